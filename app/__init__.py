@@ -1,0 +1,1 @@
+"""Shows Attune to people: the command line and what it prints."""

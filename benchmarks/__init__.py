@@ -1,0 +1,1 @@
+"""Speed and learning, measured as ratios in one run."""

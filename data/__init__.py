@@ -1,0 +1,1 @@
+"""What a clinic hands in: tables, columns, instruments, readers and checks."""

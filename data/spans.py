@@ -1,0 +1,34 @@
+"""Spans of numbers as people write them in a cell: `40-60`, `65-`, `>=10`, `<=45`, `7`."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_SPAN = re.compile(
+    rf"^\s*(?:(?P<sign>>=|<=)\s*(?P<bound>{_NUMBER})|(?P<low>{_NUMBER})\s*(?P<dash>-)?\s*(?P<high>{_NUMBER})?)\s*$"
+)
+
+
+def span(text: str) -> tuple[float, float]:
+    """Read the numbers a span allows, both ends included.
+
+    >>> span("40-60"), span("65-"), span(">=10"), span("<=45"), span("7")
+    ((40.0, 60.0), (65.0, inf), (10.0, inf), (-inf, 45.0), (7.0, 7.0))
+
+    Raises
+    ------
+    ValueError
+        If it is none of these forms; the message says which are.
+    """
+    found = _SPAN.match(text)
+    if not found or (found["high"] and not found["dash"]):
+        raise ValueError("write a number, `40-60`, `65-`, `>=10` or `<=45`")
+    if found["sign"]:
+        bound = float(found["bound"])
+        return (bound, math.inf) if found["sign"] == ">=" else (-math.inf, bound)
+    low = float(found["low"])
+    if not found["dash"]:
+        return low, low
+    return low, float(found["high"]) if found["high"] else math.inf

@@ -1,0 +1,1 @@
+"""Simulated clinics with published statistics and known truth."""

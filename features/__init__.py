@@ -1,0 +1,1 @@
+"""A client and a therapist become the columns of a pair."""

@@ -1,0 +1,188 @@
+"""Pairs of clients and therapists, and the frame of their features: arrays all the way, never a loop over pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.wishlist import Wishlist
+
+if TYPE_CHECKING:
+    from data.tables import Tables
+    from features.feature import Feature
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+Side = Literal["client", "therapist"]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both tables made ready for array work, each column once, shared by every block of pairs."""
+
+    tables: Tables
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def numbers(self, side: Side, column: str) -> Floats:
+        """A number column, shape (rows,); all NaN where the clinic has no such column."""
+        frame = self._frame(side)
+        if column not in frame:
+            return np.full(len(frame), np.nan)
+        return self._once(
+            ("numbers", side, column), lambda: pd.to_numeric(frame[column], errors="coerce").to_numpy(float)
+        )
+
+    def codes(self, side: Side, column: str) -> pd.DataFrame:
+        """Indicators of a code or set column, (rows, codes that occur); a row is all False where unknown."""
+        return self._once(("codes", side, column), lambda: self._texts(side, column).str.get_dummies("|").astype(bool))
+
+    def known(self, side: Side, column: str) -> Bools:
+        """Whether each row's cell is known, shape (rows,)."""
+        return self._once(("known", side, column), lambda: self._texts(side, column).notna().to_numpy(bool))
+
+    def wishlist(self) -> Wishlist:
+        """What clients wish, against every therapist."""
+        return self._once("wishes", lambda: Wishlist.of(self.tables))
+
+    def _frame(self, side: Side) -> pd.DataFrame:
+        return self.tables.clients if side == "client" else self.tables.therapists
+
+    def _texts(self, side: Side, column: str) -> pd.Series:
+        frame = self._frame(side)
+        return frame[column].astype("str") if column in frame else pd.Series(index=frame.index, dtype="str")
+
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Some clients and some therapists, either everyone with everyone or one by one.
+
+    Every method returns an array that broadcasts to :attr:`shape`: ``(n, m)`` for :meth:`cross`, ``(k,)`` for
+    :meth:`met`. A feature is written once and serves both. Unknown is NaN.
+    """
+
+    sides: Sides
+    client_rows: Rows
+    therapist_rows: Rows
+
+    @classmethod
+    def cross(cls, sides: Sides, client_rows: Sequence[int] | Rows | None = None) -> Pairs:
+        """Each of the clients (all when None) with every therapist of the roster: shape (clients, therapists)."""
+        rows = np.arange(len(sides.tables.clients)) if client_rows is None else np.asarray(client_rows, dtype=np.intp)
+        return cls(sides, rows[:, None], np.arange(len(sides.tables.therapists))[None, :])
+
+    @classmethod
+    def met(cls, sides: Sides, client_rows: Sequence[int] | Rows, therapist_rows: Sequence[int] | Rows) -> Pairs:
+        """Client ``i`` with therapist ``i``: shape (pairs,)."""
+        return cls(sides, np.asarray(client_rows, dtype=np.intp), np.asarray(therapist_rows, dtype=np.intp))
+
+    @classmethod
+    def blocks(cls, sides: Sides, client_rows: Rows, most: int = 1_000_000) -> Iterator[Pairs]:
+        """The cross of clients and roster in blocks of at most ``most`` pairs, so that it need never be held whole."""
+        step = max(1, most // max(1, len(sides.tables.therapists)))
+        for start in range(0, len(client_rows), step):
+            yield cls.cross(sides, client_rows[start : start + step])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(clients, therapists)`` or ``(pairs,)``."""
+        return np.broadcast_shapes(self.client_rows.shape, self.therapist_rows.shape)
+
+    @property
+    def is_cross(self) -> bool:
+        """Everyone with everyone, or one by one."""
+        return self.client_rows.ndim == 2
+
+    def client(self, column: str) -> Floats:
+        """The client's number, (n, 1) or (k,)."""
+        return self.sides.numbers("client", column)[self.client_rows]
+
+    def therapist(self, column: str) -> Floats:
+        """The therapist's number, (1, m) or (k,)."""
+        return self.sides.numbers("therapist", column)[self.therapist_rows]
+
+    def known(self, side: Side, column: str) -> Bools:
+        """Whether the cell of that side is known."""
+        return self.sides.known(side, column)[self._rows(side)]
+
+    def has(self, side: Side, column: str, code: str) -> Floats:
+        """1 where the code or set holds ``code``, 0 where it does not, NaN where unknown."""
+        codes = self.sides.codes(side, column)
+        held = codes[code].to_numpy(float) if code in codes else np.zeros(len(codes))
+        return np.where(self.sides.known(side, column), held, np.nan)[self._rows(side)]
+
+    def count(self, side: Side, column: str) -> Floats:
+        """How many codes the set holds; NaN where unknown."""
+        held = self.sides.codes(side, column).to_numpy().sum(axis=1, dtype=float)
+        return np.where(self.sides.known(side, column), held, np.nan)[self._rows(side)]
+
+    def shared(self, client: str, therapist: str) -> Floats:
+        """How many codes the client's and the therapist's cell have in common; NaN where either is unknown."""
+        ours, theirs = self.sides.codes("client", client), self.sides.codes("therapist", therapist)
+        both = ours.columns.intersection(theirs.columns)
+        left = ours[both].to_numpy(np.float64)
+        right = theirs[both].to_numpy(np.float64)
+        if self.is_cross:
+            counts = left[self.client_rows[:, 0]] @ right[self.therapist_rows[0]].T
+        else:
+            counts = np.einsum("ij,ij->i", left[self.client_rows], right[self.therapist_rows])
+        return np.where(self.known("client", client) & self.known("therapist", therapist), counts, np.nan)
+
+    def same(self, client: str, therapist: str) -> Floats:
+        """1 where the two cells have a code in common, 0 where not, NaN where either is unknown."""
+        shared = self.shared(client, therapist)
+        return np.where(np.isnan(shared), np.nan, (shared > 0).astype(float))
+
+    def wishes(self, strength: str, answer: Literal["met", "unmet", "unknown"], attribute: str | None = None) -> Floats:
+        """How many of the client's wishes of that strength the therapist meets, does not meet, or may meet.
+
+        For ``avoid`` and ``never``, *met* means that the therapist has what the client does not want.
+        """
+        return self.sides.wishlist().counts(self, strength, answer, attribute)
+
+    def full(self, values: Floats | Bools | float) -> Floats:
+        """Values spread over :attr:`shape`."""
+        return np.array(np.broadcast_to(np.asarray(values, dtype=float), self.shape))
+
+    def _rows(self, side: Side) -> Rows:
+        return self.client_rows if side == "client" else self.therapist_rows
+
+
+@dataclass(frozen=True)
+class PairFrame:
+    """The features of some pairs.
+
+    Attributes
+    ----------
+    features : tuple of Feature
+        One for each entry of the last axis.
+    values : array of shape (*pairs.shape, n_features)
+        Each in its own unit; NaN where unknown.
+    """
+
+    features: tuple[Feature, ...]
+    values: Floats
+
+    @classmethod
+    def of(cls, pairs: Pairs, features: Sequence[Feature]) -> PairFrame:
+        """Build the columns of ``features`` for ``pairs``; time and memory grow with their number."""
+        values = np.empty((*pairs.shape, len(features)))
+        for position, feature in enumerate(features):
+            values[..., position] = feature.function(pairs)
+        return cls(tuple(features), values)
+
+    def standard(self) -> Floats:
+        """``(value - center) / scale`` of each feature; NaN where unknown."""
+        center = np.array([feature.center for feature in self.features])
+        scale = np.array([feature.scale for feature in self.features])
+        return (self.values - center) / scale

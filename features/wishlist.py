@@ -1,0 +1,92 @@
+"""Clients' wishes held against every therapist's row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from data.columns import STRENGTHS
+from data.spans import span
+
+if TYPE_CHECKING:
+    from data.tables import Tables
+    from features.pairs import Pairs
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Wishlist:
+    """Distinct wishes, who has them, and which therapist meets them.
+
+    Attributes
+    ----------
+    distinct : DataFrame
+        One row for each distinct (attribute, value).
+    answers : array of shape (distinct, therapists)
+        1 met, 0 not met, NaN the therapist's cell is unknown.
+    held : dict of sparse array (clients, distinct)
+        For each strength, how often the client has the wish (0 or 1).
+    """
+
+    distinct: pd.DataFrame
+    answers: Floats
+    held: dict[str, sparse.csr_array]
+
+    @classmethod
+    def of(cls, tables: Tables) -> Wishlist:
+        """Read the wishes of ``preferences``; a wish of a client without a row is left out."""
+        wishes = tables.preferences
+        row_of = pd.Series(tables.clients.index, index=tables.clients["client_id"])
+        wishes = wishes[wishes["client_id"].isin(row_of.index)]
+        distinct = wishes[["attribute", "value"]].drop_duplicates().reset_index(drop=True)
+        answers = np.full((len(distinct), len(tables.therapists)), np.nan)
+        for attribute, rows in distinct.groupby("attribute").groups.items():
+            answers[rows] = _answers(tables.therapists, str(attribute), distinct.loc[rows, "value"])
+        number_of = pd.Series(distinct.index, index=pd.MultiIndex.from_frame(distinct))
+        held = {}
+        for strength in STRENGTHS:
+            some = wishes[wishes["strength"] == strength].drop_duplicates()
+            rows = row_of.reindex(some["client_id"]).to_numpy(np.intp)
+            columns = number_of.reindex(pd.MultiIndex.from_frame(some[["attribute", "value"]])).to_numpy(np.intp)
+            shape = (len(tables.clients), len(distinct))
+            held[strength] = sparse.csr_array((np.ones(len(some)), (rows, columns)), shape=shape)
+        return cls(distinct, answers, held)
+
+    def counts(self, pairs: Pairs, strength: str, answer: str, attribute: str | None = None) -> Floats:
+        """How many wishes of ``strength`` have ``answer``, of the shape of the pairs."""
+        wanted = {"met": self.answers == 1, "unmet": self.answers == 0, "unknown": np.isnan(self.answers)}[answer]
+        if attribute is not None:
+            wanted = wanted & (self.distinct["attribute"] == attribute).to_numpy()[:, None]
+        if pairs.is_cross:
+            counted = self.held[strength][pairs.client_rows[:, 0]] @ wanted[:, pairs.therapist_rows[0]].astype(float)
+            return np.asarray(counted)
+        owners = self.held[strength][pairs.client_rows].tocoo()
+        said = wanted[owners.col, pairs.therapist_rows[owners.row]].astype(float)
+        return np.bincount(owners.row, weights=said, minlength=len(pairs.client_rows))
+
+    def of_client(self, client_row: int) -> list[tuple[str, str, str, Floats]]:
+        """The client's wishes as (strength, attribute, value, answers of every therapist)."""
+        listed = []
+        for strength in STRENGTHS:
+            for number in self.held[strength][[client_row]].indices:
+                attribute, value = self.distinct.loc[number, ["attribute", "value"]]
+                listed.append((strength, str(attribute), str(value), self.answers[number]))
+        return listed
+
+
+def _answers(therapists: pd.DataFrame, attribute: str, values: pd.Series) -> Floats:
+    """1 / 0 / NaN of each wished value against each therapist, shape (values, therapists)."""
+    cells = therapists[attribute]
+    if pd.api.types.is_numeric_dtype(cells):
+        spans = np.array([span(value) for value in values])
+        number = cells.to_numpy(float)[None, :]
+        return np.where(np.isnan(number), np.nan, (number >= spans[:, :1]) & (number <= spans[:, 1:]))
+    codes = cells.astype("str").str.get_dummies("|")
+    held = codes.reindex(columns=values.to_numpy(), fill_value=0).to_numpy(float).T
+    return np.where(cells.isna().to_numpy()[None, :], np.nan, held)

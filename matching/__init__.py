@@ -1,0 +1,1 @@
+"""A client becomes a shortlist: rules first, score second, every therapist accounted for."""

@@ -1,0 +1,1 @@
+"""Outcomes become a model that is measured, tracked and promoted."""
