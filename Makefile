@@ -1,0 +1,73 @@
+# Every target sets up what it needs inside this folder: a virtual environment, pip's cache and temporary files.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+CACHE  := $(CURDIR)/.cache
+
+export PIP_CACHE_DIR := $(CACHE)/pip
+export XDG_CACHE_HOME := $(CACHE)
+export TMPDIR := $(CACHE)/tmp
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-slow check lint bench serve docs day0 requirements clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(TMPDIR):
+	@mkdir -p $@
+
+$(BIN)/python: | $(TMPDIR)
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Attune needs Python 3.11, 3.12 or 3.13; this is %d.%d. Name another: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python $(TMPDIR)
+	$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+install: $(VENV)/run.stamp ## make .venv with the attune command
+
+demo: $(VENV)/run.stamp ## make a synthetic clinic, train on it, rank one waiting client
+	@$(BIN)/attune demo demo
+
+test: $(VENV)/dev.stamp ## all fast tests, with the floor on branch coverage
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --basetemp=$(CACHE)/pytest --cov --cov-report=term
+
+test-slow: $(VENV)/dev.stamp ## statistical guarantees over many synthetic clinics
+	$(BIN)/python -m pytest -q -n 2 -m slow --basetemp=$(CACHE)/pytest
+
+lint: $(VENV)/dev.stamp ## style, types and import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## what CI runs before the slow tests
+
+bench: $(VENV)/dev.stamp ## speed, as ratios in one run
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.ranking
+
+serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
+	@echo "The page is not built yet; 'attune rank demo --waiting' prints the same lists." >&2; exit 2
+
+docs: $(VENV)/dev.stamp ## rewrite the reference pages in docs/ from the code's own tables
+	$(BIN)/python -m docs.reference
+
+day0: $(VENV)/run.stamp ## rebuild the sample clinic and the bundle trained on synthetic outcomes
+	$(BIN)/python -c "from training.day0 import main; main()"
+
+requirements: $(VENV)/dev.stamp ## pin the requirements anew (needs a package index)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --upgrade pyproject.toml requirements/build.in -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --upgrade --extra dev pyproject.toml requirements/build.in -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## remove everything the other targets made
+	rm -rf $(VENV) .cache build dist demo *.egg-info .coverage
