@@ -1,0 +1,188 @@
+"""The command line: one verb a command, one place where what went wrong becomes an exit code.
+
+Nothing heavy is imported here, so that ``attune --help`` answers at once; each command imports what it runs.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.failing import tells_faults
+
+app = typer.Typer(
+    name="attune",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="""Rank the therapists a clinic can offer a client by expected early working alliance; say why, and how sure.
+
+    CLINIC is a folder with the clinic's tables (clients, therapists, and if there are any preferences, outcomes,
+    conflicts) and a clinic.toml that says how to read them. Attune writes only under CLINIC/artifacts.""",
+    epilog="""New here? [bold]attune demo[/bold] makes a synthetic clinic and ranks one client of it.
+    Exit codes: 0 done, 1 the data is at fault (every fault is listed), 2 wrong usage.""",
+)
+
+
+class Mix(str, Enum):
+    """What carries fit in a synthetic clinic."""
+
+    balanced = "balanced"
+    wishes = "wishes"
+    style = "style"
+    attachment = "attachment"
+    problems = "problems"
+    null = "null"
+
+
+ClinicFolder = Annotated[
+    Path, typer.Argument(metavar="CLINIC", help="Folder with clinic.toml and the tables.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON for another program.")]
+Seed = Annotated[int | None, typer.Option(help="Makes the run repeatable; without it the clinic's setting `seed`.")]
+ClientId = Annotated[str, typer.Option("--client", metavar="ID", help="A client_id of this clinic.", show_default=False)]
+
+
+@app.callback(invoke_without_command=True)
+def attune(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    """Hold the options that belong to no command."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"attune {installed('attune-fit')}")
+        raise typer.Exit
+
+
+@app.command()
+@tells_faults
+def demo(
+    clinic: Annotated[
+        Path, typer.Argument(metavar="[CLINIC]", help="Folder to make; an earlier demo there is made anew.")
+    ] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="Another seed is another clinic.")] = 0,
+) -> None:
+    """Make a synthetic clinic, train on it, and rank one waiting client: a minute's tour."""
+    from app.demo import run
+
+    run(clinic, seed)
+
+
+@app.command()
+@tells_faults
+def simulate(
+    clinic: Annotated[Path, typer.Argument(metavar="CLINIC", help="Folder to make; must be empty or new.")],
+    clients: Annotated[int, typer.Option(min=1, help="How many clients, a tenth of them waiting.")] = 400,
+    therapists: Annotated[int, typer.Option(min=1, help="How many therapists.")] = 30,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same clinic.")] = 0,
+    fit_share: Annotated[
+        float, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that who-meets-whom carries.")
+    ] = 0.05,
+    therapist_share: Annotated[
+        float, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that the therapist carries.")
+    ] = 0.05,
+    mix: Annotated[Mix, typer.Option(help="What carries fit; null: nothing does.")] = Mix.balanced,
+    json: AsJson = False,
+) -> None:
+    """Make a synthetic clinic with published statistics; its truth is kept beside it, unread by training."""
+    from app.making import simulated
+
+    simulated(clinic, clients, therapists, seed, fit_share, therapist_share, mix.value, as_json=json)
+
+
+@app.command()
+@tells_faults
+def check(
+    clinic: ClinicFolder,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on notes too.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List every fault of the clinic's tables at once: what stops, and what is only noted."""
+    from app.making import checked
+
+    checked(clinic, strict=strict, as_json=json)
+
+
+@app.command()
+@tells_faults
+def convert(
+    clinic: ClinicFolder,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the canonical tables.", show_default=False)],
+    json: AsJson = False,
+) -> None:
+    """Write the clinic's tables in canonical form, as CSV."""
+    from app.making import converted
+
+    converted(clinic, out, as_json=json)
+
+
+@app.command()
+@tells_faults
+def train(
+    clinic: ClinicFolder,
+    trials: Annotated[int, typer.Option(min=0, help="Settings of LightGBM to try with Optuna; 0 tries none.")] = 0,
+    seed: Seed = None,
+    json: AsJson = False,
+) -> None:
+    """Learn from the clinic's outcomes, measure what was learned, and say whether it helps to choose."""
+    from app.learning import trained
+
+    trained(clinic, trials, seed, as_json=json)
+
+
+@app.command()
+@tells_faults
+def rank(
+    clinic: ClinicFolder,
+    client: Annotated[str | None, typer.Option(metavar="ID", help="One client: a shortlist with reasons.")] = None,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Every client who waits.")] = False,
+    everyone: Annotated[bool, typer.Option("--all", help="Every client.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one row per client × therapist, .csv or .parquet.")
+    ] = None,
+    shortlist: Annotated[int | None, typer.Option(min=1, help="How many to print; else the clinic's setting.")] = None,
+    seed: Seed = None,
+    json: AsJson = False,
+) -> None:
+    """Rank the therapists who can be offered, with reasons; and say why the others are not on the list."""
+    from app.ranking import ranked
+
+    ranked(clinic, client, waiting, everyone, out, shortlist, seed, as_json=json)
+
+
+@app.command()
+@tells_faults
+def explain(
+    clinic: ClinicFolder,
+    client: ClientId,
+    therapist: Annotated[
+        str, typer.Option("--therapist", metavar="ID", help="A therapist_id of this clinic.", show_default=False)
+    ],
+    json: AsJson = False,
+) -> None:
+    """Show the sum behind one pair's score, part by part."""
+    from app.ranking import explained
+
+    explained(clinic, client, therapist, as_json=json)
+
+
+@app.command()
+@tells_faults
+def doctor(
+    clinic: Annotated[Path | None, typer.Argument(metavar="[CLINIC]", help="Look at this clinic folder too.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Look for what could go wrong here: versions, clashing packages, write access."""
+    from app.doctor import examined
+
+    examined(clinic, as_json=json)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
