@@ -74,9 +74,9 @@ def in_canonical_order(tables: Tables) -> Tables:
     Training splits, sums and tie-breaks then come out the same when rows are shuffled or ids renamed. Each row's key
     is a hash of its content without ids; a client's key adds the wishes and outcomes, a therapist's the outcomes.
     """
-    client = pd.Series(_content(tables.clients), index=tables.clients["client_id"])
-    therapist = pd.Series(_content(tables.therapists), index=tables.therapists["therapist_id"])
-    wish, met = _content(tables.preferences), _content(tables.outcomes)
+    client = pd.Series(content_keys(tables.clients), index=tables.clients["client_id"])
+    therapist = pd.Series(content_keys(tables.therapists), index=tables.therapists["therapist_id"])
+    wish, met = content_keys(tables.preferences), content_keys(tables.outcomes)
     seen = tables.outcomes["therapist_id"], tables.outcomes["client_id"]
 
     client = client + _gathered(wish, tables.preferences["client_id"], client.index)
@@ -97,11 +97,11 @@ def in_canonical_order(tables: Tables) -> Tables:
         therapists=ordered(tables.therapists, therapist.to_numpy()),
         preferences=ordered(tables.preferences, wish),
         outcomes=ordered(tables.outcomes, met),
-        conflicts=ordered(tables.conflicts, _content(tables.conflicts)),
+        conflicts=ordered(tables.conflicts, content_keys(tables.conflicts)),
     )
 
 
-def _content(frame: pd.DataFrame) -> Keys:
+def content_keys(frame: pd.DataFrame) -> Keys:
     """A 64-bit hash of each row without its ids."""
     ids = [column.name for column in COLUMNS if column.kind == "id"]
     kept = frame.drop(columns=ids, errors="ignore")
