@@ -34,6 +34,9 @@ class Tables:
         The day the tables speak of; the ages of roster rows are counted from it.
     notes : tuple of Fault
         What was noted while reading and did not stop it.
+    met : frozenset of str
+        Ids of the clients who appear in the outcomes as handed in, even where the row itself is of no use (a form
+        that cannot be scored, a therapist who has left): they are not waiting.
     """
 
     clients: pd.DataFrame
@@ -43,6 +46,7 @@ class Tables:
     conflicts: pd.DataFrame
     as_of: dt.date
     notes: tuple[Fault, ...] = ()
+    met: frozenset[str] = frozenset()
 
     def digest(self) -> str:
         """SHA-256 over the canonical tables: equal data has an equal digest, whatever files it came from."""
@@ -51,19 +55,22 @@ class Tables:
             table: pd.DataFrame = getattr(self, name)
             whole.update(f"\n{name}\n".encode())
             whole.update(table.to_csv(index=False).encode())
+        whole.update("\n".join(["", "met", *sorted(self.met)]).encode())
         return whole.hexdigest()
 
     def without_outcomes(self) -> Tables:
         """The same clinic before it recorded anything."""
-        return replace(self, outcomes=self.outcomes.iloc[:0])
+        return replace(self, outcomes=self.outcomes.iloc[:0], met=frozenset())
 
 
 def complete(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Add the canonical columns that are missing, all unknown, and give each its type; the input is not changed."""
     given = {}
     for name, column in columns_of(table).items():
-        dtype = EMPTY.get(column.kind, "str")
+        dtype = pd.api.types.pandas_dtype(EMPTY.get(column.kind, "str"))
         given[name] = frame[name].astype(dtype) if name in frame else pd.Series(index=frame.index, dtype=dtype)
+        if column.kind == "number":
+            given[name] = given[name] + 0.0  # -0.0 becomes 0.0: the same number, the same text
     extras = {name: frame[name] for name in frame.columns if name not in given}
     return pd.DataFrame({**given, **extras}).reset_index(drop=True)
 
@@ -106,7 +113,7 @@ def content_keys(frame: pd.DataFrame) -> Keys:
     ids = [column.name for column in COLUMNS if column.kind == "id"]
     kept = frame.drop(columns=ids, errors="ignore")
     kept = kept[sorted(kept.columns)]
-    return pd.util.hash_pandas_object(kept, index=False).to_numpy(np.uint64)
+    return np.asarray(pd.util.hash_pandas_object(kept, index=False), dtype=np.uint64)
 
 
 def _looked_up(keys: pd.Series, ids: pd.Series) -> Keys:

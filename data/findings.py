@@ -1,0 +1,77 @@
+"""Where the faults of one table are collected while it is read, so that all of them are told at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from data.faults import Fault
+
+FEW = 2  # a single odd cell never means that a whole column was misread
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Faults found so far; ``table`` says in which table the next one stands."""
+
+    table: str
+    faults: list[Fault] = field(default_factory=list)
+
+    def at(self, table: str) -> Findings:
+        """The same list, for another table."""
+        return replace(self, table=table)
+
+    def stop(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
+        """Add a fault that must be mended first."""
+        self.faults.append(Fault(True, self.table, column, says, fix, tuple(int(row) for row in rows)))
+
+    def note(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
+        """Add a fault that Attune can work around, saying how it did."""
+        self.faults.append(Fault(False, self.table, column, says, fix, tuple(int(row) for row in rows)))
+
+    def odd(self, column: str, cells: pd.Series, bad: pd.Series, says: str, likely: str) -> pd.Series:
+        """Note the bad cells and read them as unknown; when most of the column is bad the mapping must be wrong.
+
+        Parameters
+        ----------
+        column : str
+            The header as the clinic spells it.
+        cells, bad : Series
+            Cells and whether each is bad, both labelled by spreadsheet row.
+        says, likely : str
+            What is wrong with a bad cell, and what to look at when most of them are.
+
+        Returns
+        -------
+        Series
+            The cells, unknown where bad.
+        """
+        if not bad.any():
+            return cells
+        rows, given = cells.index[bad], int(cells.notna().sum())
+        if len(rows) >= FEW and given < 2 * len(rows):
+            self.stop(column, f"{len(rows)} of {given} cells: {says}", f"The mapping is likely wrong: {likely}", rows)
+        else:
+            self.note(column, says, "Read as unknown; correct it in the file if you can.", rows)
+        return cells.mask(bad)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether anything found so far must be mended first."""
+        return any(fault.stops for fault in self.faults)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The closest known word as a question, then all of them.
+
+    >>> did_you_mean("shortlst", ["seed", "shortlist"])
+    'Did you mean `shortlist`? Known: `seed`, `shortlist`.'
+    """
+    listed = list(dict.fromkeys(known))
+    folded = {one.casefold(): one for one in reversed(listed)}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1)
+    guess = f"Did you mean `{folded[close[0]]}`? " if close else ""
+    return f"{guess}Known: {', '.join(f'`{one}`' for one in listed) or 'none'}."

@@ -1,0 +1,80 @@
+"""Early alliance: what the outcomes of each episode say, on one common scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from data.instruments import SCALES
+
+if TYPE_CHECKING:
+    from data.instruments import Instrument
+    from data.tables import Tables
+
+COLUMNS = ("client_row", "therapist_row", "pomp", *SCALES, "sessions", "instrument", "measured_on")
+
+
+def early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
+    """Mean early alliance of each episode, as its client rated it.
+
+    Parameters
+    ----------
+    tables : Tables
+    instruments : mapping of str to Instrument
+        As in :attr:`data.clinic.Clinic.instruments`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each client and therapist with at least one usable rating, ordered by client row, then therapist
+        row. ``client_row``, ``therapist_row`` are row labels of the tables; ``pomp``, ``goal``, ``task``, ``bond`` are
+        percent of maximum possible, 0-100, mean over ratings (NaN where a scale was never scored); ``sessions`` counts
+        the ratings; ``instrument`` is the one most of them use, the first by name among equals; ``measured_on`` is the
+        first date.
+
+    Notes
+    -----
+    A rating counts when it has a score, its instrument is known, the client is the rater (or nobody is named as rater)
+    and the session is within the instrument's early ones (or unknown).
+    """
+    ratings = _usable(tables, instruments)
+    if ratings.empty:
+        kinds = {"client_row": "int64", "therapist_row": "int64", "sessions": "int64", "instrument": "str",
+                 "measured_on": "datetime64[s]"}  # fmt: skip
+        return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in COLUMNS})
+    ratings = ratings.sort_values("instrument", kind="stable")
+    episodes = ratings.groupby(["client_row", "therapist_row"], sort=True)
+    found = episodes[["pomp", *SCALES]].mean()
+    found["sessions"] = episodes.size()
+    found["instrument"] = episodes["instrument"].agg(lambda names: names.mode().iloc[0])
+    found["measured_on"] = episodes["measured_on"].min()
+    return found.reset_index()[list(COLUMNS)]
+
+
+def _usable(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
+    """The ratings that count, with their row labels and percents."""
+    rows = tables.outcomes
+    counts = rows["score"].notna() & (rows["rater"].isna() | (rows["rater"] == "client"))
+    counts &= rows["instrument"].isin(list(instruments))
+    rows = rows[counts].copy()
+    rows["client_row"] = _labels(tables.clients, "client_id", rows)
+    rows["therapist_row"] = _labels(tables.therapists, "therapist_id", rows)
+    rows = rows[(rows["client_row"] >= 0) & (rows["therapist_row"] >= 0)]
+    parts = [_on_one_scale(part, instruments[str(name)]) for name, part in rows.groupby("instrument", sort=True)]
+    return pd.concat(parts) if parts else rows
+
+
+def _labels(owners: pd.DataFrame, key: str, rows: pd.DataFrame) -> pd.Series:
+    """Row label of each row's owner, -1 where it has none."""
+    return pd.Series(pd.Index(owners[key]).get_indexer(pd.Index(rows[key])).astype(np.int64), index=rows.index)
+
+
+def _on_one_scale(rows: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """Early ratings of one instrument, as percent of maximum possible."""
+    first, last = instrument.early
+    rows = rows[rows["session"].isna() | rows["session"].between(first, last)]
+    scales = {scale: instrument.pomp(rows[scale], scale) for scale in SCALES}
+    return rows.assign(pomp=instrument.pomp(rows["score"]), **scales)

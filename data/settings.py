@@ -1,0 +1,119 @@
+"""What ``clinic.toml`` may say: each key with its type, default and description (the docs page is made of it)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+
+from data.instruments import Instrument
+from data.spelling import Spelling, TableSpellings
+
+Scalar = int | float | dt.date | str
+
+
+class About(Spelling):
+    """The clinic itself."""
+
+    name: str = Field(default="", description="Shown above rankings.")
+    as_of: dt.date | None = Field(
+        default=None, description="The day the tables speak of; their latest date when left out."
+    )
+    show_in: str | None = Field(
+        default=None, description="Instrument in whose points alliance is shown; the most used one when left out."
+    )
+
+
+class RuleSetting(Spelling):
+    """Switches one eligibility rule."""
+
+    on: bool | None = Field(default=None, description="Whether the rule is used; its own default when left out.")
+    unknown: Literal["allow", "exclude"] | None = Field(
+        default=None, description="What an unknown cell means for the rule."
+    )
+
+
+class DeclaredFeature(Spelling):
+    """A feature of the clinic's own, over any columns of its tables."""
+
+    name: str = Field(min_length=1, description="Name of the feature.")
+    client: str = Field(description="Column of `clients`.")
+    therapist: str = Field(description="Column of `therapists`.")
+    compare: Literal["same", "overlap", "distance", "closeness", "product", "meets"] = Field(
+        description="`same`, `overlap` for codes and sets; `distance`, `closeness`, `product`, `meets` for numbers."
+    )
+    weight_by: str | None = Field(
+        default=None, description="Column of `clients` that says how much it matters to the client."
+    )
+    direction: Literal["+", "-", "free"] = Field(default="free", description="Which way alliance may go when it rises.")
+    says: str = Field(default="", description="What a coordinator reads, as the end of a sentence about the therapist.")
+    weight: float = Field(default=0.0, description="Expected effect in SD of alliance for one `scale`.")
+    spread: float = Field(default=0.05, gt=0, description="How unsure that is (SD).")
+    center: float | None = Field(
+        default=None, description="Typical value; taken from the clinic's pairs when left out."
+    )
+    scale: float | None = Field(
+        default=None, gt=0, description="Typical spread; taken from the clinic's pairs when left out."
+    )
+
+
+class Settings(Spelling):
+    """Settings that change what is shown or how sure one wants to be."""
+
+    shortlist: int = Field(default=5, ge=1, description="How many therapists a shortlist shows.")
+    seed: int = Field(default=0, ge=0, description="Decides the order within a band; logged with each ranking.")
+    interval: float = Field(default=0.90, gt=0, lt=1, description="Probability that an interval is meant to hold.")
+    band: float = Field(
+        default=0.75,
+        gt=0.5,
+        lt=1,
+        description="A higher band is better than a lower one with at least this probability.",
+    )
+    roster_stale_days: int = Field(default=180, ge=1, description="A roster row checked longer ago than this is noted.")
+    site_column: str = Field(default="", description="Column of `clients` with the site; re-pairing stays within it.")
+    features_off: list[str] = Field(default=[], description="Names of features not to use.")
+
+
+class Where(Spelling):
+    """A condition on a column of `clients`."""
+
+    column: str = Field(description="Column of `clients`.")
+    from_: Scalar | None = Field(default=None, alias="from", description="Smallest value, included.")
+    to: Scalar | None = Field(default=None, description="Largest value, included.")
+    is_: Scalar | None = Field(default=None, alias="is", description="The value it must have.")
+    not_: Scalar | None = Field(default=None, alias="not", description="The value it must not have.")
+
+
+class Waiting(Spelling):
+    """Who waits: clients who never met anyone, and for whom this holds."""
+
+    where: Where | None = Field(default=None, description="A condition on a column of `clients`.")
+
+
+class Config(Spelling):
+    """The whole of ``clinic.toml``; every part may be left out."""
+
+    clinic: About = Field(default=About(), description="The clinic itself.")
+    tables: TableSpellings = Field(default=TableSpellings(), description="Where the tables are and how they are spelt.")
+    rules: dict[str, RuleSetting] = Field(default={}, description="Eligibility rules, by name.")
+    features: list[DeclaredFeature] = Field(default=[], description="Features of the clinic's own.")
+    instruments: list[Instrument] = Field(default=[], description="Instruments of the clinic's own.")
+    settings: Settings = Field(default=Settings(), description="Settings.")
+    waiting: Waiting = Field(default=Waiting(), description="Who waits.")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of :data:`SETTINGS`."""
+
+    name: str
+    default: Any
+    says: str
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(name, field.get_default(call_default_factory=True), field.description or "")
+    for name, field in Settings.model_fields.items()
+)
