@@ -5,7 +5,7 @@ Nothing heavy is imported here, so that ``attune --help`` answers at once; each 
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 
-class Mix(str, Enum):
+class Mix(StrEnum):
     """What carries fit in a synthetic clinic."""
 
     balanced = "balanced"
@@ -44,7 +44,9 @@ ClinicFolder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON for another program.")]
 Seed = Annotated[int | None, typer.Option(help="Makes the run repeatable; without it the clinic's setting `seed`.")]
-ClientId = Annotated[str, typer.Option("--client", metavar="ID", help="A client_id of this clinic.", show_default=False)]
+ClientId = Annotated[
+    str, typer.Option("--client", metavar="ID", help="A client_id of this clinic.", show_default=False)
+]
 
 
 @app.callback(invoke_without_command=True)

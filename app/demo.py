@@ -1,0 +1,54 @@
+"""A minute's tour on a synthetic clinic: make it, train on it, rank one client who waits."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from app.show import said, working
+
+MARK = "A synthetic clinic made by `attune demo`"
+
+
+def run(folder: Path, seed: int) -> None:
+    """Make the clinic anew, train, rank, and name the next commands."""
+    from app.shortlist import show_ranking
+    from data.clinic import Clinic
+    from data.reading import read
+    from data.synthetic.clinic import simulate, write
+    from data.waiting import waiting
+    from matching.rank import rank
+    from training.train import train
+
+    _cleared(folder)
+    with working("making a synthetic clinic of 600 clients and 30 therapists") as step:
+        made = simulate(600, 30, seed)
+        write(made, folder)
+        (folder / "README.md").write_text(f"{MARK}, seed {seed}. Nobody in it exists.\n", encoding="utf-8")
+        step("reading it back")
+        clinic = Clinic.open(folder)
+        tables = read(clinic)
+        result = train(clinic, tables, seed=seed, trials=0, say=step)
+        first = min(tables.clients["client_id"].iloc[waiting(clinic, tables)])
+        ranking = rank(result.model, clinic, tables, first, seed)
+    said(
+        f"A synthetic clinic in [bold]{folder}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} therapists, "
+        f"{result.n_outcomes} with an early alliance rating. Trained on them; ranked for one client who waits."
+    )
+    show_ranking(ranking, clinic.instruments[ranking.instrument], most=3)
+    last = ranking.candidates[0].therapist_id if ranking.candidates else tables.therapists["therapist_id"].min()
+    said(f"Next: [bold]attune explain {folder} --client {first} --therapist {last}[/bold]")
+
+
+def _cleared(folder: Path) -> None:
+    """Remove an earlier demo; never anything else."""
+    from data.faults import DataFault, Fault
+
+    if not folder.exists():
+        return
+    note = folder / "README.md"
+    if note.is_file() and note.read_text(encoding="utf-8").startswith(MARK):
+        shutil.rmtree(folder)
+    elif not folder.is_dir() or any(folder.iterdir()):
+        fix = "Name another folder: attune demo FOLDER. Nothing was changed."
+        raise DataFault([Fault(True, str(folder), "", "holds something that is not an earlier demo", fix)])

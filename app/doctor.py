@@ -1,0 +1,106 @@
+"""What could go wrong on this machine: versions, clashes, write access, what is missing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+import typer
+
+from app.show import out, print_json, said, table
+
+NEEDED = ("lightgbm", "mlflow-skinny", "numpy", "optuna", "pandas", "pandera", "pyarrow", "pydantic", "scipy", "typer")
+ROOMS = ("data", "features", "models", "training", "matching", "app")
+CLASHING = {"matching": "a stable-matching library that is also imported as `matching`"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at, whether it is well, and what to do where it is not."""
+
+    well: bool
+    what: str
+    says: str
+    fix: str = ""
+
+
+def examined(clinic: Path | None, *, as_json: bool) -> None:
+    """Look, print what was found, and exit 1 when something is not well."""
+    findings = [*_python(), *_packages(), *_clashes(), *_day0(), *(_clinic(clinic) if clinic else ())]
+    ill = [finding for finding in findings if not finding.well]
+    if as_json:
+        print_json({"well": not ill, "findings": [asdict(finding) for finding in findings]})
+    else:
+        shown = table("", "what", "found")
+        for finding in findings:
+            mark = "[green]ok[/green]" if finding.well else "[red]mend[/red]"
+            shown.add_row(mark, finding.what, f"{finding.says} {finding.fix}".strip())
+        out().print(shown)
+        said("All is well." if not ill else f"{len(ill)} to mend.")
+    if ill:
+        raise typer.Exit(1)
+
+
+def _python() -> list[Finding]:
+    here = ".".join(str(part) for part in sys.version_info[:3])
+    return [Finding((3, 11) <= sys.version_info < (3, 14), "python", here, "Use Python 3.11, 3.12 or 3.13.")][:1]
+
+
+def _packages() -> list[Finding]:
+    findings = []
+    for name in NEEDED:
+        try:
+            findings.append(Finding(True, name, metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            findings.append(Finding(False, name, "not installed.", "Run `make install` again."))
+    return findings
+
+
+def _clashes() -> list[Finding]:
+    """Look for packages installed over ours, or folders that shadow ours."""
+    findings = []
+    for name, what in CLASHING.items():
+        try:
+            metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+        fix = "Install the two in separate environments: each overwrites files of the other."
+        findings.append(Finding(False, name, f"{what} is installed beside us.", fix))
+    home = Path(__file__).resolve().parent.parent
+    for room in ROOMS:
+        found = Path(__import__(room).__file__ or "").resolve().parent.parent
+        if found != home:
+            fix = "Run the `attune` command from another folder, or rename that one."
+            findings.append(Finding(False, room, "a folder of that name is found before ours.", fix))
+    return findings or [Finding(True, "clashes", "none")]
+
+
+def _day0() -> list[Finding]:
+    """Check that the bundle for a clinic without records is whole."""
+    from models.bundle import day0
+
+    from data.faults import DataFault
+
+    try:
+        model = day0()
+    except DataFault as fault:
+        return [Finding(False, "models/day0", str(fault), "Run `make day0`.")]
+    return [Finding(True, "models/day0", f"bundle {model.bundle}")]
+
+
+def _clinic(folder: Path) -> list[Finding]:
+    """Check that the clinic folder can be read and written."""
+    from data.clinic import Clinic
+    from data.faults import DataFault
+
+    try:
+        clinic = Clinic.open(folder)
+    except DataFault as fault:
+        return [Finding(False, str(folder), str(fault), "Run `attune check` for the whole list.")]
+    place = clinic.artifacts if clinic.artifacts.exists() else clinic.folder
+    writable = os.access(place, os.W_OK)
+    fix = "" if writable else "Ranking works; train, and the log of rankings, need the right to write there."
+    return [Finding(writable, str(place), "can be written." if writable else "cannot be written.", fix)]

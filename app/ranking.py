@@ -1,0 +1,119 @@
+"""The commands a coordinator uses: rank and explain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.show import aside, print_json, said, working
+
+if TYPE_CHECKING:
+    from data.clinic import Clinic
+    from data.tables import Tables
+    from models.alliance import AllianceModel
+
+
+def ranked(
+    folder: Path,
+    client: str | None,
+    waiting: bool,
+    everyone: bool,
+    target: Path | None,
+    shortlist: int | None,
+    seed: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Rank for one client, those who wait, or everyone; print shortlists or write one row per pair."""
+    if sum((client is not None, waiting, everyone)) != 1:
+        raise typer.BadParameter("say for whom: --client ID, --waiting, or --all (exactly one of them).")
+    with working("reading the tables"):
+        clinic, tables, model = opened(folder)
+        seed = clinic.config.settings.seed if seed is None else seed
+        ids = [client] if client is not None else _ids(clinic, tables, everyone)
+    if target is not None:
+        return _written(clinic, tables, model, ids, target, seed, as_json=as_json)
+    return _printed(clinic, tables, model, ids, shortlist, seed, as_json=as_json)
+
+
+def explained(folder: Path, client: str, therapist: str, *, as_json: bool) -> None:
+    """Show the sum behind one pair's score."""
+    from app.sum import show_explanation
+    from matching.explain import explain
+
+    with working("reading the tables"):
+        clinic, tables, model = opened(folder)
+        explanation = explain(model, clinic, tables, client, therapist)
+    if as_json:
+        return print_json(explanation.to_dict())
+    return show_explanation(explanation)
+
+
+def opened(folder: Path) -> tuple[Clinic, Tables, AllianceModel]:
+    """A clinic, its tables, and the model that is live for it."""
+    from data.clinic import Clinic
+    from data.reading import read
+    from models.live import live
+
+    clinic = Clinic.open(folder)
+    tables = read(clinic)
+    return clinic, tables, live(clinic, tables)
+
+
+def _ids(clinic: Clinic, tables: Tables, everyone: bool) -> list[str]:
+    """Ids of those who wait, or of everyone, sorted."""
+    from data.waiting import waiting
+
+    rows = slice(None) if everyone else waiting(clinic, tables)
+    return sorted(tables.clients["client_id"].iloc[rows])
+
+
+def _printed(
+    clinic: Clinic,
+    tables: Tables,
+    model: AllianceModel,
+    ids: list[str],
+    shortlist: int | None,
+    seed: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Print a shortlist for each client, and log what was shown."""
+    from app.shortlist import show_ranking
+    from matching.log import log
+    from matching.rank import rank
+
+    rankings = []
+    for client_id in ids:
+        ranking = rank(model, clinic, tables, client_id, seed)
+        rankings.append(ranking)
+        if not as_json:
+            show_ranking(ranking, clinic.instruments[ranking.instrument], shortlist)
+    if as_json:
+        shown = [ranking.to_dict() for ranking in rankings]
+        print_json(shown[0] if len(shown) == 1 else shown)
+    elif not ids:
+        said("Nobody waits: every client in `clients` has an outcome record.")
+    note = log(clinic, rankings)
+    if note:
+        aside(note)
+
+
+def _written(
+    clinic: Clinic, tables: Tables, model: AllianceModel, ids: list[str], target: Path, seed: int, *, as_json: bool
+) -> None:
+    """Write one row per client × therapist, with progress."""
+    import numpy as np
+    import pandas as pd
+
+    from matching.bulk import write_ranking
+    from matching.rank import rank_many
+
+    rows = pd.Index(tables.clients["client_id"]).get_indexer(ids)
+    with working(f"ranking {len(ids):,} clients") as step:
+        counted = write_ranking(rank_many(model, clinic, tables, np.asarray(rows), seed), target, say=step)
+    if as_json:
+        return print_json({"out": str(target), "clients": len(ids), "therapists": len(tables.therapists), "rows": counted})
+    return said(f"{len(ids):,} clients × {len(tables.therapists):,} therapists = {counted:,} rows in [bold]{target}[/bold]")

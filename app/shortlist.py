@@ -1,0 +1,116 @@
+"""A ranking and an explanation, as a coordinator reads them in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.text import Text
+
+from app.show import out, said, table
+
+if TYPE_CHECKING:
+    from data.instruments import Instrument
+    from matching.result import Candidate, Ranking, Wish
+
+BAR = 24  # characters of the interval's picture
+ANSWERS = {"met": "green", "unmet": "red", "unknown": "yellow"}
+
+
+def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = None) -> None:
+    """Print the shortlist, then why the others are not on it; ``most`` None takes the clinic's setting."""
+    shown = ranking.candidates[: most or ranking.shortlist]
+    roster = len(ranking.candidates) + len(ranking.excluded)
+    said(
+        f"\n[bold]Client {ranking.client_id}[/bold] · {roster} therapists on the roster: "
+        f"{len(ranking.candidates)} can be offered, {len(ranking.excluded)} cannot"
+    )
+    out().print(Text(ranking.verdict, style="italic"))
+    if not shown:
+        said(ranking.why_empty())
+        return
+    _show_candidates(shown, ranking, instrument)
+    if len(ranking.candidates) > len(shown):
+        said(f"[dim]{len(ranking.candidates) - len(shown)} more can be offered (--shortlist).[/dim]")
+    _show_excluded(ranking)
+    for sentence in ranking.unchecked:
+        out().print(Text(f"Not checked: {sentence}", style="yellow"))
+    said(
+        f"[dim]In a band the order says nothing about the alliance: honoured wishes first, then turns by seed "
+        f"{ranking.seed}. Tables as of {ranking.as_of}.[/dim]"
+    )
+
+
+def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument: Instrument) -> None:
+    low, high = instrument.low, instrument.high
+    percent = f"{ranking.interval:.0%} interval"
+    head = f"expected early alliance, {ranking.instrument} {low:g}-{high:g}"
+    grid = table("", ">#", "band", "therapist", head, percent)
+    for one in shown:
+        grid.add_row(
+            str(one.position),
+            _letter(one.band),
+            Text(one.therapist_id, style="bold"),
+            Text.assemble((f"{one.score:.2f}  ", "bold"), _picture(one, low, high)),
+            f"{one.low:.1f} to {one.high:.1f}",
+        )
+    out().print(grid)
+    for one in shown:
+        out().print(_why(one))
+
+
+def _why(one: Candidate) -> Padding:
+    """Wishes, three reasons and one caution of a candidate."""
+    lines = Text()
+    lines.append(f"{one.position}  {one.therapist_id}", style="bold")
+    if one.wishes:
+        lines.append("\n   wishes   ")
+        lines.append(Text(" · ").join(_wish(wish) for wish in one.wishes))
+    for number, reason in enumerate(one.reasons):
+        lines.append("\n   because  " if not number else "\n            ")
+        lines.append(f"{reason.says} ")
+        lines.append(f"(+{reason.points:.2f})", style="dim")
+    if not one.reasons:
+        lines.append("\n   because  nothing known sets this therapist apart")
+    if one.caution:
+        lines.append("\n   but      ", style="yellow")
+        lines.append(one.caution.says)
+        if one.caution.points is not None:
+            lines.append(f" ({one.caution.points:.2f})", style="dim")
+    return Padding(lines, (0, 0, 1, 0))
+
+
+def _wish(wish: Wish) -> Text:
+    mark = {"met": "met", "unmet": "not met", "unknown": "unknown"}[wish.answer]
+    value = f"{wish.attribute.replace('_', ' ')} {wish.value}"
+    return Text(f"{wish.strength} {value}: {mark}", style=ANSWERS[wish.answer])
+
+
+def _show_excluded(ranking: Ranking) -> None:
+    """Group the therapists who are left out by rule."""
+    if not ranking.excluded:
+        return
+    grid = table("Not on the list", ">", "rule", "why", "therapists")
+    for group in ranking.groups():
+        names = ", ".join(group.therapists[:6]) + (" …" if len(group.therapists) > 6 else "")
+        grid.add_row(str(len(group.therapists)), group.rule, group.says, names)
+    out().print(grid)
+
+
+def _letter(band: int) -> str:
+    """A, B, .. Z, AA: bands are not ranks, so they are not numbers."""
+    said = ""
+    while band:
+        band, rest = divmod(band - 1, 26)
+        said = chr(ord("A") + rest) + said
+    return said
+
+
+def _picture(one: Candidate, low: float, high: float) -> Text:
+    """The interval as a line on the instrument's range, the estimate as a dot."""
+    place = [round((value - low) / (high - low) * (BAR - 1)) for value in (one.low, one.score, one.high)]
+    start, dot, end = (min(max(number, 0), BAR - 1) for number in place)
+    line = ["·"] * BAR
+    line[start : end + 1] = ["─"] * (end + 1 - start)
+    line[dot] = "●"
+    return Text("".join(line), style="cyan")

@@ -1,0 +1,77 @@
+"""What people see in a terminal: results on standard output, progress and complaints on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from data.faults import Fault
+
+
+def out() -> Console:
+    """The console results go to; made anew so that redirected output is honoured."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def said(message: str) -> None:
+    """Print a sentence of the result."""
+    out().print(message)
+
+
+def aside(message: str) -> None:
+    """Print a sentence that is not part of the result."""
+    Console(stderr=True, highlight=False).print(message)
+
+
+def print_json(result: Any) -> None:
+    """Print a result for another program."""
+    print(json.dumps(result, indent=2, default=str, allow_nan=False))
+
+
+def table(title: str, *headers: str) -> Table:
+    """A plain table; a header that starts with ``>`` is set to the right."""
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for header in headers:
+        made.add_column(header.removeprefix(">"), justify="right" if header.startswith(">") else "left")
+    return made
+
+
+@contextmanager
+def working(what: str) -> Iterator[Callable[[str], None]]:
+    """Show that something is being done; yields a function that says the next step.
+
+    In a terminal it is one moving line; elsewhere each step is a line on standard error.
+    """
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda step: console.print(f"… {step}", style="dim")
+        return
+    with console.status(f"{what} …") as status:
+        yield lambda step: status.update(f"{step} …")
+
+
+def show_faults(faults: Sequence[Fault]) -> None:
+    """List faults, those that stop first: where, which rows, what, and what to do."""
+    from data.faults import rows_text
+
+    kinds = (
+        (True, "red", "stops: nothing is done until it is mended"),
+        (False, "yellow", "noted: read as unknown, or left out"),
+    )
+    for stops, colour, meaning in kinds:
+        some = [fault for fault in faults if fault.stops is stops]
+        if not some:
+            continue
+        shown = table(f"[{colour}]{len(some)} {meaning}[/{colour}]", "where", "what", "what to do")
+        for fault in some:
+            where = f"{fault.table}, {fault.column}" if fault.column else fault.table
+            what = f"{fault.says} ({rows_text(fault.rows)})" if fault.rows else fault.says
+            shown.add_row(where, what, fault.fix)
+        Console(highlight=False, stderr=stops).print(shown, markup=True)

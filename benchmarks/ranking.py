@@ -1,0 +1,42 @@
+"""How ranking time and memory grow with pairs: ``python -m benchmarks.ranking``."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from data.synthetic.clinic import simulate, write
+from matching.rank import rank_many
+from models.live import live
+
+from data.clinic import Clinic
+
+SIZES = ((500, 50), (1_000, 100), (2_000, 200), (4_000, 400))
+
+
+def main() -> None:
+    """Rank whole synthetic clinics of growing size; print seconds per million pairs and the ratio to the first size."""
+    first = None
+    print("clients × therapists      pairs   seconds   s per million   ratio   peak MiB")
+    for clients, therapists in SIZES:
+        with TemporaryDirectory() as folder:
+            made = simulate(clients, therapists, seed=0)
+            write(made, Path(folder))
+            clinic = Clinic.open(Path(folder))
+            model = live(clinic, made.tables)
+            start = time.perf_counter()
+            rows = sum(len(frame) for frame in rank_many(model, clinic, made.tables, np.arange(clients), seed=0))
+            took = time.perf_counter() - start
+        each = took / rows * 1e6
+        first = first or each
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"{clients:>7,} × {therapists:<10,} {rows:>9,} {took:>9.2f} {each:>15.2f} {each / first:>7.2f} {peak:>10.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

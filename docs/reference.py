@@ -1,0 +1,195 @@
+"""The reference pages, written from the code's own tables: ``python -m docs.reference``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import typer
+
+FOLDER = Path(__file__).resolve().parent / "reference"
+
+
+def pages() -> dict[str, str]:
+    """Every page by file name, each made of the rows of one table."""
+    made = {
+        "columns.md": columns(),
+        "instruments.md": instruments(),
+        "clinic-toml.md": clinic_toml(),
+        "rules.md": rules(),
+        "features.md": features(),
+        "metrics.md": metrics(),
+        "commands.md": commands(),
+        "published.md": published(),
+    }
+    note = "\n<!-- Written by `make docs` from the code's own tables: change the row, not this page. -->\n"
+    return {name: text.rstrip() + "\n" + note for name, text in made.items()}
+
+
+def columns() -> str:
+    """Pages of COLUMNS."""
+    from data.columns import TABLES, columns_of
+
+    text = "# Columns of the canonical tables\n\nOnly the ids are required. A `set` holds several codes joined by `|`.\n"
+    for name in TABLES:
+        rows = [
+            (f"`{c.name}`{'*' if c.required else ''}", c.kind, _range(c.low, c.high) or _codes(c.codes), c.says)
+            for c in columns_of(name).values()
+        ]
+        text += f"\n## {name}\n\n" + _table(("column", "kind", "allowed", "meaning"), rows)
+    return text
+
+
+def instruments() -> str:
+    """Page of INSTRUMENTS."""
+    from data.instruments import INSTRUMENTS
+
+    rows = [
+        (f"`{i.name}`", i.says, f"{i.low:g} to {i.high:g}", f"{i.early[0]} to {i.early[1]}", i.source)
+        for i in INSTRUMENTS
+    ]
+    head = "# Instruments\n\nA clinic adds its own as `[[instruments]]` in `clinic.toml`. No item text is kept.\n\n"
+    return head + _table(("name", "what it is", "points", "early sessions", "source"), rows)
+
+
+def clinic_toml() -> str:
+    """Page of everything clinic.toml may say, from the models that read it."""
+    from typing import get_args
+
+    from pydantic import BaseModel
+
+    from data.settings import Config
+
+    def model_in(annotation: object) -> type[BaseModel] | None:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            return annotation
+        return next((found for inner in get_args(annotation) if (found := model_in(inner))), None)
+
+    seen: list[tuple[str, type[BaseModel]]] = [("", Config)]
+    text = "# clinic.toml\n\nEvery key may be left out. With canonical file names and columns the file may be empty.\n"
+    for place, model in seen:
+        rows = []
+        for name, field in model.model_fields.items():
+            key = field.alias or name
+            default = "" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"
+            inner = model_in(field.annotation)
+            if inner is not None:
+                default = "its own table"
+                many = "[[{}]]" if "list" in str(field.annotation) else "[{}]"
+                label = many.format(f"{place}.{key}".strip(".") + (".NAME" if "dict" in str(field.annotation) else ""))
+                if all(known is not inner for _, known in seen):
+                    seen.append((label.strip("[]"), inner))
+            rows.append((f"`{key}`", default, field.description or ""))
+        title = f"`[{place}]`" if place else "Top level"
+        text += f"\n## {title}\n\n{(model.__doc__ or '').strip().splitlines()[0]}\n\n"
+        text += _table(("key", "default", "meaning"), rows)
+    return text
+
+
+def rules() -> str:
+    """Page of RULES."""
+    from matching.rules import RULES
+
+    rows = [
+        (f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), f"therapist {r.says}", f"{r.unknown}: {r.because}")
+        for r in RULES
+    ]
+    head = (
+        "# Rules\n\nA rule is never a weight. Each is switched in `clinic.toml`: `[rules.payer]` with `on = false` or "
+        '`unknown = "exclude"`.\n\n'
+    )
+    return head + _table(("rule", "reads", "leaves out a therapist who", "when unknown"), rows)
+
+
+def features() -> str:
+    """Page of FEATURES with their weights and sources."""
+    from data.published import weights
+    from features.catalogue import FEATURES
+
+    known = weights()
+    rows = [
+        (
+            f"`{f.name}`",
+            f.family,
+            f.side,
+            f.direction,
+            f"{f.weight:+.3f} ± {f.spread:.3f}",
+            f.says,
+            (known[f.name].because if f.name in known else "") + f" ({f.source})",
+        )
+        for f in FEATURES
+    ]
+    head = (
+        "# Features\n\nWeights are standard deviations of early alliance for one `scale` of the feature, with their "
+        "spread, before a clinic has outcomes. `client` features go into the baseline and never move a ranking.\n\n"
+    )
+    return head + _table(("feature", "family", "side", "direction", "weight", "a coordinator reads", "because"), rows)
+
+
+def metrics() -> str:
+    """Page of METRICS."""
+    from training.metrics import METRICS
+
+    rows = [(f"`{m.name}`", "higher" if m.higher_is_better else "lower", m.says) for m in METRICS]
+    head = "# Metrics\n\nMeasured by `attune train` on clients the model had not seen.\n\n"
+    return head + _table(("metric", "better", "meaning"), rows)
+
+
+def commands() -> str:
+    """Page of every command with its options."""
+    from app.cli import app
+
+    group = typer.main.get_command(app)
+    text = "# Commands\n\nExit codes: 0 done, 1 the data is at fault (every fault is listed), 2 wrong usage.\n"
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        text += f"\n## `attune {name}`\n\n{(command.help or '').strip()}\n\n"
+        rows = []
+        for option in command.params:
+            said = getattr(option, "help", "") or ""
+            label = " ".join(option.opts) if option.param_type_name == "option" else option.human_readable_name
+            rows.append((f"`{label}`", "" if option.default in (None, False) else f"`{option.default}`", said))
+        text += _table(("option", "default", "meaning"), rows)
+    return text
+
+
+def published() -> str:
+    """Page of the published figures."""
+    from data.published import figures
+
+    rows = [
+        (f"`{f.key}`", f"{f.value:g}", _range(f.low, f.high), f.unit, f.mark, f.says, f.cite)
+        for f in figures().values()
+    ]
+    head = (
+        "# Published figures\n\n`read`: read in the work itself; `secondary`: read elsewhere; `derived`: arithmetic on "
+        "such figures; `assumed`: an assumption, never cited as a fact.\n\n"
+    )
+    return head + _table(("figure", "value", "range", "unit", "mark", "meaning", "source"), rows)
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Rows as a Markdown table."""
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return ""
+    return f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
+
+
+def _codes(codes: tuple[str, ...]) -> str:
+    return " ".join(f"`{code}`" for code in codes)
+
+
+def main() -> None:
+    """Write the pages."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
+        print(f"docs/reference/{name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Undocumented means failing: README, reference pages and the code say the same."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from docs.reference import pages
+
+HOME = Path(__file__).resolve().parent.parent
+README = (HOME / "README.md").read_text(encoding="utf-8")
+
+
+def shell(folder: Path, *words: str) -> str:
+    """What a command prints in a terminal 90 columns wide, run as the README's reader runs it."""
+    environment = {**os.environ, "COLUMNS": "90", "NO_COLOR": "1", "TERM": "dumb"}
+    command = [sys.executable, "-c", "from app.cli import main; main()", *words]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_reference_pages_are_what_the_code_says(name: str) -> None:
+    written = (HOME / "docs" / "reference" / name).read_text(encoding="utf-8")
+    assert written == pages()[name], "run `make docs`"
+
+
+def test_the_first_screen_of_the_readme_is_the_demo_as_it_prints_today(tmp_path: Path) -> None:
+    shown = re.search(r"\$ make demo\n(.*?)\n```", README, re.DOTALL)
+    assert shown is not None
+    assert README[: shown.end()].count("\n") <= 70
+    assert shell(tmp_path, "demo", "demo").strip() == shown[1].strip()
+
+
+def test_the_readme_names_every_command_and_every_make_target() -> None:
+    commands = re.findall(r"^## `attune (\w+)`", pages()["commands.md"], re.MULTILINE)
+    assert len(commands) >= 8
+    assert not [name for name in commands if f"attune {name}" not in README]
+    targets = re.findall(r"^([a-z0-9-]+):.*## ", (HOME / "Makefile").read_text(), re.MULTILINE)
+    assert not [name for name in targets if f"make {name}" not in README]
+
+
+def test_python_versions_in_the_readme_are_those_of_pyproject() -> None:
+    classifiers = tomllib.loads((HOME / "pyproject.toml").read_text())["project"]["classifiers"]
+    versions = [line.rsplit(" ", 1)[1] for line in classifiers if re.search(r":: 3\.\d+$", line)]
+    assert versions == ["3.11", "3.12", "3.13"]
+    assert f"Python {versions[0]}, {versions[1]} or {versions[2]}" in README
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in [HOME / "README.md", HOME / "CONTRIBUTING.md", *(HOME / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_no_page_claims_what_nobody_can_know() -> None:
+    never = re.compile(r"perfect match|predicts success|unbiased|best therapist|\d+% match", re.IGNORECASE)
+    for page in [HOME / "README.md", *(HOME / "docs").rglob("*.md"), *(HOME / "examples").rglob("*.md")]:
+        if page.name != "words.md":
+            assert not never.search(page.read_text(encoding="utf-8")), page
