@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features import cells
 from features.wishlist import Wishlist
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 Side = Literal["client", "therapist"]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -27,40 +29,67 @@ class Sides:
     """Both tables made ready for array work, each column once, shared by every block of pairs."""
 
     tables: Tables
-    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def numbers(self, side: Side, column: str) -> Floats:
-        """A number column, shape (rows,); all NaN where the clinic has no such column."""
-        frame = self._frame(side)
-        if column not in frame:
-            return np.full(len(frame), np.nan)
-        return self._once(
-            ("numbers", side, column), lambda: pd.to_numeric(frame[column], errors="coerce").to_numpy(float)
-        )
-
-    def codes(self, side: Side, column: str) -> pd.DataFrame:
-        """Indicators of a code or set column, (rows, codes that occur); a row is all False where unknown."""
-        return self._once(("codes", side, column), lambda: self._texts(side, column).str.get_dummies("|").astype(bool))
+        """A column as numbers, shape (rows,); all NaN where the clinic has no such column."""
+        return self._once(("numbers", side, column), lambda: cells.numbers(self._cells(side, column)))
 
     def known(self, side: Side, column: str) -> Bools:
         """Whether each row's cell is known, shape (rows,)."""
-        return self._once(("known", side, column), lambda: self._texts(side, column).notna().to_numpy(bool))
+        return self._once(("known", side, column), lambda: self._cells(side, column).notna().to_numpy(bool))
+
+    def listed(self, side: Side, column: str) -> pd.Series:
+        """The codes of a code or set column, labelled by row; see :func:`features.cells.listed`."""
+        return self._once(("listed", side, column), lambda: cells.listed(self._cells(side, column)))
+
+    def codes(self, side: Side, column: str) -> pd.DataFrame:
+        """Indicators of a code or set column, (rows, codes that occur); a row is all False where unknown."""
+        return self._once(("codes", side, column), lambda: self._codes(side, column))
+
+    def sizes(self, side: Side, column: str) -> Floats:
+        """How many codes each row holds, shape (rows,); NaN where unknown."""
+        return self._once(("sizes", side, column), lambda: self._sizes(side, column))
+
+    def overlap(self, client: str, therapist: str, main: bool = False) -> tuple[Floats, Floats]:
+        """Indicators of the codes that occur on both sides: (clients, codes) and (therapists, codes).
+
+        ``main`` keeps only the first code of each client's cell.
+        """
+        return self._once(("overlap", client, therapist, main), lambda: self._overlap(client, therapist, main))
 
     def wishlist(self) -> Wishlist:
         """What clients wish, against every therapist."""
         return self._once("wishes", lambda: Wishlist.of(self.tables))
 
-    def _frame(self, side: Side) -> pd.DataFrame:
-        return self.tables.clients if side == "client" else self.tables.therapists
+    def _cells(self, side: Side, column: str) -> pd.Series:
+        frame = self.tables.clients if side == "client" else self.tables.therapists
+        return frame[column] if column in frame else pd.Series(index=frame.index, dtype="str")
 
-    def _texts(self, side: Side, column: str) -> pd.Series:
-        frame = self._frame(side)
-        return frame[column].astype("str") if column in frame else pd.Series(index=frame.index, dtype="str")
+    def _codes(self, side: Side, column: str) -> pd.DataFrame:
+        codes = self.listed(side, column)
+        columns = pd.Index(sorted(codes.unique()), dtype="str")
+        held = cells.indicators(codes, columns, len(self._cells(side, column)))
+        return pd.DataFrame(held.astype(bool), columns=columns)
 
-    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+    def _sizes(self, side: Side, column: str) -> Floats:
+        known = self.known(side, column)
+        held = np.bincount(self.listed(side, column).index, minlength=len(known))
+        return np.where(known, held, np.nan)
+
+    def _overlap(self, client: str, therapist: str, main: bool) -> tuple[Floats, Floats]:
+        ours, theirs = self.listed("client", client), self.listed("therapist", therapist)
+        if main:
+            ours = ours[~ours.index.duplicated()]
+        both = pd.Index(np.intersect1d(ours.to_numpy(str), theirs.to_numpy(str)))
+        clients, therapists = len(self.tables.clients), len(self.tables.therapists)
+        return cells.indicators(ours, both, clients), cells.indicators(theirs, both, therapists)
+
+    def _once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         if key not in self._kept:
             self._kept[key] = make()
-        return self._kept[key]
+        made: Made = self._kept[key]
+        return made
 
 
 @dataclass(frozen=True)
@@ -118,24 +147,23 @@ class Pairs:
     def has(self, side: Side, column: str, code: str) -> Floats:
         """1 where the code or set holds ``code``, 0 where it does not, NaN where unknown."""
         codes = self.sides.codes(side, column)
-        held = codes[code].to_numpy(float) if code in codes else np.zeros(len(codes))
+        held = codes[code].to_numpy(np.float64) if code in codes else np.zeros(len(codes))
         return np.where(self.sides.known(side, column), held, np.nan)[self._rows(side)]
 
     def count(self, side: Side, column: str) -> Floats:
         """How many codes the set holds; NaN where unknown."""
-        held = self.sides.codes(side, column).to_numpy().sum(axis=1, dtype=float)
-        return np.where(self.sides.known(side, column), held, np.nan)[self._rows(side)]
+        return self.sides.sizes(side, column)[self._rows(side)]
 
-    def shared(self, client: str, therapist: str) -> Floats:
-        """How many codes the client's and the therapist's cell have in common; NaN where either is unknown."""
-        ours, theirs = self.sides.codes("client", client), self.sides.codes("therapist", therapist)
-        both = ours.columns.intersection(theirs.columns)
-        left = ours[both].to_numpy(np.float64)
-        right = theirs[both].to_numpy(np.float64)
+    def shared(self, client: str, therapist: str, main: bool = False) -> Floats:
+        """How many codes the client's and the therapist's cell have in common; NaN where either is unknown.
+
+        ``main`` looks only at the first code of the client's cell.
+        """
+        ours, theirs = self.sides.overlap(client, therapist, main)
         if self.is_cross:
-            counts = left[self.client_rows[:, 0]] @ right[self.therapist_rows[0]].T
+            counts = ours[self.client_rows[:, 0]] @ theirs[self.therapist_rows[0]].T
         else:
-            counts = np.einsum("ij,ij->i", left[self.client_rows], right[self.therapist_rows])
+            counts = np.einsum("ij,ij->i", ours[self.client_rows], theirs[self.therapist_rows])
         return np.where(self.known("client", client) & self.known("therapist", therapist), counts, np.nan)
 
     def same(self, client: str, therapist: str) -> Floats:
@@ -185,4 +213,5 @@ class PairFrame:
         """``(value - center) / scale`` of each feature; NaN where unknown."""
         center = np.array([feature.center for feature in self.features])
         scale = np.array([feature.scale for feature in self.features])
-        return (self.values - center) / scale
+        standard: Floats = (self.values - center) / scale
+        return standard

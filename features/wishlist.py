@@ -12,6 +12,7 @@ from scipy import sparse
 
 from data.columns import STRENGTHS
 from data.spans import span
+from features import cells
 
 if TYPE_CHECKING:
     from data.tables import Tables
@@ -46,16 +47,16 @@ class Wishlist:
         wishes = wishes[wishes["client_id"].isin(row_of.index)]
         distinct = wishes[["attribute", "value"]].drop_duplicates().reset_index(drop=True)
         answers = np.full((len(distinct), len(tables.therapists)), np.nan)
-        for attribute, rows in distinct.groupby("attribute").groups.items():
-            answers[rows] = _answers(tables.therapists, str(attribute), distinct.loc[rows, "value"])
+        for attribute, some in distinct.groupby("attribute"):
+            answers[some.index] = _answers(tables.therapists[str(attribute)], some["value"])
         number_of = pd.Series(distinct.index, index=pd.MultiIndex.from_frame(distinct))
         held = {}
         for strength in STRENGTHS:
-            some = wishes[wishes["strength"] == strength].drop_duplicates()
-            rows = row_of.reindex(some["client_id"]).to_numpy(np.intp)
-            columns = number_of.reindex(pd.MultiIndex.from_frame(some[["attribute", "value"]])).to_numpy(np.intp)
+            given = wishes[wishes["strength"] == strength].drop_duplicates(["client_id", "attribute", "value"])
+            rows = row_of.reindex(given["client_id"]).to_numpy(np.intp)
+            columns = number_of.reindex(pd.MultiIndex.from_frame(given[["attribute", "value"]])).to_numpy(np.intp)
             shape = (len(tables.clients), len(distinct))
-            held[strength] = sparse.csr_array((np.ones(len(some)), (rows, columns)), shape=shape)
+            held[strength] = sparse.csr_array((np.ones(len(given)), (rows, columns)), shape=shape)
         return cls(distinct, answers, held)
 
     def counts(self, pairs: Pairs, strength: str, answer: str, attribute: str | None = None) -> Floats:
@@ -68,7 +69,7 @@ class Wishlist:
             return np.asarray(counted)
         owners = self.held[strength][pairs.client_rows].tocoo()
         said = wanted[owners.col, pairs.therapist_rows[owners.row]].astype(float)
-        return np.bincount(owners.row, weights=said, minlength=len(pairs.client_rows))
+        return np.bincount(owners.row, weights=said, minlength=len(pairs.client_rows)).astype(np.float64)
 
     def of_client(self, client_row: int) -> list[tuple[str, str, str, Floats]]:
         """The client's wishes as (strength, attribute, value, answers of every therapist)."""
@@ -80,13 +81,11 @@ class Wishlist:
         return listed
 
 
-def _answers(therapists: pd.DataFrame, attribute: str, values: pd.Series) -> Floats:
-    """1 / 0 / NaN of each wished value against each therapist, shape (values, therapists)."""
-    cells = therapists[attribute]
-    if pd.api.types.is_numeric_dtype(cells):
+def _answers(told: pd.Series, values: pd.Series) -> Floats:
+    """1 / 0 / NaN of each wished value against each therapist's cell, shape (values, therapists)."""
+    if pd.api.types.is_numeric_dtype(told) and not pd.api.types.is_bool_dtype(told):
         spans = np.array([span(value) for value in values])
-        number = cells.to_numpy(float)[None, :]
+        number = cells.numbers(told)[None, :]
         return np.where(np.isnan(number), np.nan, (number >= spans[:, :1]) & (number <= spans[:, 1:]))
-    codes = cells.astype("str").str.get_dummies("|")
-    held = codes.reindex(columns=values.to_numpy(), fill_value=0).to_numpy(float).T
-    return np.where(cells.isna().to_numpy()[None, :], np.nan, held)
+    held = cells.indicators(cells.listed(told), pd.Index(values), len(told)).T
+    return np.where(told.isna().to_numpy(bool)[None, :], np.nan, held)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from hypothesis import strategies as st
 
-from data.columns import STRENGTHS, TABLES, Column, columns_of
+from data.columns import STRENGTHS, Column, columns_of
 from data.tables import Tables, complete
 
 AS_OF = dt.date(2026, 6, 15)
@@ -40,7 +40,11 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
 
 
 def clinic(
-    clients: Cells, therapists: Cells, wishes: Sequence[Wish] = (), outcomes: Cells | None = None, **more: Cells
+    clients: Cells,
+    therapists: Cells,
+    wishes: Sequence[Wish] = (),
+    outcomes: Cells | None = None,
+    conflicts: Cells | None = None,
 ) -> Tables:
     """Tables from the columns that matter to a test; all else is unknown, ids are c0, c1, ... and t0, t1, ..."""
     preferences = {
@@ -49,15 +53,16 @@ def clinic(
         "value": [value for _, _, value, _ in wishes],
         "strength": [strength for *_, strength in wishes],
     }
-    cells: dict[str, Cells] = {
-        "clients": {"client_id": _ids("c", clients), **clients},
-        "therapists": {"therapist_id": _ids("t", therapists), **therapists},
-        "preferences": preferences,
-        "outcomes": outcomes or {},
-        **more,
-    }
-    frames = (complete(name, pd.DataFrame(dict(cells.get(name, {})))) for name in TABLES)
-    return Tables(*frames, as_of=AS_OF)
+    met = frozenset((outcomes or {}).get("client_id", ()))
+    return Tables(
+        clients=_table("clients", {"client_id": _ids("c", clients), **clients}),
+        therapists=_table("therapists", {"therapist_id": _ids("t", therapists), **therapists}),
+        preferences=_table("preferences", preferences),
+        outcomes=_table("outcomes", outcomes or {}),
+        conflicts=_table("conflicts", conflicts or {}),
+        as_of=AS_OF,
+        met=met,
+    )
 
 
 @st.composite
@@ -99,9 +104,14 @@ def cells(column: Column) -> st.SearchStrategy[Any]:
     return st.lists(codes, min_size=1, max_size=3, unique=True).map("|".join)
 
 
+def _table(name: str, given: Cells) -> pd.DataFrame:
+    """The canonical table with these columns."""
+    return complete(name, pd.DataFrame(dict(given)))
+
+
 def _ids(letter: str, given: Cells) -> list[str]:
     """As many ids as the columns have rows."""
-    return [f"{letter}{row}" for row in range(max((len(cells) for cells in given.values()), default=1))]
+    return [f"{letter}{row}" for row in range(max((len(column) for column in given.values()), default=1))]
 
 
 @st.composite
