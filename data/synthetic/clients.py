@@ -1,0 +1,162 @@
+"""Clients at intake, with the joint spread of what they say about themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data.published import figures
+from data.synthetic.codes import NUMBERS, names, shares
+from data.synthetic.people import Bools, Floats, People, chosen, on_grid, some
+from data.synthetic.wishes import wished
+
+CORRELATIONS = {  # the first three as assumed in the evidence's own calibration, the rest likewise assumed
+    ("attachment_avoidance", "attachment_anxiety"): 0.20,
+    ("attachment_avoidance", "interpersonal_problems"): 0.40,
+    ("attachment_anxiety", "interpersonal_problems"): 0.50,
+    ("phq9", "gad7"): 0.60,
+    ("phq9", "interpersonal_problems"): 0.35,
+    ("gad7", "interpersonal_problems"): 0.35,
+    ("phq9", "attachment_anxiety"): 0.30,
+    ("gad7", "attachment_anxiety"): 0.35,
+    ("phq9", "attachment_avoidance"): 0.20,
+    ("gad7", "attachment_avoidance"): 0.10,
+    ("phq9", "outcome_expectancy"): -0.15,
+    ("attachment_avoidance", "outcome_expectancy"): -0.15,
+    ("attachment_anxiety", "warm_support_preference"): 0.20,
+    ("attachment_avoidance", "emotional_intensity_preference"): -0.25,
+    ("emotional_intensity_preference", "past_focus_preference"): 0.20,
+    ("directiveness_preference", "warm_support_preference"): -0.10,
+}
+LANGUAGES = {"hispanic": ("spanish", 0.35), "asian": ("mandarin", 0.25), "other": ("arabic", 0.30)}  # assumed
+ONLY_THAT = 0.25  # of those with another language, who cannot hold therapy in English: assumed
+LEANS = {  # how much a standard score raises the chance of a problem, in probit units: assumed
+    "anxiety": ("gad7", 0.8),
+    "ocd": ("gad7", 0.5),
+    "depression": ("phq9", 0.9),
+    "eating": ("phq9", 0.3),
+    "stress": ("gad7", 0.4),
+    "relationships": ("interpersonal_problems", 0.5),
+    "family": ("interpersonal_problems", 0.3),
+    "trauma": ("attachment_anxiety", 0.4),
+}
+MOST_PROBLEMS = 4
+
+
+def draw_clients(rng: np.random.Generator, count: int) -> People:
+    """Draw ``count`` clients, complete: what they will leave unanswered is decided elsewhere.
+
+    Parameters
+    ----------
+    rng : numpy Generator
+    count : int
+        At least 1.
+
+    Returns
+    -------
+    People
+        The canonical columns of ``clients`` but ids and dates, ``age_group``, ``main`` (number of the main problem)
+        and ``wishes`` (clients, wishable): see :mod:`data.synthetic.wishes`.
+    """
+    gender, race = (
+        chosen(rng, shares("gender", "clients"), count),
+        chosen(rng, shares("race_ethnicity", "clients"), count),
+    )
+    group = chosen(rng, shares("age_group", "clients"), count)
+    age = _ages(rng, group)
+    standard = _standard(rng, gender)
+    lgbtq = rng.random(count) < np.where(age < 35, 0.16, 0.06)  # assumed: more often said by the young
+    problems, main = _problems(rng, standard)
+    columns = {
+        "age": age,
+        "age_group": group,
+        "gender": gender,
+        "race_ethnicity": _also_another(rng, race),
+        "languages": _languages(rng, race),
+        "religion": chosen(rng, shares("religion", "clients"), count),
+        "lgbtq": np.stack([lgbtq, ~lgbtq], axis=1),
+        "region": chosen(rng, shares("region", "clients"), count),
+        "payer": _payers(rng, age),
+        "formats": some(rng, shares("formats", "clients"), count),
+        "availability": _slots(rng, count),
+        "presenting_problems": problems,
+        "main": main,
+        **{row.column: on_grid(row, standard[row.column]) for row in NUMBERS},
+    }
+    return People({**columns, "wishes": wished(rng, columns)})
+
+
+def correlation(columns: tuple[str, ...]) -> Floats:
+    """Correlation matrix of the standard scores of some number columns, shape (columns, columns)."""
+    pairs = [[CORRELATIONS.get((a, b), CORRELATIONS.get((b, a), 0.0)) for b in columns] for a in columns]
+    return np.array(pairs) + np.eye(len(columns))
+
+
+def _standard(rng: np.random.Generator, gender: Bools) -> dict[str, Floats]:
+    """Correlated standard scores of every number column; women want warm support more."""
+    columns = tuple(row.column for row in NUMBERS)
+    drawn = rng.standard_normal((len(gender), len(columns))) @ np.linalg.cholesky(correlation(columns)).T
+    standard = dict(zip(columns, drawn.T, strict=True))
+    woman, share = gender[:, names("gender").index("woman")], shares("gender", "clients")[0]
+    shift = figures()["women_warm_support_g"].value
+    spread = np.sqrt(1 + shift**2 * share * (1 - share))  # keeps the scale's own SD
+    standard["warm_support_preference"] = (standard["warm_support_preference"] + shift * (woman - share)) / spread
+    return standard
+
+
+def _ages(rng: np.random.Generator, group: Bools) -> Floats:
+    """Whole years, most towards the younger end of each group."""
+    ends = np.array([[18, 26], [26, 65], [65, 90]])[group.argmax(axis=1)]
+    return np.asarray(np.floor(ends[:, 0] + (ends[:, 1] - ends[:, 0]) * rng.beta(1.0, 1.6, len(group))))
+
+
+def _also_another(rng: np.random.Generator, race: Bools, share: float = 0.04) -> Bools:
+    """A few name a second background."""
+    second = np.eye(race.shape[1], dtype=bool)[rng.integers(0, race.shape[1], len(race))]
+    return race | (second & (rng.random((len(race), 1)) < share))
+
+
+def _languages(rng: np.random.Generator, race: Bools) -> Bools:
+    """English, or the language of one's background, or both."""
+    english, codes = np.ones(len(race), dtype=bool), names("languages")
+    spoken = np.zeros((len(race), len(codes)), dtype=bool)
+    for background, (language, share) in LANGUAGES.items():
+        speaks = race[:, names("race_ethnicity").index(background)] & (rng.random(len(race)) < share)
+        spoken[:, codes.index(language)] = speaks
+        english &= ~(speaks & (rng.random(len(race)) < ONLY_THAT))
+    spoken[:, codes.index("english")] = english
+    return spoken
+
+
+def _payers(rng: np.random.Generator, age: Floats) -> Bools:
+    """Those of 65 and older are mostly publicly insured."""
+    usual = shares("payer", "clients")
+    old = np.where(np.array(names("payer")) == "public", 0.8, 0.2 / (len(usual) - 1))
+    return chosen(rng, np.where(age[:, None] >= 65, old, usual), len(age))
+
+
+def _slots(rng: np.random.Generator, count: int) -> Bools:
+    """Weekly slots: some people are free most of the week, some on one evening."""
+    freedom = rng.gamma(4.0, 0.25, (count, 1))  # mean 1
+    return some(rng, np.clip(shares("slot", "clients") * freedom, 0.0, 0.95), count)
+
+
+def _problems(
+    rng: np.random.Generator, standard: dict[str, Floats]
+) -> tuple[Bools, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+    """Which problems, at most four, and which is the main one: those furthest above what it takes to name them."""
+    from scipy.stats import norm
+
+    codes, share = names("problem"), shares("problem", "clients")
+    distress = standard["phq9"] / 3 + standard["gad7"] / 3
+    pull = np.stack([_lean(standard, code, distress) for code in codes], axis=1)
+    spread = np.sqrt(1 + pull.var(axis=0)) if len(pull) > 1 else 1.0
+    pressing = pull + rng.standard_normal(pull.shape) + norm.ppf(share) * spread
+    standing = (-pressing).argsort(axis=1).argsort(axis=1)  # 0 is the most pressing
+    named = (pressing > 0) & (standing < MOST_PROBLEMS) | (standing == 0)
+    return named, standing.argmin(axis=1)
+
+
+def _lean(standard: dict[str, Floats], code: str, distress: Floats) -> Floats:
+    """How far a client's scores make this problem likely."""
+    column, lean = LEANS.get(code, ("", 0.0))
+    return 0.3 * distress + (lean * standard[column] if column else 0.0)

@@ -1,0 +1,146 @@
+"""A synthetic clinic: tables as a clinic would have them, and the truth beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data.convert import write_tables
+from data.synthetic.alliance import Truth
+from data.synthetic.clients import draw_clients
+from data.synthetic.people import Floats, People, Rows
+from data.synthetic.policy import meet
+from data.synthetic.records import ids_of, records
+from data.synthetic.therapists import draw_therapists
+from data.synthetic.truth_files import write_truth
+from data.synthetic.world import World
+from data.tables import Tables
+from data.writing import write_whole
+
+AS_OF = dt.date(2026, 1, 5)
+DRAWN = "# No real person is in this clinic: it was drawn by Attune's simulator."
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What :func:`simulate` made.
+
+    Attributes
+    ----------
+    tables : Tables
+        All that a clinic, and so any training, may see.
+    truth : Truth
+        Expected alliance of every pair, for rows of ``tables``.
+    """
+
+    tables: Tables
+    truth: Truth
+
+
+def simulate(
+    clients: int,
+    therapists: int,
+    seed: int,
+    world: World | None = None,
+    waiting: int | None = None,
+    as_of: dt.date = AS_OF,
+) -> Simulated:
+    """Make a clinic and its first three sessions.
+
+    Parameters
+    ----------
+    clients, therapists : int
+        How many, at least 1.
+    seed : int
+        At least 0. The same seed gives the same tables.
+    world : World, optional
+        What is true; the published figures when left out.
+    waiting : int, optional
+        How many of the clients, the last by id, have met nobody yet. A tenth, but at least one, when left out.
+    as_of : date
+        The day the tables speak of.
+
+    Returns
+    -------
+    Simulated
+        Everybody can be seen by at least one therapist of the roster, openings aside: a clinic takes on nobody else.
+
+    Raises
+    ------
+    ValueError
+        If a number is too small, or more clients wait than there are.
+
+    Examples
+    --------
+    >>> clinic = simulate(40, 5, seed=1)
+    >>> len(clinic.tables.clients), clinic.tables.outcomes["client_id"].nunique()
+    (40, 36)
+    """
+    world = world or World()
+    waiting = max(1, round(clients / 10)) if waiting is None else waiting
+    _check(clients, therapists, seed, waiting)
+    rng = dict(zip(("people", "truth", "course", "clinic"), np.random.default_rng(seed).spawn(4), strict=True))
+    roster = draw_therapists(rng["people"], therapists, world)
+    everybody, therapist, probability = _taken_on(rng["people"], clients, roster, world)
+    met = np.arange(clients - waiting)
+    truth = Truth.of(world, everybody, roster, rng["truth"]).having_met(met, therapist[met], probability[met])
+    tables = records(rng["course"], rng["clinic"], truth, therapist, as_of)
+    client_order = ids_of(everybody).get_indexer(pd.Index(tables.clients["client_id"]))
+    therapist_order = ids_of(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
+    return Simulated(tables, truth.take(client_order, therapist_order))
+
+
+def write(simulated: Simulated, folder: Path, name: str = "A synthetic clinic", truth: bool = True) -> None:
+    """Write a clinic folder: canonical CSV files, ``clinic.toml``, and the truth in ``truth/`` beside them.
+
+    Parameters
+    ----------
+    simulated : Simulated
+    folder : Path
+        Made where it is not there; files of the same names are replaced.
+    name : str
+        Name of the clinic.
+    truth : bool
+        Whether to write ``truth/``, which nothing but a measurement may read: see :mod:`data.synthetic.truth_files`.
+    """
+    write_tables(simulated.tables, folder)
+    said = [DRAWN, "[clinic]", f"name = {json.dumps(name)}", f"as_of = {simulated.tables.as_of.isoformat()}", ""]
+    write_whole(folder / "clinic.toml", "\n".join(said))
+    if truth:
+        write_truth(simulated.tables, simulated.truth, folder / "truth")
+
+
+def write_sample(folder: Path) -> None:
+    """Write the sample clinic that ships with Attune: its tables, without the truth."""
+    write(simulate(80, 16, seed=1, waiting=20), folder, name="Sample clinic", truth=False)
+
+
+def _check(clients: int, therapists: int, seed: int, waiting: int) -> None:
+    """Refuse numbers no clinic can have."""
+    if clients < 1 or therapists < 1:
+        raise ValueError("a clinic needs at least 1 client and 1 therapist")
+    if seed < 0:
+        raise ValueError("the seed must be 0 or larger")
+    if not 0 <= waiting <= clients:
+        raise ValueError(f"waiting must be from 0 to the number of clients ({clients})")
+
+
+def _taken_on(rng: np.random.Generator, clients: int, roster: People, world: World) -> tuple[People, Rows, Floats]:
+    """Clients whom somebody on the roster may see, and the therapist each is given, with its probability."""
+    groups, therapists, probabilities, found, asked = [], [], [], 0, 0
+    while found < clients:
+        count = 20 + int((clients - found) * min(10.0, 1.1 * (asked + 1) / (found + 1)))
+        asking = draw_clients(rng, count)
+        therapist, probability = meet(rng, world, asking, roster)
+        kept = therapist >= 0
+        groups.append(asking.take(kept))
+        therapists.append(therapist[kept])
+        probabilities.append(probability[kept])
+        found, asked = found + int(kept.sum()), asked + count
+    first = np.arange(clients)
+    return People.joined(groups).take(first), np.concatenate(therapists)[first], np.concatenate(probabilities)[first]

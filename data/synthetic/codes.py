@@ -1,0 +1,148 @@
+"""What can be said about people in a synthetic clinic: one row for each code, and its share on either side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code of one vocabulary.
+
+    Attributes
+    ----------
+    vocabulary, name : str
+        Name is as it stands in the tables.
+    clients, therapists : float
+        Share of the people of that side who have it, 0-1. Shares of a code column add up to 1, those of a set need not.
+    source : str
+        Keys of the published figures the shares are read from, separated by a comma, or ``assumed``.
+    """
+
+    vocabulary: str
+    name: str
+    clients: float
+    therapists: float
+    source: str = "assumed"
+
+
+CODES: tuple[Code, ...] = (
+    Code("gender", "woman", 0.64, 0.68, "client_women, therapist_women"),
+    Code("gender", "man", 0.33, 0.30),
+    Code("gender", "nonbinary", 0.03, 0.02),
+    Code("race_ethnicity", "white", 0.58, 0.74),
+    Code("race_ethnicity", "hispanic", 0.17, 0.09),
+    Code("race_ethnicity", "black", 0.13, 0.07),
+    Code("race_ethnicity", "asian", 0.08, 0.06),
+    Code("race_ethnicity", "other", 0.04, 0.04),
+    Code("languages", "english", 0.97, 1.00),
+    Code("languages", "spanish", 0.04, 0.08),
+    Code("languages", "mandarin", 0.02, 0.03),
+    Code("languages", "arabic", 0.02, 0.02),
+    Code("religion", "none", 0.40, 0.48),
+    Code("religion", "christian", 0.44, 0.36),
+    Code("religion", "jewish", 0.05, 0.09),
+    Code("religion", "muslim", 0.05, 0.03),
+    Code("religion", "hindu", 0.03, 0.02),
+    Code("religion", "buddhist", 0.03, 0.02),
+    Code("region", "north", 0.78, 0.90),
+    Code("region", "south", 0.14, 0.40),
+    Code("region", "coast", 0.08, 0.25),
+    Code("payer", "self pay", 0.18, 1.00),
+    Code("payer", "plan a", 0.30, 0.85),
+    Code("payer", "plan b", 0.24, 0.75),
+    Code("payer", "public", 0.28, 0.65),
+    Code("formats", "video", 0.82, 0.92),
+    Code("formats", "in person", 0.60, 0.62),
+    Code("formats", "group", 0.08, 0.20),
+    Code("age_group", "18-25", 0.22, 0.85),
+    Code("age_group", "26-64", 0.66, 0.98),
+    Code("age_group", "65-", 0.12, 0.75),
+    Code("problem", "anxiety", 0.50, 0.75),
+    Code("problem", "depression", 0.42, 0.70),
+    Code("problem", "stress", 0.32, 0.50),
+    Code("problem", "relationships", 0.27, 0.45),
+    Code("problem", "family", 0.18, 0.35),
+    Code("problem", "trauma", 0.16, 0.45),
+    Code("problem", "grief", 0.12, 0.35),
+    Code("problem", "work or study", 0.18, 0.30),
+    Code("problem", "identity", 0.09, 0.25),
+    Code("problem", "alcohol or drugs", 0.09, 0.20),
+    Code("problem", "eating", 0.06, 0.15),
+    Code("problem", "ocd", 0.05, 0.15),
+    Code("orientation", "cbt", 0.00, 0.46, "therapist_cbt"),
+    Code("orientation", "integrative", 0.00, 0.22, "therapist_integrative"),
+    Code("orientation", "psychodynamic", 0.00, 0.18, "therapist_psychodynamic"),
+    Code("orientation", "person-centred", 0.00, 0.14),
+    *(
+        Code("slot", f"{day}-{part}", share, 0.55)
+        for day in ("mon", "tue", "wed", "thu", "fri")
+        for part, share in (("am", 0.25), ("pm", 0.28), ("eve", 0.40))
+    ),
+)
+
+VOCABULARY = {  # of the columns that are not called like their vocabulary
+    "licensed_regions": "region",
+    "payers": "payer",
+    "availability": "slot",
+    "presenting_problems": "problem",
+    "specialties": "problem",
+    "problems_not_taken": "problem",
+    "orientations": "orientation",
+    "age_groups": "age_group",
+    "lgbtq": "yes_no",
+    "lgbtq_affirming": "yes_no",
+}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number people answer with: bell-shaped around ``center`` with SD ``scale``, held to its ends and its grid."""
+
+    column: str
+    center: float
+    scale: float
+    low: float
+    high: float
+    step: float
+    source: str = "assumed"
+
+
+NUMBERS: tuple[Number, ...] = (
+    Number("phq9", 11.5, 5.8, 0, 27, 1),
+    Number("gad7", 10.0, 5.0, 0, 21, 1),
+    Number("attachment_avoidance", 3.2, 1.1, 1, 7, 0.01),
+    Number("attachment_anxiety", 3.9, 1.2, 1, 7, 0.01),
+    Number("interpersonal_problems", 1.45, 0.55, 0, 4, 0.01),
+    Number("outcome_expectancy", 0.62, 0.18, 0, 1, 0.01),
+    Number("directiveness_preference", 2.5, 7.5, -15, 15, 1, "cnip_directiveness"),
+    Number("emotional_intensity_preference", 3.0, 5.5, -15, 15, 1, "cnip_intensity"),
+    Number("past_focus_preference", 0.0, 4.0, -9, 9, 1, "cnip_past"),
+    Number("warm_support_preference", 0.0, 5.5, -15, 15, 1, "cnip_warm"),
+)
+
+
+@cache
+def names(column: str) -> tuple[str, ...]:
+    """The codes of a column's vocabulary, in the order of their rows."""
+    vocabulary = VOCABULARY.get(column, column)
+    if vocabulary == "yes_no":
+        return ("yes", "no")
+    return tuple(code.name for code in CODES if code.vocabulary == vocabulary)
+
+
+def shares(column: str, side: str) -> Floats:
+    """Share of the ``clients`` or ``therapists`` who have each code of the column, shape (codes,)."""
+    vocabulary = VOCABULARY.get(column, column)
+    return np.array([getattr(code, side) for code in CODES if code.vocabulary == vocabulary])
+
+
+def number(column: str) -> Number:
+    """The row of a number column."""
+    return next(row for row in NUMBERS if row.column == column)

@@ -1,0 +1,83 @@
+"""The pair's part of alliance: what carriers say of a pair beyond what they say of either of the two in general."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from data.synthetic.carriers import CARRIERS
+from data.synthetic.clients import draw_clients
+from data.synthetic.people import Floats, People, Rows, everyone
+from data.synthetic.therapists import draw_therapists
+from data.synthetic.world import MIXES, World
+
+POPULATION = (1_500, 150)  # clients and therapists that every clinic is measured against
+BLOCK = 5_000  # clients held against that population at a time
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The weights of the carriers in a world, and the population they were weighed on.
+
+    Attributes
+    ----------
+    weights : dict of str to float
+        SD of one session's alliance for one unit of each carrier.
+    clients, therapists : People
+        The population: the same for every seed, so that a pair's truth does not depend on who else is in the clinic.
+    mean : float
+        Mean of the weighted sum over that population.
+    therapist_spread : float
+        SD, over the therapists of that population, of what the carriers give them with everybody.
+    """
+
+    weights: dict[str, float]
+    clients: People
+    therapists: People
+    mean: float
+    therapist_spread: float
+
+    @classmethod
+    def of(cls, world: World) -> Fit:
+        """Weigh the carriers so that fit has its share of the variance over random pairs of the population."""
+        return _fit(world)
+
+    def total(self, clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
+        """Weighted sum of the carriers for these pairs, what they say of either side in general included."""
+        total = np.zeros(np.broadcast_shapes(c.shape, t.shape))
+        for name, weight in self.weights.items():
+            total = total + weight * CARRIERS[name](clients, therapists, c, t)
+        return total
+
+    def of_clients(self, clients: People) -> Floats:
+        """What the carriers give a client with everybody, shape (clients,), mean 0 over the population."""
+        starts = range(0, len(clients), BLOCK)  # never the whole cross product
+        blocks = [clients.take(np.arange(start, min(start + BLOCK, len(clients)))) for start in starts]
+        means = [self.total(each, self.therapists, *everyone(each, self.therapists)).mean(axis=1) for each in blocks]
+        return np.asarray(np.concatenate(means) - self.mean)
+
+    def of_therapists(self, therapists: People) -> Floats:
+        """What the carriers give a therapist with everybody, shape (therapists,), mean 0 over the population."""
+        total = self.total(self.clients, therapists, *everyone(self.clients, therapists))
+        return np.asarray(total.mean(axis=0) - self.mean)
+
+
+@lru_cache(maxsize=8)
+def _fit(world: World) -> Fit:
+    rng = np.random.default_rng(20_260_105)
+    clients, therapists = draw_clients(rng, POPULATION[0]), draw_therapists(rng, POPULATION[1], world)
+    pairs = everyone(clients, therapists)
+    raw = {name: CARRIERS[name](clients, therapists, *pairs) for name in MIXES[world.mix]}
+    weights = {name: np.sqrt(MIXES[world.mix][name]) / _beyond_either(each).std() for name, each in raw.items()}
+    total = sum((weights[name] * each for name, each in raw.items()), np.zeros((1, 1)))
+    grow = np.sqrt(world.pair) / (_beyond_either(total).std() or 1.0)  # carriers overlap a little
+    weights = {name: float(grow * each) for name, each in weights.items()}
+    total = grow * total
+    return Fit(weights, clients, therapists, float(total.mean()), float(total.mean(axis=0).std()))
+
+
+def _beyond_either(total: Floats) -> Floats:
+    """What is left of everyone with everyone after the means of both sides."""
+    return np.asarray(total - total.mean(axis=1, keepdims=True) - total.mean(axis=0) + total.mean())

@@ -1,0 +1,90 @@
+"""The WAI-SR as clients fill it in: from alliance to items on the form's own grid, and back to what to expect."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from data.instruments import WAI_SR
+from data.synthetic.people import Floats
+from data.synthetic.world import World
+
+CHANCE = {"session": 0.60, "scale": 0.15, "item": 0.25}  # where one form's chance arises, shares of it: assumed
+LEVELS = {"goal": 0.05, "task": -0.12, "bond": 0.07}  # WAI-SR points from the mean of all three: assumed
+STEPS = np.arange(WAI_SR.item_low, WAI_SR.item_high) + 0.5  # between one option and the next
+
+
+def answers(rng: np.random.Generator, world: World, alliance: Floats) -> Floats:
+    """Fill in one form for each alliance felt in a session.
+
+    Parameters
+    ----------
+    rng : numpy Generator
+    world : World
+    alliance : array of any shape
+        SD from the typical; what the session itself adds by chance is in it: see :func:`spread_of`.
+
+    Returns
+    -------
+    array of shape (*alliance.shape, 12)
+        Whole options, 1-5; some forms hold one option throughout.
+    """
+    alliance = alliance[..., None]
+    scale = rng.standard_normal((*alliance.shape[:-1], 3)) * spread_of(world, "scale")
+    item = rng.standard_normal((*alliance.shape[:-1], WAI_SR.items)) * spread_of(world, "item")
+    felt = world.level + _level_of_items() + world.spread * (alliance + scale[..., _scale_of_items()] + item)
+    whole = world.level + world.spread * (alliance + spread_of(world, "straight") * rng.standard_normal(alliance.shape))
+    straight = rng.random(alliance.shape) < world.straight_lining
+    return np.clip(np.round(np.where(straight, whole, felt)), WAI_SR.item_low, WAI_SR.item_high)
+
+
+def spread_of(world: World, source: str) -> float:
+    """SD of chance from ``session``, ``scale`` or ``item`` (of each), or ``straight`` (both last, on a whole form)."""
+    if source == "straight":
+        share, each = CHANCE["scale"] + CHANCE["item"], 1
+    else:
+        share, each = CHANCE[source], {"session": 1, "scale": len(LEVELS), "item": WAI_SR.items}[source]
+    return float(np.sqrt(world.occasion * share * each))
+
+
+def expected_points(world: World, alliance: Floats) -> Floats:
+    r"""Mean score of the forms of clients with this alliance, over everything that is chance.
+
+    An item shows :math:`1 + \sum_k \Phi((x - k - \frac12) / s)` on average, where ``x`` is its own level and ``s`` the
+    SD of all chance: the steps it passes.
+
+    Parameters
+    ----------
+    world : World
+    alliance : array of any shape
+        SD from the typical, no chance in it.
+
+    Returns
+    -------
+    array of the same shape
+        WAI-SR points, 1-5; flatter near the ends of the form.
+    """
+    session, scale, item, straight = (spread_of(world, each) for each in ("session", "scale", "item", "straight"))
+    centre = world.level + world.spread * alliance
+    on_items = np.mean([_passed(centre + level, np.hypot(session, np.hypot(scale, item)) * world.spread)
+                        for level in LEVELS.values()], axis=0)  # fmt: skip
+    on_whole = _passed(centre, np.hypot(session, straight) * world.spread)
+    return np.asarray((1 - world.straight_lining) * on_items + world.straight_lining * on_whole)
+
+
+def _passed(centre: Floats, spread: float) -> Floats:
+    """Expected option: 1 and the chance of passing each step."""
+    from scipy.special import ndtr
+
+    return WAI_SR.item_low + sum((ndtr((centre - step) / max(spread, 1e-9)) for step in STEPS), np.zeros(1))
+
+
+def _scale_of_items() -> npt.NDArray[np.intp]:
+    """Number of the scale that each item belongs to, shape (12,)."""
+    return np.array([next(k for k, name in enumerate(LEVELS) if item in WAI_SR.scales[name])
+                     for item in range(1, WAI_SR.items + 1)])  # fmt: skip
+
+
+def _level_of_items() -> Floats:
+    """How far each item lies from the middle one, shape (12,)."""
+    return np.array(list(LEVELS.values()))[_scale_of_items()]

@@ -1,0 +1,134 @@
+"""What clients wish of a therapist, and how strongly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from data.columns import STRENGTHS
+from data.spans import span
+from data.synthetic.codes import names
+from data.synthetic.people import Bools, Floats, People
+
+Strengths = npt.NDArray[np.int8]  # 0 no wish, then 1 + the place in STRENGTHS
+
+WEIGHT = np.array([0.0, 1.4, 0.7, 0.7, 1.4])  # what a wish of each strength is worth: assumed
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A kind of wish: how many clients have it, and how strongly they mean it.
+
+    Attributes
+    ----------
+    attribute : str
+        Column of ``therapists``.
+    named : tuple of str
+        What may be wished for; empty means any code of the column.
+    share : float
+        Share of the clients who have it.
+    strengths : tuple of float
+        Of those, how many say must, prefer, avoid, never.
+    like : str
+        Client column whose codes decide what is wished for: one wishes for one's own.
+    only : tuple of (column, code), ...
+        Clients who may have it; empty means all.
+    """
+
+    attribute: str
+    named: tuple[str, ...]
+    share: float
+    strengths: tuple[float, float, float, float] = (0.10, 0.90, 0.0, 0.0)
+    like: str = ""
+    only: tuple[tuple[str, str], ...] = ()
+
+
+WISHES: tuple[Wish, ...] = (  # shares are assumed; a faith wish is known from 24% (Canada) to over 50% (Netherlands)
+    Wish("gender", ("woman",), 0.40, (0.25, 0.75, 0.0, 0.0), only=(("gender", "woman"), ("gender", "nonbinary"))),
+    Wish("gender", ("man",), 0.15, (0.05, 0.90, 0.0, 0.05), only=(("gender", "woman"),)),
+    Wish("gender", ("man",), 0.22, (0.10, 0.85, 0.05, 0.0), only=(("gender", "man"),)),
+    Wish("race_ethnicity", (), 0.10, like="race_ethnicity", only=(("race_ethnicity", "white"),)),
+    Wish(
+        "race_ethnicity",
+        (),
+        0.38,
+        like="race_ethnicity",
+        only=tuple(("race_ethnicity", code) for code in ("hispanic", "black", "asian", "other")),
+    ),
+    Wish(
+        "religion",
+        (),
+        0.34,
+        like="religion",
+        only=tuple(("religion", code) for code in ("christian", "jewish", "muslim", "hindu", "buddhist")),
+    ),
+    Wish("religion", ("christian",), 0.05, (0.0, 0.0, 0.8, 0.2), only=(("religion", "none"),)),
+    Wish("lgbtq_affirming", ("yes",), 0.70, (0.40, 0.60, 0.0, 0.0), only=(("lgbtq", "yes"),)),
+    Wish("orientations", (), 0.20, (0.06, 0.84, 0.10, 0.0)),
+    Wish("age", ("40-60", "<=40", ">=50"), 0.10, (0.05, 0.85, 0.10, 0.0)),
+    Wish("years_experience", (">=10", ">=5"), 0.12, (0.15, 0.85, 0.0, 0.0)),
+)
+
+
+def _wishable() -> tuple[tuple[str, str], ...]:
+    """Every (attribute, value) that a wish may name."""
+    found = [(wish.attribute, value) for wish in WISHES for value in wish.named or names(wish.attribute)]
+    return tuple(dict.fromkeys(found))
+
+
+WISHABLE = _wishable()
+
+
+def wished(rng: np.random.Generator, client: Mapping[str, npt.NDArray[Any]]) -> Strengths:
+    """Draw the wishes of clients with these columns, shape (clients, wishable); a later wish yields to an earlier."""
+    held = np.zeros((len(client["age"]), len(WISHABLE)), dtype=np.int8)
+    for wish in WISHES:
+        values = wish.named or names(wish.attribute)
+        has = (rng.random(len(held)) < wish.share) & _may(wish, client)
+        if wish.like:
+            which = (client[wish.like] * rng.random((1, len(values)))).argmax(axis=1)
+        else:
+            which = rng.integers(0, len(values), len(held))
+        places = np.array([WISHABLE.index((wish.attribute, value)) for value in values])[which]
+        strength = 1 + rng.choice(len(STRENGTHS), len(held), p=wish.strengths)
+        has &= (held[:, [a == wish.attribute for a, _ in WISHABLE]] == 0).all(axis=1)  # one wish for each attribute
+        held[has, places[has]] = strength[has]
+    return held
+
+
+def meets(therapists: People) -> Bools:
+    """Whether each therapist is what each wish names, shape (therapists, wishable)."""
+    return np.stack([_is(therapists, attribute, value) for attribute, value in WISHABLE], axis=1)
+
+
+def wish_table(clients: People, ids: npt.NDArray[np.object_]) -> pd.DataFrame:
+    """The wishes as the ``preferences`` table."""
+    rows, places = np.nonzero(clients["wishes"])
+    attribute, value = np.array(WISHABLE, dtype=object)[places].T if len(rows) else (np.array([]), np.array([]))
+    strength = np.array(("", *STRENGTHS), dtype=object)[clients["wishes"][rows, places]]
+    return pd.DataFrame({"client_id": ids[rows], "attribute": attribute, "value": value, "strength": strength})
+
+
+def _may(wish: Wish, client: Mapping[str, npt.NDArray[Any]]) -> Bools:
+    if not wish.only:
+        return np.ones(len(client["age"]), dtype=bool)
+    return np.asarray(np.any([client[column][:, names(column).index(code)] for column, code in wish.only], axis=0))
+
+
+def _is(therapists: People, attribute: str, value: str) -> Bools:
+    held = therapists[attribute]
+    if held.ndim == 1:
+        low, high = span(value)
+        return np.asarray((held >= low) & (held <= high))
+    return np.asarray(held[:, names(attribute).index(value)])
+
+
+def weights(clients: People, good: bool) -> Floats:
+    """What clients want (``good``) or do not want, weighted by strength, shape (clients, wishable)."""
+    wants = np.isin(clients["wishes"], (1, 2)) if good else np.isin(clients["wishes"], (3, 4))
+    return np.where(wants, WEIGHT[clients["wishes"]], 0.0)
