@@ -17,6 +17,9 @@ Direction = Literal["+", "-", "free"]
 Side = Literal["client", "pair", "therapist"]
 FAMILIES = ("intake", "style", "wishes", "problems", "culture", "attachment", "practical", "therapist", "declared")
 
+WISHES = "preferences"  # what a wish reads instead of a column of the clients
+ANY = "*"  # any column of the therapists that a wish can name
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -30,20 +33,21 @@ class Feature:
         Whether it differs between the therapists of one client (``pair``, ``therapist``) or not (``client``: it goes
         into the baseline and can never move a ranking).
     client, therapist : tuple of str
-        The columns it reads; a wish reads ``preferences`` and lists the therapist's columns.
+        The columns it reads, and no others; a wish reads :data:`WISHES` and the therapist's columns, or :data:`ANY`.
     function : callable
-        Takes :class:`features.pairs.Pairs`, returns an array of the shape of the pairs; NaN where unknown.
+        Takes :class:`features.pairs.Pairs`, returns an array that broadcasts to their shape; NaN where unknown.
     direction : {"+", "-", "free"}
         Which way early alliance may go when it rises; LightGBM is held to it.
     center, scale : float
         Typical value and spread: ``(value - center) / scale`` enters the sum, and unknown enters as the typical value
         with its uncertainty. NaN means: taken from the clinic's own pairs when training.
-    says : str
-        What a coordinator reads, as the end of a sentence about the therapist ("shares the client's faith").
+    says, says_below : str
+        What a coordinator reads, as the end of a sentence about the therapist (for a feature of the client, about the
+        client), where the value is above ``center`` ("shares the client's faith") and where it is below.
     weight, spread : float
         Published effect in standard deviations of early alliance for one ``scale``, and how sure it is (SD).
     source : str
-        Keys of :data:`data.published.FIGURES`, separated by a comma, or ``assumed``.
+        Keys of :func:`data.published.figures`, separated by a comma, or ``assumed``.
     """
 
     name: str
@@ -56,6 +60,16 @@ class Feature:
     center: float
     scale: float
     says: str
+    says_below: str = ""
     weight: float = 0.0
     spread: float = 0.05
     source: str = "assumed"
+
+    def sentence(self, value: float) -> str:
+        """What is true of a pair with this value; empty where it is unknown, typical, or nothing is worth saying.
+
+        Chosen by the value, never by whether it counts for or against: a weight may change sign, the facts do not.
+        """
+        if value > self.center:
+            return self.says
+        return self.says_below if value < self.center else ""

@@ -178,6 +178,10 @@ class Pairs:
         """
         return self.sides.wishlist().counts(self, strength, answer, attribute)
 
+    def stated(self, strength: str) -> Floats:
+        """How many wishes of that strength the client states; 0 for none, always known."""
+        return self.sides.wishlist().stated[strength][self.client_rows]
+
     def full(self, values: Floats | Bools | float) -> Floats:
         """Values spread over :attr:`shape`."""
         return np.array(np.broadcast_to(np.asarray(values, dtype=float), self.shape))

@@ -32,12 +32,15 @@ class Wishlist:
     answers : array of shape (distinct, therapists)
         1 met, 0 not met, NaN the therapist's cell is unknown.
     held : dict of sparse array (clients, distinct)
-        For each strength, how often the client has the wish (0 or 1).
+        For each strength, 1 where the client has the wish.
+    stated : dict of array of shape (clients,)
+        For each strength, how many wishes the client has.
     """
 
     distinct: pd.DataFrame
     answers: Floats
     held: dict[str, sparse.csr_array]
+    stated: dict[str, Floats]
 
     @classmethod
     def of(cls, tables: Tables) -> Wishlist:
@@ -50,14 +53,15 @@ class Wishlist:
         for attribute, some in distinct.groupby("attribute"):
             answers[some.index] = _answers(tables.therapists[str(attribute)], some["value"])
         number_of = pd.Series(distinct.index, index=pd.MultiIndex.from_frame(distinct))
-        held = {}
+        held: dict[str, sparse.csr_array] = {}
         for strength in STRENGTHS:
             given = wishes[wishes["strength"] == strength].drop_duplicates(["client_id", "attribute", "value"])
             rows = row_of.reindex(given["client_id"]).to_numpy(np.intp)
             columns = number_of.reindex(pd.MultiIndex.from_frame(given[["attribute", "value"]])).to_numpy(np.intp)
             shape = (len(tables.clients), len(distinct))
             held[strength] = sparse.csr_array((np.ones(len(given)), (rows, columns)), shape=shape)
-        return cls(distinct, answers, held)
+        stated = {strength: np.asarray(wish.sum(axis=1), dtype=np.float64) for strength, wish in held.items()}
+        return cls(distinct, answers, held, stated)
 
     def counts(self, pairs: Pairs, strength: str, answer: str, attribute: str | None = None) -> Floats:
         """How many wishes of ``strength`` have ``answer``, of the shape of the pairs."""

@@ -1,0 +1,81 @@
+"""Hypotheses about a different response that repairs: products of what the client brings and how the therapist is.
+
+Each is the product of two standard numbers, so that neither side's own level enters. Studies of attachment pairings
+are small and disagree (46 dyads: no main effect, one interaction, Marmarosh 2014; 59 patients, Petrowski 2011). The
+weights are near zero, every direction is free, and the spread leaves it to outcomes. The therapist's own attachment is
+not read.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from features.feature import Feature, Floats
+from features.pairs import Pairs
+
+TYPICAL: dict[str, tuple[float, float]] = {  # centre and spread of each column; assumed where no figure is named
+    "attachment_avoidance": (3.2, 1.1),  # between students' norms, as remembered, and the middle of the scale
+    "attachment_anxiety": (3.6, 1.2),
+    "interpersonal_problems": (1.4, 0.55),
+    "warm_support_style": (2.0, 7.0),  # self-rated, so wider than clients' preferences (SD 5.5)
+    "directiveness_style": (-2.0, 7.5),  # professionals want less directiveness than laypeople, g = .92
+    "interpersonal_skill": (3.2, 0.6),
+}
+
+
+def standard(pairs: Pairs, client: str, therapist: str) -> Floats:
+    """Product of the two columns as standard numbers; NaN where either is unknown."""
+    (middle, spread), (center, scale) = TYPICAL[client], TYPICAL[therapist]
+    ours: Floats = (pairs.client(client) - middle) / spread
+    return ours * ((pairs.therapist(therapist) - center) / scale)
+
+
+def _row(name: str, client: str, therapist: str, says: str, below: str) -> Feature:
+    """The row of one product."""
+    return Feature(
+        name,
+        "attachment",
+        "pair",
+        (client,),
+        (therapist,),
+        partial(standard, client=client, therapist=therapist),
+        "free",
+        center=0.0,
+        scale=1.0,
+        says=f"{says} (a hypothesis)",
+        says_below=f"{below} (a hypothesis)",
+    )
+
+
+ROWS: tuple[Feature, ...] = (
+    _row(
+        "avoidance_warmth",
+        "attachment_avoidance",
+        "warm_support_style",
+        "is warmer than most for a client more avoidant than most, or both less",
+        "is less warm than most for a client more avoidant than most, or the reverse",
+    ),
+    _row(
+        "anxiety_warmth",
+        "attachment_anxiety",
+        "warm_support_style",
+        "is warmer than most for a client more anxious in attachment than most, or both less",
+        "is less warm than most for a client more anxious in attachment than most, or the reverse",
+    ),
+    _row(
+        "anxiety_directiveness",
+        "attachment_anxiety",
+        "directiveness_style",
+        "is more directive than most for a client more anxious in attachment than most, or both less",
+        "is less directive than most for a client more anxious in attachment than most, or the reverse",
+    ),
+    _row(
+        "problems_skill",
+        "interpersonal_problems",
+        "interpersonal_skill",
+        "is rated above most in interpersonal skill for a client with more interpersonal problems than most, "
+        "or both less",
+        "is rated below most in interpersonal skill for a client with more interpersonal problems than most, "
+        "or the reverse",
+    ),
+)

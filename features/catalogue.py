@@ -1,0 +1,53 @@
+"""Every feature Attune knows, and those a clinic uses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from data.faults import DataFault
+from data.findings import Findings, did_you_mean
+from data.published import weights
+from features import attachment, culture, intake, practical, problems, style, therapist, wishes
+from features.declared import declared
+from features.feature import Feature
+
+if TYPE_CHECKING:
+    from data.settings import Config
+    from data.tables import Tables
+
+
+def _weighed(feature: Feature) -> Feature:
+    """The row with what is published about it; a row without an entry there is an error."""
+    known = weights()[feature.name]
+    return replace(feature, weight=known.weight, spread=known.spread, source=known.source)
+
+
+FAMILY_ROWS = (intake, style, wishes, problems, culture, attachment, practical, therapist)
+
+FEATURES: tuple[Feature, ...] = tuple(_weighed(row) for family in FAMILY_ROWS for row in family.ROWS)
+
+
+def features_for(config: Config, tables: Tables) -> tuple[Feature, ...]:
+    """The features a clinic uses: the catalogue less those switched off, then the clinic's own, in that order.
+
+    Raises
+    ------
+    DataFault
+        If ``settings.features_off`` names a feature that is not there, or a feature of the clinic's own cannot be built
+        on its tables; all faults at once.
+    """
+    found = Findings("clinic.toml")
+    own: tuple[Feature, ...] = ()
+    try:
+        own = declared(config.features, tables, taken=[feature.name for feature in FEATURES])
+    except DataFault as fault:
+        found.faults.extend(fault.faults)
+    off = config.settings.features_off
+    known = [feature.name for feature in FEATURES] + [feature.name for feature in config.features]
+    for name in dict.fromkeys(off):
+        if name not in known:
+            found.stop("settings.features_off", f"there is no feature `{name}`", did_you_mean(name, known))
+    if found.stopped:
+        raise DataFault(found.faults)
+    return tuple(feature for feature in (*FEATURES, *own) if feature.name not in off)

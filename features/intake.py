@@ -1,0 +1,62 @@
+"""What the client's intake says about alliance with any therapist: the baseline, which never moves a ranking."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from features.attachment import TYPICAL
+from features.feature import WISHES, Direction, Feature, Floats
+from features.pairs import Pairs
+
+
+def own(pairs: Pairs, column: str) -> Floats:
+    """The client's number in its own unit; NaN where unknown."""
+    return pairs.client(column)
+
+
+def wishes_stated(pairs: Pairs) -> Floats:
+    """How many ``prefer`` and ``avoid`` wishes the client states; always known, 0 for none.
+
+    It keeps a demanding client apart from a therapist who leaves wishes unmet.
+    """
+    return pairs.stated("prefer") + pairs.stated("avoid")
+
+
+def _row(column: str, direction: Direction, typical: tuple[float, float], says: str, name: str = "") -> Feature:
+    """The row of one intake number."""
+    return Feature(
+        name or column,
+        "intake",
+        "client",
+        (column,),
+        (),
+        partial(own, column=column),
+        direction,
+        *typical,
+        says=f"is above most clients in {says}",
+        says_below=f"is below most clients in {says}",
+    )
+
+
+ROWS: tuple[Feature, ...] = (
+    _row("attachment_avoidance", "-", TYPICAL["attachment_avoidance"], "attachment avoidance"),
+    _row("attachment_anxiety", "-", TYPICAL["attachment_anxiety"], "attachment anxiety"),
+    _row("interpersonal_problems", "-", TYPICAL["interpersonal_problems"], "interpersonal problems"),
+    _row("outcome_expectancy", "+", (0.6, 0.2), "what is expected of therapy"),  # assumed
+    _row("phq9", "free", (12.0, 6.0), "depression"),  # points, typical of outpatients; assumed
+    _row("gad7", "free", (10.0, 5.5), "anxiety"),  # the same
+    _row("age", "free", (37.0, 14.0), "age", name="client_age"),  # years; assumed
+    Feature(
+        "wishes_stated",
+        "intake",
+        "client",
+        (WISHES,),
+        (),
+        wishes_stated,
+        "free",
+        center=1.2,
+        scale=1.2,
+        says="states more wishes than most clients",
+        says_below="states fewer wishes than most clients",
+    ),
+)

@@ -1,0 +1,47 @@
+"""Room to arrange the work: that it can be arranged at all is a rule, how easily is a feature."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.feature import Feature, Floats
+from features.pairs import Pairs
+
+
+def slots_shared(pairs: Pairs) -> Floats:
+    """Logarithm of one plus the weekly slots free for both, >= 0; NaN where either is unknown."""
+    return np.log1p(pairs.shared("availability", "availability"))
+
+
+def formats_to_choose(pairs: Pairs) -> Floats:
+    """How many formats possible for both beyond the one that is needed, >= 0; NaN where either is unknown."""
+    return np.maximum(pairs.shared("formats", "formats") - 1, 0)
+
+
+ROWS: tuple[Feature, ...] = (
+    Feature(
+        "slots_shared",
+        "practical",
+        "pair",
+        ("availability",),
+        ("availability",),
+        slots_shared,
+        "+",
+        center=1.2,  # two or three slots
+        scale=0.5,
+        says="shares at least three weekly slots with the client",
+        says_below="shares at most two weekly slots with the client",
+    ),
+    Feature(
+        "formats_to_choose",
+        "practical",
+        "pair",
+        ("formats",),
+        ("formats",),
+        formats_to_choose,
+        "+",
+        center=0.3,  # most pairs have one format in common
+        scale=0.5,
+        says="leaves the client a choice of formats",
+    ),
+)

@@ -1,0 +1,165 @@
+"""How the therapist works against how the client wants to work: the four scales of the C-NIP.
+
+All of it is a hypothesis. The one direct test of style matching found nothing for alliance or outcome (Cooper 2021), so
+the weights are near zero and a clinic's own outcomes decide. Therapists describe themselves, and do so in extremes: a
+squared gap of one pair says as much about that habit as about the two, which is why :func:`agreement` stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, reduce
+
+import numpy as np
+
+from data.published import figures
+from features.feature import Feature, Floats
+from features.pairs import Pairs
+
+GAP = (2.0, 2.8)  # a squared difference of two independent people, in SD², is twice a chi-square of one: mean 2, SD 2.8
+DISTANCE = (2.0, 1.4)  # the mean of four such
+BEYOND = (0.35, 0.4)  # SD; half the clients feel strongly on a scale, half the therapists then fall short, by about .7
+AGREEMENT = (0.0, 0.5)  # the mean of four products of two standard numbers
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One C-NIP scale."""
+
+    name: str
+
+    @property
+    def preference(self) -> str:
+        """The client's column."""
+        return f"{self.name}_preference"
+
+    @property
+    def style(self) -> str:
+        """The therapist's column."""
+        return f"{self.name}_style"
+
+    def figure(self, part: str) -> float:
+        """``mean``, ``sd``, or a strong-preference cut-off (``from``, ``to``), in points."""
+        return figures()[f"cnip_{self.name}_{part}"].value
+
+
+SCALES: tuple[Scale, ...] = (
+    Scale("directiveness"),  # the therapist's (+) or the client's (-)
+    Scale("emotional_intensity"),  # (+), or reserve (-)
+    Scale("past_focus"),  # (+), or present focus (-)
+    Scale("warm_support"),  # (+), or focused challenge (-)
+)
+
+
+def gap(pairs: Pairs, scale: Scale) -> Floats:
+    """Squared difference of wanted and offered, in squared SD of the scale, >= 0; NaN where either is unknown."""
+    difference: Floats = pairs.client(scale.preference) - pairs.therapist(scale.style)
+    return (difference / scale.figure("sd")) ** 2
+
+
+def beyond_cutoff(pairs: Pairs, scale: Scale) -> Floats:
+    """How far the therapist falls short of a strong preference, in SD of the scale, >= 0.
+
+    0 where the client has no strong preference by the published cut-offs; NaN where either side is unknown.
+    """
+    wanted, offered = pairs.client(scale.preference), pairs.therapist(scale.style)
+    high, low = scale.figure("from"), scale.figure("to")
+    short = np.where(wanted >= high, high - offered, np.where(wanted <= low, offered - low, 0.0))
+    known = ~np.isnan(wanted) & ~np.isnan(offered)
+    return np.where(known, np.maximum(short, 0) / scale.figure("sd"), np.nan)
+
+
+def product(pairs: Pairs, scale: Scale) -> Floats:
+    """Wanted times offered, each from the middle of the scale and in SD; > 0 where both lean the same way."""
+    middle, spread = scale.figure("mean"), scale.figure("sd")
+    product: Floats = (pairs.client(scale.preference) - middle) * (pairs.therapist(scale.style) - middle)
+    return product / spread**2
+
+
+def distance(pairs: Pairs) -> Floats:
+    """Mean of :func:`gap` over the scales known on both sides; NaN where none is."""
+    return _mean_known(pairs, gap)
+
+
+def beyond_cutoffs(pairs: Pairs) -> Floats:
+    """Mean of :func:`beyond_cutoff` over the scales known on both sides; NaN where none is."""
+    return _mean_known(pairs, beyond_cutoff)
+
+
+def agreement(pairs: Pairs) -> Floats:
+    """Mean of :func:`product` over the scales known on both sides; NaN where none is.
+
+    The part of the squared distance that belongs to the pair alone: extremes of one side cancel out of it.
+    """
+    return _mean_known(pairs, product)
+
+
+def _mean_known(pairs: Pairs, one: Callable[[Pairs, Scale], Floats]) -> Floats:
+    """Mean over the scales where it is known, without holding all of them at once."""
+    values = (one(pairs, scale) for scale in SCALES)
+    parts = ((np.nan_to_num(value, nan=0.0), (~np.isnan(value)).astype(float)) for value in values)
+    total, known = reduce(lambda left, right: (left[0] + right[0], left[1] + right[1]), parts)
+    return np.where(known > 0, total / np.maximum(known, 1), np.nan)
+
+
+PREFERENCES = tuple(scale.preference for scale in SCALES)
+STYLES = tuple(scale.style for scale in SCALES)
+
+
+def _gap_row(scale: Scale) -> Feature:
+    """The row of one scale's squared gap."""
+    what = scale.name.replace("_", " ")
+    return Feature(
+        f"{scale.name}_gap",
+        "style",
+        "pair",
+        (scale.preference,),
+        (scale.style,),
+        partial(gap, scale=scale),
+        "-",
+        *GAP,
+        says=f"is further from the {what} the client wants than most",
+        says_below=f"is closer to the {what} the client wants than most",
+    )
+
+
+ROWS: tuple[Feature, ...] = (
+    *map(_gap_row, SCALES),
+    Feature(
+        "style_distance",
+        "style",
+        "pair",
+        PREFERENCES,
+        STYLES,
+        distance,
+        "-",
+        *DISTANCE,
+        says="is further from the style the client wants than most",
+        says_below="is closer to the style the client wants than most",
+    ),
+    Feature(
+        "style_beyond_cutoffs",
+        "style",
+        "pair",
+        PREFERENCES,
+        STYLES,
+        beyond_cutoffs,
+        "-",
+        *BEYOND,
+        says="falls short of a style the client strongly wants",
+        says_below="falls short of no style the client strongly wants",
+    ),
+    Feature(
+        "style_agreement",
+        "style",
+        "pair",
+        PREFERENCES,
+        STYLES,
+        agreement,
+        "+",
+        *AGREEMENT,
+        says="leans the same way in style as the client",
+        says_below="leans the other way in style than the client",
+    ),
+)

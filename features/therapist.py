@@ -1,0 +1,58 @@
+"""What a therapist brings to every client. It moves a ranking the same way for all, and caseloads use it up fast.
+
+Ratings by clients, and what therapists say of their own attachment, are never read.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from features.attachment import TYPICAL
+from features.feature import Feature, Floats
+from features.pairs import Pairs
+
+
+def own(pairs: Pairs, column: str) -> Floats:
+    """The therapist's number in its own unit; NaN where unknown."""
+    return pairs.therapist(column)
+
+
+ROWS: tuple[Feature, ...] = (
+    Feature(
+        "interpersonal_skill",
+        "therapist",
+        "therapist",
+        (),
+        ("interpersonal_skill",),
+        partial(own, column="interpersonal_skill"),
+        "+",
+        *TYPICAL["interpersonal_skill"],
+        says="has a higher observer rating of interpersonal skill than most",
+        says_below="has a lower observer rating of interpersonal skill than most",
+    ),
+    Feature(
+        "years_experience",
+        "therapist",
+        "therapist",
+        (),
+        ("years_experience",),
+        partial(own, column="years_experience"),
+        "free",
+        center=12.0,  # years; assumed
+        scale=8.5,
+        says="has more years in practice than most",
+        says_below="has fewer years in practice than most",
+    ),
+    Feature(
+        "therapist_warmth",
+        "therapist",
+        "therapist",
+        (),
+        ("warm_support_style",),
+        partial(own, column="warm_support_style"),
+        "free",
+        *TYPICAL["warm_support_style"],
+        says="describes a warmer style than most",
+        says_below="describes a more challenging style than most",
+    ),
+)
