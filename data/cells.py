@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+_DAY = r"\d{4}-\d{2}-\d{2}(?:[T ].*)?$"  # an ISO 8601 day, whatever time of day follows
 BETWEEN = "|"  # stands between the members of a set
 
 
@@ -76,10 +77,11 @@ def numbers(cells: pd.Series, decimal: str = ".") -> pd.Series:
 
 
 def dates(cells: pd.Series, form: str | None = None) -> pd.Series:
-    """Every cell as a day, datetime64[s]; unknown where it is not of the form (a strptime form; ISO 8601 when None)."""
-    days = pd.to_datetime(cells.str.strip(), format=form or "ISO8601", errors="coerce", exact=True)
-    if getattr(days.dtype, "tz", None) is not None:
-        days = days.dt.tz_localize(None)
+    """Every cell as a day, datetime64[s]; unknown where it has neither the strptime form nor that of 2026-06-15."""
+    text = cells.str.strip()
+    days = pd.to_datetime(text.where(text.str.match(_DAY)).str[:10], format="%Y-%m-%d", errors="coerce")
+    if form is not None:
+        days = pd.to_datetime(text, format=form, errors="coerce").fillna(days)
     return pd.Series(days.dt.normalize().astype("datetime64[s]"))
 
 
@@ -90,12 +92,11 @@ def without(cells: pd.Series, missing: Iterable[str]) -> pd.Series:
     return each(cells, lambda text: None if word(text) in codes or number(text) in values else text)
 
 
-def ages(born: pd.Series, on: np.datetime64) -> pd.Series:
+def ages(born: pd.Series, on: dt.date) -> pd.Series:
     """Whole years from a birth date to ``on``; NaN where the date is unknown, negative where it lies ahead.
 
-    >>> ages(pd.Series(pd.to_datetime(["2000-06-16", "2000-06-15"])), np.datetime64("2026-06-15")).tolist()
+    >>> ages(pd.Series(pd.to_datetime(["2000-06-16", "2000-06-15"])), dt.date(2026, 6, 15)).tolist()
     [25.0, 26.0]
     """
-    today = pd.Timestamp(on)
-    before = (born.dt.month > today.month) | ((born.dt.month == today.month) & (born.dt.day > today.day))
-    return pd.Series((today.year - born.dt.year - before).astype("float64"))
+    before = (born.dt.month > on.month) | ((born.dt.month == on.month) & (born.dt.day > on.day))
+    return pd.Series((on.year - born.dt.year - before).astype("float64"))

@@ -32,7 +32,9 @@ class Findings:
         """Add a fault that Attune can work around, saying how it did."""
         self.faults.append(Fault(False, self.table, column, says, fix, tuple(int(row) for row in rows)))
 
-    def odd(self, column: str, cells: pd.Series, bad: pd.Series, says: str, likely: str) -> pd.Series:
+    def odd(
+        self, column: str, cells: pd.Series, bad: pd.Series, says: str, likely: str, given: pd.Series | None = None
+    ) -> pd.Series:
         """Note the bad cells and read them as unknown; when most of the column is bad the mapping must be wrong.
 
         Parameters
@@ -43,6 +45,8 @@ class Findings:
             Cells and whether each is bad, both labelled by spreadsheet row.
         says, likely : str
             What is wrong with a bad cell, and what to look at when most of them are.
+        given : Series, optional
+            The cells as handed in, where ``cells`` are read from them.
 
         Returns
         -------
@@ -51,9 +55,9 @@ class Findings:
         """
         if not bad.any():
             return cells
-        rows, given = cells.index[bad], int(cells.notna().sum())
-        if len(rows) >= FEW and given < 2 * len(rows):
-            self.stop(column, f"{len(rows)} of {given} cells: {says}", f"The mapping is likely wrong: {likely}", rows)
+        rows, count = cells.index[bad], int((cells if given is None else given).notna().sum())
+        if mostly(len(rows), count):
+            self.stop(column, f"{len(rows)} of {count} cells: {says}", f"The mapping is likely wrong: {likely}", rows)
         else:
             self.note(column, says, "Read as unknown; correct it in the file if you can.", rows)
         return cells.mask(bad)
@@ -62,6 +66,11 @@ class Findings:
     def stopped(self) -> bool:
         """Whether anything found so far must be mended first."""
         return any(fault.stops for fault in self.faults)
+
+
+def mostly(bad: int, given: int) -> bool:
+    """Whether so much of a column is bad that it must have been misread: more than half, and more than one cell."""
+    return bad >= FEW and given < 2 * bad
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -7,42 +7,156 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data import cells
-from data.columns import TABLES, columns_of
+from data.checks import checked
+from data.column import Source
+from data.columns import TABLES
 from data.faults import DataFault, Fault
+from data.files import found, load
+from data.findings import Findings, did_you_mean
+from data.headers import matching
+from data.links import aged, check_days, latest, owned
+from data.mapping import Mapped, mapped
+from data.ratings import rated
+from data.rows import one_for_each, worthwhile
 from data.tables import Tables, complete, in_canonical_order
+from data.waiting import holds
+from data.wishes import held_against, wish_tables
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
+    from data.settings import Config
+    from data.spelling import TableSpelling
+
+IDS = {"clients": "client_id", "therapists": "therapist_id"}  # the two tables a clinic cannot do without
 
 
 def read(clinic: Clinic) -> Tables:
     """Read and check every table.
+
+    Returns
+    -------
+    Tables
+        Complete, in canonical order. Single odd cells were noted and read as unknown; rows that lead nowhere were
+        noted and left out.
 
     Raises
     ------
     DataFault
         With everything found, when anything found must be mended first.
     """
-    frames = {name: _table(clinic, name) for name in TABLES}
-    as_of = clinic.config.clinic.as_of or dt.date(2026, 6, 15)
-    met = frozenset(frames["outcomes"]["client_id"])
-    return in_canonical_order(Tables(*(frames[name] for name in TABLES), as_of=as_of, met=met))
+    tables, findings = _gathered(clinic)
+    if tables is None:
+        raise DataFault(findings.faults)
+    return in_canonical_order(tables)
 
 
 def faults(clinic: Clinic) -> tuple[Fault, ...]:
-    """Everything found while reading, what stops first; never raises for faults of the data."""
+    """Everything found while reading, what stops first; faults of the data are returned, never raised."""
+    return DataFault(_gathered(clinic)[1].faults).faults
+
+
+def _gathered(clinic: Clinic) -> tuple[Tables | None, Findings]:
+    """The tables in the order handed in, None where something must be mended first; and everything found."""
+    findings = Findings("clinic.toml")
+    sources = {name: source for name in TABLES if (source := _source(clinic, name, findings.at(name)))}
+    tables = {name: _columns(clinic.config, source) for name, source in sources.items()}
+    as_of = clinic.config.clinic.as_of or latest(tables.values())
+    tables = {name: _typed(clinic, source, tables[name], as_of) for name, source in sources.items()}
+    if any(name not in tables or key not in tables[name].frame for name, key in IDS.items()):
+        return None, findings  # nothing can be held against a table that is not there
+    for name in TABLES:
+        tables.setdefault(name, Mapped(complete(name, pd.DataFrame()), {}))
+    wishes = _wishes(clinic.config, sources, tables, findings)
+    met = frozenset(tables["outcomes"].frame["client_id"]) & frozenset(tables["clients"].frame["client_id"])
+    tables = {name: _owned(tables, name, findings) for name in TABLES}
+    check_days(tables, as_of, clinic.config.settings.roster_stale_days, findings)
+    whole = {name: complete(name, mapped.frame) for name, mapped in tables.items()}
+    whole["preferences"] = complete("preferences", wishes)
+    _check_config(clinic.config, whole["clients"], findings)
+    if findings.stopped:
+        return None, findings
+    notes = DataFault(findings.faults).faults
+    clients, therapists, preferences, outcomes, conflicts = (whole[name] for name in TABLES)
+    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, notes, met), findings
+
+
+def _source(clinic: Clinic, name: str, findings: Findings) -> Source | None:
+    """A table's file, without the rows that say nothing; None where there is none or it cannot be read."""
+    spelling: TableSpelling = getattr(clinic.config.tables, name)
+    path = found(clinic.folder, name, spelling.file, findings)
+    if path is None:
+        if name in IDS and not findings.stopped:
+            fix = f"Put {name}.csv or {name}.parquet there, or name yours: `file` under [tables.{name}] in clinic.toml."
+            findings.stop("", "the clinic folder has no such table", fix)
+        return None
+    raw = load(path, spelling, findings)
+    if raw is None:
+        return None
+    raw = worthwhile(raw, findings)
+    if raw.empty and name in IDS:
+        findings.stop(
+            "", f"{path.name} has a header and no rows", "Export it again; without rows nothing can be ranked."
+        )
+    return Source(name, raw, spelling, clinic.folder, findings)
+
+
+def _columns(config: Config, source: Source) -> Mapped:
+    """The columns of one table; in the clients' and therapists' also those that ``clinic.toml`` asks for elsewhere."""
+    also: list[str] = []
+    apart: list[str] = []
+    if source.table == "clients":
+        where = [config.waiting.where.column] if config.waiting.where else []
+        also = [*where, config.settings.site_column, *(f.client for f in config.features)]
+        also += [feature.weight_by for feature in config.features if feature.weight_by]
+        apart = [wish.column for wish in config.tables.preferences.wishes]
+    elif source.table == "therapists":
+        also = [feature.therapist for feature in config.features]
+    elif source.table == "outcomes" and config.tables.outcomes.items:
+        apart = list(matching(source.raw, config.tables.outcomes.items.replace("{}", "*")).values())
+    return mapped(source, also, apart)
+
+
+def _typed(clinic: Clinic, source: Source, table: Mapped, as_of: dt.date) -> Mapped:
+    """Ages, scores, ranges, codes and one row for each id."""
+    table = aged(table, source.spelling, as_of)
+    if source.table == "outcomes":
+        table = rated(source, table, clinic.config.tables.outcomes, clinic.instruments)
+    table = checked(source.table, table, source.findings)
+    key = IDS.get(source.table)
+    if key is None or key not in table.frame:
+        return table
+    return Mapped(one_for_each(table.frame, key, table.headers[key], source.findings), table.headers)
+
+
+def _wishes(config: Config, sources: dict[str, Source], tables: dict[str, Mapped], findings: Findings) -> pd.DataFrame:
+    """Wishes of both kinds, in the words of the roster, of clients who are there."""
+    findings, clients = findings.at("preferences"), tables["clients"].frame["client_id"]
+    spelt = config.tables.preferences.wishes
+    parts = [tables["preferences"], *wish_tables(sources["clients"], clients, spelt, findings)]
+    roster = complete("therapists", tables["therapists"].frame)
+    own = config.tables.therapists.columns
+    codes = {wish.attribute: wish for wish in spelt if wish.codes}
+    read = [held_against(roster, part, own, codes, findings) for part in parts if len(part.frame)]
+    return pd.concat([owned(part, "client_id", clients, findings).frame for part in read] or [pd.DataFrame()])
+
+
+def _owned(tables: dict[str, Mapped], name: str, findings: Findings) -> Mapped:
+    """Rows of ``outcomes`` and ``conflicts`` whose client and therapist are there."""
+    table = tables[name]
+    if name in ("outcomes", "conflicts"):
+        for owner, key in IDS.items():
+            if key in table.frame:
+                table = owned(table, key, tables[owner].frame[key], findings.at(name))
+    return table
+
+
+def _check_config(config: Config, clients: pd.DataFrame, findings: Findings) -> None:
+    """Columns that ``clinic.toml`` names outside ``[tables]``."""
+    site = config.settings.site_column
+    if site and site not in clients:
+        findings.stop("settings.site_column", f"clients has no column `{site}`", did_you_mean(site, clients.columns))
     try:
-        return read(clinic).notes
+        if config.waiting.where:
+            holds(config.waiting.where, clients)
     except DataFault as fault:
-        return fault.faults
-
-
-def _table(clinic: Clinic, name: str) -> pd.DataFrame:
-    path = clinic.folder / f"{name}.csv"
-    if not path.exists():
-        return complete(name, pd.DataFrame())
-    raw = pd.read_csv(path, dtype="str", keep_default_na=False).replace("", None)
-    readers = {"id": lambda c: c, "code": cells.words, "set": cells.sets, "number": cells.numbers, "date": cells.dates}
-    kinds = {column.name: column.kind for column in columns_of(name).values()}
-    return complete(name, pd.DataFrame({n: readers[kinds.get(n, "code")](raw[n]) for n in raw.columns}))
+        findings.faults.extend(fault.faults)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Keys = npt.NDArray[np.uint64]
 
 EMPTY = {"number": "float64", "date": "datetime64[s]"}  # every other kind is text
+IDS = frozenset(column.name for column in COLUMNS if column.kind == "id")
+CONTENT = frozenset(column.name for column in COLUMNS) - IDS
 
 
 @dataclass(frozen=True)
@@ -64,67 +66,89 @@ class Tables:
 
 
 def complete(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Add the canonical columns that are missing, all unknown, and give each its type; the input is not changed."""
+    """Canonical columns with their types, unknown where missing, then the clinic's own by name; the input is kept."""
     given = {}
     for name, column in columns_of(table).items():
         dtype = pd.api.types.pandas_dtype(EMPTY.get(column.kind, "str"))
         given[name] = frame[name].astype(dtype) if name in frame else pd.Series(index=frame.index, dtype=dtype)
         if column.kind == "number":
             given[name] = given[name] + 0.0  # -0.0 becomes 0.0: the same number, the same text
-    extras = {name: frame[name] for name in frame.columns if name not in given}
-    return pd.DataFrame({**given, **extras}).reset_index(drop=True)
+    own = {name: frame[name] for name in sorted(frame.columns) if name not in given}
+    return pd.DataFrame({**given, **own}).reset_index(drop=True)
 
 
 def in_canonical_order(tables: Tables) -> Tables:
     """Sort rows by what they say, not by where they stood or what the ids are called.
 
     Training splits, sums and tie-breaks then come out the same when rows are shuffled or ids renamed. Each row's key
-    is a hash of its content without ids; a client's key adds the wishes and outcomes, a therapist's the outcomes.
+    is a hash of its canonical columns without ids; a client's key adds the wishes, outcomes and conflicts, a
+    therapist's the outcomes and conflicts. The clinic's own columns (a name may be among them) decide only between
+    rows that are otherwise alike, the id only between rows alike in everything.
     """
-    client = pd.Series(content_keys(tables.clients), index=tables.clients["client_id"])
-    therapist = pd.Series(content_keys(tables.therapists), index=tables.therapists["therapist_id"])
-    wish, met = content_keys(tables.preferences), content_keys(tables.outcomes)
-    seen = tables.outcomes["therapist_id"], tables.outcomes["client_id"]
+    links = tables.outcomes, tables.conflicts
+    client, therapist = _canonical_keys(tables.clients), _canonical_keys(tables.therapists)
+    client_ids, therapist_ids = pd.Index(tables.clients["client_id"]), pd.Index(tables.therapists["therapist_id"])
+    wish = content_keys(tables.preferences)
 
-    client = client + _gathered(wish, tables.preferences["client_id"], client.index)
-    client = client + _gathered(met + _stirred(_looked_up(therapist, seen[0])), seen[1], client.index)
-    therapist = therapist + _gathered(met + _stirred(_looked_up(client, seen[1])), seen[0], therapist.index)
+    client = client + _gathered(wish, tables.preferences["client_id"], client_ids)
+    for link in links:
+        met = content_keys(link) + _stirred(_looked_up(therapist, link["therapist_id"], therapist_ids))
+        client = client + _gathered(met, link["client_id"], client_ids)
+    for link in links:
+        met = content_keys(link) + _stirred(_looked_up(client, link["client_id"], client_ids))
+        therapist = therapist + _gathered(met, link["therapist_id"], therapist_ids)
 
-    def ordered(frame: pd.DataFrame, own: Keys) -> pd.DataFrame:
-        keys = [own]
-        if "therapist_id" in frame and frame is not tables.therapists:
-            keys.append(_looked_up(therapist, frame["therapist_id"]))
-        if "client_id" in frame and frame is not tables.clients:
-            keys.append(_looked_up(client, frame["client_id"]))
-        return frame.iloc[np.lexsort(keys)].reset_index(drop=True)
+    clients = tables.clients.iloc[_order(tables.clients, client, client_ids)].reset_index(drop=True)
+    therapists = tables.therapists.iloc[_order(tables.therapists, therapist, therapist_ids)].reset_index(drop=True)
+    owners = {"client_id": pd.Index(clients["client_id"]), "therapist_id": pd.Index(therapists["therapist_id"])}
+
+    def linked(frame: pd.DataFrame) -> pd.DataFrame:
+        rows = [ids.get_indexer(pd.Index(frame[key])) for key, ids in owners.items() if key in frame]
+        return frame.iloc[np.lexsort([*rows, content_keys(frame)])].reset_index(drop=True)
 
     return replace(
         tables,
-        clients=ordered(tables.clients, client.to_numpy()),
-        therapists=ordered(tables.therapists, therapist.to_numpy()),
-        preferences=ordered(tables.preferences, wish),
-        outcomes=ordered(tables.outcomes, met),
-        conflicts=ordered(tables.conflicts, content_keys(tables.conflicts)),
+        clients=clients,
+        therapists=therapists,
+        preferences=linked(tables.preferences),
+        outcomes=linked(tables.outcomes),
+        conflicts=linked(tables.conflicts),
     )
 
 
 def content_keys(frame: pd.DataFrame) -> Keys:
-    """A 64-bit hash of each row without its ids."""
-    ids = [column.name for column in COLUMNS if column.kind == "id"]
-    kept = frame.drop(columns=ids, errors="ignore")
-    kept = kept[sorted(kept.columns)]
-    return np.asarray(pd.util.hash_pandas_object(kept, index=False), dtype=np.uint64)
+    """A 64-bit hash of each row without its ids; the order of the columns does not matter."""
+    return _hashed(frame[sorted(set(frame.columns) - IDS)])
 
 
-def _looked_up(keys: pd.Series, ids: pd.Series) -> Keys:
+def _canonical_keys(frame: pd.DataFrame) -> Keys:
+    return _hashed(frame[sorted(CONTENT.intersection(frame.columns))])
+
+
+def _order(frame: pd.DataFrame, keys: Keys, ids: pd.Index) -> npt.NDArray[np.intp]:
+    """Rows by key, then by the clinic's own columns, then by id."""
+    own = sorted(set(frame.columns) - CONTENT - IDS)
+    return np.lexsort([pd.factorize(ids, sort=True)[0], _hashed(frame[own]), keys])
+
+
+def _hashed(frame: pd.DataFrame) -> Keys:
+    if frame.shape[1] == 0:
+        return np.zeros(len(frame), dtype=np.uint64)
+    return np.asarray(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
+
+
+def _looked_up(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
     """The key of each id; 0 for an id that has no row."""
-    return keys.reindex(ids.to_numpy(), fill_value=np.uint64(0)).to_numpy(np.uint64)
+    rows = owners.get_indexer(pd.Index(ids))
+    return np.where(rows >= 0, np.append(keys, np.uint64(0))[rows], np.uint64(0))
 
 
-def _gathered(keys: Keys, owner: pd.Series, owners: pd.Index) -> pd.Series:
-    """Sum of the keys of each owner's rows: the same in any order."""
-    sums = pd.Series(keys).groupby(owner.to_numpy()).sum()
-    return pd.Series(_stirred(_looked_up(sums, owners.to_series())), index=owners)
+def _gathered(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
+    """Sum of the keys of each owner's rows, stirred: the same in any order."""
+    rows = owners.get_indexer(pd.Index(ids))
+    sums = np.zeros(len(owners), dtype=np.uint64)
+    np.add.at(sums, rows[rows >= 0], _stirred(keys[rows >= 0]))
+    return _stirred(sums)
 
 
 def _stirred(keys: Keys) -> Keys:

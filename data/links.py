@@ -1,0 +1,66 @@
+"""What tables say of one another, and of the day: ids that lead nowhere, dates ahead, roster rows out of date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from data.cells import ages
+from data.columns import COLUMNS
+from data.mapping import Mapped
+
+if TYPE_CHECKING:
+    from data.findings import Findings
+    from data.spelling import TableSpelling
+
+LEFT = {
+    "client_id": ("clients who are not in `clients`", "Left out."),
+    "therapist_id": ("therapists who are not on the roster", "Left out; their clients count as having met someone."),
+}
+
+
+def owned(mapped: Mapped, key: str, ids: pd.Series, findings: Findings) -> Mapped:
+    """Leave out the rows whose id leads nowhere, and say so."""
+    lost = mapped.frame[key].notna() & ~mapped.frame[key].isin(ids)
+    if lost.any():
+        findings.note(mapped.headers.get(key, key), *LEFT[key], mapped.frame.index[lost])
+    return Mapped(mapped.frame[~lost], mapped.headers)
+
+
+def latest(tables: Iterable[Mapped]) -> dt.date:
+    """The day the tables speak of when nobody says: the latest date in them, today where there is none."""
+    dated = {column.name for column in COLUMNS if column.kind == "date"}
+    frames = (mapped.frame for mapped in tables)
+    days = [frame[name].max() for frame in frames for name in dated.intersection(frame) if frame[name].notna().any()]
+    return pd.Timestamp(max(days)).date() if days else dt.datetime.now(tz=dt.UTC).date()
+
+
+def aged(mapped: Mapped, spelling: TableSpelling, as_of: dt.date) -> Mapped:
+    """Birth dates as ages on ``as_of``."""
+    born = [name for name, column in spelling.columns.items() if column.birth_date and name in mapped.frame]
+    years = {name: ages(mapped.frame[name], as_of) for name in born}
+    return Mapped(mapped.frame.assign(**years), mapped.headers)
+
+
+def check_days(tables: Mapping[str, Mapped], as_of: dt.date, stale_days: int, findings: Findings) -> None:
+    """Note dates after ``as_of`` and roster rows last checked more than ``stale_days`` before it."""
+    today = pd.Timestamp(as_of)
+    for table, mapped in tables.items():
+        for column in COLUMNS:
+            if column.table == table and column.kind == "date" and column.name in mapped.frame:
+                ahead = mapped.frame.index[mapped.frame[column.name] > today]
+                says = f"{len(ahead)} dates after {as_of}"
+                _note(findings.at(table), mapped, column.name, says, "Kept; is `clinic.as_of` right?", ahead)
+    roster = tables["therapists"]
+    if "updated_on" in roster.frame:
+        stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
+        says = f"roster rows checked more than {stale_days} days before {as_of}"
+        _note(findings.at("therapists"), roster, "updated_on", says, "Ask whether these rows still hold.", stale)
+
+
+def _note(findings: Findings, mapped: Mapped, column: str, says: str, fix: str, rows: pd.Index) -> None:
+    if len(rows):
+        findings.note(mapped.headers.get(column, column), says, fix, rows)
