@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 Answer = Literal["met", "unmet", "unknown"]
 
+DECIMALS = 6  # of a point: what lies below is rounding, which may differ between machines
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -28,17 +30,15 @@ class Reason:
 
     Attributes
     ----------
-    features : tuple of str
-        The features it stands for.
-    family : str
-        Their family.
+    feature, family : str
+        The feature that carries it, or ``therapist_effect``.
     says : str
         The end of a sentence about the therapist.
     points : float
-        What they add to the score beyond the client's average candidate, in the instrument's points; above 0.
+        What it adds to the score beyond the client's average candidate, in the instrument's points; above 0.
     """
 
-    features: tuple[str, ...]
+    feature: str
     family: str
     says: str
     points: float
@@ -50,15 +50,15 @@ class Caution:
 
     Attributes
     ----------
-    about : tuple of str
-        Features, rules or wishes it speaks of.
+    about : str
+        The feature or rule it speaks of.
     says : str
         A sentence.
     points : float or None
         What a part takes from the score, in points, below 0; None where something is unknown.
     """
 
-    about: tuple[str, ...]
+    about: str
     says: str
     points: float | None = None
 

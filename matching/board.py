@@ -1,0 +1,140 @@
+"""A block of clients with the whole roster: rules, scores and places, computed once for whoever shows them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from data.faults import DataFault, Fault
+from data.findings import did_you_mean
+from features.pairs import Pairs, Sides
+from matching.bands import Places, places, turns
+from matching.judgement import Judgement
+from matching.rules import Rule, rules_for
+from models.bundle import name
+
+if TYPE_CHECKING:
+    from data.clinic import Clinic
+    from data.instruments import Instrument
+    from data.tables import Tables
+    from models.alliance import AllianceModel, Parts
+
+Ints = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
+
+PAIRS = 50_000  # pairs held at once: a few dozen megabytes
+PUBLISHED_IN = "WAI-SR"  # the instrument a clinic without outcomes is shown
+
+
+@dataclass(frozen=True)
+class Board:
+    """Some clients and the whole roster; every array has the shape of ``pairs``."""
+
+    pairs: Pairs
+    judged: Judgement
+    parts: Parts
+    low: Floats
+    high: Floats
+    places: Places
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything needed to rank at a clinic, made ready once for any number of clients.
+
+    Attributes
+    ----------
+    model, clinic, tables
+        As read.
+    seed : int
+        Decides the order inside bands.
+    """
+
+    model: AllianceModel
+    clinic: Clinic
+    tables: Tables
+    seed: int
+
+    @classmethod
+    def of(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> Desk:
+        """Take the seed and the level of intervals from the clinic's settings where not given."""
+        settings = clinic.config.settings
+        return cls(model.at_level(settings.interval), clinic, tables, settings.seed if seed is None else seed)
+
+    @cached_property
+    def sides(self) -> Sides:
+        """Both tables, ready for array work."""
+        return Sides(self.tables)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in use here."""
+        return rules_for(self.clinic.config)
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        """In whose points alliance is shown.
+
+        Raises
+        ------
+        DataFault
+            If ``clinic.show_in`` names no instrument.
+        """
+        rows = {name.casefold(): row for name, row in self.clinic.instruments.items()}
+        wanted = self.clinic.config.clinic.show_in or self.model.instrument or PUBLISHED_IN
+        if wanted.casefold() not in rows:
+            known = did_you_mean(wanted, self.clinic.instruments)
+            raise DataFault([Fault(True, "clinic.toml", "clinic.show_in", "no instrument has this name", known)])
+        return rows[wanted.casefold()]
+
+    @cached_property
+    def data(self) -> str:
+        """Digest of the tables."""
+        return self.tables.digest()
+
+    @cached_property
+    def bundle(self) -> str:
+        """Name of the model's bundle."""
+        return self.model.bundle or name(self.model)
+
+    @cached_property
+    def policy(self) -> str:
+        """Digest of everything ``clinic.toml`` says that decides a ranking: rules, features, settings."""
+        config = self.clinic.config
+        said = {
+            "rules": [(rule.name, rule.unknown, rule.stated) for rule in self.rules],
+            "features": [feature.model_dump(mode="json") for feature in config.features],
+            "settings": config.settings.model_dump(mode="json"),
+            "instrument": self.instrument.model_dump(mode="json"),
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def board(self, client_rows: Ints) -> Board:
+        """Judge, score and place the whole roster for each of the clients."""
+        pairs = Pairs.cross(self.sides, client_rows)
+        judged = Judgement.of(pairs, self.rules)
+        parts = self.model.parts(pairs)
+        low, high = self.model.interval(parts)
+        mine = turns(self.tables, self.model.features, client_rows, self.seed)
+        level = self.clinic.config.settings.band
+        placed = places(parts.score, judged.eligible, honoured(pairs), mine, parts.better, level)
+        return Board(pairs, judged, parts, low, high, placed)
+
+    def boards(self, client_rows: Ints) -> Iterator[Board]:
+        """:meth:`board` in blocks, so that all pairs are never held at once; one empty block for no client."""
+        step = max(1, PAIRS // max(1, len(self.tables.therapists)))
+        for start in range(0, max(1, len(client_rows)), step):
+            yield self.board(client_rows[start : start + step])
+
+
+def honoured(pairs: Pairs) -> Floats:
+    """How many of the client's wishes the therapist is known to honour, of every strength; shape of the pairs."""
+    wanted = pairs.wishes("must", "met") + pairs.wishes("prefer", "met")
+    return wanted + pairs.wishes("avoid", "unmet") + pairs.wishes("never", "unmet")

@@ -1,0 +1,104 @@
+"""A client becomes a ranking of the whole roster: candidates in order, and why the others are not among them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from data.faults import DataFault, Fault
+from matching.board import Desk
+from matching.rows import rows
+from matching.telling import Telling
+
+if TYPE_CHECKING:
+    from data.clinic import Clinic
+    from data.tables import Tables
+    from matching.result import Ranking
+    from models.alliance import AllianceModel
+
+Ints = npt.NDArray[np.intp]
+
+
+def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None) -> Ranking:
+    """Rank the roster for one client.
+
+    Parameters
+    ----------
+    model : AllianceModel
+    clinic : Clinic
+        Its rules and settings.
+    tables : Tables
+        As read.
+    client_id : str
+    seed : int, optional
+        Decides the order inside bands; the clinic's setting when None.
+
+    Returns
+    -------
+    Ranking
+        Candidates and excluded together are always the whole roster.
+
+    Raises
+    ------
+    DataFault
+        If no client has this id, or ``clinic.toml`` names an unknown rule or instrument.
+    """
+    return next(rankings(model, clinic, tables, [client_id], seed))
+
+
+def rankings(
+    model: AllianceModel, clinic: Clinic, tables: Tables, client_ids: Sequence[str], seed: int | None = None
+) -> Iterator[Ranking]:
+    """:func:`rank` for several clients in the order given, much faster than one by one."""
+    desk = Desk.of(model, clinic, tables, seed)
+    client_rows = np.array([row_of(tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
+    for board in desk.boards(client_rows):
+        telling = Telling.of(desk, board)
+        for client in range(len(board.pairs.client_rows)):
+            yield telling.ranking(client)
+
+
+def rank_many(
+    model: AllianceModel, clinic: Clinic, tables: Tables, client_rows: Ints, seed: int | None = None
+) -> Iterator[pd.DataFrame]:
+    """Rank the roster for many clients, by arrays, in blocks.
+
+    Parameters
+    ----------
+    client_rows : array of int
+        Row labels in ``tables.clients``, any order.
+
+    Yields
+    ------
+    DataFrame
+        One row for each pair: client_id, therapist_id, status (``ranked`` or ``excluded``), rule (every rule that
+        excludes, joined by ``|``), rank, band (1 is the highest), score, low, high (the instrument's points); the last
+        five are unknown where excluded. Sorted by client_id, then rank, then therapist_id of the excluded.
+    """
+    desk = Desk.of(model, clinic, tables, seed)
+    ids = tables.clients["client_id"].to_numpy(object)[client_rows]
+    for board in desk.boards(np.asarray(client_rows, dtype=np.intp)[np.argsort(ids, kind="stable")]):
+        yield rows(desk, board)
+
+
+def row_of(tables: Tables, table: str, wanted: str) -> int:
+    """The row of a client (``clients``) or therapist (``therapists``).
+
+    Raises
+    ------
+    DataFault
+        If no row has this id; the closest ids are named.
+    """
+    column = f"{table.removesuffix('s')}_id"
+    ids = getattr(tables, table)[column]
+    found = np.flatnonzero(ids == wanted)
+    if len(found):
+        return int(found[0])
+    near = ", ".join(f"`{one}`" for one in difflib.get_close_matches(wanted, ids.tolist(), n=3))
+    fix = f"Closest: {near}." if near else "Look it up in that table."
+    raise DataFault([Fault(True, table, column, f"no row has the id `{wanted}`", fix)])

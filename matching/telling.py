@@ -1,0 +1,118 @@
+"""A block of clients told one by one: candidates with reasons and a caution, and why the others are left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.board import Board, Desk
+from matching.reasons import Cell, Reasons, sentence
+from matching.result import DECIMALS, Answer, Broken, Candidate, Caution, Exclusion, Ranking, Wish
+from matching.rules import Rule
+
+Wished = list[tuple[str, str, str, npt.NDArray[np.float64]]]  # strength, attribute, value, answer of every therapist
+
+WANTED = {"must": 1, "prefer": 1, "avoid": 0, "never": 0}  # what the therapist's answer has to be, by strength
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Says in words and plain numbers what a board holds."""
+
+    desk: Desk
+    board: Board
+    reasons: Reasons
+
+    @classmethod
+    def of(cls, desk: Desk, board: Board) -> Telling:
+        """Work out the reasons of the whole block at once."""
+        points = float(desk.instrument.points(1.0) - desk.instrument.points(0.0))
+        return cls(desk, board, Reasons.of(desk.model, board.pairs, board.parts, board.judged.eligible, points))
+
+    def ranking(self, client: int) -> Ranking:
+        """The ranking of one client of the block."""
+        desk, judged = self.desk, self.board.judged
+        row = int(self.board.pairs.client_rows[client, 0])
+        wished = desk.sides.wishlist().of_client(row)
+        order = [(client, int(therapist)) for therapist in self.board.places.order[client]]
+        left_out = sorted((cell for cell in order if not judged.eligible[cell]), key=self._id)
+        settings = desk.clinic.config.settings
+        return Ranking(
+            client_id=str(desk.tables.clients["client_id"][row]),
+            verdict=desk.model.verdict.sentence,
+            candidates=tuple(self._candidate(cell, wished) for cell in order if judged.eligible[cell]),
+            excluded=tuple(self._exclusion(cell, wished) for cell in left_out),
+            unchecked=tuple(self._unchecked(rule) for rule in judged.not_checked_for(client)),
+            instrument=desk.instrument.name,
+            interval=settings.interval,
+            shortlist=settings.shortlist,
+            seed=desk.seed,
+            as_of=desk.tables.as_of.isoformat(),
+            data=desk.data,
+            bundle=desk.bundle,
+            policy=desk.policy,
+        )
+
+    def _candidate(self, cell: Cell, wished: Wished) -> Candidate:
+        board = self.board
+        return Candidate(
+            position=int(board.places.rank[cell]),
+            therapist_id=self._id(cell),
+            band=int(board.places.band[cell]),
+            score=self._points(board.parts.score[cell]),
+            low=self._points(board.low[cell]),
+            high=self._points(board.high[cell]),
+            wishes=_wishes(wished, cell),
+            reasons=self.reasons.told(cell),
+            caution=self._unsure(cell) or self.reasons.caution(cell),
+        )
+
+    def _unsure(self, cell: Cell) -> Caution | None:
+        """The first rule that could not be checked for a candidate: it may turn out to forbid the pair."""
+        judged = self.board.judged
+        for rule, unknown in zip(judged.rules, judged.unknown, strict=True):
+            if unknown[cell]:
+                return Caution(rule.name, sentence(rule.unknown_says))
+        return None
+
+    def _exclusion(self, cell: Cell, wished: Wished) -> Exclusion:
+        judged = self.board.judged
+        broken = (
+            self._broken(rule, bool(unknown[cell]), _wishes(wished, cell))
+            for rule, out, unknown in zip(judged.rules, judged.excluded, judged.unknown, strict=True)
+            if out[cell]
+        )
+        return Exclusion(self._id(cell), tuple(broken))
+
+    def _broken(self, rule: Rule, unknown: bool, wishes: tuple[Wish, ...]) -> Broken:
+        """Why a rule leaves a therapist out; a rule of wishes names those in question."""
+        failed = "unknown" if unknown else "unmet"
+        names = [f"{one.attribute} {one.value}" for one in wishes if (one.strength, one.answer) == (rule.name, failed)]
+        says = rule.unknown_says if unknown else rule.says
+        return Broken(rule.name, f"{says} ({', '.join(names)})" if names else says, rule.lifts, unknown)
+
+    def _unchecked(self, rule: Rule) -> str:
+        empty = " and ".join(f"`{place}`" for place in rule.unkept(self.desk.tables))
+        return f"The rule `{rule.name}` could not be checked for anyone: {empty} has no known cell."
+
+    def _id(self, cell: Cell) -> str:
+        return str(self.desk.tables.therapists["therapist_id"][cell[1]])
+
+    def _points(self, pomp: np.float64) -> float:
+        return round(self.desk.instrument.points(float(pomp)), DECIMALS)
+
+
+def _wishes(wished: Wished, cell: Cell) -> tuple[Wish, ...]:
+    """The client's wishes held against one therapist, from the client's side."""
+    return tuple(
+        Wish(strength, attribute, value, _answer(answers[cell[1]], WANTED[strength]))
+        for strength, attribute, value, answers in wished
+    )
+
+
+def _answer(answer: np.float64, wanted: int) -> Answer:
+    if np.isnan(answer):
+        return "unknown"
+    return "met" if answer == wanted else "unmet"
