@@ -109,9 +109,10 @@ class Truth:
         return WAI_SR.pomp(expected_points(self.world, client + therapist + fit))
 
     def take(self, client_rows: Rows, therapist_rows: Rows) -> Truth:
-        """The same truth with its rows in another order."""
-        new_client, new_therapist = np.argsort(client_rows), np.argsort(therapist_rows)
-        client, therapist, probability = (self.met[name].to_numpy() for name in self.met)
+        """The same truth for some of the people, in this order; who met somebody left out has met nobody."""
+        client = _places(client_rows, len(self.clients))[self.met["client_row"]]
+        therapist = _places(therapist_rows, len(self.therapists))[self.met["therapist_row"]]
+        kept = (client >= 0) & (therapist >= 0)
         return Truth(
             self.world,
             self.clients.take(client_rows),
@@ -120,8 +121,15 @@ class Truth:
             self.therapist[therapist_rows],
             self.client_general[client_rows],
             self.therapist_general[therapist_rows],
-            _episodes(new_client[client], new_therapist[therapist], probability),
+            _episodes(client[kept], therapist[kept], self.met["probability"].to_numpy()[kept]),
         )
+
+
+def _places(rows: Rows, count: int) -> Rows:
+    """Where each of ``count`` rows stands among ``rows``, -1 where it does not."""
+    places = np.full(count, -1)
+    places[rows] = np.arange(len(rows))
+    return places
 
 
 def _episodes(client_rows: Rows, therapist_rows: Rows, probability: Floats) -> pd.DataFrame:

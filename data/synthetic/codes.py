@@ -121,10 +121,18 @@ NUMBERS: tuple[Number, ...] = (
     Number("attachment_anxiety", 3.9, 1.2, 1, 7, 0.01),
     Number("interpersonal_problems", 1.45, 0.55, 0, 4, 0.01),
     Number("outcome_expectancy", 0.62, 0.18, 0, 1, 0.01),
-    Number("directiveness_preference", 2.5, 7.5, -15, 15, 1, "cnip_directiveness"),
-    Number("emotional_intensity_preference", 3.0, 5.5, -15, 15, 1, "cnip_intensity"),
-    Number("past_focus_preference", 0.0, 4.0, -9, 9, 1, "cnip_past"),
-    Number("warm_support_preference", 0.0, 5.5, -15, 15, 1, "cnip_warm"),
+    Number("directiveness_preference", 2.5, 7.5, -15, 15, 1, "cnip_directiveness_mean, cnip_directiveness_sd"),
+    Number(
+        "emotional_intensity_preference",
+        3.0,
+        5.5,
+        -15,
+        15,
+        1,
+        "cnip_emotional_intensity_mean, cnip_emotional_intensity_sd",
+    ),
+    Number("past_focus_preference", 0.0, 4.0, -9, 9, 1, "cnip_past_focus_mean, cnip_past_focus_sd"),
+    Number("warm_support_preference", 0.0, 5.5, -15, 15, 1, "cnip_warm_support_mean, cnip_warm_support_sd"),
 )
 
 

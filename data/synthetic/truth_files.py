@@ -62,8 +62,8 @@ def _pairs(tables: Tables, truth: Truth, client: Rows, therapist: Rows) -> pd.Da
     """What is true of some pairs, with their ids."""
     return pd.DataFrame(
         {
-            "client_id": tables.clients["client_id"].to_numpy()[client],
-            "therapist_id": tables.therapists["therapist_id"].to_numpy()[therapist],
+            "client_id": tables.clients["client_id"].iloc[client].array,
+            "therapist_id": tables.therapists["therapist_id"].iloc[therapist].array,
             "fit": truth.parts(client, therapist).fit,
             "expected": truth.expected(client, therapist),
         }

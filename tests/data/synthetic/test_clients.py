@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from data.columns import columns_of
+from data.published import figures
+from data.spans import span
+from data.synthetic.clients import CORRELATIONS, MOST_PROBLEMS, draw_clients
+from data.synthetic.codes import NUMBERS, names, shares
+from data.synthetic.people import People
+
+
+@pytest.fixture(scope="module")
+def clients() -> People:
+    return draw_clients(np.random.default_rng(3), 20_000)
+
+
+def test_every_column_of_a_client_is_drawn(clients: People) -> None:
+    assert set(columns_of("clients")) - set(clients.columns) == {"client_id", "referred_on"}
+
+
+@pytest.mark.parametrize("pair", CORRELATIONS, ids=" and ".join)
+def test_answers_go_together_as_stated(clients: People, pair: tuple[str, str]) -> None:
+    seen = np.corrcoef(clients[pair[0]], clients[pair[1]])[0, 1]
+    assert seen == pytest.approx(CORRELATIONS[pair], abs=0.035)  # sampling, and the ends of the scales
+
+
+@pytest.mark.parametrize("row", NUMBERS, ids=lambda row: row.column)
+def test_scales_have_the_stated_centre_and_spread(clients: People, row: object) -> None:
+    standard = clients.standard(row.column)  # type: ignore[attr-defined]
+    assert standard.mean() == pytest.approx(0, abs=0.05)
+    assert standard.std() == pytest.approx(1, abs=0.10)  # the ends take a little
+
+
+def test_women_want_warm_support_more_as_published(clients: People) -> None:
+    woman = clients["gender"][:, 0]
+    gap = clients.standard("warm_support_preference")[woman].mean()
+    gap -= clients.standard("warm_support_preference")[~woman].mean()
+    assert gap == pytest.approx(figures()["women_warm_support_g"].value, abs=0.06)
+
+
+def test_sex_and_age_mix_are_the_published_ones(clients: People) -> None:
+    assert clients["gender"][:, 0].mean() == pytest.approx(figures()["client_women"].value, abs=0.012)
+    assert (clients["age"] >= 65).mean() == pytest.approx(figures()["client_65_and_older"].value, abs=0.01)
+
+
+def test_ages_lie_in_their_group(clients: People) -> None:
+    for code, members in zip(names("age_group"), clients["age_group"].T, strict=True):
+        low, high = span(code)
+        assert clients["age"][members].min() >= low
+        assert clients["age"][members].max() <= high
+
+
+def test_everybody_names_one_to_four_problems_and_the_main_one_is_among_them(clients: People) -> None:
+    count = clients["presenting_problems"].sum(axis=1)
+    assert count.min() == 1
+    assert count.max() == MOST_PROBLEMS
+    assert clients["presenting_problems"][np.arange(len(clients)), clients["main"]].all()
+
+
+def test_problems_are_about_as_frequent_as_stated(clients: People) -> None:
+    assert clients["presenting_problems"].mean(axis=0) == pytest.approx(shares("problem", "clients"), abs=0.06)
+
+
+def test_anxious_clients_name_anxiety_more_often_and_depression_comes_along(clients: People) -> None:
+    anxiety, depression = (
+        clients["presenting_problems"][:, names("problem").index(code)] for code in ("anxiety", "depression")
+    )
+    assert clients["gad7"][anxiety].mean() > clients["gad7"][~anxiety].mean() + 2
+    assert clients["phq9"][depression].mean() > clients["phq9"][~depression].mean() + 2
+
+
+def test_everybody_speaks_a_language_and_can_come_some_time(clients: People) -> None:
+    for column in ("languages", "formats", "availability", "payer", "region"):
+        assert clients[column].any(axis=1).all()
+
+
+def test_one_client_can_be_drawn() -> None:
+    assert len(draw_clients(np.random.default_rng(0), 1)) == 1

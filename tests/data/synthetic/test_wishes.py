@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from data.columns import STRENGTHS, columns_of
+from data.spans import span
+from data.synthetic.clients import draw_clients
+from data.synthetic.codes import names
+from data.synthetic.people import People
+from data.synthetic.therapists import draw_therapists
+from data.synthetic.wishes import WEIGHT, WISHABLE, WISHES, Wish, meets, weights, wish_table
+from data.synthetic.world import World
+
+
+@pytest.fixture(scope="module")
+def clients() -> People:
+    return draw_clients(np.random.default_rng(7), 8_000)
+
+
+@pytest.fixture(scope="module")
+def therapists() -> People:
+    return draw_therapists(np.random.default_rng(8), 40, World())
+
+
+@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: f"{wish.attribute} {wish.named}")
+def test_a_wish_names_a_column_of_therapists_and_strengths_that_add_up(wish: Wish) -> None:
+    assert wish.attribute in columns_of("therapists")
+    assert sum(wish.strengths) == pytest.approx(1)
+    assert len(wish.strengths) == len(STRENGTHS)
+
+
+def test_nobody_has_two_wishes_about_one_attribute(clients: People) -> None:
+    table = wish_table(clients, np.arange(len(clients)).astype(object))
+    assert not table.duplicated(["client_id", "attribute"]).any()
+
+
+def test_the_table_says_what_the_matrix_says(clients: People) -> None:
+    few = clients.take(np.arange(50))
+    table = wish_table(few, np.array([f"c{row}" for row in range(50)], dtype=object))
+    told = {(row.client_id, row.attribute, row.value, row.strength) for row in table.itertuples()}
+    slow = {
+        (f"c{row}", *WISHABLE[place], STRENGTHS[strength - 1])
+        for (row, place), strength in np.ndenumerate(few["wishes"])
+        if strength
+    }
+    assert told == slow
+    assert len(table) == len(slow)
+
+
+def test_a_clinic_without_wishes_has_an_empty_table(clients: People) -> None:
+    nobody = People({"wishes": np.zeros((3, len(WISHABLE)), dtype=np.int8)})
+    assert list(wish_table(nobody, np.array(["a", "b", "c"], dtype=object))) == list(columns_of("preferences"))
+
+
+def test_one_wishes_for_ones_own_background(clients: People) -> None:
+    for place, (attribute, value) in enumerate(WISHABLE):
+        if attribute == "race_ethnicity":
+            wanted = clients["wishes"][:, place] > 0
+            assert clients["race_ethnicity"][wanted, names("race_ethnicity").index(value)].all()
+
+
+def test_affirming_practice_is_wished_for_by_lgbtq_clients_only(clients: People) -> None:
+    wanted = clients["wishes"][:, WISHABLE.index(("lgbtq_affirming", "yes"))] > 0
+    assert wanted.mean() == pytest.approx(0.7 * clients["lgbtq"][:, 0].mean(), abs=0.01)
+    assert clients["lgbtq"][wanted, 0].all()
+
+
+def test_who_meets_a_wish_agrees_with_the_text_of_the_row(therapists: People) -> None:
+    rows = therapists.frame("therapists")
+    for place, (attribute, value) in enumerate(WISHABLE):
+        slow = [_says(cell, value) for cell in rows[attribute]]
+        assert meets(therapists)[:, place].tolist() == slow
+
+
+def test_stronger_wishes_weigh_more_and_good_and_bad_are_apart(clients: People) -> None:
+    must, prefer, avoid, never = WEIGHT[1:]
+    assert must > prefer > 0
+    assert never > avoid > 0
+    good, bad = weights(clients, good=True), weights(clients, good=False)
+    assert not ((good > 0) & (bad > 0)).any()
+    assert ((good > 0) | (bad > 0)).sum() == (clients["wishes"] > 0).sum()
+
+
+def _says(cell: object, value: str) -> bool:
+    if isinstance(cell, float):
+        low, high = span(value)
+        return low <= cell <= high
+    return value in str(cell).split("|")
