@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features import cells
-from features.wishlist import Wishlist
+from features.wishlist import Answer, Wishlist
 
 if TYPE_CHECKING:
     from data.tables import Tables
@@ -171,7 +171,7 @@ class Pairs:
         shared = self.shared(client, therapist)
         return np.where(np.isnan(shared), np.nan, (shared > 0).astype(float))
 
-    def wishes(self, strength: str, answer: Literal["met", "unmet", "unknown"], attribute: str | None = None) -> Floats:
+    def wishes(self, strength: str, answer: Answer, attribute: str | None = None) -> Floats:
         """How many of the client's wishes of that strength the therapist meets, does not meet, or may meet.
 
         For ``avoid`` and ``never``, *met* means that the therapist has what the client does not want.

@@ -10,10 +10,11 @@ import numpy as np
 
 from features.feature import Feature, Floats
 from features.pairs import Pairs
-from features.style import DISTANCE, PREFERENCES, STYLES, distance
+from features.style import PREFERENCES, STYLES, distance
 
 CLIENT, THERAPIST = ("presenting_problems",), ("specialties",)
 COVERED = (0.45, 0.35)  # share: two or three problems against four to seven of about fourteen specialties
+APART = (1.33, 0.48)  # the root of style distance: for four independent scales chi of four over the root of two
 WORSE = (-0.56, 0.83)  # mean and SD of the smaller of two independent standard numbers: -1/sqrt(pi), sqrt(1 - 1/pi)
 
 
@@ -38,9 +39,9 @@ def focus(pairs: Pairs) -> Floats:
 def worse_of_style_and_problems(pairs: Pairs) -> Floats:
     """The smaller of closeness in style and problems covered, each as a standard number; NaN where either is unknown.
 
-    The hypothesis: one does not make up for the other.
+    The hypothesis: one does not make up for the other. The root keeps one extreme self-rating from deciding alone.
     """
-    close = (DISTANCE[0] - distance(pairs)) / DISTANCE[1]
+    close = (APART[0] - np.sqrt(distance(pairs))) / APART[1]
     return np.minimum(close, (covered(pairs) - COVERED[0]) / COVERED[1])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from features.pairs import Pairs
 
 Floats = npt.NDArray[np.float64]
+Answer = Literal["met", "unmet", "unknown"]
+ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Wishlist:
         stated = {strength: np.asarray(wish.sum(axis=1), dtype=np.float64) for strength, wish in held.items()}
         return cls(distinct, answers, held, stated)
 
-    def counts(self, pairs: Pairs, strength: str, answer: str, attribute: str | None = None) -> Floats:
+    def counts(self, pairs: Pairs, strength: str, answer: Answer, attribute: str | None = None) -> Floats:
         """How many wishes of ``strength`` have ``answer``, of the shape of the pairs."""
         wanted = {"met": self.answers == 1, "unmet": self.answers == 0, "unknown": np.isnan(self.answers)}[answer]
         if attribute is not None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
@@ -88,6 +89,48 @@ def clinics(
         outcomes=draw(_meetings("outcomes", client, therapist, outcomes)),
         conflicts=draw(_meetings("conflicts", client, therapist, conflicts)),
     )
+
+
+def crowd(seed: int = 0, people: int = 25, unknown: float = 0.2) -> Tables:
+    """A clinic with as many clients as therapists, ten wishes each, every column in use and a share of it unknown.
+
+    For tests that want every kind of pair at once and no search.
+    """
+    rng = np.random.default_rng(seed)
+
+    def drawn(table: str) -> Cells:
+        return {
+            name: [cell(column, rng) if rng.random() > unknown else None for _ in range(people)]
+            for name, column in columns_of(table).items()
+            if column.kind != "id"
+        }
+
+    able = [column for name, column in columns_of("therapists").items() if name not in NO_WISH]
+    wishes = [
+        (client, able[one].name, _wished(able[one], rng), str(rng.choice(STRENGTHS)))
+        for client in range(people)
+        for one in rng.choice(len(able), 10, replace=False)
+    ]
+    return clinic(drawn("clients"), drawn("therapists"), wishes)
+
+
+def cell(column: Column, rng: np.random.Generator) -> Any:
+    """One legal known cell."""
+    if column.kind == "number":
+        return rng.integers(int(column.low or 0) * 2, int(column.high or 5) * 2 + 1) / 2
+    if column.kind == "date":
+        return pd.Timestamp(AS_OF) - pd.Timedelta(days=int(rng.integers(0, 400)))
+    codes = column.codes or VOCABULARY[column.name]
+    if column.kind == "code":
+        return str(rng.choice(codes))
+    return "|".join(rng.permutation(codes)[: rng.integers(1, len(codes) + 1)])
+
+
+def _wished(column: Column, rng: np.random.Generator) -> str:
+    """A value to wish for: the lower half of a number, or a code."""
+    if column.kind == "number":
+        return f"<={int(((column.low or 0) + (column.high or 0)) / 2)}"
+    return str(rng.choice(column.codes or VOCABULARY[column.name]))
 
 
 def cells(column: Column) -> st.SearchStrategy[Any]:

@@ -1,0 +1,196 @@
+"""What holds for every feature, whoever adds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+
+from data.columns import columns_of
+from data.published import figures, weights
+from data.tables import Tables, complete
+from features.catalogue import FAMILY_ROWS, FEATURES
+from features.feature import ANY, FAMILIES, WISHES, Feature
+from features.pairs import Pairs, Sides
+from tests.strategies import cell, crowd
+
+Floats = npt.NDArray[np.float64]
+
+CROWD = crowd()
+NEVER_READ = {"payer", "payers", "client_id", "therapist_id", "referred_on", "updated_on", "open_slots"}
+NOT_ASKED_FOR = {"affirming_practice"}  # known without the therapist where the client is not concerned
+
+every = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+reads = [(f, "clients", column) for f in FEATURES for column in f.client if column != WISHES]
+reads += [(f, "therapists", column) for f in FEATURES for column in f.therapist if column != ANY]
+
+
+def all_pairs(feature: Feature, tables: Tables) -> Floats:
+    pairs = Pairs.cross(Sides(tables))
+    return np.array(np.broadcast_to(feature.function(pairs), pairs.shape))
+
+
+def with_column(tables: Tables, table: str, column: str, cells: Sequence[Any]) -> Tables:
+    frame: pd.DataFrame = getattr(tables, table)
+    changed = complete(table, frame.assign(**{column: cells}))
+    return replace(tables, clients=changed) if table == "clients" else replace(tables, therapists=changed)
+
+
+def unknown(tables: Tables, table: str, columns: Sequence[str]) -> Tables:
+    for column in columns:
+        tables = with_column(tables, table, column, [None] * len(getattr(tables, table)))
+    return tables
+
+
+def test_names_are_unique_and_every_weight_belongs_to_a_feature() -> None:
+    names = [feature.name for feature in FEATURES]
+    assert sorted(set(names)) == sorted(names)
+    assert set(weights()) == set(names)
+
+
+def test_every_family_but_the_clinics_own_has_its_file() -> None:
+    assert {f.family for family in FAMILY_ROWS for f in family.ROWS} == set(FAMILIES) - {"declared"}
+    for family in FAMILY_ROWS:
+        assert {f"features.{f.family}" for f in family.ROWS} == {family.__name__}
+
+
+@every
+def test_a_row_is_whole(feature: Feature) -> None:
+    assert feature.says.strip()
+    assert np.isfinite(feature.center)
+    assert feature.scale > 0
+    assert feature.spread > 0
+    assert feature.function.__doc__ or feature.function.func.__doc__  # type: ignore[attr-defined]
+
+
+@every
+def test_a_weight_goes_the_way_its_direction_says(feature: Feature) -> None:
+    assert feature.direction in {"+", "-", "free"}
+    assert feature.direction != "+" or feature.weight >= 0
+    assert feature.direction != "-" or feature.weight <= 0
+
+
+@every
+def test_a_source_is_a_published_figure_or_says_assumed(feature: Feature) -> None:
+    assert feature.source == "assumed" or set(feature.source.split(", ")) <= set(figures())
+
+
+@every
+def test_a_feature_reads_columns_that_exist_and_none_that_must_not_count(feature: Feature) -> None:
+    assert set(feature.client) <= {*columns_of("clients"), WISHES}
+    assert set(feature.therapist) <= {*columns_of("therapists"), ANY}
+    assert not NEVER_READ & {*feature.client, *feature.therapist}
+
+
+@every
+def test_a_feature_is_a_finite_number_or_unknown(feature: Feature) -> None:
+    values = all_pairs(feature, CROWD)
+    assert values.dtype == np.float64
+    assert not np.isinf(values).any()
+    assert not np.isnan(values).all()
+
+
+@every
+def test_one_by_one_says_what_everyone_with_everyone_says(feature: Feature) -> None:
+    sides = Sides(CROWD)
+    clients, therapists = np.array([3, 3, 0, 24, 7]), np.array([1, 0, 0, 24, 9])
+    met = Pairs.met(sides, clients, therapists)
+    some = np.broadcast_to(feature.function(met), met.shape)
+    np.testing.assert_allclose(some, all_pairs(feature, CROWD)[clients, therapists], rtol=1e-12)
+
+
+@every
+def test_row_order_and_ids_do_not_matter(feature: Feature) -> None:
+    people = len(CROWD.clients)
+    order, other = np.random.default_rng(1).permutation(people), np.random.default_rng(2).permutation(people)
+    clients = CROWD.clients.iloc[order].reset_index(drop=True)
+    therapists = CROWD.therapists.iloc[other].reset_index(drop=True)
+    moved = replace(
+        CROWD,
+        clients=clients.assign(client_id="new " + clients["client_id"]),
+        therapists=therapists.assign(therapist_id="new " + therapists["therapist_id"]),
+        preferences=CROWD.preferences.assign(client_id="new " + CROWD.preferences["client_id"])[::-1].reset_index(),
+    )
+    np.testing.assert_allclose(all_pairs(feature, moved), all_pairs(feature, CROWD)[np.ix_(order, other)], rtol=1e-12)
+
+
+@every
+def test_a_feature_of_one_side_is_the_same_whoever_the_other_is(feature: Feature) -> None:
+    values = all_pairs(feature, CROWD)
+    if feature.side == "client":
+        np.testing.assert_array_equal(values, values[:, :1] * np.ones_like(values))
+    elif feature.side == "therapist":
+        np.testing.assert_array_equal(values, values[:1] * np.ones_like(values))
+    else:
+        assert (np.fmax.reduce(values, axis=1) > np.fmin.reduce(values, axis=1)).any()
+
+
+@every
+def test_a_feature_reads_nothing_it_does_not_state(feature: Feature) -> None:
+    tables = CROWD
+    if ANY not in feature.therapist:
+        others = [c for c in columns_of("therapists") if c not in (*feature.therapist, "therapist_id")]
+        tables = unknown(tables, "therapists", others)
+    tables = unknown(tables, "clients", [c for c in columns_of("clients") if c not in (*feature.client, "client_id")])
+    if WISHES not in feature.client:
+        tables = replace(tables, preferences=tables.preferences.iloc[:0])
+    np.testing.assert_array_equal(all_pairs(feature, tables), all_pairs(feature, CROWD))
+
+
+@pytest.mark.parametrize(("feature", "table", "column"), reads, ids=lambda part: getattr(part, "name", part))
+def test_every_column_a_feature_reads_can_change_it(feature: Feature, table: str, column: str) -> None:
+    rng = np.random.default_rng(3)
+    others = [cell(columns_of(table)[column], rng) for _ in range(len(CROWD.clients))]
+    before, after = all_pairs(feature, CROWD), all_pairs(feature, with_column(CROWD, table, column, others))
+    known = ~np.isnan(before) & ~np.isnan(after)
+    assert (before[known] != after[known]).any()
+
+
+@pytest.mark.parametrize("feature", [f for f in FEATURES if WISHES in f.client], ids=lambda feature: feature.name)
+def test_every_feature_of_wishes_changes_with_the_wishes(feature: Feature) -> None:
+    without = replace(CROWD, preferences=CROWD.preferences.iloc[:0])
+    before, after = all_pairs(feature, CROWD), all_pairs(feature, without)
+    assert not np.isnan(after).any()
+    assert (before[~np.isnan(before)] != after[~np.isnan(before)]).any()
+
+
+@pytest.mark.parametrize("feature", [f for f in FEATURES if WISHES not in f.client], ids=lambda feature: feature.name)
+def test_what_is_unknown_on_one_side_is_unknown_for_the_pair(feature: Feature) -> None:
+    if feature.client:
+        assert np.isnan(all_pairs(feature, unknown(CROWD, "clients", feature.client))).all()
+    if feature.therapist and feature.name not in NOT_ASKED_FOR:
+        assert np.isnan(all_pairs(feature, unknown(CROWD, "therapists", feature.therapist))).all()
+
+
+def test_features_leave_the_tables_as_they_were() -> None:
+    tables = crowd(seed=5)
+    before = tables.digest()
+    for feature in FEATURES:
+        all_pairs(feature, tables)
+    assert tables.digest() == before
+
+
+def test_the_published_weights_stay_below_the_honest_ceiling() -> None:
+    """What matching can be expected to know within one client: r of .05 to .15, were the features independent."""
+    ceiling = figures()["within_client_r"]
+    pair = float(np.sqrt(sum(f.weight**2 for f in FEATURES if f.side == "pair")))
+    assert ceiling.low is not None
+    assert ceiling.high is not None
+    assert ceiling.low <= pair <= ceiling.high
+    intake = sum(f.weight**2 for f in FEATURES if f.side == "client")
+    assert 0.02 <= intake <= 0.06
+
+
+def test_the_joint_intake_weights_follow_from_the_correlations() -> None:
+    between = np.array([[1.0, 0.2, 0.4], [0.2, 1.0, 0.5], [0.4, 0.5, 1.0]])
+    keys = ("avoidance_alliance_r", "anxiety_alliance_r", "interpersonal_problems_r")
+    joint = np.linalg.solve(between, [figures()[key].value for key in keys])
+    given = [
+        weights()[name].weight for name in ("attachment_avoidance", "attachment_anxiety", "interpersonal_problems")
+    ]
+    np.testing.assert_allclose(given, joint, atol=0.005)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.tables import Tables
+from features.catalogue import FEATURES
+from features.pairs import PairFrame, Pairs, Sides
+from tests.features.plain import Row, codes, each_pair
+from tests.strategies import clinic, clinics, crowd
+
+LANGUAGES = clinic(
+    clients={"languages": ["english|spanish", "french", None], "age": [30, 40, None]},
+    therapists={"languages": ["spanish|english|german", "english", None], "age": [None, 50, 60]},
+)
+few = settings(max_examples=40, deadline=None)
+
+
+def test_codes_shared_are_counted() -> None:
+    pairs = Pairs.cross(Sides(LANGUAGES))
+    expected = [[2, 1, np.nan], [0, 0, np.nan], [np.nan, np.nan, np.nan]]
+    np.testing.assert_array_equal(pairs.shared("languages", "languages"), expected)
+
+
+@few
+@given(clinics(columns=("languages", "presenting_problems", "specialties", "race_ethnicity"), wishes=0))
+def test_shared_and_same_agree_with_a_loop_over_pairs(tables: Tables) -> None:
+    def shared(client: Row, therapist: Row, main: bool = False) -> float:
+        ours, theirs = codes(client["presenting_problems"]), codes(therapist["specialties"])
+        if ours is None or theirs is None:
+            return math.nan
+        return float(len(set(ours[:1] if main else ours) & set(theirs)))
+
+    def same(client: Row, therapist: Row) -> float:
+        ours, theirs = codes(client["race_ethnicity"]), codes(therapist["race_ethnicity"])
+        return math.nan if ours is None or theirs is None else float(bool(set(ours) & set(theirs)))
+
+    pairs = Pairs.cross(Sides(tables))
+    columns = ("presenting_problems", "specialties")
+    np.testing.assert_array_equal(pairs.shared(*columns), each_pair(tables, shared))
+    main = each_pair(tables, lambda client, therapist: shared(client, therapist, main=True))
+    np.testing.assert_array_equal(pairs.shared(*columns, main=True), main)
+    np.testing.assert_array_equal(pairs.same("race_ethnicity", "race_ethnicity"), each_pair(tables, same))
+
+
+@few
+@given(clinics(columns=("languages",), wishes=0), st.sampled_from(["english", "spanish", "klingon"]))
+def test_has_and_count_agree_with_a_loop(tables: Tables, code: str) -> None:
+    def has(client: Row, therapist: Row) -> float:
+        theirs = codes(therapist["languages"])
+        return math.nan if theirs is None else float(code in theirs)
+
+    def count(client: Row, therapist: Row) -> float:
+        return math.nan if client["languages"] is None else float(len(codes(client["languages"]) or ()))
+
+    pairs = Pairs.cross(Sides(tables))
+    np.testing.assert_array_equal(pairs.full(pairs.has("therapist", "languages", code)), each_pair(tables, has))
+    np.testing.assert_array_equal(pairs.full(pairs.count("client", "languages")), each_pair(tables, count))
+
+
+def test_a_column_the_clinic_does_not_have_is_unknown() -> None:
+    pairs = Pairs.cross(Sides(LANGUAGES))
+    assert np.isnan(pairs.client("shoe_size")).all()
+    assert np.isnan(pairs.same("shoe_size", "languages")).all()
+    assert np.isnan(pairs.count("therapist", "shoe_size")).all()
+    assert not pairs.known("client", "shoe_size").any()
+
+
+def test_a_client_without_wishes_states_none() -> None:
+    assert Pairs.cross(Sides(LANGUAGES)).stated("prefer").tolist() == [[0], [0], [0]]
+
+
+def test_blocks_put_together_are_the_whole() -> None:
+    sides = Sides(crowd(people=7))
+    rows = np.array([6, 1, 2, 5, 0])
+    blocks = list(Pairs.blocks(sides, rows, most=15))
+    assert [block.shape for block in blocks] == [(2, 7), (2, 7), (1, 7)]
+    parts = np.concatenate([PairFrame.of(block, FEATURES).values for block in blocks])
+    np.testing.assert_array_equal(parts, PairFrame.of(Pairs.cross(sides, rows), FEATURES).values)
+
+
+def test_one_client_is_a_block_even_where_the_roster_is_larger_than_most() -> None:
+    sides = Sides(crowd(people=7))
+    assert [block.shape for block in Pairs.blocks(sides, np.arange(2), most=3)] == [(1, 7), (1, 7)]
+
+
+@few
+@given(clinics())
+def test_the_frame_of_any_legal_clinic_is_finite_or_unknown_and_the_same_one_by_one(tables: Tables) -> None:
+    sides = Sides(tables)
+    everyone = PairFrame.of(Pairs.cross(sides), FEATURES).values
+    assert everyone.shape == (len(tables.clients), len(tables.therapists), len(FEATURES))
+    assert not np.isinf(everyone).any()
+    clients, therapists = np.indices(everyone.shape[:2]).reshape(2, -1)
+    met = PairFrame.of(Pairs.met(sides, clients, therapists), FEATURES).values
+    np.testing.assert_allclose(met, everyone.reshape(-1, len(FEATURES)), rtol=1e-12)
+
+
+def test_standard_numbers_count_from_the_typical_value_in_typical_spreads() -> None:
+    gap = next(feature for feature in FEATURES if feature.name == "age_gap")
+    frame = PairFrame.of(Pairs.cross(Sides(LANGUAGES)), [gap])
+    expected = [np.nan, (20 - gap.center) / gap.scale, (30 - gap.center) / gap.scale]
+    np.testing.assert_allclose(frame.standard()[0, :, 0], expected)
+
+
+def test_no_pairs_make_an_empty_frame() -> None:
+    sides = Sides(LANGUAGES)
+    assert PairFrame.of(Pairs.met(sides, [], []), FEATURES).values.shape == (0, len(FEATURES))
+    assert PairFrame.of(Pairs.cross(sides, []), FEATURES).values.shape == (0, 3, len(FEATURES))

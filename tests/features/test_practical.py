@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from features import practical
+from features.feature import Feature
+from features.pairs import Pairs, Sides
+from tests.strategies import clinic
+
+SLOTS, FORMATS = practical.ROWS
+
+
+def test_each_slot_more_is_worth_less_than_the_one_before() -> None:
+    tables = clinic({"availability": ["a|b|c"]}, {"availability": ["d", "a", "a|b", "a|b|c", None]})
+    (values,) = practical.slots_shared(Pairs.cross(Sides(tables)))
+    np.testing.assert_allclose(values, [0, np.log(2), np.log(3), np.log(4), np.nan])
+    assert (np.diff(values[:4], 2) < 0).all()
+
+
+@pytest.mark.parametrize(("feature", "column"), [(SLOTS, "availability"), (FORMATS, "formats")])
+def test_the_words_are_true_of_the_counts(feature: Feature, column: str) -> None:
+    tables = clinic({column: ["a|b|c"]}, {column: ["a", "a|b", "a|b|c"]})
+    said = [feature.sentence(value) for value in feature.function(Pairs.cross(Sides(tables)))[0]]
+    if feature is SLOTS:
+        assert said == [feature.says_below, feature.says_below, feature.says]  # at most two, at least three
+    else:
+        assert said == ["", feature.says, feature.says]  # one format leaves no choice

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import given, settings
+
+from data.tables import Tables
+from features import problems
+from features.pairs import Pairs, Sides
+from tests.features.plain import Row, codes, each_pair
+from tests.strategies import clinic, clinics
+
+CLINIC = clinic(
+    {"presenting_problems": ["grief|stress", "trauma", None]},
+    {"specialties": ["stress|anxiety|trauma", "grief", None]},
+)
+
+
+def test_the_share_the_main_problem_and_the_focus_are_told_apart() -> None:
+    pairs = Pairs.cross(Sides(CLINIC))
+    nan = math.nan
+    np.testing.assert_allclose(problems.covered(pairs), [[0.5, 0.5, nan], [1, 0, nan], [nan] * 3])
+    np.testing.assert_allclose(problems.main_covered(pairs), [[0, 1, nan], [1, 0, nan], [nan] * 3])
+    np.testing.assert_allclose(problems.focus(pairs), [[1 / 3, 1, nan], [1 / 3, 0, nan], [nan] * 3])
+
+
+@settings(max_examples=60, deadline=None)
+@given(clinics(columns=("presenting_problems", "specialties", "past_focus_preference", "past_focus_style"), wishes=0))
+def test_problems_agree_with_a_loop_over_pairs(tables: Tables) -> None:
+    def covered(client: Row, therapist: Row) -> float:
+        ours, theirs = codes(client["presenting_problems"]), codes(therapist["specialties"])
+        return math.nan if ours is None or theirs is None else sum(code in theirs for code in ours) / len(ours)
+
+    def worse(client: Row, therapist: Row) -> float:
+        wanted, offered = client["past_focus_preference"], therapist["past_focus_style"]
+        share = covered(client, therapist)
+        if wanted is None or offered is None or math.isnan(share):
+            return math.nan
+        close: float = (1.33 - abs(wanted - offered) / 4) / 0.48
+        return min(close, (share - 0.45) / 0.35)
+
+    pairs = Pairs.cross(Sides(tables))
+    np.testing.assert_allclose(problems.covered(pairs), each_pair(tables, covered))
+    np.testing.assert_allclose(problems.worse_of_style_and_problems(pairs), each_pair(tables, worse), atol=1e-12)

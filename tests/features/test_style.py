@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from data.tables import Tables
+from features import style
+from features.feature import Floats
+from features.pairs import Pairs, Sides
+from features.style import SCALES, Scale
+from tests.features.plain import Row, each_pair
+from tests.strategies import clinic, clinics
+
+PUBLISHED = {  # strong preference from, to; middle, SD: Cooper & Norcross 2016, by hand
+    "directiveness": (8, -3, 2.5, 7.5),
+    "emotional_intensity": (7, -1, 3.0, 5.5),
+    "past_focus": (3, -3, 0.0, 4.0),
+    "warm_support": (4, -4, 0.0, 5.5),
+}
+
+
+def gap(wanted: float, offered: float, name: str) -> float:
+    return ((wanted - offered) / PUBLISHED[name][3]) ** 2
+
+
+def beyond(wanted: float, offered: float, name: str) -> float:
+    high, low, _, spread = PUBLISHED[name]
+    if wanted >= high:
+        return max(high - offered, 0) / spread
+    if wanted <= low:
+        return max(offered - low, 0) / spread
+    return 0.0
+
+
+def product(wanted: float, offered: float, name: str) -> float:
+    _, _, middle, spread = PUBLISHED[name]
+    return (wanted - middle) * (offered - middle) / spread**2
+
+
+@pytest.mark.parametrize(
+    ("function", "one"), [(style.distance, gap), (style.beyond_cutoffs, beyond), (style.agreement, product)]
+)
+def test_style_agrees_with_the_mean_over_known_scales_of_each_pair(
+    function: Callable[[Pairs], Floats], one: Callable[[float, float, str], float]
+) -> None:
+    def mean(client: Row, therapist: Row) -> float:
+        both = {name: (client[f"{name}_preference"], therapist[f"{name}_style"]) for name in PUBLISHED}
+        known = [one(*cells, name) for name, cells in both.items() if None not in cells]
+        return sum(known) / len(known) if known else math.nan
+
+    @settings(max_examples=40, deadline=None)
+    @given(clinics(columns=(*style.PREFERENCES, *style.STYLES), wishes=0))
+    def agrees(tables: Tables) -> None:
+        np.testing.assert_allclose(function(Pairs.cross(Sides(tables))), each_pair(tables, mean), rtol=1e-12)
+
+    agrees()
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda scale: scale.name)
+def test_the_cut_offs_and_spreads_are_the_published_ones(scale: Scale) -> None:
+    assert tuple(scale.figure(part) for part in ("from", "to", "mean", "sd")) == PUBLISHED[scale.name]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "short"),
+    [
+        (8, 8, 0.0),  # a strong wish for direction, met
+        (15, 8, 0.0),  # more than strong is not asked for
+        (8, 0.5, 1.0),  # one SD short
+        (-3, 4.5, 1.0),  # the client wants to direct, the therapist does
+        (-3, -10, 0.0),
+        (7.5, -15, 0.0),  # no strong wish
+        (None, 5, math.nan),
+        (8, None, math.nan),
+        (0, None, math.nan),
+    ],
+)
+def test_only_a_strong_preference_can_be_fallen_short_of(
+    wanted: float | None, offered: float | None, short: float
+) -> None:
+    tables = clinic({"directiveness_preference": [wanted]}, {"directiveness_style": [offered]})
+    np.testing.assert_allclose(style.beyond_cutoffs(Pairs.cross(Sides(tables))), [[short]])
+
+
+def test_a_therapist_in_extremes_is_far_from_all_but_agrees_with_none_by_that() -> None:
+    tables = clinic({"warm_support_preference": [-4, 0, 4]}, {"warm_support_style": [0, 15]})
+    pairs = Pairs.cross(Sides(tables))
+    assert (style.distance(pairs)[:, 1] > style.distance(pairs)[:, 0]).all()
+    np.testing.assert_allclose(style.agreement(pairs).sum(axis=0), [0, 0], atol=1e-12)
