@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from data.instruments import Instrument, instrument_rows
 from data.settings import Config
 
 FILE = "clinic.toml"
+_ASIDE = re.compile(r", (unable|input) .*")  # what pydantic tells a programmer
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _explained(error: dict[str, Any]) -> Fault:
         return Fault(True, FILE, place, f"unknown key `{last}`", did_you_mean(str(last), _keys(above)))
     if error["type"] == "missing":
         return Fault(True, FILE, place, f"`{last}` is needed", "Add it.")
-    says = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    says = _ASIDE.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
     return Fault(True, FILE, place, says, "Correct it in clinic.toml.")
 
 

@@ -76,6 +76,8 @@ def read_column(
 
 def _typed(source: Source, header: str, given: pd.Series, kind: Kind, spelling: ColumnSpelling) -> pd.Series:
     if kind == "number":
+        if spelling.codes:  # words that stand for numbers
+            given, _ = CodeBook(spelling.codes, keep=True).read(given)
         return _numbers(source, header, given, spelling)
     if kind == "date":
         return _dates(source, header, given, spelling)
@@ -109,9 +111,11 @@ def _words(source: Source, header: str, given: pd.Series, spelling: ColumnSpelli
 def _guess(given: pd.Series, spelling: ColumnSpelling, table: TableSpelling) -> Kind:
     """The kind of a column of the clinic's own: what all its known cells can be read as."""
     known = given.dropna()
+    if spelling.codes:
+        known = pd.Series([one for ours in spelling.codes.values() for one in ours], dtype="str")
     if spelling.split or known.str.contains(BETWEEN, regex=False).any():
         return "set"
-    if spelling.codes or known.empty:
+    if known.empty:
         return "code"
     if spelling.scale is not None or cells.numbers(known, table.decimal).notna().all():
         return "number"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from data.spelling import TableSpelling
 
 HEADER = 1  # the header's row
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SEPARATORS = (",", ";", "\t", "|")
 
 
@@ -93,7 +95,8 @@ def _decoded(path: Path, spelling: TableSpelling, findings: Findings) -> str | N
         return None
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
-        fix = f'Name its encoding, such as `encoding = "latin-1"`, {hint}'
+        likely = "utf-16" if content.startswith(UTF_16) else "latin-1"
+        fix = f'Name its encoding, such as `encoding = "{likely}"`, {hint}'
         findings.stop("", f"{path.name} is not written in {encoding}", fix, [row])
         return None
     if "\0" in text:
@@ -145,7 +148,7 @@ def _said(cell: Any) -> str:
 
 
 def _named(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Headers without odd spaces, each of them once; empty cells as NA."""
+    """Headers without odd spaces, each of them once; empty cells as NA. Columns without a header are left out."""
     names: list[str] = []
     seen: dict[str, int] = {}
     for header in map(plain, map(str, raw.columns)):
@@ -153,8 +156,11 @@ def _named(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         names.append(header if count == 1 else f"{header} ({count})")
         if count > 1 and header:
             findings.note(header, "this header stands more than once", f"Attune calls this one `{names[-1]}`.")
-    raw = raw.set_axis(names, axis=1)
-    return raw.mask(raw.apply(lambda column: column.str.strip() == ""))
+    nameless = [not word(str(header)) for header in raw.columns]
+    if (raw.loc[:, nameless].map(str.strip) != "").any(axis=None):
+        findings.note("", "columns without a header", "Left out; give them a header if they matter.")
+    text = raw.set_axis(names, axis=1).loc[:, [not one for one in nameless]]
+    return text.mask(text.apply(lambda column: column.str.strip() == ""))
 
 
 def _key(table: str) -> str:

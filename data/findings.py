@@ -32,6 +32,11 @@ class Findings:
         """Add a fault that Attune can work around, saying how it did."""
         self.faults.append(Fault(False, self.table, column, says, fix, tuple(int(row) for row in rows)))
 
+    def note_rows(self, column: str, says: str, fix: str, rows: pd.Index) -> None:
+        """:meth:`note`, where there is any such row."""
+        if len(rows):
+            self.note(column, says, fix, rows)
+
     def odd(
         self, column: str, cells: pd.Series, bad: pd.Series, says: str, likely: str, given: pd.Series | None = None
     ) -> pd.Series:

@@ -36,8 +36,8 @@ def needed(raw: pd.DataFrame, header: str, key: str, findings: Findings) -> str 
 
 
 def listed(raw: pd.DataFrame) -> list[str]:
-    """The file's headers that have a name."""
-    return [str(header) for header in raw.columns if header]
+    """The file's headers."""
+    return [str(header) for header in raw.columns]
 
 
 def matching(raw: pd.DataFrame, pattern: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ No item text is kept here: the forms are the clinic's to license.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
@@ -80,6 +81,14 @@ class Instrument(BaseModel):
         share = len(self.scales[scale]) / self.items if self.combine == "sum" and scale in self.scales else 1.0
         return self.low * share, self.high * share
 
+    def least(self, items: int) -> int:
+        """How many of so many items must be answered for a score.
+
+        >>> WAI_SR.least(12), WAI_SR.least(4)
+        (10, 4)
+        """
+        return math.ceil(self.answered * items - 1e-9)
+
 
 def score_items(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     """Score raw answers.
@@ -119,7 +128,7 @@ def _combined(answers: npt.NDArray[np.float64], instrument: Instrument) -> npt.N
     count = known.sum(axis=1)
     mean = np.where(known, answers, 0.0).sum(axis=1) / np.maximum(count, 1)
     total = mean * answers.shape[1] if instrument.combine == "sum" else mean
-    return np.where(count >= instrument.answered * answers.shape[1], total, np.nan)
+    return np.where(count >= instrument.least(answers.shape[1]), total, np.nan)
 
 
 _WAI_SR_KEY: dict[str, tuple[int, ...]] = {"goal": (4, 6, 8, 11), "task": (1, 2, 10, 12), "bond": (3, 5, 7, 9)}

@@ -16,17 +16,15 @@ if TYPE_CHECKING:
     from data.findings import Findings
     from data.spelling import TableSpelling
 
-LEFT = {
-    "client_id": ("clients who are not in `clients`", "Left out."),
-    "therapist_id": ("therapists who are not on the roster", "Left out; their clients count as having met someone."),
-}
+NOT_THERE = {"client_id": "clients who are not in `clients`", "therapist_id": "therapists who are not on the roster"}
+MET = "Left out; their clients count as having met someone."
 
 
 def owned(mapped: Mapped, key: str, ids: pd.Series, findings: Findings) -> Mapped:
     """Leave out the rows whose id leads nowhere, and say so."""
     lost = mapped.frame[key].notna() & ~mapped.frame[key].isin(ids)
-    if lost.any():
-        findings.note(mapped.headers.get(key, key), *LEFT[key], mapped.frame.index[lost])
+    fix = MET if (findings.table, key) == ("outcomes", "therapist_id") else "Left out."
+    findings.note_rows(mapped.headers.get(key, key), NOT_THERE[key], fix, mapped.frame.index[lost])
     return Mapped(mapped.frame[~lost], mapped.headers)
 
 
@@ -48,19 +46,14 @@ def aged(mapped: Mapped, spelling: TableSpelling, as_of: dt.date) -> Mapped:
 def check_days(tables: Mapping[str, Mapped], as_of: dt.date, stale_days: int, findings: Findings) -> None:
     """Note dates after ``as_of`` and roster rows last checked more than ``stale_days`` before it."""
     today = pd.Timestamp(as_of)
-    for table, mapped in tables.items():
-        for column in COLUMNS:
-            if column.table == table and column.kind == "date" and column.name in mapped.frame:
-                ahead = mapped.frame.index[mapped.frame[column.name] > today]
-                says = f"{len(ahead)} dates after {as_of}"
-                _note(findings.at(table), mapped, column.name, says, "Kept; is `clinic.as_of` right?", ahead)
+    for column in COLUMNS:
+        mapped = tables[column.table]
+        if column.kind == "date" and column.name in mapped.frame:
+            ahead = mapped.frame.index[mapped.frame[column.name] > today]
+            header = mapped.headers.get(column.name, column.name)
+            findings.at(column.table).note_rows(header, f"dates after {as_of}", "Kept; is `clinic.as_of` right?", ahead)
     roster = tables["therapists"]
     if "updated_on" in roster.frame:
         stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
-        says = f"roster rows checked more than {stale_days} days before {as_of}"
-        _note(findings.at("therapists"), roster, "updated_on", says, "Ask whether these rows still hold.", stale)
-
-
-def _note(findings: Findings, mapped: Mapped, column: str, says: str, fix: str, rows: pd.Index) -> None:
-    if len(rows):
-        findings.note(mapped.headers.get(column, column), says, fix, rows)
+        header, says = roster.headers["updated_on"], f"roster rows checked more than {stale_days} days before {as_of}"
+        findings.at("therapists").note_rows(header, says, "Ask whether these rows still hold.", stale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from data.cells import word
 from data.column import Source, read_column
 from data.columns import columns_of
 from data.findings import did_you_mean
-from data.headers import listed
+from data.headers import listed, matching
 from data.spelling import ColumnSpelling
 
 
@@ -23,31 +24,24 @@ class Mapped:
     headers: dict[str, str]
 
 
-def mapped(source: Source, also: Collection[str] = (), apart: Collection[str] = ()) -> Mapped:
-    """Read every column that is asked for.
-
-    Parameters
-    ----------
-    source : Source
-    also : collection of str
-        The clinic's own columns that something else asks for by header.
-    apart : collection of str
-        Headers that something else reads.
+def mapped(source: Source, apart: Collection[str] = ()) -> Mapped:
+    """Read every column of a file but the headers in ``apart``, which something else reads.
 
     Returns
     -------
     Mapped
-        Our columns where the file has them, then the clinic's own: those under ``columns`` and ``also``; all others
-        too when ``columns`` is empty, for then the file is in our spelling. A birth date stays a date.
+        Our columns where the file has them, then the clinic's own: those under ``columns``, and every header that
+        nothing there uses, under its own name. A birth date stays a date.
     """
     known = columns_of(source.table)
     found: dict[str, pd.Series] = {}
     headers: dict[str, str] = {}
-    for name, spelling in _wanted(source, also, apart).items():
+    for name, spelling in _wanted(source, apart).items():
         kind = known[name].kind if name in known else spelling.kind
         cells = read_column(source, name, kind, spelling, found)
         if cells is not None:
             found[name], headers[name] = cells, spelling.header
+    _check_names(source)
     for name, column in known.items():
         if column.required and name not in found and name not in source.spelling.columns:
             source.findings.stop(
@@ -58,16 +52,30 @@ def mapped(source: Source, also: Collection[str] = (), apart: Collection[str] = 
     return Mapped(pd.DataFrame(found, index=source.raw.index), headers)
 
 
-def _wanted(source: Source, also: Collection[str], apart: Collection[str]) -> dict[str, ColumnSpelling]:
+def _wanted(source: Source, apart: Collection[str]) -> dict[str, ColumnSpelling]:
     """How each column to be read is spelt, ids first."""
-    spelt = source.spelling.columns
-    known = columns_of(source.table)
-    aside = {word(header) for header in apart}
-    asked = {word(header) for header in also}
+    spelt, known = source.spelling.columns, columns_of(source.table)
+    slots = [
+        header for column in spelt.values() if column.slots for header in matching(source.raw, column.slots).values()
+    ]
+    used = {
+        word(header) for header in (*apart, *slots, *(column.header for column in spelt.values() if not column.file))
+    }
     there: dict[str, ColumnSpelling] = {}
     for header in listed(source.raw):
-        name = word(header) if word(header) in known else header
-        if word(header) not in aside and (name in known or not spelt or word(header) in asked):
+        if word(header) not in used:
+            name = word(header) if word(header) in known else header
             there[name] = ColumnSpelling.model_validate({"from": header})
     wanted = {**there, **spelt}
     return {name: wanted[name] for name in sorted(wanted, key=lambda name: name not in known)}
+
+
+def _check_names(source: Source) -> None:
+    """Note a column of the clinic's own whose name is nearly one of ours."""
+    known = columns_of(source.table)
+    for name in sorted(set(source.spelling.columns) - set(known)):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
+        if near:
+            place = f"tables.{source.table}.columns.{name}"
+            says = f"`{name}` is no column of Attune's; it is kept as one of your own"
+            source.findings.at("clinic.toml").note(place, says, f"Did you mean `{near[0]}`?")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -60,7 +59,7 @@ def _instrument_names(
             "tables.outcomes.instrument", f"unknown instrument `{spelling.instrument}`",
             f"{did_you_mean(spelling.instrument, instruments)} Describe your own under [[instruments]].",
         )  # fmt: skip
-        return frame.drop(columns="instrument")
+        return frame.assign(instrument=pd.Series(index=frame.index, dtype="str"))
     given = frame.get("instrument", pd.Series(index=frame.index, dtype="str"))
     known = given.map(names).astype("str")
     likely = (
@@ -97,17 +96,12 @@ def _scored(
         return frame
     answers = pd.DataFrame({item: _answers(source, header, instrument) for item, header in headers.items()})
     given = pd.DataFrame({item: source.given(header) for item, header in headers.items()}).notna().sum(axis=1)
-    scores = score_items(answers, instrument)
-    short = given < instrument.items
-    least = math.ceil(instrument.answered * instrument.items)
+    scores, place = score_items(answers, instrument), f"{headers[1]} to {headers[instrument.items]}"
     unscored = scores["score"].isna()
-    findings.note(
-        pattern, "incomplete forms", "Scored from the items that were answered.", frame.index[short & ~unscored]
-    )
-    findings.note(
-        pattern, f"forms with fewer than {least} of {instrument.items} items", "Kept as visits without a score.",
-        frame.index[unscored],
-    )  # fmt: skip
+    short = (given < instrument.items) & ~unscored
+    findings.note_rows(place, "incomplete forms", "Scored from the items that were answered.", frame.index[short])
+    says = f"forms with fewer than {instrument.least(instrument.items)} of {instrument.items} items"
+    findings.note_rows(place, says, "Kept as visits without a score.", frame.index[unscored])
     return frame.drop(columns=["score", *SCALES], errors="ignore").join(scores)
 
 

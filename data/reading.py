@@ -94,26 +94,19 @@ def _source(clinic: Clinic, name: str, findings: Findings) -> Source | None:
         return None
     raw = worthwhile(raw, findings)
     if raw.empty and name in IDS:
-        findings.stop(
-            "", f"{path.name} has a header and no rows", "Export it again; without rows nothing can be ranked."
-        )
+        findings.stop("", f"{path.name} has a header and no rows", "Export it again: nobody can be ranked without.")
+        return None
     return Source(name, raw, spelling, clinic.folder, findings)
 
 
 def _columns(config: Config, source: Source) -> Mapped:
-    """The columns of one table; in the clients' and therapists' also those that ``clinic.toml`` asks for elsewhere."""
-    also: list[str] = []
+    """The columns of one table, but those that hold wishes or items."""
     apart: list[str] = []
     if source.table == "clients":
-        where = [config.waiting.where.column] if config.waiting.where else []
-        also = [*where, config.settings.site_column, *(f.client for f in config.features)]
-        also += [feature.weight_by for feature in config.features if feature.weight_by]
         apart = [wish.column for wish in config.tables.preferences.wishes]
-    elif source.table == "therapists":
-        also = [feature.therapist for feature in config.features]
     elif source.table == "outcomes" and config.tables.outcomes.items:
         apart = list(matching(source.raw, config.tables.outcomes.items.replace("{}", "*")).values())
-    return mapped(source, also, apart)
+    return mapped(source, apart)
 
 
 def _typed(clinic: Clinic, source: Source, table: Mapped, as_of: dt.date) -> Mapped:

@@ -13,20 +13,18 @@ if TYPE_CHECKING:
 def worthwhile(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Leave out empty rows and exact copies of earlier ones, and say so."""
     empty = raw.isna().all(axis=1)
-    if empty.any():
-        findings.note("", "empty rows", "Left out.", raw.index[empty])
+    findings.note_rows("", "empty rows", "Left out.", raw.index[empty])
     raw = raw[~empty]
     copies = raw.duplicated()
-    if copies.any():
-        findings.note("", "doubled rows: exact copies of earlier ones", "Each is read once.", raw.index[copies])
+    findings.note_rows("", "doubled rows: exact copies of earlier ones", "Each is read once.", raw.index[copies])
     return raw[~copies]
 
 
 def one_for_each(frame: pd.DataFrame, key: str, header: str, findings: Findings) -> pd.DataFrame:
     """Leave out rows that say the same of the same id; different rows with one id must be mended."""
     alike = frame.duplicated()
-    if alike.any():
-        findings.note(header, "the same id twice, alike in all that is read", "Each is read once.", frame.index[alike])
+    says = "the same id twice, alike in all that is read"
+    findings.note_rows(header, says, "Each is read once.", frame.index[alike])
     frame = frame[~alike]
     again = frame[key].notna() & frame[key].duplicated(keep=False)
     if again.any():
