@@ -32,8 +32,8 @@ def run(folder: Path, seed: int) -> None:
         first = min(tables.clients["client_id"].iloc[waiting(clinic, tables)])
         ranking = rank(result.model, clinic, tables, first, seed)
     said(
-        f"A synthetic clinic in [bold]{folder}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} therapists, "
-        f"{result.n_outcomes} with an early alliance rating. Trained on them; ranked for one client who waits."
+        f"A synthetic clinic in [bold]{folder}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} "
+        f"therapists, {result.n_outcomes} early alliance ratings. Trained on them; ranked for one client who waits."
     )
     show_ranking(ranking, clinic.instruments[ranking.instrument], most=3)
     last = ranking.candidates[0].therapist_id if ranking.candidates else tables.therapists["therapist_id"].min()

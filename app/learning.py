@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from app.show import out, print_json, said, table, working
@@ -9,10 +10,9 @@ from app.show import out, print_json, said, table, working
 
 def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> None:
     """Train, print what was measured, and say whether the clinic's records help to choose."""
-    from training.train import train
-
     from data.clinic import Clinic
     from data.reading import read
+    from training.train import train
 
     with working("reading the tables") as step:
         clinic = Clinic.open(folder)
@@ -20,7 +20,9 @@ def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> No
         seed = clinic.config.settings.seed if seed is None else seed
         result = train(clinic, tables, seed=seed, trials=trials, say=step)
     if as_json:
-        return print_json(result.to_dict())
+        verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence}
+        plain = {name: getattr(result, name) for name in ("bundle", "metrics", "n_outcomes", "run")}
+        return print_json({**plain, "folder": str(result.folder), "verdict": verdict})
     _show_metrics(result.metrics, result.n_outcomes)
     said(f"[bold]Verdict:[/bold] {result.verdict.sentence}")
     said(f"Bundle {result.bundle} is live in {result.folder}.")

@@ -20,9 +20,8 @@ def simulated(
     as_json: bool,
 ) -> None:
     """Make a synthetic clinic in an empty or new folder."""
-    from data.synthetic.clinic import simulate, write
-
     from data.faults import DataFault, Fault
+    from data.synthetic.clinic import simulate, write
     from data.synthetic.world import World
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -115,5 +115,9 @@ def _written(
     with working(f"ranking {len(ids):,} clients") as step:
         counted = write_ranking(rank_many(model, clinic, tables, np.asarray(rows), seed), target, say=step)
     if as_json:
-        return print_json({"out": str(target), "clients": len(ids), "therapists": len(tables.therapists), "rows": counted})
-    return said(f"{len(ids):,} clients × {len(tables.therapists):,} therapists = {counted:,} rows in [bold]{target}[/bold]")
+        return print_json(
+            {"out": str(target), "clients": len(ids), "therapists": len(tables.therapists), "rows": counted}
+        )
+    return said(
+        f"{len(ids):,} clients × {len(tables.therapists):,} therapists = {counted:,} rows in [bold]{target}[/bold]"
+    )

@@ -62,14 +62,14 @@ def show_faults(faults: Sequence[Fault]) -> None:
     from data.faults import rows_text
 
     kinds = (
-        (True, "red", "stops: nothing is done until it is mended"),
-        (False, "yellow", "noted: read as unknown, or left out"),
+        (True, "red", "To mend before anything is done"),
+        (False, "yellow", "Noted, and done without"),
     )
     for stops, colour, meaning in kinds:
         some = [fault for fault in faults if fault.stops is stops]
         if not some:
             continue
-        shown = table(f"[{colour}]{len(some)} {meaning}[/{colour}]", "where", "what", "what to do")
+        shown = table(f"[{colour}]{meaning}: {len(some)}[/{colour}]", "where", "what", "what to do")
         for fault in some:
             where = f"{fault.table}, {fault.column}" if fault.column else fault.table
             what = f"{fault.says} ({rows_text(fault.rows)})" if fault.rows else fault.says

@@ -1,0 +1,149 @@
+"""Every command does what its help says, for people and for programs."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from data.columns import columns_of
+from tests.conftest import Attune
+
+NINE = ["client_id", "therapist_id", "status", "rule", "rank", "band", "score", "low", "high"]
+
+
+def first_waiting(clinic: Path) -> str:
+    clients = pd.read_csv(clinic / "clients.csv", dtype=str)["client_id"]
+    seen = pd.read_csv(clinic / "outcomes.csv", dtype=str)["client_id"]
+    return str(min(set(clients) - set(seen)))
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["rank", "--help"], ["train", "--help"]])
+def test_help_teaches(attune: Attune, words: list[str]) -> None:
+    assert "Usage: attune" in attune(*words).output
+
+
+def test_simulate_check_convert_and_back(attune: Attune, tmp_path: Path) -> None:
+    made = json.loads(attune("simulate", tmp_path / "a", "--clients", 50, "--therapists", 7, "--json").stdout)
+    assert (made["clients"], made["therapists"]) == (50, 7)
+    assert json.loads(attune("check", tmp_path / "a", "--json").stdout)["stops"] == 0
+    once = json.loads(attune("convert", tmp_path / "a", "--out", tmp_path / "b", "--json").stdout)
+    shutil.copy(tmp_path / "a" / "clinic.toml", tmp_path / "b")
+    twice = json.loads(attune("convert", tmp_path / "b", "--out", tmp_path / "c", "--json").stdout)
+    assert once["digest"] == twice["digest"]
+
+
+def test_train_says_what_it_measured_and_rank_says_the_verdict(attune: Attune, clinic: Path) -> None:
+    trained = json.loads(attune("train", clinic, "--json").stdout)
+    assert {"bundle", "verdict", "metrics", "n_outcomes"} <= set(trained)
+    ranking = json.loads(attune("rank", clinic, "--client", first_waiting(clinic), "--json").stdout)
+    assert ranking["bundle"] == trained["bundle"]
+    assert ranking["verdict"] == trained["verdict"]["sentence"]
+
+
+def test_every_therapist_is_accounted_for(attune: Attune, clinic: Path) -> None:
+    roster = set(pd.read_csv(clinic / "therapists.csv", dtype=str)["therapist_id"])
+    for ranking in json.loads(attune("rank", clinic, "--all", "--json").stdout):
+        offered = [one["therapist_id"] for one in ranking["candidates"]]
+        out = [one["therapist_id"] for one in ranking["excluded"]]
+        assert len(offered) + len(out) == len(roster)
+        assert {*offered, *out} == roster
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_in_bulk_there_is_one_row_per_client_and_therapist(attune: Attune, clinic: Path, suffix: str) -> None:
+    target = clinic / f"list.{suffix}"
+    told = json.loads(attune("rank", clinic, "--waiting", "--out", target, "--json").stdout)
+    rows = pd.read_csv(target) if suffix == "csv" else pd.read_parquet(target)
+    assert list(rows.columns) == NINE
+    assert len(rows) == told["rows"] == told["clients"] * told["therapists"]
+    excluded = rows["status"] == "excluded"
+    assert set(rows["status"]) <= {"ranked", "excluded"}
+    assert rows.loc[excluded, "rule"].notna().all()
+    assert (rows.loc[excluded, "rule"] != "").all()
+    assert rows.loc[~excluded, ["rank", "band", "score", "low", "high"]].notna().all().all()
+
+
+def test_the_same_data_and_seed_give_the_same_bytes(attune: Attune, clinic: Path, tmp_path: Path) -> None:
+    other = tmp_path / "again"
+    shutil.copytree(clinic, other)
+    bundles = []
+    for folder in (clinic, other):
+        bundles.append(json.loads(attune("train", folder, "--seed", 3, "--json").stdout)["bundle"])
+        attune("rank", folder, "--all", "--seed", 3, "--out", folder / "list.csv")
+    assert bundles[0] == bundles[1]
+    assert (clinic / "list.csv").read_bytes() == (other / "list.csv").read_bytes()
+    kept = [sorted((folder / "artifacts" / "bundles" / bundles[0]).iterdir()) for folder in (clinic, other)]
+    assert [path.read_bytes() for path in kept[0]] == [path.read_bytes() for path in kept[1]]
+
+
+def test_a_shortlist_reads_well(attune: Attune, clinic: Path) -> None:
+    said = attune("rank", clinic, "--client", first_waiting(clinic), "--shortlist", 3).output
+    assert re.search(r"\d+ therapists on the roster: \d+ can be offered, \d+ cannot", said)
+    assert "because" in said
+    assert "Not on the list" in said
+    assert "90% interval" in said
+
+
+def test_explain_adds_up_on_the_screen(attune: Attune, clinic: Path) -> None:
+    client = first_waiting(clinic)
+    ranking = json.loads(attune("rank", clinic, "--client", client, "--json").stdout)
+    therapist = ranking["candidates"][0]["therapist_id"]
+    told = json.loads(attune("explain", clinic, "--client", client, "--therapist", therapist, "--json").stdout)
+    assert sum(told["parts"].values()) == pytest.approx(told["score"], abs=1e-9)
+    assert sum(one["points"] for one in told["addends"]) == pytest.approx(told["score"], abs=1e-9)
+    assert told["score"] == pytest.approx(ranking["candidates"][0]["score"])
+    assert "baseline" in attune("explain", clinic, "--client", client, "--therapist", therapist).output
+
+
+def test_doctor_finds_nothing_to_mend_here(attune: Attune, clinic: Path) -> None:
+    told = json.loads(attune("doctor", clinic, "--json").stdout)
+    assert told["well"], [finding for finding in told["findings"] if not finding["well"]]
+
+
+def test_doctor_warns_of_the_other_library_called_matching(attune: Attune, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import metadata
+
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "1.4" if name == "matching" else real(name))
+    done = attune("doctor")
+    assert done.exit_code == 1
+    assert "stable-matching library" in done.output
+
+
+def test_a_column_of_one_value_and_no_optional_column_still_ranks(attune: Attune, clinic: Path) -> None:
+    for name in ("clients", "therapists"):
+        table = pd.read_csv(clinic / f"{name}.csv", dtype=str)
+        table[[f"{name[:-1]}_id"]].to_csv(clinic / f"{name}.csv", index=False)
+    (clinic / "preferences.csv").unlink()
+    for words in (["train"], ["rank", "--waiting"], ["rank", "--all", "--out", clinic / "list.csv"]):
+        done = attune(words[0], clinic, *words[1:])
+        assert done.exit_code == 0, done.output
+    assert (pd.read_csv(clinic / "list.csv")["status"] == "ranked").all()
+    clients = pd.read_csv(clinic / "clients.csv", dtype=str).assign(age=40, gender="woman")
+    assert set(clients.columns) <= set(columns_of("clients"))
+    clients.to_csv(clinic / "clients.csv", index=False)
+    assert attune("train", clinic).exit_code == 0
+    assert attune("rank", clinic, "--waiting").exit_code == 0
+
+
+@pytest.mark.parametrize("records", [0, 1])
+def test_a_clinic_of_hardly_any_outcomes_ranks_and_says_what_that_means(
+    attune: Attune, clinic: Path, records: int
+) -> None:
+    outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)
+    outcomes.iloc[:records].to_csv(clinic / "outcomes.csv", index=False)
+    told = json.loads(attune("train", clinic, "--json").stdout)
+    assert told["n_outcomes"] == records
+    assert told["verdict"]["kind"] in ("published", "nothing")
+    assert attune("rank", clinic, "--waiting").exit_code == 0
+
+
+def test_a_clinic_of_one_therapist_ranks_that_one(attune: Attune, clinic: Path) -> None:
+    therapists = pd.read_csv(clinic / "therapists.csv", dtype=str)
+    therapists.iloc[:1].to_csv(clinic / "therapists.csv", index=False)
+    assert attune("train", clinic).exit_code == 0
+    for ranking in json.loads(attune("rank", clinic, "--all", "--json").stdout):
+        assert len(ranking["candidates"]) + len(ranking["excluded"]) == 1

@@ -1,0 +1,131 @@
+"""What goes wrong is said once, in words that say what to do, with the right exit code, and nothing is half written."""
+
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Attune
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_rank_needs_to_know_for_whom(attune: Attune, clinic: Path) -> None:
+    assert "exactly one of them" in attune.fails("rank", clinic, code=2)
+    assert "exactly one of them" in attune.fails("rank", clinic, "--all", "--waiting", code=2)
+
+
+def test_an_unknown_option_is_wrong_usage(attune: Attune, clinic: Path) -> None:
+    assert "No such option" in attune.fails("rank", clinic, "--everybody", code=2)
+
+
+def test_a_folder_that_is_not_there_is_named(attune: Attune, tmp_path: Path) -> None:
+    for command in (["check"], ["train"], ["rank", "--all"], ["convert", "--out", tmp_path / "out"]):
+        said = attune.fails(command[0], tmp_path / "nowhere", *command[1:])
+        assert "is not there" in said
+        assert "Name the folder that holds your tables" in said
+
+
+def test_a_folder_that_is_a_file_is_named(attune: Attune, clinic: Path) -> None:
+    assert "is a file, not a folder" in attune.fails("check", clinic / "clients.csv")
+
+
+def test_an_unknown_client_is_named_with_ids_close_to_it(attune: Attune, clinic: Path) -> None:
+    known = (clinic / "clients.csv").read_text().splitlines()[1].split(",")[0]
+    said = attune.fails("rank", clinic, "--client", known + "x")
+    assert f"{known}x" in said
+    assert known in said.replace(f"{known}x", "")
+
+
+def test_an_unknown_therapist_is_named(attune: Attune, clinic: Path) -> None:
+    known = (clinic / "clients.csv").read_text().splitlines()[1].split(",")[0]
+    assert "nobody" in attune.fails("explain", clinic, "--client", known, "--therapist", "nobody")
+
+
+def test_an_output_file_of_an_unknown_kind_is_refused_before_anything_is_ranked(attune: Attune, clinic: Path) -> None:
+    said = attune.fails("rank", clinic, "--waiting", "--out", clinic / "list.xlsx")
+    assert ".csv" in said
+    assert ".parquet" in said
+    assert not (clinic / "list.xlsx").exists()
+
+
+def test_simulate_does_not_write_over_anything(attune: Attune, clinic: Path) -> None:
+    before = tree(clinic)
+    assert "something is there already" in attune.fails("simulate", clinic)
+    assert tree(clinic) == before
+
+
+def test_demo_does_not_write_over_anything_but_a_demo(attune: Attune, clinic: Path) -> None:
+    before = tree(clinic)
+    assert "holds something that is not an earlier demo" in attune.fails("demo", clinic)
+    assert tree(clinic) == before
+
+
+def test_faults_are_told_to_programs_too(attune: Attune, clinic: Path) -> None:
+    (clinic / "clinic.toml").write_text("[setings]\nseed = 1\n")
+    told = json.loads(attune("rank", clinic, "--all", "--json").stdout)
+    assert [fault["says"] for fault in told["faults"]] == ["unknown key `setings`"]
+    assert "settings" in told["faults"][0]["fix"]
+
+
+def test_a_rule_that_does_not_exist_is_named_with_the_one_meant(attune: Attune, clinic: Path) -> None:
+    (clinic / "clinic.toml").write_text("[rules.payers]\non = false\n")
+    assert "did you mean `payer`" in attune.fails("rank", clinic, "--all")
+
+
+def test_a_setting_out_of_range_is_named(attune: Attune, clinic: Path) -> None:
+    (clinic / "clinic.toml").write_text("[settings]\ninterval = 1.5\nshortlist = 0\n")
+    said = attune.fails("rank", clinic, "--all")
+    assert "settings.interval" in said
+    assert "settings.shortlist" in said
+
+
+def test_a_full_disk_is_said_and_leaves_what_stood_there(
+    attune: Attune, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "list.csv"
+    target.write_text("what stood here before\n")
+
+    def full(self: Path, other: Path) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(other))
+
+    monkeypatch.setattr(Path, "replace", full)
+    said = attune.fails("rank", clinic, "--waiting", "--out", target)
+    assert "No space left on device" in said
+    assert "Free some space" in said
+    assert target.read_text() == "what stood here before\n"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["list.csv"]
+
+
+def test_control_c_while_writing_leaves_what_stood_there(
+    attune: Attune, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "list.csv"
+    target.write_text("what stood here before\n")
+
+    def interrupted(self: Path, other: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    assert "Nothing is half written" in attune.fails("rank", clinic, "--waiting", "--out", target, code=130)
+    assert target.read_text() == "what stood here before\n"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["list.csv"]
+
+
+def test_a_read_only_folder_can_be_ranked_but_not_trained(
+    attune: Attune, clinic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(clinic / "artifacts"))
+
+    monkeypatch.setattr(Path, "mkdir", refused)  # root may write anywhere, so the refusal is played
+    done = attune("rank", clinic, "--waiting")
+    assert done.exit_code == 0, done.output
+    assert "not logged" in " ".join(done.output.split())
+    said = attune.fails("train", clinic)
+    assert "Permission denied" in said
+    assert "Give this user the right to read and write there" in said

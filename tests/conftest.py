@@ -1,0 +1,41 @@
+"""A small clinic and the command line, for every test that runs a command."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli import app
+
+SAMPLE = Path(__file__).resolve().parent.parent / "data" / "synthetic" / "sample"
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Path:
+    """A copy of the sample clinic."""
+    folder = tmp_path / "clinic"
+    shutil.copytree(SAMPLE, folder)
+    return folder
+
+
+class Attune:
+    """Runs the command line in this process."""
+
+    def __call__(self, *words: object) -> Result:
+        return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}).invoke(
+            app, [str(word) for word in words]
+        )
+
+    def fails(self, *words: object, code: int = 1) -> str:
+        """What is said, in one line of single spaces, by a command that must fail with ``code``."""
+        done = self(*words)
+        assert done.exit_code == code, done.output
+        assert not done.exception or isinstance(done.exception, SystemExit), done.exception
+        return " ".join(done.output.replace("│", " ").split())
+
+
+@pytest.fixture
+def attune() -> Attune:
+    """The command line."""
+    return Attune()
