@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 _DAY = r"\d{4}-\d{2}-\d{2}(?:[T ].*)?$"  # an ISO 8601 day, whatever time of day follows
@@ -56,9 +57,9 @@ def number(text: str, decimal: str = ".") -> float:
 
 def each(cells: pd.Series, function: Callable[[str], Any], dtype: str = "str") -> pd.Series:
     """Apply ``function`` to each distinct known cell once; ``None`` and unknown cells give unknown."""
-    codes, distinct = pd.factorize(cells)
-    answers = pd.Series([function(str(cell)) for cell in distinct], dtype=dtype)
-    return pd.Series(answers.reindex(codes).to_numpy(), index=cells.index, dtype=dtype)
+    codes, distinct = pd.factorize(cells)  # unknown has code -1: the last answer
+    answers = np.array([*(function(str(cell)) for cell in distinct), None], dtype=object)
+    return pd.Series(answers[codes], index=cells.index, dtype=dtype)
 
 
 def words(cells: pd.Series) -> pd.Series:

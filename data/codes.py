@@ -64,10 +64,10 @@ class CodeBook:
         (Series of str, Series of bool)
             Members that are not listed are left out; unknown where none is left.
         """
-        return (
-            each(cells, lambda text: BETWEEN.join(self._words(text, between)) or None),
-            each(cells, lambda text: self._odd(text, between), "boolean").fillna(False).astype(bool),
-        )
+        said = each(cells, lambda text: BETWEEN.join(self._words(text, between)) or None)
+        if not self.codes:
+            return said, pd.Series(False, index=cells.index)
+        return said, each(cells, lambda text: self._odd(text, between), "object").isin([True])
 
     def _words(self, text: str, between: str | None) -> list[str]:
         meant = (self.means(code) or [] for code in _split(text, between))

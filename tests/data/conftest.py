@@ -1,0 +1,88 @@
+"""A clinic folder written by hand, a cell or a line of which a test can spoil."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data.clinic import Clinic
+from data.faults import DataFault
+from data.reading import faults, read
+from data.tables import Tables
+
+CLIENTS = """client_id,age,gender,lgbtq,phq9,referred_on
+ann,34,woman,no,12,2026-05-01
+ben,51,man,,7,2026-05-02
+cat,27,woman,yes,,2026-05-20
+"""
+THERAPISTS = """therapist_id,age,gender,languages,open_slots,updated_on
+tom,44,man,english|spanish,2,2026-06-01
+una,38,woman,english,0,2026-06-01
+"""
+PREFERENCES = """client_id,attribute,value,strength
+ann,gender,woman,must
+ben,age,30-50,prefer
+"""
+OUTCOMES = """client_id,therapist_id,session,measured_on,instrument,rater,score
+ann,tom,3,2026-05-20,WAI-SR,client,4.25
+ben,una,3,2026-05-21,WAI-SR,client,3.5
+"""
+TOML = "[clinic]\nas_of = 2026-06-15\n"
+FILES = {
+    "clients.csv": CLIENTS,
+    "therapists.csv": THERAPISTS,
+    "preferences.csv": PREFERENCES,
+    "outcomes.csv": OUTCOMES,
+    "clinic.toml": TOML,
+}
+
+
+class Handed:
+    """A folder as a clinic hands it in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name, text in FILES.items():
+            self.put(name, text)
+
+    def put(self, name: str, content: str | bytes) -> Handed:
+        """Write one file."""
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return self
+
+    def drop(self, name: str) -> Handed:
+        """Delete one file."""
+        (self.folder / name).unlink()
+        return self
+
+    def change(self, name: str, old: str, new: str) -> Handed:
+        """Replace some text of a file, which must be there."""
+        text = (self.folder / name).read_text()
+        assert old in text
+        return self.put(name, text.replace(old, new))
+
+    def add(self, toml: str) -> Handed:
+        """Add lines to clinic.toml."""
+        return self.put("clinic.toml", (self.folder / "clinic.toml").read_text() + toml)
+
+    def read(self) -> Tables:
+        """The tables."""
+        return read(Clinic.open(self.folder))
+
+    def told(self) -> list[str]:
+        """Every fault as it is said, those that stop marked by an exclamation mark."""
+        try:
+            found = faults(Clinic.open(self.folder))
+        except DataFault as fault:
+            found = fault.faults
+        return [("! " if fault.stops else "") + str(fault) for fault in found]
+
+
+@pytest.fixture
+def handed(tmp_path: Path) -> Handed:
+    """A small clinic without faults."""
+    folder = tmp_path / "clinic"
+    folder.mkdir()
+    return Handed(folder)
