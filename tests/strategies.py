@@ -35,7 +35,7 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "problems_not_taken": ("anxiety", "grief"),
     "orientations": ("cbt", "psychodynamic"),
     "age_groups": ("18-64", "65-"),
-    "instrument": ("wai-sr",),
+    "instrument": ("WAI-SR",),
     "reason": ("related",),
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import norm
 
 from data.published import figures
 from data.synthetic.codes import NUMBERS, names, shares
-from data.synthetic.people import Bools, Floats, People, chosen, on_grid, some
+from data.synthetic.people import Bools, Floats, People, Rows, chosen, on_grid, some
 from data.synthetic.wishes import wished
 
 CORRELATIONS = {  # the first three as assumed in the evidence's own calibration, the rest likewise assumed
@@ -39,6 +40,7 @@ LEANS = {  # how much a standard score raises the chance of a problem, in probit
     "family": ("interpersonal_problems", 0.3),
     "trauma": ("attachment_anxiety", 0.4),
 }
+DISTRESS = 0.1  # the same for every problem and either symptom score: the more distress, the more problems
 MOST_PROBLEMS = 4
 
 
@@ -57,10 +59,8 @@ def draw_clients(rng: np.random.Generator, count: int) -> People:
         The canonical columns of ``clients`` but ids and dates, ``age_group``, ``main`` (number of the main problem)
         and ``wishes`` (clients, wishable): see :mod:`data.synthetic.wishes`.
     """
-    gender, race = (
-        chosen(rng, shares("gender", "clients"), count),
-        chosen(rng, shares("race_ethnicity", "clients"), count),
-    )
+    gender = chosen(rng, shares("gender", "clients"), count)
+    race = chosen(rng, shares("race_ethnicity", "clients"), count)
     group = chosen(rng, shares("age_group", "clients"), count)
     age = _ages(rng, group)
     standard = _standard(rng, gender)
@@ -140,23 +140,23 @@ def _slots(rng: np.random.Generator, count: int) -> Bools:
     return some(rng, np.clip(shares("slot", "clients") * freedom, 0.0, 0.95), count)
 
 
-def _problems(
-    rng: np.random.Generator, standard: dict[str, Floats]
-) -> tuple[Bools, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+def _problems(rng: np.random.Generator, standard: dict[str, Floats]) -> tuple[Bools, Rows]:
     """Which problems, at most four, and which is the main one: those furthest above what it takes to name them."""
-    from scipy.stats import norm
-
-    codes, share = names("problem"), shares("problem", "clients")
-    distress = standard["phq9"] / 3 + standard["gad7"] / 3
-    pull = np.stack([_lean(standard, code, distress) for code in codes], axis=1)
-    spread = np.sqrt(1 + pull.var(axis=0)) if len(pull) > 1 else 1.0
-    pressing = pull + rng.standard_normal(pull.shape) + norm.ppf(share) * spread
+    leans = _leans()
+    pull = np.stack([standard[row.column] for row in NUMBERS], axis=1) @ leans
+    between = correlation(tuple(row.column for row in NUMBERS))
+    spread = np.sqrt(1 + np.einsum("ij,ik,kj->j", leans, between, leans))
+    pressing = pull + rng.standard_normal(pull.shape) + norm.ppf(shares("problem", "clients")) * spread
     standing = (-pressing).argsort(axis=1).argsort(axis=1)  # 0 is the most pressing
     named = (pressing > 0) & (standing < MOST_PROBLEMS) | (standing == 0)
     return named, standing.argmin(axis=1)
 
 
-def _lean(standard: dict[str, Floats], code: str, distress: Floats) -> Floats:
-    """How far a client's scores make this problem likely."""
-    column, lean = LEANS.get(code, ("", 0.0))
-    return 0.3 * distress + (lean * standard[column] if column else 0.0)
+def _leans() -> Floats:
+    """How much each standard score raises the chance of each problem, shape (numbers, problems)."""
+    columns = [row.column for row in NUMBERS]
+    leans = np.zeros((len(columns), len(names("problem"))))
+    leans[[columns.index(column) for column in ("phq9", "gad7")]] = DISTRESS
+    for problem, (column, lean) in LEANS.items():
+        leans[columns.index(column), names("problem").index(problem)] += lean
+    return leans

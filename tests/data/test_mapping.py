@@ -1,0 +1,214 @@
+"""A clinic's own spelling: headers, codes, sets, numbers, dates, slots, second files, Parquet."""
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.data.conftest import CLIENTS, Handed
+
+
+def client(handed: Handed, name: str) -> dict[Hashable, object]:
+    """A client's row."""
+    return handed.read().clients.set_index("client_id").to_dict("index")[name]
+
+
+def columns(handed: Handed, lines: str, table: str = "clients") -> Handed:
+    return handed.add(f"[tables.{table}.columns]\n{lines}\n")
+
+
+def test_headers_are_found_without_case_and_extra_spaces(handed: Handed) -> None:
+    handed.change("clients.csv", "phq9", " Depression  (PHQ) ")
+    columns(handed, 'phq9 = "depression (phq)"')
+    assert client(handed, "ann")["phq9"] == 12
+
+
+def test_words_are_compared_without_case_and_extra_spaces(handed: Handed) -> None:
+    handed.change("clients.csv", "woman,no", " WOMAN ,No")
+    ann = client(handed, "ann")
+    assert (ann["gender"], ann["lgbtq"]) == ("woman", "no")
+
+
+def test_ids_keep_their_case(handed: Handed) -> None:
+    handed.change("clients.csv", "ann", " Ann  Lee ").drop("preferences.csv").drop("outcomes.csv")
+    assert "Ann Lee" in handed.read().clients["client_id"].tolist()
+
+
+def test_one_code_may_stand_for_several(handed: Handed) -> None:
+    handed.put("clients.csv", "client_id,type\nann,Either\nben,Office\ncat,\n")
+    codes = 'codes = { Either = ["video", "in person"], Office = "in person" }'
+    columns(handed, f'formats = {{ from = "type", {codes} }}')
+    formats = handed.read().clients.set_index("client_id")["formats"]
+    assert formats[["ann", "ben"]].tolist() == ["video|in person", "in person"]
+    assert pd.isna(formats["cat"])
+
+
+def test_codes_are_compared_as_numbers_too(handed: Handed) -> None:
+    handed.put("clients.csv", "client_id,eth\nann,1.0\nben,2\ncat,1\n")
+    columns(handed, 'race_ethnicity = { from = "eth", codes = { 1 = "white", 2 = "black" } }')
+    assert handed.read().clients.set_index("client_id")["race_ethnicity"].to_dict() == {
+        "ann": "white",
+        "ben": "black",
+        "cat": "white",
+    }
+
+
+def test_a_word_of_ours_needs_no_code(handed: Handed) -> None:
+    columns(handed, 'gender = { from = "gender", codes = { F = "woman", M = "man" } }')
+    assert client(handed, "ben")["gender"] == "man"
+
+
+def test_codes_that_are_not_listed_may_be_kept(handed: Handed) -> None:
+    columns(handed, 'gender = { from = "gender", codes = { woman = "f" }, other = "keep" }')
+    tables = handed.read()
+    assert set(tables.clients["gender"]) == {"f", "man"}
+    assert not tables.notes
+
+
+def test_known_members_of_a_set_are_kept_beside_an_unlisted_one(handed: Handed) -> None:
+    handed.put("clients.csv", "client_id,speaks\nann,E;X\nben,E\ncat,E\n")
+    columns(handed, 'languages = { from = "speaks", split = ";", codes = { E = "english" } }')
+    tables = handed.read()
+    assert tables.clients["languages"].tolist() == ["english"] * 3
+    assert [note.rows for note in tables.notes] == [(2,)]
+
+
+@pytest.mark.parametrize(("cell", "missing"), [("99.0", "99"), ("Declined", '"declined"'), ("?", '["-", "?"]')])
+def test_codes_for_missing_are_unknown_and_no_fault(handed: Handed, cell: str, missing: str) -> None:
+    handed.change("clients.csv", ",12,", f",{cell},").add(f"[tables.clients]\nmissing = {missing}\n")
+    tables = handed.read()
+    assert tables.clients.set_index("client_id")["phq9"].isna().to_dict() == {"ann": True, "ben": False, "cat": True}
+    assert not tables.notes
+
+
+def test_codes_for_missing_never_hide_an_id(handed: Handed) -> None:
+    handed.put("clients.csv", "client_id,age\n99,40\n").drop("preferences.csv").drop("outcomes.csv")
+    handed.add("[tables.clients]\nmissing = 99\n")
+    assert handed.read().clients["client_id"].tolist() == ["99"]
+
+
+def test_numbers_may_have_a_comma_and_a_scale(handed: Handed) -> None:
+    handed.put("clients.csv", "client_id;hope\nann;65,5\n").drop("preferences.csv").drop("outcomes.csv")
+    handed.add('[tables.clients]\nseparator = ";"\ndecimal = ","\n')
+    columns(handed, 'outcome_expectancy = { from = "hope", scale = 0.01 }')
+    assert handed.read().clients["outcome_expectancy"].tolist() == [0.655]
+
+
+def test_words_may_stand_for_numbers(handed: Handed) -> None:
+    columns(handed, 'importance = { from = "gender", codes = { woman = 3, man = 1 } }')
+    assert handed.read().clients.set_index("client_id")["importance"].to_dict() == {"ann": 3.0, "ben": 1.0, "cat": 3.0}
+
+
+def test_a_birth_date_is_an_age_on_the_day_of_the_tables(handed: Handed) -> None:
+    handed.put("clients.csv", "client_id,born\nann,06/15/2000\nben,06/16/2000\ncat,1999-01-01\n")
+    columns(handed, 'age = { birth_date = "born", dates = "%m/%d/%Y" }')
+    assert handed.read().clients.set_index("client_id")["age"].to_dict() == {"ann": 26.0, "ben": 25.0, "cat": 27.0}
+
+
+def test_slots_are_gathered_and_no_mark_at_all_is_unknown(handed: Handed) -> None:
+    handed.put("clients.csv", "client_id,Free mon-am,free tue-pm\nann,x,yes\nben,no,1\ncat,,\n")
+    columns(handed, 'availability = { slots = "free *" }')
+    slots = handed.read().clients.set_index("client_id")["availability"]
+    assert slots[["ann", "ben"]].tolist() == ["mon-am|tue-pm", "tue-pm"]
+    assert pd.isna(slots["cat"])
+
+
+def test_a_second_file_is_joined_as_a_set(handed: Handed) -> None:
+    handed.put("spoken.csv", "who,language\ntom,French\nsam,Dutch\ntom,english\ntom,French\n")
+    columns(handed, 'languages = { file = "spoken.csv", key = "who", from = "language" }', "therapists")
+    languages = handed.read().therapists.set_index("therapist_id")["languages"]
+    assert languages["tom"] == "french|english"
+    assert pd.isna(languages["una"])
+
+
+def test_rows_of_a_second_file_are_its_own(handed: Handed) -> None:
+    handed.put("spoken.csv", "who,language\ntom,F\ntom,X\nuna,F\nuna,F\n")
+    said = 'languages = { file = "spoken.csv", key = "who", from = "language", codes = { F = "french" } }'
+    columns(handed, said, "therapists")
+    assert [(note.table, note.column, note.rows) for note in handed.read().notes] == [("spoken.csv", "language", (3,))]
+
+
+def test_own_columns_are_kept_and_typed_by_what_they_hold(handed: Handed) -> None:
+    handed.put(
+        "clients.csv",
+        "client_id,field,tags,weight,first seen,code\nann,Law,a|B,1.5,2026-01-02,01\nben,,,2,,x\ncat,law,c,,,\n",
+    )
+    clients = handed.read().clients
+    assert {name: str(clients[name].dtype) for name in ("field", "tags", "weight", "first seen", "code")} == {
+        "field": "str",
+        "tags": "str",
+        "weight": "float64",
+        "first seen": "datetime64[s]",
+        "code": "str",
+    }
+    assert set(clients["field"].dropna()) == {"law"}
+    assert set(clients["tags"].dropna()) == {"a|b", "c"}
+
+
+def test_own_columns_may_state_their_kind(handed: Handed) -> None:
+    handed.change("clients.csv", "phq9", "house").add(
+        '[tables.clients.columns]\nhouse = { from = "house", kind = "code" }\n'
+    )
+    assert set(handed.read().clients["house"].dropna()) == {"12", "7"}
+
+
+def test_headers_that_the_mapping_reads_are_not_kept_a_second_time(handed: Handed) -> None:
+    columns(handed, 'payer = "gender"\nfield = "phq9"')
+    clients = handed.read().clients
+    assert clients["gender"].isna().all()
+    assert "phq9" not in set(clients.columns[clients.notna().any()])
+
+
+def test_parquet_and_csv_of_the_same_table_read_the_same(handed: Handed) -> None:
+    before = handed.read()
+    table = pd.read_csv(handed.folder / "clients.csv", parse_dates=["referred_on"])
+    table["lgbtq"] = table["lgbtq"].map({"no": False, "yes": True}).astype("boolean")
+    handed.drop("clients.csv")
+    table.to_parquet(handed.folder / "clients.parquet")
+    assert handed.read().digest() == before.digest()
+
+
+def test_lists_in_parquet_are_sets(handed: Handed) -> None:
+    handed.drop("therapists.csv")
+    cells = {
+        "therapist_id": ["tom", "una"],
+        "languages": [["english", "french"], None],
+        "open_slots": [1, 2],
+        "age": [40, 50],
+    }
+    pd.DataFrame({**cells, "gender": ["man", "woman"]}).to_parquet(handed.folder / "therapists.parquet")
+    roster = handed.read().therapists.set_index("therapist_id")
+    assert roster["languages"].dropna().to_dict() == {"tom": "english|french"}
+    assert roster["open_slots"].to_dict() == {"tom": 1.0, "una": 2.0}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16", "cp1252"])
+def test_files_are_read_in_their_encoding(handed: Handed, encoding: str) -> None:
+    handed.put("clients.csv", CLIENTS.replace("woman", "fémme").encode(encoding))
+    if encoding != "utf-8-sig":
+        handed.add(f'[tables.clients]\nencoding = "{encoding}"\n')
+    tables = handed.read()
+    assert set(tables.clients["gender"]) == {"fémme", "man"}
+    assert not tables.notes
+
+
+def test_rows_are_numbered_as_a_spreadsheet_does(handed: Handed) -> None:
+    """A cell may hold line ends, and lines may be empty."""
+    handed.put("clients.csv", 'client_id,age,note\nann,40,"two\nlines"\n\nben,-1,\ncat,30,\n')
+    assert [(note.column, note.rows) for note in handed.read().notes] == [("", (3,)), ("age", (4,))]
+
+
+def test_what_a_file_lacks_is_unknown(handed: Handed) -> None:
+    for name, key in (("clients", "client_id"), ("therapists", "therapist_id")):
+        handed.put(f"{name}.csv", f"{key}\nann\n")
+    handed.drop("preferences.csv").drop("outcomes.csv").drop("clinic.toml")
+    tables = handed.read()
+    assert tables.clients.drop(columns="client_id").isna().all(axis=None)
+    assert tables.clients["age"].dtype == np.float64
+    assert [len(table) for table in (tables.preferences, tables.outcomes, tables.conflicts)] == [0, 0, 0]
+    assert not tables.notes
+
+
+def test_the_day_of_the_tables_is_their_latest_date_when_nobody_states_it(handed: Handed) -> None:
+    assert str(handed.drop("clinic.toml").read().as_of) == "2026-06-01"
