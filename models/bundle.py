@@ -1,0 +1,137 @@
+"""A model on disk: JSON, LightGBM's text and their checksums. Reading it runs no code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from data.faults import DataFault, Fault
+from data.writing import write_whole
+from features.feature import Feature
+from models.alliance import AllianceModel
+from models.packing import definition, packed, unpacked
+
+FORMAT = 1
+MANIFEST, MODEL, TREES = "bundle.json", "model.json", "booster.txt"
+REMEDY = "Run `attune train` to make a new one."
+
+
+def save(model: AllianceModel, folder: Path) -> str:
+    """Write a model's files into ``folder``; the manifest comes last, so that half a bundle is none.
+
+    Returns
+    -------
+    str
+        The bundle's name, see :func:`name`.
+    """
+    for file, content in _files(model).items():
+        write_whole(folder / file, content)
+    return name(model)
+
+
+def name(model: AllianceModel) -> str:
+    """First 12 hex digits of the manifest's SHA-256: the same model has the same name wherever it is made."""
+    return _digest(_files(model)[MANIFEST])[:12]
+
+
+def load(folder: Path, features: Sequence[Feature], remedy: str = REMEDY) -> AllianceModel:
+    """Read a bundle and check every byte of it.
+
+    Parameters
+    ----------
+    folder : Path
+        As written by :func:`save`.
+    features : sequence of Feature
+        Every feature that may be in it; more are no harm.
+    remedy : str
+        What to do when it cannot be read.
+
+    Raises
+    ------
+    DataFault
+        With everything that is wrong: a file missing, cut short or changed, a newer format, a feature that is unknown
+        here or no longer what it was.
+    """
+    digests = _manifest(folder, remedy)
+    faults = [fault for file in digests for fault in _changed(folder, file, digests[file], remedy)]
+    if faults:
+        raise DataFault(faults)
+    said = json.loads((folder / MODEL).read_bytes())
+    trees = (folder / TREES).read_text(encoding="utf-8") if TREES in digests else ""
+    model = unpacked(said, trees, _known(folder, said["features"], features, remedy))
+    return replace(model, bundle=_digest((folder / MANIFEST).read_bytes())[:12])
+
+
+def _files(model: AllianceModel) -> dict[str, bytes]:
+    """Every file of the bundle, the manifest last."""
+    files = {MODEL: _lines(packed(model))}
+    if model.learned is not None:
+        files[TREES] = model.learned.text.encode()
+    digests = {file: _digest(content) for file, content in files.items()}
+    return {**files, MANIFEST: _lines({"format": FORMAT, "files": digests})}
+
+
+def _manifest(folder: Path, remedy: str) -> dict[str, str]:
+    """The checksum of each file."""
+
+    def fault(file: str, says: str, first: str = "") -> DataFault:
+        return DataFault([Fault(True, f"bundle {folder.name}", file, says, first + remedy)])
+
+    if not folder.is_dir():
+        raise fault("", "its folder is not there")
+    if not (folder / MANIFEST).is_file():
+        raise fault(MANIFEST, "the file is missing")
+    try:
+        said = json.loads((folder / MANIFEST).read_bytes())
+        version, files = int(said["format"]), dict(said["files"])
+    except (ValueError, KeyError, TypeError):
+        raise fault(MANIFEST, "the file is cut short or changed") from None
+    if version > FORMAT:
+        raise fault(MANIFEST, f"format {version} is newer than the {FORMAT} this Attune reads", "Update Attune. ")
+    if MODEL not in files:
+        raise fault(MANIFEST, f"it does not name {MODEL}")
+    return {file: str(files[file]) for file in (MODEL, TREES) if file in files}
+
+
+def _changed(folder: Path, file: str, digest: str, remedy: str) -> list[Fault]:
+    """A fault where a file is not what the manifest says."""
+    path = folder / file
+    if path.is_file() and _digest(path.read_bytes()) == digest:
+        return []
+    says = "the file has changed since it was written" if path.is_file() else "the file is missing"
+    return [Fault(True, f"bundle {folder.name}", file, says, remedy)]
+
+
+def _known(
+    folder: Path, said: Sequence[dict[str, Any]], features: Sequence[Feature], remedy: str
+) -> tuple[Feature, ...]:
+    """The features a bundle names, with the centre and scale it was trained with."""
+    rows = {feature.name: feature for feature in features}
+    faults, found = [], []
+    for one in said:
+        row = rows.get(one["name"])
+        if row is None:
+            says, first = f"it reads the feature `{one['name']}`, which is not known here", "Declare it again, or: "
+        elif any(one[key] != value for key, value in definition(row).items()):
+            says, first = f"the feature `{row.name}` is not what it was in training", ""
+        else:
+            found.append(replace(row, center=one["center"], scale=one["scale"]))
+            continue
+        faults.append(Fault(True, f"bundle {folder.name}", MODEL, says, first + remedy))
+    if faults:
+        raise DataFault(faults)
+    return tuple(found)
+
+
+def _lines(said: dict[str, Any]) -> bytes:
+    """JSON with one line for each key, sorted, so that two bundles can be compared line by line."""
+    rows = (f"{json.dumps(key)}: {json.dumps(said[key], sort_keys=True, allow_nan=False)}" for key in sorted(said))
+    return ("{\n" + ",\n".join(rows) + "\n}\n").encode()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,102 @@
+"""How a model is made from records: the same steps for the whole and for every fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from models.alliance import AllianceModel
+from models.evidence import Evidence, posterior
+from models.learned import Growth, Learned, grow
+from models.sums import Sums
+from training.records import Records
+from training.splits import Fold, deal
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+INNER_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is decided before a model is made.
+
+    Attributes
+    ----------
+    start : Learned or None
+        Trees that are there already, with their share.
+    growth : Growth or None
+        How to grow local trees on top of them; None grows none.
+    share : float
+        Share of the trees when local ones are grown.
+    held : frozenset of str
+        Features whose weight stays at its prior.
+    seed : int
+        Decides inner folds and the columns each tree may read.
+    """
+
+    start: Learned | None = None
+    growth: Growth | None = None
+    share: float = 1.0
+    held: frozenset[str] = frozenset()
+    seed: int = 0
+
+    def make(self, records: Records, rows: Ints) -> AllianceModel:
+        """Make a model from some of the records; nothing of the others is looked at."""
+        evidence, therapists = posterior(records.sums(rows, self.held), records.features, records.roster)
+        trees = self.start if self.growth is None else self._grown(records, rows, evidence, self.growth)
+        return AllianceModel(records.features, evidence, therapists, trees)
+
+    def _grown(self, records: Records, rows: Ints, evidence: Evidence, growth: Growth) -> Learned:
+        """Local trees on what the linear layer leaves, going on from those that are there already.
+
+        Only features that differ between therapists are read, those of the earlier trees first.
+        """
+        has = {feature.name: column for column, feature in enumerate(records.features)}
+        begun = () if self.start is None else self.start.names
+        own = (row.name for row in records.features if row.side != "client" and row.name not in begun)
+        names = (*begun, *own)
+        standard = np.full((len(rows), len(names)), np.nan)
+        directions = ["free"] * len(names)
+        for column, name in enumerate(names):
+            if name in has:
+                standard[:, column] = records.standard[rows, has[name]]
+                directions[column] = records.features[has[name]].direction
+        text = None if self.start is None else self.start.text
+        left = unexplained(records, rows, evidence, self)
+        return Learned(names, grow(standard, left, directions, growth, self.seed, text), self.share)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model, and the rows of the records that it was not made from."""
+
+    model: AllianceModel
+    test: Ints
+
+
+def crossfit(recipe: Recipe, records: Records, folds: Sequence[Fold]) -> list[Made]:
+    """One model for each fold, from the other folds."""
+    return [Made(recipe.make(records, fold.train), fold.test) for fold in folds]
+
+
+def unexplained(records: Records, rows: Ints, like: Evidence, recipe: Recipe) -> Floats:
+    """What the linear layer leaves of records it was not fitted to, shape (rows,): inner folds by client.
+
+    The folds share the variances of ``like``, so each costs one solution: sums of folds add up to the whole.
+    """
+    fold_of = deal(records.client[rows], INNER_FOLDS, recipe.seed)
+    parts = [records.sums(rows[fold_of == fold], recipe.held) for fold in range(INNER_FOLDS)]
+    whole = reduce(Sums.plus, parts)
+    left = np.empty(len(rows))
+    for fold, part in enumerate(parts):
+        here = rows[fold_of == fold]
+        model = AllianceModel(records.features, *posterior(whole.without(part), records.features, records.roster, like))
+        score = model.parts_of(records.standard[here], records.roster, records.therapist[here]).score
+        left[fold_of == fold] = records.y[here] - score
+    return left
