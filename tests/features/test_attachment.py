@@ -27,3 +27,12 @@ def test_a_hypothesis_is_called_one_and_may_go_either_way(feature: Feature) -> N
     assert feature.says.endswith("(a hypothesis)")
     assert feature.says_below.endswith("(a hypothesis)")
     assert abs(feature.weight) < feature.spread
+
+
+def test_each_hypothesis_is_about_the_two_columns_it_is_named_after() -> None:
+    assert {feature.name: (*feature.client, *feature.therapist) for feature in attachment.ROWS} == {
+        "avoidance_warmth": ("attachment_avoidance", "warm_support_style"),
+        "anxiety_warmth": ("attachment_anxiety", "warm_support_style"),
+        "anxiety_directiveness": ("attachment_anxiety", "directiveness_style"),
+        "problems_skill": ("interpersonal_problems", "interpersonal_skill"),
+    }

@@ -16,7 +16,7 @@ LANGUAGES = clinic(
     clients={"languages": ["english|spanish", "french", None], "age": [30, 40, None]},
     therapists={"languages": ["spanish|english|german", "english", None], "age": [None, 50, 60]},
 )
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=25, deadline=None)
 
 
 def test_codes_shared_are_counted() -> None:

@@ -25,7 +25,7 @@ def test_the_share_the_main_problem_and_the_focus_are_told_apart() -> None:
     np.testing.assert_allclose(problems.focus(pairs), [[1 / 3, 1, nan], [1 / 3, 0, nan], [nan] * 3])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(clinics(columns=("presenting_problems", "specialties", "past_focus_preference", "past_focus_style"), wishes=0))
 def test_problems_agree_with_a_loop_over_pairs(tables: Tables) -> None:
     def covered(client: Row, therapist: Row) -> float:

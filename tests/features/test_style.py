@@ -52,7 +52,7 @@ def test_style_agrees_with_the_mean_over_known_scales_of_each_pair(
         known = [one(*cells, name) for name, cells in both.items() if None not in cells]
         return sum(known) / len(known) if known else math.nan
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=25, deadline=None)
     @given(clinics(columns=(*style.PREFERENCES, *style.STYLES), wishes=0))
     def agrees(tables: Tables) -> None:
         np.testing.assert_allclose(function(Pairs.cross(Sides(tables))), each_pair(tables, mean), rtol=1e-12)

@@ -20,7 +20,7 @@ def asked(*said: Wish) -> Pairs:
     return Pairs.cross(Sides(clinic({}, ROSTER, said)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(clinics(columns=("gender", "age", "languages"), wishes=8))
 def test_wishes_agree_with_a_loop_over_pairs(tables: Tables) -> None:
     said = Wishes(tables)

@@ -42,7 +42,7 @@ def test_wishes_for_codes_and_for_numbers_are_answered() -> None:
     assert counts(CLINIC, "never", "met")[1] == [1, 1, 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     clinics(columns=("gender", "age", "orientations"), wishes=8),
     st.sampled_from(STRENGTHS),
