@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
-PAIRS = 50_000  # pairs held at once: a few dozen megabytes
 PUBLISHED_IN = "WAI-SR"  # the instrument a clinic without outcomes is shown
 
 
@@ -95,6 +94,11 @@ class Desk:
         return rows[wanted.casefold()]
 
     @cached_property
+    def step(self) -> float:
+        """Points of the instrument for one POMP."""
+        return float(self.instrument.points(1.0) - self.instrument.points(0.0))
+
+    @cached_property
     def data(self) -> str:
         """Digest of the tables."""
         return self.tables.digest()
@@ -127,9 +131,9 @@ class Desk:
         placed = places(parts.score, judged.eligible, honoured(pairs), mine, parts.better, level)
         return Board(pairs, judged, parts, low, high, placed)
 
-    def boards(self, client_rows: Ints) -> Iterator[Board]:
-        """:meth:`board` in blocks, so that all pairs are never held at once; one empty block for no client."""
-        step = max(1, PAIRS // max(1, len(self.tables.therapists)))
+    def boards(self, client_rows: Ints, pairs: int) -> Iterator[Board]:
+        """:meth:`board` in blocks of about so many pairs; one empty block for no client."""
+        step = max(1, pairs // max(1, len(self.tables.therapists)))
         for start in range(0, max(1, len(client_rows)), step):
             yield self.board(client_rows[start : start + step])
 

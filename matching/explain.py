@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from features.pairs import PairFrame
-from matching.board import Desk
+from matching.board import Board, Desk
 from matching.rank import row_of
-from matching.reasons import OWN
+from matching.reasons import OWN, Cell
 from matching.result import Broken
 from matching.telling import Telling
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from data.tables import Tables
     from models.alliance import AllianceModel
 
+PARTS = ("baseline", "evidence", "learned", "therapist")
 LEVEL = "typical_pair"  # where the sum begins: the level of a pair of which everything is typical
 
 
@@ -97,17 +97,45 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
         If there is no such client or therapist.
     """
     desk = Desk.of(model, clinic, tables)
-    row, column = row_of(tables, "clients", client_id), row_of(tables, "therapists", therapist_id)
-    board = desk.board(np.array([row], dtype=np.intp))
-    cell = (0, column)
-    level, step = float(desk.instrument.points(0.0)), float(desk.instrument.points(1.0) - desk.instrument.points(0.0))
-    parts = {
-        name: float(getattr(board.parts, name)[cell]) * step
-        for name in ("baseline", "evidence", "learned", "therapist")
-    }
-    parts["baseline"] += level
-    addends = (
-        Addend(LEVEL, "level", level + desk.model.constant * step, "", True),
-        *_features(desk, board.pairs, cell, step),
+    board = desk.board(np.array([row_of(tables, "clients", client_id)], dtype=np.intp))
+    cell = (0, row_of(tables, "therapists", therapist_id))
+    told = Telling.of(desk, board)
+    exclusion = None if board.judged.eligible[cell] else told.exclusion(cell)
+    addends = _addends(desk, board, cell)
+    families: dict[str, float] = {}
+    for one in addends:
+        families[one.family] = families.get(one.family, 0.0) + one.points
+    return Explanation(
+        client_id=client_id,
+        therapist_id=therapist_id,
+        verdict=desk.model.verdict.sentence,
+        instrument=desk.instrument.name,
+        score=float(desk.instrument.points(float(board.parts.score[cell]))),
+        low=float(desk.instrument.points(float(board.low[cell]))),
+        high=float(desk.instrument.points(float(board.high[cell]))),
+        parts=_parts(desk, board, cell),
+        addends=addends,
+        families=families,
+        rules=() if exclusion is None else exclusion.rules,
     )
-    ...
+
+
+def _parts(desk: Desk, board: Board, cell: Cell) -> dict[str, float]:
+    """The four parts in points; the baseline carries the instrument's lowest point."""
+    parts = {name: float(getattr(board.parts, name)[cell]) * desk.step for name in PARTS}
+    return {**parts, "baseline": parts["baseline"] + desk.instrument.low}
+
+
+def _addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
+    """Level, features and the therapist's own effect, in points; the level first, then the largest."""
+    features = desk.model.features
+    sizes = desk.model.contributions(board.pairs)[cell] * desk.step
+    values = PairFrame.of(board.pairs, features).values[cell]
+    own = float(board.parts.therapist[cell]) * desk.step
+    terms = [
+        Addend(row.name, row.family, float(size), row.sentence(float(value)), not np.isnan(value))
+        for row, size, value in zip(features, sizes, values, strict=True)
+    ]
+    level = Addend(LEVEL, "level", desk.instrument.low + desk.model.constant * desk.step, "", known=True)
+    therapist = Addend(OWN, OWN, own, "", known=True)
+    return (level, *sorted([*terms, therapist], key=lambda one: -abs(one.points)))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.intp]
 
+PAIRS = 50_000  # ranked at once: a few dozen megabytes
+TOLD_AT_ONCE = 5_000  # with reasons, each pair is scored about twenty times
+
 
 def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None) -> Ranking:
     """Rank the roster for one client.
@@ -57,7 +60,7 @@ def rankings(
     """:func:`rank` for several clients in the order given, much faster than one by one."""
     desk = Desk.of(model, clinic, tables, seed)
     client_rows = np.array([row_of(tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
-    for board in desk.boards(client_rows):
+    for board in desk.boards(client_rows, TOLD_AT_ONCE):
         telling = Telling.of(desk, board)
         for client in range(len(board.pairs.client_rows)):
             yield telling.ranking(client)
@@ -81,8 +84,9 @@ def rank_many(
         five are unknown where excluded. Sorted by client_id, then rank, then therapist_id of the excluded.
     """
     desk = Desk.of(model, clinic, tables, seed)
+    client_rows = np.asarray(client_rows, dtype=np.intp)
     ids = tables.clients["client_id"].to_numpy(object)[client_rows]
-    for board in desk.boards(np.asarray(client_rows, dtype=np.intp)[np.argsort(ids, kind="stable")]):
+    for board in desk.boards(client_rows[np.argsort(ids, kind="stable")], PAIRS):
         yield rows(desk, board)
 
 

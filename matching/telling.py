@@ -28,14 +28,13 @@ class Telling:
     @classmethod
     def of(cls, desk: Desk, board: Board) -> Telling:
         """Work out the reasons of the whole block at once."""
-        points = float(desk.instrument.points(1.0) - desk.instrument.points(0.0))
-        return cls(desk, board, Reasons.of(desk.model, board.pairs, board.parts, board.judged.eligible, points))
+        return cls(desk, board, Reasons.of(desk.model, board.pairs, board.parts, board.judged.eligible, desk.step))
 
     def ranking(self, client: int) -> Ranking:
         """The ranking of one client of the block."""
         desk, judged = self.desk, self.board.judged
         row = int(self.board.pairs.client_rows[client, 0])
-        wished = desk.sides.wishlist().of_client(row)
+        wished = self._wished(client)
         order = [(client, int(therapist)) for therapist in self.board.places.order[client]]
         left_out = sorted((cell for cell in order if not judged.eligible[cell]), key=self._id)
         settings = desk.clinic.config.settings
@@ -43,7 +42,7 @@ class Telling:
             client_id=str(desk.tables.clients["client_id"][row]),
             verdict=desk.model.verdict.sentence,
             candidates=tuple(self._candidate(cell, wished) for cell in order if judged.eligible[cell]),
-            excluded=tuple(self._exclusion(cell, wished) for cell in left_out),
+            excluded=tuple(self.exclusion(cell) for cell in left_out),
             unchecked=tuple(self._unchecked(rule) for rule in judged.not_checked_for(client)),
             instrument=desk.instrument.name,
             interval=settings.interval,
@@ -77,8 +76,9 @@ class Telling:
                 return Caution(rule.name, sentence(rule.unknown_says))
         return None
 
-    def _exclusion(self, cell: Cell, wished: Wished) -> Exclusion:
-        judged = self.board.judged
+    def exclusion(self, cell: Cell) -> Exclusion:
+        """Every rule that leaves the therapist out."""
+        judged, wished = self.board.judged, self._wished(cell[0])
         broken = (
             self._broken(rule, bool(unknown[cell]), _wishes(wished, cell))
             for rule, out, unknown in zip(judged.rules, judged.excluded, judged.unknown, strict=True)
@@ -93,9 +93,13 @@ class Telling:
         says = rule.unknown_says if unknown else rule.says
         return Broken(rule.name, f"{says} ({', '.join(names)})" if names else says, rule.lifts, unknown)
 
+    def _wished(self, client: int) -> Wished:
+        return self.desk.sides.wishlist().of_client(int(self.board.pairs.client_rows[client, 0]))
+
     def _unchecked(self, rule: Rule) -> str:
-        empty = " and ".join(f"`{place}`" for place in rule.unkept(self.desk.tables))
-        return f"The rule `{rule.name}` could not be checked for anyone: {empty} has no known cell."
+        empty = [f"`{place}`" for place in rule.unkept(self.desk.tables)]
+        lack = "has" if len(empty) == 1 else "have"
+        return f"The rule `{rule.name}` could not be checked for anyone: {' and '.join(empty)} {lack} no known cell."
 
     def _id(self, cell: Cell) -> str:
         return str(self.desk.tables.therapists["therapist_id"][cell[1]])

@@ -14,6 +14,7 @@ from features.pairs import Pairs, Sides
 from models.alliance import AllianceModel
 
 Floats = npt.NDArray[np.float64]
+Input = tuple[str, ...]
 
 
 def worth(model: AllianceModel, pairs: Pairs, score: Floats) -> Floats:
@@ -35,30 +36,38 @@ def worth(model: AllianceModel, pairs: Pairs, score: Floats) -> Floats:
     array of shape (n, m, p)
         0 for features of the client alone.
     """
-    tables = _of_clients(pairs)
-    found = np.zeros((*pairs.shape, len(model.features)))
-    readers: dict[tuple[str, ...], list[int]] = {}
-    for number, feature in enumerate(model.features):
-        readers.setdefault(taken_away(feature), []).append(number)
-    for columns, numbers in readers.items():
-        if columns:
-            without = Pairs.cross(Sides(without_input(tables, columns)))
-            found[..., numbers] = (score - model.parts(without).score)[..., None]
+    tables, inputs = _of_clients(pairs), [taken_away(feature) for feature in model.features]
+    unwished = _scores(model, replace(tables, preferences=tables.preferences.iloc[:0]))
+    without = {(): score, (WISHES,): unwished}
+    without |= _without_columns(model, tables, sorted({*inputs} - {*without}))
+    found = np.zeros((*pairs.shape, len(inputs)))
+    for number, one in enumerate(inputs):
+        found[..., number] = score - without[one]
     return found
 
 
-def taken_away(feature: Feature) -> tuple[str, ...]:
+def taken_away(feature: Feature) -> Input:
     """The input of a feature: columns of ``therapists``, or :data:`features.feature.WISHES`."""
     return (WISHES,) if WISHES in feature.client or ANY in feature.therapist else feature.therapist
 
 
-def without_input(tables: Tables, columns: tuple[str, ...]) -> Tables:
-    """The same tables with these columns of the therapists all unknown, or without wishes."""
-    if columns == (WISHES,):
-        return replace(tables, preferences=tables.preferences.iloc[:0])
-    nobody = np.zeros(len(tables.therapists), dtype=bool)
-    blank = {name: tables.therapists[name].where(nobody) for name in columns if name in tables.therapists}
-    return replace(tables, therapists=tables.therapists.assign(**blank))
+def _scores(model: AllianceModel, tables: Tables) -> Floats:
+    return model.parts(Pairs.cross(Sides(tables))).score
+
+
+def _without_columns(model: AllianceModel, tables: Tables, inputs: list[Input]) -> dict[Input, Floats]:
+    """Scores with each of the inputs unknown.
+
+    The roster is put below itself once for each input and scored in one pass: much quicker than one pass for each.
+    """
+    if not inputs:
+        return {}
+    roster = tables.therapists
+    nobody = np.zeros(len(roster), dtype=bool)
+    blank = [{name: roster[name].where(nobody) for name in one if name in roster} for one in inputs]
+    stacked = pd.concat([roster.assign(**some) for some in blank], ignore_index=True)
+    scores = _scores(model, replace(tables, therapists=stacked))
+    return dict(zip(inputs, np.split(scores, len(inputs), axis=1), strict=True))
 
 
 def _of_clients(pairs: Pairs) -> Tables:

@@ -136,7 +136,7 @@ def test_every_rule_has_a_plain_twin() -> None:
 
 @pytest.mark.parametrize("name", TWINS)
 def test_a_rule_says_what_its_plain_twin_says(name: str) -> None:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=25, deadline=None)
     @given(clinics(columns=columns_of_rule(name), conflicts=4))
     def agree(tables: Tables) -> None:
         clients, therapists = tables.clients.to_dict("records"), tables.therapists.to_dict("records")

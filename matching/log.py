@@ -1,0 +1,146 @@
+"""Every ranking shown is noted in ``artifacts/rankings.jsonl``, so that it can be recomputed byte for byte."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.faults import DataFault, Fault
+from matching.rank import rank
+
+if TYPE_CHECKING:
+    from data.clinic import Clinic
+    from data.tables import Tables
+    from matching.result import Ranking
+    from models.alliance import AllianceModel
+
+FILE = "rankings.jsonl"
+INPUTS = {"data": "the tables have", "bundle": "the model has", "policy": "rules, features or settings have"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log. Ids and digests only.
+
+    Attributes
+    ----------
+    when : str
+        UTC, ISO.
+    client_id : str
+    data, bundle, policy : str
+        Digests of what the ranking was made from.
+    seed : int
+    shown : tuple of str
+        Therapists in the order shown, the first place first.
+    result : str
+        SHA-256 of the whole ranking's JSON.
+    """
+
+    when: str
+    client_id: str
+    data: str
+    bundle: str
+    policy: str
+    seed: int
+    shown: tuple[str, ...]
+    result: str
+
+
+def log(
+    clinic: Clinic, rankings: Sequence[Ranking], shown: int | None = None, now: dt.datetime | None = None
+) -> str | None:
+    """Append one line for each ranking.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    rankings : sequence of Ranking
+        In the order shown.
+    shown : int, optional
+        How many candidates of each were shown; the ranking's own shortlist when None.
+    now : datetime, optional
+        The present moment when None.
+
+    Returns
+    -------
+    str or None
+        What to tell when the log cannot be written; a ranking is never withheld for it.
+    """
+    when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
+    lines = [json.dumps(asdict(_entry(one, shown, when))) + "\n" for one in rankings]
+    try:
+        if lines:
+            _append(clinic.artifacts / FILE, "".join(lines).encode())
+    except OSError as error:
+        why = error.strerror or "it cannot be written"
+        return f"Not logged: artifacts/{FILE}: {why}. The ranking holds, but nobody can look up later what was shown."
+    return None
+
+
+def entries(clinic: Clinic) -> list[Entry]:
+    """Read the log, oldest first; a line cut short by an interruption is passed over."""
+    path = clinic.artifacts / FILE
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            said = json.loads(line)
+            found.append(Entry(**{**said, "shown": tuple(said["shown"])}))
+        except (ValueError, TypeError, KeyError):
+            continue
+    return found
+
+
+def recompute(entry: Entry, model: AllianceModel, clinic: Clinic, tables: Tables) -> Ranking:
+    """The ranking an entry speaks of, made anew and compared with what was shown.
+
+    Raises
+    ------
+    DataFault
+        If tables, model or policy are no longer the ones it was made from, or the result differs all the same.
+    """
+    made = rank(model, clinic, tables, entry.client_id, entry.seed)
+    changed = [what for name, what in INPUTS.items() if getattr(made, name) != getattr(entry, name)]
+    if changed:
+        says = f"cannot be recomputed: {' and '.join(changed)} changed since {entry.when}"
+        raise DataFault([Fault(True, FILE, "", says, "Bring back what it was made from.")])
+    if digest(made) != entry.result:
+        says = f"the ranking of {entry.when} comes out differently from the same inputs"
+        raise DataFault(
+            [Fault(True, FILE, "", says, "Was it made by another version of Attune, or on another machine?")]
+        )
+    return made
+
+
+def digest(ranking: Ranking) -> str:
+    """SHA-256 of a ranking's JSON."""
+    return hashlib.sha256(ranking.to_json().encode()).hexdigest()
+
+
+def _entry(ranking: Ranking, shown: int | None, when: str) -> Entry:
+    seen = ranking.candidates[: shown or ranking.shortlist]
+    return Entry(
+        when,
+        ranking.client_id,
+        ranking.data,
+        ranking.bundle,
+        ranking.policy,
+        ranking.seed,
+        tuple(candidate.therapist_id for candidate in seen),
+        digest(ranking),
+    )
+
+
+def _append(path: Path, lines: bytes) -> None:
+    """One write at the end of the file; a line that was cut short before is closed first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            lines = lines if file.read(1) == b"\n" else b"\n" + lines
+        file.write(lines)

@@ -1,0 +1,64 @@
+"""Clinics and models for the tests of this folder, made without reading or writing a file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from data.clinic import Clinic
+from data.instruments import instrument_rows
+from data.settings import Config
+from data.synthetic.clinic import simulate
+from data.tables import Tables
+from features.catalogue import FEATURES
+from features.feature import Feature
+from features.pairs import Pairs, Sides
+from models.alliance import AllianceModel
+from models.evidence import prior
+from models.learned import Growth, Learned, grow
+from models.therapist import Therapists
+
+
+def opened(toml: str = "", folder: Path = Path("nowhere")) -> Clinic:
+    """A clinic with this ``clinic.toml``."""
+    config = Config.model_validate(tomllib.loads(toml))
+    return Clinic(folder, config, instrument_rows(config))
+
+
+def published(features: Sequence[Feature] = FEATURES) -> AllianceModel:
+    """What the published evidence says, no outcome seen."""
+    evidence = prior(features)
+    return AllianceModel(tuple(features), evidence, Therapists.unknown(len(features) + 1, evidence.tau**2))
+
+
+@cache
+def busy() -> Tables:
+    """A synthetic clinic, small but with every column and many wishes."""
+    return simulate(60, 15, seed=5).tables
+
+
+@cache
+def experienced() -> AllianceModel:
+    """A model of :func:`busy` in which every part of the sum is at work: trees, and effects of half the therapists."""
+    model, tables = published(), busy()
+    rng = np.random.default_rng(1)
+    columns = np.flatnonzero(~model.of_client)
+    standard = model.standard(Pairs.cross(Sides(tables)))[..., columns].reshape(-1, len(columns))
+    names = tuple(model.names[column] for column in columns)
+    directions = [model.features[column].direction for column in columns]
+    left = 3 * np.nan_to_num(standard[:, names.index("avoidance_warmth")]) + rng.normal(0, 5, len(standard))
+    text = grow(standard, left, directions, Growth(trees=20), seed=0)
+    known = tables.therapists["therapist_id"].to_list()[::2]
+    therapists = Therapists(
+        tuple(known),
+        rng.normal(0, 2, len(known)),
+        np.zeros((len(known), len(model.features) + 1)),
+        np.full(len(known), 4.0),
+        model.therapists.tau2,
+    )
+    return replace(model, learned=Learned(names, text, 0.5), therapists=therapists)
