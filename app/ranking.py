@@ -35,7 +35,7 @@ def ranked(
         ids = [client] if client is not None else _ids(clinic, tables, everyone)
     if target is not None:
         return _written(clinic, tables, model, ids, target, seed, as_json=as_json)
-    return _printed(clinic, tables, model, ids, shortlist, seed, as_json=as_json)
+    return _printed(clinic, tables, model, ids, shortlist, seed, one=client is not None, as_json=as_json)
 
 
 def explained(folder: Path, client: str, therapist: str, *, as_json: bool) -> None:
@@ -78,25 +78,25 @@ def _printed(
     shortlist: int | None,
     seed: int,
     *,
+    one: bool,
     as_json: bool,
 ) -> None:
-    """Print a shortlist for each client, and log what was shown."""
+    """Print a shortlist for each client, and log what was shown; as JSON, ``one`` client is no list."""
     from app.shortlist import show_ranking
     from matching.log import log
-    from matching.rank import rank
+    from matching.rank import rankings
 
-    rankings = []
-    for client_id in ids:
-        ranking = rank(model, clinic, tables, client_id, seed)
-        rankings.append(ranking)
+    shown = []
+    for ranking in rankings(model, clinic, tables, ids, seed):
+        shown.append(ranking)
         if not as_json:
             show_ranking(ranking, clinic.instruments[ranking.instrument], shortlist)
     if as_json:
-        shown = [ranking.to_dict() for ranking in rankings]
-        print_json(shown[0] if len(shown) == 1 else shown)
+        plain = [ranking.to_dict() for ranking in shown]
+        print_json(plain[0] if one else plain)
     elif not ids:
         said("Nobody waits: every client in `clients` has an outcome record.")
-    note = log(clinic, rankings)
+    note = log(clinic, shown, shortlist)
     if note:
         aside(note)
 

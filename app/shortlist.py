@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from app.show import out, said, table
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from matching.result import Candidate, Ranking, Wish
 
 BAR = 24  # characters of the interval's picture
-ANSWERS = {"met": "green", "unmet": "red", "unknown": "yellow"}
+ANSWERS = {"met": ("✓", "green"), "unmet": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
 def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = None) -> None:
@@ -36,8 +37,8 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
     for sentence in ranking.unchecked:
         out().print(Text(f"Not checked: {sentence}", style="yellow"))
     said(
-        f"[dim]In a band the order says nothing about the alliance: honoured wishes first, then turns by seed "
-        f"{ranking.seed}. Tables as of {ranking.as_of}.[/dim]"
+        f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Within a band the estimates cannot be told apart: honoured wishes "
+        f"come first, then turns are taken (seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"
     )
 
 
@@ -60,30 +61,27 @@ def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument:
 
 
 def _why(one: Candidate) -> Padding:
-    """Wishes, three reasons and one caution of a candidate."""
-    lines = Text()
-    lines.append(f"{one.position}  {one.therapist_id}", style="bold")
+    """Wishes, reasons and one caution of a candidate, with their labels in a column of their own."""
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(justify="right", style="dim")
+    lines.add_column()
+    lines.add_row(str(one.position), Text(one.therapist_id, style="bold"))
     if one.wishes:
-        lines.append("\n   wishes   ")
-        lines.append(Text(" · ").join(_wish(wish) for wish in one.wishes))
+        lines.add_row("wishes", Text(" · ").join(_wish(wish) for wish in one.wishes))
     for number, reason in enumerate(one.reasons):
-        lines.append("\n   because  " if not number else "\n            ")
-        lines.append(f"{reason.says} ")
-        lines.append(f"(+{reason.points:.2f})", style="dim")
+        points = (f" (+{reason.points:.2f})", "dim")
+        lines.add_row("" if number else "because", Text.assemble(reason.says, points))
     if not one.reasons:
-        lines.append("\n   because  nothing known sets this therapist apart")
+        lines.add_row("because", "nothing known sets this therapist apart")
     if one.caution:
-        lines.append("\n   but      ", style="yellow")
-        lines.append(one.caution.says)
-        if one.caution.points is not None:
-            lines.append(f" ({one.caution.points:.2f})", style="dim")
+        points = ("" if one.caution.points is None else f" ({one.caution.points:.2f})", "dim")
+        lines.add_row(Text("but", style="yellow"), Text.assemble(one.caution.says, points))
     return Padding(lines, (0, 0, 1, 0))
 
 
 def _wish(wish: Wish) -> Text:
-    mark = {"met": "met", "unmet": "not met", "unknown": "unknown"}[wish.answer]
-    value = f"{wish.attribute.replace('_', ' ')} {wish.value}"
-    return Text(f"{wish.strength} {value}: {mark}", style=ANSWERS[wish.answer])
+    mark, style = ANSWERS[wish.answer]
+    return Text(f"{mark} {wish.strength} {wish.attribute.replace('_', ' ')} {wish.value}", style=style)
 
 
 def _show_excluded(ranking: Ranking) -> None:

@@ -39,3 +39,9 @@ class Attune:
 def attune() -> Attune:
     """The command line."""
     return Attune()
+
+
+@pytest.fixture
+def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train without MLflow, whose database takes seconds to make; it has tests of its own."""
+    monkeypatch.setattr("training.train.track", lambda *_: "untracked")

@@ -11,6 +11,7 @@ import pytest
 from data.columns import columns_of
 from tests.conftest import Attune
 
+pytestmark = pytest.mark.usefixtures("untracked")
 NINE = ["client_id", "therapist_id", "status", "rule", "rank", "band", "score", "low", "high"]
 
 
@@ -117,7 +118,8 @@ def test_a_column_of_one_value_and_no_optional_column_still_ranks(attune: Attune
     for name in ("clients", "therapists"):
         table = pd.read_csv(clinic / f"{name}.csv", dtype=str)
         table[[f"{name[:-1]}_id"]].to_csv(clinic / f"{name}.csv", index=False)
-    (clinic / "preferences.csv").unlink()
+    for name in ("preferences", "conflicts"):
+        (clinic / f"{name}.csv").unlink()
     for words in (["train"], ["rank", "--waiting"], ["rank", "--all", "--out", clinic / "list.csv"]):
         done = attune(words[0], clinic, *words[1:])
         assert done.exit_code == 0, done.output

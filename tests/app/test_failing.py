@@ -74,7 +74,7 @@ def test_faults_are_told_to_programs_too(attune: Attune, clinic: Path) -> None:
 
 def test_a_rule_that_does_not_exist_is_named_with_the_one_meant(attune: Attune, clinic: Path) -> None:
     (clinic / "clinic.toml").write_text("[rules.payers]\non = false\n")
-    assert "did you mean `payer`" in attune.fails("rank", clinic, "--all")
+    assert "Did you mean `payer`" in attune.fails("rank", clinic, "--all")
 
 
 def test_a_setting_out_of_range_is_named(attune: Attune, clinic: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_read_only_folder_can_be_ranked_but_not_trained(
     monkeypatch.setattr(Path, "mkdir", refused)  # root may write anywhere, so the refusal is played
     done = attune("rank", clinic, "--waiting")
     assert done.exit_code == 0, done.output
-    assert "not logged" in " ".join(done.output.split())
+    assert "Not logged" in " ".join(done.output.split())
     said = attune.fails("train", clinic)
     assert "Permission denied" in said
     assert "Give this user the right to read and write there" in said
