@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -111,7 +112,10 @@ def _explain(error: str, text: str, name: str, spelling: TableSpelling, findings
         row = int(opened[1]) + HEADER
         findings.stop("", f"a quotation mark in {name} is never closed", "Close it or delete it.", [row])
         return
-    lengths = [len(row) for row in csv.reader(io.StringIO(text), delimiter=spelling.separator)]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=spelling.separator)
+    lengths: list[int] = []
+    with contextlib.suppress(csv.Error):  # then the rows stay unsaid
+        lengths.extend(len(row) for row in rows)
     longer = [number for number, length in enumerate(lengths, HEADER) if length > lengths[0]]
     findings.stop(
         "", f"rows of {name} have more cells than its header",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.checks import checked
 from data.column import Source
-from data.columns import TABLES
+from data.columns import TABLES, columns_of
 from data.faults import DataFault, Fault
 from data.files import found, load
 from data.findings import Findings, did_you_mean
@@ -62,10 +62,12 @@ def _gathered(clinic: Clinic) -> tuple[Tables | None, Findings]:
     tables = {name: _columns(clinic.config, source) for name, source in sources.items()}
     as_of = clinic.config.clinic.as_of or latest(tables.values())
     tables = {name: _typed(clinic, source, tables[name], as_of) for name, source in sources.items()}
-    if any(name not in tables or key not in tables[name].frame for name, key in IDS.items()):
-        return None, findings  # nothing can be held against a table that is not there
     for name in TABLES:
-        tables.setdefault(name, Mapped(complete(name, pd.DataFrame()), {}))
+        needed = {column.name for column in columns_of(name).values() if column.required}
+        if name not in tables or not needed.issubset(tables[name].frame):
+            if name in IDS:
+                return None, findings  # nothing can be held against a table that is not there
+            tables[name] = Mapped(complete(name, pd.DataFrame()), {})
     wishes = _wishes(clinic.config, sources, tables, findings)
     met = frozenset(tables["outcomes"].frame["client_id"]) & frozenset(tables["clients"].frame["client_id"])
     tables = {name: _owned(tables, name, findings) for name in TABLES}
