@@ -11,7 +11,7 @@ from scipy.special import ndtr
 
 from features.feature import Feature
 from features.pairs import PairFrame, Pairs
-from models.evidence import Evidence, design
+from models.evidence import Evidence, design, prior
 from models.interval import Interval
 from models.learned import Learned
 from models.therapist import Therapists
@@ -112,6 +112,12 @@ class AllianceModel:
     n_outcomes: int = 0
     data_digest: str = ""
     bundle: str = ""
+
+    @classmethod
+    def published(cls, features: Sequence[Feature]) -> AllianceModel:
+        """The published weights alone: no outcome seen, no trees, no therapist known."""
+        evidence = prior(features)
+        return cls(tuple(features), evidence, Therapists.unknown(len(evidence.mean), evidence.tau**2))
 
     @property
     def constant(self) -> float:

@@ -47,7 +47,7 @@ class Verdict:
         if self.r is None or self.low is None or self.high is None:
             return (
                 f"Local data adds nothing measurable yet: {records} cannot tell, the test needs at least {FEWEST} "
-                "records and two therapists who could have been exchanged."
+                "records, therapists who could have been exchanged and a feature in which they differ."
             )
         seen = f"r = {_short(self.r)} [{_short(self.low)}, {_short(self.high)}]"
         if self.kind == "adds":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,9 +17,7 @@ from data.synthetic.world import World
 from features.catalogue import FEATURES
 from models import bundle
 from models.alliance import AllianceModel
-from models.evidence import prior
 from models.learned import Growth, Learned, grow
-from models.therapist import Therapists
 from training.metrics import within
 from training.records import Records
 from training.stacking import LEAST, stacked
@@ -64,7 +63,7 @@ def build(
     str
         Name of the bundle.
     """
-    model = published()
+    model = AllianceModel.published(FEATURES)
     columns = [column for column, feature in enumerate(FEATURES) if feature.side != "client"]
     names = tuple(FEATURES[column].name for column in columns)
     seeds = np.random.SeedSequence(seed).generate_state(len(grown_on) + len(held_out))
@@ -74,13 +73,7 @@ def build(
     standard, left = _left(model, zip(held_out, seeds[len(grown_on) :], strict=True), clients)
     share = stacked(left, whole.predict(model.names, standard))
     learned = Learned(names, text, share) if share >= LEAST else None
-    return bundle.save(AllianceModel(model.features, model.evidence, model.therapists, learned), folder)
-
-
-def published() -> AllianceModel:
-    """The published weights alone."""
-    evidence = prior(FEATURES)
-    return AllianceModel(FEATURES, evidence, Therapists.unknown(len(evidence.mean), evidence.tau**2))
+    return bundle.save(replace(model, learned=learned), folder)
 
 
 def main() -> None:

@@ -1,0 +1,48 @@
+"""Centres and scales that nobody published are seen in the clinic's own pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from features.pairs import Pairs, Sides
+from models.scales import scaled
+from tests.models.making import GAP, NEED, SKILL, gap, town
+from tests.strategies import clinic
+
+OPEN = replace(GAP, center=np.nan, scale=np.nan)
+
+
+def test_an_open_feature_takes_mean_and_spread_of_all_possible_pairs() -> None:
+    sides = Sides(town())
+    (row,) = scaled([OPEN], sides)
+    values = gap(Pairs.cross(sides))
+    assert row.center == values.mean()
+    assert row.scale == values.std()
+
+
+def test_what_is_stated_stays() -> None:
+    sides = Sides(town())
+    first, second, third = scaled([NEED, replace(OPEN, center=4.0), SKILL], sides)
+    assert (first, third) == (NEED, SKILL)
+    assert second.center == 4.0
+    assert second.scale == gap(Pairs.cross(sides)).std()
+
+
+def test_a_feature_that_never_varies_gets_scale_1() -> None:
+    tables = clinic({"wish": [2.0, 2.0]}, {"way": [0.5, 0.5]})
+    (row,) = scaled([OPEN], Sides(tables))
+    assert (row.center, row.scale) == (1.5, 1.0)
+
+
+def test_a_feature_unknown_everywhere_gets_0_and_1() -> None:
+    tables = clinic({"wish": [np.nan, np.nan]}, {"way": [0.5, 0.5]})
+    (row,) = scaled([OPEN], Sides(tables))
+    assert (row.center, row.scale) == (0.0, 1.0)
+
+
+def test_many_clients_are_looked_at_in_part_and_always_in_the_same() -> None:
+    sides = Sides(town(clients=1200))
+    assert scaled([OPEN], sides) == scaled([OPEN], sides)
+    assert abs(scaled([OPEN], sides)[0].scale - gap(Pairs.cross(sides)).std()) < 0.1
