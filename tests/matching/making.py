@@ -16,8 +16,8 @@ from data.settings import Config
 from data.synthetic.clinic import simulate
 from data.tables import Tables
 from features.catalogue import FEATURES
-from features.feature import Feature
-from features.pairs import Pairs, Sides
+from features.feature import Feature, Floats
+from features.pairs import PairFrame, Pairs, Sides
 from models.alliance import AllianceModel
 from models.evidence import prior
 from models.learned import Growth, Learned, grow
@@ -34,6 +34,11 @@ def published(features: Sequence[Feature] = FEATURES) -> AllianceModel:
     """What the published evidence says, no outcome seen."""
     evidence = prior(features)
     return AllianceModel(tuple(features), evidence, Therapists.unknown(len(features) + 1, evidence.tau**2))
+
+
+def raw(tables: Tables, features: Sequence[Feature]) -> Floats:
+    """Every feature of every pair in its own unit."""
+    return PairFrame.of(Pairs.cross(Sides(tables)), features).values
 
 
 @cache

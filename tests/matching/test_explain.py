@@ -1,0 +1,75 @@
+"""The sum behind a score adds up, whoever is asked about."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+
+from data.faults import DataFault
+from data.tables import Tables
+from matching.explain import explain
+from matching.rank import rank, rankings
+from tests.matching.making import busy, experienced, opened, published
+from tests.strategies import clinic, clinics
+
+IDS = list(busy().clients["client_id"][:3])
+
+
+@pytest.mark.parametrize("client_id", IDS)
+@pytest.mark.parametrize("toml", ["", '[clinic]\nshow_in = "SRS"'])
+def test_parts_addends_and_families_each_add_up_to_the_score(client_id: str, toml: str) -> None:
+    for therapist_id in busy().therapists["therapist_id"][:5]:
+        told = explain(experienced(), opened(toml), busy(), client_id, therapist_id)
+        assert sum(told.parts.values()) == pytest.approx(told.score, abs=1e-9, rel=0)
+        assert sum(one.points for one in told.addends) == pytest.approx(told.score, abs=1e-9, rel=0)
+        assert sum(told.families.values()) == pytest.approx(told.score, abs=1e-9, rel=0)
+        assert told.low <= told.score <= told.high
+
+
+@settings(max_examples=10, deadline=None)
+@given(clinics(conflicts=2))
+def test_any_clinic_can_be_explained(tables: Tables) -> None:
+    told = explain(published(), opened(), tables, "c0", "t0")
+    assert sum(one.points for one in told.addends) == pytest.approx(told.score, abs=1e-9, rel=0)
+    assert json.loads(json.dumps(told.to_dict(), allow_nan=False)) == told.to_dict()
+
+
+def test_it_is_the_score_of_the_ranking() -> None:
+    for ranking in rankings(experienced(), opened(), busy(), IDS):
+        for one in ranking.candidates:
+            told = explain(experienced(), opened(), busy(), ranking.client_id, one.therapist_id)
+            assert (round(told.score, 6), told.rules) == (one.score, ())
+
+
+def test_who_is_left_out_has_a_score_and_the_rules_that_leave_them_out() -> None:
+    tables = clinic({"payer": ["aetna"]}, {"payers": ["self pay", "aetna"], "open_slots": [0, 1]})
+    told = explain(published(), opened(), tables, "c0", "t0")
+    assert [broken.rule for broken in told.rules] == ["payer", "open_slots"]
+    assert told.rules == rank(published(), opened(), tables, "c0").excluded[0].rules
+    assert 1 <= told.score <= 5
+
+
+def test_what_is_unknown_says_so_and_adds_nothing_by_evidence() -> None:
+    told = explain(published(), opened(), clinic({"age": [30]}, {"age": [40]}), "c0", "t0")
+    unknown = [one for one in told.addends if not one.known]
+    assert {"faith_shared", "problems_covered"} <= {one.name for one in unknown}
+    assert all(one.points == 0 and one.says == "" for one in unknown)
+    gap = next(one for one in told.addends if one.name == "age_gap")
+    assert gap.says == "is nearer to the client in age than most"
+
+
+def test_the_level_comes_first_then_the_largest() -> None:
+    told = explain(experienced(), opened(), busy(), IDS[0], busy().therapists["therapist_id"][0])
+    assert told.addends[0].name == "typical_pair"
+    sizes = [abs(one.points) for one in told.addends[1:]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert {one.name for one in told.addends} == {"typical_pair", "therapist_effect", *experienced().names}
+
+
+def test_an_unknown_therapist_is_a_fault_that_names_close_ids() -> None:
+    with pytest.raises(DataFault, match=r"therapist_id: no row has the id `t00`\. Closest: `t0`\."):
+        explain(published(), opened(), clinic({"age": [30]}, {"age": [40]}), "c0", "t00")
+    with pytest.raises(DataFault, match=r"client_id: no row has the id `nobody`\. Look it up in that table\."):
+        explain(published(), opened(), clinic({"age": [30]}, {"age": [40]}), "nobody", "t0")
