@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from data.cells import BETWEEN
 from data.columns import Column, columns_of
 from data.mapping import Mapped
+from data.spans import is_span
 
 if TYPE_CHECKING:
     from data.findings import Findings
@@ -27,7 +29,8 @@ def schema(table: str) -> Any:
         ranged = column.kind == "number" and (column.low is not None or column.high is not None)
         inside = pa.Check.in_range(column.low, column.high, error="range") if ranged else None
         listed = pa.Check.isin(column.codes, error="codes") if column.codes else None
-        return [check for check in (inside, listed) if check]
+        spanned = pa.Check(_all_spans, element_wise=True, error="spans") if column.spans else None
+        return [check for check in (inside, listed, spanned) if check]
 
     return pa.DataFrameSchema({
         name: pa.Column(None, checks(column), nullable=True, required=False)
@@ -42,8 +45,8 @@ def checked(table: str, mapped: Mapped, findings: Findings) -> Mapped:
         column = columns_of(table)[name]
         header = mapped.headers.get(name, name)
         bad = pd.Series(frame.index.isin(rows), index=frame.index)
-        if column.required:
-            findings.stop(header, _says(column), "Correct these cells: the row means nothing without it.", rows)
+        if column.required or column.spans:  # a limit that cannot be read must not be taken for none
+            findings.stop(header, _says(column), _fix(column), rows)
             continue
         likely = "name the right header, or bring its values to ours with `codes` or `scale`."
         frame[name] = findings.odd(header, frame[name], bad, _says(column), likely)
@@ -67,7 +70,19 @@ def _broken(table: str, frame: pd.DataFrame) -> list[tuple[str, list[int]]]:
     return []
 
 
+def _all_spans(cell: str) -> bool:
+    return all(is_span(part) for part in cell.split(BETWEEN))
+
+
+def _fix(column: Column) -> str:
+    if column.spans:
+        return 'Write `18-64` or `65-`, or map the clinic\'s words: `codes = { adults = "18-64" }`.'
+    return "Correct these cells: the row means nothing without it."
+
+
 def _says(column: Column) -> str:
+    if column.spans:
+        return "not a span of numbers"
     if column.codes:
         return f"not one of {', '.join(f'`{code}`' for code in column.codes)}"
     return f"{column.name} is not between {column.low:g} and {column.high:g}"

@@ -86,6 +86,8 @@ def _explained(error: dict[str, Any]) -> Fault:
         return Fault(True, FILE, place, f"unknown key `{last}`", did_you_mean(str(last), _keys(above)))
     if error["type"] == "missing":
         return Fault(True, FILE, place, f"`{last}` is needed", "Add it.")
+    if error["type"] in ("model_type", "dict_type"):
+        return Fault(True, FILE, place, "should be a table of keys", "Correct it in clinic.toml.")
     says = _ASIDE.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
     return Fault(True, FILE, place, says, "Correct it in clinic.toml.")
 

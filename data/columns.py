@@ -27,6 +27,8 @@ class Column:
         Smallest and largest possible number; anything else is noted and read as unknown.
     codes : tuple of str
         The only codes allowed; empty means the clinic's own vocabulary.
+    spans : bool
+        True where each code is a span of numbers, as :func:`data.spans.span` reads it.
     required : bool
         True for the ids without which a row means nothing. Every other column may be missing.
     """
@@ -39,6 +41,7 @@ class Column:
     high: float | None = None
     codes: tuple[str, ...] = ()
     required: bool = False
+    spans: bool = False
 
 
 def _both(name: str, kind: Kind, says: str, codes: tuple[str, ...] = ()) -> tuple[Column, Column]:
@@ -90,7 +93,11 @@ COLUMNS: tuple[Column, ...] = (
     Column("therapists", "years_experience", "number", "Years in practice.", low=0, high=80),
     Column("therapists", "interpersonal_skill", "number", "Observer-rated facilitative interpersonal skill.", 1, 5),
     Column(
-        "therapists", "age_groups", "set", "Age groups the therapist takes, as `18-64` or `65-`; empty is no limit."
+        "therapists",
+        "age_groups",
+        "set",
+        "Age groups the therapist takes, as `18-64` or `65-`; empty is no limit.",
+        spans=True,
     ),
     Column("therapists", "problems_not_taken", "set", "Problems the therapist does not take."),
     Column("preferences", "client_id", "id", "Whose wish it is.", required=True),

@@ -12,6 +12,7 @@ import pandas as pd
 from data.cells import BETWEEN
 from data.columns import TABLES, columns_of
 from data.faults import DataFault, Fault
+from data.links import LEFT
 from data.writing import write_whole
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 MARK = "# Written by Attune: canonical tables."
 OURS = ("Written by Attune", "drawn by Attune")  # in the first line of a clinic.toml that may be written over
-LEFT = "not on the roster"  # stands for therapists whose rows were left out
 
 
 def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> None:

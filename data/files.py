@@ -94,8 +94,8 @@ def _decoded(path: Path, spelling: TableSpelling, findings: Findings) -> str | N
     except LookupError:
         findings.stop("", f"there is no encoding `{encoding}`", f"Use `utf-8`, `latin-1` or `cp1252` {hint}")
         return None
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
+    except UnicodeError as error:
+        row = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
         likely = "utf-16" if content.startswith(UTF_16) else "latin-1"
         fix = f'Name its encoding, such as `encoding = "{likely}"`, {hint}'
         findings.stop("", f"{path.name} is not written in {encoding}", fix, [row])

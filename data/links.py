@@ -10,6 +10,7 @@ import pandas as pd
 
 from data.cells import ages
 from data.columns import COLUMNS
+from data.findings import FEW
 from data.mapping import Mapped
 
 if TYPE_CHECKING:
@@ -18,14 +19,20 @@ if TYPE_CHECKING:
 
 NOT_THERE = {"client_id": "clients who are not in `clients`", "therapist_id": "therapists who are not on the roster"}
 MET = "Left out; their clients count as having met someone."
+LEFT = "not on the roster"  # may stand for the id of a therapist who has left
 
 
 def owned(mapped: Mapped, key: str, ids: pd.Series, findings: Findings) -> Mapped:
-    """Leave out the rows whose id leads nowhere, and say so."""
-    lost = mapped.frame[key].notna() & ~mapped.frame[key].isin(ids)
-    fix = MET if (findings.table, key) == ("outcomes", "therapist_id") else "Left out."
-    findings.note_rows(mapped.headers.get(key, key), NOT_THERE[key], fix, mapped.frame.index[lost])
-    return Mapped(mapped.frame[~lost], mapped.headers)
+    """Leave out the rows whose id leads nowhere, and say so; when all of them do, ids must be spelt differently."""
+    given, header = mapped.frame[key], mapped.headers.get(key, key)
+    there = given.isin(ids)
+    lost = mapped.frame.index[given.notna() & ~there & (given != LEFT)]
+    if len(lost) >= FEW and not there.any():
+        findings.stop(header, f"every row is about {NOT_THERE[key]}", "Spell ids alike in both files.", lost)
+    else:
+        fix = MET if (findings.table, key) == ("outcomes", "therapist_id") else "Left out."
+        findings.note_rows(header, NOT_THERE[key], fix, lost)
+    return Mapped(mapped.frame[there], mapped.headers)
 
 
 def latest(tables: Iterable[Mapped]) -> dt.date:
@@ -47,8 +54,8 @@ def check_days(tables: Mapping[str, Mapped], as_of: dt.date, stale_days: int, fi
     """Note dates after ``as_of`` and roster rows last checked more than ``stale_days`` before it."""
     today = pd.Timestamp(as_of)
     for column in COLUMNS:
-        mapped = tables[column.table]
-        if column.kind == "date" and column.name in mapped.frame:
+        mapped = tables.get(column.table)
+        if mapped and column.kind == "date" and column.name in mapped.frame:
             ahead = mapped.frame.index[mapped.frame[column.name] > today]
             header = mapped.headers.get(column.name, column.name)
             findings.at(column.table).note_rows(header, f"dates after {as_of}", "Kept; is `clinic.as_of` right?", ahead)

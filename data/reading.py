@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from data.cells import word
 from data.checks import checked
+from data.codes import CodeBook
 from data.column import Source
 from data.columns import TABLES, columns_of
 from data.faults import DataFault, Fault
@@ -20,7 +22,8 @@ from data.ratings import rated
 from data.rows import one_for_each, worthwhile
 from data.tables import Tables, complete, in_canonical_order
 from data.waiting import holds
-from data.wishes import held_against, wish_tables
+from data.wish_columns import wish_columns
+from data.wishes import held_against
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -62,24 +65,10 @@ def _gathered(clinic: Clinic) -> tuple[Tables | None, Findings]:
     tables = {name: _columns(clinic.config, source) for name, source in sources.items()}
     as_of = clinic.config.clinic.as_of or latest(tables.values())
     tables = {name: _typed(clinic, source, tables[name], as_of) for name, source in sources.items()}
-    for name in TABLES:
-        needed = {column.name for column in columns_of(name).values() if column.required}
-        if name not in tables or not needed.issubset(tables[name].frame):
-            if name in IDS:
-                return None, findings  # nothing can be held against a table that is not there
-            tables[name] = Mapped(complete(name, pd.DataFrame()), {})
-    wishes = _wishes(clinic.config, sources, tables, findings)
-    met = frozenset(tables["outcomes"].frame["client_id"]) & frozenset(tables["clients"].frame["client_id"])
-    tables = {name: _owned(tables, name, findings) for name in TABLES}
-    check_days(tables, as_of, clinic.config.settings.roster_stale_days, findings)
-    whole = {name: complete(name, mapped.frame) for name, mapped in tables.items()}
-    whole["preferences"] = complete("preferences", wishes)
-    _check_config(clinic.config, whole["clients"], findings)
-    if findings.stopped:
-        return None, findings
-    notes = DataFault(findings.faults).faults
-    clients, therapists, preferences, outcomes, conflicts = (whole[name] for name in TABLES)
-    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, notes, met), findings
+    whole = {name: table for name, table in tables.items() if _has_needed(name, table)}
+    if not whole.keys() >= IDS.keys():
+        return None, findings  # nothing can be held against a table that is not there
+    return _linked(clinic, sources, whole, as_of, findings), findings
 
 
 def _source(clinic: Clinic, name: str, findings: Findings) -> Source | None:
@@ -123,26 +112,45 @@ def _typed(clinic: Clinic, source: Source, table: Mapped, as_of: dt.date) -> Map
     return Mapped(one_for_each(table.frame, key, table.headers[key], source.findings), table.headers)
 
 
-def _wishes(config: Config, sources: dict[str, Source], tables: dict[str, Mapped], findings: Findings) -> pd.DataFrame:
-    """Wishes of both kinds, in the words of the roster, of clients who are there."""
-    findings, clients = findings.at("preferences"), tables["clients"].frame["client_id"]
-    spelt = config.tables.preferences.wishes
-    parts = [tables["preferences"], *wish_tables(sources["clients"], clients, spelt, findings)]
-    roster = complete("therapists", tables["therapists"].frame)
-    own = config.tables.therapists.columns
-    codes = {wish.attribute: wish for wish in spelt if wish.codes}
-    read = [held_against(roster, part, own, codes, findings) for part in parts if len(part.frame)]
-    return pd.concat([owned(part, "client_id", clients, findings).frame for part in read] or [pd.DataFrame()])
+def _has_needed(name: str, table: Mapped) -> bool:
+    return all(column.name in table.frame for column in columns_of(name).values() if column.required)
 
 
-def _owned(tables: dict[str, Mapped], name: str, findings: Findings) -> Mapped:
-    """Rows of ``outcomes`` and ``conflicts`` whose client and therapist are there."""
-    table = tables[name]
-    if name in ("outcomes", "conflicts"):
+def _linked(
+    clinic: Clinic, sources: dict[str, Source], tables: dict[str, Mapped], as_of: dt.date, findings: Findings
+) -> Tables | None:
+    """Tables held against one another and against the day."""
+    config, roster = clinic.config, complete("therapists", tables["therapists"].frame)
+    tables["preferences"] = _wishes(config, sources, tables, roster, findings.at("preferences"))
+    seen = tables["outcomes"].frame["client_id"] if "outcomes" in tables else pd.Series(dtype="str")
+    met = frozenset(seen) & frozenset(tables["clients"].frame["client_id"])
+    for name in ("outcomes", "conflicts"):
         for owner, key in IDS.items():
-            if key in table.frame:
-                table = owned(table, key, tables[owner].frame[key], findings.at(name))
-    return table
+            if name in tables:
+                tables[name] = owned(tables[name], key, tables[owner].frame[key], findings.at(name))
+    check_days(tables, as_of, config.settings.roster_stale_days, findings)
+    clients, therapists, preferences, outcomes, conflicts = (
+        complete(name, tables[name].frame if name in tables else pd.DataFrame()) for name in TABLES
+    )
+    _check_config(config, clients, findings)
+    if findings.stopped:
+        return None
+    notes = DataFault(findings.faults).faults
+    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, notes, met)
+
+
+def _wishes(
+    config: Config, sources: dict[str, Source], tables: dict[str, Mapped], roster: pd.DataFrame, findings: Findings
+) -> Mapped:
+    """Wishes of both kinds, in the words of the roster, of clients who are there."""
+    clients, spelt = tables["clients"].frame["client_id"], config.tables.therapists.columns
+    books = {word(name): CodeBook(column.codes, column.other == "keep") for name, column in spelt.items()}
+    parts = [(books, tables["preferences"])] if "preferences" in tables else []
+    for wish, part in wish_columns(sources["clients"], clients, config.tables.preferences.wishes, findings):
+        parts.append(({**books, word(wish.attribute): CodeBook(wish.codes)} if wish.codes else books, part))
+    read = [held_against(roster, part, codes, findings) for codes, part in parts]
+    frames = [owned(part, "client_id", clients, findings).frame for part in read]
+    return Mapped(pd.concat(frames) if frames else pd.DataFrame(), {})
 
 
 def _check_config(config: Config, clients: pd.DataFrame, findings: Findings) -> None:

@@ -32,3 +32,16 @@ def span(text: str) -> tuple[float, float]:
     if not found["dash"]:
         return low, low
     return low, float(found["high"]) if found["high"] else math.inf
+
+
+def is_span(text: str) -> bool:
+    """Whether :func:`span` can read it.
+
+    >>> is_span("18-64"), is_span("adults")
+    (True, False)
+    """
+    try:
+        span(text)
+    except ValueError:
+        return False
+    return True

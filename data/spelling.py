@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from data.cells import word
 from data.columns import Kind
@@ -86,9 +86,7 @@ class TableSpelling(Spelling):
     encoding: str = Field(
         default="utf-8", description="Encoding of a CSV file, such as `latin-1`; a byte-order mark is fine."
     )
-    separator: str = Field(
-        default=",", min_length=1, max_length=1, description="What stands between the cells of a CSV file."
-    )
+    separator: str = Field(default=",", description="What stands between the cells of a CSV file.")
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark.")
     dates: str | None = Field(
         default=None, description="Date form, as in strptime (`%m/%d/%Y`); ISO 8601 when left out."
@@ -96,6 +94,13 @@ class TableSpelling(Spelling):
     missing: Texts = Field(default=[], description="Codes for a missing cell in any column but the ids.")
     set_separator: str = Field(default="|", min_length=1, description="What stands between the members of a set.")
     columns: ColumnSpellings = Field(default={}, description="Our column = the clinic's header, or a table of details.")
+
+    @field_validator("separator")
+    @classmethod
+    def _one_character(cls, separator: str) -> str:
+        if len(separator) != 1 or separator in '"\r\n':
+            raise ValueError("a separator is a single character, and no quotation mark")
+        return separator
 
 
 class Wish(Spelling):

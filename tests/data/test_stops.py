@@ -231,6 +231,16 @@ STOPS: dict[str, tuple[Spoil, str]] = {
         "outcomes, rater: 2 of 2 cells: not one of `client`, `therapist`, `observer` (rows 2, 3). The mapping is "
         "likely wrong: name the right header, or bring its values to ours with `codes` or `scale`.",
     ),
+    "outcomes of quite other ids": (
+        lambda h: h.change("outcomes.csv", "tom", "T-1").change("outcomes.csv", "una", "T-2"),
+        "outcomes, therapist_id: every row is about therapists who are not on the roster (rows 2, 3). Spell ids alike "
+        "in both files.",
+    ),
+    "age groups in words": (
+        lambda h: h.change("therapists.csv", "languages", "age_groups").change("therapists.csv", "english|spanish", "0-64"),
+        "therapists, age_groups: not a span of numbers (row 3). Write `18-64` or `65-`, or map the clinic's words: "
+        '`codes = { adults = "18-64" }`.',
+    ),
     # clinic.toml
     "TOML that is none": (
         lambda h: h.add("[tables\n"),
@@ -252,6 +262,15 @@ STOPS: dict[str, tuple[Spoil, str]] = {
     "a value of another type": (
         lambda h: h.add('[settings]\nshortlist = "many"\n'),
         "clinic.toml, settings.shortlist: should be a valid integer. Correct it in clinic.toml.",
+    ),
+    "a separator that cannot be one": (
+        lambda h: h.add("[tables.clients]\nseparator = '\"'\n"),
+        "clinic.toml, tables.clients.separator: a separator is a single character, and no quotation mark. Correct it "
+        "in clinic.toml.",
+    ),
+    "a value where a table belongs": (
+        lambda h: h.add("[tables.clients.columns]\nage = 3\n"),
+        "clinic.toml, tables.clients.columns.age: should be a table of keys. Correct it in clinic.toml.",
     ),
     "a value out of range": (
         lambda h: h.add("[settings]\nband = 2\n"),

@@ -25,6 +25,12 @@ def test_a_row_of_no_use_still_says_that_they_met(handed: Handed) -> None:
     assert waits(handed) == {"cat"}
 
 
+def test_an_outcome_may_say_that_its_therapist_is_not_on_the_roster(handed: Handed) -> None:
+    handed.put("outcomes.csv", "client_id,therapist_id\nann,not on the roster\nben,not on the roster\n")
+    assert waits(handed) == {"cat"}
+    assert not handed.read().notes
+
+
 def test_everybody_waits_without_outcomes(handed: Handed) -> None:
     assert waits(handed.drop("outcomes.csv")) == {"ann", "ben", "cat"}
 

@@ -54,6 +54,12 @@ def test_wishes_of_an_unlisted_code_are_left_out_and_noted(handed: Handed) -> No
     assert [(note.column, note.rows) for note in handed.read().notes] == [("wish", (4,))]
 
 
+def test_a_code_that_stands_for_several_is_no_wish(handed: Handed) -> None:
+    codes = 'codes = { lady = "woman", either = ["woman", "man"] }\n'
+    assert len(wished(handed, ["lady (required)", "lady (preferred)", "either (preferred)"], more=codes)) == 2
+    assert [(note.column, note.rows) for note in handed.read().notes] == [("wish", (4,))]
+
+
 def test_wishes_for_numbers_are_spans(handed: Handed) -> None:
     assert wished(handed, ["40-60 (preferred)", ">=30 (required)", ""], "age") == [
         ("ann", "age", "40-60", "prefer"),
