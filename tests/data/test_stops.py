@@ -237,7 +237,7 @@ STOPS: dict[str, tuple[Spoil, str]] = {
         "in both files.",
     ),
     "age groups in words": (
-        lambda h: h.change("therapists.csv", "languages", "age_groups").change("therapists.csv", "english|spanish", "0-64"),
+        lambda h: h.put("therapists.csv", "therapist_id,age,gender,age_groups\ntom,44,man,65-\nuna,38,man,adults\n"),
         "therapists, age_groups: not a span of numbers (row 3). Write `18-64` or `65-`, or map the clinic's words: "
         '`codes = { adults = "18-64" }`.',
     ),
