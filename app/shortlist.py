@@ -34,8 +34,8 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
     if len(ranking.candidates) > len(shown):
         said(f"[dim]{len(ranking.candidates) - len(shown)} more can be offered (--shortlist).[/dim]")
     _show_excluded(ranking)
-    for sentence in ranking.unchecked:
-        out().print(Text(f"Not checked: {sentence}", style="yellow"))
+    if ranking.unchecked:
+        out().print(Text(ranking.not_checked(), style="yellow"))
     said(
         f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Within a band the estimates cannot be told apart: honoured wishes "
         f"come first, then turns are taken (seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"

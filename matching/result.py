@@ -121,7 +121,7 @@ class Ranking:
     excluded : tuple of Exclusion
         With the candidates always the whole roster.
     unchecked : tuple of str
-        Rules nobody could be held to, each with the columns that are empty, as sentences.
+        Rules nobody could be held to, because the clinic keeps no such column.
     instrument : str
         In whose points scores are given.
     interval : float
@@ -167,6 +167,12 @@ class Ranking:
             return "Nobody can be offered: the roster is empty."
         counts = "; ".join(f"{len(group.therapists)} by `{group.rule}`: {group.says}" for group in self.groups())
         return f"Nobody of {len(self.excluded)} on the roster can be offered. {counts}"
+
+    def not_checked(self) -> str:
+        """One sentence on the rules nobody could be held to; empty when there is none."""
+        if not self.unchecked:
+            return ""
+        return f"Not checked, for no cell of the columns they read is known: {', '.join(self.unchecked)}."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types only, as JSON has them."""

@@ -43,7 +43,7 @@ class Telling:
             verdict=desk.model.verdict.sentence,
             candidates=tuple(self._candidate(cell, wished) for cell in order if judged.eligible[cell]),
             excluded=tuple(self.exclusion(cell) for cell in left_out),
-            unchecked=tuple(self._unchecked(rule) for rule in judged.not_checked_for(client)),
+            unchecked=tuple(rule.name for rule in judged.not_checked_for(client)),
             instrument=desk.instrument.name,
             interval=settings.interval,
             shortlist=settings.shortlist,
@@ -95,11 +95,6 @@ class Telling:
 
     def _wished(self, client: int) -> Wished:
         return self.desk.sides.wishlist().of_client(int(self.board.pairs.client_rows[client, 0]))
-
-    def _unchecked(self, rule: Rule) -> str:
-        empty = [f"`{place}`" for place in rule.unkept(self.desk.tables)]
-        lack = "has" if len(empty) == 1 else "have"
-        return f"The rule `{rule.name}` could not be checked for anyone: {' and '.join(empty)} {lack} no known cell."
 
     def _id(self, cell: Cell) -> str:
         return str(self.desk.tables.therapists["therapist_id"][cell[1]])

@@ -136,10 +136,10 @@ def test_every_optional_column_missing_still_ranks_and_says_what_was_not_checked
     ranking = rank(published(), opened(), clinic({"client_id": ["c0"]}, {"therapist_id": ["t0", "t1"]}), "c0")
     assert len(ranking.candidates) == 2
     assert all(one.caution is None for one in ranking.candidates)
-    assert len(ranking.unchecked) == 7
-    assert ranking.unchecked[0] == (
-        "The rule `region` could not be checked for anyone: `clients.region` and `therapists.licensed_regions` have no "
-        "known cell."
+    assert ranking.unchecked == ("region", "payer", "language", "format", "slot", "open_slots", "roster_age")
+    assert ranking.not_checked() == (
+        "Not checked, for no cell of the columns they read is known: "
+        "region, payer, language, format, slot, open_slots, roster_age."
     )
 
 

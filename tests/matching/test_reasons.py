@@ -33,9 +33,16 @@ def told() -> list[Ranking]:
 
 def score(model: AllianceModel, tables: Tables, client_id: str, therapist_id: str) -> float:
     """The score of one pair, POMP, by the model alone."""
-    row = int(np.flatnonzero(tables.clients["client_id"] == client_id)[0])
-    column = int(np.flatnonzero(tables.therapists["therapist_id"] == therapist_id)[0])
-    return float(model.parts(Pairs.met(Sides(tables), [row], [column])).score[0])
+    client = tables.clients["client_id"] == client_id
+    therapist = tables.therapists["therapist_id"] == therapist_id
+    wishes = tables.preferences["client_id"] == client_id
+    alone = replace(
+        tables,
+        clients=tables.clients[client].reset_index(drop=True),
+        therapists=tables.therapists[therapist].reset_index(drop=True),
+        preferences=tables.preferences[wishes].reset_index(drop=True),
+    )
+    return float(model.parts(Pairs.met(Sides(alone), [0], [0])).score[0])
 
 
 def with_typical_input(tables: Tables, name: str, therapist_id: str) -> Tables:
