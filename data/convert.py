@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MARK = "# Written by Attune: canonical tables."
 OURS = ("Written by Attune", "drawn by Attune")  # in the first line of a clinic.toml that may be written over
+_BARE = re.compile(r"[A-Za-z0-9_-]+")  # a TOML key that needs no quotation marks
 
 
 def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> None:
@@ -97,7 +99,7 @@ def _toml(said: dict[str, Any], above: tuple[str, ...] = ()) -> list[str]:
 
 
 def _key(key: str) -> str:
-    return json.dumps(key, ensure_ascii=False)
+    return key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 def _value(value: Any) -> str:
