@@ -37,7 +37,8 @@ def worth(model: AllianceModel, pairs: Pairs, score: Floats) -> Floats:
         0 for features of the client alone.
     """
     tables, inputs = _of_clients(pairs), [taken_away(feature) for feature in model.features]
-    unwished = _scores(model, replace(tables, preferences=tables.preferences.iloc[:0]))
+    wishless = replace(tables, preferences=tables.preferences.iloc[:0])
+    unwished = score if tables.preferences.empty else _scores(model, wishless)
     without = {(): score, (WISHES,): unwished}
     without |= _without_columns(model, tables, sorted({*inputs} - {*without}))
     found = np.zeros((*pairs.shape, len(inputs)))
