@@ -45,7 +45,7 @@ class Rule:
     unknown_says : str
         What is not known, likewise: the caution where unknown is allowed, the reason where it excludes.
     lifts : str
-        The smallest change that would put the therapist back on the list.
+        The smallest change that would put the therapist back on the list, where the rule is broken.
     settings : tuple of str
         Names of :class:`data.settings.Settings` fields the function is given.
     on : bool
@@ -142,7 +142,7 @@ RULES: tuple[Rule, ...] = (
         "The client called it a must: it has to be known to hold before the therapist is offered.",
         "a wish the client calls a must is not met",
         "not known whether every wish the client calls a must is met",
-        "the wish made a preference, or the roster row filled in",
+        "the wish made a preference",
     ),
     Rule(
         "never",
@@ -152,7 +152,7 @@ RULES: tuple[Rule, ...] = (
         "The client said never: it has to be known not to be so before the therapist is offered.",
         "something the client never wants",
         "not known whether this is something the client never wants",
-        "the wish made one to avoid, or the roster row filled in",
+        "the wish made one to avoid",
     ),
     Rule(
         "conflict",

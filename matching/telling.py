@@ -88,10 +88,12 @@ class Telling:
 
     def _broken(self, rule: Rule, unknown: bool, wishes: tuple[Wish, ...]) -> Broken:
         """Why a rule leaves a therapist out; a rule of wishes names those in question."""
-        failed = "unknown" if unknown else "unmet"
-        names = [f"{one.attribute} {one.value}" for one in wishes if (one.strength, one.answer) == (rule.name, failed)]
-        says = rule.unknown_says if unknown else rule.says
-        return Broken(rule.name, f"{says} ({', '.join(names)})" if names else says, rule.lifts, unknown)
+        failed = [one for one in wishes if (one.strength, one.answer) == (rule.name, "unknown" if unknown else "unmet")]
+        named = ", ".join(f"{one.attribute} {one.value}" for one in failed)
+        says = (rule.unknown_says if unknown else rule.says) + (f" ({named})" if named else "")
+        empty = [f"`therapists.{one.attribute}`" for one in failed] or [f"`{place}`" for place in rule.reads]
+        lifts = f"{' or '.join(dict.fromkeys(empty))} filled in" if unknown else rule.lifts
+        return Broken(rule.name, says, lifts, unknown)
 
     def _wished(self, client: int) -> Wished:
         return self.desk.sides.wishlist().of_client(int(self.board.pairs.client_rows[client, 0]))

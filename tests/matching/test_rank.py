@@ -186,9 +186,16 @@ def test_who_is_left_out_for_a_wish_is_told_which() -> None:
     tables = clinic(ANYBODY, {"gender": ["m", "f"], "religion": ["jewish", None]}, wishes)
     says = {one.therapist_id: one.rules[0] for one in rank(published(), opened(), tables, "c0").excluded}
     assert says["t0"].says == "a wish the client calls a must is not met (gender f)"
-    assert not says["t0"].unknown
+    assert (says["t0"].unknown, says["t0"].lifts) == (False, "the wish made a preference")
     assert says["t1"].says == "not known whether every wish the client calls a must is met (religion jewish)"
-    assert says["t1"].unknown
+    assert (says["t1"].unknown, says["t1"].lifts) == (True, "`therapists.religion` filled in")
+
+
+def test_who_is_left_out_for_an_empty_cell_is_told_which() -> None:
+    tables = clinic({"region": ["ca"]}, {"licensed_regions": ["ca", None]})
+    (broken,) = rank(published(), opened(), tables, "c0").excluded[0].rules
+    assert broken.says == "not known whether licensed in the client's region"
+    assert broken.lifts == "`clients.region` or `therapists.licensed_regions` filled in"
 
 
 def test_an_unknown_client_is_a_fault_that_names_close_ids() -> None:
