@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+
+from data.clinic import Clinic
 from data.synthetic.clinic import simulate, write
 from matching.rank import rank_many
 from models.live import live
-
-from data.clinic import Clinic
 
 SIZES = ((500, 50), (1_000, 100), (2_000, 200), (4_000, 400))
 
@@ -33,9 +33,8 @@ def main() -> None:
         each = took / rows * 1e6
         first = first or each
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(
-            f"{clients:>7,} × {therapists:<10,} {rows:>9,} {took:>9.2f} {each:>15.2f} {each / first:>7.2f} {peak:>10.0f}"
-        )
+        size = f"{clients:>7,} × {therapists:<10,} {rows:>9,}"
+        print(f"{size} {took:>9.2f} {each:>15.2f} {each / first:>7.2f} {peak:>10.0f}")
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import typer
+from pydantic import BaseModel
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 
@@ -30,7 +32,7 @@ def columns() -> str:
     """Pages of COLUMNS."""
     from data.columns import TABLES, columns_of
 
-    text = "# Columns of the canonical tables\n\nOnly the ids are required. A `set` holds several codes joined by `|`.\n"
+    text = "# Columns of the canonical tables\n\nOnly ids are required. A `set` holds several codes joined by `|`.\n"
     for name in TABLES:
         rows = [
             (f"`{c.name}`{'*' if c.required else ''}", c.kind, _range(c.low, c.high) or _codes(c.codes), c.says)
@@ -54,36 +56,38 @@ def instruments() -> str:
 
 def clinic_toml() -> str:
     """Page of everything clinic.toml may say, from the models that read it."""
-    from typing import get_args
-
-    from pydantic import BaseModel
-
     from data.settings import Config
 
-    def model_in(annotation: object) -> type[BaseModel] | None:
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            return annotation
-        return next((found for inner in get_args(annotation) if (found := model_in(inner))), None)
+    head = "# clinic.toml\n\nEvery key may be left out. With canonical file names and columns the file may be empty.\n"
+    return head + "".join(_sections("", Config, set()))
 
-    seen: list[tuple[str, type[BaseModel]]] = [("", Config)]
-    text = "# clinic.toml\n\nEvery key may be left out. With canonical file names and columns the file may be empty.\n"
-    for place, model in seen:
-        rows = []
-        for name, field in model.model_fields.items():
-            key = field.alias or name
-            default = "" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"
-            inner = model_in(field.annotation)
-            if inner is not None:
-                default = "its own table"
-                many = "[[{}]]" if "list" in str(field.annotation) else "[{}]"
-                label = many.format(f"{place}.{key}".strip(".") + (".NAME" if "dict" in str(field.annotation) else ""))
-                if all(known is not inner for _, known in seen):
-                    seen.append((label.strip("[]"), inner))
-            rows.append((f"`{key}`", default, field.description or ""))
-        title = f"`[{place}]`" if place else "Top level"
-        text += f"\n## {title}\n\n{(model.__doc__ or '').strip().splitlines()[0]}\n\n"
-        text += _table(("key", "default", "meaning"), rows)
-    return text
+
+def _sections(place: str, model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[str]:
+    """A model as a section, then the models inside it; one that stands in several places is written out once."""
+    seen.add(model)
+    rows, inside = [], []
+    for name, field in model.model_fields.items():
+        key, kind = field.alias or name, str(field.annotation)
+        default = "" if field.is_required() else field.get_default(call_default_factory=True)
+        said = "" if default is None or isinstance(default, BaseModel) or default in ("", [], {}) else f"`{default}`"
+        inner = _model_in(field.annotation)
+        if inner is not None:
+            path = f"{place}.{key}".strip(".") + (".NAME" if "dict" in kind else "")
+            said = f"`[[{path}]]`" if "list" in kind else f"`[{path}]`"
+            inside.append((path, said, inner))
+        rows.append((f"`{key}`", said, field.description or ""))
+    doc = (model.__doc__ or "").strip().splitlines()[0].replace("``", "`")
+    yield f"\n## {f'`[{place}]`' if place else 'Top level'}\n\n{doc}\n\n" + _table(("key", "default", "meaning"), rows)
+    for path, _, inner in inside:
+        if inner not in seen:
+            yield from _sections(path, inner, seen)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model inside ``list[Model]``, ``dict[str, Model]``, ``Model | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
 
 
 def rules() -> str:
@@ -146,8 +150,10 @@ def commands() -> str:
         rows = []
         for option in command.params:
             said = getattr(option, "help", "") or ""
-            label = " ".join(option.opts) if option.param_type_name == "option" else option.human_readable_name
-            rows.append((f"`{label}`", "" if option.default in (None, False) else f"`{option.default}`", said))
+            label = " ".join(option.opts) if option.param_type_name == "option" else option.name.upper()
+            rows.append(
+                (f"`{label}`", "" if option.default is None or option.default is False else f"`{option.default}`", said)
+            )
         text += _table(("option", "default", "meaning"), rows)
     return text
 
