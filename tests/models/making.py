@@ -42,7 +42,7 @@ def need(pairs: Pairs) -> Floats:
 
 
 def gap(pairs: Pairs) -> Floats:
-    return pairs.full(pairs.client("wish") - pairs.therapist("way"))
+    return pairs.full(np.abs(pairs.client("wish") - pairs.therapist("way")))
 
 
 def skill(pairs: Pairs) -> Floats:

@@ -120,7 +120,7 @@ def test_what_is_known_of_a_client_alone_does_not_decide_between_therapists() ->
 
 @pytest.mark.parametrize(("row", "sign"), [(NEED, -1), (SKILL, 1)])
 def test_the_score_moves_only_the_way_a_feature_states(row: object, sign: int) -> None:
-    column = THREE.index(row)  # type: ignore[arg-type]
+    column = THREE.index(row)
     for value in np.linspace(-3, 3, 7):
         side, name = (("clients", "need"), ("therapists", "skill"))[column == 2]
         tables = town(20, 5, seed=7)

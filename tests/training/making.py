@@ -1,0 +1,44 @@
+"""Records for the tests of this folder: drawn by hand, or by the simulator."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from data.instruments import INSTRUMENTS
+from data.outcomes import early_alliance
+from data.synthetic.clinic import simulate
+from data.synthetic.world import World
+from features.catalogue import FEATURES
+from features.feature import Feature
+from features.pairs import PairFrame, Pairs, Sides
+from tests.models.making import THREE, town
+from training.records import Records
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+
+def toy(
+    n: int, clients: int = 60, therapists: int = 8, seed: int = 0, pair: float = 0.0, curve: float = 0.0
+) -> Records:
+    """Clients who met a therapist at random and rated 75 points, ``pair`` more for each unit of gap, ``curve`` for its
+    square, and noise; a visit a day."""
+    rng = np.random.default_rng(seed)
+    sides = Sides(town(clients, therapists, seed))
+    client, therapist = rng.integers(0, clients, n), rng.integers(0, therapists, n)
+    standard = PairFrame.of(Pairs.met(sides, client, therapist), THREE).standard()
+    y = 75 + pair * standard[:, 1] + curve * standard[:, 1] ** 2 + rng.normal(0, 8, n)
+    when = np.datetime64("2026-01-01") + rng.permutation(n).astype("timedelta64[D]")
+    return Records(sides, THREE, client, therapist, y, when, standard)
+
+
+@cache
+def simulated(
+    clients: int, seed: int, mix: str = "balanced", fit: float = 0.05, features: tuple[Feature, ...] = FEATURES
+) -> Records:
+    """Records of a synthetic clinic of 20 therapists, everyone seen."""
+    tables = simulate(clients, 20, seed, World(mix=mix, fit=fit), waiting=0).tables
+    return Records.of(tables, early_alliance(tables, {row.name: row for row in INSTRUMENTS}), features)

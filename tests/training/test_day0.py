@@ -1,0 +1,49 @@
+"""The model every clinic starts from can be made again, byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.catalogue import FEATURES
+from models import bundle
+from models.learned import Growth
+from models.live import day0
+from tests.training.making import simulated
+from training.day0 import build
+
+
+def tiny(folder: Path, seed: int) -> str:
+    """The same steps on two small clinics."""
+    growth = Growth(trees=5, least=30)
+    return build(folder, seed, grown_on=("balanced",), held_out=("wishes",), clients=150, growth=growth)
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    names = [tiny(tmp_path / place, seed) for place, seed in (("a", 1), ("b", 1), ("c", 2))]
+    assert names[0] == names[1] != names[2]
+    assert (tmp_path / "a" / "booster.txt").read_bytes() == (tmp_path / "b" / "booster.txt").read_bytes()
+
+
+def test_what_is_made_is_a_bundle_of_published_weights_and_trees(tmp_path: Path) -> None:
+    tiny(tmp_path, 1)
+    model = bundle.load(tmp_path, FEATURES)
+    np.testing.assert_array_equal(model.evidence.mean, day0().evidence.mean)
+    assert model.learned is not None
+    assert "attachment_avoidance" not in model.learned.names  # the client's alone
+    assert model.learned.text.count("\nTree=") == 5
+
+
+def test_trees_that_ship_say_something_about_the_choice() -> None:
+    learned, records = day0().learned, simulated(400, seed=9)
+    assert learned is not None
+    said = learned.predict(day0().names, records.standard)
+    assert said.std() > 0.2
+    assert np.abs(said).max() < 10
+
+
+@pytest.mark.slow
+def test_what_ships_is_what_the_code_makes(tmp_path: Path) -> None:
+    assert build(tmp_path) == day0().bundle

@@ -1,0 +1,248 @@
+"""From a clinic folder to a live model, for clinics of every kind."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data.clinic import Clinic
+from data.columns import TABLES
+from data.reading import read
+from data.synthetic.clinic import simulate, write
+from features.pairs import Pairs, Sides
+from models.live import day0, live
+from training.metrics import METRICS
+from training.train import Trained, train
+
+pytestmark = pytest.mark.usefixtures("untracked")
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic clinic of 200 clients as written."""
+    folder = tmp_path_factory.mktemp("drawn") / "clinic"
+    write(simulate(200, 10, seed=2), folder)
+    return folder
+
+
+@pytest.fixture
+def folder(drawn: Path, tmp_path: Path) -> Path:
+    """A copy to spoil."""
+    return Path(shutil.copytree(drawn, tmp_path / "clinic"))
+
+
+@pytest.fixture(scope="module")
+def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """What training on the clinic as drawn gives."""
+    place = Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.train.track", lambda *_: "untracked")
+        return trained(place)
+
+
+def trained(folder: Path, said: list[str] | None = None, trials: int = 0) -> Trained:
+    clinic = Clinic.open(folder)
+    return train(clinic, read(clinic), trials=trials, say=(said if said is not None else []).append)
+
+
+def spoil(folder: Path, table: str, change: object) -> None:
+    """Change a table of the clinic."""
+    path = folder / f"{table}.csv"
+    frame = pd.read_csv(path, dtype=str)
+    change(frame).to_csv(path, index=False)  # type: ignore[operator]
+
+
+def scores_are_finite(folder: Path) -> bool:
+    """Whether the live model has something to say about everyone."""
+    clinic = Clinic.open(folder)
+    tables = read(clinic)
+    parts = live(clinic, tables).parts(Pairs.cross(Sides(tables)))
+    return bool(np.isfinite(parts.score).all() and np.isfinite(parts.sd).all())
+
+
+def test_a_training_leaves_a_live_bundle_and_a_report(folder: Path) -> None:
+    said: list[str] = []
+    done = trained(folder, said)
+    written = {str(path.relative_to(folder / "artifacts")) for path in (folder / "artifacts").rglob("*.*")}
+    own = {f"bundles/{done.bundle}/{file}" for file in ("bundle.json", "model.json", "booster.txt", "report.md")}
+    assert written == own | {"live.json"}
+    assert done.folder == folder / "artifacts" / "bundles" / done.bundle
+    assert done.run == "untracked"
+    assert done.verdict == done.model.verdict
+    assert done.n_outcomes == done.model.n_outcomes > 100
+    assert set(done.metrics) <= {row.name for row in METRICS}
+    assert {"out_of_fold_r", "rmse", "new_therapist_r", "later_r"} <= set(done.metrics)
+    assert done.model.instrument == "WAI-SR"
+    assert len(done.model.width.reach) > 0
+    report = (done.folder / "report.md").read_text()
+    assert done.verdict.sentence in report
+    assert all(f"| {row.name} |" in report for row in METRICS)
+    assert said[0] == f"Building the features of {done.n_outcomes} early alliance records."
+
+    clinic = Clinic.open(folder)
+    tables = read(clinic)
+    pairs = Pairs.cross(Sides(tables), range(5))
+    assert live(clinic, tables).bundle == done.bundle
+    np.testing.assert_array_equal(live(clinic, tables).parts(pairs).score, done.model.parts(pairs).score)
+
+
+def test_the_same_data_and_seed_give_the_same_bytes(folder: Path, usual: Trained) -> None:
+    again = trained(folder)
+    assert again.bundle == usual.bundle
+    for file in again.folder.iterdir():
+        assert file.read_bytes() == (usual.folder / file.name).read_bytes()
+
+
+def test_the_order_of_rows_changes_nothing(folder: Path, usual: Trained) -> None:
+    for table in TABLES:
+        spoil(folder, table, lambda frame: frame.sample(frac=1, random_state=7))
+    assert trained(folder).bundle == usual.bundle
+
+
+def test_the_names_of_people_change_nothing_but_the_names(folder: Path, usual: Trained) -> None:
+    for table in TABLES:
+
+        def renamed(frame: pd.DataFrame) -> pd.DataFrame:
+            ids = [column for column in ("client_id", "therapist_id") if column in frame]
+            return frame.assign(**{column: frame[column].map(lambda one: f"x{hash_of(one)}") for column in ids})
+
+        spoil(folder, table, renamed)
+    other = trained(folder)
+    said, before = (json.loads((one.folder / "model.json").read_text()) for one in (other, usual))
+    assert said["therapists"].pop("ids") == [f"x{hash_of(one)}" for one in before["therapists"].pop("ids")]
+    assert said.pop("data_digest") != before.pop("data_digest")
+    assert said == before
+    assert (other.folder / "booster.txt").read_bytes() == (usual.folder / "booster.txt").read_bytes()
+
+
+def hash_of(name: str) -> int:
+    """Another name, in another alphabetical order."""
+    return (int(name[1:]) * 7919 + 13) % 100_003
+
+
+def test_the_truth_beside_a_synthetic_clinic_is_never_read(folder: Path, usual: Trained) -> None:
+    for file in (folder / "truth").iterdir():
+        file.write_bytes(b"poison")
+    assert trained(folder).bundle == usual.bundle
+    shutil.rmtree(folder / "truth")
+    assert trained(folder).bundle == usual.bundle
+
+
+def test_a_bundle_names_no_client(usual: Trained) -> None:
+    said = "".join(file.read_text() for file in usual.folder.iterdir())
+    assert '"c0' not in said
+    assert '"t0' in said  # therapists' effects need their ids
+
+
+def test_without_outcomes_it_is_the_model_that_ships(folder: Path) -> None:
+    spoil(folder, "outcomes", lambda frame: frame[:0])
+    said: list[str] = []
+    done = trained(folder, said)
+    assert said[0] == ("There are no early alliance records yet, so the model is the one trained on synthetic clinics.")
+    assert (done.verdict.kind, done.n_outcomes, done.metrics) == ("published", 0, {})
+    np.testing.assert_array_equal(done.model.evidence.mean, day0().evidence.mean)
+    assert done.model.learned == day0().learned
+    assert scores_are_finite(folder)
+
+
+def test_one_outcome_moves_the_model_a_little(folder: Path) -> None:
+    spoil(folder, "outcomes", lambda frame: frame[frame["rater"] == "client"][:1])
+    said: list[str] = []
+    done = trained(folder, said)
+    assert said[1] == (
+        "All records are of one client, so nothing can be measured; the published weights are moved by them."
+    )
+    assert done.verdict.sentence.startswith("Local data adds nothing measurable yet: 1 record cannot tell")
+    moved = np.abs(done.model.evidence.mean - day0().evidence.mean)
+    assert 0 < moved[1:].max() < 1
+    assert done.model.learned == day0().learned
+    assert scores_are_finite(folder)
+
+
+def test_one_therapist(folder: Path) -> None:
+    spoil(folder, "therapists", lambda frame: frame[:1])
+    (folder / "conflicts.csv").unlink()
+    done = trained(folder)
+    assert done.verdict.kind == "nothing"
+    assert len(done.model.therapists.ids) == 1
+    assert scores_are_finite(folder)
+
+
+def test_ids_and_scores_alone_are_enough(folder: Path) -> None:
+    (folder / "preferences.csv").unlink()
+    spoil(folder, "clients", lambda frame: frame[["client_id"]])
+    spoil(folder, "therapists", lambda frame: frame[["therapist_id"]])
+    spoil(folder, "outcomes", lambda frame: frame[["client_id", "therapist_id", "instrument", "score"]])
+    done = trained(folder)
+    assert done.verdict.r is None
+    assert "later_r" not in done.metrics
+    assert "not measured" in (done.folder / "report.md").read_text()
+    assert scores_are_finite(folder)
+
+
+OWN = """
+[[features]]
+name = "same_field"
+client = "field"
+therapist = "field"
+compare = "same"
+direction = "+"
+weight = 0.2
+"""
+
+
+def with_own_feature(folder: Path, effect: float) -> Trained:
+    """Train with a feature of the clinic's own that is worth ``effect`` WAI-SR points, or not known to be."""
+    (folder / "clinic.toml").write_text((folder / "clinic.toml").read_text() + OWN)
+    rng = np.random.default_rng(0)
+    for table in ("clients", "therapists"):
+        spoil(folder, table, lambda frame: frame.assign(field=rng.choice(["law", "art"], len(frame))))
+    clients, therapists, outcomes = (
+        pd.read_csv(folder / f"{table}.csv", dtype=str) for table in ("clients", "therapists", "outcomes")
+    )
+    same = outcomes["client_id"].map(clients.set_index("client_id")["field"]) == outcomes["therapist_id"].map(
+        therapists.set_index("therapist_id")["field"]
+    )
+    score = np.clip(3.5 + effect * same + rng.normal(0, 0.4, len(outcomes)), 1, 5).round(3)
+    spoil(folder, "outcomes", lambda frame: frame.assign(score=score))
+    return trained(folder)
+
+
+def test_a_feature_of_the_clinics_own_counts_when_it_adds_something(folder: Path) -> None:
+    done = with_own_feature(folder, effect=0.8)
+    assert done.verdict.kind == "adds"
+    assert done.model.names[-1] == "same_field"
+    assert done.model.evidence.mean[-1] > 1.3 * 0.2 * done.model.evidence.unit
+    assert scores_are_finite(folder)
+
+
+def test_it_stays_at_its_prior_when_nothing_is_found(folder: Path) -> None:
+    done = with_own_feature(folder, effect=0.0)
+    assert done.verdict.kind == "nothing"
+    evidence = done.model.evidence
+    assert evidence.mean[-1] == pytest.approx(0.2 * evidence.unit)
+    assert evidence.cov[-1, -1] == pytest.approx((0.05 * evidence.unit) ** 2)
+
+
+def test_a_column_of_one_value_does_no_harm(folder: Path) -> None:
+    spoil(folder, "clients", lambda frame: frame.assign(phq9="9", gender="f"))
+    spoil(folder, "therapists", lambda frame: frame.assign(gender="f", interpersonal_skill="3"))
+    trained(folder)
+    assert scores_are_finite(folder)
+
+
+def test_trials_are_said_and_noted(folder: Path) -> None:
+    said: list[str] = []
+    trained(folder, said, trials=1)
+    assert any(line.startswith("trial 1 of 1: best error ") for line in said)
+    assert (folder / "artifacts" / "optuna.db").exists()
+
+
+def test_a_prediction_holds_as_often_as_it_says(usual: Trained) -> None:
+    assert usual.model.width.level == 0.9
+    assert 1.2 < usual.model.width.q < 2.2

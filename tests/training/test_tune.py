@@ -1,0 +1,56 @@
+"""The search for how trees grow: the same each time, goes on where it stopped, and finds what is better."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from models.learned import Growth
+from tests.training.making import toy
+from training.splits import split
+from training.tune import SPACE, tuned
+
+RECORDS = toy(400, clients=120, curve=5.0)
+FOLDS = split("client", RECORDS, folds=3)
+
+
+def search(trials: int, seed: int = 0, storage: Path | None = None, said: list[str] | None = None) -> Growth:
+    return tuned(
+        RECORDS, FOLDS, None, trials=trials, seed=seed, storage=storage, say=(said if said is not None else []).append
+    )
+
+
+def test_no_trials_or_no_folds_mean_the_defaults() -> None:
+    assert search(0) == Growth()
+    assert tuned(RECORDS, [], None, trials=3, seed=0) == Growth()
+
+
+def test_the_defaults_are_tried_first() -> None:
+    assert search(1) == Growth()
+
+
+def test_the_same_seed_and_trials_give_the_same_growth() -> None:
+    assert search(4) == search(4)
+
+
+def test_a_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    said: list[str] = []
+    first = search(2, storage=tmp_path / "new" / "optuna.db", said=said)
+    assert [line.split(":")[0] for line in said] == ["trial 1 of 2", "trial 2 of 2"]
+    search(4, storage=tmp_path / "new" / "optuna.db", said=said)
+    assert [line.split(":")[0] for line in said[2:]] == ["trial 3 of 4", "trial 4 of 4"]
+    assert search(2, storage=tmp_path / "new" / "optuna.db", said=said) == first  # later trials do not count
+    assert len(said) == 4
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    search(1)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_every_knob_is_a_field_whose_default_is_in_its_range() -> None:
+    assert {knob.name for knob in SPACE} == {field.name for field in fields(Growth)}
+    for knob in SPACE:
+        assert knob.low <= getattr(Growth(), knob.name) <= knob.high
