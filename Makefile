@@ -50,9 +50,10 @@ lint: $(VENV)/dev.stamp ## style, types and import directions
 
 check: lint test ## what CI runs before the slow tests
 
-bench: $(VENV)/dev.stamp ## speed, as ratios in one run
+bench: $(VENV)/dev.stamp ## speed, as ratios in one run, and what wide bands cost
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.ranking
+	$(BIN)/python -m benchmarks.bands
 
 serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
 	@echo "The page is not built yet; 'attune rank demo --waiting' prints the same lists." >&2; exit 2

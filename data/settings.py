@@ -66,12 +66,12 @@ class Settings(Spelling):
     seed: int = Field(default=0, ge=0, description="Decides the order within a band; logged with each ranking.")
     interval: float = Field(default=0.90, gt=0, lt=1, description="Probability that an interval is meant to hold.")
     band: float = Field(
-        default=0.75,
+        default=0.60,
         gt=0.5,
         lt=1,
         description="A higher band is better than a lower one with at least this probability.",
     )
-    roster_stale_days: int = Field(default=180, ge=1, description="A roster row checked longer ago than this is noted.")
+    roster_stale_days: int = Field(default=180, ge=1, description="The rule `roster_age` leaves out a row checked longer ago.")
     site_column: str = Field(default="", description="Column of `clients` with the site; re-pairing stays within it.")
     features_off: list[str] = Field(default=[], description="Names of features not to use.")
 

@@ -94,15 +94,12 @@ def rules() -> str:
     """Page of RULES."""
     from matching.rules import RULES
 
-    rows = [
-        (f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), f"therapist {r.says}", f"{r.unknown}: {r.because}")
-        for r in RULES
-    ]
+    rows = [(f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), r.says, f"{r.unknown}: {r.because}") for r in RULES]
     head = (
         "# Rules\n\nA rule is never a weight. Each is switched in `clinic.toml`: `[rules.payer]` with `on = false` or "
         '`unknown = "exclude"`.\n\n'
     )
-    return head + _table(("rule", "reads", "leaves out a therapist who", "when unknown"), rows)
+    return head + _table(("rule", "reads", "leaves out, because", "when unknown"), rows)
 
 
 def features() -> str:

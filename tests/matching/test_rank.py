@@ -229,7 +229,7 @@ def shown(ranking: Ranking) -> dict[str, Any]:
     ("toml", "changes"),
     [
         ("[settings]\nseed = 9", {"order"}),
-        ("[settings]\nband = 0.6", {"order", "bands"}),
+        ("[settings]\nband = 0.9", {"order", "bands"}),
         ("[settings]\ninterval = 0.5", {"widths"}),
         ("[settings]\nshortlist = 2", {"shortlist"}),
         ('[clinic]\nshow_in = "SRS"', {"scores", "widths"}),
