@@ -19,7 +19,7 @@ Bools = npt.NDArray[np.bool_]
 Cell = tuple[int, int]  # client, therapist
 
 MOST = 3
-NEGLIGIBLE = 0.05  # POMP points: what is not seen in the second decimal of an item mean is no reason
+NEGLIGIBLE = 0.125  # POMP points: half of .01 on an item mean from 1 to 5; a part nobody could see printed is no reason
 OWN = "therapist_effect"  # the part of the sum that no feature carries
 SIGNS = {"+": 1, "-": -1, "free": 0}
 

@@ -76,8 +76,9 @@ def test_unknown_counts_as_typical_and_is_less_certain() -> None:
 
 def test_uncertainty_is_that_of_weights_effects_and_unknown_cells() -> None:
     linear = replace(model(), learned=None)
-    tables = town(4, 3, seed=9, missing=0.5)
+    tables = town(4, 3, seed=11, missing=0.5)
     standard = linear.standard(everybody(tables))
+    assert np.isnan(standard).any(axis=(0, 1)).all()  # each of the three is unknown for somebody
     ids = tables.therapists["therapist_id"].to_list()
     _, lean, own = linear.therapists.of_roster(ids)
     cov = linear.evidence.cov

@@ -220,6 +220,25 @@ def test_the_same_records_twice_give_the_same_posterior() -> None:
     np.testing.assert_array_equal(once[1].effect, again[1].effect)
 
 
+def test_a_therapists_effect_goes_with_the_weights_that_are_held_at_zero() -> None:
+    """The same as leaving the feature out, when it is held at zero and nothing was believed of it."""
+    z, y, therapist = drawn(9, 400, (0.0, 0.0, -5.0), sd=3.0)
+    z[:, 2] += np.where(therapist == 1, 1.0, 0.0)
+    rows = (NEED, GAP, replace(SKILL, weight=0.0))
+    evidence, therapists = posterior(summed(z, y, therapist, rows), rows, IDS)
+    without, expected = posterior(summed(z[:, :2], y, therapist, rows[:2]), rows[:2], IDS, like=evidence)
+    assert evidence.mean[3] == 0
+    np.testing.assert_allclose(evidence.mean[:3], without.mean, atol=1e-6)
+    np.testing.assert_allclose(therapists.effect, expected.effect, atol=1e-6)
+
+
+def test_an_unknown_feature_adds_the_second_moment_of_its_weight() -> None:
+    start = prior(THREE)
+    rng = np.random.default_rng(0)
+    weights = rng.multivariate_normal(start.mean, start.cov, 100_000)[:, 1:]
+    np.testing.assert_allclose(start.doubt, (weights**2).mean(axis=0), rtol=0.02)
+
+
 def test_a_weight_declared_as_certain_is_not_moved() -> None:
     sure = (replace(feature("sure", "pair", "free", 0.2), spread=0.0), NEED, SKILL)
     z, y, therapist = drawn(13, 500, (-9.0, 0.0, 0.0))
