@@ -71,10 +71,14 @@ def complete(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     for name, column in columns_of(table).items():
         dtype = pd.api.types.pandas_dtype(EMPTY.get(column.kind, "str"))
         given[name] = frame[name].astype(dtype) if name in frame else pd.Series(index=frame.index, dtype=dtype)
-        if column.kind == "number":
-            given[name] = given[name] + 0.0  # -0.0 becomes 0.0: the same number, the same text
     own = {name: frame[name] for name in sorted(frame.columns) if name not in given}
-    return pd.DataFrame({**given, **own}).reset_index(drop=True)
+    both = {name: _one_zero(cells) for name, cells in {**given, **own}.items()}
+    return pd.DataFrame(both).reset_index(drop=True)
+
+
+def _one_zero(cells: pd.Series) -> pd.Series:
+    """Numbers as float64 in which -0.0 is 0.0: the same number, the same text."""
+    return cells.astype("float64") + 0.0 if pd.api.types.is_numeric_dtype(cells) else cells
 
 
 def in_canonical_order(tables: Tables) -> Tables:

@@ -143,6 +143,12 @@ def test_swaps_stay_within_quarter_and_site() -> None:
     assert split_up[3] == split_up[5] != split_up[4]
 
 
+def test_what_is_left_to_explain_holds_no_therapists_level() -> None:
+    records = toy(120, pair=4.0)
+    one = met(replace(records, y=records.y + 10.0 * records.therapist))
+    np.testing.assert_allclose(np.bincount(one.therapist, weights=one.left), 0, atol=1e-9)
+
+
 def test_what_is_said_about_the_choice_does_not_hold_the_clients_level() -> None:
     one = met(toy(120, pair=4.0))
     np.testing.assert_allclose(one.choice.mean(axis=1), 0, atol=1e-9)
