@@ -30,6 +30,7 @@ GROWN_ON = ("balanced",) * 12 + ("wishes", "style", "attachment", "problems")
 HELD_OUT = ("balanced",) * 6 + ("wishes", "style", "attachment", "problems")
 GROWTH = Growth(trees=100, leaves=7, rate=0.05, least=300, ridge=50.0, columns=0.5)
 CLIENTS, THERAPISTS = 2500, 40
+TRANSFER = 0.5  # assumed: half of what holds between synthetic clinics holds in a real one
 
 
 def build(
@@ -44,8 +45,8 @@ def build(
     """Write the bundle to ``folder``.
 
     The weights stay as published. Trees are grown on what they leave of the outcomes of synthetic clinics, less the
-    mean of each therapist's clients, so that they learn who suits whom and not who is good. Their share is what held
-    out synthetic clinics justify; the simulator is not the world, and a clinic's own records correct it.
+    mean of each therapist's clients, so that they learn who suits whom and not who is good. Their share is half of what
+    other synthetic clinics justify, for these have the same maker; a clinic's own records correct it.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def build(
     text = grow(standard[:, columns], left, [FEATURES[column].direction for column in columns], growth, seed)
     whole = Learned(names, text, 1.0)
     standard, left = _left(model, zip(held_out, seeds[len(grown_on) :], strict=True), clients)
-    share = stacked(left, whole.predict(model.names, standard))
+    share = TRANSFER * stacked(left, whole.predict(model.names, standard))
     learned = Learned(names, text, share) if share >= LEAST else None
     return bundle.save(replace(model, learned=learned), folder)
 

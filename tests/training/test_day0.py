@@ -12,7 +12,8 @@ from models import bundle
 from models.learned import Growth
 from models.live import day0
 from tests.training.making import simulated
-from training.day0 import build
+from training.day0 import TRANSFER, build
+from training.stacking import LEAST
 
 
 def tiny(folder: Path, seed: int) -> str:
@@ -34,6 +35,17 @@ def test_what_is_made_is_a_bundle_of_published_weights_and_trees(tmp_path: Path)
     assert model.learned is not None
     assert "attachment_avoidance" not in model.learned.names  # the client's alone
     assert model.learned.text.count("\nTree=") == 5
+
+
+def test_the_share_is_less_than_synthetic_clinics_justify(tmp_path: Path) -> None:
+    """They have the same maker as those the trees were grown on."""
+    tiny(tmp_path, 1)
+    learned = bundle.load(tmp_path, FEATURES).learned
+    assert learned is not None
+    assert LEAST <= learned.share <= TRANSFER
+    shipped = day0().learned
+    assert shipped is not None
+    assert LEAST <= shipped.share <= TRANSFER
 
 
 def test_trees_that_ship_say_something_about_the_choice() -> None:
