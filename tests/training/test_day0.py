@@ -48,6 +48,12 @@ def test_the_share_is_less_than_synthetic_clinics_justify(tmp_path: Path) -> Non
     assert LEAST <= shipped.share <= TRANSFER
 
 
+def test_trees_that_do_not_help_other_clinics_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.day0.stacked", lambda *_: 0.0)
+    tiny(tmp_path, 1)
+    assert bundle.load(tmp_path, FEATURES).learned is None
+
+
 def test_trees_that_ship_say_something_about_the_choice() -> None:
     learned, records = day0().learned, simulated(400, seed=9)
     assert learned is not None

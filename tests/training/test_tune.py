@@ -36,13 +36,14 @@ def test_the_same_seed_and_trials_give_the_same_growth() -> None:
 
 
 def test_a_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    said: list[str] = []
-    first = search(2, storage=tmp_path / "new" / "optuna.db", said=said)
+    storage, said = tmp_path / "new" / "optuna.db", list[str]()
+    search(2, storage=storage, said=said)
     assert [line.split(":")[0] for line in said] == ["trial 1 of 2", "trial 2 of 2"]
-    search(4, storage=tmp_path / "new" / "optuna.db", said=said)
-    assert [line.split(":")[0] for line in said[2:]] == ["trial 3 of 4", "trial 4 of 4"]
-    assert search(2, storage=tmp_path / "new" / "optuna.db", said=said) == first  # later trials do not count
-    assert len(said) == 4
+    longer = search(10, storage=storage, said=said)
+    assert [line.split(":")[0] for line in said[2:]] == [f"trial {trial} of 10" for trial in range(3, 11)]
+    assert search(10, storage=storage, said=said) == longer != Growth()
+    assert search(1, storage=storage, said=said) == Growth()  # later trials do not count
+    assert len(said) == 10
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
