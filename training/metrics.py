@@ -27,6 +27,8 @@ class Metric:
     function : callable
         Takes :class:`training.predicted.Predicted`; NaN where it cannot be measured.
     higher_is_better : bool
+    ideal : float, optional
+        The value that is right, where neither higher nor lower is.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Metric:
     split: str
     function: Callable[[Predicted], float]
     higher_is_better: bool = True
+    ideal: float | None = None
 
 
 def correlation(a: Floats, b: Floats) -> float:
@@ -91,6 +94,7 @@ METRICS: tuple[Metric, ...] = (
         "Points the rating rises when the prediction rises by one: 1 is right, less promises too much.",
         "client",
         slope,
+        ideal=1.0,
     ),
     Metric(
         "pair_added_r",
