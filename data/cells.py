@@ -30,7 +30,7 @@ def word(text: str) -> str:
     >>> word(" AETNA  Gold ")
     'aetna gold'
     """
-    return unicodedata.normalize("NFC", plain(text).casefold())
+    return plain(text).casefold()
 
 
 def members(text: str, between: str = BETWEEN) -> list[str]:

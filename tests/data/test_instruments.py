@@ -81,6 +81,11 @@ def test_one_item_in_five_may_be_left_out() -> None:
     assert score_items(pd.DataFrame([two_out, three_out]), WAI_SR)["score"].isna().tolist() == [False, True]
 
 
+def test_a_share_that_is_a_whole_number_of_items_is_that_number() -> None:
+    """.55 of 20 is a little more than 11 in floating point."""
+    assert Instrument(name="own", low=0, high=1, items=20, answered=0.55).least(20) == 11
+
+
 def test_items_of_another_instrument_are_refused() -> None:
     with pytest.raises(ValueError, match="ARM-5 has 5 items, 12 columns were given"):
         score_items(pd.DataFrame([[1.0] * 12]), ARM_5)

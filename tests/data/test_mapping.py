@@ -193,6 +193,17 @@ def test_files_are_read_in_their_encoding(handed: Handed, encoding: str) -> None
     assert not tables.notes
 
 
+def test_accents_may_be_written_in_either_way(handed: Handed) -> None:
+    handed.change("clients.csv", "woman", "fe\u0301mme").change("preferences.csv", "woman", "F\u00c9MME")
+    tables = handed.read()
+    assert set(tables.clients["gender"]) == {"f\u00e9mme", "man"}
+    assert "f\u00e9mme" in set(tables.preferences["value"])
+
+
+def test_empty_lines_at_the_end_of_a_file_are_no_rows(handed: Handed) -> None:
+    assert not handed.put("clients.csv", CLIENTS + "\r\n\n\n").read().notes
+
+
 def test_rows_are_numbered_as_a_spreadsheet_does(handed: Handed) -> None:
     """A cell may hold line ends, and lines may be empty."""
     handed.put("clients.csv", 'client_id,age,note\nann,40,"two\nlines"\n\nben,-1,\ncat,30,\n')

@@ -67,6 +67,24 @@ def test_whom_a_client_met_decides_between_clients_who_are_alike() -> None:
     assert orders[0] == orders[1][::-1]
 
 
+def test_what_a_client_wishes_decides_between_clients_who_are_alike() -> None:
+    wishes = [(0, "gender", "f", "must"), (1, "gender", "m", "must")]
+    orders = [
+        in_canonical_order(clinic({"age": [30, 30]}, {"age": [40]}, wishes=some)).clients["client_id"].tolist()
+        for some in (wishes, [(1, *wishes[0][1:]), (0, *wishes[1][1:])])
+    ]
+    assert orders[0] == orders[1][::-1]
+
+
+def test_columns_of_ones_own_decide_between_rows_that_are_otherwise_alike() -> None:
+    tables = clinic({"age": [30]}, {"age": [40, 40, 40]})
+    orders = []
+    for prices in ([1.0, 2.0, 3.0], [3.0, 1.0, 2.0]):
+        priced = replace(tables, therapists=tables.therapists.assign(price=prices))
+        orders.append(in_canonical_order(priced).therapists["price"].tolist())
+    assert orders[0] == orders[1]
+
+
 def test_a_name_kept_as_a_column_of_ones_own_does_not_move_a_row() -> None:
     tables = clinic({"age": [30]}, {"age": [40, 60, 50]})
     orders = set()

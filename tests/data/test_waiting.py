@@ -31,6 +31,10 @@ def test_an_outcome_may_say_that_its_therapist_is_not_on_the_roster(handed: Hand
     assert not handed.read().notes
 
 
+def test_only_clients_who_are_there_have_met_someone(handed: Handed) -> None:
+    assert handed.change("outcomes.csv", "ann", "zoe").read().met == {"ben"}
+
+
 def test_everybody_waits_without_outcomes(handed: Handed) -> None:
     assert waits(handed.drop("outcomes.csv")) == {"ann", "ben", "cat"}
 
