@@ -81,10 +81,10 @@ def _same(handed: Handed, out: Path) -> Tables:
 
 def test_rules_features_instruments_and_settings_are_written_along(handed: Handed, tmp_path: Path) -> None:
     handed.add(
-        '[settings]\nshortlist = 7\nfeatures_off = ["a", "b"]\n[rules.payer]\nunknown = "exclude"\n[waiting]\n'
-        'where = { column = "referred_on", from = 2026-05-02 }\n[[features]]\nname = "a \\"b\\" 😀"\n'
-        'client = "gender"\ntherapist = "gender"\ncompare = "same"\nweight_by = "age"\n[[instruments]]\nname = "own"\nlow = 0\nhigh = 2\n'
-        "items = 2\nscales = { goal = [1] }\n"
+        '[settings]\nshortlist = 7\nfeatures_off = ["a", "b"]\n[rules.payer]\nunknown = "exclude"\n'
+        '[waiting]\nwhere = { column = "referred_on", from = 2026-05-02 }\n'
+        '[[features]]\nname = "a \\"b\\" 😀"\nclient = "gender"\ntherapist = "gender"\ncompare = "same"\n'
+        'weight_by = "age"\n[[instruments]]\nname = "own"\nlow = 0\nhigh = 2\nitems = 2\nscales = { goal = [1] }\n'
     )
     handed.add('[tables.clients]\nfile = "clients.csv"\n')
     before = Clinic.open(handed.folder).config
