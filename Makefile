@@ -59,7 +59,7 @@ serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
 	@echo "The page is not built yet; 'attune rank demo --waiting' prints the same lists." >&2; exit 2
 
 docs: $(VENV)/dev.stamp ## rewrite the reference pages in docs/ from the code's own tables
-	$(BIN)/python -m docs.reference
+	$(BIN)/python -m docs.pages
 
 day0: $(VENV)/run.stamp ## rebuild the sample clinic and the bundle trained on synthetic outcomes
 	$(BIN)/python -c "from training.day0 import main; main()"

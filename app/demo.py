@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from rich.markup import escape
+
 from app.show import said, working
 
 MARK = "A synthetic clinic made by `attune demo`"
@@ -31,13 +33,14 @@ def run(folder: Path, seed: int) -> None:
         result = train(clinic, tables, seed=seed, trials=0, say=step)
         first = min(tables.clients["client_id"].iloc[waiting(clinic, tables)])
         ranking = rank(result.model, clinic, tables, first, seed)
+    name = escape(str(folder))
     said(
-        f"A synthetic clinic in [bold]{folder}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} "
+        f"A synthetic clinic in [bold]{name}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} "
         f"therapists, {result.n_outcomes} early alliance ratings. Trained on them; ranked for one client who waits."
     )
     show_ranking(ranking, clinic.instruments[ranking.instrument], most=3)
     last = ranking.candidates[0].therapist_id if ranking.candidates else tables.therapists["therapist_id"].min()
-    said(f"Next: [bold]attune explain {folder} --client {first} --therapist {last}[/bold]")
+    said(f"Next: [bold]attune explain {name} --client {first} --therapist {last}[/bold]")
 
 
 def _cleared(folder: Path) -> None:

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 import typer
+from rich.text import Text
 
 from app.show import out, print_json, said, table
 
@@ -37,7 +38,8 @@ def examined(clinic: Path | None, *, as_json: bool) -> None:
         shown = table("", "what", "found")
         for finding in findings:
             mark = "[green]ok[/green]" if finding.well else "[red]mend[/red]"
-            shown.add_row(mark, finding.what, f"{finding.says} {finding.fix}".strip())
+            says = finding.says if finding.well else f"{finding.says} {finding.fix}"
+            shown.add_row(mark, Text(finding.what), Text(says.strip()))
         out().print(shown)
         said("All is well." if not ill else f"{len(ill)} to mend.")
     if ill:
@@ -46,7 +48,7 @@ def examined(clinic: Path | None, *, as_json: bool) -> None:
 
 def _python() -> list[Finding]:
     here = ".".join(str(part) for part in sys.version_info[:3])
-    return [Finding((3, 11) <= sys.version_info < (3, 14), "python", here, "Use Python 3.11, 3.12 or 3.13.")][:1]
+    return [Finding((3, 11) <= sys.version_info < (3, 14), "python", here, "Use Python 3.11, 3.12 or 3.13.")]
 
 
 def _packages() -> list[Finding]:

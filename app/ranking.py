@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from rich.text import Text
 
-from app.show import aside, print_json, said, working
+from app.show import aside, counted, out, print_json, said, working
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -33,6 +34,11 @@ def ranked(
         clinic, tables, model = opened(folder)
         seed = clinic.config.settings.seed if seed is None else seed
         ids = [client] if client is not None else _ids(clinic, tables, everyone)
+    if not model.n_outcomes and len(tables.outcomes):
+        aside(
+            f"This clinic has {counted(len(tables.outcomes), 'outcome record')} nothing was learned from yet: "
+            f"attune train {folder}"
+        )
     if target is not None:
         return _written(clinic, tables, model, ids, target, seed, as_json=as_json)
     return _printed(clinic, tables, model, ids, shortlist, seed, one=client is not None, as_json=as_json)
@@ -53,12 +59,10 @@ def explained(folder: Path, client: str, therapist: str, *, as_json: bool) -> No
 
 def opened(folder: Path) -> tuple[Clinic, Tables, AllianceModel]:
     """A clinic, its tables, and the model that is live for it."""
-    from data.clinic import Clinic
-    from data.reading import read
+    from app.reading import read_clinic
     from models.live import live
 
-    clinic = Clinic.open(folder)
-    tables = read(clinic)
+    clinic, tables = read_clinic(folder)
     return clinic, tables, live(clinic, tables)
 
 
@@ -95,7 +99,9 @@ def _printed(
         plain = [ranking.to_dict() for ranking in shown]
         print_json(plain[0] if one else plain)
     elif not ids:
-        said("Nobody waits: every client in `clients` has an outcome record.")
+        where = clinic.config.waiting.where
+        also = f", or `waiting.where` over `{where.column}` holds for none of the others" if where else ""
+        said(f"Nobody waits: every client in `clients` has met someone{also}.")
     note = log(clinic, shown, shortlist)
     if note:
         aside(note)
@@ -108,16 +114,24 @@ def _written(
     import numpy as np
     import pandas as pd
 
+    from data.faults import DataFault, Fault
+    from matching.board import Desk
     from matching.bulk import write_ranking
+    from matching.log import log_file
     from matching.rank import rank_many
 
+    if target.resolve() in clinic.handed_in():
+        fix = "Name another file; nothing was written."
+        raise DataFault([Fault(True, str(target), "", "is one of the clinic's own files", fix)])
     rows = pd.Index(tables.clients["client_id"]).get_indexer(ids)
-    with working(f"ranking {len(ids):,} clients") as step:
-        counted = write_ranking(rank_many(model, clinic, tables, np.asarray(rows), seed), target, say=step)
+    with working(f"ranking {counted(len(ids), 'client')}") as step:
+        written = write_ranking(rank_many(model, clinic, tables, np.asarray(rows), seed), target, say=step)
+    note = log_file(Desk.of(model, clinic, tables, seed), target, written)
+    if note:
+        aside(note)
+    roster = len(tables.therapists)
     if as_json:
-        return print_json(
-            {"out": str(target), "clients": len(ids), "therapists": len(tables.therapists), "rows": counted}
-        )
-    return said(
-        f"{len(ids):,} clients × {len(tables.therapists):,} therapists = {counted:,} rows in [bold]{target}[/bold]"
-    )
+        return print_json({"out": str(target), "clients": len(ids), "therapists": roster, "rows": written})
+    out().print(Text(model.verdict.sentence, style="italic"))
+    pairs = f"{counted(len(ids), 'client')} × {counted(roster, 'therapist')} = {counted(written, 'row')}"
+    return out().print(Text.assemble(f"{pairs} in ", (str(target), "bold")))

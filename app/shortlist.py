@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from data.instruments import Instrument
     from matching.result import Candidate, Ranking, Wish
 
+NAMED = 30  # therapists named for one rule; --json has all of them
 BAR = 24  # characters of the interval's picture
+VERBS = {"must": "requires", "prefer": "prefers", "avoid": "avoids", "never": "rules out"}
 ANSWERS = {"met": ("✓", "green"), "unmet": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
@@ -37,8 +39,9 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
     if ranking.unchecked:
         out().print(Text(ranking.not_checked(), style="yellow"))
     said(
-        f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Within a band the estimates cannot be told apart: honoured wishes "
-        f"come first, then turns are taken (seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"
+        f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Numbers behind a reason: points more than the average of those "
+        f"who can be offered. Within a band the estimates cannot be told apart: honoured wishes come first, then turns "
+        f"are taken (seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"
     )
 
 
@@ -46,11 +49,11 @@ def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument:
     low, high = instrument.low, instrument.high
     percent = f"{ranking.interval:.0%} interval"
     head = f"expected early alliance, {ranking.instrument} {low:g}-{high:g}"
-    grid = table("", ">#", "band", "therapist", head, percent)
+    grid = table("", ">#", ">band", "therapist", head, percent)
     for one in shown:
         grid.add_row(
             str(one.position),
-            _letter(one.band),
+            str(one.band),
             Text(one.therapist_id, style="bold"),
             Text.assemble((f"{one.score:.2f}  ", "bold"), _picture(one, low, high)),
             f"{one.low:.1f} to {one.high:.1f}",
@@ -81,27 +84,20 @@ def _why(one: Candidate) -> Padding:
 
 def _wish(wish: Wish) -> Text:
     mark, style = ANSWERS[wish.answer]
-    return Text(f"{mark} {wish.strength} {wish.attribute.replace('_', ' ')} {wish.value}", style=style)
+    return Text(f"{mark} {VERBS[wish.strength]} {wish.attribute.replace('_', ' ')}: {wish.value}", style=style)
 
 
 def _show_excluded(ranking: Ranking) -> None:
     """Group the therapists who are left out by rule."""
     if not ranking.excluded:
         return
-    grid = table("Not on the list", ">", "rule", "why", "therapists")
+    title = f"Not on the list: {len(ranking.excluded)} (one therapist may stand under several rules)"
+    grid = table(title, ">", "rule", "why", "therapists")
     for group in ranking.groups():
-        names = ", ".join(group.therapists[:6]) + (" …" if len(group.therapists) > 6 else "")
-        grid.add_row(str(len(group.therapists)), group.rule, group.says, names)
+        more = len(group.therapists) - NAMED
+        names = ", ".join(group.therapists[:NAMED]) + (f" and {more:,} more (--json)" if more > 0 else "")
+        grid.add_row(str(len(group.therapists)), group.rule, Text(group.says), Text(names))
     out().print(grid)
-
-
-def _letter(band: int) -> str:
-    """A, B, .. Z, AA: bands are not ranks, so they are not numbers."""
-    said = ""
-    while band:
-        band, rest = divmod(band - 1, 26)
-        said = chr(ord("A") + rest) + said
-    return said
 
 
 def _picture(one: Candidate, low: float, high: float) -> Text:

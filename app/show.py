@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from data.faults import Fault
@@ -39,8 +40,18 @@ def table(title: str, *headers: str) -> Table:
     """A plain table; a header that starts with ``>`` is set to the right."""
     made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
-        made.add_column(header.removeprefix(">"), justify="right" if header.startswith(">") else "left")
+        name = header.removeprefix(">")
+        made.add_column(name, justify="right" if header.startswith(">") else "left", overflow="fold")
     return made
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "client"), counted(1200, "client")
+    ('1 client', '1,200 clients')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @contextmanager
@@ -73,5 +84,5 @@ def show_faults(faults: Sequence[Fault]) -> None:
         for fault in some:
             where = f"{fault.table}, {fault.column}" if fault.column else fault.table
             what = f"{fault.says} ({rows_text(fault.rows)})" if fault.rows else fault.says
-            shown.add_row(where, what, fault.fix)
-        Console(highlight=False, stderr=stops).print(shown, markup=True)
+            shown.add_row(*map(Text, (where, what, fault.fix)))  # Text: brackets of TOML are not markup
+        Console(highlight=False, stderr=stops).print(shown)

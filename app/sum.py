@@ -23,6 +23,9 @@ SMALL = 0.005  # points: below, a term is not seen in the second decimal
 def show_explanation(told: Explanation) -> None:
     """Print the four parts, the terms that can be seen, and the rules that leave the therapist out."""
     said(f"\n[bold]Client {told.client_id} with therapist {told.therapist_id}[/bold]")
+    for broken in told.rules:
+        why = f"{broken.rule}: {broken.says}. What would lift it: {broken.lifts}."
+        out().print(Text.assemble(("Not to be offered, ", "red"), why))
     out().print(Text(told.verdict, style="italic"))
     parts = table("", "part", f">{told.instrument} points", "what it is")
     for name, points in told.parts.items():
@@ -40,5 +43,4 @@ def show_explanation(told: Explanation) -> None:
     if rest:
         terms.add_row(f"{len(rest)} others", "", f"{sum(one.points for one in rest):+.3f}", "each under 0.005 points")
     out().print(terms)
-    for broken in told.rules:
-        said(f"[red]Not to be offered[/red], {broken.rule}: {broken.says}. What would lift it: {broken.lifts}.")
+    said("[dim]Terms are measured from a typical pair; reasons in a ranking from the average of those offered.[/dim]")

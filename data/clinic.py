@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from data.columns import TABLES
 from data.faults import DataFault, Fault
 from data.findings import did_you_mean
 from data.instruments import Instrument, instrument_rows
@@ -56,6 +57,14 @@ class Clinic:
     def artifacts(self) -> Path:
         """The only place where Attune writes in a clinic's folder."""
         return self.folder / "artifacts"
+
+    def handed_in(self) -> frozenset[Path]:
+        """Files that are the clinic's own: ``clinic.toml``, its tables, and files joined to them."""
+        spelt = [(name, getattr(self.config.tables, name)) for name in TABLES]
+        names = [f"{name}.{end}" for name in TABLES for end in ("csv", "parquet")]
+        names += [table.file for _, table in spelt if table.file]
+        names += [column.file for _, table in spelt for column in table.columns.values() if column.file]
+        return frozenset((self.folder / name).resolve() for name in (FILE, *names))
 
 
 def _config(path: Path) -> Config:

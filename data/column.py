@@ -124,10 +124,14 @@ def _guess(given: pd.Series, spelling: ColumnSpelling, table: TableSpelling) -> 
 
 def _slots(source: Source, key: str, spelling: ColumnSpelling) -> pd.Series | None:
     """One column for each slot, gathered into a set; no mark at all is unknown."""
-    headers = matching(source.raw, spelling.header)
+    headers: dict[str, str] = {}
+    for pattern in spelling.slots or []:
+        found = matching(source.raw, pattern)
+        if not found:
+            fix = f"Correct `{key}` in clinic.toml. {did_you_mean(pattern, listed(source.raw))}"
+            source.findings.stop(pattern, "no header has this form", fix)
+        headers |= found
     if not headers:
-        fix = f"Correct `{key}` in clinic.toml. {did_you_mean(spelling.header, listed(source.raw))}"
-        source.findings.stop(spelling.header, "no header has this form", fix)
         return None
     marked = pd.DataFrame({slot: source.given(header, spelling) for slot, header in headers.items()})
     possible = (marked.notna() & ~marked.apply(lambda slot: cells.words(slot).isin(NO_MARK))).to_numpy()

@@ -63,4 +63,6 @@ def check_days(tables: Mapping[str, Mapped], as_of: dt.date, stale_days: int, fi
     if "updated_on" in roster.frame:
         stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
         header, says = roster.headers["updated_on"], f"roster rows checked more than {stale_days} days before {as_of}"
-        findings.at("therapists").note_rows(header, says, "Ask whether these rows still hold.", stale)
+        findings.at("therapists").note_rows(
+            header, says, "Check them: until then the rule `roster_age` keeps them off every list.", stale
+        )

@@ -55,9 +55,8 @@ def mapped(source: Source, apart: Collection[str] = ()) -> Mapped:
 def _wanted(source: Source, apart: Collection[str]) -> dict[str, ColumnSpelling]:
     """How each column to be read is spelt, ids first."""
     spelt, known = source.spelling.columns, columns_of(source.table)
-    slots = [
-        header for column in spelt.values() if column.slots for header in matching(source.raw, column.slots).values()
-    ]
+    patterns = [pattern for column in spelt.values() for pattern in column.slots or []]
+    slots = [header for pattern in patterns for header in matching(source.raw, pattern).values()]
     used = {
         word(header) for header in (*apart, *slots, *(column.header for column in spelt.values() if not column.file))
     }

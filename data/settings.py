@@ -71,7 +71,9 @@ class Settings(Spelling):
         lt=1,
         description="A higher band is better than a lower one with at least this probability.",
     )
-    roster_stale_days: int = Field(default=180, ge=1, description="The rule `roster_age` leaves out a row checked longer ago.")
+    roster_stale_days: int = Field(
+        default=180, ge=1, description="The rule `roster_age` leaves out a row checked longer ago."
+    )
     site_column: str = Field(default="", description="Column of `clients` with the site; re-pairing stays within it.")
     features_off: list[str] = Field(default=[], description="Names of features not to use.")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from data.cells import word
 from data.columns import Kind
@@ -28,8 +29,19 @@ def _by_word(value: Any) -> Any:
     return {word(key): one for key, one in value.items()} if isinstance(value, dict) else value
 
 
+def _date_form(form: str) -> str:
+    """Refuse what strptime cannot read; that an empty text does not have the form is no fault."""
+    try:
+        dt.datetime.strptime("", form)
+    except ValueError as error:
+        if "directive" in str(error) or "stray" in str(error):
+            raise ValueError("no date form: write it as `%m/%d/%Y`, with %d day, %m month, %Y or %y year") from None
+    return form
+
+
 Texts = Annotated[list[str], BeforeValidator(_texts)]
 Codes = Annotated[dict[str, Texts], BeforeValidator(_by_word)]
+DateForm = Annotated[str, AfterValidator(_date_form)]
 
 
 class Spelling(BaseModel):
@@ -45,8 +57,9 @@ class ColumnSpelling(Spelling):
     birth_date: str | None = Field(
         default=None, description="Header of a birth date, read as an age on `clinic.as_of`."
     )
-    slots: str | None = Field(
-        default=None, description="Headers with one slot each, such as `avail *`; any mark means yes."
+    slots: Texts | None = Field(
+        default=None,
+        description="Headers with one slot each, such as `avail *` or a list of them; any mark means yes.",
     )
     file: str | None = Field(default=None, description="A second file with one row for each member of a set.")
     key: str | None = Field(default=None, description="Header in `file` that holds the id of this table's row.")
@@ -58,7 +71,7 @@ class ColumnSpelling(Spelling):
     missing: Texts = Field(default=[], description="Codes for a missing cell, besides the table's.")
     split: str | None = Field(default=None, min_length=1, description="What stands between the members of a set.")
     scale: float | None = Field(default=None, description="Numbers are multiplied by this.")
-    dates: str | None = Field(default=None, description="Date form, as in strptime; the table's when left out.")
+    dates: DateForm | None = Field(default=None, description="Date form, as in strptime; the table's when left out.")
 
     @model_validator(mode="after")
     def _one_source(self) -> ColumnSpelling:
@@ -71,7 +84,7 @@ class ColumnSpelling(Spelling):
     @property
     def header(self) -> str:
         """The header, or the pattern of headers, as the clinic spells it."""
-        return self.from_ or self.birth_date or self.slots or ""
+        return self.from_ or self.birth_date or ", ".join(self.slots or [])
 
 
 ColumnSpellings = dict[str, Annotated[ColumnSpelling, BeforeValidator(_header)]]
@@ -81,14 +94,14 @@ class TableSpelling(Spelling):
     """One table: its file and how it is written."""
 
     file: str | None = Field(
-        default=None, description="CSV or Parquet file; `clients.csv` or `clients.parquet` when left out."
+        default=None, description="CSV or Parquet file; the name of the table with `.csv` or `.parquet` when left out."
     )
     encoding: str = Field(
         default="utf-8", description="Encoding of a CSV file, such as `latin-1`; a byte-order mark is fine."
     )
     separator: str = Field(default=",", description="What stands between the cells of a CSV file.")
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark.")
-    dates: str | None = Field(
+    dates: DateForm | None = Field(
         default=None, description="Date form, as in strptime (`%m/%d/%Y`); ISO 8601 when left out."
     )
     missing: Texts = Field(default=[], description="Codes for a missing cell in any column but the ids.")

@@ -95,7 +95,13 @@ def _codes(wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str,
     if odd.any():
         listed = f"Known: {', '.join(f'`{code}`' for code in allowed or book.codes)}."
         says, rows = f"wishes about `{column.name}` that are no known code", wishes.index[odd]
-        if mostly(len(rows), len(wishes)):
+        binding = odd & wishes["strength"].isin(("must", "never"))
+        if binding.any():  # to leave it out would offer the client somebody they rule out
+            findings.stop(
+                header, f"a `must` or `never` about `{column.name}` that is no known code",
+                f"Correct the cell, or list the clinic's word in the wish's `codes`. {listed}", wishes.index[binding],
+            )  # fmt: skip
+        elif mostly(len(rows), len(wishes)):
             findings.stop(header, says, f"List the clinic's words in the wish's `codes`. {listed}", rows)
         else:
             findings.note(header, says, f"Left out. {listed}", rows)

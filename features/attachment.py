@@ -3,7 +3,7 @@
 Each is the product of two standard numbers, so that neither side's own level enters. Studies of attachment pairings
 are small and disagree (46 dyads: no main effect, one interaction, Marmarosh 2014; 59 patients, Petrowski 2011). The
 weights are near zero, every direction is free, and the spread leaves it to outcomes. The therapist's own attachment is
-not read.
+not read. "Goes with" means that both lie above what is typical, or both below.
 """
 
 from __future__ import annotations
@@ -52,30 +52,28 @@ ROWS: tuple[Feature, ...] = (
         "avoidance_warmth",
         "attachment_avoidance",
         "warm_support_style",
-        "is warmer than most for a client more avoidant than most, or both less",
-        "is less warm than most for a client more avoidant than most, or the reverse",
+        "has a warmth that goes with the client's avoidance in attachment",
+        "has a warmth that goes against the client's avoidance in attachment",
     ),
     _row(
         "anxiety_warmth",
         "attachment_anxiety",
         "warm_support_style",
-        "is warmer than most for a client more anxious in attachment than most, or both less",
-        "is less warm than most for a client more anxious in attachment than most, or the reverse",
+        "has a warmth that goes with the client's anxiety in attachment",
+        "has a warmth that goes against the client's anxiety in attachment",
     ),
     _row(
         "anxiety_directiveness",
         "attachment_anxiety",
         "directiveness_style",
-        "is more directive than most for a client more anxious in attachment than most, or both less",
-        "is less directive than most for a client more anxious in attachment than most, or the reverse",
+        "has a directiveness that goes with the client's anxiety in attachment",
+        "has a directiveness that goes against the client's anxiety in attachment",
     ),
     _row(
         "problems_skill",
         "interpersonal_problems",
         "interpersonal_skill",
-        "is rated above most in interpersonal skill for a client with more interpersonal problems than most, "
-        "or both less",
-        "is rated below most in interpersonal skill for a client with more interpersonal problems than most, "
-        "or the reverse",
+        "has an interpersonal skill that goes with the client's interpersonal problems",
+        "has an interpersonal skill that goes against the client's interpersonal problems",
     ),
 )

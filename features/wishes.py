@@ -132,6 +132,7 @@ ROWS: tuple[Feature, ...] = (
         center=0.1,  # few clients name something to avoid
         scale=0.3,
         says="has something the client prefers to avoid",
+        says_below="has nothing the client prefers to avoid, as far as is known",
     ),
     Feature(
         "musts_broken",
@@ -144,6 +145,7 @@ ROWS: tuple[Feature, ...] = (
         center=0.1,  # few clients have one, and the rules keep most broken ones apart
         scale=0.3,
         says="breaks something the client requires or rules out",
+        says_below="breaks nothing the client requires or rules out, as far as is known",
     ),
     Feature(
         "musts_open",

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
 from features.pairs import Pairs, Sides
 from matching.bands import Places, places, turns
 from matching.judgement import Judgement
+from matching.policy import shown_in
 from matching.rules import Rule, rules_for
 from models.bundle import name
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
-
-PUBLISHED_IN = "WAI-SR"  # the instrument a clinic without outcomes is shown
 
 
 @dataclass(frozen=True)
@@ -79,19 +76,8 @@ class Desk:
 
     @cached_property
     def instrument(self) -> Instrument:
-        """In whose points alliance is shown.
-
-        Raises
-        ------
-        DataFault
-            If ``clinic.show_in`` names no instrument.
-        """
-        rows = {name.casefold(): row for name, row in self.clinic.instruments.items()}
-        wanted = self.clinic.config.clinic.show_in or self.model.instrument or PUBLISHED_IN
-        if wanted.casefold() not in rows:
-            known = did_you_mean(wanted, self.clinic.instruments)
-            raise DataFault([Fault(True, "clinic.toml", "clinic.show_in", "no instrument has this name", known)])
-        return rows[wanted.casefold()]
+        """In whose points alliance is shown; see :func:`matching.policy.shown_in`."""
+        return shown_in(self.clinic, self.model.instrument)
 
     @cached_property
     def step(self) -> float:

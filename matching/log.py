@@ -17,6 +17,7 @@ from matching.rank import rank
 if TYPE_CHECKING:
     from data.clinic import Clinic
     from data.tables import Tables
+    from matching.board import Desk
     from matching.result import Ranking
     from models.alliance import AllianceModel
 
@@ -74,17 +75,26 @@ def log(
     """
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
     lines = [json.dumps(asdict(_entry(one, shown, when))) + "\n" for one in rankings]
-    try:
-        if lines:
-            _append(clinic.artifacts / FILE, "".join(lines).encode())
-    except OSError as error:
-        why = error.strerror or "it cannot be written"
-        return f"Not logged: artifacts/{FILE}: {why}. The ranking holds, but nobody can look up later what was shown."
-    return None
+    return _noted(clinic, lines)
+
+
+def log_file(desk: Desk, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
+    """Append one line for a file of rankings: its digest, and what it was made from. Returns as :func:`log` does."""
+    said = {
+        "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
+        "file": path.name,
+        "rows": rows,
+        "data": desk.data,
+        "bundle": desk.bundle,
+        "policy": desk.policy,
+        "seed": desk.seed,
+        "result": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
+    return _noted(desk.clinic, [json.dumps(said) + "\n"])
 
 
 def entries(clinic: Clinic) -> list[Entry]:
-    """Read the log, oldest first; a line cut short by an interruption is passed over."""
+    """Rankings in the log, oldest first; files, and a line cut short by an interruption, are passed over."""
     path = clinic.artifacts / FILE
     found = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
@@ -120,6 +130,17 @@ def recompute(entry: Entry, model: AllianceModel, clinic: Clinic, tables: Tables
 def digest(ranking: Ranking) -> str:
     """SHA-256 of a ranking's JSON."""
     return hashlib.sha256(ranking.to_json().encode()).hexdigest()
+
+
+def _noted(clinic: Clinic, lines: Sequence[str]) -> str | None:
+    """Append, or say why not."""
+    try:
+        if lines:
+            _append(clinic.artifacts / FILE, "".join(lines).encode())
+    except OSError as error:
+        why = error.strerror or "it cannot be written"
+        return f"Not logged: artifacts/{FILE}: {why}. The ranking holds, but nobody can look up later what was shown."
+    return None
 
 
 def _entry(ranking: Ranking, shown: int | None, when: str) -> Entry:

@@ -158,8 +158,8 @@ def _average(adds: Floats, eligible: Bools) -> Floats:
 def _tellable(features: Sequence[Feature], values: Floats, sign: int) -> Bools:
     """Whether there is a true sentence and the feature acts as it states, shape (..., p + 1); the last is True."""
     centers = np.array([feature.center for feature in features])
-    above = values >= centers
-    said = np.where(above, [bool(f.says) for f in features], [bool(f.says_below) for f in features])
+    above, below = values > centers, values < centers  # at the centre there is nothing to say, as in Feature.sentence
+    said = (above & [bool(f.says) for f in features]) | (below & [bool(f.says_below) for f in features])
     agrees = np.sign(values - centers) * sign * np.array([SIGNS[f.direction] for f in features]) >= 0
     pair = np.array([feature.side != "client" for feature in features])
     tellable = said & agrees & pair & ~np.isnan(values)

@@ -190,7 +190,7 @@ RULES: tuple[Rule, ...] = (
         gates.roster_age,
         "allow",
         "A date that was never kept says nothing about the row.",
-        "roster row not checked for more than `roster_stale_days`: openings and hours may be wrong",
+        "roster row not checked for too long: openings and hours may be wrong",
         "not known when the roster row was last checked",
         "the roster row checked again and `updated_on` renewed",
         settings=("roster_stale_days",),

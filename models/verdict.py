@@ -42,11 +42,11 @@ class Verdict:
         'In your 800 records, local data adds r = .12 [.05, .19] to the choice between therapists.'
         """
         if self.kind == "published":
-            return "Published evidence only: there are no outcome records yet."
+            return "Published evidence only: no outcome records of this clinic were learned from."
         records = f"{self.n:,} record{'' if self.n == 1 else 's'}"
         if self.r is None or self.low is None or self.high is None:
             return (
-                f"Local data adds nothing measurable yet: {records} cannot tell, the test needs at least {FEWEST} "
+                f"Local data adds nothing measurable yet: {records} cannot tell; the test needs at least {FEWEST} "
                 "records, therapists who could have been exchanged and a feature in which they differ."
             )
         seen = f"r = {_short(self.r)} [{_short(self.low)}, {_short(self.high)}]"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.reference import pages
+from docs.pages import pages
 
 HOME = Path(__file__).resolve().parent.parent
 README = (HOME / "README.md").read_text(encoding="utf-8")

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from data.faults import DataFault, Fault
+
 EXPERIMENT = "attune"
 MODEL = "attune"
 CHAMPION = "champion"
@@ -33,31 +35,54 @@ def track(
     -------
     str
         Id of the run.
+
+    Raises
+    ------
+    DataFault
+        If MLflow cannot use its database or server.
     """
     with _quiet():
-        from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
 
         artifacts.mkdir(parents=True, exist_ok=True)
-        client = MlflowClient(os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{artifacts.resolve() / 'mlflow.db'}")
-        found = client.get_experiment_by_name(EXPERIMENT)
-        experiment = (
-            found.experiment_id
-            if found
-            else client.create_experiment(EXPERIMENT, artifact_location=(artifacts.resolve() / "mlruns").as_uri())
-        )
-        run = client.create_run(experiment, run_name=bundle.name, tags=dict(tags))
-        for name, value in params.items():
-            client.log_param(run.info.run_id, name, value)
-        for name, value in metrics.items():
-            client.log_metric(run.info.run_id, name, value)
-        client.log_artifacts(run.info.run_id, str(bundle), "bundle")
-        client.set_terminated(run.info.run_id)
-        with suppress(MlflowException):  # it is there from an earlier training
-            client.create_registered_model(MODEL)
-        version = client.create_model_version(MODEL, f"{run.info.artifact_uri}/bundle", run.info.run_id)
-        client.set_registered_model_alias(MODEL, CHAMPION, version.version)
-        return str(run.info.run_id)
+        where = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{artifacts.resolve() / 'mlflow.db'}"
+        try:
+            return _noted(where, artifacts, bundle, params, metrics, tags)
+        except (MlflowException, SQLAlchemyError):
+            place = "MLFLOW_TRACKING_URI" if "MLFLOW_TRACKING_URI" in os.environ else "artifacts/mlflow.db"
+            fix = "Move the file away, or mend the address, and train again; the model that is live stays as it was."
+            raise DataFault([Fault(True, place, "", "MLflow cannot note the run there", fix)]) from None
+
+
+def _noted(
+    where: str,
+    artifacts: Path,
+    bundle: Path,
+    params: Mapping[str, Any],
+    metrics: Mapping[str, float],
+    tags: Mapping[str, str],
+) -> str:
+    """One run with everything in it, and a new version of the registered model."""
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    client = MlflowClient(where)
+    found = client.get_experiment_by_name(EXPERIMENT)
+    folder = (artifacts.resolve() / "mlruns").as_uri()
+    experiment = found.experiment_id if found else client.create_experiment(EXPERIMENT, artifact_location=folder)
+    run = client.create_run(experiment, run_name=bundle.name, tags=dict(tags))
+    for name, value in params.items():
+        client.log_param(run.info.run_id, name, value)
+    for name, value in metrics.items():
+        client.log_metric(run.info.run_id, name, value)
+    client.log_artifacts(run.info.run_id, str(bundle), "bundle")
+    client.set_terminated(run.info.run_id)
+    with suppress(MlflowException):  # it is there from an earlier training
+        client.create_registered_model(MODEL)
+    version = client.create_model_version(MODEL, f"{run.info.artifact_uri}/bundle", run.info.run_id)
+    client.set_registered_model_alias(MODEL, CHAMPION, version.version)
+    return str(run.info.run_id)
 
 
 @contextmanager

@@ -96,11 +96,11 @@ def train(
     folder = bundle_folder(clinic, name)
     bundle.save(model, folder)
     write_whole(folder / "report.md", report(model, metrics, tables))
-    make_live(clinic, name)
     say("Noting the run in MLflow.")
     tags = {"bundle": name, "data": model.data_digest, "verdict": model.verdict.kind}
     settings = {"seed": seed, "trials": trials, "n_outcomes": model.n_outcomes, **asdict(growth)}
     run = track(clinic.artifacts, folder, settings, metrics, tags)
+    make_live(clinic, name)
     return Trained(replace(model, bundle=name), name, folder, model.verdict, metrics, model.n_outcomes, run)
 
 
@@ -138,6 +138,9 @@ def _learnt(
 
     say("Measuring.")
     metrics = measured(recipe, records, held_back, seed)
+    metrics.pop("pair_added_r", None)  # one name, one number: the verdict's, of the model that was on trial
+    if judged.r is not None:
+        metrics["pair_added_r"] = judged.r
     model = replace(
         recipe.make(records, np.arange(len(records))),
         width=Interval.calibrated(settings.interval, held_back.standardised),

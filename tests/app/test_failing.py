@@ -129,3 +129,41 @@ def test_a_read_only_folder_can_be_ranked_but_not_trained(
     said = attune.fails("train", clinic)
     assert "Permission denied" in said
     assert "Give this user the right to read and write there" in said
+
+
+def test_the_clinics_own_files_are_never_written_over(attune: Attune, clinic: Path) -> None:
+    before = tree(clinic)
+    for name in ("outcomes.csv", "clinic.toml", "conflicts.parquet"):
+        said = attune.fails("rank", clinic, "--waiting", "--out", clinic / ".." / "clinic" / name)
+        assert "is one of the clinic's own files" in said
+    assert tree(clinic) == before
+
+
+def test_shares_that_leave_nothing_are_wrong_usage(attune: Attune, tmp_path: Path) -> None:
+    said = attune.fails("simulate", tmp_path / "new", "--fit-share", "0.5", "--therapist-share", "0.5", code=2)
+    assert "add up to more than 1" in said
+
+
+def test_check_names_what_only_a_ranking_would_trip_over(attune: Attune, clinic: Path) -> None:
+    feature = '[[features]]\nname = "f"\nclient = "hoby"\ntherapist = "gender"\ncompare = "same"\n'
+    (clinic / "clinic.toml").write_text(f'[clinic]\nshow_in = "XX"\n[rules.rosterage]\non = false\n{feature}')
+    for command in ("check", "train"):
+        said = attune.fails(command, clinic)
+        assert "Did you mean `roster_age`?" in said
+        assert "no instrument has this name" in said
+        assert "`hoby`" in said
+    assert not (clinic / "artifacts").exists()
+
+
+def test_brackets_of_toml_are_not_swallowed_as_markup(attune: Attune, clinic: Path) -> None:
+    (clinic / "therapists.csv").unlink()
+    assert "[tables.therapists]" in attune.fails("check", clinic)
+
+
+def test_a_damaged_mlflow_database_leaves_the_live_model_as_it_was(attune: Attune, clinic: Path) -> None:
+    (clinic / "artifacts").mkdir()
+    (clinic / "artifacts" / "mlflow.db").write_text("junk, and more than a few bytes of it\n" * 100)
+    said = attune.fails("train", clinic)
+    assert "MLflow cannot note the run there" in said
+    assert "Move the file away" in said
+    assert not (clinic / "artifacts" / "live.json").exists()

@@ -23,6 +23,10 @@ NOTES: dict[str, tuple[Spoil, str]] = {
         lambda h: h.change("clients.csv", "2026-05-02", "31/31/2026"),
         "clients, referred_on: not a date such as 2026-06-15 (row 3). " + UNKNOWN,
     ),
+    "half of a column, but no more": (
+        lambda h: h.put("clients.csv", CLIENTS + "dan,30,man,no,many,\neve,30,man,no,few,\n"),
+        "clients, phq9: not a number (rows 5, 6). " + UNKNOWN,
+    ),
     "an unknown code": (
         lambda h: h.change("clients.csv", ",no,", ",perhaps,"),
         "clients, lgbtq: not one of `yes`, `no` (row 2). " + UNKNOWN,
@@ -62,7 +66,7 @@ NOTES: dict[str, tuple[Spoil, str]] = {
     ),
     "a wish for no code": (
         lambda h: h.put("therapists.csv", "therapist_id,gender,age,lgbtq_affirming\ntom,man,40,no\nuna,woman,40,yes\n")
-        .change("preferences.csv", "gender,woman", "lgbtq_affirming,sure"),
+        .change("preferences.csv", "gender,woman,must", "lgbtq_affirming,sure,prefer"),
         "preferences, value: wishes about `lgbtq_affirming` that are no known code (row 2). Left out. Known: `yes`, "
         "`no`.",
     ),
@@ -88,8 +92,8 @@ NOTES: dict[str, tuple[Spoil, str]] = {
     ),
     "a roster row long unchecked": (
         lambda h: h.change("therapists.csv", "0,2026-06-01", "0,2024-06-01"),
-        "therapists, updated_on: roster rows checked more than 180 days before 2026-06-15 (row 3). Ask whether these "
-        "rows still hold.",
+        "therapists, updated_on: roster rows checked more than 180 days before 2026-06-15 (row 3). Check them: until "
+        "then the rule `roster_age` keeps them off every list.",
     ),
     "a date ahead": (
         lambda h: h.change("clients.csv", "2026-05-20", "2027-05-20"),

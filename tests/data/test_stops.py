@@ -48,6 +48,10 @@ STOPS: dict[str, tuple[Spoil, str]] = {
         lambda h: h.put("therapists.csv", ""),
         "therapists: therapists.csv is empty. Export it again: its first row must hold the headers.",
     ),
+    "a file of a byte-order mark": (
+        lambda h: h.put("therapists.csv", b"\xef\xbb\xbf"),
+        "therapists: therapists.csv is empty. Export it again: its first row must hold the headers.",
+    ),
     "a header without rows": (
         lambda h: h.put("therapists.csv", "therapist_id,age\n"),
         "therapists: therapists.csv has a header and no rows. Export it again: nobody can be ranked without.",
@@ -313,6 +317,17 @@ STOPS: dict[str, tuple[Spoil, str]] = {
     "a site of no column": (
         lambda h: h.add('[settings]\nsite_column = "branch"\n'),
         "clinic.toml, settings.site_column: clients has no column `branch`. Known: `client_id`,",
+    ),
+    "a must for no code": (
+        lambda h: h.put("therapists.csv", "therapist_id,gender,age,lgbtq_affirming\ntom,man,40,no\nuna,woman,40,yes\n")
+        .change("preferences.csv", "gender,woman", "lgbtq_affirming,sure"),
+        "preferences, value: a `must` or `never` about `lgbtq_affirming` that is no known code (row 2). Correct the "
+        "cell, or list the clinic's word in the wish's `codes`. Known: `yes`, `no`.",
+    ),
+    "a date form nobody can read": (
+        lambda h: h.add('[tables.clients]\ndates = "%q %Q"\n'),
+        "clinic.toml, tables.clients.dates: no date form: write it as `%m/%d/%Y`, with %d day, %m month, %Y or %y "
+        "year. Correct it in clinic.toml.",
     ),
     "no folder": (
         lambda h: shutil.rmtree(h.folder),

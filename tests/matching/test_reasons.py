@@ -13,7 +13,7 @@ from features.catalogue import FEATURES
 from features.feature import WISHES, Feature
 from features.pairs import Pairs, Sides
 from matching.rank import rank, rankings
-from matching.reasons import OWN
+from matching.reasons import OWN, _tellable
 from matching.result import Candidate, Ranking
 from matching.rules import RULES
 from models.alliance import AllianceModel
@@ -243,3 +243,9 @@ def test_what_is_the_clients_alone_is_never_told(told: list[Ranking]) -> None:
     of_client = {feature.name for feature in FEATURES if feature.side == "client"}
     named = {reason.feature for _, one in each(told) for reason in one.reasons}
     assert not named & of_client
+
+
+def test_what_is_typical_is_never_told() -> None:
+    """A value that lies at the centre has no sentence, whatever trees or a moved weight make of it."""
+    at_centre = _tellable(FEATURES, np.array([[[feature.center for feature in FEATURES]]]), -1)
+    assert not at_centre[..., :-1].any()

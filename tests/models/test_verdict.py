@@ -7,10 +7,10 @@ import pytest
 from models.verdict import Verdict
 
 SAID = [
-    (Verdict(), "Published evidence only: there are no outcome records yet."),
+    (Verdict(), "Published evidence only: no outcome records of this clinic were learned from."),
     (
         Verdict("nothing", n=1),
-        "Local data adds nothing measurable yet: 1 record cannot tell, the test needs at least 30 records, therapists "
+        "Local data adds nothing measurable yet: 1 record cannot tell; the test needs at least 30 records, therapists "
         "who could have been exchanged and a feature in which they differ.",
     ),
     (

@@ -1,10 +1,10 @@
-"""The reference pages, written from the code's own tables: ``python -m docs.reference``."""
+"""The reference pages, written from the code's own tables: ``python -m docs.pages``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -59,28 +59,39 @@ def clinic_toml() -> str:
     from data.settings import Config
 
     head = "# clinic.toml\n\nEvery key may be left out. With canonical file names and columns the file may be empty.\n"
-    return head + "".join(_sections("", Config, set()))
+    return head + "".join(_sections("", Config, {}))
 
 
-def _sections(place: str, model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[str]:
+def _sections(place: str, model: type[BaseModel], seen: dict[str, type[BaseModel]]) -> Iterator[str]:
     """A model as a section, then the models inside it; one that stands in several places is written out once."""
-    seen.add(model)
-    rows, inside = [], []
+    seen[place] = model
+    rows: list[tuple[str, ...]] = []
+    inside: list[tuple[str, type[BaseModel]]] = []
     for name, field in model.model_fields.items():
         key, kind = field.alias or name, str(field.annotation)
         default = "" if field.is_required() else field.get_default(call_default_factory=True)
         said = "" if default is None or isinstance(default, BaseModel) or default in ("", [], {}) else f"`{default}`"
         inner = _model_in(field.annotation)
         if inner is not None:
-            path = f"{place}.{key}".strip(".") + (".NAME" if "dict" in kind else "")
-            said = f"`[[{path}]]`" if "list" in kind else f"`[{path}]`"
-            inside.append((path, said, inner))
-        rows.append((f"`{key}`", said, field.description or ""))
+            path = f"{place.strip('[]')}.{key}".strip(".") + (".NAME" if "dict" in kind else "")
+            path = f"[{path}]" if "list" in kind else path
+            said = f"`[{path}]`"
+            same = next((label for label, known in [*seen.items(), *inside] if known is inner), "")
+            said += f", as `[{same}]`" if same else ""
+            inside.append((path, inner))
+        rows.append((f"`{key}`", said, f"{field.description or ''}{_choices(field.annotation)}"))
     doc = (model.__doc__ or "").strip().splitlines()[0].replace("``", "`")
     yield f"\n## {f'`[{place}]`' if place else 'Top level'}\n\n{doc}\n\n" + _table(("key", "default", "meaning"), rows)
-    for path, _, inner in inside:
-        if inner not in seen:
+    for path, inner in inside:
+        if inner not in seen.values():
             yield from _sections(path, inner, seen)
+
+
+def _choices(annotation: object) -> str:
+    """The values allowed, where they are few and named."""
+    inner = [annotation, *get_args(annotation)]
+    words = next((get_args(one) for one in inner if get_origin(one) is Literal), ())
+    return f" One of {', '.join(f'`{word}`' for word in words)}." if words else ""
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
@@ -131,7 +142,14 @@ def metrics() -> str:
     """Page of METRICS."""
     from training.metrics import METRICS
 
-    rows = [(f"`{m.name}`", "higher" if m.higher_is_better else "lower", m.says) for m in METRICS]
+    rows = [
+        (
+            f"`{m.name}`",
+            f"nearer {m.ideal:g}" if m.ideal is not None else "higher" if m.higher_is_better else "lower",
+            m.says,
+        )
+        for m in METRICS
+    ]
     head = "# Metrics\n\nMeasured by `attune train` on clients the model had not seen.\n\n"
     return head + _table(("metric", "better", "meaning"), rows)
 

@@ -1,0 +1,47 @@
+"""A clinic folder read for a command: its tables, and what ``clinic.toml`` says of rankings, all faults at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data.clinic import Clinic
+    from data.faults import Fault
+    from data.tables import Tables
+
+
+def read_clinic(folder: Path) -> tuple[Clinic, Tables]:
+    """Open and read a clinic.
+
+    Raises
+    ------
+    DataFault
+        With everything that has to be mended before it can be learnt from or ranked.
+    """
+    from data.clinic import Clinic
+    from data.faults import DataFault
+    from data.reading import read
+    from matching.policy import policy_faults
+
+    clinic = Clinic.open(folder)
+    tables = read(clinic)
+    found = policy_faults(clinic, tables)
+    if found:
+        raise DataFault(found)
+    return clinic, tables
+
+
+def every_fault(folder: Path) -> tuple[Fault, ...]:
+    """All there is to say of a clinic: what stops, and what is only noted."""
+    from data.clinic import Clinic
+    from data.faults import DataFault
+    from data.reading import read
+    from matching.policy import policy_faults
+
+    clinic = Clinic.open(folder)
+    try:
+        tables = read(clinic)
+    except DataFault as fault:
+        return fault.faults
+    return (*policy_faults(clinic, tables), *tables.notes)
