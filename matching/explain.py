@@ -136,6 +136,7 @@ def _addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
         Addend(row.name, row.family, float(size), row.sentence(float(value)), not np.isnan(value))
         for row, size, value in zip(features, sizes, values, strict=True)
     ]
-    level = Addend(LEVEL, "level", desk.instrument.low + desk.model.constant * desk.step, "", known=True)
-    therapist = Addend(OWN, OWN, own, "", known=True)
+    start = desk.instrument.low + desk.model.constant * desk.step
+    level = Addend(LEVEL, "level", start, "where the sum begins: everything typical", known=True)
+    therapist = Addend(OWN, "therapist", own, "what others' ratings say beyond the rest of the sum", known=True)
     return (level, *sorted([*terms, therapist], key=lambda one: -abs(one.points)))
