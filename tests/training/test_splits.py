@@ -45,10 +45,10 @@ def test_there_are_no_more_folds_than_clients() -> None:
 def test_undated_records_take_no_part_in_a_split_by_time() -> None:
     records = toy(40)
     when = records.when.copy()
-    when[::2] = np.datetime64("NaT")
+    when[::2] = np.datetime64("NaT", "D")
     (fold,) = split("time", replace(records, when=when))
     assert not {*fold.train, *fold.test} & set(range(0, 40, 2))
-    assert split("time", replace(records, when=np.full(40, np.datetime64("NaT"), dtype="datetime64[D]"))) == []
+    assert split("time", replace(records, when=np.full(40, np.datetime64("NaT", "D"), dtype="datetime64[D]"))) == []
 
 
 def test_a_seed_decides_and_nothing_else_does() -> None:
