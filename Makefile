@@ -10,7 +10,7 @@ export TMPDIR := $(CACHE)/tmp
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow check lint bench serve docs day0 requirements clean
+.PHONY: help install demo test test-slow check lint bench serve docs day0 golden requirements clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ docs: $(VENV)/dev.stamp ## rewrite the reference pages in docs/ from the code's 
 
 day0: $(VENV)/run.stamp ## rebuild the sample clinic and the bundle trained on synthetic outcomes
 	$(BIN)/python -c "from training.day0 import main; main()"
+
+golden: $(VENV)/run.stamp ## rank the sample clinic anew for the tests; look at the difference before committing it
+	@mkdir -p $(CACHE)/golden && cp data/synthetic/sample/* $(CACHE)/golden/
+	$(BIN)/attune rank $(CACHE)/golden --all --out tests/golden/sample_ranking.csv
 
 requirements: $(VENV)/dev.stamp ## pin the requirements anew (needs a package index)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
