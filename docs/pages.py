@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, get_args, get_origin
@@ -23,6 +24,7 @@ def pages() -> dict[str, str]:
         "metrics.md": metrics(),
         "commands.md": commands(),
         "published.md": published(),
+        "house.md": house(),
     }
     note = "\n<!-- Written by `make docs` from the code's own tables: change the row, not this page. -->\n"
     return {name: text.rstrip() + "\n" + note for name, text in made.items()}
@@ -186,6 +188,23 @@ def published() -> str:
         "such figures; `assumed`: an assumption, never cited as a fact.\n\n"
     )
     return head + _table(("figure", "value", "range", "unit", "mark", "meaning", "source"), rows)
+
+
+def house() -> str:
+    """Page of every module, from its own first line."""
+    text = (
+        "# The house\n\nEach floor uses only the floors below it; `make lint` checks it. One line a module, its own.\n"
+    )
+    for room in ("data", "data/synthetic", "features", "models", "training", "matching", "app"):
+        first = {path: _first_line(path) for path in sorted((FOLDER.parent.parent / room).glob("*.py"))}
+        own = next(line for path, line in first.items() if path.name == "__init__.py")
+        rows = [(f"`{path.stem}`", line) for path, line in first.items() if path.name != "__init__.py"]
+        text += f"\n## `{room}/`\n\n{own}\n\n" + _table(("module", "is"), rows)
+    return text
+
+
+def _first_line(path: Path) -> str:
+    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[0].replace("``", "`")
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
