@@ -61,7 +61,7 @@ def _distance(pairs: Pairs, row: DeclaredFeature) -> Floats:
 
 
 def _closeness(pairs: Pairs, row: DeclaredFeature) -> Floats:
-    return np.exp(-_distance(pairs, row) / (row.scale or _spread(pairs, row)))
+    return np.exp(-_distance(pairs, row) / (row.scale or 1.0))
 
 
 def _product(pairs: Pairs, row: DeclaredFeature) -> Floats:
@@ -74,10 +74,14 @@ def _meets(pairs: Pairs, row: DeclaredFeature) -> Floats:
     return np.where(np.isnan(asked) | np.isnan(given), np.nan, given >= asked)
 
 
-def _spread(pairs: Pairs, row: DeclaredFeature) -> float:
-    """SD of the two columns taken together, 1 where there is none; state ``scale`` to keep it fixed."""
-    sides = pairs.sides
-    numbers = np.concatenate([sides.numbers("client", row.client), sides.numbers("therapist", row.therapist)])
+def _spread(tables: Tables, row: DeclaredFeature) -> float:
+    """SD of the two columns taken together, 1 where there is none; state ``scale`` to keep it fixed.
+
+    Taken once from the whole tables: a pair must not come closer because fewer people are looked at.
+    """
+    numbers = np.concatenate(
+        [cells.numbers(tables.clients[row.client]), cells.numbers(tables.therapists[row.therapist])]
+    )
     known = numbers[~np.isnan(numbers)]
     return float(known.std()) or 1.0 if len(known) else 1.0
 
@@ -103,7 +107,8 @@ def declared(rows: Sequence[DeclaredFeature], tables: Tables, taken: Sequence[st
     rows : sequence of DeclaredFeature
         The ``[[features]]`` of ``clinic.toml``.
     tables : Tables
-        Says which columns there are; cells are only looked at for whether they are numbers.
+        Says which columns there are; cells are only looked at for whether they are numbers, and for the spread that
+        ``closeness`` needs where no ``scale`` is stated.
     taken : sequence of str
         Names that other features have.
 
@@ -120,7 +125,7 @@ def declared(rows: Sequence[DeclaredFeature], tables: Tables, taken: Sequence[st
         names.append(row.name)
     if found.stopped:
         raise DataFault(found.faults)
-    return tuple(_feature(row) for row in rows)
+    return tuple(_feature(row, tables) for row in rows)
 
 
 def _check(row: DeclaredFeature, tables: Tables, names: Sequence[str], found: Findings) -> None:
@@ -150,8 +155,10 @@ def _check_column(place: str, column: str, frame: pd.DataFrame, table: str, nume
         found.stop(place, f"column `{column}` of `{table}` holds text, and numbers are compared", fix)
 
 
-def _feature(row: DeclaredFeature) -> Feature:
+def _feature(row: DeclaredFeature, tables: Tables) -> Feature:
     """The row of a declared feature."""
+    if row.compare == "closeness" and row.scale is None:
+        row = row.model_copy(update={"scale": _spread(tables, row)})
     center = np.nan if row.center is None else row.center
     scale = np.nan if row.scale is None or row.compare == "closeness" else row.scale
     above, below = _sentences(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,14 @@ def test_closeness_without_a_spread_in_the_columns_is_still_a_number() -> None:
     np.testing.assert_array_equal(values(row(client="age", therapist="age", compare="closeness"), tables), [[1], [1]])
     nobody = clinic({"age": [None]}, {"age": [None]})
     assert np.isnan(values(row(client="age", therapist="age", compare="closeness"), nobody)).all()
+
+
+def test_a_pair_is_as_close_whoever_else_is_looked_at() -> None:
+    tables = clinic({"age": [20, 40, 70]}, {"age": [30, 60]})
+    (feature,) = declared([row(client="age", therapist="age", compare="closeness")], tables)
+    alone = replace(tables, clients=tables.clients.iloc[:1])
+    whole, part = (feature.function(Pairs.cross(Sides(some)))[0] for some in (tables, alone))
+    np.testing.assert_array_equal(whole, part)
 
 
 def test_the_scale_of_closeness_is_how_fast_it_falls() -> None:
