@@ -52,9 +52,11 @@ class Interval:
         >>> round(Interval(0.90).q, 3)
         1.645
         """
-        if not self.reach or self.level < LEVELS[0]:
-            return float(_normal(np.array(self.level)))
-        return float(np.interp(self.level, LEVELS, self.reach))
+        level = np.array(self.level)
+        if not self.reach:
+            return float(_normal(level))
+        near = np.clip(level, LEVELS[0], LEVELS[-1])  # beyond the last of them it grows as the normal one does
+        return float(np.interp(near, LEVELS, self.reach) * _normal(level) / _normal(near))
 
     def around(self, score: Floats, sd: Floats) -> tuple[Floats, Floats]:
         """Low and high end, POMP; never outside 0-100.
