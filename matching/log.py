@@ -80,6 +80,8 @@ def log(
 
 def log_file(desk: Desk, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
     """Append one line for a file of rankings: its digest, and what it was made from. Returns as :func:`log` does."""
+    with path.open("rb") as file:
+        result = hashlib.file_digest(file, "sha256").hexdigest()
     said = {
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
         "file": path.name,
@@ -88,7 +90,7 @@ def log_file(desk: Desk, path: Path, rows: int, now: dt.datetime | None = None) 
         "bundle": desk.bundle,
         "policy": desk.policy,
         "seed": desk.seed,
-        "result": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "result": result,
     }
     return _noted(desk.clinic, [json.dumps(said) + "\n"])
 
