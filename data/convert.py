@@ -39,10 +39,10 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     Raises
     ------
     DataFault
-        If the folder holds a ``clinic.toml`` that somebody else wrote.
+        If the folder holds a ``clinic.toml`` that somebody else wrote, or tables without one.
     """
     path = folder / "clinic.toml"
-    if path.exists() and not any(mark in path.read_text(encoding="utf-8", errors="replace")[:200] for mark in OURS):
+    if not _may_be_written_over(folder):
         raise DataFault([
             Fault(True, "clinic.toml", "", f"{folder} holds a clinic of its own", "Name a folder that is empty or new.")
         ])  # fmt: skip
@@ -54,6 +54,14 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
         else:
             stale.unlink(missing_ok=True)
     write_whole(path, "\n".join([MARK, *_toml(_said(tables, config)), ""]))
+
+
+def _may_be_written_over(folder: Path) -> bool:
+    """Whether nothing in the folder is a clinic's own: canonical names need no ``clinic.toml``."""
+    path = folder / "clinic.toml"
+    if path.exists():
+        return any(mark in path.read_text(encoding="utf-8", errors="replace")[:200] for mark in OURS)
+    return not any((folder / f"{name}.{end}").exists() for name in TABLES for end in ("csv", "parquet"))
 
 
 def _with_met(tables: Tables) -> pd.DataFrame:

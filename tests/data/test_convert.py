@@ -101,6 +101,13 @@ def test_a_clinics_own_folder_is_never_written_over(handed: Handed) -> None:
     assert {path.name: path.read_bytes() for path in handed.folder.iterdir()} == before
 
 
+def test_nor_is_one_that_needs_no_clinic_toml(handed: Handed) -> None:
+    tables = handed.read()
+    handed.drop("clinic.toml")
+    with pytest.raises(DataFault, match=r"holds a clinic of its own"):
+        write_tables(tables, handed.folder)
+
+
 def test_what_was_converted_may_be_converted_again(handed: Handed, tmp_path: Path) -> None:
     write_tables(handed.read(), tmp_path / "out")
     assert (tmp_path / "out" / "outcomes.csv").exists()
