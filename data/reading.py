@@ -96,7 +96,8 @@ def _columns(config: Config, source: Source) -> Mapped:
     if source.table == "clients":
         apart = [wish.column for wish in config.tables.preferences.wishes]
     elif source.table == "outcomes" and config.tables.outcomes.items:
-        apart = list(matching(source.raw, config.tables.outcomes.items.replace("{}", "*")).values())
+        numbered = matching(source.raw, config.tables.outcomes.items.replace("{}", "*"))
+        apart = [header for number, header in numbered.items() if number.isdigit()]  # `s{}` is not `session`
     return mapped(source, apart)
 
 

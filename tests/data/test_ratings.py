@@ -28,6 +28,12 @@ def test_items_are_not_kept_beside_the_score(handed: Handed) -> None:
     assert not [name for name in scores(handed, ",".join("4" * 12)) if str(name).startswith("wai")]
 
 
+def test_a_header_that_only_begins_like_an_item_is_read(handed: Handed) -> None:
+    handed.put("outcomes.csv", "client_id,therapist_id,session,s1,s2,s3,s4\nann,tom,9,10,10,9,9\n")
+    handed.add('[tables.outcomes]\ninstrument = "SRS"\nitems = "s{}"\n')
+    assert handed.read().outcomes[["session", "score"]].to_numpy().tolist() == [[9, 38]]
+
+
 def test_incomplete_forms_are_noted_and_scored_where_enough_is_answered(handed: Handed) -> None:
     found = scores(handed, ",".join("4" * 12), "," + ",".join("4" * 11), "4,4,4,,,,,,,,,")["score"]
     assert found[["ann", "ben"]].tolist() == [4, 4]
