@@ -38,6 +38,11 @@ def mapped(source: Source, apart: Collection[str] = ()) -> Mapped:
     headers: dict[str, str] = {}
     for name, spelling in _wanted(source, apart).items():
         kind = known[name].kind if name in known else spelling.kind
+        if name in known and spelling.gives not in (None, kind):
+            says = f"`{name}` is of the kind {kind}, and what is asked for makes a {spelling.gives}"
+            place, fix = f"tables.{source.table}.columns.{name}", "Name one header with `from`, or another column."
+            source.findings.at("clinic.toml").stop(place, says, fix)
+            continue
         cells = read_column(source, name, kind, spelling, found)
         if cells is not None:
             found[name], headers[name] = cells, spelling.header

@@ -82,6 +82,13 @@ class ColumnSpelling(Spelling):
         return self
 
     @property
+    def gives(self) -> Kind | None:
+        """The kind of column it makes whatever the cells hold; None where the cells decide."""
+        if self.slots is not None or self.file is not None:
+            return "set"
+        return None if self.birth_date is None else "number"
+
+    @property
     def header(self) -> str:
         """The header, or the pattern of headers, as the clinic spells it."""
         return self.from_ or self.birth_date or ", ".join(self.slots or [])

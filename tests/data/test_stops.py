@@ -329,6 +329,16 @@ STOPS: dict[str, tuple[Spoil, str]] = {
         "clinic.toml, tables.clients.dates: no date form: write it as `%m/%d/%Y`, with %d day, %m month, %Y or %y "
         "year. Correct it in clinic.toml.",
     ),
+    "a number made of slots": (
+        lambda h: h.add('[tables.clients.columns]\nage = { slots = "phq*" }\n'),
+        "clinic.toml, tables.clients.columns.age: `age` is of the kind number, and what is asked for makes a set. Name "
+        "one header with `from`, or another column.",
+    ),
+    "an id made of a birth date": (
+        lambda h: h.add('[tables.therapists.columns]\ntherapist_id = { birth_date = "updated_on" }\n'),
+        "clinic.toml, tables.therapists.columns.therapist_id: `therapist_id` is of the kind id, and what "
+        "is asked for makes a number.",
+    ),
     "no folder": (
         lambda h: shutil.rmtree(h.folder),
         "clinic is not there. Name the folder that holds your tables.",
