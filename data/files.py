@@ -133,6 +133,7 @@ def _parquet(path: Path, findings: Findings) -> pd.DataFrame | None:
     except pyarrow.ArrowException:
         findings.stop("", f"{path.name} is no Parquet file, or is damaged", "Export it again.")
         return None
+    frame = frame.reset_index([name for name in frame.index.names if name is not None])  # where pandas may keep the ids
     told = {str(name): [_said(cell) for cell in frame[name].astype(object)] for name in frame.columns}
     rows = range(HEADER + 1, HEADER + 1 + len(frame))
     return pd.DataFrame(told, index=rows, dtype="str")
@@ -157,7 +158,10 @@ def _named(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     seen: dict[str, int] = {}
     for header in map(plain, map(str, raw.columns)):
         count = seen[word(header)] = seen.get(word(header), 0) + 1
+        while count > 1 and word(f"{header} ({count})") in seen:  # a header may be spelt like that already
+            count += 1
         names.append(header if count == 1 else f"{header} ({count})")
+        seen.setdefault(word(names[-1]), 1)
         if count > 1 and header:
             findings.note(header, "this header stands more than once", f"Attune calls this one `{names[-1]}`.")
     nameless = [not word(str(header)) for header in raw.columns]

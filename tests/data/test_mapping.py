@@ -169,6 +169,19 @@ def test_parquet_and_csv_of_the_same_table_read_the_same(handed: Handed) -> None
     assert handed.read().digest() == before.digest()
 
 
+def test_headers_that_stand_twice_never_take_the_name_of_another(handed: Handed) -> None:
+    handed.put("clients.csv", "client_id,room,Room,room (2)\nann,a,b,c\nben,a,b,c\ncat,a,b,c\n")
+    clients = handed.read().clients
+    assert clients.iloc[0, -3:].to_dict() == {"Room (2)": "b", "room": "a", "room (2) (2)": "c"}
+
+
+def test_an_id_that_pandas_keeps_as_the_index_of_a_parquet_file_is_found(handed: Handed) -> None:
+    clients = pd.read_csv(handed.folder / "clients.csv")
+    handed.drop("clients.csv")
+    clients.set_index("client_id").to_parquet(handed.folder / "clients.parquet")
+    assert sorted(handed.read().clients["client_id"]) == ["ann", "ben", "cat"]
+
+
 def test_lists_in_parquet_are_sets(handed: Handed) -> None:
     handed.drop("therapists.csv")
     cells = {
