@@ -157,6 +157,7 @@ def _check_column(place: str, column: str, frame: pd.DataFrame, table: str, nume
 
 def _feature(row: DeclaredFeature, tables: Tables) -> Feature:
     """The row of a declared feature."""
+    compare = _compared(row)
     if row.compare == "closeness" and row.scale is None:
         row = row.model_copy(update={"scale": _spread(tables, row)})
     center = np.nan if row.center is None else row.center
@@ -176,7 +177,16 @@ def _feature(row: DeclaredFeature, tables: Tables) -> Feature:
         below,
         row.weight,
         row.spread,
+        compare=compare,
     )
+
+
+def _compared(row: DeclaredFeature) -> str:
+    """The comparison, and those of the stated numbers that change its value."""
+    scale = row.scale if row.compare == "closeness" else None
+    center = row.center if row.weight_by is not None else None
+    numbers = {"scale": scale, "center": center}
+    return " ".join([row.compare, *(f"{name} {one:g}" for name, one in numbers.items() if one is not None)])
 
 
 def _value(pairs: Pairs, row: DeclaredFeature) -> Floats:

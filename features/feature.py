@@ -48,6 +48,9 @@ class Feature:
         Published effect in standard deviations of early alliance for one ``scale``, and how sure it is (SD).
     source : str
         Keys of :func:`data.published.figures`, separated by a comma, or ``assumed``.
+    compare : str
+        How a feature of the clinic's own compares the two cells, with the numbers stated for it: a weight learnt for
+        one comparison means nothing for another. Empty for Attune's own.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Feature:
     weight: float = 0.0
     spread: float = 0.05
     source: str = "assumed"
+    compare: str = ""
 
     def sentence(self, value: float) -> str:
         """What is true of a pair with this value; empty where it is unknown, typical, or nothing is worth saying.

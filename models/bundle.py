@@ -116,7 +116,7 @@ def _known(
         row = rows.get(one["name"])
         if row is None:
             says, first = f"it reads the feature `{one['name']}`, which is not known here", "Declare it again, or: "
-        elif any(one[key] != value for key, value in definition(row).items()):
+        elif any(one.get(key) != value for key, value in definition(row).items()):
             says, first = f"the feature `{row.name}` is not what it was in training", ""
         else:
             found.append(replace(row, center=one["center"], scale=one["scale"]))

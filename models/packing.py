@@ -68,7 +68,8 @@ def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) ->
 
 def definition(feature: Feature) -> dict[str, Any]:
     """What makes a feature the one it is, as JSON gives it back."""
-    return {key: list(value) if isinstance(value := getattr(feature, key), tuple) else value for key in DEFINES}
+    keys = (*DEFINES, "compare") if feature.compare else DEFINES
+    return {key: list(value) if isinstance(value := getattr(feature, key), tuple) else value for key in keys}
 
 
 def _plain(row: Evidence | Therapists, without: tuple[str, ...] = ()) -> dict[str, Any]:

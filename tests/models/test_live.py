@@ -130,6 +130,16 @@ def test_a_declared_feature_that_is_gone_is_named(tmp_path: Path) -> None:
         live(opened(tmp_path), town())
 
 
+@pytest.mark.parametrize("now", ['"product"', '"closeness"\nscale = 2'])
+def test_a_weight_is_never_used_for_another_comparison(tmp_path: Path, now: str) -> None:
+    here = opened(tmp_path, OWN)
+    bundle.save(live(here, town()), bundle_folder(here, "abc"))
+    make_live(here, "abc")
+    assert live(here, town()).names[-1] == "same_field"
+    with pytest.raises(DataFault, match=r"the feature `same_field` is not what it was in training"):
+        live(opened(tmp_path, OWN.replace('"distance"', now)), town())
+
+
 def test_a_clinic_that_knows_nothing_still_gets_a_score_for_everyone(tmp_path: Path) -> None:
     tables = clinic({"age": [np.nan] * 3}, {"age": [np.nan] * 2})
     parts = live(opened(tmp_path), tables).parts(Pairs.cross(Sides(tables)))
