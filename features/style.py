@@ -148,7 +148,7 @@ ROWS: tuple[Feature, ...] = (
         "-",
         *BEYOND,
         says="falls short of a style the client strongly wants",
-        says_below="comes near every style the client strongly wants",
+        says_below="is on the whole near the styles the client strongly wants",
     ),
     Feature(
         "style_agreement",
