@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -26,7 +26,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Sides:
-    """Both tables made ready for array work, each column once, shared by every block of pairs."""
+    """Both tables made ready for array work, each column once, shared by all pairs of them."""
 
     tables: Tables
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -114,13 +114,6 @@ class Pairs:
     def met(cls, sides: Sides, client_rows: Sequence[int] | Rows, therapist_rows: Sequence[int] | Rows) -> Pairs:
         """Client ``i`` with therapist ``i``: shape (pairs,)."""
         return cls(sides, np.asarray(client_rows, dtype=np.intp), np.asarray(therapist_rows, dtype=np.intp))
-
-    @classmethod
-    def blocks(cls, sides: Sides, client_rows: Rows, most: int = 1_000_000) -> Iterator[Pairs]:
-        """The cross of clients and roster in blocks of at most ``most`` pairs, so that it need never be held whole."""
-        step = max(1, most // max(1, len(sides.tables.therapists)))
-        for start in range(0, len(client_rows), step):
-            yield cls.cross(sides, client_rows[start : start + step])
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -186,10 +186,6 @@ class AllianceModel:
         """Low and high end of the interval for one early rating, POMP."""
         return self.width.around(parts.score, np.sqrt(parts.sd**2 + self.evidence.sigma**2))
 
-    def better_probability(self, pairs: Pairs, leader: Ints) -> Floats:
-        """:meth:`Parts.better` for pairs not yet scored."""
-        return self.parts(pairs).better(leader)
-
     def at_level(self, level: float) -> AllianceModel:
         """The same model with intervals meant to hold with another probability."""
         return replace(self, width=replace(self.width, level=level))

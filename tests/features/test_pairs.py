@@ -10,7 +10,7 @@ from data.tables import Tables
 from features.catalogue import FEATURES
 from features.pairs import PairFrame, Pairs, Sides
 from tests.features.plain import Row, codes, each_pair
-from tests.strategies import clinic, clinics, crowd
+from tests.strategies import clinic, clinics
 
 LANGUAGES = clinic(
     clients={"languages": ["english|spanish", "french", None], "age": [30, 40, None]},
@@ -71,20 +71,6 @@ def test_a_column_the_clinic_does_not_have_is_unknown() -> None:
 
 def test_a_client_without_wishes_states_none() -> None:
     assert Pairs.cross(Sides(LANGUAGES)).stated("prefer").tolist() == [[0], [0], [0]]
-
-
-def test_blocks_put_together_are_the_whole() -> None:
-    sides = Sides(crowd(people=7))
-    rows = np.array([6, 1, 2, 5, 0])
-    blocks = list(Pairs.blocks(sides, rows, most=15))
-    assert [block.shape for block in blocks] == [(2, 7), (2, 7), (1, 7)]
-    parts = np.concatenate([PairFrame.of(block, FEATURES).values for block in blocks])
-    np.testing.assert_array_equal(parts, PairFrame.of(Pairs.cross(sides, rows), FEATURES).values)
-
-
-def test_one_client_is_a_block_even_where_the_roster_is_larger_than_most() -> None:
-    sides = Sides(crowd(people=7))
-    assert [block.shape for block in Pairs.blocks(sides, np.arange(2), most=3)] == [(1, 7), (1, 7)]
 
 
 @few

@@ -100,7 +100,7 @@ def test_probability_of_being_better_is_that_of_the_difference() -> None:
     direction = np.array([0.0, *apart[0]]) - apart[1]
     sd = np.sqrt(direction @ linear.evidence.cov @ direction + own[2] + own[0])
     want = norm.cdf((parts.score[1, 2] - parts.score[1, 0]) / sd)
-    assert linear.better_probability(pairs, np.array([0, 2]))[1, 0] == pytest.approx(want)
+    assert parts.better(np.array([0, 2]))[1, 0] == pytest.approx(want)
 
 
 def test_being_better_and_being_worse_add_up_to_certainty() -> None:
