@@ -43,7 +43,9 @@ ClinicFolder = Annotated[
     Path, typer.Argument(metavar="CLINIC", help="Folder with clinic.toml and the tables.", show_default=False)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON for another program.")]
-Seed = Annotated[int | None, typer.Option(help="Makes the run repeatable; without it the clinic's setting `seed`.")]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Makes the run repeatable; without it the clinic's setting `seed`.")
+]
 ClientId = Annotated[
     str, typer.Option("--client", metavar="ID", help="A client_id of this clinic.", show_default=False)
 ]
@@ -67,7 +69,7 @@ def demo(
     clinic: Annotated[
         Path, typer.Argument(metavar="[CLINIC]", help="Folder to make; an earlier demo there is made anew.")
     ] = Path("demo"),
-    seed: Annotated[int, typer.Option(help="Another seed is another clinic.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed is another clinic.")] = 0,
 ) -> None:
     """Make a synthetic clinic, train on it, and rank one waiting client: a minute's tour."""
     from app.demo import run
@@ -81,7 +83,7 @@ def simulate(
     clinic: Annotated[Path, typer.Argument(metavar="CLINIC", help="Folder to make; must be empty or new.")],
     clients: Annotated[int, typer.Option(min=1, help="How many clients, a tenth of them waiting.")] = 400,
     therapists: Annotated[int, typer.Option(min=1, help="How many therapists.")] = 30,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same clinic.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same clinic.")] = 0,
     fit_share: Annotated[
         float, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that who-meets-whom carries.")
     ] = 0.05,

@@ -50,7 +50,7 @@ def _cleared(folder: Path) -> None:
     if not folder.exists():
         return
     note = folder / "README.md"
-    if note.is_file() and note.read_text(encoding="utf-8").startswith(MARK):
+    if note.is_file() and note.read_text(encoding="utf-8", errors="replace").startswith(MARK):
         shutil.rmtree(folder)
     elif not folder.is_dir() or any(folder.iterdir()):
         fix = "Name another folder: attune demo FOLDER. Nothing was changed."

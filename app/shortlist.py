@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,12 +26,12 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
     shown = ranking.candidates[: most or ranking.shortlist]
     roster = len(ranking.candidates) + len(ranking.excluded)
     said(
-        f"\n[bold]Client {ranking.client_id}[/bold] · {roster} therapists on the roster: "
+        f"\n[bold]Client {escape(ranking.client_id)}[/bold] · {roster} therapists on the roster: "
         f"{len(ranking.candidates)} can be offered, {len(ranking.excluded)} cannot"
     )
     out().print(Text(ranking.verdict, style="italic"))
     if not shown:
-        said(ranking.why_empty())
+        out().print(Text(ranking.why_empty()))
         return
     _show_candidates(shown, ranking, instrument)
     if len(ranking.candidates) > len(shown):

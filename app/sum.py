@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.text import Text
 
 from app.show import out, said, table
@@ -22,7 +23,7 @@ SMALL = 0.005  # points: below, a term is not seen in the second decimal
 
 def show_explanation(told: Explanation) -> None:
     """Print the four parts, the terms that can be seen, and the rules that leave the therapist out."""
-    said(f"\n[bold]Client {told.client_id} with therapist {told.therapist_id}[/bold]")
+    said(f"\n[bold]Client {escape(told.client_id)} with therapist {escape(told.therapist_id)}[/bold]")
     for broken in told.rules:
         why = f"{broken.rule}: {broken.says}. What would lift it: {broken.lifts}."
         out().print(Text.assemble(("Not to be offered, ", "red"), why))

@@ -5,6 +5,7 @@ import json
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.conftest import Attune
@@ -158,6 +159,21 @@ def test_check_names_what_only_a_ranking_would_trip_over(attune: Attune, clinic:
 def test_brackets_of_toml_are_not_swallowed_as_markup(attune: Attune, clinic: Path) -> None:
     (clinic / "therapists.csv").unlink()
     assert "[tables.therapists]" in attune.fails("check", clinic)
+
+
+def test_an_id_with_brackets_is_printed_as_it_is(attune: Attune, clinic: Path) -> None:
+    for path in clinic.glob("*.csv"):
+        path.write_text(path.read_text().replace("c0001", "c[/b]1"))
+    therapist = pd.read_csv(clinic / "therapists.csv", dtype=str)["therapist_id"].min()
+    for words in (["rank", clinic], ["explain", clinic, "--therapist", therapist]):
+        done = attune(*words, "--client", "c[/b]1")
+        assert done.exit_code == 0, done.output
+        assert "Client c[/b]1 " in done.output
+
+
+def test_a_seed_below_zero_is_wrong_usage(attune: Attune, clinic: Path, tmp_path: Path) -> None:
+    for words in (["train", clinic], ["simulate", tmp_path / "new"], ["demo", tmp_path / "new"]):
+        assert attune(*words, "--seed", "-1").exit_code == 2
 
 
 def test_a_damaged_mlflow_database_leaves_the_live_model_as_it_was(attune: Attune, clinic: Path) -> None:
