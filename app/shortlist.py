@@ -48,7 +48,7 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
 
 def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument: Instrument) -> None:
     low, high = instrument.low, instrument.high
-    percent = f"{ranking.interval:.0%} interval"
+    percent = f"{100 * ranking.interval:g}% interval"
     head = f"expected early alliance, {ranking.instrument} {low:g}-{high:g}"
     grid = table("", ">#", ">band", "therapist", head, percent)
     for one in shown:

@@ -13,6 +13,7 @@ from features.pairs import PairFrame, Pairs
 from matching.result import DECIMALS, Caution, Reason
 from matching.worth import worth
 from models.alliance import AllianceModel, Parts
+from models.learned import SIGNS
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -21,7 +22,6 @@ Cell = tuple[int, int]  # client, therapist
 MOST = 3
 NEGLIGIBLE = 0.125  # POMP points: half of .01 on an item mean from 1 to 5; a part nobody could see printed is no reason
 OWN = "therapist_effect"  # the part of the sum that no feature carries
-SIGNS = {"+": 1, "-": -1, "free": 0}
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,9 @@ def _tellable(features: Sequence[Feature], values: Floats, sign: int) -> Bools:
     """Whether there is a true sentence and the feature acts as it states, shape (..., p + 1); the last is True."""
     centers = np.array([feature.center for feature in features])
     above, below = values > centers, values < centers  # at the centre there is nothing to say, as in Feature.sentence
-    said = (above & [bool(f.says) for f in features]) | (below & [bool(f.says_below) for f in features])
+    high, low = ([bool(getattr(f, side)) for f in features] for side in ("says", "says_below"))
+    said = (above & np.array(high, dtype=bool)) | (below & np.array(low, dtype=bool))
     agrees = np.sign(values - centers) * sign * np.array([SIGNS[f.direction] for f in features]) >= 0
-    pair = np.array([feature.side != "client" for feature in features])
+    pair = np.array([feature.side != "client" for feature in features], dtype=bool)
     tellable = said & agrees & pair & ~np.isnan(values)
     return np.concatenate([tellable, np.ones((*values.shape[:-1], 1), dtype=bool)], axis=-1)

@@ -107,7 +107,7 @@ def _study(storage: Path | None, name: str, seed: int) -> Iterator[Any]:
             study_name=name,
             load_if_exists=True,
         )
-        study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
+        study.sampler = optuna.samplers.TPESampler(seed=(seed + len(study.trials)) % 2**32)
         if not study.trials:
             study.enqueue_trial({knob.name: getattr(Growth(), knob.name) for knob in SPACE})
         yield study

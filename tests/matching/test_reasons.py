@@ -249,3 +249,9 @@ def test_what_is_typical_is_never_told() -> None:
     """A value that lies at the centre has no sentence, whatever trees or a moved weight make of it."""
     at_centre = _tellable(FEATURES, np.array([[[feature.center for feature in FEATURES]]]), -1)
     assert not at_centre[..., :-1].any()
+
+
+def test_a_clinic_that_switches_every_feature_off_is_told_so() -> None:
+    tables = clinic({"age": [30]}, {"age": [40, 50]})
+    ranking = rank(AllianceModel.published(()), opened(), tables, "c0")
+    assert [one.reasons for one in ranking.candidates] == [(), ()]

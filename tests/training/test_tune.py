@@ -55,3 +55,7 @@ def test_every_knob_is_a_field_whose_default_is_in_its_range() -> None:
     assert {knob.name for knob in SPACE} == {field.name for field in fields(Growth)}
     for knob in SPACE:
         assert knob.low <= getattr(Growth(), knob.name) <= knob.high
+
+
+def test_any_seed_that_training_takes_is_one_to_search_with() -> None:
+    assert search(1, seed=2**40) == Growth()
