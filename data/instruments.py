@@ -25,7 +25,7 @@ Points = TypeVar("Points", float, npt.NDArray[np.float64], pd.Series)
 class Instrument(BaseModel):
     """One questionnaire. A clinic adds its own as ``[[instruments]]`` in ``clinic.toml``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = Field(min_length=1, description="Name as the `instrument` column of `outcomes` spells it.")
     says: str = Field(default="", description="What it is, in a few words.")
@@ -51,6 +51,8 @@ class Instrument(BaseModel):
     def _holds_together(self) -> Instrument:
         if not self.low < self.high or not self.item_low < self.item_high:
             raise ValueError("`low` must be below `high`, and `item_low` below `item_high`")
+        if self.early[0] > self.early[1]:
+            raise ValueError("`early` is the first and the last session, in that order")
         if unknown := set(self.scales) - set(SCALES):
             raise ValueError(f"scales are goal, task and bond, not {', '.join(sorted(unknown))}")
         numbers = [*self.reversed, *(item for scale in self.scales.values() for item in scale)]

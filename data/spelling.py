@@ -47,7 +47,7 @@ DateForm = Annotated[str, AfterValidator(_date_form)]
 class Spelling(BaseModel):
     """A part of ``clinic.toml``: unknown keys are faults."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ColumnSpelling(Spelling):

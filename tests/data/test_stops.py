@@ -306,6 +306,14 @@ STOPS: dict[str, tuple[Spoil, str]] = {
         "clinic.toml, instruments.0: `low` must be below `high`, and `item_low` below `item_high`. Correct it in "
         "clinic.toml.",
     ),
+    "an instrument whose early sessions never come": (
+        lambda h: h.add('[[instruments]]\nname = "own"\nlow = 1\nhigh = 5\nearly = [3, 1]\n'),
+        "clinic.toml, instruments.0: `early` is the first and the last session, in that order. Correct it in",
+    ),
+    "a weight that is no number": (
+        lambda h: h.add('[[features]]\nname = "x"\nclient = "age"\ntherapist = "age"\ncompare = "same"\nweight = nan\n'),
+        "clinic.toml, features.0.weight: should be a finite number. Correct it in clinic.toml.",
+    ),
     "waiting by no column": (
         lambda h: h.add('[waiting]\nwhere = { column = "gendre", is = "man" }\n'),
         "clinic.toml, waiting.where.column: clients has no column `gendre`. Did you mean `gender`? Known: `client_id`,",
