@@ -311,7 +311,7 @@ STOPS: dict[str, tuple[Spoil, str]] = {
         "clinic.toml, instruments.0: `early` is the first and the last session, in that order. Correct it in",
     ),
     "a weight that is no number": (
-        lambda h: h.add('[[features]]\nname = "x"\nclient = "age"\ntherapist = "age"\ncompare = "same"\nweight = nan\n'),
+        lambda h: h.add('[[features]]\nname="x"\nclient = "age"\ntherapist = "age"\ncompare = "same"\nweight = nan\n'),
         "clinic.toml, features.0.weight: should be a finite number. Correct it in clinic.toml.",
     ),
     "waiting by no column": (
