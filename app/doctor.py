@@ -96,9 +96,15 @@ def _clinic(folder: Path) -> list[Finding]:
     """Check that the clinic folder can be read and written."""
     from data.clinic import Clinic
     from data.faults import DataFault
+    from data.reading import read
+    from models.live import live
 
     try:
         clinic = Clinic.open(folder)
+    except DataFault as fault:
+        return [Finding(False, str(folder), str(fault), "Run `attune check` for the whole list.")]
+    try:
+        live(clinic, read(clinic))
     except DataFault as fault:
         return [Finding(False, str(folder), str(fault), "Run `attune check` for the whole list.")]
     place = clinic.artifacts if clinic.artifacts.exists() else clinic.folder

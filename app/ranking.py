@@ -34,7 +34,7 @@ def ranked(
         clinic, tables, model = opened(folder)
         seed = clinic.config.settings.seed if seed is None else seed
         ids = [client] if client is not None else _ids(clinic, tables, everyone)
-    if not model.n_outcomes and len(tables.outcomes):
+    if not (clinic.artifacts / "live.json").exists() and len(tables.outcomes):
         aside(
             f"This clinic has {counted(len(tables.outcomes), 'outcome record')} nothing was learned from yet: "
             f"attune train {folder}"

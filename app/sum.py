@@ -16,6 +16,7 @@ PARTS = {
     "baseline": "what the client's intake says about any therapist; it never moves a ranking",
     "evidence": "published effects on this pair, moved by this clinic's records",
     "learned": "what LightGBM adds to them",
+    "limit": "no rating lies beyond the ends of the form",
     "therapist": "the therapist's own effect, shrunken; 0 for one not seen yet",
 }
 SMALL = 0.005  # points: below, a term is not seen in the second decimal

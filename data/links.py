@@ -36,11 +36,16 @@ def owned(mapped: Mapped, key: str, ids: pd.Series, findings: Findings) -> Mappe
 
 
 def latest(tables: Iterable[Mapped]) -> dt.date:
-    """The day the tables speak of when nobody says: the latest date in them, today where there is none."""
+    """The day the tables speak of when nobody says: the latest date in them, today where there is none.
+
+    A date that lies ahead of today is a slip of the pen, and must not make every roster row look old.
+    """
+    today = dt.datetime.now(tz=dt.UTC).date()
     dated = {column.name for column in COLUMNS if column.kind == "date"}
-    frames = (mapped.frame for mapped in tables)
-    days = [frame[name].max() for frame in frames for name in dated.intersection(frame) if frame[name].notna().any()]
-    return pd.Timestamp(max(days)).date() if days else dt.datetime.now(tz=dt.UTC).date()
+    frames = [mapped.frame for mapped in tables]
+    days = [frame[name] for frame in frames for name in dated.intersection(frame)]
+    past = [day[day <= pd.Timestamp(today)].max() for day in days if (day <= pd.Timestamp(today)).any()]
+    return pd.Timestamp(max(past)).date() if past else today
 
 
 def aged(mapped: Mapped, spelling: TableSpelling, as_of: dt.date) -> Mapped:
@@ -64,5 +69,8 @@ def check_days(tables: Mapping[str, Mapped], as_of: dt.date, stale_days: int, fi
         stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
         header, says = roster.headers["updated_on"], f"roster rows checked more than {stale_days} days before {as_of}"
         findings.at("therapists").note_rows(
-            header, says, "Check them: until then the rule `roster_age` keeps them off every list.", stale
+            header,
+            says,
+            "Check them: until then the rule `roster_age`, where it is on, keeps them off every list.",
+            stale,
         )

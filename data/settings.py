@@ -19,7 +19,8 @@ class About(Spelling):
 
     name: str = Field(default="", description="Shown above rankings.")
     as_of: dt.date | None = Field(
-        default=None, description="The day the tables speak of; their latest date when left out."
+        default=None,
+        description="The day the tables speak of; their latest date that is not ahead of today when left out.",
     )
     show_in: str | None = Field(
         default=None, description="Instrument in whose points alliance is shown; the most used one when left out."
@@ -48,7 +49,12 @@ class DeclaredFeature(Spelling):
         default=None, description="Column of `clients` that says how much it matters to the client."
     )
     direction: Literal["+", "-", "free"] = Field(default="free", description="Which way alliance may go when it rises.")
-    says: str = Field(default="", description="What a coordinator reads, as the end of a sentence about the therapist.")
+    says: str = Field(
+        default="",
+        description="What a coordinator reads of a therapist for whom the feature speaks: the higher end, or the lower "
+        'one where `direction = "-"`. The end of a sentence, such as `shares your field of work`.',
+    )
+    says_not: str = Field(default="", description="The same for the other end, such as `works in another field`.")
     weight: float = Field(default=0.0, description="Expected effect in SD of alliance for one `scale`.")
     spread: float = Field(default=0.05, gt=0, description="How unsure that is (SD).")
     center: float | None = Field(

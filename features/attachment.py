@@ -3,7 +3,7 @@
 Each is the product of two standard numbers, so that neither side's own level enters. Studies of attachment pairings
 are small and disagree (46 dyads: no main effect, one interaction, Marmarosh 2014; 59 patients, Petrowski 2011). The
 weights are near zero, every direction is free, and the spread leaves it to outcomes. The therapist's own attachment is
-not read. "Goes with" means that both lie above what is typical, or both below.
+not read. "High" and "low" mean above and below what is typical.
 """
 
 from __future__ import annotations
@@ -52,28 +52,28 @@ ROWS: tuple[Feature, ...] = (
         "avoidance_warmth",
         "attachment_avoidance",
         "warm_support_style",
-        "has a warmth that goes with the client's avoidance in attachment",
-        "has a warmth that goes against the client's avoidance in attachment",
+        "brings warmth to the client's avoidance in attachment, both high or both low",
+        "brings warmth to the client's avoidance in attachment, one high, the other low",
     ),
     _row(
         "anxiety_warmth",
         "attachment_anxiety",
         "warm_support_style",
-        "has a warmth that goes with the client's anxiety in attachment",
-        "has a warmth that goes against the client's anxiety in attachment",
+        "brings warmth to the client's anxiety in attachment, both high or both low",
+        "brings warmth to the client's anxiety in attachment, one high, the other low",
     ),
     _row(
         "anxiety_directiveness",
         "attachment_anxiety",
         "directiveness_style",
-        "has a directiveness that goes with the client's anxiety in attachment",
-        "has a directiveness that goes against the client's anxiety in attachment",
+        "brings directiveness to the client's anxiety in attachment, both high or both low",
+        "brings directiveness to the client's anxiety in attachment, one high, the other low",
     ),
     _row(
         "problems_skill",
         "interpersonal_problems",
         "interpersonal_skill",
-        "has an interpersonal skill that goes with the client's interpersonal problems",
-        "has an interpersonal skill that goes against the client's interpersonal problems",
+        "brings interpersonal skill to the client's interpersonal problems, both high or both low",
+        "brings interpersonal skill to the client's interpersonal problems, one high, the other low",
     ),
 )

@@ -200,7 +200,7 @@ def _value(pairs: Pairs, row: DeclaredFeature) -> Floats:
 
 
 def _sentences(row: DeclaredFeature) -> tuple[str, str]:
-    """Above and below the typical value: a clinic says what speaks for a therapist, which may be the lower end."""
+    """Above and below the typical value: ``says`` is the end that speaks for a therapist, maybe the lower one."""
     words = row.says or row.name.replace("_", " ")
-    less = f"less so: {words}"
-    return (less, words) if row.direction == "-" else (words, less)
+    other = row.says_not or f"less than most: {words}"
+    return (other, words) if row.direction == "-" else (words, other)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from features.pairs import Pairs
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 Answer = Literal["met", "unmet", "unknown"]
 ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
 
@@ -76,6 +78,12 @@ class Wishlist:
         owners = self.held[strength][pairs.client_rows].tocoo()
         said = wanted[owners.col, pairs.therapist_rows[owners.row]].astype(float)
         return np.bincount(owners.row, weights=said, minlength=len(pairs.client_rows)).astype(np.float64)
+
+    def about(self, attribute: str, client_rows: Rows) -> Bools:
+        """Whether each client has any wish about a column of the therapists, shape of ``client_rows``."""
+        asked = (self.distinct["attribute"] == attribute).to_numpy(np.float64)
+        wishes = sum((held[client_rows] @ asked for held in self.held.values()), np.zeros(len(client_rows)))
+        return np.asarray(wishes > 0)
 
     def of_client(self, client_row: int) -> list[tuple[str, str, str, Floats]]:
         """The client's wishes as (strength, attribute, value, answers of every therapist)."""

@@ -40,6 +40,11 @@ class Board:
     high: Floats
     places: Places
 
+    @property
+    def score(self) -> Floats:
+        """Expected alliance as it is shown, POMP: no rating can lie beyond the ends of the form."""
+        return np.clip(self.parts.score, 0, 100)
+
 
 @dataclass(frozen=True)
 class Desk:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models.alliance import AllianceModel
 
 PARTS = ("baseline", "evidence", "learned", "therapist")
+LIMIT = "limit"
 LEVEL = "typical_pair"  # where the sum begins: the level of a pair of which everything is typical
 
 
@@ -56,7 +57,8 @@ class Explanation:
     score, low, high : float
         The instrument's points; the interval is for one early rating.
     parts : dict of str to float
-        ``baseline``, ``evidence``, ``learned``, ``therapist``: they sum to the score.
+        ``baseline``, ``evidence``, ``learned``, ``therapist``, and ``limit`` where the form ends before their sum does:
+        they sum to the score.
     addends : tuple of Addend
         Every term, the level first, then by size: they sum to the score as well.
     families : dict of str to float
@@ -110,7 +112,7 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
         therapist_id=therapist_id,
         verdict=desk.model.verdict.sentence,
         instrument=desk.instrument.name,
-        score=float(desk.instrument.points(float(board.parts.score[cell]))),
+        score=float(desk.instrument.points(float(board.score[cell]))),
         low=float(desk.instrument.points(float(board.low[cell]))),
         high=float(desk.instrument.points(float(board.high[cell]))),
         parts=_parts(desk, board, cell),
@@ -123,7 +125,14 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
 def _parts(desk: Desk, board: Board, cell: Cell) -> dict[str, float]:
     """The four parts in points; the baseline carries the instrument's lowest point."""
     parts = {name: float(getattr(board.parts, name)[cell]) * desk.step for name in PARTS}
-    return {**parts, "baseline": parts["baseline"] + desk.instrument.low}
+    parts["baseline"] += desk.instrument.low
+    beyond = _beyond(desk, board, cell)
+    return {**parts, LIMIT: beyond} if beyond else parts
+
+
+def _beyond(desk: Desk, board: Board, cell: Cell) -> float:
+    """What the ends of the form take back from a sum that lies beyond them, in points; mostly 0."""
+    return float(board.score[cell] - board.parts.score[cell]) * desk.step
 
 
 def _addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
@@ -139,4 +148,6 @@ def _addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
     start = desk.instrument.low + desk.model.constant * desk.step
     level = Addend(LEVEL, "level", start, "where the sum begins: everything typical", known=True)
     therapist = Addend(OWN, "therapist", own, "what others' ratings say beyond the rest of the sum", known=True)
-    return (level, *sorted([*terms, therapist], key=lambda one: -abs(one.points)))
+    beyond = _beyond(desk, board, cell)
+    limit = [Addend(LIMIT, LIMIT, beyond, "no rating lies beyond the ends of the form", known=True)] if beyond else []
+    return (level, *sorted([*terms, therapist, *limit], key=lambda one: -abs(one.points)))

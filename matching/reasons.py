@@ -66,7 +66,8 @@ class Reasons:
         A part is told as a reason when it adds to the score beyond the average candidate, beyond a typical value, and
         when not knowing its input would lower the score; it is told as a caution when it takes away in all three
         ways. A feature with a direction must also act the way it states, and its sentence must be true of the pair.
-        Features of the client alone set nobody apart and are never told.
+        Features of the client alone set nobody apart and are never told. Where the client has a wish about a column,
+        the wish is told and no other feature of that column: "is of another faith" speaks for nobody then.
         """
         own = parts.therapist[..., None]
         adds = np.concatenate([model.contributions(pairs), own], axis=-1)
@@ -74,14 +75,15 @@ class Reasons:
         taken = np.concatenate([worth(model, pairs, parts.score), own], axis=-1)
         values = PairFrame.of(pairs, model.features).values
         known = ~np.isnan(values)
+        free = ~_asked_for(pairs, model.features)
         elsewhere = (known & eligible[..., None]).any(axis=1, keepdims=True)
         return cls(
             pairs,
             model.features,
             values,
             beyond,
-            (np.minimum(np.minimum(beyond, adds), taken) > NEGLIGIBLE) & _tellable(model.features, values, 1),
-            (np.maximum(np.maximum(beyond, adds), taken) < -NEGLIGIBLE) & _tellable(model.features, values, -1),
+            (np.minimum(np.minimum(beyond, adds), taken) > NEGLIGIBLE) & _tellable(model.features, values, 1) & free,
+            (np.maximum(np.maximum(beyond, adds), taken) < -NEGLIGIBLE) & _tellable(model.features, values, -1) & free,
             ~known & elsewhere & ~model.of_client,
             np.sqrt(model.evidence.doubt),
             points,
@@ -153,6 +155,16 @@ def _average(adds: Floats, eligible: Bools) -> Floats:
     count = eligible.sum(axis=1)[:, None, None]
     total = np.einsum("nmp,nm->np", adds, eligible.astype(float))[:, None, :]
     return np.where(count > 1, total / np.maximum(count, 1), 0.0)
+
+
+def _asked_for(pairs: Pairs, features: Sequence[Feature]) -> Bools:
+    """Whether the client has a wish about what a feature reads, and the feature is no wish; shape (n, 1, p + 1)."""
+    asked = np.zeros((len(pairs.client_rows), 1, len(features) + 1), dtype=bool)
+    for column, feature in enumerate(features):
+        if WISHES not in feature.client:
+            for name in feature.therapist:
+                asked[:, 0, column] |= pairs.sides.wishlist().about(name, pairs.client_rows[:, 0])
+    return asked
 
 
 def _tellable(features: Sequence[Feature], values: Floats, sign: int) -> Bools:

@@ -33,7 +33,7 @@ def rows(desk: Desk, board: Board) -> pd.DataFrame:
         "rule": arranged(board.judged.names()),
     }
     numbers = {"rank": place, "band": board.places.band}
-    points = {"score": board.parts.score, "low": board.low, "high": board.high}
+    points = {"score": board.score, "low": board.low, "high": board.high}
     return pd.DataFrame(
         {
             **{name: pd.Series(values, dtype="str") for name, values in texts.items()},

@@ -60,7 +60,7 @@ class Telling:
             position=int(board.places.rank[cell]),
             therapist_id=self._id(cell),
             band=int(board.places.band[cell]),
-            score=self._points(board.parts.score[cell]),
+            score=self._points(board.score[cell]),
             low=self._points(board.low[cell]),
             high=self._points(board.high[cell]),
             wishes=_wishes(wished, cell),

@@ -93,7 +93,7 @@ NOTES: dict[str, tuple[Spoil, str]] = {
     "a roster row long unchecked": (
         lambda h: h.change("therapists.csv", "0,2026-06-01", "0,2024-06-01"),
         "therapists, updated_on: roster rows checked more than 180 days before 2026-06-15 (row 3). Check them: until "
-        "then the rule `roster_age` keeps them off every list.",
+        "then the rule `roster_age`, where it is on, keeps them off every list.",
     ),
     "a date ahead": (
         lambda h: h.change("clients.csv", "2026-05-20", "2027-05-20"),

@@ -130,8 +130,8 @@ def test_what_a_clinic_leaves_out_is_for_training_to_find() -> None:
 
 def test_the_sentence_stands_on_the_side_that_speaks_for_the_therapist() -> None:
     near, far = (declared([row(direction=sign, says="is near", center=5)], DINER)[0] for sign in ("-", "+"))
-    assert (near.sentence(0), near.sentence(10)) == ("is near", "less so: is near")
-    assert (far.sentence(0), far.sentence(10)) == ("less so: is near", "is near")
+    assert (near.sentence(0), near.sentence(10)) == ("is near", "less than most: is near")
+    assert (far.sentence(0), far.sentence(10)) == ("less than most: is near", "is near")
 
 
 def test_closeness_without_a_spread_in_the_columns_is_still_a_number() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -73,3 +74,18 @@ def test_an_unknown_therapist_is_a_fault_that_names_close_ids() -> None:
         explain(published(), opened(), clinic({"age": [30]}, {"age": [40]}), "c0", "t00")
     with pytest.raises(DataFault, match=r"client_id: no row has the id `nobody`\. Look it up in that table\."):
         explain(published(), opened(), clinic({"age": [30]}, {"age": [40]}), "nobody", "t0")
+
+
+def test_a_sum_beyond_the_form_is_shown_at_its_end_and_still_adds_up() -> None:
+    model = published()
+    beyond = model.evidence.mean.copy()
+    beyond[0] = 130.0  # POMP: the level of a typical pair, far above the highest answer
+    model = replace(model, evidence=replace(model.evidence, mean=beyond))
+    tables = clinic({"age": [30]}, {"age": [40, 50]})
+    told = explain(model, opened(), tables, "c0", "t0")
+    assert (told.score, told.high) == (5.0, 5.0)
+    assert told.parts["limit"] < 0
+    assert sum(told.parts.values()) == pytest.approx(told.score, abs=1e-9)
+    assert sum(one.points for one in told.addends) == pytest.approx(told.score, abs=1e-9)
+    for one in rank(model, opened(), tables, "c0").candidates:
+        assert one.low <= one.score <= one.high <= 5.0

@@ -13,7 +13,7 @@ from features.catalogue import FEATURES
 from features.feature import WISHES, Feature
 from features.pairs import Pairs, Sides
 from matching.rank import rank, rankings
-from matching.reasons import OWN, _tellable
+from matching.reasons import OWN, _asked_for, _tellable
 from matching.result import Candidate, Ranking
 from matching.rules import RULES
 from models.alliance import AllianceModel
@@ -255,3 +255,15 @@ def test_a_clinic_that_switches_every_feature_off_is_told_so() -> None:
     tables = clinic({"age": [30]}, {"age": [40, 50]})
     ranking = rank(AllianceModel.published(()), opened(), tables, "c0")
     assert [one.reasons for one in ranking.candidates] == [(), ()]
+
+
+def test_where_the_client_has_a_wish_only_the_wish_is_told() -> None:
+    """Faiths that differ may have gone well here before; for a client who asked to share one it is no reason."""
+    wishes = [(1, "religion", "jewish", "prefer")]
+    tables = clinic({"religion": ["jewish", "jewish"]}, {"religion": ["none", "jewish"]}, wishes)
+    asked = _asked_for(Pairs.cross(Sides(tables)), FEATURES)
+    told = {feature.name: asked[:, 0, column].tolist() for column, feature in enumerate(FEATURES)}
+    has_wish = (tables.clients["client_id"] == "c1").tolist()
+    assert told["faith_shared"] == has_wish
+    assert not any(told["faith_wish"])
+    assert not any(told["main_problem_covered"])
