@@ -28,13 +28,15 @@ def ranked(
     as_json: bool,
 ) -> None:
     """Rank for one client, those who wait, or everyone; print shortlists or write one row per pair."""
+    from models.live import is_trained
+
     if sum((client is not None, waiting, everyone)) != 1:
         raise typer.BadParameter("say for whom: --client ID, --waiting, or --all (exactly one of them).")
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
         seed = clinic.config.settings.seed if seed is None else seed
         ids = [client] if client is not None else _ids(clinic, tables, everyone)
-    if not (clinic.artifacts / "live.json").exists() and len(tables.outcomes):
+    if len(tables.outcomes) and not is_trained(clinic):
         aside(
             f"This clinic has {counted(len(tables.outcomes), 'outcome record')} nothing was learned from yet: "
             f"attune train {folder}"

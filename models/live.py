@@ -52,6 +52,11 @@ def day0() -> AllianceModel:
         return bundle.load(folder, FEATURES, remedy="Install Attune again.")
 
 
+def is_trained(clinic: Clinic) -> bool:
+    """Whether the clinic ranks with a bundle of its own, not with the one every clinic starts from."""
+    return (clinic.artifacts / POINTER).exists()
+
+
 def make_live(clinic: Clinic, name: str) -> None:
     """Rank with the bundle ``name`` from now on."""
     write_whole(clinic.artifacts / POINTER, json.dumps({"bundle": name}) + "\n")

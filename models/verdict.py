@@ -52,7 +52,7 @@ class Verdict:
         seen = f"r = {_short(self.r)} [{_short(self.low)}, {_short(self.high)}]"
         if self.kind == "adds":
             return f"In your {records}, local data adds {seen} to the choice between therapists."
-        return f"Local data adds nothing measurable yet: {seen} in your {records}, which chance alone can give."
+        return f"Local data adds nothing measurable yet to the choice between therapists: {seen} in your {records}."
 
 
 def _short(r: float) -> str:

@@ -85,34 +85,31 @@ def test_a_setting_out_of_range_is_named(attune: Attune, clinic: Path) -> None:
     assert "settings.shortlist" in said
 
 
-def test_a_full_disk_is_said_and_leaves_what_stood_there(
-    attune: Attune, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "list.csv"
-    target.write_text("what stood here before\n")
-
-    def full(self: Path, other: Path) -> Path:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(other))
-
-    monkeypatch.setattr(Path, "replace", full)
-    said = attune.fails("rank", clinic, "--waiting", "--out", target)
-    assert "No space left on device" in said
-    assert "Free some space" in said
-    assert target.read_text() == "what stood here before\n"
-    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["list.csv"]
-
-
-def test_control_c_while_writing_leaves_what_stood_there(
-    attune: Attune, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("happens", "words", "code"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device. Free some space", 1),
+        (KeyboardInterrupt(), "Nothing is half written", 130),
+    ],
+    ids=["full disk", "control-c"],
+)
+def test_what_interrupts_writing_is_said_and_leaves_what_stood_there(
+    attune: Attune,
+    clinic: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    happens: BaseException,
+    words: str,
+    code: int,
 ) -> None:
     target = tmp_path / "list.csv"
     target.write_text("what stood here before\n")
 
     def interrupted(self: Path, other: Path) -> Path:
-        raise KeyboardInterrupt
+        raise happens
 
     monkeypatch.setattr(Path, "replace", interrupted)
-    assert "Nothing is half written" in attune.fails("rank", clinic, "--waiting", "--out", target, code=130)
+    assert words in attune.fails("rank", clinic, "--waiting", "--out", target, code=code)
     assert target.read_text() == "what stood here before\n"
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["list.csv"]
 

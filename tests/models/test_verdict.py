@@ -15,8 +15,8 @@ SAID = [
     ),
     (
         Verdict("nothing", r=0.031, low=-0.02, high=0.09, p=0.2, n=1161),
-        "Local data adds nothing measurable yet: r = .03 [-.02, .09] in your 1,161 records, which chance alone can "
-        "give.",
+        "Local data adds nothing measurable yet to the choice between therapists: r = .03 [-.02, .09] in your 1,161 "
+        "records.",
     ),
     (
         Verdict("adds", r=0.17, low=0.1, high=0.25, p=0.002, n=797),
