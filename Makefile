@@ -69,9 +69,9 @@ golden: $(VENV)/run.stamp ## rank the sample clinic anew for the tests; look at 
 	$(BIN)/attune rank $(CACHE)/golden --all --out tests/golden/sample_ranking.csv
 
 requirements: $(VENV)/dev.stamp ## pin the requirements anew (needs a package index)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		--no-emit-index-url --upgrade pyproject.toml requirements/build.in -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		--no-emit-index-url --upgrade --extra dev pyproject.toml requirements/build.in -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## remove everything the other targets made
