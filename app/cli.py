@@ -36,6 +36,8 @@ class Mix(StrEnum):
     style = "style"
     attachment = "attachment"
     problems = "problems"
+    complementarity = "complementarity"
+    threshold = "threshold"
     null = "null"
 
 
@@ -49,6 +51,15 @@ Seed = Annotated[
 ClientId = Annotated[
     str, typer.Option("--client", metavar="ID", help="A client_id of this clinic.", show_default=False)
 ]
+
+
+def _list_worlds(asked: bool) -> None:
+    """Print the named worlds and stop."""
+    if asked:
+        from app.simulating import list_worlds
+
+        list_worlds()
+        raise typer.Exit
 
 
 @app.callback(invoke_without_command=True)
@@ -81,22 +92,39 @@ def demo(
 @tells_faults
 def simulate(
     clinic: Annotated[Path, typer.Argument(metavar="CLINIC", help="Folder to make; must be empty or new.")],
-    clients: Annotated[int, typer.Option(min=1, help="How many clients, a tenth of them waiting.")] = 400,
-    therapists: Annotated[int, typer.Option(min=1, help="How many therapists.")] = 30,
+    world: Annotated[
+        str,
+        typer.Option(metavar="NAME|FILE", help="What is true: a named world (--worlds lists them), or a world.toml."),
+    ] = "published",
+    clients: Annotated[
+        int | None, typer.Option(min=1, help="How many, a tenth of them waiting; the world's own size when left out.")
+    ] = None,
+    therapists: Annotated[int | None, typer.Option(min=1, help="How many; likewise.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same clinic.")] = 0,
     fit_share: Annotated[
-        float, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that who-meets-whom carries.")
-    ] = 0.05,
+        float | None, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that intake tells of the pair.")
+    ] = None,
     therapist_share: Annotated[
-        float, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that the therapist carries.")
-    ] = 0.05,
-    mix: Annotated[Mix, typer.Option(help="What carries fit; null: nothing does.")] = Mix.balanced,
+        float | None, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that the therapist carries.")
+    ] = None,
+    mix: Annotated[Mix | None, typer.Option(help="What carries fit; null: nothing does.")] = None,
+    items: Annotated[
+        bool, typer.Option("--items", help="Keep the twelve answers of each form, not only scores.")
+    ] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Compare the clinic with what is published: a table, and pictures.")
+    ] = False,
+    worlds: Annotated[
+        bool, typer.Option("--worlds", help="List the named worlds and stop.", is_eager=True, callback=_list_worlds)
+    ] = False,
     json: AsJson = False,
 ) -> None:
-    """Make a synthetic clinic with published statistics; its truth is kept beside it, unread by training."""
-    from app.making import simulated
+    """Make a synthetic clinic whose truth is known: tables as a clinic has them, and the truth beside, unread by training."""
+    from app.simulating import simulated
 
-    simulated(clinic, clients, therapists, seed, fit_share, therapist_share, mix.value, as_json=json)
+    changes = {"fit": fit_share, "therapist": therapist_share, "mix": mix.value if mix else None}
+    said = {name: value for name, value in changes.items() if value is not None}
+    simulated(clinic, world, said, clients, therapists, seed, items=items, report=report, as_json=json)
 
 
 @app.command()

@@ -1,58 +1,13 @@
-"""The commands about tables: simulate, check, convert."""
+"""The commands about tables as handed in: check, convert."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.markup import escape
 
-from app.show import counted, out, print_json, said, show_faults, table, working
-
-
-def simulated(
-    folder: Path,
-    clients: int,
-    therapists: int,
-    seed: int,
-    fit_share: float,
-    therapist_share: float,
-    mix: str,
-    *,
-    as_json: bool,
-) -> None:
-    """Make a synthetic clinic in an empty or new folder."""
-    from data.faults import DataFault, Fault
-    from data.synthetic.clinic import simulate, write
-    from data.synthetic.world import World
-
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        fix = "Name a new or an empty folder; nothing was changed."
-        raise DataFault([Fault(True, str(folder), "", "something is there already", fix)])
-    try:
-        world = World(fit=fit_share, therapist=therapist_share, mix=mix)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    with working(f"making {clients:,} clients and {therapists:,} therapists"):
-        made = simulate(clients, therapists, seed, world)
-        write(made, folder)
-    result: dict[str, Any] = {
-        "clinic": str(folder),
-        "clients": len(made.tables.clients),
-        "therapists": len(made.tables.therapists),
-        "outcomes": len(made.tables.outcomes),
-        "seed": seed,
-    }
-    if as_json:
-        return print_json(result)
-    name = escape(str(folder))
-    said(
-        f"[bold]{name}[/bold] holds {counted(clients, 'client')}, {counted(therapists, 'therapist')} and "
-        f"{counted(len(made.tables.outcomes), 'outcome record')}. The truth beside them is "
-        "never read by training."
-    )
-    return said(f"Next: [bold]attune train {name}[/bold]")
+from app.show import out, print_json, said, show_faults, table, working
 
 
 def checked(folder: Path, *, strict: bool, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
-MARKS = ("read", "secondary", "derived", "assumed")
+MARKS = ("read", "secondary", "measured", "derived", "assumed")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Figure:
         In ``unit``. With the unit ``sign`` only a direction was read: 1 higher, 0 no difference, -1 lower.
     unit, cite, says : str
         The unit; who published it; what it means, with the arithmetic where it is derived.
-    mark : {"read", "secondary", "derived", "assumed"}
+    mark : {"read", "secondary", "measured", "derived", "assumed"}
         How well it is known: ``assumed`` is never cited as a fact.
     low, high : float or None
         95% interval, or the range over studies where ``says`` tells so.
@@ -34,7 +34,7 @@ class Figure:
     key: str
     value: float
     unit: str
-    mark: Literal["read", "secondary", "derived", "assumed"]
+    mark: Literal["read", "secondary", "measured", "derived", "assumed"]
     cite: str
     says: str
     low: float | None = None

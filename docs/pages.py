@@ -184,7 +184,7 @@ def published() -> str:
         for f in figures().values()
     ]
     head = (
-        "# Published figures\n\n`read`: read in the work itself; `secondary`: read elsewhere; `derived`: arithmetic on "
+        "# Published figures\n\n`read`: read in the work itself; `secondary`: read elsewhere; `measured`: on data kept here; `derived`: arithmetic on "
         "such figures; `assumed`: an assumption, never cited as a fact.\n\n"
     )
     return head + _table(("figure", "value", "range", "unit", "mark", "meaning", "source"), rows)

@@ -6,29 +6,31 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data.instruments import WAI_SR
+from data.synthetic.chemistry import chemistry, keys
 from data.synthetic.clients import correlation
+from data.synthetic.effects import AT_INTAKE
 from data.synthetic.fit import Fit
 from data.synthetic.form import expected_points
 from data.synthetic.people import Floats, People, Rows
 from data.synthetic.world import World
 
-AT_INTAKE = {  # field of World -> column
-    "avoidance": "attachment_avoidance",
-    "anxiety": "attachment_anxiety",
-    "interpersonal": "interpersonal_problems",
-    "expectancy": "outcome_expectancy",
-}
+KNOWN = 730.0  # days of records that a clinic looks back on; drift and fading are told from its middle
 
 
 class Parts(NamedTuple):
-    """Parts of the expected alliance, in SD of one session's alliance; they add up to how far it is from typical."""
+    """Parts of the expected alliance, in SD of one session's alliance; they add up to how far it is from typical.
+
+    ``fit`` is what intake can tell of the pair, ``chemistry`` what it cannot.
+    """
 
     client: Floats
     therapist: Floats
     fit: Floats
+    chemistry: Floats
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,18 @@ class Truth:
     Attributes
     ----------
     world : World
+        Of this clinic, its effects drawn.
     clients, therapists : People
         Complete, and as they are: no answer missing, no style stretched.
     client, therapist : array of shape (clients,) and (therapists,)
-        Their own parts, in SD of one session's alliance.
+        Their own parts, in SD of one session's alliance; a client's site and day of referral count with the client.
     client_general, therapist_general : array of shape (clients,) and (therapists,)
         What the carriers of fit say of either side in general; it is no part of fit.
+    client_key, therapist_key : array of uint64
+        What the chemistry of a pair is made of: see :mod:`data.synthetic.chemistry`.
     met : DataFrame
-        client_row, therapist_row, and the probability with which this client was to meet this therapist.
+        client_row, therapist_row, turn (0 for a client's first therapist), and ``probability``: with which this client
+        was to meet this therapist at this turn, given the turns before.
     """
 
     world: World
@@ -55,6 +61,8 @@ class Truth:
     therapist: Floats
     client_general: Floats
     therapist_general: Floats
+    client_key: npt.NDArray[np.uint64]
+    therapist_key: npt.NDArray[np.uint64]
     met: pd.DataFrame
 
     @classmethod
@@ -62,20 +70,23 @@ class Truth:
         """Draw what nobody sees of these people; nobody has met yet."""
         fit = Fit.of(world)
         general = fit.of_therapists(therapists)
+        client = _client_part(world, clients, rng)
         return cls(
             world,
             clients,
             therapists,
-            client=_client_part(world, clients, rng),
+            client=client,
             therapist=_therapist_part(world, therapists, general, fit),
             client_general=fit.of_clients(clients),
             therapist_general=general,
-            met=_episodes(np.arange(0), np.arange(0), np.zeros(0)),
+            client_key=keys(rng, len(clients)),
+            therapist_key=keys(rng, len(therapists)),
+            met=episodes(*(np.arange(0),) * 3, np.zeros(0)),
         )
 
-    def having_met(self, client_rows: Rows, therapist_rows: Rows, probability: Floats) -> Truth:
-        """The same truth after these have met, each with the probability with which it was to happen."""
-        return replace(self, met=_episodes(client_rows, therapist_rows, probability))
+    def having_met(self, met: pd.DataFrame) -> Truth:
+        """The same truth after these have met: columns as in ``met``."""
+        return replace(self, met=met)
 
     def parts(self, client_rows: Rows, therapist_rows: Rows) -> Parts:
         """Parts for everyone with everyone, ``(n, 1)`` and ``(1, m)``, or one by one, ``(k,)`` and ``(k,)``."""
@@ -83,20 +94,26 @@ class Truth:
         fit, some = Fit.of(self.world), self.clients.take(c.ravel())
         total = fit.total(some, self.therapists, np.arange(len(some)).reshape(c.shape), t)
         beyond = total - fit.mean - self.client_general[c] - self.therapist_general[t]
-        return Parts(*(np.broadcast_to(part, beyond.shape) for part in (self.client[c], self.therapist[t], beyond)))
+        beyond = beyond * still_holds(self.world, some["days_ago"]).reshape(c.shape)
+        own = np.sqrt(self.world.chemistry) * chemistry(self.client_key[c], self.therapist_key[t])
+        return Parts(
+            *(np.broadcast_to(part, beyond.shape) for part in (self.client[c], self.therapist[t], beyond, own))
+        )
 
-    def expected(self, client_rows: Rows, therapist_rows: Rows) -> Floats:
-        """Expected client-rated early alliance: what the form shows on average over sessions, its ceiling included.
+    def expected(self, client_rows: Rows, therapist_rows: Rows, *, chemistry: bool = True) -> Floats:
+        """Expected client-rated early alliance: what the form shows on average over the first three sessions.
 
         Parameters
         ----------
         client_rows, therapist_rows : array of int
             Rows of the tables: ``(n, 1)`` and ``(1, m)`` for everyone with everyone, or both ``(k,)``.
+        chemistry : bool
+            False averages over what no intake can tell of a pair: the best that any method may hope to find.
 
         Returns
         -------
         array of shape (n, m) or (k,)
-            Percent of maximum possible of the WAI-SR, 0-100. Never unknown.
+            Percent of maximum possible of the WAI-SR, 0-100, its ceiling included. Never unknown.
 
         Examples
         --------
@@ -105,24 +122,41 @@ class Truth:
         >>> truth.expected(np.arange(30)[:, None], np.arange(4)[None, :]).shape
         (30, 4)
         """
-        client, therapist, fit = self.parts(client_rows, therapist_rows)
-        return WAI_SR.pomp(expected_points(self.world, client + therapist + fit))
+        parts = self.parts(client_rows, therapist_rows)
+        if chemistry:
+            return WAI_SR.pomp(expected_points(self.world, sum(parts, np.zeros(1))))
+        told = parts.client + parts.therapist + parts.fit
+        return WAI_SR.pomp(expected_points(self.world, told, untold=self.world.chemistry))
 
     def take(self, client_rows: Rows, therapist_rows: Rows) -> Truth:
         """The same truth for some of the people, in this order; who met somebody left out has met nobody."""
         client = _places(client_rows, len(self.clients))[self.met["client_row"]]
         therapist = _places(therapist_rows, len(self.therapists))[self.met["therapist_row"]]
         kept = (client >= 0) & (therapist >= 0)
+        of_clients, of_therapists = (
+            {name: getattr(self, name)[rows] for name in (side, f"{side}_general", f"{side}_key")}
+            for side, rows in (("client", client_rows), ("therapist", therapist_rows))
+        )
+        met = self.met[kept]
         return Truth(
             self.world,
             self.clients.take(client_rows),
             self.therapists.take(therapist_rows),
-            self.client[client_rows],
-            self.therapist[therapist_rows],
-            self.client_general[client_rows],
-            self.therapist_general[therapist_rows],
-            _episodes(client[kept], therapist[kept], self.met["probability"].to_numpy()[kept]),
+            **of_clients,
+            **of_therapists,
+            met=episodes(client[kept], therapist[kept], met["turn"].to_numpy(), met["probability"].to_numpy()),
         )
+
+
+def episodes(client_rows: Rows, therapist_rows: Rows, turn: Rows, probability: Floats) -> pd.DataFrame:
+    """Who met whom, in the order of the clients and their turns."""
+    met = {"client_row": client_rows, "therapist_row": therapist_rows, "turn": turn, "probability": probability}
+    return pd.DataFrame(met).sort_values(["client_row", "turn"], ignore_index=True)
+
+
+def still_holds(world: World, days_ago: Floats) -> Floats:
+    """What the fit of a client of that day counts for: 1 at first, less by ``fading`` at the end of the records."""
+    return np.asarray(1.0 - world.fading * (1.0 - np.clip(days_ago / KNOWN, 0, 1)))
 
 
 def _places(rows: Rows, count: int) -> Rows:
@@ -132,21 +166,26 @@ def _places(rows: Rows, count: int) -> Rows:
     return places
 
 
-def _episodes(client_rows: Rows, therapist_rows: Rows, probability: Floats) -> pd.DataFrame:
-    """Who met whom, in the order of the clients."""
-    met = {"client_row": client_rows, "therapist_row": therapist_rows, "probability": probability}
-    return pd.DataFrame(met).sort_values("client_row", ignore_index=True)
-
-
 def _client_part(world: World, clients: People, rng: np.random.Generator) -> Floats:
-    """What intake tells, with weights that give the published correlations, and what it does not."""
+    """What intake tells, with weights that give the stated correlations; what it does not; the site; the day."""
     with_alliance = np.array([getattr(world, name) for name in AT_INTAKE])
     weights = np.linalg.solve(correlation(tuple(AT_INTAKE.values())), with_alliance)
     told = np.stack([clients.standard(column) for column in AT_INTAKE.values()], axis=1) @ weights
-    explained = float(with_alliance @ weights)
-    shrink = min(1.0, np.sqrt(world.client / explained)) if explained else 0.0  # a client's part may be that small
-    untold = np.sqrt(max(0.0, world.client - explained))
-    return np.asarray(shrink * told + untold * rng.standard_normal(len(clients)))
+    of_site = world.site if world.sites > 1 else 0.0
+    explained, left = float(with_alliance @ weights), world.client - of_site
+    shrink = min(1.0, np.sqrt(max(0.0, left) / explained)) if explained else 0.0  # a client's part may be that small
+    untold = np.sqrt(max(0.0, left - explained)) * _skewed(rng, world.skew, len(clients))
+    site = np.sqrt(of_site) * rng.standard_normal(world.sites)[clients["site"]]
+    day = world.drift * (KNOWN / 2 - clients["days_ago"]) / 365.25
+    return np.asarray(shrink * told + untold + site + day)
+
+
+def _skewed(rng: np.random.Generator, skew: float, count: int) -> Floats:
+    """Standard scores of that skewness: of a gamma distribution, whose skewness is 2 over the root of its shape."""
+    if not skew:
+        return rng.standard_normal(count)
+    shape = 4.0 / skew**2
+    return np.asarray(np.sign(skew) * (rng.gamma(shape, 1.0, count) - shape) / np.sqrt(shape))
 
 
 def _therapist_part(world: World, therapists: People, general: Floats, fit: Fit) -> Floats:

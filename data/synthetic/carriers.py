@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from data.published import figures
 from data.synthetic.codes import names, number
 from data.synthetic.people import Floats, People, Rows, shared
 from data.synthetic.therapists import STYLES
@@ -67,6 +68,26 @@ def weaker(clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
     return np.minimum(style(clients, therapists, c, t), problems(clients, therapists, c, t))
 
 
+def complement(clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
+    """Opposites suit each other: best where the two styles cancel on directiveness and intensity. -2 to 0."""
+    apart = np.zeros(1)
+    for scale, name in enumerate(STYLES[:2]):
+        both = clients.standard(f"{name}_preference")[c] + therapists["true_style"][:, scale][t]
+        apart = apart - np.tanh((both / COMFORT) ** 2)
+    return np.asarray(apart)
+
+
+def threshold(clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
+    """All or nothing: skill in the main problem, and no style on the wrong side of a strong preference. 0 or 1."""
+    suits = therapists["true_specialties"][t, clients["main"][c]]
+    for scale, name in enumerate(STYLES):
+        wanted = clients[f"{name}_preference"]
+        low, high = (figures()[f"cnip_{name}_{end}"].value for end in ("to", "from"))
+        strong = np.where(wanted >= high, 1, np.where(wanted <= low, -1, 0))
+        suits = suits & (strong[c] * therapists["true_style"][:, scale][t] > -0.5)
+    return suits.astype(float)
+
+
 CARRIERS: dict[str, Callable[[People, People, Rows, Rows], Floats]] = {
-    each.__name__: each for each in (style, wishes, problems, attachment, culture, weaker)
+    each.__name__: each for each in (style, wishes, problems, attachment, culture, weaker, complement, threshold)
 }

@@ -57,7 +57,8 @@ def draw_clients(rng: np.random.Generator, count: int) -> People:
     -------
     People
         The canonical columns of ``clients`` but ids and dates, ``age_group``, ``main`` (number of the main problem)
-        and ``wishes`` (clients, wishable): see :mod:`data.synthetic.wishes`.
+        and ``wishes`` (clients, wishable): see :mod:`data.synthetic.wishes`; all at one ``site`` and referred on one
+        day, ``days_ago``, until a clinic says otherwise.
     """
     gender = chosen(rng, shares("gender", "clients"), count)
     race = chosen(rng, shares("race_ethnicity", "clients"), count)
@@ -80,6 +81,8 @@ def draw_clients(rng: np.random.Generator, count: int) -> People:
         "availability": _slots(rng, count),
         "presenting_problems": problems,
         "main": main,
+        "site": np.zeros(count, dtype=np.intp),
+        "days_ago": np.full(count, 730.0),
         **{row.column: on_grid(row, standard[row.column]) for row in NUMBERS},
     }
     return People({**columns, "wishes": wished(rng, columns)})
@@ -104,9 +107,9 @@ def _standard(rng: np.random.Generator, gender: Bools) -> dict[str, Floats]:
 
 
 def _ages(rng: np.random.Generator, group: Bools) -> Floats:
-    """Whole years, most towards the younger end of each group."""
+    """Whole years, more of them towards the younger end of each group; the lean gives `client_18_34` its share."""
     ends = np.array([[18, 26], [26, 65], [65, 90]])[group.argmax(axis=1)]
-    return np.asarray(np.floor(ends[:, 0] + (ends[:, 1] - ends[:, 0]) * rng.beta(1.0, 1.6, len(group))))
+    return np.asarray(np.floor(ends[:, 0] + (ends[:, 1] - ends[:, 0]) * rng.beta(1.0, 1.3, len(group))))
 
 
 def _also_another(rng: np.random.Generator, race: Bools, share: float = 0.04) -> Bools:

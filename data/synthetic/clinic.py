@@ -13,9 +13,10 @@ import pandas as pd
 from data.convert import write_tables
 from data.synthetic.alliance import Truth
 from data.synthetic.clients import draw_clients
-from data.synthetic.people import Floats, People, Rows
-from data.synthetic.policy import meet
-from data.synthetic.records import ids_of, records
+from data.synthetic.effects import drawn
+from data.synthetic.people import People
+from data.synthetic.policy import anybody, meet
+from data.synthetic.records import days_of_referral, ids_of, records
 from data.synthetic.therapists import draw_therapists
 from data.synthetic.truth_files import write_truth
 from data.synthetic.world import World
@@ -23,6 +24,7 @@ from data.tables import Tables
 from data.writing import write_whole
 
 AS_OF = dt.date(2026, 1, 5)
+STREAMS = ("effects", "sites", "people", "truth", "meetings", "course", "desk")  # of chance, each its own
 DRAWN = "# No real person is in this clinic: it was drawn by Attune's simulator."
 
 
@@ -49,8 +51,10 @@ def simulate(
     world: World | None = None,
     waiting: int | None = None,
     as_of: dt.date = AS_OF,
+    *,
+    items: bool = False,
 ) -> Simulated:
-    """Make a clinic and its first three sessions.
+    """Make a clinic and its first sessions.
 
     Parameters
     ----------
@@ -64,6 +68,8 @@ def simulate(
         How many of the clients, the last by id, have met nobody yet. A tenth, but at least one, when left out.
     as_of : date
         The day the tables speak of.
+    items : bool
+        Whether ``outcomes`` holds the twelve answers of each form too, as columns ``item_1`` and so on.
 
     Returns
     -------
@@ -83,13 +89,16 @@ def simulate(
     """
     world = world or World()
     waiting = max(1, round(clients / 10)) if waiting is None else waiting
-    _check(clients, therapists, seed, waiting)
-    rng = dict(zip(("people", "truth", "course", "clinic"), np.random.default_rng(seed).spawn(4), strict=True))
-    roster = draw_therapists(rng["people"], therapists, world)
-    everybody, therapist, probability = _taken_on(rng["people"], clients, roster, world)
-    met = np.arange(clients - waiting)
-    truth = Truth.of(world, everybody, roster, rng["truth"]).having_met(met, therapist[met], probability[met])
-    tables = records(rng["course"], rng["clinic"], truth, therapist, as_of)
+    _check(clients, therapists, seed, waiting, world)
+    rng = dict(zip(STREAMS, np.random.default_rng(seed).spawn(len(STREAMS)), strict=True))
+    world = drawn(world, rng["effects"])
+    roster = _at_sites(rng["sites"], draw_therapists(rng["people"], therapists, world), world)
+    everybody = _taken_on(rng["people"], clients, roster)
+    known = clients - waiting
+    days = days_of_referral(rng["desk"], clients, known, world.sessions, world.therapists_each)
+    truth = Truth.of(world, everybody.having(days_ago=days), roster, rng["truth"])
+    truth = truth.having_met(meet(rng["meetings"], truth, np.arange(known)))
+    tables = records(rng["course"], rng["desk"], truth, as_of, items=items)
     client_order = ids_of(everybody).get_indexer(pd.Index(tables.clients["client_id"]))
     therapist_order = ids_of(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
     return Simulated(tables, truth.take(client_order, therapist_order))
@@ -110,6 +119,8 @@ def write(simulated: Simulated, folder: Path, name: str = "A synthetic clinic", 
     """
     write_tables(simulated.tables, folder)
     said = [DRAWN, "[clinic]", f"name = {json.dumps(name)}", f"as_of = {simulated.tables.as_of.isoformat()}", ""]
+    if simulated.truth.world.sites > 1:
+        said += ["[settings]", 'site_column = "site"', ""]
     write_whole(folder / "clinic.toml", "\n".join(said))
     if truth:
         write_truth(simulated.tables, simulated.truth, folder / "truth")
@@ -120,7 +131,7 @@ def write_sample(folder: Path) -> None:
     write(simulate(80, 16, seed=1, waiting=20), folder, name="Sample clinic", truth=False)
 
 
-def _check(clients: int, therapists: int, seed: int, waiting: int) -> None:
+def _check(clients: int, therapists: int, seed: int, waiting: int, world: World) -> None:
     """Refuse numbers no clinic can have."""
     if clients < 1 or therapists < 1:
         raise ValueError("a clinic needs at least 1 client and 1 therapist")
@@ -128,19 +139,23 @@ def _check(clients: int, therapists: int, seed: int, waiting: int) -> None:
         raise ValueError("the seed must be 0 or larger")
     if not 0 <= waiting <= clients:
         raise ValueError(f"waiting must be from 0 to the number of clients ({clients})")
+    if therapists < world.sites:
+        raise ValueError(f"{world.sites} sites need at least as many therapists, not {therapists}")
 
 
-def _taken_on(rng: np.random.Generator, clients: int, roster: People, world: World) -> tuple[People, Rows, Floats]:
-    """Clients whom somebody on the roster may see, and the therapist each is given, with its probability."""
-    groups, therapists, probabilities, found, asked = [], [], [], 0, 0
+def _at_sites(rng: np.random.Generator, roster: People, world: World) -> People:
+    """Therapists shared out over the sites, in turn, so that none stands empty."""
+    return roster.having(site=rng.permutation(np.arange(len(roster)) % world.sites))
+
+
+def _taken_on(rng: np.random.Generator, clients: int, roster: People) -> People:
+    """Clients whom somebody on the roster may see; a site takes on clients as it has therapists."""
+    groups, found, asked = [], 0, 0
     while found < clients:
         count = 20 + int((clients - found) * min(10.0, 1.1 * (asked + 1) / (found + 1)))
         asking = draw_clients(rng, count)
-        therapist, probability = meet(rng, world, asking, roster)
-        kept = therapist >= 0
-        groups.append(asking.take(kept))
-        therapists.append(therapist[kept])
-        probabilities.append(probability[kept])
-        found, asked = found + int(kept.sum()), asked + count
-    first = np.arange(clients)
-    return People.joined(groups).take(first), np.concatenate(therapists)[first], np.concatenate(probabilities)[first]
+        if roster["site"].any():
+            asking = asking.having(site=rng.choice(roster["site"], count))
+        groups.append(asking.take(anybody(asking, roster)))
+        found, asked = found + len(groups[-1]), asked + count
+    return People.joined(groups).take(np.arange(clients))

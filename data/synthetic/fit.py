@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from data.synthetic.carriers import CARRIERS
 from data.synthetic.clients import draw_clients
 from data.synthetic.people import Floats, People, Rows, everyone
 from data.synthetic.therapists import draw_therapists
-from data.synthetic.world import MIXES, World
+from data.synthetic.world import World
 
 POPULATION = (1_500, 150)  # clients and therapists that every clinic is measured against
 BLOCK = 5_000  # clients held against that population at a time
@@ -42,7 +42,7 @@ class Fit:
     @classmethod
     def of(cls, world: World) -> Fit:
         """Weigh the carriers so that fit has its share of the variance over random pairs of the population."""
-        return _fit(world)
+        return _fit(tuple(world.carried.items()), world.pair)
 
     def total(self, clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
         """Weighted sum of the carriers for these pairs, what they say of either side in general included."""
@@ -64,18 +64,29 @@ class Fit:
         return np.asarray(total.mean(axis=0) - self.mean)
 
 
-@lru_cache(maxsize=8)
-def _fit(world: World) -> Fit:
-    rng = np.random.default_rng(20_260_105)
-    clients, therapists = draw_clients(rng, POPULATION[0]), draw_therapists(rng, POPULATION[1], world)
-    pairs = everyone(clients, therapists)
-    raw = {name: CARRIERS[name](clients, therapists, *pairs) for name in MIXES[world.mix]}
-    weights = {name: np.sqrt(MIXES[world.mix][name]) / _beyond_either(each).std() for name, each in raw.items()}
-    total = sum((weights[name] * each for name, each in raw.items()), np.zeros((1, 1)))
-    grow = np.sqrt(world.pair) / (_beyond_either(total).std() or 1.0)  # carriers overlap a little
+@lru_cache(maxsize=32)
+def _fit(mix: tuple[tuple[str, float], ...], share: float) -> Fit:
+    clients, therapists = _population()
+    spread = {name: float(_beyond_either(_raw(name)).std()) for name, _ in mix}
+    weights = {name: np.sign(part) * np.sqrt(abs(part)) / spread[name] for name, part in mix}
+    total = sum((weights[name] * _raw(name) for name in weights), np.zeros((1, 1)))
+    grow = np.sqrt(share) / (_beyond_either(total).std() or 1.0)  # carriers overlap a little
     weights = {name: float(grow * each) for name, each in weights.items()}
     total = grow * total
     return Fit(weights, clients, therapists, float(total.mean()), float(total.mean(axis=0).std()))
+
+
+@cache
+def _population() -> tuple[People, People]:
+    rng = np.random.default_rng(20_260_105)
+    return draw_clients(rng, POPULATION[0]), draw_therapists(rng, POPULATION[1], World())
+
+
+@cache
+def _raw(name: str) -> Floats:
+    """What one carrier says of everyone with everyone in the population."""
+    clients, therapists = _population()
+    return CARRIERS[name](clients, therapists, *everyone(clients, therapists))
 
 
 def _beyond_either(total: Floats) -> Floats:

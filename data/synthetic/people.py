@@ -41,6 +41,10 @@ class People:
         """Some of them, in the order of ``rows``."""
         return People({name: values[rows] for name, values in self.columns.items()})
 
+    def having(self, **columns: npt.NDArray[Any]) -> People:
+        """The same people with these columns besides, or in place of their own."""
+        return People({**self.columns, **columns})
+
     @classmethod
     def joined(cls, groups: Sequence[People]) -> People:
         """All of them, one group after the other."""

@@ -1,14 +1,19 @@
-"""Who may see whom, and who met whom, with probabilities that are kept."""
+"""Who may see whom, and who met whom: a policy whose probabilities are known and kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from data.synthetic.alliance import Truth, episodes
 from data.synthetic.people import Bools, Floats, People, Rows, everyone, shared
 from data.synthetic.wishes import meets, weights
-from data.synthetic.world import World
+
+if TYPE_CHECKING:
+    from data.synthetic.world import World
 
 MUST_SHARE = {  # client column -> therapist column: one code in common, or they cannot meet
     "region": "licensed_regions",
@@ -24,55 +29,92 @@ PAIRS = 1_000_000  # held at a time
 def eligible(clients: People, therapists: People) -> Bools:
     """Whether each client may see each therapist, by what is true of both, shape (clients, therapists).
 
-    A code of every column in :data:`MUST_SHARE` in common, every must met, no never, an age and problems that the
-    therapist takes. Openings are of today and say nothing about the past.
+    A code of every column in :data:`MUST_SHARE` in common, the same site, every must met, no never, an age and problems
+    that the therapist takes. Openings are of today and say nothing about the past.
     """
     c, t = everyone(clients, therapists)
     has = meets(therapists)
     broken = shared(clients["wishes"] == MUST, ~has, c, t) + shared(clients["wishes"] == NEVER, has, c, t)
     broken += shared(clients["presenting_problems"], therapists["problems_not_taken"], c, t)
-    may = broken == 0
+    may = (broken == 0) & (clients["site"][c] == therapists["site"][t])
     for ours, theirs in MUST_SHARE.items():
         may &= shared(clients[ours], therapists[theirs], c, t) > 0
     limited = therapists["age_groups"].any(axis=1)
     return np.asarray(may & ((shared(clients["age_group"], therapists["age_groups"], c, t) > 0) | ~limited))
 
 
-def chances(world: World, clients: People, therapists: People) -> Floats:
-    """Probability that each client is given to each therapist, shape (clients, therapists).
+def anybody(clients: People, therapists: People) -> Bools:
+    """Whether somebody on the roster may see each client, shape (clients,); never the whole cross product."""
+    found = [eligible(clients.take(rows), therapists).any(axis=1) for rows in blocks(len(clients), len(therapists))]
+    return np.concatenate(found)
 
-    In proportion to slots in common and to how many clients a therapist takes; the coordinator leans towards a focus
-    on the main problem and towards wishes. A row is all 0 where nobody may see the client.
+
+def chances(truth: Truth, rows: Rows) -> Floats:
+    """Probability that each of these clients is given to each therapist first, shape (rows, therapists).
+
+    By the policy of the world: see :data:`LEANS`. A row is all 0 where nobody may see the client.
     """
-    c, t = everyone(clients, therapists)
-    has = meets(therapists)
-    wanted = shared(weights(clients, good=True), has, c, t) - shared(weights(clients, good=False), has, c, t)
-    focus = therapists["specialties"][:, clients["main"]].T
-    lean = np.exp(world.coordinator * (focus + np.clip(wanted, -1, 1)))
-    slots = shared(clients["availability"], therapists["availability"], c, t)
-    weight = eligible(clients, therapists) * slots * lean * therapists["caseload"]
+    world, clients, therapists = truth.world, truth.clients.take(rows), truth.therapists
+    weight = eligible(clients, therapists) * LEANS[world.meetings](world, clients, therapists)
+    if world.confounding:
+        hard, strong = (_standard(part) for part in (truth.client, truth.therapist))
+        weight = weight * np.exp(-world.confounding * hard[rows][:, None] * strong)
+    if world.insight:
+        own = truth.parts(rows[:, None], np.arange(len(therapists))[None, :])
+        weight = weight * np.exp(world.insight * (own.fit + own.chemistry) / max(np.sqrt(world.dyad), 1e-9))
     total = weight.sum(axis=1, keepdims=True)
     return np.asarray(weight / np.where(total > 0, total, 1.0))
 
 
-def meet(rng: np.random.Generator, world: World, clients: People, therapists: People) -> tuple[Rows, Floats]:
-    """Give each client a therapist by chance.
+def by_availability(_: World, clients: People, therapists: People) -> Floats:
+    """In proportion to slots in common and to how many clients a therapist takes."""
+    slots = shared(clients["availability"], therapists["availability"], *everyone(clients, therapists))
+    return np.asarray(slots * therapists["caseload"])
+
+
+def by_coordinator(world: World, clients: People, therapists: People) -> Floats:
+    """By availability, and the coordinator leans towards a focus on the main problem and towards wishes."""
+    focus = therapists["specialties"][:, clients["main"]].T
+    lean = np.exp(world.coordinator * (focus + _wanted(clients, therapists)))
+    return by_availability(world, clients, therapists) * lean
+
+
+def by_wishes(world: World, clients: People, therapists: People) -> Floats:
+    """Clients choose from the whole list for themselves, by what they wish for."""
+    return np.asarray(np.exp(world.self_selection * _wanted(clients, therapists)))
+
+
+def by_lot(_: World, clients: People, therapists: People) -> Floats:
+    """Everybody who may be seen, alike."""
+    return np.ones((len(clients), len(therapists)))
+
+
+LEANS = {"availability": by_availability, "coordinator": by_coordinator, "wishes": by_wishes, "random": by_lot}
+
+
+def meet(rng: np.random.Generator, truth: Truth, rows: Rows) -> pd.DataFrame:
+    """Give each of these clients as many therapists as the world says, by chance, never one of them twice.
 
     Returns
     -------
-    therapist_rows, probability : arrays of shape (clients,)
-        -1 and 0 where nobody may see the client.
+    DataFrame
+        As :attr:`data.synthetic.alliance.Truth.met`. Who can be seen by fewer meets fewer.
     """
-    luck = rng.random(len(clients))
-    rows, probability = np.full(len(clients), -1), np.zeros(len(clients))
-    for block in blocks(len(clients), len(therapists)):
-        each = chances(world, clients.take(block), therapists)
-        up_to = each.cumsum(axis=1)
-        found = up_to[:, -1] > 0
-        row = (luck[block, None] * up_to[:, -1:] >= up_to).sum(axis=1)
-        rows[block] = np.where(found, np.minimum(row, len(therapists) - 1), -1)
-        probability[block] = np.where(found, each[np.arange(len(block)), rows[block]], 0.0)
-    return rows, probability
+    turns, therapists = truth.world.therapists_each, len(truth.therapists)
+    luck = rng.random((len(rows), turns))
+    found = []
+    for block in blocks(len(rows), therapists):
+        chance = chances(truth, rows[block])
+        for turn in range(turns):
+            up_to = chance.cumsum(axis=1)
+            some = up_to[:, -1] > 1e-12
+            row = np.minimum((luck[block, turn, None] * up_to[:, -1:] >= up_to).sum(axis=1), therapists - 1)
+            probability = chance[np.arange(len(block)), row] / np.where(some, up_to[:, -1], 1.0)
+            found.append((rows[block][some], row[some], np.full(some.sum(), turn), probability[some]))
+            chance[np.arange(len(block)), row] = 0.0
+    if not found:
+        return episodes(*(np.arange(0),) * 3, np.zeros(0))
+    return episodes(*(np.concatenate(each) for each in zip(*found, strict=True)))
 
 
 def blocks(clients: int, therapists: int) -> Iterator[Rows]:
@@ -80,3 +122,16 @@ def blocks(clients: int, therapists: int) -> Iterator[Rows]:
     step = max(1, PAIRS // therapists)
     for start in range(0, clients, step):
         yield np.arange(start, min(start + step, clients))
+
+
+def _wanted(clients: People, therapists: People) -> Floats:
+    """How far a therapist is what the client wants, less what the client does not, held to -1 to 1."""
+    c, t = everyone(clients, therapists)
+    has = meets(therapists)
+    wanted = shared(weights(clients, good=True), has, c, t) - shared(weights(clients, good=False), has, c, t)
+    return np.clip(wanted, -1, 1)
+
+
+def _standard(part: Floats) -> Floats:
+    """In SD from its mean; 0 throughout where nothing varies."""
+    return np.asarray((part - part.mean()) / (part.std() or 1.0))

@@ -10,9 +10,9 @@ import pandas as pd
 
 from data.instruments import WAI_SR
 from data.synthetic.alliance import Truth
-from data.synthetic.course import first_sessions
+from data.synthetic.course import ITEMS, sessions
 from data.synthetic.missing import leave_out
-from data.synthetic.people import People, Rows
+from data.synthetic.people import Floats, People
 from data.synthetic.wishes import wish_table
 from data.tables import Tables, complete, in_canonical_order
 
@@ -20,6 +20,9 @@ Dates = npt.NDArray[np.datetime64]
 
 CONFLICTS = 0.02  # share of clients who know one of the therapists from elsewhere: assumed
 STALE = 0.1  # share of roster rows nobody has checked for long: assumed
+LEAST_WAIT, MOST_WAIT = 14, 42  # days from referral to the first session: assumed
+WEEK = 7
+BETWEEN = 14  # days from the last session with one therapist to the first with the next: assumed
 
 
 def ids_of(people: People) -> pd.Index:
@@ -30,7 +33,7 @@ def ids_of(people: People) -> pd.Index:
 
 
 def records(
-    course: np.random.Generator, desk: np.random.Generator, truth: Truth, given: Rows, as_of: dt.date
+    course: np.random.Generator, desk: np.random.Generator, truth: Truth, as_of: dt.date, *, items: bool = False
 ) -> Tables:
     """Put on paper what a clinic would know.
 
@@ -40,9 +43,9 @@ def records(
         Chance in sessions, and at the desk.
     truth : Truth
         Of people in the order of their ids.
-    given : array of shape (clients,)
-        Row of the therapist each client met or, still waiting, would be given.
     as_of : date
+    items : bool
+        Whether ``outcomes`` holds the twelve answers of each form too, as columns ``item_1`` and so on.
 
     Returns
     -------
@@ -50,43 +53,60 @@ def records(
         In canonical order, which is another than that of ``truth``.
     """
     ids = ids_of(truth.clients), ids_of(truth.therapists)
-    referred = _referred(desk, len(ids[0]), len(truth.met), as_of)
-    clients = leave_out(desk, "clients", truth.clients.frame("clients"), truth.world.missing)
-    therapists = leave_out(desk, "therapists", truth.therapists.frame("therapists"), truth.world.missing)
+    referred = np.datetime64(as_of, "D") - truth.clients["days_ago"].astype(int)
+    sides = [
+        leave_out(desk, table, people.frame(table), truth.world.missing)
+        for table, people in (("clients", truth.clients), ("therapists", truth.therapists))
+    ]
+    if truth.world.sites > 1:
+        sides = [frame.assign(site=_sites(people)) for frame, people in zip(sides, (truth.clients, truth.therapists), strict=True)]  # fmt: skip
     outcomes = _outcomes(course, truth, ids, referred)
     tables = Tables(
-        clients=complete("clients", clients.assign(client_id=ids[0], referred_on=referred)),
+        clients=complete("clients", sides[0].assign(client_id=ids[0], referred_on=referred)),
         therapists=complete(
-            "therapists", therapists.assign(therapist_id=ids[1], updated_on=_checked(desk, len(ids[1]), as_of))
+            "therapists", sides[1].assign(therapist_id=ids[1], updated_on=_checked(desk, len(ids[1]), as_of))
         ),
         preferences=complete("preferences", wish_table(truth.clients, ids[0].to_numpy())),
-        outcomes=complete("outcomes", outcomes),
-        conflicts=complete("conflicts", _conflicts(desk, ids, given)),
+        outcomes=complete("outcomes", outcomes if items else outcomes.drop(columns=list(ITEMS))),
+        conflicts=complete("conflicts", _conflicts(desk, ids, truth.met)),
         as_of=as_of,
         met=frozenset(outcomes["client_id"]),
     )
     return in_canonical_order(tables)
 
 
+def days_of_referral(rng: np.random.Generator, clients: int, known: int, world_sessions: int, each: int) -> Floats:
+    """Days ago of each client's referral: the ``known`` who met within two years, long enough ago for every session
+    to be held; the others lately.
+    """
+    lasts = each * WEEK * world_sessions + (each - 1) * BETWEEN
+    enough = MOST_WAIT + lasts + WEEK
+    days = np.where(
+        np.arange(clients) < known,
+        rng.integers(enough, max(730, enough + 365), clients),
+        rng.integers(1, 60, clients),
+    )
+    return days.astype(float)
+
+
 def _outcomes(rng: np.random.Generator, truth: Truth, ids: tuple[pd.Index, pd.Index], referred: Dates) -> pd.DataFrame:
     """The ``outcomes`` of those who met: weekly sessions, the first after two to six weeks of waiting."""
-    client, therapist = (truth.met[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
-    rows = first_sessions(rng, truth.world, sum(truth.parts(client, therapist), np.zeros(1)))
+    client, therapist, turn = (truth.met[name].to_numpy() for name in ("client_row", "therapist_row", "turn"))
+    rows = sessions(rng, truth.world, sum(truth.parts(client, therapist), np.zeros(1)), therapist)
     episode = rows.pop("episode").to_numpy()
-    start = referred[client] + rng.integers(14, 43, len(client))
+    wait = rng.integers(LEAST_WAIT, MOST_WAIT + 1, len(referred))[client]
+    start = referred[client] + wait + turn * (WEEK * truth.world.sessions + BETWEEN)
     return rows.assign(
         client_id=ids[0][client[episode]],
         therapist_id=ids[1][therapist[episode]],
-        measured_on=start[episode] + 7 * (rows["session"].to_numpy(int) - 1),
+        measured_on=start[episode] + WEEK * (rows["session"].to_numpy(int) - 1),
         instrument=WAI_SR.name,
-        rater="client",
     )
 
 
-def _referred(rng: np.random.Generator, clients: int, known: int, as_of: dt.date) -> Dates:
-    """Days of referral: those who met within two years, long enough ago for three sessions; the others lately."""
-    days = np.where(np.arange(clients) < known, rng.integers(70, 730, clients), rng.integers(1, 60, clients))
-    return np.datetime64(as_of, "D") - days
+def _sites(people: People) -> list[str]:
+    """The site of each, as the tables name it."""
+    return [f"site {number + 1}" for number in people["site"]]
 
 
 def _checked(rng: np.random.Generator, therapists: int, as_of: dt.date) -> Dates:
@@ -97,9 +117,10 @@ def _checked(rng: np.random.Generator, therapists: int, as_of: dt.date) -> Dates
     )
 
 
-def _conflicts(rng: np.random.Generator, ids: tuple[pd.Index, pd.Index], therapist: Rows) -> pd.DataFrame:
-    """A few clients know a therapist from elsewhere, never the one they were given."""
-    others = len(ids[1]) - 1
-    client = np.flatnonzero((rng.random(len(therapist)) < CONFLICTS) & (others > 0))
-    another = (therapist[client] + 1 + rng.integers(0, max(1, others), len(client))) % len(ids[1])
-    return pd.DataFrame({"client_id": ids[0][client], "therapist_id": ids[1][another], "reason": "known privately"})
+def _conflicts(rng: np.random.Generator, ids: tuple[pd.Index, pd.Index], met: pd.DataFrame) -> pd.DataFrame:
+    """A few clients know a therapist from elsewhere, never one they met here."""
+    client = np.flatnonzero(rng.random(len(ids[0])) < CONFLICTS)
+    known = pd.MultiIndex.from_arrays([client, rng.integers(0, len(ids[1]), len(client))])
+    here = pd.MultiIndex.from_frame(met[["client_row", "therapist_row"]])
+    client, therapist = (known[~known.isin(here)].get_level_values(side).to_numpy(int) for side in (0, 1))
+    return pd.DataFrame({"client_id": ids[0][client], "therapist_id": ids[1][therapist], "reason": "known privately"})

@@ -29,7 +29,7 @@ def draw_therapists(rng: np.random.Generator, count: int, world: World) -> Peopl
     People
         The canonical columns of ``therapists`` but ids and dates, and what no table shows: ``true_style``
         (therapists, 4) in SD of clients' preferences, ``true_specialties``, ``skill`` and ``own`` (standard scores of
-        what observers see and of what nobody sees), ``caseload`` (relative).
+        what observers see and of what nobody sees), ``caseload`` (relative); all at one ``site``.
     """
     orientation = chosen(rng, shares("orientations", "therapists"), count)
     true_style = _true_style(rng, orientation)
@@ -59,6 +59,7 @@ def draw_therapists(rng: np.random.Generator, count: int, world: World) -> Peopl
         "true_style": true_style,
         "true_specialties": skilled,
         "skill": skill,
+        "site": np.zeros(count, dtype=np.intp),
         "own": rng.standard_normal(count),
         "caseload": np.exp(world.caseload_spread * rng.standard_normal(count)),
     }

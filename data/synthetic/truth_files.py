@@ -6,24 +6,33 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from data.synthetic.alliance import Truth
-from data.synthetic.people import Rows
+from data.synthetic.alliance import Truth, episodes
+from data.synthetic.people import People, Rows
 from data.synthetic.policy import blocks
+from data.synthetic.world_file import read_world, write_world
 from data.tables import Tables
 from data.writing import write_whole
 
+EVERY = 2_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
+OWN = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
+README = """What is true of this synthetic clinic. Measurements may read it; training and ranking never do.
+
+world.toml         every number it was drawn from, its effects as drawn
+met.parquet        who met whom, at which turn, with which probability (given the turns before), and the pair's parts
+pairs.parquet      {pairs}
+people.npz         everybody as they are: data.synthetic.truth_files.read_truth makes the truth of any pair of it
+
+Parts are in SD of one session's alliance: client, therapist, fit (what intake can tell of the pair), chemistry (what it
+cannot). expected and reachable are percent of maximum possible of the WAI-SR: the early alliance to expect, and the same
+averaged over chemistry, which is the best any method may hope to find.
+"""
+
 
 def write_truth(tables: Tables, truth: Truth, folder: Path) -> None:
-    """Write Parquet files with ids.
-
-    ``clients``, ``therapists``
-        ``part``: their own part of the expected alliance, in SD of one session's alliance.
-    ``met``
-        ``probability`` of meeting, ``fit`` (SD) and ``expected`` (percent of maximum possible) of each pair that met.
-    ``waiting``
-        ``fit`` and ``expected`` of each client who met nobody with each therapist.
+    """Write the truth of every pair: see ``README.txt`` beside it.
 
     Parameters
     ----------
@@ -32,18 +41,48 @@ def write_truth(tables: Tables, truth: Truth, folder: Path) -> None:
     folder : Path
         Made where it is not there; files of the same names are replaced.
     """
-    clients, therapists = tables.clients["client_id"], tables.therapists["therapist_id"]
+    everybody = np.arange(len(tables.clients))
     client, therapist = (truth.met[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
-    met = _pairs(tables, truth, client, therapist).assign(probability=truth.met["probability"])
-    frames = {
-        "clients": pd.DataFrame({"client_id": clients, "part": truth.client}),
-        "therapists": pd.DataFrame({"therapist_id": therapists, "part": truth.therapist}),
-        "met": met,
-    }
-    for name, frame in frames.items():
-        write_whole(folder / f"{name}.parquet", partial(frame.to_parquet, index=False))
-    waiting = np.setdiff1d(np.arange(len(clients)), client)
-    write_whole(folder / "waiting.parquet", partial(_write_cross, tables, truth, waiting))
+    met = _pairs(tables, truth, client, therapist).assign(**truth.met[["turn", "probability"]])
+    all_pairs = len(everybody) * len(tables.therapists) <= EVERY
+    rows = everybody if all_pairs else np.setdiff1d(everybody, client)
+    said = "every client with every therapist" if all_pairs else "clients who met nobody, with every therapist"
+    write_world(truth.world, folder / "world.toml")
+    write_whole(folder / "met.parquet", partial(met.to_parquet, index=False))
+    write_whole(folder / "pairs.parquet", partial(_write_cross, tables, truth, rows))
+    write_whole(folder / "people.npz", partial(_write_people, tables, truth))
+    write_whole(folder / "README.txt", README.format(pairs=said))
+
+
+def read_truth(folder: Path) -> tuple[Truth, pd.Index, pd.Index]:
+    """Read back what :func:`write_truth` wrote.
+
+    Returns
+    -------
+    truth, client_ids, therapist_ids
+        The truth of any pair, and the ids of its rows.
+    """
+    with np.load(folder / "people.npz", allow_pickle=False) as kept:
+        held = dict(kept.items())
+    ids = [pd.Index(held[f"{side}_id"].astype(object)) for side in ("client", "therapist")]
+    clients, therapists = (_people(held, f"{side}:") for side in ("client", "therapist"))
+    met = episodes(*(held[f"met:{name}"] for name in ("client_row", "therapist_row", "turn", "probability")))
+    truth = Truth(read_world(folder / "world.toml"), clients, therapists, **{name: held[name] for name in OWN}, met=met)
+    return truth, ids[0], ids[1]
+
+
+def _people(held: dict[str, npt.NDArray[np.generic]], prefix: str) -> People:
+    return People({name.removeprefix(prefix): each for name, each in held.items() if name.startswith(prefix)})
+
+
+def _write_people(tables: Tables, truth: Truth, path: Path) -> None:
+    """Everything pairs are made of, as plain arrays: loading them runs no code."""
+    held = {name: getattr(truth, name) for name in OWN}
+    for side, table in (("client", "clients"), ("therapist", "therapists")):
+        held[f"{side}_id"] = getattr(tables, table)[f"{side}_id"].to_numpy(dtype=np.str_)
+        held |= {f"{side}:{name}": each for name, each in getattr(truth, table).columns.items()}
+    held |= {f"met:{name}": truth.met[name].to_numpy() for name in truth.met}
+    np.savez_compressed(path, **held)
 
 
 def _write_cross(tables: Tables, truth: Truth, rows: Rows, path: Path) -> None:
@@ -64,7 +103,8 @@ def _pairs(tables: Tables, truth: Truth, client: Rows, therapist: Rows) -> pd.Da
         {
             "client_id": tables.clients["client_id"].iloc[client].array,
             "therapist_id": tables.therapists["therapist_id"].iloc[therapist].array,
-            "fit": truth.parts(client, therapist).fit,
+            **truth.parts(client, therapist)._asdict(),
             "expected": truth.expected(client, therapist),
+            "reachable": truth.expected(client, therapist, chemistry=False),
         }
     )

@@ -1,114 +1,183 @@
-"""What is true of a synthetic clinic: a handful of numbers, each with its source."""
+"""What is true of a synthetic clinic: a handful of numbers, each with its source, in sections of a readable file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from data.published import Figure, figures
 
-MIXES: dict[str, dict[str, float]] = {  # what carries fit: share of its variance by carrier of `data.synthetic.fit`
+MIXES: dict[
+    str, dict[str, float]
+] = {  # what carries fit: share of its variance by carrier of `data.synthetic.carriers`
     "balanced": {"style": 0.25, "wishes": 0.25, "problems": 0.20, "attachment": 0.15, "culture": 0.10, "weaker": 0.05},
     "wishes": {"wishes": 0.8, "culture": 0.2},
     "style": {"style": 1.0},
     "attachment": {"attachment": 1.0},
     "problems": {"problems": 0.8, "weaker": 0.2},
+    "complementarity": {"complement": 1.0},
+    "threshold": {"threshold": 1.0},
     "null": {},
 }
+POLICIES = ("availability", "coordinator", "wishes", "random")
 
 
-def published(key: str) -> float:
-    """Default of a field: the published figure of that key, read when a world is made and not before."""
-    return field(default_factory=lambda: figures()[key].value, metadata={"figure": key})
+def of(key: str, section: str, says: str, **bounds: float) -> Any:
+    """A number of the world: its default is the published figure of that key, read when a world is made."""
+    extra: dict[str, Any] = {"figure": key, "section": section}
+    return Field(
+        default_factory=lambda: figures()[key].value, description=says, json_schema_extra=extra, **bounds  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class World:
+def chosen(default: Any, section: str, says: str, **bounds: float) -> Any:
+    """A choice of the world, which no publication can settle."""
+    return Field(default=default, description=says, json_schema_extra={"section": section}, **bounds)  # type: ignore[arg-type]
+
+
+class World(BaseModel):
     """How a synthetic clinic works. Shares are of the variance of one client-rated early session.
 
-    Attributes
-    ----------
-    fit, therapist, occasion : float
-        Share of the pair (as far as intake can tell it), of the therapist, and of what one session adds by chance.
-        The client has the rest: whatever of the pair no intake can tell is in it too, for who meets one therapist only
-        cannot tell the two apart.
-    mix : str
-        What carries fit: one of :data:`MIXES`; ``null`` means that nothing does, whatever ``fit`` says.
-    avoidance, anxiety, interpersonal, expectancy : float
-        Correlation with alliance of what the client says at intake; together they explain 2-6% of it.
-    skill : float
-        Share of the therapist's part that observer-rated interpersonal skill tells, 0-1.
-    level, spread : float
-        Centre and SD of alliance in WAI-SR points before the ends of the form cut it off.
-    straight_lining : float
-        Share of forms answered with one option throughout.
-    dropout, dropout_d : float
-        Share of clients who leave before session 3, and how much weaker their alliance is (d).
-    missing, unreturned : float
-        Share of intake answers, and of session forms, that are missing.
-    extremity, style_noise : float
-        Therapists' own style ratings: how far they are stretched, and their error in SD of clients' preferences.
-    overclaim : float
-        Chance that a therapist names a common problem as a focus without being good at it.
-    caseload_spread : float
-        SD of the logarithm of how many clients a therapist takes.
-    coordinator : float
-        How strongly the coordinator steers by wishes and the main problem, in log odds; 0 is by availability alone.
+    Every field has its description, bounds and published figure in its own row; ``docs/reference/world.md`` lists them.
+    What an intake cannot tell of a pair is ``dyad - fit``: it is drawn for each pair, and who meets one therapist only
+    cannot tell it from the client.
 
     Raises
     ------
     ValueError
-        If a share is outside 0-1, the shares leave nothing for the client, or the mix is unknown.
+        With every number that is outside its bounds; if the shares leave nothing for the client; if a name is unknown.
 
     Examples
     --------
-    >>> World(fit=0.10).client
-    0.62
+    >>> World(fit=0.10).client, World(fit=0.10).reachable
+    (0.32, 0.25)
     """
 
-    fit: float = published("fit_share")
-    therapist: float = published("therapist_share")
-    occasion: float = published("occasion_share")
-    mix: str = "balanced"
-    avoidance: float = published("avoidance_alliance_r")
-    anxiety: float = published("anxiety_alliance_r")
-    interpersonal: float = published("interpersonal_problems_r")
-    expectancy: float = published("expectancy_alliance_r")
-    skill: float = published("skill_share_of_therapist")
-    level: float = published("early_alliance_level")
-    spread: float = published("early_alliance_spread")
-    straight_lining: float = published("straight_lining_share")
-    dropout: float = published("dropout_share")
-    dropout_d: float = published("alliance_dropout_d")
-    missing: float = published("intake_missing_share")
-    unreturned: float = published("form_unreturned_share")
-    extremity: float = published("self_rating_stretch")
-    style_noise: float = published("self_rating_noise")
-    overclaim: float = published("specialty_overclaim_share")
-    caseload_spread: float = published("caseload_log_sd")
-    coordinator: float = published("coordinator_log_odds")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    def __post_init__(self) -> None:
+    dyad: float = of("dyad_share", "shares", "The pair, beyond what either of the two is with everybody.", ge=0, le=1)
+    fit: float = of("fit_share", "shares", "Of all variance, the part of `dyad` that intake can tell.", ge=0, le=1)
+    therapist: float = of("therapist_share", "shares", "The therapist with everybody.", ge=0, le=1)
+    occasion: float = of("occasion_share", "shares", "What one session adds by chance.", ge=0, le=1)
+    site: float = of("site_share", "shares", "Sites, where there are several; a part of the client's.", ge=0, le=1)
+
+    mix: str = chosen("balanced", "effects", f"What carries fit: {', '.join(MIXES)}; null: nothing does.")
+    carriers: tuple[tuple[str, float], ...] = chosen(
+        (), "effects", "In place of a mix, each carrier with its share of fit; below 0 where it works the other way."
+    )
+    effect_spread: float = of("effect_spread", "effects", "How far a clinic's own effects lie from these.", ge=0)
+    avoidance: float = of("avoidance_alliance_r", "effects", "r of attachment avoidance with alliance.", ge=-1, le=1)
+    anxiety: float = of("anxiety_alliance_r", "effects", "r of attachment anxiety with alliance.", ge=-1, le=1)
+    interpersonal: float = of("interpersonal_problems_r", "effects", "r of interpersonal problems.", ge=-1, le=1)
+    expectancy: float = of("expectancy_alliance_r", "effects", "r of outcome expectancy with alliance.", ge=-1, le=1)
+    skill: float = of("skill_share_of_therapist", "effects", "Of the therapist, what observed skill tells.", ge=0, le=1)
+
+    level: float = of("early_alliance_level", "form", "Centre of alliance before the form cuts it off.", ge=1, le=5)
+    spread: float = of("early_alliance_spread", "form", "SD of one session's alliance, likewise.", gt=0)
+    skew: float = of("client_skew", "form", "Skewness of what intake does not tell of a client.", ge=-2, le=2)
+    straight_lining: float = of("straight_lining_share", "form", "Forms with one option throughout.", ge=0, le=1)
+    profile: float = of("scale_profile_share", "form", "How far bond lies from goals and tasks.", ge=0, le=1)
+
+    sessions: int = chosen(3, "course", "Sessions held with whoever does not drop out.", ge=1, le=52)
+    first: float = of("first_session_extra", "course", "What the first session adds by chance beyond others.", ge=0)
+    growth: float = of("session_growth", "course", "Rise from one session to the next, in SD.", ge=-1, le=1)
+    persistence: float = of("session_persistence", "course", "What lasts of a session after the third.", ge=0, le=1)
+    dropout: float = of("dropout_share", "course", "Clients who leave before session 3.", ge=0, lt=1)
+    dropout_d: float = of("alliance_dropout_d", "course", "How much weaker their alliance is (d).")
+    unreturned: float = of("form_unreturned_share", "course", "Session forms that do not come back.", ge=0, lt=1)
+    unreturned_d: float = of("unreturned_d", "course", "How much weaker the alliance is where they do not (d).")
+
+    therapist_forms: float = of("therapist_forms_share", "therapist_rater", "Forms filled in by both.", ge=0, le=1)
+    agreement: float = of("client_therapist_r", "therapist_rater", "r of the two ratings of one session.", ge=0, le=0.9)
+    gap: float = of("client_therapist_gap", "therapist_rater", "How much higher clients rate (d).")
+    rater: float = of("therapist_rater_share", "therapist_rater", "How therapists differ as raters.", ge=0, le=0.6)
+
+    extremity: float = of("self_rating_stretch", "roster", "How far therapists stretch their own style.", gt=0)
+    style_noise: float = of("self_rating_noise", "roster", "Error of their self-ratings, SD of preferences.", ge=0)
+    overclaim: float = of(
+        "specialty_overclaim_share", "roster", "Claims of a focus without being good at it.", ge=0, le=1
+    )
+    caseload_spread: float = of("caseload_log_sd", "roster", "SD of the logarithm of clients taken.", ge=0)
+    sites: int = chosen(1, "roster", "Sites; clients meet therapists of their own.", ge=1, le=50)
+
+    meetings: Literal["availability", "coordinator", "wishes", "random"] = chosen(
+        "coordinator", "meetings", "Who meets whom: by slots alone, as coordinators steer, by clients' own choice, or by lot."
+    )  # fmt: skip
+    therapists_each: int = chosen(1, "meetings", "Therapists whom each client meets, one after the other.", ge=1, le=10)
+    coordinator: float = of("coordinator_log_odds", "meetings", "How strongly coordinators steer, log odds.")
+    self_selection: float = of("self_selection_log_odds", "meetings", "How strongly clients choose by wish, log odds.")
+    confounding: float = of("confounding_log_odds", "meetings", "Hard clients sent to strong therapists, log odds.")
+    insight: float = of("insight_log_odds", "meetings", "Coordinators' eye for true fit, log odds.")
+
+    missing: float = of("intake_missing_share", "intake", "Clients who leave out a usual intake page.", ge=0, le=1)
+    drift: float = of("level_drift", "time", "How much the clinic's level moves a year, in SD.")
+    fading: float = of("fit_fading", "time", "How much of who suits whom no longer holds two years on.", ge=0, le=2)
+
+    @field_validator("carriers", mode="before")
+    @classmethod
+    def _in_pairs(cls, said: Any) -> Any:
+        """A table of shares, in the order of names, so that equal worlds are equal however they were said."""
+        return tuple(sorted(dict(said).items())) if isinstance(said, (dict, tuple, list)) else said
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> World:
+        from data.synthetic.carriers import CARRIERS
+
         if self.mix not in MIXES:
             raise ValueError(f"unknown mix `{self.mix}`: say one of {', '.join(MIXES)}")
-        for name in ("fit", "therapist", "occasion", "skill", "straight_lining", "missing", "unreturned", "overclaim"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is a share: say a number from 0 to 1")
-        if not 0 <= self.dropout < 1:
-            raise ValueError("dropout is a share: say a number from 0 up to, not including, 1")
+        if unknown := [name for name, _ in self.carriers if name not in CARRIERS]:
+            raise ValueError(f"unknown carrier `{unknown[0]}`: say some of {', '.join(CARRIERS)}")
+        if self.fit > self.dyad:
+            raise ValueError("fit is a part of dyad: make dyad at least as large, or fit smaller")
         if self.client < 0:
-            raise ValueError("fit, therapist and occasion add up to more than 1: make one of them smaller")
+            raise ValueError("dyad, therapist and occasion add up to more than 1: make one of them smaller")
+        if self.sites > 1 and self.site > self.client:
+            raise ValueError("site is a part of the client's share, which is smaller: make it smaller")
+        return self
+
+    @property
+    def carried(self) -> dict[str, float]:
+        """Share of fit by carrier, signed; empty in a null world."""
+        return dict(self.carriers) or MIXES[self.mix]
 
     @property
     def pair(self) -> float:
         """Share of fit that something carries: ``fit``, or 0 in a null world."""
-        return self.fit if MIXES[self.mix] else 0.0
+        return self.fit if self.carried else 0.0
+
+    @property
+    def chemistry(self) -> float:
+        """Share of the pair that no intake can tell."""
+        return round(self.dyad - self.fit, 12)
 
     @property
     def client(self) -> float:
         """Share of the client: what the others leave."""
-        return round(1.0 - self.pair - self.therapist - self.occasion, 12)
+        return round(1.0 - self.pair - self.chemistry - self.therapist - self.occasion, 12)
+
+    @property
+    def reachable(self) -> float:
+        """Of the pair, what intake can tell: 0 to 1; 0 where there is no pair."""
+        return round(self.pair / self.dyad, 12) if self.dyad else 0.0
+
+    def but(self, **changes: Any) -> World:
+        """The same world with some numbers changed, checked anew."""
+        return World(**{**self.model_dump(), **changes})
 
     @staticmethod
     def sources() -> dict[str, Figure]:
-        """The published figure that each default comes from, by field."""
-        return {each.name: figures()[each.metadata["figure"]] for each in fields(World) if each.metadata}
+        """The published figure that each number comes from, by field."""
+        return {name: figures()[extra["figure"]] for name, extra in _extras() if "figure" in extra}
+
+    @staticmethod
+    def sections() -> dict[str, list[str]]:
+        """The fields of each section of a world file, in order."""
+        found: dict[str, list[str]] = {}
+        for name, extra in _extras():
+            found.setdefault(extra["section"], []).append(name)
+        return found
+
+
+def _extras() -> list[tuple[str, dict[str, Any]]]:
+    return [(name, dict(field.json_schema_extra)) for name, field in World.model_fields.items()]  # type: ignore[arg-type]

@@ -1,0 +1,126 @@
+"""The command that makes a synthetic clinic, and says how it compares with what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.markup import escape
+
+from app.show import counted, out, print_json, said, table, working
+
+if TYPE_CHECKING:
+    from data.synthetic.calibration.compare import Compared
+    from data.synthetic.world import World
+
+SIBLINGS = 10  # clinics of the same world and size that the report's intervals are read from
+
+
+def simulated(
+    folder: Path,
+    world: str,
+    changes: Mapping[str, Any],
+    clients: int | None,
+    therapists: int | None,
+    seed: int,
+    *,
+    items: bool,
+    report: bool,
+    as_json: bool,
+) -> None:
+    """Make a synthetic clinic in an empty or new folder."""
+    from data.faults import DataFault, Fault
+    from data.synthetic.clinic import simulate, write
+    from data.synthetic.world_file import named_world
+    from data.synthetic.worlds import WORLDS
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        fix = "Name a new or an empty folder; nothing was changed."
+        raise DataFault([Fault(True, str(folder), "", "something is there already", fix)])
+    size = WORLDS.get(world, WORLDS["published"])
+    clients, therapists = clients or size.clients, therapists or size.therapists
+    true = _changed(named_world(world), changes)
+    with working(f"making {counted(clients, 'client')} and {counted(therapists, 'therapist')}") as step:
+        try:
+            made = simulate(clients, therapists, seed, true, items=items)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        write(made, folder)
+        compared = _reported(folder, true, clients, therapists, seed, step) if report else []
+    result: dict[str, Any] = {
+        "clinic": str(folder),
+        "world": world,
+        "clients": len(made.tables.clients),
+        "therapists": len(made.tables.therapists),
+        "outcomes": len(made.tables.outcomes),
+        "seed": seed,
+        "truth": str(folder / "truth"),
+    }
+    if report:
+        result["calibration"] = [row.told() for row in compared]
+    if as_json:
+        return print_json(result)
+    name = escape(str(folder))
+    said(
+        f"[bold]{name}[/bold] holds {counted(clients, 'client')}, {counted(therapists, 'therapist')} and "
+        f"{counted(len(made.tables.outcomes), 'outcome record')}. What is true of them lies in "
+        f"[bold]{escape(str(folder / 'truth'))}[/bold]; training never reads it."
+    )
+    if report:
+        show_calibration(compared)
+        said(f"With pictures: [bold]{escape(str(folder / 'truth' / 'calibration.html'))}[/bold]")
+    return said(f"Next: [bold]attune train {name}[/bold]")
+
+
+def list_worlds() -> None:
+    """Print the named worlds."""
+    from data.synthetic.worlds import WORLDS
+
+    shown = table(
+        "Worlds for attune simulate CLINIC --world NAME", "world", "what is true in it", "a sound method should"
+    )
+    for row in WORLDS.values():
+        shown.add_row(row.name, row.says, row.asks)
+    out().print(shown)
+
+
+def show_calibration(compared: list[Compared]) -> None:
+    """Print each statistic beside what is published."""
+    shown = table("Beside what is published", "statistic", ">published", ">simulated", ">one clinic", "")
+    for row in compared:
+        shown.add_row(row.statistic.name, row.published, row.simulated, row.one, "✓" if row.holds else "✗")
+    out().print(shown)
+    missed = sum(not row.holds for row in compared)
+    said(
+        f"{len(compared) - missed} of {len(compared)} hold. simulated: mean over {SIBLINGS} clinics of this world and "
+        "size, 95% interval; one clinic: between which bounds 95% of them lie. Why a row misses: docs/calibration.md."
+    )
+
+
+def _changed(world: World, changes: Mapping[str, Any]) -> World:
+    """The world with what was said on the command line; a larger fit makes room for itself in the pair's share."""
+    changes = dict(changes)
+    if changes.get("fit", 0.0) > world.dyad:
+        changes["dyad"] = changes["fit"]
+    if "mix" in changes:
+        changes["carriers"] = ()
+    try:
+        return world.but(**changes) if changes else world
+    except ValueError as error:
+        told = [str(each["msg"]).removeprefix("Value error, ") for each in error.errors()]  # type: ignore[attr-defined]
+        raise typer.BadParameter("; ".join(told)) from None
+
+
+def _reported(
+    folder: Path, world: World, clients: int, therapists: int, seed: int, step: Callable[[str], None]
+) -> list[Compared]:
+    """Compare this world, at this size, with what is published; write the page with pictures."""
+    from data.synthetic.calibration.compare import calibrated
+    from data.synthetic.calibration.page import write_page
+
+    compared = calibrated(world, clients, therapists, range(seed, seed + SIBLINGS), step)
+    step("drawing")
+    write_page(compared, world, clients, therapists, seed, folder / "truth" / "calibration.html")
+    return compared

@@ -1,0 +1,1 @@
+"""Simulated clinics beside what is published: statistics, their intervals, a page with pictures."""

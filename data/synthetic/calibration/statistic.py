@@ -1,0 +1,60 @@
+"""One published statistic: what it is, how it is read off a synthetic clinic, and within which bounds it was published."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from data.published import Figure, figures
+from data.synthetic.calibration.seen import Seen
+
+TIMES = 1.96  # standard errors of a 95% interval
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One row of the calibration table.
+
+    Attributes
+    ----------
+    name : str
+        As people read it.
+    family : str
+        Where it stands in the table.
+    figure : str
+        Key of the published figure.
+    measure : callable
+        Reads it off what was seen of one synthetic clinic; NaN where nothing tells.
+    error : float or None
+        Standard error of the published figure, where it has no interval of its own.
+    because : str
+        Where ``error`` comes from.
+    explains : str
+        Why simulated clinics miss it, where they do; a miss is told, not tuned away.
+    """
+
+    name: str
+    family: str
+    figure: str
+    measure: Callable[[Seen], float]
+    error: float | None = None
+    because: str = ""
+    explains: str = ""
+
+    @property
+    def source(self) -> Figure:
+        """The published figure."""
+        return figures()[self.figure]
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value that agrees with what is published; open to one side where only a sign was read."""
+        row = self.source
+        if self.error is not None:
+            return row.value - TIMES * self.error, row.value + TIMES * self.error
+        if row.unit == "sign":
+            return (0.0, math.inf) if row.value > 0 else (-math.inf, 0.0)
+        if row.low is None or row.high is None:
+            return row.value, row.value
+        return row.low, row.high

@@ -1,0 +1,122 @@
+"""A world as a readable file: every number in its section, with what it means, its mark and its source beside it."""
+
+from __future__ import annotations
+
+import textwrap
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from data.faults import DataFault, Fault
+from data.findings import did_you_mean
+from data.synthetic.world import World
+from data.synthetic.worlds import WORLDS
+from data.writing import write_whole
+
+HEAD = "# What is true of a synthetic clinic. Leave out what should stay as it is by default; the defaults and their\n" \
+       "# sources stand in docs/reference/world.md. Use it by: attune simulate CLINIC --world THIS_FILE\n"  # fmt: skip
+
+
+def world_text(world: World) -> str:
+    """Every number of a world as TOML; the text reads back as the same world.
+
+    >>> print(world_text(World()).split("[shares]")[1][:61].strip())
+    # The pair, beyond what either of the two is with everybody.
+    """
+    sources, text = World.sources(), HEAD
+    for section, names in World.sections().items():
+        text += f"\n[{section}]\n"
+        for name in names:
+            text += _comment(World.model_fields[name].description or "")
+            if name in sources:
+                row = sources[name]
+                span = "" if row.low is None else f", {row.low:g} to {row.high:g}"
+                text += _comment(f"{row.value:g}{span} ({row.mark}): {row.cite}")
+            text += f"{name} = {_toml(getattr(world, name))}\n"
+    return text
+
+
+def write_world(world: World, path: Path) -> None:
+    """Write a world file, whole or not at all."""
+    write_whole(path, world_text(world))
+
+
+def read_world(path: Path) -> World:
+    """Read a world file.
+
+    Raises
+    ------
+    DataFault
+        With every fault of the file: what is unknown, in the wrong section, outside its bounds.
+    """
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise DataFault([Fault(True, path.name, "", f"not valid TOML: {error}", "Correct that line.")]) from None
+    except UnicodeDecodeError:
+        raise DataFault([Fault(True, path.name, "", "not written in UTF-8", "Save it as UTF-8.")]) from None
+    numbers, faults = _flat(said, path.name)
+    try:
+        world = World(**numbers)
+    except ValidationError as error:
+        raise DataFault([*faults, *(_fault(dict(each), path.name) for each in error.errors())]) from None
+    if faults:
+        raise DataFault(faults)
+    return world
+
+
+def named_world(said: str) -> World:
+    """A world by its name in :data:`~data.synthetic.worlds.WORLDS`, or by the path of its file.
+
+    Raises
+    ------
+    DataFault
+        If it is neither, or with every fault of the file.
+    """
+    if said in WORLDS:
+        return WORLDS[said].world()
+    path = Path(said)
+    if not path.is_file():
+        fix = f"Name a world file, or one of the worlds Attune knows. {did_you_mean(said, WORLDS)}"
+        raise DataFault([Fault(True, said, "", "no such world, and no such file", fix)])
+    return read_world(path)
+
+
+def _flat(said: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fault]]:
+    """The numbers of all sections, and what stands where it should not."""
+    sections, numbers, faults = World.sections(), {}, []
+    home = {name: section for section, names in sections.items() for name in names}
+    for section, inside in said.items():
+        if section not in sections or not isinstance(inside, dict):
+            where = f"Put it under [{home[section]}]." if section in home else did_you_mean(section, sections)
+            faults.append(Fault(True, file, section, f"`{section}` is no section of a world", where))
+            continue
+        for name, value in inside.items():
+            if name in sections[section]:
+                numbers[name] = value
+            else:
+                fix = f"Put it under [{home[name]}]." if name in home else did_you_mean(name, sections[section])
+                faults.append(Fault(True, file, f"{section}.{name}", f"`{name}` does not belong here", fix))
+    return numbers, faults
+
+
+def _fault(error: dict[str, Any], file: str) -> Fault:
+    """One of pydantic's errors in plain words."""
+    name = str((error["loc"] or ("",))[0])
+    section = next((section for section, names in World.sections().items() if name in names), "")
+    says = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return Fault(True, file, f"{section}.{name}".strip("."), says, "Correct it in the world file.")
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, 118, initial_indent="# ", subsequent_indent="#   ", break_long_words=False) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        return "{ " + ", ".join(f"{name} = {number!r}" for name, number in value) + " }" if value else "{}"
+    return repr(value)
