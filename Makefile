@@ -10,7 +10,7 @@ export TMPDIR := $(CACHE)/tmp
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow check lint bench serve docs day0 golden requirements clean
+.PHONY: help install demo test test-slow check lint bench calibration serve docs day0 golden requirements clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,13 +50,18 @@ lint: $(VENV)/dev.stamp ## style, types and import directions
 
 check: lint test ## what CI runs before the slow tests
 
-bench: $(VENV)/dev.stamp ## speed, as ratios in one run, and what wide bands cost
+bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide bands cost, what real ratings say
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.ranking
 	$(BIN)/python -m benchmarks.bands
+	$(BIN)/python -m benchmarks.simulating
+	$(BIN)/python -m benchmarks.diary
 
 serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
 	@echo "The page is not built yet; 'attune rank demo --waiting' prints the same lists." >&2; exit 2
+
+calibration: $(VENV)/dev.stamp ## compare synthetic clinics with what is published: docs/calibration.md and its pictures
+	$(BIN)/python -m docs.calibration
 
 docs: $(VENV)/dev.stamp ## rewrite the reference pages in docs/ from the code's own tables
 	$(BIN)/python -m docs.pages

@@ -114,12 +114,12 @@ def simulate(
     report: Annotated[
         bool, typer.Option("--report", help="Compare the clinic with what is published: a table, and pictures.")
     ] = False,
-    worlds: Annotated[
+    _worlds: Annotated[
         bool, typer.Option("--worlds", help="List the named worlds and stop.", is_eager=True, callback=_list_worlds)
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Make a synthetic clinic whose truth is known: tables as a clinic has them, and the truth beside, unread by training."""
+    """Make a synthetic clinic: tables as a clinic has them, and beside them the truth, which training never reads."""
     from app.simulating import simulated
 
     changes = {"fit": fit_share, "therapist": therapist_share, "mix": mix.value if mix else None}

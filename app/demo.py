@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from app.show import said, working
 
+CHOICE = 5  # candidates
 MARK = "A synthetic clinic made by `attune demo`"
 
 
@@ -31,8 +32,10 @@ def run(folder: Path, seed: int) -> None:
         clinic = Clinic.open(folder)
         tables = read(clinic)
         result = train(clinic, tables, seed=seed, trials=0, say=step)
-        first = min(tables.clients["client_id"].iloc[waiting(clinic, tables)])
-        ranking = rank(result.model, clinic, tables, first, seed)
+        who = sorted(tables.clients["client_id"].iloc[waiting(clinic, tables)])
+        rankings = [rank(result.model, clinic, tables, client, seed) for client in who]
+        # the first who has a choice: a list of one or two shows little
+        ranking = next((each for each in rankings if len(each.candidates) >= CHOICE), rankings[0])
     name = escape(str(folder))
     said(
         f"A synthetic clinic in [bold]{name}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} "
@@ -40,7 +43,7 @@ def run(folder: Path, seed: int) -> None:
     )
     show_ranking(ranking, clinic.instruments[ranking.instrument], most=3)
     last = ranking.candidates[0].therapist_id if ranking.candidates else tables.therapists["therapist_id"].min()
-    said(f"Next: [bold]attune explain {name} --client {first} --therapist {last}[/bold]")
+    said(f"Next: [bold]attune explain {name} --client {ranking.client_id} --therapist {last}[/bold]")
 
 
 def _cleared(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,8 +90,11 @@ def list_worlds() -> None:
 def show_calibration(compared: list[Compared]) -> None:
     """Print each statistic beside what is published."""
     shown = table("Beside what is published", "statistic", ">published", ">simulated", ">one clinic", "")
-    for row in compared:
-        shown.add_row(row.statistic.name, row.published, row.simulated, row.one, "✓" if row.holds else "✗")
+    for family, rows in groupby(compared, key=lambda row: row.statistic.family):
+        shown.add_section()
+        shown.add_row(f"[bold]{family}[/bold]")
+        for row in rows:
+            shown.add_row(row.statistic.name, row.published, row.simulated, row.one, "✓" if row.holds else "✗")
     out().print(shown)
     missed = sum(not row.holds for row in compared)
     said(

@@ -49,8 +49,9 @@ def measured(made: Simulated, clinic: Clinic) -> tuple[float, float]:
     row = {name: pd.Series(frame.index, index=frame[f"{name}_id"]) for name, frame in
            (("client", tables.clients), ("therapist", tables.therapists))}  # fmt: skip
     ranked["truth"] = made.truth.expected(
-        row["client"][ranked["client_id"]].to_numpy(), row["therapist"][ranked["therapist_id"]].to_numpy()
-    )
+        row["client"][ranked["client_id"]].to_numpy(), row["therapist"][ranked["therapist_id"]].to_numpy(),
+        chemistry=False,  # what no intake can tell, no order of a list can win
+    )  # fmt: skip
     of_client = ranked.groupby("client_id")["truth"]
     first = ranked[ranked["rank"] == 1].set_index("client_id")["truth"]
     gain, best = first - of_client.mean(), of_client.max() - of_client.mean()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
+
+from docs.tables import markdown
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 
@@ -24,6 +26,7 @@ def pages() -> dict[str, str]:
         "metrics.md": metrics(),
         "commands.md": commands(),
         "published.md": published(),
+        "world.md": world(),
         "house.md": house(),
     }
     note = "\n<!-- Written by `make docs` from the code's own tables: change the row, not this page. -->\n"
@@ -40,7 +43,7 @@ def columns() -> str:
             (f"`{c.name}`{'*' if c.required else ''}", c.kind, _range(c.low, c.high) or _codes(c.codes), c.says)
             for c in columns_of(name).values()
         ]
-        text += f"\n## {name}\n\n" + _table(("column", "kind", "allowed", "meaning"), rows)
+        text += f"\n## {name}\n\n" + markdown(("column", "kind", "allowed", "meaning"), rows)
     return text
 
 
@@ -53,7 +56,7 @@ def instruments() -> str:
         for i in INSTRUMENTS
     ]
     head = "# Instruments\n\nA clinic adds its own as `[[instruments]]` in `clinic.toml`. No item text is kept.\n\n"
-    return head + _table(("name", "what it is", "points", "early sessions", "source"), rows)
+    return head + markdown(("name", "what it is", "points", "early sessions", "source"), rows)
 
 
 def clinic_toml() -> str:
@@ -83,7 +86,9 @@ def _sections(place: str, model: type[BaseModel], seen: dict[str, type[BaseModel
             inside.append((path, inner))
         rows.append((f"`{key}`", said, f"{field.description or ''}{_choices(field.annotation)}"))
     doc = (model.__doc__ or "").strip().splitlines()[0].replace("``", "`")
-    yield f"\n## {f'`[{place}]`' if place else 'Top level'}\n\n{doc}\n\n" + _table(("key", "default", "meaning"), rows)
+    yield f"\n## {f'`[{place}]`' if place else 'Top level'}\n\n{doc}\n\n" + markdown(
+        ("key", "default", "meaning"), rows
+    )
     for path, inner in inside:
         if inner not in seen.values():
             yield from _sections(path, inner, seen)
@@ -112,7 +117,7 @@ def rules() -> str:
         "# Rules\n\nA rule is never a weight. Each is switched in `clinic.toml`: `[rules.payer]` with `on = false` or "
         '`unknown = "exclude"`.\n\n'
     )
-    return head + _table(("rule", "reads", "leaves out, because", "when unknown"), rows)
+    return head + markdown(("rule", "reads", "leaves out, because", "when unknown"), rows)
 
 
 def features() -> str:
@@ -137,7 +142,7 @@ def features() -> str:
         "# Features\n\nWeights are standard deviations of early alliance for one `scale` of the feature, with their "
         "spread, before a clinic has outcomes. `client` features go into the baseline and never move a ranking.\n\n"
     )
-    return head + _table(("feature", "family", "side", "direction", "weight", "a coordinator reads", "because"), rows)
+    return head + markdown(("feature", "family", "side", "direction", "weight", "a coordinator reads", "because"), rows)
 
 
 def metrics() -> str:
@@ -153,7 +158,7 @@ def metrics() -> str:
         for m in METRICS
     ]
     head = "# Metrics\n\nMeasured by `attune train` on clients the model had not seen.\n\n"
-    return head + _table(("metric", "better", "meaning"), rows)
+    return head + markdown(("metric", "better", "meaning"), rows)
 
 
 def commands() -> str:
@@ -171,7 +176,7 @@ def commands() -> str:
             rows.append(
                 (f"`{label}`", "" if option.default is None or option.default is False else f"`{option.default}`", said)
             )
-        text += _table(("option", "default", "meaning"), rows)
+        text += markdown(("option", "default", "meaning"), rows)
     return text
 
 
@@ -184,10 +189,39 @@ def published() -> str:
         for f in figures().values()
     ]
     head = (
-        "# Published figures\n\n`read`: read in the work itself; `secondary`: read elsewhere; `measured`: on data kept here; `derived`: arithmetic on "
-        "such figures; `assumed`: an assumption, never cited as a fact.\n\n"
+        "# Published figures\n\n`read`: read in the work itself; `secondary`: read elsewhere; `measured`: on data kept "
+        "here; `derived`: arithmetic on such figures; `assumed`: an assumption, never cited as a fact.\n\n"
     )
-    return head + _table(("figure", "value", "range", "unit", "mark", "meaning", "source"), rows)
+    return head + markdown(("figure", "value", "range", "unit", "mark", "meaning", "source"), rows)
+
+
+def world() -> str:
+    """Page of the named worlds, and of every number a world has."""
+    from data.synthetic.world import World
+    from data.synthetic.worlds import WORLDS
+
+    text = (
+        "# Worlds\n\n`attune simulate CLINIC --world NAME` draws a clinic of a named world; `--world FILE` of a file "
+        "with sections like those below, in which whatever is left out stays as it is here. Every clinic is drawn with "
+        "its own effects (`effect_spread`), and keeps the world it was drawn from in `truth/world.toml`.\n\n"
+    )
+    rows = [
+        (f"`{w.name}`", w.says, w.asks, ", ".join(f"`{name} = {value}`" for name, value in w.changes.items()))
+        for w in WORLDS.values()
+    ]
+    text += markdown(("world", "what is true in it", "a sound method should", "differs by"), rows)
+    sources = World.sources()
+    for section, fields in World.sections().items():
+        rows = []
+        for name in fields:
+            field, figure = World.model_fields[name], sources.get(name)
+            default = f"{getattr(World(), name):g}" if figure else f"`{field.default}`" if field.default else ""
+            span = _range(figure.low, figure.high) if figure else ""
+            source = f"{figure.cite} ({figure.mark})" if figure else "a choice"
+            rows.append((f"`{name}`", default, span, field.description or "", source))
+        heads = ("number", "default", "range", "meaning", "source")
+        text += f"\n## `[{section}]`\n\n" + markdown(heads, rows)
+    return text
 
 
 def house() -> str:
@@ -195,22 +229,25 @@ def house() -> str:
     text = (
         "# The house\n\nEach floor uses only the floors below it; `make lint` checks it. One line a module, its own.\n"
     )
-    for room in ("data", "data/synthetic", "features", "models", "training", "matching", "app"):
+    for room in (
+        "data",
+        "data/synthetic",
+        "data/synthetic/calibration",
+        "features",
+        "models",
+        "training",
+        "matching",
+        "app",
+    ):
         first = {path: _first_line(path) for path in sorted((FOLDER.parent.parent / room).glob("*.py"))}
         own = next(line for path, line in first.items() if path.name == "__init__.py")
         rows = [(f"`{path.stem}`", line) for path, line in first.items() if path.name != "__init__.py"]
-        text += f"\n## `{room}/`\n\n{own}\n\n" + _table(("module", "is"), rows)
+        text += f"\n## `{room}/`\n\n{own}\n\n" + markdown(("module", "is"), rows)
     return text
 
 
 def _first_line(path: Path) -> str:
     return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[0].replace("``", "`")
-
-
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Rows as a Markdown table."""
-    lines = [heads, tuple("---" for _ in heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -85,7 +85,7 @@ def threshold(clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
         low, high = (figures()[f"cnip_{name}_{end}"].value for end in ("to", "from"))
         strong = np.where(wanted >= high, 1, np.where(wanted <= low, -1, 0))
         suits = suits & (strong[c] * therapists["true_style"][:, scale][t] > -0.5)
-    return suits.astype(float)
+    return np.asarray(suits, dtype=float)
 
 
 CARRIERS: dict[str, Callable[[People, People, Rows, Rows], Floats]] = {

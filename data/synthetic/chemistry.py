@@ -1,8 +1,8 @@
 """What no intake can tell of a pair: drawn for each pair, yet never held for all of them.
 
-Each person has a random key of 64 bits; the two keys of a pair, stirred together, are the draw. So a pair's chemistry is
-the same whoever else is there and in whatever blocks it is looked at, and 100,000 clients with 2,000 therapists cost
-102,000 keys.
+Each person has a random key of 64 bits; the two keys of a pair, stirred together, are the draw. So a pair's chemistry
+is the same whoever else is there and in whatever blocks it is looked at, and 100,000 clients with 2,000 therapists
+cost 102,000 keys.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def simulate(
     roster = _at_sites(rng["sites"], draw_therapists(rng["people"], therapists, world), world)
     everybody = _taken_on(rng["people"], clients, roster)
     known = clients - waiting
-    days = days_of_referral(rng["desk"], clients, known, world.sessions, world.therapists_each)
+    days = days_of_referral(rng["desk"], clients, known, world)
     truth = Truth.of(world, everybody.having(days_ago=days), roster, rng["truth"])
     truth = truth.having_met(meet(rng["meetings"], truth, np.arange(known)))
     tables = records(rng["course"], rng["desk"], truth, as_of, items=items)

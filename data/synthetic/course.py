@@ -30,9 +30,9 @@ def sessions(rng: np.random.Generator, world: World, alliance: Floats, therapist
     Returns
     -------
     DataFrame, one row for each session that was held and rater who was to fill in a form
-        episode, session (from 1), rater (client or therapist), item_1 to item_12, score, goal, task, bond (WAI-SR points;
-        NaN where the client's form did not come back), dropped_out (yes or no, the same in every row of an episode). Who
-        dropped out has no session 3, and half of them no session 2.
+        episode, session (from 1), rater (client or therapist), item_1 to item_12, score, goal, task, bond (WAI-SR
+        points; NaN where the client's form did not come back), dropped_out (yes or no, the same in every row of an
+        episode). Who dropped out has no session 3, and half of them no session 2.
     """
     shape = (len(alliance), world.sessions)
     felt = _felt(rng, world, alliance)

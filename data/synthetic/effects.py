@@ -29,10 +29,9 @@ MOST = 0.95  # of a correlation that is drawn
 def drawn(world: World, rng: np.random.Generator) -> World:
     """The world of one clinic, its effects drawn; ``effect_spread`` of what comes back is 0.
 
-    The effect of a carrier is the square root of its share of ``fit``; an error of its published size is added, and the
-    effects are brought back to ``fit``, which is stated and not drawn: what differs from clinic to clinic is which of
-    them matter. A small effect may turn round; a share below 0 says so. Correlations with intake are drawn likewise, and
-    held to what the client's share allows.
+    The effect of a carrier is the square root of its share of ``fit``; an error of its published size is added, and
+    the effects are brought back to ``fit``, which is stated and not drawn: what differs from clinic to clinic is which
+    of them matter. A small effect may turn round; a share below 0 says so. Correlations with intake are drawn likewise.
 
     Parameters
     ----------

@@ -74,7 +74,7 @@ def expected_points(world: World, alliance: Floats, untold: float = 0.0) -> Floa
         WAI-SR points, 1-5; flatter near the ends of the form.
     """
     sessions = range(min(world.sessions, EARLY))
-    return np.mean([_in_session(world, alliance, session, untold) for session in sessions], axis=0)
+    return np.asarray(np.mean([_in_session(world, alliance, session, untold) for session in sessions], axis=0))
 
 
 def _in_session(world: World, alliance: Floats, session: int, untold: float) -> Floats:

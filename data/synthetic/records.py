@@ -14,6 +14,7 @@ from data.synthetic.course import ITEMS, sessions
 from data.synthetic.missing import leave_out
 from data.synthetic.people import Floats, People
 from data.synthetic.wishes import wish_table
+from data.synthetic.world import World
 from data.tables import Tables, complete, in_canonical_order
 
 Dates = npt.NDArray[np.datetime64]
@@ -54,17 +55,15 @@ def records(
     """
     ids = ids_of(truth.clients), ids_of(truth.therapists)
     referred = np.datetime64(as_of, "D") - truth.clients["days_ago"].astype(int)
-    sides = [
-        leave_out(desk, table, people.frame(table), truth.world.missing)
+    clients, therapists = (
+        leave_out(desk, table, people.frame(table), truth.world.missing).assign(**_site(people, truth.world))
         for table, people in (("clients", truth.clients), ("therapists", truth.therapists))
-    ]
-    if truth.world.sites > 1:
-        sides = [frame.assign(site=_sites(people)) for frame, people in zip(sides, (truth.clients, truth.therapists), strict=True)]  # fmt: skip
+    )
     outcomes = _outcomes(course, truth, ids, referred)
     tables = Tables(
-        clients=complete("clients", sides[0].assign(client_id=ids[0], referred_on=referred)),
+        clients=complete("clients", clients.assign(client_id=ids[0], referred_on=referred)),
         therapists=complete(
-            "therapists", sides[1].assign(therapist_id=ids[1], updated_on=_checked(desk, len(ids[1]), as_of))
+            "therapists", therapists.assign(therapist_id=ids[1], updated_on=_checked(desk, len(ids[1]), as_of))
         ),
         preferences=complete("preferences", wish_table(truth.clients, ids[0].to_numpy())),
         outcomes=complete("outcomes", outcomes if items else outcomes.drop(columns=list(ITEMS))),
@@ -75,12 +74,13 @@ def records(
     return in_canonical_order(tables)
 
 
-def days_of_referral(rng: np.random.Generator, clients: int, known: int, world_sessions: int, each: int) -> Floats:
-    """Days ago of each client's referral: the ``known`` who met within two years, long enough ago for every session
-    to be held; the others lately.
+def days_of_referral(rng: np.random.Generator, clients: int, known: int, world: World) -> Floats:
+    """Draw how many days ago each client was referred, shape (clients,).
+
+    The first ``known`` within two years, yet long enough ago for every session to be held; the others lately.
     """
-    lasts = each * WEEK * world_sessions + (each - 1) * BETWEEN
-    enough = MOST_WAIT + lasts + WEEK
+    each = world.therapists_each
+    enough = MOST_WAIT + each * WEEK * world.sessions + (each - 1) * BETWEEN + WEEK
     days = np.where(
         np.arange(clients) < known,
         rng.integers(enough, max(730, enough + 365), clients),
@@ -104,9 +104,9 @@ def _outcomes(rng: np.random.Generator, truth: Truth, ids: tuple[pd.Index, pd.In
     )
 
 
-def _sites(people: People) -> list[str]:
-    """The site of each, as the tables name it."""
-    return [f"site {number + 1}" for number in people["site"]]
+def _site(people: People, world: World) -> dict[str, list[str]]:
+    """A column with the site of each, where there are several."""
+    return {"site": [f"site {number + 1}" for number in people["site"]]} if world.sites > 1 else {}
 
 
 def _checked(rng: np.random.Generator, therapists: int, as_of: dt.date) -> Dates:

@@ -71,7 +71,9 @@ def _true_style(rng: np.random.Generator, orientation: Bools) -> Floats:
     gap = np.array(
         [-figures()["professionals_directiveness_g"].value, figures()["professionals_intensity_g"].value, 0, 0]
     )
-    usual = np.array([TENDENCY[code] for code in names("orientations")])[orientation.argmax(axis=1)]
+    tendency = np.array([TENDENCY[code] for code in names("orientations")])
+    tendency = tendency - shares("orientations", "therapists") @ tendency  # the published gap is that of all together
+    usual = tendency[orientation.argmax(axis=1)]
     return np.asarray(gap + usual + 0.8 * rng.standard_normal((len(orientation), len(STYLES))))
 
 

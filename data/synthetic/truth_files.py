@@ -16,7 +16,7 @@ from data.synthetic.world_file import read_world, write_world
 from data.tables import Tables
 from data.writing import write_whole
 
-EVERY = 2_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
+EVERY = 1_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
 OWN = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
 README = """What is true of this synthetic clinic. Measurements may read it; training and ranking never do.
 
@@ -25,9 +25,9 @@ met.parquet        who met whom, at which turn, with which probability (given th
 pairs.parquet      {pairs}
 people.npz         everybody as they are: data.synthetic.truth_files.read_truth makes the truth of any pair of it
 
-Parts are in SD of one session's alliance: client, therapist, fit (what intake can tell of the pair), chemistry (what it
-cannot). expected and reachable are percent of maximum possible of the WAI-SR: the early alliance to expect, and the same
-averaged over chemistry, which is the best any method may hope to find.
+Parts are in SD of one session's alliance: client, therapist, fit (what intake can tell of the pair), chemistry (what
+it cannot). expected and reachable are percent of maximum possible of the WAI-SR: the early alliance to expect, and the
+same averaged over chemistry, which is the best any method may hope to find.
 """
 
 
@@ -99,12 +99,13 @@ def _write_cross(tables: Tables, truth: Truth, rows: Rows, path: Path) -> None:
 
 def _pairs(tables: Tables, truth: Truth, client: Rows, therapist: Rows) -> pd.DataFrame:
     """What is true of some pairs, with their ids."""
+    parts = truth.parts(client, therapist)
     return pd.DataFrame(
         {
-            "client_id": tables.clients["client_id"].iloc[client].array,
-            "therapist_id": tables.therapists["therapist_id"].iloc[therapist].array,
-            **truth.parts(client, therapist)._asdict(),
-            "expected": truth.expected(client, therapist),
-            "reachable": truth.expected(client, therapist, chemistry=False),
+            "client_id": pd.Categorical.from_codes(client, pd.Index(tables.clients["client_id"])),
+            "therapist_id": pd.Categorical.from_codes(therapist, pd.Index(tables.therapists["therapist_id"])),
+            **parts._asdict(),
+            "expected": truth.shown(parts),
+            "reachable": truth.shown(parts, chemistry=False),
         }
     )

@@ -23,17 +23,17 @@ MIXES: dict[
 POLICIES = ("availability", "coordinator", "wishes", "random")
 
 
-def of(key: str, section: str, says: str, **bounds: float) -> Any:
+def of(key: str, section: str, says: str, **bounds: Any) -> Any:
     """A number of the world: its default is the published figure of that key, read when a world is made."""
     extra: dict[str, Any] = {"figure": key, "section": section}
     return Field(
-        default_factory=lambda: figures()[key].value, description=says, json_schema_extra=extra, **bounds  # type: ignore[arg-type]
+        default_factory=lambda: figures()[key].value, description=says, json_schema_extra=extra, **bounds
     )  # fmt: skip
 
 
-def chosen(default: Any, section: str, says: str, **bounds: float) -> Any:
+def chosen(default: Any, section: str, says: str, **bounds: Any) -> Any:
     """A choice of the world, which no publication can settle."""
-    return Field(default=default, description=says, json_schema_extra={"section": section}, **bounds)  # type: ignore[arg-type]
+    return Field(default=default, description=says, json_schema_extra={"section": section}, **bounds)
 
 
 class World(BaseModel):
@@ -102,7 +102,7 @@ class World(BaseModel):
     sites: int = chosen(1, "roster", "Sites; clients meet therapists of their own.", ge=1, le=50)
 
     meetings: Literal["availability", "coordinator", "wishes", "random"] = chosen(
-        "coordinator", "meetings", "Who meets whom: by slots alone, as coordinators steer, by clients' own choice, or by lot."
+        "coordinator", "meetings", "Who meets whom: by slots, as coordinators steer, by clients' choice, or by lot."
     )  # fmt: skip
     therapists_each: int = chosen(1, "meetings", "Therapists whom each client meets, one after the other.", ge=1, le=10)
     coordinator: float = of("coordinator_log_odds", "meetings", "How strongly coordinators steer, log odds.")

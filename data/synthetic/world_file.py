@@ -15,8 +15,9 @@ from data.synthetic.world import World
 from data.synthetic.worlds import WORLDS
 from data.writing import write_whole
 
-HEAD = "# What is true of a synthetic clinic. Leave out what should stay as it is by default; the defaults and their\n" \
-       "# sources stand in docs/reference/world.md. Use it by: attune simulate CLINIC --world THIS_FILE\n"  # fmt: skip
+HEAD = """# What is true of a synthetic clinic. What is left out stays as it is by default; docs/reference/world.md
+# lists the defaults and their sources. To use it: attune simulate CLINIC --world THIS_FILE
+"""
 
 
 def world_text(world: World) -> str:

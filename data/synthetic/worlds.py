@@ -44,7 +44,8 @@ class Challenge:
 
 
 _ROWS = (
-    Challenge("published", "the defaults: what is published, and assumptions where nothing is", "find what little there is"),
+    Challenge("published", "the defaults: what is published, and assumptions where nothing is",
+              "find what little there is"),
     Challenge("null", "no pair suits better than another", "claim nothing about this choice",
               {"dyad": 0.0, "fit": 0.0, "mix": "null"}),
     Challenge("chemistry", "pairs differ, and no intake can tell how", "claim nothing about this choice",
@@ -57,7 +58,8 @@ _ROWS = (
               {"mix": "wishes", "fit": 0.10}),
     Challenge("complementarity", "opposite styles suit each other", "unlearn the prior that likeness helps",
               {"mix": "complementarity", "fit": 0.10}),
-    Challenge("threshold", "all or nothing: a skilled therapist with no style on the wrong side", "find a step, not a slope",
+    Challenge("threshold", "all or nothing: a skilled therapist with no style on the wrong side",
+              "find a step, not a slope",
               {"mix": "threshold", "fit": 0.10}),
     Challenge("confounded", "hard clients are sent to strong therapists, and coordinators see true fit",
               "adjust therapists for whom they see", {"confounding": 1.0, "insight": 1.0, "therapist": 0.10}),

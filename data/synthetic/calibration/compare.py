@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -41,16 +42,22 @@ class Compared:
         """Mean over clinics."""
         return float(np.mean(self.values))
 
+    @property
+    def error(self) -> float:
+        """Standard error of the mean."""
+        return float(np.std(self.values, ddof=1)) / math.sqrt(len(self.values))
+
+    def _times(self, sure: float) -> float:
+        return float(t.ppf((1 + sure) / 2, len(self.values) - 1))
+
     def interval(self, sure: float = SURE) -> tuple[float, float]:
         """Where the mean lies, by the spread between clinics (Student's t)."""
-        half = float(t.ppf((1 + sure) / 2, len(self.values) - 1)) * float(np.std(self.values, ddof=1))
-        half /= math.sqrt(len(self.values))
+        half = self._times(sure) * self.error
         return self.mean - half, self.mean + half
 
     def clinic(self, sure: float = SURE) -> tuple[float, float]:
         """Where one clinic of this size may lie."""
-        half = float(t.ppf((1 + sure) / 2, len(self.values) - 1)) * float(np.std(self.values, ddof=1))
-        half *= math.sqrt(1 + 1 / len(self.values))
+        half = self._times(sure) * self.error * math.sqrt(len(self.values) + 1)
         return self.mean - half, self.mean + half
 
     @property
@@ -98,9 +105,11 @@ class Compared:
 
 
 def measured(world: World, clients: int, therapists: int, seed: int) -> dict[Statistic, float]:
-    """Every statistic of one synthetic clinic."""
+    """Every statistic of one synthetic clinic; NaN where so few people cannot tell."""
     seen = Seen.of(world, clients, therapists, seed)
-    return {row: row.measure(seen) for row in STATISTICS}
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nobody, a slope of nothing: NaN says so
+        return {row: row.measure(seen) for row in STATISTICS}
 
 
 def compare(clinics: Sequence[dict[Statistic, float]]) -> list[Compared]:

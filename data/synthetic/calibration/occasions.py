@@ -1,12 +1,17 @@
 """How alliance goes on over occasions, and who carries it: the same for real ratings and for simulated ones.
 
-Every function takes scores of shape (episodes, occasions), columns in order from the first; NaN where nothing was rated.
+Scores are of shape (episodes, occasions), columns in order from the first; NaN where nothing was rated.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+from data.synthetic.people import Floats
 
 LATER = slice(5, 15)  # occasions 6 to 15
 
@@ -35,14 +40,15 @@ def growth(wide: pd.DataFrame) -> float:
 
 def patient_share(wide: pd.DataFrame) -> float:
     """Share of the variance of one occasion that lies between patients; the rest is session and error."""
-    told = wide.stack()
-    return anova_share(told.to_numpy(), told.index.droplevel(-1).to_flat_index())
+    told = wide.to_numpy(dtype=float)
+    known = ~np.isnan(told)
+    return anova_share(told[known], np.nonzero(known)[0])
 
 
 def therapist_share(early: pd.Series, therapist: pd.Series) -> float:
-    """Share of the variance of patients' early means that lies between therapists; below 0 by chance where there is none."""
+    """Share of the variance of patients' early means that lies between therapists; by chance it may be below 0."""
     kept = early.notna().to_numpy()
-    return anova_share(early.to_numpy()[kept], therapist.to_numpy()[kept])
+    return anova_share(early.to_numpy(float)[kept], therapist.to_numpy()[kept])
 
 
 def dependability(wide: pd.DataFrame, sessions: int) -> float:
@@ -52,14 +58,18 @@ def dependability(wide: pd.DataFrame, sessions: int) -> float:
     return float(sessions * one / (1 + (sessions - 1) * one))
 
 
-def anova_share(values: np.ndarray, group: object) -> float:
-    """Intraclass correlation ICC(1) of groups of unequal size, by the analysis of variance. [1]_
+def anova_share(values: Floats, group: npt.NDArray[Any]) -> float:
+    """Intraclass correlation ICC(1) of groups of unequal size, by the analysis of variance.
+
+    NaN where there is one group, or no group of two. Source of the formula: [1]_.
 
     References
     ----------
     .. [1] Searle, Casella & McCulloch (1992), Variance Components, section 3.6.
     """
-    label, groups = pd.factorize(pd.Index(group))  # type: ignore[arg-type]
+    label, groups = pd.factorize(group)
+    if not 1 < len(groups) < len(values):
+        return float("nan")
     size = np.bincount(label).astype(float)
     mean = np.bincount(label, values) / size
     between = (size * (mean - values.mean()) ** 2).sum() / (len(groups) - 1)

@@ -18,8 +18,7 @@ PROBLEMS = "problems"
 WISHES = "wishes"
 THERAPISTS = "therapists"
 ROUND = 0.5  # points: the cut-offs that norms are read from are whole numbers
-COLLEGE = ("College students tick more of a long list of concerns; these clients are adults of every age who name four at "
-           "the most.")  # fmt: skip
+COLLEGE = "College students tick more of a long list; these clients are adults of every age who name four at the most."
 
 
 def _have(side: str, column: str, code: str) -> Callable[[Seen], float]:
@@ -79,19 +78,18 @@ def _norms() -> tuple[Statistic, ...]:
 
 
 PEOPLE: tuple[Statistic, ...] = (
-    Statistic("women", CLIENTS, "client_women", _have("clients", "gender", "woman"), error=0.005, because="rounded"),
+    Statistic("women among clients", CLIENTS, "client_women", _have("clients", "gender", "woman"),
+              error=0.005, because="rounded"),
     Statistic("aged 18-34", CLIENTS, "client_18_34", _aged(18, 34), error=0.005, because="rounded"),
     Statistic("aged 35-64", CLIENTS, "client_35_64", _aged(35, 64), error=0.005, because="rounded"),
     Statistic("aged 65 and older", CLIENTS, "client_65_and_older", _aged(65, 120), error=0.005, because="rounded"),
     Statistic("mean age", CLIENTS, "platform_client_age", lambda seen: float(seen.made.truth.clients["age"].mean()),
               error=1.0, because="three samples agree to a year",
-              explains="Platforms and the trial see younger people than practices at large, whose ages are drawn here."),
+              explains="Platforms and the trial see younger people than practices at large, which are drawn here."),
     *_norms(),
     Statistic("women want warm support more (g)", PREFERENCES, "women_warm_support_g", _warmth_of_women),
     Statistic("therapists are less directive than wanted (g)", PREFERENCES, "professionals_directiveness_g",
-              _professionals("directiveness", -1),
-              explains="The published gap is moved by orientation: nearly half of this roster works cognitively, which is "
-              "more directive than the professionals of that sample."),
+              _professionals("directiveness", -1)),
     Statistic("therapists are more intense than wanted (g)", PREFERENCES, "professionals_intensity_g",
               _professionals("emotional_intensity", 1)),
     *(Statistic(problem.replace("_", " "), PROBLEMS, f"college_{problem}_share",
@@ -101,12 +99,12 @@ PEOPLE: tuple[Statistic, ...] = (
     Statistic("relationships", PROBLEMS, "college_relationships_share",
               _have("clients", "presenting_problems", "relationships"), error=0.01, because="rounded"),
     Statistic("wish for an outlook or faith", WISHES, "faith_wish_share", _wish("religion"),
-              explains="Only believers are given a wish for their own faith; asked outright, those without one wish too."),
+              explains="Only believers are given a wish for their own faith; asked outright, others wish too."),
     Statistic("wish about race or ethnicity", WISHES, "identity_filter_share", _wish("race_ethnicity"),
               explains="On a platform few bother to set a filter; at intake everybody is asked."),
-    Statistic("women", THERAPISTS, "therapist_women", _have("therapists", "gender", "woman"),
+    Statistic("women among therapists", THERAPISTS, "therapist_women", _have("therapists", "gender", "woman"),
               error=0.01, because="rounded ratio of 2.1 to 1"),
-    Statistic("white", THERAPISTS, "therapist_white", _have("therapists", "race_ethnicity", "white")),
+    Statistic("white therapists", THERAPISTS, "therapist_white", _have("therapists", "race_ethnicity", "white")),
     Statistic("cognitive or behavioural", THERAPISTS, "therapist_cbt", _have("therapists", "orientations", "cbt"),
               error=0.021, because="588 psychologists",
               explains="A third of these therapists name a second orientation; the published share is of the first."),
@@ -117,8 +115,8 @@ PEOPLE: tuple[Statistic, ...] = (
               explains="As above."),
     Statistic("no opening now", THERAPISTS, "no_openings_share",
               lambda seen: float((seen.made.truth.therapists["open_slots"] == 0).mean()),
-              explains="Half of psychologists in all settings are full; a clinic that ranks for a waiting list has hired "
-              "to have openings, so .30 is assumed."),
+              explains="Half of psychologists in all settings are full; a clinic that ranks for a waiting list has "
+              "openings, so .30 is assumed."),
     Statistic("clients of one therapist", THERAPISTS, "panel_size",
               lambda seen: len(seen.client) / len(seen.made.truth.therapists)),
 )  # fmt: skip

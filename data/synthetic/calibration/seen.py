@@ -14,7 +14,7 @@ from data.synthetic.people import Bools, Floats, Rows
 from data.synthetic.world import World
 
 LONG = 15  # occasions of the real ratings that long clinics are held against
-LONG_CLIENTS, LONG_THERAPISTS = 400, 20
+LONG_CLIENTS, LONG_THERAPISTS = 400, 20  # at the most
 FORMS = 0.3  # least share of forms that therapists fill in, so that both raters can be compared
 
 
@@ -37,7 +37,7 @@ class Seen:
         longer = world.but(sessions=LONG, therapists_each=1, sites=1, therapist_forms=0.0)
         return cls(
             simulate(clients, therapists, seed, world, items=True),
-            simulate(LONG_CLIENTS, LONG_THERAPISTS, seed, longer, waiting=0),
+            simulate(min(LONG_CLIENTS, clients), min(LONG_THERAPISTS, therapists), seed, longer, waiting=0),
         )
 
     @cached_property
@@ -63,18 +63,15 @@ class Seen:
     @cached_property
     def early(self) -> pd.Series:
         """Mean early score of each episode, in the order of ``met``; NaN where no form came back."""
-        ids = pd.MultiIndex.from_arrays(
-            [self.made.tables.clients["client_id"].iloc[self.client], self.therapist_ids], names=("client_id", "therapist_id")
-        )  # fmt: skip
-        return self.forms.groupby(["client_id", "therapist_id"])["score"].mean().reindex(ids).reset_index(drop=True)
+        mean = self.forms.groupby(["client_id", "therapist_id"])["score"].mean()
+        return mean.reindex(self._ids).reset_index(drop=True)
 
     @cached_property
     def left(self) -> Bools:
         """Whether each episode ended in dropout, in the order of ``met``."""
         rows = self.made.tables.outcomes.drop_duplicates(["client_id", "therapist_id"])
         left = rows.set_index(["client_id", "therapist_id"])["dropped_out"]
-        ids = [self.made.tables.clients["client_id"].iloc[self.client], self.therapist_ids]
-        return np.asarray(left.reindex(pd.MultiIndex.from_arrays(ids)) == "yes")
+        return np.asarray(left.reindex(self._ids) == "yes")
 
     @property
     def client(self) -> Rows:
@@ -90,6 +87,11 @@ class Seen:
     def therapist_ids(self) -> pd.Series:
         """Id of the therapist of each episode."""
         return self.made.tables.therapists["therapist_id"].iloc[self.therapist]
+
+    @cached_property
+    def _ids(self) -> pd.MultiIndex:
+        """Ids of both sides of each episode."""
+        return pd.MultiIndex.from_arrays([self.made.tables.clients["client_id"].iloc[self.client], self.therapist_ids])
 
     def with_early(self, told: Floats) -> float:
         """Correlation of something told of each episode with its mean early score."""

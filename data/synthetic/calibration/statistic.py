@@ -1,4 +1,4 @@
-"""One published statistic: what it is, how it is read off a synthetic clinic, and within which bounds it was published."""
+"""One published statistic: how it is read off a synthetic clinic, and within which bounds it was published."""
 
 from __future__ import annotations
 

@@ -1,0 +1,72 @@
+"""The calibration of a synthetic clinic as one page with its pictures in it: nothing is loaded from elsewhere."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+from data.synthetic.calibration import pictures
+from data.synthetic.calibration.compare import Compared
+from data.synthetic.calibration.seen import Seen
+from data.synthetic.world import World
+from data.writing import write_whole
+
+HEADS = ("statistic", "published", "simulated", "one clinic", "", "source, and why it misses where it does")
+STYLE = """body { font: 15px/1.5 sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+table { border-collapse: collapse; width: 100%; font-size: 13px } td, th { text-align: left; padding: .2rem .6rem }
+td { border-top: 1px solid #ddd; vertical-align: top } th { background: #f3f3f3 }
+.miss td:nth-child(5) { color: #b8432f }
+h2 { margin-top: 2.5rem; font-size: 1.1rem } img { max-width: 100% } td:nth-child(-n+4) { white-space: nowrap }"""
+
+
+def write_page(
+    compared: Sequence[Compared], world: World, clients: int, therapists: int, seed: int, path: Path
+) -> None:
+    """Write the page, whole or not at all.
+
+    Parameters
+    ----------
+    compared : sequence of Compared
+    world, clients, therapists, seed
+        Of the clinic that the second picture shows.
+    path : Path
+    """
+    number, held = len(compared[0].values), sum(row.holds for row in compared)
+    seen = Seen.of(world, clients, therapists, seed)
+    parts = [
+        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Synthetic clinic beside what is published</title>",
+        f"<style>{STYLE}</style><h1>Synthetic clinic beside what is published</h1>",
+        f"<p>{held} of {len(compared)} statistics hold. <b>simulated</b>: mean over {number} clinics of {clients:,} "
+        f"clients and {therapists:,} therapists, with its 95% interval. <b>one clinic</b>: between which bounds 95% of "
+        "such clinics lie. A row holds where the 99% interval of the mean reaches into what is published.</p>",
+        _picture(pictures.beside(compared), "every statistic beside what is published"),
+        _picture(pictures.clinic(seen), "what this clinic looks like"),
+        *(_section(family, list(rows)) for family, rows in groupby(compared, key=lambda row: row.statistic.family)),
+        "</html>",
+    ]
+    write_whole(path, "\n".join(parts))
+
+
+def cells(row: Compared) -> tuple[str, ...]:
+    """A row as people read it, under :data:`HEADS`."""
+    source = row.statistic.source
+    why = f"{source.cite} ({source.mark})"
+    why += f"; error: {row.statistic.because}" if row.statistic.because else ""
+    why += "" if row.holds else f". Misses: {row.statistic.explains or 'not explained yet'}"
+    return row.statistic.name, row.published, row.simulated, row.one, "✓" if row.holds else "✗", why
+
+
+def _section(family: str, rows: Sequence[Compared]) -> str:
+    heads = "".join(f"<th>{head}</th>" for head in HEADS)
+    body = "".join(
+        f"<tr{'' if row.holds else ' class=miss'}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells(row))}</tr>"
+        for row in rows
+    )
+    return f"<h2>{escape(family)}</h2><table><tr>{heads}</tr>{body}</table>"
+
+
+def _picture(png: bytes, says: str) -> str:
+    return f"<p><img alt='{says}' src='data:image/png;base64,{b64encode(png).decode()}'></p>"

@@ -1,0 +1,88 @@
+"""Assumed numbers swept over their range: what published statistics can and cannot tell of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data.synthetic.calibration.compare import Compared, calibrated
+from data.synthetic.world import World
+
+BEYOND = 6.0  # paired standard errors: of seventy rows and forty moves, hardly one goes so far by chance
+NEEDS: dict[str, dict[str, Any]] = {  # what makes a number matter that does not by default
+    "site": {"sites": 4},
+    "self_selection": {"meetings": "wishes"},
+}
+
+
+@dataclass(frozen=True)
+class Swept:
+    """One assumed number at one end of its range.
+
+    Attributes
+    ----------
+    field, figure : str
+    value : float
+    leaves, enters : tuple of str
+        Statistics that moved out of what is published, or into it, by more than chance.
+    moves : tuple of (str, float, float)
+        The three statistics moved most beyond chance: name, mean before, mean after.
+    """
+
+    field: str
+    figure: str
+    value: float
+    leaves: tuple[str, ...]
+    enters: tuple[str, ...]
+    moves: tuple[tuple[str, float, float], ...]
+
+
+def swept(
+    clients: int, therapists: int, seeds: Sequence[int], say: Callable[[str], None] = lambda _: None
+) -> list[Swept]:
+    """Move every assumed number of the world to both ends of its range, one at a time."""
+    usual = calibrated(World(), clients, therapists, seeds)
+    rows = []
+    for field, figure in World.sources().items():
+        if figure.mark != "assumed" or figure.low is None or figure.high is None:
+            continue
+        for value in (figure.low, figure.high):
+            if value == getattr(World(), field):
+                continue
+            say(f"{field} = {value:g}")
+            world = World().but(**NEEDS.get(field, {}), **{field: value})
+            rows.append(_beside(field, figure.key, value, usual, calibrated(world, clients, therapists, seeds)))
+    return rows
+
+
+def _beside(field: str, figure: str, value: float, usual: Sequence[Compared], moved: Sequence[Compared]) -> Swept:
+    before = {row.statistic: row for row in usual}
+    both = [(before[row.statistic], row) for row in moved if row.statistic in before]
+    far = sorted(((errors(was, row), was, row) for was, row in both), key=lambda each: -each[0])
+    beyond = [(was, row) for moves, was, row in far if moves > BEYOND]
+    return Swept(
+        field,
+        figure,
+        value,
+        tuple(row.statistic.name for was, row in beyond if _inside(was) and not _inside(row)),
+        tuple(row.statistic.name for was, row in beyond if _inside(row) and not _inside(was)),
+        tuple((row.statistic.name, was.mean, row.mean) for was, row in beyond[:3]),
+    )
+
+
+def errors(was: Compared, row: Compared) -> float:
+    """How far the mean moved, in standard errors of the paired difference: the same seed draws the same people."""
+    if len(was.values) != len(row.values):
+        return 0.0
+    moved = np.subtract(row.values, was.values)
+    error = moved.std(ddof=1) / math.sqrt(len(moved))
+    return float(abs(moved.mean()) / max(error, 1e-9))
+
+
+def _inside(row: Compared) -> bool:
+    low, high = row.statistic.bounds
+    return low <= row.mean <= high
