@@ -1,5 +1,6 @@
 """Undocumented means failing: README, reference pages and the code say the same."""
 
+import doctest
 import os
 import re
 import subprocess
@@ -43,6 +44,11 @@ def test_the_readme_names_every_command_and_every_make_target() -> None:
     assert not [name for name in commands if f"attune {name}" not in README]
     targets = re.findall(r"^([a-z0-9-]+):.*## ", (HOME / "Makefile").read_text(), re.MULTILINE)
     assert not [name for name in targets if f"make {name}" not in README]
+
+
+def test_the_page_for_researchers_does_what_it_shows() -> None:
+    failed, tried = doctest.testfile(str(HOME / "docs" / "synthetic.md"), module_relative=False)
+    assert (failed, tried > 15) == (0, True)
 
 
 def test_python_versions_in_the_readme_are_those_of_pyproject() -> None:
