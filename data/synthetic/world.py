@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -20,7 +20,9 @@ MIXES: dict[
     "threshold": {"threshold": 1.0},
     "null": {},
 }
-POLICIES = ("availability", "coordinator", "wishes", "random")
+
+Meetings = Literal["availability", "coordinator", "wishes", "random"]
+POLICIES: tuple[str, ...] = get_args(Meetings)
 
 
 def of(key: str, section: str, says: str, **bounds: Any) -> Any:
@@ -101,7 +103,7 @@ class World(BaseModel):
     caseload_spread: float = of("caseload_log_sd", "roster", "SD of the logarithm of clients taken.", ge=0)
     sites: int = chosen(1, "roster", "Sites; clients meet therapists of their own.", ge=1, le=50)
 
-    meetings: Literal["availability", "coordinator", "wishes", "random"] = chosen(
+    meetings: Meetings = chosen(
         "coordinator", "meetings", "Who meets whom: by slots, as coordinators steer, by clients' choice, or by lot."
     )  # fmt: skip
     therapists_each: int = chosen(1, "meetings", "Therapists whom each client meets, one after the other.", ge=1, le=10)
@@ -122,12 +124,11 @@ class World(BaseModel):
 
     @model_validator(mode="after")
     def _holds_together(self) -> World:
-        from data.synthetic.carriers import CARRIERS
-
         if self.mix not in MIXES:
             raise ValueError(f"unknown mix `{self.mix}`: say one of {', '.join(MIXES)}")
-        if unknown := [name for name, _ in self.carriers if name not in CARRIERS]:
-            raise ValueError(f"unknown carrier `{unknown[0]}`: say some of {', '.join(CARRIERS)}")
+        known = sorted({name for mix in MIXES.values() for name in mix})
+        if unknown := [name for name, _ in self.carriers if name not in known]:
+            raise ValueError(f"unknown carrier `{unknown[0]}`: say some of {', '.join(known)}")
         if self.fit > self.dyad:
             raise ValueError("fit is a part of dyad: make dyad at least as large, or fit smaller")
         if self.client < 0:
