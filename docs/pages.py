@@ -27,6 +27,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
         "published.md": published(),
         "world.md": world(),
+        "population.md": population(),
         "house.md": house(),
     }
     note = "\n<!-- Written by `make docs` from the code's own tables: change the row, not this page. -->\n"
@@ -212,16 +213,58 @@ def world() -> str:
     text += markdown(("world", "what is true in it", "a sound method should", "differs by"), rows)
     sources = World.sources()
     for section, fields in World.sections().items():
-        rows = []
+        numbers: list[tuple[str, ...]] = []
         for name in fields:
             field, figure = World.model_fields[name], sources.get(name)
             default = f"{getattr(World(), name):g}" if figure else f"`{field.default}`" if field.default else ""
             span = _range(figure.low, figure.high) if figure else ""
             source = f"{figure.cite} ({figure.mark})" if figure else "a choice"
-            rows.append((f"`{name}`", default, span, field.description or "", source))
+            numbers.append((f"`{name}`", default, span, field.description or "", source))
         heads = ("number", "default", "range", "meaning", "source")
-        text += f"\n## `[{section}]`\n\n" + markdown(heads, rows)
+        text += f"\n## `[{section}]`\n\n" + markdown(heads, numbers)
     return text
+
+
+def population() -> str:
+    """Page of who is drawn: codes, numbers, what goes together, wishes, what is left unanswered."""
+    from data.columns import STRENGTHS
+    from data.synthetic.clients import CORRELATIONS, LEANS
+    from data.synthetic.codes import CODES, NUMBERS
+    from data.synthetic.missing import PAGES
+    from data.synthetic.wishes import WISHES
+
+    text = (
+        "# Who is drawn\n\nThe people of synthetic clinics. A source in `code` names rows of [published figures]"
+        "(published.md); whatever says *assumed* is swept nowhere and claimed by nobody: real clinics differ in it.\n"
+    )
+    codes = [(c.vocabulary, c.name, f"{c.clients:g}", f"{c.therapists:g}", _source(c.source)) for c in CODES]
+    text += "\n## Codes\n\nShare of the people of each side who have it.\n\n"
+    text += markdown(("vocabulary", "code", "clients", "therapists", "source"), codes)
+    numbers = [
+        (f"`{n.column}`", f"{n.center:g}", f"{n.scale:g}", _range(n.low, n.high), _source(n.source)) for n in NUMBERS
+    ]
+    text += "\n## Numbers clients answer with\n\n" + markdown(("column", "centre", "SD", "range", "source"), numbers)
+    together = [(f"`{a}`", f"`{b}`", f"{r:g}") for (a, b), r in CORRELATIONS.items()]
+    text += "\n## What goes together\n\nCorrelations; the first three as in `intake_intercorrelation`, all assumed.\n\n"
+    text += markdown(("column", "column", "r"), together)
+    leads = [(problem, f"`{column}`", f"{lean:g}") for problem, (column, lean) in LEANS.items()]
+    text += "\n## What leads to a problem\n\nIn probit units for one SD; assumed.\n\n"
+    text += markdown(("problem", "column", "lean"), leads)
+    wished = [
+        (f"`{w.attribute}`", ", ".join(w.named) or (f"own {w.like}" if w.like else "any"), f"{w.share:g}",
+         ", ".join(f"{name} {part:g}" for name, part in zip(STRENGTHS, w.strengths, strict=True) if part),
+         ", ".join(code for _, code in w.only) or "all")
+        for w in WISHES
+    ]  # fmt: skip
+    text += "\n## Wishes\n\nShares are assumed; `faith_wish_share` is published.\n\n"
+    text += markdown(("about", "for", "share", "strength", "of whom"), wished)
+    left = [(page.table, ", ".join(f"`{c}`" for c in page.columns), f"{page.often:g}") for page in PAGES]
+    text += "\n## What is left unanswered\n\nTogether, so many times as often as `missing` says; assumed.\n\n"
+    return text + markdown(("table", "columns", "times"), left)
+
+
+def _source(source: str) -> str:
+    return source if source == "assumed" else f"`{source}`"
 
 
 def house() -> str:
