@@ -98,20 +98,28 @@ def _as_therapists_see(rng: np.random.Generator, world: World, felt: Floats, the
 
 def _leaves(rng: np.random.Generator, world: World, felt: Floats) -> Bools:
     """Who drops out: a leaning that goes with the alliance of session 1 so far that those who leave rated d lower."""
-    return _lean(rng, world, felt, world.dropout, world.dropout_d, world.first)
+    return _lean(
+        rng, felt, world.dropout, leaning(world, world.dropout, world.dropout_d, world.first), _spread(world, 0)
+    )
 
 
 def _not_returned(rng: np.random.Generator, world: World, felt: Floats) -> Bools:
-    """Forms that do not come back, more of those who would have rated low."""
-    return _lean(rng, world, felt, world.unreturned, world.unreturned_d, 0.0)
+    """Forms that do not come back, more of those who would have rated low for that session."""
+    lean = leaning(world, world.unreturned, world.unreturned_d)
+    usual = felt - world.growth * np.arange(world.sessions)
+    spread = np.array([_spread(world, session) for session in range(world.sessions)])
+    return _lean(rng, usual, world.unreturned, lean, spread)
 
 
-def _lean(rng: np.random.Generator, world: World, felt: Floats, share: float, d: float, extra: float) -> Bools:
-    """True for a share of those who felt this, and more for those who felt less: they rated ``d`` lower."""
-    lean = leaning(world, share, d, extra)
-    standard = felt / np.sqrt(1 - world.occasion * (1 - CHANCE["session"]) + extra)
-    resolve = lean * standard + np.sqrt(1 - lean**2) * rng.standard_normal(felt.shape)
+def _lean(rng: np.random.Generator, felt: Floats, share: float, lean: float, spread: Floats | float) -> Bools:
+    """True for a share of those who felt this, more for those who felt less; a strange clinic as a whole may differ."""
+    resolve = lean * felt / spread + np.sqrt(1 - lean**2) * rng.standard_normal(felt.shape)
     return np.asarray(resolve < norm.ppf(share))
+
+
+def _spread(world: World, session: int) -> float:
+    """SD of what clients feel in a session, 0 for the first."""
+    return float(np.sqrt(1 - world.occasion * (1 - CHANCE["session"]) + (world.first if session == 0 else 0.0)))
 
 
 def leaning(world: World, share: float, d: float, extra: float = 0.0) -> float:

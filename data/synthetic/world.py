@@ -120,7 +120,10 @@ class World(BaseModel):
     @classmethod
     def _in_pairs(cls, said: Any) -> Any:
         """A table of shares, in the order of names, so that equal worlds are equal however they were said."""
-        return tuple(sorted(dict(said).items())) if isinstance(said, (dict, tuple, list)) else said
+        try:
+            return tuple(sorted(dict(said).items()))
+        except (TypeError, ValueError):
+            raise ValueError("should be a table of carriers, each with its share") from None
 
     @model_validator(mode="after")
     def _holds_together(self) -> World:
@@ -129,6 +132,8 @@ class World(BaseModel):
         known = sorted({name for mix in MIXES.values() for name in mix})
         if unknown := [name for name, _ in self.carriers if name not in known]:
             raise ValueError(f"unknown carrier `{unknown[0]}`: say some of {', '.join(known)}")
+        if self.carriers and not any(share for _, share in self.carriers):
+            raise ValueError("carriers need at least one share that is not 0; for none at all say mix = null")
         if self.fit > self.dyad:
             raise ValueError("fit is a part of dyad: make dyad at least as large, or fit smaller")
         if self.client < 0:

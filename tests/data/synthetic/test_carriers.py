@@ -3,6 +3,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from data.published import figures
 from data.synthetic.carriers import CARRIERS
 from data.synthetic.clients import draw_clients
 from data.synthetic.codes import names
@@ -136,3 +137,36 @@ def test_the_weaker_link_is_never_above_either(clients: People, therapists: Peop
     weaker, style, problems = (CARRIERS[name](clients, therapists, *pairs) for name in ("weaker", "style", "problems"))
     slow: Floats = np.where(style < problems, style, problems)
     assert (weaker == slow).all()
+
+
+def test_opposites_suit_best_where_the_two_styles_cancel() -> None:
+    client = wanting(directiveness=10.0, emotional_intensity=3.0)  # one SD above the typical, and at it
+    at = [alone("complement", client, {"true_style": [told, 0.0, 9.0, 9.0]}) for told in (-3, -2, -1, 0, 1)]
+    assert at[2] == pytest.approx(0)
+    assert np.argmax(at) == 2
+    assert at[1] == pytest.approx(at[3])
+    assert alone("complement", client, {"true_style": [90.0, 90.0, 0.0, 0.0]}) == pytest.approx(-2)
+
+
+def test_likeness_suits_where_opposites_do_not_and_the_other_way_round() -> None:
+    client = wanting(directiveness=17.5, emotional_intensity=14.0)  # two SD above
+    alike, apart = ({"true_style": [told, told, 0.0, 0.0]} for told in (2.0, -2.0))
+    assert alone("style", client, alike) > alone("style", client, apart)
+    assert alone("complement", client, alike) < alone("complement", client, apart)
+
+
+def all_or_nothing(directiveness: float, style: float, skilled: str = "ocd") -> float:
+    client = {**wanting(directiveness=directiveness), "main": names("problem").index("ocd")}
+    skills = np.isin(names("problem"), skilled)
+    return alone("threshold", client, {"true_style": [style, 0.0, 0.0, 0.0], "true_specialties": skills})
+
+
+def test_who_lacks_the_skill_does_not_suit_however_the_style_is() -> None:
+    assert [all_or_nothing(2.5, 0.0), all_or_nothing(2.5, 0.0, skilled="grief")] == [1, 0]
+
+
+@pytest.mark.parametrize(("end", "side"), [("from", 1), ("to", -1)])
+def test_a_strong_preference_rules_out_the_wrong_side_and_a_weaker_one_nothing(end: str, side: int) -> None:
+    strong = figures()[f"cnip_directiveness_{end}"].value
+    assert [all_or_nothing(strong, side * style) for style in (3.0, -0.4, -0.6, -3.0)] == [1, 1, 0, 0]
+    assert all_or_nothing(strong - 0.1 * side, side * -3.0) == 1

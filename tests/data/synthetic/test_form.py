@@ -13,6 +13,16 @@ def felt(world: World, alliance: Floats, seed: int = 1) -> Floats:
     return alliance + spread_of(world, "session") * np.random.default_rng(seed).standard_normal(alliance.shape)
 
 
+def early_forms(world: World, alliance: Floats) -> float:
+    """Mean score of forms of each of the first three sessions, or of as many as there are."""
+    rng, means = np.random.default_rng(3), []
+    for session in range(min(3, world.sessions)):
+        chance = spread_of(world, "session") ** 2 + (world.first if session == 0 else 0.0)
+        now = alliance + session * world.growth + np.sqrt(chance) * rng.standard_normal(alliance.shape)
+        means.append(answers(rng, world, now).mean())
+    return float(np.mean(means))
+
+
 @pytest.fixture(scope="module")
 def forms() -> Floats:
     world, rng = World(), np.random.default_rng(4)
@@ -59,11 +69,17 @@ def test_some_forms_hold_one_option_throughout() -> None:
 
 
 @pytest.mark.parametrize("alliance", [-2.0, -1.0, 0.0, 1.0, 2.0])
-def test_expected_points_are_the_mean_of_many_forms(alliance: float) -> None:
-    world = World()
-    many = np.full(30_000, alliance)
-    slow = answers(np.random.default_rng(3), world, felt(world, many)).mean()
+@pytest.mark.parametrize("world", [World(), World(sessions=1), World(sessions=9, growth=0.2), World(profile=1.0)])
+def test_expected_points_are_the_mean_of_many_early_forms(world: World, alliance: float) -> None:
+    slow = early_forms(world, np.full(10_000, alliance))
     assert expected_points(world, np.array([alliance]))[0] == pytest.approx(slow, abs=0.02)  # four standard errors
+
+
+def test_what_is_not_told_of_a_pair_flattens_what_to_expect_of_it() -> None:
+    world, told = World(), np.array([1.5])
+    slow = early_forms(world, told + np.sqrt(0.35) * np.random.default_rng(8).standard_normal(20_000))
+    assert expected_points(world, told, untold=0.35)[0] == pytest.approx(slow, abs=0.02)
+    assert expected_points(world, told, untold=0.35)[0] < expected_points(world, told)[0] - 0.03
 
 
 def test_a_better_alliance_is_never_expected_to_look_worse() -> None:
@@ -81,8 +97,18 @@ def test_one_forms_chance_is_what_occasion_states() -> None:
 
 
 def test_without_chance_every_session_looks_the_same() -> None:
-    world = World(occasion=0, straight_lining=0)
+    world = World(occasion=0, straight_lining=0, profile=0, first=0, growth=0)
     alliance = np.array([-1.0, 0.5])
     again = [answers(np.random.default_rng(seed), world, alliance).tolist() for seed in (1, 2)]
     assert again[0] == again[1]
     assert np.array(again[0]).mean(axis=1) == pytest.approx(expected_points(world, alliance))
+
+
+def test_how_close_the_bond_is_lasts_from_form_to_form_and_leaves_the_score_as_it_is() -> None:
+    world, rng = World(level=3, spread=0.6, straight_lining=0, profile=0.5), np.random.default_rng(5)
+    lasting, felt_alike = rng.standard_normal(30_000), np.zeros(30_000)
+    first, second = (answers(rng, world, felt_alike, lasting) / 0.6 for _ in range(2))
+    bond = np.isin(np.arange(WAI_SR.items) + 1, WAI_SR.scales["bond"])
+    closer = [form[:, bond].mean(axis=1) - form[:, ~bond].mean(axis=1) for form in (first, second)]
+    assert np.cov(*closer)[0, 1] == pytest.approx(0.5, abs=0.03)
+    assert np.corrcoef(first.mean(axis=1), second.mean(axis=1))[0, 1] == pytest.approx(0, abs=4 / np.sqrt(30_000))

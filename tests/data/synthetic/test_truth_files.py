@@ -4,47 +4,116 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.synthetic import policy
+from data.synthetic import policy, truth_files
 from data.synthetic.clinic import Simulated, simulate
-from data.synthetic.truth_files import write_truth
+from data.synthetic.people import everyone
+from data.synthetic.truth_files import read_truth, write_truth
+from data.synthetic.world import World
+from data.synthetic.world_file import read_world
+
+TWO_EACH = World(sites=2, therapists_each=2, drift=0.2, fading=1.0, insight=1.0)
+COLUMNS = ["client_id", "therapist_id", "client", "therapist", "fit", "chemistry", "expected", "reachable"]
 
 
 @pytest.fixture(scope="module")
 def made() -> Simulated:
-    return simulate(40, 5, seed=9)
+    return simulate(40, 5, seed=9, world=TWO_EACH)
 
 
 def written(made: Simulated, folder: Path) -> dict[str, pd.DataFrame]:
     write_truth(made.tables, made.truth, folder)
-    return {path.stem: pd.read_parquet(path) for path in folder.iterdir()}
+    return {path.stem: pd.read_parquet(path) for path in folder.glob("*.parquet")}
+
+
+def rows(made: Simulated, pairs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Where the ids of these pairs stand in the tables."""
+    tables = made.tables
+    return (
+        pd.Index(tables.clients["client_id"]).get_indexer(pd.Index(pairs["client_id"])),
+        pd.Index(tables.therapists["therapist_id"]).get_indexer(pd.Index(pairs["therapist_id"])),
+    )
+
+
+def test_the_files_are_those_that_the_readme_lists(made: Simulated, tmp_path: Path) -> None:
+    written(made, tmp_path)
+    said = (tmp_path / "README.txt").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "README.txt", "world.toml", "met.parquet", "pairs.parquet", "people.npz"
+    }  # fmt: skip
+    assert all(path.name in said for path in tmp_path.iterdir() if path.name != "README.txt")
+    assert read_world(tmp_path / "world.toml") == made.truth.world
 
 
 def test_the_files_say_what_the_truth_says(made: Simulated, tmp_path: Path) -> None:
     files = written(made, tmp_path)
-    assert set(files) == {"clients", "therapists", "met", "waiting"}
-    assert files["clients"]["part"].tolist() == made.truth.client.tolist()
-    assert files["therapists"]["part"].tolist() == made.truth.therapist.tolist()
-    met = made.truth.met
-    expected = made.truth.expected(met["client_row"].to_numpy(), met["therapist_row"].to_numpy())
-    assert files["met"]["expected"].tolist() == expected.tolist()
-    assert files["met"]["probability"].tolist() == met["probability"].tolist()
+    assert list(files["pairs"]) == COLUMNS
+    assert list(files["met"]) == [*COLUMNS, "turn", "probability"]
+    for pairs in files.values():
+        where = rows(made, pairs)
+        for part, values in made.truth.parts(*where)._asdict().items():
+            assert pairs[part].tolist() == values.tolist()
+        assert pairs["expected"].to_numpy() == pytest.approx(made.truth.expected(*where))
+        assert pairs["reachable"].to_numpy() == pytest.approx(made.truth.expected(*where, chemistry=False))
 
 
-def test_everybody_who_waits_stands_beside_every_therapist(
+def test_who_met_whom_is_told_turn_by_turn_with_its_probability(made: Simulated, tmp_path: Path) -> None:
+    met = written(made, tmp_path)["met"]
+    client, therapist = rows(made, met)
+    told = pd.DataFrame({"client_row": client, "therapist_row": therapist, **met[["turn", "probability"]]})
+    assert told.to_numpy().tolist() == made.truth.met.to_numpy().tolist()
+    assert set(met["turn"]) == {0, 1}
+
+
+def test_every_client_of_a_small_clinic_stands_beside_every_therapist(
     made: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy, "PAIRS", 10)  # several blocks
-    waiting = written(made, tmp_path)["waiting"]
-    assert len(waiting) == 4 * 5
-    assert not set(waiting["client_id"]) & made.tables.met
-    client = pd.Index(made.tables.clients["client_id"]).get_indexer(pd.Index(waiting["client_id"]))
-    therapist = pd.Index(made.tables.therapists["therapist_id"]).get_indexer(pd.Index(waiting["therapist_id"]))
-    assert waiting["expected"].to_numpy() == pytest.approx(made.truth.expected(client, therapist))
+    monkeypatch.setattr(policy, "PAIRS", 25)  # several blocks
+    pairs = written(made, tmp_path)["pairs"]
+    assert len(pairs) == 40 * 5
+    assert not pairs.duplicated(["client_id", "therapist_id"]).any()
+    assert "every client with every therapist" in (tmp_path / "README.txt").read_text()
 
 
-def test_a_clinic_where_nobody_waits_or_nobody_met_writes_empty_files(tmp_path: Path) -> None:
-    assert written(simulate(4, 2, seed=1, waiting=0), tmp_path / "a")["waiting"].empty
-    met = written(simulate(4, 2, seed=1, waiting=4), tmp_path / "b")["met"]
-    assert met.empty
-    assert list(met) == ["client_id", "therapist_id", "fit", "expected", "probability"]
-    assert met["expected"].dtype == np.float64
+def test_of_a_large_clinic_only_those_who_wait_stand_beside_every_therapist(
+    made: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(truth_files, "EVERY", 40 * 5 - 1)
+    monkeypatch.setattr(policy, "PAIRS", 10)
+    pairs = written(made, tmp_path)["pairs"]
+    assert len(pairs) == len(pairs.drop_duplicates(["client_id", "therapist_id"])) == 4 * 5
+    assert set(pairs["client_id"]) == set(made.tables.clients["client_id"]) - made.tables.met
+    assert "clients who met nobody, with every therapist" in (tmp_path / "README.txt").read_text()
+
+
+def test_what_is_read_back_knows_the_truth_of_any_pair(made: Simulated, tmp_path: Path) -> None:
+    write_truth(made.tables, made.truth, tmp_path)
+    truth, clients, therapists = read_truth(tmp_path)
+    assert clients.tolist() == made.tables.clients["client_id"].tolist()
+    assert therapists.tolist() == made.tables.therapists["therapist_id"].tolist()
+    for chemistry in (True, False):
+        here, there = (each.expected(*everyone(40, 5), chemistry=chemistry) for each in (truth, made.truth))
+        assert (here == there).all()
+    assert truth.world == made.truth.world
+    pd.testing.assert_frame_equal(truth.met, made.truth.met)
+    some = np.arange(40)
+    assert (policy.chances(truth, some) == policy.chances(made.truth, some)).all()
+
+
+def test_people_are_kept_as_plain_arrays(made: Simulated, tmp_path: Path) -> None:
+    write_truth(made.tables, made.truth, tmp_path)
+    with np.load(tmp_path / "people.npz", allow_pickle=False) as kept:
+        assert all(each.dtype.kind in "biufU" for each in kept.values())
+
+
+def test_a_clinic_where_nobody_waits_or_nobody_met_writes_empty_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(truth_files, "EVERY", 0)
+    pairs = written(simulate(4, 2, seed=1, waiting=0), tmp_path / "a")["pairs"]
+    nobody = simulate(4, 2, seed=1, waiting=4)
+    met = written(nobody, tmp_path / "b")["met"]
+    for empty, columns in ((pairs, COLUMNS), (met, [*COLUMNS, "turn", "probability"])):
+        assert empty.empty
+        assert list(empty) == columns
+        assert empty["expected"].dtype == np.float64
+    assert read_truth(tmp_path / "b")[0].met.empty

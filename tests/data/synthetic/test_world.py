@@ -1,16 +1,28 @@
-import dataclasses
+from typing import Any, get_args
 
 import pytest
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import ValidationError
 
 from data.published import figures
 from data.synthetic.carriers import CARRIERS
+from data.synthetic.policy import LEANS
 from data.synthetic.world import MIXES, World
 
-SHARES = ("fit", "therapist", "occasion", "skill", "straight_lining", "missing", "unreturned", "overclaim")
+CHOICES = {"mix", "carriers", "sessions", "sites", "meetings", "therapists_each"}  # no publication can settle them
+SHARES = ("fit", "dyad", "therapist", "occasion", "skill", "straight_lining", "missing", "overclaim", "profile")
+STRICT = [
+    (name, bound) for name, row in World.model_fields.items() for bound in row.metadata if type(bound) in {Gt, Lt}
+]
+LOOSE = [(name, bound) for name, row in World.model_fields.items() for bound in row.metadata if type(bound) in {Ge, Le}]
+
+
+def having(name: str, value: Any) -> World:
+    return World(**{name: value})
 
 
 def test_every_number_comes_from_a_published_figure() -> None:
-    numbers = {field.name for field in dataclasses.fields(World)} - {"mix"}
+    numbers = set(World.model_fields) - CHOICES
     assert set(World.sources()) == numbers
     assert {name: figure.value for name, figure in World.sources().items()} == {
         name: getattr(World(), name) for name in numbers
@@ -19,15 +31,22 @@ def test_every_number_comes_from_a_published_figure() -> None:
 
 def test_the_defaults_are_the_published_ones() -> None:
     world = World()
-    assert (world.fit, world.therapist, world.occasion, world.client) == (0.05, 0.05, 0.23, 0.67)
+    assert (world.dyad, world.fit, world.therapist, world.occasion, world.client) == (0.40, 0.05, 0.05, 0.23, 0.32)
     assert (world.dropout, world.dropout_d, world.avoidance) == (0.197, 0.55, -0.13)
+
+
+def test_every_field_says_what_it_is_and_stands_in_one_section() -> None:
+    listed = [name for names in World.sections().values() for name in names]
+    assert sorted(listed) == sorted(World.model_fields)
+    assert all((row.description or "").endswith(".") for row in World.model_fields.values())
 
 
 @pytest.mark.parametrize("mix", MIXES)
 def test_shares_add_up_to_one_in_every_mix(mix: str) -> None:
     world = World(mix=mix, fit=0.2)
-    assert world.pair + world.therapist + world.occasion + world.client == pytest.approx(1)
+    assert world.pair + world.chemistry + world.therapist + world.occasion + world.client == pytest.approx(1)
     assert world.pair == (0 if mix == "null" else 0.2)
+    assert world.chemistry == pytest.approx(world.dyad - 0.2)
 
 
 @pytest.mark.parametrize("mix", sorted(set(MIXES) - {"null"}))
@@ -40,26 +59,104 @@ def test_every_carrier_is_used_by_some_mix() -> None:
     assert {carrier for mix in MIXES.values() for carrier in mix} == set(CARRIERS)
 
 
-def test_an_unknown_mix_lists_the_known() -> None:
-    with pytest.raises(ValueError, match="unknown mix `styl`: say one of balanced, wishes, style, attachment, prob"):
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ({}, 0.05 / 0.40),
+        ({"fit": 0.1, "dyad": 0.1}, 1),
+        ({"fit": 0}, 0),
+        ({"mix": "null"}, 0),
+        ({"fit": 0, "dyad": 0}, 0),
+    ],
+)
+def test_what_intake_can_reach_is_the_part_of_the_pair_that_it_tells(numbers: dict[str, Any], told: float) -> None:
+    assert World(**numbers).reachable == pytest.approx(told)
+
+
+def test_carriers_take_the_place_of_the_mix_however_they_are_said() -> None:
+    said = [
+        World(carriers=carriers, mix="null")  # type: ignore[arg-type]
+        for carriers in ({"wishes": -0.3, "style": 0.7}, [["style", 0.7], ["wishes", -0.3]])
+    ]
+    assert said[0].carried == {"style": 0.7, "wishes": -0.3}
+    assert said[0] == said[1]
+    assert said[0].pair == said[0].fit > 0
+
+
+@pytest.mark.parametrize("mix", MIXES)
+def test_an_unknown_mix_lists_the_known(mix: str) -> None:
+    with pytest.raises(ValidationError, match=f"unknown mix `styl`: say one of .*{mix}[, ]"):
         World(mix="styl")
 
 
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_an_unknown_carrier_lists_the_known(carrier: str) -> None:
+    with pytest.raises(ValueError, match=f"unknown carrier `luck`: say some of .*{carrier}[, ]"):
+        World(carriers=(("luck", 1.0),))
+
+
+def test_policies_are_those_that_can_be_followed_and_an_unknown_one_lists_them() -> None:
+    assert set(get_args(World.model_fields["meetings"].annotation)) == set(LEANS)
+    for policy in LEANS:
+        with pytest.raises(ValidationError, match=f"meetings\n.*'{policy}'"):
+            having("meetings", "by mood")
+
+
 @pytest.mark.parametrize("name", SHARES)
-@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
-def test_a_share_outside_0_to_1_is_refused(name: str, value: float) -> None:
-    with pytest.raises(ValueError, match=f"{name} is a share: say a number from 0 to 1"):
-        World(**{name: value})  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [(-0.1, "greater than or equal to 0"), (1.1, "less than or equal to 1"), (float("nan"), "a finite number")],
+)
+def test_a_share_outside_0_to_1_is_refused(name: str, value: float, says: str) -> None:
+    with pytest.raises(ValidationError, match=f"{name}\n  Input should be {says}"):
+        having(name, value)
 
 
-def test_everybody_dropping_out_is_refused() -> None:
-    with pytest.raises(ValueError, match="dropout is a share: say a number from 0 up to, not including, 1"):
-        World(dropout=1.0)
+@pytest.mark.parametrize(("name", "bound"), LOOSE)
+def test_a_number_beyond_its_bound_is_refused(name: str, bound: Ge | Le) -> None:
+    limit, step = (bound.ge, -1) if isinstance(bound, Ge) else (bound.le, 1)
+    with pytest.raises(ValidationError, match=f"{name}\n  Input should be (greater|less) than or equal to {limit}"):
+        having(name, limit + step)  # type: ignore[operator]
 
 
-def test_shares_that_leave_nothing_for_the_client_are_refused() -> None:
-    with pytest.raises(ValueError, match="add up to more than 1: make one of them smaller"):
-        World(fit=0.5, therapist=0.4)
+@pytest.mark.parametrize(("name", "bound"), STRICT)
+def test_a_number_at_its_open_bound_is_refused(name: str, bound: Gt | Lt) -> None:
+    limit = bound.gt if isinstance(bound, Gt) else bound.lt
+    with pytest.raises(ValidationError, match=f"{name}\n  Input should be (greater|less) than {limit}"):
+        having(name, limit)
+
+
+def test_every_number_out_of_bounds_is_told_at_once() -> None:
+    with pytest.raises(ValidationError) as told:
+        World(dropout=1.0, sessions=0, agreement=1, mood=3)  # type: ignore[call-arg]
+    assert [error["loc"][0] for error in told.value.errors()] == ["sessions", "dropout", "agreement", "mood"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "says"),
+    [
+        ({"dyad": 0.5, "therapist": 0.4}, "add up to more than 1: make one of them smaller"),
+        ({"fit": 0.5}, "fit is a part of dyad: make dyad at least as large, or fit smaller"),
+        ({"sites": 2, "site": 0.4}, "site is a part of the client's share, which is smaller: make it smaller"),
+    ],
+)
+def test_shares_that_do_not_hold_together_are_refused(numbers: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        World(**numbers)
+
+
+def test_the_share_of_sites_does_not_matter_where_there_is_one() -> None:
+    assert World(site=0.9).client == World().client
+
+
+def test_a_world_with_other_numbers_is_checked_anew_and_the_first_stays_as_it_was() -> None:
+    world = World(fit=0.1)
+    assert world.but(therapist=0.1) == World(fit=0.1, therapist=0.1)
+    assert world == World(fit=0.1)
+    with pytest.raises(ValidationError, match="fit is a part of dyad"):
+        world.but(dyad=0.05)
+    with pytest.raises(ValidationError, match="frozen"):
+        world.fit = 0.2
 
 
 def test_making_a_world_twice_gives_equal_worlds() -> None:

@@ -1,0 +1,165 @@
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.faults import DataFault
+from data.synthetic.effects import drawn
+from data.synthetic.world import World
+from data.synthetic.world_file import named_world, read_world, world_text, write_world
+from data.synthetic.worlds import WORLDS
+
+HOME = {name: section for section, names in World.sections().items() for name in names}
+NUMBERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "fit": st.floats(0, 0.3),
+        "carriers": st.dictionaries(st.sampled_from(("style", "wishes", "culture")), st.floats(-1, 1).filter(bool)),
+        "dropout_d": st.floats(-1e-9, 1e9),
+        "growth": st.floats(-1, 1),
+        "sessions": st.integers(1, 52),
+        "meetings": st.sampled_from(("random", "wishes")),
+        "mix": st.sampled_from(("style", "null")),
+    },
+)
+
+
+def faults_of(text: str | bytes, folder: Path) -> list[str]:
+    """What is said of a world file that must be refused, fault by fault."""
+    file = folder / "mine.toml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(DataFault) as told:
+        read_world(file)
+    return str(told.value).splitlines()
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_every_named_world_reads_back_as_it_was_written(name: str, tmp_path: Path) -> None:
+    write_world(WORLDS[name].world(), tmp_path / "world.toml")
+    assert read_world(tmp_path / "world.toml") == WORLDS[name].world()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_drawn_world_reads_back_to_the_last_digit(seed: int, tmp_path: Path) -> None:
+    world = drawn(World(), np.random.default_rng(seed))
+    write_world(world, tmp_path / "world.toml")
+    assert read_world(tmp_path / "world.toml") == world
+
+
+@given(NUMBERS)
+def test_any_world_reads_back_from_its_text(numbers: dict[str, Any]) -> None:
+    world = World(**numbers)
+    said = tomllib.loads(world_text(world))
+    assert World(**{name: value for inside in said.values() for name, value in inside.items()}) == world
+
+
+@pytest.mark.parametrize("name", World.model_fields)
+def test_every_number_stands_in_its_section_below_what_it_means_and_where_it_comes_from(name: str) -> None:
+    text = world_text(World())
+    assert name in tomllib.loads(text)[HOME[name]]
+    section = text.split(f"\n[{HOME[name]}]\n")[1].split("\n[")[0]
+    above = section[: f"\n{section}".index(f"\n{name} = ")].splitlines()
+    last = max((place for place, line in enumerate(above) if not line.startswith("#")), default=-1)
+    beside = " ".join(line.lstrip("# ") for line in above[last + 1 :])
+    assert (World.model_fields[name].description or "") in beside
+    if name in World.sources():
+        figure = World.sources()[name]
+        assert f"({figure.mark}): {' '.join(figure.cite.split())}" in beside
+        assert beside.split(". ", 1)[1].startswith(f"{figure.value:g}")
+
+
+def test_no_line_is_too_long_to_read() -> None:
+    assert max(map(len, world_text(World()).splitlines())) <= 120
+
+
+def test_what_is_left_out_stays_as_it_is_by_default(tmp_path: Path) -> None:
+    for text, world in (("", World()), ("[shares]\nfit = 0.1\n", World(fit=0.1)), ("[time]\n", World())):
+        (tmp_path / "world.toml").write_text(text)
+        assert read_world(tmp_path / "world.toml") == world
+
+
+def test_a_file_from_an_editor_that_marks_utf_8_is_read(tmp_path: Path) -> None:
+    (tmp_path / "world.toml").write_bytes(b"\xef\xbb\xbf[shares]\r\nfit = 0.1 # d\xc3\xa9j\xc3\xa0\r\n")
+    assert read_world(tmp_path / "world.toml") == World(fit=0.1)
+
+
+def test_every_fault_is_told_at_once_with_what_to_do(tmp_path: Path) -> None:
+    text = """
+    fit = 0.1
+    [shares]
+    dyadd = 0.3
+    sites = 3
+    therapist = 4
+    [cours]
+    sessions = 3
+    [course]
+    sessions = 0
+    dropout = 1
+    growth = nan
+    [meetings]
+    meetings = "by mood"
+    """
+    sections, mend = ", ".join(f"`{section}`" for section in World.sections()), "Correct it in the world file."
+    assert faults_of(text, tmp_path) == [
+        f"mine.toml, cours: `cours` is no section of a world. Did you mean `course`? Known: {sections}.",
+        f"mine.toml, course.dropout: should be less than 1. {mend}",
+        f"mine.toml, course.growth: should be a finite number. {mend}",
+        f"mine.toml, course.sessions: should be greater than or equal to 1. {mend}",
+        "mine.toml, fit: `fit` is no section of a world. Put it under [shares].",
+        f"mine.toml, meetings.meetings: should be 'availability', 'coordinator', 'wishes' or 'random'. {mend}",
+        "mine.toml, shares.dyadd: `dyadd` does not belong here. "
+        "Did you mean `dyad`? Known: `dyad`, `fit`, `therapist`, `occasion`, `site`.",
+        "mine.toml, shares.sites: `sites` does not belong here. Put it under [roster].",
+        f"mine.toml, shares.therapist: should be less than or equal to 1. {mend}",
+    ]
+
+
+@pytest.mark.parametrize("name", World.model_fields)
+def test_a_number_in_another_section_is_told_its_own(name: str, tmp_path: Path) -> None:
+    section = next(other for other in World.sections() if other != HOME[name])
+    told = [f"mine.toml, {section}.{name}: `{name}` does not belong here. Put it under [{HOME[name]}]."]
+    assert faults_of(f"[{section}]\n{name} = 1\n", tmp_path) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[effects]\nmix = "styl"', "mine.toml: unknown mix `styl`: say one of balanced, wishes, style, "),
+        ("[effects]\ncarriers = { luck = 1.0 }", "mine.toml: unknown carrier `luck`: say some of "),
+        ('[effects]\ncarriers = { style = "a lot" }', "mine.toml, effects.carriers: should be a valid number"),
+        ("[effects]\ncarriers = { style = 0.0 }", "mine.toml: carriers need at least one share that is not 0"),
+        ("[effects]\ncarriers = [1]", "mine.toml, effects.carriers: should be a table of carriers"),
+        ("[effects]\ncarriers = 3", "mine.toml, effects.carriers: should be a table of carriers"),
+        ('[shares]\nfit = "much"', "mine.toml, shares.fit: should be a valid number"),
+        ("[course]\nsessions = 2.5", "mine.toml, course.sessions: should be a valid integer"),
+        ("[shares]\ndyad = 0.01", "mine.toml: fit is a part of dyad: make dyad at least as large, or fit smaller. "),
+        ("[shares]\ntherapist = 0.9", "mine.toml: dyad, therapist and occasion add up to more than 1: make one of "),
+        ("[shares", "mine.toml: not valid TOML: Expected ']'"),
+        ("[shares]\nfit = 1\nfit = 2", "mine.toml: not valid TOML: Cannot overwrite"),
+        (b"# caf\xe9", "mine.toml: not written in UTF-8. Save it as UTF-8."),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(text: str | bytes, says: str, tmp_path: Path) -> None:
+    (told,) = faults_of(text, tmp_path)
+    assert told.startswith(says)
+
+
+def test_a_world_goes_by_its_name_or_by_its_file(tmp_path: Path) -> None:
+    assert named_world("crossed") == WORLDS["crossed"].world()
+    write_world(World(fit=0.11), tmp_path / "mine.toml")
+    assert named_world(str(tmp_path / "mine.toml")) == World(fit=0.11)
+
+
+@pytest.mark.parametrize("known", WORLDS)
+def test_an_unknown_world_lists_the_known_and_the_closest(known: str) -> None:
+    with pytest.raises(DataFault, match=f"nul: no such world, .*Did you mean `null`.* Known: .*`{known}`[,.]"):
+        named_world("nul")
+
+
+def test_a_folder_is_no_world(tmp_path: Path) -> None:
+    with pytest.raises(DataFault, match=r"no such world, and no such file\. Name a world file, or one of the worlds"):
+        named_world(str(tmp_path))
