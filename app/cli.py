@@ -102,7 +102,8 @@ def simulate(
     therapists: Annotated[int | None, typer.Option(min=1, help="How many; likewise.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same clinic.")] = 0,
     fit_share: Annotated[
-        float | None, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that intake tells of the pair.")
+        float | None,
+        typer.Option(min=0.0, max=0.5, help="Share of variance that intake tells of the pair; makes room for itself."),
     ] = None,
     therapist_share: Annotated[
         float | None, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that the therapist carries.")
@@ -112,7 +113,10 @@ def simulate(
         bool, typer.Option("--items", help="Keep the twelve answers of each form, not only scores.")
     ] = False,
     report: Annotated[
-        bool, typer.Option("--report", help="Compare the clinic with what is published: a table, and pictures.")
+        bool,
+        typer.Option(
+            "--report", help="Compare clinics of this world and size with what is published: a table, and pictures."
+        ),
     ] = False,
     _worlds: Annotated[
         bool, typer.Option("--worlds", help="List the named worlds and stop.", is_eager=True, callback=_list_worlds)

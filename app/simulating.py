@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from data.synthetic.calibration.compare import Compared
     from data.synthetic.world import World
 
+LEAST = (30, 3)  # clients and therapists that a report can say anything of
 SIBLINGS = 10  # clinics of the same world and size that the report's intervals are read from
 
 
@@ -43,6 +44,8 @@ def simulated(
     size = WORLDS.get(world, WORLDS["published"])
     clients, therapists = clients or size.clients, therapists or size.therapists
     true = _changed(named_world(world), changes)
+    if report and (clients < LEAST[0] or therapists < LEAST[1]):
+        raise typer.BadParameter(f"--report needs at least {LEAST[0]} clients and {LEAST[1]} therapists")
     with working(f"making {counted(clients, 'client')} and {counted(therapists, 'therapist')}") as step:
         try:
             made = simulate(clients, therapists, seed, true, items=items)
@@ -89,27 +92,39 @@ def list_worlds() -> None:
 
 def show_calibration(compared: list[Compared]) -> None:
     """Print each statistic beside what is published."""
-    shown = table("Beside what is published", "statistic", ">published", ">simulated", ">one clinic", "")
+    from data.synthetic.calibration.compare import MARKS, tally, told
+
+    shown = table("Beside what is published", "statistic", ">published", ">simulated", ">this clinic", "")
     for family, rows in groupby(compared, key=lambda row: row.statistic.family):
         shown.add_section()
         shown.add_row(f"[bold]{family}[/bold]")
         for row in rows:
-            shown.add_row(row.statistic.name, row.published, row.simulated, row.one, "✓" if row.holds else "✗")
+            shown.add_row(row.statistic.name, row.published, row.simulated, told(row.values[0]), MARKS[row.verdict])
     out().print(shown)
-    missed = sum(not row.holds for row in compared)
     said(
-        f"{len(compared) - missed} of {len(compared)} hold. simulated: mean over {SIBLINGS} clinics of this world and "
-        "size, 95% interval; one clinic: between which bounds 95% of them lie. Why a row misses: docs/calibration.md."
+        f"{tally(compared)}\nsimulated: mean over {SIBLINGS} clinics of this world and size, with its 95% interval; "
+        "this clinic is the first of them. ✓ the mean lies within what is published and its interval is no wider; "
+        "✗ the whole interval lies outside; ~ cannot be told; unmarked: not judged. A world that differs on purpose "
+        "misses on purpose."
     )
 
 
 def _changed(world: World, changes: Mapping[str, Any]) -> World:
     """The world with what was said on the command line; a larger fit makes room for itself in the pair's share."""
+    from data.synthetic.world import MIXES
+
     changes = dict(changes)
-    if changes.get("fit", 0.0) > world.dyad:
-        changes["dyad"] = changes["fit"]
     if "mix" in changes:
         changes["carriers"] = ()
+    carried = MIXES[changes["mix"]] if "mix" in changes else world.carried
+    if changes.get("fit") and not carried:
+        raise typer.BadParameter(
+            "nothing carries fit in this world: say what does with --mix, or leave out --fit-share"
+        )
+    if changes.get("mix") == "null":
+        changes["fit"] = 0.0
+    if changes.get("fit", 0.0) > world.dyad:
+        changes["dyad"] = changes["fit"]
     try:
         return world.but(**changes) if changes else world
     except ValueError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.published import figures
-from data.synthetic.world import World
+from data.synthetic.world import OWN, World
 
 ERRORS = {  # carrier -> the figure that says how unsure its published effect is, in correlation with alliance
     "style": "style_effect_error",
@@ -59,4 +59,5 @@ def drawn(world: World, rng: np.random.Generator) -> World:
         name: float(np.clip(getattr(world, name) + error * each, -MOST, MOST))
         for name, each in zip(AT_INTAKE, luck[len(ERRORS) :], strict=True)
     }
-    return world.but(carriers=carriers if len(carriers) > 1 else world.carriers, effect_spread=0.0, **intake)
+    own = {"mix": OWN, "carriers": carriers} if len(carriers) > 1 else {}
+    return world.but(**own, effect_spread=0.0, **intake)

@@ -20,8 +20,8 @@ EVERY = 1_000_000  # pairs that are written out one by one; beyond it only those
 OWN = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
 README = """What is true of this synthetic clinic. Measurements may read it; training and ranking never do.
 
-world.toml         every number it was drawn from, its effects as drawn
-met.parquet        who met whom, at which turn, with which probability (given the turns before), and the pair's parts
+world.toml         every number of its world, its effects as drawn: effect_spread 0 keeps them when it is used again
+met.parquet        who met whom, at which turn, with which probability (given the turns before), and the parts
 pairs.parquet      {pairs}
 people.npz         everybody as they are: data.synthetic.truth_files.read_truth makes the truth of any pair of it
 
@@ -54,7 +54,7 @@ def write_truth(tables: Tables, truth: Truth, folder: Path) -> None:
     write_whole(folder / "README.txt", README.format(pairs=said))
 
 
-def read_truth(folder: Path) -> tuple[Truth, pd.Index, pd.Index]:
+def read_truth(folder: Path | str) -> tuple[Truth, pd.Index, pd.Index]:
     """Read back what :func:`write_truth` wrote.
 
     Returns
@@ -62,6 +62,7 @@ def read_truth(folder: Path) -> tuple[Truth, pd.Index, pd.Index]:
     truth, client_ids, therapist_ids
         The truth of any pair, and the ids of its rows.
     """
+    folder = Path(folder)
     with np.load(folder / "people.npz", allow_pickle=False) as kept:
         held = dict(kept.items())
     ids = [pd.Index(held[f"{side}_id"].astype(object)) for side in ("client", "therapist")]

@@ -21,6 +21,7 @@ MIXES: dict[
     "null": {},
 }
 
+OWN = "own"  # in place of a mix: the shares that `carriers` names
 Meetings = Literal["availability", "coordinator", "wishes", "random"]
 POLICIES: tuple[str, ...] = get_args(Meetings)
 
@@ -64,9 +65,11 @@ class World(BaseModel):
     occasion: float = of("occasion_share", "shares", "What one session adds by chance.", ge=0, le=1)
     site: float = of("site_share", "shares", "Sites, where there are several; a part of the client's.", ge=0, le=1)
 
-    mix: str = chosen("balanced", "effects", f"What carries fit: {', '.join(MIXES)}; null: nothing does.")
+    mix: str = chosen(
+        "balanced", "effects", f"What carries fit: {', '.join(MIXES)}; own: see `carriers`; null: nothing."
+    )
     carriers: tuple[tuple[str, float], ...] = chosen(
-        (), "effects", "In place of a mix, each carrier with its share of fit; below 0 where it works the other way."
+        (), "effects", "With mix own, the share of fit of each carrier; below 0 where it works the other way."
     )
     effect_spread: float = of("effect_spread", "effects", "How far a clinic's own effects lie from these.", ge=0)
     avoidance: float = of("avoidance_alliance_r", "effects", "r of attachment avoidance with alliance.", ge=-1, le=1)
@@ -85,7 +88,7 @@ class World(BaseModel):
     first: float = of("first_session_extra", "course", "What the first session adds by chance beyond others.", ge=0)
     growth: float = of("session_growth", "course", "Rise from one session to the next, in SD.", ge=-1, le=1)
     persistence: float = of("session_persistence", "course", "What lasts of a session after the third.", ge=0, le=1)
-    dropout: float = of("dropout_share", "course", "Clients who leave before session 3.", ge=0, lt=1)
+    dropout: float = of("dropout_share", "course", "Clients who leave, here all before session 3.", ge=0, lt=1)
     dropout_d: float = of("alliance_dropout_d", "course", "How much weaker their alliance is (d).")
     unreturned: float = of("form_unreturned_share", "course", "Session forms that do not come back.", ge=0, lt=1)
     unreturned_d: float = of("unreturned_d", "course", "How much weaker the alliance is where they do not (d).")
@@ -100,7 +103,9 @@ class World(BaseModel):
     overclaim: float = of(
         "specialty_overclaim_share", "roster", "Claims of a focus without being good at it.", ge=0, le=1
     )
-    caseload_spread: float = of("caseload_log_sd", "roster", "SD of the logarithm of clients taken.", ge=0)
+    caseload_spread: float = of(
+        "caseload_log_sd", "roster", "SD of the log of clients one would take, before slots and rules.", ge=0
+    )
     sites: int = chosen(1, "roster", "Sites; clients meet therapists of their own.", ge=1, le=50)
 
     meetings: Meetings = chosen(
@@ -114,7 +119,20 @@ class World(BaseModel):
 
     missing: float = of("intake_missing_share", "intake", "Clients who leave out a usual intake page.", ge=0, le=1)
     drift: float = of("level_drift", "time", "How much the clinic's level moves a year, in SD.")
-    fading: float = of("fit_fading", "time", "How much of who suits whom no longer holds two years on.", ge=0, le=2)
+    fading: float = of(
+        "fit_fading",
+        "time",
+        "How much of fit two years ago no longer holds: at 1 nothing is left, at 2 it is turned round.",
+        ge=0,
+        le=2,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_mix(cls, said: Any) -> Any:
+        """Whoever names carriers and no mix means these carriers."""
+        own = isinstance(said, dict) and said.get("carriers") and "mix" not in said
+        return {**said, "mix": OWN} if own else said
 
     @field_validator("carriers", mode="before")
     @classmethod
@@ -127,11 +145,13 @@ class World(BaseModel):
 
     @model_validator(mode="after")
     def _holds_together(self) -> World:
-        if self.mix not in MIXES:
-            raise ValueError(f"unknown mix `{self.mix}`: say one of {', '.join(MIXES)}")
+        if self.mix not in (OWN, *MIXES):
+            raise ValueError(f"unknown mix `{self.mix}`: say one of {', '.join(MIXES)}, or {OWN}")
         known = sorted({name for mix in MIXES.values() for name in mix})
         if unknown := [name for name, _ in self.carriers if name not in known]:
             raise ValueError(f"unknown carrier `{unknown[0]}`: say some of {', '.join(known)}")
+        if (self.mix == OWN) != bool(self.carriers):
+            raise ValueError("carriers go with mix = own, and with no other: change the mix, or leave the carriers out")
         if self.carriers and not any(share for _, share in self.carriers):
             raise ValueError("carriers need at least one share that is not 0; for none at all say mix = null")
         if self.fit > self.dyad:
@@ -145,7 +165,7 @@ class World(BaseModel):
     @property
     def carried(self) -> dict[str, float]:
         """Share of fit by carrier, signed; empty in a null world."""
-        return dict(self.carriers) or MIXES[self.mix]
+        return dict(self.carriers) if self.mix == OWN else MIXES[self.mix]
 
     @property
     def pair(self) -> float:

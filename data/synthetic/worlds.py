@@ -63,13 +63,15 @@ _ROWS = (
               {"mix": "threshold", "fit": 0.10}),
     Challenge("confounded", "hard clients are sent to strong therapists, and coordinators see true fit",
               "adjust therapists for whom they see", {"confounding": 1.0, "insight": 1.0, "therapist": 0.10}),
-    Challenge("drifting", "the level rises, and what suited whom two years ago is half turned round today",
+    Challenge("drifting", "the level rises, and what suited whom two years ago is half turned round today; the truth "
+              "of a pair is that of the day its client was referred",
               "trust later records more", {"drift": 0.3, "fading": 1.5, "fit": 0.10}),
     Challenge("tiny", "few clients, few therapists, many forms missing", "stay near the prior and say so",
               {"unreturned": 0.4, "missing": 0.3}, clients=40, therapists=5),
     Challenge("crossed", "each client meets three therapists, chosen by lot", "part pair from client; learn to rank",
               {"therapists_each": 3, "meetings": "random"}),
-    Challenge("sites", "four sites with levels of their own", "compare within a site", {"sites": 4, "site": 0.10}),
+    Challenge("sites", "four sites with levels of their own", "compare within a site (Attune has no rule for it yet)",
+              {"sites": 4, "site": 0.10}),
 )  # fmt: skip
 
 WORLDS: Mapping[str, Challenge] = MappingProxyType({row.name: row for row in _ROWS})

@@ -52,6 +52,8 @@ def test_every_fault_of_a_world_file_is_told_and_nothing_is_made(attune: Attune,
         (("--therapist-share", 0.5, "--fit-share", 0.5), 2, "add up to more than 1"),
         (("--world", "sites", "--therapists", 2), 2, "4 sites need at least as many therapists"),
         (("--mix", "styl"), 2, "'styl' is not one of"),
+        (("--world", "null", "--fit-share", 0.1), 2, "nothing carries fit in this world"),
+        (("--world", "tiny", "--clients", 9, "--report"), 2, "needs at least 30 clients and 3 therapists"),
     ],
 )
 def test_what_cannot_be_a_clinic_is_refused_in_words(
@@ -78,7 +80,7 @@ def test_items_are_kept_when_asked_for_and_read_as_columns_of_the_clinics_own(at
 def test_the_report_compares_with_what_is_published_and_leaves_a_page(attune: Attune, tmp_path: Path) -> None:
     told = json.loads(attune("simulate", tmp_path / "a", *SMALL, "--report", "--json").stdout)["calibration"]
     assert len(told) >= 30
-    assert all({"published", "simulated", "simulated_interval", "holds"} <= set(row) for row in told)
+    assert all({"published", "simulated", "simulated_interval", "this_clinic", "verdict"} <= set(row) for row in told)
     assert (tmp_path / "a" / "truth" / "calibration.html").stat().st_size > 50_000
     shown = attune("simulate", tmp_path / "b", *SMALL, "--report").output
     assert not [row["statistic"] for row in told if row["statistic"] not in shown]

@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.stats import t
@@ -20,12 +21,14 @@ from data.synthetic.world import World
 
 STATISTICS: tuple[Statistic, ...] = (*FORMS, *SESSIONS, *INTAKE_AND_PAIRS, *PEOPLE)
 SURE = 0.95  # of the intervals that are shown
-STRICT = 0.99  # of the interval by which a row holds: some sixty rows are looked at together
+Verdict = Literal["holds", "misses", "cannot tell", "not judged"]
+WORDS: dict[Verdict, str] = {"holds": "hold", "misses": "miss", "cannot tell": "cannot be told at this size"}
+MARKS: dict[Verdict, str] = {"holds": "✓", "misses": "✗", "cannot tell": "~", "not judged": ""}
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One statistic over several clinics of one world.
+    """One statistic over several clinics of one world; the first is the clinic at hand.
 
     Attributes
     ----------
@@ -55,16 +58,29 @@ class Compared:
         half = self._times(sure) * self.error
         return self.mean - half, self.mean + half
 
-    def clinic(self, sure: float = SURE) -> tuple[float, float]:
-        """Where one clinic of this size may lie."""
-        half = self._times(sure) * self.error * math.sqrt(len(self.values) + 1)
-        return self.mean - half, self.mean + half
+    @property
+    def verdict(self) -> Verdict:
+        """What the clinics tell of it.
+
+        ``holds``: the mean lies within what is published, and its interval is no wider than that. ``misses``: the whole
+        interval lies outside. ``cannot tell``: anything between, as few or small clinics make it. ``not judged``: it
+        speaks of other people.
+        """
+        (low, high), (least, most) = self.interval(), self.statistic.bounds
+        if self.statistic.kind == "orientation":
+            return "not judged"
+        if high < least or low > most:
+            return "misses"
+        one_sided = not (math.isfinite(least) and math.isfinite(most))
+        sure = low >= least and high <= most if one_sided else high - low <= most - least
+        return "holds" if sure and least <= self.mean <= most else "cannot tell"
 
     @property
-    def holds(self) -> bool:
-        """Whether the interval of the mean reaches into what is published."""
-        (low, high), (least, most) = self.interval(STRICT), self.statistic.bounds
-        return low <= most and high >= least
+    def why(self) -> str:
+        """The source, where its error comes from, and what to know of the comparison."""
+        source = self.statistic.source
+        said = [f"{source.cite} ({source.mark})", self.statistic.because and f"error: {self.statistic.because}"]
+        return ". ".join(each.rstrip(".") for each in (*said, self.statistic.explains) if each) + "."
 
     @property
     def published(self) -> str:
@@ -81,10 +97,9 @@ class Compared:
         return f"{told(self.mean)} [{told(low)}, {told(high)}]"
 
     @property
-    def one(self) -> str:
-        """As shown: the bounds for one clinic."""
-        low, high = self.clinic()
-        return f"{told(low)} to {told(high)}"
+    def span(self) -> str:
+        """As shown: the lowest and the highest of the clinics."""
+        return f"{told(min(self.values))} to {told(max(self.values))}"
 
     def told(self) -> dict[str, object]:
         """For another program."""
@@ -98,9 +113,11 @@ class Compared:
             "published_high": high if math.isfinite(high) else None,
             "simulated": self.mean,
             "simulated_interval": self.interval(),
-            "one_clinic": self.clinic(),
-            "holds": self.holds,
-            "explains": "" if self.holds else self.statistic.explains,
+            "this_clinic": self.values[0],
+            "clinics": self.values,
+            "kind": self.statistic.kind,
+            "verdict": self.verdict,
+            "explains": self.statistic.explains,
         }
 
 
@@ -135,12 +152,26 @@ def calibrated(
     return compare(rows)
 
 
+def tally(compared: Sequence[Compared]) -> str:
+    """How many of each kind hold, miss, or cannot be told: a sentence for each kind."""
+    says = {"check": "come out unasked", "input": "were put in and have to come out again"}
+    parts = []
+    for kind, means in says.items():
+        rows = [row.verdict for row in compared if row.statistic.kind == kind]
+        counts = ", ".join(f"{rows.count(each)} {word}" for each, word in WORDS.items() if rows.count(each))
+        parts.append(f"{len(rows)} {means}: {counts}.")
+    rest = sum(row.statistic.kind == "orientation" for row in compared)
+    return " ".join([*parts, f"{rest} speak of other people and are not judged."])
+
+
 def told(value: float) -> str:
     """A number as people read it in a table.
 
     >>> told(0.3456), told(-4.129), told(34.51)
     ('.35', '-4.13', '34.5')
     """
+    if 0.001 < abs(value) < 0.0095:
+        return f"{value:.3f}".replace("0.", ".", 1)
     text = f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
     text = "0.00" if text == "-0.00" else text
     return text.replace("0.", ".", 1) if abs(value) < 0.995 else text

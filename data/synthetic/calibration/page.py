@@ -9,12 +9,12 @@ from itertools import groupby
 from pathlib import Path
 
 from data.synthetic.calibration import pictures
-from data.synthetic.calibration.compare import Compared
+from data.synthetic.calibration.compare import MARKS, Compared, tally
 from data.synthetic.calibration.seen import Seen
 from data.synthetic.world import World
 from data.writing import write_whole
 
-HEADS = ("statistic", "published", "simulated", "one clinic", "", "source, and why it misses where it does")
+HEADS = ("statistic", "published", "simulated", "clinics", "", "source, and what to know")
 STYLE = """body { font: 15px/1.5 sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; width: 100%; font-size: 13px } td, th { text-align: left; padding: .2rem .6rem }
 td { border-top: 1px solid #ddd; vertical-align: top } th { background: #f3f3f3 }
@@ -34,14 +34,16 @@ def write_page(
         Of the clinic that the second picture shows.
     path : Path
     """
-    number, held = len(compared[0].values), sum(row.holds for row in compared)
+    number = len(compared[0].values)
     seen = Seen.of(world, clients, therapists, seed)
     parts = [
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>Synthetic clinic beside what is published</title>",
         f"<style>{STYLE}</style><h1>Synthetic clinic beside what is published</h1>",
-        f"<p>{held} of {len(compared)} statistics hold. <b>simulated</b>: mean over {number} clinics of {clients:,} "
-        f"clients and {therapists:,} therapists, with its 95% interval. <b>one clinic</b>: between which bounds 95% of "
-        "such clinics lie. A row holds where the 99% interval of the mean reaches into what is published.</p>",
+        f"<p>{tally(compared)}</p>",
+        f"<p><b>simulated</b>: mean over {number} clinics of {clients:,} clients and {therapists:,} therapists, with "
+        "its 95% interval. <b>clinics</b>: the lowest and the highest. ✓ the mean lies within what is published and "
+        "its interval is no wider; ✗ the whole interval lies outside; ~ cannot be told. ᵢ put into the simulator; "
+        "ₒ speaks of other people, not judged. A world that differs on purpose misses on purpose.</p>",
         _picture(pictures.beside(compared), "every statistic beside what is published"),
         _picture(pictures.clinic(seen), "what this clinic looks like"),
         *(_section(family, list(rows)) for family, rows in groupby(compared, key=lambda row: row.statistic.family)),
@@ -52,20 +54,19 @@ def write_page(
 
 def cells(row: Compared) -> tuple[str, ...]:
     """A row as people read it, under :data:`HEADS`."""
-    source = row.statistic.source
-    why = f"{source.cite} ({source.mark})"
-    why += f"; error: {row.statistic.because}" if row.statistic.because else ""
-    why += "" if row.holds else f". Misses: {row.statistic.explains or 'not explained yet'}"
-    return row.statistic.name, row.published, row.simulated, row.one, "✓" if row.holds else "✗", why
+    name = row.statistic.name + {"check": "", "input": " ᵢ", "orientation": " ₒ"}[row.statistic.kind]
+    return name, row.published, row.simulated, row.span, MARKS[row.verdict], row.why
 
 
 def _section(family: str, rows: Sequence[Compared]) -> str:
     heads = "".join(f"<th>{head}</th>" for head in HEADS)
-    body = "".join(
-        f"<tr{'' if row.holds else ' class=miss'}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells(row))}</tr>"
-        for row in rows
-    )
+    body = "".join(_row(row) for row in rows)
     return f"<h2>{escape(family)}</h2><table><tr>{heads}</tr>{body}</table>"
+
+
+def _row(row: Compared) -> str:
+    missed = " class=miss" if row.verdict == "misses" else ""
+    return f"<tr{missed}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells(row))}</tr>"
 
 
 def _picture(png: bytes, says: str) -> str:

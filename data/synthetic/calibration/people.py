@@ -18,6 +18,8 @@ PROBLEMS = "problems"
 WISHES = "wishes"
 THERAPISTS = "therapists"
 ROUND = 0.5  # points: the cut-offs that norms are read from are whole numbers
+SECOND = "A third of these therapists name a second orientation; the published share is of the first."
+PATIENTS = "Published for what professionals would want as patients; taken here for how they work."
 COLLEGE = "College students tick more of a long list; these clients are adults of every age who name four at the most."
 
 
@@ -72,51 +74,162 @@ def _norms() -> tuple[Statistic, ...]:
         for key, what in (("mean", "mean"), ("sd", "std")):
             rows.append(
                 Statistic(f"{says}, {key.upper() if key == 'sd' else key}", PREFERENCES, f"cnip_{style}_{key}",
-                          _norm(style, what), error=ROUND / 1.96, because="read off whole-number cut-offs")
+                          _norm(style, what), kind="input", error=ROUND / 1.96, because="whole-number cut-offs")
             )  # fmt: skip
     return tuple(rows)
 
 
 PEOPLE: tuple[Statistic, ...] = (
-    Statistic("women among clients", CLIENTS, "client_women", _have("clients", "gender", "woman"),
-              error=0.005, because="rounded"),
-    Statistic("aged 18-34", CLIENTS, "client_18_34", _aged(18, 34), error=0.005, because="rounded"),
+    Statistic(
+        "women among clients",
+        CLIENTS,
+        "client_women",
+        kind="input",
+        measure=_have("clients", "gender", "woman"),
+        error=0.005,
+        because="rounded",
+    ),
+    Statistic(
+        "aged 18-34", CLIENTS, "client_18_34", kind="input", measure=_aged(18, 34), error=0.005, because="rounded"
+    ),
     Statistic("aged 35-64", CLIENTS, "client_35_64", _aged(35, 64), error=0.005, because="rounded"),
-    Statistic("aged 65 and older", CLIENTS, "client_65_and_older", _aged(65, 120), error=0.005, because="rounded"),
-    Statistic("mean age", CLIENTS, "platform_client_age", lambda seen: float(seen.made.truth.clients["age"].mean()),
-              error=1.0, because="three samples agree to a year",
-              explains="Platforms and the trial see younger people than practices at large, which are drawn here."),
+    Statistic(
+        "aged 65 and older",
+        CLIENTS,
+        "client_65_and_older",
+        kind="input",
+        measure=_aged(65, 120),
+        error=0.005,
+        because="rounded",
+    ),
+    Statistic(
+        "mean age",
+        CLIENTS,
+        "platform_client_age",
+        kind="orientation",
+        measure=lambda seen: float(seen.made.truth.clients["age"].mean()),
+        error=1.0,
+        because="three samples agree to a year",
+        explains="Platforms and the trial see younger people than practices at large, which are drawn here.",
+    ),
     *_norms(),
-    Statistic("women want warm support more (g)", PREFERENCES, "women_warm_support_g", _warmth_of_women),
-    Statistic("therapists are less directive than wanted (g)", PREFERENCES, "professionals_directiveness_g",
-              _professionals("directiveness", -1)),
-    Statistic("therapists are more intense than wanted (g)", PREFERENCES, "professionals_intensity_g",
-              _professionals("emotional_intensity", 1)),
-    *(Statistic(problem.replace("_", " "), PROBLEMS, f"college_{problem}_share",
-                _have("clients", "presenting_problems", problem.replace("_", " ")),
-                error=0.01, because="rounded, one association of centres", explains=COLLEGE)
-      for problem in ("anxiety", "depression", "stress", "family", "work_or_study")),
-    Statistic("relationships", PROBLEMS, "college_relationships_share",
-              _have("clients", "presenting_problems", "relationships"), error=0.01, because="rounded"),
-    Statistic("wish for an outlook or faith", WISHES, "faith_wish_share", _wish("religion"),
-              explains="Only believers are given a wish for their own faith; asked outright, others wish too."),
-    Statistic("wish about race or ethnicity", WISHES, "identity_filter_share", _wish("race_ethnicity"),
-              explains="On a platform few bother to set a filter; at intake everybody is asked."),
-    Statistic("women among therapists", THERAPISTS, "therapist_women", _have("therapists", "gender", "woman"),
-              error=0.01, because="rounded ratio of 2.1 to 1"),
+    Statistic(
+        "women want warm support more (g)",
+        PREFERENCES,
+        "women_warm_support_g",
+        kind="input",
+        measure=_warmth_of_women,
+        explains="Put in as .40; the ends of the scale take a little of it.",
+    ),
+    Statistic(
+        "therapists are less directive than wanted (g)",
+        PREFERENCES,
+        "professionals_directiveness_g",
+        kind="input",
+        measure=_professionals("directiveness", -1),
+        explains=PATIENTS,
+    ),
+    Statistic(
+        "therapists are more intense than wanted (g)",
+        PREFERENCES,
+        "professionals_intensity_g",
+        kind="input",
+        measure=_professionals("emotional_intensity", 1),
+        explains=PATIENTS,
+    ),
+    *(
+        Statistic(
+            problem.replace("_", " "),
+            PROBLEMS,
+            f"college_{problem}_share",
+            _have("clients", "presenting_problems", problem.replace("_", " ")),
+            kind="orientation",
+            error=0.01,
+            because="rounded, one association of centres",
+            explains=COLLEGE,
+        )
+        for problem in ("anxiety", "depression", "stress", "family", "work_or_study")
+    ),
+    Statistic(
+        "relationships",
+        PROBLEMS,
+        "college_relationships_share",
+        kind="orientation",
+        measure=_have("clients", "presenting_problems", "relationships"),
+        error=0.01,
+        because="rounded",
+        explains=COLLEGE,
+    ),
+    Statistic(
+        "wish for an outlook or faith",
+        WISHES,
+        "faith_wish_share",
+        _wish("religion"),
+        explains="Only believers are given a wish for their own faith; asked outright, others wish too.",
+    ),
+    Statistic(
+        "wish about race or ethnicity",
+        WISHES,
+        "identity_filter_share",
+        kind="orientation",
+        measure=_wish("race_ethnicity"),
+        explains="On a platform few bother to set a filter; at intake everybody is asked.",
+    ),
+    Statistic(
+        "women among therapists",
+        THERAPISTS,
+        "therapist_women",
+        kind="input",
+        measure=_have("therapists", "gender", "woman"),
+        error=0.01,
+        because="rounded ratio of 2.1 to 1",
+    ),
     Statistic("white therapists", THERAPISTS, "therapist_white", _have("therapists", "race_ethnicity", "white")),
-    Statistic("cognitive or behavioural", THERAPISTS, "therapist_cbt", _have("therapists", "orientations", "cbt"),
-              error=0.021, because="588 psychologists",
-              explains="A third of these therapists name a second orientation; the published share is of the first."),
-    Statistic("integrative", THERAPISTS, "therapist_integrative", _have("therapists", "orientations", "integrative"),
-              error=0.017, because="588 psychologists", explains="As above."),
-    Statistic("psychodynamic", THERAPISTS, "therapist_psychodynamic",
-              _have("therapists", "orientations", "psychodynamic"), error=0.016, because="588 psychologists",
-              explains="As above."),
-    Statistic("no opening now", THERAPISTS, "no_openings_share",
-              lambda seen: float((seen.made.truth.therapists["open_slots"] == 0).mean()),
-              explains="Half of psychologists in all settings are full; a clinic that ranks for a waiting list has "
-              "openings, so .30 is assumed."),
-    Statistic("clients of one therapist", THERAPISTS, "panel_size",
-              lambda seen: len(seen.client) / len(seen.made.truth.therapists)),
-)  # fmt: skip
+    Statistic(
+        "cognitive or behavioural",
+        THERAPISTS,
+        "therapist_cbt",
+        kind="input",
+        measure=_have("therapists", "orientations", "cbt"),
+        error=0.021,
+        because="588 psychologists",
+        explains=SECOND,
+    ),
+    Statistic(
+        "integrative",
+        THERAPISTS,
+        "therapist_integrative",
+        kind="input",
+        measure=_have("therapists", "orientations", "integrative"),
+        error=0.017,
+        because="588 psychologists",
+        explains=SECOND,
+    ),
+    Statistic(
+        "psychodynamic",
+        THERAPISTS,
+        "therapist_psychodynamic",
+        kind="input",
+        measure=_have("therapists", "orientations", "psychodynamic"),
+        error=0.016,
+        because="588 psychologists",
+        explains=SECOND,
+    ),
+    Statistic(
+        "no opening now",
+        THERAPISTS,
+        "no_openings_share",
+        kind="orientation",
+        measure=lambda seen: float((seen.made.truth.therapists["open_slots"] == 0).mean()),
+        explains="Half of psychologists in all settings are full; a clinic that ranks for a waiting list has "
+        "openings, so .30 is assumed.",
+    ),
+    Statistic(
+        "clients of one therapist",
+        THERAPISTS,
+        "panel_size",
+        kind="orientation",
+        measure=lambda seen: len(seen.client) / len(seen.made.truth.therapists),
+        explains="Published of active clients; here all who were met in two years, as the size asked for has it.",
+    ),
+)

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-OURS, THEIRS, MISS = "#1f5f8b", "#c9c9c9", "#b8432f"
+OURS, THEIRS = "#1f5f8b", "#c9c9c9"
+COLOURS = {"holds": OURS, "misses": "#b8432f", "cannot tell": "#c98a1b", "not judged": "#777777"}
 FAR = 4.0  # half-widths of what is published that the picture shows
 
 
 def beside(compared: Sequence[Compared]) -> bytes:
-    """Every row on a scale of its own: what is published from -1 to 1, the simulated mean with its interval. PNG."""
+    """Every row on a scale of its own: what is published from -1 to 1, the simulated mean with its interval. PNG.
+
+    Blue holds, red misses, ochre cannot be told, grey is not judged; an arrow lies beyond the picture.
+    """
     figure, axes = _figure(2, (13.0, 0.5 + 0.135 * len(compared)))
     half = (len(compared) + 1) // 2
     for axis, rows in zip(axes, (compared[:half], compared[half:]), strict=True):
@@ -46,9 +50,10 @@ def _forest(axis: Axes, rows: Sequence[Compared]) -> None:
         least, most = (_kept((end - middle) / half) for end in (low, high))
         axis.barh(place, most - least, left=least, height=0.7, color=THEIRS)
         ends = [_kept((end - middle) / half) for end in row.interval()]
-        colour = OURS if row.holds else MISS
+        colour, at = COLOURS[row.verdict], (row.mean - middle) / half
         axis.plot(ends, [place, place], color=colour, linewidth=2)
-        axis.plot(_kept((row.mean - middle) / half), place, "o", color=colour, markersize=4)
+        far = ">" if at > FAR else "<" if at < -FAR else "o"  # beyond the picture
+        axis.plot(_kept(at), place, far, color=colour, markersize=4 if far == "o" else 7)
     axis.set_yticks(range(len(rows)), [row.statistic.name for row in rows], fontsize=7)
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.set_xlim(-FAR - 0.2, FAR + 0.2)
@@ -86,8 +91,8 @@ def _options(axis: Axes, seen: Seen) -> None:
         left += share
     axis.set_yticks(range(1, 13))
     axis.invert_yaxis()
-    axis.legend(ncols=5, fontsize=7, loc="lower right", bbox_to_anchor=(1.0, 0.98), frameon=False)
-    _label(axis, "answers to each item", "share of forms", "item")
+    axis.legend(ncols=5, fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.08), frameon=False)
+    _label(axis, "answers to each item, share of forms", "", "item")
 
 
 def _lasting(axis: Axes, seen: Seen) -> None:

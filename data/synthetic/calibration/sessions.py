@@ -37,28 +37,63 @@ def _dropout_d(seen: Seen) -> float:
 
 
 SESSIONS: tuple[Statistic, ...] = (
-    Statistic("dependability of one session", LAST, "session_dependability",
-              lambda seen: occasions.dependability(seen.wide.iloc[:, :4], 1),
-              error=0.05, because="45 patients: (1 - .77²) / √(45 - 3) is .06; two more samples replicate it"),
-    Statistic("of the mean of two", LAST, "two_session_dependability",
-              lambda seen: occasions.dependability(seen.wide.iloc[:, :4], 2)),
-    Statistic("of the mean of four", LAST, "four_session_dependability",
-              lambda seen: occasions.dependability(seen.wide.iloc[:, :4], 4)),
-    Statistic("first occasion with occasions 6-15", LAST, "diary_first_r",
-              lambda seen: occasions.first_with_later(seen.wide)),
-    Statistic("occasions 2-5 with occasions 6-15", LAST, "diary_next_r",
-              lambda seen: occasions.next_with_later(seen.wide)),
-    Statistic("SD of the first beside the next occasions", LAST, "diary_spread_ratio",
-              lambda seen: occasions.spread_ratio(seen.wide)),
-    Statistic("rise a session, SD", LAST, "diary_growth", lambda seen: occasions.growth(seen.wide)),
-    Statistic("patient, share of one occasion", WHO, "diary_patient_share",
-              lambda seen: occasions.patient_share(seen.wide)),
-    Statistic("session and error, share of one occasion", WHO, "diary_session_share",
-              lambda seen: 1 - occasions.patient_share(seen.wide)),
-    Statistic("therapist, share of early means", WHO, "therapist_share", _of_therapists),
+    Statistic(
+        "dependability of one session",
+        LAST,
+        "session_dependability",
+        kind="input",
+        measure=lambda seen: occasions.dependability(seen.wide.iloc[:, :4], 1),
+        error=0.06,
+        because="45 patients: (1 - .77²) / √(45 - 3)",
+    ),
+    Statistic(
+        "of the mean of two",
+        LAST,
+        "two_session_dependability",
+        lambda seen: occasions.dependability(seen.wide.iloc[:, :4], 2),
+    ),
+    Statistic(
+        "of the mean of four",
+        LAST,
+        "four_session_dependability",
+        lambda seen: occasions.dependability(seen.wide.iloc[:, :4], 4),
+    ),
+    Statistic(
+        "first occasion with occasions 6-15", LAST, "diary_first_r", lambda seen: occasions.first_with_later(seen.wide)
+    ),
+    Statistic(
+        "occasions 2-5 with occasions 6-15", LAST, "diary_next_r", lambda seen: occasions.next_with_later(seen.wide)
+    ),
+    Statistic(
+        "SD of the first beside the next occasions",
+        LAST,
+        "diary_spread_ratio",
+        kind="input",
+        measure=lambda seen: occasions.spread_ratio(seen.wide),
+    ),
+    Statistic(
+        "rise a session, SD", LAST, "diary_growth", kind="input", measure=lambda seen: occasions.growth(seen.wide)
+    ),
+    Statistic(
+        "patient, share of one occasion", WHO, "diary_patient_share", lambda seen: occasions.patient_share(seen.wide)
+    ),
+    Statistic(
+        "session and error, share of one occasion",
+        WHO,
+        "diary_session_share",
+        lambda seen: 1 - occasions.patient_share(seen.wide),
+    ),
+    Statistic("therapist, share of early means", WHO, "therapist_share", kind="input", measure=_of_therapists),
     Statistic("therapist, share in the real ratings", WHO, "diary_therapist_share", _as_in_diary),
     Statistic("dependability of a therapist's mean of 60", WHO, "therapist_mean_of_60", _mean_of_60),
-    Statistic("dropout", LEAVE, "dropout_share", lambda seen: float(np.mean(seen.left))),
-    Statistic("weaker alliance of who leaves (d)", LEAVE, "alliance_dropout_d", _dropout_d,
-              error=0.07, because="N = 1,301 with a fifth leaving: √(1/260 + 1/1,041)"),
-)  # fmt: skip
+    Statistic("dropout", LEAVE, "dropout_share", kind="input", measure=lambda seen: float(np.mean(seen.left))),
+    Statistic(
+        "weaker alliance of who leaves (d)",
+        LEAVE,
+        "alliance_dropout_d",
+        kind="input",
+        measure=_dropout_d,
+        error=0.07,
+        because="N = 1,301 with a fifth leaving: √(1/260 + 1/1,041)",
+    ),
+)

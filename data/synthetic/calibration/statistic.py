@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from data.published import Figure, figures
 from data.synthetic.calibration.seen import Seen
 
+Kind = Literal["check", "input", "orientation"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 TIMES = 1.96  # standard errors of a 95% interval
 
 
@@ -26,18 +29,22 @@ class Statistic:
         Key of the published figure.
     measure : callable
         Reads it off what was seen of one synthetic clinic; NaN where nothing tells.
+    kind : {"check", "input", "orientation"}
+        Whether it comes out of the simulator unasked; was put in, and has to come out again; or speaks of other people
+        than these, and is shown without a verdict.
     error : float or None
         Standard error of the published figure, where it has no interval of its own.
     because : str
         Where ``error`` comes from.
     explains : str
-        Why simulated clinics miss it, where they do; a miss is told, not tuned away.
+        Why simulated clinics miss it, where they do, or what to know of the comparison.
     """
 
     name: str
     family: str
     figure: str
     measure: Callable[[Seen], float]
+    kind: Kind = "check"
     error: float | None = None
     because: str = ""
     explains: str = ""

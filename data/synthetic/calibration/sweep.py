@@ -12,6 +12,7 @@ import numpy as np
 from data.synthetic.calibration.compare import Compared, calibrated
 from data.synthetic.world import World
 
+HIDDEN = ("therapist_forms",)  # a comparison needs enough forms of both, and asks for them
 BEYOND = 6.0  # paired standard errors: of seventy rows and forty moves, hardly one goes so far by chance
 NEEDS: dict[str, dict[str, Any]] = {  # what makes a number matter that does not by default
     "site": {"sites": 4},
@@ -45,17 +46,22 @@ def swept(
     clients: int, therapists: int, seeds: Sequence[int], say: Callable[[str], None] = lambda _: None
 ) -> list[Swept]:
     """Move every assumed number of the world to both ends of its range, one at a time."""
-    usual = calibrated(World(), clients, therapists, seeds)
+    usual = {field: calibrated(World().but(**needs), clients, therapists, seeds) for field, needs in NEEDS.items()}
+    usual[""] = calibrated(World(), clients, therapists, seeds)
     rows = []
     for field, figure in World.sources().items():
-        if figure.mark != "assumed" or figure.low is None or figure.high is None:
+        if figure.mark != "assumed" or figure.low is None or figure.high is None or field in HIDDEN:
             continue
         for value in (figure.low, figure.high):
             if value == getattr(World(), field):
                 continue
             say(f"{field} = {value:g}")
             world = World().but(**NEEDS.get(field, {}), **{field: value})
-            rows.append(_beside(field, figure.key, value, usual, calibrated(world, clients, therapists, seeds)))
+            rows.append(
+                _beside(
+                    field, figure.key, value, usual.get(field, usual[""]), calibrated(world, clients, therapists, seeds)
+                )
+            )
     return rows
 
 

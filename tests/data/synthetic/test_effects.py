@@ -53,7 +53,7 @@ def test_what_is_drawn_is_how_carriers_share_out_fit_and_not_fit(mix: str) -> No
         assert set(clinic.carried) == set(MIXES[mix])
         assert sum(map(abs, clinic.carried.values())) == pytest.approx(1)
         changed = {name for name in World.model_fields if getattr(clinic, name) != getattr(world, name)}
-        assert changed == {"carriers", "effect_spread", *AT_INTAKE}
+        assert changed == {"mix", "carriers", "effect_spread", *AT_INTAKE}
         assert (clinic.fit, clinic.pair, clinic.client) == (world.fit, world.pair, world.client)
 
 

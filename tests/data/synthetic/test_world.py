@@ -75,8 +75,8 @@ def test_what_intake_can_reach_is_the_part_of_the_pair_that_it_tells(numbers: di
 
 def test_carriers_take_the_place_of_the_mix_however_they_are_said() -> None:
     said = [
-        World(carriers=carriers, mix="null")  # type: ignore[arg-type]
-        for carriers in ({"wishes": -0.3, "style": 0.7}, [["style", 0.7], ["wishes", -0.3]])
+        World(carriers={"wishes": -0.3, "style": 0.7}),  # type: ignore[arg-type]
+        World(carriers=[["style", 0.7], ["wishes", -0.3]], mix="own"),  # type: ignore[arg-type]
     ]
     assert said[0].carried == {"style": 0.7, "wishes": -0.3}
     assert said[0] == said[1]
@@ -162,3 +162,9 @@ def test_a_world_with_other_numbers_is_checked_anew_and_the_first_stays_as_it_wa
 def test_making_a_world_twice_gives_equal_worlds() -> None:
     assert World() == World()
     assert hash(World()) == hash(World(fit=figures()["fit_share"].value))
+
+
+@pytest.mark.parametrize("numbers", [{"mix": "own"}, {"mix": "style", "carriers": {"wishes": 1.0}}])
+def test_carriers_and_another_mix_are_not_both_believed(numbers: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="carriers go with mix = own, and with no other"):
+        World(**numbers)
