@@ -60,7 +60,7 @@ def test_trees_that_ship_say_something_about_the_choice() -> None:
     learned, records = day0().learned, simulated(400, seed=9)
     assert learned is not None
     said = learned.predict(day0().names, records.standard)
-    assert said.std() > 0.2
+    assert said.std() > 0.1  # percent of maximum possible
     assert np.abs(said).max() < 10
 
 

@@ -72,7 +72,12 @@ SESSIONS: tuple[Statistic, ...] = (
         measure=lambda seen: occasions.spread_ratio(seen.wide),
     ),
     Statistic(
-        "rise a session, SD", LAST, "diary_growth", kind="input", measure=lambda seen: occasions.growth(seen.wide)
+        "rise a session, SD",
+        LAST,
+        "diary_growth",
+        kind="input",
+        measure=lambda seen: occasions.growth(seen.wide),
+        explains="Put in as .03: two small studies saw no growth, the real ratings some.",
     ),
     Statistic(
         "patient, share of one occasion", WHO, "diary_patient_share", lambda seen: occasions.patient_share(seen.wide)
