@@ -37,10 +37,10 @@ demo: $(VENV)/run.stamp ## make a synthetic clinic, train on it, rank one waitin
 	@$(BIN)/attune demo demo
 
 test: $(VENV)/dev.stamp ## all fast tests, with the floor on branch coverage
-	$(BIN)/python -m pytest -q -n 2 -m "not slow" --basetemp=$(CACHE)/pytest --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow" --basetemp=$(CACHE)/pytest --cov --cov-report=term
 
 test-slow: $(VENV)/dev.stamp ## statistical guarantees over many synthetic clinics
-	$(BIN)/python -m pytest -q -n 2 -m slow --basetemp=$(CACHE)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m slow --basetemp=$(CACHE)/pytest
 
 lint: $(VENV)/dev.stamp ## style, types and import directions
 	$(BIN)/ruff format --check .

@@ -79,7 +79,7 @@ def told(wide: pd.DataFrame) -> dict[str, float]:
     return {row.figure: row.measure(wide) for row in READINGS}
 
 
-def intervals(wide: pd.DataFrame, resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, tuple[float, float]]:
+def intervals(wide: pd.DataFrame, resamples: int, seed: int = SEED) -> dict[str, tuple[float, float]]:
     """95% interval of every reading, by the key of its figure: percentiles of the bootstrap.
 
     Parameters
@@ -93,14 +93,14 @@ def intervals(wide: pd.DataFrame, resamples: int = RESAMPLES, seed: int = SEED) 
     for over in ("patient", "therapist"):
         rng = np.random.default_rng(seed)
         rows = [row for row in READINGS if row.over == over]
-        drawn = [[row.measure(sample) for row in rows] for sample in _samples(wide, over, resamples, rng)]
+        drawn = [[row.measure(sample) for row in rows] for sample in samples(wide, over, resamples, rng)]
         for row, (low, high) in zip(rows, np.quantile(drawn, TAILS, axis=0).T, strict=True):
             found[row.figure] = (float(low), float(high))
     return found
 
 
-def _samples(wide: pd.DataFrame, over: str, resamples: int, rng: np.random.Generator) -> Iterator[pd.DataFrame]:
-    """Samples with replacement: of patients, or of therapists with all of their patients."""
+def samples(wide: pd.DataFrame, over: str, resamples: int, rng: np.random.Generator) -> Iterator[pd.DataFrame]:
+    """Samples with replacement: of patients, or of therapists with all of their patients, labelled anew."""
     label, everybody = pd.factorize(wide.index.get_level_values(over))
     rows_of = [np.flatnonzero(label == one) for one in range(len(everybody))]
     for _ in range(resamples):
@@ -121,7 +121,7 @@ def each_next(wide: pd.DataFrame) -> list[float]:
 def main() -> None:
     """Print what is measured with its interval, and what ``data/published.toml`` says."""
     wide = ratings()
-    value, interval = told(wide), intervals(wide)
+    value, interval = told(wide), intervals(wide, RESAMPLES)
     patients, therapists = (wide.index.get_level_values(who).nunique() for who in ("patient", "therapist"))
     print(f"{int(wide.notna().to_numpy().sum())} ratings of {patients} patients with {therapists} therapists")
     print(f"{'':<46} {'measured':<22} published")

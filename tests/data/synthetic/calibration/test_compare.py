@@ -1,0 +1,157 @@
+"""Means, intervals and verdicts of a comparison; the sweep; the page people open."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.published import Figure
+from data.synthetic.calibration import sweep
+from data.synthetic.calibration.compare import STATISTICS, Compared, calibrated, compare, measured, tally, told
+from data.synthetic.calibration.page import cells, write_page
+from data.synthetic.calibration.statistic import Statistic
+from data.synthetic.calibration.sweep import errors
+from data.synthetic.world import World
+
+HOME = Path(__file__).resolve().parents[4]
+MEAN = next(row for row in STATISTICS if row.figure == "early_alliance_mean")  # published 3.94 to 4.23
+
+
+SOURCES = World.sources()
+LEVEL = Figure("made_up", World().level, "points", "assumed", "nobody", "A level with a range.", 2.0, 4.2)
+
+
+def of(*values: float, statistic: Statistic = MEAN) -> Compared:
+    return Compared(statistic, values)
+
+
+def both_ends() -> set[tuple[str, float]]:
+    """Every assumed number with either end of its range."""
+    return {
+        (field, value)
+        for field, figure in World.sources().items()
+        if figure.mark == "assumed" and figure.low is not None and figure.high is not None and field not in sweep.HIDDEN
+        for value in (figure.low, figure.high)
+        if value != getattr(World(), field)
+    }
+
+
+@pytest.fixture(scope="module")
+def few() -> list[Compared]:
+    """Three small clinics."""
+    return calibrated(World(), 120, 8, range(3))
+
+
+def test_the_interval_of_the_mean_covers_it_in_95_of_100_cases() -> None:
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(4_000):
+        low, high = of(*rng.normal(4.0, 0.1, 6)).interval()
+        covered += low <= 4.0 <= high
+    assert covered / 4_000 == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 4_000))
+
+
+SKEW, DROPOUT, AGE = (
+    next(row for row in STATISTICS if row.figure == key)
+    for key in ("alliance_ceiling", "dropout_share", "platform_client_age")
+)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "values", "verdict"),
+    [
+        (MEAN, (4.0, 4.01, 4.02), "holds"),
+        (MEAN, (3.90, 3.91, 3.90, 3.91), "misses"),
+        (MEAN, (3.93, 3.96, 3.90, 3.92), "cannot tell"),  # the mean lies outside, its interval reaches in
+        (MEAN, (3.0, 5.0, 4.2), "cannot tell"),  # so wide that it says nothing
+        (SKEW, (0.5, 0.6, 0.55), "holds"),
+        (SKEW, (-0.5, 1.6, 0.3), "cannot tell"),
+        (SKEW, (-0.5, -0.6, -0.55), "misses"),
+        (DROPOUT, (0.197, 0.198, 0.196), "holds"),
+        (AGE, (80.0, 81.0), "not judged"),
+    ],
+)
+def test_a_row_holds_only_where_the_clinics_can_tell(
+    statistic: Statistic, values: tuple[float, ...], verdict: str
+) -> None:
+    assert of(*values, statistic=statistic).verdict == verdict
+
+
+def test_the_tally_counts_each_kind() -> None:
+    rows = [of(4.0, 4.01, 4.02), of(0.5, 0.6, 0.55, statistic=SKEW), of(80.0, 81.0, statistic=AGE)]
+    assert tally(rows) == (
+        "1 come out unasked: 1 hold. 1 were put in and have to come out again: 1 hold. "
+        "1 speak of other people and are not judged."
+    )
+
+
+def test_unknown_values_are_left_out_and_a_row_with_one_value_too() -> None:
+    clinics = [{row: float("nan") if row is MEAN else 1.0 for row in STATISTICS} for _ in range(3)]
+    clinics[0][MEAN] = 4.0
+    assert MEAN not in {row.statistic for row in compare(clinics)}
+    clinics[1][MEAN] = 4.2
+    assert next(row for row in compare(clinics) if row.statistic is MEAN).values == (4.0, 4.2)
+
+
+def test_numbers_are_told_as_in_papers() -> None:
+    told_as = {0.0: ".00", -0.0004: ".00", 0.5: ".50", -0.126: "-.13", 0.999: "1.00", 12.34: "12.3", 0.005: ".005"}
+    assert {value: told(value) for value in told_as} == told_as
+    assert of(4.0, 4.1).published == "4.08 [3.94, 4.23]"
+    assert re.fullmatch(r"4\.05 \[[-\d.]+, [-\d.]+\]", of(4.0, 4.1).simulated)
+
+
+def test_even_a_clinic_of_three_clients_can_be_looked_at() -> None:
+    assert set(measured(World(), 3, 1, seed=1)) == set(STATISTICS)
+
+
+def test_a_moved_mean_is_told_by_paired_errors() -> None:
+    was, row = of(1.0, 2.0, 3.0), of(1.51, 2.49, 3.5)
+    assert errors(was, row) > 50  # each clinic moved by a half, however far they lie apart
+    assert errors(was, of(3.0, 1.0, 2.0)) == 0.0
+    assert errors(was, of(1.0, 2.0)) == 0.0
+
+
+def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_tells_what_moves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def level_alone(world: World, *_: object) -> list[Compared]:
+        return [
+            of(*(world.level + wobble for wobble in (-0.01, 0.0, 0.01))),
+            of(1.0, 1.1, 1.2, statistic=STATISTICS[1]),
+        ]
+
+    monkeypatch.setattr(sweep, "calibrated", level_alone)
+    monkeypatch.setattr(World, "sources", staticmethod(lambda: {**SOURCES, "level": LEVEL}))
+    asked: list[str] = []
+    rows = sweep.swept(60, 6, range(2), asked.append)
+    assert {(row.field, row.value) for row in rows} == both_ends()
+    assert len(asked) == len(rows) > 30
+    moved = {row.value: row for row in rows if row.moves}
+    assert set(moved) == {2.0, 4.2}
+    assert moved[2.0].leaves == (MEAN.name,)
+    assert moved[4.2].leaves == moved[4.2].enters == ()
+    assert [name for name, *_ in moved[2.0].moves] == [MEAN.name]
+    assert moved[2.0].moves[0][1:] == pytest.approx((World().level, 2.0))
+
+
+def test_the_page_holds_every_row_and_its_pictures_and_loads_nothing(few: list[Compared], tmp_path: Path) -> None:
+    write_page(few, World(), 120, 8, 0, tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    assert text.count("data:image/png;base64,") == 2
+    assert text.count("<tr") == len(few) + len({row.statistic.family for row in few})
+    assert not re.findall(r"(?:src|href)='(?!data:)", text)
+    assert len({len(cells(row)) for row in few}) == 1
+
+
+def test_the_page_in_the_docs_is_of_today_and_explains_every_miss() -> None:
+    """Figures are made by `make calibration`; what can be seen without an hour of clinics is seen here."""
+    text = (HOME / "docs" / "calibration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|`]+?)(?: [ᵢₒ])? \|.*\| ([✓✗~]?) ?\| (.*) \|$", text, re.MULTILINE)
+    rows = [row for row in rows if row[0] not in ("statistic", "---")]
+    assert [name for name, _, _ in rows] == [row.name for row in STATISTICS]
+    explained = {row.name: row.explains for row in STATISTICS}
+    assert all(explained[name] and explained[name].rstrip(".") in why for name, mark, why in rows if mark == "✗")
+    assert text.count("\n| `") == len(both_ends())
+    for name in re.findall(r"\]\((pictures/[^)]+)\)", text):
+        assert (HOME / "docs" / name).stat().st_size > 10_000
