@@ -136,7 +136,8 @@ def test_a_clinic_of_hardly_any_outcomes_ranks_and_says_what_that_means(
     attune: Attune, clinic: Path, records: int
 ) -> None:
     outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)
-    outcomes[outcomes["rater"] == "client"].iloc[:records].to_csv(clinic / "outcomes.csv", index=False)
+    rated = outcomes[(outcomes["rater"] == "client") & outcomes["score"].notna()]
+    rated.iloc[:records].to_csv(clinic / "outcomes.csv", index=False)
     told = json.loads(attune("train", clinic, "--json").stdout)
     assert told["n_outcomes"] == records
     assert told["verdict"]["kind"] in ("published", "nothing")
