@@ -33,9 +33,11 @@ def run(folder: Path, seed: int) -> None:
         tables = read(clinic)
         result = train(clinic, tables, seed=seed, trials=0, say=step)
         who = sorted(tables.clients["client_id"].iloc[waiting(clinic, tables)])
-        rankings = [rank(result.model, clinic, tables, client, seed) for client in who]
-        # the first who has a choice: a list of one or two shows little
-        ranking = next((each for each in rankings if len(each.candidates) >= CHOICE), rankings[0])
+        ranking = rank(result.model, clinic, tables, who[0], seed)
+        for client in who[1:]:  # the first who has a choice: a list of one or two shows little
+            if len(ranking.candidates) >= CHOICE:
+                break
+            ranking = rank(result.model, clinic, tables, client, seed)
     name = escape(str(folder))
     said(
         f"A synthetic clinic in [bold]{name}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} "

@@ -185,35 +185,22 @@ PEOPLE: tuple[Statistic, ...] = (
         because="rounded ratio of 2.1 to 1",
     ),
     Statistic("white therapists", THERAPISTS, "therapist_white", _have("therapists", "race_ethnicity", "white")),
-    Statistic(
-        "cognitive or behavioural",
-        THERAPISTS,
-        "therapist_cbt",
-        kind="input",
-        measure=_have("therapists", "orientations", "cbt"),
-        error=0.021,
-        because="588 psychologists",
-        explains=SECOND,
-    ),
-    Statistic(
-        "integrative",
-        THERAPISTS,
-        "therapist_integrative",
-        kind="input",
-        measure=_have("therapists", "orientations", "integrative"),
-        error=0.017,
-        because="588 psychologists",
-        explains=SECOND,
-    ),
-    Statistic(
-        "psychodynamic",
-        THERAPISTS,
-        "therapist_psychodynamic",
-        kind="input",
-        measure=_have("therapists", "orientations", "psychodynamic"),
-        error=0.016,
-        because="588 psychologists",
-        explains=SECOND,
+    *(
+        Statistic(
+            name,
+            THERAPISTS,
+            f"therapist_{code}",
+            kind="input",
+            measure=_have("therapists", "orientations", code),
+            error=error,
+            because="588 psychologists",
+            explains=SECOND,
+        )
+        for name, code, error in (
+            ("cognitive or behavioural", "cbt", 0.021),
+            ("integrative", "integrative", 0.017),
+            ("psychodynamic", "psychodynamic", 0.016),
+        )
     ),
     Statistic(
         "no opening now",
