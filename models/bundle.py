@@ -15,7 +15,7 @@ from features.feature import Feature
 from models.alliance import AllianceModel
 from models.packing import definition, packed, unpacked
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, MODEL, TREES = "bundle.json", "model.json", "booster.txt"
 REMEDY = "Run `attune train` to make a new one."
 
@@ -92,6 +92,8 @@ def _manifest(folder: Path, remedy: str) -> dict[str, str]:
         raise fault(MANIFEST, "the file is cut short or changed") from None
     if version > FORMAT:
         raise fault(MANIFEST, f"format {version} is newer than the {FORMAT} this Attune reads", "Update Attune. ")
+    if version < FORMAT:
+        raise fault(MANIFEST, f"format {version} is older than the {FORMAT} this Attune reads")
     if MODEL not in files:
         raise fault(MANIFEST, f"it does not name {MODEL}")
     return {file: str(files[file]) for file in (MODEL, TREES) if file in files}

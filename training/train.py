@@ -122,10 +122,11 @@ def _learnt(
     if not folds:
         say("All records are of one client, so nothing can be measured; the published weights are moved by them.")
     study = f"{begun.data_digest[:12]}-{seed}"
-    growth = tuned(records, folds, begun.learned, trials=trials, seed=seed,
+    start = Recipe(start=begun.learned, prior=begun.evidence, seed=seed)
+    growth = tuned(records, folds, start, trials=trials,
                    storage=clinic.artifacts / "optuna.db", name=study, say=say)  # fmt: skip
     say("Asking records held back whether trees have a place in the sum.")
-    recipe, fallback = with_trees(records, folds, begun.learned, growth, seed)
+    recipe, fallback = with_trees(records, folds, start, growth)
     held_back, judged = predicted(records, []), Verdict("nothing", n=len(records))
     if folds:
         say("Asking whether the pair part knows anything about the choice between therapists.")
@@ -143,7 +144,7 @@ def _learnt(
         metrics["pair_added_r"] = judged.r
     model = replace(
         recipe.make(records, np.arange(len(records))),
-        width=Interval.calibrated(settings.interval, held_back.standardised),
+        width=Interval.calibrated(settings.interval, held_back.score, held_back.standardised),
         verdict=judged,
         instrument=str(early["instrument"].mode().iloc[0]),
         n_outcomes=len(records),

@@ -22,7 +22,7 @@ from tests.models.test_alliance import model
 def saved(tmp_path: Path) -> Path:
     whole = replace(
         model(),
-        width=Interval.calibrated(0.8, np.arange(50.0)),
+        width=Interval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0))),
         verdict=Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200),
         instrument="WAI-SR",
         n_outcomes=200,
@@ -44,7 +44,7 @@ def test_a_model_comes_back_as_it_was(saved: Path) -> None:
     for name in ("score", "learned", "sd"):
         np.testing.assert_array_equal(getattr(back.parts(pairs), name), getattr(model().parts(pairs), name))
     np.testing.assert_array_equal(back.contributions(pairs), model().contributions(pairs))
-    assert back.width == Interval.calibrated(0.8, np.arange(50.0))
+    assert back.width == Interval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0)))
     assert back.verdict == Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200)
     assert (back.instrument, back.n_outcomes, back.data_digest) == ("WAI-SR", 200, "d" * 64)
     assert back.features == THREE
