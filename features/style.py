@@ -135,8 +135,8 @@ def _gap_row(scale: Scale) -> Feature:
         partial(gap, scale=scale),
         "-",
         *GAP,
-        says=f"is further from the {what} the client wants than most",
-        says_below=f"is closer to the {what} the client wants than most",
+        says=f"is further from the {what} the client wants than is typical",
+        says_below=f"is closer to the {what} the client wants than is typical",
     )
 
 
@@ -151,8 +151,8 @@ ROWS: tuple[Feature, ...] = (
         distance,
         "-",
         *DISTANCE,
-        says="is further from the style the client wants than most",
-        says_below="is closer to the style the client wants than most",
+        says="is further from the style the client wants than is typical",
+        says_below="is closer to the style the client wants than is typical",
     ),
     Feature(
         "style_beyond_cutoffs",
