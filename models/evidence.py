@@ -185,7 +185,7 @@ def posterior(
     """
     unit = _unit(sums) if like is None else like.unit
     start = prior(features, unit) if start is None else in_unit(start, unit)
-    families = [feature.family for feature in features]
+    families = ["" if feature.family == "declared" else feature.family for feature in features]  # each by itself
     factor = _relevance(sums, start, families) if like is None else dict(like.relevance)
     believed = scaled_by(start.mean, start.cov, families, factor)
     published = start.sigma**2, start.tau**2

@@ -33,7 +33,7 @@ def relevance(
     mean, cov : arrays of shape (q,), (q, q)
         Prior of intercept and weights; the intercept has no family.
     families : sequence of str, length q - 1
-        Of each weight.
+        Of each weight; empty where it has none and stays as it is.
     sigma2, tau2 : float
         Variances, POMP².
 
@@ -42,7 +42,7 @@ def relevance(
     dict of str to float
         By family, > 0; 1 everywhere without records.
     """
-    names = list(dict.fromkeys(families))
+    names = [name for name in dict.fromkeys(families) if name]
     if not names or not sums.records:
         return dict.fromkeys(names, 1.0)
     member = np.array([[family == name for family in families] for name in names], dtype=float)

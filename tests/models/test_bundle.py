@@ -98,7 +98,7 @@ def test_a_manifest_cut_short(saved: Path, kept: int) -> None:
 
 
 def test_a_manifest_that_names_no_model(saved: Path) -> None:
-    (saved / "bundle.json").write_text('{"format": 1, "files": {}}')
+    (saved / "bundle.json").write_text('{"format": 2, "files": {}}')
     assert faults(saved) == [
         "bundle kept, bundle.json: it does not name model.json. Run `attune train` to make a new one."
     ]
@@ -123,9 +123,18 @@ def test_every_fault_is_said_at_once(saved: Path) -> None:
 
 def test_a_newer_format(saved: Path) -> None:
     said = json.loads((saved / "bundle.json").read_text())
-    (saved / "bundle.json").write_text(json.dumps({**said, "format": 2}))
+    (saved / "bundle.json").write_text(json.dumps({**said, "format": 3}))
     assert faults(saved) == [
-        "bundle kept, bundle.json: format 2 is newer than the 1 this Attune reads. Update Attune. "
+        "bundle kept, bundle.json: format 3 is newer than the 2 this Attune reads. Update Attune. "
+        "Run `attune train` to make a new one."
+    ]
+
+
+def test_an_older_format(saved: Path) -> None:
+    said = json.loads((saved / "bundle.json").read_text())
+    (saved / "bundle.json").write_text(json.dumps({**said, "format": 1}))
+    assert faults(saved) == [
+        "bundle kept, bundle.json: format 1 is older than the 2 this Attune reads. "
         "Run `attune train` to make a new one."
     ]
 
