@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
@@ -37,7 +37,8 @@ class Recipe:
     held : frozenset of str
         Features whose weight stays at its prior.
     prior : Evidence or None
-        What is believed of the weights beforehand; what is published when None.
+        What is believed of the weights beforehand; what is published when None. It belongs to the features, not to how
+        a model is made of them, and so does not make two recipes differ.
     seed : int
         Decides inner folds and the columns each tree may read.
     """
@@ -46,7 +47,7 @@ class Recipe:
     growth: Growth | None = None
     share: float = 1.0
     held: frozenset[str] = frozenset()
-    prior: Evidence | None = None
+    prior: Evidence | None = field(default=None, compare=False)
     seed: int = 0
 
     def make(self, records: Records, rows: Ints) -> AllianceModel:

@@ -89,6 +89,29 @@ def tuned(
         return replace(Growth(), **best.params)
 
 
+@dataclass(frozen=True)
+class Tried:
+    """One trial of a study: its number, what it drew, and its mean squared error, None where it was not finished."""
+
+    number: int
+    drawn: dict[str, float]
+    error: float | None
+
+
+def tried(storage: Path, name: str) -> list[Tried]:
+    """Every trial of a study, in order; none where there is no such study."""
+    if not storage.exists():
+        return []
+    import optuna
+
+    url = f"sqlite:///{storage.resolve()}"
+    if name not in optuna.get_all_study_names(url):
+        return []
+    return [
+        Tried(one.number, dict(one.params), one.value) for one in optuna.load_study(study_name=name, storage=url).trials
+    ]
+
+
 @contextmanager
 def _study(storage: Path | None, name: str, seed: int) -> Iterator[Any]:
     """A study, new or gone on with, that prints nothing; a fresh seed when gone on with, or it would repeat itself."""
