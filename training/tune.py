@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from models.learned import Growth, Learned
+from models.learned import Growth
 from training.predicted import predicted
 from training.recipe import Recipe, crossfit
 from training.records import Records
@@ -46,10 +46,9 @@ SPACE: tuple[Knob, ...] = (
 def tuned(
     records: Records,
     folds: Sequence[Fold],
-    start: Learned | None,
+    begun: Recipe,
     *,
     trials: int,
-    seed: int,
     storage: Path | None = None,
     name: str = "growth",
     say: Callable[[str], None] = lambda _: None,
@@ -60,12 +59,10 @@ def tuned(
     ----------
     records, folds
         Folds by client.
-    start : Learned or None
-        Trees to go on from.
+    begun : Recipe
+        The weights and trees to go on from; its seed decides what is tried.
     trials : int
         How many are tried in all, the defaults first; 0, or no folds: the defaults, and Optuna is not imported.
-    seed : int
-        Same records, seed and trials: same growth.
     storage : Path, optional
         SQLite file of the study. A study of that ``name`` found there goes on where it stopped.
     say : callable
@@ -73,23 +70,46 @@ def tuned(
     """
     if trials < 1 or not folds:
         return Growth()
-    linear = predicted(records, crossfit(Recipe(seed=seed), records, folds))
+    linear = predicted(records, crossfit(replace(begun, start=None), records, folds))
     left = linear.y - linear.score
 
     def loss(trial: Any) -> float:
         drawn: dict[str, Any] = {knob.name: knob.drawn(trial) for knob in SPACE}
         growth = replace(Growth(), **drawn)
-        output = tree_output(Recipe(start=start, growth=growth, seed=seed), records, folds)
-        share = stacked(left, output, BELIEVED if start is None else start.share)
+        output = tree_output(replace(begun, growth=growth), records, folds)
+        share = stacked(left, output, BELIEVED if begun.start is None else begun.start.share)
         return float(np.mean((left - share * output) ** 2))
 
-    with _study(storage, name, seed) as study:
+    with _study(storage, name, begun.seed) as study:
         while (done := sum(trial.state.is_finished() for trial in study.trials)) < trials:
             study.optimize(loss, n_trials=1)
             say(f"trial {done + 1} of {trials}: best error {study.best_value**0.5:.3f} points")
         tried = [trial for trial in study.trials if trial.value is not None][:trials]
         best = min(tried, key=lambda trial: (trial.value, trial.number))
         return replace(Growth(), **best.params)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One trial of a study: its number, what it drew, and its mean squared error, None where it was not finished."""
+
+    number: int
+    drawn: dict[str, float]
+    error: float | None
+
+
+def tried(storage: Path, name: str) -> list[Tried]:
+    """Every trial of a study, in order; none where there is no such study."""
+    if not storage.exists():
+        return []
+    import optuna
+
+    url = f"sqlite:///{storage.resolve()}"
+    if name not in optuna.get_all_study_names(url):
+        return []
+    return [
+        Tried(one.number, dict(one.params), one.value) for one in optuna.load_study(study_name=name, storage=url).trials
+    ]
 
 
 @contextmanager
