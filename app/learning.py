@@ -22,11 +22,13 @@ def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> No
         result = train(clinic, tables, seed=seed, trials=trials, say=step)
     if as_json:
         verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence}
-        names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because")
+        names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because", "notes")
         plain = {name: getattr(result, name) for name in names}
         return print_json({**plain, "folder": str(result.folder), "verdict": verdict})
     if result.metrics:
         _show_metrics(result.metrics, result.n_outcomes)
+    for note in result.notes:
+        said(f"[yellow]Look into:[/yellow] {escape(note)}")
     said(f"[bold]Verdict:[/bold] {result.verdict.sentence}")
     state = "is live" if result.promoted else "is not used"
     said(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")

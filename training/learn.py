@@ -18,6 +18,8 @@ from models.learned import Growth
 from models.live import day0
 from models.scales import scaled
 from models.verdict import Verdict
+from training.copies import refuse_copies
+from training.leaks import noticed
 from training.metrics import METRICS
 from training.predicted import Predicted, predicted
 from training.recipe import Made, Recipe, crossfit
@@ -59,6 +61,8 @@ class Learnt:
         How local trees were grown when they were on trial.
     study : str
         Name of the Optuna study.
+    notes : tuple of str
+        What to look into before it is believed, see :func:`training.leaks.noticed`.
     """
 
     model: AllianceModel
@@ -71,6 +75,7 @@ class Learnt:
     metrics: dict[str, float] = field(default_factory=dict)
     growth: Growth = field(default_factory=Growth)
     study: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def learn(
@@ -87,13 +92,14 @@ def learn(
     early = early_alliance(tables, clinic.instruments)
     features = scaled(features_for(clinic.config, tables), Sides(tables))
     begun = replace(adapted(day0(), features), data_digest=tables.digest()).at_level(settings.interval)
+    refuse_copies(tables, early, features)
     records = Records.of(tables, early, begun.features)
     start = Recipe(start=begun.learned, prior=begun.evidence, seed=seed)
     if not len(records):
         say("There are no early alliance records yet, so the model is the one trained on synthetic clinics.")
-        return Learnt(begun, begun, start, records)
+        return Learnt(begun, begun, start, records, notes=noticed(tables, early, records, [], {}))
 
-    say(f"Building the features of {len(early):,} early alliance records.")
+    say(f"Building the features of {len(records):,} early alliance records.")
     folds = split("client", records, FOLDS, seed)
     if not folds:
         say("All records are of one client, so nothing can be measured; the published weights are moved by them.")
@@ -129,7 +135,8 @@ def learn(
         n_outcomes=len(records),
         data_digest=begun.data_digest,
     )
-    return Learnt(model, begun, recipe, records, folds, made, on, metrics, growth, study)
+    notes = noticed(tables, early, records, made, metrics)
+    return Learnt(model, begun, recipe, records, folds, made, on, metrics, growth, study, notes)
 
 
 def measured(on: dict[str, Predicted]) -> dict[str, float]:
