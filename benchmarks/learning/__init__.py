@@ -7,7 +7,7 @@ on one clinic::
     from benchmarks.learning.methods import METHODS, share
 
     one = clinic("other", "balanced", seed=0)
-    share(one, METHODS["attune"].function, 300)  # Share(free=..., capacity=...): 1 is the oracle, 0 is chance
+    share(one, METHODS["Attune"].function, 300)  # Share(free=..., capacity=...): 1 is the oracle, 0 is chance
 
 A method is any function of tables and rows of new clients that gives scores of shape (new clients, therapists).
 ``one.at(300)`` are the tables, ``one.rows(300)`` the rows, and ``one.share(scores)`` measures scores from anywhere.

@@ -120,8 +120,9 @@ class Clinic:
     @cached_property
     def new(self) -> pd.Index:
         """Ids of the clients who have met nobody."""
-        ids = pd.Index(self.tables.clients["client_id"])
-        return pd.Index(ids[~ids.isin(list(self.tables.met))])
+        waits = ~self.tables.clients["client_id"].isin(list(self.tables.met))
+        ids: pd.Index = pd.Index(self.tables.clients["client_id"][waits])
+        return ids
 
     @cached_property
     def _arrivals(self) -> pd.Series:

@@ -17,17 +17,17 @@ from data.synthetic.wishes import meets
 
 LEVELS = ((1, 4), (3,), (2,))  # must and never, then avoid, then prefer: see data.synthetic.wishes
 UNWANTED = (3, 4)
+SATURATED = 2.0  # SD of clients' preferences
 HIDDEN = 4  # units of the smooth function
 
 
 def style(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
-    """Distance that saturates, d / (1 + d), on each scale; how much a scale counts differs from clinic to clinic."""
+    """Distance on each scale up to two SD, beyond which it is all the same; scales count differently in each clinic."""
     counts = rng.dirichlet(np.full(len(STYLES), 3.0))
     near = np.zeros((len(clients), len(therapists)))
     for count, name in zip(counts, STYLES, strict=True):
         wanted, offered = clients[f"{name}_preference"][:, None], therapists[f"{name}_style"]
-        apart = np.abs(wanted - offered) / number(f"{name}_preference").scale
-        near -= count * apart / (1 + apart)
+        near -= count * np.minimum(np.abs(wanted - offered) / number(f"{name}_preference").scale, SATURATED)
     return near
 
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from benchmarks.learning import attune, linear, simple
+from benchmarks.learning import attune, catboost_peers, lightgbm_peers, linear, mixed, simple
 from benchmarks.learning.clinic import Clinic, Share
 from benchmarks.learning.gain import Floats, Rows
 from benchmarks.learning.seen import Seen
@@ -27,13 +27,15 @@ class Method:
     score : callable
         Takes what may be seen; gives scores of shape (clients, therapists).
     learns : bool
-        Whether outcomes move it; without them it knows nothing, and one that does not learn is measured once.
+        Whether outcomes move it. One that does not learn is measured once.
     starts : bool
-        Whether it also says something without outcomes.
+        Of one that learns, whether it also says something without outcomes.
+    ours : bool
+        Whether it is Attune itself, in whole or in part, and so no peer of it.
     crossed : bool
         Whether it needs clients who have rated several therapists.
     needs : str
-        Library that it needs beyond ours; the row is left out where that is missing.
+        Library that Attune does not depend on; the row is left out where that is missing.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Method:
     score: Callable[[Seen], Floats]
     learns: bool = True
     starts: bool = False
+    ours: bool = False
     crossed: bool = False
     needs: str = ""
 
@@ -60,18 +63,25 @@ class Method:
         return not self.needs or find_spec(self.needs) is not None
 
 
-METHODS: dict[str, Method] = {
-    row.name: row
-    for row in (
-        Method("random", "lots", simple.at_random, learns=False),
-        Method("preference count", "wishes honoured less wishes not", simple.preference_count, learns=False),
-        Method("hand weights", "published effects as weights", simple.hand_weights, learns=False),
-        Method("day 0", "the bundle every clinic starts from", simple.as_shipped, learns=False),
-        Method("therapist mean", "shrunken by one-way random effects", simple.therapist_mean),
-        Method("ridge", "pair features and therapists, alpha by cross-validation", linear.ridge),
-        Method("attune", "what `attune train` makes", attune.trained, starts=True),
-    )
-}
+ATTUNE = "Attune"
+_ROWS = (
+    Method("chance", "lots", simple.at_random, learns=False),
+    Method("preference count", "wishes honoured less wishes not", simple.preference_count, learns=False),
+    Method("hand weights", "published effects as weights", simple.hand_weights, learns=False),
+    Method("therapist mean", "shrunken by one-way random effects", simple.therapist_mean),
+    Method("ridge", "pair features and therapists, alpha by cross-validation", linear.ridge),
+    Method("mixed model", "14 pair features as fixed effects, a random therapist, by REML", mixed.mixed_model),
+    Method("LightGBM, raw columns", "codes as categories, tuned by cross-validation", lightgbm_peers.on_raw_columns),
+    Method("LightGBM, pair features", "tuned by cross-validation", lightgbm_peers.on_pair_features),
+    Method("LightGBM, lambdarank", "pair features, where clients rated several", lightgbm_peers.ranked, crossed=True),
+    Method("CatBoost, raw columns", "categories of its own, trees by held-out clients", catboost_peers.on_raw_columns,
+           needs="catboost"),
+    Method("CatBoost, pair features", "trees by held-out clients", catboost_peers.on_pair_features, needs="catboost"),
+    Method("day 0", "the bundle a clinic without records starts from", simple.as_shipped, learns=False, ours=True),
+    Method(ATTUNE, "what `attune train` makes", attune.trained, starts=True, ours=True),
+)  # fmt: skip
+
+METHODS: dict[str, Method] = {row.name: row for row in _ROWS}
 
 
 def share(clinic: Clinic, function: Function, outcomes: int) -> Share:
