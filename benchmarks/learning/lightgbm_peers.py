@@ -46,7 +46,8 @@ def ranked(seen: Seen) -> Floats:
     met, cross = with_therapist(seen)
     several = pd.Series(seen.client).map(pd.Series(seen.client).value_counts()).to_numpy() > 1
     order = np.flatnonzero(several)[np.argsort(seen.client[several], kind="stable")]
-    grade: Floats = pd.Series(seen.y[order]).groupby(seen.client[order]).rank(method="min").to_numpy(float) - 1
+    place = pd.Series(seen.y[order]).groupby(seen.client[order]).rank(method="min")
+    grade = np.asarray(place.to_numpy(float) - 1)
     return seen.everyone(_tuned(met.iloc[order], grade, seen.client[order], "lambdarank").predict(cross))
 
 
