@@ -70,7 +70,7 @@ def test_the_most_used_is_that_of_asking_each_episode(ratings: list[tuple[int, i
     want = {}
     for episode in sorted({(client, therapist) for client, therapist, _ in ratings}):
         names = [name for *who, name in ratings if tuple(who) == episode]
-        want[episode] = min(names, key=lambda name: (-names.count(name), name))  # noqa: B023 - used at once
+        want[episode] = min(names, key=lambda name: (-names.count(name), name))
     found = early_alliance(tables, KNOWN)
     told = zip(found["client_row"], found["therapist_row"], found["instrument"], strict=True)
     assert list(told) == [(*episode, name) for episode, name in want.items()]
