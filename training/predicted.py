@@ -63,7 +63,7 @@ def predicted(records: Records, made: Sequence[Made]) -> Predicted:
         parts = one.model.parts_of(standard, records.roster, records.therapist[one.test])
         columns["score"].append(parts.score)
         columns["sd"].append(np.sqrt(parts.sd**2 + one.model.evidence.sigma**2))
-        columns["rest"].append(parts.score - pair_part(one.model, standard))
+        columns["rest"].append(parts.score - (_linear_pair_part(one.model, standard) + parts.learned))
         columns["effect"].append(parts.therapist)
     rows = np.concatenate([np.empty(0, dtype=np.intp), *(one.test for one in made)])
     order = np.argsort(rows)
@@ -80,9 +80,15 @@ def predicted(records: Records, made: Sequence[Made]) -> Predicted:
 
 def pair_part(model: AllianceModel, standard: Floats) -> Floats:
     """What pair features and trees add, of the shape of the pairs."""
+    linear = _linear_pair_part(model, standard)
+    return linear if model.learned is None else linear + model.learned.predict(model.names, standard)
+
+
+def _linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
+    """What pair features add in the linear layer."""
     of_pair = np.array([feature.side == "pair" for feature in model.features], dtype=bool)
     linear: Floats = np.nan_to_num(standard[..., of_pair], nan=0.0) @ model.evidence.mean[1:][of_pair]
-    return linear if model.learned is None else linear + model.learned.predict(model.names, standard)
+    return linear
 
 
 def preference_count(records: Records, rows: Ints) -> Floats:

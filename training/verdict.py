@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.intp]
 RE_PAIRINGS = 500
 RESAMPLES = 1000
 MOST_RECORDS = 3000  # the test looks at no more; a pair effect that needs more is worth nothing to a client
+MOST_PAIRS = 200_000  # whose features are in memory at once
 LEVEL = 0.05
 
 
@@ -75,8 +76,9 @@ def exchange(records: Records, made: Sequence[Made], said: Predicted, site: str 
     choice = np.empty((len(some), len(roster)))
     for one in made:
         here = np.flatnonzero(np.isin(rows[some], one.test))
-        pairs = Pairs(records.sides, records.client[rows[some[here]]][:, None], roster[None, :])
-        choice[here] = pair_part(one.model, PairFrame.of(pairs, records.features).standard())
+        for part in np.array_split(here, 1 + len(here) * len(roster) // MOST_PAIRS):
+            pairs = Pairs(records.sides, records.client[rows[some[part]]][:, None], roster[None, :])
+            choice[part] = pair_part(one.model, PairFrame.of(pairs, records.features).standard())
     choice -= choice.mean(axis=1, keepdims=True)
     left = within((said.y - said.rest)[some], therapist)
     return Exchange(some, left, choice, therapist, strata(records, rows[some], site))

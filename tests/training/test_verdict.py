@@ -28,6 +28,13 @@ def judged(records: Records) -> Verdict:
     return verdict(met(records), len(records))
 
 
+def test_pairs_taken_a_few_at_a_time_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = toy(100, pair=4.0)
+    at_once = met(records)
+    monkeypatch.setattr("training.verdict.MOST_PAIRS", 20)  # of 8 therapists: two or three clients at a time
+    np.testing.assert_array_equal(met(records).choice, at_once.choice)
+
+
 def test_a_planted_pair_effect_is_found() -> None:
     found = judged(toy(600, clients=300, pair=4.0))
     assert found.kind == "adds"
