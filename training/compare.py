@@ -18,6 +18,7 @@ RESAMPLES = 2000
 LEVEL = 0.95
 FEWEST_CLUSTERS = 5  # fewer therapists say nothing about therapists: records are drawn instead
 TINY = 1e-300
+TRIFLES = {"rmse": 0.05, "pair_added_r": 0.005}  # POMP points, r: recipes that hardly differ lose by less, and surely
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Compared:
 
     @property
     def worse(self) -> bool:
-        """Whether the new one is worse beyond noise: the whole interval lies below zero."""
-        return self.high < 0
+        """Whether the new one is worse beyond noise, the whole interval below zero, and by more than a trifle."""
+        return self.high < 0 and self.gain < -TRIFLES.get(self.figure, 0.0)
 
     @property
     def sentence(self) -> str:
