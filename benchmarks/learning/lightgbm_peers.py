@@ -47,7 +47,7 @@ def ranked(seen: Seen) -> Floats:
     several = pd.Series(seen.client).map(pd.Series(seen.client).value_counts()).to_numpy() > 1
     order = np.flatnonzero(several)[np.argsort(seen.client[several], kind="stable")]
     place = pd.Series(seen.y[order]).groupby(seen.client[order]).rank(method="min")
-    grade = np.asarray(place.to_numpy(float) - 1)
+    grade = np.asarray(place - 1, dtype=np.float64)
     return seen.everyone(_tuned(met.iloc[order], grade, seen.client[order], "lambdarank").predict(cross))
 
 

@@ -43,16 +43,19 @@ def over_mixes(values: pd.Series, mix: pd.Series) -> Mean:
     >>> over_mixes(pd.Series([0.0, 2.0, 10.0, 12.0]), pd.Series(["a", "a", "b", "b"])).value
     6.0
     """
-    values, mix = values[values.notna()], mix[values.notna()]
-    if values.empty:
+    known = values.notna().to_numpy()
+    if not known.any():
         return Mean(np.nan, np.nan, 0)
-    means, counts = values.groupby(mix).mean(), values.groupby(mix).size()
-    free = int((counts - 1).sum())
+    each = values.to_numpy(float)[known]
+    names, group = np.unique(mix.to_numpy(str)[known], return_inverse=True)
+    counts = np.bincount(group)
+    of_mix = np.bincount(group, weights=each) / counts
+    free = len(each) - len(names)
     if not free:
-        return Mean(float(means.mean()), np.nan, len(values))
-    spread = float(((values - mix.map(means)) ** 2).sum()) / free
-    error = math.sqrt(spread * float((1 / counts).sum())) / len(counts)
-    return Mean(float(means.mean()), float(t.ppf((1 + SURE) / 2, free)) * error, len(values))
+        return Mean(float(of_mix.mean()), np.nan, len(each))
+    spread = float(((each - of_mix[group]) ** 2).sum()) / free
+    error = math.sqrt(spread * float((1 / counts).sum())) / len(names)
+    return Mean(float(of_mix.mean()), float(t.ppf((1 + SURE) / 2, free)) * error, len(each))
 
 
 def spread_out(results: pd.DataFrame) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def draw(mix: str, seed: int, known: int, new: int, therapists: int) -> Drawn:
     asking = draw_clients(people, int(1.5 * (known + new)) + 50)
     clients = asking.take(np.flatnonzero(anybody(asking, roster))[: known + new])
     latent = latent_of(mix, clients, roster, truth)
-    tables = _tables(clients, roster, _sessions(days, latent, clients, roster, known), known, desk)
+    tables = _tables(clients, roster, sessions(days, latent, clients, roster, known), known, desk)
     fresh = pd.Index(ids_of(clients)[known:])
     ids = pd.Index(tables.clients["client_id"])
     client = ids_of(clients).get_indexer(ids[ids.isin(fresh)])
@@ -112,9 +112,7 @@ def carried(mix: str) -> dict[str, float]:
     return {name: (1 - lead) * share + lead * (name == mix) for name, share in BALANCED.items()}
 
 
-def _sessions(
-    rng: np.random.Generator, latent: Latent, clients: People, therapists: People, known: int
-) -> pd.DataFrame:
+def sessions(rng: np.random.Generator, latent: Latent, clients: People, therapists: People, known: int) -> pd.DataFrame:
     """Who met whom, and every form that came back: rows of both sides, days since referral, session, points."""
     wanted = np.isin(clients["wishes"][:known], (1, 2)).astype(float) @ meets(therapists).T
     pull = latent.may[:known] * therapists["caseload"] * (1 + wanted)

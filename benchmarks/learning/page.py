@@ -19,11 +19,12 @@ NO_METHOD = ("no method: a linear sum of the features fitted to the truth itself
 HEAD = """# The learning curve
 
 Share of an oracle's gain that each method gets, by the number of early alliance records it has seen; all on synthetic
-data, where the truth is known. Every figure on this page and the picture are made by {command} (`make bench-learning`).
+data, where the truth is known. Every figure here and the picture are made by {command}
+(`make bench-learning`).
 
 - A clinic has {therapists} therapists; {new} new clients are to be seen by somebody. The oracle knows the early
-  alliance to expect of every pair but for what no intake can tell. **0 is an eligible therapist at random, 1 is the
-  oracle**; a method may lie below 0.
+  alliance to expect of every pair but for what no intake can tell. 0 is an eligible therapist at random, 1 is the
+  oracle; a method may lie below 0.
 - **Free choice**: each client gets the first of the method's list. **Under capacity**: there are as many places as
   clients, every therapist takes equally many, and the assignment of the highest total score decides; chance is an
   assignment by lot. Who may see whom is the same for all.
@@ -72,8 +73,9 @@ def page(results: pd.DataFrame) -> str:
             _title("The best peer of each mix and size, and Attune less it", PICKED),
             tables.best(here, maker.mixes),
         ]
-        for mix in maker.mixes:
-            parts += [_title(f"Mix {mix}, free choice / under capacity"), tables.both(here, mix)]
+        for mix in (mix for mix in maker.mixes if (here["mix"] == mix).any()):
+            halves = f"; half-widths of the 95% intervals are about {tables.halves(here, mix)}"
+            parts += [_title(f"Mix {mix}, free choice / under capacity", halves), tables.both(here, mix)]
     return "".join([*parts, "\n## What a training takes\n", _title("Seconds", CORE), tables.seconds(results)])
 
 

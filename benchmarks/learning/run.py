@@ -16,7 +16,7 @@ from benchmarks.learning.reach import reach
 from benchmarks.learning.seen import Seen
 
 SIZES = (0, 100, 300, 1_000, 3_000)
-LARGE = 10_000  # too slow for every clinic
+LARGE = 10_000  # too slow for every clinic: for the last seeds only
 SEEDS, LARGE_SEEDS = 10, 2
 FIRST_SEED = 100  # those below are for trying things out, so that nothing is tuned on what is reported
 QUICK_SIZES, QUICK_SEEDS = (0, 100, 300), 2
@@ -24,12 +24,13 @@ QUICK_SIZES, QUICK_SEEDS = (0, 100, 300), 2
 
 @dataclass(frozen=True)
 class Plan:
-    """One clinic to measure in, and after how many outcomes."""
+    """One clinic to measure in, after how many outcomes, and how many it has in the end, which is part of its draw."""
 
     maker: str
     mix: str
     seed: int
     sizes: tuple[int, ...]
+    most: int
 
     def asks(self, method: Method) -> tuple[int, ...]:
         """The sizes at which a method is measured here: once where nothing is learned, never where it cannot be."""
@@ -48,13 +49,13 @@ class Plan:
 
 def plans(quick: bool = False) -> list[Plan]:
     """Every clinic, one of each kind before the second of any, so that a run that is stopped has seen all kinds."""
-    sizes, seeds = (QUICK_SIZES, QUICK_SEEDS) if quick else (SIZES, SEEDS)
-    return [
-        Plan(maker.name, mix, FIRST_SEED + number, (*sizes, *((LARGE,) if number < LARGE_SEEDS and not quick else ())))
-        for number in range(seeds)
-        for maker in MAKERS.values()
-        for mix in maker.mixes
-    ]
+    found = []
+    for number in range(QUICK_SEEDS if quick else SEEDS):
+        sizes = (*SIZES, LARGE) if number >= SEEDS - LARGE_SEEDS else SIZES
+        asked = QUICK_SIZES if quick else sizes
+        found += [Plan(maker.name, mix, FIRST_SEED + number, asked, max(sizes))
+                  for maker in MAKERS.values() for mix in maker.mixes]  # fmt: skip
+    return found
 
 
 def measure(plan: Plan, methods: Sequence[str], folder: Path) -> int:
@@ -63,7 +64,7 @@ def measure(plan: Plan, methods: Sequence[str], folder: Path) -> int:
     without_reach = not plan.place(folder, 0, REACH).exists()
     if not todo and not without_reach:
         return 0
-    one = clinic(plan.maker, plan.mix, plan.seed, max(plan.sizes))
+    one = clinic(plan.maker, plan.mix, plan.seed, plan.most)
     for size in sorted({size for size, _ in todo} | ({0} if without_reach else set())):
         seen = Seen(one.at(size), one.rows(size))
         ready(seen)

@@ -65,6 +65,13 @@ def both(results: pd.DataFrame, mix: str) -> str:
     return markdown(("method", *heads(results)), rows)
 
 
+def halves(results: pd.DataFrame, mix: str) -> str:
+    """Median half-width of the intervals of one mix, free choice / under capacity."""
+    results = results[results["mix"] == mix]
+    found = [[mean.half for _, line in lines(results, what, [mix]) for mean in line] for what in WHATS]
+    return " / ".join(f"±{share_cell(float(np.nanmedian(each)))}" if np.isfinite(each).any() else "–" for each in found)
+
+
 def seconds(results: pd.DataFrame) -> str:
     """Median seconds of each method that learns, by outcomes."""
     rows = []
