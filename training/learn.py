@@ -14,7 +14,6 @@ from features.pairs import Sides
 from models.adapt import adapted
 from models.alliance import AllianceModel
 from models.interval import Interval
-from models.learned import Growth
 from models.live import day0
 from models.scales import scaled
 from models.verdict import Verdict
@@ -24,7 +23,7 @@ from training.recipe import Made, Recipe, crossfit
 from training.records import Records
 from training.splits import SPLITS, Fold, split
 from training.stacking import with_trees
-from training.tune import tuned
+from training.tune import Tuned, search
 from training.verdict import Exchange, exchange, verdict
 
 if TYPE_CHECKING:
@@ -55,10 +54,8 @@ class Learnt:
         What models say of records held back, by name of :data:`training.splits.SPLITS`.
     metrics : dict of str to float
         By name of :data:`training.metrics.METRICS`; what could not be measured is left out.
-    growth : Growth
-        How local trees were grown when they were on trial.
-    study : str
-        Name of the Optuna study.
+    tuned : Tuned
+        How local trees were grown when they were on trial, and the other ways that were tried.
     """
 
     model: AllianceModel
@@ -69,8 +66,7 @@ class Learnt:
     made: list[Made] = field(default_factory=list)
     on: dict[str, Predicted] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
-    growth: Growth = field(default_factory=Growth)
-    study: str = ""
+    tuned: Tuned = field(default_factory=Tuned)
 
 
 def learn(
@@ -97,11 +93,9 @@ def learn(
     folds = split("client", records, FOLDS, seed)
     if not folds:
         say("All records are of one client, so nothing can be measured; the published weights are moved by them.")
-    study = f"{begun.data_digest[:12]}-{seed}"
-    growth = tuned(records, folds, start, trials=trials,
-                   storage=clinic.artifacts / "optuna.db", name=study, say=say)  # fmt: skip
+    found = search(records, folds, start, trials=trials, storage=clinic.artifacts / "optuna.db", say=say)
     say("Asking records held back whether trees have a place in the sum.")
-    recipe, fallback = with_trees(records, folds, start, growth)
+    recipe, fallback = with_trees(records, folds, start, found.growth)
     made: list[Made] = []
     held_back, judged = predicted(records, made), Verdict("nothing", n=len(records))
     if folds:
@@ -129,7 +123,7 @@ def learn(
         n_outcomes=len(records),
         data_digest=begun.data_digest,
     )
-    return Learnt(model, begun, recipe, records, folds, made, on, metrics, growth, study)
+    return Learnt(model, begun, recipe, records, folds, made, on, metrics, found)
 
 
 def measured(on: dict[str, Predicted]) -> dict[str, float]:

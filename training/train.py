@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from data.writing import write_whole
 from models import bundle
@@ -23,7 +23,6 @@ from training.page import page
 from training.promote import enact
 from training.splits import SPLITS
 from training.tracking import Part, Training, track
-from training.tune import tried
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -106,8 +105,8 @@ def train(
 
     say("Noting the run in MLflow.")
     tags = {"bundle": name, "data": model.data_digest, "verdict": model.verdict.kind, "decision": decision.what}
-    params = {**made, "n_outcomes": model.n_outcomes, **asdict(learnt.growth)}
-    parts = [*_splits(learnt), *(_trials(clinic, learnt) if trials else ())]
+    params = {**made, "n_outcomes": model.n_outcomes, **asdict(learnt.tuned.growth)}
+    parts = [*_splits(learnt), *_trials(learnt)]
     draw = partial(_pictures, learnt) if learnt.on else None
     live = decision.what == "promoted" or decision.replaced == name
     run = track(clinic.artifacts, folder,
@@ -128,11 +127,11 @@ def _splits(learnt: Learnt) -> Iterator[Part]:
             yield Part(f"held back: {row.name}", {"claim": row.says, "records": len(learnt.on[row.name].y)}, metrics)
 
 
-def _trials(clinic: Clinic, learnt: Learnt) -> Iterator[Part]:
+def _trials(learnt: Learnt) -> Iterator[Part]:
     """What Optuna tried."""
-    for one in tried(clinic.artifacts / "optuna.db", learnt.study):
-        error: dict[str, Any] = {} if one.error is None else {"rmse_out_of_fold": one.error**0.5}
-        yield Part(f"trial {one.number}", one.drawn, error)
+    for one in learnt.tuned.trials:
+        noted = {**one.params, "pruned": one.pruned}
+        yield Part(f"trial {one.number}", noted, {"rmse_out_of_fold": one.value**0.5, "seconds": one.seconds})
 
 
 def _pictures(learnt: Learnt, folder: Path) -> None:

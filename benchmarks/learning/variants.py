@@ -195,7 +195,7 @@ def linear_trees(seen: Seen) -> Floats:
     def said(known: Floats, left: Floats, asked: Floats) -> Floats:
         growth = Growth()
         settings = {"num_leaves": 4, "learning_rate": growth.rate, "min_data_in_leaf": 2 * growth.least,
-                    "linear_tree": True, "linear_lambda": 20.0, "verbosity": -1, "num_threads": 1, "seed": 0}  # fmt: skip
+                    "linear_tree": True, "linear_lambda": 20.0, "verbosity": -1, "num_threads": 1}  # fmt: skip
         grown = lightgbm.train(settings, lightgbm.Dataset(known, left, params={"verbosity": -1}), growth.trees)
         return np.asarray(grown.predict(asked, num_threads=1))
 
@@ -272,8 +272,8 @@ def page(found: pd.DataFrame, seeds: int) -> str:
     return f"""# What else the score could be
 
 Written by `python -m benchmarks.learning.variants`: what one change gains over the score as it is, in shares of the
-oracle's gain, free choice / under capacity, paired over {seeds * len(HEADLINE)} clinics of each maker, with 95% intervals.
-What was decided, and why, stands in [decisions](decisions/README.md).
+oracle's gain, free choice / under capacity, paired over {seeds * len(HEADLINE)} clinics of each maker, with 95%
+intervals. What was decided, and why, stands in [decisions](decisions/README.md).
 
 {markdown(("change", "what it is", *heads), lines)}"""
 

@@ -50,24 +50,27 @@ def champion(records: Records, recipe: Recipe, until: dt.date | None = None) -> 
 def test_a_recipe_comes_back_from_what_a_bundle_keeps() -> None:
     start = day0().learned
     assert start is not None
-    recipe = Recipe(replace(start, share=0.2), Growth(trees=7), 0.4, frozenset({"b", "a"}), 3)
+    recipe = Recipe(replace(start, share=0.2), Growth(trees=7), 0.4, frozenset({"b", "a"}), seed=3)
     said = json.loads(json.dumps(kept(recipe, toy(20))))
     assert start.text not in json.dumps(said), "the digest of the trees is enough"
-    assert remade(said["recipe"], start) == recipe
+    assert remade(said["recipe"], day0()) == recipe
     plain = Recipe(seed=9)
-    assert remade(json.loads(json.dumps(kept(plain, toy(20))))["recipe"], start) == plain
+    assert remade(json.loads(json.dumps(kept(plain, toy(20))))["recipe"], day0()) == plain
 
 
 def test_trees_that_an_update_replaced_take_the_old_share() -> None:
     recipe = Recipe(Learned(("a",), "old trees", 0.2))
     now = Learned(("a", "b"), "new trees", 0.5)
-    assert remade(kept(recipe, toy(20))["recipe"], now) == Recipe(replace(now, share=0.2))
+    again = remade(kept(recipe, toy(20))["recipe"], replace(day0(), learned=now))
+    assert again == Recipe(replace(now, share=0.2))
+    assert again is not None
+    assert again.prior is not None
 
 
 def test_a_recipe_of_another_attune_is_not_made_anew() -> None:
     said = kept(Recipe(), toy(20))["recipe"]
-    assert remade({**said, "moonphase": 1}, None) is None
-    assert remade(None, None) is None
+    assert remade({**said, "moonphase": 1}, day0()) is None
+    assert remade(None, day0()) is None
 
 
 def test_a_bundle_has_seen_what_was_dated_before_its_last_record_or_its_tables() -> None:
