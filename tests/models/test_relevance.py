@@ -58,7 +58,11 @@ def test_the_gradient_is_that_of_the_surprise(monkeypatch: pytest.MonkeyPatch) -
     relevance(outcomes(300, [2.0, 1.0, 0.0, 0.5, -1.0, 1.0]), MEAN, cov, FAMILIES, 100.0, 4.0)
     at = np.array([0.3, -0.4])
     _, gradient = caught["surprise"](at)
-    numeric = approx_fprime(at, lambda z: float(caught["surprise"](z)[0]), 1e-6)
+
+    def value(z: Floats) -> float:
+        return float(caught["surprise"](z)[0])
+
+    numeric = approx_fprime(at, value, 1e-6)
     np.testing.assert_allclose(np.asarray(gradient), np.asarray(numeric), rtol=1e-3)
 
 
