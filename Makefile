@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 CACHE  := $(CURDIR)/.cache
+MLFLOW := .venv-mlflow
+CLINIC ?= demo
+PORT   ?= 5000
 
 export PIP_CACHE_DIR := $(CACHE)/pip
 export XDG_CACHE_HOME := $(CACHE)
@@ -10,7 +13,8 @@ export TMPDIR := $(CACHE)/tmp
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow check lint bench calibration serve docs day0 golden requirements clean
+.PHONY: help install demo test test-slow check lint bench bench-learning calibration serve mlflow docs day0 golden \
+	requirements clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +33,11 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python $(TMPDIR)
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(MLFLOW)/stamp: requirements/mlflow.txt | $(BIN)/python $(TMPDIR)
+	$(BIN)/python -m venv --clear $(MLFLOW)
+	$(MLFLOW)/bin/pip install --quiet --require-hashes -r requirements/mlflow.txt
 	@touch $@
 
 install: $(VENV)/run.stamp ## make .venv with the attune command
@@ -57,8 +66,17 @@ bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide ban
 	$(BIN)/python -m benchmarks.simulating
 	$(BIN)/python -m benchmarks.diary
 
+bench-learning: $(VENV)/dev.stamp ## the learning curve beside other methods: docs/learning.md and its picture (an hour; goes on where it stopped)
+	$(BIN)/python -m benchmarks.learning
+
 serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
 	@echo "The page is not built yet; 'attune rank demo --waiting' prints the same lists." >&2; exit 2
+
+mlflow: ## MLflow's pages about the trainings of CLINIC=demo, on this machine alone (PORT=5000)
+	@test -f "$(CLINIC)/artifacts/mlflow.db" || { echo "$(CLINIC) has no trainings: attune train $(CLINIC), or name another: make mlflow CLINIC=..." >&2; exit 2; }
+	@$(MAKE) --no-print-directory $(MLFLOW)/stamp # apart from what ranks and trains, which needs no web server
+	MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(MLFLOW)/bin/mlflow ui --workers 1 --host 127.0.0.1 --port $(PORT) \
+		--backend-store-uri "sqlite:///$(abspath $(CLINIC))/artifacts/mlflow.db"
 
 calibration: $(VENV)/dev.stamp ## compare synthetic clinics with what is published: docs/calibration.md and its pictures
 	$(BIN)/python -m docs.calibration
@@ -78,6 +96,9 @@ requirements: $(VENV)/dev.stamp ## pin the requirements anew (needs a package in
 		--no-emit-index-url --upgrade pyproject.toml requirements/build.in -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		--no-emit-index-url --upgrade --extra dev pyproject.toml requirements/build.in -c requirements/run.txt -o requirements/dev.txt
+	sed -n 's/^mlflow-skinny==\([0-9.]*\).*/mlflow==\1/p' requirements/run.txt > requirements/mlflow.in # one version, one database
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
+		--no-emit-index-url --upgrade requirements/mlflow.in -o requirements/mlflow.txt
 
 clean: ## remove everything the other targets made
-	rm -rf $(VENV) .cache build dist demo *.egg-info .coverage
+	rm -rf $(VENV) $(MLFLOW) .cache build dist demo *.egg-info .coverage

@@ -22,12 +22,15 @@ def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> No
         result = train(clinic, tables, seed=seed, trials=trials, say=step)
     if as_json:
         verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence}
-        plain = {name: getattr(result, name) for name in ("bundle", "metrics", "n_outcomes", "run")}
+        names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because")
+        plain = {name: getattr(result, name) for name in names}
         return print_json({**plain, "folder": str(result.folder), "verdict": verdict})
     if result.metrics:
         _show_metrics(result.metrics, result.n_outcomes)
     said(f"[bold]Verdict:[/bold] {result.verdict.sentence}")
-    said(f"Bundle {result.bundle} is live in {escape(str(result.folder))}.")
+    state = "is live" if result.promoted else "is not used"
+    said(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")
+    said(f"Its card: [bold]attune models card {escape(str(folder))} {result.bundle}[/bold]")
     whom = "--waiting" if len(waiting(clinic, tables)) else "--all --out ranking.csv"
     return said(f"Next: [bold]attune rank {escape(str(folder))} {whom}[/bold]")
 

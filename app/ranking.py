@@ -28,7 +28,7 @@ def ranked(
     as_json: bool,
 ) -> None:
     """Rank for one client, those who wait, or everyone; print shortlists or write one row per pair."""
-    from models.live import is_trained
+    from models.live import bundle_names, is_trained
 
     if sum((client is not None, waiting, everyone)) != 1:
         raise typer.BadParameter("say for whom: --client ID, --waiting, or --all (exactly one of them).")
@@ -37,10 +37,11 @@ def ranked(
         seed = clinic.config.settings.seed if seed is None else seed
         ids = [client] if client is not None else _ids(clinic, tables, everyone)
     if len(tables.outcomes) and not is_trained(clinic):
-        aside(
-            f"This clinic has {counted(len(tables.outcomes), 'outcome record')} nothing was learned from yet: "
-            f"attune train {folder}"
-        )
+        records = f"This clinic has {counted(len(tables.outcomes), 'outcome record')}"
+        if bundle_names(clinic):
+            aside(f"{records}, and no model made from them is live: attune models list {folder}")
+        else:
+            aside(f"{records} nothing was learned from yet: attune train {folder}")
     if target is not None:
         return _written(clinic, tables, model, ids, target, seed, as_json=as_json)
     return _printed(clinic, tables, model, ids, shortlist, seed, one=client is not None, as_json=as_json)
@@ -116,15 +117,13 @@ def _written(
     import numpy as np
     import pandas as pd
 
-    from data.faults import DataFault, Fault
+    from app.reading import spares
     from matching.board import Desk
     from matching.bulk import write_ranking
     from matching.log import log_file
     from matching.rank import rank_many
 
-    if target.resolve() in clinic.handed_in():
-        fix = "Name another file; nothing was written."
-        raise DataFault([Fault(True, str(target), "", "is one of the clinic's own files", fix)])
+    spares(clinic, target)
     rows = pd.Index(tables.clients["client_id"]).get_indexer(ids)
     with working(f"ranking {counted(len(ids), 'client')}") as step:
         written = write_ranking(rank_many(model, clinic, tables, np.asarray(rows), seed), target, say=step)

@@ -32,6 +32,21 @@ def read_clinic(folder: Path) -> tuple[Clinic, Tables]:
     return clinic, tables
 
 
+def spares(clinic: Clinic, target: Path) -> None:
+    """Make sure that ``target`` is none of the clinic's own files.
+
+    Raises
+    ------
+    DataFault
+        If it is.
+    """
+    from data.faults import DataFault, Fault
+
+    if target.resolve() in clinic.handed_in():
+        fix = "Name another file; nothing was written."
+        raise DataFault([Fault(True, str(target), "", "is one of the clinic's own files", fix)])
+
+
 def every_fault(folder: Path) -> tuple[Fault, ...]:
     """All there is to say of a clinic: what stops, and what is only noted."""
     from data.clinic import Clinic

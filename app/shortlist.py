@@ -39,10 +39,11 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
     _show_excluded(ranking)
     if ranking.unchecked:
         out().print(Text(ranking.not_checked(), style="yellow"))
+    whom = "the average of those who can be offered" if len(ranking.candidates) > 1 else "a typical pair"
     said(
-        f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Numbers behind a reason: points more than the average of those "
-        f"who can be offered. Within a band the estimates cannot be told apart: honoured wishes come first, then turns "
-        f"are taken (seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"
+        f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Numbers behind a reason: points more than {whom}. Within a band "
+        f"the estimates cannot be told apart: honoured wishes come first, then turns are taken (seed {ranking.seed}). "
+        f"Tables as of {ranking.as_of}.[/dim]"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
@@ -23,6 +23,7 @@ def pages() -> dict[str, str]:
         "clinic-toml.md": clinic_toml(),
         "rules.md": rules(),
         "features.md": features(),
+        "non-use.md": non_use(),
         "metrics.md": metrics(),
         "commands.md": commands(),
         "published.md": published(),
@@ -144,6 +145,36 @@ def features() -> str:
         "spread, before a clinic has outcomes. `client` features go into the baseline and never move a ranking.\n\n"
     )
     return head + markdown(("feature", "family", "side", "direction", "weight", "a coordinator reads", "because"), rows)
+
+
+def non_use() -> str:
+    """Page of NON_USE and LEAKS."""
+    from features.leaks import LEAKS
+    from features.nonuse import NON_USE
+
+    text = "# What is never used\n\nNone of this moves a ranking; [why and how it is proved](../non-use.md).\n\n"
+    rows = [
+        (one.name, ", ".join(f"`{table}.{column}`" for table in ("clients", "therapists")
+                             for column in getattr(one, table)) or "any column that is called so",
+         f"{one.because}.{_source_of(one.figures)}", _elsewhere(one.rules, one.wish, one.baseline))
+        for one in NON_USE
+    ]  # fmt: skip
+    text += markdown(("what", "columns", "why not", "where it is read all the same"), rows)
+    text += "\n## Known only after contact\n\nRefused by name; [what else is looked at](../non-use.md#leaks).\n\n"
+    known = [(one.name, f"{one.because}.{_source_of(one.figures)}", ", ".join(one.tables)) for one in LEAKS]
+    return text + markdown(("what", "why it would leak", "tables"), known)
+
+
+def _elsewhere(rules: Sequence[str], wish: bool, baseline: Sequence[str]) -> str:
+    """Where a column that moves no ranking is read."""
+    said = [f"the rule `{rule}`" for rule in rules]
+    said += ["a wish about the therapist"] if wish else []
+    said += [f"the level shown, the same for every therapist (`{name}`)" for name in baseline]
+    return "; ".join(said) or "nowhere"
+
+
+def _source_of(figures: Sequence[str]) -> str:
+    return f" ({', '.join(f'`{key}`' for key in figures)})" if figures else ""
 
 
 def metrics() -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from data.faults import DataFault
 from data.findings import Findings, did_you_mean
 from data.published import weights
-from features import attachment, culture, intake, practical, problems, style, therapist, wishes
+from features import attachment, intake, practical, problems, style, therapist, wishes
 from features.declared import declared
 from features.feature import Feature
+from features.headers import check_headers
 
 if TYPE_CHECKING:
     from data.settings import Config
@@ -23,7 +24,7 @@ def _weighed(feature: Feature) -> Feature:
     return replace(feature, weight=known.weight, spread=known.spread, source=known.source)
 
 
-FAMILY_ROWS = (intake, style, wishes, problems, culture, attachment, practical, therapist)
+FAMILY_ROWS = (intake, style, wishes, problems, attachment, practical, therapist)
 
 FEATURES: tuple[Feature, ...] = tuple(_weighed(row) for family in FAMILY_ROWS for row in family.ROWS)
 
@@ -34,8 +35,9 @@ def features_for(config: Config, tables: Tables) -> tuple[Feature, ...]:
     Raises
     ------
     DataFault
-        If ``settings.features_off`` names a feature that is not there, or a feature of the clinic's own cannot be built
-        on its tables; all faults at once.
+        If ``settings.features_off`` names a feature that is not there, a feature of the clinic's own cannot be built on
+        its tables, or a column that features read comes from a header that says it is known only after contact; all
+        faults at once.
     """
     found = Findings("clinic.toml")
     own: tuple[Feature, ...] = ()
@@ -48,6 +50,8 @@ def features_for(config: Config, tables: Tables) -> tuple[Feature, ...]:
     for name in dict.fromkeys(off):
         if name not in known:
             found.stop("settings.features_off", f"there is no feature `{name}`", did_you_mean(name, known))
+    used = tuple(feature for feature in (*FEATURES, *own) if feature.name not in off)
+    check_headers(config, used, found)
     if found.stopped:
         raise DataFault(found.faults)
-    return tuple(feature for feature in (*FEATURES, *own) if feature.name not in off)
+    return used

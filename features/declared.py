@@ -12,15 +12,16 @@ import pandas as pd
 
 from data.faults import DataFault
 from data.findings import Findings, did_you_mean
+from data.tables import IDS
 from features import cells
 from features.feature import Feature, Floats
+from features.leaks import leak
+from features.nonuse import not_used
 from features.pairs import Pairs
 
 if TYPE_CHECKING:
     from data.settings import DeclaredFeature
     from data.tables import Tables
-
-NEVER_READ = ("client_id", "therapist_id", "payer", "payers")  # ids and payment never move a score
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def declared(rows: Sequence[DeclaredFeature], tables: Tables, taken: Sequence[st
     ------
     DataFault
         With every fault: a column that is not there, text where numbers are compared, an unknown comparison, a name
-        used twice, a column that must never move a score.
+        used twice, a column of :data:`features.nonuse.NON_USE` or :data:`features.leaks.LEAKS`.
     """
     found = Findings("clinic.toml")
     names = list(taken)
@@ -137,22 +138,39 @@ def _check(row: DeclaredFeature, tables: Tables, names: Sequence[str], found: Fi
     if comparison is None:
         found.stop(place, f"`{row.compare}` is no comparison", did_you_mean(row.compare, COMPARISONS))
     numeric = comparison is not None and comparison.kind == "numbers"
-    _check_column(f"{place}.client", row.client, tables.clients, "clients", numeric, found)
-    _check_column(f"{place}.therapist", row.therapist, tables.therapists, "therapists", numeric, found)
+    _check_column(row, "client", tables.clients, "clients", numeric, found)
+    _check_column(row, "therapist", tables.therapists, "therapists", numeric, found)
     if row.weight_by is not None:
-        _check_column(f"{place}.weight_by", row.weight_by, tables.clients, "clients", True, found)
+        _check_column(row, "weight_by", tables.clients, "clients", True, found)
 
 
-def _check_column(place: str, column: str, frame: pd.DataFrame, table: str, numeric: bool, found: Findings) -> None:
+def _check_column(
+    row: DeclaredFeature, key: str, frame: pd.DataFrame, table: str, numeric: bool, found: Findings
+) -> None:
     """Collect what is wrong with one column a row names."""
-    if column in NEVER_READ:
-        found.stop(place, f"`{column}` never moves a score: ids and payment are left out", "Name another column.")
+    place, column = f"features.{row.name}.{key}", str(getattr(row, key))
+    refused = _refused(row, table, column)
+    if refused is not None:
+        found.stop(place, *refused)
     elif column not in frame:
-        columns = [name for name in frame.columns if name not in NEVER_READ]
+        columns = [name for name in frame.columns if _refused(row, table, str(name)) is None]
         found.stop(place, f"`{table}` has no column `{column}`", did_you_mean(column, columns))
     elif numeric and np.isnan(cells.numbers(frame[column].dropna())).any():
         fix = "Compare it by `same` or `overlap`, or map its codes to numbers."
         found.stop(place, f"column `{column}` of `{table}` holds text, and numbers are compared", fix)
+
+
+def _refused(row: DeclaredFeature, table: str, column: str) -> tuple[str, str] | None:
+    """Why no feature may read a column, and what to do; None where it may."""
+    if column in IDS:
+        return f"`{column}` never moves a score: it is an id", "Name another column."
+    unused = not_used(row, table, column)
+    if unused is not None:
+        return f"`{column}` never moves a score ({unused.name}): {unused.because}", unused.instead
+    late = leak(table, column)
+    if late is not None:
+        return f"`{column}` is known only after contact ({late.name}): {late.because}", late.instead
+    return None
 
 
 def _feature(row: DeclaredFeature, tables: Tables) -> Feature:
@@ -202,5 +220,5 @@ def _value(pairs: Pairs, row: DeclaredFeature) -> Floats:
 def _sentences(row: DeclaredFeature) -> tuple[str, str]:
     """Above and below the typical value: ``says`` is the end that speaks for a therapist, maybe the lower one."""
     words = row.says or row.name.replace("_", " ")
-    other = row.says_not or f"less than most: {words}"
+    other = row.says_not or f"less than is typical: {words}"
     return (other, words) if row.direction == "-" else (words, other)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Direction = Literal["+", "-", "free"]
 Side = Literal["client", "pair", "therapist"]
-FAMILIES = ("intake", "style", "wishes", "problems", "culture", "attachment", "practical", "therapist", "declared")
+FAMILIES = ("intake", "style", "wishes", "problems", "attachment", "practical", "therapist", "declared")
 
 WISHES = "preferences"  # what a wish reads instead of a column of the clients
 ANY = "*"  # any column of the therapists that a wish can name

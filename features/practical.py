@@ -13,6 +13,11 @@ def slots_shared(pairs: Pairs) -> Floats:
     return np.log1p(pairs.shared("availability", "availability"))
 
 
+def more_languages(pairs: Pairs) -> Floats:
+    """How many languages are shared beyond the one that therapy needs, >= 0; NaN where either is unknown."""
+    return np.maximum(pairs.shared("languages", "languages") - 1, 0)
+
+
 def formats_to_choose(pairs: Pairs) -> Floats:
     """How many formats possible for both beyond the one that is needed, >= 0; NaN where either is unknown."""
     return np.maximum(pairs.shared("formats", "formats") - 1, 0)
@@ -31,6 +36,18 @@ ROWS: tuple[Feature, ...] = (
         scale=0.5,
         says="shares at least three weekly slots with the client",
         says_below="shares at most two weekly slots with the client",
+    ),
+    Feature(
+        "more_languages",
+        "practical",
+        "pair",
+        ("languages",),
+        ("languages",),
+        more_languages,
+        "+",
+        center=0.1,  # most pairs share one language
+        scale=0.3,
+        says="shares more than one language with the client",
     ),
     Feature(
         "formats_to_choose",

@@ -81,8 +81,8 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=0.25,  # about one of four or five specialties
         scale=0.22,
-        says="has more of the focus on the client's problems than most",
-        says_below="has less of the focus on the client's problems than most",
+        says="has more of the focus on the client's problems than is typical",
+        says_below="has less of the focus on the client's problems than is typical",
     ),
     Feature(
         "style_and_problems",

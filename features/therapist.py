@@ -27,8 +27,8 @@ ROWS: tuple[Feature, ...] = (
         partial(own, column="interpersonal_skill"),
         "+",
         *TYPICAL["interpersonal_skill"],
-        says="has a higher observer rating of interpersonal skill than most",
-        says_below="has a lower observer rating of interpersonal skill than most",
+        says="has a higher observer rating of interpersonal skill than is typical",
+        says_below="has a lower observer rating of interpersonal skill than is typical",
     ),
     Feature(
         "years_experience",
@@ -40,8 +40,8 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=12.0,  # years; assumed
         scale=8.5,
-        says="has more years in practice than most",
-        says_below="has fewer years in practice than most",
+        says="has more years in practice than is typical",
+        says_below="has fewer years in practice than is typical",
     ),
     Feature(
         "therapist_warmth",
@@ -52,7 +52,7 @@ ROWS: tuple[Feature, ...] = (
         partial(own, column="warm_support_style"),
         "free",
         *TYPICAL["warm_support_style"],
-        says="describes a warmer style than most",
-        says_below="describes a more challenging style than most",
+        says="describes a warmer style than is typical",
+        says_below="describes a more challenging style than is typical",
     ),
 )

@@ -3,6 +3,9 @@
 A must and a never are rules of :mod:`matching.rules`; they stand here too because pairs that met before a rule was
 kept, and therapists who may or may not meet it, carry it. Where a client states no wish nothing is unmet: a share then
 has its typical value and a count is 0, so that not asking says nothing about any therapist.
+
+Background, faith, gender, age and affirming practice count here and nowhere else: what a client does not bring up
+sorts nobody (:mod:`features.nonuse`).
 """
 
 from __future__ import annotations
@@ -162,5 +165,7 @@ ROWS: tuple[Feature, ...] = (
     _kind_row("gender_wish", "gender", "the therapist's gender"),
     _kind_row("background_wish", "race_ethnicity", "the therapist's background"),
     _kind_row("faith_wish", "religion", "the therapist's faith"),
+    _kind_row("age_wish", "age", "the therapist's age"),
+    _kind_row("affirming_wish", "lgbtq_affirming", "affirming practice"),
     _kind_row("approach_wish", "orientations", "an approach"),
 )

@@ -13,6 +13,7 @@ import pandas as pd
 from data.columns import columns_of
 from data.tables import Tables, content_keys
 from features.feature import Feature
+from features.nonuse import NON_USE
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -20,6 +21,7 @@ Bools = npt.NDArray[np.bool_]
 Keys = npt.NDArray[np.uint64]
 
 ALIKE = 9  # decimals of a POMP point: a difference below is rounding of sums, not an opinion
+LAST_BITS = np.uint64(0xFFFF)  # of a key: they only decide where all others are the same
 
 
 @dataclass(frozen=True)
@@ -101,23 +103,33 @@ def turns(tables: Tables, features: Sequence[Feature], client_rows: Ints, seed: 
 
     Drawn from what the rows say, never from ids or the order of rows, so that no name is ever in favour. Only columns
     that mean something to Attune count (canonical ones, and those ``features`` read): a name kept as an extra column
-    does not. Two therapists whose rows say the same take the same key and keep the canonical order.
+    does not. Nor do those declared not to be used (:data:`features.nonuse.NON_USE`): of a client they never count, of
+    therapists only between rows that are otherwise alike, who would else never change places. Two therapists whose rows
+    say the same take the same key and keep the canonical order.
 
     Returns
     -------
     array of uint64, shape (clients, therapists)
         Lower comes first.
     """
-    client = content_keys(_meaningful(tables.clients, "clients", [f.client for f in features]))[client_rows]
-    therapist = content_keys(_meaningful(tables.therapists, "therapists", [f.therapist for f in features]))
+    clients = _meaningful(tables.clients, "clients", [f.client for f in features])
+    therapists = _meaningful(tables.therapists, "therapists", [f.therapist for f in features])
     start = int.from_bytes(hashlib.blake2b(f"turns {seed}".encode(), digest_size=8).digest(), "little")
-    return _mixed(_mixed(client ^ np.uint64(start))[:, None] ^ therapist[None, :])
+    mine = _mixed(content_keys(_used(clients, "clients"))[client_rows] ^ np.uint64(start))[:, None]
+    first = _mixed(mine ^ content_keys(_used(therapists, "therapists"))[None, :])
+    alike = _mixed(mine ^ content_keys(therapists)[None, :])
+    return (first & ~LAST_BITS) | (alike & LAST_BITS)
 
 
 def _meaningful(frame: pd.DataFrame, table: str, read: list[tuple[str, ...]]) -> pd.DataFrame:
     """Canonical columns and those some feature reads."""
     wanted = {*columns_of(table), *(column for columns in read for column in columns)}
     return frame[[column for column in frame.columns if column in wanted]]
+
+
+def _used(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """The columns that no row of ``NON_USE`` holds."""
+    return frame[[name for name in frame.columns if not any(one.holds(table, name) for one in NON_USE)]]
 
 
 def _mixed(keys: Keys) -> Keys:

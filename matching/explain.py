@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 PARTS = ("baseline", "evidence", "learned", "therapist")
 LIMIT = "limit"
 LEVEL = "typical_pair"  # where the sum begins: the level of a pair of which everything is typical
+FIRST = ("level", "intake")  # families that are the same for every therapist
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Addend:
     points : float
         What it adds, in the instrument's points.
     says : str
-        What is true of the pair; empty where unknown, or where nothing is worth saying.
+        What is true of the pair; empty where unknown, where nothing is worth saying, and where it adds nothing: a
+        factor without weight is never named.
     known : bool
         False where the feature is unknown and counts as typical.
     """
@@ -62,7 +65,7 @@ class Explanation:
     addends : tuple of Addend
         Every term, the level first, then by size: they sum to the score as well.
     families : dict of str to float
-        The addends summed by family.
+        The addends summed by family: the level, the client's intake, then the largest; they sum to the score too.
     rules : tuple of Broken
         Rules that leave the therapist out; empty for a candidate.
     """
@@ -104,9 +107,6 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
     told = Telling.of(desk, board)
     exclusion = None if board.judged.eligible[cell] else told.exclusion(cell)
     addends = _addends(desk, board, cell)
-    families: dict[str, float] = {}
-    for one in addends:
-        families[one.family] = families.get(one.family, 0.0) + one.points
     return Explanation(
         client_id=client_id,
         therapist_id=therapist_id,
@@ -117,7 +117,7 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
         high=float(desk.instrument.points(float(board.high[cell]))),
         parts=_parts(desk, board, cell),
         addends=addends,
-        families=families,
+        families=_families(addends),
         rules=() if exclusion is None else exclusion.rules,
     )
 
@@ -142,7 +142,7 @@ def _addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
     values = PairFrame.of(board.pairs, features).values[cell]
     own = float(board.parts.therapist[cell]) * desk.step
     terms = [
-        Addend(row.name, row.family, float(size), row.sentence(float(value)), not np.isnan(value))
+        Addend(row.name, row.family, float(size), row.sentence(float(value)) if size else "", not np.isnan(value))
         for row, size, value in zip(features, sizes, values, strict=True)
     ]
     start = desk.instrument.low + desk.model.constant * desk.step
@@ -151,3 +151,11 @@ def _addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
     beyond = _beyond(desk, board, cell)
     limit = [Addend(LIMIT, LIMIT, beyond, "no rating lies beyond the ends of the form", known=True)] if beyond else []
     return (level, *sorted([*terms, therapist, *limit], key=lambda one: -abs(one.points)))
+
+
+def _families(addends: Sequence[Addend]) -> dict[str, float]:
+    """What the terms of each family add up to."""
+    names = dict.fromkeys(one.family for one in addends)
+    sums = {name: sum(one.points for one in addends if one.family == name) for name in names}
+    largest = sorted(names, key=lambda name: -abs(sums[name]))
+    return {name: sums[name] for name in (*FIRST, *largest) if name in sums}

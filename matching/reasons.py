@@ -42,7 +42,7 @@ class Reasons:
     speaks_for, speaks_against : array of bool, shape (n, m, p + 1)
         Parts that may be told: see :meth:`of`.
     unclear : array of bool, shape (n, m, p)
-        Features unknown of this therapist and known of another candidate.
+        Features unknown of this therapist and known of another candidate, of those that have weight.
     doubt : array of shape (p,)
         Standard deviation an unknown feature brings to a score, POMP.
     points : float
@@ -84,7 +84,7 @@ class Reasons:
             beyond,
             (np.minimum(np.minimum(beyond, adds), taken) > NEGLIGIBLE) & _tellable(model.features, values, 1) & free,
             (np.maximum(np.maximum(beyond, adds), taken) < -NEGLIGIBLE) & _tellable(model.features, values, -1) & free,
-            ~known & elsewhere & ~model.of_client,
+            ~known & elsewhere & _weighs(model),
             np.sqrt(model.evidence.doubt),
             points,
         )
@@ -155,6 +155,13 @@ def _average(adds: Floats, eligible: Bools) -> Floats:
     count = eligible.sum(axis=1)[:, None, None]
     total = np.einsum("nmp,nm->np", adds, eligible.astype(float))[:, None, :]
     return np.where(count > 1, total / np.maximum(count, 1), 0.0)
+
+
+def _weighs(model: AllianceModel) -> Bools:
+    """Which features that differ between therapists move the score at all, by weight or by a tree; shape (p,)."""
+    trees = frozenset() if model.learned is None else model.learned.used()
+    in_trees = np.array([name in trees for name in model.names], dtype=bool)
+    return np.asarray(((model.evidence.mean[1:] != 0) | in_trees) & ~model.of_client)
 
 
 def _asked_for(pairs: Pairs, features: Sequence[Feature]) -> Bools:

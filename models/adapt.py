@@ -9,7 +9,7 @@ import numpy as np
 
 from features.feature import Feature
 from models.alliance import AllianceModel
-from models.evidence import Evidence, prior
+from models.evidence import prior
 
 
 def adapted(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
@@ -38,7 +38,7 @@ def adapted(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
     lean = np.zeros((len(model.therapists.ids), len(rows) + 1))
     lean[:, here] = model.therapists.lean[:, there]
 
-    evidence = Evidence(start.names, mean, cov, model.evidence.sigma, model.evidence.tau, model.evidence.unit)
+    evidence = replace(model.evidence, names=start.names, mean=mean, cov=cov)
     keeps = model.learned is not None and model.learned.used() <= {row.name for row in rows}
     return replace(
         model,

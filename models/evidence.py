@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from scipy.optimize import lsq_linear
 from data.published import figures
 from features.feature import Feature
 from models.components import components
+from models.relevance import relevance, scaled_by
 from models.sums import Sums
 from models.therapist import Therapists
 
@@ -20,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 SCALE_POINTS = 4.0  # a WAI-SR item runs from 1 to 5: four points are 100 percent of maximum possible
 INTERCEPT_SD = 10.0  # POMP; assumed: instruments and clinics differ in level by about this much
 UNIT_RECORDS = 20.0  # the published spread counts as this many records beside the clinic's own
+CARRIED_OVER = 0.8  # of a pooled effect, what is left at a clinic nobody has studied: measured by benchmarks.coverage
 SMALLEST_SPREAD = 1e-3  # SD; a weight declared as certain still needs a finite precision
 
 
@@ -39,6 +41,8 @@ class Evidence:
         SD of what the sum leaves, and of the therapists' own effects; POMP.
     unit : float
         SD of early alliance, POMP: what one published standard deviation is worth here.
+    relevance : mapping of str to float
+        By family: what its published weights were multiplied with; see :mod:`models.relevance`. Empty without outcomes.
     """
 
     names: tuple[str, ...]
@@ -47,6 +51,7 @@ class Evidence:
     sigma: float
     tau: float
     unit: float
+    relevance: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def doubt(self) -> Floats:
@@ -89,6 +94,42 @@ def prior(features: Sequence[Feature], unit: float | None = None) -> Evidence:
     )
 
 
+def in_unit(belief: Evidence, unit: float) -> Evidence:
+    """The same belief where early alliance has another standard deviation; the level stays as it was."""
+    grow = unit / belief.unit
+    scale = np.concatenate([[1.0], np.full(len(belief.names), grow)])
+    mean, cov = belief.mean * scale, belief.cov * np.outer(scale, scale)
+    return replace(belief, mean=mean, cov=cov, sigma=belief.sigma * grow, tau=belief.tau * grow, unit=unit)
+
+
+def pooled(published: Evidence, features: Sequence[Feature], rows: npt.NDArray[np.intp], seen: Floats) -> Evidence:
+    """What two sources say of some weights, each believed as much as the other, and neither quite.
+
+    Parameters
+    ----------
+    published : Evidence
+    features : sequence of Feature, length p
+    rows : array of int, shape (k,)
+        The features that ``seen`` speaks of.
+    seen : array of shape (clinics, k)
+        Their weights in each of some clinics, in the unit of ``published``.
+
+    Returns
+    -------
+    Evidence
+        Covariance of the equal mixture of both (the linear opinion pool; Stone 1961, Annals of Mathematical Statistics
+        32:1339, 10.1214/aoms/1177704873), and :data:`CARRIED_OVER` of its mean: effects come out smaller where they
+        were not found. Each weight stays on the side its feature states.
+    """
+    at = np.ix_(rows + 1, rows + 1)
+    apart = seen.mean(axis=0) - published.mean[rows + 1]
+    mean, cov = published.mean.copy(), published.cov.copy()
+    mean[rows + 1] = CARRIED_OVER * (mean[rows + 1] + apart / 2)
+    cov[at] = (published.cov[at] + np.cov(seen, rowvar=False)) / 2 + np.outer(apart, apart) / 4
+    precision = np.asarray(np.linalg.inv(cov), dtype=float)
+    return replace(published, mean=_on_their_side(mean, precision, features), cov=cov)
+
+
 def records(features: Sequence[Feature], standard: Floats, y: Floats, therapist: npt.NDArray[np.intp], of: int) -> Sums:
     """Everything the posterior needs to know of some outcomes; sums of parts add up to the sums of the whole.
 
@@ -108,13 +149,18 @@ def records(features: Sequence[Feature], standard: Floats, y: Floats, therapist:
 
 
 def posterior(
-    sums: Sums, features: Sequence[Feature], ids: Sequence[str], like: Evidence | None = None
+    sums: Sums,
+    features: Sequence[Feature],
+    ids: Sequence[str],
+    like: Evidence | None = None,
+    start: Evidence | None = None,
 ) -> tuple[Evidence, Therapists]:
-    r"""Move the published weights as far as the outcomes justify.
+    r"""Move what was believed of the weights as far as the outcomes justify.
 
-    :math:`y = x'w + u_t + e`, with :math:`w` at its published prior, :math:`u_t \sim N(0, \tau^2)` and
-    :math:`e \sim N(0, \sigma^2)`; both variances are the most probable ones, given the outcomes and the published
-    shares. A weight whose feature states a direction stays on that side of zero.
+    :math:`y = x'w + u_t + e`, with :math:`w` at its prior, :math:`u_t \sim N(0, \tau^2)` and
+    :math:`e \sim N(0, \sigma^2)`; both variances, and how much each family of features matters here, are the most
+    probable ones, given the outcomes and what is published. A weight whose feature states a direction stays on that
+    side of zero.
 
     Parameters
     ----------
@@ -124,7 +170,9 @@ def posterior(
     ids : sequence of str
         Ids of the therapists that the records' numbers mean.
     like : Evidence, optional
-        Take the unit and the variances from here instead of estimating them: for parts of the same records.
+        Take unit, variances and relevance from here instead of estimating them: for parts of the same records.
+    start : Evidence, optional
+        What is believed of the features beforehand; what is published, :func:`prior`, when None.
 
     Returns
     -------
@@ -135,15 +183,24 @@ def posterior(
     -----
     Time grows linearly with records (in :func:`records`); this step costs therapists x features².
     """
-    start = prior(features, unit=_unit(sums) if like is None else like.unit)
-    if like is None:
-        sigma2, tau2 = components(sums, start.mean, start.cov, start.sigma**2, start.tau**2)
-    else:
-        sigma2, tau2 = like.sigma**2, like.tau**2
-    found = sums.facing(start.mean, start.cov).solve(sigma2, tau2)
+    unit = _unit(sums) if like is None else like.unit
+    start = prior(features, unit) if start is None else in_unit(start, unit)
+    families = ["" if feature.family == "declared" else feature.family for feature in features]  # each by itself
+    factor = _relevance(sums, start, families) if like is None else dict(like.relevance)
+    believed = scaled_by(start.mean, start.cov, families, factor)
+    published = start.sigma**2, start.tau**2
+    sigma2, tau2 = components(sums, *believed, *published) if like is None else (like.sigma**2, like.tau**2)
+    found = sums.facing(*believed).solve(sigma2, tau2)
     mean = _on_their_side(found.mean, found.precision, features)
-    evidence = replace(start, mean=mean, cov=found.cov, sigma=float(np.sqrt(sigma2)), tau=float(np.sqrt(tau2)))
+    sigma, tau = float(np.sqrt(sigma2)), float(np.sqrt(tau2))
+    evidence = replace(start, mean=mean, cov=found.cov, sigma=sigma, tau=tau, relevance=factor)
     return evidence, Therapists.of(ids, sums.seen(), found, mean, tau2)
+
+
+def _relevance(sums: Sums, start: Evidence, families: Sequence[str]) -> dict[str, float]:
+    """By family, at the variances that the published weights leave."""
+    variances = components(sums, start.mean, start.cov, start.sigma**2, start.tau**2)
+    return relevance(sums, start.mean, start.cov, families, *variances)
 
 
 def _left_share() -> float:

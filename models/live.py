@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from data.tables import Tables
 
 POINTER, BUNDLES = "live.json", "bundles"
+DAY0 = "day0"  # what the model every clinic starts from is called where bundles are named
 
 
 def live(clinic: Clinic, tables: Tables) -> AllianceModel:
@@ -39,11 +40,47 @@ def live(clinic: Clinic, tables: Tables) -> AllianceModel:
     DataFault
         If ``live.json`` or the bundle it names cannot be read.
     """
-    wanted = features_for(clinic.config, tables)
-    chosen = _chosen(clinic)
-    known = {feature.name: feature for feature in (*FEATURES, *wanted)}
-    model = day0() if chosen is None else bundle.load(chosen, tuple(known.values()))
-    return adapted(model, scaled(wanted, Sides(tables))).at_level(clinic.config.settings.interval)
+    return in_use(clinic, tables, loaded(clinic, tables, live_name(clinic)))
+
+
+def live_name(clinic: Clinic) -> str:
+    """Name of the bundle that is live; :data:`DAY0` where the clinic has none of its own.
+
+    Raises
+    ------
+    DataFault
+        If ``live.json`` names no bundle, or one that is not there.
+    """
+    pointer = clinic.artifacts / POINTER
+    if not pointer.exists():
+        return DAY0
+    try:
+        name = json.loads(pointer.read_bytes())["bundle"]
+    except (ValueError, KeyError, TypeError):
+        raise _fault("it does not name a bundle") from None
+    if not bundle_folder(clinic, str(name)).is_dir():
+        raise _fault(f"it names the bundle `{name}`, which is not in artifacts/{BUNDLES}")
+    return str(name)
+
+
+def loaded(clinic: Clinic, tables: Tables, name: str) -> AllianceModel:
+    """A bundle by name, over the features it was made with.
+
+    Raises
+    ------
+    DataFault
+        If it cannot be read, or a feature it needs is not what it was.
+    """
+    if name == DAY0:
+        return day0()
+    known = {feature.name: feature for feature in (*FEATURES, *features_for(clinic.config, tables))}
+    return bundle.load(bundle_folder(clinic, name), tuple(known.values()))
+
+
+def in_use(clinic: Clinic, tables: Tables, model: AllianceModel) -> AllianceModel:
+    """A model over the features the clinic uses now, with intervals at the level it wants."""
+    wanted = scaled(features_for(clinic.config, tables), Sides(tables))
+    return adapted(model, wanted).at_level(clinic.config.settings.interval)
 
 
 def day0() -> AllianceModel:
@@ -57,29 +94,23 @@ def is_trained(clinic: Clinic) -> bool:
     return (clinic.artifacts / POINTER).exists()
 
 
+def bundle_names(clinic: Clinic) -> list[str]:
+    """Names of the bundles a clinic has, sorted; day 0 is not among them."""
+    folder = clinic.artifacts / BUNDLES
+    return sorted(one.name for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
+
+
 def make_live(clinic: Clinic, name: str) -> None:
-    """Rank with the bundle ``name`` from now on."""
-    write_whole(clinic.artifacts / POINTER, json.dumps({"bundle": name}) + "\n")
+    """Rank with the bundle ``name`` from now on; with :data:`DAY0`, as a clinic does that has none."""
+    if name == DAY0:
+        (clinic.artifacts / POINTER).unlink(missing_ok=True)
+    else:
+        write_whole(clinic.artifacts / POINTER, json.dumps({"bundle": name}) + "\n")
 
 
 def bundle_folder(clinic: Clinic, name: str) -> Path:
     """Where the bundle ``name`` of a clinic stands."""
     return clinic.artifacts / BUNDLES / name
-
-
-def _chosen(clinic: Clinic) -> Path | None:
-    """The folder that ``live.json`` names; None where there is no such file."""
-    pointer = clinic.artifacts / POINTER
-    if not pointer.exists():
-        return None
-    try:
-        name = json.loads(pointer.read_bytes())["bundle"]
-    except (ValueError, KeyError, TypeError):
-        raise _fault("it does not name a bundle") from None
-    folder = bundle_folder(clinic, str(name))
-    if not folder.is_dir():
-        raise _fault(f"it names the bundle `{name}`, which is not in artifacts/{BUNDLES}")
-    return folder
 
 
 def _fault(says: str) -> DataFault:

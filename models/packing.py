@@ -39,7 +39,7 @@ def packed(model: AllianceModel) -> dict[str, Any]:
 def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) -> AllianceModel:
     """Build the model that :func:`packed` described, with the features' functions and the trees' text."""
     columns = len(features) + 1
-    evidence, therapists, learned = said["evidence"], said["therapists"], said["learned"]
+    evidence, therapists, learned, width = (said[part] for part in ("evidence", "therapists", "learned", "width"))
     return AllianceModel(
         features=features,
         evidence=Evidence(
@@ -49,6 +49,7 @@ def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) ->
             sigma=evidence["sigma"],
             tau=evidence["tau"],
             unit=evidence["unit"],
+            relevance=evidence["relevance"],
         ),
         therapists=Therapists(
             ids=tuple(therapists["ids"]),
@@ -58,7 +59,7 @@ def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) ->
             tau2=therapists["tau2"],
         ),
         learned=None if learned is None else Learned(tuple(learned["names"]), trees, learned["share"]),
-        width=Interval(said["width"]["level"], tuple(said["width"]["reach"])),
+        width=Interval(**{**width, "below": tuple(width["below"]), "above": tuple(width["above"])}),
         verdict=Verdict(**said["verdict"]),
         instrument=said["instrument"],
         n_outcomes=said["n_outcomes"],

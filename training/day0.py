@@ -17,10 +17,12 @@ from data.synthetic.world import World
 from features.catalogue import FEATURES
 from models import bundle
 from models.alliance import AllianceModel
+from models.evidence import pooled
 from models.learned import Growth, Learned, grow
 from training.metrics import within
 from training.records import Records
 from training.stacking import LEAST, stacked
+from training.worlds import WORLDS, needed
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,12 +43,15 @@ def build(
     held_out: Sequence[str] = HELD_OUT,
     clients: int = CLIENTS,
     growth: Growth = GROWTH,
+    worlds: int = WORLDS,
 ) -> str:
     """Write the bundle to ``folder``.
 
-    The weights stay as published. Trees are grown on what they leave of the outcomes of synthetic clinics, less the
-    mean of each therapist's clients, so that they learn who suits whom and not who is good. Their share is half of what
-    other synthetic clinics justify, for these have the same maker; a clinic's own records correct it.
+    The weights of the pair lie half way between what is published and what synthetic clinics need, see
+    :mod:`training.worlds`; the others stay as published. Trees are grown on what they leave of the outcomes of
+    synthetic clinics, less the mean of each therapist's clients, so that they learn who suits whom and not who is good.
+    Their share is half of what other synthetic clinics justify, for these have the same maker; a clinic's own records
+    correct it.
 
     Parameters
     ----------
@@ -58,6 +63,8 @@ def build(
     clients : int
         Of each clinic.
     growth : Growth
+    worlds : int
+        Synthetic clinics whose weights are pooled with the published ones; 0 leaves these alone.
 
     Returns
     -------
@@ -65,6 +72,8 @@ def build(
         Name of the bundle.
     """
     model = AllianceModel.published(FEATURES)
+    if worlds:
+        model = replace(model, evidence=pooled(model.evidence, FEATURES, *needed(FEATURES, worlds, seed)))
     columns = [column for column, feature in enumerate(FEATURES) if feature.side != "client"]
     names = tuple(FEATURES[column].name for column in columns)
     seeds = np.random.SeedSequence(seed).generate_state(len(grown_on) + len(held_out))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
@@ -36,6 +36,9 @@ class Recipe:
         Share of the trees when local ones are grown.
     held : frozenset of str
         Features whose weight stays at its prior.
+    prior : Evidence or None
+        What is believed of the weights beforehand; what is published when None. It belongs to the features, not to how
+        a model is made of them, and so does not make two recipes differ.
     seed : int
         Decides inner folds and the columns each tree may read.
     """
@@ -44,11 +47,13 @@ class Recipe:
     growth: Growth | None = None
     share: float = 1.0
     held: frozenset[str] = frozenset()
+    prior: Evidence | None = field(default=None, compare=False)
     seed: int = 0
 
     def make(self, records: Records, rows: Ints) -> AllianceModel:
         """Make a model from some of the records; nothing of the others is looked at."""
-        evidence, therapists = posterior(records.sums(rows, self.held), records.features, records.roster)
+        sums = records.sums(rows, self.held)
+        evidence, therapists = posterior(sums, records.features, records.roster, start=self.prior)
         trees = self.start
         if self.growth is not None:
             trees = self.ground(records, rows, evidence).grown(self.growth, self.seed, self.share)
@@ -125,7 +130,8 @@ def unexplained(records: Records, rows: Ints, like: Evidence, recipe: Recipe) ->
     left = np.empty(len(rows))
     for fold, part in enumerate(parts):
         here = rows[fold_of == fold]
-        model = AllianceModel(records.features, *posterior(whole.without(part), records.features, records.roster, like))
+        rest = whole.without(part)
+        model = AllianceModel(records.features, *posterior(rest, records.features, records.roster, like, recipe.prior))
         score = model.parts_of(records.standard[here], records.roster, records.therapist[here]).score
         left[fold_of == fold] = records.y[here] - score
     return left

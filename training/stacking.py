@@ -45,13 +45,21 @@ def stacked(left: Floats, output: Floats, believed: float = BELIEVED) -> float:
     return float(np.clip(pull / weight, 0, 1))
 
 
-def with_trees(
-    records: Records, folds: Sequence[Fold], start: Learned | None, growth: Growth, seed: int
-) -> tuple[Recipe, Recipe]:
+def with_trees(records: Records, folds: Sequence[Fold], begun: Recipe, growth: Growth) -> tuple[Recipe, Recipe]:
     """Decide whether trees have a place in the sum, and which.
 
     The trees a clinic starts from keep as much of their share as the records leave them. Local ones are grown on top
     when that lowers the squared error out of fold by more than its standard error.
+
+    Parameters
+    ----------
+    records : Records
+    folds : sequence of Fold
+        By client.
+    begun : Recipe
+        The weights and trees a clinic starts from.
+    growth : Growth
+        Of the trees grown here.
 
     Returns
     -------
@@ -59,20 +67,20 @@ def with_trees(
         The one to use, and the one to fall back to, which grows nothing here.
     """
     if not folds:
-        plain = Recipe(start=start, seed=seed)
-        return plain, plain
+        return begun, begun
     rows = np.sort(np.concatenate([fold.test for fold in folds]))
-    linear = predicted(records, crossfit(Recipe(seed=seed), records, folds))
+    start, linear = begun.start, predicted(records, crossfit(replace(begun, start=None), records, folds))
     left = linear.y - linear.score
 
-    begun = np.zeros(len(rows)) if start is None else _alone(start, records, rows)
-    share = 0.0 if start is None else stacked(left, begun, start.share)
-    fallback = Recipe(start=replace(start, share=share) if start is not None and share >= LEAST else None, seed=seed)
+    there = np.zeros(len(rows)) if start is None else _alone(start, records, rows)
+    share = 0.0 if start is None else stacked(left, there, start.share)
+    kept = replace(start, share=share) if start is not None and share >= LEAST else None
+    fallback = replace(begun, start=kept)
 
-    local = Recipe(start=start, growth=growth, seed=seed)
+    local = replace(begun, growth=growth)
     output = tree_output(local, records, folds)
     local = replace(local, share=stacked(left, output, BELIEVED if start is None else start.share))
-    gain = (left - share * begun) ** 2 - (left - local.share * output) ** 2
+    gain = (left - share * there) ** 2 - (left - local.share * output) ** 2
     helps = gain.mean() > gain.std() / np.sqrt(len(gain)) and local.share >= LEAST
     return (local if helps else fallback), fallback
 

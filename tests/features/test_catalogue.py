@@ -23,8 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 CROWD = crowd()
 SIDES = Sides(CROWD)
-NEVER_READ = {"payer", "payers", "client_id", "therapist_id", "referred_on", "updated_on", "open_slots"}
-NOT_ASKED_FOR = {"affirming_practice"}  # known without the therapist where the client is not concerned
+NEVER_READ = {"client_id", "therapist_id", "referred_on", "updated_on", "open_slots"}
 
 every = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 reads = [(f, "clients", column) for f in FEATURES for column in f.client if column != WISHES]
@@ -162,7 +161,7 @@ def test_every_feature_of_wishes_changes_with_the_wishes(feature: Feature) -> No
 def test_what_is_unknown_on_one_side_is_unknown_for_the_pair(feature: Feature) -> None:
     if feature.client:
         assert np.isnan(all_pairs(feature, unknown(CROWD, "clients", feature.client))).all()
-    if feature.therapist and feature.name not in NOT_ASKED_FOR:
+    if feature.therapist:
         assert np.isnan(all_pairs(feature, unknown(CROWD, "therapists", feature.therapist))).all()
 
 

@@ -14,8 +14,9 @@ from data.faults import DataFault
 from data.settings import Config, DeclaredFeature, Settings
 from data.tables import Tables
 from features.catalogue import FEATURES, features_for
-from features.declared import COMPARISONS, NEVER_READ, declared
+from features.declared import COMPARISONS, declared
 from features.feature import Floats
+from features.nonuse import NON_USE
 from features.pairs import Pairs, Sides
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics
@@ -76,7 +77,7 @@ def test_a_comparison_gives_what_it_says(compare: str) -> None:
 
 @pytest.mark.parametrize("compare", COMPARISONS)
 def test_a_comparison_agrees_with_a_loop_over_the_tables_own_columns(compare: str) -> None:
-    columns = ("languages", "languages") if COMPARISONS[compare].kind == "codes" else ("age", "age")
+    columns = ("languages", "languages") if COMPARISONS[compare].kind == "codes" else ("phq9", "open_slots")
     one = row(compare=compare, client=columns[0], therapist=columns[1], scale=3.0)
 
     def plain(client: Row, therapist: Row) -> float:
@@ -130,20 +131,20 @@ def test_what_a_clinic_leaves_out_is_for_training_to_find() -> None:
 
 def test_the_sentence_stands_on_the_side_that_speaks_for_the_therapist() -> None:
     near, far = (declared([row(direction=sign, says="is near", center=5)], DINER)[0] for sign in ("-", "+"))
-    assert (near.sentence(0), near.sentence(10)) == ("is near", "less than most: is near")
-    assert (far.sentence(0), far.sentence(10)) == ("less than most: is near", "is near")
+    assert (near.sentence(0), near.sentence(10)) == ("is near", "less than is typical: is near")
+    assert (far.sentence(0), far.sentence(10)) == ("less than is typical: is near", "is near")
 
 
 def test_closeness_without_a_spread_in_the_columns_is_still_a_number() -> None:
-    tables = clinic({"age": [40, 40]}, {"age": [40]})
-    np.testing.assert_array_equal(values(row(client="age", therapist="age", compare="closeness"), tables), [[1], [1]])
-    nobody = clinic({"age": [None]}, {"age": [None]})
-    assert np.isnan(values(row(client="age", therapist="age", compare="closeness"), nobody)).all()
+    tables = clinic({"budget": [40, 40]}, {"price": [40]})
+    np.testing.assert_array_equal(values(row(compare="closeness"), tables), [[1], [1]])
+    nobody = clinic({"budget": [None]}, {"price": [None]})
+    assert np.isnan(values(row(compare="closeness"), nobody)).all()
 
 
 def test_a_pair_is_as_close_whoever_else_is_looked_at() -> None:
-    tables = clinic({"age": [20, 40, 70]}, {"age": [30, 60]})
-    (feature,) = declared([row(client="age", therapist="age", compare="closeness")], tables)
+    tables = clinic({"budget": [20, 40, 70]}, {"price": [30, 60]})
+    (feature,) = declared([row(compare="closeness")], tables)
     alone = replace(tables, clients=tables.clients.iloc[:1])
     whole, part = (feature.function(Pairs.cross(Sides(some)))[0] for some in (tables, alone))
     np.testing.assert_array_equal(whole, part)
@@ -168,8 +169,7 @@ def test_the_scale_of_closeness_is_how_fast_it_falls() -> None:
         ),
         ({"therapist": "cuisine"}, "column `cuisine` of `therapists` holds text"),
         ({"weight_by": "tastes"}, "features.fit.weight_by: column `tastes` of `clients` holds text"),
-        ({"client": "payer"}, "`payer` never moves a score: ids and payment are left out. Name another column."),
-        ({"therapist": "therapist_id"}, "`therapist_id` never moves a score"),
+        ({"therapist": "therapist_id"}, "`therapist_id` never moves a score: it is an id. Name another column."),
     ],
 )
 def test_a_row_that_cannot_be_built_says_why_and_what_to_do(given: dict[str, str], says: str) -> None:
@@ -179,8 +179,10 @@ def test_a_row_that_cannot_be_built_says_why_and_what_to_do(given: dict[str, str
 def test_a_missing_column_is_answered_with_those_there_are() -> None:
     said = faults(row(client="nothing"))
     assert "Known: " in said
-    for column in set(columns_of("clients")) - set(NEVER_READ) | {"smoker", "tastes", "budget"}:
+    unread = {"client_id", *(column for one in NON_USE for column in one.clients)}
+    for column in set(columns_of("clients")) - unread | {"smoker", "tastes", "budget"}:
         assert f"`{column}`" in said
+    assert not [column for column in unread if f"`{column}`" in said]
 
 
 def test_an_unknown_comparison_is_answered_with_those_there_are() -> None:
@@ -208,18 +210,18 @@ def test_clinic_toml_knows_every_comparison(compare: str) -> None:
 
 
 def test_a_clinic_uses_the_catalogue_and_its_own_less_what_it_switches_off() -> None:
-    config = Config(features=[row(), row(name="second")], settings=Settings(features_off=["gender_same", "second"]))
+    config = Config(features=[row(), row(name="second")], settings=Settings(features_off=["style_distance", "second"]))
     names = [feature.name for feature in features_for(config, DINER)]
-    assert names == [feature.name for feature in FEATURES if feature.name != "gender_same"] + ["fit"]
+    assert names == [feature.name for feature in FEATURES if feature.name != "style_distance"] + ["fit"]
 
 
 def test_switching_off_what_is_not_there_is_told_with_the_rest() -> None:
-    config = Config(features=[row(client="a")], settings=Settings(features_off=["gender_sam"]))
-    with pytest.raises(DataFault, match="Did you mean `gender_same`") as raised:
+    config = Config(features=[row(client="a")], settings=Settings(features_off=["style_distanc"]))
+    with pytest.raises(DataFault, match="Did you mean `style_distance`") as raised:
         features_for(config, DINER)
     assert len(raised.value.faults) == 2
 
 
 def test_a_clinic_cannot_take_the_name_of_a_catalogue_feature() -> None:
     with pytest.raises(DataFault, match="another feature has this name"):
-        features_for(Config(features=[row(name="age_gap")]), DINER)
+        features_for(Config(features=[row(name="slots_shared")]), DINER)

@@ -86,9 +86,9 @@ def test_the_frame_of_any_legal_clinic_is_finite_or_unknown_and_the_same_one_by_
 
 
 def test_standard_numbers_count_from_the_typical_value_in_typical_spreads() -> None:
-    gap = next(feature for feature in FEATURES if feature.name == "age_gap")
-    frame = PairFrame.of(Pairs.cross(Sides(LANGUAGES)), [gap])
-    expected = [np.nan, (20 - gap.center) / gap.scale, (30 - gap.center) / gap.scale]
+    more = next(feature for feature in FEATURES if feature.name == "more_languages")
+    frame = PairFrame.of(Pairs.cross(Sides(LANGUAGES)), [more])
+    expected = [(1 - more.center) / more.scale, (0 - more.center) / more.scale, np.nan]
     np.testing.assert_allclose(frame.standard()[0, :, 0], expected)
 
 

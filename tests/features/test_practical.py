@@ -8,7 +8,7 @@ from features.feature import Feature
 from features.pairs import Pairs, Sides
 from tests.strategies import clinic
 
-SLOTS, FORMATS = practical.ROWS
+SLOTS, LANGUAGES, FORMATS = practical.ROWS
 
 
 def test_each_slot_more_is_worth_less_than_the_one_before() -> None:
@@ -16,6 +16,11 @@ def test_each_slot_more_is_worth_less_than_the_one_before() -> None:
     (values,) = practical.slots_shared(Pairs.cross(Sides(tables)))
     np.testing.assert_allclose(values, [0, np.log(2), np.log(3), np.log(4), np.nan])
     assert (np.diff(values[:4], 2) < 0).all()
+
+
+def test_the_language_of_therapy_does_not_count_and_none_is_no_less() -> None:
+    tables = clinic({"languages": ["english|spanish"]}, {"languages": ["spanish|english", "english", "french", None]})
+    np.testing.assert_array_equal(LANGUAGES.function(Pairs.cross(Sides(tables))), [[1, 0, 0, np.nan]])
 
 
 @pytest.mark.parametrize(("feature", "column"), [(SLOTS, "availability"), (FORMATS, "formats")])

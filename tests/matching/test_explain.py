@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from data.faults import DataFault
 from data.tables import Tables
+from features.catalogue import FEATURES
+from features.pairs import Pairs, Sides
 from matching.explain import explain
 from matching.rank import rank, rankings
 from tests.matching.making import busy, experienced, opened, published
@@ -53,12 +56,43 @@ def test_who_is_left_out_has_a_score_and_the_rules_that_leave_them_out() -> None
 
 
 def test_what_is_unknown_says_so_and_adds_nothing_by_evidence() -> None:
-    told = explain(published(), opened(), clinic({"age": [30]}, {"age": [40]}), "c0", "t0")
+    told = explain(published(), opened(), clinic({"formats": ["video"]}, {"formats": ["video"]}), "c0", "t0")
     unknown = [one for one in told.addends if not one.known]
-    assert {"faith_shared", "problems_covered"} <= {one.name for one in unknown}
+    assert {"slots_shared", "problems_covered"} <= {one.name for one in unknown}
     assert all(one.points == 0 and one.says == "" for one in unknown)
-    gap = next(one for one in told.addends if one.name == "age_gap")
-    assert gap.says == "is nearer to the client in age than most"
+
+
+def test_what_adds_nothing_says_nothing() -> None:
+    tables = clinic({"age": [30]}, {"years_experience": [40.0], "interpersonal_skill": [4.5]})
+    said = {one.name: one for one in explain(published(), opened(), tables, "c0", "t0").addends}
+    assert said["interpersonal_skill"].says == "has a higher observer rating of interpersonal skill than is typical"
+    assert (said["years_experience"].points, said["years_experience"].known) == (0, True)
+    assert said["years_experience"].says == ""
+
+
+def test_without_its_input_a_term_is_what_the_score_loses() -> None:
+    """Every term that has a sentence, one at a time: the feature made unknown takes exactly its points away."""
+    client_id, therapist_id = IDS[0], busy().therapists["therapist_id"][0]
+    whole = explain(published(), opened(), busy(), client_id, therapist_id)
+    pair, tried = Pairs.met(Sides(busy()), [0], [0]), 0
+    for number, feature in enumerate(FEATURES):
+        term = next(one for one in whole.addends if one.name == feature.name)
+        if term.says:
+            dark = replace(feature, function=lambda pairs: pairs.full(np.nan))
+            model = published((*FEATURES[:number], dark, *FEATURES[number + 1 :]))
+            left = 1 + 4 / 100 * float(model.parts(pair).score[0])  # WAI-SR points
+            assert left == pytest.approx(whole.score - term.points, abs=1e-9, rel=0)
+            tried += 1
+    assert tried > 10
+
+
+def test_families_come_level_first_then_intake_then_the_largest() -> None:
+    told = explain(experienced(), opened(), busy(), IDS[0], busy().therapists["therapist_id"][0])
+    assert list(told.families)[:2] == ["level", "intake"]
+    sizes = [abs(points) for points in list(told.families.values())[2:]]
+    assert sizes == sorted(sizes, reverse=True)
+    for family, points in told.families.items():
+        assert points == pytest.approx(sum(one.points for one in told.addends if one.family == family), abs=1e-12)
 
 
 def test_the_level_comes_first_then_the_largest() -> None:

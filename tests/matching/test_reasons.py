@@ -132,8 +132,9 @@ def features(*names: str, **changes: float) -> tuple[Feature, ...]:
     return tuple(replace(BY_NAME[name], **changes) for name in names)  # type: ignore[arg-type]
 
 
-MOST = {"race_ethnicity": ["white"], "religion": ["jewish"]}
-SHARED = clinic(MOST, {"race_ethnicity": ["white", "black"], "religion": ["jewish", "none"], "open_slots": [1, 1]})
+HOURS = "mon-am|tue-pm|fri-eve"
+GRIEF = {"presenting_problems": ["grief"], "availability": [HOURS]}
+COVERED = clinic(GRIEF, {"specialties": ["grief", "trauma"], "availability": [HOURS, "mon-am"], "open_slots": [1, 1]})
 
 
 def first_of(model: AllianceModel, tables: Tables, therapist_id: str = "t0") -> Candidate:
@@ -142,45 +143,45 @@ def first_of(model: AllianceModel, tables: Tables, therapist_id: str = "t0") -> 
 
 
 def test_a_feature_without_weight_is_never_a_reason() -> None:
-    weighty, idle = features("faith_shared", weight=0.2), features("background_shared", weight=0.0)
-    said = first_of(published(weighty + idle), SHARED).reasons
-    assert [reason.feature for reason in said] == ["faith_shared"]
+    weighty, idle = features("slots_shared", weight=0.2), features("main_problem_covered", weight=0.0)
+    said = first_of(published(weighty + idle), COVERED).reasons
+    assert [reason.feature for reason in said] == ["slots_shared"]
 
 
 def test_what_all_candidates_have_is_no_reason() -> None:
-    everybody = clinic(MOST, {"race_ethnicity": ["white", "white"]})
-    assert not first_of(published(features("background_shared", weight=0.2)), everybody).reasons
+    everybody = clinic(GRIEF, {"specialties": ["grief", "grief"]})
+    assert not first_of(published(features("main_problem_covered", weight=0.2)), everybody).reasons
 
 
 def test_each_family_is_heard_before_one_is_heard_twice() -> None:
     tables = clinic(
-        {"presenting_problems": ["grief|stress"], "religion": ["jewish"], "availability": ["mon-am|tue-pm|fri-eve"]},
+        {"presenting_problems": ["grief|stress"], "availability": [HOURS]},
         {
             "specialties": ["grief|stress", "trauma"],
-            "religion": ["jewish", "none"],
-            "availability": ["mon-am|tue-pm|fri-eve", "mon-am"],
+            "interpersonal_skill": [3.8, 3.0],
+            "availability": [HOURS, "mon-am"],
         },
     )
     model = published(
         features("problems_covered", "main_problem_covered", weight=0.3)
         + features("slots_shared", weight=0.2)
-        + features("faith_shared", weight=0.1)
+        + features("interpersonal_skill", weight=0.1)
     )
     said = first_of(model, tables).reasons
-    assert [reason.feature for reason in said] == ["problems_covered", "slots_shared", "faith_shared"]
+    assert [reason.feature for reason in said] == ["problems_covered", "slots_shared", "interpersonal_skill"]
 
 
 def test_an_only_candidate_is_held_against_the_typical_pair() -> None:
-    alone = clinic(MOST, {"race_ethnicity": ["white"]})
-    said = first_of(published(features("background_shared", weight=0.2)), alone).reasons
+    alone = clinic(GRIEF, {"specialties": ["grief"]})
+    said = first_of(published(features("main_problem_covered", weight=0.2)), alone).reasons
     assert [reason.points for reason in said] == [pytest.approx(0.2 * 17 * POINT)]
 
 
 def test_a_part_that_counts_against_what_its_row_states_is_not_told() -> None:
-    model = published(features("background_shared", weight=-0.2))
+    model = published(features("main_problem_covered", weight=-0.2))
     assert model.features[0].direction == "+"
-    assert not first_of(model, SHARED, "t1").reasons
-    assert first_of(model, SHARED, "t0").caution is None
+    assert not first_of(model, COVERED, "t1").reasons
+    assert first_of(model, COVERED, "t0").caution is None
 
 
 def test_a_reason_needs_its_input_to_be_worth_something_to_the_whole_score() -> None:
@@ -192,37 +193,37 @@ def test_a_reason_needs_its_input_to_be_worth_something_to_the_whole_score() -> 
 
 
 def test_what_speaks_against_is_the_caution() -> None:
-    caution = first_of(published(features("background_shared", weight=0.2)), SHARED, "t1").caution
+    caution = first_of(published(features("main_problem_covered", weight=0.2)), COVERED, "t1").caution
     assert caution is not None
-    assert caution.says == "Is of another race or ethnicity than the client."
+    assert caution.says == "Does not list the client's main problem as a focus."
     assert caution.points == pytest.approx(-0.2 * 17 * POINT)
 
 
 def test_a_rule_that_could_not_be_checked_comes_before_any_other_caution() -> None:
     tables = replace(
-        SHARED,
-        clients=SHARED.clients.assign(payer="aetna"),
-        therapists=SHARED.therapists.assign(payers=pd.Series(["aetna", None], dtype="str")),
+        COVERED,
+        clients=COVERED.clients.assign(payer="aetna"),
+        therapists=COVERED.therapists.assign(payers=pd.Series(["aetna", None], dtype="str")),
     )
-    caution = first_of(published(features("background_shared", weight=0.2)), tables, "t1").caution
+    caution = first_of(published(features("main_problem_covered", weight=0.2)), tables, "t1").caution
     assert caution is not None
     assert (caution.about, caution.points) == ("payer", None)
     assert caution.says == "Not known whether the client's payer is accepted."
 
 
 def test_what_is_known_of_others_only_is_a_caution() -> None:
-    tables = clinic(MOST, {"race_ethnicity": ["white", None], "age": [40, 50]})
-    caution = first_of(published(features("background_shared", weight=0.2)), tables, "t1").caution
+    tables = clinic(GRIEF, {"specialties": ["grief", None], "age": [40, 50]})
+    caution = first_of(published(features("main_problem_covered", weight=0.2)), tables, "t1").caution
     assert caution is not None
-    assert caution.says == "Known of others, not known here: race ethnicity."
+    assert caution.says == "Known of others, not known here: specialties."
     assert caution.points is None
-    nobody = clinic(MOST, {"race_ethnicity": [None, None]})
-    assert first_of(published(features("background_shared", weight=0.2)), nobody, "t1").caution is None
+    nobody = clinic(GRIEF, {"specialties": [None, None]})
+    assert first_of(published(features("main_problem_covered", weight=0.2)), nobody, "t1").caution is None
 
 
 def test_a_therapists_own_effect_can_speak_for_and_against() -> None:
     tables = clinic({"age": [30]}, {"age": [40, 50]})
-    model = published(features("age_gap", weight=0.0))
+    model = published(features("slots_shared", weight=0.0))
     known = replace(
         model.therapists,
         ids=("t0", "t1"),
@@ -258,12 +259,12 @@ def test_a_clinic_that_switches_every_feature_off_is_told_so() -> None:
 
 
 def test_where_the_client_has_a_wish_only_the_wish_is_told() -> None:
-    """Faiths that differ may have gone well here before; for a client who asked to share one it is no reason."""
-    wishes = [(1, "religion", "jewish", "prefer")]
-    tables = clinic({"religion": ["jewish", "jewish"]}, {"religion": ["none", "jewish"]}, wishes)
+    """A focus elsewhere may have gone well here before; for a client who asked for a focus it is no reason."""
+    wishes = [(1, "specialties", "grief", "prefer")]
+    tables = clinic({"presenting_problems": ["grief", "grief"]}, {"specialties": ["trauma", "grief"]}, wishes)
     asked = _asked_for(Pairs.cross(Sides(tables)), FEATURES)
     told = {feature.name: asked[:, 0, column].tolist() for column, feature in enumerate(FEATURES)}
     has_wish = (tables.clients["client_id"] == "c1").tolist()
-    assert told["faith_shared"] == has_wish
-    assert not any(told["faith_wish"])
-    assert not any(told["main_problem_covered"])
+    assert told["main_problem_covered"] == has_wish
+    assert not any(told["wishes_met"])
+    assert not any(told["slots_shared"])

@@ -22,7 +22,7 @@ from tests.models.test_alliance import model
 def saved(tmp_path: Path) -> Path:
     whole = replace(
         model(),
-        width=Interval.calibrated(0.8, np.arange(50.0)),
+        width=Interval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0))),
         verdict=Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200),
         instrument="WAI-SR",
         n_outcomes=200,
@@ -44,7 +44,7 @@ def test_a_model_comes_back_as_it_was(saved: Path) -> None:
     for name in ("score", "learned", "sd"):
         np.testing.assert_array_equal(getattr(back.parts(pairs), name), getattr(model().parts(pairs), name))
     np.testing.assert_array_equal(back.contributions(pairs), model().contributions(pairs))
-    assert back.width == Interval.calibrated(0.8, np.arange(50.0))
+    assert back.width == Interval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0)))
     assert back.verdict == Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200)
     assert (back.instrument, back.n_outcomes, back.data_digest) == ("WAI-SR", 200, "d" * 64)
     assert back.features == THREE
@@ -98,7 +98,7 @@ def test_a_manifest_cut_short(saved: Path, kept: int) -> None:
 
 
 def test_a_manifest_that_names_no_model(saved: Path) -> None:
-    (saved / "bundle.json").write_text('{"format": 1, "files": {}}')
+    (saved / "bundle.json").write_text('{"format": 2, "files": {}}')
     assert faults(saved) == [
         "bundle kept, bundle.json: it does not name model.json. Run `attune train` to make a new one."
     ]
@@ -123,9 +123,18 @@ def test_every_fault_is_said_at_once(saved: Path) -> None:
 
 def test_a_newer_format(saved: Path) -> None:
     said = json.loads((saved / "bundle.json").read_text())
-    (saved / "bundle.json").write_text(json.dumps({**said, "format": 2}))
+    (saved / "bundle.json").write_text(json.dumps({**said, "format": 3}))
     assert faults(saved) == [
-        "bundle kept, bundle.json: format 2 is newer than the 1 this Attune reads. Update Attune. "
+        "bundle kept, bundle.json: format 3 is newer than the 2 this Attune reads. Update Attune. "
+        "Run `attune train` to make a new one."
+    ]
+
+
+def test_an_older_format(saved: Path) -> None:
+    said = json.loads((saved / "bundle.json").read_text())
+    (saved / "bundle.json").write_text(json.dumps({**said, "format": 1}))
+    assert faults(saved) == [
+        "bundle kept, bundle.json: format 1 is older than the 2 this Attune reads. "
         "Run `attune train` to make a new one."
     ]
 

@@ -16,7 +16,7 @@ from scipy.stats import multivariate_normal
 from data.published import figures
 from features.feature import Feature
 from models.components import components
-from models.evidence import Evidence, design, posterior, prior, records
+from models.evidence import CARRIED_OVER, Evidence, design, in_unit, pooled, posterior, prior, records
 from models.sums import Sums
 from tests.models.making import GAP, NEED, SKILL, THREE, feature
 
@@ -244,3 +244,41 @@ def test_a_weight_declared_as_certain_is_not_moved() -> None:
     z, y, therapist = drawn(13, 500, (-9.0, 0.0, 0.0))
     evidence, _ = posterior(summed(z, y, therapist, sure), sure, IDS)
     assert evidence.mean[1] == pytest.approx(0.2 * evidence.unit, abs=0.05)
+
+
+def test_a_belief_taken_to_another_unit_keeps_its_level() -> None:
+    start = prior(THREE)
+    twice = in_unit(start, 2 * start.unit)
+    np.testing.assert_allclose(twice.mean, [start.mean[0], *(2 * start.mean[1:])])
+    np.testing.assert_allclose(np.diag(twice.cov), [start.cov[0, 0], *(4 * np.diag(start.cov)[1:])])
+    assert (twice.sigma, twice.tau, twice.unit) == (2 * start.sigma, 2 * start.tau, 2 * start.unit)
+
+
+def test_the_posterior_starts_where_it_is_told() -> None:
+    start = replace(prior(FREE), mean=np.array([70.0, 3.0, -3.0, 1.0]))
+    evidence, _ = posterior(summed(*drawn(0, 0)), FREE, IDS, start=start)
+    np.testing.assert_allclose(evidence.mean[1:], start.mean[1:])
+    moved, _ = posterior(summed(*drawn(0, 4000, (1.0, 1.0, 1.0))), FREE, IDS, start=start)
+    np.testing.assert_allclose(moved.mean[1:], 1.0, atol=0.6)
+
+
+def test_two_sources_meet_half_way_and_their_quarrel_counts_as_doubt() -> None:
+    """Against a mixture drawn from both."""
+    published, rows = prior(FREE), np.array([0, 2])
+    rng = np.random.default_rng(0)
+    seen = rng.multivariate_normal([4.0, -2.0], [[1.0, 0.5], [0.5, 2.0]], 20_000)
+    both = pooled(published, FREE, rows, seen)
+    theirs = rng.multivariate_normal(published.mean[rows + 1], published.cov[np.ix_(rows + 1, rows + 1)], 20_000)
+    mixture = np.concatenate([seen, theirs])
+    np.testing.assert_allclose(both.mean[rows + 1], CARRIED_OVER * mixture.mean(axis=0), atol=0.05)
+    np.testing.assert_allclose(both.cov[np.ix_(rows + 1, rows + 1)], np.cov(mixture, rowvar=False), atol=0.15)
+    assert (both.mean[2], both.cov[2, 2]) == (published.mean[2], published.cov[2, 2])
+
+
+def test_a_pooled_weight_stays_on_its_side() -> None:
+    against = prior(THREE)
+    sides = {"+": -9.0, "-": 9.0, "free": 0.0}
+    wrong = np.array([[sides[row.direction] for row in THREE]] * 2) + np.array([[-1.0], [1.0]]) * np.eye(3)[0]
+    found = pooled(against, THREE, np.arange(3), wrong).mean[1:]
+    assert all(one >= 0 for one, row in zip(found, THREE, strict=True) if row.direction == "+")
+    assert all(one <= 0 for one, row in zip(found, THREE, strict=True) if row.direction == "-")

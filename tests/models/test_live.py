@@ -38,12 +38,10 @@ def opened(folder: Path, toml: str = "") -> Clinic:
     return Clinic(folder, config, instrument_rows(config))
 
 
-def test_what_ships_is_the_published_weights_and_trees() -> None:
-    """Fails when the published weights or the catalogue moved on: run `make day0`."""
+def test_what_ships_knows_every_feature_and_no_therapist() -> None:
+    """Fails when the catalogue moved on: run `make day0`."""
     model, published = day0(), AllianceModel.published(FEATURES)
     assert model.features == published.features
-    np.testing.assert_array_equal(model.evidence.mean, published.evidence.mean)
-    np.testing.assert_array_equal(model.evidence.cov, published.evidence.cov)
     assert model.therapists.ids == ()
     assert model.verdict.kind == "published"
     assert model.learned is not None

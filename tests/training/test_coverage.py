@@ -27,7 +27,8 @@ def held(seed: int, by: str) -> np.ndarray:
         standard=records.standard[away.train],
     )
     folds: list[Fold] = split("client", known)
-    width = Interval.calibrated(0.9, predicted(known, crossfit(Recipe(), known, folds)).standardised)
+    back = predicted(known, crossfit(Recipe(), known, folds))
+    width = Interval.calibrated(0.9, back.score, back.standardised)
     made = Made(Recipe().make(records, away.train), away.test)
     said = predicted(records, [made])
     low, high = width.around(said.score, said.sd)

@@ -11,6 +11,7 @@ from data.synthetic.clinic import simulate
 from features.catalogue import FEATURES
 from features.pairs import Pairs, Sides
 from models import bundle
+from models.evidence import prior
 from models.learned import Growth
 from models.live import day0
 from tests.training.making import simulated
@@ -21,7 +22,7 @@ from training.stacking import LEAST
 def tiny(folder: Path, seed: int) -> str:
     """The same steps on two small clinics."""
     growth = Growth(trees=5, least=30)
-    return build(folder, seed, grown_on=("balanced",), held_out=("wishes",), clients=150, growth=growth)
+    return build(folder, seed, grown_on=("balanced",), held_out=("wishes",), clients=150, growth=growth, worlds=0)
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -30,13 +31,22 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "booster.txt").read_bytes() == (tmp_path / "b" / "booster.txt").read_bytes()
 
 
-def test_what_is_made_is_a_bundle_of_published_weights_and_trees(tmp_path: Path) -> None:
+def test_what_is_made_is_a_bundle_of_weights_and_trees(tmp_path: Path) -> None:
     tiny(tmp_path, 1)
     model = bundle.load(tmp_path, FEATURES)
-    np.testing.assert_array_equal(model.evidence.mean, day0().evidence.mean)
+    np.testing.assert_array_equal(model.evidence.mean, prior(FEATURES).mean)
     assert model.learned is not None
     assert "attachment_avoidance" not in model.learned.names  # the client's alone
     assert model.learned.text.count("\nTree=") == 5
+
+
+def test_what_ships_lies_between_what_is_published_and_what_synthetic_clinics_need() -> None:
+    published, shipped = prior(FEATURES), day0().evidence
+    of_pair = np.array([False, *(feature.side == "pair" for feature in FEATURES)])
+    np.testing.assert_array_equal(shipped.mean[~of_pair], published.mean[~of_pair])
+    assert not np.allclose(shipped.mean[of_pair], published.mean[of_pair], atol=0.05)
+    off = shipped.cov[np.ix_(of_pair, of_pair)]
+    assert np.abs(off - np.diag(np.diag(off))).max() > 0.01  # wishes matter together, or not
 
 
 def test_the_share_is_less_than_synthetic_clinics_justify(tmp_path: Path) -> None:

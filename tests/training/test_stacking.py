@@ -43,7 +43,7 @@ def test_trees_that_say_the_opposite_get_nothing() -> None:
 
 def test_trees_are_used_where_the_linear_layer_leaves_something() -> None:
     records = toy(1500, clients=400, curve=5.0)
-    recipe, fallback = with_trees(records, split("client", records), None, SMALL, seed=0)
+    recipe, fallback = with_trees(records, split("client", records), Recipe(), SMALL)
     assert recipe.growth == SMALL
     assert recipe.share > 0.5
     assert fallback == Recipe()
@@ -52,7 +52,7 @@ def test_trees_are_used_where_the_linear_layer_leaves_something() -> None:
 def test_trees_are_not_used_where_there_is_nothing_to_find() -> None:
     for seed in range(3):
         records = toy(800, clients=300, seed=seed)
-        recipe, fallback = with_trees(records, split("client", records), None, SMALL, seed=0)
+        recipe, fallback = with_trees(records, split("client", records), Recipe(), SMALL)
         assert recipe == fallback == Recipe()
 
 
@@ -66,17 +66,17 @@ def begun(curve: float) -> Learned:
 
 def test_trees_a_clinic_starts_from_keep_what_its_records_leave_them() -> None:
     folds = split("client", records := toy(1500, clients=400, curve=5.0))
-    _, right = with_trees(records, folds, begun(5.0), Growth(trees=1), seed=0)
-    _, wrong = with_trees(records, folds, begun(-5.0), Growth(trees=1), seed=0)
+    _, right = with_trees(records, folds, Recipe(start=begun(5.0)), Growth(trees=1))
+    _, wrong = with_trees(records, folds, Recipe(start=begun(-5.0)), Growth(trees=1))
     assert right.start is not None
     assert right.start.share > 0.8
     assert wrong.start is None
 
 
 def test_without_folds_everything_stays_as_it_was() -> None:
-    start = begun(5.0)
-    recipe, fallback = with_trees(toy(5, clients=1), [], start, SMALL, seed=0)
-    assert recipe == fallback == Recipe(start=start)
+    start = Recipe(start=begun(5.0), seed=3)
+    recipe, fallback = with_trees(toy(5, clients=1), [], start, SMALL)
+    assert recipe == fallback == start
 
 
 def test_output_is_that_of_trees_that_have_not_seen_the_record() -> None:

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from data.faults import DataFault
-from models.learned import Growth
+from models.evidence import prior
+from models.learned import Growth, Learned
 from tests.training.making import toy
 from training import tune
 from training.predicted import predicted
@@ -22,7 +23,7 @@ from training.recipe import Ground, Recipe, crossfit
 from training.records import Records
 from training.splits import Fold, split
 from training.stacking import BELIEVED, stacked, tree_output
-from training.tune import SPACE, Task, Tuned, search, tuned
+from training.tune import SPACE, Task, Tuned, own_folds, search
 
 RECORDS = toy(400, clients=120, curve=20.0)
 FOLDS = split("client", RECORDS, folds=3)
@@ -39,7 +40,7 @@ def found(
     **how: Any,
 ) -> Tuned:
     say = (said if said is not None else []).append
-    return search(records, folds, None, trials=trials, seed=seed, storage=storage, say=say, **how)
+    return search(records, folds, Recipe(seed=seed), trials=trials, storage=storage, say=say, **how)
 
 
 def begun(storage: Path) -> optuna.Study:
@@ -65,13 +66,13 @@ def test_the_defaults_are_tried_first() -> None:
 
 
 def test_the_same_seed_and_trials_give_the_same_growth() -> None:
-    assert found(4).growth == found(4).growth == tuned(RECORDS, FOLDS, None, trials=4, seed=0)
+    assert found(4).growth == found(4).growth
 
 
 @pytest.mark.parametrize("growth", [Growth(), OTHER])
 def test_a_trial_is_worth_what_its_trees_say_of_records_held_back(growth: Growth) -> None:
     """Against making every model anew, as training does once the growth is chosen."""
-    *_, loss = Task.of(RECORDS, FOLDS, None, seed=3).losses(growth)
+    *_, loss = Task.of(RECORDS, FOLDS, Recipe(seed=3)).losses(growth)
     linear = predicted(RECORDS, crossfit(Recipe(seed=3), RECORDS, FOLDS))
     left = linear.y - linear.score
     output = tree_output(Recipe(growth=growth, seed=3), RECORDS, FOLDS)
@@ -88,9 +89,13 @@ def test_records_in_no_fold_are_not_looked_at() -> None:
 
 
 def test_what_does_worse_on_the_first_folds_is_stopped_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    grown: list[int] = []
-    grow = Ground.grown
-    monkeypatch.setattr(Ground, "grown", lambda self, *how: [grown.append(len(self.left)), grow(self, *how)][1])
+    grown, grow = list[Growth](), Ground.grown
+
+    def noted(self: Ground, growth: Growth, seed: int) -> Learned:
+        grown.append(growth)
+        return grow(self, growth, seed)
+
+    monkeypatch.setattr(Ground, "grown", noted)
     trials = found(8).trials
     pruned = sum(trial.pruned for trial in trials)
     assert 0 < pruned < 8
@@ -137,7 +142,19 @@ def test_a_study_of_other_records_begins_anew(tmp_path: Path) -> None:
     found(1, storage=storage)
     found(1, storage=storage, said=said, records=replace(RECORDS, y=RECORDS.y + np.arange(400) % 2))
     found(1, storage=storage, said=said, folds=split("client", RECORDS, folds=4))
-    assert told(said) == ["trial 1 of 1"] * 2
+    moved = prior(RECORDS.features)
+    search(
+        RECORDS, FOLDS, Recipe(prior=replace(moved, mean=moved.mean + 1)), trials=1, storage=storage, say=said.append
+    )
+    assert told(said) == ["trial 1 of 1"] * 3
+
+
+def test_a_search_is_not_measured_on_its_own_folds() -> None:
+    searched, measured = own_folds(RECORDS, seed=3), split("client", RECORDS, seed=3)
+    assert len(searched) == len(measured) == 5
+    assert {tuple(fold.test) for fold in searched}.isdisjoint(tuple(fold.test) for fold in measured)
+    for fold in searched:
+        assert set(RECORDS.client[fold.train]).isdisjoint(RECORDS.client[fold.test])
 
 
 def test_a_search_that_was_killed_in_the_middle_of_a_trial_goes_on(tmp_path: Path) -> None:

@@ -1,0 +1,146 @@
+"""The commands about models: which there are, which is live and why, promote, rollback, card."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.text import Text
+
+from app.show import aside, out, print_json, said, table
+
+if TYPE_CHECKING:
+    from data.clinic import Clinic
+    from training.ledger import Entry, Ledger
+
+
+def listed(folder: Path, *, as_json: bool) -> None:
+    """Print every bundle and what the ledger says of it, the live one marked."""
+    from data.clinic import Clinic
+    from models.live import DAY0, bundle_names, live_name
+    from training.ledger import FILE, read
+
+    clinic = Clinic.open(folder)
+    ledger, live = read(clinic.artifacts / FILE), live_name(clinic)
+    faults = [*ledger.faults, *_apart(ledger, live)]
+    if as_json:
+        names = [DAY0, *bundle_names(clinic)]
+        lines = [asdict(one) for one in ledger.entries]
+        return print_json({"live": live, "bundles": names, "ledger": lines, "faults": faults})
+    bundles = table("", "", "bundle", ">records", "verdict")
+    for name in [DAY0, *sorted(bundle_names(clinic), key=lambda name: _order(ledger, name))]:
+        last = next((one for one in reversed(ledger.entries) if one.bundle == name), None)
+        bundles.add_row(*map(Text, ("●" if name == live else "", name, *_row(name, last))))
+    out().print(bundles)
+    if ledger.entries:
+        decisions = table("Decisions, the last one first", "when, UTC", "what", "bundle", "in place of", "why")
+        for one in reversed(ledger.entries):
+            decisions.add_row(*map(Text, (one.when[:16].replace("T", " "), one.what, one.bundle, _over(one), one.why)))
+        out().print(decisions)
+    said(f"● is live. The ledger: {escape(str(clinic.artifacts / FILE))}")
+    for fault in faults:
+        aside(f"[yellow]The ledger is not whole:[/yellow] {escape(fault)}.")
+    return None
+
+
+def promoted(folder: Path, name: str, because: str, by: str, *, as_json: bool) -> None:
+    """Make a bundle live by hand, and say what that overrides."""
+    from app.reading import read_clinic
+    from training.decide import called
+    from training.promote import promote
+
+    overrides = promote(*read_clinic(folder), name, because, by)
+    if as_json:
+        return print_json({"live": name, "because": because, "overrides": overrides})
+    return said(f"[bold]{called(name).capitalize()} is live.[/bold] Of it: {escape(overrides)}")
+
+
+def rolled_back(folder: Path, because: str, by: str, *, as_json: bool) -> None:
+    """Make the bundle live that was live before."""
+    from app.reading import read_clinic
+    from training.decide import called
+    from training.promote import rollback
+
+    now, before = rollback(*read_clinic(folder), because, by)
+    if as_json:
+        return print_json({"live": now, "replaced": before})
+    was = f", in place of {called(before)}" if before else ""
+    return said(f"[bold]{called(now).capitalize()} is live again[/bold]{was}.")
+
+
+def carded(folder: Path, name: str | None, target: Path | None, *, as_json: bool) -> None:
+    """Print a bundle's card, or write it to a file: JSON where asked for or the file is called so, else Markdown."""
+    from app.reading import spares
+    from data.clinic import Clinic
+    from data.writing import write_whole
+    from models.live import live_name
+    from training.page import page
+
+    clinic = Clinic.open(folder)
+    facts = _facts(clinic, live_name(clinic) if name is None else name)
+    as_json = as_json or (target is not None and target.suffix == ".json")
+    if target is not None:
+        spares(clinic, target)
+        write_whole(target, json.dumps(facts, indent=1) + "\n" if as_json else page(facts))
+        return said(f"Written to [bold]{escape(str(target))}[/bold].")
+    if as_json:
+        return print_json(facts)
+    from rich.markdown import Markdown
+
+    return out().print(Markdown(page(facts)))
+
+
+def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
+    """The facts of a bundle's card, with what the ledger says of it."""
+    from data.faults import DataFault, Fault
+    from data.findings import did_you_mean
+    from models.live import DAY0, bundle_folder, bundle_names, day0
+    from training.card import facts
+    from training.ledger import FILE, read
+    from training.train import FACTS
+
+    known = [DAY0, *bundle_names(clinic)]
+    if name not in known:
+        where = "artifacts/bundles"
+        raise DataFault([Fault(True, where, "", f"there is no bundle `{name}`", did_you_mean(name, known))])
+    if name == DAY0:
+        found = facts(day0(), DAY0, "")
+    else:
+        path = bundle_folder(clinic, name) / FACTS
+        try:
+            found = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            fix = "Run `attune train` to make it anew."
+            raise DataFault([Fault(True, f"bundle {name}", FACTS, "its card cannot be read", fix)]) from None
+    lines = [one for one in read(clinic.artifacts / FILE).entries if name in (one.bundle, one.replaced)]
+    history = [{"when": one.when, "what": one.what, "bundle": one.bundle, "why": one.why} for one in lines]
+    return {**found, "history": history}
+
+
+def _row(name: str, last: Entry | None) -> tuple[str, str]:
+    """Records, and the verdict on them."""
+    from models.live import DAY0
+
+    if name == DAY0:
+        return "", "Published evidence, and trees grown on synthetic clinics."
+    return ("", "The ledger does not know it.") if last is None else (f"{last.n_outcomes:,}", last.verdict)
+
+
+def _over(one: Entry) -> str:
+    """What a decision took the place of, if anything."""
+    return one.replaced if one.what not in ("refused", "kept") else ""
+
+
+def _order(ledger: Ledger, name: str) -> int:
+    """Place of a bundle's first line in the ledger; those it does not know come last."""
+    return next((place for place, one in enumerate(ledger.entries) if one.bundle == name), len(ledger.entries))
+
+
+def _apart(ledger: Ledger, live: str) -> list[str]:
+    """Where the ledger and ``live.json`` name different bundles."""
+    return (
+        [] if ledger.lives[-1] == live else [f"by it `{ledger.lives[-1]}` is live, artifacts/live.json says `{live}`"]
+    )

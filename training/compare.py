@@ -1,0 +1,162 @@
+"""Two models on the same records, neither having seen them: which misses less, and which knows more of the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from training.metrics import within
+from training.predicted import Predicted
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+RESAMPLES = 2000
+LEVEL = 0.95
+FEWEST_CLUSTERS = 5  # fewer therapists say nothing about therapists: records are drawn instead
+TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure of two models on the same records.
+
+    Attributes
+    ----------
+    figure : {"rmse", "pair_added_r", "out_of_fold_r"}
+        As in :data:`training.metrics.METRICS`.
+    on : str
+        Which records, in words.
+    new, old : float
+        The figure of the model on trial, and of the one it is held against.
+    gain, low, high : float
+        How much better the new one does, with its 95% interval; above zero is better, whichever way the figure goes.
+    n : int
+        Records.
+    """
+
+    figure: str
+    on: str
+    new: float
+    old: float
+    gain: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def worse(self) -> bool:
+        """Whether the new one is worse beyond noise: the whole interval lies below zero."""
+        return self.high < 0
+
+    @property
+    def sentence(self) -> str:
+        """The figures in words.
+
+        >>> Compared("rmse", "300 records held back", 15.0, 15.5, 0.5, 0.1, 0.9, 300).sentence
+        'rmse 15.00 against 15.50, better by 0.50 [0.10, 0.90]'
+        """
+        word = "better" if self.gain >= 0 else "worse"
+        ends = (self.low, self.high) if self.gain >= 0 else (-self.high, -self.low)
+        both = f"{self.figure} {self.new:.2f} against {self.old:.2f}"
+        return f"{both}, {word} by {abs(self.gain):.2f} [{ends[0]:.2f}, {ends[1]:.2f}]"
+
+
+def compare(new: Predicted, old: Predicted, on: str, seed: int = 0) -> Iterator[Compared]:
+    """Hold one model against another.
+
+    Parameters
+    ----------
+    new, old : Predicted
+        Of the same records in the same order.
+    on : str
+        Which records, in words.
+    seed : int
+        Decides the resamples.
+
+    Yields
+    ------
+    Compared
+        First ``rmse``, then ``pair_added_r`` where both say something about the choice.
+
+    Notes
+    -----
+    Both models are held against each other in each resample, and whole therapists are drawn, because their clients are
+    not independent. With fewer than five therapists single records are drawn, and the interval is too narrow for any
+    claim about other therapists.
+    """
+    if len(new.y):
+        squares = [(one.y - one.score) ** 2 for one in (new, old)]
+        yield paired("rmse", on, [*squares, np.ones(len(new.y))], new.therapist, _rmse, seed)
+    asked = ~np.isnan(new.choice) & ~np.isnan(old.choice)
+    therapist = new.therapist[asked]
+    columns: list[Floats] = []
+    for one in (new, old):
+        said = within(one.choice[asked], therapist) if len(therapist) else np.empty(0)
+        left = within((one.y - one.rest)[asked], therapist) if len(therapist) else np.empty(0)
+        if said @ said < 1e-9 or left @ left < 1e-9:
+            return
+        columns += moments(said, left)
+    yield paired("pair_added_r", on, [*columns, np.ones(len(therapist))], therapist, _r, seed)
+
+
+def correlates(new: Floats, old: Floats, y: Floats, therapist: Ints, on: str, seed: int = 0) -> Compared | None:
+    """Hold two predictions of the same outcomes against each other by their correlation with them.
+
+    None where one of the three never varies.
+    """
+    if len(y) < 3 or min(new.std(), old.std(), y.std()) < 1e-9:
+        return None
+    columns = [*moments(new, y), *moments(old, y), np.ones(len(y))]
+    return paired("out_of_fold_r", on, columns, therapist, _r, seed)
+
+
+def moments(a: Floats, b: Floats) -> list[Floats]:
+    """What a correlation is made of, record by record, so that sums of parts give that of the whole."""
+    return [a, b, a * b, a**2, b**2]
+
+
+def paired(
+    figure: str,
+    on: str,
+    columns: list[Floats],
+    therapist: Ints,
+    both: Callable[[Floats], tuple[Floats, Floats]],
+    seed: int,
+) -> Compared:
+    """A figure of both models from sums of ``columns``, and the interval of its difference.
+
+    ``both`` takes sums of shape (draws, columns) and gives the figure of the new model and of the old one.
+    """
+    _, cluster = np.unique(therapist, return_inverse=True)
+    n = len(therapist)
+    if cluster.max() + 1 < FEWEST_CLUSTERS:
+        cluster = np.arange(n)
+    sums = np.stack([np.bincount(cluster, weights=column) for column in columns], axis=1)
+    draws = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=RESAMPLES)
+    sign = -1.0 if figure == "rmse" else 1.0
+    new, old = both(sums.sum(axis=0, keepdims=True))
+    drawn_new, drawn_old = both(np.asarray(draws @ sums, dtype=float))
+    ends = np.quantile(sign * (drawn_new - drawn_old), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    gain = sign * (float(new[0]) - float(old[0]))
+    return Compared(figure, on, float(new[0]), float(old[0]), gain, float(ends[0]), float(ends[1]), n)
+
+
+def _rmse(sums: Floats) -> tuple[Floats, Floats]:
+    new, old, n = sums.T
+    return np.sqrt(new / n), np.sqrt(old / n)
+
+
+def _r(sums: Floats) -> tuple[Floats, Floats]:
+    n = sums[:, -1]
+    return _correlation(sums[:, :5], n), _correlation(sums[:, 5:10], n)
+
+
+def _correlation(sums: Floats, n: Floats) -> Floats:
+    a, b, ab, aa, bb = sums.T
+    size = np.sqrt(np.maximum((aa - a * a / n) * (bb - b * b / n), TINY))
+    r: Floats = np.clip((ab - a * b / n) / size, -1, 1)
+    return r
