@@ -174,13 +174,14 @@ def convert(
 def train(
     clinic: ClinicFolder,
     trials: Annotated[int, typer.Option(min=0, help="Settings of LightGBM to try with Optuna; 0 tries none.")] = 0,
+    minutes: Annotated[float, typer.Option(min=0.0, help="No trial is begun after so many.")] = 10.0,
     seed: Seed = None,
     json: AsJson = False,
 ) -> None:
     """Learn from the clinic's outcomes, measure what was learned, and say whether it helps to choose."""
     from app.learning import trained
 
-    trained(clinic, trials, seed, as_json=json)
+    trained(clinic, trials, minutes, seed, as_json=json)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from rich.markup import escape
 from app.show import counted, out, print_json, said, table, working
 
 
-def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> None:
+def trained(folder: Path, trials: int, minutes: float, seed: int | None, *, as_json: bool) -> None:
     """Train, print what was measured, and say whether the clinic's records help to choose."""
     from app.reading import read_clinic
     from data.waiting import waiting
@@ -19,7 +19,7 @@ def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> No
     with working("reading the tables") as step:
         clinic, tables = read_clinic(folder)
         seed = clinic.config.settings.seed if seed is None else seed
-        result = train(clinic, tables, seed=seed, trials=trials, say=step)
+        result = train(clinic, tables, seed=seed, trials=trials, minutes=minutes, say=step)
     if as_json:
         verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence}
         names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because")

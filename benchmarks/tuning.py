@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -90,20 +90,20 @@ def clinic(mix: str, outcomes: int, seed: int) -> Paid:
     from features.pairs import PairFrame, Pairs
     from models.learned import Growth
     from models.live import day0
+    from training.learn import FOLDS
     from training.recipe import Recipe
     from training.records import Records
     from training.splits import split
     from training.stacking import with_trees
-    from training.train import FOLDS
-    from training.tune import search
+    from training.tune import own_folds, search
 
     made = simulate(round(outcomes * EACH) + CHOOSING, THERAPISTS, seed, World(mix=mix), waiting=CHOOSING)
     early = early_alliance(made.tables, {one.name: one for one in INSTRUMENTS})
     records = Records.of(made.tables, early, FEATURES)
-    folds, start = split("client", records, FOLDS, seed), day0().learned
-    begun = time.process_time()
-    growths = Growth(), search(records, folds, start, trials=TRIALS, seed=seed).growth
-    seconds = time.process_time() - begun
+    folds, start = split("client", records, FOLDS, seed), day0()
+    begun, since = Recipe(start=start.learned, prior=start.evidence, seed=seed), time.process_time()
+    growths = Growth(), search(records, own_folds(records, seed), begun, trials=TRIALS).growth
+    seconds = time.process_time() - since
 
     met = made.tables.clients["client_id"].isin(made.tables.outcomes["client_id"])
     choosing, everyone = np.flatnonzero(~met), np.arange(THERAPISTS)
@@ -111,9 +111,9 @@ def clinic(mix: str, outcomes: int, seed: int) -> Paid:
     truth = made.truth.expected(choosing[:, None], everyone[None, :], chemistry=False)
     share, grown = np.empty((len(WAYS), 2)), np.empty(2)
     for column, growth in enumerate(growths):
-        recipe, _ = with_trees(records, folds, start, growth, seed)
+        recipe, _ = with_trees(records, folds, begun, growth)
         grown[column] = recipe.growth is not None
-        for way, one in enumerate((recipe, Recipe(start, growth, start.share, seed=seed))):
+        for way, one in enumerate((recipe, replace(begun, growth=growth, share=start.learned.share))):
             model = one.make(records, np.arange(len(records)))
             share[way, column] = gained(model.parts_of(standard, records.roster, everyone[None, :]).score, truth)
     return Paid(share, grown, seconds)

@@ -23,7 +23,7 @@ from training.recipe import Made, Recipe, crossfit
 from training.records import Records
 from training.splits import SPLITS, Fold, split
 from training.stacking import with_trees
-from training.tune import Tuned, search
+from training.tune import MINUTES, Tuned, own_folds, search
 from training.verdict import Exchange, exchange, verdict
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Learnt:
     metrics : dict of str to float
         By name of :data:`training.metrics.METRICS`; what could not be measured is left out.
     tuned : Tuned
-        How local trees were grown when they were on trial, and the other ways that were tried.
+        How local trees were grown when they were on trial, and what else was tried.
     """
 
     model: AllianceModel
@@ -70,13 +70,14 @@ class Learnt:
 
 
 def learn(
-    clinic: Clinic, tables: Tables, seed: int = 0, trials: int = 0, say: Callable[[str], None] = lambda _: None
-) -> Learnt:
+    clinic: Clinic, tables: Tables, seed: int = 0, trials: int = 0, minutes: float = MINUTES,
+    say: Callable[[str], None] = lambda _: None,
+) -> Learnt:  # fmt: skip
     """Make a model from a clinic's outcomes and measure it; nothing is written but the Optuna study.
 
     Parameters
     ----------
-    clinic, tables, seed, trials, say
+    clinic, tables, seed, trials, minutes, say
         As in :func:`training.train.train`.
     """
     settings = clinic.config.settings
@@ -93,9 +94,10 @@ def learn(
     folds = split("client", records, FOLDS, seed)
     if not folds:
         say("All records are of one client, so nothing can be measured; the published weights are moved by them.")
-    found = search(records, folds, start, trials=trials, storage=clinic.artifacts / "optuna.db", say=say)
+    tuned = search(records, own_folds(records, seed), start, trials=trials, minutes=minutes,
+                   storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
     say("Asking records held back whether trees have a place in the sum.")
-    recipe, fallback = with_trees(records, folds, start, found.growth)
+    recipe, fallback = with_trees(records, folds, start, tuned.growth)
     made: list[Made] = []
     held_back, judged = predicted(records, made), Verdict("nothing", n=len(records))
     if folds:
@@ -123,7 +125,7 @@ def learn(
         n_outcomes=len(records),
         data_digest=begun.data_digest,
     )
-    return Learnt(model, begun, recipe, records, folds, made, on, metrics, found)
+    return Learnt(model, begun, recipe, records, folds, made, on, metrics, tuned)
 
 
 def measured(on: dict[str, Predicted]) -> dict[str, float]:

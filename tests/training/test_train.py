@@ -15,9 +15,11 @@ from data.columns import TABLES
 from data.reading import read
 from data.synthetic.clinic import simulate, write
 from features.pairs import Pairs, Sides
+from models.learned import Growth
 from models.live import day0, live
 from training.ledger import read as read_ledger
 from training.metrics import METRICS
+from training.tracking import Training
 from training.train import Trained, train
 
 pytestmark = pytest.mark.usefixtures("untracked")
@@ -287,9 +289,15 @@ def test_a_column_of_one_value_does_no_harm(folder: Path) -> None:
 
 def test_trials_are_said_and_noted(folder: Path) -> None:
     said: list[str] = []
-    trained(folder, said, trials=1)
+    told: list[Training] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.train.track", lambda artifacts, bundle, training: told.append(training))
+        trained(folder, said, trials=1)
     assert any(line.startswith("trial 1 of 1: best error ") for line in said)
     assert (folder / "artifacts" / "optuna.db").exists()
+    (trial,) = (part for part in told[0].parts if part.name.startswith("trial"))
+    assert (trial.name, trial.params["trees"], trial.params["pruned"]) == ("trial 0", Growth().trees, False)
+    assert 5 < trial.metrics["rmse_out_of_fold"] < 40
 
 
 def test_a_prediction_holds_as_often_as_it_says(usual: Trained) -> None:

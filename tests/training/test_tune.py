@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import optuna
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app.cli import train as command
 from data.faults import DataFault
+from models.evidence import prior
 from models.learned import Growth, Learned
 from tests.training.making import toy
 from training import tune
@@ -22,7 +25,7 @@ from training.recipe import Ground, Recipe, crossfit
 from training.records import Records
 from training.splits import Fold, split
 from training.stacking import BELIEVED, stacked, tree_output
-from training.tune import SPACE, Task, Tuned, search
+from training.tune import MINUTES, SPACE, Task, Tuned, own_folds, search
 
 RECORDS = toy(400, clients=120, curve=20.0)
 FOLDS = split("client", RECORDS, folds=3)
@@ -88,14 +91,13 @@ def test_records_in_no_fold_are_not_looked_at() -> None:
 
 
 def test_what_does_worse_on_the_first_folds_is_stopped_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    grown: list[int] = []
-    grow = Ground.grown
+    grown, grow = list[Growth](), Ground.grown
 
-    def counted(self: Ground, growth: Growth, seed: int) -> Learned:
-        grown.append(len(self.left))
+    def noted(self: Ground, growth: Growth, seed: int) -> Learned:
+        grown.append(growth)
         return grow(self, growth, seed)
 
-    monkeypatch.setattr(Ground, "grown", counted)
+    monkeypatch.setattr(Ground, "grown", noted)
     trials = found(8).trials
     pruned = sum(trial.pruned for trial in trials)
     assert 0 < pruned < 8
@@ -125,16 +127,20 @@ def test_no_trial_is_begun_when_time_is_over_but_the_first() -> None:
     assert said[-1] == "0 min are over: 1 trial of 5."
 
 
+def test_the_command_ends_a_search_when_training_does() -> None:
+    assert signature(command).parameters["minutes"].default == MINUTES
+
+
 def test_a_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
     storage, said = tmp_path / "new" / "optuna.db", list[str]()
     found(2, seed=1, storage=storage, said=said)
     assert told(said) == ["trial 1 of 2", "trial 2 of 2"]
-    longer = found(10, seed=1, storage=storage, said=said)
-    assert told(said)[2:] == [f"trial {trial} of 10" for trial in range(3, 11)]
-    assert found(10, seed=1, storage=storage, said=said) == longer
+    longer = found(6, seed=1, storage=storage, said=said)
+    assert told(said)[2:] == [f"trial {trial} of 6" for trial in range(3, 7)]
+    assert found(6, seed=1, storage=storage, said=said) == longer
     assert longer.growth != Growth()
     assert found(1, seed=1, storage=storage, said=said).growth == Growth()  # later trials do not count
-    assert len(told(said)) == 10
+    assert len(told(said)) == 6
 
 
 def test_a_study_of_other_records_begins_anew(tmp_path: Path) -> None:
@@ -142,7 +148,19 @@ def test_a_study_of_other_records_begins_anew(tmp_path: Path) -> None:
     found(1, storage=storage)
     found(1, storage=storage, said=said, records=replace(RECORDS, y=RECORDS.y + np.arange(400) % 2))
     found(1, storage=storage, said=said, folds=split("client", RECORDS, folds=4))
-    assert told(said) == ["trial 1 of 1"] * 2
+    moved = prior(RECORDS.features)
+    search(
+        RECORDS, FOLDS, Recipe(prior=replace(moved, mean=moved.mean + 1)), trials=1, storage=storage, say=said.append
+    )
+    assert told(said) == ["trial 1 of 1"] * 3
+
+
+def test_a_search_is_not_measured_on_its_own_folds() -> None:
+    searched, measured = own_folds(RECORDS, seed=3), split("client", RECORDS, seed=3)
+    assert len(searched) == len(measured) == 5
+    assert {tuple(fold.test) for fold in searched}.isdisjoint(tuple(fold.test) for fold in measured)
+    for fold in searched:
+        assert set(RECORDS.client[fold.train]).isdisjoint(RECORDS.client[fold.test])
 
 
 def test_a_search_that_was_killed_in_the_middle_of_a_trial_goes_on(tmp_path: Path) -> None:
