@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from app.show import counted, out, print_json, said, table, working
+from models.verdict import Verdict, told
 
 
 def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> None:
@@ -21,12 +22,16 @@ def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> No
         seed = clinic.config.settings.seed if seed is None else seed
         result = train(clinic, tables, seed=seed, trials=trials, say=step)
     if as_json:
-        verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence}
+        verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence, "reach": result.verdict.reach}
         plain = {name: getattr(result, name) for name in ("bundle", "metrics", "n_outcomes", "run")}
         return print_json({**plain, "folder": str(result.folder), "verdict": verdict})
     if result.metrics:
         _show_metrics(result.metrics, result.n_outcomes)
+    if result.verdict.compared:
+        _show_compared(result.verdict)
     said(f"[bold]Verdict:[/bold] {result.verdict.sentence}")
+    if result.verdict.reach:
+        said(f"{result.verdict.reach} [dim]That is for a model that knew it; one that learns finds less.[/dim]")
     said(f"Bundle {result.bundle} is live in {escape(str(result.folder))}.")
     whom = "--waiting" if len(waiting(clinic, tables)) else "--all --out ranking.csv"
     return said(f"Next: [bold]attune rank {escape(str(folder))} {whom}[/bold]")
@@ -43,4 +48,12 @@ def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
     for metric in METRICS:
         value = metrics.get(metric.name, math.nan)
         shown.add_row(metric.name, "not measured" if math.isnan(value) else f"{value:.3f}", metric.says)
+    out().print(shown)
+
+
+def _show_compared(verdict: Verdict) -> None:
+    """Print what the model and simpler ways know of the same records."""
+    shown = table("Who knows more of the choice, on the same records", "", ">who suits whom", ">and who is rated highly")
+    for row in verdict.compared:
+        shown.add_row(row.name, *("not told apart" if span is None else told(span) for span in (row.within, row.over)))
     out().print(shown)

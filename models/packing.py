@@ -59,7 +59,7 @@ def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) ->
         ),
         learned=None if learned is None else Learned(tuple(learned["names"]), trees, learned["share"]),
         width=Interval(said["width"]["level"], tuple(said["width"]["reach"])),
-        verdict=Verdict(**said["verdict"]),
+        verdict=Verdict.read(said["verdict"]),
         instrument=said["instrument"],
         n_outcomes=said["n_outcomes"],
         data_digest=said["data_digest"],

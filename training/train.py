@@ -21,16 +21,18 @@ from models.learned import Growth
 from models.live import bundle_folder, day0, make_live
 from models.scales import scaled
 from models.verdict import Verdict
+from training.exchange import Exchange, exchange
 from training.metrics import METRICS
 from training.predicted import Predicted, predicted
 from training.recipe import Recipe, crossfit
 from training.records import Records
 from training.report import report
+from training.rivals import rivals
 from training.splits import SPLITS, Fold, split
 from training.stacking import with_trees
 from training.tracking import track
 from training.tune import tuned
-from training.verdict import Exchange, exchange, verdict
+from training.verdict import verdict
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -130,7 +132,7 @@ def _learnt(
     if folds:
         say("Asking whether the pair part knows anything about the choice between therapists.")
         held_back, met = _held_back(recipe, records, folds, settings.site_column)
-        judged = verdict(met, len(records), seed)
+        judged = verdict(met, len(records), seed, rivals(records, folds, met, seed))
     if judged.kind == "nothing":
         recipe = replace(fallback, held=_declared(records))
         if folds:
