@@ -27,11 +27,7 @@ def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> No
         return print_json({**plain, "folder": str(result.folder), "verdict": verdict})
     if result.metrics:
         _show_metrics(result.metrics, result.n_outcomes)
-    if result.verdict.compared:
-        _show_compared(result.verdict)
-    said(f"[bold]Verdict:[/bold] {result.verdict.sentence}")
-    if result.verdict.reach:
-        said(f"{result.verdict.reach} [dim]That is for a model that knew it; one that learns finds less.[/dim]")
+    show_verdict(result.verdict)
     said(f"Bundle {result.bundle} is live in {escape(str(result.folder))}.")
     whom = "--waiting" if len(waiting(clinic, tables)) else "--all --out ranking.csv"
     return said(f"Next: [bold]attune rank {escape(str(folder))} {whom}[/bold]")
@@ -51,9 +47,16 @@ def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
     out().print(shown)
 
 
-def _show_compared(verdict: Verdict) -> None:
-    """Print what the model and simpler ways know of the same records."""
-    shown = table("Who knows more of the choice, on the same records", "", ">who suits whom", ">and who is rated highly")
-    for row in verdict.compared:
-        shown.add_row(row.name, *("not told apart" if span is None else told(span) for span in (row.within, row.over)))
-    out().print(shown)
+def show_verdict(verdict: Verdict) -> None:
+    """Print the verdict, what the model and simpler ways know of the same records, and what these could show at all."""
+    if verdict.compared:
+        title = "Who knows more of the choice, on the same records"
+        shown = table(title, "", ">who suits whom", ">and who is rated highly")
+        for row in verdict.compared:
+            shown.add_row(
+                row.name, *("not told apart" if span is None else told(span) for span in (row.within, row.over))
+            )
+        out().print(shown)
+    said(f"[bold]Verdict:[/bold] {verdict.sentence}")
+    if verdict.reach:
+        said(f"{verdict.reach} That is for a model that knew it; one that learns finds less.")

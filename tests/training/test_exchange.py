@@ -34,6 +34,13 @@ def test_the_level_of_a_client_who_met_several_is_not_left_to_explain() -> None:
     np.testing.assert_allclose(one.centred(values), values - fitted, atol=1e-9)
 
 
+def test_records_hang_together_by_therapist_and_where_clients_met_several_by_client() -> None:
+    assert [one.tolist() for one in small([0] * 3).clusters] == [small([0] * 3).therapist.tolist()]
+    therapist, client = small([0] * 3, client=np.array([0, 0, 1])).clusters
+    assert therapist.tolist() == small([0] * 3).therapist.tolist()
+    assert client.tolist() == [0, 0, 1]
+
+
 def test_whole_clients_are_looked_at_and_no_more_records_than_stated() -> None:
     client = np.repeat(np.arange(20_000), 3)
     some = looked_at(client, therapists=10)
