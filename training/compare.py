@@ -18,9 +18,8 @@ RESAMPLES = 2000
 LEVEL = 0.975  # of each interval: two figures are asked, and together they are to err in one case of twenty
 FEWEST_CLUSTERS = 5  # fewer therapists say nothing about therapists: records are drawn instead
 TINY = 1e-300
-# A loss that is smaller does not count, POMP points and r. Recipes that hardly differ lose by less, and surely; and what
-# is fitted on other folds is held back by that: among 300 records its pair part loses .02 where there is nothing to find
-# at all, to a model that was not fitted.
+# A smaller loss does not count; POMP points and r. Recipes that hardly differ lose by less, and surely; and what is
+# fitted on other folds loses by that to a model that was not: among 300 records where there is nothing to find, by .02.
 TRIFLES = {"rmse": 0.05, "pair_added_r": 0.05}
 
 
@@ -37,7 +36,7 @@ class Compared:
     new, old : float
         The figure of the model on trial, and of the one it is held against.
     gain, low, high : float
-        How much better the new one does, with its interval at :data:`LEVEL`; above zero is better, whichever way the figure goes.
+        How much better the new one does, with its interval at :data:`LEVEL`; above zero is better for every figure.
     n : int
         Records.
     """

@@ -17,14 +17,16 @@ from models.interval import Interval
 from models.live import day0
 from models.scales import scaled
 from models.verdict import Verdict
+from training.exchange import Exchange, exchange
 from training.metrics import METRICS
 from training.predicted import Predicted, predicted
 from training.recipe import Made, Recipe, crossfit
 from training.records import Records
+from training.rivals import rivals
 from training.splits import SPLITS, Fold, split
 from training.stacking import with_trees
 from training.tune import MINUTES, Tuned, own_folds, search
-from training.verdict import Exchange, exchange, verdict
+from training.verdict import verdict
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -104,7 +106,7 @@ def learn(
         say("Asking whether the pair part knows anything about the choice between therapists.")
         made = crossfit(recipe, records, folds)
         held_back, met = held_out(records, made, settings.site_column)
-        judged = verdict(met, len(records), seed)
+        judged = verdict(met, len(records), seed, rivals(records, folds, met, seed))
     if judged.kind == "nothing":
         recipe = replace(fallback, held=_declared(records))
         if folds:

@@ -33,7 +33,7 @@ class Predicted:
         The therapist's own effect.
     choice : array
         The pair part less its mean over the therapists this client could have met: what is said about the choice alone.
-        NaN where nobody asked, see :func:`training.verdict.exchange`.
+        NaN where nobody asked, see :func:`training.exchange.exchange`.
     therapist : array of int
         Whom the client met.
     wishes : array
@@ -92,8 +92,12 @@ def _linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
 
 
 def preference_count(records: Records, rows: Ints) -> Floats:
-    """What a clinic would count without Attune: wishes honoured less wishes not honoured, each as one."""
-    pairs = Pairs.met(records.sides, records.client[rows], records.therapist[rows])
+    """What a clinic would count without Attune, for the pairs of some records."""
+    return honoured(Pairs.met(records.sides, records.client[rows], records.therapist[rows]))
+
+
+def honoured(pairs: Pairs) -> Floats:
+    """Wishes honoured less wishes not honoured, each as one; of the shape of the pairs."""
     wanted = [pairs.wishes(strength, "met") - pairs.wishes(strength, "unmet") for strength in ("must", "prefer")]
     refused = [pairs.wishes(strength, "unmet") - pairs.wishes(strength, "met") for strength in ("avoid", "never")]
-    return np.asarray(sum([*wanted, *refused]), dtype=float)
+    return pairs.full(sum([*wanted, *refused]))
