@@ -23,11 +23,13 @@ def trained(folder: Path, trials: int, minutes: float, seed: int | None, *, as_j
         result = train(clinic, tables, seed=seed, trials=trials, minutes=minutes, say=step)
     if as_json:
         verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence, "reach": result.verdict.reach}
-        names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because")
+        names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because", "notes")
         plain = {name: getattr(result, name) for name in names}
         return print_json({**plain, "folder": str(result.folder), "verdict": verdict})
     if result.metrics:
         _show_metrics(result.metrics, result.n_outcomes)
+    for note in result.notes:
+        said(f"[yellow]Look into:[/yellow] {escape(note)}")
     show_verdict(result.verdict)
     state = "is live" if result.promoted else "is not used"
     said(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")

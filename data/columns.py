@@ -87,6 +87,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("therapists", "past_focus_style", "number", "The therapist's own answer on the same scale.", -9, 9),
     Column("therapists", "warm_support_style", "number", "The therapist's own answer on the same scale.", -15, 15),
     Column("clients", "referred_on", "date", "Date of referral."),
+    Column(
+        "clients",
+        "intake_on",
+        "date",
+        "When the client's answers were written down. A rating that is older is not learned from; `referred_on` stands "
+        "in where this is unknown.",
+    ),
     Column("therapists", "open_slots", "number", "How many more clients can start now.", low=0, high=500),
     Column("therapists", "updated_on", "date", "When this roster row was last checked."),
     Column("therapists", "orientations", "set", "Therapeutic approaches."),

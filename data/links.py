@@ -10,6 +10,7 @@ import pandas as pd
 
 from data.cells import ages
 from data.columns import COLUMNS
+from data.contact import ANSWERED, answered_on
 from data.findings import FEW
 from data.mapping import Mapped
 
@@ -56,7 +57,7 @@ def aged(mapped: Mapped, spelling: TableSpelling, as_of: dt.date) -> Mapped:
 
 
 def check_days(tables: Mapping[str, Mapped], as_of: dt.date, stale_days: int, findings: Findings) -> None:
-    """Note dates after ``as_of`` and roster rows last checked more than ``stale_days`` before it."""
+    """Note dates after ``as_of``, answers after contact, and roster rows not checked for ``stale_days``."""
     today = pd.Timestamp(as_of)
     for column in COLUMNS:
         mapped = tables.get(column.table)
@@ -64,6 +65,7 @@ def check_days(tables: Mapping[str, Mapped], as_of: dt.date, stale_days: int, fi
             ahead = mapped.frame.index[mapped.frame[column.name] > today]
             header = mapped.headers.get(column.name, column.name)
             findings.at(column.table).note_rows(header, f"dates after {as_of}", "Kept; is `clinic.as_of` right?", ahead)
+    _check_answers(tables, findings)
     roster = tables["therapists"]
     if "updated_on" in roster.frame:
         stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
@@ -74,3 +76,17 @@ def check_days(tables: Mapping[str, Mapped], as_of: dt.date, stale_days: int, fi
             "Check them: until then the rule `roster_age`, where it is on, keeps them off every list.",
             stale,
         )
+
+
+def _check_answers(tables: Mapping[str, Mapped], findings: Findings) -> None:
+    """Note clients whose answers are dated after a first rating."""
+    clients, outcomes = tables["clients"], tables.get("outcomes")
+    if outcomes is None or "measured_on" not in outcomes.frame:
+        return
+    first = outcomes.frame.groupby("client_id")["measured_on"].min()
+    answered = answered_on(clients.frame, clients.frame.index).to_numpy()
+    late = answered > first.reindex(clients.frame["client_id"]).to_numpy()
+    header = next((clients.headers[name] for name in ANSWERED if name in clients.frame), "")
+    fix = "Those ratings are not learned from; keep answers as they were before contact, and their day in `intake_on`."
+    rows = clients.frame.index[late]
+    findings.at("clients").note_rows(header, "answers dated after the first rating of a pair", fix, rows)

@@ -73,6 +73,7 @@ def measured_facts(learnt: Learnt, decision: Decision, settings: dict[str, Any],
     records, held = learnt.records, learnt.on.get("client")
     return {
         "records": described(records),
+        "notes": list(learnt.notes),
         "metrics": [_metric(row.name, row.split, row.says, learnt) for row in METRICS],
         "alternatives": [] if held is None else alternatives(held, seed),
         "coverage": None if held is None else coverage(held, learnt.folds, learnt.model.width.level),

@@ -17,7 +17,9 @@ from models.interval import Interval
 from models.live import day0
 from models.scales import scaled
 from models.verdict import Verdict
+from training.copies import refuse_copies
 from training.exchange import Exchange, exchange
+from training.leaks import noticed
 from training.metrics import METRICS
 from training.predicted import Predicted, predicted
 from training.recipe import Made, Recipe, crossfit
@@ -58,6 +60,8 @@ class Learnt:
         By name of :data:`training.metrics.METRICS`; what could not be measured is left out.
     tuned : Tuned
         How local trees were grown when they were on trial, and what else was tried.
+    notes : tuple of str
+        What to look into before it is believed, see :func:`training.leaks.noticed`.
     """
 
     model: AllianceModel
@@ -69,6 +73,7 @@ class Learnt:
     on: dict[str, Predicted] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     tuned: Tuned = field(default_factory=Tuned)
+    notes: tuple[str, ...] = ()
 
 
 def learn(
@@ -86,13 +91,14 @@ def learn(
     early = early_alliance(tables, clinic.instruments)
     features = scaled(features_for(clinic.config, tables), Sides(tables))
     begun = replace(adapted(day0(), features), data_digest=tables.digest()).at_level(settings.interval)
+    refuse_copies(tables, early, features)
     records = Records.of(tables, early, begun.features)
     start = Recipe(start=begun.learned, prior=begun.evidence, seed=seed)
     if not len(records):
         say("There are no early alliance records yet, so the model is the one trained on synthetic clinics.")
-        return Learnt(begun, begun, start, records)
+        return Learnt(begun, begun, start, records, notes=noticed(tables, early, records, [], {}))
 
-    say(f"Building the features of {len(early):,} early alliance records.")
+    say(f"Building the features of {len(records):,} early alliance records.")
     folds = split("client", records, FOLDS, seed)
     if not folds:
         say("All records are of one client, so nothing can be measured; the published weights are moved by them.")
@@ -127,7 +133,8 @@ def learn(
         n_outcomes=len(records),
         data_digest=begun.data_digest,
     )
-    return Learnt(model, begun, recipe, records, folds, made, on, metrics, tuned)
+    notes = noticed(tables, early, records, made, metrics)
+    return Learnt(model, begun, recipe, records, folds, made, on, metrics, tuned, notes)
 
 
 def measured(on: dict[str, Predicted]) -> dict[str, float]:

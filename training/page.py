@@ -41,6 +41,7 @@ def page(card: dict[str, Any]) -> str:
         card["verdict"],
         "## Use\n\n" + USES,
         "## Data\n\n" + _data(card, records),
+        *_notes(card.get("notes") or []),
         "## How it does\n\n" + _measured(card),
         "## Against simple ways\n\n" + _alternatives(card.get("alternatives") or []),
         "## Promotion\n\n" + _decision(card.get("decision") or {}),
@@ -53,6 +54,12 @@ def page(card: dict[str, Any]) -> str:
         + _table(("feature", "as published", "now"), (_weight(one) for one in card["weights"])),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _notes(notes: Sequence[str]) -> Iterable[str]:
+    """What to look into before the figures are believed."""
+    if notes:
+        yield "## To look into\n\n" + "\n".join(f"- {one}" for one in notes)
 
 
 def _data(card: dict[str, Any], records: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data.contact import answered_late
 from features.feature import Feature
 from features.pairs import PairFrame, Pairs, Sides
 from models.evidence import records as summed
@@ -51,8 +52,11 @@ class Records:
 
     @classmethod
     def of(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> Records:
-        """Build the features of the pairs in ``early``, as :func:`data.outcomes.early_alliance` gives it."""
-        early = early[early["pomp"].notna()]
+        """Build the features of the pairs in ``early``, as :func:`data.outcomes.early_alliance` gives it.
+
+        Episodes older than the client's answers are left out: see :func:`data.contact.answered_late`.
+        """
+        early = early[early["pomp"].notna() & ~answered_late(tables.clients, early)]
         sides = Sides(tables)
         client, therapist = early["client_row"].to_numpy(np.intp), early["therapist_row"].to_numpy(np.intp)
         frame = PairFrame.of(Pairs.met(sides, client, therapist), features)

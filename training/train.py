@@ -54,6 +54,8 @@ class Trained:
         Whether the clinic ranks with it now.
     because : str
         Why, or why not.
+    notes : tuple of str
+        What to look into before it is believed.
     """
 
     model: AllianceModel
@@ -65,6 +67,7 @@ class Trained:
     run: str
     promoted: bool
     because: str
+    notes: tuple[str, ...] = ()
 
 
 def train(
@@ -118,8 +121,9 @@ def train(
     promoted = enact(clinic, name, model, decision)
     model = replace(model, bundle=name)
     return Trained(
-        model, name, folder, model.verdict, learnt.metrics, model.n_outcomes, run, promoted, decision.because
-    )
+        model, name, folder, model.verdict, learnt.metrics, model.n_outcomes, run, promoted, decision.because,
+        learnt.notes,
+    )  # fmt: skip
 
 
 def _splits(learnt: Learnt) -> Iterator[Part]:

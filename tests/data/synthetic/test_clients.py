@@ -15,7 +15,7 @@ def clients() -> People:
 
 
 def test_every_column_of_a_client_is_drawn(clients: People) -> None:
-    assert set(columns_of("clients")) - set(clients.columns) == {"client_id", "referred_on"}
+    assert set(columns_of("clients")) - set(clients.columns) == {"client_id", "referred_on", "intake_on"}
 
 
 @pytest.mark.parametrize("pair", CORRELATIONS, ids=" and ".join)
