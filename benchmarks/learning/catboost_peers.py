@@ -16,7 +16,7 @@ from benchmarks.learning.seen import Seen
 from training.splits import deal
 
 MOST, PATIENCE = 800, 50
-FOLDS, ENOUGH = 5, 2_000  # from so many records on, one fifth held back tells as much as five
+FOLDS, ENOUGH = 5, 1_000  # from so many records on, one fifth held back tells as much as five
 SETTINGS: dict[str, Any] = {  # the best of half a dozen, tried on clinics that are not reported
     "loss_function": "RMSE",
     "depth": 4,

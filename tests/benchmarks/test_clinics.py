@@ -13,6 +13,8 @@ from data.synthetic.people import People
 from data.synthetic.policy import anybody
 from data.synthetic.therapists import draw_therapists
 from data.synthetic.world import World
+from features.pairs import Pairs, Sides
+from matching import gates
 
 
 def people(clients: int = 600, therapists: int = 40) -> tuple[People, People]:
@@ -27,6 +29,7 @@ def test_outcomes_are_nested_and_as_many_as_asked_for(clinic: Clinic) -> None:
     assert len(early_alliance(few, KNOWN)) == 30
     assert len(early_alliance(more, KNOWN)) == 70
     assert few.met < more.met
+    assert set(few.clients["client_id"]) == few.met | set(clinic.new)
     assert clinic.at(0).outcomes.empty
     with pytest.raises(ValueError, match=r"this clinic has \d+ early alliance records, not 5000"):
         clinic.at(5_000)
@@ -39,6 +42,23 @@ def test_the_rows_are_the_new_clients_in_the_order_of_the_truth(clinic: Clinic, 
     assert not tables.met & set(clinic.new)
     assert clinic.truth.shape == clinic.may.shape == (60, 40)
     assert clinic.may.any(axis=1).all()
+
+
+@pytest.mark.parametrize("maker", list(MAKERS))
+def test_who_may_see_whom_is_told_of_the_people_of_the_tables(maker: str) -> None:
+    one = clinic(maker, "balanced", 2, outcomes=30, new=30)
+    pairs = Pairs.cross(Sides(one.at(30)), one.rows(30))
+    barred = (gates.region(pairs) == 0) | (gates.never(pairs) == 0)
+    assert barred.any()
+    assert not (one.may & barred).any()
+
+
+@pytest.mark.parametrize("maker", list(MAKERS))
+def test_who_is_rated_well_is_good_in_the_truth(maker: str) -> None:
+    one = clinic(maker, "balanced", 2, outcomes=1_500, new=100)
+    rated = early_alliance(one.tables, KNOWN).groupby("therapist_row")["pomp"].agg(["mean", "size"])
+    known = rated.index[rated["size"] >= 15]
+    assert np.corrcoef(rated["mean"][known], one.truth.mean(axis=0)[known])[0, 1] > 0.5
 
 
 def test_where_clients_met_several_whole_clients_come(crossed: Clinic) -> None:

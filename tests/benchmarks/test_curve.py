@@ -1,5 +1,6 @@
 """Results are kept, read back, averaged with their intervals, and shown."""
 
+import doctest
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmarks.learning import kept, means, run
+from benchmarks.learning import kept, means, run, tables
 from benchmarks.learning.clinic import Clinic
 from benchmarks.learning.kept import Result
 from benchmarks.learning.methods import ATTUNE, METHODS
@@ -95,6 +96,12 @@ def test_the_page_names_every_method_and_the_command_and_marks_what_is_below_a_p
     assert "| preference count | -.05 [-.05, -.05] ✗ | -.05 [-.05, -.05] ✗ |" in said
     assert "| chance | +.05 [+.05, +.05] | +.05 [+.05, +.05] |" in said
     assert "nan" not in said
+
+
+def test_cells_read_as_their_examples_say() -> None:
+    for module in (tables, means):
+        failed, tried = doctest.testmod(module)
+        assert (failed, tried > 0) == (0, True)
 
 
 def test_the_picture_is_one() -> None:

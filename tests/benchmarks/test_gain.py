@@ -36,6 +36,11 @@ def test_the_gain_of_the_first_place_is_what_a_loop_finds(clinic: Clinic) -> Non
     assert first(clinic.truth, clinic.may, score) == pytest.approx(np.mean(slow))
 
 
+def test_where_two_are_alike_the_gain_is_the_mean_of_theirs() -> None:
+    truth, may = np.array([[1.0, 2.0, 6.0]]), np.ones((1, 3), dtype=bool)
+    assert first(truth, may, np.array([[5.0, 5.0, 1.0]])) == pytest.approx(1.5 - 3)
+
+
 def test_the_assignment_is_the_best_of_all_there_are() -> None:
     score = np.random.default_rng(3).standard_normal((4, 4))
     best = max(permutations(range(4)), key=lambda order: score[range(4), order].sum())

@@ -77,6 +77,7 @@ def test_raw_columns_hold_no_id_of_a_client_and_the_same_columns_for_records_and
     assert (len(met), len(cross)) == (70, 60 * 40)
     assert "client_id" not in met
     assert met["therapist_id"].to_list() == seen.tables.therapists["therapist_id"][seen.therapist].to_list()
+    assert cross["therapist_id"].to_list() == seen.tables.therapists["therapist_id"].to_list() * 60
     wish = seen.tables.preferences.iloc[0]
     column = f"client_wish {wish['attribute']} {wish['value']}"
     row = pd.Index(seen.tables.clients["client_id"]).get_loc(wish["client_id"])
