@@ -10,17 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from data.faults import DataFault, Fault
 from models.learned import Growth
-from training.recipe import Ground, Made, Recipe, crossfit
+from training.growing import Growing
+from training.recipe import Recipe
 from training.records import Records
 from training.splits import Fold, split
-from training.stacking import BELIEVED, stacked
-
-Floats = npt.NDArray[np.float64]
 
 FOLDS = 5
 APART = 2**32  # between the seeds of folds to search on and of folds to measure on
@@ -149,7 +144,7 @@ def search(
     """
     if trials < 1 or not folds:
         return Tuned()
-    task = Task.of(records, folds, begun)
+    loss = _loss(Growing.of(records, folds, begun))
     say(f"Searching how trees should grow: {_counted(trials)}, no new one after {minutes:g} min.")
     since, mine = time.monotonic(), 0
     with _study(storage, f"{name}-{_digest(records, folds, begun)}", begun.seed) as study:
@@ -160,71 +155,27 @@ def search(
                 break
             if mine == 1:
                 say(f"{_counted(trials - done)} to go: {_lasting(min(spent * (trials - done), 60 * minutes))} at most.")
-            study.optimize(task.loss, n_trials=1)
+            study.optimize(loss, n_trials=1)
             mine += 1
             say(f"trial {done + 1} of {trials}: best error {_best(_finished(study)).value ** 0.5:.3f} points")
         tried = tuple(_finished(study)[:trials])
     return Tuned(_best(tried).growth, tried)
 
 
-@dataclass(frozen=True)
-class Task:
-    """What every trial does again with other trees; what is the same for all of them is here, made once.
+def _loss(growing: Growing) -> Callable[[Any], float]:
+    """What Optuna is to lower: a trial's error, told fold by fold."""
+    import optuna
 
-    Attributes
-    ----------
-    made : list of Made
-        One linear model for each fold.
-    grounds : list of Ground
-        What its trees are grown on.
-    left : list of arrays
-        What it leaves of the records of the fold.
-    believed : float
-        Share expected of the trees.
-    seed : int
-    """
-
-    records: Records
-    made: list[Made]
-    grounds: list[Ground]
-    left: list[Floats]
-    believed: float
-    seed: int
-
-    @classmethod
-    def of(cls, records: Records, folds: Sequence[Fold], begun: Recipe) -> Task:
-        """Fit the linear layer of each fold."""
-        made = crossfit(replace(begun, start=None), records, folds)
-        grounds = [begun.ground(records, fold.train, one.model.evidence) for fold, one in zip(folds, made, strict=True)]
-        parts = [
-            one.model.parts_of(records.standard[one.test], records.roster, records.therapist[one.test]) for one in made
-        ]
-        left = [records.y[one.test] - part.score for one, part in zip(made, parts, strict=True)]
-        return cls(records, made, grounds, left, BELIEVED if begun.start is None else begun.start.share, begun.seed)
-
-    def loss(self, trial: Any) -> float:
-        """Squared error out of fold at the share that the trees earn, POMP²; told fold by fold."""
-        import optuna
-
+    def error(trial: Any) -> float:
         drawn: dict[str, Any] = {knob.name: knob.drawn(trial) for knob in SPACE}
-        growth = replace(Growth(), **drawn)
-        value = float("nan")
-        for step, value in enumerate(self.losses(growth), start=1):
-            trial.report(value, step)
-            if step < len(self.made) and trial.should_prune():
+        value, folds = float("nan"), len(growing.made)
+        for seen, value in enumerate(growing.errors(replace(Growth(), **drawn)), start=1):
+            trial.report(value, seen)
+            if seen < folds and trial.should_prune():
                 raise optuna.TrialPruned
         return value
 
-    def losses(self, growth: Growth) -> Iterator[float]:
-        """The error over the first fold, the first two, and so on, to all."""
-        names = [feature.name for feature in self.records.features]
-        left, output = np.empty(0), np.empty(0)
-        for one, ground, part in zip(self.made, self.grounds, self.left, strict=True):
-            trees = ground.grown(growth, self.seed)
-            left = np.concatenate([left, part])
-            output = np.concatenate([output, trees.predict(names, self.records.standard[one.test])])
-            share = stacked(left, output, self.believed)
-            yield float(np.mean((left - share * output) ** 2))
+    return error
 
 
 def _best(trials: Sequence[Trial]) -> Trial:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from inspect import signature
@@ -20,12 +20,13 @@ from models.evidence import prior
 from models.learned import Growth, Learned
 from tests.training.making import toy
 from training import tune
+from training.growing import Growing
 from training.predicted import predicted
 from training.recipe import Ground, Recipe, crossfit
 from training.records import Records
 from training.splits import Fold, split
 from training.stacking import BELIEVED, stacked, tree_output
-from training.tune import MINUTES, SPACE, Task, Tuned, own_folds, search
+from training.tune import MINUTES, SPACE, Tuned, own_folds, search
 
 RECORDS = toy(400, clients=120, curve=20.0)
 FOLDS = split("client", RECORDS, folds=3)
@@ -74,11 +75,11 @@ def test_the_same_seed_and_trials_give_the_same_growth() -> None:
 @pytest.mark.parametrize("growth", [Growth(), OTHER])
 def test_a_trial_is_worth_what_its_trees_say_of_records_held_back(growth: Growth) -> None:
     """Against making every model anew, as training does once the growth is chosen."""
-    *_, loss = Task.of(RECORDS, FOLDS, Recipe(seed=3)).losses(growth)
+    *_, error = Growing.of(RECORDS, FOLDS, Recipe(seed=3)).errors(growth)
     linear = predicted(RECORDS, crossfit(Recipe(seed=3), RECORDS, FOLDS))
     left = linear.y - linear.score
     output = tree_output(Recipe(growth=growth, seed=3), RECORDS, FOLDS)
-    assert loss == pytest.approx(np.mean((left - stacked(left, output, BELIEVED) * output) ** 2), rel=1e-12)
+    assert error == pytest.approx(np.mean((left - stacked(left, output, BELIEVED) * output) ** 2), rel=1e-12)
 
 
 def test_records_in_no_fold_are_not_looked_at() -> None:
@@ -173,11 +174,11 @@ def test_a_search_that_was_killed_in_the_middle_of_a_trial_goes_on(tmp_path: Pat
 def test_the_defaults_are_tried_even_where_the_first_trial_was_killed(tmp_path: Path, monkeypatch: Any) -> None:
     storage = tmp_path / "optuna.db"
 
-    def killed(*_: object) -> float:
+    def killed(*_: object) -> Iterator[float]:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Task, "loss", killed)
+        patch.setattr(Growing, "errors", killed)
         with pytest.raises(KeyboardInterrupt):
             found(3, storage=storage)
     again = found(3, storage=storage)
