@@ -32,15 +32,12 @@ class Rival:
     ----------
     name : str
         As a sentence names it.
-    of_pairs : bool
-        Whether it can tell a therapist's clients apart.
     function : callable
         Takes records, the fold, its records that are looked at, the roster (rows of the tables) and a seed; returns
         what is said of these records' clients with the whole roster, (records, therapists), in any unit.
     """
 
     name: str
-    of_pairs: bool
     function: Callable[[Records, Fold, Ints, Ints, int], Floats]
 
 
@@ -70,9 +67,9 @@ def lightgbm_alone(records: Records, fold: Fold, rows: Ints, roster: Ints, seed:
 
 
 RIVALS: tuple[Rival, ...] = (
-    Rival("the count of honoured wishes", True, preference_count),
-    Rival("the therapist's mean rating", False, therapist_mean),
-    Rival("LightGBM", True, lightgbm_alone),
+    Rival("the count of honoured wishes", preference_count),
+    Rival("the therapist's mean rating", therapist_mean),
+    Rival("LightGBM", lightgbm_alone),
 )
 
 
@@ -104,7 +101,7 @@ def rivals(records: Records, folds: Sequence[Fold], met: Exchange, seed: int = 0
             if len(here):
                 said = rival.function(records, fold, rows[here], roster, seed)
                 pair[here], whole[here] = of_choice(said), said - said.mean(axis=1, keepdims=True)
-        within = _within(pair[own], met) if rival.of_pairs else None
+        within = _within(pair[own], met)
         more = within is not None and within[1] > 0 and _ahead(pair[own], met)
         compared.append(Comparison(rival.name, within, _over(whole[own], met), more))
     return tuple(compared)

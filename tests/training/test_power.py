@@ -64,6 +64,11 @@ def test_the_formula_agrees_with_the_verdict_tried_on_planted_effects(n: int, th
         assert found[r] == pytest.approx(power(n, r, therapists), abs=0.07 + 2 * SHARE)
 
 
+def test_uneven_caseloads_are_worth_fewer_therapists() -> None:
+    assert power(1_000, 0.10, 9, uneven=2.0) < power(1_000, 0.10, 9, uneven=1.0) - 0.05
+    assert power(1_000, 0.10, 9, uneven=2.0) == pytest.approx(power(1_000 - 4, 0.10, 5, uneven=1.0))
+
+
 def test_what_is_quoted_is_among_what_is_tried() -> None:
     assert QUOTED in EFFECTS
 
