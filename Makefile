@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help install demo test test-slow check lint bench bench-learning calibration serve docs day0 golden requirements clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(TMPDIR):
 	@mkdir -p $@
@@ -57,7 +57,7 @@ bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide ban
 	$(BIN)/python -m benchmarks.simulating
 	$(BIN)/python -m benchmarks.diary
 
-bench-learning: $(VENV)/dev.stamp ## the learning curve beside other methods: docs/learning.md and its picture (an hour; goes on where it stopped)
+bench-learning: $(VENV)/dev.stamp ## the learning curve beside other methods (an hour; goes on where it stopped): docs/learning.md
 	$(BIN)/python -m benchmarks.learning
 
 serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
