@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 	requirements clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(TMPDIR):
 	@mkdir -p $@
@@ -66,7 +66,7 @@ bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide ban
 	$(BIN)/python -m benchmarks.simulating
 	$(BIN)/python -m benchmarks.diary
 
-bench-learning: $(VENV)/dev.stamp ## the learning curve beside other methods: docs/learning.md and its picture (an hour; goes on where it stopped)
+bench-learning: $(VENV)/dev.stamp ## the learning curve beside other methods (an hour; goes on where it stopped): docs/learning.md
 	$(BIN)/python -m benchmarks.learning
 
 serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
