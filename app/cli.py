@@ -174,13 +174,14 @@ def convert(
 def train(
     clinic: ClinicFolder,
     trials: Annotated[int, typer.Option(min=0, help="Settings of LightGBM to try with Optuna; 0 tries none.")] = 0,
+    minutes: Annotated[float, typer.Option(min=0.0, help="No trial is begun after so many.")] = 10.0,
     seed: Seed = None,
     json: AsJson = False,
 ) -> None:
     """Learn from the clinic's outcomes, measure what was learned, and say whether it helps to choose."""
     from app.learning import trained
 
-    trained(clinic, trials, seed, as_json=json)
+    trained(clinic, trials, minutes, seed, as_json=json)
 
 
 @app.command()
@@ -234,7 +235,7 @@ By = Annotated[str, typer.Option(metavar="TEXT", help="Who decided, as far as it
 @models.command("list")
 @tells_faults
 def list_models(clinic: ClinicFolder, json: AsJson = False) -> None:
-    """List the bundles, the live one, and the last decision about each."""
+    """List the bundles, the decisions about them, and which one is live."""
     from app.promoting import listed
 
     listed(clinic, as_json=json)

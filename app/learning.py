@@ -8,9 +8,10 @@ from pathlib import Path
 from rich.markup import escape
 
 from app.show import counted, out, print_json, said, table, working
+from models.verdict import Verdict, told
 
 
-def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> None:
+def trained(folder: Path, trials: int, minutes: float, seed: int | None, *, as_json: bool) -> None:
     """Train, print what was measured, and say whether the clinic's records help to choose."""
     from app.reading import read_clinic
     from data.waiting import waiting
@@ -19,9 +20,9 @@ def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> No
     with working("reading the tables") as step:
         clinic, tables = read_clinic(folder)
         seed = clinic.config.settings.seed if seed is None else seed
-        result = train(clinic, tables, seed=seed, trials=trials, say=step)
+        result = train(clinic, tables, seed=seed, trials=trials, minutes=minutes, say=step)
     if as_json:
-        verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence}
+        verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence, "reach": result.verdict.reach}
         names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because", "notes")
         plain = {name: getattr(result, name) for name in names}
         return print_json({**plain, "folder": str(result.folder), "verdict": verdict})
@@ -29,7 +30,7 @@ def trained(folder: Path, trials: int, seed: int | None, *, as_json: bool) -> No
         _show_metrics(result.metrics, result.n_outcomes)
     for note in result.notes:
         said(f"[yellow]Look into:[/yellow] {escape(note)}")
-    said(f"[bold]Verdict:[/bold] {result.verdict.sentence}")
+    show_verdict(result.verdict)
     state = "is live" if result.promoted else "is not used"
     said(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")
     said(f"Its card: [bold]attune models card {escape(str(folder))} {result.bundle}[/bold]")
@@ -49,3 +50,18 @@ def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
         value = metrics.get(metric.name, math.nan)
         shown.add_row(metric.name, "not measured" if math.isnan(value) else f"{value:.3f}", metric.says)
     out().print(shown)
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """Print the verdict, what the model and simpler ways know of the same records, and what these could show at all."""
+    if verdict.compared:
+        title = "Who knows more of the choice, on the same records"
+        shown = table(title, "", ">who suits whom", ">and who is rated highly")
+        for row in verdict.compared:
+            shown.add_row(
+                row.name, *("not told apart" if span is None else told(span) for span in (row.within, row.over))
+            )
+        out().print(shown)
+    said(f"[bold]Verdict:[/bold] {verdict.sentence}")
+    if verdict.reach:
+        said(f"{verdict.reach} That is for a model that knew it; one that learns finds less.")

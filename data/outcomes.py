@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from data.instruments import Instrument
     from data.tables import Tables
 
-COLUMNS = ("client_row", "therapist_row", "pomp", *SCALES, "sessions", "instrument", "measured_on")
+EPISODE = ["client_row", "therapist_row"]
+COLUMNS = (*EPISODE, "pomp", *SCALES, "sessions", "instrument", "measured_on")
 
 
 def early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
@@ -45,11 +46,10 @@ def early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.
         kinds = {"client_row": "int64", "therapist_row": "int64", "sessions": "int64", "instrument": "str",
                  "measured_on": "datetime64[s]"}  # fmt: skip
         return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in COLUMNS})
-    ratings = ratings.sort_values("instrument", kind="stable")
-    episodes = ratings.groupby(["client_row", "therapist_row"], sort=True)
+    episodes = ratings.groupby(EPISODE, sort=True)
     found = episodes[["pomp", *SCALES]].mean()
     found["sessions"] = episodes.size()
-    found["instrument"] = episodes["instrument"].agg(lambda names: names.mode().iloc[0])
+    found["instrument"] = _most_used(ratings)
     found["measured_on"] = episodes["measured_on"].min()
     return found.reset_index()[list(COLUMNS)]
 
@@ -65,6 +65,13 @@ def _usable(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFra
     rows = rows[(rows["client_row"] >= 0) & (rows["therapist_row"] >= 0)]
     parts = [_on_one_scale(part, instruments[str(name)]) for name, part in rows.groupby("instrument", sort=True)]
     return pd.concat(parts) if parts else rows
+
+
+def _most_used(ratings: pd.DataFrame) -> pd.Series:
+    """The instrument of most ratings of each episode, labelled by episode; the first by name among equals."""
+    used = ratings.groupby([*EPISODE, "instrument"], sort=True).size().reset_index(name="ratings")
+    used = used.sort_values("ratings", ascending=False, kind="stable").drop_duplicates(EPISODE)
+    return used.set_index(EPISODE)["instrument"]
 
 
 def _labels(owners: pd.DataFrame, key: str, rows: pd.DataFrame) -> pd.Series:

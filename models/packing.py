@@ -60,7 +60,7 @@ def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) ->
         ),
         learned=None if learned is None else Learned(tuple(learned["names"]), trees, learned["share"]),
         width=Interval(**{**width, "below": tuple(width["below"]), "above": tuple(width["above"])}),
-        verdict=Verdict(**said["verdict"]),
+        verdict=Verdict.read(said["verdict"]),
         instrument=said["instrument"],
         n_outcomes=said["n_outcomes"],
         data_digest=said["data_digest"],

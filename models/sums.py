@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -70,15 +71,14 @@ class Sums:
         """Sum up ``x`` (n, q) and ``y`` (n,) of records seen by ``therapist`` (n,) with relative ``noise`` (n,)."""
         weight = 1 / noise
         weighted = x * weight[:, None]
-        by_therapist = np.zeros((therapists, x.shape[1]))
-        np.add.at(by_therapist, therapist, weighted)
+        seen_by = sparse.csr_array((np.ones(len(y)), (therapist, np.arange(len(y)))), shape=(therapists, len(y)))
         return cls(
             records=len(y),
             xx=weighted.T @ x,
             xy=weighted.T @ y,
             yy=float(weight @ y**2),
             count=np.bincount(therapist, weights=weight, minlength=therapists).astype(float),
-            x=by_therapist,
+            x=np.asarray(seen_by @ weighted),
             y=np.bincount(therapist, weights=weight * y, minlength=therapists).astype(float),
         )
 

@@ -1,5 +1,6 @@
 """Only ids leave the tables: no cell value in logs, errors, MLflow, bundles or what is printed beside a ranking."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -34,11 +35,17 @@ def marked(tmp_path: Path) -> Path:
 def test_nothing_written_holds_a_cell_of_the_tables(
     marked: Path, attune: Attune, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for command in (["train"], ["rank", "--waiting"], ["rank", "--all", "--out", marked / "artifacts" / "list.csv"]):
-        done = attune(command[0], marked, *command[1:])
+    done = attune("train", marked, "--trials", 1, "--json")
+    assert done.exit_code == 0, done.output
+    by_hand = ["models", "promote", marked, json.loads(done.stdout)["bundle"], "--because", "few records"]
+    lists = marked / "artifacts" / "list.csv"
+    for words in (by_hand, ["rank", marked, "--waiting"], ["rank", marked, "--all", "--out", lists]):
+        done = attune(*words)
         assert done.exit_code == 0, done.output
     written = [path for path in (marked / "artifacts").rglob("*") if path.is_file()]
-    assert {"mlflow.db", "rankings.jsonl", "live.json"} <= {path.name for path in written}
+    names = {path.name for path in written}
+    assert {"mlflow.db", "optuna.db", "rankings.jsonl", "live.json", "ledger.jsonl", "recipe.json"} <= names
+    assert {"card.md", "card.json", "weights.png", "calibration.png", "residuals.png"} <= names
     for path in written:
         content = path.read_bytes()
         for secret in (MARK, "1987-06-05", "3.14159"):

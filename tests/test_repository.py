@@ -38,7 +38,7 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 
 def test_requirements_are_pinned_with_hashes_and_name_no_index() -> None:
-    for name in ("run.txt", "dev.txt"):
+    for name in ("run.txt", "dev.txt", "mlflow.txt"):
         text = (HOME / "requirements" / name).read_text()
         assert not re.search(r"https?://|--index-url|--extra-index-url|--find-links", text)
         pins = re.findall(r"^[a-z][^\n]*==", text, re.MULTILINE)
@@ -57,3 +57,12 @@ def test_every_range_of_pyproject_is_pinned() -> None:
             package = re.match(r"[a-z0-9-]+", wanted)
             assert package is not None
             assert re.search(rf"^{package[0]}(\[\w+\])?==", text, re.MULTILINE), f"{package[0]} in {name}"
+
+
+def test_mlflows_pages_come_from_the_version_that_writes_the_database() -> None:
+    run, pages, wanted = ((HOME / "requirements" / name).read_text() for name in ("run.txt", "mlflow.txt", "mlflow.in"))
+    version = re.search(r"^mlflow-skinny==([\d.]+)", run, re.MULTILINE)
+    assert version is not None
+    assert wanted == f"mlflow=={version[1]}\n", "run `make requirements`"
+    assert f"\nmlflow=={version[1]} " in pages
+    assert f"\nmlflow-skinny=={version[1]} " in pages

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from models.alliance import AllianceModel
+from models.alliance import AllianceModel, Parts
 from training.predicted import pair_part
 from training.recipe import Made
 from training.records import Records
@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 SHUFFLES = 1999
 BATCH = 200  # shuffles in memory at once
+FULL = 10.0  # a therapist with as many records keeps half of the mean of what is said of them; with more, less
 TINY = 1e-9  # a spread below this is none
 
 
@@ -38,11 +39,12 @@ def agreement(records: Records, begun: AllianceModel, made: Sequence[Made], seed
 
     Notes
     -----
-    Asked is what is said of client and pair: an effect of the therapist would agree even when every outcome stood
-    beside the wrong client. Only where the tables say nothing of clients does the whole score count. Two voices are
-    heard, what was published and what was learnt here, and the better agreement of the two is held against the better
-    one of each shuffle [1]_: with few records the first is the surer, and features of a clinic's own are known to the
-    second alone. Outcomes are shuffled over all records, whoever the therapist.
+    Asked is what is said of client and pair, less the mean of each therapist as far as records can tell it: therapists
+    who differ would agree even when every outcome stood beside the wrong client. Only where the tables say nothing of
+    clients does the whole score count. Two voices are heard, what was published and what was learnt here, and the
+    better agreement of the two is held against the better one of each shuffle [1]_: with few records the first is the
+    surer, and features of a clinic's own are known to the second alone. Outcomes are shuffled over all records, whoever
+    the therapist.
 
     References
     ----------
@@ -52,11 +54,10 @@ def agreement(records: Records, begun: AllianceModel, made: Sequence[Made], seed
         return None
     rows = np.concatenate([one.test for one in made])
     first = [Made(begun, rows)]
-    y = records.y[rows]
-    voices = [_said(records, first, whole=False), _said(records, made, whole=False)]
+    voices = [_of_intake(records, one) for one in (first, made)]
     if not any(_varies(voice) for voice in voices):
-        voices = [_said(records, first, whole=True), _said(records, made, whole=True)]
-    return permuted(y, [voice for voice in voices if _varies(voice)], seed)
+        voices = [_whole(records, one) for one in (first, made)]
+    return permuted(records.y[rows], [voice for voice in voices if _varies(voice)], seed)
 
 
 def permuted(y: Floats, voices: Sequence[Floats], seed: int = 0) -> float | None:
@@ -77,13 +78,27 @@ def permuted(y: Floats, voices: Sequence[Floats], seed: int = 0) -> float | None
     return (hits + 1) / (SHUFFLES + 1)
 
 
-def _said(records: Records, made: Sequence[Made], *, whole: bool) -> Floats:
-    """What each model says of its own held-back rows, one after the other: of client and pair, or the whole score."""
+def _of_intake(records: Records, made: Sequence[Made]) -> Floats:
+    """What is said of client and pair in each model's held-back rows, one after the other, less therapists' means."""
+    said = _each(records, made, lambda parts, pair: parts.baseline + pair)
+    _, of = np.unique(records.therapist[np.concatenate([one.test for one in made])], return_inverse=True)
+    count = np.bincount(of)
+    return said - (np.bincount(of, weights=said) / (count + FULL))[of]
+
+
+def _whole(records: Records, made: Sequence[Made]) -> Floats:
+    """The whole score in each model's held-back rows, one after the other."""
+    return _each(records, made, lambda parts, _: parts.score)
+
+
+def _each(records: Records, made: Sequence[Made], of: Callable[[Parts, Floats], Floats]) -> Floats:
+    """Something every model says of its own rows, less its mean there: levels differ between folds by chance."""
     said = []
     for one in made:
         standard = records.standard[one.test]
         parts = one.model.parts_of(standard, records.roster, records.therapist[one.test])
-        said.append(parts.score if whole else parts.baseline + pair_part(one.model, standard))
+        values = of(parts, pair_part(one.model, standard))
+        said.append(values - values.mean())
     return np.concatenate(said)
 
 

@@ -135,9 +135,9 @@ def contest(
         as_it_is, _ = held_out(learnt.records, [Made(old.model, np.arange(n))], site)
         found += compare(new, as_it_is, on, seed)
     elif old.recipe is None:
-        notes.append(f"How {old.name} was made is not known here, so it could not be made anew.")
+        notes.append(f"How bundle {old.name} was made is not known here, so it could not be made anew.")
     elif old.recipe == learnt.recipe and _same(old.features, learnt.records.features):
-        notes.append(f"Both are made in the same way, {old.name} from {old.model.n_outcomes:,} records.")
+        notes.append(f"Both are made in the same way, bundle {old.name} from {old.model.n_outcomes:,} records.")
     else:
         records = over(learnt.records, old.features, clinic, tables)
         anew, _ = held_out(records, crossfit(old.recipe, records, learnt.folds), site)
@@ -149,7 +149,7 @@ def contest(
                 *_later(learnt, old, later, clinic, tables), f"{len(later):,} records it had not seen", seed
             )
         else:
-            notes.append(f"Fewer than {FEWEST} records came after {old.name} was made.")
+            notes.append(f"Fewer than {FEWEST} records came after bundle {old.name} was made.")
     return found, notes
 
 

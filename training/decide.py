@@ -82,7 +82,7 @@ def decide(
     worse = [one for one in compared if one.worse]
     reasons += [f"Worse than {live} beyond noise {_figures(worse)}."] if worse else []
     if reasons:
-        because = " ".join([*reasons, *notes, f"{live[0].upper()}{live[1:]} stays live."])
+        because = " ".join([*reasons, *([] if old else notes), f"{live[0].upper()}{live[1:]} stays live."])
         return Decision("refused", because, replaced, agrees, tuple(compared))
     held = [f"Not worse than {live} beyond noise {_figures(compared)}."] if compared else []
     return Decision("promoted", " ".join([*held, *notes]), replaced, agrees, tuple(compared))

@@ -14,20 +14,21 @@ from features.pairs import Sides
 from models.adapt import adapted
 from models.alliance import AllianceModel
 from models.interval import Interval
-from models.learned import Growth
 from models.live import day0
 from models.scales import scaled
 from models.verdict import Verdict
 from training.copies import refuse_copies
+from training.exchange import Exchange, exchange
 from training.leaks import noticed
 from training.metrics import METRICS
 from training.predicted import Predicted, predicted
 from training.recipe import Made, Recipe, crossfit
 from training.records import Records
+from training.rivals import rivals
 from training.splits import SPLITS, Fold, split
 from training.stacking import with_trees
-from training.tune import tuned
-from training.verdict import Exchange, exchange, verdict
+from training.tune import MINUTES, Tuned, own_folds, search
+from training.verdict import verdict
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -57,10 +58,8 @@ class Learnt:
         What models say of records held back, by name of :data:`training.splits.SPLITS`.
     metrics : dict of str to float
         By name of :data:`training.metrics.METRICS`; what could not be measured is left out.
-    growth : Growth
-        How local trees were grown when they were on trial.
-    study : str
-        Name of the Optuna study.
+    tuned : Tuned
+        How local trees were grown when they were on trial, and what else was tried.
     notes : tuple of str
         What to look into before it is believed, see :func:`training.leaks.noticed`.
     """
@@ -73,19 +72,19 @@ class Learnt:
     made: list[Made] = field(default_factory=list)
     on: dict[str, Predicted] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
-    growth: Growth = field(default_factory=Growth)
-    study: str = ""
+    tuned: Tuned = field(default_factory=Tuned)
     notes: tuple[str, ...] = ()
 
 
 def learn(
-    clinic: Clinic, tables: Tables, seed: int = 0, trials: int = 0, say: Callable[[str], None] = lambda _: None
-) -> Learnt:
+    clinic: Clinic, tables: Tables, seed: int = 0, trials: int = 0, minutes: float = MINUTES,
+    say: Callable[[str], None] = lambda _: None,
+) -> Learnt:  # fmt: skip
     """Make a model from a clinic's outcomes and measure it; nothing is written but the Optuna study.
 
     Parameters
     ----------
-    clinic, tables, seed, trials, say
+    clinic, tables, seed, trials, minutes, say
         As in :func:`training.train.train`.
     """
     settings = clinic.config.settings
@@ -103,18 +102,17 @@ def learn(
     folds = split("client", records, FOLDS, seed)
     if not folds:
         say("All records are of one client, so nothing can be measured; the published weights are moved by them.")
-    study = f"{begun.data_digest[:12]}-{seed}"
-    growth = tuned(records, folds, start, trials=trials,
-                   storage=clinic.artifacts / "optuna.db", name=study, say=say)  # fmt: skip
+    tuned = search(records, own_folds(records, seed), start, trials=trials, minutes=minutes,
+                   storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
     say("Asking records held back whether trees have a place in the sum.")
-    recipe, fallback = with_trees(records, folds, start, growth)
+    recipe, fallback = with_trees(records, folds, start, tuned.growth)
     made: list[Made] = []
     held_back, judged = predicted(records, made), Verdict("nothing", n=len(records))
     if folds:
         say("Asking whether the pair part knows anything about the choice between therapists.")
         made = crossfit(recipe, records, folds)
         held_back, met = held_out(records, made, settings.site_column)
-        judged = verdict(met, len(records), seed)
+        judged = verdict(met, len(records), seed, rivals(records, folds, met, seed))
     if judged.kind == "nothing":
         recipe = replace(fallback, held=_declared(records))
         if folds:
@@ -136,7 +134,7 @@ def learn(
         data_digest=begun.data_digest,
     )
     notes = noticed(tables, early, records, made, metrics)
-    return Learnt(model, begun, recipe, records, folds, made, on, metrics, growth, study, notes)
+    return Learnt(model, begun, recipe, records, folds, made, on, metrics, tuned, notes)
 
 
 def measured(on: dict[str, Predicted]) -> dict[str, float]:

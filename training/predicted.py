@@ -33,7 +33,7 @@ class Predicted:
         The therapist's own effect.
     choice : array
         The pair part less its mean over the therapists this client could have met: what is said about the choice alone.
-        NaN where nobody asked, see :func:`training.verdict.exchange`.
+        NaN where nobody asked, see :func:`training.exchange.exchange`.
     therapist : array of int
         Whom the client met.
     wishes : array
@@ -63,7 +63,7 @@ def predicted(records: Records, made: Sequence[Made]) -> Predicted:
         parts = one.model.parts_of(standard, records.roster, records.therapist[one.test])
         columns["score"].append(parts.score)
         columns["sd"].append(np.sqrt(parts.sd**2 + one.model.evidence.sigma**2))
-        columns["rest"].append(parts.score - pair_part(one.model, standard))
+        columns["rest"].append(parts.score - (_linear_pair_part(one.model, standard) + parts.learned))
         columns["effect"].append(parts.therapist)
     rows = np.concatenate([np.empty(0, dtype=np.intp), *(one.test for one in made)])
     order = np.argsort(rows)
@@ -80,14 +80,24 @@ def predicted(records: Records, made: Sequence[Made]) -> Predicted:
 
 def pair_part(model: AllianceModel, standard: Floats) -> Floats:
     """What pair features and trees add, of the shape of the pairs."""
-    of_pair = np.array([feature.side == "pair" for feature in model.features], dtype=bool)
-    linear: Floats = np.nan_to_num(standard[..., of_pair], nan=0.0) @ model.evidence.mean[1:][of_pair]
+    linear = _linear_pair_part(model, standard)
     return linear if model.learned is None else linear + model.learned.predict(model.names, standard)
 
 
+def _linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
+    """What pair features add in the linear layer."""
+    of_pair = np.array([feature.side == "pair" for feature in model.features], dtype=bool)
+    linear: Floats = np.nan_to_num(standard[..., of_pair], nan=0.0) @ model.evidence.mean[1:][of_pair]
+    return linear
+
+
 def preference_count(records: Records, rows: Ints) -> Floats:
-    """What a clinic would count without Attune: wishes honoured less wishes not honoured, each as one."""
-    pairs = Pairs.met(records.sides, records.client[rows], records.therapist[rows])
+    """What a clinic would count without Attune, for the pairs of some records."""
+    return honoured(Pairs.met(records.sides, records.client[rows], records.therapist[rows]))
+
+
+def honoured(pairs: Pairs) -> Floats:
+    """Wishes honoured less wishes not honoured, each as one; of the shape of the pairs."""
     wanted = [pairs.wishes(strength, "met") - pairs.wishes(strength, "unmet") for strength in ("must", "prefer")]
     refused = [pairs.wishes(strength, "unmet") - pairs.wishes(strength, "met") for strength in ("avoid", "never")]
-    return np.asarray(sum([*wanted, *refused]), dtype=float)
+    return pairs.full(sum([*wanted, *refused]))

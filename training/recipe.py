@@ -54,11 +54,13 @@ class Recipe:
         """Make a model from some of the records; nothing of the others is looked at."""
         sums = records.sums(rows, self.held)
         evidence, therapists = posterior(sums, records.features, records.roster, start=self.prior)
-        trees = self.start if self.growth is None else self._grown(records, rows, evidence, self.growth)
+        trees = self.start
+        if self.growth is not None:
+            trees = self.ground(records, rows, evidence).grown(self.growth, self.seed, self.share)
         return AllianceModel(records.features, evidence, therapists, trees)
 
-    def _grown(self, records: Records, rows: Ints, evidence: Evidence, growth: Growth) -> Learned:
-        """Local trees on what the linear layer leaves, going on from those that are there already.
+    def ground(self, records: Records, rows: Ints, evidence: Evidence) -> Ground:
+        """What the linear layer leaves of some records, for trees that go on from those that are there already.
 
         Only features that differ between therapists are read, those of the earlier trees first.
         """
@@ -73,8 +75,35 @@ class Recipe:
                 standard[:, column] = records.standard[rows, has[name]]
                 directions[column] = records.features[has[name]].direction
         text = None if self.start is None else self.start.text
-        left = unexplained(records, rows, evidence, self)
-        return Learned(names, grow(standard, left, directions, growth, self.seed, text), self.share)
+        return Ground(names, standard, directions, unexplained(records, rows, evidence, self), text)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What local trees are grown on: the same however they are grown, so that a search prepares it once.
+
+    Attributes
+    ----------
+    names : tuple of str, length p
+        The features they may read.
+    standard : array of shape (n, p)
+        NaN where unknown.
+    directions : list of {"+", "-", "free"}, length p
+    left : array of shape (n,)
+        What the linear layer leaves, POMP.
+    start : str or None
+        Text of trees to go on from.
+    """
+
+    names: tuple[str, ...]
+    standard: Floats
+    directions: list[str]
+    left: Floats
+    start: str | None
+
+    def grown(self, growth: Growth, seed: int, share: float = 1.0) -> Learned:
+        """Trees grown in that way."""
+        return Learned(self.names, grow(self.standard, self.left, self.directions, growth, seed, self.start), share)
 
 
 @dataclass(frozen=True)

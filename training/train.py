@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from data.writing import write_whole
 from models import bundle
@@ -23,7 +23,7 @@ from training.page import page
 from training.promote import enact
 from training.splits import SPLITS
 from training.tracking import Part, Training, track
-from training.tune import tried
+from training.tune import MINUTES, Trial
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -76,6 +76,7 @@ def train(
     *,
     seed: int = 0,
     trials: int = 0,
+    minutes: float = MINUTES,
     say: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train on a clinic's outcomes, and make the result live where it is not worse than what is live.
@@ -90,10 +91,12 @@ def train(
         Decides folds, resamples and the columns trees may read. Same data, same seed: the same bundle, byte by byte.
     trials : int
         Optuna trials; 0 uses the default growth.
+    minutes : float
+        No trial is begun after that.
     say : callable
         Told what is being done, a sentence at a time.
     """
-    learnt = learn(clinic, tables, seed, trials, say)
+    learnt = learn(clinic, tables, seed, trials, minutes, say)
     model, recipe = learnt.model, kept(learnt.recipe, learnt.records)
     name = bundle.name(model, recipe)
     decision = decide(learnt, name, clinic, tables, seed, say)
@@ -109,8 +112,8 @@ def train(
 
     say("Noting the run in MLflow.")
     tags = {"bundle": name, "data": model.data_digest, "verdict": model.verdict.kind, "decision": decision.what}
-    params = {**made, "n_outcomes": model.n_outcomes, **asdict(learnt.growth)}
-    parts = [*_splits(learnt), *(_trials(clinic, learnt) if trials else ())]
+    params = {**made, "n_outcomes": model.n_outcomes, **asdict(learnt.tuned.growth)}
+    parts = [*_splits(learnt), *map(_trial, learnt.tuned.trials)]
     draw = partial(_pictures, learnt) if learnt.on else None
     live = decision.what == "promoted" or decision.replaced == name
     run = track(clinic.artifacts, folder,
@@ -132,11 +135,11 @@ def _splits(learnt: Learnt) -> Iterator[Part]:
             yield Part(f"held back: {row.name}", {"claim": row.says, "records": len(learnt.on[row.name].y)}, metrics)
 
 
-def _trials(clinic: Clinic, learnt: Learnt) -> Iterator[Part]:
+def _trial(one: Trial) -> Part:
     """What Optuna tried."""
-    for one in tried(clinic.artifacts / "optuna.db", learnt.study):
-        error: dict[str, Any] = {} if one.error is None else {"rmse_out_of_fold": one.error**0.5}
-        yield Part(f"trial {one.number}", one.drawn, error)
+    error = "rmse_on_first_folds" if one.pruned else "rmse_out_of_fold"
+    return Part(f"trial {one.number}", {**one.params, "pruned": one.pruned},
+                {error: one.value**0.5, "seconds": one.seconds})  # fmt: skip
 
 
 def _pictures(learnt: Learnt, folder: Path) -> None:

@@ -38,7 +38,9 @@ def test_simulate_check_convert_and_back(attune: Attune, tmp_path: Path) -> None
 
 def test_train_says_what_it_measured_and_rank_says_the_verdict(attune: Attune, clinic: Path) -> None:
     trained = json.loads(attune("train", clinic, "--json").stdout)
-    assert {"bundle", "verdict", "metrics", "n_outcomes"} <= set(trained)
+    assert {"bundle", "verdict", "metrics", "n_outcomes", "promoted", "because"} <= set(trained)
+    if not trained["promoted"]:
+        attune("models", "promote", clinic, trained["bundle"], "--because", "few records, and they are ours")
     ranking = json.loads(attune("rank", clinic, "--client", first_waiting(clinic), "--json").stdout)
     assert ranking["bundle"] == trained["bundle"]
     assert ranking["verdict"] == trained["verdict"]["sentence"]

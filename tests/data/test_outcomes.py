@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from data.clinic import Clinic
 from data.instruments import INSTRUMENTS, SRS, WAI_SR
@@ -52,6 +53,27 @@ def test_instruments_meet_on_one_scale_and_the_most_used_is_named() -> None:
     found = early_alliance(seen(score=[40.0, 30.0, 5.0], instrument=["SRS", "SRS", "WAI-SR"]), KNOWN)
     assert found["pomp"].tolist() == [pytest.approx((SRS.pomp(40.0) + SRS.pomp(30.0) + WAI_SR.pomp(5.0)) / 3)]
     assert found["instrument"].tolist() == ["SRS"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.sampled_from(["SRS", "WAI-SR", "WAI-S"])), min_size=1)
+)
+def test_the_most_used_is_that_of_asking_each_episode(ratings: list[tuple[int, int, str]]) -> None:
+    """Against a plain count of each episode's names; among equals the first by name."""
+    frame = pd.DataFrame(ratings, columns=["client", "therapist", "instrument"])
+    tables = clinic(
+        {"age": [30] * 3}, {"age": [40] * 2},
+        outcomes={"client_id": [f"c{row}" for row in frame["client"]], "score": [4.0] * len(frame),
+                  "therapist_id": [f"t{row}" for row in frame["therapist"]], "instrument": list(frame["instrument"])},
+    )  # fmt: skip
+    want = {}
+    for episode in sorted({(client, therapist) for client, therapist, _ in ratings}):
+        names = [name for *who, name in ratings if tuple(who) == episode]
+        want[episode] = min(names, key=lambda name: (-names.count(name), name))
+    found = early_alliance(tables, KNOWN)
+    told = zip(found["client_row"], found["therapist_row"], found["instrument"], strict=True)
+    assert list(told) == [(*episode, name) for episode, name in want.items()]
 
 
 def test_the_first_date_is_kept() -> None:

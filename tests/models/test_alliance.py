@@ -138,7 +138,9 @@ def test_an_interval_is_for_one_rating_and_wider_where_less_is_known() -> None:
     parts = linear.parts(unknown)
     low, high = linear.interval(parts)
     sd = np.hypot(parts.sd, linear.evidence.sigma)
-    np.testing.assert_allclose(high - low, np.minimum(parts.score + 1.6449 * sd, 100) - parts.score + 1.6449 * sd, 1e-4)
+    below, above = linear.width.reach()
+    np.testing.assert_allclose(low, parts.score - below * sd)
+    np.testing.assert_allclose(high, np.minimum(parts.score + above * sd, 100))
     narrow = linear.at_level(0.5)
     assert np.all(narrow.interval(parts)[0] > low)
 

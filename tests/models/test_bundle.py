@@ -158,3 +158,17 @@ def test_a_feature_that_became_another(saved: Path) -> None:
 def test_the_remedy_can_be_another(tmp_path: Path) -> None:
     with pytest.raises(DataFault, match=r"its folder is not there\. Install Attune again\."):
         bundle.load(tmp_path / "gone", THREE, remedy="Install Attune again.")
+
+
+def test_how_it_was_made_is_kept_sealed_and_read_by_no_ranking(tmp_path: Path) -> None:
+    one, recipe = learnt(town(), 50), {"recipe": {"seed": 3}, "until": "2026-01-05"}
+    plain, told = tmp_path / "plain", tmp_path / "told"
+    names = bundle.save(one, plain), bundle.save(one, told, recipe)
+    assert names == (bundle.name(one), bundle.name(one, recipe))
+    assert names[0] != names[1]
+    assert bundle.recipe_of(plain) is None
+    assert bundle.recipe_of(told) == recipe
+    assert bundle.load(told, THREE).bundle == names[1]
+    (told / "recipe.json").write_text("{}")
+    with pytest.raises(DataFault, match=r"recipe\.json: the file has changed since it was written"):
+        bundle.recipe_of(told)

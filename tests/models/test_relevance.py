@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -45,9 +47,9 @@ def test_few_records_hardly_change_anything() -> None:
 
 def test_the_gradient_is_that_of_the_surprise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against differences: the identity it rests on is easy to get wrong by a sign."""
-    caught = {}
+    caught: dict[str, Any] = {}
 
-    def minimize(surprise, start, **_):  # type: ignore[no-untyped-def]
+    def minimize(surprise: Any, start: Floats, **_: Any) -> Any:
         caught["surprise"] = surprise
         return type("Found", (), {"x": start})
 
@@ -56,7 +58,12 @@ def test_the_gradient_is_that_of_the_surprise(monkeypatch: pytest.MonkeyPatch) -
     relevance(outcomes(300, [2.0, 1.0, 0.0, 0.5, -1.0, 1.0]), MEAN, cov, FAMILIES, 100.0, 4.0)
     at = np.array([0.3, -0.4])
     _, gradient = caught["surprise"](at)
-    np.testing.assert_allclose(gradient, approx_fprime(at, lambda z: caught["surprise"](z)[0], 1e-6), rtol=1e-3)
+
+    def value(z: Floats) -> float:
+        return float(caught["surprise"](z)[0])
+
+    numeric = approx_fprime(at, value, 1e-6)
+    np.testing.assert_allclose(np.asarray(gradient), np.asarray(numeric), rtol=1e-3)
 
 
 def test_means_and_uncertainty_of_a_family_are_scaled_together_and_the_level_stays() -> None:

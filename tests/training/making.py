@@ -15,7 +15,11 @@ from features.catalogue import FEATURES
 from features.feature import Feature
 from features.pairs import PairFrame, Pairs, Sides
 from tests.models.making import THREE, town
+from training.exchange import Exchange, exchange
+from training.predicted import predicted
+from training.recipe import Recipe, crossfit
 from training.records import Records
+from training.splits import split
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -42,3 +46,20 @@ def simulated(
     """Records of a synthetic clinic of 20 therapists, everyone seen."""
     tables = simulate(clients, 20, seed, World(mix=mix, fit=fit), waiting=0).tables
     return Records.of(tables, early_alliance(tables, {row.name: row for row in INSTRUMENTS}), features)
+
+
+def met(records: Records, site: str = "") -> Exchange:
+    """What models without trees say of records they were not made from, and of every swap."""
+    made = crossfit(Recipe(), records, split("client", records))
+    return exchange(records, made, predicted(records, made), site)
+
+
+def small(stratum: list[int], seed: int = 0, client: Ints | None = None) -> Exchange:
+    """A handful of records with three therapists, whose pair part is told with noise."""
+    rng = np.random.default_rng(seed)
+    n = len(stratum)
+    choice = rng.normal(size=(n, 3))
+    therapist = rng.integers(0, 3, n)
+    rated = choice[np.arange(n), therapist] + rng.normal(0, 1, n)
+    client = np.arange(n) if client is None else client
+    return Exchange(np.arange(n), rated, np.zeros(n), choice, client, therapist, np.array(stratum))

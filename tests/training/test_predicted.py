@@ -27,6 +27,8 @@ def test_each_record_is_predicted_by_the_model_that_has_not_seen_it() -> None:
         np.testing.assert_allclose(said.score[one.test], parts.score)
         np.testing.assert_allclose(said.sd[one.test], np.hypot(parts.sd, one.model.evidence.sigma))
         np.testing.assert_allclose(said.effect[one.test], parts.therapist)
+        rest = parts.score - pair_part(one.model, records.standard[one.test])
+        np.testing.assert_array_equal(said.rest[one.test], rest)
     assert np.isnan(said.choice).all()
 
 

@@ -15,8 +15,11 @@ from data.columns import TABLES
 from data.reading import read
 from data.synthetic.clinic import simulate, write
 from features.pairs import Pairs, Sides
+from models.learned import Growth
 from models.live import day0, live
+from training.ledger import read as read_ledger
 from training.metrics import METRICS
+from training.tracking import Training
 from training.train import Trained, train
 
 pytestmark = pytest.mark.usefixtures("untracked")
@@ -26,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("untracked")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A synthetic clinic of 200 clients as written."""
     folder = tmp_path_factory.mktemp("drawn") / "clinic"
-    write(simulate(200, 10, seed=2), folder)
+    write(simulate(200, 10, seed=4), folder)
     return folder
 
 
@@ -65,12 +68,12 @@ def scores_are_finite(folder: Path) -> bool:
     return bool(np.isfinite(parts.score).all() and np.isfinite(parts.sd).all())
 
 
-def test_a_training_leaves_a_live_bundle_and_a_report(folder: Path) -> None:
+def test_a_training_leaves_a_live_bundle_a_card_and_a_line_in_the_ledger(folder: Path) -> None:
     said: list[str] = []
     done = trained(folder, said)
     written = {str(path.relative_to(folder / "artifacts")) for path in (folder / "artifacts").rglob("*.*")}
-    own = {f"bundles/{done.bundle}/{file}" for file in ("bundle.json", "model.json", "booster.txt", "report.md")}
-    assert written == own | {"live.json"}
+    files = ("bundle.json", "model.json", "booster.txt", "recipe.json", "card.md", "card.json")
+    assert written == {f"bundles/{done.bundle}/{file}" for file in files} | {"live.json", "ledger.jsonl"}
     assert done.folder == folder / "artifacts" / "bundles" / done.bundle
     assert done.run == "untracked"
     assert done.verdict == done.model.verdict
@@ -78,10 +81,15 @@ def test_a_training_leaves_a_live_bundle_and_a_report(folder: Path) -> None:
     assert set(done.metrics) <= {row.name for row in METRICS}
     assert {"out_of_fold_r", "rmse", "new_therapist_r", "later_r"} <= set(done.metrics)
     assert done.model.instrument == "WAI-SR"
-    assert len(done.model.width.reach) > 0
-    report = (done.folder / "report.md").read_text()
-    assert done.verdict.sentence in report
-    assert all(f"| {row.name} |" in report for row in METRICS)
+    assert len(done.model.width.below) > 0
+    assert done.promoted
+    assert done.because.startswith("Not worse than day 0 beyond noise on ")
+    card = (done.folder / "card.md").read_text()
+    assert done.verdict.sentence in card
+    assert done.because in card
+    assert all(f"| {row.name} |" in card for row in METRICS)
+    (entry,) = read_ledger(folder / "artifacts" / "ledger.jsonl").entries
+    assert (entry.what, entry.bundle, entry.replaced, entry.why) == ("promoted", done.bundle, "day0", done.because)
     assert said[0] == f"Building the features of {done.n_outcomes} early alliance records."
 
     clinic = Clinic.open(folder)
@@ -89,6 +97,45 @@ def test_a_training_leaves_a_live_bundle_and_a_report(folder: Path) -> None:
     pairs = Pairs.cross(Sides(tables), range(5))
     assert live(clinic, tables).bundle == done.bundle
     np.testing.assert_array_equal(live(clinic, tables).parts(pairs).score, done.model.parts(pairs).score)
+
+
+def test_what_is_trained_again_meets_what_is_live(folder: Path, usual: Trained) -> None:
+    """The same tables change nothing; outcomes dealt out anew are refused, and the live model stays."""
+    shutil.copytree(usual.folder.parent.parent, folder / "artifacts")
+    card = (usual.folder / "card.md").read_bytes()
+    again = trained(folder)
+    assert (again.bundle, again.promoted) == (usual.bundle, True)
+    assert again.because == "It came out the same as the bundle that is live."
+    assert (again.folder / "card.md").read_bytes() == card, "it keeps the decision that made it live"
+
+    rng = np.random.default_rng(0)
+    spoil(folder, "outcomes", lambda frame: frame.assign(client_id=frame["client_id"].map(dealt(frame, rng))))
+    shuffled = trained(folder)
+    assert not shuffled.promoted
+    assert "agree with nothing the intake says (p = 0." in shuffled.because
+    assert shuffled.because.endswith(f"Bundle {usual.bundle} stays live.")
+    clinic = Clinic.open(folder)
+    assert live(clinic, read(clinic)).bundle == usual.bundle
+    lines = read_ledger(folder / "artifacts" / "ledger.jsonl")
+    assert [one.what for one in lines.entries] == ["promoted", "kept", "refused"]
+    assert lines.faults == ()
+
+
+def dealt(frame: pd.DataFrame, rng: np.random.Generator) -> dict[str, str]:
+    """Another client for each."""
+    names = frame["client_id"].unique()
+    return dict(zip(names, rng.permutation(names), strict=True))
+
+
+def test_a_live_bundle_that_cannot_be_read_keeps_nobody_from_training(folder: Path) -> None:
+    (folder / "artifacts").mkdir()
+    (folder / "artifacts" / "live.json").write_text('{"bundle": "gone"}')
+    done = trained(folder)
+    assert done.promoted
+    assert done.because == (
+        "What was live cannot be read (artifacts/live.json: it names the bundle `gone`, which is not in "
+        "artifacts/bundles), so nothing was held against it."
+    )
 
 
 def test_the_same_data_and_seed_give_the_same_bytes(folder: Path, usual: Trained) -> None:
@@ -145,13 +192,17 @@ def test_without_outcomes_it_is_the_model_that_ships(folder: Path) -> None:
     done = trained(folder, said)
     assert said[0] == ("There are no early alliance records yet, so the model is the one trained on synthetic clinics.")
     assert (done.verdict.kind, done.n_outcomes, done.metrics) == ("published", 0, {})
+    assert (done.promoted, done.because) == (
+        False,
+        "There is no early alliance record to learn from; day 0 stays live.",
+    )
     np.testing.assert_array_equal(done.model.evidence.mean, day0().evidence.mean)
     assert done.model.learned == day0().learned
     assert scores_are_finite(folder)
 
 
 def test_one_outcome_moves_the_model_a_little(folder: Path) -> None:
-    spoil(folder, "outcomes", lambda frame: frame[frame["rater"] == "client"][:1])
+    spoil(folder, "outcomes", lambda frame: frame[(frame["rater"] == "client") & frame["score"].notna()][:1])
     said: list[str] = []
     done = trained(folder, said)
     assert said[1] == (
@@ -181,7 +232,7 @@ def test_ids_and_scores_alone_are_enough(folder: Path) -> None:
     done = trained(folder)
     assert done.verdict.r is None
     assert "later_r" not in done.metrics
-    assert "not measured" in (done.folder / "report.md").read_text()
+    assert "not measured" in (done.folder / "card.md").read_text()
     assert scores_are_finite(folder)
 
 
@@ -238,11 +289,18 @@ def test_a_column_of_one_value_does_no_harm(folder: Path) -> None:
 
 def test_trials_are_said_and_noted(folder: Path) -> None:
     said: list[str] = []
-    trained(folder, said, trials=1)
+    told: list[Training] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.train.track", lambda artifacts, bundle, training: told.append(training))
+        trained(folder, said, trials=1)
     assert any(line.startswith("trial 1 of 1: best error ") for line in said)
     assert (folder / "artifacts" / "optuna.db").exists()
+    (trial,) = (part for part in told[0].parts if part.name.startswith("trial"))
+    assert (trial.name, trial.params["trees"], trial.params["pruned"]) == ("trial 0", Growth().trees, False)
+    assert 5 < trial.metrics["rmse_out_of_fold"] < 40
 
 
 def test_a_prediction_holds_as_often_as_it_says(usual: Trained) -> None:
     assert usual.model.width.level == 0.9
-    assert 1.2 < usual.model.width.q < 2.2
+    below, above = usual.model.width.reach()
+    assert 1.0 < above < below < 2.4

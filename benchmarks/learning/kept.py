@@ -1,0 +1,72 @@
+"""Results that are kept: one small CSV for each clinic, size and method, so that a run goes on where it stopped."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from data.writing import write_whole
+
+FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "learning"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One method in one clinic after so many outcomes.
+
+    Attributes
+    ----------
+    maker, mix, seed
+        The clinic.
+    outcomes : int
+    method : str
+    free, capacity : float
+        See :class:`benchmarks.learning.clinic.Share`.
+    seconds : float
+        To learn, and to score the new clients; what several methods read is built before.
+    """
+
+    maker: str
+    mix: str
+    seed: int
+    outcomes: int
+    method: str
+    free: float
+    capacity: float
+    seconds: float
+
+    def write(self, folder: Path) -> None:
+        """Write it whole, or not at all."""
+        place = path(folder, self.maker, self.mix, self.seed, self.outcomes, self.method)
+        write_whole(place, partial(_write, self))
+
+
+def path(folder: Path, maker: str, mix: str, seed: int, outcomes: int, method: str) -> Path:
+    """Where one result stands."""
+    slug = "-".join("".join(letter if letter.isalnum() else " " for letter in method.lower()).split())
+    return folder / slug / f"{maker}-{mix}-{seed}-{outcomes}.csv"
+
+
+def read(folder: Path) -> pd.DataFrame:
+    """Everything that is kept, one row a result; columns as the attributes of :class:`Result`."""
+    rows = pd.DataFrame(_rows(folder), columns=[field.name for field in fields(Result)])
+    numbers = {"seed": int, "outcomes": int, "free": float, "capacity": float, "seconds": float}
+    return rows.astype(numbers).sort_values(["maker", "mix", "seed", "outcomes", "method"], ignore_index=True)
+
+
+def _rows(folder: Path) -> Iterator[dict[str, str]]:
+    for file in sorted(folder.glob("*/*.csv")):
+        with file.open(encoding="utf-8", newline="") as rows:
+            yield from csv.DictReader(rows)
+
+
+def _write(result: Result, file: Path) -> None:
+    with file.open("w", encoding="utf-8", newline="") as rows:
+        writer = csv.DictWriter(rows, asdict(result).keys())
+        writer.writeheader()
+        writer.writerow(asdict(result))

@@ -1,0 +1,172 @@
+"""Clinics of another maker: people as the simulator draws them, everything that happens to them in other forms.
+
+Measured on, so that a method is not praised for knowing the simulator. People, who may see whom, and which pages stay
+empty come from ``data.synthetic``; what suits whom (:mod:`benchmarks.learning.forms`), who is sent to whom, what a
+session and a form add and who leaves are written here and shared with nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, ndtr
+
+from benchmarks.learning.forms import FORMS
+from benchmarks.learning.gain import Bools, Floats, Rows
+from data.instruments import WAI_SR, score_items
+from data.synthetic.clients import draw_clients
+from data.synthetic.missing import leave_out
+from data.synthetic.people import People
+from data.synthetic.policy import anybody, eligible
+from data.synthetic.records import ids_of
+from data.synthetic.therapists import draw_therapists
+from data.synthetic.wishes import meets, wish_table
+from data.synthetic.world import World
+from data.tables import Tables, complete, in_canonical_order
+
+SHARES = {"fit": 0.05, "therapist": 0.05, "chemistry": 0.15, "client": 0.30, "session": 0.40, "form": 0.05}
+BALANCED = {"style": 0.20, "wishes": 0.20, "problems": 0.20, "attachment": 0.15, "age": 0.10, "worse": 0.10,
+            "smooth": 0.05}  # fmt: skip
+LEADS = 0.5  # share of fit of what a mix is called after; the rest is as in the balanced one
+TOLD = {"outcome_expectancy": 0.15, "attachment_avoidance": -0.15, "interpersonal_problems": -0.15, "phq9": -0.10}
+SKILL = 0.3  # of the therapist, what the roster's observer rating tells
+LEVEL, SPREAD = 4.1, 0.8  # WAI-SR points: the centre is near the end of the form
+SESSIONS, UNRETURNED, EMPTY = 3, 0.2, 0.10
+AS_OF = dt.date(2026, 1, 5)
+
+
+@dataclass(frozen=True)
+class Latent:
+    """What is true, in SD of one session's alliance: clients (n,), therapists (m,), fit (n, m), and who may meet."""
+
+    client: Floats
+    therapist: Floats
+    fit: Floats
+    may: Bools
+
+    def expected(self, rows: Rows) -> Floats:
+        """Early alliance to expect of some clients with everybody, over all chance and chemistry; POMP."""
+        told = self.client[rows, None] + self.therapist + self.fit[rows]
+        unsure = SPREAD * np.sqrt(SHARES["chemistry"] + SHARES["session"] + WAI_SR.items * SHARES["form"])
+        steps = np.arange(WAI_SR.item_low, WAI_SR.item_high) + 0.5
+        points = WAI_SR.item_low + ndtr((LEVEL + SPREAD * told[..., None] - steps) / unsure).sum(axis=-1)
+        return WAI_SR.pomp(np.asarray(points))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A clinic, the early alliance its new clients may expect of everybody (POMP), and whom they may see."""
+
+    tables: Tables
+    truth: Floats
+    may: Bools
+
+
+def draw(mix: str, seed: int, known: int, new: int, therapists: int) -> Drawn:
+    """Draw a clinic: ``known`` clients who have come, ``new`` ones who have not.
+
+    Raises
+    ------
+    ValueError
+        If there is no such mix.
+    """
+    people, truth, days, desk = np.random.default_rng([seed, 1]).spawn(4)
+    roster = draw_therapists(people, therapists, World())
+    asking = draw_clients(people, int(1.5 * (known + new)) + 50)
+    clients = asking.take(np.flatnonzero(anybody(asking, roster))[: known + new])
+    latent = latent_of(mix, clients, roster, truth)
+    tables = _tables(clients, roster, sessions(days, latent, clients, roster, known), known, desk)
+    fresh = pd.Index(ids_of(clients)[known:])
+    ids = pd.Index(tables.clients["client_id"])
+    client = ids_of(clients).get_indexer(ids[ids.isin(fresh)])
+    therapist = ids_of(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
+    return Drawn(tables, latent.expected(client)[:, therapist], latent.may[client][:, therapist])
+
+
+def latent_of(mix: str, clients: People, therapists: People, rng: np.random.Generator) -> Latent:
+    """Draw the truth; each part has its share of :data:`SHARES` exactly, fit over the pairs that may meet."""
+    may = eligible(clients, therapists)
+    fit = np.zeros(may.shape)
+    for name, share in carried(mix).items():
+        fit += np.sqrt(share) * _scaled(FORMS[name](clients, therapists, rng), may)
+    told = sum((r * clients.standard(name) for name, r in TOLD.items()), np.zeros(len(clients)))
+    untold = np.sqrt(1 - sum(r**2 for r in TOLD.values())) * rng.standard_normal(len(clients))
+    skill = np.sqrt(SKILL) * therapists["interpersonal_skill"] / np.std(therapists["interpersonal_skill"])
+    general = skill + np.sqrt(1 - SKILL) * rng.standard_normal(len(therapists))
+    return Latent(
+        client=np.sqrt(SHARES["client"]) * _standard(told + untold),
+        therapist=np.sqrt(SHARES["therapist"]) * _standard(general),
+        fit=np.sqrt(SHARES["fit"]) * _scaled(fit, may),
+        may=may,
+    )
+
+
+def carried(mix: str) -> dict[str, float]:
+    """Share of fit by form."""
+    if mix != "balanced" and mix not in FORMS:
+        raise ValueError(f"unknown mix `{mix}`: say balanced, or one of {', '.join(FORMS)}")
+    lead = 0.0 if mix == "balanced" else LEADS
+    return {name: (1 - lead) * share + lead * (name == mix) for name, share in BALANCED.items()}
+
+
+def sessions(rng: np.random.Generator, latent: Latent, clients: People, therapists: People, known: int) -> pd.DataFrame:
+    """Who met whom, and every form that came back: rows of both sides, days since referral, session, points."""
+    wanted = np.isin(clients["wishes"][:known], (1, 2)).astype(float) @ meets(therapists).T
+    pull = latent.may[:known] * therapists["caseload"] * (1 + wanted)
+    up_to = pull.cumsum(axis=1)
+    therapist = (rng.random((known, 1)) * up_to[:, -1:] >= up_to).sum(axis=1)
+    client = np.arange(known)
+    alliance = latent.client[:known] + latent.therapist[therapist] + latent.fit[client, therapist]
+    alliance = alliance + np.sqrt(SHARES["chemistry"]) * rng.standard_normal(known)
+    stays = np.cumprod(rng.random((known, SESSIONS - 1)) < expit(2.2 + 0.6 * alliance)[:, None], axis=1)
+    back = np.column_stack([np.ones(known), stays]) * (rng.random((known, SESSIONS)) >= UNRETURNED)
+    row, session = np.nonzero(back)
+    felt = alliance[row] + np.sqrt(SHARES["session"]) * rng.standard_normal(len(row))
+    items = felt[:, None] + np.sqrt(WAI_SR.items * SHARES["form"]) * rng.standard_normal((len(row), WAI_SR.items))
+    form = pd.DataFrame(np.clip(np.round(LEVEL + SPREAD * items), WAI_SR.item_low, WAI_SR.item_high))
+    left = np.where(stays[:, -1] > 0, "no", "yes")
+    return score_items(form, WAI_SR).assign(client=row, therapist=therapist[row], session=session + 1.0,
+                                            dropped_out=left[row])  # fmt: skip
+
+
+def _tables(clients: People, therapists: People, forms: pd.DataFrame, known: int, rng: np.random.Generator) -> Tables:
+    """Put on paper what a clinic would know."""
+    ids = ids_of(clients).to_numpy(), ids_of(therapists).to_numpy()
+    referred = np.datetime64(AS_OF, "D") - rng.integers(60, 800, len(clients))
+    rated = forms.assign(
+        client_id=ids[0][forms["client"]],
+        therapist_id=ids[1][forms["therapist"]],
+        measured_on=referred[forms["client"]] + 7 * forms["session"].to_numpy(int) + 14,
+        instrument=WAI_SR.name,
+        rater="client",
+    )
+    ours = leave_out(rng, "clients", clients.frame("clients"), EMPTY).assign(client_id=ids[0], referred_on=referred)
+    theirs = therapists.frame("therapists").assign(therapist_id=ids[1])  # forty rows can be kept complete
+    checked = np.full(len(theirs), np.datetime64(AS_OF, "D"))
+    return in_canonical_order(
+        Tables(
+            clients=complete("clients", ours),
+            therapists=complete("therapists", theirs.assign(updated_on=checked)),
+            preferences=complete("preferences", wish_table(clients, ids[0])),
+            outcomes=complete("outcomes", rated.drop(columns=["client", "therapist"])),
+            conflicts=complete("conflicts", pd.DataFrame({"client_id": [], "therapist_id": []})),
+            as_of=AS_OF,
+            met=frozenset(ids[0][:known]),
+        )
+    )
+
+
+def _scaled(values: Floats, may: Bools) -> Floats:
+    """What is left after the means of both sides over the pairs that may meet, with SD 1 over these; 0 elsewhere."""
+    left, weight = np.where(may, values, 0.0), may.astype(float)
+    for _ in range(30):
+        for axis in (1, 0):
+            left = left - weight * left.sum(axis=axis, keepdims=True) / np.maximum(weight.sum(axis, keepdims=True), 1)
+    return np.asarray(left / left[may].std())
+
+
+def _standard(values: Floats) -> Floats:
+    return np.asarray((values - values.mean()) / values.std())
