@@ -234,7 +234,7 @@ By = Annotated[str, typer.Option(metavar="TEXT", help="Who decided, as far as it
 @models.command("list")
 @tells_faults
 def list_models(clinic: ClinicFolder, json: AsJson = False) -> None:
-    """List the bundles, the live one, and the last decision about each."""
+    """List the bundles, the decisions about them, and which one is live."""
     from app.promoting import listed
 
     listed(clinic, as_json=json)

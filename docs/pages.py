@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -166,19 +166,26 @@ def commands() -> str:
     """Page of every command with its options."""
     from app.cli import app
 
-    group = typer.main.get_command(app)
     text = "# Commands\n\nExit codes: 0 done, 1 the data is at fault (every fault is listed), 2 wrong usage.\n"
-    for name, command in group.commands.items():  # type: ignore[attr-defined]
-        text += f"\n## `attune {name}`\n\n{(command.help or '').strip()}\n\n"
+    for name, command in _commands(typer.main.get_command(app), ""):
+        text += f"\n## `attune{name}`\n\n{(command.help or '').strip()}\n\n"
         rows = []
         for option in command.params:
             said = getattr(option, "help", "") or ""
             label = " ".join(option.opts) if option.param_type_name == "option" else option.name.upper()
-            rows.append(
-                (f"`{label}`", "" if option.default is None or option.default is False else f"`{option.default}`", said)
-            )
+            bare = option.default is None or option.default is False or option.default == ""
+            rows.append((f"`{label}`", "" if bare else f"`{option.default}`", said))
         text += markdown(("option", "default", "meaning"), rows)
     return text
+
+
+def _commands(group: Any, above: str) -> Iterator[tuple[str, Any]]:
+    """Every command with its name as typed, those of a group after one another."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{above} {name}")
+        else:
+            yield f"{above} {name}", command
 
 
 def published() -> str:

@@ -14,6 +14,7 @@ from models.alliance import AllianceModel
 from models.live import DAY0, day0
 from tests.models.making import THREE
 from tests.training.making import simulated, toy
+from tests.training.test_compare import said
 from training.card import FEW, SMALL, alternatives, coverage, described, facts, measured_facts, unread
 from training.compare import Compared
 from training.decide import Decision
@@ -21,7 +22,7 @@ from training.learn import Learnt, held_out, measured
 from training.metrics import METRICS, correlation
 from training.page import NOT_MEASURED, page
 from training.recipe import Recipe, crossfit
-from training.splits import split
+from training.splits import Fold, split
 
 DECISION = Decision("promoted", "Because.", DAY0, 0.0005, (Compared("rmse", "them", 15.0, 16.0, 1.0, 0.5, 1.5, 120),))
 
@@ -93,6 +94,13 @@ def test_coverage_is_measured_by_folds_that_set_no_width(run: Learnt) -> None:
     assert found is not None
     assert found["low"] < found["held"] < found["high"]
     assert abs(found["held"] - 0.9) < 0.08
+    calm, half = said(0.0, n=600), np.arange(600) < 300
+    noise = np.random.default_rng(0).normal(0, 1, 600)
+    calm = replace(calm, y=calm.score + calm.sd * np.where(half, 0.2, 2.0) * noise)
+    folds = [Fold(np.flatnonzero(~one), np.flatnonzero(one)) for one in (half, ~half)]
+    apart = coverage(calm, folds, 0.9)
+    assert apart is not None
+    assert 0.5 < apart["held"] < 0.8, "widths from the other half: too wide for the calm one, too narrow for the other"
     wide = replace(held, y=held.score + 200 * np.where(np.arange(len(held.y)) % 2, 1.0, -1.0))
     none = coverage(wide, run.folds, 0.9)
     assert none is not None
