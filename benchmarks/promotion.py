@@ -22,8 +22,8 @@ from data.tables import Tables, in_canonical_order
 from training.decide import decide
 from training.learn import learn
 
-SIZES = (50, 100, 150, 300)
-CLINICS = 20
+SIZES = (50, 150, 300)
+CLINICS = 12
 
 Change = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
 
