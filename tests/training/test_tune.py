@@ -10,7 +10,7 @@ import pytest
 from models.learned import Growth
 from tests.training.making import toy
 from training.splits import split
-from training.tune import SPACE, tuned
+from training.tune import SPACE, tried, tuned
 
 RECORDS = toy(400, clients=120, curve=20.0)
 FOLDS = split("client", RECORDS, folds=3)
@@ -44,6 +44,19 @@ def test_a_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert search(10, seed=1, storage=storage, said=said) == longer != Growth()
     assert search(1, seed=1, storage=storage, said=said) == Growth()  # later trials do not count
     assert len(said) == 10
+
+
+def test_what_was_tried_can_be_looked_up(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    storage = tmp_path / "optuna.db"
+    assert tried(storage, "growth") == []
+    search(2, storage=storage)
+    first, second = tried(storage, "growth")
+    assert (first.number, second.number) == (0, 1)
+    assert first.drawn == {field.name: getattr(Growth(), field.name) for field in fields(Growth)}
+    assert first.error is not None
+    assert first.error > 0
+    assert tried(storage, "another") == []
+    assert capfd.readouterr() == ("", "")
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
