@@ -21,6 +21,7 @@ def run(folder: Path, seed: int) -> None:
     from data.synthetic.clinic import simulate, write
     from data.waiting import waiting
     from matching.rank import rank
+    from models.live import live
     from training.train import train
 
     _cleared(folder)
@@ -32,12 +33,13 @@ def run(folder: Path, seed: int) -> None:
         clinic = Clinic.open(folder)
         tables = read(clinic)
         result = train(clinic, tables, seed=seed, trials=0, say=step)
+        model = result.model if result.promoted else live(clinic, tables)  # what the next command will rank with
         who = sorted(tables.clients["client_id"].iloc[waiting(clinic, tables)])
-        ranking = rank(result.model, clinic, tables, who[0], seed)
+        ranking = rank(model, clinic, tables, who[0], seed)
         for client in who[1:]:  # the first who has a choice: a list of one or two shows little
             if len(ranking.candidates) >= CHOICE:
                 break
-            ranking = rank(result.model, clinic, tables, client, seed)
+            ranking = rank(model, clinic, tables, client, seed)
     name = escape(str(folder))
     said(
         f"A synthetic clinic in [bold]{name}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} "

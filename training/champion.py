@@ -81,15 +81,16 @@ def champion(clinic: Clinic, tables: Tables, begun: AllianceModel) -> Champion:
 def kept(recipe: Recipe, records: Records) -> dict[str, Any]:
     """What a bundle keeps of how it was made, in JSON's types; of the trees it started from, their digest.
 
-    ``until`` is the day of the tables or of the last record, whichever is later: an export may hold later forms.
+    ``until`` is the day of the last record, or of the tables where no record is dated.
     """
     said = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.compare}
     start: Learned | None = said["start"]
     said["start"] = None if start is None else {"digest": bundle.digest(start.text.encode()), "share": start.share}
     said["growth"] = None if recipe.growth is None else asdict(recipe.growth)
     said["held"] = sorted(recipe.held)
-    days = [np.datetime64(records.sides.tables.as_of), *records.when[~np.isnat(records.when)]]
-    return {"until": str(max(days)), "recipe": said}
+    dated = records.when[~np.isnat(records.when)]
+    until = dated.max() if len(dated) else np.datetime64(records.sides.tables.as_of)
+    return {"until": str(until), "recipe": said}
 
 
 def remade(said: dict[str, Any] | None, begun: AllianceModel) -> Recipe | None:

@@ -61,11 +61,14 @@ class Compared:
 
         >>> Compared("rmse", "300 records held back", 15.0, 15.5, 0.5, 0.1, 0.9, 300).sentence
         'rmse 15.00 against 15.50, better by 0.50 [0.10, 0.90]'
+        >>> Compared("rmse", "300 records held back", 15.0, 15.0, 0.0, -0.001, 0.001, 300).sentence
+        'rmse 15.00 against 15.00, the same'
         """
         word = "better" if self.gain >= 0 else "worse"
         ends = (self.low, self.high) if self.gain >= 0 else (-self.high, -self.low)
         both = f"{self.figure} {self.new:.2f} against {self.old:.2f}"
-        return f"{both}, {word} by {abs(self.gain):.2f} [{ends[0]:.2f}, {ends[1]:.2f}]"
+        gain, low, high = (round(end, 2) + 0.0 for end in (abs(self.gain), *ends))  # + 0.0: never -0.00
+        return f"{both}, {word} by {gain:.2f} [{low:.2f}, {high:.2f}]" if gain or low or high else f"{both}, the same"
 
 
 def compare(new: Predicted, old: Predicted, on: str, seed: int = 0) -> Iterator[Compared]:

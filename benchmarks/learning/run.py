@@ -17,7 +17,7 @@ from benchmarks.learning.seen import Seen
 
 SIZES = (0, 100, 300, 1_000, 3_000)
 LARGE = 10_000  # too slow for every clinic: for the last seeds only
-SEEDS, LARGE_SEEDS = 3, 1
+SEEDS, LARGE_SEEDS = 10, 2
 FIRST_SEED = 100  # those below are for trying things out, so that nothing is tuned on what is reported
 QUICK_SIZES, QUICK_SEEDS = (0, 100, 300), 2
 
