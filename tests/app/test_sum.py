@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.sum import FAMILIES, SMALL, adding_up, show_explanation
 from features import feature
-from matching.explain import Explanation, explain
+from matching.explain import LEVEL, Explanation, explain
+from matching.reasons import OWN
 from tests.matching.making import busy, experienced, opened
 
 IDS = list(busy().clients["client_id"][:3])
@@ -76,7 +77,8 @@ def test_terms_too_small_to_be_seen_are_counted_not_named(
 def test_what_is_unknown_says_that_it_is_taken_as_typical(
     told: list[Explanation], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    term = next(term for term in told[0].addends if term.family == "style" and abs(term.points) >= SMALL)
+    known = (term for term in told[0].addends if term.known and term.name != LEVEL and abs(term.points) >= SMALL)
+    term = next(term for term in known if term.name != OWN)
     addends = tuple(replace(one, known=False) if one is term else one for one in told[0].addends)
     rows = printed(replace(told[0], addends=addends), capsys, monkeypatch)
     assert [row[3] for row in rows if row[1] == term.name] == ["unknown: taken as typical"]
