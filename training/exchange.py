@@ -138,12 +138,12 @@ def exchange(records: Records, made: Sequence[Made], said: Predicted, site: str 
     some = looked_at(records.client[rows], len(np.unique(records.therapist[rows])))
     roster, therapist = np.unique(records.therapist[rows[some]], return_inverse=True)
     choice = np.empty((len(some), len(roster)))
-    for one in made:
-        here = np.flatnonzero(np.isin(rows[some], one.test))
-        said_of = np.empty((len(here), len(roster)))
-        for block, standard in frames(records, rows[some[here]], roster):
-            said_of[block] = pair_part(one.model, standard)
-        choice[here] = of_choice(said_of)
+    folds = [np.isin(rows[some], one.test) for one in made]
+    for block, standard in frames(records, rows[some], roster):
+        for one, fold in zip(made, folds, strict=True):
+            choice[block][fold[block]] = pair_part(one.model, standard[fold[block]])
+    for fold in folds:
+        choice[fold] = of_choice(choice[fold])
     baseline = (said.rest - said.effect)[some]
     client, stratum = records.client[rows[some]], strata(records, rows[some], site)
     return Exchange(some, said.y[some] - baseline, said.effect[some], choice, client, therapist, stratum)
