@@ -126,7 +126,7 @@ def tried(
     """A synthetic clinic's verdict, as training comes to it; without trees unless asked."""
     records = Records.of(made.tables, early_alliance(made.tables, {row.name: row for row in INSTRUMENTS}), features)
     folds = split("client", records)
-    begun = Recipe(start=day0().learned, prior=day0().evidence)
+    begun = Recipe(start=day0().learned, prior=day0().evidence if features is FEATURES else None)
     recipe = with_trees(records, folds, begun, Growth())[0] if trees else replace(begun, start=None)
     models = crossfit(recipe, records, folds)
     met = exchange(records, models, predicted(records, models))
