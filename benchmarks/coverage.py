@@ -151,7 +151,7 @@ more than it says, where they are lowest a little less.
 ## What is typical before a clinic has records
 
 How far misses reach to either side, over what a normal distribution would have, at {SIZES[-1]:,} records;
-`models/interval.py` rests on these figures.
+`models/interval.py` holds such figures, of other clinics.
 
 {markdown(("side", *(f"{level:.2f}" for level in AT_LEVEL)), reaches(found[SIZES[-1]]))}"""
 

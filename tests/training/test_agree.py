@@ -91,7 +91,7 @@ def test_a_feature_of_the_clinics_own_is_heard_once_it_is_learnt() -> None:
 def test_of_shuffled_clinics_at_most_7_in_100_pass_and_of_true_ones_nearly_all() -> None:
     """Ten shuffles each of 40 clinics: outcomes over records, and outcomes with their therapists over clients.
 
-    Were the chance exactly 5%, more than 28 of 400 would pass once in 30 times.
+    Were the chance 5%, more than 28 of 400 would pass once in 30 times.
     """
     begun, instruments = day0(), {row.name: row for row in INSTRUMENTS}
     passed, true = 0, 0
