@@ -15,6 +15,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,8 +91,8 @@ def row(done: list[Cost]) -> str:
 
 def alone(task: Callable[..., Any], *given: Any) -> Any:
     """Do it in a process that has done nothing else."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(task, given)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(task, *given).result()
 
 
 def drawn(folder: Path, outcomes: int, therapists: int) -> None:
@@ -114,7 +115,7 @@ def trained(folder: Path) -> Cost:
     begun = time.perf_counter()
     tables = read(clinic)
     reading, memory = time.perf_counter() - begun, peak()
-    begun, marks = time.perf_counter(), [(time.process_time(), "Finding early alliance.")]
+    begun, marks = time.perf_counter(), [(time.process_time(), "Outcomes and their features.")]
     with TemporaryDirectory() as place, trees_timed() as trees:
         done = train(
             replace(clinic, folder=Path(place)), tables, say=lambda step: marks.append((time.process_time(), step))
