@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 SCALE_POINTS = 4.0  # a WAI-SR item runs from 1 to 5: four points are 100 percent of maximum possible
 INTERCEPT_SD = 10.0  # POMP; assumed: instruments and clinics differ in level by about this much
 UNIT_RECORDS = 20.0  # the published spread counts as this many records beside the clinic's own
-CARRIED_OVER = 0.8  # of a pooled effect, what is left at a clinic nobody has studied: measured by benchmarks.coverage
+CARRIED_OVER = 0.8  # of a pooled effect, what a new clinic keeps; assumed: slopes in docs/coverage.md are then near 1
 SMALLEST_SPREAD = 1e-3  # SD; a weight declared as certain still needs a finite precision
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ from features.feature import ANY, FAMILIES, WISHES
 from models.alliance import AllianceModel
 from models.evidence import prior
 from models.interval import Interval
-from training.compare import correlates
 from training.metrics import METRICS
 from training.predicted import Predicted
 from training.sources import code
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 
 SMALL = 10  # a count below this is not told
 FEW = f"fewer than {SMALL}"
-SIMPLE: dict[str, Callable[[Predicted], np.ndarray[Any, np.dtype[np.float64]]]] = {
-    "preference count": lambda p: p.wishes,
-    "therapist mean": lambda p: p.effect,
-}
 
 
 def facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
@@ -53,6 +48,7 @@ def facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
         "code": code(),
         "verdict": model.verdict.sentence,
         "verdict_kind": model.verdict.kind,
+        "compared": [asdict(one) for one in model.verdict.compared],
         "n_outcomes": told(model.n_outcomes),
         "instrument": model.instrument or None,
         "interval": model.width.level,
@@ -68,14 +64,13 @@ def facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
     }
 
 
-def measured_facts(learnt: Learnt, decision: Decision, settings: dict[str, Any], seed: int) -> dict[str, Any]:
+def measured_facts(learnt: Learnt, decision: Decision, settings: dict[str, Any]) -> dict[str, Any]:
     """What only the run knows: its records, its measurements, what was decided and how the model was made."""
     records, held = learnt.records, learnt.on.get("client")
     return {
         "records": described(records),
         "notes": list(learnt.notes),
         "metrics": [_metric(row.name, row.split, row.says, learnt) for row in METRICS],
-        "alternatives": [] if held is None else alternatives(held, seed),
         "coverage": None if held is None else coverage(held, learnt.folds, learnt.model.width.level),
         "decision": {
             "what": decision.what,
@@ -132,15 +127,6 @@ def coverage(p: Predicted, folds: Sequence[Fold], level: float) -> dict[str, flo
         held[fold.test] = (low <= p.y[fold.test]) & (p.y[fold.test] <= high)
     ends = binomtest(int(held.sum()), n).proportion_ci(method="wilson")
     return {"level": level, "held": float(held.mean()), "low": float(ends.low), "high": float(ends.high), "n": n}
-
-
-def alternatives(p: Predicted, seed: int) -> list[dict[str, Any]]:
-    """The score against what a clinic could go by without it, by their correlation with held-back ratings."""
-    found = []
-    for name, says in SIMPLE.items():
-        one = correlates(p.score, says(p), p.y, p.therapist, f"{len(p.y):,} records held back", seed)
-        found.append({"name": name, "compared": None if one is None else asdict(one)})
-    return found
 
 
 def families(model: AllianceModel) -> list[dict[str, Any]]:

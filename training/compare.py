@@ -29,7 +29,7 @@ class Compared:
 
     Attributes
     ----------
-    figure : {"rmse", "pair_added_r", "out_of_fold_r"}
+    figure : {"rmse", "pair_added_r"}
         As in :data:`training.metrics.METRICS`.
     on : str
         Which records, in words.
@@ -54,6 +54,11 @@ class Compared:
     def worse(self) -> bool:
         """Whether the new one is worse beyond noise, the whole interval below zero, and by more than a trifle."""
         return self.high < 0 and self.gain < -TRIFLES.get(self.figure, 0.0)
+
+    @property
+    def trifling(self) -> bool:
+        """Whether the new one is worse beyond noise, but by no more than a trifle."""
+        return self.high < 0 and not self.worse
 
     @property
     def sentence(self) -> str:
@@ -107,17 +112,6 @@ def compare(new: Predicted, old: Predicted, on: str, seed: int = 0) -> Iterator[
             return
         columns += moments(said, left)
     yield paired("pair_added_r", on, [*columns, np.ones(len(therapist))], therapist, _r, seed)
-
-
-def correlates(new: Floats, old: Floats, y: Floats, therapist: Ints, on: str, seed: int = 0) -> Compared | None:
-    """Hold two predictions of the same outcomes against each other by their correlation with them.
-
-    None where one of the three never varies.
-    """
-    if len(y) < 3 or min(new.std(), old.std(), y.std()) < 1e-9:
-        return None
-    columns = [*moments(new, y), *moments(old, y), np.ones(len(y))]
-    return paired("out_of_fold_r", on, columns, therapist, _r, seed)
 
 
 def moments(a: Floats, b: Floats) -> list[Floats]:

@@ -84,7 +84,8 @@ def decide(
     if reasons:
         because = " ".join([*reasons, *([] if old else notes), f"{live[0].upper()}{live[1:]} stays live."])
         return Decision("refused", because, replaced, agrees, tuple(compared))
-    held = [f"Not worse than {live} beyond noise {_figures(compared)}."] if compared else []
+    than = "by more than counts" if any(one.trifling for one in compared) else "beyond noise"
+    held = [f"Not worse than {live} {than} {_figures(compared)}."] if compared else []
     return Decision("promoted", " ".join([*held, *notes]), replaced, agrees, tuple(compared))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from models.verdict import told
 from training.splits import SPLITS
 
 NOT_MEASURED = "not measured"
@@ -43,7 +44,7 @@ def page(card: dict[str, Any]) -> str:
         "## Data\n\n" + _data(card, records),
         *_notes(card.get("notes") or []),
         "## How it does\n\n" + _measured(card),
-        "## Against simple ways\n\n" + _alternatives(card.get("alternatives") or []),
+        "## Against simple ways\n\n" + _compared(card["compared"]),
         "## Promotion\n\n" + _decision(card.get("decision") or {}),
         *_history(card.get("history") or []),
         "## What it goes by\n\n" + _weights(card),
@@ -97,16 +98,17 @@ def _measured(card: dict[str, Any]) -> str:
     return f"{text}\nIntervals meant to hold {card['interval']:.0%}: {holds}."
 
 
-def _alternatives(found: Sequence[dict[str, Any]]) -> str:
-    if not found:
+def _compared(ways: Sequence[dict[str, Any]]) -> str:
+    """What the verdict saw of the model and of simpler ways."""
+    if not ways:
         return f"{NOT_MEASURED.capitalize()}."
-    text = "Correlation with ratings held back, and how far the score is ahead, with its 95% interval.\n\n"
-    rows = []
-    for one in found:
-        seen = one["compared"]
-        both = (_number(seen["old"]), _number(seen["new"]), _ends(seen)) if seen else (NOT_MEASURED,) * 3
-        rows.append((one["name"], *both))
-    return text + _table(("instead of the score", "r", "r of the score", "ahead by"), rows)
+    text = "Correlations with what is left of ratings held back, with their 95% intervals.\n\n"
+    rows = [(one["name"], *(_span(one[side]) for side in ("within", "over"))) for one in ways]
+    return text + _table(("who knows more", "who suits whom", "and who is rated highly"), rows)
+
+
+def _span(span: Sequence[float] | None) -> str:
+    return "not told apart" if span is None else told((span[0], span[1], span[2]))
 
 
 def _decision(decision: dict[str, Any]) -> str:

@@ -105,7 +105,7 @@ def train(
     bundle.save(model, folder, recipe)
     made = {"seed": seed, "trials": trials}
     sha256 = bundle.digest((folder / bundle.MANIFEST).read_bytes())
-    card = facts(model, name, sha256) | measured_facts(learnt, decision, made, seed)
+    card = facts(model, name, sha256) | measured_facts(learnt, decision, made)
     if decision.what != "kept" or not (folder / CARD).exists():  # the decision that made it live is the one to keep
         write_whole(folder / FACTS, json.dumps(card, indent=1, allow_nan=False) + "\n")
         write_whole(folder / CARD, page(card))

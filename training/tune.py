@@ -99,8 +99,8 @@ class Tuned:
 def own_folds(records: Records, seed: int) -> list[Fold]:
     """Folds by client to search on: others than those that measure what the search found.
 
-    On the same ones the best of many trials looks better than it is, and trees of a world without anything to find earn
-    a place three times as often; ``docs/tuning.md`` has the figures.
+    On the same ones the best of many trials looks better than it is; ``python -m benchmarks.tuning`` measures by how
+    much.
     """
     return split("client", records, FOLDS, seed + APART)
 

@@ -12,14 +12,15 @@ from data.columns import columns_of
 from features.feature import FAMILIES
 from models.alliance import AllianceModel
 from models.live import DAY0, day0
+from models.verdict import Comparison, Verdict
 from tests.models.making import THREE
 from tests.training.making import simulated, toy
 from tests.training.test_compare import said
-from training.card import FEW, SMALL, alternatives, coverage, described, facts, measured_facts, unread
+from training.card import FEW, SMALL, coverage, described, facts, measured_facts, unread
 from training.compare import Compared
 from training.decide import Decision
 from training.learn import Learnt, held_out, measured
-from training.metrics import METRICS, correlation
+from training.metrics import METRICS
 from training.page import NOT_MEASURED, page
 from training.recipe import Recipe, crossfit
 from training.splits import Fold, split
@@ -43,7 +44,7 @@ def run() -> Learnt:
 
 @pytest.fixture(scope="module")
 def card(run: Learnt) -> dict[str, object]:
-    return facts(run.model, "abc", "e" * 64) | measured_facts(run, DECISION, {"seed": 0, "trials": 0}, 0)
+    return facts(run.model, "abc", "e" * 64) | measured_facts(run, DECISION, {"seed": 0, "trials": 0})
 
 
 def test_the_page_holds_every_metric_and_says_what_was_not_measured(run: Learnt, card: dict[str, object]) -> None:
@@ -108,15 +109,14 @@ def test_coverage_is_measured_by_folds_that_set_no_width(run: Learnt) -> None:
     assert coverage(held, [], 0.9) is None
 
 
-def test_simple_ways_are_compared_on_the_same_records(run: Learnt) -> None:
-    held = run.on["client"]
-    found = {one["name"]: one["compared"] for one in alternatives(held, 0)}
-    assert found["preference count"]["old"] == pytest.approx(correlation(held.wishes, held.y))
-    assert found["preference count"]["new"] == pytest.approx(correlation(held.score, held.y))
-    silent = replace(held, wishes=np.zeros(len(held.y)))
-    assert {one["name"]: one["compared"] for one in alternatives(silent, 0)}["preference count"] is None
-    text = page(facts(run.model, "x", "") | {"alternatives": alternatives(silent, 0)})
-    assert f"| preference count | {NOT_MEASURED} |" in text
+def test_simple_ways_stand_in_the_card_as_the_verdict_saw_them() -> None:
+    model = Comparison("the model", (0.15, 0.06, 0.24), (0.22, 0.14, 0.29))
+    mean = Comparison("a mean", None, (0.1, 0.0, 0.2))
+    judged = Verdict("adds", 0.15, 0.06, 0.24, 0.002, 800, compared=(model, mean))
+    text = page(facts(replace(day0(), verdict=judged), "x", ""))
+    assert "| the model | r = .15 [.06, .24] | r = .22 [.14, .29] |" in text
+    assert "| a mean | not told apart | r = .10 [.00, .20] |" in text
+    assert "## Against simple ways\n\nNot measured." in page(facts(day0(), "x", ""))
 
 
 def test_what_is_not_read_is_what_no_feature_reads() -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.compare import Compared, compare, correlates
-from training.metrics import added, correlation, miss
+from training.compare import Compared, compare
+from training.metrics import added, miss
 from training.predicted import Predicted
 
 
@@ -87,14 +87,6 @@ def _other(seed: int) -> Predicted:
     return replace(one, score=one.score + np.random.default_rng(1000 + seed).normal(0, 4, 400))
 
 
-def test_correlations_of_two_predictions() -> None:
-    one, other = said(1.0), said(6.0)
-    found = correlates(one.score, other.score, one.y, one.therapist, "these")
-    assert found is not None
-    assert [found.new, found.old] == pytest.approx([correlation(p.score, p.y) for p in (one, other)])
-    assert correlates(one.score, np.zeros(400), one.y, one.therapist, "these") is None
-
-
 def test_the_sentence_never_says_better_of_a_loss() -> None:
     lost = Compared("rmse", "them", 15.5, 15.0, -0.5, -0.9, -0.1, 300)
     assert lost.sentence == "rmse 15.50 against 15.00, worse by 0.50 [0.10, 0.90]"
@@ -105,3 +97,9 @@ def test_a_sure_loss_of_next_to_nothing_is_no_loss() -> None:
     assert not lost.worse
     assert replace(lost, gain=-0.06).worse
     assert not replace(lost, gain=-0.06, high=0.01).worse
+
+
+def test_a_sure_loss_of_a_trifle_is_told_as_one() -> None:
+    assert Compared("pair_added_r", "these", 0.15, 0.19, -0.04, -0.06, -0.02, 800).trifling
+    assert not Compared("pair_added_r", "these", 0.05, 0.19, -0.14, -0.2, -0.08, 800).trifling
+    assert not Compared("pair_added_r", "these", 0.18, 0.19, -0.01, -0.03, 0.01, 800).trifling

@@ -84,7 +84,7 @@ def test_a_model_that_knows_too_much_says_what_carries_it(learnt: Learnt) -> Non
 
 def test_the_card_keeps_the_notes(learnt: Learnt) -> None:
     decision = Decision("kept", "a test", "")
-    card = facts(learnt.model, "name", "0" * 64) | measured_facts(learnt, decision, {}, 0)
+    card = facts(learnt.model, "name", "0" * 64) | measured_facts(learnt, decision, {})
     assert card["notes"] == list(learnt.notes)
     assert f"## To look into\n\n- {learnt.notes[0]}" in page(card)
     assert "To look into" not in page(card | {"notes": []})
