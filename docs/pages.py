@@ -319,6 +319,7 @@ def house() -> str:
         "training",
         "matching",
         "app",
+        "app/commands",
     ):
         first = {path: _first_line(path) for path in sorted((FOLDER.parent.parent / room).glob("*.py"))}
         own = next(line for path, line in first.items() if path.name == "__init__.py")

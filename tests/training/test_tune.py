@@ -14,7 +14,7 @@ import optuna
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.cli import train as command
+from app.commands.learning import train as command
 from data.faults import DataFault
 from models.evidence import prior
 from models.learned import Growth, Learned

@@ -1,0 +1,19 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ClinicFolder = Annotated[
+    Path, typer.Argument(metavar="CLINIC", help="Folder with clinic.toml and the tables.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON for another program.")]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Makes the run repeatable; without it the clinic's setting `seed`.")
+]
+ClientId = Annotated[
+    str, typer.Option("--client", metavar="ID", help="A client_id of this clinic.", show_default=False)
+]

@@ -1,0 +1,50 @@
+"""Commands of a coordinator: whom to offer, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.commands.arguments import AsJson, ClientId, ClinicFolder, Seed
+from app.failing import tells_faults
+
+commands = typer.Typer()
+PANEL = "Clients"  # under which heading `--help` lists them
+
+
+@commands.command(rich_help_panel=PANEL)
+@tells_faults
+def rank(
+    clinic: ClinicFolder,
+    client: Annotated[str | None, typer.Option(metavar="ID", help="One client: a shortlist with reasons.")] = None,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Every client who waits.")] = False,
+    everyone: Annotated[bool, typer.Option("--all", help="Every client.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one row per client × therapist, .csv or .parquet.")
+    ] = None,
+    shortlist: Annotated[int | None, typer.Option(min=1, help="How many to print; else the clinic's setting.")] = None,
+    seed: Seed = None,
+    json: AsJson = False,
+) -> None:
+    """Rank the therapists who can be offered, with reasons; and say why the others are not on the list."""
+    from app.ranking import ranked
+
+    ranked(clinic, client, waiting, everyone, out, shortlist, seed, as_json=json)
+
+
+@commands.command(rich_help_panel=PANEL)
+@tells_faults
+def explain(
+    clinic: ClinicFolder,
+    client: ClientId,
+    therapist: Annotated[
+        str, typer.Option("--therapist", metavar="ID", help="A therapist_id of this clinic.", show_default=False)
+    ],
+    json: AsJson = False,
+) -> None:
+    """Show the sum behind one pair's score, part by part."""
+    from app.ranking import explained
+
+    explained(clinic, client, therapist, as_json=json)
