@@ -100,6 +100,25 @@ class Waiting(Spelling):
     where: Where | None = Field(default=None, description="A condition on a column of `clients`.")
 
 
+class FollowUp(Spelling):
+    """When the early alliance of a pair is looked at, and what counts as weak."""
+
+    session: int = Field(default=3, ge=1, description="After which session a check without a score is missing.")
+    days: int = Field(
+        default=28, ge=1, description="How many days after the first form or visit it is missing, whatever the session."
+    )
+    recent: int = Field(default=90, ge=1, description="Pairs that began more days ago are not flagged any more.")
+    weak: dict[str, float] = Field(
+        default={}, description="By instrument: early alliance at or below so many points is weak."
+    )
+    lowest: float = Field(
+        default=0.20,
+        gt=0,
+        lt=1,
+        description="Where neither `weak` nor the instrument says: this share of the clinic's own early scores.",
+    )
+
+
 class Config(Spelling):
     """The whole of ``clinic.toml``; every part may be left out."""
 
@@ -110,6 +129,7 @@ class Config(Spelling):
     instruments: list[Instrument] = Field(default=[], description="Instruments of the clinic's own.")
     settings: Settings = Field(default=Settings(), description="Settings.")
     waiting: Waiting = Field(default=Waiting(), description="Who waits.")
+    follow_up: FollowUp = Field(default=FollowUp(), description="Checks of early alliance.")
 
 
 @dataclass(frozen=True)

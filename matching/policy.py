@@ -9,6 +9,7 @@ from data.faults import DataFault, Fault
 from data.findings import did_you_mean
 from features.catalogue import features_for
 from matching.rules import rules_for
+from matching.weak import stated
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -19,12 +20,13 @@ PUBLISHED_IN = "WAI-SR"  # the instrument a clinic without outcomes is shown
 
 
 def policy_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
-    """All faults of rules, features and the instrument shown, at once; none where a ranking can be made."""
+    """All faults of rules, features, instruments shown and what is weak, at once; none where a ranking can be made."""
     found: list[Fault] = []
     parts: tuple[Callable[[], object], ...] = (
         lambda: rules_for(clinic.config),
         lambda: features_for(clinic.config, tables),
         lambda: shown_in(clinic),
+        lambda: stated(clinic),
     )
     for part in parts:
         try:
