@@ -156,4 +156,5 @@ def test_changes_are_told_beside_those_who_stayed_and_counted_only_below_ten() -
     assert (found.moved.clients, found.moved.mean, found.moved.low) == (10, 2.0, 2.0)
     assert (found.stayed.clients, found.stayed.mean) == (9, None)
     assert changed(9, 10).stayed.mean == 1.0
-    assert changed(0, 0).moved.clients == 0
+    nobody = observed_changes(opened(WEAK), clinic({"age": [30]}, {"age": [40]}), 0.04)
+    assert (nobody.moved.clients, nobody.stayed.clients) == (0, 0)
