@@ -116,7 +116,7 @@ def _having_met(tables: Tables, clients: Ints, therapists: Ints) -> Tables:
 
 def _compared(desk: Desk, truth: Truth, clients: Ints, order: Ints, y: Floats) -> Tries:
     """The truth of each way on."""
-    true = STEP * truth.expected(clients[:, None], np.arange(THERAPISTS)[None, :])
+    true = WAI_SR.points(truth.expected(clients[:, None], np.arange(THERAPISTS)[None, :]))
     found = []
     for row, places, rated, mine in zip(clients, order, y, true, strict=True):
         first = places[0]
@@ -127,7 +127,7 @@ def _compared(desk: Desk, truth: Truth, clients: Ints, order: Ints, y: Floats) -
         again, others = board.places.order[0, 0], board.judged.eligible[0]
         gain = mine[again] - mine[first]
         found.append(
-            (STEP * rated + WAI_SR.low, mine[first], mine[again], mine[places[1]], mine[others].mean(),
+            (WAI_SR.points(rated), mine[first], mine[again], mine[places[1]], mine[others].mean(),
              change[again], little[again], low[again] <= gain <= high[again])
         )  # fmt: skip
     return Tries(*np.array(found, dtype=float).T)
@@ -139,7 +139,7 @@ def rows(found: Mapping[tuple[str, int], list[Tries]]) -> Iterator[tuple[str, ..
         yield (
             world, f"{size:,}", f"{np.mean([len(one.rated) for one in clinics]):.0f}",
             f"{np.mean([one.rated.mean() for one in clinics]):.2f}",
-            f"{np.mean([one.stay.mean() for one in clinics]) + WAI_SR.low:.2f}",
+            f"{np.mean([one.stay.mean() for one in clinics]):.2f}",
             *(_told([(one.again - getattr(one, than)).mean() for one in clinics]) for than in OTHERS),
             *(f"{np.mean([getattr(one, name).mean() for one in clinics]):+.2f}" for name in ("little", "said")),
             f"{np.mean([one.inside.mean() for one in clinics]):.0%}",

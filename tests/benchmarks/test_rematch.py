@@ -10,7 +10,7 @@ from benchmarks.rematch import Tries, tries
 from data.synthetic.world import World
 
 CLINICS = 8
-LEVEL = 0.999  # of an interval: one wrong alarm in a thousand runs
+LEVEL = 0.99
 
 
 def made(world: World) -> list[Tries]:
@@ -42,7 +42,7 @@ def test_where_nothing_tells_who_suits_whom_the_rematch_is_no_better_than_any_ot
 
 def test_weak_ratings_are_weaker_than_the_pairs_they_speak_of() -> None:
     """What comes back by itself: whoever compares ratings finds a gain where nobody changed."""
-    one = tries(1, 60, World(dyad=0.0, fit=0.0, mix="null", therapist=0.0), new=60)
+    one = tries(1, 60, World(dyad=0.0, fit=0.0, mix="null", therapist=0.0), new=200)
     assert len(one.rated) > 3
-    assert (one.rated - 1).mean() < one.stay.mean()
+    assert one.rated.mean() < one.stay.mean() - 0.1
     np.testing.assert_allclose(one.again, one.stay)  # nobody differs: the truth of every pair is the same
