@@ -148,9 +148,8 @@ def learned(model: AllianceModel, clinic: Clinic, tables: Tables, seen: pd.DataF
     was made from. A record without a date counts as learned from: what is believed twice misleads more than what is
     believed once too little.
     """
-    usable = seen["pomp"].notna().to_numpy() & ~answered_late(
-        tables.clients, seen.rename(columns={"began": "measured_on"})
-    )
+    late = answered_late(tables.clients, seen.rename(columns={"began": "measured_on"}))
+    usable = seen["pomp"].notna().to_numpy(bool) & ~late
     if not model.n_outcomes:
         return np.zeros(len(seen), dtype=bool)
     if model.data_digest == tables.digest():

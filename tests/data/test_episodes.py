@@ -8,7 +8,7 @@ from data.episodes import COLUMNS, episodes
 from data.instruments import INSTRUMENTS
 from data.outcomes import early_alliance, later_alliance
 from data.tables import Tables
-from tests.strategies import clinic, clinics
+from tests.strategies import Cells, clinic, clinics
 
 KNOWN = {row.name: row for row in INSTRUMENTS}
 
@@ -32,7 +32,7 @@ def test_a_pair_without_a_score_is_there_with_all_that_is_known() -> None:
 
 def test_therapists_of_one_client_stand_in_the_order_of_their_days() -> None:
     days = [pd.Timestamp("2026-03-02"), None, pd.Timestamp("2026-01-02")]
-    met = {"client_id": ["c0"] * 3, "therapist_id": ["t0", "t1", "t2"], "measured_on": days}
+    met: Cells = {"client_id": ["c0"] * 3, "therapist_id": ["t0", "t1", "t2"], "measured_on": days}
     found = episodes(clinic({"age": [30]}, {"age": [1, 2, 3]}, outcomes=met), KNOWN)
     assert found["therapist_row"].tolist() == [2, 0, 1]
     assert found["turn"].tolist() == [0, 1, 2]
@@ -53,7 +53,7 @@ def test_every_pair_of_the_outcomes_is_there_once(tables: Tables) -> None:
 
 
 def test_early_and_later_ratings_part_the_known_sessions() -> None:
-    seen = {"client_id": ["c0"] * 3, "therapist_id": ["t0"] * 3, "instrument": ["WAI-SR"] * 3}
+    seen: Cells = {"client_id": ["c0"] * 3, "therapist_id": ["t0"] * 3, "instrument": ["WAI-SR"] * 3}
     tables = clinic({"age": [30]}, {"age": [40]}, outcomes={**seen, "session": [3, 4, None], "score": [2.0, 4.0, 3.0]})
     assert early_alliance(tables, KNOWN)["pomp"].tolist() == [37.5]
     assert later_alliance(tables, KNOWN)["pomp"].tolist() == [75.0]

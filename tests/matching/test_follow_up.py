@@ -16,7 +16,7 @@ from matching.changes import Changes, observed_changes
 from matching.flags import FLAGS, Flag
 from matching.follow_up import FollowUp, follow_up
 from tests.matching.making import opened
-from tests.strategies import AS_OF, clinic
+from tests.strategies import AS_OF, Cells, clinic
 
 WEAK = '[follow_up.weak]\n"WAI-SR" = 3.0'
 
@@ -67,6 +67,11 @@ def test_only_the_clients_own_rating_is_a_score() -> None:
     assert flags(met(score=1.0, session=3, rater="therapist")) == ["missing"]
 
 
+def test_who_left_is_not_asked_to_talk_and_who_may_have_left_has_not() -> None:
+    assert flags(met(score=1.0, session=3, dropped_out="yes")) == ["dropped_out"]
+    assert flags(met(session=1)) == ["due"]
+
+
 def test_pairs_of_long_ago_are_counted_and_not_flagged() -> None:
     found = follow_up(opened(WEAK), met(session=3, ago=91))
     assert (found.pairs, found.done, found.due) == ((), 0, 1)
@@ -79,7 +84,7 @@ def test_a_day_that_lies_ahead_tells_nothing() -> None:
 
 def test_a_client_who_went_on_to_another_is_not_flagged_for_the_first() -> None:
     days = [pd.Timestamp(AS_OF - dt.timedelta(days=ago)) for ago in (40, 10)]
-    rows = {"client_id": ["c0", "c0"], "therapist_id": ["t0", "t1"], "session": [3, 1], "measured_on": days}
+    rows: Cells = {"client_id": ["c0", "c0"], "therapist_id": ["t0", "t1"], "session": [3, 1], "measured_on": days}
     found = follow_up(opened(), clinic({"age": [30]}, {"age": [40, 41]}, outcomes=rows))
     assert [(one.therapist_id, one.flags) for one in found.pairs] == [("t1", ("due",))]
 
@@ -93,7 +98,7 @@ def test_every_knob_turns() -> None:
 
 def several(scores: list[float], instrument: str = "WAI-SR") -> FollowUp:
     clients = [f"c{row}" for row in range(len(scores))]
-    rows = {"client_id": clients, "therapist_id": ["t0"] * len(scores), "instrument": [instrument] * len(scores),
+    rows: Cells = {"client_id": clients, "therapist_id": ["t0"] * len(scores), "instrument": [instrument] * len(scores),
             "score": scores}  # fmt: skip
     toml = "[follow_up]\nlowest = 0.25"
     return follow_up(opened(toml), clinic({"age": [30] * len(scores)}, {"age": [40]}, outcomes=rows))
@@ -124,7 +129,7 @@ def test_what_is_wrong_in_weak_is_told_at_once() -> None:
 
 
 def test_missing_checks_are_counted_by_therapist_in_the_order_of_ids() -> None:
-    rows = {"client_id": ["c0", "c1", "c2"], "therapist_id": ["t1", "t1", "t0"], "session": [3, 3, 3]}
+    rows: Cells = {"client_id": ["c0", "c1", "c2"], "therapist_id": ["t1", "t1", "t0"], "session": [3, 3, 3]}
     found = follow_up(opened(), clinic({"age": [30] * 4}, {"age": [40, 41]}, outcomes=rows))
     assert list(found.missing_by_therapist.items()) == [("t0", 1), ("t1", 2)]
     assert (found.done, found.due, found.elsewhere) == (0, 3, 0)
@@ -146,8 +151,10 @@ def changed(movers: int, stayers: int) -> Changes:
         )
         rows.append({**one, "therapist_id": "t1" if moves else "t0", "session": 2 if moves else 8,
                      "score": 4.0 if moves else 3.0, "measured_on": pd.Timestamp("2026-03-05")})  # fmt: skip
+    strong = {**rows[0], "client_id": f"c{movers + stayers}", "score": 5.0}  # is of no account, though it changes
+    rows += [strong, {**strong, "therapist_id": "t1", "score": 1.0}]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    tables = clinic({"age": [30] * (movers + stayers)}, {"age": [40, 41]}, outcomes=columns)
+    tables = clinic({"age": [30] * (movers + stayers + 1)}, {"age": [40, 41]}, outcomes=columns)
     return observed_changes(opened(WEAK), tables, 0.04)
 
 

@@ -18,8 +18,9 @@ from matching.rank import rank
 from matching.rematch import learned, rematch
 from models import bundle
 from tests.matching.making import busy, experienced, opened, published
-from tests.strategies import clinic, clinics
+from tests.strategies import Cells, clinic, clinics
 
+UNDATED = {name: pd.Series(pd.NaT, index=busy().clients.index) for name in ("referred_on", "intake_on")}
 SEEN = str(busy().outcomes["client_id"].iloc[0])
 
 
@@ -86,7 +87,7 @@ def test_going_on_is_expected_above_a_weak_rating_and_change_is_told_from_there(
 def test_day_0_was_made_of_none_and_a_bundle_of_these_tables_of_all_with_a_score() -> None:
     days = pd.to_datetime(["2025-01-01", "2025-01-01", "2030-01-01"])
     seen = pd.DataFrame({"client_row": [0, 1, 2], "pomp": [50.0, np.nan, 50.0], "began": days})
-    undated = replace(busy(), clients=busy().clients.assign(referred_on=pd.NaT, intake_on=pd.NaT))
+    undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
     assert learned(published(), opened(), undated, seen).tolist() == [False, False, False]
     same = replace(published(), n_outcomes=9, data_digest=undated.digest())
     assert learned(same, opened(), undated, seen).tolist() == [True, False, True]
@@ -99,9 +100,9 @@ def test_a_later_record_is_told_by_the_day_of_the_bundle(tmp_path: Path) -> None
     model = replace(published(), n_outcomes=9, data_digest="of other tables")
     name = bundle.name(model, {"until": "2025-06-30"})
     bundle.save(model, clinic_.artifacts / "bundles" / name, {"until": "2025-06-30"})
-    days = pd.to_datetime(["2025-06-30", "2025-07-01", None])
+    days = pd.to_datetime(["2025-06-30", "2025-07-01", ""])
     seen = pd.DataFrame({"client_row": [0, 1, 2], "pomp": 50.0, "began": days})
-    undated = replace(busy(), clients=busy().clients.assign(referred_on=pd.NaT, intake_on=pd.NaT))
+    undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
     assert learned(replace(model, bundle=name), clinic_, undated, seen).tolist() == [True, False, True]
 
 
@@ -112,3 +113,14 @@ def test_a_rematch_is_logged_as_such_and_made_again(tmp_path: Path) -> None:
     entry = entries(clinic_)[0]
     assert entry.kind == "rematch"
     assert recompute(entry, experienced(), clinic_, busy()).to_json() == made.to_json()
+
+
+def test_change_is_told_beside_the_therapist_met_last() -> None:
+    days = [pd.Timestamp("2026-03-02"), pd.Timestamp("2026-01-02")]
+    met: Cells = {"client_id": ["c0"] * 2, "therapist_id": ["t0", "t1"], "measured_on": days, "score": [2.0, 4.0],
+           "instrument": ["WAI-SR"] * 2}  # fmt: skip
+    found = rematch(published(), opened(), clinic({"age": [30]}, {"age": [40, 41, 42]}, outcomes=met), "c0")
+    assert [one.therapist_id for one in found.met] == ["t1", "t0"]
+    assert found.changes[0].points == pytest.approx(
+        found.ranking.candidates[0].score - found.met[-1].expected, abs=1e-5
+    )

@@ -88,6 +88,7 @@ def compare(known: Known, mean: Floats, cov: Floats, met: Met) -> None:
     apart = np.diag(cov) + cov[now, now] - 2 * cov[now]
     np.testing.assert_allclose(change, mean - mean[now], rtol=1e-7, atol=1e-8)
     others = np.setdiff1d(np.arange(PEOPLE), met.therapist)
+    assert (low[now], high[now]) == (0, 0)
     np.testing.assert_allclose(((high - low) / 2)[others] ** 2, apart[others], rtol=1e-6)
 
 
@@ -107,8 +108,10 @@ def test_a_record_the_model_was_made_from_is_not_believed_twice(seed: int, both:
     rng = np.random.default_rng(seed)
     others = rng.integers(1, PEOPLE, 30), rng.integers(0, PEOPLE, 30), rng.normal(75, 17, 30)
     some = 2 if both else 1
-    with_it = (np.concatenate([theirs, own[:some]]) for theirs, own in zip(others, (client, therapist, y), strict=True))
-    trained_on_it = trained(*with_it, prior(FREE))
+    trained_on_it = trained(
+        np.append(others[0], client[:some]), np.append(others[1], therapist[:some]), np.append(others[2], y[:some]),
+        prior(FREE),
+    )  # fmt: skip
     met, shares = Met(therapist, y, np.arange(2) < some), Shares.published()
     compare(knowing(trained_on_it, one(), met), *plain(before, met, shares), met)
     twice = knowing(trained_on_it, one(), replace(met, learned=np.zeros(2, dtype=bool)))
