@@ -143,7 +143,9 @@ def _roomy(desk: Desk) -> Desk:
     """The same desk without the rule that asks for an opening."""
     config = desk.clinic.config
     rules = {**config.rules, ROOM: RuleSetting(on=False)}
-    return replace(desk, clinic=replace(desk.clinic, config=config.model_copy(update={"rules": rules})))
+    roomy = replace(desk, clinic=replace(desk.clinic, config=config.model_copy(update={"rules": rules})))
+    roomy.__dict__["sides"] = desk.sides  # what was read of the tables is the same: it need not be read twice
+    return roomy
 
 
 def _filled(values: Floats) -> Floats:
