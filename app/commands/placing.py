@@ -48,3 +48,25 @@ def explain(
     from app.ranking import explained
 
     explained(clinic, client, therapist, as_json=json)
+
+
+@commands.command(rich_help_panel=PANEL)
+@tells_faults
+def fairness(
+    clinic: ClinicFolder,
+    everyone: Annotated[
+        bool, typer.Option("--all", help="Lists for every client, as if each came today; else for those who wait.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every group there: .html with pictures, or .json.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Compare lists and outcomes between groups of clients and of therapists, with intervals.
+
+    Groups are columns of the tables ([fairness] in clinic.toml). Groups of fewer than ten are not told, nor anything
+    from which they could be computed. A difference does not say why there is one.
+    """
+    from app.fairness import fairness as compared
+
+    compared(clinic, out, everyone=everyone, as_json=json)
