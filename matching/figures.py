@@ -134,7 +134,7 @@ def _waited(seen: Seen) -> Sample:
 def _until_met(seen: Seen) -> Sample:
     tables = seen.desk.tables
     first = tables.outcomes.groupby("client_id")["measured_on"].min()
-    met_on = tables.clients["client_id"].map(first).astype("datetime64[s]")
+    met_on = first.reindex(tables.clients["client_id"]).reset_index(drop=True)
     days = (met_on - tables.clients["referred_on"]).dt.days.to_numpy(float)
     return Sample.of(np.arange(len(days)), np.where(days >= 0, days, np.nan))
 
@@ -148,7 +148,7 @@ def _exposed(seen: Seen) -> Sample:
 def _met(seen: Seen) -> Sample:
     tables = seen.desk.tables
     met = tables.outcomes.groupby("therapist_id")["client_id"].nunique()
-    counts = tables.therapists["therapist_id"].map(met).fillna(0 if len(met) else np.nan)
+    counts = met.reindex(tables.therapists["therapist_id"], fill_value=0 if len(met) else np.nan)
     return Sample.of(np.arange(len(counts)), np.asarray(counts, dtype=np.float64))
 
 
