@@ -100,8 +100,7 @@ def _everybody(figure: Figure, whole: Cell) -> str:
 def _standing_out(found: Audit) -> str:
     rows = {row.name: row for row in FIGURES}
     out = [one for one in found.compared.cells if one.stands_out and not one.again]
-    lines = [_line(rows[one.figure], one, first=rows[one.figure].title, column=True) for one in
-             sorted(out, key=lambda one: one.adjusted or 0)]  # fmt: skip
+    lines = [_line(rows[one.figure], one, first=rows[one.figure].title, column=True) for one in out]
     return _table(("figure", *HEADS[1:]), lines) if lines else ""
 
 
