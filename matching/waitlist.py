@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data.faults import DataFault, Fault
+from data.findings import did_you_mean
 from data.settings import RuleSetting
 from matching.board import honoured
 from matching.rank import PAIRS
 
 if TYPE_CHECKING:
-    from data.settings import Assign
+    from data.settings import Assign, Config
     from data.tables import Tables
     from matching.board import Board, Desk
     from matching.rules import Rule
@@ -86,7 +88,7 @@ class WaitingList:
                 say(f"{done:,} of {len(rows):,} clients scored")
         arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
         waited = (pd.Timestamp(desk.tables.as_of) - desk.tables.clients["referred_on"]).dt.days / 7
-        urgent = desk.sides.numbers("client", asked.urgency_column)
+        urgent = urgency(desk.clinic.config, desk.tables)
         return cls(
             rows=rows,
             rules=desk.rules,
@@ -121,6 +123,24 @@ def capacity(tables: Tables, asked: Assign) -> Ints:
     """How many clients each therapist can take in one run, shape (therapists,)."""
     room = tables.therapists[ROOM].fillna(asked.unknown_slots).to_numpy(np.int64)
     return room if asked.most_each is None else np.minimum(room, asked.most_each)
+
+
+def urgency(config: Config, tables: Tables) -> Floats:
+    """The clinic's own column of urgency, shape (all clients,), NaN where unknown; 0 where it names none.
+
+    Raises
+    ------
+    DataFault
+        If ``assign.urgency_column`` is no column of `clients`, or holds something else than numbers.
+    """
+    name, clients = config.assign.urgency_column, tables.clients
+    if not name:
+        return np.zeros(len(clients))
+    if name in clients and pd.api.types.is_numeric_dtype(clients[name]):
+        return clients[name].to_numpy(float)
+    says = f"`{name}` does not hold numbers" if name in clients else f"clients has no column `{name}`"
+    fix = did_you_mean(name, clients.select_dtypes("number").columns)
+    raise DataFault([Fault(True, "clinic.toml", "assign.urgency_column", says, fix)])
 
 
 def _block(board: Board) -> dict[str, npt.NDArray[Any]]:

@@ -51,7 +51,7 @@ def test_a_placement_written_to_a_file_can_be_kept_to(folder: Path, tmp_path: Pa
     some = rows[rows["status"] == "placed"].iloc[0]
     pair = f"{some['client_id']}={some['therapist_id']}"
     made = json.loads(run("assign", str(folder), "--keep", str(first), "--refuse", pair, "--json"))
-    before = dict(rows[["client_id", "therapist_id"]].dropna().itertuples(index=False))
+    before: dict[str, str] = dict(rows[["client_id", "therapist_id"]].dropna().itertuples(index=False))
     after = {one["client_id"]: one["therapist_id"] for one in made["placed"]}
     assert after.get(some["client_id"]) != some["therapist_id"]
     assert len(before.items() - after.items()) <= 2

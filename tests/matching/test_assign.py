@@ -227,3 +227,12 @@ def test_an_assignment_reads_back_from_its_json_and_its_rows() -> None:
 def test_an_unknown_policy_is_told_with_those_there_are() -> None:
     with pytest.raises(DataFault, match=r"no policy is called `fair`.*`balanced`"):
         placed(busy(), "fair")
+
+
+def test_what_clinic_toml_says_of_placing_is_checked_with_all_else() -> None:
+    from matching.policy import policy_faults
+
+    found = policy_faults(opened('[assign]\npolicy = "fair"\nurgency_column = "urgent"'), busy())
+    assert [fault.says for fault in found] == ["no policy is called `fair`", "clients has no column `urgent`"]
+    (fault,) = policy_faults(opened('[assign]\nurgency_column = "gender"'), busy())
+    assert fault.says == "`gender` does not hold numbers"

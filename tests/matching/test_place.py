@@ -48,10 +48,11 @@ def lists(draw: st.DrawFn, most: int = 4) -> WaitingList:
     )
 
 
-def wanted(listed: WaitingList, **changes: Rows) -> Wanted:
+def wanted(listed: WaitingList, pins: Rows | None = None, before: Rows | None = None) -> Wanted:
     """Nothing asked for but this."""
-    nothing = Wanted(np.zeros_like(listed.eligible), listed.eligible, listed.nobody, listed.nobody)
-    return replace(nothing, **changes)
+    none = listed.nobody
+    refused = np.zeros_like(listed.eligible)
+    return Wanted(refused, listed.eligible, none if pins is None else pins, none if before is None else before)
 
 
 def legal(listed: WaitingList, capacity: Rows | None = None) -> Iterator[Placed]:
