@@ -102,8 +102,7 @@ def fairness(
 ) -> None:
     """Compare lists and outcomes between groups of clients and of therapists, with intervals.
 
-    Groups are columns of the tables ([fairness] in clinic.toml). Groups of fewer than ten are not told, nor anything
-    from which they could be computed. A difference does not say why there is one.
+    Groups are columns of the tables: `fairness.groups` in clinic.toml. Of fewer than ten people nothing is told.
     """
     from app.fairness import fairness as compared
 
