@@ -100,6 +100,16 @@ class Waiting(Spelling):
     where: Where | None = Field(default=None, description="A condition on a column of `clients`.")
 
 
+class Relaxing(Spelling):
+    """What `relax` and `capacity` propose where too few therapists can be offered."""
+
+    off: list[str] = Field(default=[], description="Names of relaxations never to propose.")
+    together: int = Field(default=2, ge=1, le=3, description="How many changes at most are proposed together.")
+    payers: list[str] = Field(
+        default=[], description="Payers a client may change to, such as `self pay`; every payer of the roster if empty."
+    )
+
+
 class Config(Spelling):
     """The whole of ``clinic.toml``; every part may be left out."""
 
@@ -110,6 +120,7 @@ class Config(Spelling):
     instruments: list[Instrument] = Field(default=[], description="Instruments of the clinic's own.")
     settings: Settings = Field(default=Settings(), description="Settings.")
     waiting: Waiting = Field(default=Waiting(), description="Who waits.")
+    relax: Relaxing = Field(default=Relaxing(), description="What is proposed where too few can be offered.")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from data.faults import DataFault, Fault
 from data.findings import did_you_mean
 from features.catalogue import features_for
+from matching.relaxations import relaxations_for
 from matching.rules import rules_for
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ PUBLISHED_IN = "WAI-SR"  # the instrument a clinic without outcomes is shown
 
 
 def policy_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
-    """All faults of rules, features and the instrument shown, at once; none where a ranking can be made."""
+    """All faults of rules, relaxations, features and the instrument shown, at once; none where a ranking can be made."""
     found: list[Fault] = []
     parts: tuple[Callable[[], object], ...] = (
         lambda: rules_for(clinic.config),
+        lambda: relaxations_for(clinic.config),
         lambda: features_for(clinic.config, tables),
         lambda: shown_in(clinic),
     )
