@@ -44,7 +44,8 @@ def lacking(folder: Path, codes: int, target: Path | None, *, as_json: bool) -> 
         rows = write_ranking([as_frame(found)], target)
         if as_json:
             return print_json({"out": str(target), "rows": rows})
-        return out().print(Text.assemble(f"{counted(rows, 'row')} in ", (str(target), "bold"), "; none tells a count below 10"))
+        note = "; none tells a count below 10"
+        return out().print(Text.assemble(f"{counted(rows, 'row')} in ", (str(target), "bold"), note))
     return print_json(found.to_dict()) if as_json else show_capacity(found)
 
 
@@ -54,10 +55,10 @@ def as_frame(found: Capacity) -> pd.DataFrame:
 
     from training.card import told
 
-    rows = [
-        (lack.relaxation, lack.side, lack.rule, lack.what, lack.therapists, *(str(told(n)) for n in astuple(lack.reach)))
-        for lack in (*found.together, *found.lacks)
-    ]
+    lacks = (*found.together, *found.lacks)
+    named = [(one.relaxation, one.side, one.rule, one.what, one.therapists) for one in lacks]
+    counts = [tuple(str(told(count)) for count in astuple(one.reach)) for one in lacks]
+    rows = [(*name, *count) for name, count in zip(named, counts, strict=True)]
     return pd.DataFrame(rows, columns=["relaxation", "side", "rule", "what", "therapists", "first", "few", "every"])
 
 
@@ -71,8 +72,11 @@ def show_capacity(found: Capacity) -> None:
         out().print(Text(f"Nobody: {', '.join(found.nobody[:12])}{' ...' if len(found.nobody) > 12 else ''}"))
     if not found.together:
         return said("No single change of a therapist's or the clinic's would add a candidate for any of them.")
-    grid = table("One change, and how many clients it gives a candidate", ">their first", f">under {found.shortlist}", ">in all",
-                 "change", ">therapists")  # fmt: skip
+    title, counts = (
+        "One change, and how many clients it gives a candidate",
+        (">their first", f">under {found.shortlist}"),
+    )
+    grid = table(title, *counts, ">in all", "change", ">therapists")
     for kind, lacks in _by_kind(found):
         grid.add_row(*_counts(kind), Text(_says(kind), style="bold"), str(kind.therapists))
         for lack in lacks[:SHOWN]:

@@ -53,8 +53,9 @@ def show_relaxed(found: Relaxed) -> None:
         said(f"Out of reach of up to {counted(found.together, 'change')}: {found.unreached} ({rules}).")
     if found.ways:
         said(
-            "[dim]In brackets: whose change it is. Estimates are made as if the change had been made. Better: the probability that this therapist is the "
-            "better of the two for the client. A conflict is never lifted, and the law of a region is nobody's wish.[/dim]"
+            "[dim]In brackets: whose change it is. Estimates are made as if the change had been made. Better: the "
+            "probability that this therapist is the better of the two for the client. A conflict is never lifted, and "
+            "the law of a region is nobody's wish.[/dim]"
         )
 
 
@@ -62,9 +63,7 @@ def _way(number: int, way: Way) -> Padding:
     lines = Table.grid(padding=(0, 2))
     lines.add_column(justify="right", style="dim")
     lines.add_column()
-    steps = Text(" and ").join(
-        Text.assemble((step.says, "bold"), (f" ({step.side})", "dim")) for step in way.steps
-    )
+    steps = Text(" and ").join(Text.assemble((step.says, "bold"), (f" ({step.side})", "dim")) for step in way.steps)
     lines.add_row(str(number), Text.assemble((f"{len(way.only_together)} more: ", "green"), steps))
     lines.add_row("who", _who(way))
     lines.add_row("worth", _worth(way.gain))

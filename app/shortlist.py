@@ -85,6 +85,7 @@ def _why(one: Candidate) -> Padding:
 
 
 def wish_text(wish: Wish) -> Text:
+    """A wish with its answer, as it is shown beside a therapist."""
     mark, style = ANSWERS[wish.answer]
     return Text(f"{mark} {VERBS[wish.strength]} {wish.attribute.replace('_', ' ')}: {wish.value}", style=style)
 

@@ -110,6 +110,23 @@ class Relaxing(Spelling):
     )
 
 
+class Assign(Spelling):
+    """How a waiting list is placed within open slots; one unit of value is one percent of the form's range."""
+
+    policy: str = Field(default="balanced", description="What placing is for; `attune assign --help` lists them.")
+    overdue_weeks: float = Field(
+        default=12, ge=0, description="Who has waited so long goes before all others, under every policy."
+    )
+    wait: float = Field(default=1.0, ge=0, description="`balanced`: what placing a client gains a week waited.")
+    urgency: float = Field(default=5.0, ge=0, description="`balanced`: what it gains a unit of `urgency_column`.")
+    urgency_column: str = Field(
+        default="", description="Column of `clients` with a number: higher is more urgent. Empty: nobody is."
+    )
+    wish: float = Field(default=1.0, ge=0, description="`balanced`: what a wish known to be honoured gains.")
+    most_each: int | None = Field(default=None, ge=1, description="Most clients one therapist is given in one run.")
+    unknown_slots: int = Field(default=1, ge=0, description="Room of a therapist whose `open_slots` is unknown.")
+
+
 class Config(Spelling):
     """The whole of ``clinic.toml``; every part may be left out."""
 
@@ -121,6 +138,7 @@ class Config(Spelling):
     settings: Settings = Field(default=Settings(), description="Settings.")
     waiting: Waiting = Field(default=Waiting(), description="Who waits.")
     relax: Relaxing = Field(default=Relaxing(), description="What is proposed where too few can be offered.")
+    assign: Assign = Field(default=Assign(), description="How a waiting list is placed.")
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from features.pairs import Pairs, Sides
 from matching.bands import Places, places, turns
 from matching.judgement import Judgement
-from matching.policy import shown_in
 from matching.rules import Rule, rules_for
+from matching.shown import shown_in
 from models.bundle import name
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Desk:
 
     @cached_property
     def instrument(self) -> Instrument:
-        """In whose points alliance is shown; see :func:`matching.policy.shown_in`."""
+        """In whose points alliance is shown; see :func:`matching.shown.shown_in`."""
         return shown_in(self.clinic, self.model.instrument)
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -72,7 +72,8 @@ class Change:
             chosen &= wish & (frame["strength"] == self.rule)
         cells = frame[column]
         changed = cells.where(~chosen, self.relaxation.edit(cells, self.code)).astype(cells.dtype)
-        return replace(tables, **{table: frame.assign(**{column: changed})})
+        edited: dict[str, Any] = {table: frame.assign(**{column: changed})}
+        return replace(tables, **edited)
 
 
 def any_of(changes: Sequence[Change]) -> str:

@@ -1,4 +1,4 @@
-"""Cells as they would be after a change, and what there is to choose from: what the rows of `RELAXATIONS` are made of."""
+"""Cells as they would be after a change, and what there is to choose: what the rows of `RELAXATIONS` are made of."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ WEAKER = {"must": "prefer", "never": "avoid"}
 
 
 # ---------------------------------------------------------------------------------------------- what there is to choose
-def once(tables: Tables, client_row: int) -> list[Choice]:
+def once(_tables: Tables, _client_row: int) -> list[Choice]:
     """Nothing to choose."""
     return [("", "")]
 
 
-def today(tables: Tables, client_row: int) -> list[Choice]:
+def today(tables: Tables, _client_row: int) -> list[Choice]:
     """The day the tables speak of."""
     return [(tables.as_of.isoformat(), "")]
 

@@ -73,7 +73,8 @@ def gains(desk: Desk, client_row: int, ways: Sequence[Found], now: Bools) -> lis
     if not ways:
         return []
     rows = [np.flatnonzero((now & ~one.leaves) | one.adds) for one in ways]
-    changed = [_made(desk.tables, client_row, one, some, number) for number, (one, some) in enumerate(zip(ways, rows))]
+    both = enumerate(zip(ways, rows, strict=True))
+    changed = [_made(desk.tables, client_row, one, some, number) for number, (one, some) in both]
     stated = [_named(alone(desk.tables, client_row), number).preferences for number in range(len(ways))]
     sides = Sides(_stacked(changed))
     asked = Sides(replace(sides.tables, preferences=pd.concat(stated, ignore_index=True))).wishlist()
@@ -86,9 +87,7 @@ def gains(desk: Desk, client_row: int, ways: Sequence[Found], now: Bools) -> lis
     ]
 
 
-def _gain(
-    desk: Desk, parts: Parts, brought: Bools, there: Bools, rows: Rows, wished: Wished, tables: Tables
-) -> Gain:
+def _gain(desk: Desk, parts: Parts, brought: Bools, there: Bools, rows: Rows, wished: Wished, tables: Tables) -> Gain:
     """Compare those whom a way alone brings with those who were there; ``rows`` are those of everybody after it."""
     ids = tables.therapists["therapist_id"].to_numpy(object)[rows]
     best, against = _highest(parts, brought), _highest(parts, there)

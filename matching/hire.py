@@ -144,9 +144,7 @@ def _offered(
     """Whether each client could be offered a therapist with these codes, by the rules themselves; shape (clients,)."""
     tables = sides.tables
     kept = [rule if rule.stated or not rule.unkept(tables) else replace(rule, unknown="allow") for rule in rules]
-    cells = {
-        column.name: "|".join(np.array(column.codes)[some]) for column, some in zip(columns, chosen, strict=True)
-    }
+    cells = {column.name: "|".join(np.array(column.codes)[some]) for column, some in zip(columns, chosen, strict=True)}
     alone = replace(tables, therapists=newcomer(tables, cells))
     return np.asarray(Judgement.of(Pairs.cross(Sides(alone), client_rows), kept).eligible[:, 0])
 

@@ -1,4 +1,4 @@
-"""Every ranking shown is noted in ``artifacts/rankings.jsonl``, so that it can be recomputed byte for byte."""
+"""Every ranking and placement shown is noted under ``artifacts``, so that it can be recomputed byte for byte."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from matching.rank import rank
 if TYPE_CHECKING:
     from data.clinic import Clinic
     from data.tables import Tables
+    from matching.asked import Asked
     from matching.board import Desk
+    from matching.placement import Assignment
     from matching.result import Ranking
     from models.alliance import AllianceModel
 
 FILE = "rankings.jsonl"
+ASSIGNMENTS = "assignments.jsonl"
 INPUTS = {"data": "the tables have", "bundle": "the model has", "policy": "rules, features or settings have"}
 
 
@@ -75,7 +78,7 @@ def log(
     """
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
     lines = [json.dumps(asdict(_entry(one, shown, when))) + "\n" for one in rankings]
-    return _noted(clinic, lines)
+    return _noted(clinic, FILE, lines)
 
 
 def log_file(desk: Desk, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
@@ -92,7 +95,19 @@ def log_file(desk: Desk, path: Path, rows: int, now: dt.datetime | None = None) 
         "seed": desk.seed,
         "result": result,
     }
-    return _noted(desk.clinic, [json.dumps(said) + "\n"])
+    return _noted(desk.clinic, FILE, [json.dumps(said) + "\n"])
+
+
+def log_assignment(clinic: Clinic, assignment: Assignment, asked: Asked, now: dt.datetime | None = None) -> str | None:
+    """Append one line for a placement: who was placed with whom, and what it was made from. Returns as :func:`log`."""
+    said = {
+        "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
+        **{name: getattr(assignment, name) for name in ("policy", "data", "bundle", "rules", "seed")},
+        "asked": asdict(asked),
+        "placed": {one.client_id: one.therapist_id for one in assignment.placed},
+        "result": hashlib.sha256(assignment.to_json().encode()).hexdigest(),
+    }
+    return _noted(clinic, ASSIGNMENTS, [json.dumps(said) + "\n"])
 
 
 def entries(clinic: Clinic) -> list[Entry]:
@@ -134,14 +149,14 @@ def digest(ranking: Ranking) -> str:
     return hashlib.sha256(ranking.to_json().encode()).hexdigest()
 
 
-def _noted(clinic: Clinic, lines: Sequence[str]) -> str | None:
+def _noted(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
     """Append, or say why not."""
     try:
         if lines:
-            _append(clinic.artifacts / FILE, "".join(lines).encode())
+            _append(clinic.artifacts / file, "".join(lines).encode())
     except OSError as error:
         why = error.strerror or "it cannot be written"
-        return f"Not logged: artifacts/{FILE}: {why}. The ranking holds, but nobody can look up later what was shown."
+        return f"Not logged: artifacts/{file}: {why}. The result holds, but nobody can look up later what was shown."
     return None
 
 

@@ -40,7 +40,7 @@ class Obstacle:
         return (f"therapists.{self.attribute}",) if self.attribute else self.rule.reads
 
     def verdict(self, pairs: Pairs) -> Floats:
-        """1 it holds, 0 it does not, NaN the tables cannot say, for the one client of ``pairs``; shape (therapists,)."""
+        """1 it holds, 0 it does not, NaN the tables cannot say, for the one client of the pairs; (therapists,)."""
         if not self.attribute:
             return np.asarray(self.rule.function(pairs)[0])
         wanted = (self.rule.name, self.attribute, self.value)
@@ -81,7 +81,7 @@ class Obstacles:
         wishes = Sides(mine).wishlist().of_client(0)
         rows: list[Obstacle] = []
         for rule in kept:
-            asked = [Obstacle(rule, attribute, value) for strength, attribute, value, _ in wishes if strength == rule.name]
+            asked = [Obstacle(rule, *wish) for strength, *wish, _ in wishes if strength == rule.name]
             rows += asked if rule.name in WANTED else [Obstacle(rule)]
         return cls(mine, tuple(rows), *_held(mine, rows))
 

@@ -57,7 +57,7 @@ class Way:
     ----------
     steps : tuple of Step
     instead : tuple of tuple of Step
-        Other codes for the same changes that bring and cost exactly the same people, where they are not among the steps.
+        Other codes for the same changes, bringing and costing the same people, where ``steps`` cannot name them.
     therapists : tuple of str
         Who comes on the list.
     only_together : tuple of str

@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Literal
 from data.faults import DataFault, Fault
 from data.findings import did_you_mean
 from matching.edits import (
-    Choices, Edit, added, kept, of_age, once, others, own, own_cell, renewed, replaced, taken, today, weaker, wished,
+    Choices,
+    Edit,
+    added,
+    kept,
+    of_age,
+    once,
+    others,
+    own,
+    own_cell,
+    renewed,
+    replaced,
+    taken,
+    today,
+    weaker,
+    wished,
     with_room,
 )  # fmt: skip
 from matching.rules import RULES

@@ -103,7 +103,9 @@ class Tally:
 
     def together(self) -> Lack:
         """The relaxation as a whole: a client counts once, whatever the code or the therapist."""
-        return Lack(self.row.name, self.row.side, self.rule, "", Reach.of(self.whole), int(self.behind.any(axis=0).sum()))
+        return Lack(
+            self.row.name, self.row.side, self.rule, "", Reach.of(self.whole), int(self.behind.any(axis=0).sum())
+        )
 
 
 def _keys(row: Relaxation, rule: str, sides: Sides) -> tuple[list[str], Bools | None]:

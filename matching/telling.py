@@ -10,6 +10,7 @@ from matching.result import DECIMALS, Broken, Candidate, Caution, Exclusion, Ran
 from matching.rules import Rule
 from matching.wished import Wished, wishes
 
+
 @dataclass(frozen=True)
 class Telling:
     """Says in words and plain numbers what a board holds."""
@@ -96,4 +97,3 @@ class Telling:
 
     def _points(self, pomp: float) -> float:
         return round(self.desk.instrument.points(float(pomp)), DECIMALS)
-

@@ -181,9 +181,11 @@ def _lifted(desk: Desk, client: int, column: int) -> dict[str, tuple[str, ...]]:
     changes = changes_for(relaxations_for(desk.clinic.config), desk.tables, client)
     obstacles = Obstacles.of(desk.tables, desk.rules, client).of_therapist(column)
     takes, puts = obstacles.after(changes)
-    helps = (takes & obstacles.blocked).any(axis=(1, 2)) & ~puts.any(axis=(1, 2))
+    helps = np.asarray((takes & obstacles.blocked).any(axis=(1, 2)) & ~puts.any(axis=(1, 2)))
     kinds: dict[tuple[str, ...], list[Change]] = {}
-    for change, help_ in zip(changes, helps, strict=True):
-        if help_:
+    for change, useful in zip(changes, helps.tolist(), strict=True):
+        if useful:
             kinds.setdefault(change.kind, []).append(change)
-    return {rule.name: tuple(any_of(some) for kind, some in kinds.items() if kind[1] == rule.name) for rule in desk.rules}
+    return {
+        rule.name: tuple(any_of(some) for kind, some in kinds.items() if kind[1] == rule.name) for rule in desk.rules
+    }

@@ -98,7 +98,45 @@ def why_not(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Say why a therapist is not on a client's list, rule by rule with dates; or why not before another, part by part."""
+    """Say why a therapist is not on a client's list, rule by rule; or why not before another, part by part."""
     from app.whynot import told_why_not
 
     told_why_not(clinic, client, therapist, against, as_json=json)
+
+
+@commands.command(rich_help_panel=PANEL)
+@tells_faults
+def assign(
+    clinic: ClinicFolder,
+    policy: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME",
+            help="balanced, wishes-first, alliance-first, first-come; else the clinic's own. Given twice, or as `all`, "
+            "policies are held side by side.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006  (typer reads it, nobody writes it)
+    pin: Annotated[
+        list[str], typer.Option(metavar="CLIENT=THERAPIST", help="Make this pair; may be repeated.", show_default=False)
+    ] = [],  # noqa: B006
+    refuse: Annotated[
+        list[str],
+        typer.Option(
+            metavar="CLIENT=THERAPIST", help="Do not make it in this run; may be repeated.", show_default=False
+        ),
+    ] = [],  # noqa: B006
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", exists=True, dir_okay=False, help="A placement from --out: move as few of it as can be."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one row per client, as CSV.")] = None,
+    seed: Seed = None,
+    json: AsJson = False,
+) -> None:
+    """Place everyone who waits within the open slots; say who still waits, why, and what would help."""
+    from app.assigning import assigned
+
+    assigned(clinic, policy, pin, refuse, keep, out, seed, as_json=json)

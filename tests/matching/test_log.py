@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_no_ranking_is_withheld(tmp_
     note = log(clinic, [rank(published(), clinic, busy(), IDS[0])])
     assert note is not None
     assert note.startswith("Not logged: artifacts/rankings.jsonl: ")
-    assert note.endswith("The ranking holds, but nobody can look up later what was shown.")
+    assert note.endswith("The result holds, but nobody can look up later what was shown.")
     assert entries(opened(folder=tmp_path / "elsewhere")) == []
 
 

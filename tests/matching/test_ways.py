@@ -19,15 +19,16 @@ from matching.obstacles import Obstacles
 from matching.relaxations import RELAXATIONS
 from matching.rules import RULES, Rule, rules_for
 from matching.ways import Found, smallest
-from tests.strategies import clinic, clinics
+from tests.strategies import clinics
 
 NAMES = [rule.name for rule in RULES]
 # Rules that are tried together, and the columns to draw for them: few enough to try every set of changes.
-TRIED = {
+TRIED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("slot", "open_slots", "must"): ("availability", "open_slots", "gender"),
     ("format", "must", "never"): ("formats", "gender"),
     ("region", "payer", "conflict"): ("region", "licensed_regions", "payer", "payers"),
-    ("problems_not_taken", "age_group", "roster_age"): ("presenting_problems", "problems_not_taken", "age", "age_groups", "updated_on"),
+    ("problems_not_taken", "age_group"): ("presenting_problems", "problems_not_taken", "age", "age_groups"),
+    ("roster_age", "language"): ("updated_on", "languages"),
 }
 
 policies = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["allow", "exclude"]), max_size=4)

@@ -1,0 +1,94 @@
+"""The command that places a waiting list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.show import aside, counted, print_json, said, working
+
+if TYPE_CHECKING:
+    from matching.asked import Pair
+
+EVERY = "all"
+
+
+def assigned(
+    folder: Path,
+    policies: Sequence[str],
+    pins: Sequence[str],
+    refusals: Sequence[str],
+    keep: Path | None,
+    target: Path | None,
+    seed: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Place the waiting list once and print it, or hold several policies side by side."""
+    from app.placements import show_assignment, show_policies
+    from app.ranking import opened
+    from app.reading import spares
+    from data.writing import write_whole
+    from matching.asked import Asked
+    from matching.assign import assign
+    from matching.log import log_assignment
+    from matching.policies import POLICIES
+
+    names = [row.name for row in POLICIES] if EVERY in policies else list(dict.fromkeys(policies))
+    if target is not None and len(names) > 1:
+        raise typer.BadParameter("--out holds one placement: name one --policy.")
+    asked = Asked(list(_pairs("--pin", pins)), list(_pairs("--refuse", refusals)), {} if keep is None else _kept(keep))
+    with working("reading the tables") as step:
+        clinic, tables, model = opened(folder)
+        if target is not None:
+            spares(clinic, target)
+        found = assign(model, clinic, tables, names, asked, seed, say=step)
+    if as_json:
+        plain = [one.to_dict() for one in found]
+        print_json(plain if len(found) > 1 else plain[0])
+    elif not found[0].totals.waiting:
+        said("Nobody waits.")
+    elif len(found) > 1:
+        show_policies(found)
+    else:
+        show_assignment(found[0], clinic.instruments[found[0].instrument], str(folder))
+    if len(found) > 1:  # a comparison places nobody
+        return
+    if note := log_assignment(clinic, found[0], asked):
+        aside(note)
+    if target is not None:
+        rows = found[0].rows()
+        write_whole(target, rows.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
+        aside(
+            f"{counted(len(rows), 'row')} in {target}; to change as little of it as can be next time: --keep {target}"
+        )
+
+
+def _pairs(option: str, texts: Sequence[str]) -> Iterator[Pair]:
+    """Pairs typed as CLIENT=THERAPIST."""
+    for text in texts:
+        client, sign, therapist = (part.strip() for part in text.partition("="))
+        if not (client and sign and therapist):
+            raise typer.BadParameter(f"{option} {text}: write CLIENT=THERAPIST, such as {option} c17=t03.")
+        yield client, therapist
+
+
+def _kept(path: Path) -> dict[str, str]:
+    """Who was with whom, from a file that ``--out`` wrote."""
+    import pandas as pd
+
+    from data.faults import DataFault, Fault
+
+    columns = ["client_id", "therapist_id"]
+    try:
+        rows = pd.read_csv(path, dtype=str)
+    except (ValueError, UnicodeDecodeError):
+        rows = pd.DataFrame()
+    lacking = [name for name in columns if name not in rows]
+    if lacking:
+        fix = "Name a file that `attune assign --out` wrote, or any CSV with client_id and therapist_id."
+        raise DataFault([Fault(True, str(path), "", f"has no column {' and no '.join(lacking)}", fix)])
+    return dict(rows[columns].dropna().itertuples(index=False))

@@ -1,0 +1,88 @@
+"""A year of arrivals: who waits how long under each policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from benchmarks.placing.worth import NOWHERE
+from data.settings import Assign
+from data.synthetic.clinic import simulate
+from data.waiting import waiting
+from matching.asked import Wanted
+from matching.assign import place
+from matching.board import Desk
+from matching.policies import POLICIES, Policy, policy_named
+from matching.waitlist import WaitingList
+from models.live import day0
+
+WEEKS, ARRIVALS, THERAPISTS, SEEDS = 52, 12, 30, 4
+ROOM = {"fewer openings than clients": 0.9, "more openings than clients": 1.1}
+UNGUARDED = Assign(overdue_weeks=1e4)
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def weeks(say: Callable[[str], None]) -> str:
+    """Run every policy through the same years; a table in Markdown."""
+    lines = []
+    for name, room in ROOM.items():
+        found = []
+        for seed in range(SEEDS):
+            found += year(seed, room)
+            say(f"{name}, year {seed}")
+        mean = pd.DataFrame(found).groupby("policy", sort=False).mean()
+        lines += [f"**{name.capitalize()}** ({room:g} for one client)", "", f"| policy | {' | '.join(mean.columns)} |"]
+        lines += [f"| --- |{' --- |' * len(mean.columns)}"]
+        lines += [f"| {policy} | {' | '.join(f'{value:.2f}' for value in row)} |" for policy, row in mean.iterrows()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def year(seed: int, room: float) -> list[dict[str, str | float]]:
+    """One year of one clinic under every policy."""
+    made = simulate(WEEKS * ARRIVALS + 40, THERAPISTS, seed=seed + 300, waiting=WEEKS * ARRIVALS)
+    everyone = WaitingList.of(Desk.of(day0(), NOWHERE, made.tables), waiting(NOWHERE, made.tables))
+    everyone = everyone.take(np.flatnonzero(everyone.eligible.any(axis=1)))  # the others no policy can place
+    lot = np.random.default_rng(seed)
+    arrives = np.sort(lot.integers(0, WEEKS, len(everyone.rows)))
+    opens = lot.poisson(lot.dirichlet(np.full(THERAPISTS, 2.0)) * ARRIVALS * room, (WEEKS, THERAPISTS))
+    truth = made.truth.expected(everyone.rows[:, None], np.arange(THERAPISTS)[None, :], chemistry=False)
+    gain = truth - np.where(everyone.eligible, truth, np.nan).mean(axis=1, where=everyone.eligible, keepdims=True)
+    run = partial(_run, everyone, arrives, opens, gain)
+    found = [run(policy, Assign(), policy.name) for policy in POLICIES]
+    return [*found, run(policy_named("alliance-first"), UNGUARDED, "alliance-first, nobody overdue")]
+
+
+def _run(
+    everyone: WaitingList, arrives: Ints, opens: Ints, gain: Floats, policy: Policy, asked: Assign, name: str
+) -> dict[str, str | float]:
+    """Place every week whoever waits, with the openings that came up or were left over."""
+    waited, taken = np.full(len(arrives), np.nan), everyone.nobody
+    room = np.zeros(opens.shape[1], dtype=np.int64)
+    for week in range(WEEKS):
+        room += opens[week]
+        here = np.flatnonzero((arrives <= week) & (taken < 0))
+        some = everyone.take(here, capacity=room, weeks=(week - arrives[here]).astype(float))
+        nothing = Wanted(np.zeros_like(some.eligible), some.eligible, some.nobody, some.nobody)
+        found = place(some, nothing, policy, asked, seed=week)
+        got = found >= 0
+        taken[here[got]], waited[here[got]] = found[got], some.weeks[got]
+        room -= np.bincount(found[got], minlength=len(room))
+    rows = np.flatnonzero(taken >= 0)
+    still = WEEKS - arrives[taken < 0]
+    wishes = everyone.honoured[rows, taken[rows]].sum() / everyone.stated[rows].sum()
+    return {
+        "policy": name,
+        "placed": len(rows) / len(taken),
+        "mean wait": float(waited[rows].mean()),
+        "longest wait of those placed": float(waited[rows].max()),
+        "longest of those who wait at the end": float(still.max(initial=0)),
+        "share of wishes honoured": float(wishes),
+        "true gain, POMP": float(gain[rows, taken[rows]].mean()),
+    }
