@@ -70,7 +70,7 @@ def named(tables: Tables, some: np.ndarray) -> frozenset[str]:
     return frozenset(tables.therapists.loc[some, "therapist_id"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(clinics(conflicts=2), policies)
 def test_exactly_the_therapists_named_come_on_the_list(tables: Tables, unknown: dict[str, str]) -> None:
     rules = rules_of(unknown)
@@ -85,7 +85,7 @@ def test_exactly_the_therapists_named_come_on_the_list(tables: Tables, unknown: 
 
 @pytest.mark.parametrize("tried", TRIED, ids="-".join)
 def test_no_smaller_set_is_missed_and_none_is_told_that_is_not_needed(tried: tuple[str, ...]) -> None:
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=4, deadline=None)
     @given(clinics(columns=TRIED[tried], conflicts=1), policies)
     def agrees(tables: Tables, unknown: dict[str, str]) -> None:
         rules = tuple(rule for rule in rules_of(unknown) if rule.name in tried)
