@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matching.capacity import Capacity
     from matching.hire import Hire
-    from matching.tally import Lack
+    from matching.tally import Lack, Reach
 
 SHOWN = 3  # codes or therapists under each kind of change; --json has all of them
 WORDS = {
@@ -50,16 +50,30 @@ def lacking(folder: Path, codes: int, target: Path | None, *, as_json: bool) -> 
 
 
 def as_frame(found: Capacity) -> pd.DataFrame:
-    """Every count as a row, the small ones not told."""
+    """Every code and therapist as a row; no count that is small is told, nor one whose difference from another is."""
     import pandas as pd
 
+    named = [(one.relaxation, one.side, one.rule, one.what, one.therapists) for one in found.lacks]
+    rows = [(*name, *_told(one.reach)) for name, one in zip(named, found.lacks, strict=True)]
+    return pd.DataFrame(rows, columns=["relaxation", "side", "rule", "what", "therapists", "first", "few", "every"])
+
+
+def _told(reach: Reach) -> list[str]:
+    """Counts of which each holds the one before: what is left when a smaller is taken from a larger is a count too.
+
+    >>> from matching.tally import Reach
+    >>> _told(Reach(0, 12, 30)), _told(Reach(3, 25, 30)), _told(Reach(12, 12, 12))
+    (['0', '12', '30'], ['fewer than 10', 'not told', '30'], ['12', '12', '12'])
+    """
     from training.card import told
 
-    lacks = (*found.together, *found.lacks)
-    named = [(one.relaxation, one.side, one.rule, one.what, one.therapists) for one in lacks]
-    counts = [tuple(str(told(count)) for count in astuple(one.reach)) for one in lacks]
-    rows = [(*name, *count) for name, count in zip(named, counts, strict=True)]
-    return pd.DataFrame(rows, columns=["relaxation", "side", "rule", "what", "therapists", "first", "few", "every"])
+    counts, said = astuple(reach), [str(told(reach.every))]
+    above = [reach.every]
+    for count in reversed(counts[:-1]):
+        beside = all(told(more - count) == more - count for more in above)
+        said.append(str(told(count)) if beside or told(count) != count else "not told")
+        above += [count] if beside else []
+    return said[::-1]
 
 
 def show_capacity(found: Capacity) -> None:

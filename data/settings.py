@@ -77,6 +77,12 @@ class Settings(Spelling):
         lt=1,
         description="A higher band is better than a lower one with at least this probability.",
     )
+    newcomer_turns: float = Field(
+        default=1.0,
+        ge=1,
+        le=100,
+        description="How many lots a therapist without records has in the draw inside a band; everybody else has 1.",
+    )
     roster_stale_days: int = Field(
         default=180, ge=1, description="The rule `roster_age` leaves out a row checked longer ago."
     )
@@ -127,6 +133,19 @@ class Assign(Spelling):
     unknown_slots: int = Field(default=1, ge=0, description="Room of a therapist whose `open_slots` is unknown.")
 
 
+class Fairness(Spelling):
+    """By which groups `attune fairness` compares; columns that tell nobody apart are passed over."""
+
+    groups: list[str] = Field(
+        default=["gender", "race_ethnicity", "age", "lgbtq", "languages", "religion", "region", "payer", "formats"],
+        description="Columns of `clients`, the clinic's own included.",
+    )
+    therapist_groups: list[str] = Field(
+        default=["gender", "race_ethnicity", "age", "languages", "religion", "lgbtq_affirming"],
+        description="Columns of `therapists`, likewise.",
+    )
+
+
 class Config(Spelling):
     """The whole of ``clinic.toml``; every part may be left out."""
 
@@ -139,6 +158,7 @@ class Config(Spelling):
     waiting: Waiting = Field(default=Waiting(), description="Who waits.")
     relax: Relaxing = Field(default=Relaxing(), description="What is proposed where too few can be offered.")
     assign: Assign = Field(default=Assign(), description="How a waiting list is placed.")
+    fairness: Fairness = Field(default=Fairness(), description="By which groups lists and outcomes are compared.")
 
 
 @dataclass(frozen=True)

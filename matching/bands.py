@@ -21,7 +21,8 @@ Bools = npt.NDArray[np.bool_]
 Keys = npt.NDArray[np.uint64]
 
 ALIKE = 9  # decimals of a POMP point: a difference below is rounding of sums, not an opinion
-LAST_BITS = np.uint64(0xFFFF)  # of a key: they only decide where all others are the same
+KEPT = 16
+LAST_BITS = np.uint64(2**KEPT - 1)  # of a key: they only decide where all others are the same
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,31 @@ def turns(tables: Tables, features: Sequence[Feature], client_rows: Ints, seed: 
     first = _mixed(mine ^ content_keys(_used(therapists, "therapists"))[None, :])
     alike = _mixed(mine ^ content_keys(therapists)[None, :])
     return (first & ~LAST_BITS) | (alike & LAST_BITS)
+
+
+def weighed(keys: Keys, lots: Floats) -> Keys:
+    r"""The same turns where some have more lots in the draw than others.
+
+    A key :math:`u` in (0, 1) becomes :math:`1 - (1 - u)^{1 / lots}`: of those who take turns, each comes first with a
+    probability in proportion to its lots [1]_. Who has one lot keeps the key.
+
+    Parameters
+    ----------
+    keys : array of uint64, shape (clients, therapists)
+        From :func:`turns`.
+    lots : array of shape (therapists,)
+        At least 1.
+
+    References
+    ----------
+    .. [1] Efraimidis & Spirakis (2006), Inf. Process. Lett. 97, 181-185, doi:10.1016/j.ipl.2005.11.003.
+    """
+    if (lots == 1).all():
+        return keys
+    whole = 2.0 ** (64 - KEPT)  # in the bits above the last a float is exact
+    share = ((keys >> np.uint64(KEPT)).astype(float) + 0.5) / whole
+    sooner = (-np.expm1(np.log1p(-share) / lots) * whole).astype(np.uint64) << np.uint64(KEPT)
+    return np.where(lots == 1, keys, sooner | (keys & LAST_BITS))
 
 
 def _meaningful(frame: pd.DataFrame, table: str, read: list[tuple[str, ...]]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.pairs import Pairs, Sides
-from matching.bands import Places, places, turns
+from matching.bands import Places, places, turns, weighed
 from matching.judgement import Judgement
 from matching.rules import Rule, rules_for
 from matching.shown import shown_in
@@ -90,6 +90,11 @@ class Desk:
         return float(self.instrument.points(1.0) - self.instrument.points(0.0))
 
     @cached_property
+    def newcomers(self) -> npt.NDArray[np.bool_]:
+        """Therapists without a record in the model, shape (therapists,)."""
+        return ~self.tables.therapists["therapist_id"].isin(self.model.therapists.ids).to_numpy(bool)
+
+    @cached_property
     def data(self) -> str:
         """Digest of the tables."""
         return self.tables.digest()
@@ -117,9 +122,10 @@ class Desk:
         judged = Judgement.of(pairs, self.rules)
         parts = self.model.parts(pairs)
         low, high = self.model.interval(parts)
-        mine = turns(self.tables, self.model.features, client_rows, self.seed)
-        level = self.clinic.config.settings.band
-        placed = places(parts.score, judged.eligible, honoured(pairs), mine, parts.better, level)
+        settings = self.clinic.config.settings
+        lots = np.where(self.newcomers, settings.newcomer_turns, 1.0)
+        mine = weighed(turns(self.tables, self.model.features, client_rows, self.seed), lots)
+        placed = places(parts.score, judged.eligible, honoured(pairs), mine, parts.better, settings.band)
         return Board(pairs, judged, parts, low, high, placed)
 
     def boards(self, client_rows: Ints, pairs: int) -> Iterator[Board]:

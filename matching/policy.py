@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from data.faults import DataFault, Fault
 from features.catalogue import features_for
+from matching.groups import check_groups
 from matching.policies import policy_named
 from matching.relaxations import relaxations_for
 from matching.rules import rules_for
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
 
 def policy_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
-    """All faults of rules, features, what is shown, placed and proposed, at once; none where all can be done."""
+    """All faults of rules, features, groups, what is shown, placed and proposed, at once; none where all can be done."""
     found: list[Fault] = []
     parts: tuple[Callable[[], object], ...] = (
         lambda: rules_for(clinic.config),
         lambda: relaxations_for(clinic.config),
         lambda: features_for(clinic.config, tables),
         lambda: shown_in(clinic),
+        lambda: check_groups(clinic.config.fairness, tables),
         lambda: policy_named(clinic.config.assign.policy),
         lambda: urgency(clinic.config, tables),
     )

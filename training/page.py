@@ -18,7 +18,7 @@ LIMITS = (
     "Expected is one early rating by the client, not the course of the therapy.",
     "Who met whom was no lottery: what decided it and is not in the tables may stand behind any figure here.",
     "Only clients who came and filled in a form are in the records.",
-    "Differences between groups of clients or therapists: not measured here.",
+    "Differences between groups of clients or therapists: not measured here, but by `attune fairness`.",
     "The figures hold for this clinic and these dates; train again when records come in.",
 )
 

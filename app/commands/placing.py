@@ -140,3 +140,24 @@ def assign(
     from app.assigning import assigned
 
     assigned(clinic, policy, pin, refuse, keep, out, seed, as_json=json)
+
+
+@commands.command(rich_help_panel=PANEL)
+@tells_faults
+def fairness(
+    clinic: ClinicFolder,
+    everyone: Annotated[
+        bool, typer.Option("--all", help="Lists for every client, as if each came today; else for those who wait.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every group there: .html with pictures, or .json.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Compare lists and outcomes between groups of clients and of therapists, with intervals.
+
+    Groups are columns of the tables: `fairness.groups` in clinic.toml. Of fewer than ten people nothing is told.
+    """
+    from app.fairness import fairness as compared
+
+    compared(clinic, out, everyone=everyone, as_json=json)

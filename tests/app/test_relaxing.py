@@ -30,7 +30,10 @@ FEW = Capacity(
     nobody=("c1", "c2"),
     few=14,
     together=(Lack("panel", "clinic", "payer", "", Reach(2, 12, 14), 3),),
-    lacks=(Lack("panel", "clinic", "payer", "aetna", Reach(0, 9, 10), 3),),
+    lacks=(
+        Lack("panel", "clinic", "payer", "aetna", Reach(0, 9, 10), 3),
+        Lack("opening", "therapist", "open_slots", "t1", Reach(4, 24, 30), 1),
+    ),
     hire=Hire(14, PROFILE, PROFILE, 13),
 )
 
@@ -58,7 +61,7 @@ def test_capacity_tells_counts_and_the_file_tells_no_small_one(attune: Attune, c
     target = clinic / "artifacts" / "capacity.csv"
     assert attune("capacity", clinic, "--out", target).exit_code == 0
     written = pd.read_csv(target, dtype=str)
-    assert len(written) == len(found["lacks"]) + len(found["together"])
+    assert len(written) == len(found["lacks"])
     counts = written[["first", "few", "every"]].to_numpy().ravel()
     assert not [one for one in counts if one.isdigit() and 0 < int(one) < 10]
     assert "fewer than 10" in counts
@@ -112,10 +115,10 @@ def test_a_profile_reads_as_a_sentence(capsys: pytest.CaptureFixture[str], monke
     assert {row.changes.split(".")[1] for row in RELAXATIONS if row.by == "code"} == set(WORDS)
 
 
-def test_a_file_tells_no_count_below_ten() -> None:
+def test_a_file_tells_no_count_below_ten_and_none_that_gives_one_away() -> None:
     assert as_frame(FEW)[["first", "few", "every"]].to_numpy().tolist() == [
-        ["fewer than 10", "12", "14"],
         ["0", "fewer than 10", "10"],
+        ["fewer than 10", "not told", "30"],
     ]
 
 

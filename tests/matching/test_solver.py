@@ -121,3 +121,10 @@ def test_aims_that_cannot_be_weighed_exactly_are_refused() -> None:
     huge = [np.full((50, 1), 10**6, dtype=np.int64)] * 3
     with pytest.raises(TooMany):
         solve(np.ones((50, 2), dtype=bool), huge, np.zeros((50, 2)), np.array([25, 25]), seed=0)
+
+
+def test_an_opening_that_is_left_over_goes_to_nobody_it_may_not_go_to() -> None:
+    may = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 1], [0, 1, 0]], dtype=bool)  # two want the first, who has room for one
+    placed, _ = solve(may, [np.ones((4, 1), dtype=np.int64)], np.zeros((4, 3)), np.array([1, 2, 1]), seed=0)
+    assert sorted(placed.tolist()).count(-1) == 1
+    assert all(may[row, column] for row, column in enumerate(placed) if column >= 0)

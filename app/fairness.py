@@ -1,0 +1,119 @@
+"""The command that holds lists and outcomes against each other between groups: a summary, and a page with pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.text import Text
+
+from app.show import counted, out, print_json, said, table, working
+
+if TYPE_CHECKING:
+    from data.clinic import Clinic
+    from data.tables import Tables
+    from matching.audit import Audit
+    from matching.figures import HeldBack
+
+ENDINGS = (".html", ".json")
+SHOWN = 12  # differences listed in the terminal; the page has all
+
+
+def fairness(folder: Path, target: Path | None, *, everyone: bool, as_json: bool) -> None:
+    """Compare groups; print a summary or everything as JSON, and write the page where asked."""
+    from app.ranking import opened
+    from app.reading import spares
+    from data.writing import write_whole
+    from matching.audit import audit
+    from matching.board import Desk
+
+    with working("reading the tables") as say:
+        clinic, tables, model = opened(folder)
+        if target is not None:
+            _writable(target)
+            spares(clinic, target)
+        say("asking the live model about records held back")
+        held_back = _held_back(clinic, tables)
+        found = audit(Desk.of(model, clinic, tables), everyone=everyone, held_back=held_back, say=say)
+        if target is not None:
+            say("drawing")
+            write_whole(target, _written(found, target))
+    if as_json:
+        return print_json(found.to_dict())
+    _show(found)
+    if target is not None:
+        return said(f"Written to [bold]{escape(str(target))}[/bold].")
+    return said(f"Every group, with pictures: attune fairness {escape(str(folder))} --out FILE.html")
+
+
+def _writable(target: Path) -> None:
+    """Refuse a file of another kind before anything is computed."""
+    from data.faults import DataFault, Fault
+
+    if target.suffix.lower() not in ENDINGS:
+        fix = f"End it in {' or '.join(ENDINGS)}."
+        raise DataFault([Fault(True, target.name, "", "is no kind of file this report is written to", fix)])
+
+
+def _written(found: Audit, target: Path) -> str:
+    from app.fairness_page import page
+
+    as_json = target.suffix.lower() == ".json"
+    return json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n" if as_json else page(found)
+
+
+def _held_back(clinic: Clinic, tables: Tables) -> HeldBack | None:
+    """What the live model errs by in records it was not made from."""
+    from matching.figures import HeldBack
+    from training.heldback import held_back
+
+    found = held_back(clinic, tables, clinic.config.settings.seed)
+    if found is None:
+        return None
+    records, told = found
+    return HeldBack(records.client, records.therapist, told.y - told.score)
+
+
+def _show(found: Audit) -> None:
+    """Print what every figure is of everybody, what stands out, and how exposure is spread."""
+    from app.fairness_words import amount, chance, left_out, newcomers, spread
+    from matching.figures import FIGURES
+
+    name = f"{escape(found.clinic)}: " if found.clinic else ""
+    pairs, roster = counted(found.rated, "rated pair"), counted(found.therapists, "therapist")
+    said(f"\n[bold]{name}lists of {found.clients:,} {found.whose}[/bold] · {pairs} · {roster}")
+    out().print(Text(found.verdict, style="italic"))
+    shown = table("", "of everybody", ">", "95% interval", ">people", ">groups told")
+    for figure in FIGURES:
+        whole, *groups = found.compared.of(figure.name)
+        people = "" if whole.people is None else f"{whole.people:,}"
+        told = sum(one.here is not None for one in groups)
+        shown.add_row(figure.title, *amount(figure, whole), people, f"{told} of {len(groups)}")
+    out().print(shown)
+    said(chance(found))
+    _show_differences(found)
+    for line in (spread(found), newcomers(found), f"[dim]{left_out(found)}[/dim]"):
+        said(line)
+
+
+def _show_differences(found: Audit) -> None:
+    """The differences that stand out; where none does, those beyond their own interval."""
+    from app.fairness_words import amount, apart
+    from matching.figures import FIGURES
+
+    beyond = [one for one in found.compared.cells if one.beyond and not one.again]
+    listed = [one for one in beyond if one.stands_out] or beyond
+    if not listed:
+        return
+    rows = {row.name: row for row in FIGURES}
+    title = "They stand out" if listed[0].stands_out else "Beyond their own interval, as chance brings about some"
+    shown = table(title, "figure", "group", ">", "less all others", ">people")
+    for one in sorted(listed, key=lambda one: one.adjusted or 0)[:SHOWN]:
+        row = rows[one.figure]
+        value, _ = amount(row, one)
+        shown.add_row(row.title, Text(f"{one.column}: {one.group}"), value, apart(row, one), f"{one.people:,}")
+    out().print(shown)
+    if len(listed) > SHOWN:
+        said(f"[dim]{len(listed) - SHOWN} more (--out, --json).[/dim]")

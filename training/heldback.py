@@ -1,0 +1,60 @@
+"""What the live model says of records it was not made from, for whoever wants to know where it errs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data.outcomes import early_alliance
+from features.catalogue import features_for
+from features.pairs import Sides
+from models.adapt import adapted
+from models.live import DAY0, day0
+from models.scales import scaled
+from training.champion import champion
+from training.learn import FOLDS
+from training.predicted import Predicted, predicted
+from training.recipe import Made, crossfit
+from training.records import Records
+from training.splits import split
+
+if TYPE_CHECKING:
+    from data.clinic import Clinic
+    from data.tables import Tables
+
+
+def held_back(clinic: Clinic, tables: Tables, seed: int = 0) -> tuple[Records, Predicted] | None:
+    """Make the live model anew by its own recipe, without the clients it is then asked about.
+
+    Bundles keep no predictions of single records, only how they were made. Day 0 has seen no record and is asked as it
+    is.
+
+    Parameters
+    ----------
+    clinic, tables
+    seed : int
+        Decides who is held back together.
+
+    Returns
+    -------
+    Records, Predicted
+        Rows of the second are those of the first. None where there are no records, too few clients, or nobody knows
+        how the live bundle was made.
+
+    Raises
+    ------
+    DataFault
+        If the live bundle cannot be read.
+    """
+    features = scaled(features_for(clinic.config, tables), Sides(tables))
+    begun = replace(adapted(day0(), features), data_digest=tables.digest())
+    live = champion(clinic, tables, begun)
+    records = Records.of(tables, early_alliance(tables, clinic.instruments), live.features)
+    if live.name == DAY0:
+        return (records, predicted(records, [Made(live.model, np.arange(len(records)))])) if len(records) else None
+    folds = split("client", records, FOLDS, seed)
+    if live.recipe is None or not folds:
+        return None
+    return records, predicted(records, crossfit(live.recipe, records, folds))
