@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def policy_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
-    """All faults of rules, features, groups, what is shown, placed and proposed, at once; none where all can be done."""
+    """All faults of rules, features, groups, what is shown, placed or proposed, at once; none where all works."""
     found: list[Fault] = []
     parts: tuple[Callable[[], object], ...] = (
         lambda: rules_for(clinic.config),
