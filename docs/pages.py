@@ -142,8 +142,8 @@ def relaxations() -> str:
         for r in RELAXATIONS
     ]
     head = (
-        "# Relaxations\n\nWhat may change so that more therapists can be offered. None lifts a `conflict`. Each is left out "
-        'of every proposal by `[relax]` with `off = ["NAME"]`.\n\n'
+        "# Relaxations\n\nWhat may change so that more therapists can be offered. None lifts a `conflict`. "
+        'Each is left out of every proposal by `[relax]` with `off = ["NAME"]`.\n\n'
     )
     return head + markdown(("relaxation", "whose change", "lifts", "changes", "says", "proposed by"), rows)
 

@@ -1,4 +1,4 @@
-"""What a change is worth: the best therapist it brings, held against the best there is now."""
+"""What a change is worth: the highest estimate it brings, held against the highest there is now."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Rows = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Gain:
-    """The best therapist a change brings, as estimated after it is made.
+    """The therapist with the highest estimate whom a change brings, as estimated after it is made.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Gain:
 
 
 def gains(desk: Desk, client_row: int, ways: Sequence[Found], now: Bools) -> list[Gain]:
-    """Compare the best therapist each way brings with the best candidate there is, both scored on the changed tables.
+    """Compare the highest estimate each way brings with the highest there is now, both on the changed tables.
 
     Parameters
     ----------
