@@ -22,7 +22,7 @@ QUEUE = clinic(
     {
         "payer": ["aetna", "aetna", "self pay", "medicaid"],
         "languages": ["spanish", "spanish|english", "english", "english"],
-        "availability": ["mon-am", "tue-pm", "mon-am", "fri-eve"],
+        "availability": ["mon-am|thu-am", "tue-pm|wed-am", "mon-am", "fri-eve"],
     },
     {"payers": ["bcbs"], "languages": ["english"], "availability": ["fri-pm"]},
 )

@@ -69,6 +69,34 @@ def test_codes_that_do_the_same_are_told_as_one() -> None:
     assert (["the client coming fri-eve or tue-pm too"], ("t0", "t1")) in ways
 
 
+def test_codes_that_do_not_all_go_with_each_other_are_told_one_by_one() -> None:
+    client = {"availability": ["mon-am"], "languages": ["english"]}
+    roster = {"availability": ["tue-am|wed-am", "tue-am"], "languages": ["french|spanish", "spanish"]}
+    ways = [way for way in helped(clinic(client, roster)).ways if [step.side for step in way.steps] == ["client"] * 2]
+    ((one,), (first,)) = ([way for way in ways if len(way.therapists) == number] for number in (2, 1))
+    assert said(one) == ["the client coming tue-am too", "therapy in spanish too, if the client can"]
+    codes = {tuple(step.codes for step in steps) for steps in (first.steps, *first.instead)}
+    assert codes == {(("tue-am",), ("french",)), (("wed-am",), ("french",)), (("wed-am",), ("spanish",))}
+
+
+def test_of_ways_that_differ_in_a_code_the_three_that_bring_most_are_told() -> None:
+    slots = ["tue-am", "wed-am", "thu-am", "fri-am"]
+    roster = [slot for number, slot in enumerate(slots) for _ in range(number + 1)]
+    found = helped(clinic({"availability": ["mon-am"]}, {"availability": roster}))
+    counts = [len(way.therapists) for way in found.ways if way.steps[0].relaxation == "slot"]
+    assert (counts, found.found) == ([4, 3, 2], 5)
+
+
+def test_a_change_that_breaks_another_wish_is_no_help() -> None:
+    cells = ({"formats": ["video|group"]}, {"formats": ["in person"]})
+    ways = [said(way) for way in helped(clinic(*cells, [(0, "formats", "group", "never")])).ways]
+    assert ways == [
+        ["the therapist offering video"],
+        ["the client taking in person too"],
+        ["the therapist offering group", "formats: group to avoid, no more ruled out"],
+    ]
+
+
 def test_a_payer_who_pays_instead_may_cost_candidates() -> None:
     tables = clinic({"payer": ["aetna"]}, {"payers": ["aetna", "self pay", "aetna|self pay"]})
     way = next(way for way in helped(tables).ways if way.steps[0].relaxation == "payer")
@@ -98,13 +126,14 @@ def listed(tables: Tables, client_row: int) -> pd.DataFrame:
 def test_what_is_gained_is_what_a_ranking_after_the_change_says(row: int) -> None:
     tables, compared = busy(), 0
     client_id = str(tables.clients["client_id"][row])
-    changes = {one.says: one for one in changes_for(RELAXATIONS, tables, row)}
+    changes = {(one.relaxation.name, one.code): one for one in changes_for(RELAXATIONS, tables, row)}
     for way in relax(experienced(), opened(), tables, client_id).ways:
-        if not way.certain or not all(clause in changes for clause in said(way)):
+        if not way.certain:
             continue
         after = tables
-        for clause in said(way):
-            after = changes[clause].apply(after, client_id, way.therapists)
+        for step in way.steps:
+            code = step.codes[0] if step.codes else ""
+            after = changes[step.relaxation, code].apply(after, client_id, way.therapists)
         now, then = listed(tables, row), listed(after, row)
         best = then[then.index.isin(way.only_together)].sort_values("score", ascending=False).iloc[0]
         assert (way.gain.score, way.gain.band) == (best["score"], best["band"])
