@@ -117,7 +117,7 @@ def _counts(lack: Lack) -> tuple[str, ...]:
 
 def _says(kind: Lack) -> str:
     """The kind of change as a clause, whatever the code."""
-    from matching.changes import Change
+    from matching.proposals import Change
     from matching.relaxations import RELAXATIONS
 
     row = next(row for row in RELAXATIONS if row.name == kind.relaxation)

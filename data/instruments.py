@@ -44,6 +44,10 @@ class Instrument(BaseModel):
         default=(), description="Numbers of the items where a high answer is a poor alliance."
     )
     early: tuple[int, int] = Field(default=(1, 3), description="First and last session that count as early.")
+    weak: float | None = Field(
+        default=None, description="A total at or below it, in points, is weak; left out where nothing was validated."
+    )
+    weak_source: str = Field(default="", description="Who says so.")
     answered: float = Field(default=0.8, gt=0, le=1, description="Share of items that must be answered for a score.")
     source: str = Field(default="", description="Where the keying and the range were read.")
 
@@ -53,6 +57,8 @@ class Instrument(BaseModel):
             raise ValueError("`low` must be below `high`, and `item_low` below `item_high`")
         if self.early[0] > self.early[1]:
             raise ValueError("`early` is the first and the last session, in that order")
+        if self.weak is not None and not self.low <= self.weak < self.high:
+            raise ValueError("`weak` lies within the range, below `high`")
         if unknown := set(self.scales) - set(SCALES):
             raise ValueError(f"scales are goal, task and bond, not {', '.join(sorted(unknown))}")
         numbers = [*self.reversed, *(item for scale in self.scales.values() for item in scale)]
@@ -146,7 +152,8 @@ WAI_S = Instrument(
 )  # fmt: skip
 SRS = Instrument(
     name="SRS", says="Session Rating Scale 3.0, sum of four marks", low=0, high=40, combine="sum", items=4,
-    item_low=0, item_high=10, scales={"goal": (2,), "task": (3,), "bond": (1,)},
+    item_low=0, item_high=10, scales={"goal": (2,), "task": (3,), "bond": (1,)}, weak=36,
+    weak_source="Duncan et al. 2003: talked over with the client at or below it; read in a secondary source",
     source="Duncan et al. 2003, Journal of Brief Therapy 3:3-12",
 )  # fmt: skip
 ARM_5 = Instrument(

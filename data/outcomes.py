@@ -41,7 +41,16 @@ def early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.
     A rating counts when it has a score, its instrument is known, the client is the rater (or nobody is named as rater)
     and the session is within the instrument's early ones (or unknown).
     """
-    ratings = _usable(tables, instruments)
+    return _means(_usable(tables, instruments))
+
+
+def later_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
+    """:func:`early_alliance` of the ratings after the early sessions; a rating of an unknown session is none."""
+    return _means(_usable(tables, instruments, later=True))
+
+
+def _means(ratings: pd.DataFrame) -> pd.DataFrame:
+    """The ratings of each episode as one row."""
     if ratings.empty:
         kinds = {"client_row": "int64", "therapist_row": "int64", "sessions": "int64", "instrument": "str",
                  "measured_on": "datetime64[s]"}  # fmt: skip
@@ -54,16 +63,22 @@ def early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.
     return found.reset_index()[list(COLUMNS)]
 
 
-def _usable(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
-    """The ratings that count, with their row labels and percents."""
+def labelled(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``outcomes`` with ``client_row`` and ``therapist_row``, without those whose ids lead nowhere."""
+    found = rows.assign(
+        client_row=_labels(tables.clients, "client_id", rows),
+        therapist_row=_labels(tables.therapists, "therapist_id", rows),
+    )
+    return found[(found["client_row"] >= 0) & (found["therapist_row"] >= 0)]
+
+
+def _usable(tables: Tables, instruments: Mapping[str, Instrument], *, later: bool = False) -> pd.DataFrame:
+    """The early ratings that count, or those after them, with their row labels and percents."""
     rows = tables.outcomes
     counts = rows["score"].notna() & (rows["rater"].isna() | (rows["rater"] == "client"))
     counts &= rows["instrument"].isin(list(instruments))
-    rows = rows[counts].copy()
-    rows["client_row"] = _labels(tables.clients, "client_id", rows)
-    rows["therapist_row"] = _labels(tables.therapists, "therapist_id", rows)
-    rows = rows[(rows["client_row"] >= 0) & (rows["therapist_row"] >= 0)]
-    parts = [_on_one_scale(part, instruments[str(name)]) for name, part in rows.groupby("instrument", sort=True)]
+    rows = labelled(tables, rows[counts])
+    parts = [_on_one_scale(part, instruments[str(name)], later) for name, part in rows.groupby("instrument", sort=True)]
     return pd.concat(parts) if parts else rows
 
 
@@ -79,9 +94,10 @@ def _labels(owners: pd.DataFrame, key: str, rows: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.Index(owners[key]).get_indexer(pd.Index(rows[key])).astype(np.int64), index=rows.index)
 
 
-def _on_one_scale(rows: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
-    """Early ratings of one instrument, as percent of maximum possible."""
+def _on_one_scale(rows: pd.DataFrame, instrument: Instrument, later: bool) -> pd.DataFrame:
+    """Early or later ratings of one instrument, as percent of maximum possible."""
     first, last = instrument.early
-    rows = rows[rows["session"].isna() | rows["session"].between(first, last)]
+    early = rows["session"].isna() | rows["session"].between(first, last)
+    rows = rows[rows["session"] > last] if later else rows[early]
     scales = {scale: instrument.pomp(rows[scale], scale) for scale in SCALES}
     return rows.assign(pomp=instrument.pomp(rows["score"]), **scales)

@@ -116,6 +116,25 @@ class Relaxing(Spelling):
     )
 
 
+class FollowUp(Spelling):
+    """When the early alliance of a pair is looked at, and what counts as weak."""
+
+    session: int = Field(default=3, ge=1, description="After which session a check without a score is missing.")
+    days: int = Field(
+        default=28, ge=1, description="How many days after the first form or visit it is missing, whatever the session."
+    )
+    recent: int = Field(default=90, ge=1, description="Pairs that began more days ago are not flagged any more.")
+    weak: dict[str, float] = Field(
+        default={}, description="By instrument: early alliance at or below so many points is weak."
+    )
+    lowest: float = Field(
+        default=0.20,
+        gt=0,
+        lt=1,
+        description="Where neither `weak` nor the instrument says: this share of the clinic's own early scores.",
+    )
+
+
 class Assign(Spelling):
     """How a waiting list is placed within open slots; one unit of value is one percent of the form's range."""
 
@@ -157,6 +176,7 @@ class Config(Spelling):
     settings: Settings = Field(default=Settings(), description="Settings.")
     waiting: Waiting = Field(default=Waiting(), description="Who waits.")
     relax: Relaxing = Field(default=Relaxing(), description="What is proposed where too few can be offered.")
+    follow_up: FollowUp = Field(default=FollowUp(), description="Checks of early alliance.")
     assign: Assign = Field(default=Assign(), description="How a waiting list is placed.")
     fairness: Fairness = Field(default=Fairness(), description="By which groups lists and outcomes are compared.")
 

@@ -23,6 +23,7 @@ def pages() -> dict[str, str]:
         "clinic-toml.md": clinic_toml(),
         "rules.md": rules(),
         "relaxations.md": relaxations(),
+        "flags.md": flags(),
         "features.md": features(),
         "non-use.md": non_use(),
         "metrics.md": metrics(),
@@ -55,11 +56,12 @@ def instruments() -> str:
     from data.instruments import INSTRUMENTS
 
     rows = [
-        (f"`{i.name}`", i.says, f"{i.low:g} to {i.high:g}", f"{i.early[0]} to {i.early[1]}", i.source)
+        (f"`{i.name}`", i.says, f"{i.low:g} to {i.high:g}", f"{i.early[0]} to {i.early[1]}",
+         "nothing validated" if i.weak is None else f"{i.weak:g} or lower ({i.weak_source})", i.source)
         for i in INSTRUMENTS
-    ]
+    ]  # fmt: skip
     head = "# Instruments\n\nA clinic adds its own as `[[instruments]]` in `clinic.toml`. No item text is kept.\n\n"
-    return head + markdown(("name", "what it is", "points", "early sessions", "source"), rows)
+    return head + markdown(("name", "what it is", "points", "early sessions", "weak", "source"), rows)
 
 
 def clinic_toml() -> str:
@@ -113,12 +115,15 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
 
 def rules() -> str:
     """Page of RULES."""
-    from matching.rules import RULES
+    from matching.rules import MET, RULES
 
-    rows = [(f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), r.says, f"{r.unknown}: {r.because}") for r in RULES]
+    rows = [
+        (f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), r.says, f"{r.unknown}: {r.because}")
+        for r in (*RULES, MET)
+    ]
     head = (
         "# Rules\n\nA rule is never a weight. Each is switched in `clinic.toml`: `[rules.payer]` with `on = false` or "
-        '`unknown = "exclude"`.\n\n'
+        '`unknown = "exclude"`. The last, `met`, is in use for a rematch alone.\n\n'
     )
     return head + markdown(("rule", "reads", "leaves out, because", "when unknown"), rows)
 
@@ -146,6 +151,15 @@ def relaxations() -> str:
         'Each is left out of every proposal by `[relax]` with `off = ["NAME"]`.\n\n'
     )
     return head + markdown(("relaxation", "whose change", "lifts", "changes", "says", "proposed by"), rows)
+
+
+def flags() -> str:
+    """Page of FLAGS."""
+    from matching.flags import FLAGS
+
+    rows = [(f"`{f.name}`", f.says, f.asks, f.supported) for f in FLAGS]
+    head = "# Flags\n\nWhat `attune follow-up` points out about a pair; [how](../follow-up.md).\n\n"
+    return head + markdown(("flag", "what is true", "what to do", "what is known of doing it"), rows)
 
 
 def features() -> str:

@@ -56,12 +56,15 @@ class Desk:
         As read.
     seed : int
         Decides the order inside bands.
+    also : tuple of Rule
+        Rules in use here beside the clinic's own.
     """
 
     model: AllianceModel
     clinic: Clinic
     tables: Tables
     seed: int
+    also: tuple[Rule, ...] = ()
 
     @classmethod
     def of(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> Desk:
@@ -77,7 +80,7 @@ class Desk:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules in use here."""
-        return rules_for(self.clinic.config)
+        return (*rules_for(self.clinic.config), *self.also)
 
     @cached_property
     def instrument(self) -> Instrument:
@@ -119,12 +122,15 @@ class Desk:
     def board(self, client_rows: Ints) -> Board:
         """Judge, score and place the whole roster for each of the clients."""
         pairs = Pairs.cross(self.sides, client_rows)
+        return self.placed(pairs, self.model.parts(pairs))
+
+    def placed(self, pairs: Pairs, parts: Parts) -> Board:
+        """:meth:`board` from scores that are there already, of a cross."""
         judged = Judgement.of(pairs, self.rules)
-        parts = self.model.parts(pairs)
         low, high = self.model.interval(parts)
         settings = self.clinic.config.settings
         lots = np.where(self.newcomers, settings.newcomer_turns, 1.0)
-        mine = weighed(turns(self.tables, self.model.features, client_rows, self.seed), lots)
+        mine = weighed(turns(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed), lots)
         placed = places(parts.score, judged.eligible, honoured(pairs), mine, parts.better, settings.band)
         return Board(pairs, judged, parts, low, high, placed)
 

@@ -1,91 +1,85 @@
-"""One change to a clinic's tables: what it says, and the tables as they would be."""
+"""What happened after a change of therapist, in a clinic's own records, beside those who stayed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy.special import stdtrit
 
-from matching.rules import RULES
+from data.episodes import episodes
+from data.outcomes import EPISODE, later_alliance
+from matching.result import DECIMALS
+from matching.weak import is_weak, weak_rules
 
 if TYPE_CHECKING:
+    from data.clinic import Clinic
     from data.tables import Tables
-    from matching.relaxations import Relaxation
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST = 10  # below, a mean says more of persons than of a change
 
 
 @dataclass(frozen=True)
-class Change:
-    """A row of :data:`matching.relaxations.RELAXATIONS` with what is chosen.
+class Mean:
+    """A mean change in points with its 95% interval; all None below :data:`FEWEST` clients."""
+
+    clients: int
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of(cls, values: Floats) -> Mean:
+        """Mean and t interval of one value a client."""
+        n = len(values)
+        if n < FEWEST:
+            return cls(n)
+        mean, reach = float(values.mean()), float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n))
+        return cls(n, *(round(one, DECIMALS) for one in (mean, mean - reach, mean + reach)))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Clients whose first pair was weak, as far as there is a second score.
 
     Attributes
     ----------
-    relaxation : Relaxation
-    rule : str
-        The rule it is aimed at.
-    code : str
-        What the cell gains or becomes; of a wish its value; empty where there is nothing to choose.
-    attribute : str
-        Of a wish: the therapist's column it is about.
+    moved : Mean
+        Early alliance with the second therapist less that with the first.
+    stayed : Mean
+        Later alliance with the same therapist less the early one: what comes back by itself, chance included. Only
+        those who changed and those who stayed *apart from who chose which* would differ by the change alone.
     """
 
-    relaxation: Relaxation
-    rule: str
-    code: str = ""
-    attribute: str = ""
+    moved: Mean
+    stayed: Mean
 
-    @property
-    def of_client(self) -> bool:
-        """Whether the client makes it, so that it holds for every therapist at once."""
-        return self.relaxation.side == "client"
-
-    @property
-    def certain(self) -> bool:
-        """Whether it lifts the rule for sure; a question may be answered either way."""
-        return bool(self.relaxation.changes)
-
-    @property
-    def kind(self) -> tuple[str, str, str]:
-        """Changes of one kind differ in the code alone; wishes about two columns are two kinds."""
-        return self.relaxation.name, self.rule, self.attribute
-
-    @property
-    def says(self) -> str:
-        """The change as a clause."""
-        unknown = next(rule.unknown_says for rule in RULES if rule.name == self.rule).removeprefix("not known ")
-        attribute = self.attribute.replace("_", " ")
-        return self.relaxation.says.format(code=self.code, attribute=attribute, unknown=unknown)
-
-    def apply(self, tables: Tables, client_id: str, therapist_ids: Collection[str]) -> Tables:
-        """The tables as they would be: the client's cell changed, or those of some therapists; the input is kept."""
-        if not self.certain:
-            return tables
-        table, column = self.relaxation.changes.split(".")
-        frame: pd.DataFrame = getattr(tables, table)
-        if table == "therapists":
-            chosen = frame["therapist_id"].isin(list(therapist_ids))
-        else:
-            chosen = frame["client_id"] == client_id
-        if self.attribute:
-            wish = (frame["attribute"] == self.attribute) & (frame["value"] == self.code)
-            chosen &= wish & (frame["strength"] == self.rule)
-        cells = frame[column]
-        changed = cells.where(~chosen, self.relaxation.edit(cells, self.code)).astype(cells.dtype)
-        edited: dict[str, Any] = {table: frame.assign(**{column: changed})}
-        return replace(tables, **edited)
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types only, as JSON has them."""
+        return asdict(self)
 
 
-def any_of(changes: Sequence[Change]) -> str:
-    """Changes that differ in the code alone, as one clause."""
-    return replace(changes[0], code=" or ".join(change.code for change in changes)).says
+def observed_changes(clinic: Clinic, tables: Tables, step: float) -> Changes:
+    """Look for second scores of clients whose first early alliance was weak.
 
-
-def changes_for(relaxations: Sequence[Relaxation], tables: Tables, client_row: int) -> tuple[Change, ...]:
-    """Every change there is to think of for a client, in the order of the table; many of them help nobody."""
-    return tuple(
-        Change(row, rule, *choice)
-        for row in relaxations
-        for rule in row.rules
-        for choice in row.choices(tables, client_row)
-    )
+    Parameters
+    ----------
+    clinic, tables
+    step : float
+        Points of the instrument shown for one POMP; see :attr:`matching.board.Desk.step`.
+    """
+    met = episodes(tables, clinic.instruments)
+    met = met.assign(weak=is_weak(met, weak_rules(clinic, met), clinic))
+    first, second = (met[met["turn"] == turn].set_index("client_row") for turn in (0, 1))
+    weak = first[first["weak"]]
+    moved = (second["pomp"].reindex(weak.index) - weak["pomp"]).dropna()
+    later = later_alliance(tables, clinic.instruments).set_index(EPISODE)["pomp"]
+    same = pd.MultiIndex.from_arrays([weak.index, weak["therapist_row"]])
+    stayed = (pd.Series(later.reindex(same).to_numpy(), index=weak.index) - weak["pomp"]).dropna()
+    stayed = stayed[~stayed.index.isin(moved.index)]
+    return Changes(*(Mean.of(step * each.to_numpy(float)) for each in (moved, stayed)))

@@ -57,9 +57,19 @@ def never(pairs: Pairs) -> Floats:
 
 def conflict(pairs: Pairs) -> Floats:
     """Not among the pairs that must not be offered; always known."""
+    return _not_among(pairs, pairs.sides.tables.conflicts)
+
+
+def met(pairs: Pairs) -> Floats:
+    """Not among the pairs that met; always known."""
+    return _not_among(pairs, pairs.sides.tables.outcomes)
+
+
+def _not_among(pairs: Pairs, named: pd.DataFrame) -> Floats:
+    """0 for the pairs that some row of a table names, 1 for the others."""
     tables = pairs.sides.tables
-    clients = pd.Index(tables.clients["client_id"]).get_indexer(pd.Index(tables.conflicts["client_id"]))
-    therapists = pd.Index(tables.therapists["therapist_id"]).get_indexer(pd.Index(tables.conflicts["therapist_id"]))
+    clients = pd.Index(tables.clients["client_id"]).get_indexer(pd.Index(named["client_id"]))
+    therapists = pd.Index(tables.therapists["therapist_id"]).get_indexer(pd.Index(named["therapist_id"]))
     here = (clients >= 0) & (therapists >= 0)
     barred = clients[here] * len(tables.therapists) + therapists[here]
     numbers = pairs.client_rows * len(tables.therapists) + pairs.therapist_rows

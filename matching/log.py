@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.faults import DataFault, Fault
 from matching.rank import rank
+from matching.rematch import rematch
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 FILE = "rankings.jsonl"
 ASSIGNMENTS = "assignments.jsonl"
 INPUTS = {"data": "the tables have", "bundle": "the model has", "policy": "rules, features or settings have"}
+KINDS: Mapping[str, Callable[..., Ranking]] = {"rank": rank, "rematch": lambda *asked: rematch(*asked).ranking}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Entry:
         Therapists in the order shown, the first place first.
     result : str
         SHA-256 of the whole ranking's JSON.
+    kind : str
+        Which of :data:`KINDS` made it.
     """
 
     when: str
@@ -54,11 +58,13 @@ class Entry:
     seed: int
     shown: tuple[str, ...]
     result: str
+    kind: str = "rank"
 
 
 def log(
-    clinic: Clinic, rankings: Sequence[Ranking], shown: int | None = None, now: dt.datetime | None = None
-) -> str | None:
+    clinic: Clinic, rankings: Sequence[Ranking], shown: int | None = None, now: dt.datetime | None = None,
+    kind: str = "rank",
+) -> str | None:  # fmt: skip
     """Append one line for each ranking.
 
     Parameters
@@ -70,6 +76,8 @@ def log(
         How many candidates of each were shown; the ranking's own shortlist when None.
     now : datetime, optional
         The present moment when None.
+    kind : str
+        Which of :data:`KINDS` made them.
 
     Returns
     -------
@@ -77,7 +85,7 @@ def log(
         What to tell when the log cannot be written; a ranking is never withheld for it.
     """
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
-    lines = [json.dumps(asdict(_entry(one, shown, when))) + "\n" for one in rankings]
+    lines = [json.dumps(asdict(_entry(one, shown, when, kind))) + "\n" for one in rankings]
     return _noted(clinic, FILE, lines)
 
 
@@ -131,7 +139,7 @@ def recompute(entry: Entry, model: AllianceModel, clinic: Clinic, tables: Tables
     DataFault
         If tables, model or policy are no longer the ones it was made from, or the result differs all the same.
     """
-    made = rank(model, clinic, tables, entry.client_id, entry.seed)
+    made = KINDS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
     changed = [what for name, what in INPUTS.items() if getattr(made, name) != getattr(entry, name)]
     if changed:
         says = f"cannot be recomputed: {' and '.join(changed)} changed since {entry.when}"
@@ -160,7 +168,7 @@ def _noted(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
     return None
 
 
-def _entry(ranking: Ranking, shown: int | None, when: str) -> Entry:
+def _entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> Entry:
     seen = ranking.candidates[: shown or ranking.shortlist]
     return Entry(
         when,
@@ -171,6 +179,7 @@ def _entry(ranking: Ranking, shown: int | None, when: str) -> Entry:
         ranking.seed,
         tuple(candidate.therapist_id for candidate in seen),
         digest(ranking),
+        kind,
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from data.tables import Tables
 from features.pairs import Pairs, Sides
-from matching.changes import Change
+from matching.proposals import Change
 from matching.rules import Rule
 from matching.wished import WANTED
 

@@ -13,6 +13,7 @@ from matching.relaxations import relaxations_for
 from matching.rules import rules_for
 from matching.shown import shown_in
 from matching.waitlist import urgency
+from matching.weak import stated
 
 if TYPE_CHECKING:
     from data.clinic import Clinic
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 
 def policy_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
-    """All faults of rules, features, groups, what is shown, placed or proposed, at once; none where all works."""
+    """All faults of rules, features, groups, of what is weak, shown, placed or proposed; none where all works."""
     found: list[Fault] = []
     parts: tuple[Callable[[], object], ...] = (
         lambda: rules_for(clinic.config),
         lambda: relaxations_for(clinic.config),
         lambda: features_for(clinic.config, tables),
         lambda: shown_in(clinic),
+        lambda: stated(clinic),
         lambda: check_groups(clinic.config.fairness, tables),
         lambda: policy_named(clinic.config.assign.policy),
         lambda: urgency(clinic.config, tables),

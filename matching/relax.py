@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.board import Desk
-from matching.changes import Change, any_of, changes_for
 from matching.gain import Gain, gains
 from matching.obstacles import Obstacles
+from matching.proposals import Change, any_of, changes_for
 from matching.rank import row_of
 from matching.relaxations import relaxations_for
 from matching.ways import Found, smallest

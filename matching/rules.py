@@ -197,6 +197,17 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
+MET = Rule(
+    "met",
+    ("outcomes.client_id",),
+    gates.met,
+    "allow",
+    "A pair is among the outcomes or it is not.",
+    "the client has met this therapist",
+    "never unknown: a pair is among the outcomes or it is not",
+    "talking it over with both: going on is always possible",
+)  # in use for a rematch, and only there
+
 
 def rules_for(config: Config) -> tuple[Rule, ...]:
     """Rows of :data:`RULES` a clinic uses, with its own policies for the unknown.

@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from matching.changes import Change
 from matching.obstacles import Obstacles
+from matching.proposals import Change
 
 Bools = npt.NDArray[np.bool_]
 

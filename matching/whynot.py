@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from matching.board import Board, Desk
-from matching.changes import Change, any_of, changes_for
 from matching.obstacles import Obstacles
+from matching.proposals import Change, any_of, changes_for
 from matching.rank import row_of
 from matching.relaxations import relaxations_for
 from matching.result import Broken

@@ -36,6 +36,37 @@ def rank(
 
 @commands.command(rich_help_panel=PANEL)
 @tells_faults
+def rematch(
+    clinic: ClinicFolder,
+    client: ClientId,
+    shortlist: Annotated[int | None, typer.Option(min=1, help="How many to print; else the clinic's setting.")] = None,
+    seed: Seed = None,
+    json: AsJson = False,
+) -> None:
+    """Rank again for a client who has met someone: that pair left out, what the client said of it taken in.
+
+    Also says what to expect of a change beside going on, and what second therapists brought in your records.
+    """
+    from app.following import rematched
+
+    rematched(clinic, client, shortlist, seed, as_json=json)
+
+
+@commands.command("follow-up", rich_help_panel=PANEL)
+@tells_faults
+def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
+    """List pairs whose early alliance is weak, whose check is due or missing, and clients who left early.
+
+    A row of `outcomes` is a score; only the client's own ratings count. What is weak, and when a check is due, is said
+    in `[follow_up]` of clinic.toml.
+    """
+    from app.following import followed
+
+    followed(clinic, as_json=json)
+
+
+@commands.command(rich_help_panel=PANEL)
+@tells_faults
 def explain(
     clinic: ClinicFolder,
     client: ClientId,

@@ -12,8 +12,8 @@ from data.tables import Tables
 from features.pairs import Pairs, Sides
 from matching import capacity as room
 from matching.capacity import Capacity, capacity
-from matching.changes import Change
 from matching.judgement import Judgement
+from matching.proposals import Change
 from matching.relaxations import RELAXATIONS
 from matching.rules import RULES, rules_for
 from matching.tally import Lack, Reach

@@ -31,7 +31,8 @@ def test_a_ranking_leaves_one_line_of_ids_and_digests(tmp_path: Path) -> None:
     assert first.shown == tuple(one.therapist_id for one in made[0].candidates[:2])
     assert found[2].shown == tuple(one.therapist_id for one in made[0].candidates[:5])
     lines = (tmp_path / "artifacts" / "rankings.jsonl").read_text().splitlines()
-    assert set(json.loads(lines[0])) == {"when", "client_id", "data", "bundle", "policy", "seed", "shown", "result"}
+    keys = {"when", "client_id", "data", "bundle", "policy", "seed", "shown", "result", "kind"}
+    assert set(json.loads(lines[0])) == keys
 
 
 def test_a_logged_ranking_is_recomputed_byte_for_byte(tmp_path: Path) -> None:

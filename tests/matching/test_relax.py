@@ -8,7 +8,7 @@ import pytest
 
 from data.faults import DataFault
 from data.tables import Tables
-from matching.changes import changes_for
+from matching.proposals import changes_for
 from matching.rank import rank_many
 from matching.relax import Relaxed, Way, relax
 from matching.relaxations import RELAXATIONS, Relaxation, relaxations_for

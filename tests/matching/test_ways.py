@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from data.settings import Config, RuleSetting
 from data.tables import Tables
 from features.pairs import Pairs, Sides
-from matching.changes import Change, changes_for
 from matching.judgement import Judgement
 from matching.obstacles import Obstacles
+from matching.proposals import Change, changes_for
 from matching.relaxations import RELAXATIONS
 from matching.rules import RULES, Rule, rules_for
 from matching.ways import Found, smallest
