@@ -72,7 +72,7 @@ def _why(one: Candidate) -> Padding:
     lines.add_column()
     lines.add_row(str(one.position), Text(one.therapist_id, style="bold"))
     if one.wishes:
-        lines.add_row("wishes", Text(" · ").join(_wish(wish) for wish in one.wishes))
+        lines.add_row("wishes", Text(" · ").join(wish_text(wish) for wish in one.wishes))
     for number, reason in enumerate(one.reasons):
         points = (f" (+{reason.points:.2f})", "dim")
         lines.add_row("" if number else "because", Text.assemble(reason.says, points))
@@ -84,7 +84,8 @@ def _why(one: Candidate) -> Padding:
     return Padding(lines, (0, 0, 1, 0))
 
 
-def _wish(wish: Wish) -> Text:
+def wish_text(wish: Wish) -> Text:
+    """A wish with its answer, as it is shown beside a therapist."""
     mark, style = ANSWERS[wish.answer]
     return Text(f"{mark} {VERBS[wish.strength]} {wish.attribute.replace('_', ' ')}: {wish.value}", style=style)
 

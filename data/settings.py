@@ -106,6 +106,16 @@ class Waiting(Spelling):
     where: Where | None = Field(default=None, description="A condition on a column of `clients`.")
 
 
+class Relaxing(Spelling):
+    """What `relax` and `capacity` propose where too few therapists can be offered."""
+
+    off: list[str] = Field(default=[], description="Names of relaxations never to propose.")
+    together: int = Field(default=2, ge=1, le=3, description="How many changes at most are proposed together.")
+    payers: list[str] = Field(
+        default=[], description="Payers a client may change to, such as `self pay`; every payer of the roster if empty."
+    )
+
+
 class FollowUp(Spelling):
     """When the early alliance of a pair is looked at, and what counts as weak."""
 
@@ -165,6 +175,7 @@ class Config(Spelling):
     instruments: list[Instrument] = Field(default=[], description="Instruments of the clinic's own.")
     settings: Settings = Field(default=Settings(), description="Settings.")
     waiting: Waiting = Field(default=Waiting(), description="Who waits.")
+    relax: Relaxing = Field(default=Relaxing(), description="What is proposed where too few can be offered.")
     follow_up: FollowUp = Field(default=FollowUp(), description="Checks of early alliance.")
     assign: Assign = Field(default=Assign(), description="How a waiting list is placed.")
     fairness: Fairness = Field(default=Fairness(), description="By which groups lists and outcomes are compared.")

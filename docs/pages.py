@@ -22,6 +22,7 @@ def pages() -> dict[str, str]:
         "instruments.md": instruments(),
         "clinic-toml.md": clinic_toml(),
         "rules.md": rules(),
+        "relaxations.md": relaxations(),
         "flags.md": flags(),
         "features.md": features(),
         "non-use.md": non_use(),
@@ -125,6 +126,31 @@ def rules() -> str:
         '`unknown = "exclude"`. The last, `met`, is in use for a rematch alone.\n\n'
     )
     return head + markdown(("rule", "reads", "leaves out, because", "when unknown"), rows)
+
+
+def relaxations() -> str:
+    """Page of RELAXATIONS."""
+    from matching.relaxations import RELAXATIONS
+
+    def lifts(rules: Sequence[str]) -> str:
+        return ", ".join(f"`{rule}`" for rule in rules) if len(rules) < 4 else "any rule that cannot be checked"
+
+    rows = [
+        (
+            f"`{r.name}`",
+            r.side,
+            lifts(r.rules),
+            f"`{r.changes}`" if r.changes else "",
+            r.says.format(code="…", attribute="…", unknown="…"),
+            "`relax`, `capacity`" if r.now and r.by else "`relax`" if r.now else "`capacity`",
+        )
+        for r in RELAXATIONS
+    ]
+    head = (
+        "# Relaxations\n\nWhat may change so that more therapists can be offered. None lifts a `conflict`. "
+        'Each is left out of every proposal by `[relax]` with `off = ["NAME"]`.\n\n'
+    )
+    return head + markdown(("relaxation", "whose change", "lifts", "changes", "says", "proposed by"), rows)
 
 
 def flags() -> str:

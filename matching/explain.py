@@ -106,7 +106,7 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
     cell = (0, row_of(tables, "therapists", therapist_id))
     told = Telling.of(desk, board)
     exclusion = None if board.judged.eligible[cell] else told.exclusion(cell)
-    addends = _addends(desk, board, cell)
+    found = addends(desk, board, cell)
     return Explanation(
         client_id=client_id,
         therapist_id=therapist_id,
@@ -116,8 +116,8 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
         low=float(desk.instrument.points(float(board.low[cell]))),
         high=float(desk.instrument.points(float(board.high[cell]))),
         parts=_parts(desk, board, cell),
-        addends=addends,
-        families=_families(addends),
+        addends=found,
+        families=by_family(found),
         rules=() if exclusion is None else exclusion.rules,
     )
 
@@ -135,7 +135,7 @@ def _beyond(desk: Desk, board: Board, cell: Cell) -> float:
     return float(board.score[cell] - board.parts.score[cell]) * desk.step
 
 
-def _addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
+def addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
     """Level, features and the therapist's own effect, in points; the level first, then the largest."""
     features = desk.model.features
     sizes = desk.model.contributions(board.pairs)[cell] * desk.step
@@ -153,9 +153,9 @@ def _addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
     return (level, *sorted([*terms, therapist, *limit], key=lambda one: -abs(one.points)))
 
 
-def _families(addends: Sequence[Addend]) -> dict[str, float]:
+def by_family(terms: Sequence[Addend]) -> dict[str, float]:
     """What the terms of each family add up to."""
-    names = dict.fromkeys(one.family for one in addends)
-    sums = {name: sum(one.points for one in addends if one.family == name) for name in names}
+    names = dict.fromkeys(one.family for one in terms)
+    sums = {name: sum(one.points for one in terms if one.family == name) for name in names}
     largest = sorted(names, key=lambda name: -abs(sums[name]))
     return {name: sums[name] for name in (*FIRST, *largest) if name in sums}

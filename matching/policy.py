@@ -9,6 +9,7 @@ from data.faults import DataFault, Fault
 from features.catalogue import features_for
 from matching.groups import check_groups
 from matching.policies import policy_named
+from matching.relaxations import relaxations_for
 from matching.rules import rules_for
 from matching.shown import shown_in
 from matching.waitlist import urgency
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 
 def policy_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
-    """All faults of rules, features, groups, what is weak or shown, and placing; none where all can be done."""
+    """All faults of rules, features, groups, of what is weak, shown, placed or proposed; none where all works."""
     found: list[Fault] = []
     parts: tuple[Callable[[], object], ...] = (
         lambda: rules_for(clinic.config),
+        lambda: relaxations_for(clinic.config),
         lambda: features_for(clinic.config, tables),
         lambda: shown_in(clinic),
         lambda: stated(clinic),

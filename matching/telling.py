@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from matching.board import Board, Desk
 from matching.reasons import Cell, Reasons, sentence
-from matching.result import DECIMALS, Answer, Broken, Candidate, Caution, Exclusion, Ranking, Wish
+from matching.result import DECIMALS, Broken, Candidate, Caution, Exclusion, Ranking, Wish
 from matching.rules import Rule
-
-Wished = list[tuple[str, str, str, npt.NDArray[np.float64]]]  # strength, attribute, value, answer of every therapist
-
-WANTED = {"must": 1, "prefer": 1, "avoid": 0, "never": 0}  # what the therapist's answer has to be, by strength
+from matching.wished import Wished, wishes
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class Telling:
             score=self._points(board.score[cell]),
             low=self._points(board.low[cell]),
             high=self._points(board.high[cell]),
-            wishes=_wishes(wished, cell),
+            wishes=wishes(wished, cell[1]),
             reasons=self.reasons.told(cell),
             caution=self._unsure(cell) or self.reasons.caution(cell),
         )
@@ -80,15 +74,15 @@ class Telling:
         """Every rule that leaves the therapist out."""
         judged, wished = self.board.judged, self._wished(cell[0])
         broken = (
-            self._broken(rule, bool(unknown[cell]), _wishes(wished, cell))
+            self._broken(rule, bool(unknown[cell]), wishes(wished, cell[1]))
             for rule, out, unknown in zip(judged.rules, judged.excluded, judged.unknown, strict=True)
             if out[cell]
         )
         return Exclusion(self._id(cell), tuple(broken))
 
-    def _broken(self, rule: Rule, unknown: bool, wishes: tuple[Wish, ...]) -> Broken:
+    def _broken(self, rule: Rule, unknown: bool, held: tuple[Wish, ...]) -> Broken:
         """Why a rule leaves a therapist out; a rule of wishes names those in question."""
-        failed = [one for one in wishes if (one.strength, one.answer) == (rule.name, "unknown" if unknown else "unmet")]
+        failed = [one for one in held if (one.strength, one.answer) == (rule.name, "unknown" if unknown else "unmet")]
         named = ", ".join(f"{one.attribute} {one.value}" for one in failed)
         says = (rule.unknown_says if unknown else rule.says) + (f" ({named})" if named else "")
         empty = [f"`therapists.{one.attribute}`" for one in failed] or [f"`{place}`" for place in rule.reads]
@@ -101,19 +95,5 @@ class Telling:
     def _id(self, cell: Cell) -> str:
         return str(self.desk.tables.therapists["therapist_id"][cell[1]])
 
-    def _points(self, pomp: np.float64) -> float:
+    def _points(self, pomp: float) -> float:
         return round(self.desk.instrument.points(float(pomp)), DECIMALS)
-
-
-def _wishes(wished: Wished, cell: Cell) -> tuple[Wish, ...]:
-    """The client's wishes held against one therapist, from the client's side."""
-    return tuple(
-        Wish(strength, attribute, value, _answer(answers[cell[1]], WANTED[strength]))
-        for strength, attribute, value, answers in wished
-    )
-
-
-def _answer(answer: np.float64, wanted: int) -> Answer:
-    if np.isnan(answer):
-        return "unknown"
-    return "met" if answer == wanted else "unmet"

@@ -17,3 +17,6 @@ Seed = Annotated[
 ClientId = Annotated[
     str, typer.Option("--client", metavar="ID", help="A client_id of this clinic.", show_default=False)
 ]
+TherapistId = Annotated[
+    str, typer.Option("--therapist", metavar="ID", help="A therapist_id of this clinic.", show_default=False)
+]

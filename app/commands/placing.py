@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.arguments import AsJson, ClientId, ClinicFolder, Seed
+from app.commands.arguments import AsJson, ClientId, ClinicFolder, Seed, TherapistId
 from app.failing import tells_faults
 
 commands = typer.Typer()
@@ -70,15 +70,69 @@ def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
 def explain(
     clinic: ClinicFolder,
     client: ClientId,
-    therapist: Annotated[
-        str, typer.Option("--therapist", metavar="ID", help="A therapist_id of this clinic.", show_default=False)
-    ],
+    therapist: TherapistId,
     json: AsJson = False,
 ) -> None:
     """Show the sum behind one pair's score, part by part."""
     from app.ranking import explained
 
     explained(clinic, client, therapist, as_json=json)
+
+
+@commands.command(rich_help_panel=PANEL)
+@tells_faults
+def relax(
+    clinic: ClinicFolder,
+    client: ClientId,
+    most: Annotated[int, typer.Option(min=1, help="How many ways to tell.")] = 10,
+    json: AsJson = False,
+) -> None:
+    """Find the smallest changes that would add candidates for a client: whom they bring, what they are worth and cost.
+
+    A slot more, a wish made weaker, an opening, a row checked again. With `attune capacity`: what all who wait lack.
+    """
+    from app.relaxing import relaxed
+
+    relaxed(clinic, client, most, as_json=json)
+
+
+@commands.command(rich_help_panel=PANEL)
+@tells_faults
+def capacity(
+    clinic: ClinicFolder,
+    codes: Annotated[int, typer.Option(min=1, help="The most codes in a new therapist's profile.")] = 10,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every count there, .csv or .parquet; none below 10 is told."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Show which missing capacity blocks the most clients who wait, and whom to hire for those nobody can be offered.
+
+    Openings, payers, languages, hours, licences, formats, limits, rows to check: each with how many clients it would
+    give a candidate.
+    """
+    from app.lacking import lacking
+
+    lacking(clinic, codes, out, as_json=json)
+
+
+@commands.command("why-not", rich_help_panel=PANEL)
+@tells_faults
+def why_not(
+    clinic: ClinicFolder,
+    client: ClientId,
+    therapist: TherapistId,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Another therapist to compare with; else the one above on the list."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Say why a therapist is not on a client's list, rule by rule; or why not before another, part by part."""
+    from app.whynot import told_why_not
+
+    told_why_not(clinic, client, therapist, against, as_json=json)
 
 
 @commands.command(rich_help_panel=PANEL)
