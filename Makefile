@@ -13,11 +13,11 @@ export TMPDIR := $(CACHE)/tmp
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow check lint bench bench-learning calibration serve mlflow docs day0 golden \
+.PHONY: help install demo test test-slow check lint bench bench-learning bench-matching calibration serve mlflow docs day0 golden \
 	requirements clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(TMPDIR):
 	@mkdir -p $@
@@ -68,6 +68,11 @@ bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide ban
 
 bench-learning: $(VENV)/dev.stamp ## the learning curve beside other methods (an hour; goes on where it stopped): docs/learning.md
 	$(BIN)/python -m benchmarks.learning
+
+bench-matching: $(VENV)/dev.stamp ## what placing, a rematch and newcomers' turns are worth where the truth is known (half an hour)
+	$(BIN)/python -m benchmarks.placing
+	$(BIN)/python -m benchmarks.rematch
+	$(BIN)/python -m benchmarks.newcomers
 
 serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
 	@echo "The page is not built yet; 'attune rank demo --waiting' prints the same lists." >&2; exit 2

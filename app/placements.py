@@ -103,6 +103,7 @@ SHOWN: tuple[tuple[str, Callable[[Totals], str]], ...] = (
     ("clients placed", lambda t: f"{t.placed} of {t.waiting}"),
     ("with the first of their own list", lambda t: str(t.first)),
     ("expected early alliance, mean (points)", lambda t: POINTS(t.expected)),
+    ("total", lambda t: POINTS(t.total)),
     ("lowest", lambda t: POINTS(t.worst)),
     ("gain over the mean of their own lists", lambda t: POINTS(t.gain)),
     ("wishes known to be honoured", lambda t: f"{t.honoured} of {t.stated}"),

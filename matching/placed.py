@@ -103,6 +103,7 @@ def _totals(listed: WaitingList, placed: Sequence[Placement], waits: Sequence[Un
         waiting=len(listed.rows),
         placed=len(placed),
         openings=int(listed.capacity.sum()),
+        total=sum(scores) if scores else None,
         expected=float(np.mean(scores)) if scores else None,
         worst=min(scores, default=None),
         gain=gain,

@@ -79,8 +79,8 @@ class Totals:
     ----------
     waiting, placed, openings : int
         Clients, clients placed, and room there was.
-    expected, worst : float or None
-        Mean and lowest expected early alliance of those placed, points.
+    total, expected, worst : float or None
+        Sum, mean and lowest of the expected early alliance of those placed, points.
     gain : float or None
         Mean of what is expected beyond the average of the client's own list, points: what choosing adds to lots.
     honoured, stated : int
@@ -100,6 +100,7 @@ class Totals:
     waiting: int
     placed: int
     openings: int
+    total: float | None
     expected: float | None
     worst: float | None
     gain: float | None
