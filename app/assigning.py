@@ -29,7 +29,7 @@ def assigned(
 ) -> None:
     """Place the waiting list once and print it, or hold several policies side by side."""
     from app.placements import show_assignment, show_policies
-    from app.ranking import opened
+    from app.ranking import nobody_waits, opened
     from app.reading import spares
     from data.writing import write_whole
     from matching.asked import Asked
@@ -40,6 +40,8 @@ def assigned(
     names = [row.name for row in POLICIES] if EVERY in policies else list(dict.fromkeys(policies))
     if target is not None and len(names) > 1:
         raise typer.BadParameter("--out holds one placement: name one --policy.")
+    if target is not None and target.suffix.lower() != ".csv":
+        raise typer.BadParameter("--out writes CSV: end the name in .csv.")
     asked = Asked(list(_pairs("--pin", pins)), list(_pairs("--refuse", refusals)), {} if keep is None else _kept(keep))
     with working("reading the tables") as step:
         clinic, tables, model = opened(folder)
@@ -50,7 +52,7 @@ def assigned(
         plain = [one.to_dict() for one in found]
         print_json(plain if len(found) > 1 else plain[0])
     elif not found[0].totals.waiting:
-        said("Nobody waits.")
+        said(nobody_waits(clinic))
     elif len(found) > 1:
         show_policies(found)
     else:

@@ -61,6 +61,9 @@ def _show_follow_up(found: FollowUp, folder: Path) -> None:
     from matching.flags import FLAGS
 
     here = [flag for flag in FLAGS if any(flag.name in one.flags for one in found.pairs)]
+    if not found.due and not found.pairs:
+        said("Nobody can be followed up: no row of `outcomes` says who of the roster met whom.")
+        return
     grid = table(f"Pairs to look at, as of {found.as_of}: {len(found.pairs)}", "flag", "client", "therapist",
                  ">session", ">days since it began", "early alliance")  # fmt: skip
     for one in found.pairs:
@@ -98,8 +101,9 @@ def _show_change(found: Rematch, instrument: Instrument, shortlist: int | None) 
         f"({found.level_low:+.2f} to {found.level_high:+.2f}): that moves every score, never the order."
     )
     now = found.met[-1].therapist_id
-    grid = table(f"Change to expect in place of going on with {now}, {instrument.name} points", "therapist",
-                 ">if pairs differ little", ">if much", f"its {100 * ranking.interval:g}% interval")  # fmt: skip
+    title = f"Change to expect in place of going on with {now}, {instrument.name} points"
+    sure = f"{100 * ranking.interval:g}% interval, if much"
+    grid = table(title, "therapist", ">if pairs differ little", ">if they differ much", sure)
     for change in found.changes[: shortlist or ranking.shortlist]:
         much, little = f"{change.points:+.2f}", f"{change.if_pairs_differ_little:+.2f}"
         grid.add_row(Text(change.therapist_id, style="bold"), little, much, f"{change.low:+.2f} to {change.high:+.2f}")
@@ -107,7 +111,9 @@ def _show_change(found: Rematch, instrument: Instrument, shortlist: int | None) 
     said(
         "[dim]Part of a weak score is chance and comes back by itself, so that going on is expected at more than was "
         "rated. How much depends on how far pairs differ for good, which no published data can tell: little and much "
-        "are the ends of what is thought possible. Talk to both first; we know of no trial that changed therapists "
+        "are the ends of what is thought possible. What is expected above, of going on and of each therapist, takes "
+        "them to differ much; on synthetic clinics whose pairs do not differ, nothing of such a change comes. Talk to "
+        "both first; we know of no trial that changed therapists "
         "on a score.[/dim]"
     )
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from data.instruments import Instrument
     from matching.placement import Assignment, Totals, Unplaced
 
-LISTED = 40  # clients printed; --out and --json have all of them
-NAMED = 12  # ids named beside one reason
+LISTED = 60  # clients printed; --out and --json have all of them
+NAMED = 40  # ids named beside one reason
 
 
 def show_assignment(made: Assignment, instrument: Instrument, folder: str) -> None:
@@ -29,6 +29,8 @@ def show_assignment(made: Assignment, instrument: Instrument, folder: str) -> No
     out().print(Text(made.verdict, style="italic"))
     _show_placed(made, instrument)
     _show_unplaced(made.unplaced)
+    if lost := [one.client_id for one in made.unplaced if one.lost]:
+        said(f"[yellow]Had a therapist in the placement to keep to, and wait again: {escape(', '.join(lost))}[/yellow]")
     _show_totals([made])
     for note in made.notes:
         out().print(Text(note, style="yellow"))
@@ -69,7 +71,7 @@ def _show_placed(made: Assignment, instrument: Instrument) -> None:
             str(one.place),
             str(one.candidates),
             f"{one.honoured}/{one.stated}" if one.stated else "none",
-            f"{one.weeks:.0f}",
+            "?" if one.weeks is None else f"{one.weeks:.0f}",
             "pinned" if one.pinned else "moved" if one.moved else "",
         )
     out().print(grid)
@@ -83,10 +85,10 @@ def _show_unplaced(waits: Sequence[Unplaced]) -> None:
         return
 
     def alike(one: Unplaced) -> tuple[str, str]:
-        return one.why, one.change
+        return one.why, "; or ".join(sorted(change.says for change in one.changes))
 
     groups = [(key, list(some)) for key, some in groupby(sorted(waits, key=alike), key=alike)]
-    grid = table(f"Still waiting: {len(waits):,}", ">", "why", "what would place each of them", "clients")
+    grid = table(f"Still waiting: {len(waits):,}", ">", "why", "what would place any one of them", "clients")
     for (why, change), some in sorted(groups, key=lambda group: -len(group[1])):
         more = len(some) - NAMED
         names = ", ".join(one.client_id for one in some[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
@@ -106,17 +108,20 @@ SHOWN: tuple[tuple[str, Callable[[Totals], str]], ...] = (
     ("total", lambda t: POINTS(t.total)),
     ("lowest", lambda t: POINTS(t.worst)),
     ("gain over the mean of their own lists", lambda t: POINTS(t.gain)),
-    ("wishes known to be honoured", lambda t: f"{t.honoured} of {t.stated}"),
+    ("wishes honoured, of those they state", lambda t: f"{t.honoured} of {t.stated}"),
     ("weeks waited by those placed, mean", lambda t: WEEKS(t.weeks)),
     ("longest wait of those who still wait", lambda t: WEEKS(t.longest)),
     ("therapists who get somebody", lambda t: str(t.therapists)),
     ("most clients for one therapist", lambda t: str(t.load)),
-    ("moved from where they were", lambda t: str(t.moved)),
+    ("moved to another therapist", lambda t: str(t.moved)),
+    ("had a therapist, and wait again", lambda t: str(t.lost)),
 )
 
 
 def _show_totals(made: Sequence[Assignment]) -> None:
     grid = table("" if len(made) == 1 else "Side by side", "", *(f">{one.policy}" for one in made))
     for name, function in SHOWN:
-        grid.add_row(name, *(function(one.totals) for one in made))
+        cells = [function(one.totals) for one in made]
+        if set(cells) != {"0"}:  # nobody was to be kept, so that nobody was moved
+            grid.add_row(name, *cells)
     out().print(grid)

@@ -69,6 +69,13 @@ def opened(folder: Path) -> tuple[Clinic, Tables, AllianceModel]:
     return clinic, tables, live(clinic, tables)
 
 
+def nobody_waits(clinic: Clinic) -> str:
+    """Why the waiting list is empty."""
+    where = clinic.config.waiting.where
+    also = f", or `waiting.where` over `{where.column}` holds for none of the others" if where else ""
+    return f"Nobody waits: every client in `clients` has met someone{also}."
+
+
 def _ids(clinic: Clinic, tables: Tables, everyone: bool) -> list[str]:
     """Ids of those who wait, or of everyone, sorted."""
     from data.waiting import waiting
@@ -102,9 +109,7 @@ def _printed(
         plain = [ranking.to_dict() for ranking in shown]
         print_json(plain[0] if one else plain)
     elif not ids:
-        where = clinic.config.waiting.where
-        also = f", or `waiting.where` over `{where.column}` holds for none of the others" if where else ""
-        said(f"Nobody waits: every client in `clients` has met someone{also}.")
+        said(nobody_waits(clinic))
     note = log(clinic, shown, shortlist)
     if note:
         aside(note)

@@ -51,12 +51,15 @@ class Wanted:
         Pairs that were refused; pairs that may be made: eligible, and not refused.
     pins, before : arrays of int, shape (clients,)
         Column of the therapist a client is pinned to, or had before; -1 where none.
+    strangers : int
+        Kept pairs of clients who wait no longer or therapists who have left.
     """
 
     refused: Bools
     may: Bools
     pins: Rows
     before: Rows
+    strangers: int = 0
 
     @classmethod
     def of(cls, desk: Desk, listed: WaitingList, asked: Asked) -> Wanted:
@@ -88,7 +91,8 @@ class Wanted:
             raise DataFault(dict.fromkeys(faults))
         for client in clients.keys() & asked.kept.keys():
             before[clients[client]] = therapists.get(asked.kept[client], -1)
-        return cls(refused, listed.eligible & ~refused, pins, before)
+        gone = len(asked.kept) - int((before >= 0).sum())
+        return cls(refused, listed.eligible & ~refused, pins, before, gone)
 
 
 def _numbers(ids: Iterable[object]) -> dict[str, int]:
@@ -110,8 +114,7 @@ def _against(listed: WaitingList, refused: Bools, row: int, column: int, pair: P
     for bit, rule in enumerate(listed.rules):
         if listed.broken[row, column] >> bit & 1:
             why = rule.unknown_says if listed.missing[row, column] >> bit & 1 else rule.says
-            fix = f"Leave the pin out, mend the tables, or switch the rule off: [rules.{rule.name}] on = false."
-            yield _fault("--pin", f"{named}: {why} (rule `{rule.name}`)", fix)
+            yield _fault("--pin", f"{named}: {why} (rule `{rule.name}`)", "Leave the pin out, or correct the tables.")
     if refused[row, column]:
         yield _fault("--pin", f"{named} is pinned and refused", "Leave one of them out.")
 
@@ -121,7 +124,7 @@ def _crowded(listed: WaitingList, pins: Rows, therapists: Numbers) -> Iterator[F
     wanted = np.bincount(pins[pins >= 0], minlength=len(listed.capacity))
     for name, column in therapists.items():
         if wanted[column] > listed.capacity[column]:
-            says = f"{wanted[column]} clients are pinned to {name}, who has room for {listed.capacity[column]}"
+            says = f"{wanted[column]} pinned to {name}, who has room for {listed.capacity[column]}"
             yield _fault("--pin", says, "Pin fewer, or correct `open_slots`.")
 
 

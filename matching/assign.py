@@ -100,9 +100,10 @@ def _further(
 
 
 def _staying(listed: WaitingList, may: Bools, before: Rows, policy: Policy, seed: int) -> Rows:
-    """Who stays where they were: as many as leave room for as many clients as can be placed at all."""
-    same = before[:, None] == np.arange(may.shape[1])[None, :]
+    """Whoever had a therapist has one again, and as many as can be the same, short of placing fewer in all."""
+    had = (before >= 0)[:, None]
+    same = had & (before[:, None] == np.arange(may.shape[1])[None, :])
     may = may if policy.moves else may & same
-    anyone = np.ones((len(may), 1), dtype=np.int64)
-    found, _ = solve(may, [anyone, same.astype(np.int64)], listed.pair, listed.capacity, seed)
-    return np.where(found == before, found, -1)
+    aims = [np.ones((len(may), 1), dtype=np.int64), had.astype(np.int64), same.astype(np.int64)]
+    found, _ = solve(may, aims, listed.pair, listed.capacity, seed)
+    return np.where(before >= 0, found, -1)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from features.pairs import Pairs
-from matching.placement import Assignment, Placement, Totals, Unplaced
+from matching.placement import Assignment, Change, Placement, Totals, Unplaced
 from matching.result import DECIMALS
 from matching.unplaced import gap
 from matching.waitlist import ROOM
@@ -36,7 +36,7 @@ def told(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows, policy: P
         placed=placed,
         unplaced=waits,
         totals=_totals(listed, placed, waits, _gain(desk, listed, taken)),
-        notes=tuple(_notes(desk, listed)),
+        notes=tuple(_notes(desk, listed, wanted)),
         interval=desk.clinic.config.settings.interval,
         seed=desk.seed,
         data=desk.data,
@@ -52,6 +52,7 @@ def _placed(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows) -> tup
     parts = desk.model.parts(pairs)
     low, high = desk.model.interval(parts)
     clients, therapists = _ids(desk, listed)
+    waited = _weeks(desk, listed)
     found = [
         Placement(
             client_id=clients[row],
@@ -63,7 +64,7 @@ def _placed(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows) -> tup
             candidates=int(listed.eligible[row].sum()),
             honoured=int(listed.honoured[row, taken[row]]),
             stated=int(listed.stated[row]),
-            weeks=round(float(listed.weeks[row]), 1),
+            weeks=waited[row],
             pinned=bool(wanted.pins[row] >= 0),
             moved=bool(wanted.before[row] >= 0 and wanted.before[row] != taken[row]),
         )
@@ -76,13 +77,16 @@ def _waits(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows) -> tupl
     """Those who have nobody, the longest wait first."""
     room = listed.capacity > np.bincount(taken[taken >= 0], minlength=len(listed.capacity))
     clients, therapists = _ids(desk, listed)
+    waited = _weeks(desk, listed)
     found = []
     for row in np.flatnonzero(taken < 0).tolist():
         lacks = gap(listed, row, room, wanted.refused[row])
-        names = tuple(sorted(therapists[column] for column in lacks.columns))
-        weeks, candidates = round(float(listed.weeks[row]), 1), int(listed.eligible[row].sum())
-        found.append(Unplaced(clients[row], lacks.why, lacks.change, names, candidates, weeks))
-    return tuple(sorted(found, key=lambda one: (-one.weeks, one.client_id)))
+        changes = tuple(
+            Change(says, tuple(sorted(therapists[column] for column in columns))) for says, columns in lacks.changes
+        )
+        candidates, lost = int(listed.eligible[row].sum()), bool(wanted.before[row] >= 0)
+        found.append(Unplaced(clients[row], lacks.why, changes, candidates, waited[row], lost))
+    return tuple(sorted(found, key=lambda one: (-(one.weeks or 0), one.client_id)))
 
 
 def _gain(desk: Desk, listed: WaitingList, taken: Rows) -> float | None:
@@ -98,6 +102,7 @@ def _gain(desk: Desk, listed: WaitingList, taken: Rows) -> float | None:
 def _totals(listed: WaitingList, placed: Sequence[Placement], waits: Sequence[Unplaced], gain: float | None) -> Totals:
     """What the records add up to."""
     scores = [one.score for one in placed]
+    known = [one.weeks for one in placed if one.weeks is not None]
     load = np.unique([one.therapist_id for one in placed], return_counts=True)[1]
     return Totals(
         waiting=len(listed.rows),
@@ -110,25 +115,54 @@ def _totals(listed: WaitingList, placed: Sequence[Placement], waits: Sequence[Un
         honoured=sum(one.honoured for one in placed),
         stated=sum(one.stated for one in placed),
         first=sum(one.place == 1 for one in placed),
-        weeks=float(np.mean([one.weeks for one in placed])) if placed else None,
-        longest=max((one.weeks for one in waits), default=None),
+        weeks=float(np.mean(known)) if known else None,
+        longest=max((one.weeks for one in waits if one.weeks is not None), default=None),
         therapists=len(load),
         load=int(load.max(initial=0)),
         moved=sum(one.moved for one in placed),
+        lost=sum(one.lost for one in waits),
     )
 
 
-def _notes(desk: Desk, listed: WaitingList) -> list[str]:
-    """What was assumed where the tables do not say."""
-    each = desk.clinic.config.assign.unknown_slots
-    unknown = int(desk.tables.therapists[ROOM].isna().sum())
-    undated = int(desk.tables.clients["referred_on"].iloc[listed.rows].isna().sum())
-    found = []
+def _notes(desk: Desk, listed: WaitingList, wanted: Wanted) -> list[str]:
+    """What was assumed where the tables do not say, and which openings serve nobody."""
+    each, roster = desk.clinic.config.assign.unknown_slots, desk.tables.therapists
+    unknown = int(roster[ROOM].isna().sum())
+    dated = int(desk.tables.clients["referred_on"].iloc[listed.rows].notna().sum())
+    found = list(_idle(listed))
+    if not desk.tables.met:
+        found.append(f"`outcomes` has no row: all {len(listed.rows):,} clients count as waiting.")
     if unknown:
-        found.append(f"{unknown} therapists state no `open_slots`: counted as {each} each (`assign.unknown_slots`).")
-    if undated:
-        found.append(f"{undated} clients have no `referred_on`: their wait counts as the median of the others'.")
+        whose = "1 therapist states" if unknown == 1 else f"{unknown:,} therapists state"
+        found.append(f"{whose} no `open_slots`: counted as {each} each (`assign.unknown_slots`).")
+    if not dated:
+        found.append("No client has a `referred_on`: nobody's wait counts.")
+    elif dated < len(listed.rows):
+        undated = len(listed.rows) - dated
+        found.append(f"{undated:,} have no `referred_on`: their wait counts as the median of the others'.")
+    if wanted.strangers:
+        found.append(f"{wanted.strangers:,} of the placement to keep to wait no longer, or their therapist has left.")
     return found
+
+
+def _idle(listed: WaitingList) -> Iterator[str]:
+    """Openings of therapists whom nobody who waits may be offered, and the rule that is in the way most often."""
+    idle = (listed.capacity > 0) & ~listed.eligible.any(axis=0)
+    if not idle.any() or not len(listed.rows):
+        return
+    often = [int((listed.broken[:, idle] >> bit & 1).sum()) for bit in range(len(listed.rules))]
+    rule = listed.rules[int(np.argmax(often))]
+    yield (
+        f"{int(listed.capacity[idle].sum()):,} of the {int(listed.capacity.sum()):,} openings serve nobody: "
+        f"{int(idle.sum()):,} of the therapists may be offered to no one who waits, most often by `{rule.name}` "
+        f"({rule.says})."
+    )
+
+
+def _weeks(desk: Desk, listed: WaitingList) -> list[float | None]:
+    """Time waited by each client of the list; None where unknown, for what is assumed is not what is known."""
+    dated = desk.tables.clients["referred_on"].iloc[listed.rows].notna()
+    return [round(float(one), 1) if known else None for one, known in zip(listed.weeks, dated, strict=True)]
 
 
 def _ids(desk: Desk, listed: WaitingList) -> tuple[list[str], list[str]]:

@@ -24,10 +24,10 @@ class Placement:
         How many therapists are on that list.
     honoured, stated : int
         Wishes the therapist is known to honour, of those the client states.
-    weeks : float
-        Time waited.
+    weeks : float or None
+        Time waited; None where nobody knows when the client was referred.
     pinned, moved : bool
-        The coordinator's own decision; somebody else's client in the placement that was to be kept.
+        The coordinator's own decision; with another therapist than in the placement that was to be kept.
     """
 
     client_id: str
@@ -39,9 +39,20 @@ class Placement:
     candidates: int
     honoured: int
     stated: int
-    weeks: float
+    weeks: float | None
     pinned: bool
     moved: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that would place a client, all others staying where they are.
+
+    ``says`` is the end of a sentence, all of which is needed; ``therapists`` are those with any one of whom it would.
+    """
+
+    says: str
+    therapists: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -53,22 +64,22 @@ class Unplaced:
     client_id : str
     why : str
         A sentence.
-    change : str
-        The smallest change that would place this client, all others staying where they are.
-    therapists : tuple of str
-        With whom, once it is made.
+    changes : tuple of Change
+        The smallest that would place this client, each alone; the one most therapists share comes first.
     candidates : int
         How many therapists are on the client's list, room left aside.
-    weeks : float
-        Time waited.
+    weeks : float or None
+        Time waited; None where unknown.
+    lost : bool
+        Had a therapist in the placement that was to be kept.
     """
 
     client_id: str
     why: str
-    change: str
-    therapists: tuple[str, ...]
+    changes: tuple[Change, ...]
     candidates: int
-    weeks: float
+    weeks: float | None
+    lost: bool
 
 
 @dataclass(frozen=True)
@@ -93,8 +104,8 @@ class Totals:
         Longest time of those who still wait.
     therapists, load : int
         Therapists who get somebody, and the most that one of them gets.
-    moved : int
-        Clients who are not where they were before.
+    moved, lost : int
+        Clients who are with another therapist than before, and who had one and have none now.
     """
 
     waiting: int
@@ -112,6 +123,7 @@ class Totals:
     therapists: int
     load: int
     moved: int
+    lost: int
 
 
 @dataclass(frozen=True)
@@ -161,6 +173,14 @@ class Assignment:
     def rows(self) -> pd.DataFrame:
         """One row for each client, those placed first; ``status`` is ``placed`` or ``waits``."""
         placed = [{"status": "placed", **asdict(one)} for one in self.placed]
-        waits = [{"status": "waits", **asdict(one), "therapists": "|".join(one.therapists)} for one in self.unplaced]
-        columns = ["client_id", "status", *dict.fromkeys([*Placement.__annotations__, *Unplaced.__annotations__])]
-        return pd.DataFrame([*placed, *waits], columns=list(dict.fromkeys(columns)))
+        waits = [
+            {
+                "status": "waits",
+                **asdict(one),
+                "changes": "; ".join(f"{change.says} ({', '.join(change.therapists)})" for change in one.changes),
+            }
+            for one in self.unplaced
+        ]
+        columns = ["client_id", "status", *Placement.__annotations__, *Unplaced.__annotations__]
+        rows = pd.DataFrame([*placed, *waits], columns=list(dict.fromkeys(columns)))
+        return rows.astype(dict.fromkeys(("place", "candidates", "honoured", "stated"), "Int64"))

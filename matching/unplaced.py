@@ -10,6 +10,8 @@ import numpy.typing as npt
 from matching.rules import Rule
 from matching.waitlist import WaitingList
 
+MOST = 3  # changes named for one client
+
 Rows = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
@@ -22,15 +24,13 @@ class Gap:
     ----------
     why : str
         A sentence.
-    change : str
-        What would place the client, as the end of a sentence; all of it is needed.
-    columns : array of int
-        Therapists with any one of whom it would.
+    changes : tuple of (str, array of int)
+        What would place the client, as the end of a sentence, all of which is needed; and the columns of the therapists
+        with any one of whom it would. Each alone is enough; the one most therapists share comes first.
     """
 
     why: str
-    change: str
-    columns: Rows
+    changes: tuple[tuple[str, Rows], ...]
 
 
 def gap(listed: WaitingList, row: int, room: Bools, refused: Bools) -> Gap:
@@ -47,19 +47,18 @@ def gap(listed: WaitingList, row: int, room: Bools, refused: Bools) -> Gap:
     Returns
     -------
     Gap
-        Where several changes are equally small, the one that bends fewest rules, then the one most therapists share.
+        An obstacle is a rule that leaves the therapist out, want of room, or a refusal. At most :data:`MOST` changes.
     """
     broken, missing = listed.broken[row], listed.missing[row]
     if not len(broken):
-        return Gap("The roster is empty.", "a therapist", np.array([], dtype=np.intp))
-    rules = np.bitwise_count(broken).astype(np.int64)
-    obstacles = rules + ~room + refused
-    cost = 2 * obstacles + (rules > 0)
-    near = np.flatnonzero(cost == cost.min())
+        return Gap("The roster is empty.", (("a therapist", np.array([], dtype=np.intp)),))
+    obstacles = np.bitwise_count(broken).astype(np.int64) + ~room + refused
+    near = np.flatnonzero(obstacles == obstacles.min())
     kinds = np.stack([broken, missing, room, refused], axis=1)[near]
     _, which, counts = np.unique(kinds, axis=0, return_inverse=True, return_counts=True)
-    chosen = near[which.ravel() == counts.argmax()]
-    return Gap(_why(listed, row, refused), _change(listed, row, int(chosen[0]), room, refused), chosen)
+    alike = [near[which.ravel() == kind] for kind in np.argsort(-counts, kind="stable")[:MOST]]
+    changes = tuple((_change(listed, row, int(some[0]), room, refused), some) for some in alike)
+    return Gap(_why(listed, row, refused), changes)
 
 
 def _why(listed: WaitingList, row: int, refused: Bools) -> str:

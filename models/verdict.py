@@ -87,7 +87,7 @@ class Verdict:
         """What a coordinator reads.
 
         >>> Verdict("adds", r=0.12, low=0.05, high=0.19, p=0.003, n=800).sentence
-        'In your 800 records, local data adds r = .12 [.05, .19] to the choice between therapists.'
+        'In your 800 records, the pair part adds r = .12 [.05, .19] to the choice of therapist.'
         """
         if self.kind == "published":
             return "Published evidence only: no outcome records of this clinic were learned from."
@@ -99,7 +99,7 @@ class Verdict:
             )
         seen = told((self.r, self.low, self.high))
         if self.kind == "adds":
-            return f"In your {self._records}, local data adds {seen} to the choice between therapists.{self._more}"
+            return f"In your {self._records}, the pair part adds {seen} to the choice of therapist.{self._more}"
         return (
             f"Local data adds nothing measurable yet to the choice between therapists: {seen} in your {self._records}. "
             f"{ORDER}{self._more}"

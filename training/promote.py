@@ -85,14 +85,14 @@ def rollback(clinic: Clinic, tables: Tables, because: str = "", by: str = "") ->
     Raises
     ------
     DataFault
-        If day 0 is live, or the bundle before cannot be read.
+        If nothing was live before day 0, or the bundle before cannot be read.
     """
     before, lives = _live_or_none(clinic), read(clinic.artifacts / FILE).lives
-    if before == DAY0:
-        raise _fault("artifacts/live.json", "day 0 is live", "There is nothing before it.")
     there = [DAY0, *bundle_names(clinic)]
     if before in lives:  # what was made live past the ledger has no place in it: then the last one noted is before it
         lives = lives[: len(lives) - 1 - lives[::-1].index(before)]
+        if not lives:
+            raise _fault("artifacts/live.json", "day 0 is live", "There is nothing before it.")
     elif not before:
         lives = [one for one in lives if one in there]
     name = lives[-1]

@@ -58,7 +58,7 @@ def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
     """List pairs whose early alliance is weak, whose check is due or missing, and clients who left early.
 
     A row of `outcomes` is a score; only the client's own ratings count. What is weak, and when a check is due, is said
-    in `[follow_up]` of clinic.toml.
+    in the section follow_up of clinic.toml.
     """
     from app.following import followed
 

@@ -257,7 +257,7 @@ STOPS: dict[str, tuple[Spoil, str]] = {
     "a part with a slip": (
         lambda h: h.add("[setings]\nshortlist = 3\n"),
         "clinic.toml, setings: unknown key `setings`. Did you mean `settings`? Known: `clinic`, `tables`, `rules`, "
-        "`features`, `instruments`, `settings`, `waiting`.",
+        "`features`, `instruments`, `settings`, `waiting`,",
     ),
     "a slip deep inside": (
         lambda h: h.add('[tables.clients.columns]\nage = { fro = "Age" }\n'),

@@ -28,11 +28,11 @@ SAID = [
     ),
     (
         Verdict("adds", r=0.17, low=0.1, high=0.25, p=0.002, n=797),
-        "In your 797 records, local data adds r = .17 [.10, .25] to the choice between therapists.",
+        "In your 797 records, the pair part adds r = .17 [.10, .25] to the choice of therapist.",
     ),
     (
         Verdict("adds", r=0.1, low=0.02, high=0.18, p=0.01, n=797, compared=(MODEL, COUNT)),
-        "In your 797 records, local data adds r = .10 [.02, .18] to the choice between therapists. On the same "
+        "In your 797 records, the pair part adds r = .10 [.02, .18] to the choice of therapist. On the same "
         "records, the count of honoured wishes alone knows more of who suits whom: r = .21 [.15, .27].",
     ),
 ]

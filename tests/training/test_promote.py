@@ -102,6 +102,8 @@ def test_day_0_can_be_made_live_by_name_and_taken_back(clinic: Clinic) -> None:
     enact(clinic, name, model, Decision("promoted", "", DAY0))
     promote(clinic, TABLES, DAY0, "start afresh")
     assert live_name(clinic) == DAY0
+    assert rollback(clinic, TABLES) == (name, DAY0)
+    promote(clinic, TABLES, DAY0, "start afresh all the same")
     promote(clinic, TABLES, name, "no")
     assert rollback(clinic, TABLES) == (DAY0, name)
 
