@@ -17,6 +17,9 @@ from matching.wished import WANTED
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+States = npt.NDArray[np.int8]
+
+HOLDS, UNKNOWN, BROKEN = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,10 @@ class Obstacle:
         answers = next(answers for *wish, answers in wishes if tuple(wish) == wanted)
         return np.where(np.isnan(answers), np.nan, answers == WANTED[self.rule.name])
 
-    def stands(self, verdict: Floats) -> Bools:
-        """Whether it is in the way: it does not hold, or the tables cannot say and its policy excludes."""
-        return np.asarray((verdict == 0) | (np.isnan(verdict) & (self.rule.unknown == "exclude")))
+    def state(self, verdict: Floats) -> States:
+        """Whether it holds, or leaves the therapist out: for want of a cell, or because it does not hold."""
+        unknown = UNKNOWN if self.rule.unknown == "exclude" else HOLDS
+        return np.where(verdict == 0, BROKEN, np.where(np.isnan(verdict), unknown, HOLDS)).astype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -62,16 +66,14 @@ class Obstacles:
     tables : Tables
         With the row and the wishes of this client alone.
     rows : tuple of Obstacle
-    blocked : array of bool, shape (obstacles, therapists)
-        It leaves the therapist out: it does not hold, or the tables cannot say and its policy excludes.
-    unknown : array of bool, same shape
-        It leaves the therapist out because the tables cannot say.
+    state : array of int8, shape (obstacles, therapists)
+        :data:`HOLDS`; or it leaves the therapist out: :data:`UNKNOWN`, the tables cannot say and its policy excludes,
+        or :data:`BROKEN`.
     """
 
     tables: Tables
     rows: tuple[Obstacle, ...]
-    blocked: Bools
-    unknown: Bools
+    state: States
 
     @classmethod
     def of(cls, tables: Tables, rules: Sequence[Rule], client_row: int) -> Obstacles:
@@ -83,54 +85,74 @@ class Obstacles:
         for rule in kept:
             asked = [Obstacle(rule, *wish) for strength, *wish, _ in wishes if strength == rule.name]
             rows += asked if rule.name in WANTED else [Obstacle(rule)]
-        return cls(mine, tuple(rows), *_held(mine, rows))
+        return cls(mine, tuple(rows), _states(mine, rows))
+
+    @property
+    def blocked(self) -> Bools:
+        """Whether each leaves the therapist out, shape (obstacles, therapists)."""
+        return np.asarray(self.state != HOLDS)
 
     @property
     def eligible(self) -> Bools:
         """Whether nothing stands in the way, shape (therapists,)."""
-        return np.asarray(~self.blocked.any(axis=0))
+        return np.asarray((self.state == HOLDS).all(axis=0))
 
     def of_therapist(self, column: int) -> Obstacles:
         """Those of one therapist."""
         tables = replace(self.tables, therapists=self.tables.therapists.iloc[[column]].reset_index(drop=True))
-        return replace(self, tables=tables, blocked=self.blocked[:, [column]], unknown=self.unknown[:, [column]])
+        return replace(self, tables=tables, state=self.state[:, [column]])
 
-    def after(self, changes: Sequence[Change]) -> tuple[Bools, Bools]:
-        """What each change takes away, and what it puts in the way; both of shape (changes, obstacles, therapists).
+    def each(self, changes: Sequence[Change]) -> States:
+        """The states after each of the changes by itself, shape (changes, obstacles, therapists).
 
-        A wish that is made weaker leaves nobody out, whatever else changes. A question is taken to be answered in the
-        therapist's favour. Everything else is judged on the tables as they would be, every therapist's row changed.
+        A therapist's change is judged as if every therapist made it: none of them is judged by another's row.
         """
-        left = np.repeat(self.blocked[None], len(changes), axis=0)
-        wishes = [number for number, change in enumerate(changes) if change.attribute]
+        states = np.repeat(self.state[None], len(changes), axis=0)
         for number, change in enumerate(changes):
-            if not change.certain:
-                left[number, self._aimed(change)] &= ~self.unknown[self._aimed(change)]
-            elif change.relaxation.changes.startswith("therapists."):
-                touched = self._reading(change)
-                tables = change.apply(self.tables, self._client(), self.tables.therapists["therapist_id"].to_list())
-                left[number, touched] = _held(tables, [self.rows[one] for one in touched])[0]
+            if change.relaxation.changes.startswith("therapists."):
+                states[number, self.reading(change)] = self.edited([change])
         for place in dict.fromkeys(change.relaxation.changes for change in changes):
             if place.startswith("clients."):
                 some = [number for number, change in enumerate(changes) if change.relaxation.changes == place]
-                left[some] = self._with_client([changes[number] for number in some])
-        takes, puts = self.blocked & ~left, left & ~self.blocked
-        for number in wishes:
-            takes[number, self._aimed(changes[number])] = True
-        return takes, puts
+                states[some] = self._with_client([changes[number] for number in some])
+        for state, change in zip(states, changes, strict=True):
+            self.settle(state, change)
+        return states
 
-    def _with_client(self, changes: Sequence[Change]) -> Bools:
-        """What stands in the way after changes of one cell of the client's, (changes, obstacles, therapists).
+    def edited(self, changes: Sequence[Change]) -> States:
+        """The states of :meth:`reading` when all these changes of one cell of the therapists' are made together."""
+        tables, roster = self.tables, self.tables.therapists["therapist_id"].to_list()
+        for change in changes:
+            tables = change.apply(tables, self._client(), roster)
+        return _states(tables, [self.rows[number] for number in self.reading(changes[0])])
+
+    def settle(self, state: States, change: Change) -> None:
+        """Write into states what a weaker wish or a question does to them, after all cells are changed.
+
+        A weaker wish leaves nobody out. A question is taken to be answered in the therapist's favour; it can be asked
+        only where the cell is still unknown.
+        """
+        if change.attribute:
+            state[self._aimed(change)] = HOLDS
+        elif not change.certain:
+            aimed = self._aimed(change)
+            state[aimed] = np.where(state[aimed] == UNKNOWN, HOLDS, state[aimed])
+
+    def reading(self, change: Change) -> list[int]:
+        """Obstacles that the cell it changes decides."""
+        return [number for number, row in enumerate(self.rows) if change.relaxation.changes in row.reads]
+
+    def _with_client(self, changes: Sequence[Change]) -> States:
+        """:meth:`each` for changes of one cell of the client's.
 
         The client is put below itself once for each change: quicker than one pass over the roster for each.
         """
         clients = [change.apply(self.tables, self._client(), ()).clients for change in changes]
-        tables = replace(self.tables, clients=pd.concat(clients, ignore_index=True))
-        pairs = Pairs.cross(Sides(tables))
-        left = np.repeat(self.blocked[None], len(changes), axis=0)
-        for one in self._reading(changes[0]):
-            left[:, one] = self.rows[one].stands(self.rows[one].rule.function(pairs))
-        return left
+        pairs = Pairs.cross(Sides(replace(self.tables, clients=pd.concat(clients, ignore_index=True))))
+        states = np.repeat(self.state[None], len(changes), axis=0)
+        for number in self.reading(changes[0]):
+            states[:, number] = self.rows[number].state(self.rows[number].rule.function(pairs))
+        return states
 
     def _aimed(self, change: Change) -> list[int]:
         """Obstacles the change is aimed at."""
@@ -140,10 +162,6 @@ class Obstacles:
             for number, row in enumerate(self.rows)
             if row.rule.name == change.rule and wish in (None, (row.attribute, row.value))
         ]
-
-    def _reading(self, change: Change) -> list[int]:
-        """Obstacles that the cell it changes decides."""
-        return [number for number, row in enumerate(self.rows) if change.relaxation.changes in row.reads]
 
     def _client(self) -> str:
         return str(self.tables.clients["client_id"][0])
@@ -156,10 +174,8 @@ def alone(tables: Tables, client_row: int) -> Tables:
     return replace(tables, clients=clients, preferences=tables.preferences[theirs].reset_index(drop=True))
 
 
-def _held(tables: Tables, rows: Sequence[Obstacle]) -> tuple[Bools, Bools]:
-    """Where each obstacle stands in the way, and where only because the tables cannot say; (obstacles, therapists)."""
+def _states(tables: Tables, rows: Sequence[Obstacle]) -> States:
+    """The state of each obstacle, shape (obstacles, therapists)."""
     pairs = Pairs.cross(Sides(tables))
-    verdicts = [row.verdict(pairs) for row in rows]
-    shape = (len(rows), len(tables.therapists))
-    blocked = np.array([row.stands(verdict) for row, verdict in zip(rows, verdicts, strict=True)], dtype=bool)
-    return blocked.reshape(shape), blocked.reshape(shape) & np.isnan(np.array(verdicts)).reshape(shape)
+    states = [row.state(row.verdict(pairs)) for row in rows]
+    return np.array(states, dtype=np.int8).reshape(len(rows), len(tables.therapists))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matching.board import Board, Desk
-from matching.obstacles import Obstacles
+from matching.obstacles import HOLDS, Obstacles
 from matching.proposals import Change, any_of, changes_for
 from matching.rank import row_of
 from matching.relaxations import relaxations_for
@@ -180,8 +180,9 @@ def _lifted(desk: Desk, client: int, column: int) -> dict[str, tuple[str, ...]]:
     """For each rule, the changes that take one of its obstacles away and put none in the way."""
     changes = changes_for(relaxations_for(desk.clinic.config), desk.tables, client)
     obstacles = Obstacles.of(desk.tables, desk.rules, client).of_therapist(column)
-    takes, puts = obstacles.after(changes)
-    helps = np.asarray((takes & obstacles.blocked).any(axis=(1, 2)) & ~puts.any(axis=(1, 2)))
+    states, now = obstacles.each(changes), obstacles.state
+    lifted, hindered = (now != HOLDS) & (states == HOLDS), states > now
+    helps = np.asarray(lifted.any(axis=(1, 2)) & ~hindered.any(axis=(1, 2)))
     kinds: dict[tuple[str, ...], list[Change]] = {}
     for change, useful in zip(changes, helps.tolist(), strict=True):
         if useful:

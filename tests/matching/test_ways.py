@@ -19,7 +19,7 @@ from matching.proposals import Change, changes_for
 from matching.relaxations import RELAXATIONS
 from matching.rules import RULES, Rule, rules_for
 from matching.ways import Found, smallest
-from tests.strategies import clinics
+from tests.strategies import clinic, clinics
 
 NAMES = [rule.name for rule in RULES]
 # Rules that are tried together, and the columns to draw for them: few enough to try every set of changes.
@@ -93,6 +93,22 @@ def test_no_smaller_set_is_missed_and_none_is_told_that_is_not_needed(tried: tup
         assert found == set(by_trying(tables, rules))
 
     agrees()
+
+
+# Cells of which nothing is known and about which the client has wishes: one change can answer a question with no.
+UNTOLD = clinic(
+    {"availability": ["mon-am|tue-pm"]},
+    {"availability": [None, "fri-eve"]},
+    [(0, "availability", "mon-am", "must"), (0, "availability", "tue-pm", "must")],
+)
+
+
+def test_a_question_is_asked_only_where_the_cell_is_still_unknown_and_two_codes_may_be_needed() -> None:
+    rules = rules_of({"slot": "exclude"})
+    told = [sorted(change.says for change in way.changes) for way in ways(UNTOLD, rules)]
+    assert ["the therapist working mon-am", "the therapist working tue-pm"] in told
+    asked = "asking whether every wish the client calls a must is met"
+    assert [said for said in told if asked in said] == [[asked, "asking whether there is a weekly slot in common"]]
 
 
 def by_trying(tables: Tables, rules: tuple[Rule, ...]) -> list[tuple[tuple[Change, ...], str]]:
