@@ -22,6 +22,7 @@ from models.live import day0
 
 WEEKS, ARRIVALS, THERAPISTS, SEEDS = 52, 12, 30, 4
 ROOM = {"fewer openings than clients": 0.9, "more openings than clients": 1.1}
+SOONER = (4, 8)  # weeks after which a client is overdue, beside the default
 UNGUARDED = Assign(overdue_weeks=1e4)
 
 Floats = npt.NDArray[np.float64]
@@ -56,6 +57,8 @@ def year(seed: int, room: float) -> list[dict[str, str | float]]:
     gain = truth - np.where(everyone.eligible, truth, np.nan).mean(axis=1, where=everyone.eligible, keepdims=True)
     run = partial(_run, everyone, arrives, opens, gain)
     found = [run(policy, Assign(), policy.name) for policy in POLICIES]
+    for soon in SOONER:
+        found.append(run(POLICIES[0], Assign(overdue_weeks=soon), f"{POLICIES[0].name}, overdue after {soon} weeks"))
     return [*found, run(policy_named("alliance-first"), UNGUARDED, "alliance-first, nobody overdue")]
 
 
