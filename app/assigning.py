@@ -11,7 +11,9 @@ import typer
 from app.show import aside, counted, print_json, said, working
 
 if TYPE_CHECKING:
-    from matching.asked import Pair
+    from data.clinic import Clinic
+    from matching.asked import Asked, Pair
+    from matching.placement import Assignment
 
 EVERY = "all"
 
@@ -31,10 +33,8 @@ def assigned(
     from app.placements import show_assignment, show_policies
     from app.ranking import nobody_waits, opened
     from app.reading import spares
-    from data.writing import write_whole
     from matching.asked import Asked
     from matching.assign import assign
-    from matching.log import log_assignment
     from matching.policies import POLICIES
 
     names = [row.name for row in POLICIES] if EVERY in policies else list(dict.fromkeys(policies))
@@ -48,25 +48,30 @@ def assigned(
         if target is not None:
             spares(clinic, target)
         found = assign(model, clinic, tables, names, asked, seed, say=step)
+    if len(found) == 1:  # a comparison places nobody
+        _hand_out(clinic, found[0], asked, target)
     if as_json:
         plain = [one.to_dict() for one in found]
-        print_json(plain if len(found) > 1 else plain[0])
-    elif not found[0].totals.waiting:
-        said(nobody_waits(clinic))
-    elif len(found) > 1:
-        show_policies(found)
-    else:
-        show_assignment(found[0], clinic.instruments[found[0].instrument], str(folder))
-    if len(found) > 1:  # a comparison places nobody
-        return
-    if note := log_assignment(clinic, found[0], asked):
+        return print_json(plain if len(found) > 1 else plain[0])
+    if not found[0].totals.waiting:
+        return said(nobody_waits(clinic))
+    if len(found) > 1:
+        return show_policies(found)
+    return show_assignment(found[0], clinic.instruments[found[0].instrument], str(folder))
+
+
+def _hand_out(clinic: Clinic, made: Assignment, asked: Asked, target: Path | None) -> None:
+    """Log a placement and write its file, before anything is printed: a reader may leave half-way."""
+    from data.writing import write_whole
+    from matching.log import log_assignment
+
+    if note := log_assignment(clinic, made, asked):
         aside(note)
     if target is not None:
-        rows = found[0].rows()
+        rows = made.rows()
         write_whole(target, rows.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
-        aside(
-            f"{counted(len(rows), 'row')} in {target}; to change as little of it as can be next time: --keep {target}"
-        )
+        again = f"; to change as little of it as can be next time: --keep {target}" if made.placed else ""
+        aside(f"{counted(len(rows), 'row')} in {target}{again}")
 
 
 def _pairs(option: str, texts: Sequence[str]) -> Iterator[Pair]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -41,7 +43,7 @@ def told(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows, policy: P
         seed=desk.seed,
         data=desk.data,
         bundle=desk.bundle,
-        rules=desk.policy,
+        rules=_policy(desk),
     )
 
 
@@ -163,6 +165,13 @@ def _weeks(desk: Desk, listed: WaitingList) -> list[float | None]:
     """Time waited by each client of the list; None where unknown, for what is assumed is not what is known."""
     dated = desk.tables.clients["referred_on"].iloc[listed.rows].notna()
     return [round(float(one), 1) if known else None for one, known in zip(listed.weeks, dated, strict=True)]
+
+
+def _policy(desk: Desk) -> str:
+    """Digest of everything ``clinic.toml`` says that decides a placement."""
+    config = desk.clinic.config
+    said = [desk.policy, config.waiting.model_dump(mode="json"), config.assign.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _ids(desk: Desk, listed: WaitingList) -> tuple[list[str], list[str]]:

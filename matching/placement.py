@@ -144,7 +144,8 @@ class Assignment:
     seed : int
         Decided between what was equally good.
     data, bundle, rules : str
-        Digests of the tables, the model, and everything ``clinic.toml`` says: the same three give the same assignment.
+        Digests of the tables, the model, and what ``clinic.toml`` says of rankings, of who waits and of placing. The
+        same three give the same assignment by the same policy and seed, where the same was asked.
     """
 
     policy: str

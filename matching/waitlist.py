@@ -48,8 +48,6 @@ class WaitingList:
     pair : array, same shape
         What is expected beyond the client's own level, POMP: evidence, trees and therapist. The client's level is left
         out, so that nobody waits longer for being hard to please.
-    level : array of shape (clients,)
-        What is expected of the client with anyone, POMP; with ``pair`` the expected alliance.
     honoured : array of int, shape (clients, therapists)
         How many of the client's wishes the therapist is known to honour.
     stated : array of int, shape (clients,)
@@ -68,7 +66,6 @@ class WaitingList:
     broken: Ints
     missing: Ints
     pair: Floats
-    level: Floats
     honoured: Ints
     stated: Ints
     place: Ints
@@ -108,14 +105,9 @@ class WaitingList:
         """Whether no rule leaves the pair out; if there is room is :attr:`capacity`'s to say."""
         return np.asarray(self.broken == 0)
 
-    @property
-    def score(self) -> Floats:
-        """Expected alliance as it is shown, POMP."""
-        return np.clip(self.level[:, None] + self.pair, 0, 100)
-
     def take(self, some: Rows | Bools, **changes: Any) -> WaitingList:
         """The list with some of its clients only, and these attributes changed."""
-        mine = ("rows", "broken", "missing", "pair", "level", "honoured", "stated", "place", "weeks", "urgency")
+        mine = ("rows", "broken", "missing", "pair", "honoured", "stated", "place", "weeks", "urgency")
         return replace(self, **{**{name: getattr(self, name)[some] for name in mine}, **changes})
 
 
@@ -152,7 +144,6 @@ def _block(board: Board) -> dict[str, npt.NDArray[Any]]:
         "broken": np.tensordot(bits, judged.excluded, axes=1),
         "missing": np.tensordot(bits, judged.excluded & judged.unknown, axes=1),
         "pair": parts.evidence + parts.learned + parts.therapist,
-        "level": parts.baseline[:, 0],
         "honoured": honoured(board.pairs).astype(np.int16),
         "stated": np.asarray(stated)[:, 0].astype(np.int64),
         "place": np.where(judged.eligible, board.places.rank, LEFT_OUT).astype(np.int32),

@@ -276,3 +276,10 @@ def test_an_unknown_wait_is_told_as_unknown() -> None:
 def test_a_kept_pair_that_is_no_more_is_noted() -> None:
     made = placed(clinic({"age": [30]}, {"age": [40]}), asked=Asked(kept={"c9": "t0", "c0": "t9"}))
     assert "2 of the placement to keep to wait no longer, or their therapist has left." in made.notes
+
+
+def test_whatever_clinic_toml_says_of_a_placement_is_in_its_digest() -> None:
+    tables, where = clinic({"age": [30]}, {"age": [40]}), '[waiting.where]\ncolumn = "age"\nfrom = 18'
+    said = ["", "[assign]\nwait = 2", "[assign]\noverdue_weeks = 3", where, "[settings]\nband = 0.7"]
+    assert len({placed(tables, toml=toml).rules for toml in said}) == len(said)
+    assert placed(tables).rules == placed(tables).rules

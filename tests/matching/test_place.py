@@ -38,7 +38,6 @@ def lists(draw: st.DrawFn, most: int = 4) -> WaitingList:
         broken=broken,
         missing=broken & draw(arrays(np.int32, shape, elements=st.sampled_from([0, 1]))),
         pair=pair,
-        level=np.zeros(shape[0]),
         honoured=draw(arrays(np.int64, shape, elements=st.integers(0, 3))),
         stated=np.full(shape[0], 3),
         place=np.where(broken == 0, place_of, LEFT_OUT),
@@ -173,5 +172,5 @@ def _two_with_one_opening() -> WaitingList:
     none = np.zeros((2, 1), dtype=np.int32)
     zero, weeks = np.zeros(2), np.array([1.0, 5.0])
     return WaitingList(
-        np.arange(2), RULES[:5], none, none, ones, zero, none, none[:, 0], none + 1, np.array([1]), weeks, zero
+        np.arange(2), RULES[:5], none, none, ones, none, none[:, 0], none + 1, np.array([1]), weeks, zero
     )
