@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from app.commands import learning, placing, tables
-from app.commands.arguments import AsJson
-from app.failing import tells_faults
+from attune_fit.app.commands import learning, placing, tables
+from attune_fit.app.commands.arguments import AsJson
+from attune_fit.app.failing import tells_faults
 
 app = typer.Typer(
     name="attune",
@@ -50,7 +50,7 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another clinic.")] = 0,
 ) -> None:
     """Make a synthetic clinic, train on it, and rank one waiting client: a minute's tour."""
-    from app.demo import run
+    from attune_fit.app.demo import run
 
     run(clinic, seed)
 
@@ -66,7 +66,7 @@ def doctor(
     json: AsJson = False,
 ) -> None:
     """Look for what could go wrong here: versions, clashing packages, write access."""
-    from app.doctor import examined
+    from attune_fit.app.doctor import examined
 
     examined(clinic, as_json=json)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from app.show import said, working
+from attune_fit.app.show import said, working
 
 CHOICE = 5  # candidates
 MARK = "A synthetic clinic made by `attune demo`"
@@ -15,14 +15,14 @@ MARK = "A synthetic clinic made by `attune demo`"
 
 def run(folder: Path, seed: int) -> None:
     """Make the clinic anew, train, rank, and name the next commands."""
-    from app.shortlist import show_ranking
-    from data.clinic import Clinic
-    from data.reading import read
-    from data.synthetic.clinic import simulate, write
-    from data.waiting import waiting
-    from matching.rank import rank
-    from models.live import live
-    from training.train import train
+    from attune_fit.app.shortlist import show_ranking
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.reading import read
+    from attune_fit.data.synthetic.clinic import simulate, write
+    from attune_fit.data.waiting import waiting
+    from attune_fit.matching.rank import rank
+    from attune_fit.models.live import live
+    from attune_fit.training.train import train
 
     _cleared(folder)
     with working("making a synthetic clinic of 600 clients and 30 therapists") as step:
@@ -52,7 +52,7 @@ def run(folder: Path, seed: int) -> None:
 
 def _cleared(folder: Path) -> None:
     """Remove an earlier demo; never anything else."""
-    from data.faults import DataFault, Fault
+    from attune_fit.data.faults import DataFault, Fault
 
     if not folder.exists():
         return

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import asdict, dataclass
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 
 import typer
 from rich.text import Text
 
-from app.show import out, print_json, said, table
+from attune_fit.app.show import out, print_json, said, table
 
 NEEDED = ("lightgbm", "mlflow-skinny", "numpy", "optuna", "pandas", "pandera", "pyarrow", "pydantic", "scipy", "typer")
 ROOMS = ("data", "features", "models", "training", "matching", "app")
@@ -73,7 +73,7 @@ def _clashes() -> list[Finding]:
         findings.append(Finding(False, name, f"{what} is installed beside us.", fix))
     home = Path(__file__).resolve().parent.parent
     for room in ROOMS:
-        found = Path(__import__(room).__file__ or "").resolve().parent.parent
+        found = Path(import_module(f"attune_fit.{room}").__file__ or "").resolve().parent.parent
         if found != home:
             fix = "Run the `attune` command from another folder, or rename that one."
             findings.append(Finding(False, room, "a folder of that name is found before ours.", fix))
@@ -82,8 +82,8 @@ def _clashes() -> list[Finding]:
 
 def _day0() -> list[Finding]:
     """Check that the bundle for a clinic without records is whole."""
-    from data.faults import DataFault
-    from models.live import day0
+    from attune_fit.data.faults import DataFault
+    from attune_fit.models.live import day0
 
     try:
         model = day0()
@@ -94,10 +94,10 @@ def _day0() -> list[Finding]:
 
 def _clinic(folder: Path) -> list[Finding]:
     """Check that the clinic's tables and live bundle can be read, and that its folder can be written."""
-    from data.clinic import Clinic
-    from data.faults import DataFault
-    from data.reading import read
-    from models.live import live
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.faults import DataFault
+    from attune_fit.data.reading import read
+    from attune_fit.models.live import live
 
     try:
         clinic = Clinic.open(folder)

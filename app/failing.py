@@ -21,7 +21,7 @@ def tells_faults(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        from data.faults import DataFault
+        from attune_fit.data.faults import DataFault
 
         try:
             return command(*args, **kwargs)
@@ -29,7 +29,7 @@ def tells_faults(command: Callable[P, R]) -> Callable[P, R]:
             if kwargs.get("json"):
                 sys.stdout.write(json.dumps({"faults": [vars(each) for each in fault.faults]}, indent=2) + "\n")
             else:
-                from app.show import show_faults
+                from attune_fit.app.show import show_faults
 
                 show_faults(fault.faults)
             raise typer.Exit(DATA_AT_FAULT) from None

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from app.fairness_words import amount, apart, chance, left_out, newcomers, spread
-from matching.figures import FIGURES, Figure
+from attune_fit.app.fairness_words import amount, apart, chance, left_out, newcomers, spread
+from attune_fit.matching.figures import FIGURES, Figure
 
 if TYPE_CHECKING:
-    from matching.audit import Audit
-    from matching.fairness import Cell
+    from attune_fit.matching.audit import Audit
+    from attune_fit.matching.fairness import Cell
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 52rem; margin: 2rem auto; padding: 0 1rem }
@@ -75,7 +75,7 @@ def page(found: Audit) -> str:
 
 def _figures(found: Audit, side: str) -> Iterator[str]:
     """Every figure of one side: what it is, its picture, its numbers."""
-    from app.fairness_pictures import groups
+    from attune_fit.app.fairness_pictures import groups
 
     for figure in FIGURES:
         if figure.side == side:
@@ -119,14 +119,14 @@ def _line(figure: Figure, cell: Cell, first: str, *, column: bool = False) -> tu
 
 
 def _spread(found: Audit) -> Iterator[str]:
-    from app.fairness_pictures import fifths
+    from attune_fit.app.fairness_pictures import fifths
 
     if found.spread is not None:
         yield _picture(fifths(found.spread), "share of attention by fifth of the roster")
 
 
 def _newcomers(found: Audit) -> Iterator[str]:
-    from app.fairness_pictures import reach
+    from attune_fit.app.fairness_pictures import reach
 
     if found.newcomers is not None:
         yield _picture(reach(found.newcomers), "exposure of newcomers by lots in the draw")

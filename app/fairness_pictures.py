@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from app.fairness_words import number
+from attune_fit.app.fairness_words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-    from matching.audit import Newcomers, Spread
-    from matching.fairness import Cell
-    from matching.figures import Figure
+    from attune_fit.matching.audit import Newcomers, Spread
+    from attune_fit.matching.fairness import Cell
+    from attune_fit.matching.figures import Figure
 
 OURS, THEIRS, OUT = "#1f5f8b", "#c9c9c9", "#b8432f"
 WIDTH = 7.6  # inches

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matching.audit import Audit
-    from matching.fairness import Cell
-    from matching.figures import Figure, Unit
+    from attune_fit.matching.audit import Audit
+    from attune_fit.matching.fairness import Cell
+    from attune_fit.matching.figures import Figure, Unit
 
 DECIMALS = {"percent": 0, "therapists": 1, "points": 2, "days": 0, "times": 2, "clients": 1}
 AFTER: dict[str, str] = {"percent": "%", "days": " d", "times": "×"}

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from app.show import counted, out, said, table
+from attune_fit.app.show import counted, out, said, table
 
 if TYPE_CHECKING:
-    from data.instruments import Instrument
-    from matching.placement import Assignment, Totals, Unplaced
+    from attune_fit.data.instruments import Instrument
+    from attune_fit.matching.placement import Assignment, Totals, Unplaced
 
 LISTED = 60  # clients printed; --out and --json have all of them
 NAMED = 40  # ids named beside one reason
@@ -44,7 +44,7 @@ def show_assignment(made: Assignment, instrument: Instrument, folder: str) -> No
 
 def show_policies(made: Sequence[Assignment]) -> None:
     """Print several policies side by side."""
-    from matching.policies import POLICIES
+    from attune_fit.matching.policies import POLICIES
 
     first = made[0]
     said(f"\n[bold]{counted(first.totals.waiting, 'client')} wait, there is room for {first.totals.openings}[/bold]")

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.text import Text
 
-from app.show import aside, out, print_json, said, table
+from attune_fit.app.show import aside, out, print_json, said, table
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from training.ledger import Entry, Ledger
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.training.ledger import Entry, Ledger
 
 
 def listed(folder: Path, *, as_json: bool) -> None:
     """Print every bundle and what the ledger says of it, the live one marked."""
-    from data.clinic import Clinic
-    from models.live import DAY0, bundle_names, live_name
-    from training.ledger import FILE, read
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.models.live import DAY0, bundle_names, live_name
+    from attune_fit.training.ledger import FILE, read
 
     clinic = Clinic.open(folder)
     ledger, live = read(clinic.artifacts / FILE), live_name(clinic)
@@ -48,9 +48,9 @@ def listed(folder: Path, *, as_json: bool) -> None:
 
 def promoted(folder: Path, name: str, because: str, by: str, *, as_json: bool) -> None:
     """Make a bundle live by hand, and say what that overrides."""
-    from app.reading import read_clinic
-    from training.decide import called
-    from training.promote import promote
+    from attune_fit.app.reading import read_clinic
+    from attune_fit.training.decide import called
+    from attune_fit.training.promote import promote
 
     overrides = promote(*read_clinic(folder), name, because, by)
     if as_json:
@@ -60,9 +60,9 @@ def promoted(folder: Path, name: str, because: str, by: str, *, as_json: bool) -
 
 def rolled_back(folder: Path, because: str, by: str, *, as_json: bool) -> None:
     """Make the bundle live that was live before."""
-    from app.reading import read_clinic
-    from training.decide import called
-    from training.promote import rollback
+    from attune_fit.app.reading import read_clinic
+    from attune_fit.training.decide import called
+    from attune_fit.training.promote import rollback
 
     now, before = rollback(*read_clinic(folder), because, by)
     if as_json:
@@ -73,11 +73,11 @@ def rolled_back(folder: Path, because: str, by: str, *, as_json: bool) -> None:
 
 def carded(folder: Path, name: str | None, target: Path | None, *, as_json: bool) -> None:
     """Print a bundle's card, or write it to a file: JSON where asked for or the file is called so, else Markdown."""
-    from app.reading import spares
-    from data.clinic import Clinic
-    from data.writing import write_whole
-    from models.live import live_name
-    from training.page import page
+    from attune_fit.app.reading import spares
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.writing import write_whole
+    from attune_fit.models.live import live_name
+    from attune_fit.training.page import page
 
     clinic = Clinic.open(folder)
     facts = _facts(clinic, live_name(clinic) if name is None else name)
@@ -95,12 +95,12 @@ def carded(folder: Path, name: str | None, target: Path | None, *, as_json: bool
 
 def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
     """The facts of a bundle's card, with what the ledger says of it."""
-    from data.faults import DataFault, Fault
-    from data.findings import did_you_mean
-    from models.live import DAY0, bundle_folder, bundle_names, day0
-    from training.card import facts
-    from training.ledger import FILE, read
-    from training.train import FACTS
+    from attune_fit.data.faults import DataFault, Fault
+    from attune_fit.data.findings import did_you_mean
+    from attune_fit.models.live import DAY0, bundle_folder, bundle_names, day0
+    from attune_fit.training.card import facts
+    from attune_fit.training.ledger import FILE, read
+    from attune_fit.training.train import FACTS
 
     known = [DAY0, *bundle_names(clinic)]
     if name not in known:
@@ -122,7 +122,7 @@ def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
 
 def _row(name: str, last: Entry | None) -> tuple[str, str]:
     """Records, and the verdict on them."""
-    from models.live import DAY0
+    from attune_fit.models.live import DAY0
 
     if name == DAY0:
         return "", "Published evidence, and trees grown on synthetic clinics."

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.faults import Fault
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.faults import Fault
+    from attune_fit.data.tables import Tables
 
 
 def read_clinic(folder: Path) -> tuple[Clinic, Tables]:
@@ -19,10 +19,10 @@ def read_clinic(folder: Path) -> tuple[Clinic, Tables]:
     DataFault
         With everything that has to be mended before it can be learnt from or ranked.
     """
-    from data.clinic import Clinic
-    from data.faults import DataFault
-    from data.reading import read
-    from matching.policy import policy_faults
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.faults import DataFault
+    from attune_fit.data.reading import read
+    from attune_fit.matching.policy import policy_faults
 
     clinic = Clinic.open(folder)
     tables = read(clinic)
@@ -40,7 +40,7 @@ def spares(clinic: Clinic, target: Path) -> None:
     DataFault
         If it is.
     """
-    from data.faults import DataFault, Fault
+    from attune_fit.data.faults import DataFault, Fault
 
     if target.resolve() in clinic.handed_in():
         fix = "Name another file; nothing was written."
@@ -49,10 +49,10 @@ def spares(clinic: Clinic, target: Path) -> None:
 
 def every_fault(folder: Path) -> tuple[Fault, ...]:
     """All there is to say of a clinic: what stops, and what is only noted."""
-    from data.clinic import Clinic
-    from data.faults import DataFault
-    from data.reading import read
-    from matching.policy import policy_faults
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.faults import DataFault
+    from attune_fit.data.reading import read
+    from attune_fit.matching.policy import policy_faults
 
     clinic = Clinic.open(folder)
     try:

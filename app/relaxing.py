@@ -11,19 +11,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from app.show import counted, out, print_json, said, working
+from attune_fit.app.show import counted, out, print_json, said, working
 
 if TYPE_CHECKING:
-    from matching.gain import Gain
-    from matching.relax import Relaxed, Way
+    from attune_fit.matching.gain import Gain
+    from attune_fit.matching.relax import Relaxed, Way
 
 NAMED = 12  # therapists named for one way; --json has all of them
 
 
 def relaxed(folder: Path, client: str, most: int, *, as_json: bool) -> None:
     """Find what would help a client."""
-    from app.ranking import opened
-    from matching.relax import relax
+    from attune_fit.app.ranking import opened
+    from attune_fit.matching.relax import relax
 
     with working("reading the tables") as step:
         clinic, tables, model = opened(folder)
@@ -90,7 +90,7 @@ def _worth(gain: Gain) -> str:
 
 
 def _costs(way: Way) -> Text:
-    from app.shortlist import wish_text
+    from attune_fit.app.shortlist import wish_text
 
     gain = way.gain
     lost = Text(" · ").join(wish_text(wish) for wish in gain.costs)

@@ -9,11 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from app.show import out, said, table
+from attune_fit.app.show import out, said, table
 
 if TYPE_CHECKING:
-    from data.instruments import Instrument
-    from matching.result import Candidate, Ranking, Wish
+    from attune_fit.data.instruments import Instrument
+    from attune_fit.matching.result import Candidate, Ranking, Wish
 
 NAMED = 30  # therapists named for one rule; --json has all of them
 BAR = 24  # characters of the interval's picture

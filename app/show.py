@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from data.faults import Fault
+    from attune_fit.data.faults import Fault
 
 
 def out() -> Console:
@@ -70,7 +70,7 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
 
 def show_faults(faults: Sequence[Fault]) -> None:
     """List faults, those that stop first: where, which rows, what, and what to do."""
-    from data.faults import rows_text
+    from attune_fit.data.faults import rows_text
 
     kinds = (
         (True, "red", "To mend before anything is done"),

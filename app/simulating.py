@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.markup import escape
 
-from app.show import counted, out, print_json, said, table, working
+from attune_fit.app.show import counted, out, print_json, said, table, working
 
 if TYPE_CHECKING:
-    from data.synthetic.calibration.compare import Compared
-    from data.synthetic.world import World
+    from attune_fit.data.synthetic.calibration.compare import Compared
+    from attune_fit.data.synthetic.world import World
 
 LEAST = (30, 3)  # clients and therapists that a report can say anything of
 SIBLINGS = 10  # clinics of the same world and size that the report's intervals are read from
@@ -33,10 +33,10 @@ def simulated(
     as_json: bool,
 ) -> None:
     """Make a synthetic clinic in an empty or new folder."""
-    from data.faults import DataFault, Fault
-    from data.synthetic.clinic import simulate, write
-    from data.synthetic.world_file import named_world
-    from data.synthetic.worlds import WORLDS
+    from attune_fit.data.faults import DataFault, Fault
+    from attune_fit.data.synthetic.clinic import simulate, write
+    from attune_fit.data.synthetic.world_file import named_world
+    from attune_fit.data.synthetic.worlds import WORLDS
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fix = "Name a new or an empty folder; nothing was changed."
@@ -80,7 +80,7 @@ def simulated(
 
 def list_worlds() -> None:
     """Print the named worlds."""
-    from data.synthetic.worlds import WORLDS
+    from attune_fit.data.synthetic.worlds import WORLDS
 
     shown = table(
         "Worlds for attune simulate CLINIC --world NAME", "world", "what is true in it", "a sound method should"
@@ -92,7 +92,7 @@ def list_worlds() -> None:
 
 def show_calibration(compared: list[Compared]) -> None:
     """Print each statistic beside what is published."""
-    from data.synthetic.calibration.compare import MARKS, tally, told
+    from attune_fit.data.synthetic.calibration.compare import MARKS, tally, told
 
     shown = table("Beside what is published", "statistic", ">published", ">simulated", ">this clinic", "")
     for family, rows in groupby(compared, key=lambda row: row.statistic.family):
@@ -111,7 +111,7 @@ def show_calibration(compared: list[Compared]) -> None:
 
 def _changed(world: World, changes: Mapping[str, Any]) -> World:
     """The world with what was said on the command line; a larger fit makes room for itself in the pair's share."""
-    from data.synthetic.world import MIXES
+    from attune_fit.data.synthetic.world import MIXES
 
     changes = dict(changes)
     if "mix" in changes:
@@ -136,8 +136,8 @@ def _reported(
     folder: Path, world: World, clients: int, therapists: int, seed: int, step: Callable[[str], None]
 ) -> list[Compared]:
     """Compare this world, at this size, with what is published; write the page with pictures."""
-    from data.synthetic.calibration.compare import calibrated
-    from data.synthetic.calibration.page import write_page
+    from attune_fit.data.synthetic.calibration.compare import calibrated
+    from attune_fit.data.synthetic.calibration.page import write_page
 
     compared = calibrated(world, clients, therapists, range(seed, seed + SIBLINGS), step)
     step("drawing")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from app.show import counted, out, said, table
+from attune_fit.app.show import counted, out, said, table
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from matching.explain import Addend, Explanation
+    from attune_fit.matching.explain import Addend, Explanation
 
 PARTS = {
     "baseline": "what the client's intake says about any therapist; it never moves a ranking",

@@ -9,11 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from app.show import out, print_json, said, table, working
+from attune_fit.app.show import out, print_json, said, table, working
 
 if TYPE_CHECKING:
-    from matching.versus import Versus
-    from matching.whynot import Ground, WhyNot
+    from attune_fit.matching.versus import Versus
+    from attune_fit.matching.whynot import Ground, WhyNot
 
 TERMS = 6  # shown under the families; --json has all of them
 DECIDED = {
@@ -26,8 +26,8 @@ DECIDED = {
 
 def told_why_not(folder: Path, client: str, therapist: str, against: str | None, *, as_json: bool) -> None:
     """Say why not."""
-    from app.ranking import opened
-    from matching.whynot import why_not
+    from attune_fit.app.ranking import opened
+    from attune_fit.matching.whynot import why_not
 
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
@@ -74,8 +74,8 @@ def _dates(told: WhyNot) -> str:
 
 def _show_versus(told: WhyNot, other: Versus) -> None:
     """Print the difference by family and by term, and what it decides."""
-    from app.shortlist import wish_text
-    from app.sum import FAMILIES, adding_up
+    from attune_fit.app.shortlist import wish_text
+    from attune_fit.app.sum import FAMILIES, adding_up
 
     place = f"number {other.position}, band {other.band}" if other.position else "cannot be offered"
     said(

@@ -15,19 +15,19 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance
-from data.synthetic.clinic import simulate
-from data.synthetic.world import World
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.world import World
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.interval import AT_LEVEL, LEVELS, Interval
+from attune_fit.models.live import day0
+from attune_fit.training.predicted import predicted
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
 from docs.tables import markdown
-from features.catalogue import FEATURES
-from models.alliance import AllianceModel
-from models.interval import AT_LEVEL, LEVELS, Interval
-from models.live import day0
-from training.predicted import predicted
-from training.recipe import Recipe, crossfit
-from training.records import Records
-from training.splits import split
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from data.published import Figure, figures
-from data.synthetic.calibration import occasions
+from attune_fit.data.published import Figure, figures
+from attune_fit.data.synthetic.calibration import occasions
 
 FOLDER = Path(__file__).resolve().parent.parent / "examples" / "alliance_diary"
 EARLY = 3  # occasions whose mean a therapist's share is read from

@@ -18,23 +18,23 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.instruments import WAI_SR, instrument_rows
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.published import figures
+from attune_fit.data.settings import Config
+from attune_fit.data.synthetic.alliance import Truth
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.course import sessions
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.matching.board import Desk
+from attune_fit.matching.rematch import after
+from attune_fit.models.client import Met, Shares, knowing
+from attune_fit.training.records import Records
 from benchmarks.coverage import trained
-from data.clinic import Clinic
-from data.instruments import WAI_SR, instrument_rows
-from data.outcomes import early_alliance
-from data.published import figures
-from data.settings import Config
-from data.synthetic.alliance import Truth
-from data.synthetic.clinic import simulate
-from data.synthetic.course import sessions
-from data.synthetic.world import World
-from data.tables import Tables
 from docs.tables import markdown
-from features.catalogue import FEATURES
-from matching.board import Desk
-from matching.rematch import after
-from models.client import Met, Shares, knowing
-from training.records import Records
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

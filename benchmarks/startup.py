@@ -22,7 +22,9 @@ def main() -> None:
     """Time both in turn, so that a drifting machine moves both, and print medians and their ratio."""
     pairs = []
     for _ in range(RUNS + 1):
-        helped = seconds(sys.executable, "-c", "from app.cli import main; import sys; sys.argv[1:]=['--help']; main()")
+        helped = seconds(
+            sys.executable, "-c", "from attune_fit.app.cli import main; import sys; sys.argv[1:]=['--help']; main()"
+        )
         typer = seconds(sys.executable, "-c", "import typer")
         pairs.append((helped, typer))
     helped, typer = (statistics.median(column) for column in zip(*pairs[1:], strict=True))

@@ -97,7 +97,7 @@ def alone(task: Callable[..., Any], *given: Any) -> Any:
 
 def drawn(folder: Path, outcomes: int, therapists: int) -> None:
     """Simulate a clinic; a folder that is there is whole."""
-    from data.synthetic.clinic import simulate, write
+    from attune_fit.data.synthetic.clinic import simulate, write
 
     half = folder.with_name(f"{folder.name}.half")
     shutil.rmtree(half, ignore_errors=True)
@@ -107,9 +107,9 @@ def drawn(folder: Path, outcomes: int, therapists: int) -> None:
 
 def trained(folder: Path) -> Cost:
     """Read a clinic and train on it; what is made is thrown away."""
-    from data.clinic import Clinic
-    from data.reading import read
-    from training.train import train
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.reading import read
+    from attune_fit.training.train import train
 
     clinic = Clinic.open(folder)
     begun = time.perf_counter()

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data.cells import BETWEEN
-from data.columns import Column, columns_of
-from data.mapping import Mapped
-from data.spans import is_span
+from attune_fit.data.cells import BETWEEN
+from attune_fit.data.columns import Column, columns_of
+from attune_fit.data.mapping import Mapped
+from attune_fit.data.spans import is_span
 
 if TYPE_CHECKING:
-    from data.findings import Findings
+    from attune_fit.data.findings import Findings
 
 
 def schema(table: str) -> Any:

@@ -10,11 +10,11 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from data.columns import TABLES
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
-from data.instruments import Instrument, instrument_rows
-from data.settings import Config
+from attune_fit.data.columns import TABLES
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
+from attune_fit.data.instruments import Instrument, instrument_rows
+from attune_fit.data.settings import Config
 
 FILE = "clinic.toml"
 _ASIDE = re.compile(r", (unable|input) .*")  # what pydantic tells a programmer

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from data.cells import BETWEEN, each, members, number, word
+from attune_fit.data.cells import BETWEEN, each, members, number, word
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class CodeBook:
     Attributes
     ----------
     codes : mapping of str to list of str
-        The clinic's code, as :func:`data.cells.word`, to ours; one code may stand for several of ours or for none.
+        The clinic's code, as :func:`attune_fit.data.cells.word`, to ours; one code may stand for several of ours or for none.
         Empty: every code is kept as it is.
     keep : bool
         Whether a code that is not listed is kept; otherwise it is unknown.

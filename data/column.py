@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from data import cells
-from data.cells import BETWEEN
-from data.codes import CodeBook
-from data.columns import Kind
-from data.files import load
-from data.findings import Findings, did_you_mean
-from data.headers import listed, matching, needed
-from data.spelling import ColumnSpelling, TableSpelling
+from attune_fit.data import cells
+from attune_fit.data.cells import BETWEEN
+from attune_fit.data.codes import CodeBook
+from attune_fit.data.columns import Kind
+from attune_fit.data.files import load
+from attune_fit.data.findings import Findings, did_you_mean
+from attune_fit.data.headers import listed, matching, needed
+from attune_fit.data.spelling import ColumnSpelling, TableSpelling
 
 NO_MARK = ("no", "n", "0", "false", "-")  # in a slot's column: not possible
 

@@ -28,7 +28,7 @@ class Column:
     codes : tuple of str
         The only codes allowed; empty means the clinic's own vocabulary.
     spans : bool
-        True where each code is a span of numbers, as :func:`data.spans.span` reads it.
+        True where each code is a span of numbers, as :func:`attune_fit.data.spans.span` reads it.
     required : bool
         True for the ids without which a row means nothing. Every other column may be missing.
     """

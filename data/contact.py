@@ -39,7 +39,7 @@ def answered_late(clients: pd.DataFrame, early: pd.DataFrame) -> npt.NDArray[np.
     clients : DataFrame
         The table.
     early : DataFrame
-        From :func:`data.outcomes.early_alliance`.
+        From :func:`attune_fit.data.outcomes.early_alliance`.
     """
     answered = answered_on(clients, clients.index).to_numpy()[early["client_row"].to_numpy(np.intp)]
     return np.asarray(answered > early["measured_on"].to_numpy(), dtype=bool)

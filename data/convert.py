@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data.cells import BETWEEN
-from data.columns import TABLES, columns_of
-from data.faults import DataFault, Fault
-from data.links import LEFT
-from data.writing import write_whole
+from attune_fit.data.cells import BETWEEN
+from attune_fit.data.columns import TABLES, columns_of
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.links import LEFT
+from attune_fit.data.writing import write_whole
 
 if TYPE_CHECKING:
-    from data.settings import Config
-    from data.tables import Tables
+    from attune_fit.data.settings import Config
+    from attune_fit.data.tables import Tables
 
 MARK = "# Written by Attune: canonical tables."
 OURS = ("Written by Attune", "drawn by Attune")  # in the first line of a clinic.toml that may be written over

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from data.outcomes import EPISODE, early_alliance, labelled
+from attune_fit.data.outcomes import EPISODE, early_alliance, labelled
 
 if TYPE_CHECKING:
-    from data.instruments import Instrument
-    from data.tables import Tables
+    from attune_fit.data.instruments import Instrument
+    from attune_fit.data.tables import Tables
 
 COLUMNS = (*EPISODE, "began", "session", "dropped_out", "turn", "last", "pomp", "instrument")
 
@@ -24,7 +24,7 @@ def episodes(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFr
     ----------
     tables : Tables
     instruments : mapping of str to Instrument
-        As in :attr:`data.clinic.Clinic.instruments`.
+        As in :attr:`attune_fit.data.clinic.Clinic.instruments`.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def episodes(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFr
         where unknown); ``session`` the highest number (NaN where unknown); ``dropped_out`` is true where some row says
         so; ``turn`` counts the client's therapists from 0, and ``last`` is true for the latest of them; ``pomp`` is
         early alliance as the client rated it, percent of maximum possible, NaN without a score, and ``instrument`` the
-        one it was rated with: see :func:`data.outcomes.early_alliance`.
+        one it was rated with: see :func:`attune_fit.data.outcomes.early_alliance`.
     """
     rows = labelled(tables, tables.outcomes)
     if rows.empty:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from data.cells import BETWEEN, plain, word
+from attune_fit.data.cells import BETWEEN, plain, word
 
 if TYPE_CHECKING:
-    from data.findings import Findings
-    from data.spelling import TableSpelling
+    from attune_fit.data.findings import Findings
+    from attune_fit.data.spelling import TableSpelling
 
 HEADER = 1  # the header's row
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

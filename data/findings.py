@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from data.faults import Fault
+from attune_fit.data.faults import Fault
 
 FEW = 2  # a single odd cell never means that a whole column was misread
 

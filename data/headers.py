@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from data.cells import word
-from data.findings import did_you_mean
+from attune_fit.data.cells import word
+from attune_fit.data.findings import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from data.findings import Findings
+    from attune_fit.data.findings import Findings
 
 
 def find(raw: pd.DataFrame, header: str) -> str | None:

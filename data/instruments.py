@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
-    from data.settings import Config
+    from attune_fit.data.settings import Config
 
 SCALES = ("goal", "task", "bond")
 Points = TypeVar("Points", float, npt.NDArray[np.float64], pd.Series)

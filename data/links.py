@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data.cells import ages
-from data.columns import COLUMNS
-from data.contact import ANSWERED, answered_on
-from data.findings import FEW
-from data.mapping import Mapped
+from attune_fit.data.cells import ages
+from attune_fit.data.columns import COLUMNS
+from attune_fit.data.contact import ANSWERED, answered_on
+from attune_fit.data.findings import FEW
+from attune_fit.data.mapping import Mapped
 
 if TYPE_CHECKING:
-    from data.findings import Findings
-    from data.spelling import TableSpelling
+    from attune_fit.data.findings import Findings
+    from attune_fit.data.spelling import TableSpelling
 
 NOT_THERE = {"client_id": "clients who are not in `clients`", "therapist_id": "therapists who are not on the roster"}
 MET = "Left out; their clients count as having met someone."

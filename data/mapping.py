@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data.cells import word
-from data.column import Source, read_column
-from data.columns import columns_of
-from data.findings import did_you_mean
-from data.headers import listed, matching
-from data.spelling import ColumnSpelling
+from attune_fit.data.cells import word
+from attune_fit.data.column import Source, read_column
+from attune_fit.data.columns import columns_of
+from attune_fit.data.findings import did_you_mean
+from attune_fit.data.headers import listed, matching
+from attune_fit.data.spelling import ColumnSpelling
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from data.instruments import SCALES
+from attune_fit.data.instruments import SCALES
 
 if TYPE_CHECKING:
-    from data.instruments import Instrument
-    from data.tables import Tables
+    from attune_fit.data.instruments import Instrument
+    from attune_fit.data.tables import Tables
 
 EPISODE = ["client_row", "therapist_row"]
 COLUMNS = (*EPISODE, "pomp", *SCALES, "sessions", "instrument", "measured_on")
@@ -25,7 +25,7 @@ def early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.
     ----------
     tables : Tables
     instruments : mapping of str to Instrument
-        As in :attr:`data.clinic.Clinic.instruments`.
+        As in :attr:`attune_fit.data.clinic.Clinic.instruments`.
 
     Returns
     -------

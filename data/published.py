@@ -89,4 +89,4 @@ def weights() -> Mapping[str, Weight]:
 @cache
 def _published() -> dict[str, Any]:
     """The data file as it stands."""
-    return tomllib.loads(files("data").joinpath("published.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("attune_fit.data").joinpath("published.toml").read_text(encoding="utf-8"))

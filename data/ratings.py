@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from data import cells
-from data.cells import word
-from data.column import Source
-from data.findings import did_you_mean
-from data.headers import find, listed
-from data.instruments import SCALES, Instrument, score_items
-from data.mapping import Mapped
-from data.spelling import OutcomesSpelling
+from attune_fit.data import cells
+from attune_fit.data.cells import word
+from attune_fit.data.column import Source
+from attune_fit.data.findings import did_you_mean
+from attune_fit.data.headers import find, listed
+from attune_fit.data.instruments import SCALES, Instrument, score_items
+from attune_fit.data.mapping import Mapped
+from attune_fit.data.spelling import OutcomesSpelling
 
 
 def item_headers(pattern: str | None, raw: pd.DataFrame, items: int) -> dict[int, str]:

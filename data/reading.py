@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data.cells import word
-from data.checks import checked
-from data.codes import CodeBook
-from data.column import Source
-from data.columns import TABLES, columns_of
-from data.faults import DataFault, Fault
-from data.files import found, load
-from data.findings import Findings, did_you_mean
-from data.headers import matching
-from data.links import aged, check_days, latest, owned
-from data.mapping import Mapped, mapped
-from data.ratings import rated
-from data.rows import one_for_each, worthwhile
-from data.tables import Tables, complete, in_canonical_order
-from data.waiting import holds
-from data.wish_columns import wish_columns
-from data.wishes import held_against
+from attune_fit.data.cells import word
+from attune_fit.data.checks import checked
+from attune_fit.data.codes import CodeBook
+from attune_fit.data.column import Source
+from attune_fit.data.columns import TABLES, columns_of
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.files import found, load
+from attune_fit.data.findings import Findings, did_you_mean
+from attune_fit.data.headers import matching
+from attune_fit.data.links import aged, check_days, latest, owned
+from attune_fit.data.mapping import Mapped, mapped
+from attune_fit.data.ratings import rated
+from attune_fit.data.rows import one_for_each, worthwhile
+from attune_fit.data.tables import Tables, complete, in_canonical_order
+from attune_fit.data.waiting import holds
+from attune_fit.data.wish_columns import wish_columns
+from attune_fit.data.wishes import held_against
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.settings import Config
-    from data.spelling import TableSpelling
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.settings import Config
+    from attune_fit.data.spelling import TableSpelling
 
 IDS = {"clients": "client_id", "therapists": "therapist_id"}  # the two tables a clinic cannot do without
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from data.findings import Findings
+    from attune_fit.data.findings import Findings
 
 
 def worthwhile(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from data.instruments import Instrument
-from data.spelling import Spelling, TableSpellings
+from attune_fit.data.instruments import Instrument
+from attune_fit.data.spelling import Spelling, TableSpellings
 
 Scalar = int | float | dt.date | str
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from data.cells import word
-from data.columns import Kind
+from attune_fit.data.cells import word
+from attune_fit.data.columns import Kind
 
 Strength = Literal["must", "prefer", "avoid", "never"]
 

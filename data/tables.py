@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.columns import COLUMNS, TABLES, columns_of
+from attune_fit.data.columns import COLUMNS, TABLES, columns_of
 
 if TYPE_CHECKING:
-    from data.faults import Fault
+    from attune_fit.data.faults import Fault
 
 Keys = npt.NDArray[np.uint64]
 
@@ -30,7 +30,7 @@ class Tables:
     Attributes
     ----------
     clients, therapists, preferences, outcomes, conflicts : DataFrame
-        Columns as in :data:`data.columns.COLUMNS`, then the clinic's own. Numbers are float64 with NaN for unknown,
+        Columns as in :data:`attune_fit.data.columns.COLUMNS`, then the clinic's own. Numbers are float64 with NaN for unknown,
         dates datetime64, all else text with NA for unknown; sets keep the form ``a|b``. Row labels are 0..n-1.
     as_of : date
         The day the tables speak of; the ages of roster rows are counted from it.

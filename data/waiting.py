@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.cells import word, words
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
+from attune_fit.data.cells import word, words
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.settings import Scalar, Where
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.settings import Scalar, Where
+    from attune_fit.data.tables import Tables
 
 Rows = npt.NDArray[np.intp]
 

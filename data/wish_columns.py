@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data import cells
-from data.cells import word
-from data.columns import columns_of
-from data.headers import needed
-from data.mapping import Mapped
+from attune_fit.data import cells
+from attune_fit.data.cells import word
+from attune_fit.data.columns import columns_of
+from attune_fit.data.headers import needed
+from attune_fit.data.mapping import Mapped
 
 if TYPE_CHECKING:
-    from data.column import Source
-    from data.findings import Findings
-    from data.spelling import Wish
+    from attune_fit.data.column import Source
+    from attune_fit.data.findings import Findings
+    from attune_fit.data.spelling import Wish
 
 _WISH = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]*)\)")
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data.cells import BETWEEN, word
-from data.codes import CodeBook
-from data.columns import columns_of
-from data.findings import mostly
-from data.mapping import Mapped
-from data.spans import is_span
+from attune_fit.data.cells import BETWEEN, word
+from attune_fit.data.codes import CodeBook
+from attune_fit.data.columns import columns_of
+from attune_fit.data.findings import mostly
+from attune_fit.data.mapping import Mapped
+from attune_fit.data.spans import is_span
 
 if TYPE_CHECKING:
-    from data.findings import Findings
+    from attune_fit.data.findings import Findings
 
 Books = Mapping[str, CodeBook]  # a column of the roster, as a word, to its codes
 

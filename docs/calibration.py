@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from data.synthetic.calibration import pictures
-from data.synthetic.calibration.compare import Compared, calibrated, tally, told
-from data.synthetic.calibration.page import HEADS, cells
-from data.synthetic.calibration.seen import Seen
-from data.synthetic.calibration.sweep import Swept, swept
-from data.synthetic.world import World
-from data.writing import write_whole
+from attune_fit.data.synthetic.calibration import pictures
+from attune_fit.data.synthetic.calibration.compare import Compared, calibrated, tally, told
+from attune_fit.data.synthetic.calibration.page import HEADS, cells
+from attune_fit.data.synthetic.calibration.seen import Seen
+from attune_fit.data.synthetic.calibration.sweep import Swept, swept
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.writing import write_whole
 from docs.tables import markdown
 
 FOLDER = Path(__file__).resolve().parent

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, t
 
+from attune_fit.training.clustered import Groups, correlated, effective
 from docs.tables import markdown
-from training.clustered import Groups, correlated, effective
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

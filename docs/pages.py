@@ -39,7 +39,7 @@ def pages() -> dict[str, str]:
 
 def columns() -> str:
     """Pages of COLUMNS."""
-    from data.columns import TABLES, columns_of
+    from attune_fit.data.columns import TABLES, columns_of
 
     text = "# Columns of the canonical tables\n\nOnly ids are required. A `set` holds several codes joined by `|`.\n"
     for name in TABLES:
@@ -53,7 +53,7 @@ def columns() -> str:
 
 def instruments() -> str:
     """Page of INSTRUMENTS."""
-    from data.instruments import INSTRUMENTS
+    from attune_fit.data.instruments import INSTRUMENTS
 
     rows = [
         (f"`{i.name}`", i.says, f"{i.low:g} to {i.high:g}", f"{i.early[0]} to {i.early[1]}",
@@ -66,7 +66,7 @@ def instruments() -> str:
 
 def clinic_toml() -> str:
     """Page of everything clinic.toml may say, from the models that read it."""
-    from data.settings import Config
+    from attune_fit.data.settings import Config
 
     head = "# clinic.toml\n\nEvery key may be left out. With canonical file names and columns the file may be empty.\n"
     return head + "".join(_sections("", Config, {}))
@@ -115,7 +115,7 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
 
 def rules() -> str:
     """Page of RULES."""
-    from matching.rules import MET, RULES
+    from attune_fit.matching.rules import MET, RULES
 
     rows = [
         (f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), r.says, f"{r.unknown}: {r.because}")
@@ -130,7 +130,7 @@ def rules() -> str:
 
 def relaxations() -> str:
     """Page of RELAXATIONS."""
-    from matching.relaxations import RELAXATIONS
+    from attune_fit.matching.relaxations import RELAXATIONS
 
     def lifts(rules: Sequence[str]) -> str:
         return ", ".join(f"`{rule}`" for rule in rules) if len(rules) < 4 else "any rule that cannot be checked"
@@ -155,7 +155,7 @@ def relaxations() -> str:
 
 def flags() -> str:
     """Page of FLAGS."""
-    from matching.flags import FLAGS
+    from attune_fit.matching.flags import FLAGS
 
     rows = [(f"`{f.name}`", f.says, f.asks, f.supported) for f in FLAGS]
     head = "# Flags\n\nWhat `attune follow-up` points out about a pair; [how](../follow-up.md).\n\n"
@@ -164,8 +164,8 @@ def flags() -> str:
 
 def features() -> str:
     """Page of FEATURES with their weights and sources."""
-    from data.published import weights
-    from features.catalogue import FEATURES
+    from attune_fit.data.published import weights
+    from attune_fit.features.catalogue import FEATURES
 
     known = weights()
     rows = [
@@ -189,8 +189,8 @@ def features() -> str:
 
 def non_use() -> str:
     """Page of NON_USE and LEAKS."""
-    from features.leaks import LEAKS
-    from features.nonuse import NON_USE
+    from attune_fit.features.leaks import LEAKS
+    from attune_fit.features.nonuse import NON_USE
 
     text = "# What is never used\n\nNone of this moves a ranking; [why and how it is proved](../non-use.md).\n\n"
     rows = [
@@ -219,7 +219,7 @@ def _source_of(figures: Sequence[str]) -> str:
 
 def metrics() -> str:
     """Page of METRICS."""
-    from training.metrics import METRICS
+    from attune_fit.training.metrics import METRICS
 
     rows = [
         (
@@ -235,7 +235,7 @@ def metrics() -> str:
 
 def commands() -> str:
     """Page of every command with its options."""
-    from app.cli import app
+    from attune_fit.app.cli import app
 
     text = "# Commands\n\nExit codes: 0 done, 1 the data is at fault (every fault is listed), 2 wrong usage.\n"
     for name, command in _commands(typer.main.get_command(app), ""):
@@ -261,7 +261,7 @@ def _commands(group: Any, above: str) -> Iterator[tuple[str, Any]]:
 
 def published() -> str:
     """Page of the published figures."""
-    from data.published import figures
+    from attune_fit.data.published import figures
 
     rows = [
         (f"`{f.key}`", f"{f.value:g}", _range(f.low, f.high), f.unit, f.mark, f.says, f.cite)
@@ -276,8 +276,8 @@ def published() -> str:
 
 def world() -> str:
     """Page of the named worlds, and of every number a world has."""
-    from data.synthetic.world import World
-    from data.synthetic.worlds import WORLDS
+    from attune_fit.data.synthetic.world import World
+    from attune_fit.data.synthetic.worlds import WORLDS
 
     text = (
         "# Worlds\n\n`attune simulate CLINIC --world NAME` draws a clinic of a named world; `--world FILE` of a file "
@@ -305,11 +305,11 @@ def world() -> str:
 
 def population() -> str:
     """Page of who is drawn: codes, numbers, what goes together, wishes, what is left unanswered."""
-    from data.columns import STRENGTHS
-    from data.synthetic.clients import CORRELATIONS, LEANS
-    from data.synthetic.codes import CODES, NUMBERS
-    from data.synthetic.missing import PAGES
-    from data.synthetic.wishes import WISHES
+    from attune_fit.data.columns import STRENGTHS
+    from attune_fit.data.synthetic.clients import CORRELATIONS, LEANS
+    from attune_fit.data.synthetic.codes import CODES, NUMBERS
+    from attune_fit.data.synthetic.missing import PAGES
+    from attune_fit.data.synthetic.wishes import WISHES
 
     text = (
         "# Who is drawn\n\nThe people of synthetic clinics. A source in `code` names rows of [published figures]"

@@ -14,27 +14,27 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import binomtest
 
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance
-from data.synthetic.clinic import Simulated, simulate
-from data.synthetic.world import World
-from data.synthetic.worlds import WORLDS
-from data.writing import write_whole
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.synthetic.worlds import WORLDS
+from attune_fit.data.writing import write_whole
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import Feature
+from attune_fit.models.learned import Growth
+from attune_fit.models.live import day0
+from attune_fit.models.verdict import short
+from attune_fit.training.exchange import Exchange, exchange, of_choice
+from attune_fit.training.power import EFFECTS, power, powers
+from attune_fit.training.predicted import predicted
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
+from attune_fit.training.stacking import with_trees
+from attune_fit.training.trial import Trial, trial
 from docs.coverage import covered
 from docs.tables import markdown
-from features.catalogue import FEATURES
-from features.feature import Feature
-from models.learned import Growth
-from models.live import day0
-from models.verdict import short
-from training.exchange import Exchange, exchange, of_choice
-from training.power import EFFECTS, power, powers
-from training.predicted import predicted
-from training.recipe import Recipe, crossfit
-from training.records import Records
-from training.splits import split
-from training.stacking import with_trees
-from training.trial import Trial, trial
 
 PAGE = Path(__file__).resolve().parent / "power.md"
 PICTURE = PAGE.parent / "pictures" / "power.png"

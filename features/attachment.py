@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from features.feature import Feature, Floats
-from features.pairs import Pairs
+from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.pairs import Pairs
 
 TYPICAL: dict[str, tuple[float, float]] = {  # centre and spread of each column; assumed where no figure is named
     "attachment_avoidance": (3.2, 1.1),  # between students' norms, as remembered, and the middle of the scale

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from data.faults import DataFault
-from data.findings import Findings, did_you_mean
-from data.published import weights
-from features import attachment, intake, practical, problems, style, therapist, wishes
-from features.declared import declared
-from features.feature import Feature
-from features.headers import check_headers
+from attune_fit.data.faults import DataFault
+from attune_fit.data.findings import Findings, did_you_mean
+from attune_fit.data.published import weights
+from attune_fit.features import attachment, intake, practical, problems, style, therapist, wishes
+from attune_fit.features.declared import declared
+from attune_fit.features.feature import Feature
+from attune_fit.features.headers import check_headers
 
 if TYPE_CHECKING:
-    from data.settings import Config
-    from data.tables import Tables
+    from attune_fit.data.settings import Config
+    from attune_fit.data.tables import Tables
 
 
 def _weighed(feature: Feature) -> Feature:

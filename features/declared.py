@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from data.faults import DataFault
-from data.findings import Findings, did_you_mean
-from data.tables import IDS
-from features import cells
-from features.feature import Feature, Floats
-from features.leaks import leak
-from features.nonuse import not_used
-from features.pairs import Pairs
+from attune_fit.data.faults import DataFault
+from attune_fit.data.findings import Findings, did_you_mean
+from attune_fit.data.tables import IDS
+from attune_fit.features import cells
+from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.leaks import leak
+from attune_fit.features.nonuse import not_used
+from attune_fit.features.pairs import Pairs
 
 if TYPE_CHECKING:
-    from data.settings import DeclaredFeature
-    from data.tables import Tables
+    from attune_fit.data.settings import DeclaredFeature
+    from attune_fit.data.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def declared(rows: Sequence[DeclaredFeature], tables: Tables, taken: Sequence[st
     ------
     DataFault
         With every fault: a column that is not there, text where numbers are compared, an unknown comparison, a name
-        used twice, a column of :data:`features.nonuse.NON_USE` or :data:`features.leaks.LEAKS`.
+        used twice, a column of :data:`attune_fit.features.nonuse.NON_USE` or :data:`attune_fit.features.leaks.LEAKS`.
     """
     found = Findings("clinic.toml")
     names = list(taken)

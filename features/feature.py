@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from features.pairs import Pairs
+    from attune_fit.features.pairs import Pairs
 
 Floats = npt.NDArray[np.float64]
 Direction = Literal["+", "-", "free"]
@@ -35,7 +35,7 @@ class Feature:
     client, therapist : tuple of str
         The columns it reads, and no others; a wish reads :data:`WISHES` and the therapist's columns, or :data:`ANY`.
     function : callable
-        Takes :class:`features.pairs.Pairs`, returns an array that broadcasts to their shape; NaN where unknown.
+        Takes :class:`attune_fit.features.pairs.Pairs`, returns an array that broadcasts to their shape; NaN where unknown.
     direction : {"+", "-", "free"}
         Which way early alliance may go when it rises; LightGBM is held to it.
     center, scale : float
@@ -47,7 +47,7 @@ class Feature:
     weight, spread : float
         Published effect in standard deviations of early alliance for one ``scale``, and how sure it is (SD).
     source : str
-        Keys of :func:`data.published.figures`, separated by a comma, or ``assumed``.
+        Keys of :func:`attune_fit.data.published.figures`, separated by a comma, or ``assumed``.
     compare : str
         How a feature of the clinic's own compares the two cells, with the numbers stated for it: a weight learnt for
         one comparison means nothing for another. Empty for Attune's own.

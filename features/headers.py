@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from features.leaks import leak
-from features.naming import BEFORE, says
-from features.nonuse import NON_USE
+from attune_fit.features.leaks import leak
+from attune_fit.features.naming import BEFORE, says
+from attune_fit.features.nonuse import NON_USE
 
 if TYPE_CHECKING:
-    from data.findings import Findings
-    from data.settings import Config
-    from features.feature import Feature
+    from attune_fit.data.findings import Findings
+    from attune_fit.data.settings import Config
+    from attune_fit.features.feature import Feature
 
 FIX = "Map a column that was recorded before the first meeting, or, if this one was, correct its header in the file."
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from features.attachment import TYPICAL
-from features.feature import WISHES, Direction, Feature, Floats
-from features.pairs import Pairs
+from attune_fit.features.attachment import TYPICAL
+from attune_fit.features.feature import WISHES, Direction, Feature, Floats
+from attune_fit.features.pairs import Pairs
 
 
 def own(pairs: Pairs, column: str) -> Floats:

@@ -1,14 +1,14 @@
 """What is known only after contact: refused by name, because a model that reads it has seen the answer.
 
-A column that holds an outcome under an innocent name is found by its numbers when training: :mod:`training.leaks`.
+A column that holds an outcome under an innocent name is found by its numbers when training: :mod:`attune_fit.training.leaks`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data.columns import columns_of
-from features.naming import BEFORE, says
+from attune_fit.data.columns import columns_of
+from attune_fit.features.naming import BEFORE, says
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Leak:
     name : str
         What it is.
     phrases : tuple of str
-        What a column is called that holds it, as :func:`features.naming.says` reads it.
+        What a column is called that holds it, as :func:`attune_fit.features.naming.says` reads it.
     because : str
         How it would leak.
     figures : tuple of str
-        Keys of :func:`data.published.figures` it rests on.
+        Keys of :func:`attune_fit.data.published.figures` it rests on.
     tables : tuple of str
         Where a column is refused for its name.
     """

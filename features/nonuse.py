@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data.columns import columns_of
-from features.naming import ASKED_FOR, says
+from attune_fit.data.columns import columns_of
+from attune_fit.features.naming import ASKED_FOR, says
 
 if TYPE_CHECKING:
-    from data.settings import DeclaredFeature
+    from attune_fit.data.settings import DeclaredFeature
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class NonUse:
     clients, therapists : tuple of str
         The canonical columns that hold it.
     phrases : tuple of str
-        What a column of the clinic's own is called that holds it, as :func:`features.naming.says` reads it.
+        What a column of the clinic's own is called that holds it, as :func:`attune_fit.features.naming.says` reads it.
     because : str
         Why not.
     figures : tuple of str
-        Keys of :func:`data.published.figures` it rests on.
+        Keys of :func:`attune_fit.data.published.figures` it rests on.
     rules : tuple of str
         Rules that read it: they decide who may be offered, never in which order.
     baseline : tuple of str

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features import cells
-from features.wishlist import Answer, Wishlist
+from attune_fit.features import cells
+from attune_fit.features.wishlist import Answer, Wishlist
 
 if TYPE_CHECKING:
-    from data.tables import Tables
-    from features.feature import Feature
+    from attune_fit.data.tables import Tables
+    from attune_fit.features.feature import Feature
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -40,7 +40,7 @@ class Sides:
         return self._once(("known", side, column), lambda: self._cells(side, column).notna().to_numpy(bool))
 
     def listed(self, side: Side, column: str) -> pd.Series:
-        """The codes of a code or set column, labelled by row; see :func:`features.cells.listed`."""
+        """The codes of a code or set column, labelled by row; see :func:`attune_fit.features.cells.listed`."""
         return self._once(("listed", side, column), lambda: cells.listed(self._cells(side, column)))
 
     def codes(self, side: Side, column: str) -> pd.DataFrame:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.feature import Feature, Floats
-from features.pairs import Pairs
+from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.pairs import Pairs
 
 
 def slots_shared(pairs: Pairs) -> Floats:

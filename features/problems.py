@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.feature import Feature, Floats
-from features.pairs import Pairs
-from features.style import PREFERENCES, STYLES, distance
+from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.pairs import Pairs
+from attune_fit.features.style import PREFERENCES, STYLES, distance
 
 CLIENT, THERAPIST = ("presenting_problems",), ("specialties",)
 COVERED = (0.45, 0.35)  # share: two or three problems against four to seven of about fourteen specialties

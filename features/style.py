@@ -13,9 +13,9 @@ from functools import partial, reduce
 
 import numpy as np
 
-from data.published import figures
-from features.feature import Feature, Floats
-from features.pairs import Pairs
+from attune_fit.data.published import figures
+from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.pairs import Pairs
 
 GAP = (2.0, 2.8)  # a squared difference of two independent people, in SD², is twice a chi-square of one: mean 2, SD 2.8
 DISTANCE = (2.0, 1.4)  # the mean of four such

@@ -1,11 +1,11 @@
 """What the client asked for, by strength and by kind.
 
-A must and a never are rules of :mod:`matching.rules`; they stand here too because pairs that met before a rule was
+A must and a never are rules of :mod:`attune_fit.matching.rules`; they stand here too because pairs that met before a rule was
 kept, and therapists who may or may not meet it, carry it. Where a client states no wish nothing is unmet: a share then
 has its typical value and a count is 0, so that not asking says nothing about any therapist.
 
 Background, faith, gender, age and affirming practice count here and nowhere else: what a client does not bring up
-sorts nobody (:mod:`features.nonuse`).
+sorts nobody (:mod:`attune_fit.features.nonuse`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import partial
 
 import numpy as np
 
-from features.feature import ANY, WISHES, Feature, Floats
-from features.pairs import Pairs
+from attune_fit.features.feature import ANY, WISHES, Feature, Floats
+from attune_fit.features.pairs import Pairs
 
 MET = (0.5, 0.4)  # share: a wish for one of two or three codes is met about every second time, two or three at once
 

@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from data.columns import STRENGTHS
-from data.spans import span
-from features import cells
+from attune_fit.data.columns import STRENGTHS
+from attune_fit.data.spans import span
+from attune_fit.features import cells
 
 if TYPE_CHECKING:
-    from data.tables import Tables
-    from features.pairs import Pairs
+    from attune_fit.data.tables import Tables
+    from attune_fit.features.pairs import Pairs
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
 
 if TYPE_CHECKING:
-    from matching.board import Desk
-    from matching.waitlist import WaitingList
+    from attune_fit.matching.board import Desk
+    from attune_fit.matching.waitlist import WaitingList
 
 Rows = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]

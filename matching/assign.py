@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from data.waiting import waiting
-from matching.asked import Asked, Wanted
-from matching.board import Desk
-from matching.placed import told
-from matching.policies import Policy, policy_named
-from matching.solver import solve
-from matching.waitlist import WaitingList
+from attune_fit.data.waiting import waiting
+from attune_fit.matching.asked import Asked, Wanted
+from attune_fit.matching.board import Desk
+from attune_fit.matching.placed import told
+from attune_fit.matching.policies import Policy, policy_named
+from attune_fit.matching.solver import solve
+from attune_fit.matching.waitlist import WaitingList
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.settings import Assign
-    from data.tables import Tables
-    from matching.placement import Assignment
-    from models.alliance import AllianceModel
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.settings import Assign
+    from attune_fit.data.tables import Tables
+    from attune_fit.matching.placement import Assignment
+    from attune_fit.models.alliance import AllianceModel
 
 Rows = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
@@ -41,9 +41,9 @@ def assign(
     Parameters
     ----------
     model, clinic, tables
-        As for :func:`matching.rank.rank`.
+        As for :func:`attune_fit.matching.rank.rank`.
     policies : sequence of str
-        Names of rows of :data:`matching.policies.POLICIES`; the clinic's own policy when empty.
+        Names of rows of :data:`attune_fit.matching.policies.POLICIES`; the clinic's own policy when empty.
     asked : Asked, optional
         Pins, refusals and an earlier placement to keep to.
     seed : int, optional

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.outcomes import early_alliance
-from data.waiting import waiting
-from matching.board import Desk
-from matching.exposure import gini, lorenz
-from matching.fairness import Compared, compare
-from matching.figures import HeldBack, Seen
-from matching.groups import groupings
-from matching.lists import Lists, lists_of
-from matching.suppress import SMALL
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.waiting import waiting
+from attune_fit.matching.board import Desk
+from attune_fit.matching.exposure import gini, lorenz
+from attune_fit.matching.fairness import Compared, compare
+from attune_fit.matching.figures import HeldBack, Seen
+from attune_fit.matching.groups import groupings
+from attune_fit.matching.lists import Lists, lists_of
+from attune_fit.matching.suppress import SMALL
 
 Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
@@ -35,7 +35,7 @@ class Spread:
     therapists : int
         How many they are.
     gini : float
-        0 as by lot, towards 1 all to one; see :func:`matching.exposure.gini`.
+        0 as by lot, towards 1 all to one; see :func:`attune_fit.matching.exposure.gini`.
     fifths : tuple of float
         What each fifth gets of all exposure, from those who get least of what a lot would give them; each would get .2.
     """
@@ -46,7 +46,7 @@ class Spread:
 
     @classmethod
     def of(cls, lists: Lists, own: float) -> Spread | None:
-        """None with fewer than :data:`matching.suppress.SMALL` therapists."""
+        """None with fewer than :data:`attune_fit.matching.suppress.SMALL` therapists."""
         there = lists.by_lot > 0
         if there.sum() < SMALL:
             return None

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.columns import columns_of
-from data.tables import Tables, content_keys
-from features.feature import Feature
-from features.nonuse import NON_USE
+from attune_fit.data.columns import columns_of
+from attune_fit.data.tables import Tables, content_keys
+from attune_fit.features.feature import Feature
+from attune_fit.features.nonuse import NON_USE
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -104,7 +104,7 @@ def turns(tables: Tables, features: Sequence[Feature], client_rows: Ints, seed: 
 
     Drawn from what the rows say, never from ids or the order of rows, so that no name is ever in favour. Only columns
     that mean something to Attune count (canonical ones, and those ``features`` read): a name kept as an extra column
-    does not. Nor do those declared not to be used (:data:`features.nonuse.NON_USE`): of a client they never count, of
+    does not. Nor do those declared not to be used (:data:`attune_fit.features.nonuse.NON_USE`): of a client they never count, of
     therapists only between rows that are otherwise alike, who would else never change places. Two therapists whose rows
     say the same take the same key and keep the canonical order.
 

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from features.pairs import Pairs, Sides
-from matching.bands import Places, places, turns, weighed
-from matching.judgement import Judgement
-from matching.rules import Rule, rules_for
-from matching.shown import shown_in
-from models.bundle import name
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.bands import Places, places, turns, weighed
+from attune_fit.matching.judgement import Judgement
+from attune_fit.matching.rules import Rule, rules_for
+from attune_fit.matching.shown import shown_in
+from attune_fit.models.bundle import name
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.instruments import Instrument
-    from data.tables import Tables
-    from models.alliance import AllianceModel, Parts
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.instruments import Instrument
+    from attune_fit.data.tables import Tables
+    from attune_fit.models.alliance import AllianceModel, Parts
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -84,7 +84,7 @@ class Desk:
 
     @cached_property
     def instrument(self) -> Instrument:
-        """In whose points alliance is shown; see :func:`matching.shown.shown_in`."""
+        """In whose points alliance is shown; see :func:`attune_fit.matching.shown.shown_in`."""
         return shown_in(self.clinic, self.model.instrument)
 
     @cached_property

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.faults import DataFault, Fault
-from data.writing import write_whole
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.writing import write_whole
 
 
 def write_ranking(frames: Iterable[pd.DataFrame], path: Path, say: Callable[[str], None] | None = None) -> int:
-    """Write what :func:`matching.rank.rank_many` yields, block by block, in constant memory.
+    """Write what :func:`attune_fit.matching.rank.rank_many` yields, block by block, in constant memory.
 
     Parameters
     ----------

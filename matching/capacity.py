@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from features.pairs import Pairs, Sides
-from matching.hire import Hire, hire
-from matching.judgement import Judgement
-from matching.relaxations import relaxations_for
-from matching.rules import rules_for
-from matching.tally import Lack, Tally
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.hire import Hire, hire
+from attune_fit.matching.judgement import Judgement
+from attune_fit.matching.relaxations import relaxations_for
+from attune_fit.matching.rules import rules_for
+from attune_fit.matching.tally import Lack, Tally
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 Ints = npt.NDArray[np.intp]
 
@@ -77,7 +77,7 @@ def capacity(
     client_rows : array of int
         Those who wait.
     codes : int
-        The most codes a new therapist's profile holds; see :func:`matching.hire.hire`.
+        The most codes a new therapist's profile holds; see :func:`attune_fit.matching.hire.hire`.
     say : callable, optional
         Told how many clients are done.
     """

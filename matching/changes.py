@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
-from data.episodes import episodes
-from data.outcomes import EPISODE, later_alliance
-from matching.result import DECIMALS
-from matching.weak import is_weak, weak_rules
+from attune_fit.data.episodes import episodes
+from attune_fit.data.outcomes import EPISODE, later_alliance
+from attune_fit.matching.result import DECIMALS
+from attune_fit.matching.weak import is_weak, weak_rules
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 Floats = npt.NDArray[np.float64]
 
@@ -71,7 +71,7 @@ def observed_changes(clinic: Clinic, tables: Tables, step: float) -> Changes:
     ----------
     clinic, tables
     step : float
-        Points of the instrument shown for one POMP; see :attr:`matching.board.Desk.step`.
+        Points of the instrument shown for one POMP; see :attr:`attune_fit.matching.board.Desk.step`.
     """
     met = episodes(tables, clinic.instruments)
     met = met.assign(weak=is_weak(met, weak_rules(clinic, met), clinic))

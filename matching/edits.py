@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from features.cells import listed
+from attune_fit.features.cells import listed
 
 if TYPE_CHECKING:
-    from data.tables import Tables
+    from attune_fit.data.tables import Tables
 
 Choice = tuple[str, str]  # a code; of a wish its value, and the therapist's column it is about
 Choices = Callable[..., list[Choice]]  # takes tables and the client's row

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from features.pairs import PairFrame
-from matching.board import Board, Desk
-from matching.rank import row_of
-from matching.reasons import OWN, Cell
-from matching.result import Broken
-from matching.telling import Telling
+from attune_fit.features.pairs import PairFrame
+from attune_fit.matching.board import Board, Desk
+from attune_fit.matching.rank import row_of
+from attune_fit.matching.reasons import OWN, Cell
+from attune_fit.matching.result import Broken
+from attune_fit.matching.telling import Telling
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
-    from models.alliance import AllianceModel
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
+    from attune_fit.models.alliance import AllianceModel
 
 PARTS = ("baseline", "evidence", "learned", "therapist")
 LIMIT = "limit"

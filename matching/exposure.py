@@ -62,7 +62,7 @@ def exposure(order_by: Keys, eligible: Bools, shown: int) -> Floats:
 
 
 def with_lots(order_by: Keys, eligible: Bools, shown: int, lots: Floats) -> Floats:
-    """:func:`exposure` where some have more lots in the draw than others; see :func:`matching.bands.weighed`.
+    """:func:`exposure` where some have more lots in the draw than others; see :func:`attune_fit.matching.bands.weighed`.
 
     Parameters
     ----------

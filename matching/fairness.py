@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matching.figures import FIGURES, Figure, Seen
-from matching.groups import Grouping
-from matching.intervals import Difference, Estimate, Sample, difference, estimate
-from matching.suppress import SMALL, hidden
+from attune_fit.matching.figures import FIGURES, Figure, Seen
+from attune_fit.matching.groups import Grouping
+from attune_fit.matching.intervals import Difference, Estimate, Sample, difference, estimate
+from attune_fit.matching.suppress import SMALL, hidden
 
 Bools = npt.NDArray[np.bool_]
 
@@ -26,12 +26,12 @@ class Cell:
     Attributes
     ----------
     figure : str
-        Name of a row of :data:`matching.figures.FIGURES`.
+        Name of a row of :data:`attune_fit.matching.figures.FIGURES`.
     column, group : str
         Both empty for everybody.
     people : int or None
         How many are in it and have the figure; None where that is not told, because they are fewer than
-        :data:`matching.suppress.SMALL` or would tell of so few. Nothing else is told then.
+        :data:`attune_fit.matching.suppress.SMALL` or would tell of so few. Nothing else is told then.
     here : Estimate or None
         None where not told, and where there is nobody.
     apart : Difference or None
@@ -101,7 +101,7 @@ def compare(seen: Seen, clients: Sequence[Grouping], therapists: Sequence[Groupi
     ----------
     seen : Seen
     clients, therapists : sequences of Grouping
-        From :func:`matching.groups.groupings`.
+        From :func:`attune_fit.matching.groups.groupings`.
     """
     of = {"client": clients, "therapist": therapists}
     found = [pair for figure in FIGURES for pair in _cells(figure, figure.function(seen), of[figure.side])]

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matching.board import Desk
-from matching.intervals import Kind, Sample
-from matching.lists import Lists
+from attune_fit.matching.board import Desk
+from attune_fit.matching.intervals import Kind, Sample
+from attune_fit.matching.lists import Lists
 
 if TYPE_CHECKING:
-    from features.pairs import Side
+    from attune_fit.features.pairs import Side
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -51,7 +51,7 @@ class Seen:
     waiting : array of int
         Rows of the clients who wait.
     early : DataFrame
-        From :func:`data.outcomes.early_alliance`.
+        From :func:`attune_fit.data.outcomes.early_alliance`.
     held_back : HeldBack or None
         None where nothing was or could be held back.
     """
@@ -73,7 +73,7 @@ class Figure:
     side : {"client", "therapist"}
         Whose groups are compared.
     kind : {"share", "mean"}
-        Decides the interval, see :func:`matching.intervals.estimate`.
+        Decides the interval, see :func:`attune_fit.matching.intervals.estimate`.
     unit : str
     title : str
         As a heading.
@@ -82,7 +82,7 @@ class Figure:
     caution : str
         What it is not, or what else may stand behind a difference.
     function : callable
-        Takes :class:`Seen`, returns :class:`matching.intervals.Sample`; a sample of nobody where nothing was measured.
+        Takes :class:`Seen`, returns :class:`attune_fit.matching.intervals.Sample`; a sample of nobody where nothing was measured.
     fixed : bool
         Whether the figure of everybody is what it is by construction, and has no interval.
     """

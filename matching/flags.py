@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data.published import figures
+from attune_fit.data.published import figures
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Flag:
     asks : str
         What to do.
     function : callable
-        Takes the pairs of :func:`matching.follow_up.pairs_now` and returns whether it is true of each, a bool series.
+        Takes the pairs of :func:`attune_fit.matching.follow_up.pairs_now` and returns whether it is true of each, a bool series.
     supports : str
         What is known of acting on it; ``{key}`` stands for a published figure.
     sources : tuple of str
-        Keys of :func:`data.published.figures`.
+        Keys of :func:`attune_fit.data.published.figures`.
     """
 
     name: str

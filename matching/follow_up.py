@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from data.episodes import episodes
-from data.waiting import waiting
-from matching.flags import FLAGS
-from matching.result import DECIMALS
-from matching.weak import Weak, is_weak, weak_rules
+from attune_fit.data.episodes import episodes
+from attune_fit.data.waiting import waiting
+from attune_fit.matching.flags import FLAGS
+from attune_fit.matching.result import DECIMALS
+from attune_fit.matching.weak import Weak, is_weak, weak_rules
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Followed:
     """A pair with something to look at.
 
     ``session`` is the highest known, ``days`` how long ago it began, ``score`` its early alliance in points of
-    ``instrument``; None where unknown. ``flags`` are names of :data:`matching.flags.FLAGS`, in its order.
+    ``instrument``; None where unknown. ``flags`` are names of :data:`attune_fit.matching.flags.FLAGS`, in its order.
     """
 
     client_id: str
@@ -118,7 +118,7 @@ def pairs_now(clinic: Clinic, tables: Tables, met: pd.DataFrame, rules: tuple[We
     Returns
     -------
     DataFrame
-        The columns of :func:`data.episodes.episodes`, and ``days`` since it began (NaN where unknown), ``recent`` (or
+        The columns of :func:`attune_fit.data.episodes.episodes`, and ``days`` since it began (NaN where unknown), ``recent`` (or
         of an unknown day), ``unscored`` (no early score by the client), ``overdue`` (the session or the days of
         ``[follow_up]`` have passed), ``weak``.
     """

@@ -10,17 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.pairs import Pairs, Sides
-from matching.bands import ALIKE, places
-from matching.obstacles import alone
-from matching.result import DECIMALS, Wish
-from matching.wished import Wished, wishes
-from models.alliance import Parts
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.bands import ALIKE, places
+from attune_fit.matching.obstacles import alone
+from attune_fit.matching.result import DECIMALS, Wish
+from attune_fit.matching.wished import Wished, wishes
+from attune_fit.models.alliance import Parts
 
 if TYPE_CHECKING:
-    from data.tables import Tables
-    from matching.board import Desk
-    from matching.ways import Found
+    from attune_fit.data.tables import Tables
+    from attune_fit.matching.board import Desk
+    from attune_fit.matching.ways import Found
 
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.spans import span
-from features.pairs import Pairs
+from attune_fit.data.spans import span
+from attune_fit.features.pairs import Pairs
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
-from matching.suppress import SMALL
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
+from attune_fit.matching.suppress import SMALL
 
 if TYPE_CHECKING:
-    from data.settings import Fairness
-    from data.tables import Tables
-    from features.pairs import Side, Sides
+    from attune_fit.data.settings import Fairness
+    from attune_fit.data.tables import Tables
+    from attune_fit.features.pairs import Side, Sides
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -37,7 +37,7 @@ class Grouping:
         A column of the table.
     groups : dict of str to array of bool, shape (rows,)
         Everybody is in at least one; of a set in as many as the cell has codes. Codes that fewer than
-        :data:`matching.suppress.SMALL` people have are one group, :data:`RARER`, and are not named: a code of a few
+        :data:`attune_fit.matching.suppress.SMALL` people have are one group, :data:`RARER`, and are not named: a code of a few
         people is a cell of the table, not a group.
     """
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from matching.judgement import Judgement
-from matching.relaxations import RELAXATIONS
-from matching.rules import Rule
-from matching.tally import client_column
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.judgement import Judgement
+from attune_fit.matching.relaxations import RELAXATIONS
+from attune_fit.matching.rules import Rule
+from attune_fit.matching.tally import client_column
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from features.pairs import Pairs
-from matching.rules import Rule
+from attune_fit.features.pairs import Pairs
+from attune_fit.matching.rules import Rule
 
 Bools = npt.NDArray[np.bool_]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.board import Board, Desk, honoured
-from matching.exposure import FIRST, exposure, with_lots
+from attune_fit.matching.board import Board, Desk, honoured
+from attune_fit.matching.exposure import FIRST, exposure, with_lots
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]

@@ -11,18 +11,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.faults import DataFault, Fault
-from matching.rank import rank
-from matching.rematch import rematch
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.matching.rank import rank
+from attune_fit.matching.rematch import rematch
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
-    from matching.asked import Asked
-    from matching.board import Desk
-    from matching.placement import Assignment
-    from matching.result import Ranking
-    from models.alliance import AllianceModel
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
+    from attune_fit.matching.asked import Asked
+    from attune_fit.matching.board import Desk
+    from attune_fit.matching.placement import Assignment
+    from attune_fit.matching.result import Ranking
+    from attune_fit.models.alliance import AllianceModel
 
 FILE = "rankings.jsonl"
 ASSIGNMENTS = "assignments.jsonl"

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from matching.proposals import Change
-from matching.rules import Rule
-from matching.wished import WANTED
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.proposals import Change
+from attune_fit.matching.rules import Rule
+from attune_fit.matching.wished import WANTED
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

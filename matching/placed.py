@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from features.pairs import Pairs
-from matching.placement import Assignment, Change, Placement, Totals, Unplaced
-from matching.result import DECIMALS
-from matching.unplaced import gap
-from matching.waitlist import ROOM
+from attune_fit.features.pairs import Pairs
+from attune_fit.matching.placement import Assignment, Change, Placement, Totals, Unplaced
+from attune_fit.matching.result import DECIMALS
+from attune_fit.matching.unplaced import gap
+from attune_fit.matching.waitlist import ROOM
 
 if TYPE_CHECKING:
-    from matching.asked import Wanted
-    from matching.board import Desk
-    from matching.policies import Policy
-    from matching.waitlist import WaitingList
+    from attune_fit.matching.asked import Wanted
+    from attune_fit.matching.board import Desk
+    from attune_fit.matching.policies import Policy
+    from attune_fit.matching.waitlist import WaitingList
 
 Rows = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]

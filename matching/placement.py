@@ -133,7 +133,7 @@ class Assignment:
     Attributes
     ----------
     policy, verdict, instrument, as_of : str
-        The policy's name; the rest as in :class:`matching.result.Ranking`.
+        The policy's name; the rest as in :class:`attune_fit.matching.result.Ranking`.
     placed : tuple of Placement
     unplaced : tuple of Unplaced
     totals : Totals

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
-from matching.solver import TooMany, solve
-from matching.waitlist import LEFT_OUT
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
+from attune_fit.matching.solver import TooMany, solve
+from attune_fit.matching.waitlist import LEFT_OUT
 
 if TYPE_CHECKING:
-    from data.settings import Assign
-    from matching.waitlist import WaitingList
+    from attune_fit.data.settings import Assign
+    from attune_fit.matching.waitlist import WaitingList
 
 YEAR = 52  # weeks; who has been overdue for longer is not told apart
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from data.faults import DataFault, Fault
-from features.catalogue import features_for
-from matching.groups import check_groups
-from matching.policies import policy_named
-from matching.relaxations import relaxations_for
-from matching.rules import rules_for
-from matching.shown import shown_in
-from matching.waitlist import urgency
-from matching.weak import stated
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.features.catalogue import features_for
+from attune_fit.matching.groups import check_groups
+from attune_fit.matching.policies import policy_named
+from attune_fit.matching.relaxations import relaxations_for
+from attune_fit.matching.rules import rules_for
+from attune_fit.matching.shown import shown_in
+from attune_fit.matching.waitlist import urgency
+from attune_fit.matching.weak import stated
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 
 def policy_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:

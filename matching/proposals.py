@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from matching.rules import RULES
+from attune_fit.matching.rules import RULES
 
 if TYPE_CHECKING:
-    from data.tables import Tables
-    from matching.relaxations import Relaxation
+    from attune_fit.data.tables import Tables
+    from attune_fit.matching.relaxations import Relaxation
 
 
 @dataclass(frozen=True)
 class Change:
-    """A row of :data:`matching.relaxations.RELAXATIONS` with what is chosen.
+    """A row of :data:`attune_fit.matching.relaxations.RELAXATIONS` with what is chosen.
 
     Attributes
     ----------

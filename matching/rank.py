@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.faults import DataFault, Fault
-from matching.board import Desk
-from matching.rows import rows
-from matching.telling import Telling
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.matching.board import Desk
+from attune_fit.matching.rows import rows
+from attune_fit.matching.telling import Telling
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
-    from matching.result import Ranking
-    from models.alliance import AllianceModel
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
+    from attune_fit.matching.result import Ranking
+    from attune_fit.models.alliance import AllianceModel
 
 Ints = npt.NDArray[np.intp]
 

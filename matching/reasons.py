@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from features.feature import WISHES, Feature
-from features.pairs import PairFrame, Pairs
-from matching.result import DECIMALS, Caution, Reason
-from matching.worth import worth
-from models.alliance import AllianceModel, Parts
-from models.learned import SIGNS
+from attune_fit.features.feature import WISHES, Feature
+from attune_fit.features.pairs import PairFrame, Pairs
+from attune_fit.matching.result import DECIMALS, Caution, Reason
+from attune_fit.matching.worth import worth
+from attune_fit.models.alliance import AllianceModel, Parts
+from attune_fit.models.learned import SIGNS
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

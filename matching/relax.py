@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from matching.board import Desk
-from matching.gain import Gain, gains
-from matching.obstacles import Obstacles
-from matching.proposals import Change, any_of, changes_for
-from matching.rank import row_of
-from matching.relaxations import relaxations_for
-from matching.ways import Found, smallest
+from attune_fit.matching.board import Desk
+from attune_fit.matching.gain import Gain, gains
+from attune_fit.matching.obstacles import Obstacles
+from attune_fit.matching.proposals import Change, any_of, changes_for
+from attune_fit.matching.rank import row_of
+from attune_fit.matching.relaxations import relaxations_for
+from attune_fit.matching.ways import Found, smallest
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
-    from models.alliance import AllianceModel
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
+    from attune_fit.models.alliance import AllianceModel
 
 Bools = npt.NDArray[np.bool_]
 
@@ -36,7 +36,7 @@ class Step:
     Attributes
     ----------
     relaxation, side : str
-        Of the row of :data:`matching.relaxations.RELAXATIONS`.
+        Of the row of :data:`attune_fit.matching.relaxations.RELAXATIONS`.
     codes : tuple of str
         What is chosen; of several any one will do.
     says : str

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
-from matching.edits import (
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
+from attune_fit.matching.edits import (
     Choices,
     Edit,
     added,
@@ -26,10 +26,10 @@ from matching.edits import (
     wished,
     with_room,
 )  # fmt: skip
-from matching.rules import RULES
+from attune_fit.matching.rules import RULES
 
 if TYPE_CHECKING:
-    from data.settings import Config
+    from attune_fit.data.settings import Config
 
 Side = Literal["client", "therapist", "clinic"]
 
@@ -60,7 +60,7 @@ class Relaxation:
     now : bool
         Whether it can be made for one client who waits; what takes months is for whoever plans the roster.
     settings : tuple of str
-        Names of :class:`data.settings.Relaxing` fields that ``choices`` is given.
+        Names of :class:`attune_fit.data.settings.Relaxing` fields that ``choices`` is given.
     """
 
     name: str

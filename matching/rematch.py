@@ -11,25 +11,25 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from data.contact import answered_late
-from data.episodes import episodes
-from data.faults import DataFault, Fault
-from data.published import figures
-from features.pairs import Pairs
-from matching.board import Board, Desk
-from matching.rank import row_of
-from matching.result import DECIMALS
-from matching.rules import MET
-from matching.telling import Telling
-from models.bundle import recipe_of
-from models.client import Known, Met, Shares, knowing
-from models.live import bundle_folder
+from attune_fit.data.contact import answered_late
+from attune_fit.data.episodes import episodes
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.published import figures
+from attune_fit.features.pairs import Pairs
+from attune_fit.matching.board import Board, Desk
+from attune_fit.matching.rank import row_of
+from attune_fit.matching.result import DECIMALS
+from attune_fit.matching.rules import MET
+from attune_fit.matching.telling import Telling
+from attune_fit.models.bundle import recipe_of
+from attune_fit.models.client import Known, Met, Shares, knowing
+from attune_fit.models.live import bundle_folder
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
-    from matching.result import Ranking
-    from models.alliance import AllianceModel
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
+    from attune_fit.matching.result import Ranking
+    from attune_fit.models.alliance import AllianceModel
 
 Pomp = float | np.float64
 
@@ -107,7 +107,7 @@ def rematch(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
     Parameters
     ----------
     model, clinic, tables, client_id, seed
-        As in :func:`matching.rank.rank`.
+        As in :func:`attune_fit.matching.rank.rank`.
 
     Returns
     -------

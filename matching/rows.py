@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matching.board import Board, Desk
-from matching.result import DECIMALS
+from attune_fit.matching.board import Board, Desk
+from attune_fit.matching.result import DECIMALS
 
 Cells = npt.NDArray[Any]
 
 
 def rows(desk: Desk, board: Board) -> pd.DataFrame:
-    """Every pair of a block, as :func:`matching.rank.rank_many` yields it: candidates by rank, others by id."""
+    """Every pair of a block, as :func:`attune_fit.matching.rank.rank_many` yields it: candidates by rank, others by id."""
     clients = desk.tables.clients["client_id"].to_numpy(object)[board.pairs.client_rows[:, 0]]
     therapists = desk.tables.therapists["therapist_id"].to_numpy(object)
     eligible, place = board.judged.eligible, board.places.rank

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
-from data.settings import RuleSetting
-from matching import gates
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
+from attune_fit.data.settings import RuleSetting
+from attune_fit.matching import gates
 
 if TYPE_CHECKING:
-    from data.settings import Config, Settings
-    from data.tables import Tables
+    from attune_fit.data.settings import Config, Settings
+    from attune_fit.data.tables import Tables
 
 Floats = npt.NDArray[np.float64]
 Policy = Literal["allow", "exclude"]
@@ -34,7 +34,7 @@ class Rule:
     reads : tuple of str
         ``table.column`` of what it looks at.
     function : callable
-        Takes :class:`features.pairs.Pairs`, and the settings named in ``settings`` as keywords; returns an array of
+        Takes :class:`attune_fit.features.pairs.Pairs`, and the settings named in ``settings`` as keywords; returns an array of
         the shape of the pairs: 1 kept, 0 broken, NaN where the tables cannot say.
     unknown : {"allow", "exclude"}
         What happens to a pair of which the tables cannot say.
@@ -47,7 +47,7 @@ class Rule:
     lifts : str
         The smallest change that would put the therapist back on the list, where the rule is broken.
     settings : tuple of str
-        Names of :class:`data.settings.Settings` fields the function is given.
+        Names of :class:`attune_fit.data.settings.Settings` fields the function is given.
     on : bool
         Whether it is used when ``clinic.toml`` does not say.
     stated : bool

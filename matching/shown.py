@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.instruments import Instrument
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.instruments import Instrument
 
 PUBLISHED_IN = "WAI-SR"  # the instrument a clinic without outcomes is shown
 

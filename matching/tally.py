@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from features.pairs import Sides
-from matching.judgement import Judgement
-from matching.relaxations import Relaxation
-from matching.rules import RULES
+from attune_fit.features.pairs import Sides
+from attune_fit.matching.judgement import Judgement
+from attune_fit.matching.relaxations import Relaxation
+from attune_fit.matching.rules import RULES
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -51,7 +51,7 @@ class Lack:
     Attributes
     ----------
     relaxation, side, rule : str
-        The row of :data:`matching.relaxations.RELAXATIONS`, and the rule that is lifted.
+        The row of :data:`attune_fit.matching.relaxations.RELAXATIONS`, and the rule that is lifted.
     what : str
         The code that is missing, or the therapist whose move it is; empty for the whole of the relaxation.
     reach : Reach

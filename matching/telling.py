@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matching.board import Board, Desk
-from matching.reasons import Cell, Reasons, sentence
-from matching.result import DECIMALS, Broken, Candidate, Caution, Exclusion, Ranking, Wish
-from matching.rules import Rule
-from matching.wished import Wished, wishes
+from attune_fit.matching.board import Board, Desk
+from attune_fit.matching.reasons import Cell, Reasons, sentence
+from attune_fit.matching.result import DECIMALS, Broken, Candidate, Caution, Exclusion, Ranking, Wish
+from attune_fit.matching.rules import Rule
+from attune_fit.matching.wished import Wished, wishes
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.rules import Rule
-from matching.waitlist import WaitingList
+from attune_fit.matching.rules import Rule
+from attune_fit.matching.waitlist import WaitingList
 
 MOST = 3  # changes named for one client
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matching.explain import Addend, addends, by_family
-from matching.result import Wish
-from matching.wished import wishes
+from attune_fit.matching.explain import Addend, addends, by_family
+from attune_fit.matching.result import Wish
+from attune_fit.matching.wished import wishes
 
 if TYPE_CHECKING:
-    from matching.board import Board, Desk
+    from attune_fit.matching.board import Board, Desk
 
 
 @dataclass(frozen=True)

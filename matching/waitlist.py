@@ -10,17 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
-from data.settings import RuleSetting
-from matching.board import honoured
-from matching.rank import PAIRS
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
+from attune_fit.data.settings import RuleSetting
+from attune_fit.matching.board import honoured
+from attune_fit.matching.rank import PAIRS
 
 if TYPE_CHECKING:
-    from data.settings import Assign, Config
-    from data.tables import Tables
-    from matching.board import Board, Desk
-    from matching.rules import Rule
+    from attune_fit.data.settings import Assign, Config
+    from attune_fit.data.tables import Tables
+    from attune_fit.matching.board import Board, Desk
+    from attune_fit.matching.rules import Rule
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.signedinteger]

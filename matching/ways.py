@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from matching.obstacles import HOLDS, Obstacles, States
-from matching.proposals import Change
+from attune_fit.matching.obstacles import HOLDS, Obstacles, States
+from attune_fit.matching.proposals import Change
 
 Bools = npt.NDArray[np.bool_]
 

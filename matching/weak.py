@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
+    from attune_fit.data.clinic import Clinic
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def weak_rules(clinic: Clinic, met: pd.DataFrame) -> tuple[Weak, ...]:
     ----------
     clinic : Clinic
     met : DataFrame
-        From :func:`data.episodes.episodes`.
+        From :func:`attune_fit.data.episodes.episodes`.
 
     Raises
     ------

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matching.board import Board, Desk
-from matching.obstacles import HOLDS, Obstacles
-from matching.proposals import Change, any_of, changes_for
-from matching.rank import row_of
-from matching.relaxations import relaxations_for
-from matching.result import Broken
-from matching.telling import Telling
-from matching.versus import Versus, versus
+from attune_fit.matching.board import Board, Desk
+from attune_fit.matching.obstacles import HOLDS, Obstacles
+from attune_fit.matching.proposals import Change, any_of, changes_for
+from attune_fit.matching.rank import row_of
+from attune_fit.matching.relaxations import relaxations_for
+from attune_fit.matching.result import Broken
+from attune_fit.matching.telling import Telling
+from attune_fit.matching.versus import Versus, versus
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
-    from models.alliance import AllianceModel
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
+    from attune_fit.models.alliance import AllianceModel
 
 CHECKED = "therapists.updated_on"
 

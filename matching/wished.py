@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matching.result import Answer, Wish
+from attune_fit.matching.result import Answer, Wish
 
 Wished = list[tuple[str, str, str, npt.NDArray[np.float64]]]  # strength, attribute, value, answer of every therapist
 
@@ -18,7 +18,7 @@ def wishes(wished: Wished, therapist: int) -> tuple[Wish, ...]:
     Parameters
     ----------
     wished : list
-        From :meth:`features.wishlist.Wishlist.of_client`.
+        From :meth:`attune_fit.features.wishlist.Wishlist.of_client`.
     therapist : int
         A row of the roster.
     """

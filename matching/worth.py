@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.tables import Tables
-from features.feature import ANY, WISHES, Feature
-from features.pairs import Pairs, Sides
-from models.alliance import AllianceModel
+from attune_fit.data.tables import Tables
+from attune_fit.features.feature import ANY, WISHES, Feature
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models.alliance import AllianceModel
 
 Floats = npt.NDArray[np.float64]
 Input = tuple[str, ...]
@@ -48,7 +48,7 @@ def worth(model: AllianceModel, pairs: Pairs, score: Floats) -> Floats:
 
 
 def taken_away(feature: Feature) -> Input:
-    """The input of a feature: columns of ``therapists``, or :data:`features.feature.WISHES`."""
+    """The input of a feature: columns of ``therapists``, or :data:`attune_fit.features.feature.WISHES`."""
     return (WISHES,) if WISHES in feature.client or ANY in feature.therapist else feature.therapist
 
 

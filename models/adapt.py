@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from features.feature import Feature
-from models.alliance import AllianceModel
-from models.evidence import prior
+from attune_fit.features.feature import Feature
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import prior
 
 
 def adapted(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from features.feature import Feature
-from features.pairs import PairFrame, Pairs
-from models.evidence import Evidence, design, prior
-from models.interval import Interval
-from models.learned import Learned
-from models.therapist import Therapists
-from models.verdict import Verdict
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import PairFrame, Pairs
+from attune_fit.models.evidence import Evidence, design, prior
+from attune_fit.models.interval import Interval
+from attune_fit.models.learned import Learned
+from attune_fit.models.therapist import Therapists
+from attune_fit.models.verdict import Verdict
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from data.faults import DataFault, Fault
-from data.writing import write_whole
-from features.feature import Feature
-from models.alliance import AllianceModel
-from models.packing import definition, packed, unpacked
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.writing import write_whole
+from attune_fit.features.feature import Feature
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.packing import definition, packed, unpacked
 
 FORMAT = 2
 MANIFEST, MODEL, TREES, RECIPE = "bundle.json", "model.json", "booster.txt", "recipe.json"

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from data.published import figures
-from features.pairs import Pairs
-from models.alliance import AllianceModel, Parts
+from attune_fit.data.published import figures
+from attune_fit.features.pairs import Pairs
+from attune_fit.models.alliance import AllianceModel, Parts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from models.sums import Sums
+from attune_fit.models.sums import Sums
 
 Floats = npt.NDArray[np.float64]
 

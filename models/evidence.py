@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import lsq_linear
 
-from data.published import figures
-from features.feature import Feature
-from models.components import components
-from models.relevance import relevance, scaled_by
-from models.sums import Sums
-from models.therapist import Therapists
+from attune_fit.data.published import figures
+from attune_fit.features.feature import Feature
+from attune_fit.models.components import components
+from attune_fit.models.relevance import relevance, scaled_by
+from attune_fit.models.sums import Sums
+from attune_fit.models.therapist import Therapists
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class Evidence:
     unit : float
         SD of early alliance, POMP: what one published standard deviation is worth here.
     relevance : mapping of str to float
-        By family: what its published weights were multiplied with; see :mod:`models.relevance`. Empty without outcomes.
+        By family: what its published weights were multiplied with; see :mod:`attune_fit.models.relevance`. Empty without outcomes.
     """
 
     names: tuple[str, ...]
@@ -136,7 +136,7 @@ def records(features: Sequence[Feature], standard: Floats, y: Floats, therapist:
     Parameters
     ----------
     standard : array of shape (n, p)
-        :meth:`features.pairs.PairFrame.standard`; NaN where unknown. An unknown feature makes the record noisier by the
+        :meth:`attune_fit.features.pairs.PairFrame.standard`; NaN where unknown. An unknown feature makes the record noisier by the
         published size of its effect.
     y : array of shape (n,)
         Early alliance, POMP.

@@ -7,18 +7,18 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.faults import DataFault, Fault
-from data.writing import write_whole
-from features.catalogue import FEATURES, features_for
-from features.pairs import Sides
-from models import bundle
-from models.adapt import adapted
-from models.alliance import AllianceModel
-from models.scales import scaled
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.writing import write_whole
+from attune_fit.features.catalogue import FEATURES, features_for
+from attune_fit.features.pairs import Sides
+from attune_fit.models import bundle
+from attune_fit.models.adapt import adapted
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.scales import scaled
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 POINTER, BUNDLES = "live.json", "bundles"
 DAY0 = "day0"  # what the model every clinic starts from is called where bundles are named
@@ -85,7 +85,7 @@ def in_use(clinic: Clinic, tables: Tables, model: AllianceModel) -> AllianceMode
 
 def day0() -> AllianceModel:
     """The model trained on synthetic clinics, as it ships."""
-    with as_file(files("models") / "day0") as folder:
+    with as_file(files("attune_fit.models") / "day0") as folder:
         return bundle.load(folder, FEATURES, remedy="Install Attune again.")
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from features.feature import Feature
-from models.alliance import AllianceModel
-from models.evidence import Evidence
-from models.interval import Interval
-from models.learned import Learned
-from models.therapist import Therapists
-from models.verdict import Verdict
+from attune_fit.features.feature import Feature
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import Evidence
+from attune_fit.models.interval import Interval
+from attune_fit.models.learned import Learned
+from attune_fit.models.therapist import Therapists
+from attune_fit.models.verdict import Verdict
 
 DEFINES = ("family", "side", "client", "therapist", "direction")  # what makes a feature the one that was trained
 

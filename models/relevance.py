@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from models.sums import Sums
+from attune_fit.models.sums import Sums
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from features.feature import Feature
-from features.pairs import PairFrame, Pairs, Sides
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
 
 MOST_CLIENTS = 500
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.sums import Solved
+from attune_fit.models.sums import Solved
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -21,7 +21,7 @@ class Comparison:
     Attributes
     ----------
     name : str
-        The way: the model, or a simple one, see :data:`training.rivals.RIVALS`.
+        The way: the model, or a simple one, see :data:`attune_fit.training.rivals.RIVALS`.
     within : (r, low, high) or None
         Correlation with what is left of the outcomes among the clients of one therapist: who suits whom. None for a way
         that says the same to all clients of a therapist, or of all therapists.

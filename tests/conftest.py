@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import app
+from attune_fit.app.cli import app
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "synthetic" / "sample"
 
@@ -44,4 +44,4 @@ def attune() -> Attune:
 @pytest.fixture
 def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train without MLflow, whose database takes seconds to make; it has tests of its own."""
-    monkeypatch.setattr("training.train.track", lambda *_: "untracked")
+    monkeypatch.setattr("attune_fit.training.train.track", lambda *_: "untracked")

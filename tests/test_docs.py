@@ -19,7 +19,7 @@ README = (HOME / "README.md").read_text(encoding="utf-8")
 def shell(folder: Path, *words: str) -> str:
     """What a command prints in a terminal 90 columns wide, run as the README's reader runs it."""
     environment = {**os.environ, "COLUMNS": "90", "NO_COLOR": "1", "TERM": "dumb"}
-    command = [sys.executable, "-c", "from app.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from attune_fit.app.cli import main; main()", *words]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return "\n".join(line.rstrip() for line in done.stdout.splitlines())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).resolve().parent.parent
-ROOMS = ("data", "features", "models", "training", "matching", "app")
+ROOMS = ("attune_fit", "data", "features", "models", "training", "matching", "app")
 DATA = {
     "data/published.toml",
     "models/day0/booster.txt",
@@ -51,7 +51,8 @@ def test_the_wheel_ships_our_packages_and_nothing_else(wheel: Path) -> None:
         for path in (HOME / room).rglob("*.py")
         if "__pycache__" not in path.parts
     }
-    assert shipped == modules | DATA
+    parts = {name.removeprefix("attune_fit/") for name in modules | DATA}
+    assert shipped == {f"attune_fit/{name}" for name in parts}
 
 
 def test_the_wheel_works_in_a_clean_environment_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_the_wheel_works_in_a_clean_environment_outside_the_checkout(wheel: Path
 
     assert run("--version").startswith("attune ")
     where = subprocess.run(
-        [str(python), "-c", "import data; print(data.__file__)"],
+        [str(python), "-c", "import attune_fit; print(attune_fit.__file__)"],
         cwd=tmp_path,
         env=clean,
         capture_output=True,

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from models.alliance import AllianceModel, Parts
-from training.predicted import pair_part
-from training.recipe import Made
-from training.records import Records
+from attune_fit.models.alliance import AllianceModel, Parts
+from attune_fit.training.predicted import pair_part
+from attune_fit.training.recipe import Made
+from attune_fit.training.records import Records
 
 Floats = npt.NDArray[np.float64]
 

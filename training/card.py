@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.columns import columns_of
-from features.feature import ANY, FAMILIES, WISHES
-from models.alliance import AllianceModel
-from models.evidence import prior
-from models.interval import Interval
-from training.metrics import METRICS
-from training.predicted import Predicted
-from training.sources import code
-from training.splits import Fold
+from attune_fit.data.columns import columns_of
+from attune_fit.features.feature import ANY, FAMILIES, WISHES
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import prior
+from attune_fit.models.interval import Interval
+from attune_fit.training.metrics import METRICS
+from attune_fit.training.predicted import Predicted
+from attune_fit.training.sources import code
+from attune_fit.training.splits import Fold
 
 if TYPE_CHECKING:
-    from training.decide import Decision
-    from training.learn import Learnt
-    from training.records import Records
+    from attune_fit.training.decide import Decision
+    from attune_fit.training.learn import Learnt
+    from attune_fit.training.records import Records
 
 SMALL = 10  # a count below this is not told
 FEW = f"fewer than {SMALL}"

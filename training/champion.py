@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.outcomes import early_alliance
-from features.feature import Feature
-from models import bundle
-from models.adapt import adapted
-from models.alliance import AllianceModel
-from models.learned import Growth, Learned
-from models.live import DAY0, bundle_folder, in_use, live_name, loaded
-from models.verdict import FEWEST
-from training.compare import Compared, compare
-from training.learn import Learnt, held_out
-from training.predicted import Predicted
-from training.recipe import Made, Recipe, crossfit
-from training.records import Records
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.features.feature import Feature
+from attune_fit.models import bundle
+from attune_fit.models.adapt import adapted
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.learned import Growth, Learned
+from attune_fit.models.live import DAY0, bundle_folder, in_use, live_name, loaded
+from attune_fit.models.verdict import FEWEST
+from attune_fit.training.compare import Compared, compare
+from attune_fit.training.learn import Learnt, held_out
+from attune_fit.training.predicted import Predicted
+from attune_fit.training.recipe import Made, Recipe, crossfit
+from attune_fit.training.records import Records
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Champion:
     Attributes
     ----------
     name : str
-        Of its bundle, or :data:`models.live.DAY0`.
+        Of its bundle, or :data:`attune_fit.models.live.DAY0`.
     model : AllianceModel
         As it ranks, over the features the clinic uses now.
     features : tuple of Feature
@@ -118,7 +118,7 @@ def contest(
 
     Day 0 has seen no record and is taken as it is. A bundle has seen some of these records, so its recipe is made anew
     on the folds of the new model; and as it is, it is asked about records dated after it was made, of clients it cannot
-    have seen, where there are at least :data:`models.verdict.FEWEST`.
+    have seen, where there are at least :data:`attune_fit.models.verdict.FEWEST`.
 
     Returns
     -------

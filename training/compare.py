@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.metrics import within
-from training.predicted import Predicted
+from attune_fit.training.metrics import within
+from attune_fit.training.predicted import Predicted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -30,7 +30,7 @@ class Compared:
     Attributes
     ----------
     figure : {"rmse", "pair_added_r"}
-        As in :data:`training.metrics.METRICS`.
+        As in :data:`attune_fit.training.metrics.METRICS`.
     on : str
         Which records, in words.
     new, old : float

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.faults import DataFault, Fault
-from features.cells import numbers, texts
-from features.feature import ANY, WISHES, Feature
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.features.cells import numbers, texts
+from attune_fit.features.feature import ANY, WISHES, Feature
 
 if TYPE_CHECKING:
-    from data.tables import Tables
+    from attune_fit.data.tables import Tables
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def refuse_copies(tables: Tables, early: pd.DataFrame, features: Sequence[Featur
     ----------
     tables : Tables
     early : DataFrame
-        From :func:`data.outcomes.early_alliance`.
+        From :func:`attune_fit.data.outcomes.early_alliance`.
     features : sequence of Feature
         Those in use.
 

@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance
-from data.synthetic.clinic import simulate, write_sample
-from data.synthetic.world import World
-from features.catalogue import FEATURES
-from models import bundle
-from models.alliance import AllianceModel
-from models.evidence import pooled
-from models.learned import Growth, Learned, grow
-from training.metrics import within
-from training.records import Records
-from training.stacking import LEAST, stacked
-from training.worlds import WORLDS, needed
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.synthetic.clinic import simulate, write_sample
+from attune_fit.data.synthetic.world import World
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.models import bundle
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import pooled
+from attune_fit.models.learned import Growth, Learned, grow
+from attune_fit.training.metrics import within
+from attune_fit.training.records import Records
+from attune_fit.training.stacking import LEAST, stacked
+from attune_fit.training.worlds import WORLDS, needed
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def build(
     """Write the bundle to ``folder``.
 
     The weights of the pair lie half way between what is published and what synthetic clinics need, see
-    :mod:`training.worlds`; the others stay as published. Trees are grown on what they leave of the outcomes of
+    :mod:`attune_fit.training.worlds`; the others stay as published. Trees are grown on what they leave of the outcomes of
     synthetic clinics, less the mean of each therapist's clients, so that they learn who suits whom and not who is good.
     Their share is half of what other synthetic clinics justify, for these have the same maker; a clinic's own records
     correct it.
@@ -59,7 +59,7 @@ def build(
     seed : int
         The same seed gives the same bytes on one machine.
     grown_on, held_out : sequences of str
-        The mix of each clinic, see :data:`data.synthetic.world.MIXES`.
+        The mix of each clinic, see :data:`attune_fit.data.synthetic.world.MIXES`.
     clients : int
         Of each clinic.
     growth : Growth
@@ -88,8 +88,8 @@ def build(
 
 def main() -> None:
     """Rebuild what ships: the sample clinic and the bundle, in their own folders."""
-    write_sample(Path(str(files("data.synthetic"))) / "sample")
-    build(Path(str(files("models"))) / "day0")
+    write_sample(Path(str(files("attune_fit.data.synthetic"))) / "sample")
+    build(Path(str(files("attune_fit.models"))) / "day0")
 
 
 def _left(model: AllianceModel, clinics: Iterable[tuple[str, int]], clients: int) -> tuple[Floats, Floats]:

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from data.faults import DataFault
-from models.live import DAY0
-from training.agree import agreement
-from training.champion import Champion, champion, contest
-from training.compare import Compared
-from training.learn import Learnt
+from attune_fit.data.faults import DataFault
+from attune_fit.models.live import DAY0
+from attune_fit.training.agree import agreement
+from attune_fit.training.champion import Champion, champion, contest
+from attune_fit.training.compare import Compared
+from attune_fit.training.learn import Learnt
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 LEVEL = 0.03  # so many shuffles may agree as well; what is fitted to shuffled outcomes passes about half as often again
 FEWER = 0.9  # of the live model's records: a model made from less than that replaces it by hand alone
@@ -34,7 +34,7 @@ class Decision:
     replaced : str
         What was live when it was decided; empty when that could not be read.
     agreement : float or None
-        See :func:`training.agree.agreement`; None where not measured.
+        See :func:`attune_fit.training.agree.agreement`; None where not measured.
     compared : tuple of Compared
         The new model against the live one.
     """
@@ -62,7 +62,7 @@ def decide(
     name : str
         Of its bundle.
     clinic, tables, seed, say
-        As in :func:`training.train.train`.
+        As in :func:`attune_fit.training.train.train`.
     """
     old, notes = _live(clinic, tables, learnt)
     live = called(old.name) if old else "what is live"

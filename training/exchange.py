@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.pairs import PairFrame, Pairs
-from training.clustered import Groups
-from training.predicted import Predicted, pair_part
-from training.recipe import Made
-from training.records import Records
+from attune_fit.features.pairs import PairFrame, Pairs
+from attune_fit.training.clustered import Groups
+from attune_fit.training.predicted import Predicted, pair_part
+from attune_fit.training.recipe import Made
+from attune_fit.training.records import Records
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from models.learned import Growth
-from training.recipe import Ground, Made, Recipe, crossfit
-from training.records import Records
-from training.splits import Fold
-from training.stacking import BELIEVED, stacked
+from attune_fit.models.learned import Growth
+from attune_fit.training.recipe import Ground, Made, Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import Fold
+from attune_fit.training.stacking import BELIEVED, stacked
 
 Floats = npt.NDArray[np.float64]
 

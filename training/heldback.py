@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.outcomes import early_alliance
-from features.catalogue import features_for
-from features.pairs import Sides
-from models.adapt import adapted
-from models.live import DAY0, day0
-from models.scales import scaled
-from training.champion import champion
-from training.learn import FOLDS
-from training.predicted import Predicted, predicted
-from training.recipe import Made, crossfit
-from training.records import Records
-from training.splits import split
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.features.catalogue import features_for
+from attune_fit.features.pairs import Sides
+from attune_fit.models.adapt import adapted
+from attune_fit.models.live import DAY0, day0
+from attune_fit.models.scales import scaled
+from attune_fit.training.champion import champion
+from attune_fit.training.learn import FOLDS
+from attune_fit.training.predicted import Predicted, predicted
+from attune_fit.training.recipe import Made, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 
 def held_back(clinic: Clinic, tables: Tables, seed: int = 0) -> tuple[Records, Predicted] | None:

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.contact import answered_late
-from features.feature import ANY, WISHES, Feature
-from models.verdict import FEWEST
-from training.recipe import Made
-from training.records import Records
+from attune_fit.data.contact import answered_late
+from attune_fit.features.feature import ANY, WISHES, Feature
+from attune_fit.models.verdict import FEWEST
+from attune_fit.training.recipe import Made
+from attune_fit.training.records import Records
 
 if TYPE_CHECKING:
-    from data.tables import Tables
+    from attune_fit.data.tables import Tables
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +34,7 @@ def noticed(
     ----------
     tables : Tables
     early : DataFrame
-        From :func:`data.outcomes.early_alliance`, before any was left out.
+        From :func:`attune_fit.data.outcomes.early_alliance`, before any was left out.
     records : Records
         Those learned from.
     made : sequence of Made

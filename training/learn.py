@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.outcomes import early_alliance
-from features.catalogue import features_for
-from features.pairs import Sides
-from models.adapt import adapted
-from models.alliance import AllianceModel
-from models.interval import Interval
-from models.live import day0
-from models.scales import scaled
-from models.verdict import Verdict
-from training.copies import refuse_copies
-from training.exchange import Exchange, exchange
-from training.leaks import noticed
-from training.metrics import METRICS
-from training.predicted import Predicted, predicted
-from training.recipe import Made, Recipe, crossfit
-from training.records import Records
-from training.rivals import rivals
-from training.splits import SPLITS, Fold, split
-from training.stacking import with_trees
-from training.tune import MINUTES, Tuned, own_folds, search
-from training.verdict import verdict
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.features.catalogue import features_for
+from attune_fit.features.pairs import Sides
+from attune_fit.models.adapt import adapted
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.interval import Interval
+from attune_fit.models.live import day0
+from attune_fit.models.scales import scaled
+from attune_fit.models.verdict import Verdict
+from attune_fit.training.copies import refuse_copies
+from attune_fit.training.exchange import Exchange, exchange
+from attune_fit.training.leaks import noticed
+from attune_fit.training.metrics import METRICS
+from attune_fit.training.predicted import Predicted, predicted
+from attune_fit.training.recipe import Made, Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.rivals import rivals
+from attune_fit.training.splits import SPLITS, Fold, split
+from attune_fit.training.stacking import with_trees
+from attune_fit.training.tune import MINUTES, Tuned, own_folds, search
+from attune_fit.training.verdict import verdict
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 FOLDS = 5
 
@@ -55,13 +55,13 @@ class Learnt:
     made : list of Made
         The recipe's models of the folds.
     on : dict of str to Predicted
-        What models say of records held back, by name of :data:`training.splits.SPLITS`.
+        What models say of records held back, by name of :data:`attune_fit.training.splits.SPLITS`.
     metrics : dict of str to float
-        By name of :data:`training.metrics.METRICS`; what could not be measured is left out.
+        By name of :data:`attune_fit.training.metrics.METRICS`; what could not be measured is left out.
     tuned : Tuned
         How local trees were grown when they were on trial, and what else was tried.
     notes : tuple of str
-        What to look into before it is believed, see :func:`training.leaks.noticed`.
+        What to look into before it is believed, see :func:`attune_fit.training.leaks.noticed`.
     """
 
     model: AllianceModel
@@ -85,7 +85,7 @@ def learn(
     Parameters
     ----------
     clinic, tables, seed, trials, minutes, say
-        As in :func:`training.train.train`.
+        As in :func:`attune_fit.training.train.train`.
     """
     settings = clinic.config.settings
     early = early_alliance(tables, clinic.instruments)

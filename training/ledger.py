@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from models.bundle import digest
-from models.live import DAY0
+from attune_fit.models.bundle import digest
+from attune_fit.models.live import DAY0
 
 FILE = "ledger.jsonl"
 What = Literal["promoted", "refused", "kept", "promoted by hand", "rolled back"]
@@ -41,9 +41,9 @@ class Entry:
     verdict : str
         Its sentence.
     compared : list of dict
-        Figures of the bundle and of what was live, as :class:`training.compare.Compared`.
+        Figures of the bundle and of what was live, as :class:`attune_fit.training.compare.Compared`.
     agreement : float or None
-        See :func:`training.agree.agreement`.
+        See :func:`attune_fit.training.agree.agreement`.
     code : str
         Version of Attune, and the digest of its sources.
     when : str

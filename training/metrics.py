@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.predicted import Predicted
+from attune_fit.training.predicted import Predicted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -23,9 +23,9 @@ class Metric:
     name, says : str
         What it is called, and the sentence under it in a report.
     split : str
-        Name of the split it is measured on, see :data:`training.splits.SPLITS`.
+        Name of the split it is measured on, see :data:`attune_fit.training.splits.SPLITS`.
     function : callable
-        Takes :class:`training.predicted.Predicted`; NaN where it cannot be measured.
+        Takes :class:`attune_fit.training.predicted.Predicted`; NaN where it cannot be measured.
     higher_is_better : bool
     ideal : float, optional
         The value that is right, where neither higher nor lower is.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from models.verdict import told
-from training.splits import SPLITS
+from attune_fit.models.verdict import told
+from attune_fit.training.splits import SPLITS
 
 NOT_MEASURED = "not measured"
 USES = (
@@ -29,7 +29,7 @@ def page(card: dict[str, Any]) -> str:
     Parameters
     ----------
     card : dict
-        From :func:`training.card.facts`, with those of the run where there was one.
+        From :func:`attune_fit.training.card.facts`, with those of the run where there was one.
 
     Notes
     -----

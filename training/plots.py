@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from data.writing import write_whole
-from models.alliance import AllianceModel
-from models.evidence import prior
-from training.predicted import Predicted
+from attune_fit.data.writing import write_whole
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import prior
+from attune_fit.training.predicted import Predicted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

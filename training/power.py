@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import nct, t
 
-from training.clustered import LEVEL
-from training.exchange import Exchange
-from training.trial import trial
+from attune_fit.training.clustered import LEVEL
+from attune_fit.training.exchange import Exchange
+from attune_fit.training.trial import trial
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -32,7 +32,7 @@ def powers(met: Exchange, swaps: Sequence[Ints], seed: int = 0) -> tuple[tuple[f
     ----------
     met : Exchange
     swaps : sequence of int arrays
-        From :meth:`training.exchange.Exchange.swapped`; the first :data:`SWAPS` are used.
+        From :meth:`attune_fit.training.exchange.Exchange.swapped`; the first :data:`SWAPS` are used.
     seed : int
 
     Returns

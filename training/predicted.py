@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from features.pairs import Pairs
-from models.alliance import AllianceModel
-from training.recipe import Made
-from training.records import Records
+from attune_fit.features.pairs import Pairs
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.training.recipe import Made
+from attune_fit.training.records import Records
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -33,7 +33,7 @@ class Predicted:
         The therapist's own effect.
     choice : array
         The pair part less its mean over the therapists this client could have met: what is said about the choice alone.
-        NaN where nobody asked, see :func:`training.exchange.exchange`.
+        NaN where nobody asked, see :func:`attune_fit.training.exchange.exchange`.
     therapist : array of int
         Whom the client met.
     wishes : array

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from data.faults import DataFault, Fault
-from data.findings import did_you_mean
-from models.alliance import AllianceModel
-from models.live import DAY0, bundle_names, live_name, loaded, make_live
-from training.decide import Decision, called
-from training.ledger import FILE, Entry, What, append, read
-from training.sources import code
-from training.tracking import crown
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.findings import did_you_mean
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.live import DAY0, bundle_names, live_name, loaded, make_live
+from attune_fit.training.decide import Decision, called
+from attune_fit.training.ledger import FILE, Entry, What, append, read
+from attune_fit.training.sources import code
+from attune_fit.training.tracking import crown
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 
 def enact(clinic: Clinic, name: str, model: AllianceModel, decision: Decision) -> bool:
@@ -42,7 +42,7 @@ def promote(clinic: Clinic, tables: Tables, name: str, because: str, by: str = "
     ----------
     clinic, tables
     name : str
-        Of a bundle of the clinic, or :data:`models.live.DAY0`.
+        Of a bundle of the clinic, or :data:`attune_fit.models.live.DAY0`.
     because : str
         Why; goes into the ledger as it is.
     by : str

@@ -9,12 +9,12 @@ from functools import reduce
 import numpy as np
 import numpy.typing as npt
 
-from models.alliance import AllianceModel
-from models.evidence import Evidence, posterior
-from models.learned import Growth, Learned, grow
-from models.sums import Sums
-from training.records import Records
-from training.splits import Fold, deal
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import Evidence, posterior
+from attune_fit.models.learned import Growth, Learned, grow
+from attune_fit.models.sums import Sums
+from attune_fit.training.records import Records
+from attune_fit.training.splits import Fold, deal
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

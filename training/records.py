@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.contact import answered_late
-from features.feature import Feature
-from features.pairs import PairFrame, Pairs, Sides
-from models.evidence import records as summed
-from models.sums import Sums
+from attune_fit.data.contact import answered_late
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.models.evidence import records as summed
+from attune_fit.models.sums import Sums
 
 if TYPE_CHECKING:
-    from data.tables import Tables
+    from attune_fit.data.tables import Tables
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -52,9 +52,9 @@ class Records:
 
     @classmethod
     def of(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> Records:
-        """Build the features of the pairs in ``early``, as :func:`data.outcomes.early_alliance` gives it.
+        """Build the features of the pairs in ``early``, as :func:`attune_fit.data.outcomes.early_alliance` gives it.
 
-        Episodes older than the client's answers are left out: see :func:`data.contact.answered_late`.
+        Episodes older than the client's answers are left out: see :func:`attune_fit.data.contact.answered_late`.
         """
         early = early[early["pomp"].notna() & ~answered_late(tables.clients, early)]
         sides = Sides(tables)

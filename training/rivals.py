@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from features.pairs import Pairs
-from models.learned import Growth, Learned, grow
-from models.verdict import Comparison, Span
-from training.clustered import ahead, correlated
-from training.exchange import Exchange, frames, of_choice
-from training.predicted import honoured
-from training.records import Records
-from training.splits import Fold
+from attune_fit.features.pairs import Pairs
+from attune_fit.models.learned import Growth, Learned, grow
+from attune_fit.models.verdict import Comparison, Span
+from attune_fit.training.clustered import ahead, correlated
+from attune_fit.training.exchange import Exchange, frames, of_choice
+from attune_fit.training.predicted import honoured
+from attune_fit.training.records import Records
+from attune_fit.training.splits import Fold
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -20,7 +20,7 @@ def code() -> str:
     """
     whole = hashlib.sha256()
     for room in ROOMS:
-        for one in sorted(files(room).iterdir(), key=lambda path: path.name):
+        for one in sorted(files(f"attune_fit.{room}").iterdir(), key=lambda path: path.name):
             if one.name.endswith((".py", ".toml")):
                 whole.update(f"\n{room}/{one.name}\n".encode())
                 whole.update(one.read_bytes().replace(b"\r\n", b"\n"))

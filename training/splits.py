@@ -9,7 +9,7 @@ from difflib import get_close_matches
 import numpy as np
 import numpy.typing as npt
 
-from training.records import Records
+from attune_fit.training.records import Records
 
 Ints = npt.NDArray[np.intp]
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from models.learned import Growth, Learned
-from training.predicted import predicted
-from training.recipe import Recipe, crossfit
-from training.records import Records
-from training.splits import Fold
+from attune_fit.models.learned import Growth, Learned
+from attune_fit.training.predicted import predicted
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import Fold
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.faults import DataFault, Fault
-from models.live import DAY0
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.models.live import DAY0
 
 EXPERIMENT = "attune"
 MODEL = "attune"

@@ -9,25 +9,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.writing import write_whole
-from models import bundle
-from models.alliance import AllianceModel
-from models.live import bundle_folder
-from models.verdict import Verdict
-from training.card import facts, measured_facts
-from training.champion import kept
-from training.decide import decide
-from training.learn import Learnt, learn
-from training.metrics import METRICS
-from training.page import page
-from training.promote import enact
-from training.splits import SPLITS
-from training.tracking import Part, Training, track
-from training.tune import MINUTES, Trial
+from attune_fit.data.writing import write_whole
+from attune_fit.models import bundle
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.live import bundle_folder
+from attune_fit.models.verdict import Verdict
+from attune_fit.training.card import facts, measured_facts
+from attune_fit.training.champion import kept
+from attune_fit.training.decide import decide
+from attune_fit.training.learn import Learnt, learn
+from attune_fit.training.metrics import METRICS
+from attune_fit.training.page import page
+from attune_fit.training.promote import enact
+from attune_fit.training.splits import SPLITS
+from attune_fit.training.tracking import Part, Training, track
+from attune_fit.training.tune import MINUTES, Trial
 
 if TYPE_CHECKING:
-    from data.clinic import Clinic
-    from data.tables import Tables
+    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.tables import Tables
 
 CARD, FACTS = "card.md", "card.json"
 
@@ -45,7 +45,7 @@ class Trained:
         Where the bundle stands.
     verdict : Verdict
     metrics : dict of str to float
-        By name of :data:`training.metrics.METRICS`; what could not be measured is left out.
+        By name of :data:`attune_fit.training.metrics.METRICS`; what could not be measured is left out.
     n_outcomes : int
         Early alliance records used.
     run : str
@@ -86,7 +86,7 @@ def train(
     clinic : Clinic
         Everything is written under its ``artifacts/``.
     tables : Tables
-        As :func:`data.reading.read` gives them.
+        As :func:`attune_fit.data.reading.read` gives them.
     seed : int
         Decides folds, resamples and the columns trees may read. Same data, same seed: the same bundle, byte by byte.
     trials : int
@@ -144,6 +144,6 @@ def _trial(one: Trial) -> Part:
 
 def _pictures(learnt: Learnt, folder: Path) -> None:
     """Draw what the training saw; matplotlib is loaded only now."""
-    from training.plots import draw
+    from attune_fit.training.plots import draw
 
     draw(folder, learnt.model, learnt.on["client"])

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.clustered import Estimate, correlated
-from training.exchange import Exchange
+from attune_fit.training.clustered import Estimate, correlated
+from attune_fit.training.exchange import Exchange
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -48,11 +48,11 @@ def trial(met: Exchange, choice: Floats, left: Floats, swaps: Iterable[Ints]) ->
     met : Exchange
         Who met whom, and who may be swapped.
     choice : array of shape (n, therapists)
-        What is said, as :attr:`training.exchange.Exchange.choice`.
+        What is said, as :attr:`attune_fit.training.exchange.Exchange.choice`.
     left : array of shape (n, draws)
         What is left of the outcomes, centred; each column is a trial of its own.
     swaps : iterable of int arrays
-        From :meth:`training.exchange.Exchange.swapped`.
+        From :meth:`attune_fit.training.exchange.Exchange.swapped`.
     """
     known = choice - choice.mean(axis=0)
     rows = np.arange(len(known))

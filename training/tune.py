@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from data.faults import DataFault, Fault
-from models.learned import Growth
-from training.growing import Growing
-from training.recipe import Recipe
-from training.records import Records
-from training.splits import Fold, split
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.models.learned import Growth
+from attune_fit.training.growing import Growing
+from attune_fit.training.recipe import Recipe
+from attune_fit.training.records import Records
+from attune_fit.training.splits import Fold, split
 
 FOLDS = 5
 APART = 2**32  # between the seeds of folds to search on and of folds to measure on
@@ -27,7 +27,7 @@ KEPT = 2  # one trial in so many goes on from there, and again after twice the f
 
 @dataclass(frozen=True)
 class Knob:
-    """One thing the search may turn: a field of :class:`models.learned.Growth` and its range; a float's is in logs."""
+    """One thing the search may turn: a field of :class:`attune_fit.models.learned.Growth` and its range; a float's is in logs."""
 
     name: str
     low: float

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.verdict import FEWEST, Comparison, Verdict
-from training.exchange import Exchange
-from training.power import powers
-from training.trial import trial
+from attune_fit.models.verdict import FEWEST, Comparison, Verdict
+from attune_fit.training.exchange import Exchange
+from attune_fit.training.power import powers
+from attune_fit.training.trial import trial
 
 RE_PAIRINGS = 500
 NONE = 1e-9  # a spread that is none
@@ -23,7 +23,7 @@ def verdict(met: Exchange, n: int, seed: int = 0, compared: Sequence[Comparison]
         Records in all.
     seed : int
     compared : sequence of Comparison
-        What simpler ways know, see :func:`training.rivals.rivals`; noted, not judged.
+        What simpler ways know, see :func:`attune_fit.training.rivals.rivals`; noted, not judged.
 
     Returns
     -------

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from data.synthetic.clinic import simulate
-from data.synthetic.world import MIXES, World
-from features.feature import Feature
-from features.pairs import PairFrame, Pairs, Sides
-from models.evidence import design, prior
-from models.sums import Sums
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.world import MIXES, World
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.models.evidence import design, prior
+from attune_fit.models.sums import Sums
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from app.commands.arguments import AsJson, ClinicFolder, Seed
-from app.failing import tells_faults
+from attune_fit.app.commands.arguments import AsJson, ClinicFolder, Seed
+from attune_fit.app.failing import tells_faults
 
 commands = typer.Typer()
 PANEL = "Models"  # under which heading `--help` lists them
@@ -36,7 +36,7 @@ def train(
     json: AsJson = False,
 ) -> None:
     """Learn from the clinic's outcomes, measure what was learned, and say whether it helps to choose."""
-    from app.learning import trained
+    from attune_fit.app.learning import trained
 
     trained(clinic, trials, minutes, seed, as_json=json)
 
@@ -57,7 +57,7 @@ By = Annotated[str, typer.Option(metavar="TEXT", help="Who decided, as far as it
 @tells_faults
 def list_models(clinic: ClinicFolder, json: AsJson = False) -> None:
     """List the bundles, the decisions about them, and which one is live."""
-    from app.promoting import listed
+    from attune_fit.app.promoting import listed
 
     listed(clinic, as_json=json)
 
@@ -72,7 +72,7 @@ def promote(
     json: AsJson = False,
 ) -> None:
     """Rank with a bundle from now on, whatever its training decided."""
-    from app.promoting import promoted
+    from attune_fit.app.promoting import promoted
 
     promoted(clinic, bundle, because, by, as_json=json)
 
@@ -86,7 +86,7 @@ def rollback(
     json: AsJson = False,
 ) -> None:
     """Rank again with the bundle that was live before; with day 0 where there was none."""
-    from app.promoting import rolled_back
+    from attune_fit.app.promoting import rolled_back
 
     rolled_back(clinic, because, by, as_json=json)
 
@@ -104,6 +104,6 @@ def card(
     json: AsJson = False,
 ) -> None:
     """Show a bundle's card: what it is for, what it was made from, what was measured and what was not."""
-    from app.promoting import carded
+    from attune_fit.app.promoting import carded
 
     carded(clinic, bundle, out, as_json=json)

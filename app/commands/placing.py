@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.arguments import AsJson, ClientId, ClinicFolder, Seed, TherapistId
-from app.failing import tells_faults
+from attune_fit.app.commands.arguments import AsJson, ClientId, ClinicFolder, Seed, TherapistId
+from attune_fit.app.failing import tells_faults
 
 commands = typer.Typer()
 PANEL = "Clients"  # under which heading `--help` lists them
@@ -29,7 +29,7 @@ def rank(
     json: AsJson = False,
 ) -> None:
     """Rank the therapists who can be offered, with reasons; and say why the others are not on the list."""
-    from app.ranking import ranked
+    from attune_fit.app.ranking import ranked
 
     ranked(clinic, client, waiting, everyone, out, shortlist, seed, as_json=json)
 
@@ -47,7 +47,7 @@ def rematch(
 
     Also says what to expect of a change beside going on, and what second therapists brought in your records.
     """
-    from app.following import rematched
+    from attune_fit.app.following import rematched
 
     rematched(clinic, client, shortlist, seed, as_json=json)
 
@@ -60,7 +60,7 @@ def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
     A row of `outcomes` is a score; only the client's own ratings count. What is weak, and when a check is due, is said
     in the section follow_up of clinic.toml.
     """
-    from app.following import followed
+    from attune_fit.app.following import followed
 
     followed(clinic, as_json=json)
 
@@ -74,7 +74,7 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """Show the sum behind one pair's score, part by part."""
-    from app.ranking import explained
+    from attune_fit.app.ranking import explained
 
     explained(clinic, client, therapist, as_json=json)
 
@@ -91,7 +91,7 @@ def relax(
 
     A slot more, a wish made weaker, an opening, a row checked again. With `attune capacity`: what all who wait lack.
     """
-    from app.relaxing import relaxed
+    from attune_fit.app.relaxing import relaxed
 
     relaxed(clinic, client, most, as_json=json)
 
@@ -112,7 +112,7 @@ def capacity(
     Openings, payers, languages, hours, licences, formats, limits, rows to check: each with how many clients it would
     give a candidate.
     """
-    from app.lacking import lacking
+    from attune_fit.app.lacking import lacking
 
     lacking(clinic, codes, out, as_json=json)
 
@@ -130,7 +130,7 @@ def why_not(
     json: AsJson = False,
 ) -> None:
     """Say why a therapist is not on a client's list, rule by rule; or why not before another, part by part."""
-    from app.whynot import told_why_not
+    from attune_fit.app.whynot import told_why_not
 
     told_why_not(clinic, client, therapist, against, as_json=json)
 
@@ -168,7 +168,7 @@ def assign(
     json: AsJson = False,
 ) -> None:
     """Place everyone who waits within the open slots; say who still waits, why, and what would help."""
-    from app.assigning import assigned
+    from attune_fit.app.assigning import assigned
 
     assigned(clinic, policy, pin, refuse, keep, out, seed, as_json=json)
 
@@ -189,6 +189,6 @@ def fairness(
 
     Groups are columns of the tables: `fairness.groups` in clinic.toml. Of fewer than ten people nothing is told.
     """
-    from app.fairness import fairness as compared
+    from attune_fit.app.fairness import fairness as compared
 
     compared(clinic, out, everyone=everyone, as_json=json)

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.arguments import AsJson, ClinicFolder
-from app.failing import tells_faults
+from attune_fit.app.commands.arguments import AsJson, ClinicFolder
+from attune_fit.app.failing import tells_faults
 
 commands = typer.Typer()
 PANEL = "Tables"  # under which heading `--help` lists them
@@ -31,7 +31,7 @@ class Mix(StrEnum):
 def _list_worlds(asked: bool) -> None:
     """Print the named worlds and stop."""
     if asked:
-        from app.simulating import list_worlds
+        from attune_fit.app.simulating import list_worlds
 
         list_worlds()
         raise typer.Exit
@@ -73,7 +73,7 @@ def simulate(
     json: AsJson = False,
 ) -> None:
     """Make a synthetic clinic: tables as a clinic has them, and beside them the truth, which training never reads."""
-    from app.simulating import simulated
+    from attune_fit.app.simulating import simulated
 
     changes = {"fit": fit_share, "therapist": therapist_share, "mix": mix.value if mix else None}
     said = {name: value for name, value in changes.items() if value is not None}
@@ -88,7 +88,7 @@ def check(
     json: AsJson = False,
 ) -> None:
     """List every fault of the clinic's tables at once: what stops, and what is only noted."""
-    from app.making import checked
+    from attune_fit.app.making import checked
 
     checked(clinic, strict=strict, as_json=json)
 
@@ -101,6 +101,6 @@ def convert(
     json: AsJson = False,
 ) -> None:
     """Write the clinic's tables in canonical form, as CSV."""
-    from app.making import converted
+    from attune_fit.app.making import converted
 
     converted(clinic, out, as_json=json)

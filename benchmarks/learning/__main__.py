@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from attune_fit.data.writing import write_whole
 from benchmarks.learning import kept
 from benchmarks.learning.means import KEY
 from benchmarks.learning.methods import METHODS
 from benchmarks.learning.page import page
 from benchmarks.learning.picture import picture
 from benchmarks.learning.run import Plan, forget, measure, plans
-from data.writing import write_whole
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.settings import Config
+from attune_fit.training.learn import learn
 from benchmarks.learning.clinic import KNOWN
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
-from data.clinic import Clinic
-from data.settings import Config
-from training.learn import learn
 
 NOWHERE = Path("nowhere")  # no study is kept with 0 trials, and nothing else is written before there is a bundle
 

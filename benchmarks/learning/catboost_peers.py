@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attune_fit.training.splits import deal
 from benchmarks.learning import lightgbm_peers, raw
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
-from training.splits import deal
 
 MOST, PATIENCE = 800, 50
 FOLDS, ENOUGH = 5, 1_000  # from so many records on, one fifth held back tells as much as five

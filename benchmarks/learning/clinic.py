@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.instruments import INSTRUMENTS, Instrument
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.tables import Tables
 from benchmarks.learning.gain import Bools, Floats, Rows, by_lot, first, placed
-from data.instruments import INSTRUMENTS, Instrument
-from data.outcomes import early_alliance
-from data.tables import Tables
 
 KNOWN: dict[str, Instrument] = {row.name: row for row in INSTRUMENTS}
 LEAST = 1.0  # POMP a client; where the oracle gains less there is nothing to have a share of

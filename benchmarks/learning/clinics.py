@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.policy import eligible
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.synthetic.worlds import WORLDS
 from benchmarks.learning import other
 from benchmarks.learning.clinic import Clinic
-from data.synthetic.clinic import simulate
-from data.synthetic.policy import eligible
-from data.synthetic.world import World
-from data.synthetic.worlds import WORLDS
 
 THERAPISTS, NEW = 40, 400
 RATED = 0.88  # of the clients who come, so many leave at least one early rating

@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data.synthetic.codes import number
-from data.synthetic.people import Floats, People, everyone, shared
-from data.synthetic.therapists import STYLES
-from data.synthetic.wishes import meets
+from attune_fit.data.synthetic.codes import number
+from attune_fit.data.synthetic.people import Floats, People, everyone, shared
+from attune_fit.data.synthetic.therapists import STYLES
+from attune_fit.data.synthetic.wishes import meets
 
-LEVELS = ((1, 4), (3,), (2,))  # must and never, then avoid, then prefer: see data.synthetic.wishes
+LEVELS = ((1, 4), (3,), (2,))  # must and never, then avoid, then prefer: see attune_fit.data.synthetic.wishes
 UNWANTED = (3, 4)
 SATURATED = 2.0  # SD of clients' preferences
 HIDDEN = 4  # units of the smooth function

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attune_fit.training.splits import deal
 from benchmarks.learning import raw
 from benchmarks.learning.gain import Floats, Rows
 from benchmarks.learning.seen import Seen
-from training.splits import deal
 
 FOLDS, PATIENCE, MOST = 5, 50, 800
 LEAVES = (4, 12)  # both are tried; the default of 31 overfits a few hundred noisy records

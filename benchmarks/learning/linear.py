@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from attune_fit.training.splits import deal
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
-from training.splits import deal
 
 FOLDS = 5
 ALPHAS = np.logspace(0, 5, 16)  # of standardised columns, in records

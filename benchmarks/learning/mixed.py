@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from attune_fit.features.catalogue import FEATURES
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.linear import filled
 from benchmarks.learning.seen import Seen
-from features.catalogue import FEATURES
 
 FIXED = (  # of the client, then of the pair: one or two of each family, so that a few hundred records carry them
     "attachment_avoidance", "interpersonal_problems", "outcome_expectancy",

@@ -1,7 +1,7 @@
 """Clinics of another maker: people as the simulator draws them, everything that happens to them in other forms.
 
 Measured on, so that a method is not praised for knowing the simulator. People, who may see whom, and which pages stay
-empty come from ``data.synthetic``; what suits whom (:mod:`benchmarks.learning.forms`), who is sent to whom, what a
+empty come from ``attune_fit.data.synthetic``; what suits whom (:mod:`benchmarks.learning.forms`), who is sent to whom, what a
 session and a form add and who leaves are written here and shared with nothing.
 """
 
@@ -14,18 +14,18 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr
 
+from attune_fit.data.instruments import WAI_SR, score_items
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.missing import leave_out
+from attune_fit.data.synthetic.people import People
+from attune_fit.data.synthetic.policy import anybody, eligible
+from attune_fit.data.synthetic.records import ids_of
+from attune_fit.data.synthetic.therapists import draw_therapists
+from attune_fit.data.synthetic.wishes import meets, wish_table
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.tables import Tables, complete, in_canonical_order
 from benchmarks.learning.forms import FORMS
 from benchmarks.learning.gain import Bools, Floats, Rows
-from data.instruments import WAI_SR, score_items
-from data.synthetic.clients import draw_clients
-from data.synthetic.missing import leave_out
-from data.synthetic.people import People
-from data.synthetic.policy import anybody, eligible
-from data.synthetic.records import ids_of
-from data.synthetic.therapists import draw_therapists
-from data.synthetic.wishes import meets, wish_table
-from data.synthetic.world import World
-from data.tables import Tables, complete, in_canonical_order
 
 SHARES = {"fit": 0.05, "therapist": 0.05, "chemistry": 0.15, "client": 0.30, "session": 0.40, "form": 0.05}
 BALANCED = {"style": 0.20, "wishes": 0.20, "problems": 0.20, "attachment": 0.15, "age": 0.10, "worse": 0.10,

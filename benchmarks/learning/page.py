@@ -30,7 +30,7 @@ data, where the truth is known. Every figure here and the picture are made by {c
   assignment by lot. Who may see whom is the same for all.
 - Fit has 5% of the variance of one rating, the therapist 5%, unless the mix says otherwise. Outcomes are nested: the
   first 300 are among the first 1,000.
-- **The project's simulator**: `data.synthetic`, default world. Pairs depend on what therapists are, the tables hold
+- **The project's simulator**: `attune_fit.data.synthetic`, default world. Pairs depend on what therapists are, the tables hold
   what they say of themselves, so that no method can reach 1. Attune's day-0 trees were grown on clinics of this maker,
   of other seeds.
 - **Other functional forms**: `benchmarks.learning.forms`, written apart from the simulator and from the features: style

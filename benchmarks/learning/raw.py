@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.columns import columns_of
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Side, Sides
 from benchmarks.learning.gain import Rows
 from benchmarks.learning.seen import Seen
-from data.columns import columns_of
-from data.tables import Tables
-from features.pairs import Side, Sides
 
 # What only the rules need: when, where, in which language, who pays. Nobody would feed it to a model of alliance.
 LOGISTICS = {"languages", "region", "licensed_regions", "payer", "payers", "formats", "availability", "referred_on",

@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from benchmarks.learning.clinic import KNOWN
 from benchmarks.learning.gain import Floats, Rows
-from data.outcomes import early_alliance
-from data.tables import Tables
-from features.catalogue import FEATURES
-from features.pairs import PairFrame, Pairs, Sides
 
 
 @dataclass(frozen=True)

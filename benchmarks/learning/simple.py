@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.models.adapt import adapted
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.live import day0
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
-from features.catalogue import FEATURES
-from models.adapt import adapted
-from models.alliance import AllianceModel
-from models.live import day0
 
 
 def at_random(seen: Seen) -> Floats:

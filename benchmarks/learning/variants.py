@@ -17,22 +17,22 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-import models.relevance
+import attune_fit.models.relevance
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import Evidence, design, posterior, prior
+from attune_fit.models.learned import Growth
+from attune_fit.models.live import day0
+from attune_fit.models.sums import Sums
+from attune_fit.training.recipe import Recipe
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
+from attune_fit.training.stacking import stacked, with_trees
+from attune_fit.training.worlds import WORLDS, needed
 from benchmarks.learning.clinics import HEADLINE, clinic
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 from docs.tables import markdown
-from features.catalogue import FEATURES
-from models.alliance import AllianceModel
-from models.evidence import Evidence, design, posterior, prior
-from models.learned import Growth
-from models.live import day0
-from models.sums import Sums
-from training.recipe import Recipe
-from training.records import Records
-from training.splits import split
-from training.stacking import stacked, with_trees
-from training.worlds import WORLDS, needed
 
 PAGE = Path("docs/variants.md")
 SIZES, SEEDS, FIRST_SEED = (300, 3_000), 3, 40
@@ -96,11 +96,11 @@ def families_free(seen: Seen) -> Floats:
 
 
 def _with_relevance(seen: Seen, spread: float) -> Floats:
-    usual, models.relevance.SPREAD = models.relevance.SPREAD, spread
+    usual, attune_fit.models.relevance.SPREAD = attune_fit.models.relevance.SPREAD, spread
     try:
         return scores(seen, fitted(seen))
     finally:
-        models.relevance.SPREAD = usual
+        attune_fit.models.relevance.SPREAD = usual
 
 
 def by_sessions(seen: Seen) -> Floats:

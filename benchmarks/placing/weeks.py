@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.settings import Assign
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.waiting import waiting
+from attune_fit.matching.asked import Wanted
+from attune_fit.matching.assign import place
+from attune_fit.matching.board import Desk
+from attune_fit.matching.policies import POLICIES, Policy, policy_named
+from attune_fit.matching.waitlist import WaitingList
+from attune_fit.models.live import day0
 from benchmarks.placing.worth import NOWHERE
-from data.settings import Assign
-from data.synthetic.clinic import simulate
-from data.waiting import waiting
-from matching.asked import Wanted
-from matching.assign import place
-from matching.board import Desk
-from matching.policies import POLICIES, Policy, policy_named
-from matching.waitlist import WaitingList
-from models.live import day0
 
 WEEKS, ARRIVALS, THERAPISTS, SEEDS = 52, 12, 30, 4
 ROOM = {"fewer openings than clients": 0.9, "more openings than clients": 1.1}

@@ -11,19 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.clinic import Clinic as Folder
+from attune_fit.data.settings import Assign, Config
+from attune_fit.matching.asked import Wanted
+from attune_fit.matching.assign import place
+from attune_fit.matching.board import Desk
+from attune_fit.matching.policies import POLICIES, Policy, policy_named
+from attune_fit.matching.waitlist import WaitingList
+from attune_fit.models.live import day0
+from attune_fit.training.learn import learn
 from benchmarks.learning.clinic import KNOWN, Clinic
 from benchmarks.learning.clinics import HEADLINE, MAKERS, clinic
 from benchmarks.learning.gain import beyond_chance
 from benchmarks.learning.means import over_mixes
-from data.clinic import Clinic as Folder
-from data.settings import Assign, Config
-from matching.asked import Wanted
-from matching.assign import place
-from matching.board import Desk
-from matching.policies import POLICIES, Policy, policy_named
-from matching.waitlist import WaitingList
-from models.live import day0
-from training.learn import learn
 
 OUTCOMES, SEEDS, FIRST_SEED, NEW = (0, 300, 1_000), 3, 200, 200
 OPENINGS = 0.9  # for each client who waits, so that it matters who is placed as well as with whom

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data.published import figures
-from data.synthetic.codes import names, number
-from data.synthetic.people import Floats, People, Rows, shared
-from data.synthetic.therapists import STYLES
-from data.synthetic.wishes import meets, weights
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.codes import names, number
+from attune_fit.data.synthetic.people import Floats, People, Rows, shared
+from attune_fit.data.synthetic.therapists import STYLES
+from attune_fit.data.synthetic.wishes import meets, weights
 
 COMFORT = 1.2  # half-width of the zone of comfortable styles, in SD of clients' preferences: assumed
 COMMON = ("white", "none")  # a background that is found everywhere; to share it means less

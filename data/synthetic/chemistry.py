@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from data.synthetic.people import Floats
+from attune_fit.data.synthetic.people import Floats
 
 Keys = npt.NDArray[np.uint64]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from data.published import figures
-from data.synthetic.codes import NUMBERS, names, shares
-from data.synthetic.people import Bools, Floats, People, Rows, chosen, on_grid, some
-from data.synthetic.wishes import wished
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.codes import NUMBERS, names, shares
+from attune_fit.data.synthetic.people import Bools, Floats, People, Rows, chosen, on_grid, some
+from attune_fit.data.synthetic.wishes import wished
 
 CORRELATIONS = {  # the first three as assumed in the evidence's own calibration, the rest likewise assumed
     ("attachment_avoidance", "attachment_anxiety"): 0.20,
@@ -57,7 +57,7 @@ def draw_clients(rng: np.random.Generator, count: int) -> People:
     -------
     People
         The canonical columns of ``clients`` but ids and dates, ``age_group``, ``main`` (number of the main problem)
-        and ``wishes`` (clients, wishable): see :mod:`data.synthetic.wishes`; all at one ``site`` and referred on one
+        and ``wishes`` (clients, wishable): see :mod:`attune_fit.data.synthetic.wishes`; all at one ``site`` and referred on one
         day, ``days_ago``, until a clinic says otherwise.
     """
     gender = chosen(rng, shares("gender", "clients"), count)

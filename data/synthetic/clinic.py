@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.convert import write_tables
-from data.synthetic.alliance import Truth
-from data.synthetic.clients import draw_clients
-from data.synthetic.effects import drawn
-from data.synthetic.people import People
-from data.synthetic.policy import anybody, meet
-from data.synthetic.records import days_of_referral, ids_of, records
-from data.synthetic.therapists import draw_therapists
-from data.synthetic.truth_files import write_truth
-from data.synthetic.world import World
-from data.tables import Tables
-from data.writing import write_whole
+from attune_fit.data.convert import write_tables
+from attune_fit.data.synthetic.alliance import Truth
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.effects import drawn
+from attune_fit.data.synthetic.people import People
+from attune_fit.data.synthetic.policy import anybody, meet
+from attune_fit.data.synthetic.records import days_of_referral, ids_of, records
+from attune_fit.data.synthetic.therapists import draw_therapists
+from attune_fit.data.synthetic.truth_files import write_truth
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.tables import Tables
+from attune_fit.data.writing import write_whole
 
 AS_OF = dt.date(2026, 1, 5)
 STREAMS = ("effects", "sites", "people", "truth", "meetings", "course", "desk")  # of chance, each its own
@@ -115,7 +115,7 @@ def write(simulated: Simulated, folder: Path, name: str = "A synthetic clinic", 
     name : str
         Name of the clinic.
     truth : bool
-        Whether to write ``truth/``, which nothing but a measurement may read: see :mod:`data.synthetic.truth_files`.
+        Whether to write ``truth/``, which nothing but a measurement may read: see :mod:`attune_fit.data.synthetic.truth_files`.
     """
     write_tables(simulated.tables, folder)
     said = [DRAWN, "[clinic]", f"name = {json.dumps(name)}", f"as_of = {simulated.tables.as_of.isoformat()}", ""]

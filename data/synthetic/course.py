@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from data.instruments import WAI_SR, score_items
-from data.synthetic.form import CHANCE, EARLY, answers, spread_of
-from data.synthetic.people import Bools, Floats, Rows
-from data.synthetic.world import World
+from attune_fit.data.instruments import WAI_SR, score_items
+from attune_fit.data.synthetic.form import CHANCE, EARLY, answers, spread_of
+from attune_fit.data.synthetic.people import Bools, Floats, Rows
+from attune_fit.data.synthetic.world import World
 
 ITEMS = tuple(f"item_{number}" for number in range(1, WAI_SR.items + 1))
 STAYS_TO = 3  # who drops out has left by then

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.published import figures
-from data.synthetic.world import OWN, World
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.world import OWN, World
 
 ERRORS = {  # carrier -> the figure that says how unsure its published effect is, in correlation with alliance
     "style": "style_effect_error",

@@ -7,11 +7,11 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from data.synthetic.carriers import CARRIERS
-from data.synthetic.clients import draw_clients
-from data.synthetic.people import Floats, People, Rows, everyone
-from data.synthetic.therapists import draw_therapists
-from data.synthetic.world import World
+from attune_fit.data.synthetic.carriers import CARRIERS
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.people import Floats, People, Rows, everyone
+from attune_fit.data.synthetic.therapists import draw_therapists
+from attune_fit.data.synthetic.world import World
 
 POPULATION = (1_500, 150)  # clients and therapists that every clinic is measured against
 BLOCK = 5_000  # clients held against that population at a time

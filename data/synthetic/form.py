@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from data.instruments import WAI_SR
-from data.synthetic.people import Floats
-from data.synthetic.world import World
+from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.synthetic.people import Floats
+from attune_fit.data.synthetic.world import World
 
 EARLY = int(WAI_SR.early[1])
 CHANCE = {"session": 0.60, "scale": 0.15, "item": 0.25}  # where one form's chance arises, shares of it: assumed

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from data.synthetic.alliance import Truth, episodes
-from data.synthetic.people import Bools, Floats, People, Rows, everyone, shared
-from data.synthetic.wishes import meets, weights
+from attune_fit.data.synthetic.alliance import Truth, episodes
+from attune_fit.data.synthetic.people import Bools, Floats, People, Rows, everyone, shared
+from attune_fit.data.synthetic.wishes import meets, weights
 
 if TYPE_CHECKING:
-    from data.synthetic.world import World
+    from attune_fit.data.synthetic.world import World
 
 MUST_SHARE = {  # client column -> therapist column: one code in common, or they cannot meet
     "region": "licensed_regions",
@@ -98,7 +98,7 @@ def meet(rng: np.random.Generator, truth: Truth, rows: Rows) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As :attr:`data.synthetic.alliance.Truth.met`. Who can be seen by fewer meets fewer.
+        As :attr:`attune_fit.data.synthetic.alliance.Truth.met`. Who can be seen by fewer meets fewer.
     """
     turns, therapists = truth.world.therapists_each, len(truth.therapists)
     luck = rng.random((len(rows), turns))

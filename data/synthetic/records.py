@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.instruments import WAI_SR
-from data.synthetic.alliance import Truth
-from data.synthetic.course import ITEMS, sessions
-from data.synthetic.missing import leave_out
-from data.synthetic.people import Floats, People
-from data.synthetic.wishes import wish_table
-from data.synthetic.world import World
-from data.tables import Tables, complete, in_canonical_order
+from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.synthetic.alliance import Truth
+from attune_fit.data.synthetic.course import ITEMS, sessions
+from attune_fit.data.synthetic.missing import leave_out
+from attune_fit.data.synthetic.people import Floats, People
+from attune_fit.data.synthetic.wishes import wish_table
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.tables import Tables, complete, in_canonical_order
 
 Dates = npt.NDArray[np.datetime64]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.published import figures
-from data.synthetic.codes import names, number, shares
-from data.synthetic.people import Bools, Floats, People, chosen, on_grid, some
-from data.synthetic.world import World
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.codes import names, number, shares
+from attune_fit.data.synthetic.people import Bools, Floats, People, chosen, on_grid, some
+from attune_fit.data.synthetic.world import World
 
 STYLES = ("directiveness", "emotional_intensity", "past_focus", "warm_support")
 TENDENCY = {  # an orientation's usual style, in SD of clients' preferences: assumed

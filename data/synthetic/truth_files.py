@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.synthetic.alliance import Truth, episodes
-from data.synthetic.people import People, Rows
-from data.synthetic.policy import blocks
-from data.synthetic.world_file import read_world, write_world
-from data.tables import Tables
-from data.writing import write_whole
+from attune_fit.data.synthetic.alliance import Truth, episodes
+from attune_fit.data.synthetic.people import People, Rows
+from attune_fit.data.synthetic.policy import blocks
+from attune_fit.data.synthetic.world_file import read_world, write_world
+from attune_fit.data.tables import Tables
+from attune_fit.data.writing import write_whole
 
 EVERY = 1_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
 OWN = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
@@ -23,7 +23,7 @@ README = """What is true of this synthetic clinic. Measurements may read it; tra
 world.toml         every number of its world, its effects as drawn: effect_spread 0 keeps them when it is used again
 met.parquet        who met whom, at which turn, with which probability (given the turns before), and the parts
 pairs.parquet      {pairs}
-people.npz         everybody as they are: data.synthetic.truth_files.read_truth makes the truth of any pair of it
+people.npz         everybody as they are: attune_fit.data.synthetic.truth_files.read_truth makes the truth of any pair of it
 
 Parts are in SD of one session's alliance: client, therapist, fit (what intake can tell of the pair), chemistry (what
 it cannot). expected and reachable are percent of maximum possible of the WAI-SR: the early alliance to expect, and the

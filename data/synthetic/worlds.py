@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from data.synthetic.world import World
+from attune_fit.data.synthetic.world import World
 
 
 @dataclass(frozen=True)

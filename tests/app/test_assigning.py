@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import app
-from matching.policies import POLICIES
+from attune_fit.app.cli import app
+from attune_fit.matching.policies import POLICIES
 
 
 @pytest.fixture(scope="module")

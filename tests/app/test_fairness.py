@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matching.figures import FIGURES
-from matching.suppress import SMALL
+from attune_fit.matching.figures import FIGURES
+from attune_fit.matching.suppress import SMALL
 from tests.conftest import Attune
 
 pytestmark = pytest.mark.usefixtures("untracked")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.fairness_words import amount, apart
-from matching.fairness import Cell
-from matching.figures import FIGURES
-from matching.intervals import Difference, Estimate
+from attune_fit.app.fairness_words import amount, apart
+from attune_fit.matching.fairness import Cell
+from attune_fit.matching.figures import FIGURES
+from attune_fit.matching.intervals import Difference, Estimate
 
 ROWS = {row.name: row for row in FIGURES}
 CELL = Cell("wishes", "gender", "woman", 50, Estimate(0.64, 0.54, 0.73), Difference(-0.1, -0.204, -0.001, 0.04))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.learning import show_verdict
-from models.verdict import Comparison, Verdict
+from attune_fit.app.learning import show_verdict
+from attune_fit.models.verdict import Comparison, Verdict
 
 MODEL = Comparison("the model", (0.12, 0.05, 0.19), (0.2, 0.1, 0.3))
 MEAN = Comparison("the therapist's mean rating", None, (0.17, 0.05, 0.28))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.live import DAY0
+from attune_fit.models.live import DAY0
 from tests.conftest import SAMPLE, Attune
 
 
@@ -18,8 +18,8 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, obje
     folder = tmp_path_factory.mktemp("promoting") / "clinic"
     shutil.copytree(SAMPLE, folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.train.track", lambda *_: "untracked")
-        patch.setattr("training.decide.agreement", lambda *_: 0.4)
+        patch.setattr("attune_fit.training.train.track", lambda *_: "untracked")
+        patch.setattr("attune_fit.training.decide.agreement", lambda *_: 0.4)
         return folder, json.loads(Attune()("train", folder, "--json").stdout)
 
 

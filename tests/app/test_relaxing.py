@@ -8,15 +8,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app.lacking import WORDS, as_frame, show_capacity
-from app.relaxing import show_relaxed
-from app.whynot import DECIDED, show_why_not
-from matching.capacity import Capacity
-from matching.hire import Hire, Profile
-from matching.relax import relax
-from matching.relaxations import RELAXATIONS
-from matching.tally import Lack, Reach
-from matching.whynot import why_not
+from attune_fit.app.lacking import WORDS, as_frame, show_capacity
+from attune_fit.app.relaxing import show_relaxed
+from attune_fit.app.whynot import DECIDED, show_why_not
+from attune_fit.matching.capacity import Capacity
+from attune_fit.matching.hire import Hire, Profile
+from attune_fit.matching.relax import relax
+from attune_fit.matching.relaxations import RELAXATIONS
+from attune_fit.matching.tally import Lack, Reach
+from attune_fit.matching.whynot import why_not
 from tests.conftest import Attune
 from tests.matching.making import opened, published
 from tests.matching.test_relax import SLOTS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.shortlist import show_ranking
-from data.instruments import INSTRUMENTS
-from matching.rank import rank
+from attune_fit.app.shortlist import show_ranking
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.matching.rank import rank
 from tests.matching.making import opened, published
 from tests.strategies import clinic
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data.synthetic.worlds import WORLDS
+from attune_fit.data.synthetic.worlds import WORLDS
 from tests.conftest import Attune
 
 SMALL = ("--clients", 40, "--therapists", 6)

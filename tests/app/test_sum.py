@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sum import FAMILIES, SMALL, adding_up, show_explanation
-from features import feature
-from matching.explain import LEVEL, Explanation, explain
-from matching.reasons import OWN
+from attune_fit.app.sum import FAMILIES, SMALL, adding_up, show_explanation
+from attune_fit.features import feature
+from attune_fit.matching.explain import LEVEL, Explanation, explain
+from attune_fit.matching.reasons import OWN
 from tests.matching.making import busy, experienced, opened
 
 IDS = list(busy().clients["client_id"][:3])

@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.people import People
+from attune_fit.data.synthetic.policy import anybody
+from attune_fit.data.synthetic.therapists import draw_therapists
+from attune_fit.data.synthetic.world import World
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching import gates
 from benchmarks.learning import other
 from benchmarks.learning.clinic import KNOWN, Clinic
 from benchmarks.learning.clinics import MAKERS, clinic
-from data.outcomes import early_alliance
-from data.synthetic.clients import draw_clients
-from data.synthetic.people import People
-from data.synthetic.policy import anybody
-from data.synthetic.therapists import draw_therapists
-from data.synthetic.world import World
-from features.pairs import Pairs, Sides
-from matching import gates
 
 
 def people(clients: int = 600, therapists: int = 40) -> tuple[People, People]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from attune_fit.data.synthetic.clinic import simulate, write
 from benchmarks.training import Cost, row, trained
-from data.synthetic.clinic import simulate, write
 
 
 def cost(outcomes: int, core: float) -> Cost:

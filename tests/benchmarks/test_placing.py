@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from attune_fit.matching.policies import POLICIES
 from benchmarks.learning.clinic import Clinic
 from benchmarks.placing.weeks import year
 from benchmarks.placing.worth import listed, measured, placed
-from matching.policies import POLICIES
 
 
 def test_the_oracle_gets_more_than_any_way_and_chance_gets_nothing(clinic: Clinic) -> None:

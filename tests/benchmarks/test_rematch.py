@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
+from attune_fit.data.synthetic.world import World
 from benchmarks.rematch import Tries, tries
-from data.synthetic.world import World
 
 CLINICS = 8
 LEVEL = 0.99

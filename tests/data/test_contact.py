@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from data.contact import answered_late, answered_on
+from attune_fit.data.contact import answered_late, answered_on
 from tests.data.conftest import Handed
 
 

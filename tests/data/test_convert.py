@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from data.clinic import Clinic
-from data.convert import write_tables
-from data.faults import DataFault
-from data.reading import faults, read
-from data.tables import Tables, complete, in_canonical_order
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.convert import write_tables
+from attune_fit.data.faults import DataFault
+from attune_fit.data.reading import faults, read
+from attune_fit.data.tables import Tables, complete, in_canonical_order
 from tests.data.conftest import FILES, Handed
 from tests.strategies import clinic, clinics
 
@@ -33,7 +33,7 @@ def legal(tables: Tables) -> Tables:
 
 def words() -> st.SearchStrategy[str]:
     """Any code there can be: letters of any script, quotation marks, commas, words that mean missing elsewhere."""
-    from data.cells import word
+    from attune_fit.data.cells import word
 
     told = st.lists(st.text(LETTERS, min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join)
     return (

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from data.clinic import Clinic
-from data.outcomes import early_alliance
-from data.reading import read
-from data.tables import Tables
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.reading import read
+from attune_fit.data.tables import Tables
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "dining"
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 
-from data.episodes import COLUMNS, episodes
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance, later_alliance
-from data.tables import Tables
+from attune_fit.data.episodes import COLUMNS, episodes
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance, later_alliance
+from attune_fit.data.tables import Tables
 from tests.strategies import Cells, clinic, clinics
 
 KNOWN = {row.name: row for row in INSTRUMENTS}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.instruments import ARM_5, INSTRUMENTS, SCALES, SRS, WAI_S, WAI_SR, Instrument, score_items
+from attune_fit.data.instruments import ARM_5, INSTRUMENTS, SCALES, SRS, WAI_S, WAI_SR, Instrument, score_items
 
 SCORED = [row for row in INSTRUMENTS if row.items]
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pandas as pd
 
-from data.links import latest
-from data.mapping import Mapped
+from attune_fit.data.links import latest
+from attune_fit.data.mapping import Mapped
 
 
 def roster(*days: str) -> Mapped:

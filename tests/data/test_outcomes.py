@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.clinic import Clinic
-from data.instruments import INSTRUMENTS, SRS, WAI_SR
-from data.outcomes import early_alliance
-from data.tables import Tables
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.instruments import INSTRUMENTS, SRS, WAI_SR
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.tables import Tables
 from tests.data.conftest import Handed
 from tests.strategies import clinic, clinics
 

@@ -4,11 +4,11 @@ from importlib.resources import files
 
 import pytest
 
-from data.published import MARKS, Figure, Weight, figures, weights
+from attune_fit.data.published import MARKS, Figure, Weight, figures, weights
 
 FIGURES = list(figures().values())
 WEIGHTS = list(weights().values())
-ROWS = tomllib.loads(files("data").joinpath("published.toml").read_text(encoding="utf-8"))
+ROWS = tomllib.loads(files("attune_fit.data").joinpath("published.toml").read_text(encoding="utf-8"))
 
 
 def by_key(row: Figure) -> str:

@@ -7,8 +7,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from data.clinic import Clinic
-from data.settings import SETTINGS, Config, Settings
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.settings import SETTINGS, Config, Settings
 
 
 def models(annotation: Any = Config) -> Iterator[type[BaseModel]]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data.clinic import Clinic
-from data.faults import DataFault
-from data.reading import faults, read
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.faults import DataFault
+from attune_fit.data.reading import faults, read
 from tests.data.conftest import CLIENTS, OUTCOMES, Handed
 
 Spoil = Callable[[Handed], object]

@@ -8,8 +8,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.columns import TABLES, columns_of
-from data.tables import IDS, Tables, complete, in_canonical_order
+from attune_fit.data.columns import TABLES, columns_of
+from attune_fit.data.tables import IDS, Tables, complete, in_canonical_order
 from tests.strategies import clinic, clinics
 
 FEW = ("age", "gender", "orientations")  # so that rows are often alike

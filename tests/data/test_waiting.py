@@ -2,8 +2,8 @@
 
 import pytest
 
-from data.clinic import Clinic
-from data.waiting import waiting
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.waiting import waiting
 from tests.data.conftest import Handed
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features import attachment
-from features.feature import Feature
-from features.pairs import Pairs, Sides
+from attune_fit.features import attachment
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import Pairs, Sides
 from tests.strategies import clinic
 
 

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from data.columns import columns_of
-from data.published import figures, weights
-from data.tables import Tables, complete
-from features.catalogue import FAMILY_ROWS, FEATURES
-from features.feature import ANY, FAMILIES, WISHES, Feature
-from features.pairs import Pairs, Sides
+from attune_fit.data.columns import columns_of
+from attune_fit.data.published import figures, weights
+from attune_fit.data.tables import Tables, complete
+from attune_fit.features.catalogue import FAMILY_ROWS, FEATURES
+from attune_fit.features.feature import ANY, FAMILIES, WISHES, Feature
+from attune_fit.features.pairs import Pairs, Sides
 from tests.strategies import cell, crowd
 
 Floats = npt.NDArray[np.float64]
@@ -55,7 +55,7 @@ def test_names_are_unique_and_every_weight_belongs_to_a_feature() -> None:
 def test_every_family_but_the_clinics_own_has_its_file() -> None:
     assert {f.family for family in FAMILY_ROWS for f in family.ROWS} == set(FAMILIES) - {"declared"}
     for family in FAMILY_ROWS:
-        assert {f"features.{f.family}" for f in family.ROWS} == {family.__name__}
+        assert {f"attune_fit.features.{f.family}" for f in family.ROWS} == {family.__name__}
 
 
 @every

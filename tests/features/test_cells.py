@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.cells import indicators, listed, numbers, texts
+from attune_fit.features.cells import indicators, listed, numbers, texts
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from data.columns import columns_of
-from data.faults import DataFault
-from data.settings import Config, DeclaredFeature, Settings
-from data.tables import Tables
-from features.catalogue import FEATURES, features_for
-from features.declared import COMPARISONS, declared
-from features.feature import Floats
-from features.nonuse import NON_USE
-from features.pairs import Pairs, Sides
+from attune_fit.data.columns import columns_of
+from attune_fit.data.faults import DataFault
+from attune_fit.data.settings import Config, DeclaredFeature, Settings
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES, features_for
+from attune_fit.features.declared import COMPARISONS, declared
+from attune_fit.features.feature import Floats
+from attune_fit.features.nonuse import NON_USE
+from attune_fit.features.pairs import Pairs, Sides
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics
 

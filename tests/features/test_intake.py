@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features import intake
-from features.feature import WISHES, Feature
-from features.pairs import Pairs, Sides
+from attune_fit.features import intake
+from attune_fit.features.feature import WISHES, Feature
+from attune_fit.features.pairs import Pairs, Sides
 from tests.strategies import clinic
 
 NUMBERS = [feature for feature in intake.ROWS if WISHES not in feature.client]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from data.clinic import Clinic
-from data.columns import columns_of
-from data.faults import DataFault
-from data.published import figures
-from data.settings import Config, DeclaredFeature
-from features.catalogue import features_for
-from features.leaks import LEAKS, Leak, leak
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.columns import columns_of
+from attune_fit.data.faults import DataFault
+from attune_fit.data.published import figures
+from attune_fit.data.settings import Config, DeclaredFeature
+from attune_fit.features.catalogue import features_for
+from attune_fit.features.leaks import LEAKS, Leak, leak
 from tests.strategies import clinic
 
 EXAMPLE_CLINICS = Path(__file__).resolve().parents[2] / "examples"

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from data.columns import columns_of
-from data.faults import DataFault
-from data.published import figures
-from data.settings import Config, DeclaredFeature
-from features.catalogue import FEATURES, features_for
-from features.declared import declared
-from features.feature import WISHES
-from features.nonuse import NON_USE, NonUse
-from matching.rules import RULES
+from attune_fit.data.columns import columns_of
+from attune_fit.data.faults import DataFault
+from attune_fit.data.published import figures
+from attune_fit.data.settings import Config, DeclaredFeature
+from attune_fit.features.catalogue import FEATURES, features_for
+from attune_fit.features.declared import declared
+from attune_fit.features.feature import WISHES
+from attune_fit.features.nonuse import NON_USE, NonUse
+from attune_fit.matching.rules import RULES
 from tests.strategies import clinic
 
 every = pytest.mark.parametrize("one", NON_USE, ids=lambda one: one.name)

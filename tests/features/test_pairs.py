@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.tables import Tables
-from features.catalogue import FEATURES
-from features.pairs import PairFrame, Pairs, Sides
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from tests.features.plain import Row, codes, each_pair
 from tests.strategies import clinic, clinics
 

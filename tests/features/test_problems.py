@@ -5,9 +5,9 @@ import math
 import numpy as np
 from hypothesis import given, settings
 
-from data.tables import Tables
-from features import problems
-from features.pairs import Pairs, Sides
+from attune_fit.data.tables import Tables
+from attune_fit.features import problems
+from attune_fit.features.pairs import Pairs, Sides
 from tests.features.plain import Row, codes, each_pair
 from tests.strategies import clinic, clinics
 

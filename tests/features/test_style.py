@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from data.tables import Tables
-from features import style
-from features.feature import Floats
-from features.pairs import Pairs, Sides
-from features.style import SCALES, Scale
+from attune_fit.data.tables import Tables
+from attune_fit.features import style
+from attune_fit.features.feature import Floats
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.style import SCALES, Scale
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from data.tables import Tables
-from features import wishes
-from features.feature import Feature
-from features.pairs import Pairs, Sides
+from attune_fit.data.tables import Tables
+from attune_fit.features import wishes
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import Pairs, Sides
 from tests.features.plain import Row, Wishes, each_pair
 from tests.strategies import Wish, clinic, clinics
 

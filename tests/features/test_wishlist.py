@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.columns import STRENGTHS
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from features.wishlist import ANSWERS, Answer, Wishlist
+from attune_fit.data.columns import STRENGTHS
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.features.wishlist import ANSWERS, Answer, Wishlist
 from tests.features.plain import Row, Wishes, each_pair
 from tests.strategies import Wish, clinic, clinics
 

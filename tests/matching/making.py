@@ -10,18 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from data.clinic import Clinic
-from data.instruments import instrument_rows
-from data.settings import Config
-from data.synthetic.clinic import simulate
-from data.tables import Tables
-from features.catalogue import FEATURES
-from features.feature import Feature, Floats
-from features.pairs import PairFrame, Pairs, Sides
-from models.alliance import AllianceModel
-from models.evidence import prior
-from models.learned import Growth, Learned, grow
-from models.therapist import Therapists
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.instruments import instrument_rows
+from attune_fit.data.settings import Config
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import prior
+from attune_fit.models.learned import Growth, Learned, grow
+from attune_fit.models.therapist import Therapists
 
 
 def opened(toml: str = "", folder: Path = Path("nowhere")) -> Clinic:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.faults import DataFault
-from data.tables import Tables
-from matching.asked import Asked
-from matching.assign import assign
-from matching.placement import Assignment
-from matching.policies import POLICIES
+from attune_fit.data.faults import DataFault
+from attune_fit.data.tables import Tables
+from attune_fit.matching.asked import Asked
+from attune_fit.matching.assign import assign
+from attune_fit.matching.placement import Assignment
+from attune_fit.matching.policies import POLICIES
 from tests.matching.making import busy, experienced, opened, published
 from tests.strategies import clinic, clinics
 
@@ -52,7 +52,7 @@ def test_everyone_who_waits_is_placed_or_told_why_not(policy: str, tables: Table
 @settings(deadline=None, max_examples=10)
 @given(policy=st.sampled_from(NAMES), tables=clinics(wishes=4, conflicts=2))
 def test_nobody_gets_more_clients_than_there_is_room_for_nor_one_a_rule_forbids(policy: str, tables: Tables) -> None:
-    from matching.rank import rank
+    from attune_fit.matching.rank import rank
 
     made = placed(tables, policy)
     room = tables.therapists.set_index("therapist_id")["open_slots"].fillna(1)
@@ -203,7 +203,7 @@ def test_wishes_come_first_where_the_policy_says_so() -> None:
 
 
 def test_names_and_the_order_of_rows_change_nothing() -> None:
-    from data.tables import in_canonical_order
+    from attune_fit.data.tables import in_canonical_order
 
     tables = in_canonical_order(busy())
     renamed = {name: f"z{number:03}" for number, name in enumerate(sorted(tables.clients["client_id"], reverse=True))}
@@ -235,7 +235,7 @@ def test_an_unknown_policy_is_told_with_those_there_are() -> None:
 
 
 def test_what_clinic_toml_says_of_placing_is_checked_with_all_else() -> None:
-    from matching.policy import policy_faults
+    from attune_fit.matching.policy import policy_faults
 
     found = policy_faults(opened('[assign]\npolicy = "fair"\nurgency_column = "urgent"'), busy())
     assert [fault.says for fault in found] == ["no policy is called `fair`", "clients has no column `urgent`"]

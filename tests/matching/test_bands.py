@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from data.tables import Tables, in_canonical_order
-from features.catalogue import FEATURES
-from features.feature import Feature
-from matching.bands import Places, places, turns
+from attune_fit.data.tables import Tables, in_canonical_order
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import Feature
+from attune_fit.matching.bands import Places, places, turns
 from tests.matching.making import busy
 from tests.strategies import clinic
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.faults import DataFault
-from matching import rank as room
-from matching.bulk import write_ranking
-from matching.rank import rank_many
+from attune_fit.data.faults import DataFault
+from attune_fit.matching import rank as room
+from attune_fit.matching.bulk import write_ranking
+from attune_fit.matching.rank import rank_many
 from tests.matching.making import busy, experienced, opened
 
 HEADER = "client_id,therapist_id,status,rule,rank,band,score,low,high"

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from matching import capacity as room
-from matching.capacity import Capacity, capacity
-from matching.judgement import Judgement
-from matching.proposals import Change
-from matching.relaxations import RELAXATIONS
-from matching.rules import RULES, rules_for
-from matching.tally import Lack, Reach
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching import capacity as room
+from attune_fit.matching.capacity import Capacity, capacity
+from attune_fit.matching.judgement import Judgement
+from attune_fit.matching.proposals import Change
+from attune_fit.matching.relaxations import RELAXATIONS
+from attune_fit.matching.rules import RULES, rules_for
+from attune_fit.matching.tally import Lack, Reach
 from tests.matching.making import busy, opened
 from tests.strategies import clinic, clinics
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from data.faults import DataFault
-from data.tables import Tables
-from features.catalogue import FEATURES
-from features.pairs import Pairs, Sides
-from matching.explain import explain
-from matching.rank import rank, rankings
+from attune_fit.data.faults import DataFault
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.explain import explain
+from attune_fit.matching.rank import rank, rankings
 from tests.matching.making import busy, experienced, opened, published
 from tests.strategies import clinic, clinics
 

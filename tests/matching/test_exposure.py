@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.bands import weighed
-from matching.exposure import FIRST, Bools, Floats, exposure, gini, lorenz, with_lots
+from attune_fit.matching.bands import weighed
+from attune_fit.matching.exposure import FIRST, Bools, Floats, exposure, gini, lorenz, with_lots
 
 
 def plain(band: Floats, eligible: Bools, shown: int) -> Floats:

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.synthetic.clinic import simulate
-from data.tables import Tables, complete
-from matching.audit import Audit, audit
-from matching.board import Desk
-from matching.fairness import Cell
-from matching.figures import FIGURES, HeldBack
-from matching.rank import rankings
-from matching.suppress import SMALL
-from models.alliance import AllianceModel
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.tables import Tables, complete
+from attune_fit.matching.audit import Audit, audit
+from attune_fit.matching.board import Desk
+from attune_fit.matching.fairness import Cell
+from attune_fit.matching.figures import FIGURES, HeldBack
+from attune_fit.matching.rank import rankings
+from attune_fit.matching.suppress import SMALL
+from attune_fit.models.alliance import AllianceModel
 from tests.matching.making import busy, experienced, opened, published
 from tests.strategies import Cells, clinic
 

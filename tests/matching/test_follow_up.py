@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.faults import DataFault
-from data.published import figures
-from data.tables import Tables
-from matching.changes import Changes, observed_changes
-from matching.flags import FLAGS, Flag
-from matching.follow_up import FollowUp, follow_up
+from attune_fit.data.faults import DataFault
+from attune_fit.data.published import figures
+from attune_fit.data.tables import Tables
+from attune_fit.matching.changes import Changes, observed_changes
+from attune_fit.matching.flags import FLAGS, Flag
+from attune_fit.matching.follow_up import FollowUp, follow_up
 from tests.matching.making import opened
 from tests.strategies import AS_OF, Cells, clinic
 

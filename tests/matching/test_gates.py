@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from data.settings import Config
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from matching.rules import RULES, Floats, rules_for
+from attune_fit.data.settings import Config
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.rules import RULES, Floats, rules_for
 from tests.strategies import AS_OF, clinic, clinics
 
 Row = dict[Hashable, Any]

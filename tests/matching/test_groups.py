@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data.faults import DataFault
-from features.pairs import Sides
-from matching.groups import NOT_KNOWN, RARER, Grouping, groupings
-from matching.policy import policy_faults
+from attune_fit.data.faults import DataFault
+from attune_fit.features.pairs import Sides
+from attune_fit.matching.groups import NOT_KNOWN, RARER, Grouping, groupings
+from attune_fit.matching.policy import policy_faults
 from tests.matching.making import busy, opened
 from tests.strategies import clinic, crowd
 

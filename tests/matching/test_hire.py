@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from matching.hire import Hire, hire, newcomer
-from matching.judgement import Judgement
-from matching.rules import rules_for
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.hire import Hire, hire, newcomer
+from attune_fit.matching.judgement import Judgement
+from attune_fit.matching.rules import rules_for
 from tests.matching.making import opened
 from tests.strategies import clinic, clinics
 

@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import (
 )
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW  # type: ignore[import-untyped]
 
-from matching.intervals import Difference, Estimate, Floats, Ints, Sample, difference, estimate
+from attune_fit.matching.intervals import Difference, Estimate, Floats, Ints, Sample, difference, estimate
 
 RUNS = 1000
 WITHIN = 4 * np.sqrt(0.95 * 0.05 / RUNS)  # four standard errors of a coverage

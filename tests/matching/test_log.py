@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from data.faults import DataFault
-from matching.log import entries, log, recompute
-from matching.rank import rank, rankings
+from attune_fit.data.faults import DataFault
+from attune_fit.matching.log import entries, log, recompute
+from attune_fit.matching.rank import rank, rankings
 from tests.matching.making import busy, experienced, opened, published
 
 NOW = dt.datetime(2026, 1, 5, 9, 30, tzinfo=dt.UTC)

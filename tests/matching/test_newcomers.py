@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matching.audit import audit
-from matching.bands import turns, weighed
-from matching.board import Desk, honoured
+from attune_fit.matching.audit import audit
+from attune_fit.matching.bands import turns, weighed
+from attune_fit.matching.board import Desk, honoured
 from tests.matching.making import busy, experienced, opened
 
 ALL = np.arange(len(busy().clients))

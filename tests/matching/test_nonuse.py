@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.tables import Tables, complete, in_canonical_order
-from features.nonuse import NON_USE
-from matching.board import Desk
-from matching.rank import rankings
-from matching.rules import RULES
-from models.live import day0
+from attune_fit.data.tables import Tables, complete, in_canonical_order
+from attune_fit.features.nonuse import NON_USE
+from attune_fit.matching.board import Desk
+from attune_fit.matching.rank import rankings
+from attune_fit.matching.rules import RULES
+from attune_fit.models.live import day0
 from tests.matching.making import busy, experienced, opened
 from tests.strategies import clinics
 

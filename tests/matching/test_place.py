@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from data.settings import Assign
-from matching.asked import Wanted
-from matching.assign import Rows, place
-from matching.policies import POLICIES, Policy
-from matching.rules import RULES
-from matching.unplaced import gap
-from matching.waitlist import LEFT_OUT, WaitingList
+from attune_fit.data.settings import Assign
+from attune_fit.matching.asked import Wanted
+from attune_fit.matching.assign import Rows, place
+from attune_fit.matching.policies import POLICIES, Policy
+from attune_fit.matching.rules import RULES
+from attune_fit.matching.unplaced import gap
+from attune_fit.matching.waitlist import LEFT_OUT, WaitingList
 
 EVERY = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
 PLAIN = Assign()

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from data.columns import columns_of
-from data.faults import DataFault
-from data.tables import Tables, in_canonical_order
-from matching import rank as room
-from matching.rank import rank, rank_many, rankings
-from matching.result import Ranking
+from attune_fit.data.columns import columns_of
+from attune_fit.data.faults import DataFault
+from attune_fit.data.tables import Tables, in_canonical_order
+from attune_fit.matching import rank as room
+from attune_fit.matching.rank import rank, rank_many, rankings
+from attune_fit.matching.result import Ranking
 from tests.matching.making import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
 

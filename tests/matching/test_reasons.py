@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.tables import Tables
-from features.catalogue import FEATURES
-from features.feature import WISHES, Feature
-from features.pairs import Pairs, Sides
-from matching.rank import rank, rankings
-from matching.reasons import OWN, _asked_for, _tellable
-from matching.result import Candidate, Ranking
-from matching.rules import RULES
-from models.alliance import AllianceModel
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import WISHES, Feature
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.rank import rank, rankings
+from attune_fit.matching.reasons import OWN, _asked_for, _tellable
+from attune_fit.matching.result import Candidate, Ranking
+from attune_fit.matching.rules import RULES
+from attune_fit.models.alliance import AllianceModel
 from tests.matching.making import busy, experienced, opened, published, raw
 from tests.strategies import clinic
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.faults import DataFault
-from data.tables import Tables
-from matching.proposals import changes_for
-from matching.rank import rank_many
-from matching.relax import Relaxed, Way, relax
-from matching.relaxations import RELAXATIONS, Relaxation, relaxations_for
-from matching.rules import RULES
+from attune_fit.data.faults import DataFault
+from attune_fit.data.tables import Tables
+from attune_fit.matching.proposals import changes_for
+from attune_fit.matching.rank import rank_many
+from attune_fit.matching.relax import Relaxed, Way, relax
+from attune_fit.matching.relaxations import RELAXATIONS, Relaxation, relaxations_for
+from attune_fit.matching.rules import RULES
 from tests.matching.making import busy, experienced, opened, published
 from tests.strategies import clinic
 

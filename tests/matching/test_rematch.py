@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from data.faults import DataFault
-from data.tables import Tables
-from matching.log import entries, log, recompute
-from matching.rank import rank
-from matching.rematch import learned, rematch
-from models import bundle
+from attune_fit.data.faults import DataFault
+from attune_fit.data.tables import Tables
+from attune_fit.matching.log import entries, log, recompute
+from attune_fit.matching.rank import rank
+from attune_fit.matching.rematch import learned, rematch
+from attune_fit.models import bundle
 from tests.matching.making import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
 

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.clinic import Clinic
-from data.reading import read
-from data.waiting import waiting
-from matching.rank import rank_many
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.reading import read
+from attune_fit.data.waiting import waiting
+from attune_fit.matching.rank import rank_many
 from tests.matching.making import published
 
 RIVERSIDE = Path(__file__).parents[2] / "examples" / "riverside"

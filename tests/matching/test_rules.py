@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.faults import DataFault
-from data.settings import Config
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from matching.judgement import Judgement
-from matching.rules import RULES, Rule, rules_for
+from attune_fit.data.faults import DataFault
+from attune_fit.data.settings import Config
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.judgement import Judgement
+from attune_fit.matching.rules import RULES, Rule, rules_for
 from tests.strategies import AS_OF, clinic
 
 NAMES = [rule.name for rule in RULES]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from matching.solver import FINEST, TooMany, solve
+from attune_fit.matching.solver import FINEST, TooMany, solve
 
 Ints = npt.NDArray[np.int64]
 Problem = tuple[npt.NDArray[np.bool_], list[Ints], npt.NDArray[np.float64], Ints]

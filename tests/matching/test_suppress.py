@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.suppress import SMALL, hidden
+from attune_fit.matching.suppress import SMALL, hidden
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=7))

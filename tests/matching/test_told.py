@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.tables import Tables
-from features.catalogue import FEATURES
-from features.feature import WISHES, Feature
-from features.pairs import Pairs, Sides
-from matching.reasons import OWN, Cell, Reasons
-from models.alliance import AllianceModel
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import WISHES, Feature
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.reasons import OWN, Cell, Reasons
+from attune_fit.models.alliance import AllianceModel
 from tests.matching.making import busy, experienced, published
 
 CLIENTS = [0, 7, 20]

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.settings import Config, RuleSetting
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from matching.judgement import Judgement
-from matching.obstacles import Obstacles
-from matching.proposals import Change, changes_for
-from matching.relaxations import RELAXATIONS
-from matching.rules import RULES, Rule, rules_for
-from matching.ways import Found, smallest
+from attune_fit.data.settings import Config, RuleSetting
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.judgement import Judgement
+from attune_fit.matching.obstacles import Obstacles
+from attune_fit.matching.proposals import Change, changes_for
+from attune_fit.matching.relaxations import RELAXATIONS
+from attune_fit.matching.rules import RULES, Rule, rules_for
+from attune_fit.matching.ways import Found, smallest
 from tests.strategies import clinic, clinics
 
 NAMES = [rule.name for rule in RULES]

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.faults import DataFault
-from matching.rank import rank
-from matching.whynot import WhyNot, why_not
+from attune_fit.data.faults import DataFault
+from attune_fit.matching.rank import rank
+from attune_fit.matching.whynot import WhyNot, why_not
 from tests.matching.making import busy, experienced, opened, published
 from tests.strategies import AS_OF, clinic
 

@@ -7,11 +7,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from data.tables import Tables
-from features.feature import Direction, Feature
-from features.pairs import Floats, Pairs, Sides
-from models.alliance import AllianceModel
-from models.evidence import posterior, records
+from attune_fit.data.tables import Tables
+from attune_fit.features.feature import Direction, Feature
+from attune_fit.features.pairs import Floats, Pairs, Sides
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import posterior, records
 from tests.strategies import clinic
 
 Ints = npt.NDArray[np.intp]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from features.pairs import Pairs, Sides
-from models.adapt import adapted
-from models.evidence import prior
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models.adapt import adapted
+from attune_fit.models.evidence import prior
 from tests.models.making import GAP, NEED, SKILL, THREE, feature, town
 from tests.models.test_alliance import model
 

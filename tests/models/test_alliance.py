@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from data.tables import Tables
-from features.pairs import Pairs, Sides
-from models.alliance import AllianceModel
-from models.learned import Growth, Learned, grow
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.learned import Growth, Learned, grow
 from tests.models.making import GAP, NEED, SKILL, THREE, learnt, town
 from tests.strategies import clinic
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.faults import DataFault
-from features.pairs import Pairs, Sides
-from models import bundle
-from models.interval import Interval
-from models.verdict import Verdict
+from attune_fit.data.faults import DataFault
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models import bundle
+from attune_fit.models.interval import Interval
+from attune_fit.models.verdict import Verdict
 from tests.models.making import GAP, SKILL, THREE, learnt, town
 from tests.models.test_alliance import model
 

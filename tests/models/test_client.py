@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.catalogue import FEATURES
-from features.pairs import Pairs, Sides
-from models.alliance import AllianceModel
-from models.client import Known, Met, Shares, knowing
-from models.evidence import Evidence, design, posterior, prior, records
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.client import Known, Met, Shares, knowing
+from attune_fit.models.evidence import Evidence, design, posterior, prior, records
 from tests.strategies import crowd
 
 Floats = npt.NDArray[np.float64]

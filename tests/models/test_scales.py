@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from features.pairs import Pairs, Sides
-from models.scales import MOST_CLIENTS, scaled
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models.scales import MOST_CLIENTS, scaled
 from tests.models.making import GAP, NEED, SKILL, gap, town
 from tests.strategies import clinic
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.sums import Sums
+from attune_fit.models.sums import Sums
 
 
 def test_sums_by_therapist_are_those_of_adding_record_by_record() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.evidence import posterior, records
-from models.therapist import Therapists
+from attune_fit.models.evidence import posterior, records
+from attune_fit.models.therapist import Therapists
 from tests.models.making import THREE, learnt, town
 
 IDS = ["few", "many", "new"]

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import pytest
 
-from models.verdict import Comparison, Verdict
+from attune_fit.models.verdict import Comparison, Verdict
 
 MODEL = Comparison("the model", (0.1, 0.02, 0.18), (0.2, 0.1, 0.3))
 COUNT = Comparison("the count of honoured wishes", (0.21, 0.15, 0.27), ahead=True)

@@ -7,19 +7,19 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance
-from data.synthetic.clinic import simulate
-from data.synthetic.world import World
-from features.catalogue import FEATURES
-from features.feature import Feature
-from features.pairs import PairFrame, Pairs, Sides
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.world import World
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.training.exchange import Exchange, exchange
+from attune_fit.training.predicted import predicted
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
 from tests.models.making import THREE, town
-from training.exchange import Exchange, exchange
-from training.predicted import predicted
-from training.recipe import Recipe, crossfit
-from training.records import Records
-from training.splits import split
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

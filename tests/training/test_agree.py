@@ -8,21 +8,21 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance
-from data.synthetic.clinic import simulate
-from data.synthetic.world import World
-from features.catalogue import FEATURES
-from features.pairs import PairFrame, Pairs
-from models.alliance import AllianceModel
-from models.live import day0
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.world import World
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.pairs import PairFrame, Pairs
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.live import day0
+from attune_fit.training.agree import SHUFFLES, agreement, permuted
+from attune_fit.training.decide import LEVEL
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
 from tests.models.making import THREE
 from tests.training.making import simulated, toy
-from training.agree import SHUFFLES, agreement, permuted
-from training.decide import LEVEL
-from training.recipe import Recipe, crossfit
-from training.records import Records
-from training.splits import split
 
 
 def p_of(records: Records, begun: AllianceModel, seed: int = 0) -> float:

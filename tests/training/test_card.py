@@ -8,22 +8,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data.columns import columns_of
-from features.feature import FAMILIES
-from models.alliance import AllianceModel
-from models.live import DAY0, day0
-from models.verdict import Comparison, Verdict
+from attune_fit.data.columns import columns_of
+from attune_fit.features.feature import FAMILIES
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.live import DAY0, day0
+from attune_fit.models.verdict import Comparison, Verdict
+from attune_fit.training.card import FEW, SMALL, coverage, described, facts, measured_facts, unread
+from attune_fit.training.compare import Compared
+from attune_fit.training.decide import Decision
+from attune_fit.training.learn import Learnt, held_out, measured
+from attune_fit.training.metrics import METRICS
+from attune_fit.training.page import NOT_MEASURED, page
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.splits import Fold, split
 from tests.models.making import THREE
 from tests.training.making import simulated, toy
 from tests.training.test_compare import said
-from training.card import FEW, SMALL, coverage, described, facts, measured_facts, unread
-from training.compare import Compared
-from training.decide import Decision
-from training.learn import Learnt, held_out, measured
-from training.metrics import METRICS
-from training.page import NOT_MEASURED, page
-from training.recipe import Recipe, crossfit
-from training.splits import Fold, split
 
 DECISION = Decision("promoted", "Because.", DAY0, 0.0005, (Compared("rmse", "them", 15.0, 16.0, 1.0, 0.5, 1.5, 120),))
 

@@ -11,21 +11,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.clinic import Clinic
-from data.instruments import instrument_rows
-from data.settings import Config
-from models.alliance import AllianceModel
-from models.learned import Growth, Learned
-from models.live import DAY0, day0
-from models.verdict import FEWEST, Verdict
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.instruments import instrument_rows
+from attune_fit.data.settings import Config
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.learned import Growth, Learned
+from attune_fit.models.live import DAY0, day0
+from attune_fit.models.verdict import FEWEST, Verdict
+from attune_fit.training.champion import Champion, contest, kept, remade, unseen
+from attune_fit.training.decide import called, decide
+from attune_fit.training.learn import Learnt, held_out
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
 from tests.models.making import THREE
 from tests.training.making import toy
-from training.champion import Champion, contest, kept, remade, unseen
-from training.decide import called, decide
-from training.learn import Learnt, held_out
-from training.recipe import Recipe, crossfit
-from training.records import Records
-from training.splits import split
 
 BEGUN = AllianceModel.published(THREE)
 CONFIG = Config.model_validate(tomllib.loads(""))
@@ -137,7 +137,7 @@ def test_a_bundle_that_does_not_say_how_it_was_made() -> None:
 def against(monkeypatch: pytest.MonkeyPatch) -> list[Champion]:
     """What is live for :func:`decide`: the last of the list."""
     live: list[Champion] = []
-    monkeypatch.setattr("training.decide.champion", lambda *_: live[-1])
+    monkeypatch.setattr("attune_fit.training.decide.champion", lambda *_: live[-1])
     return live
 
 

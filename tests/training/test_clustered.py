@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, pearsonr, t
 
-from training.clustered import Floats, Groups, Ints, ahead, correlated, effective
+from attune_fit.training.clustered import Floats, Groups, Ints, ahead, correlated, effective
 
 
 def drawn(therapists: int, n: int, seed: int, r: float = 0.3, uneven: float = 0.1) -> tuple[Floats, Floats, Ints]:

@@ -9,20 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from data.columns import columns_of
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance
-from data.synthetic.clinic import simulate
-from data.synthetic.world import World
-from data.tables import Tables, complete
-from features.catalogue import FEATURES
-from features.pairs import Pairs, Sides
-from matching.bands import places, turns
-from matching.board import honoured
-from models.alliance import AllianceModel, Parts
-from models.live import day0
-from training.recipe import Recipe
-from training.records import Records
+from attune_fit.data.columns import columns_of
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.tables import Tables, complete
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.bands import places, turns
+from attune_fit.matching.board import honoured
+from attune_fit.models.alliance import AllianceModel, Parts
+from attune_fit.models.live import day0
+from attune_fit.training.recipe import Recipe
+from attune_fit.training.records import Records
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

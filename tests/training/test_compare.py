@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.compare import Compared, compare
-from training.metrics import added, miss
-from training.predicted import Predicted
+from attune_fit.training.compare import Compared, compare
+from attune_fit.training.metrics import added, miss
+from attune_fit.training.predicted import Predicted
 
 
 def said(noise: float, n: int = 400, therapists: int = 20, seed: int = 0, choice: float = 1.0) -> Predicted:

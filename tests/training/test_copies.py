@@ -13,17 +13,17 @@ import statsmodels.formula.api as smf  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.faults import DataFault
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance
-from data.settings import DeclaredFeature
-from data.synthetic.clinic import simulate
-from data.synthetic.world import World
-from data.tables import Tables
-from features.catalogue import FEATURES
-from features.declared import declared
-from features.feature import Floats
-from training.copies import MOST, Likeness, likeness, refuse_copies
+from attune_fit.data.faults import DataFault
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.settings import DeclaredFeature
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.declared import declared
+from attune_fit.features.feature import Floats
+from attune_fit.training.copies import MOST, Likeness, likeness, refuse_copies
 
 INSTRUMENT = {row.name: row for row in INSTRUMENTS}
 CLINIC = simulate(120, 15, seed=4).tables

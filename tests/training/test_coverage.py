@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.interval import Interval
+from attune_fit.models.interval import Interval
+from attune_fit.training.predicted import predicted
+from attune_fit.training.recipe import Made, Recipe, crossfit
+from attune_fit.training.splits import Fold, split
 from tests.training.making import simulated
-from training.predicted import predicted
-from training.recipe import Made, Recipe, crossfit
-from training.splits import Fold, split
 
 
 def held(seed: int, by: str) -> np.ndarray:

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.instruments import INSTRUMENTS
-from data.outcomes import early_alliance
-from data.synthetic.clinic import Simulated, simulate
-from data.synthetic.world import World
-from data.synthetic.worlds import WORLDS
-from features.catalogue import FEATURES
-from features.feature import Feature
-from features.pairs import Floats, PairFrame, Pairs, Sides
-from training.records import Records
+from attune_fit.data.instruments import INSTRUMENTS
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.synthetic.worlds import WORLDS
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import Floats, PairFrame, Pairs, Sides
+from attune_fit.training.records import Records
 
 CLIENTS, THERAPISTS = 600, 30
 SEEDS = range(5)

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.synthetic.clinic import simulate
-from features.catalogue import FEATURES
-from features.pairs import Pairs, Sides
-from models import bundle
-from models.evidence import prior
-from models.learned import Growth
-from models.live import day0
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models import bundle
+from attune_fit.models.evidence import prior
+from attune_fit.models.learned import Growth
+from attune_fit.models.live import day0
+from attune_fit.training.day0 import TRANSFER, build
+from attune_fit.training.stacking import LEAST
 from tests.training.making import simulated
-from training.day0 import TRANSFER, build
-from training.stacking import LEAST
 
 
 def tiny(folder: Path, seed: int) -> str:
@@ -61,7 +61,7 @@ def test_the_share_is_less_than_synthetic_clinics_justify(tmp_path: Path) -> Non
 
 
 def test_trees_that_do_not_help_other_clinics_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.day0.stacked", lambda *_: 0.0)
+    monkeypatch.setattr("attune_fit.training.day0.stacked", lambda *_: 0.0)
     tiny(tmp_path, 1)
     assert bundle.load(tmp_path, FEATURES).learned is None
 

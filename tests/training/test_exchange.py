@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from features.pairs import Sides
+from attune_fit.features.pairs import Sides
+from attune_fit.training.exchange import frames, looked_at, of_choice, strata
 from tests.training.making import met, small, toy
-from training.exchange import frames, looked_at, of_choice, strata
 
 
 def test_a_client_who_met_several_swaps_among_these_alone() -> None:
@@ -59,7 +59,7 @@ def test_frames_come_in_blocks_and_leave_nobody_out(monkeypatch: pytest.MonkeyPa
     records = toy(50)
     rows, roster = np.arange(50), np.arange(8)
     ((_, whole),) = frames(records, rows, roster)
-    monkeypatch.setattr("training.exchange.BLOCK", 100)
+    monkeypatch.setattr("attune_fit.training.exchange.BLOCK", 100)
     blocks = list(frames(records, rows, roster))
     assert len(blocks) == 5
     np.testing.assert_array_equal(np.concatenate([standard for _, standard in blocks]), whole)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.reading import read_clinic
-from models.live import make_live
+from attune_fit.app.reading import read_clinic
+from attune_fit.models.live import make_live
+from attune_fit.training.heldback import held_back
 from tests.conftest import Attune
-from training.heldback import held_back
 
 pytestmark = pytest.mark.usefixtures("untracked")
 

@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.clinic import Clinic
-from data.instruments import INSTRUMENTS, instrument_rows
-from data.outcomes import early_alliance
-from data.settings import Config
-from data.synthetic.clinic import simulate
-from data.tables import Tables
-from features.catalogue import FEATURES
-from training.card import facts, measured_facts
-from training.decide import Decision
-from training.leaks import CEILING, OWN, carried, noticed
-from training.learn import Learnt, learn
-from training.page import page
-from training.recipe import Recipe, crossfit
-from training.records import Records
-from training.splits import split
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.instruments import INSTRUMENTS, instrument_rows
+from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.settings import Config
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.training.card import facts, measured_facts
+from attune_fit.training.decide import Decision
+from attune_fit.training.leaks import CEILING, OWN, carried, noticed
+from attune_fit.training.learn import Learnt, learn
+from attune_fit.training.page import page
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
 
 INSTRUMENT = {row.name: row for row in INSTRUMENTS}
 HUNCH = {"name": "hunch", "client": "hunch", "therapist": "one", "compare": "product", "spread": 0.5}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from training.ledger import Entry, Ledger, append, read
+from attune_fit.training.ledger import Entry, Ledger, append, read
 
 NOON = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 

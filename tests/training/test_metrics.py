@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import pearsonr
 
-from training.metrics import METRICS, Metric, correlation, miss, slope, within
-from training.predicted import Predicted
-from training.splits import SPLITS
+from attune_fit.training.metrics import METRICS, Metric, correlation, miss, slope, within
+from attune_fit.training.predicted import Predicted
+from attune_fit.training.splits import SPLITS
 
 
 def said(y: np.ndarray, guess: np.ndarray) -> Predicted:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.alliance import AllianceModel
-from models.live import day0
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.live import day0
+from attune_fit.training.plots import FEWEST, GROUPS, draw, groups, moved
 from tests.models.making import THREE, learnt, town
 from tests.training.test_compare import said
-from training.plots import FEWEST, GROUPS, draw, groups, moved
 
 
 @pytest.mark.parametrize(("n", "number"), [(400, GROUPS), (57, 5), (19, 1), (9, 0), (0, 0)])

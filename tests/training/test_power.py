@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.power import NormalIndPower  # type: ignore[import-untyped]
 
-from models.verdict import QUOTED
-from training.exchange import Exchange
-from training.power import EFFECTS, power, powers
-from training.verdict import verdict
+from attune_fit.models.verdict import QUOTED
+from attune_fit.training.exchange import Exchange
+from attune_fit.training.power import EFFECTS, power, powers
+from attune_fit.training.verdict import verdict
 
 SHARE = 0.025  # standard error of a simulated share
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.pairs import Pairs, Sides
-from models.learned import Growth
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models.learned import Growth
+from attune_fit.training.predicted import pair_part, predicted, preference_count
+from attune_fit.training.recipe import Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import split
 from tests.models.making import THREE
 from tests.strategies import clinic
 from tests.training.making import toy
-from training.predicted import pair_part, predicted, preference_count
-from training.recipe import Recipe, crossfit
-from training.records import Records
-from training.splits import split
 
 TREES = Recipe(growth=Growth(trees=15, least=10), share=0.5)
 

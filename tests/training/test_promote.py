@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.clinic import Clinic
-from data.faults import DataFault
-from data.instruments import instrument_rows
-from data.settings import Config
-from features.catalogue import FEATURES
-from models import bundle
-from models.alliance import AllianceModel
-from models.live import DAY0, bundle_folder, live_name
-from models.verdict import Verdict
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.faults import DataFault
+from attune_fit.data.instruments import instrument_rows
+from attune_fit.data.settings import Config
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.models import bundle
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.live import DAY0, bundle_folder, live_name
+from attune_fit.models.verdict import Verdict
+from attune_fit.training.compare import Compared
+from attune_fit.training.decide import Decision
+from attune_fit.training.ledger import FILE, read
+from attune_fit.training.promote import enact, promote, rollback
 from tests.models.making import town
-from training.compare import Compared
-from training.decide import Decision
-from training.ledger import FILE, read
-from training.promote import enact, promote, rollback
 
 TABLES = town()
 
@@ -148,7 +148,7 @@ def test_the_ledger_is_written_before_the_pointer_moves(clinic: Clinic, monkeypa
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("training.promote.append", full)
+    monkeypatch.setattr("attune_fit.training.promote.append", full)
     with pytest.raises(OSError, match="No space"):
         enact(clinic, name, model, Decision("promoted", "", DAY0))
     assert live_name(clinic) == DAY0

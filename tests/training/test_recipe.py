@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.alliance import AllianceModel
-from models.evidence import posterior
-from models.learned import Growth
+from attune_fit.models.alliance import AllianceModel
+from attune_fit.models.evidence import posterior
+from attune_fit.models.learned import Growth
+from attune_fit.training.recipe import INNER_FOLDS, Recipe, crossfit, unexplained
+from attune_fit.training.splits import deal, split
 from tests.training.making import toy
-from training.recipe import INNER_FOLDS, Recipe, crossfit, unexplained
-from training.splits import deal, split
 
 TREES = Recipe(growth=Growth(trees=15, least=10), share=0.5, seed=3)
 HALF = np.arange(150)

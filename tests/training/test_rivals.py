@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.verdict import Comparison
+from attune_fit.models.verdict import Comparison
+from attune_fit.training.predicted import preference_count
+from attune_fit.training.records import Records
+from attune_fit.training.rivals import MODEL, RIVALS, Rival, rivals, therapist_mean
+from attune_fit.training.splits import Fold, split
+from attune_fit.training.verdict import verdict
 from tests.training.making import met, simulated, toy
-from training.predicted import preference_count
-from training.records import Records
-from training.rivals import MODEL, RIVALS, Rival, rivals, therapist_mean
-from training.splits import Fold, split
-from training.verdict import verdict
 
 COUNT, MEAN, TREES = (row.name for row in RIVALS)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attune_fit.training.splits import SPLITS, deal, split
 from tests.training.making import toy
-from training.splits import SPLITS, deal, split
 
 
 @pytest.mark.parametrize("row", SPLITS, ids=lambda row: row.name)

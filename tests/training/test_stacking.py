@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.learned import Growth, Learned
+from attune_fit.models.learned import Growth, Learned
+from attune_fit.training.recipe import Recipe
+from attune_fit.training.splits import split
+from attune_fit.training.stacking import BELIEVED, UNSURE, stacked, tree_output, with_trees
 from tests.training.making import toy
-from training.recipe import Recipe
-from training.splits import split
-from training.stacking import BELIEVED, UNSURE, stacked, tree_output, with_trees
 
 SMALL = Growth(trees=40, least=20, ridge=1.0)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from data.faults import DataFault
-from models.live import DAY0
-from training.tracking import CHAMPION, EXPERIMENT, MODEL, Part, Training, crown, track
+from attune_fit.data.faults import DataFault
+from attune_fit.models.live import DAY0
+from attune_fit.training.tracking import CHAMPION, EXPERIMENT, MODEL, Part, Training, crown, track
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.clinic import Clinic
-from data.columns import TABLES
-from data.reading import read
-from data.synthetic.clinic import simulate, write
-from features.pairs import Pairs, Sides
-from models.learned import Growth
-from models.live import day0, live
-from training.ledger import read as read_ledger
-from training.metrics import METRICS
-from training.tracking import Training
-from training.train import Trained, train
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.columns import TABLES
+from attune_fit.data.reading import read
+from attune_fit.data.synthetic.clinic import simulate, write
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models.learned import Growth
+from attune_fit.models.live import day0, live
+from attune_fit.training.ledger import read as read_ledger
+from attune_fit.training.metrics import METRICS
+from attune_fit.training.tracking import Training
+from attune_fit.training.train import Trained, train
 
 pytestmark = pytest.mark.usefixtures("untracked")
 
@@ -44,7 +44,7 @@ def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """What training on the clinic as drawn gives."""
     place = Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.train.track", lambda *_: "untracked")
+        patch.setattr("attune_fit.training.train.track", lambda *_: "untracked")
         return trained(place)
 
 
@@ -291,7 +291,7 @@ def test_trials_are_said_and_noted(folder: Path) -> None:
     said: list[str] = []
     told: list[Training] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.train.track", lambda artifacts, bundle, training: told.append(training))
+        patch.setattr("attune_fit.training.train.track", lambda artifacts, bundle, training: told.append(training))
         trained(folder, said, trials=1)
     assert any(line.startswith("trial 1 of 1: best error ") for line in said)
     assert (folder / "artifacts" / "optuna.db").exists()

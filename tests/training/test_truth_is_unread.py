@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data.synthetic.clinic import simulate, write
-from data.synthetic.truth_files import read_truth
+from attune_fit.data.synthetic.clinic import simulate, write
+from attune_fit.data.synthetic.truth_files import read_truth
 from tests.conftest import Attune
 
 HOME = Path(__file__).resolve().parents[2]
@@ -36,9 +36,9 @@ exec(deed)
 print(json.dumps(sorted(heard)), file=sys.stderr)
 """
 COMMANDS = """
-import training.train
-from app.cli import app
-training.train.track = lambda *_: "untracked"
+import attune_fit.training.train
+from attune_fit.app.cli import app
+attune_fit.training.train.track = lambda *_: "untracked"
 folder = os.path.dirname(watched)
 for words in (["train", folder], ["rank", folder, "--all", "--out", os.path.join(folder, "list.csv")]):
     assert app(words, standalone_mode=False) in (None, 0)
@@ -63,7 +63,7 @@ def folder(drawn: Path, tmp_path: Path) -> Path:
 def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the clinic as drawn gives."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("training.train.track", lambda *_: "untracked")
+        patched.setattr("attune_fit.training.train.track", lambda *_: "untracked")
         return made(Attune(), Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic")))
 
 

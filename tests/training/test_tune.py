@@ -14,19 +14,19 @@ import optuna
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.commands.learning import train as command
-from data.faults import DataFault
-from models.evidence import prior
-from models.learned import Growth, Learned
+from attune_fit.app.commands.learning import train as command
+from attune_fit.data.faults import DataFault
+from attune_fit.models.evidence import prior
+from attune_fit.models.learned import Growth, Learned
+from attune_fit.training import tune
+from attune_fit.training.growing import Growing
+from attune_fit.training.predicted import predicted
+from attune_fit.training.recipe import Ground, Recipe, crossfit
+from attune_fit.training.records import Records
+from attune_fit.training.splits import Fold, split
+from attune_fit.training.stacking import BELIEVED, stacked, tree_output
+from attune_fit.training.tune import MINUTES, SPACE, Tuned, own_folds, search
 from tests.training.making import toy
-from training import tune
-from training.growing import Growing
-from training.predicted import predicted
-from training.recipe import Ground, Recipe, crossfit
-from training.records import Records
-from training.splits import Fold, split
-from training.stacking import BELIEVED, stacked, tree_output
-from training.tune import MINUTES, SPACE, Tuned, own_folds, search
 
 RECORDS = toy(400, clients=120, curve=20.0)
 FOLDS = split("client", RECORDS, folds=3)

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from data.tables import Tables
-from features.pairs import Sides
-from models.verdict import FEWEST, Verdict
+from attune_fit.data.tables import Tables
+from attune_fit.features.pairs import Sides
+from attune_fit.models.verdict import FEWEST, Verdict
+from attune_fit.training.exchange import Exchange
+from attune_fit.training.records import Records
+from attune_fit.training.trial import trial
+from attune_fit.training.verdict import RE_PAIRINGS, verdict
 from tests.training.making import met, simulated, small, toy
-from training.exchange import Exchange
-from training.records import Records
-from training.trial import trial
-from training.verdict import RE_PAIRINGS, verdict
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def judged(records: Records) -> Verdict:
 def test_pairs_taken_a_few_at_a_time_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     records = toy(100, pair=4.0)
     at_once = met(records)
-    monkeypatch.setattr("training.exchange.BLOCK", 20)  # of 8 therapists: two or three clients at a time
+    monkeypatch.setattr("attune_fit.training.exchange.BLOCK", 20)  # of 8 therapists: two or three clients at a time
     np.testing.assert_array_equal(met(records).choice, at_once.choice)
 
 

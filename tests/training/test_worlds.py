@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import training.worlds
-from features.catalogue import FEATURES
-from training.worlds import needed
+import attune_fit.training.worlds
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.training.worlds import needed
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training.worlds, "CLIENTS", 60)
+    monkeypatch.setattr(attune_fit.training.worlds, "CLIENTS", 60)
 
 
 def test_there_is_a_weight_for_each_feature_of_a_pair_and_clinic(small: None) -> None:

@@ -11,13 +11,13 @@ from typing import Literal
 import numpy as np
 from scipy.stats import t
 
-from data.synthetic.calibration.forms import FORMS
-from data.synthetic.calibration.pairs import INTAKE_AND_PAIRS
-from data.synthetic.calibration.people import PEOPLE
-from data.synthetic.calibration.seen import Seen
-from data.synthetic.calibration.sessions import SESSIONS
-from data.synthetic.calibration.statistic import Statistic
-from data.synthetic.world import World
+from attune_fit.data.synthetic.calibration.forms import FORMS
+from attune_fit.data.synthetic.calibration.pairs import INTAKE_AND_PAIRS
+from attune_fit.data.synthetic.calibration.people import PEOPLE
+from attune_fit.data.synthetic.calibration.seen import Seen
+from attune_fit.data.synthetic.calibration.sessions import SESSIONS
+from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.world import World
 
 STATISTICS: tuple[Statistic, ...] = (*FORMS, *SESSIONS, *INTAKE_AND_PAIRS, *PEOPLE)
 SURE = 0.95  # of the intervals that are shown

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from data.instruments import WAI_SR
-from data.synthetic.calibration.seen import Seen, cohen
-from data.synthetic.calibration.statistic import Statistic
-from data.synthetic.course import ITEMS
+from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.synthetic.calibration.seen import Seen, cohen
+from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.course import ITEMS
 
 FAMILY = "early ratings"
 BOTH = "two raters"

@@ -8,11 +8,11 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from data.synthetic.calibration import pictures
-from data.synthetic.calibration.compare import MARKS, Compared, tally
-from data.synthetic.calibration.seen import Seen
-from data.synthetic.world import World
-from data.writing import write_whole
+from attune_fit.data.synthetic.calibration import pictures
+from attune_fit.data.synthetic.calibration.compare import MARKS, Compared, tally
+from attune_fit.data.synthetic.calibration.seen import Seen
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.writing import write_whole
 
 HEADS = ("statistic", "published", "simulated", "clinics", "", "source, and what to know")
 STYLE = """body { font: 15px/1.5 sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; color: #222 }

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data.synthetic.alliance import Parts
-from data.synthetic.calibration.seen import Seen
-from data.synthetic.calibration.statistic import Statistic
-from data.synthetic.effects import AT_INTAKE
-from data.synthetic.people import Bools, Floats, everyone, shared
-from data.synthetic.therapists import STYLES
-from data.synthetic.wishes import meets
+from attune_fit.data.synthetic.alliance import Parts
+from attune_fit.data.synthetic.calibration.seen import Seen
+from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.effects import AT_INTAKE
+from attune_fit.data.synthetic.people import Bools, Floats, everyone, shared
+from attune_fit.data.synthetic.therapists import STYLES
+from attune_fit.data.synthetic.wishes import meets
 
 INTAKE = "intake with early alliance"
 PAIRS = "who suits whom"

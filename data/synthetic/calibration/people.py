@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data.synthetic.calibration.seen import Seen
-from data.synthetic.calibration.statistic import Statistic
-from data.synthetic.codes import names
-from data.synthetic.therapists import STYLES
-from data.synthetic.wishes import WISHABLE
+from attune_fit.data.synthetic.calibration.seen import Seen
+from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.codes import names
+from attune_fit.data.synthetic.therapists import STYLES
+from attune_fit.data.synthetic.wishes import WISHABLE
 
 CLIENTS = "clients"
 PREFERENCES = "preferences of style (C-NIP)"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.published import figures
-from data.synthetic.calibration.compare import Compared
-from data.synthetic.calibration.seen import Seen
-from data.synthetic.codes import names
-from data.synthetic.course import ITEMS
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.calibration.compare import Compared
+from attune_fit.data.synthetic.calibration.seen import Seen
+from attune_fit.data.synthetic.codes import names
+from attune_fit.data.synthetic.course import ITEMS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

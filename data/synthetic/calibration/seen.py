@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from data.synthetic.clinic import Simulated, simulate
-from data.synthetic.form import EARLY
-from data.synthetic.people import Bools, Floats, Rows
-from data.synthetic.world import World
+from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.synthetic.form import EARLY
+from attune_fit.data.synthetic.people import Bools, Floats, Rows
+from attune_fit.data.synthetic.world import World
 
 LONG = 15  # occasions of the real ratings that long clinics are held against
 LONG_CLIENTS, LONG_THERAPISTS = 400, 20  # at the most

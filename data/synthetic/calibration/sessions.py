@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.synthetic.calibration import occasions
-from data.synthetic.calibration.seen import Seen, cohen
-from data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.calibration import occasions
+from attune_fit.data.synthetic.calibration.seen import Seen, cohen
+from attune_fit.data.synthetic.calibration.statistic import Statistic
 
 LAST = "over sessions"
 WHO = "who carries it"

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from data.synthetic.calibration.compare import Compared, calibrated
-from data.synthetic.world import World
+from attune_fit.data.synthetic.calibration.compare import Compared, calibrated
+from attune_fit.data.synthetic.world import World
 
 HIDDEN = ("therapist_forms",)  # a comparison needs enough forms of both, and asks for them
 BEYOND = 6.0  # paired standard errors: of seventy rows and forty moves, hardly one goes so far by chance

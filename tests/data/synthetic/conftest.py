@@ -2,8 +2,8 @@
 
 import pytest
 
-from data.synthetic.clinic import Simulated, simulate
-from data.synthetic.world import World
+from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.synthetic.world import World
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 from scipy.stats import skew
 
-from data.instruments import WAI_SR
-from data.synthetic.alliance import KNOWN, Parts, Truth, episodes, still_holds
-from data.synthetic.clients import draw_clients
-from data.synthetic.clinic import Simulated
-from data.synthetic.effects import AT_INTAKE
-from data.synthetic.form import expected_points
-from data.synthetic.people import everyone
-from data.synthetic.therapists import draw_therapists
-from data.synthetic.world import MIXES, World
+from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.synthetic.alliance import KNOWN, Parts, Truth, episodes, still_holds
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.clinic import Simulated
+from attune_fit.data.synthetic.effects import AT_INTAKE
+from attune_fit.data.synthetic.form import expected_points
+from attune_fit.data.synthetic.people import everyone
+from attune_fit.data.synthetic.therapists import draw_therapists
+from attune_fit.data.synthetic.world import MIXES, World
 
 PUT_IN = [(mix, fit) for mix in MIXES for fit in (0.05, 0.20)]
 DAYS = np.array([0.0, KNOWN / 4, KNOWN / 2, KNOWN, KNOWN + 200])  # ago, of referral

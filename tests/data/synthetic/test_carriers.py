@@ -3,14 +3,14 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from data.published import figures
-from data.synthetic.carriers import CARRIERS
-from data.synthetic.clients import draw_clients
-from data.synthetic.codes import names
-from data.synthetic.people import Floats, People, everyone
-from data.synthetic.therapists import STYLES, draw_therapists
-from data.synthetic.wishes import WISHABLE
-from data.synthetic.world import World
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.carriers import CARRIERS
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.codes import names
+from attune_fit.data.synthetic.people import Floats, People, everyone
+from attune_fit.data.synthetic.therapists import STYLES, draw_therapists
+from attune_fit.data.synthetic.wishes import WISHABLE
+from attune_fit.data.synthetic.world import World
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest, norm
 
-from data.synthetic.chemistry import chemistry, keys
+from attune_fit.data.synthetic.chemistry import chemistry, keys
 
 CLIENTS, THERAPISTS = 2_000, 500
 BITS = 2**64

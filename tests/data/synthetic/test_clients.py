@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from data.columns import columns_of
-from data.published import figures
-from data.spans import span
-from data.synthetic.clients import CORRELATIONS, MOST_PROBLEMS, draw_clients
-from data.synthetic.codes import NUMBERS, names, shares
-from data.synthetic.people import People
+from attune_fit.data.columns import columns_of
+from attune_fit.data.published import figures
+from attune_fit.data.spans import span
+from attune_fit.data.synthetic.clients import CORRELATIONS, MOST_PROBLEMS, draw_clients
+from attune_fit.data.synthetic.codes import NUMBERS, names, shares
+from attune_fit.data.synthetic.people import People
 
 
 @pytest.fixture(scope="module")

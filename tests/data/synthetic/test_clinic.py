@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import data.synthetic
-from data.clinic import Clinic
-from data.columns import TABLES, columns_of
-from data.reading import read
-from data.synthetic.clinic import AS_OF, Simulated, simulate, write, write_sample
-from data.synthetic.policy import eligible
-from data.synthetic.world import World
+import attune_fit.data.synthetic
+from attune_fit.data.clinic import Clinic
+from attune_fit.data.columns import TABLES, columns_of
+from attune_fit.data.reading import read
+from attune_fit.data.synthetic.clinic import AS_OF, Simulated, simulate, write, write_sample
+from attune_fit.data.synthetic.policy import eligible
+from attune_fit.data.synthetic.world import World
 
-SAMPLE = Path(data.synthetic.__path__[0]) / "sample"
+SAMPLE = Path(attune_fit.data.synthetic.__path__[0]) / "sample"
 SMALL = "783fd9b6f9fb8ef4b8b44d9af5e3486acf63a07168af109ed046d84a9e82fba3"  # the same on Python 3.11, 3.12 and 3.13
 OTHERWISE: dict[str, tuple[Any, dict[str, Any]]] = {  # field -> another value, and the world in which it matters
     "dyad": (0.6, {}), "fit": (0.2, {}), "therapist": (0.2, {}), "occasion": (0.5, {}), "site": (0.2, {"sites": 2}),

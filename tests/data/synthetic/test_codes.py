@@ -1,8 +1,8 @@
 import pytest
 
-from data.columns import COLUMNS, columns_of
-from data.published import figures
-from data.synthetic.codes import CODES, NUMBERS, VOCABULARY, Code, Number, names, shares
+from attune_fit.data.columns import COLUMNS, columns_of
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.codes import CODES, NUMBERS, VOCABULARY, Code, Number, names, shares
 
 CHOSEN = ("gender", "race_ethnicity", "religion")  # one code a person, on both sides
 

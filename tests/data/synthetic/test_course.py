@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.instruments import WAI_SR
-from data.published import figures
-from data.synthetic.course import ITEMS, leaning, sessions
-from data.synthetic.world import World
+from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.course import ITEMS, leaning, sessions
+from attune_fit.data.synthetic.world import World
 
 STILL: dict[str, Any] = {"first": 0, "growth": 0, "dropout": 0, "unreturned": 0, "therapist_forms": 0}
 SPREAD = 0.6  # far enough from both ends of the form, and wide enough for whole options not to matter

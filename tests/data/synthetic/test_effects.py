@@ -3,10 +3,10 @@ import itertools
 import numpy as np
 import pytest
 
-from data.published import figures
-from data.synthetic.carriers import CARRIERS
-from data.synthetic.effects import AT_INTAKE, ERRORS, MOST, drawn
-from data.synthetic.world import MIXES, World
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.carriers import CARRIERS
+from attune_fit.data.synthetic.effects import AT_INTAKE, ERRORS, MOST, drawn
+from attune_fit.data.synthetic.world import MIXES, World
 
 DRAWS = 2_000
 SEVERAL = sorted(mix for mix, carriers in MIXES.items() if len(carriers) > 1)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from data.instruments import WAI_SR
-from data.published import figures
-from data.synthetic.form import CHANCE, answers, expected_points, spread_of
-from data.synthetic.people import Floats
-from data.synthetic.world import World
+from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.form import CHANCE, answers, expected_points, spread_of
+from attune_fit.data.synthetic.people import Floats
+from attune_fit.data.synthetic.world import World
 
 
 def felt(world: World, alliance: Floats, seed: int = 1) -> Floats:

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.columns import columns_of
-from data.synthetic.missing import PAGES, Page, leave_out
+from attune_fit.data.columns import columns_of
+from attune_fit.data.synthetic.missing import PAGES, Page, leave_out
 
 CLIENTS = pd.DataFrame({name: np.full(20_000, 1.0) for name in columns_of("clients")})
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from data.synthetic.codes import NUMBERS, Number, names
-from data.synthetic.people import People, chosen, everyone, on_grid, shared, some, texts
+from attune_fit.data.synthetic.codes import NUMBERS, Number, names
+from attune_fit.data.synthetic.people import People, chosen, everyone, on_grid, shared, some, texts
 
 CODES = ("a", "b", "c")
 held = arrays.arrays(bool, st.tuples(st.integers(1, 8), st.just(3)))

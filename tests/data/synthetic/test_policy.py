@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.spans import span
-from data.synthetic import policy
-from data.synthetic.alliance import Truth
-from data.synthetic.clients import draw_clients
-from data.synthetic.people import People
-from data.synthetic.policy import LEANS, anybody, blocks, chances, eligible, meet
-from data.synthetic.therapists import draw_therapists
-from data.synthetic.wishes import WEIGHT, WISHABLE, meets, wish_table
-from data.synthetic.world import World
+from attune_fit.data.spans import span
+from attune_fit.data.synthetic import policy
+from attune_fit.data.synthetic.alliance import Truth
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.people import People
+from attune_fit.data.synthetic.policy import LEANS, anybody, blocks, chances, eligible, meet
+from attune_fit.data.synthetic.therapists import draw_therapists
+from attune_fit.data.synthetic.wishes import WEIGHT, WISHABLE, meets, wish_table
+from attune_fit.data.synthetic.world import World
 
 EVERYBODY, ROSTER = np.arange(150), 25
 

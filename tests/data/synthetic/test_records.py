@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.instruments import WAI_SR
-from data.synthetic.clinic import AS_OF, Simulated, simulate
-from data.synthetic.course import ITEMS
-from data.synthetic.records import BETWEEN, LEAST_WAIT, MOST_WAIT, WEEK, days_of_referral, ids_of
-from data.synthetic.world import World
+from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.synthetic.clinic import AS_OF, Simulated, simulate
+from attune_fit.data.synthetic.course import ITEMS
+from attune_fit.data.synthetic.records import BETWEEN, LEAST_WAIT, MOST_WAIT, WEEK, days_of_referral, ids_of
+from attune_fit.data.synthetic.world import World
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from data.columns import columns_of
-from data.published import figures
-from data.synthetic.codes import names
-from data.synthetic.people import People
-from data.synthetic.therapists import STYLES, draw_therapists
-from data.synthetic.world import World
+from attune_fit.data.columns import columns_of
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.codes import names
+from attune_fit.data.synthetic.people import People
+from attune_fit.data.synthetic.therapists import STYLES, draw_therapists
+from attune_fit.data.synthetic.world import World
 
 
 def therapists(**world: float) -> People:

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.synthetic import policy, truth_files
-from data.synthetic.clinic import Simulated, simulate
-from data.synthetic.people import everyone
-from data.synthetic.truth_files import read_truth, write_truth
-from data.synthetic.world import World
-from data.synthetic.world_file import read_world
+from attune_fit.data.synthetic import policy, truth_files
+from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.synthetic.people import everyone
+from attune_fit.data.synthetic.truth_files import read_truth, write_truth
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.synthetic.world_file import read_world
 
 TWO_EACH = World(sites=2, therapists_each=2, drift=0.2, fading=1.0, insight=1.0)
 COLUMNS = ["client_id", "therapist_id", "client", "therapist", "fit", "chemistry", "expected", "reachable"]

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from data.columns import STRENGTHS, columns_of
-from data.spans import span
-from data.synthetic.clients import draw_clients
-from data.synthetic.codes import names
-from data.synthetic.people import People
-from data.synthetic.therapists import draw_therapists
-from data.synthetic.wishes import WEIGHT, WISHABLE, WISHES, Wish, meets, weights, wish_table
-from data.synthetic.world import World
+from attune_fit.data.columns import STRENGTHS, columns_of
+from attune_fit.data.spans import span
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.codes import names
+from attune_fit.data.synthetic.people import People
+from attune_fit.data.synthetic.therapists import draw_therapists
+from attune_fit.data.synthetic.wishes import WEIGHT, WISHABLE, WISHES, Wish, meets, weights, wish_table
+from attune_fit.data.synthetic.world import World
 
 
 @pytest.fixture(scope="module")

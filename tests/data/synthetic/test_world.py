@@ -4,10 +4,10 @@ import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ValidationError
 
-from data.published import figures
-from data.synthetic.carriers import CARRIERS
-from data.synthetic.policy import LEANS
-from data.synthetic.world import MIXES, World
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.carriers import CARRIERS
+from attune_fit.data.synthetic.policy import LEANS
+from attune_fit.data.synthetic.world import MIXES, World
 
 CHOICES = {"mix", "carriers", "sessions", "sites", "meetings", "therapists_each"}  # no publication can settle them
 SHARES = ("fit", "dyad", "therapist", "occasion", "skill", "straight_lining", "missing", "overclaim", "profile")

@@ -3,11 +3,11 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
-from data.synthetic.alliance import Parts
-from data.synthetic.clinic import Simulated, simulate
-from data.synthetic.people import everyone
-from data.synthetic.world import World
-from data.synthetic.worlds import _ROWS, WORLDS
+from attune_fit.data.synthetic.alliance import Parts
+from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.synthetic.people import everyone
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.synthetic.worlds import _ROWS, WORLDS
 
 OTHERS = sorted(set(WORLDS) - {"published"})
 NO_FIT = ("null", "chemistry", "therapist-only")

@@ -6,13 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.published import Figure
-from data.synthetic.calibration import sweep
-from data.synthetic.calibration.compare import STATISTICS, Compared, calibrated, compare, measured, tally, told
-from data.synthetic.calibration.page import cells, write_page
-from data.synthetic.calibration.statistic import Statistic
-from data.synthetic.calibration.sweep import errors
-from data.synthetic.world import World
+from attune_fit.data.published import Figure
+from attune_fit.data.synthetic.calibration import sweep
+from attune_fit.data.synthetic.calibration.compare import (
+    STATISTICS,
+    Compared,
+    calibrated,
+    compare,
+    measured,
+    tally,
+    told,
+)
+from attune_fit.data.synthetic.calibration.page import cells, write_page
+from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.calibration.sweep import errors
+from attune_fit.data.synthetic.world import World
 
 HOME = Path(__file__).resolve().parents[4]
 MEAN = next(row for row in STATISTICS if row.figure == "early_alliance_mean")  # published 3.94 to 4.23

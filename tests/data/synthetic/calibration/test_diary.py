@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.calibration.occasions import growth
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.world import World
 from benchmarks.diary import READINGS, Reading, each_next, intervals, main, ratings, samples, told
-from data.published import figures
-from data.synthetic.calibration.occasions import growth
-from data.synthetic.clinic import simulate
-from data.synthetic.world import World
 
 SEEDS = range(8)
 SURE = 0.95

@@ -12,9 +12,9 @@ import pytest
 import statsmodels.formula.api as smf  # type: ignore[import-untyped]
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, SingularMatrixWarning  # type: ignore[import-untyped]
 
-from data.instruments import WAI_SR
-from data.synthetic.clinic import simulate
-from data.synthetic.world import World
+from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.synthetic.world import World
 
 ERRORS = 3.0  # standard errors of a mean over the seeds that it may lie from the truth
 FAR_FROM_THE_ENDS: dict[str, Any] = {"level": 3.0, "spread": 0.5}  # the ends of the form are four SD away

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data.published import figures
-from data.synthetic.calibration.compare import STATISTICS, Compared, compare, measured
-from data.synthetic.calibration.forms import alpha
-from data.synthetic.calibration.occasions import anova_share, dependability, growth
-from data.synthetic.calibration.seen import cohen
-from data.synthetic.calibration.statistic import Statistic
-from data.synthetic.world import World
+from attune_fit.data.published import figures
+from attune_fit.data.synthetic.calibration.compare import STATISTICS, Compared, compare, measured
+from attune_fit.data.synthetic.calibration.forms import alpha
+from attune_fit.data.synthetic.calibration.occasions import anova_share, dependability, growth
+from attune_fit.data.synthetic.calibration.seen import cohen
+from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.world import World
 
 SEEDS = range(8)
 
