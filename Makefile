@@ -93,7 +93,7 @@ docs: $(VENV)/dev.stamp ## rewrite the reference pages in docs/ from the code's 
 	$(BIN)/python -m docs.pages
 
 day0: $(VENV)/run.stamp ## rebuild the sample clinic and the bundle trained on synthetic outcomes
-	$(BIN)/python -c "from attune_fit.training.day0 import main; main()"
+	$(BIN)/python -c "from attune_fit.training.fitting.starting_model import main; main()"
 
 golden: $(VENV)/run.stamp ## rank the sample clinic anew for the tests; look at the difference before committing it
 	@mkdir -p $(CACHE)/golden && cp data/synthetic/sample/* $(CACHE)/golden/

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from attune_fit.app.show import aside, counted, print_json, said, working
+from attune_fit.app.terminal.console import aside, counted, print_json, said, working
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.matching.asked import Asked, Pair
-    from attune_fit.matching.placement import Assignment
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.matching.assignment.assignment_result import Assignment
+    from attune_fit.matching.assignment.constraints import Asked, Pair
 
 EVERY = "all"
 
@@ -30,12 +30,12 @@ def assigned(
     as_json: bool,
 ) -> None:
     """Place the waiting list once and print it, or hold several policies side by side."""
-    from attune_fit.app.placements import show_assignment, show_policies
     from attune_fit.app.ranking import nobody_waits, opened
-    from attune_fit.app.reading import spares
-    from attune_fit.matching.asked import Asked
-    from attune_fit.matching.assign import assign
-    from attune_fit.matching.policies import POLICIES
+    from attune_fit.app.views.assignment import show_assignment, show_policies
+    from attune_fit.matching.assignment.assign import assign
+    from attune_fit.matching.assignment.constraints import Asked
+    from attune_fit.matching.assignment.policies import POLICIES
+    from attune_fit.workspace import spares
 
     names = [row.name for row in POLICIES] if EVERY in policies else list(dict.fromkeys(policies))
     if target is not None and len(names) > 1:
@@ -62,8 +62,8 @@ def assigned(
 
 def _hand_out(clinic: Clinic, made: Assignment, asked: Asked, target: Path | None) -> None:
     """Log a placement and write its file, before anything is printed: a reader may leave half-way."""
-    from attune_fit.data.writing import write_whole
-    from attune_fit.matching.log import log_assignment
+    from attune_fit.data.writing.atomic_write import write_whole
+    from attune_fit.matching.ranking_log import log_assignment
 
     if note := log_assignment(clinic, made, asked):
         aside(note)

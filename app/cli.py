@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from attune_fit.app.commands import learning, placing, tables
-from attune_fit.app.commands.arguments import AsJson
-from attune_fit.app.failing import tells_faults
+from attune_fit.app.terminal.arguments import AsJson
+from attune_fit.app.terminal.errors import tells_faults
 
 app = typer.Typer(
     name="attune",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from attune_fit.app.show import said, working
+from attune_fit.app.terminal.console import said, working
 
 CHOICE = 5  # candidates
 MARK = "A synthetic clinic made by `attune demo`"
@@ -15,13 +15,13 @@ MARK = "A synthetic clinic made by `attune demo`"
 
 def run(folder: Path, seed: int) -> None:
     """Make the clinic anew, train, rank, and name the next commands."""
-    from attune_fit.app.shortlist import show_ranking
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.data.reading import read
-    from attune_fit.data.synthetic.clinic import simulate, write
-    from attune_fit.data.waiting import waiting
-    from attune_fit.matching.rank import rank
-    from attune_fit.models.live import live
+    from attune_fit.app.views.ranking import show_ranking
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.waiting_clients import waiting
+    from attune_fit.data.reading.read_clinic import read
+    from attune_fit.data.synthetic.simulate import simulate, write
+    from attune_fit.matching.ranking.rank import rank
+    from attune_fit.models.active_model import live
     from attune_fit.training.train import train
 
     _cleared(folder)

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from rich.text import Text
 
-from attune_fit.app.show import out, print_json, said, table
+from attune_fit.app.terminal.console import out, print_json, said, table
 
 NEEDED = ("lightgbm", "mlflow-skinny", "numpy", "optuna", "pandas", "pandera", "pyarrow", "pydantic", "scipy", "typer")
 ROOMS = ("data", "features", "models", "training", "matching", "app")
@@ -83,7 +83,7 @@ def _clashes() -> list[Finding]:
 def _day0() -> list[Finding]:
     """Check that the bundle for a clinic without records is whole."""
     from attune_fit.data.faults import DataFault
-    from attune_fit.models.live import day0
+    from attune_fit.models.active_model import day0
 
     try:
         model = day0()
@@ -94,10 +94,10 @@ def _day0() -> list[Finding]:
 
 def _clinic(folder: Path) -> list[Finding]:
     """Check that the clinic's tables and live bundle can be read, and that its folder can be written."""
-    from attune_fit.data.clinic import Clinic
+    from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.faults import DataFault
-    from attune_fit.data.reading import read
-    from attune_fit.models.live import live
+    from attune_fit.data.reading.read_clinic import read
+    from attune_fit.models.active_model import live
 
     try:
         clinic = Clinic.open(folder)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from attune_fit.app.show import counted, out, print_json, said, table, working
+from attune_fit.app.terminal.console import counted, out, print_json, said, table, working
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.data.tables import Tables
-    from attune_fit.matching.audit import Audit
-    from attune_fit.matching.figures import HeldBack
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.matching.fairness.audit import Audit
+    from attune_fit.matching.fairness.group_metrics import HeldBack
 
 ENDINGS = (".html", ".json")
 SHOWN = 12  # differences listed in the terminal; the page has all
@@ -24,10 +24,10 @@ SHOWN = 12  # differences listed in the terminal; the page has all
 def fairness(folder: Path, target: Path | None, *, everyone: bool, as_json: bool) -> None:
     """Compare groups; print a summary or everything as JSON, and write the page where asked."""
     from attune_fit.app.ranking import opened
-    from attune_fit.app.reading import spares
-    from attune_fit.data.writing import write_whole
-    from attune_fit.matching.audit import audit
-    from attune_fit.matching.board import Desk
+    from attune_fit.data.writing.atomic_write import write_whole
+    from attune_fit.matching.fairness.audit import audit
+    from attune_fit.matching.ranking.scored_roster import Desk
+    from attune_fit.workspace import spares
 
     with working("reading the tables") as say:
         clinic, tables, model = opened(folder)
@@ -58,7 +58,7 @@ def _writable(target: Path) -> None:
 
 
 def _written(found: Audit, target: Path) -> str:
-    from attune_fit.app.fairness_page import page
+    from attune_fit.app.views.fairness_page import page
 
     as_json = target.suffix.lower() == ".json"
     return json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n" if as_json else page(found)
@@ -66,8 +66,8 @@ def _written(found: Audit, target: Path) -> str:
 
 def _held_back(clinic: Clinic, tables: Tables) -> HeldBack | None:
     """What the live model errs by in records it was not made from."""
-    from attune_fit.matching.figures import HeldBack
-    from attune_fit.training.heldback import held_back
+    from attune_fit.matching.fairness.group_metrics import HeldBack
+    from attune_fit.training.promotion.active_model_errors import held_back
 
     found = held_back(clinic, tables, clinic.config.settings.seed)
     if found is None:
@@ -78,8 +78,8 @@ def _held_back(clinic: Clinic, tables: Tables) -> HeldBack | None:
 
 def _show(found: Audit) -> None:
     """Print what every figure is of everybody, what stands out, and how exposure is spread."""
-    from attune_fit.app.fairness_words import amount, chance, left_out, newcomers, spread
-    from attune_fit.matching.figures import FIGURES
+    from attune_fit.app.views.fairness_text import amount, chance, left_out, newcomers, spread
+    from attune_fit.matching.fairness.group_metrics import FIGURES
 
     name = f"{escape(found.clinic)}: " if found.clinic else ""
     pairs, roster = counted(found.rated, "rated pair"), counted(found.therapists, "therapist")
@@ -100,8 +100,8 @@ def _show(found: Audit) -> None:
 
 def _show_differences(found: Audit) -> None:
     """The differences that stand out; where none does, those beyond their own interval."""
-    from attune_fit.app.fairness_words import amount, apart
-    from attune_fit.matching.figures import FIGURES
+    from attune_fit.app.views.fairness_text import amount, apart
+    from attune_fit.matching.fairness.group_metrics import FIGURES
 
     beyond = [one for one in found.compared.cells if one.beyond and not one.again]
     listed = [one for one in beyond if one.stands_out] or beyond

@@ -9,21 +9,21 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.ranking import opened
-from attune_fit.app.show import aside, counted, out, print_json, said, table, working
+from attune_fit.app.terminal.console import aside, counted, out, print_json, said, table, working
 
 if TYPE_CHECKING:
-    from attune_fit.data.instruments import Instrument
-    from attune_fit.matching.changes import Changes, Mean
-    from attune_fit.matching.follow_up import FollowUp
-    from attune_fit.matching.rematch import Rematch
+    from attune_fit.data.clinic.instruments import Instrument
+    from attune_fit.matching.follow_up.follow_up import FollowUp
+    from attune_fit.matching.follow_up.rematch import Rematch
+    from attune_fit.matching.follow_up.rematch_outcomes import Changes, Mean
 
 FEWEST = 10  # checks before their share is told
 
 
 def followed(folder: Path, *, as_json: bool) -> None:
     """Print the pairs with something to look at, what counts as weak, and how many checks were done."""
-    from attune_fit.app.reading import read_clinic
-    from attune_fit.matching.follow_up import follow_up
+    from attune_fit.matching.follow_up.follow_up import follow_up
+    from attune_fit.workspace import read_clinic
 
     with working("reading the tables"):
         clinic, tables = read_clinic(folder)
@@ -35,11 +35,11 @@ def followed(folder: Path, *, as_json: bool) -> None:
 
 def rematched(folder: Path, client: str, shortlist: int | None, seed: int | None, *, as_json: bool) -> None:
     """Print what is known of the pairs met, the ranking of the others, and what a change may bring."""
-    from attune_fit.app.shortlist import show_ranking
-    from attune_fit.matching.board import Desk
-    from attune_fit.matching.changes import observed_changes
-    from attune_fit.matching.log import log
-    from attune_fit.matching.rematch import rematch
+    from attune_fit.app.views.ranking import show_ranking
+    from attune_fit.matching.follow_up.rematch import rematch
+    from attune_fit.matching.follow_up.rematch_outcomes import observed_changes
+    from attune_fit.matching.ranking.scored_roster import Desk
+    from attune_fit.matching.ranking_log import log
 
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
@@ -58,7 +58,7 @@ def rematched(folder: Path, client: str, shortlist: int | None, seed: int | None
 
 
 def _show_follow_up(found: FollowUp, folder: Path) -> None:
-    from attune_fit.matching.flags import FLAGS
+    from attune_fit.matching.follow_up.flags import FLAGS
 
     here = [flag for flag in FLAGS if any(flag.name in one.flags for one in found.pairs)]
     if not found.due and not found.pairs:

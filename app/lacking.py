@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from attune_fit.app.show import counted, out, print_json, said, table, working
+from attune_fit.app.terminal.console import counted, out, print_json, said, table, working
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from attune_fit.matching.capacity import Capacity
-    from attune_fit.matching.hire import Hire
-    from attune_fit.matching.tally import Lack, Reach
+    from attune_fit.matching.capacity.capacity import Capacity
+    from attune_fit.matching.capacity.hiring_profile import Hire
+    from attune_fit.matching.capacity.shortage_counts import Lack, Reach
 
 SHOWN = 3  # codes or therapists under each kind of change; --json has all of them
 WORDS = {
@@ -30,10 +30,10 @@ WORDS = {
 
 def lacking(folder: Path, codes: int, target: Path | None, *, as_json: bool) -> None:
     """Count what those who wait lack; print it, or write it."""
-    from attune_fit.app.reading import read_clinic, spares
-    from attune_fit.data.waiting import waiting
-    from attune_fit.matching.bulk import write_ranking
-    from attune_fit.matching.capacity import capacity
+    from attune_fit.data.clinic.waiting_clients import waiting
+    from attune_fit.data.writing.table_writer import write_ranking
+    from attune_fit.matching.capacity.capacity import capacity
+    from attune_fit.workspace import read_clinic, spares
 
     with working("reading the tables") as step:
         clinic, tables = read_clinic(folder)
@@ -61,11 +61,11 @@ def as_frame(found: Capacity) -> pd.DataFrame:
 def _told(reach: Reach) -> list[str]:
     """Counts of which each holds the one before: what is left when a smaller is taken from a larger is a count too.
 
-    >>> from attune_fit.matching.tally import Reach
+    >>> from attune_fit.matching.capacity.shortage_counts import Reach
     >>> _told(Reach(0, 12, 30)), _told(Reach(3, 25, 30)), _told(Reach(12, 12, 12))
     (['0', '12', '30'], ['fewer than 10', 'not told', '30'], ['12', '12', '12'])
     """
-    from attune_fit.training.card import told
+    from attune_fit.training.reporting.model_card import told
 
     counts, said = astuple(reach), [str(told(reach.every))]
     above = [reach.every]
@@ -117,8 +117,8 @@ def _counts(lack: Lack) -> tuple[str, ...]:
 
 def _says(kind: Lack) -> str:
     """The kind of change as a clause, whatever the code."""
-    from attune_fit.matching.proposals import Change
-    from attune_fit.matching.relaxations import RELAXATIONS
+    from attune_fit.matching.relaxation.change import Change
+    from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 
     row = next(row for row in RELAXATIONS if row.name == kind.relaxation)
     return Change(row, kind.rule, "…" if row.by == "code" else "").says

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from attune_fit.app.show import counted, out, print_json, said, table, working
-from attune_fit.models.verdict import Verdict, told
+from attune_fit.app.terminal.console import counted, out, print_json, said, table, working
+from attune_fit.models.pair_effect_verdict import Verdict, told
 
 
 def trained(folder: Path, trials: int, minutes: float, seed: int | None, *, as_json: bool) -> None:
     """Train, print what was measured, and say whether the clinic's records help to choose."""
-    from attune_fit.app.reading import read_clinic
-    from attune_fit.data.waiting import waiting
+    from attune_fit.data.clinic.waiting_clients import waiting
     from attune_fit.training.train import train
+    from attune_fit.workspace import read_clinic
 
     with working("reading the tables") as step:
         clinic, tables = read_clinic(folder)
@@ -42,7 +42,7 @@ def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
     """Print what was measured on records that were held back."""
     import math
 
-    from attune_fit.training.metrics import METRICS
+    from attune_fit.training.evaluation.metrics import METRICS
 
     title = f"Measured on records held back, of {counted(n_outcomes, 'early alliance record')}"
     shown = table(title, "", ">value", "what it means")

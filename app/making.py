@@ -7,12 +7,12 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
-from attune_fit.app.show import out, print_json, said, show_faults, table, working
+from attune_fit.app.terminal.console import out, print_json, said, show_faults, table, working
 
 
 def checked(folder: Path, *, strict: bool, as_json: bool) -> None:
     """List every fault; exit 1 when something stops (or, if strict, is noted)."""
-    from attune_fit.app.reading import every_fault
+    from attune_fit.workspace import every_fault
 
     with working("reading the tables"):
         found = every_fault(folder)
@@ -31,10 +31,10 @@ def checked(folder: Path, *, strict: bool, as_json: bool) -> None:
 
 def converted(folder: Path, target: Path, *, as_json: bool) -> None:
     """Write the canonical tables."""
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.data.columns import TABLES
-    from attune_fit.data.convert import write_tables
-    from attune_fit.data.reading import read
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.columns import TABLES
+    from attune_fit.data.reading.read_clinic import read
+    from attune_fit.data.writing.canonical_export import write_tables
 
     with working("reading the tables"):
         clinic = Clinic.open(folder)

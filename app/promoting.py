@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.text import Text
 
-from attune_fit.app.show import aside, out, print_json, said, table
+from attune_fit.app.terminal.console import aside, out, print_json, said, table
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.training.ledger import Entry, Ledger
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.training.promotion.ledger import Entry, Ledger
 
 
 def listed(folder: Path, *, as_json: bool) -> None:
     """Print every bundle and what the ledger says of it, the live one marked."""
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.models.live import DAY0, bundle_names, live_name
-    from attune_fit.training.ledger import FILE, read
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.models.active_model import DAY0, bundle_names, live_name
+    from attune_fit.training.promotion.ledger import FILE, read
 
     clinic = Clinic.open(folder)
     ledger, live = read(clinic.artifacts / FILE), live_name(clinic)
@@ -48,9 +48,9 @@ def listed(folder: Path, *, as_json: bool) -> None:
 
 def promoted(folder: Path, name: str, because: str, by: str, *, as_json: bool) -> None:
     """Make a bundle live by hand, and say what that overrides."""
-    from attune_fit.app.reading import read_clinic
-    from attune_fit.training.decide import called
-    from attune_fit.training.promote import promote
+    from attune_fit.training.promotion.activate import promote
+    from attune_fit.training.promotion.decision import called
+    from attune_fit.workspace import read_clinic
 
     overrides = promote(*read_clinic(folder), name, because, by)
     if as_json:
@@ -60,9 +60,9 @@ def promoted(folder: Path, name: str, because: str, by: str, *, as_json: bool) -
 
 def rolled_back(folder: Path, because: str, by: str, *, as_json: bool) -> None:
     """Make the bundle live that was live before."""
-    from attune_fit.app.reading import read_clinic
-    from attune_fit.training.decide import called
-    from attune_fit.training.promote import rollback
+    from attune_fit.training.promotion.activate import rollback
+    from attune_fit.training.promotion.decision import called
+    from attune_fit.workspace import read_clinic
 
     now, before = rollback(*read_clinic(folder), because, by)
     if as_json:
@@ -73,11 +73,11 @@ def rolled_back(folder: Path, because: str, by: str, *, as_json: bool) -> None:
 
 def carded(folder: Path, name: str | None, target: Path | None, *, as_json: bool) -> None:
     """Print a bundle's card, or write it to a file: JSON where asked for or the file is called so, else Markdown."""
-    from attune_fit.app.reading import spares
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.data.writing import write_whole
-    from attune_fit.models.live import live_name
-    from attune_fit.training.page import page
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.writing.atomic_write import write_whole
+    from attune_fit.models.active_model import live_name
+    from attune_fit.training.reporting.model_card_page import page
+    from attune_fit.workspace import spares
 
     clinic = Clinic.open(folder)
     facts = _facts(clinic, live_name(clinic) if name is None else name)
@@ -95,11 +95,11 @@ def carded(folder: Path, name: str | None, target: Path | None, *, as_json: bool
 
 def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
     """The facts of a bundle's card, with what the ledger says of it."""
+    from attune_fit.data.fault_collector import did_you_mean
     from attune_fit.data.faults import DataFault, Fault
-    from attune_fit.data.findings import did_you_mean
-    from attune_fit.models.live import DAY0, bundle_folder, bundle_names, day0
-    from attune_fit.training.card import facts
-    from attune_fit.training.ledger import FILE, read
+    from attune_fit.models.active_model import DAY0, bundle_folder, bundle_names, day0
+    from attune_fit.training.promotion.ledger import FILE, read
+    from attune_fit.training.reporting.model_card import facts
     from attune_fit.training.train import FACTS
 
     known = [DAY0, *bundle_names(clinic)]
@@ -122,7 +122,7 @@ def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
 
 def _row(name: str, last: Entry | None) -> tuple[str, str]:
     """Records, and the verdict on them."""
-    from attune_fit.models.live import DAY0
+    from attune_fit.models.active_model import DAY0
 
     if name == DAY0:
         return "", "Published evidence, and trees grown on synthetic clinics."

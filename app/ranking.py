@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import typer
 from rich.text import Text
 
-from attune_fit.app.show import aside, counted, out, print_json, said, working
+from attune_fit.app.terminal.console import aside, counted, out, print_json, said, working
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.data.tables import Tables
-    from attune_fit.models.alliance import AllianceModel
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.models.alliance_model import AllianceModel
 
 
 def ranked(
@@ -28,7 +28,7 @@ def ranked(
     as_json: bool,
 ) -> None:
     """Rank for one client, those who wait, or everyone; print shortlists or write one row per pair."""
-    from attune_fit.models.live import bundle_names, is_trained
+    from attune_fit.models.active_model import bundle_names, is_trained
 
     if sum((client is not None, waiting, everyone)) != 1:
         raise typer.BadParameter("say for whom: --client ID, --waiting, or --all (exactly one of them).")
@@ -49,8 +49,8 @@ def ranked(
 
 def explained(folder: Path, client: str, therapist: str, *, as_json: bool) -> None:
     """Show the sum behind one pair's score."""
-    from attune_fit.app.sum import show_explanation
-    from attune_fit.matching.explain import explain
+    from attune_fit.app.views.score_breakdown import show_explanation
+    from attune_fit.matching.explaining.score_breakdown import explain
 
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
@@ -62,8 +62,8 @@ def explained(folder: Path, client: str, therapist: str, *, as_json: bool) -> No
 
 def opened(folder: Path) -> tuple[Clinic, Tables, AllianceModel]:
     """A clinic, its tables, and the model that is live for it."""
-    from attune_fit.app.reading import read_clinic
-    from attune_fit.models.live import live
+    from attune_fit.models.active_model import live
+    from attune_fit.workspace import read_clinic
 
     clinic, tables = read_clinic(folder)
     return clinic, tables, live(clinic, tables)
@@ -78,7 +78,7 @@ def nobody_waits(clinic: Clinic) -> str:
 
 def _ids(clinic: Clinic, tables: Tables, everyone: bool) -> list[str]:
     """Ids of those who wait, or of everyone, sorted."""
-    from attune_fit.data.waiting import waiting
+    from attune_fit.data.clinic.waiting_clients import waiting
 
     rows = slice(None) if everyone else waiting(clinic, tables)
     return sorted(tables.clients["client_id"].iloc[rows])
@@ -96,9 +96,9 @@ def _printed(
     as_json: bool,
 ) -> None:
     """Print a shortlist for each client, and log what was shown; as JSON, ``one`` client is no list."""
-    from attune_fit.app.shortlist import show_ranking
-    from attune_fit.matching.log import log
-    from attune_fit.matching.rank import rankings
+    from attune_fit.app.views.ranking import show_ranking
+    from attune_fit.matching.ranking.rank import rankings
+    from attune_fit.matching.ranking_log import log
 
     shown = []
     for ranking in rankings(model, clinic, tables, ids, seed):
@@ -122,11 +122,11 @@ def _written(
     import numpy as np
     import pandas as pd
 
-    from attune_fit.app.reading import spares
-    from attune_fit.matching.board import Desk
-    from attune_fit.matching.bulk import write_ranking
-    from attune_fit.matching.log import log_file
-    from attune_fit.matching.rank import rank_many
+    from attune_fit.data.writing.table_writer import write_ranking
+    from attune_fit.matching.ranking.rank import rank_many
+    from attune_fit.matching.ranking.scored_roster import Desk
+    from attune_fit.matching.ranking_log import log_file
+    from attune_fit.workspace import spares
 
     spares(clinic, target)
     rows = pd.Index(tables.clients["client_id"]).get_indexer(ids)

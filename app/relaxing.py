@@ -11,11 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from attune_fit.app.show import counted, out, print_json, said, working
+from attune_fit.app.terminal.console import counted, out, print_json, said, working
 
 if TYPE_CHECKING:
-    from attune_fit.matching.gain import Gain
-    from attune_fit.matching.relax import Relaxed, Way
+    from attune_fit.matching.relaxation.expected_gain import Gain
+    from attune_fit.matching.relaxation.relax import Relaxed, Way
 
 NAMED = 12  # therapists named for one way; --json has all of them
 
@@ -23,7 +23,7 @@ NAMED = 12  # therapists named for one way; --json has all of them
 def relaxed(folder: Path, client: str, most: int, *, as_json: bool) -> None:
     """Find what would help a client."""
     from attune_fit.app.ranking import opened
-    from attune_fit.matching.relax import relax
+    from attune_fit.matching.relaxation.relax import relax
 
     with working("reading the tables") as step:
         clinic, tables, model = opened(folder)
@@ -90,7 +90,7 @@ def _worth(gain: Gain) -> str:
 
 
 def _costs(way: Way) -> Text:
-    from attune_fit.app.shortlist import wish_text
+    from attune_fit.app.views.ranking import wish_text
 
     gain = way.gain
     lost = Text(" · ").join(wish_text(wish) for wish in gain.costs)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.markup import escape
 
-from attune_fit.app.show import counted, out, print_json, said, table, working
+from attune_fit.app.terminal.console import counted, out, print_json, said, table, working
 
 if TYPE_CHECKING:
     from attune_fit.data.synthetic.calibration.compare import Compared
@@ -34,9 +34,9 @@ def simulated(
 ) -> None:
     """Make a synthetic clinic in an empty or new folder."""
     from attune_fit.data.faults import DataFault, Fault
-    from attune_fit.data.synthetic.clinic import simulate, write
+    from attune_fit.data.synthetic.named_worlds import WORLDS
+    from attune_fit.data.synthetic.simulate import simulate, write
     from attune_fit.data.synthetic.world_file import named_world
-    from attune_fit.data.synthetic.worlds import WORLDS
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fix = "Name a new or an empty folder; nothing was changed."
@@ -80,7 +80,7 @@ def simulated(
 
 def list_worlds() -> None:
     """Print the named worlds."""
-    from attune_fit.data.synthetic.worlds import WORLDS
+    from attune_fit.data.synthetic.named_worlds import WORLDS
 
     shown = table(
         "Worlds for attune simulate CLINIC --world NAME", "world", "what is true in it", "a sound method should"
@@ -136,8 +136,8 @@ def _reported(
     folder: Path, world: World, clients: int, therapists: int, seed: int, step: Callable[[str], None]
 ) -> list[Compared]:
     """Compare this world, at this size, with what is published; write the page with pictures."""
+    from attune_fit.data.synthetic.calibration.calibration_page import write_page
     from attune_fit.data.synthetic.calibration.compare import calibrated
-    from attune_fit.data.synthetic.calibration.page import write_page
 
     compared = calibrated(world, clients, therapists, range(seed, seed + SIBLINGS), step)
     step("drawing")

@@ -9,11 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from attune_fit.app.show import out, print_json, said, table, working
+from attune_fit.app.terminal.console import out, print_json, said, table, working
 
 if TYPE_CHECKING:
-    from attune_fit.matching.versus import Versus
-    from attune_fit.matching.whynot import Ground, WhyNot
+    from attune_fit.matching.explaining.therapist_comparison import Versus
+    from attune_fit.matching.explaining.why_not import Ground, WhyNot
 
 TERMS = 6  # shown under the families; --json has all of them
 DECIDED = {
@@ -27,7 +27,7 @@ DECIDED = {
 def told_why_not(folder: Path, client: str, therapist: str, against: str | None, *, as_json: bool) -> None:
     """Say why not."""
     from attune_fit.app.ranking import opened
-    from attune_fit.matching.whynot import why_not
+    from attune_fit.matching.explaining.why_not import why_not
 
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
@@ -74,8 +74,8 @@ def _dates(told: WhyNot) -> str:
 
 def _show_versus(told: WhyNot, other: Versus) -> None:
     """Print the difference by family and by term, and what it decides."""
-    from attune_fit.app.shortlist import wish_text
-    from attune_fit.app.sum import FAMILIES, adding_up
+    from attune_fit.app.views.ranking import wish_text
+    from attune_fit.app.views.score_breakdown import FAMILIES, adding_up
 
     place = f"number {other.position}, band {other.band}" if other.position else "cannot be offered"
     said(

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.synthetic.clinic import Simulated, simulate, write
-from attune_fit.matching.rank import rank_many
-from attune_fit.models.live import live
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.synthetic.simulate import Simulated, simulate, write
+from attune_fit.matching.ranking.rank import rank_many
+from attune_fit.models.active_model import live
 
 LEVELS = (0.51, 0.55, 0.60, 0.65, 0.70, 0.75, 0.90)
 CLINICS, CLIENTS, THERAPISTS = 8, 200, 40

@@ -15,18 +15,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from attune_fit.data.instruments import INSTRUMENTS
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.models.alliance import AllianceModel
-from attune_fit.models.interval import AT_LEVEL, LEVELS, Interval
-from attune_fit.models.live import day0
-from attune_fit.training.predicted import predicted
-from attune_fit.training.recipe import Recipe, crossfit
-from attune_fit.training.records import Records
-from attune_fit.training.splits import split
+from attune_fit.models.active_model import day0
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.prediction_interval import AT_LEVEL, LEVELS, Interval
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.out_of_fold import predicted
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit
+from attune_fit.training.crossfit.splits import split
 from docs.tables import markdown
 
 Floats = npt.NDArray[np.float64]
@@ -151,7 +151,7 @@ more than it says, where they are lowest a little less.
 ## What is typical before a clinic has records
 
 How far misses reach to either side, over what a normal distribution would have, at {SIZES[-1]:,} records;
-`models/interval.py` holds such figures, of other clinics.
+`models/prediction_interval.py` holds such figures, of other clinics.
 
 {markdown(("side", *(f"{level:.2f}" for level in AT_LEVEL)), reaches(found[SIZES[-1]]))}"""
 

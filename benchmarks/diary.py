@@ -1,6 +1,6 @@
 """What the real ratings in ``examples/alliance_diary`` say, beside what is published: ``python -m benchmarks.diary``.
 
-Every figure that ``data/published.toml`` marks as measured on them comes from here; a test compares.
+Every figure that ``data/published_statistics.toml`` marks as measured on them comes from here; a test compares.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.published import Figure, figures
-from attune_fit.data.synthetic.calibration import occasions
+from attune_fit.data.published_statistics import Figure, figures
+from attune_fit.data.synthetic.calibration import repeated_measures
 
 FOLDER = Path(__file__).resolve().parent.parent / "examples" / "alliance_diary"
 EARLY = 3  # occasions whose mean a therapist's share is read from
@@ -53,18 +53,18 @@ class Reading:
 def _therapist_share(wide: pd.DataFrame) -> float:
     """Therapists' share of the mean of the first three occasions, of those that were rated."""
     early = wide.iloc[:, :EARLY].mean(axis=1)
-    return occasions.therapist_share(early, early.index.get_level_values("therapist").to_series())
+    return repeated_measures.therapist_share(early, early.index.get_level_values("therapist").to_series())
 
 
 READINGS = (
     Reading("therapist, share of the mean of occasions 1-3", "diary_therapist_share", _therapist_share, "therapist"),
-    Reading("patient, share of one occasion", "diary_patient_share", occasions.patient_share),
+    Reading("patient, share of one occasion", "diary_patient_share", repeated_measures.patient_share),
     Reading("session and error, share of one occasion", "diary_session_share",
-            lambda wide: 1 - occasions.patient_share(wide)),
-    Reading("occasion 1 with 6-15, r", "diary_first_r", occasions.first_with_later),
-    Reading("occasions 2-5 with 6-15, mean r", "diary_next_r", occasions.next_with_later),
-    Reading("SD of occasion 1 beside 2-5", "diary_spread_ratio", occasions.spread_ratio),
-    Reading("rise an occasion, SD", "diary_growth", occasions.growth),
+            lambda wide: 1 - repeated_measures.patient_share(wide)),
+    Reading("occasion 1 with 6-15, r", "diary_first_r", repeated_measures.first_with_later),
+    Reading("occasions 2-5 with 6-15, mean r", "diary_next_r", repeated_measures.next_with_later),
+    Reading("SD of occasion 1 beside 2-5", "diary_spread_ratio", repeated_measures.spread_ratio),
+    Reading("rise an occasion, SD", "diary_growth", repeated_measures.growth),
 )  # fmt: skip
 
 
@@ -114,12 +114,12 @@ def samples(wide: pd.DataFrame, over: str, resamples: int, rng: np.random.Genera
 
 def each_next(wide: pd.DataFrame) -> list[float]:
     """Correlation of each of occasions 2-5 with the mean of occasions 6-15."""
-    later = wide.iloc[:, occasions.LATER].mean(axis=1)
+    later = wide.iloc[:, repeated_measures.LATER].mean(axis=1)
     return [float(wide[occasion].corr(later)) for occasion in wide.columns[NEXT]]
 
 
 def main() -> None:
-    """Print what is measured with its interval, and what ``data/published.toml`` says."""
+    """Print what is measured with its interval, and what ``data/published_statistics.toml`` says."""
     wide = ratings()
     value, interval = told(wide), intervals(wide, RESAMPLES)
     patients, therapists = (wide.index.get_level_values(who).nunique() for who in ("patient", "therapist"))

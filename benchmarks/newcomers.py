@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.instruments import INSTRUMENTS
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.bands import places, turns, weighed
-from attune_fit.matching.board import honoured
-from attune_fit.models.live import day0
-from attune_fit.training.recipe import Recipe
-from attune_fit.training.records import Records
+from attune_fit.matching.ranking.near_ties import places, turns, weighed
+from attune_fit.matching.ranking.scored_roster import honoured
+from attune_fit.models.active_model import day0
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.pipeline import Recipe
 
 CLINICS, CLIENTS, WAITING, ROSTER, NEW = 12, 450, 150, 40, 10
 LEVELS, LOTS = (0.60, 0.75), (1.0, 2.0, 4.0, 10.0, 100.0)

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.instruments import instrument_rows
-from attune_fit.data.settings import Config
-from attune_fit.data.synthetic.clinic import simulate
-from attune_fit.data.tables import Tables, in_canonical_order
-from attune_fit.training.decide import decide
-from attune_fit.training.learn import learn
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import instrument_rows
+from attune_fit.data.clinic.settings import Config
+from attune_fit.data.clinic.tables import Tables, in_canonical_order
+from attune_fit.data.synthetic.simulate import simulate
+from attune_fit.training.fitting.fit_model import learn
+from attune_fit.training.promotion.decision import decide
 
 SIZES = (50, 150, 300)
 CLINICS = 12

@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.synthetic.clinic import simulate, write
-from attune_fit.matching.rank import rank_many
-from attune_fit.models.live import live
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.synthetic.simulate import simulate, write
+from attune_fit.matching.ranking.rank import rank_many
+from attune_fit.models.active_model import live
 
 SIZES = ((500, 50), (1_000, 100), (2_000, 200), (4_000, 400))
 

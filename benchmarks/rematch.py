@@ -18,21 +18,21 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.instruments import WAI_SR, instrument_rows
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.published import figures
-from attune_fit.data.settings import Config
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import WAI_SR, instrument_rows
+from attune_fit.data.clinic.settings import Config
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.published_statistics import figures
 from attune_fit.data.synthetic.alliance import Truth
-from attune_fit.data.synthetic.clinic import simulate
-from attune_fit.data.synthetic.course import sessions
+from attune_fit.data.synthetic.sessions import sessions
+from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.tables import Tables
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.matching.board import Desk
-from attune_fit.matching.rematch import after
-from attune_fit.models.client import Met, Shares, knowing
-from attune_fit.training.records import Records
+from attune_fit.matching.follow_up.rematch import after
+from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.models.client_update import Met, Shares, knowing
+from attune_fit.training.crossfit.dataset import Records
 from benchmarks.coverage import trained
 from docs.tables import markdown
 

@@ -97,7 +97,7 @@ def alone(task: Callable[..., Any], *given: Any) -> Any:
 
 def drawn(folder: Path, outcomes: int, therapists: int) -> None:
     """Simulate a clinic; a folder that is there is whole."""
-    from attune_fit.data.synthetic.clinic import simulate, write
+    from attune_fit.data.synthetic.simulate import simulate, write
 
     half = folder.with_name(f"{folder.name}.half")
     shutil.rmtree(half, ignore_errors=True)
@@ -107,8 +107,8 @@ def drawn(folder: Path, outcomes: int, therapists: int) -> None:
 
 def trained(folder: Path) -> Cost:
     """Read a clinic and train on it; what is made is thrown away."""
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.data.reading import read
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.reading.read_clinic import read
     from attune_fit.training.train import train
 
     clinic = Clinic.open(folder)

@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from attune_fit.data.synthetic.clinic import Simulated
-    from attune_fit.models.learned import Growth
-    from attune_fit.training.recipe import Recipe
-    from attune_fit.training.records import Records
-    from attune_fit.training.splits import Fold
+    from attune_fit.data.synthetic.simulate import Simulated
+    from attune_fit.models.trees import Growth
+    from attune_fit.training.crossfit.dataset import Records
+    from attune_fit.training.crossfit.pipeline import Recipe
+    from attune_fit.training.crossfit.splits import Fold
 
 Floats = npt.NDArray[np.float64]
 
@@ -103,9 +103,9 @@ def spanned(values: Floats, places: int = 3) -> str:
 def chosen(mix: str, outcomes: int, seed: int) -> Paid:
     """Train a clinic with and without a search, and let clients choose."""
     from attune_fit.features.pairs import PairFrame, Pairs
-    from attune_fit.training.splits import split
-    from attune_fit.training.stacking import with_trees
-    from attune_fit.training.tune import FOLDS
+    from attune_fit.training.crossfit.splits import split
+    from attune_fit.training.fitting.tree_weight import with_trees
+    from attune_fit.training.fitting.tune import FOLDS
 
     made, records, begun = clinic(mix, round(outcomes * EACH), CHOOSING, seed)
     since = time.process_time()
@@ -129,11 +129,11 @@ def chosen(mix: str, outcomes: int, seed: int) -> Paid:
 
 def promised(outcomes: int, seed: int) -> Floats:
     """For each of :data:`SEARCHED`: error saved on the folds that measure, with unseen clients, and if trees grew."""
-    from attune_fit.training.predicted import predicted
-    from attune_fit.training.recipe import crossfit
-    from attune_fit.training.splits import split
-    from attune_fit.training.stacking import stacked, tree_output, with_trees
-    from attune_fit.training.tune import FOLDS
+    from attune_fit.training.crossfit.out_of_fold import predicted
+    from attune_fit.training.crossfit.pipeline import crossfit
+    from attune_fit.training.crossfit.splits import split
+    from attune_fit.training.fitting.tree_weight import stacked, tree_output, with_trees
+    from attune_fit.training.fitting.tune import FOLDS
 
     _, both, begun = clinic("null", round((outcomes + UNSEEN) * EACH), 0, seed)
     first = np.random.default_rng(seed).permutation(np.unique(both.client))[:outcomes]
@@ -161,13 +161,13 @@ def promised(outcomes: int, seed: int) -> Floats:
 
 def clinic(mix: str, seen: int, waiting: int, seed: int) -> tuple[Simulated, Records, Recipe]:
     """A synthetic clinic, its records, and what it starts from."""
-    from attune_fit.data.instruments import INSTRUMENTS
-    from attune_fit.data.outcomes import early_alliance
-    from attune_fit.data.synthetic.clinic import simulate
+    from attune_fit.data.clinic.instruments import INSTRUMENTS
+    from attune_fit.data.outcomes.early_alliance import early_alliance
+    from attune_fit.data.synthetic.simulate import simulate
     from attune_fit.data.synthetic.world import World
-    from attune_fit.models.live import day0
-    from attune_fit.training.recipe import Recipe
-    from attune_fit.training.records import Records
+    from attune_fit.models.active_model import day0
+    from attune_fit.training.crossfit.dataset import Records
+    from attune_fit.training.crossfit.pipeline import Recipe
 
     made, start = simulate(seen + waiting, THERAPISTS, seed, World(mix=mix), waiting=waiting), day0()
     early = early_alliance(made.tables, {one.name: one for one in INSTRUMENTS})
@@ -183,7 +183,7 @@ def some(records: Records, which: npt.NDArray[np.bool_]) -> Records:
 
 def searched(records: Records, begun: Recipe, folds: Sequence[Fold] = (), trials: int = 0) -> Growth:
     """The growth of a search on some folds, on its own where none are given; the default without trials."""
-    from attune_fit.training.tune import own_folds, search
+    from attune_fit.training.fitting.tune import own_folds, search
 
     return search(records, folds or own_folds(records, begun.seed), begun, trials=trials, minutes=np.inf).growth
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from attune_fit.data.synthetic.calibration import pictures
+from attune_fit.data.synthetic.calibration import calibration_charts
+from attune_fit.data.synthetic.calibration.calibration_page import HEADS, cells
 from attune_fit.data.synthetic.calibration.compare import Compared, calibrated, tally, told
-from attune_fit.data.synthetic.calibration.page import HEADS, cells
-from attune_fit.data.synthetic.calibration.seen import Seen
-from attune_fit.data.synthetic.calibration.sweep import Swept, swept
+from attune_fit.data.synthetic.calibration.observed_clinic import Seen
+from attune_fit.data.synthetic.calibration.sensitivity import Swept, swept
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.writing import write_whole
+from attune_fit.data.writing.atomic_write import write_whole
 from docs.tables import markdown
 
 FOLDER = Path(__file__).resolve().parent
@@ -78,8 +78,8 @@ def main() -> None:
     """Simulate, compare, draw, write."""
     compared = calibrated(World(), CLIENTS, THERAPISTS, SEEDS, print)
     moved = swept(SWEEP_CLIENTS, THERAPISTS // 2, SWEEP_SEEDS, print)
-    write_whole(FOLDER / "pictures" / "calibration.png", pictures.beside(compared))
-    write_whole(FOLDER / "pictures" / "clinic.png", pictures.clinic(Seen.of(World(), CLIENTS, THERAPISTS, 0)))
+    write_whole(FOLDER / "pictures" / "calibration.png", calibration_charts.beside(compared))
+    write_whole(FOLDER / "pictures" / "clinic.png", calibration_charts.clinic(Seen.of(World(), CLIENTS, THERAPISTS, 0)))
     write_whole(FOLDER / "calibration.md", page(compared, moved))
     print("docs/calibration.md")
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, t
 
-from attune_fit.training.clustered import Groups, correlated, effective
+from attune_fit.training.evaluation.cluster_robust import Groups, correlated, effective
 from docs.tables import markdown
 
 Floats = npt.NDArray[np.float64]

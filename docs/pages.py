@@ -14,6 +14,8 @@ from docs.tables import markdown
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 
+PARTS = ("attune_fit", "data", "features", "models", "training", "matching", "app")
+
 
 def pages() -> dict[str, str]:
     """Every page by file name, each made of the rows of one table."""
@@ -39,7 +41,7 @@ def pages() -> dict[str, str]:
 
 def columns() -> str:
     """Pages of COLUMNS."""
-    from attune_fit.data.columns import TABLES, columns_of
+    from attune_fit.data.clinic.columns import TABLES, columns_of
 
     text = "# Columns of the canonical tables\n\nOnly ids are required. A `set` holds several codes joined by `|`.\n"
     for name in TABLES:
@@ -53,7 +55,7 @@ def columns() -> str:
 
 def instruments() -> str:
     """Page of INSTRUMENTS."""
-    from attune_fit.data.instruments import INSTRUMENTS
+    from attune_fit.data.clinic.instruments import INSTRUMENTS
 
     rows = [
         (f"`{i.name}`", i.says, f"{i.low:g} to {i.high:g}", f"{i.early[0]} to {i.early[1]}",
@@ -66,7 +68,7 @@ def instruments() -> str:
 
 def clinic_toml() -> str:
     """Page of everything clinic.toml may say, from the models that read it."""
-    from attune_fit.data.settings import Config
+    from attune_fit.data.clinic.settings import Config
 
     head = "# clinic.toml\n\nEvery key may be left out. With canonical file names and columns the file may be empty.\n"
     return head + "".join(_sections("", Config, {}))
@@ -115,7 +117,7 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
 
 def rules() -> str:
     """Page of RULES."""
-    from attune_fit.matching.rules import MET, RULES
+    from attune_fit.matching.eligibility.rules import MET, RULES
 
     rows = [
         (f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), r.says, f"{r.unknown}: {r.because}")
@@ -130,7 +132,7 @@ def rules() -> str:
 
 def relaxations() -> str:
     """Page of RELAXATIONS."""
-    from attune_fit.matching.relaxations import RELAXATIONS
+    from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 
     def lifts(rules: Sequence[str]) -> str:
         return ", ".join(f"`{rule}`" for rule in rules) if len(rules) < 4 else "any rule that cannot be checked"
@@ -155,7 +157,7 @@ def relaxations() -> str:
 
 def flags() -> str:
     """Page of FLAGS."""
-    from attune_fit.matching.flags import FLAGS
+    from attune_fit.matching.follow_up.flags import FLAGS
 
     rows = [(f"`{f.name}`", f.says, f.asks, f.supported) for f in FLAGS]
     head = "# Flags\n\nWhat `attune follow-up` points out about a pair; [how](../follow-up.md).\n\n"
@@ -164,7 +166,7 @@ def flags() -> str:
 
 def features() -> str:
     """Page of FEATURES with their weights and sources."""
-    from attune_fit.data.published import weights
+    from attune_fit.data.published_statistics import weights
     from attune_fit.features.catalogue import FEATURES
 
     known = weights()
@@ -189,8 +191,8 @@ def features() -> str:
 
 def non_use() -> str:
     """Page of NON_USE and LEAKS."""
-    from attune_fit.features.leaks import LEAKS
-    from attune_fit.features.nonuse import NON_USE
+    from attune_fit.features.excluded_inputs import NON_USE
+    from attune_fit.features.leakage_rules import LEAKS
 
     text = "# What is never used\n\nNone of this moves a ranking; [why and how it is proved](../non-use.md).\n\n"
     rows = [
@@ -219,7 +221,7 @@ def _source_of(figures: Sequence[str]) -> str:
 
 def metrics() -> str:
     """Page of METRICS."""
-    from attune_fit.training.metrics import METRICS
+    from attune_fit.training.evaluation.metrics import METRICS
 
     rows = [
         (
@@ -261,7 +263,7 @@ def _commands(group: Any, above: str) -> Iterator[tuple[str, Any]]:
 
 def published() -> str:
     """Page of the published figures."""
-    from attune_fit.data.published import figures
+    from attune_fit.data.published_statistics import figures
 
     rows = [
         (f"`{f.key}`", f"{f.value:g}", _range(f.low, f.high), f.unit, f.mark, f.says, f.cite)
@@ -276,8 +278,8 @@ def published() -> str:
 
 def world() -> str:
     """Page of the named worlds, and of every number a world has."""
+    from attune_fit.data.synthetic.named_worlds import WORLDS
     from attune_fit.data.synthetic.world import World
-    from attune_fit.data.synthetic.worlds import WORLDS
 
     text = (
         "# Worlds\n\n`attune simulate CLINIC --world NAME` draws a clinic of a named world; `--world FILE` of a file "
@@ -305,10 +307,10 @@ def world() -> str:
 
 def population() -> str:
     """Page of who is drawn: codes, numbers, what goes together, wishes, what is left unanswered."""
-    from attune_fit.data.columns import STRENGTHS
+    from attune_fit.data.clinic.columns import STRENGTHS
     from attune_fit.data.synthetic.clients import CORRELATIONS, LEANS
-    from attune_fit.data.synthetic.codes import CODES, NUMBERS
-    from attune_fit.data.synthetic.missing import PAGES
+    from attune_fit.data.synthetic.code_frequencies import CODES, NUMBERS
+    from attune_fit.data.synthetic.missing_answers import PAGES
     from attune_fit.data.synthetic.wishes import WISHES
 
     text = (
@@ -350,21 +352,14 @@ def house() -> str:
     text = (
         "# The house\n\nEach floor uses only the floors below it; `make lint` checks it. One line a module, its own.\n"
     )
-    for room in (
-        "data",
-        "data/synthetic",
-        "data/synthetic/calibration",
-        "features",
-        "models",
-        "training",
-        "matching",
-        "app",
-        "app/commands",
-    ):
-        first = {path: _first_line(path) for path in sorted((FOLDER.parent.parent / room).glob("*.py"))}
+    rooms = [path.parent for part in PARTS for path in sorted((FOLDER.parent.parent / part).rglob("__init__.py"))]
+    for room in rooms:
+        first = {path: _first_line(path) for path in sorted(room.glob("*.py"))}
         own = next(line for path, line in first.items() if path.name == "__init__.py")
         rows = [(f"`{path.stem}`", line) for path, line in first.items() if path.name != "__init__.py"]
-        text += f"\n## `{room}/`\n\n{own}\n\n" + markdown(("module", "is"), rows)
+        text += f"\n## `{room.relative_to(FOLDER.parent.parent).as_posix()}/`\n\n{own}\n\n" + markdown(
+            ("module", "is"), rows
+        )
     return text
 
 

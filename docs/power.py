@@ -14,25 +14,25 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import binomtest
 
-from attune_fit.data.instruments import INSTRUMENTS
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.synthetic.named_worlds import WORLDS
+from attune_fit.data.synthetic.simulate import Simulated, simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.synthetic.worlds import WORLDS
-from attune_fit.data.writing import write_whole
+from attune_fit.data.writing.atomic_write import write_whole
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
-from attune_fit.models.learned import Growth
-from attune_fit.models.live import day0
-from attune_fit.models.verdict import short
-from attune_fit.training.exchange import Exchange, exchange, of_choice
-from attune_fit.training.power import EFFECTS, power, powers
-from attune_fit.training.predicted import predicted
-from attune_fit.training.recipe import Recipe, crossfit
-from attune_fit.training.records import Records
-from attune_fit.training.splits import split
-from attune_fit.training.stacking import with_trees
-from attune_fit.training.trial import Trial, trial
+from attune_fit.models.active_model import day0
+from attune_fit.models.pair_effect_verdict import short
+from attune_fit.models.trees import Growth
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.out_of_fold import predicted
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit
+from attune_fit.training.crossfit.splits import split
+from attune_fit.training.evaluation.permutation_test import Trial, trial
+from attune_fit.training.evaluation.power import EFFECTS, power, powers
+from attune_fit.training.evaluation.re_pairing import Exchange, exchange, of_choice
+from attune_fit.training.fitting.tree_weight import with_trees
 from docs.coverage import covered
 from docs.tables import markdown
 

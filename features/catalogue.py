@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from attune_fit.data.fault_collector import Findings, did_you_mean
 from attune_fit.data.faults import DataFault
-from attune_fit.data.findings import Findings, did_you_mean
-from attune_fit.data.published import weights
-from attune_fit.features import attachment, intake, practical, problems, style, therapist, wishes
-from attune_fit.features.declared import declared
+from attune_fit.data.published_statistics import weights
+from attune_fit.features import attachment, intake, practical, problems, style, therapist, wish_features
+from attune_fit.features.custom_features import declared
 from attune_fit.features.feature import Feature
-from attune_fit.features.headers import check_headers
+from attune_fit.features.header_checks import check_headers
 
 if TYPE_CHECKING:
-    from attune_fit.data.settings import Config
-    from attune_fit.data.tables import Tables
+    from attune_fit.data.clinic.settings import Config
+    from attune_fit.data.clinic.tables import Tables
 
 
 def _weighed(feature: Feature) -> Feature:
@@ -24,7 +24,7 @@ def _weighed(feature: Feature) -> Feature:
     return replace(feature, weight=known.weight, spread=known.spread, source=known.source)
 
 
-FAMILY_ROWS = (intake, style, wishes, problems, attachment, practical, therapist)
+FAMILY_ROWS = (intake, style, wish_features, problems, attachment, practical, therapist)
 
 FEATURES: tuple[Feature, ...] = tuple(_weighed(row) for family in FAMILY_ROWS for row in family.ROWS)
 

@@ -47,7 +47,7 @@ class Feature:
     weight, spread : float
         Published effect in standard deviations of early alliance for one ``scale``, and how sure it is (SD).
     source : str
-        Keys of :func:`attune_fit.data.published.figures`, separated by a comma, or ``assumed``.
+        Keys of :func:`attune_fit.data.published_statistics.figures`, separated by a comma, or ``assumed``.
     compare : str
         How a feature of the clinic's own compares the two cells, with the numbers stated for it: a weight learnt for
         one comparison means nothing for another. Empty for Attune's own.

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.features import cells
-from attune_fit.features.wishlist import Answer, Wishlist
+from attune_fit.features import cell_values
+from attune_fit.features.wish_table import Answer, Wishlist
 
 if TYPE_CHECKING:
-    from attune_fit.data.tables import Tables
+    from attune_fit.data.clinic.tables import Tables
     from attune_fit.features.feature import Feature
 
 Floats = npt.NDArray[np.float64]
@@ -33,15 +33,15 @@ class Sides:
 
     def numbers(self, side: Side, column: str) -> Floats:
         """A column as numbers, shape (rows,); all NaN where the clinic has no such column."""
-        return self._once(("numbers", side, column), lambda: cells.numbers(self._cells(side, column)))
+        return self._once(("numbers", side, column), lambda: cell_values.numbers(self._cells(side, column)))
 
     def known(self, side: Side, column: str) -> Bools:
         """Whether each row's cell is known, shape (rows,)."""
         return self._once(("known", side, column), lambda: self._cells(side, column).notna().to_numpy(bool))
 
     def listed(self, side: Side, column: str) -> pd.Series:
-        """The codes of a code or set column, labelled by row; see :func:`attune_fit.features.cells.listed`."""
-        return self._once(("listed", side, column), lambda: cells.listed(self._cells(side, column)))
+        """The codes of a code or set column, labelled by row; see :func:`attune_fit.features.cell_values.listed`."""
+        return self._once(("listed", side, column), lambda: cell_values.listed(self._cells(side, column)))
 
     def codes(self, side: Side, column: str) -> pd.DataFrame:
         """Indicators of a code or set column, (rows, codes that occur); a row is all False where unknown."""
@@ -69,7 +69,7 @@ class Sides:
     def _codes(self, side: Side, column: str) -> pd.DataFrame:
         codes = self.listed(side, column)
         columns = pd.Index(sorted(codes.unique()), dtype="str")
-        held = cells.indicators(codes, columns, len(self._cells(side, column)))
+        held = cell_values.indicators(codes, columns, len(self._cells(side, column)))
         return pd.DataFrame(held.astype(bool), columns=columns)
 
     def _sizes(self, side: Side, column: str) -> Floats:
@@ -83,7 +83,7 @@ class Sides:
             ours = ours[~ours.index.duplicated()]
         both = pd.Index(np.intersect1d(ours.to_numpy(str), theirs.to_numpy(str)))
         clients, therapists = len(self.tables.clients), len(self.tables.therapists)
-        return cells.indicators(ours, both, clients), cells.indicators(theirs, both, therapists)
+        return cell_values.indicators(ours, both, clients), cell_values.indicators(theirs, both, therapists)
 
     def _once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         if key not in self._kept:

@@ -13,7 +13,7 @@ from functools import partial, reduce
 
 import numpy as np
 
-from attune_fit.data.published import figures
+from attune_fit.data.published_statistics import figures
 from attune_fit.features.feature import Feature, Floats
 from attune_fit.features.pairs import Pairs
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.writing import write_whole
+from attune_fit.data.writing.atomic_write import write_whole
 from attune_fit.features.feature import Feature
-from attune_fit.models.alliance import AllianceModel
-from attune_fit.models.packing import definition, packed, unpacked
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.serialization import definition, packed, unpacked
 
 FORMAT = 2
 MANIFEST, MODEL, TREES, RECIPE = "bundle.json", "model.json", "booster.txt", "recipe.json"

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from attune_fit.data.columns import STRENGTHS, Column, columns_of
-from attune_fit.data.tables import Tables, complete
+from attune_fit.data.clinic.columns import STRENGTHS, Column, columns_of
+from attune_fit.data.clinic.tables import Tables, complete
 
 AS_OF = dt.date(2026, 6, 15)
 NO_WISH = ("therapist_id", "updated_on")  # columns no wish can name

@@ -17,9 +17,9 @@ MODULES = [
 ]
 TAKEN = {"algorithms", "base", "exceptions", "games", "matchings", "players"}
 ONE_DOOR = {
-    "lightgbm": {"attune_fit.models.learned"},
-    "optuna": {"attune_fit.training.tune"},
-    "mlflow": {"attune_fit.training.tracking"},
+    "lightgbm": {"attune_fit.models.trees"},
+    "optuna": {"attune_fit.training.fitting.tune"},
+    "mlflow": {"attune_fit.training.promotion.mlflow_tracking"},
 }
 
 
@@ -65,7 +65,7 @@ def test_heavy_libraries_have_one_door_each_and_are_not_imported_with_it() -> No
                 assert module in ONE_DOOR.get(name.split(".")[0], {module}), f"{module} imports {name}"
     doors = [module for modules in ONE_DOOR.values() for module in modules]
     done = run(
-        f"import sys, attune_fit.matching.rank, {', '.join(doors)}\nassert not set({list(ONE_DOOR)}) & set(sys.modules)"
+        f"import sys, attune_fit.matching.ranking.rank, {', '.join(doors)}\nassert not set({list(ONE_DOOR)}) & set(sys.modules)"
     )
     assert done.returncode == 0, done.stderr
 

@@ -69,3 +69,12 @@ def test_no_page_claims_what_nobody_can_know() -> None:
     for page in [HOME / "README.md", *(HOME / "docs").rglob("*.md"), *(HOME / "examples").rglob("*.md")]:
         if page.name != "words.md":
             assert not never.search(page.read_text(encoding="utf-8")), page
+
+
+def test_every_source_file_that_a_page_names_is_there() -> None:
+    for page in [HOME / "README.md", HOME / "CONTRIBUTING.md", *(HOME / "docs").rglob("*.md")]:
+        for name in re.findall(
+            r"\b(?:data|features|models|training|matching|app|tests|docs|benchmarks)/[a-z_0-9/]+\.(?:py|toml)\b",
+            page.read_text(encoding="utf-8"),
+        ):
+            assert (HOME / name).exists(), f"{page.name}: {name}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from attune_fit.data.columns import COLUMNS, columns_of
+from attune_fit.data.clinic.columns import COLUMNS, columns_of
 from tests.conftest import SAMPLE, Attune
 
 MARK = "zzsecret"

@@ -14,7 +14,7 @@ import pytest
 HOME = Path(__file__).resolve().parent.parent
 ROOMS = ("attune_fit", "data", "features", "models", "training", "matching", "app")
 DATA = {
-    "data/published.toml",
+    "data/published_statistics.toml",
     "models/day0/booster.txt",
     "models/day0/bundle.json",
     "models/day0/model.json",

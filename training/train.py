@@ -9,25 +9,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.writing import write_whole
+from attune_fit.data.writing.atomic_write import write_whole
 from attune_fit.models import bundle
-from attune_fit.models.alliance import AllianceModel
-from attune_fit.models.live import bundle_folder
-from attune_fit.models.verdict import Verdict
-from attune_fit.training.card import facts, measured_facts
-from attune_fit.training.champion import kept
-from attune_fit.training.decide import decide
-from attune_fit.training.learn import Learnt, learn
-from attune_fit.training.metrics import METRICS
-from attune_fit.training.page import page
-from attune_fit.training.promote import enact
-from attune_fit.training.splits import SPLITS
-from attune_fit.training.tracking import Part, Training, track
-from attune_fit.training.tune import MINUTES, Trial
+from attune_fit.models.active_model import bundle_folder
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.pair_effect_verdict import Verdict
+from attune_fit.training.crossfit.splits import SPLITS
+from attune_fit.training.evaluation.metrics import METRICS
+from attune_fit.training.fitting.fit_model import Learnt, learn
+from attune_fit.training.fitting.tune import MINUTES, Trial
+from attune_fit.training.promotion.activate import enact
+from attune_fit.training.promotion.champion_challenger import kept
+from attune_fit.training.promotion.decision import decide
+from attune_fit.training.promotion.mlflow_tracking import Part, Training, track
+from attune_fit.training.reporting.model_card import facts, measured_facts
+from attune_fit.training.reporting.model_card_page import page
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic import Clinic
-    from attune_fit.data.tables import Tables
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
 
 CARD, FACTS = "card.md", "card.json"
 
@@ -45,7 +45,7 @@ class Trained:
         Where the bundle stands.
     verdict : Verdict
     metrics : dict of str to float
-        By name of :data:`attune_fit.training.metrics.METRICS`; what could not be measured is left out.
+        By name of :data:`attune_fit.training.evaluation.metrics.METRICS`; what could not be measured is left out.
     n_outcomes : int
         Early alliance records used.
     run : str
@@ -86,7 +86,7 @@ def train(
     clinic : Clinic
         Everything is written under its ``artifacts/``.
     tables : Tables
-        As :func:`attune_fit.data.reading.read` gives them.
+        As :func:`attune_fit.data.reading.read_clinic.read` gives them.
     seed : int
         Decides folds, resamples and the columns trees may read. Same data, same seed: the same bundle, byte by byte.
     trials : int
@@ -144,6 +144,6 @@ def _trial(one: Trial) -> Part:
 
 def _pictures(learnt: Learnt, folder: Path) -> None:
     """Draw what the training saw; matplotlib is loaded only now."""
-    from attune_fit.training.plots import draw
+    from attune_fit.training.reporting.plots import draw
 
     draw(folder, learnt.model, learnt.on["client"])

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from attune_fit.app.commands.arguments import AsJson, ClinicFolder, Seed
-from attune_fit.app.failing import tells_faults
+from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed
+from attune_fit.app.terminal.errors import tells_faults
 
 commands = typer.Typer()
 PANEL = "Models"  # under which heading `--help` lists them

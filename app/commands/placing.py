@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.commands.arguments import AsJson, ClientId, ClinicFolder, Seed, TherapistId
-from attune_fit.app.failing import tells_faults
+from attune_fit.app.terminal.arguments import AsJson, ClientId, ClinicFolder, Seed, TherapistId
+from attune_fit.app.terminal.errors import tells_faults
 
 commands = typer.Typer()
 PANEL = "Clients"  # under which heading `--help` lists them

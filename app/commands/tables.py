@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.commands.arguments import AsJson, ClinicFolder
-from attune_fit.app.failing import tells_faults
+from attune_fit.app.terminal.arguments import AsJson, ClinicFolder
+from attune_fit.app.terminal.errors import tells_faults
 
 commands = typer.Typer()
 PANEL = "Tables"  # under which heading `--help` lists them

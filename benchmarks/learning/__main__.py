@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune_fit.data.writing import write_whole
+from attune_fit.data.writing.atomic_write import write_whole
 from benchmarks.learning import kept
 from benchmarks.learning.means import KEY
 from benchmarks.learning.methods import METHODS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.settings import Config
-from attune_fit.training.learn import learn
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.settings import Config
+from attune_fit.training.fitting.fit_model import learn
 from benchmarks.learning.clinic import KNOWN
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen

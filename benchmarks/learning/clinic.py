@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.instruments import INSTRUMENTS, Instrument
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.instruments import INSTRUMENTS, Instrument
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.outcomes.early_alliance import early_alliance
 from benchmarks.learning.gain import Bools, Floats, Rows, by_lot, first, placed
 
 KNOWN: dict[str, Instrument] = {row.name: row for row in INSTRUMENTS}

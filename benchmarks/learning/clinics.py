@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attune_fit.data.synthetic.clinic import simulate
-from attune_fit.data.synthetic.policy import eligible
+from attune_fit.data.synthetic.assignment_policy import eligible
+from attune_fit.data.synthetic.named_worlds import WORLDS
+from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.synthetic.worlds import WORLDS
 from benchmarks.learning import other
 from benchmarks.learning.clinic import Clinic
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from attune_fit.data.synthetic.codes import number
+from attune_fit.data.synthetic.code_frequencies import number
 from attune_fit.data.synthetic.people import Floats, People, everyone, shared
 from attune_fit.data.synthetic.therapists import STYLES
 from attune_fit.data.synthetic.wishes import meets

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune_fit.data.writing import write_whole
+from attune_fit.data.writing.atomic_write import write_whole
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "learning"
 

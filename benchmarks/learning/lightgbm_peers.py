@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attune_fit.training.splits import deal
+from attune_fit.training.crossfit.splits import deal
 from benchmarks.learning import raw
 from benchmarks.learning.gain import Floats, Rows
 from benchmarks.learning.seen import Seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attune_fit.training.splits import deal
+from attune_fit.training.crossfit.splits import deal
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 

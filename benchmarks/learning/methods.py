@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.tables import Tables
 from benchmarks.learning import attune, catboost_peers, lightgbm_peers, linear, mixed, simple
 from benchmarks.learning.clinic import Clinic, Share
 from benchmarks.learning.gain import Floats, Rows

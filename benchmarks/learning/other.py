@@ -14,16 +14,16 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr
 
-from attune_fit.data.instruments import WAI_SR, score_items
+from attune_fit.data.clinic.instruments import WAI_SR, score_items
+from attune_fit.data.clinic.tables import Tables, complete, in_canonical_order
+from attune_fit.data.synthetic.assignment_policy import anybody, eligible
 from attune_fit.data.synthetic.clients import draw_clients
-from attune_fit.data.synthetic.missing import leave_out
+from attune_fit.data.synthetic.missing_answers import leave_out
+from attune_fit.data.synthetic.observed_tables import ids_of
 from attune_fit.data.synthetic.people import People
-from attune_fit.data.synthetic.policy import anybody, eligible
-from attune_fit.data.synthetic.records import ids_of
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.wishes import meets, wish_table
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.tables import Tables, complete, in_canonical_order
 from benchmarks.learning.forms import FORMS
 from benchmarks.learning.gain import Bools, Floats, Rows
 

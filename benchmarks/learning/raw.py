@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.columns import columns_of
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Side, Sides
 from benchmarks.learning.gain import Rows
 from benchmarks.learning.seen import Seen

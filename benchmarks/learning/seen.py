@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.outcomes.early_alliance import early_alliance
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from benchmarks.learning.clinic import KNOWN

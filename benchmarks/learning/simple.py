@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.models.adapt import adapted
-from attune_fit.models.alliance import AllianceModel
-from attune_fit.models.live import day0
+from attune_fit.models.active_model import day0
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.feature_migration import adapted
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 

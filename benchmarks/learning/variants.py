@@ -17,18 +17,18 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-import attune_fit.models.relevance
+import attune_fit.models.family_relevance
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.models.alliance import AllianceModel
-from attune_fit.models.evidence import Evidence, design, posterior, prior
-from attune_fit.models.learned import Growth
-from attune_fit.models.live import day0
-from attune_fit.models.sums import Sums
-from attune_fit.training.recipe import Recipe
-from attune_fit.training.records import Records
-from attune_fit.training.splits import split
-from attune_fit.training.stacking import stacked, with_trees
-from attune_fit.training.worlds import WORLDS, needed
+from attune_fit.models.active_model import day0
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.sufficient_statistics import Sums
+from attune_fit.models.trees import Growth
+from attune_fit.models.weight_posterior import Evidence, design, posterior, prior
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.pipeline import Recipe
+from attune_fit.training.crossfit.splits import split
+from attune_fit.training.fitting.synthetic_weights import WORLDS, needed
+from attune_fit.training.fitting.tree_weight import stacked, with_trees
 from benchmarks.learning.clinics import HEADLINE, clinic
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
@@ -96,11 +96,11 @@ def families_free(seen: Seen) -> Floats:
 
 
 def _with_relevance(seen: Seen, spread: float) -> Floats:
-    usual, attune_fit.models.relevance.SPREAD = attune_fit.models.relevance.SPREAD, spread
+    usual, attune_fit.models.family_relevance.SPREAD = attune_fit.models.family_relevance.SPREAD, spread
     try:
         return scores(seen, fitted(seen))
     finally:
-        attune_fit.models.relevance.SPREAD = usual
+        attune_fit.models.family_relevance.SPREAD = usual
 
 
 def by_sessions(seen: Seen) -> Floats:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from attune_fit.matching.policies import POLICIES
+from attune_fit.matching.assignment.policies import POLICIES
 
 SIZES = ((500, 200), (1_000, 400), (2_000, 800), (5_000, 2_000))
 BYTES = 1024  # of one unit of ru_maxrss on Linux
@@ -29,11 +29,11 @@ def scale(say: Callable[[str], None]) -> str:
 
 def one(clients: int, therapists: int) -> None:
     """Print what one size took."""
-    from attune_fit.data.synthetic.clinic import simulate
-    from attune_fit.data.waiting import waiting
-    from attune_fit.matching.board import Desk
-    from attune_fit.matching.waitlist import WaitingList
-    from attune_fit.models.live import day0
+    from attune_fit.data.clinic.waiting_clients import waiting
+    from attune_fit.data.synthetic.simulate import simulate
+    from attune_fit.matching.assignment.waiting_list import WaitingList
+    from attune_fit.matching.ranking.scored_roster import Desk
+    from attune_fit.models.active_model import day0
     from benchmarks.placing.worth import NOWHERE, placed
 
     tables = simulate(clients + 5, therapists, seed=0, waiting=clients).tables

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.settings import Assign
-from attune_fit.data.synthetic.clinic import simulate
-from attune_fit.data.waiting import waiting
-from attune_fit.matching.asked import Wanted
-from attune_fit.matching.assign import place
-from attune_fit.matching.board import Desk
-from attune_fit.matching.policies import POLICIES, Policy, policy_named
-from attune_fit.matching.waitlist import WaitingList
-from attune_fit.models.live import day0
+from attune_fit.data.clinic.settings import Assign
+from attune_fit.data.clinic.waiting_clients import waiting
+from attune_fit.data.synthetic.simulate import simulate
+from attune_fit.matching.assignment.assign import place
+from attune_fit.matching.assignment.constraints import Wanted
+from attune_fit.matching.assignment.policies import POLICIES, Policy, policy_named
+from attune_fit.matching.assignment.waiting_list import WaitingList
+from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.models.active_model import day0
 from benchmarks.placing.worth import NOWHERE
 
 WEEKS, ARRIVALS, THERAPISTS, SEEDS = 52, 12, 30, 4

@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.clinic import Clinic as Folder
-from attune_fit.data.settings import Assign, Config
-from attune_fit.matching.asked import Wanted
-from attune_fit.matching.assign import place
-from attune_fit.matching.board import Desk
-from attune_fit.matching.policies import POLICIES, Policy, policy_named
-from attune_fit.matching.waitlist import WaitingList
-from attune_fit.models.live import day0
-from attune_fit.training.learn import learn
+from attune_fit.data.clinic.clinic import Clinic as Folder
+from attune_fit.data.clinic.settings import Assign, Config
+from attune_fit.matching.assignment.assign import place
+from attune_fit.matching.assignment.constraints import Wanted
+from attune_fit.matching.assignment.policies import POLICIES, Policy, policy_named
+from attune_fit.matching.assignment.waiting_list import WaitingList
+from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.models.active_model import day0
+from attune_fit.training.fitting.fit_model import learn
 from benchmarks.learning.clinic import KNOWN, Clinic
 from benchmarks.learning.clinics import HEADLINE, MAKERS, clinic
 from benchmarks.learning.gain import beyond_chance

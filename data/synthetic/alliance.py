@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.instruments import WAI_SR
-from attune_fit.data.synthetic.chemistry import chemistry, keys
+from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.synthetic.clients import correlation
-from attune_fit.data.synthetic.effects import AT_INTAKE
-from attune_fit.data.synthetic.fit import Fit
-from attune_fit.data.synthetic.form import expected_points
+from attune_fit.data.synthetic.effect_draws import AT_INTAKE
+from attune_fit.data.synthetic.pair_fit import Fit
 from attune_fit.data.synthetic.people import Floats, People, Rows
+from attune_fit.data.synthetic.questionnaire import expected_points
+from attune_fit.data.synthetic.unobserved_pair_effect import chemistry, keys
 from attune_fit.data.synthetic.world import World
 
 FAR = 12.0  # SD from the typical beyond which the form shows its end
@@ -50,7 +50,7 @@ class Truth:
     client_general, therapist_general : array of shape (clients,) and (therapists,)
         What the carriers of fit say of either side in general; it is no part of fit.
     client_key, therapist_key : array of uint64
-        What the chemistry of a pair is made of: see :mod:`attune_fit.data.synthetic.chemistry`.
+        What the chemistry of a pair is made of: see :mod:`attune_fit.data.synthetic.unobserved_pair_effect`.
     met : DataFrame
         client_row, therapist_row, turn (0 for a client's first therapist), and ``probability``: with which this client
         was to meet this therapist at this turn, given the turns before.
@@ -119,7 +119,7 @@ class Truth:
 
         Examples
         --------
-        >>> from attune_fit.data.synthetic.clinic import simulate
+        >>> from attune_fit.data.synthetic.simulate import simulate
         >>> truth = simulate(30, 4, seed=1).truth
         >>> truth.expected(np.arange(30)[:, None], np.arange(4)[None, :]).shape
         (30, 4)

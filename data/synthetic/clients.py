@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from attune_fit.data.published import figures
-from attune_fit.data.synthetic.codes import NUMBERS, names, shares
+from attune_fit.data.published_statistics import figures
+from attune_fit.data.synthetic.code_frequencies import NUMBERS, names, shares
 from attune_fit.data.synthetic.people import Bools, Floats, People, Rows, chosen, on_grid, some
 from attune_fit.data.synthetic.wishes import wished
 

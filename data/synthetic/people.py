@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.columns import columns_of
-from attune_fit.data.synthetic.codes import Number, names, number
+from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.synthetic.code_frequencies import Number, names, number
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -26,7 +26,7 @@ class People:
     ----------
     columns : dict of array
         Canonical columns: numbers ``(people,)``, codes and sets as indicators ``(people, codes)`` in the order of
-        :func:`attune_fit.data.synthetic.codes.names`. Other names hold what no table shows, such as a therapist's true style.
+        :func:`attune_fit.data.synthetic.code_frequencies.names`. Other names hold what no table shows, such as a therapist's true style.
     """
 
     columns: dict[str, npt.NDArray[Any]]

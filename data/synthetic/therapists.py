@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from attune_fit.data.published import figures
-from attune_fit.data.synthetic.codes import names, number, shares
+from attune_fit.data.published_statistics import figures
+from attune_fit.data.synthetic.code_frequencies import names, number, shares
 from attune_fit.data.synthetic.people import Bools, Floats, People, chosen, on_grid, some
 from attune_fit.data.synthetic.world import World
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.alliance import Truth, episodes
+from attune_fit.data.synthetic.assignment_policy import blocks
 from attune_fit.data.synthetic.people import People, Rows
-from attune_fit.data.synthetic.policy import blocks
 from attune_fit.data.synthetic.world_file import read_world, write_world
-from attune_fit.data.tables import Tables
-from attune_fit.data.writing import write_whole
+from attune_fit.data.writing.atomic_write import write_whole
 
 EVERY = 1_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
 OWN = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.columns import STRENGTHS
-from attune_fit.data.spans import span
-from attune_fit.data.synthetic.codes import names
+from attune_fit.data.clinic.columns import STRENGTHS
+from attune_fit.data.number_ranges import span
+from attune_fit.data.synthetic.code_frequencies import names
 from attune_fit.data.synthetic.people import Bools, Floats, People
 
 Strengths = npt.NDArray[np.int8]  # 0 no wish, then 1 + the place in STRENGTHS

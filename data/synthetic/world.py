@@ -6,11 +6,11 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from attune_fit.data.published import Figure, figures
+from attune_fit.data.published_statistics import Figure, figures
 
 MIXES: dict[
     str, dict[str, float]
-] = {  # what carries fit: share of its variance by carrier of `attune_fit.data.synthetic.carriers`
+] = {  # what carries fit: share of its variance by carrier of `attune_fit.data.synthetic.fit_mechanisms`
     "balanced": {"style": 0.25, "wishes": 0.25, "problems": 0.20, "attachment": 0.15, "culture": 0.10, "weaker": 0.05},
     "wishes": {"wishes": 0.8, "culture": 0.2},
     "style": {"style": 1.0},

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from attune_fit.data.fault_collector import did_you_mean
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.findings import did_you_mean
+from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.synthetic.worlds import WORLDS
-from attune_fit.data.writing import write_whole
+from attune_fit.data.writing.atomic_write import write_whole
 
 HEAD = """# What is true of a synthetic clinic. What is left out stays as it is by default; docs/reference/world.md
 # lists the defaults and their sources. To use it: attune simulate CLINIC --world THIS_FILE
@@ -69,7 +69,7 @@ def read_world(path: Path) -> World:
 
 
 def named_world(said: str) -> World:
-    """A world by its name in :data:`~attune_fit.data.synthetic.worlds.WORLDS`, or by the path of its file.
+    """A world by its name in :data:`~attune_fit.data.synthetic.named_worlds.WORLDS`, or by the path of its file.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from attune_fit.data.columns import columns_of
+from attune_fit.data.clinic.columns import columns_of
 from tests.conftest import Attune
 
 pytestmark = pytest.mark.usefixtures("untracked")

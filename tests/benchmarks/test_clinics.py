@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.outcomes import early_alliance
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.synthetic.assignment_policy import anybody
 from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.people import People
-from attune_fit.data.synthetic.policy import anybody
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching import gates
+from attune_fit.matching.eligibility import rule_checks
 from benchmarks.learning import other
 from benchmarks.learning.clinic import KNOWN, Clinic
 from benchmarks.learning.clinics import MAKERS, clinic
@@ -48,7 +48,7 @@ def test_the_rows_are_the_new_clients_in_the_order_of_the_truth(clinic: Clinic, 
 def test_who_may_see_whom_is_told_of_the_people_of_the_tables(maker: str) -> None:
     one = clinic(maker, "balanced", 2, outcomes=30, new=30)
     pairs = Pairs.cross(Sides(one.at(30)), one.rows(30))
-    barred = (gates.region(pairs) == 0) | (gates.never(pairs) == 0)
+    barred = (rule_checks.region(pairs) == 0) | (rule_checks.never(pairs) == 0)
     assert barred.any()
     assert not (one.may & barred).any()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.data.synthetic.clinic import simulate, write
+from attune_fit.data.synthetic.simulate import simulate, write
 from benchmarks.training import Cost, row, trained
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attune_fit.matching.policies import POLICIES
+from attune_fit.matching.assignment.policies import POLICIES
 from benchmarks.learning.clinic import Clinic
 from benchmarks.placing.weeks import year
 from benchmarks.placing.worth import listed, measured, placed

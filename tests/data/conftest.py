@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.data.clinic import Clinic
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.data.reading import faults, read
-from attune_fit.data.tables import Tables
+from attune_fit.data.reading.read_clinic import faults, read
 
 CLIENTS = """client_id,age,gender,lgbtq,phq9,referred_on
 ann,34,woman,no,12,2026-05-01

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.reading import read
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.reading.read_clinic import read
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "dining"
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.reading import faults, read
-from attune_fit.data.tables import Tables
-from attune_fit.data.waiting import waiting
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.clinic.waiting_clients import waiting
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.reading.read_clinic import faults, read
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "riverside"
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.spans import span
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.number_ranges import span
 
 Floats = npt.NDArray[np.float64]
 Row = dict[str, Any]

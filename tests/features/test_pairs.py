@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from tests.features.plain import Row, codes, each_pair

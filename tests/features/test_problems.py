@@ -5,7 +5,7 @@ import math
 import numpy as np
 from hypothesis import given, settings
 
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.tables import Tables
 from attune_fit.features import problems
 from attune_fit.features.pairs import Pairs, Sides
 from tests.features.plain import Row, codes, each_pair

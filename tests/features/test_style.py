@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from attune_fit.data.tables import Tables
+from attune_fit.data.clinic.tables import Tables
 from attune_fit.features import style
 from attune_fit.features.feature import Floats
 from attune_fit.features.pairs import Pairs, Sides

@@ -12,10 +12,10 @@ import pytest
 from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models import bundle
-from attune_fit.models.interval import Interval
-from attune_fit.models.verdict import Verdict
-from tests.models.making import GAP, SKILL, THREE, learnt, town
-from tests.models.test_alliance import model
+from attune_fit.models.pair_effect_verdict import Verdict
+from attune_fit.models.prediction_interval import Interval
+from tests.models.builders import GAP, SKILL, THREE, learnt, town
+from tests.models.test_alliance_model import model
 
 
 @pytest.fixture

@@ -8,25 +8,25 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.instruments import INSTRUMENTS
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.reading import read
-from attune_fit.data.synthetic.clinic import simulate, write
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.reading.read_clinic import read
+from attune_fit.data.synthetic.named_worlds import WORLDS
+from attune_fit.data.synthetic.simulate import simulate, write
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.synthetic.worlds import WORLDS
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.models.verdict import Verdict
-from attune_fit.training.exchange import exchange
-from attune_fit.training.metrics import METRICS
-from attune_fit.training.predicted import predicted
-from attune_fit.training.recipe import Recipe, crossfit
-from attune_fit.training.records import Records
-from attune_fit.training.splits import split
+from attune_fit.models.pair_effect_verdict import Verdict
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.out_of_fold import predicted
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit
+from attune_fit.training.crossfit.splits import split
+from attune_fit.training.evaluation.metrics import METRICS
+from attune_fit.training.evaluation.pair_effect_test import verdict
+from attune_fit.training.evaluation.permutation_test import LEVEL
+from attune_fit.training.evaluation.re_pairing import exchange
 from attune_fit.training.train import train
-from attune_fit.training.trial import LEVEL
-from attune_fit.training.verdict import verdict
 
 MOST_CLIENTS, MOST_THERAPISTS = 200, 12  # enough to go through everything
 NOTHING_THERE = ("null", "chemistry", "therapist-only")

@@ -9,20 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from attune_fit.data.columns import columns_of
-from attune_fit.data.instruments import INSTRUMENTS
-from attune_fit.data.outcomes import early_alliance
-from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.clinic.tables import Tables, complete
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.tables import Tables, complete
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.bands import places, turns
-from attune_fit.matching.board import honoured
-from attune_fit.models.alliance import AllianceModel, Parts
-from attune_fit.models.live import day0
-from attune_fit.training.recipe import Recipe
-from attune_fit.training.records import Records
+from attune_fit.matching.ranking.near_ties import places, turns
+from attune_fit.matching.ranking.scored_roster import honoured
+from attune_fit.models.active_model import day0
+from attune_fit.models.alliance_model import AllianceModel, Parts
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.pipeline import Recipe
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

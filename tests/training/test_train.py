@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.clinic import Clinic
-from attune_fit.data.columns import TABLES
-from attune_fit.data.reading import read
-from attune_fit.data.synthetic.clinic import simulate, write
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.columns import TABLES
+from attune_fit.data.reading.read_clinic import read
+from attune_fit.data.synthetic.simulate import simulate, write
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.models.learned import Growth
-from attune_fit.models.live import day0, live
-from attune_fit.training.ledger import read as read_ledger
-from attune_fit.training.metrics import METRICS
-from attune_fit.training.tracking import Training
+from attune_fit.models.active_model import day0, live
+from attune_fit.models.trees import Growth
+from attune_fit.training.evaluation.metrics import METRICS
+from attune_fit.training.promotion.ledger import read as read_ledger
+from attune_fit.training.promotion.mlflow_tracking import Training
 from attune_fit.training.train import Trained, train
 
 pytestmark = pytest.mark.usefixtures("untracked")

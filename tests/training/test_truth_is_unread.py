@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from attune_fit.data.synthetic.clinic import simulate, write
+from attune_fit.data.synthetic.simulate import simulate, write
 from attune_fit.data.synthetic.truth_files import read_truth
 from tests.conftest import Attune
 

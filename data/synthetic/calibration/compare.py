@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 from scipy.stats import t
 
-from attune_fit.data.synthetic.calibration.forms import FORMS
-from attune_fit.data.synthetic.calibration.pairs import INTAKE_AND_PAIRS
-from attune_fit.data.synthetic.calibration.people import PEOPLE
-from attune_fit.data.synthetic.calibration.seen import Seen
-from attune_fit.data.synthetic.calibration.sessions import SESSIONS
+from attune_fit.data.synthetic.calibration.observed_clinic import Seen
+from attune_fit.data.synthetic.calibration.pair_statistics import INTAKE_AND_PAIRS
+from attune_fit.data.synthetic.calibration.people_statistics import PEOPLE
+from attune_fit.data.synthetic.calibration.questionnaire_statistics import FORMS
+from attune_fit.data.synthetic.calibration.session_statistics import SESSIONS
 from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 

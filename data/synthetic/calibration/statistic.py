@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from attune_fit.data.published import Figure, figures
-from attune_fit.data.synthetic.calibration.seen import Seen
+from attune_fit.data.published_statistics import Figure, figures
+from attune_fit.data.synthetic.calibration.observed_clinic import Seen
 
 Kind = Literal["check", "input", "orientation"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

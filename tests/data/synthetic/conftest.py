@@ -2,7 +2,7 @@
 
 import pytest
 
-from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.synthetic.simulate import Simulated, simulate
 from attune_fit.data.synthetic.world import World
 
 

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from scipy.stats import skew
 
-from attune_fit.data.instruments import WAI_SR
+from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.synthetic.alliance import KNOWN, Parts, Truth, episodes, still_holds
 from attune_fit.data.synthetic.clients import draw_clients
-from attune_fit.data.synthetic.clinic import Simulated
-from attune_fit.data.synthetic.effects import AT_INTAKE
-from attune_fit.data.synthetic.form import expected_points
+from attune_fit.data.synthetic.effect_draws import AT_INTAKE
 from attune_fit.data.synthetic.people import everyone
+from attune_fit.data.synthetic.questionnaire import expected_points
+from attune_fit.data.synthetic.simulate import Simulated
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.world import MIXES, World
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from attune_fit.data.columns import columns_of
-from attune_fit.data.published import figures
-from attune_fit.data.spans import span
+from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.number_ranges import span
+from attune_fit.data.published_statistics import figures
 from attune_fit.data.synthetic.clients import CORRELATIONS, MOST_PROBLEMS, draw_clients
-from attune_fit.data.synthetic.codes import NUMBERS, names, shares
+from attune_fit.data.synthetic.code_frequencies import NUMBERS, names, shares
 from attune_fit.data.synthetic.people import People
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from attune_fit.data.synthetic.codes import NUMBERS, Number, names
+from attune_fit.data.synthetic.code_frequencies import NUMBERS, Number, names
 from attune_fit.data.synthetic.people import People, chosen, everyone, on_grid, shared, some, texts
 
 CODES = ("a", "b", "c")

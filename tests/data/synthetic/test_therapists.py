@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from attune_fit.data.columns import columns_of
-from attune_fit.data.published import figures
-from attune_fit.data.synthetic.codes import names
+from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.published_statistics import figures
+from attune_fit.data.synthetic.code_frequencies import names
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import STYLES, draw_therapists
 from attune_fit.data.synthetic.world import World

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.synthetic import policy, truth_files
-from attune_fit.data.synthetic.clinic import Simulated, simulate
+from attune_fit.data.synthetic import assignment_policy, truth_files
 from attune_fit.data.synthetic.people import everyone
+from attune_fit.data.synthetic.simulate import Simulated, simulate
 from attune_fit.data.synthetic.truth_files import read_truth, write_truth
 from attune_fit.data.synthetic.world import World
 from attune_fit.data.synthetic.world_file import read_world
@@ -67,7 +67,7 @@ def test_who_met_whom_is_told_turn_by_turn_with_its_probability(made: Simulated,
 def test_every_client_of_a_small_clinic_stands_beside_every_therapist(
     made: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy, "PAIRS", 25)  # several blocks
+    monkeypatch.setattr(assignment_policy, "PAIRS", 25)  # several blocks
     pairs = written(made, tmp_path)["pairs"]
     assert len(pairs) == 40 * 5
     assert not pairs.duplicated(["client_id", "therapist_id"]).any()
@@ -78,7 +78,7 @@ def test_of_a_large_clinic_only_those_who_wait_stand_beside_every_therapist(
     made: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(truth_files, "EVERY", 40 * 5 - 1)
-    monkeypatch.setattr(policy, "PAIRS", 10)
+    monkeypatch.setattr(assignment_policy, "PAIRS", 10)
     pairs = written(made, tmp_path)["pairs"]
     assert len(pairs) == len(pairs.drop_duplicates(["client_id", "therapist_id"])) == 4 * 5
     assert set(pairs["client_id"]) == set(made.tables.clients["client_id"]) - made.tables.met
@@ -96,7 +96,7 @@ def test_what_is_read_back_knows_the_truth_of_any_pair(made: Simulated, tmp_path
     assert truth.world == made.truth.world
     pd.testing.assert_frame_equal(truth.met, made.truth.met)
     some = np.arange(40)
-    assert (policy.chances(truth, some) == policy.chances(made.truth, some)).all()
+    assert (assignment_policy.chances(truth, some) == assignment_policy.chances(made.truth, some)).all()
 
 
 def test_people_are_kept_as_plain_arrays(made: Simulated, tmp_path: Path) -> None:

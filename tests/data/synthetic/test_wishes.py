@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from attune_fit.data.columns import STRENGTHS, columns_of
-from attune_fit.data.spans import span
+from attune_fit.data.clinic.columns import STRENGTHS, columns_of
+from attune_fit.data.number_ranges import span
 from attune_fit.data.synthetic.clients import draw_clients
-from attune_fit.data.synthetic.codes import names
+from attune_fit.data.synthetic.code_frequencies import names
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.wishes import WEIGHT, WISHABLE, WISHES, Wish, meets, weights, wish_table

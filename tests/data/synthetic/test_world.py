@@ -4,9 +4,9 @@ import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ValidationError
 
-from attune_fit.data.published import figures
-from attune_fit.data.synthetic.carriers import CARRIERS
-from attune_fit.data.synthetic.policy import LEANS
+from attune_fit.data.published_statistics import figures
+from attune_fit.data.synthetic.assignment_policy import LEANS
+from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
 from attune_fit.data.synthetic.world import MIXES, World
 
 CHOICES = {"mix", "carriers", "sessions", "sites", "meetings", "therapists_each"}  # no publication can settle them

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.synthetic.effects import drawn
+from attune_fit.data.synthetic.effect_draws import drawn
+from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
 from attune_fit.data.synthetic.world_file import named_world, read_world, world_text, write_world
-from attune_fit.data.synthetic.worlds import WORLDS
 
 HOME = {name: section for section, names in World.sections().items() for name in names}
 NUMBERS = st.fixed_dictionaries(

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attune_fit.data.published import Figure
-from attune_fit.data.synthetic.calibration import sweep
+from attune_fit.data.published_statistics import Figure
+from attune_fit.data.synthetic.calibration import sensitivity
+from attune_fit.data.synthetic.calibration.calibration_page import cells, write_page
 from attune_fit.data.synthetic.calibration.compare import (
     STATISTICS,
     Compared,
@@ -17,9 +18,8 @@ from attune_fit.data.synthetic.calibration.compare import (
     tally,
     told,
 )
-from attune_fit.data.synthetic.calibration.page import cells, write_page
+from attune_fit.data.synthetic.calibration.sensitivity import errors
 from attune_fit.data.synthetic.calibration.statistic import Statistic
-from attune_fit.data.synthetic.calibration.sweep import errors
 from attune_fit.data.synthetic.world import World
 
 HOME = Path(__file__).resolve().parents[4]
@@ -39,7 +39,10 @@ def both_ends() -> set[tuple[str, float]]:
     return {
         (field, value)
         for field, figure in World.sources().items()
-        if figure.mark == "assumed" and figure.low is not None and figure.high is not None and field not in sweep.HIDDEN
+        if figure.mark == "assumed"
+        and figure.low is not None
+        and figure.high is not None
+        and field not in sensitivity.HIDDEN
         for value in (figure.low, figure.high)
         if value != getattr(World(), field)
     }
@@ -129,10 +132,10 @@ def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_tells_what_move
             of(1.0, 1.1, 1.2, statistic=STATISTICS[1]),
         ]
 
-    monkeypatch.setattr(sweep, "calibrated", level_alone)
+    monkeypatch.setattr(sensitivity, "calibrated", level_alone)
     monkeypatch.setattr(World, "sources", staticmethod(lambda: {**SOURCES, "level": LEVEL}))
     asked: list[str] = []
-    rows = sweep.swept(60, 6, range(2), asked.append)
+    rows = sensitivity.swept(60, 6, range(2), asked.append)
     assert {(row.field, row.value) for row in rows} == both_ends()
     assert len(asked) == len(rows) > 30
     moved = {row.value: row for row in rows if row.moves}

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from attune_fit.data.published import figures
-from attune_fit.data.synthetic.calibration.occasions import growth
-from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.published_statistics import figures
+from attune_fit.data.synthetic.calibration.repeated_measures import growth
+from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from benchmarks.diary import READINGS, Reading, each_next, intervals, main, ratings, samples, told
 

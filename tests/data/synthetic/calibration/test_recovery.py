@@ -12,8 +12,8 @@ import pytest
 import statsmodels.formula.api as smf  # type: ignore[import-untyped]
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, SingularMatrixWarning  # type: ignore[import-untyped]
 
-from attune_fit.data.instruments import WAI_SR
-from attune_fit.data.synthetic.clinic import simulate
+from attune_fit.data.clinic.instruments import WAI_SR
+from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 
 ERRORS = 3.0  # standard errors of a mean over the seeds that it may lie from the truth

@@ -1,0 +1,1 @@
+"""What every command shares in a terminal: console, errors, arguments."""

@@ -1,0 +1,1 @@
+"""Show a result: in a terminal or as a page."""

@@ -1,0 +1,98 @@
+"""Pictures of an audit of lists: groups with their intervals, attention by fifths, what newcomers can be given."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from attune_fit.app.views.fairness_text import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+    from attune_fit.matching.fairness.audit import Newcomers, Spread
+    from attune_fit.matching.fairness.group_comparison import Cell
+    from attune_fit.matching.fairness.group_metrics import Figure
+
+OURS, THEIRS, OUT = "#1f5f8b", "#c9c9c9", "#b8432f"
+WIDTH = 7.6  # inches
+AXIS = {"percent": "share", "therapists": "therapists", "points": "points of the questionnaire", "days": "days",
+        "times": "times what a draw by lot would give", "clients": "clients"}  # fmt: skip
+
+
+def groups(figure: Figure, whole: Cell, cells: Sequence[Cell]) -> bytes:
+    """Every group that can be told, column by column, beside everybody; red stands out. PNG."""
+    rows: list[Cell | str] = []
+    for column, some in groupby((one for one in cells if one.here is not None), lambda one: one.column):
+        rows += [column.replace("_", " "), *some]
+    canvas, axis = _canvas(1.0 + 0.19 * len(rows))
+    if whole.here is not None:
+        axis.axvline(whole.here.value, color=THEIRS, linewidth=1.2, zorder=0)
+        if whole.here.low is not None and whole.here.high is not None:
+            axis.axvspan(whole.here.low, whole.here.high, color=THEIRS, alpha=0.45, linewidth=0, zorder=0)
+    for place, row in enumerate(rows):
+        if not isinstance(row, str) and row.here is not None:
+            colour = OUT if row.stands_out else OURS
+            axis.plot(row.here.value, place, "o", color=colour, markersize=4)
+            if row.here.low is not None and row.here.high is not None:
+                axis.plot([row.here.low, row.here.high], [place, place], color=colour, linewidth=1.4)
+            axis.text(1.01, place, f"{row.people:,}", transform=axis.get_yaxis_transform(), fontsize=7, va="center",
+                      color="#666666")  # fmt: skip
+    axis.text(1.01, 0, "people", transform=axis.get_yaxis_transform(), fontsize=7, va="center", color="#666666")
+    axis.set_yticks(range(len(rows)), [row if isinstance(row, str) else row.group for row in rows], fontsize=8)
+    for label, row in zip(axis.get_yticklabels(), rows, strict=True):
+        label.set_fontweight("bold" if isinstance(row, str) else "normal")
+    axis.set_ylim(len(rows) - 0.4, -0.7)
+    axis.xaxis.set_major_formatter(lambda value, _: number(figure.unit, value))
+    axis.set_xlabel(f"{AXIS[figure.unit]}; the line is everybody, with its interval where it has one", fontsize=8)
+    return _png(canvas)
+
+
+def fifths(spread: Spread) -> bytes:
+    """What each fifth of the roster gets of all attention; the line is a draw by lot. PNG."""
+    canvas, axis = _canvas(2.4)
+    axis.bar(range(len(spread.fifths)), spread.fifths, color=OURS, width=0.7)
+    axis.axhline(1 / len(spread.fifths), color="black", linewidth=0.8)
+    for place, share in enumerate(spread.fifths):
+        axis.text(place, share, f"{share:.0%}", fontsize=8, ha="center", va="bottom")
+    names = ["gets least", *("" for _ in spread.fifths[2:]), "gets most"]
+    axis.set_yticks([])
+    axis.set_xticks(range(len(spread.fifths)), names, fontsize=8)
+    axis.set_xlabel("fifths of what a draw by lot would give; the line is a fifth", fontsize=8)
+    return _png(canvas)
+
+
+def reach(new: Newcomers) -> bytes:
+    """What newcomers get by lots in the draw inside bands; the line is a draw by lot among all candidates. PNG."""
+    canvas, axis = _canvas(2.4)
+    for place, (lots, times) in enumerate(new.reach):
+        axis.bar(place, times, color=OURS if lots == new.lots else THEIRS, width=0.7)
+        axis.text(place, times, f"{times:.2f}", fontsize=8, ha="center", va="bottom")
+    axis.axhline(1, color="black", linewidth=0.8)
+    names = ["first in\nevery band" if lots is None else f"{lots:g}" for lots, _ in new.reach]
+    axis.set_yticks([])
+    axis.set_xticks(range(len(new.reach)), names, fontsize=8)
+    axis.set_xlabel(
+        "lots of a newcomer (newcomer_turns; blue: as in clinic.toml); the line is a draw by lot", fontsize=8
+    )
+    return _png(canvas)
+
+
+def _canvas(height: float) -> tuple[Canvas, Axes]:
+    """A figure of its own, outside the library's global state."""
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=(WIDTH, height), layout="constrained")
+    axis = canvas.subplots()
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    axis.tick_params(labelsize=8, left=False)
+    return canvas, axis
+
+
+def _png(canvas: Canvas) -> bytes:
+    kept = io.BytesIO()
+    canvas.savefig(kept, format="png", dpi=130, metadata={"Software": None})
+    return kept.getvalue()

@@ -1,0 +1,1 @@
+"""Outcome records: early alliance scores, episodes, and when intake was answered."""

@@ -1,0 +1,81 @@
+"""A clinic's codes, turned into ours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import BETWEEN, each, members, number, word
+
+
+@dataclass(frozen=True)
+class CodeBook:
+    """What each code means.
+
+    Attributes
+    ----------
+    codes : mapping of str to list of str
+        The clinic's code, as :func:`attune_fit.data.cell_parsing.word`, to ours; one code may stand for several of ours or for none.
+        Empty: every code is kept as it is.
+    keep : bool
+        Whether a code that is not listed is kept; otherwise it is unknown.
+    """
+
+    codes: Mapping[str, Sequence[str]]
+    keep: bool = False
+    _ours: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+    _numbers: dict[float, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ours = {code: [word(one) for one in meant if word(one)] for code, meant in self.codes.items()}
+        themselves = {one: [one] for meant in ours.values() for one in meant}
+        numbers = {number(code): meant for code, meant in ours.items() if not math.isnan(number(code))}
+        object.__setattr__(self, "_ours", {**themselves, **ours})
+        object.__setattr__(self, "_numbers", numbers)
+
+    def means(self, code: str) -> list[str] | None:
+        """Our words for one code, None where it is not listed. A word of ours means itself; 1.0 is 1.
+
+        >>> book = CodeBook({"1": ["white"], "either": ["video", "in person"]})
+        >>> book.means("1.0"), book.means("either"), book.means("white"), book.means("7")
+        (['white'], ['video', 'in person'], ['white'], None)
+        """
+        if not self.codes:
+            return [code]
+        listed = self._ours.get(code)
+        if listed is None:
+            listed = self._numbers.get(number(code))
+        return [code] if listed is None and self.keep else listed
+
+    def read(self, cells: pd.Series, between: str | None = None) -> tuple[pd.Series, pd.Series]:
+        """Cells in our words, and whether a cell holds a code that is not listed.
+
+        Parameters
+        ----------
+        cells : Series of str
+        between : str or None
+            What stands between the members of a set; None when each cell is one code.
+
+        Returns
+        -------
+        (Series of str, Series of bool)
+            Members that are not listed are left out; unknown where none is left.
+        """
+        said = each(cells, lambda text: BETWEEN.join(self._words(text, between)) or None)
+        if not self.codes:
+            return said, pd.Series(False, index=cells.index)
+        return said, each(cells, lambda text: self._odd(text, between), "object").isin([True])
+
+    def _words(self, text: str, between: str | None) -> list[str]:
+        meant = (self.means(code) or [] for code in _split(text, between))
+        return list(dict.fromkeys(one for words in meant for one in words))
+
+    def _odd(self, text: str, between: str | None) -> bool:
+        return any(self.means(code) is None for code in _split(text, between))
+
+
+def _split(text: str, between: str | None) -> list[str]:
+    return members(text, between) if between else list(filter(None, [word(text)]))

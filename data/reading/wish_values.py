@@ -1,0 +1,108 @@
+"""Wishes held against the roster: each in the words of the column it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import BETWEEN, word
+from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.fault_collector import mostly
+from attune_fit.data.number_ranges import is_span
+from attune_fit.data.reading.code_mapping import CodeBook
+from attune_fit.data.reading.table_reader import Mapped
+
+if TYPE_CHECKING:
+    from attune_fit.data.fault_collector import Findings
+
+Books = Mapping[str, CodeBook]  # a column of the roster, as a word, to its codes
+
+
+def held_against(roster: pd.DataFrame, wishes: Mapped, books: Books, findings: Findings) -> Mapped:
+    """Check wishes against the columns they are about.
+
+    Parameters
+    ----------
+    roster : DataFrame
+        The therapists.
+    wishes : Mapped
+        Rows of ``preferences``.
+    books : mapping of str to CodeBook
+        The codes of the roster's columns, which are those of the wishes too.
+    findings : Findings
+
+    Returns
+    -------
+    Mapped
+        Attributes in the roster's spelling, values in its words. Wishes whose value nobody knows are left out; the
+        findings say which.
+    """
+    frame = wishes.frame.dropna(subset=["attribute", "value"])
+    names = {word(str(name)): str(name) for name in roster.columns}
+    attribute = frame["attribute"].map(lambda said: names.get(word(said))).astype("str")
+    lost = attribute.isna()
+    if lost.any():
+        findings.stop(
+            wishes.headers["attribute"], "a wish about a column that the roster does not have",
+            f"Name a column of therapists: {', '.join(f'`{name}`' for name in roster.columns)}.", frame.index[lost],
+        )  # fmt: skip
+    frame, header = frame.assign(attribute=attribute)[~lost], wishes.headers["value"]
+    kept = [
+        _about(rows, roster[str(name)], books.get(word(str(name)), CodeBook({})), header, findings)
+        for name, rows in frame.groupby("attribute", sort=False)
+    ]
+    return Mapped(pd.concat(kept).sort_index(kind="stable") if kept else frame, wishes.headers)
+
+
+def _about(wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, findings: Findings) -> pd.DataFrame:
+    """Wishes about one column of the roster, in its words."""
+    if column.isna().all():
+        says = f"wishes about `{column.name}`, of which the roster says nothing"
+        findings.note(header, says, "They stay unknown.", wishes.index)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        says = f"wishes about `{column.name}`, which holds dates"
+        findings.stop(header, says, "Wish for a number or a code.", wishes.index)
+        return wishes
+    if pd.api.types.is_numeric_dtype(column):
+        return _spans(wishes, column, header, findings)
+    if column.name == "therapist_id":
+        spelt = {word(one): str(one) for one in column.dropna()}
+        return wishes.assign(value=wishes["value"].map(lambda said: spelt.get(said, said)))
+    return _codes(wishes, column, book, header, findings)
+
+
+def _spans(wishes: pd.DataFrame, column: pd.Series, header: str, findings: Findings) -> pd.DataFrame:
+    """Wishes for numbers: each must be a span."""
+    bad = ~wishes["value"].map(is_span).astype(bool)
+    if bad.any():
+        findings.stop(
+            header, f"wishes about `{column.name}`, which holds numbers, that say none",
+            "Write a number, `40-60`, `65-`, `>=10` or `<=45`.", wishes.index[bad],
+        )  # fmt: skip
+    return wishes
+
+
+def _codes(wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, findings: Findings) -> pd.DataFrame:
+    """Wishes for codes; those that are no single known one are left out."""
+    known = columns_of("therapists").get(str(column.name))
+    allowed = known.codes if known else ()
+    value, odd = book.read(wishes["value"])
+    odd |= value.str.contains(BETWEEN, regex=False).fillna(False).astype(bool)
+    if allowed:
+        odd |= ~value.isin(allowed)
+    if odd.any():
+        listed = f"Known: {', '.join(f'`{code}`' for code in allowed or book.codes)}."
+        says, rows = f"wishes about `{column.name}` that are no known code", wishes.index[odd]
+        binding = odd & wishes["strength"].isin(("must", "never"))
+        if binding.any():  # to leave it out would offer the client somebody they rule out
+            findings.stop(
+                header, f"a `must` or `never` about `{column.name}` that is no known code",
+                f"Correct the cell, or list the clinic's word in the wish's `codes`. {listed}", wishes.index[binding],
+            )  # fmt: skip
+        elif mostly(len(rows), len(wishes)):
+            findings.stop(header, says, f"List the clinic's words in the wish's `codes`. {listed}", rows)
+        else:
+            findings.note(header, says, f"Left out. {listed}", rows)
+    return wishes.assign(value=value)[~odd]

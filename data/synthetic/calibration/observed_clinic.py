@@ -1,0 +1,116 @@
+"""What there is to see of a synthetic clinic, in the shapes that statistics are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from attune_fit.data.synthetic.people import Bools, Floats, Rows
+from attune_fit.data.synthetic.questionnaire import EARLY
+from attune_fit.data.synthetic.simulate import Simulated, simulate
+from attune_fit.data.synthetic.world import World
+
+LONG = 15  # occasions of the real ratings that long clinics are held against
+LONG_CLIENTS, LONG_THERAPISTS = 400, 20  # at the most
+FORMS = 0.3  # least share of forms that therapists fill in, so that both raters can be compared
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A clinic with every answer kept, and another of the same world that goes on for fifteen sessions.
+
+    Attributes
+    ----------
+    made, long : Simulated
+    """
+
+    made: Simulated
+    long: Simulated
+
+    @classmethod
+    def of(cls, world: World, clients: int, therapists: int, seed: int) -> Seen:
+        """Simulate both; therapists fill in enough forms to be compared."""
+        world = world.but(therapist_forms=max(world.therapist_forms, FORMS))
+        longer = world.but(sessions=LONG, therapists_each=1, sites=1, therapist_forms=0.0)
+        return cls(
+            simulate(clients, therapists, seed, world, items=True),
+            simulate(min(LONG_CLIENTS, clients), min(LONG_THERAPISTS, therapists), seed, longer, waiting=0),
+        )
+
+    @cached_property
+    def forms(self) -> pd.DataFrame:
+        """Early forms of clients that came back, one a row."""
+        rows = self.made.tables.outcomes
+        return rows[(rows["rater"] == "client") & rows["score"].notna() & (rows["session"] <= EARLY)]
+
+    @cached_property
+    def both(self) -> pd.DataFrame:
+        """Sessions that both rated: ``client`` and ``therapist``, in points."""
+        rows = self.made.tables.outcomes
+        told = rows.pivot_table(index=["client_id", "therapist_id", "session"], columns="rater", values="score")
+        return told.dropna() if "therapist" in told else told.assign(therapist=np.nan)
+
+    @cached_property
+    def wide(self) -> pd.DataFrame:
+        """Scores of episodes (rows) by session (columns, from 1), of the clinic that goes on for long."""
+        rows = self.long.tables.outcomes
+        rows = rows[rows["rater"] == "client"]
+        return rows.pivot_table(index=["therapist_id", "client_id"], columns="session", values="score")
+
+    @cached_property
+    def early(self) -> pd.Series:
+        """Mean early score of each episode, in the order of ``met``; NaN where no form came back."""
+        mean = self.forms.groupby(["client_id", "therapist_id"])["score"].mean()
+        return mean.reindex(self._ids).reset_index(drop=True)
+
+    @cached_property
+    def left(self) -> Bools:
+        """Whether each episode ended in dropout, in the order of ``met``."""
+        rows = self.made.tables.outcomes.drop_duplicates(["client_id", "therapist_id"])
+        left = rows.set_index(["client_id", "therapist_id"])["dropped_out"]
+        return np.asarray(left.reindex(self._ids) == "yes")
+
+    @property
+    def client(self) -> Rows:
+        """Row of the client of each episode."""
+        return np.asarray(self.made.truth.met["client_row"])
+
+    @property
+    def therapist(self) -> Rows:
+        """Row of the therapist of each episode."""
+        return np.asarray(self.made.truth.met["therapist_row"])
+
+    @property
+    def therapist_ids(self) -> pd.Series:
+        """Id of the therapist of each episode."""
+        return self.made.tables.therapists["therapist_id"].iloc[self.therapist]
+
+    @cached_property
+    def _ids(self) -> pd.MultiIndex:
+        """Ids of both sides of each episode."""
+        return pd.MultiIndex.from_arrays([self.made.tables.clients["client_id"].iloc[self.client], self.therapist_ids])
+
+    def with_early(self, told: Floats) -> float:
+        """Correlation of something told of each episode with its mean early score."""
+        return float(pd.Series(told).reset_index(drop=True).corr(self.early))
+
+    def of_client(self, column: str) -> Floats:
+        """A number column of ``clients`` for each episode, as the tables hold it."""
+        return np.asarray(self.made.tables.clients[column], dtype=float)[self.client]
+
+    def gap_in_early(self, group: Bools, within: Bools | None = None) -> float:
+        """Cohen's d of early scores: episodes in ``group`` less the others, of those ``within``."""
+        kept = self.early.notna().to_numpy() & (np.ones(len(group), dtype=bool) if within is None else within)
+        return cohen(self.early[kept & group], self.early[kept & ~group])
+
+
+def cohen(ours: pd.Series, theirs: pd.Series) -> float:
+    """Cohen's d with the pooled SD: mean of ``ours`` less mean of ``theirs``; NaN for fewer than two on a side."""
+    n, m = len(ours), len(theirs)
+    if min(n, m) < 2:
+        return float("nan")
+    pooled = np.sqrt(((n - 1) * ours.var() + (m - 1) * theirs.var()) / (n + m - 2))
+    return float((ours.mean() - theirs.mean()) / pooled)

@@ -1,0 +1,83 @@
+"""Rankings of many clients written to one file, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.writing.atomic_write import write_whole
+
+
+def write_ranking(frames: Iterable[pd.DataFrame], path: Path, say: Callable[[str], None] | None = None) -> int:
+    """Write what :func:`attune_fit.matching.ranking.rank.rank_many` yields, block by block, in constant memory.
+
+    Parameters
+    ----------
+    frames : iterable of DataFrame
+        At least one, all with the same columns.
+    path : Path
+        Ends in ``.csv`` or ``.parquet``.
+    say : callable, optional
+        Told how many rows are written so far.
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    DataFault
+        If the ending is another one; nothing is ranked then.
+    OSError
+        If it cannot be written; what stood at ``path`` before still stands.
+    """
+    writers = {".csv": _write_csv, ".parquet": _write_parquet}
+    if path.suffix.lower() not in writers:
+        known = " or ".join(writers)
+        raise DataFault(
+            [Fault(True, path.name, "", "is no kind of file rankings are written to", f"End it in {known}.")]
+        )
+    counted = _Counted(frames, say)
+    write_whole(path, lambda beside: writers[path.suffix.lower()](counted, beside))
+    return counted.rows
+
+
+class _Counted:
+    """Frames on their way to a file, counted."""
+
+    def __init__(self, frames: Iterable[pd.DataFrame], say: Callable[[str], None] | None) -> None:
+        self.frames, self.say, self.rows = frames, say, 0
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        for frame in self.frames:
+            yield frame
+            self.rows += len(frame)
+            if self.say:
+                self.say(f"{self.rows:,} rows")
+
+
+def _write_csv(frames: Iterable[pd.DataFrame], path: Path) -> None:
+    """The header once, then every block."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for number, frame in enumerate(frames):
+            frame.to_csv(file, index=False, header=not number, float_format="%.6f", lineterminator="\n")
+
+
+def _write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> None:
+    """One row group for each block."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer = None
+    try:
+        for frame in frames:
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            writer = writer or pq.ParquetWriter(path, table.schema)
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()

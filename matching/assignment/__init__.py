@@ -1,0 +1,1 @@
+"""Assign the waiting list to open slots."""

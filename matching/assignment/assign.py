@@ -1,0 +1,109 @@
+"""A waiting list placed within open slots: pins first, then those who keep their therapist, then by policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.data.clinic.waiting_clients import waiting
+from attune_fit.matching.assignment.assignment_builder import told
+from attune_fit.matching.assignment.constraints import Asked, Wanted
+from attune_fit.matching.assignment.policies import Policy, policy_named
+from attune_fit.matching.assignment.solver import solve
+from attune_fit.matching.assignment.waiting_list import WaitingList
+from attune_fit.matching.ranking.scored_roster import Desk
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.settings import Assign
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.matching.assignment.assignment_result import Assignment
+    from attune_fit.models.alliance_model import AllianceModel
+
+Rows = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+
+
+def assign(
+    model: AllianceModel,
+    clinic: Clinic,
+    tables: Tables,
+    policies: Sequence[str] = (),
+    asked: Asked | None = None,
+    seed: int | None = None,
+    say: Callable[[str], None] | None = None,
+) -> list[Assignment]:
+    """Place everyone who waits within the open slots, once for each policy.
+
+    Parameters
+    ----------
+    model, clinic, tables
+        As for :func:`attune_fit.matching.ranking.rank.rank`.
+    policies : sequence of str
+        Names of rows of :data:`attune_fit.matching.assignment.policies.POLICIES`; the clinic's own policy when empty.
+    asked : Asked, optional
+        Pins, refusals and an earlier placement to keep to.
+    seed : int, optional
+        Decides between what is equally good; the clinic's setting when None.
+    say : callable, optional
+        Told how far the work is.
+
+    Returns
+    -------
+    list of Assignment
+        Placed and unplaced together are always everyone who waits.
+
+    Raises
+    ------
+    DataFault
+        With every pin and refusal that cannot be respected, or if no policy has one of the names.
+    """
+    desk = Desk.of(model, clinic, tables, seed)
+    rows = [policy_named(name) for name in policies or (clinic.config.assign.policy,)]
+    listed = WaitingList.of(desk, waiting(clinic, tables), say)
+    wanted = Wanted.of(desk, listed, asked or Asked())
+    found = []
+    for policy in rows:
+        if say:
+            say(f"placing {len(listed.rows):,} clients, {policy.name}")
+        found.append(told(desk, listed, wanted, place(listed, wanted, policy, clinic.config.assign, desk.seed), policy))
+    return found
+
+
+def place(listed: WaitingList, wanted: Wanted, policy: Policy, settings: Assign, seed: int) -> Rows:
+    """Give clients therapists.
+
+    Returns
+    -------
+    array of int, shape (clients,)
+        Column of each client's therapist, -1 where there is none.
+    """
+    found = wanted.pins
+    if (wanted.before >= 0).any():
+        found = _further(listed, wanted, found, lambda rest, may, before: _staying(rest, may, before, policy, seed))
+    return _further(listed, wanted, found, lambda rest, may, _: policy.function(rest, may, settings, seed))
+
+
+def _further(
+    listed: WaitingList, wanted: Wanted, found: Rows, step: Callable[[WaitingList, Bools, Rows], Rows]
+) -> Rows:
+    """Let a step place some of those who have nobody yet, within the room that is left."""
+    others = found < 0
+    used = np.bincount(found[~others], minlength=len(listed.capacity))
+    rest = listed.take(others, capacity=listed.capacity - used)
+    after = found.copy()
+    after[others] = step(rest, wanted.may[others], wanted.before[others])
+    return after
+
+
+def _staying(listed: WaitingList, may: Bools, before: Rows, policy: Policy, seed: int) -> Rows:
+    """Whoever had a therapist has one again, and as many as can be the same, short of placing fewer in all."""
+    had = (before >= 0)[:, None]
+    same = had & (before[:, None] == np.arange(may.shape[1])[None, :])
+    may = may if policy.moves else may & same
+    aims = [np.ones((len(may), 1), dtype=np.int64), had.astype(np.int64), same.astype(np.int64)]
+    found, _ = solve(may, aims, listed.pair, listed.capacity, seed)
+    return np.where(before >= 0, found, -1)

@@ -1,0 +1,132 @@
+"""What a coordinator says of pairs before a list is placed: pinned, refused, or as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.faults import DataFault, Fault
+
+if TYPE_CHECKING:
+    from attune_fit.matching.assignment.waiting_list import WaitingList
+    from attune_fit.matching.ranking.scored_roster import Desk
+
+Rows = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+Pair = tuple[str, str]  # client_id, therapist_id
+Numbers = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Pairs, by id.
+
+    Attributes
+    ----------
+    pinned : sequence of (client_id, therapist_id)
+        Made whatever the policy says. One that a rule forbids is a fault: rules are not bent in silence.
+    refused : sequence of (client_id, therapist_id)
+        Not made in this run. A pair that never may be belongs in the table `conflicts`.
+    kept : mapping of client_id to therapist_id
+        As placed before. Who has left since, or waits no longer, has nothing to keep.
+    """
+
+    pinned: Sequence[Pair] = ()
+    refused: Sequence[Pair] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The same in rows and columns of a waiting list.
+
+    Attributes
+    ----------
+    refused, may : arrays of bool, shape (clients, therapists)
+        Pairs that were refused; pairs that may be made: eligible, and not refused.
+    pins, before : arrays of int, shape (clients,)
+        Column of the therapist a client is pinned to, or had before; -1 where none.
+    strangers : int
+        Kept pairs of clients who wait no longer or therapists who have left.
+    """
+
+    refused: Bools
+    may: Bools
+    pins: Rows
+    before: Rows
+    strangers: int = 0
+
+    @classmethod
+    def of(cls, desk: Desk, listed: WaitingList, asked: Asked) -> Wanted:
+        """Look ids up, and hold pins against rules and room.
+
+        Raises
+        ------
+        DataFault
+            With every pin and refusal that cannot be respected.
+        """
+        clients = _numbers(desk.tables.clients["client_id"].iloc[listed.rows])
+        therapists = _numbers(desk.tables.therapists["therapist_id"])
+        strangers = [*_strangers("--pin", asked.pinned, clients, therapists)]
+        strangers += _strangers("--refuse", asked.refused, clients, therapists)
+        if strangers:
+            raise DataFault(strangers)
+        refused, pins, before = np.zeros_like(listed.eligible), listed.nobody, listed.nobody
+        for client, therapist in asked.refused:
+            refused[clients[client], therapists[therapist]] = True
+        faults: list[Fault] = []
+        for client, therapist in asked.pinned:
+            row, column = clients[client], therapists[therapist]
+            faults += _against(listed, refused, row, column, (client, therapist))
+            if pins[row] not in (-1, column):
+                faults.append(_fault("--pin", f"{client} is pinned to two therapists", "Pin one of them."))
+            pins[row] = column
+        faults += _crowded(listed, pins, therapists)
+        if faults:
+            raise DataFault(dict.fromkeys(faults))
+        for client in clients.keys() & asked.kept.keys():
+            before[clients[client]] = therapists.get(asked.kept[client], -1)
+        gone = len(asked.kept) - int((before >= 0).sum())
+        return cls(refused, listed.eligible & ~refused, pins, before, gone)
+
+
+def _numbers(ids: Iterable[object]) -> dict[str, int]:
+    return {str(one): number for number, one in enumerate(ids)}
+
+
+def _strangers(option: str, pairs: Sequence[Pair], clients: Numbers, therapists: Numbers) -> Iterator[Fault]:
+    """Ids that nobody has, or nobody who waits."""
+    for client, therapist in pairs:
+        if client not in clients:
+            yield _fault(option, f"nobody who waits has the id `{client}`", did_you_mean(client, clients))
+        if therapist not in therapists:
+            yield _fault(option, f"no therapist has the id `{therapist}`", did_you_mean(therapist, therapists))
+
+
+def _against(listed: WaitingList, refused: Bools, row: int, column: int, pair: Pair) -> Iterator[Fault]:
+    """What forbids a pin."""
+    named = f"{pair[0]} with {pair[1]}"
+    for bit, rule in enumerate(listed.rules):
+        if listed.broken[row, column] >> bit & 1:
+            why = rule.unknown_says if listed.missing[row, column] >> bit & 1 else rule.says
+            yield _fault("--pin", f"{named}: {why} (rule `{rule.name}`)", "Leave the pin out, or correct the tables.")
+    if refused[row, column]:
+        yield _fault("--pin", f"{named} is pinned and refused", "Leave one of them out.")
+
+
+def _crowded(listed: WaitingList, pins: Rows, therapists: Numbers) -> Iterator[Fault]:
+    """Therapists with more pins than room."""
+    wanted = np.bincount(pins[pins >= 0], minlength=len(listed.capacity))
+    for name, column in therapists.items():
+        if wanted[column] > listed.capacity[column]:
+            says = f"{wanted[column]} pinned to {name}, who has room for {listed.capacity[column]}"
+            yield _fault("--pin", says, "Pin fewer, or correct `open_slots`.")
+
+
+def _fault(option: str, says: str, fix: str) -> Fault:
+    return Fault(True, option, "", says, fix)

@@ -1,0 +1,165 @@
+"""The waiting list as arrays: who may be placed with whom, what is expected of it, how long each client has waited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from attune_fit.data.clinic.settings import RuleSetting
+from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.matching.ranking.rank import PAIRS
+from attune_fit.matching.ranking.scored_roster import honoured
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.settings import Assign, Config
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.matching.eligibility.rules import Rule
+    from attune_fit.matching.ranking.scored_roster import Board, Desk
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.signedinteger]
+Rows = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+
+ROOM = "open_slots"  # the rule that capacity stands in for: it asks for one opening, a placement counts them
+LEFT_OUT = np.iinfo(np.int32).max  # place on a client's list of a therapist who is not on it
+
+
+@dataclass(frozen=True)
+class WaitingList:
+    """Some clients who wait, and the whole roster.
+
+    Attributes
+    ----------
+    rows : array of int, shape (clients,)
+        Where they stand in the table.
+    rules : tuple of Rule
+        The rules held against the pairs, room left aside.
+    broken : array of int, shape (clients, therapists)
+        Bit ``k`` is set where rule ``k`` leaves the pair out.
+    missing : array of int, same shape
+        Those of the bits that are set for want of a cell.
+    pair : array, same shape
+        What is expected beyond the client's own level, POMP: evidence, trees and therapist. The client's level is left
+        out, so that nobody waits longer for being hard to please.
+    honoured : array of int, shape (clients, therapists)
+        How many of the client's wishes the therapist is known to honour.
+    stated : array of int, shape (clients,)
+        How many wishes the client states.
+    place : array of int, shape (clients, therapists)
+        1 is the first of the client's own list, were there room with everyone.
+    capacity : array of int, shape (therapists,)
+        How many clients each can take now.
+    weeks, urgency : arrays of shape (clients,)
+        Time since referral, and the clinic's own column. Where unknown, the median of the others, so that the client is
+        neither favoured nor put back; 0 where it is known of nobody.
+    """
+
+    rows: Rows
+    rules: tuple[Rule, ...]
+    broken: Ints
+    missing: Ints
+    pair: Floats
+    honoured: Ints
+    stated: Ints
+    place: Ints
+    capacity: Ints
+    weeks: Floats
+    urgency: Floats
+
+    @classmethod
+    def of(cls, desk: Desk, rows: Rows, say: Callable[[str], None] | None = None) -> WaitingList:
+        """Judge and score some clients against the whole roster, block by block."""
+        desk, asked = _roomy(desk), desk.clinic.config.assign
+        blocks, done = [], 0
+        for board in desk.boards(rows, PAIRS):
+            blocks.append(_block(board))
+            done += len(board.pairs.client_rows)
+            if say and done < len(rows):
+                say(f"{done:,} of {len(rows):,} clients scored")
+        arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+        waited = (pd.Timestamp(desk.tables.as_of) - desk.tables.clients["referred_on"]).dt.days / 7
+        urgent = urgency(desk.clinic.config, desk.tables)
+        return cls(
+            rows=rows,
+            rules=desk.rules,
+            capacity=capacity(desk.tables, asked),
+            weeks=np.maximum(_filled(waited.to_numpy(float)[rows]), 0),
+            urgency=_filled(urgent[rows]),
+            **arrays,
+        )
+
+    @property
+    def nobody(self) -> Rows:
+        """No therapist for anyone: -1, shape (clients,)."""
+        return np.full(len(self.rows), -1, dtype=np.intp)
+
+    @property
+    def eligible(self) -> Bools:
+        """Whether no rule leaves the pair out; if there is room is :attr:`capacity`'s to say."""
+        return np.asarray(self.broken == 0)
+
+    def take(self, some: Rows | Bools, **changes: Any) -> WaitingList:
+        """The list with some of its clients only, and these attributes changed."""
+        mine = ("rows", "broken", "missing", "pair", "honoured", "stated", "place", "weeks", "urgency")
+        return replace(self, **{**{name: getattr(self, name)[some] for name in mine}, **changes})
+
+
+def capacity(tables: Tables, asked: Assign) -> Ints:
+    """How many clients each therapist can take in one run, shape (therapists,)."""
+    room = tables.therapists[ROOM].fillna(asked.unknown_slots).to_numpy(np.int64)
+    return room if asked.most_each is None else np.minimum(room, asked.most_each)
+
+
+def urgency(config: Config, tables: Tables) -> Floats:
+    """The clinic's own column of urgency, shape (all clients,), NaN where unknown; 0 where it names none.
+
+    Raises
+    ------
+    DataFault
+        If ``assign.urgency_column`` is no column of `clients`, or holds something else than numbers.
+    """
+    name, clients = config.assign.urgency_column, tables.clients
+    if not name:
+        return np.zeros(len(clients))
+    if name in clients and pd.api.types.is_numeric_dtype(clients[name]):
+        return clients[name].to_numpy(float)
+    says = f"`{name}` does not hold numbers" if name in clients else f"clients has no column `{name}`"
+    fix = did_you_mean(name, clients.select_dtypes("number").columns)
+    raise DataFault([Fault(True, "clinic.toml", "assign.urgency_column", says, fix)])
+
+
+def _block(board: Board) -> dict[str, npt.NDArray[Any]]:
+    """What a block of the list holds."""
+    parts, judged = board.parts, board.judged
+    bits = 1 << np.arange(len(judged.rules), dtype=np.int32)
+    stated = sum(board.pairs.stated(strength) for strength in ("must", "prefer", "avoid", "never"))
+    return {
+        "broken": np.tensordot(bits, judged.excluded, axes=1),
+        "missing": np.tensordot(bits, judged.excluded & judged.unknown, axes=1),
+        "pair": parts.evidence + parts.learned + parts.therapist,
+        "honoured": honoured(board.pairs).astype(np.int16),
+        "stated": np.asarray(stated)[:, 0].astype(np.int64),
+        "place": np.where(judged.eligible, board.places.rank, LEFT_OUT).astype(np.int32),
+    }
+
+
+def _roomy(desk: Desk) -> Desk:
+    """The same desk without the rule that asks for an opening."""
+    config = desk.clinic.config
+    rules = {**config.rules, ROOM: RuleSetting(on=False)}
+    roomy = replace(desk, clinic=replace(desk.clinic, config=config.model_copy(update={"rules": rules})))
+    roomy.__dict__["sides"] = desk.sides  # what was read of the tables is the same: it need not be read twice
+    return roomy
+
+
+def _filled(values: Floats) -> Floats:
+    """Unknown becomes the median of what is known."""
+    known = values[~np.isnan(values)]
+    return np.where(np.isnan(values), np.median(known) if len(known) else 0.0, values)

@@ -1,0 +1,1 @@
+"""What capacity the roster lacks for the clients who wait."""

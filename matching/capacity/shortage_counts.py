@@ -1,0 +1,129 @@
+"""Clients who wait, counted by the one thing that stands between them and a therapist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.features.pairs import Sides
+from attune_fit.matching.eligibility.eligibility import Judgement
+from attune_fit.matching.eligibility.rules import RULES
+from attune_fit.matching.relaxation.relaxations import Relaxation
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+BINDING = ("must", "never")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many clients who wait would gain a candidate.
+
+    Attributes
+    ----------
+    first : int
+        Clients nobody can be offered now, who would have somebody.
+    few : int
+        Clients with fewer candidates than a shortlist, those of ``first`` among them, who would have more.
+    every : int
+        All who would have more.
+    """
+
+    first: int
+    few: int
+    every: int
+
+    @classmethod
+    def of(cls, counts: Floats) -> Reach:
+        """From three sums."""
+        return cls(*(int(count) for count in counts))
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One thing that is missing, and whom it would help to have it.
+
+    Attributes
+    ----------
+    relaxation, side, rule : str
+        The row of :data:`attune_fit.matching.relaxation.relaxations.RELAXATIONS`, and the rule that is lifted.
+    what : str
+        The code that is missing, or the therapist whose move it is; empty for the whole of the relaxation.
+    reach : Reach
+        Clients for whom it is all that stands between them and some therapist.
+    therapists : int
+        How many therapists would come on somebody's list.
+    """
+
+    relaxation: str
+    side: str
+    rule: str
+    what: str
+    reach: Reach
+    therapists: int
+
+
+class Tally:
+    """What one relaxation would do for the clients of one block after another."""
+
+    def __init__(self, row: Relaxation, rule: str, sides: Sides) -> None:
+        self.row, self.rule = row, rule
+        self.asked = _asked_about(sides, row.changes.partition(".")[2])
+        self.names, self.has = _keys(row, rule, sides)
+        self.counts = np.zeros((len(self.names), 3))
+        self.whole = np.zeros(3)
+        self.behind = np.zeros((len(self.names), len(sides.tables.therapists)), dtype=bool)
+
+    def add(self, client_rows: Ints, judged: Judgement, groups: Floats) -> None:
+        """Count a block; ``groups`` tells to which counts of :class:`Reach` each client belongs, (clients, 3)."""
+        number = [rule.name for rule in judged.rules].index(self.rule)
+        only = judged.excluded[number] & (judged.excluded.sum(axis=0) == 1)
+        unknown = judged.unknown[number]
+        alone = only & (~unknown if self.row.changes else unknown) & ~self.asked[client_rows, None]
+        gains = alone.any(axis=1)
+        self.whole += gains @ groups
+        if self.has is None:
+            self.counts += alone.T @ groups
+            self.behind |= np.diag(alone.any(axis=0))
+            return
+        has = self.has[client_rows] & gains[:, None]
+        self.counts += has.T @ groups
+        self.behind |= (has.T.astype(float) @ alone.astype(float)) > 0
+
+    def lacks(self) -> Iterator[Lack]:
+        """One for each code or therapist that would help anybody."""
+        for name, counts, behind in zip(self.names, self.counts, self.behind, strict=True):
+            if counts.any():
+                yield Lack(self.row.name, self.row.side, self.rule, name, Reach.of(counts), int(behind.sum()))
+
+    def together(self) -> Lack:
+        """The relaxation as a whole: a client counts once, whatever the code or the therapist."""
+        return Lack(
+            self.row.name, self.row.side, self.rule, "", Reach.of(self.whole), int(self.behind.any(axis=0).sum())
+        )
+
+
+def _keys(row: Relaxation, rule: str, sides: Sides) -> tuple[list[str], Bools | None]:
+    """What a relaxation is counted by, and which client each counts for; None where that is for the pair to say."""
+    if row.by == "therapist":
+        return [str(one) for one in sides.tables.therapists["therapist_id"]], None
+    codes = sides.codes("client", client_column(rule))
+    return [str(code) for code in codes.columns], codes.to_numpy(bool)
+
+
+def client_column(rule: str) -> str:
+    """The client's column a rule reads."""
+    reads = next(row.reads for row in RULES if row.name == rule)
+    return next(place for place in reads if place.startswith("clients.")).partition(".")[2]
+
+
+def _asked_about(sides: Sides, column: str) -> Bools:
+    """Whether each client has a `must` or `never` about a column of the therapists, shape (clients,)."""
+    wishes = sides.wishlist()
+    about = (wishes.distinct["attribute"] == column).to_numpy(float)
+    return np.asarray(sum(wishes.held[strength] @ about for strength in BINDING) > 0)

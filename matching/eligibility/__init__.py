@@ -1,0 +1,1 @@
+"""Rules that a therapist must pass before any score counts (blocking)."""

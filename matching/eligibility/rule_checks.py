@@ -1,0 +1,111 @@
+"""What each rule asks of a pair: 1 it may be offered, 0 it may not, NaN the tables cannot say."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from attune_fit.data.number_ranges import span
+from attune_fit.features.pairs import Pairs
+
+Floats = npt.NDArray[np.float64]
+
+
+def region(pairs: Pairs) -> Floats:
+    """Licensed where the client is."""
+    return pairs.same("region", "licensed_regions")
+
+
+def payer(pairs: Pairs) -> Floats:
+    """Empanelled with whoever pays."""
+    return pairs.same("payer", "payers")
+
+
+def language(pairs: Pairs) -> Floats:
+    """A language in which both can hold therapy."""
+    return pairs.same("languages", "languages")
+
+
+def session_format(pairs: Pairs) -> Floats:
+    """A format possible for both."""
+    return pairs.same("formats", "formats")
+
+
+def slot(pairs: Pairs) -> Floats:
+    """A weekly slot free for both."""
+    return pairs.same("availability", "availability")
+
+
+def open_slots(pairs: Pairs) -> Floats:
+    """Room for one more client."""
+    number = pairs.therapist("open_slots")
+    return pairs.full(np.where(np.isnan(number), np.nan, number >= 1))
+
+
+def must(pairs: Pairs) -> Floats:
+    """Every `must` wish met; one known to be unmet decides, whatever else is unknown."""
+    return _decided(pairs.wishes("must", "unmet"), pairs.wishes("must", "unknown"))
+
+
+def never(pairs: Pairs) -> Floats:
+    """No `never` wish hit; one known to be hit decides, whatever else is unknown."""
+    return _decided(pairs.wishes("never", "met"), pairs.wishes("never", "unknown"))
+
+
+def conflict(pairs: Pairs) -> Floats:
+    """Not among the pairs that must not be offered; always known."""
+    return _not_among(pairs, pairs.sides.tables.conflicts)
+
+
+def met(pairs: Pairs) -> Floats:
+    """Not among the pairs that met; always known."""
+    return _not_among(pairs, pairs.sides.tables.outcomes)
+
+
+def _not_among(pairs: Pairs, named: pd.DataFrame) -> Floats:
+    """0 for the pairs that some row of a table names, 1 for the others."""
+    tables = pairs.sides.tables
+    clients = pd.Index(tables.clients["client_id"]).get_indexer(pd.Index(named["client_id"]))
+    therapists = pd.Index(tables.therapists["therapist_id"]).get_indexer(pd.Index(named["therapist_id"]))
+    here = (clients >= 0) & (therapists >= 0)
+    barred = clients[here] * len(tables.therapists) + therapists[here]
+    numbers = pairs.client_rows * len(tables.therapists) + pairs.therapist_rows
+    return np.where(np.isin(numbers, barred), 0.0, 1.0)
+
+
+def age_group(pairs: Pairs) -> Floats:
+    """The client's age in full years lies in a group the therapist takes; no group stated is no limit."""
+    groups = pairs.sides.codes("therapist", "age_groups")
+    age = np.floor(pairs.client("age"))
+    low, high = np.array([span(group) for group in groups.columns]).reshape(-1, 2).T
+    inside = (age[..., None] >= low) & (age[..., None] <= high)  # (n, 1, groups) or (k, groups)
+    taken = groups.to_numpy(bool)[pairs.therapist_rows]  # (1, m, groups) or (k, groups)
+    fits = np.einsum("...g,...g->...", inside.astype(float), taken.astype(float)) > 0
+    return _limited(pairs, "age_groups", ~fits, np.isnan(age))
+
+
+def problems_not_taken(pairs: Pairs) -> Floats:
+    """None of the client's problems is one the therapist does not take; none stated is no limit."""
+    shared = pairs.shared("presenting_problems", "problems_not_taken")
+    return _limited(pairs, "problems_not_taken", shared > 0, ~pairs.known("client", "presenting_problems"))
+
+
+def roster_age(pairs: Pairs, roster_stale_days: int) -> Floats:
+    """The therapist's row was checked within ``roster_stale_days`` of the day the tables speak of."""
+    today = (pairs.sides.tables.as_of - dt.date(1970, 1, 1)).days
+    days = today - pairs.therapist("updated_on")  # dates are days since 1970
+    return pairs.full(np.where(np.isnan(days), np.nan, days <= roster_stale_days))
+
+
+def _decided(against: Floats, unknown: Floats) -> Floats:
+    """0 where anything is against, else NaN where anything is unknown, else 1."""
+    return np.where(against > 0, 0.0, np.where(unknown > 0, np.nan, 1.0))
+
+
+def _limited(pairs: Pairs, column: str, broken: npt.NDArray[np.bool_], unknown: npt.NDArray[np.bool_]) -> Floats:
+    """A limit the therapist may set in ``column``: 1 where none is set."""
+    said = np.where(unknown, np.nan, np.where(broken, 0.0, 1.0))
+    return pairs.full(np.where(pairs.known("therapist", column), said, 1.0))

@@ -1,0 +1,1 @@
+"""Explain a ranking: the parts of a score, a comparison of two therapists, why not."""

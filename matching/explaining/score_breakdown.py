@@ -1,0 +1,161 @@
+"""The sum behind one pair's score, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attune_fit.features.pairs import PairFrame
+from attune_fit.matching.ranking.rank import row_of
+from attune_fit.matching.ranking.ranking_builder import Telling
+from attune_fit.matching.ranking.ranking_result import Broken
+from attune_fit.matching.ranking.reasons import OWN, Cell
+from attune_fit.matching.ranking.scored_roster import Board, Desk
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.models.alliance_model import AllianceModel
+
+PARTS = ("baseline", "evidence", "learned", "therapist")
+LIMIT = "limit"
+LEVEL = "typical_pair"  # where the sum begins: the level of a pair of which everything is typical
+FIRST = ("level", "intake")  # families that are the same for every therapist
+
+
+@dataclass(frozen=True)
+class Addend:
+    """One term of the sum.
+
+    Attributes
+    ----------
+    name, family : str
+        A feature and its family; or ``typical_pair``, ``therapist_effect``.
+    points : float
+        What it adds, in the instrument's points.
+    says : str
+        What is true of the pair; empty where unknown, where nothing is worth saying, and where it adds nothing: a
+        factor without weight is never named.
+    known : bool
+        False where the feature is unknown and counts as typical.
+    """
+
+    name: str
+    family: str
+    points: float
+    says: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a pair has its score.
+
+    Attributes
+    ----------
+    client_id, therapist_id, verdict, instrument : str
+    score, low, high : float
+        The instrument's points; the interval is for one early rating.
+    parts : dict of str to float
+        ``baseline``, ``evidence``, ``learned``, ``therapist``, and ``limit`` where the form ends before their sum does:
+        they sum to the score.
+    addends : tuple of Addend
+        Every term, the level first, then by size: they sum to the score as well.
+    families : dict of str to float
+        The addends summed by family: the level, the client's intake, then the largest; they sum to the score too.
+    rules : tuple of Broken
+        Rules that leave the therapist out; empty for a candidate.
+    """
+
+    client_id: str
+    therapist_id: str
+    verdict: str
+    instrument: str
+    score: float
+    low: float
+    high: float
+    parts: dict[str, float]
+    addends: tuple[Addend, ...]
+    families: dict[str, float]
+    rules: tuple[Broken, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types only, as JSON has them."""
+        said = asdict(self)
+        return {**said, "addends": list(said["addends"]), "rules": list(said["rules"])}
+
+
+def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str) -> Explanation:
+    """Take the score of one pair apart, whether the therapist may be offered or not.
+
+    Returns
+    -------
+    Explanation
+        ``parts`` and ``addends`` each sum to ``score`` within 1e-9.
+
+    Raises
+    ------
+    DataFault
+        If there is no such client or therapist.
+    """
+    desk = Desk.of(model, clinic, tables)
+    board = desk.board(np.array([row_of(tables, "clients", client_id)], dtype=np.intp))
+    cell = (0, row_of(tables, "therapists", therapist_id))
+    told = Telling.of(desk, board)
+    exclusion = None if board.judged.eligible[cell] else told.exclusion(cell)
+    found = addends(desk, board, cell)
+    return Explanation(
+        client_id=client_id,
+        therapist_id=therapist_id,
+        verdict=desk.model.verdict.sentence,
+        instrument=desk.instrument.name,
+        score=float(desk.instrument.points(float(board.score[cell]))),
+        low=float(desk.instrument.points(float(board.low[cell]))),
+        high=float(desk.instrument.points(float(board.high[cell]))),
+        parts=_parts(desk, board, cell),
+        addends=found,
+        families=by_family(found),
+        rules=() if exclusion is None else exclusion.rules,
+    )
+
+
+def _parts(desk: Desk, board: Board, cell: Cell) -> dict[str, float]:
+    """The four parts in points; the baseline carries the instrument's lowest point."""
+    parts = {name: float(getattr(board.parts, name)[cell]) * desk.step for name in PARTS}
+    parts["baseline"] += desk.instrument.low
+    beyond = _beyond(desk, board, cell)
+    return {**parts, LIMIT: beyond} if beyond else parts
+
+
+def _beyond(desk: Desk, board: Board, cell: Cell) -> float:
+    """What the ends of the form take back from a sum that lies beyond them, in points; mostly 0."""
+    return float(board.score[cell] - board.parts.score[cell]) * desk.step
+
+
+def addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
+    """Level, features and the therapist's own effect, in points; the level first, then the largest."""
+    features = desk.model.features
+    sizes = desk.model.contributions(board.pairs)[cell] * desk.step
+    values = PairFrame.of(board.pairs, features).values[cell]
+    own = float(board.parts.therapist[cell]) * desk.step
+    terms = [
+        Addend(row.name, row.family, float(size), row.sentence(float(value)) if size else "", not np.isnan(value))
+        for row, size, value in zip(features, sizes, values, strict=True)
+    ]
+    start = desk.instrument.low + desk.model.constant * desk.step
+    level = Addend(LEVEL, "level", start, "where the sum begins: everything typical", known=True)
+    therapist = Addend(OWN, "therapist", own, "what others' ratings say beyond the rest of the sum", known=True)
+    beyond = _beyond(desk, board, cell)
+    limit = [Addend(LIMIT, LIMIT, beyond, "no rating lies beyond the ends of the form", known=True)] if beyond else []
+    return (level, *sorted([*terms, therapist, *limit], key=lambda one: -abs(one.points)))
+
+
+def by_family(terms: Sequence[Addend]) -> dict[str, float]:
+    """What the terms of each family add up to."""
+    names = dict.fromkeys(one.family for one in terms)
+    sums = {name: sum(one.points for one in terms if one.family == name) for name in names}
+    largest = sorted(names, key=lambda name: -abs(sums[name]))
+    return {name: sums[name] for name in (*FIRST, *largest) if name in sums}

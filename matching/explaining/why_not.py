@@ -1,0 +1,192 @@
+"""Why a therapist is not on a client's list, or not higher up: the rules with what they read, the sum part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from attune_fit.matching.explaining.therapist_comparison import Versus, versus
+from attune_fit.matching.ranking.rank import row_of
+from attune_fit.matching.ranking.ranking_builder import Telling
+from attune_fit.matching.ranking.ranking_result import Broken
+from attune_fit.matching.ranking.scored_roster import Board, Desk
+from attune_fit.matching.relaxation.blockers import HOLDS, Obstacles
+from attune_fit.matching.relaxation.change import Change, any_of, changes_for
+from attune_fit.matching.relaxation.relaxations import relaxations_for
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.models.alliance_model import AllianceModel
+
+CHECKED = "therapists.updated_on"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What the tables say in one place: ``table.column``, and the cell as text, empty where unknown."""
+
+    place: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One rule that leaves the therapist out.
+
+    Attributes
+    ----------
+    broken : Broken
+        The rule, why, and what would lift it.
+    facts : tuple of Fact
+        The cells it read.
+    limit : str
+        The limit a setting puts, such as ``roster_stale_days = 180``; empty for most rules.
+    lifted_by : tuple of str
+        Changes each of which lifts it; of a `must` or `never` with several wishes in the way, one for each wish. Empty
+        where nobody can lift it.
+    """
+
+    broken: Broken
+    facts: tuple[Fact, ...]
+    limit: str
+    lifted_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """Why a therapist stands where they stand.
+
+    Attributes
+    ----------
+    client_id, therapist_id, verdict, instrument, as_of : str
+    checked_on : str
+        When the therapist's row was last checked, ISO; empty where unknown.
+    checked_days : int or None
+        How many days before ``as_of`` that was.
+    position, band : int
+        On the client's list; 0 where left out.
+    candidates : int
+        How many there are.
+    grounds : tuple of Ground
+        Every rule that leaves the therapist out; empty for a candidate.
+    versus : Versus or None
+        Against the one above, or whoever was named; None where there is nobody to compare with.
+    """
+
+    client_id: str
+    therapist_id: str
+    verdict: str
+    instrument: str
+    as_of: str
+    checked_on: str
+    checked_days: int | None
+    position: int
+    band: int
+    candidates: int
+    grounds: tuple[Ground, ...]
+    versus: Versus | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types only, as JSON has them."""
+        return asdict(self)
+
+
+def why_not(
+    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str, against: str | None = None
+) -> WhyNot:
+    """Say why a therapist is not offered, or not offered before another.
+
+    Parameters
+    ----------
+    model : AllianceModel
+    clinic : Clinic
+    tables : Tables
+    client_id, therapist_id : str
+    against : str, optional
+        Whom to compare with; the one above on the list when None, and nobody for a therapist who is left out or first.
+
+    Raises
+    ------
+    DataFault
+        If there is no such client or therapist.
+    """
+    desk = Desk.of(model, clinic, tables)
+    client, column = row_of(tables, "clients", client_id), row_of(tables, "therapists", therapist_id)
+    other = None if against is None else row_of(tables, "therapists", against)
+    board = desk.board(np.array([client], dtype=np.intp))
+    position = int(board.places.rank[0, column])
+    if other is None and position > 1:
+        other = int(board.places.order[0, position - 2])
+    checked = tables.therapists["updated_on"].iloc[column]
+    return WhyNot(
+        client_id=client_id,
+        therapist_id=therapist_id,
+        verdict=model.verdict.sentence,
+        instrument=desk.instrument.name,
+        as_of=tables.as_of.isoformat(),
+        checked_on="" if pd.isna(checked) else checked.date().isoformat(),
+        checked_days=None if pd.isna(checked) else (tables.as_of - checked.date()).days,
+        position=position,
+        band=int(board.places.band[0, column]),
+        candidates=int(board.judged.eligible.sum()),
+        grounds=() if position else _grounds(desk, board, client, column),
+        versus=None if other is None or other == column else versus(desk, board, column, other),
+    )
+
+
+def _grounds(desk: Desk, board: Board, client: int, column: int) -> tuple[Ground, ...]:
+    """Each rule that leaves out, with the cells it read."""
+    settings, rules = desk.clinic.config.settings, {rule.name: rule for rule in desk.rules}
+    lifted = _lifted(desk, client, column)
+    found = []
+    for broken in Telling.of(desk, board).exclusion((0, column)).rules:
+        rule = rules[broken.rule]
+        limit = ", ".join(f"{name} = {getattr(settings, name)}" for name in rule.settings)
+        found.append(Ground(broken, _facts(desk, rule.reads, broken, client, column), limit, lifted[broken.rule]))
+    return tuple(found)
+
+
+def _facts(desk: Desk, reads: Sequence[str], broken: Broken, client: int, column: int) -> tuple[Fact, ...]:
+    """The cells behind a rule; of wishes, the therapist's cells they are about."""
+    rows = {"clients": client, "therapists": column}
+    places = list(reads)
+    if reads == ("preferences.strength",):
+        wishes = desk.sides.wishlist().of_client(client)
+        wanted = [attribute for strength, attribute, *_ in wishes if strength == broken.rule]
+        places = [f"therapists.{attribute}" for attribute in dict.fromkeys(wanted)]
+    split = [(place, *place.split(".")) for place in places]
+    return tuple(
+        Fact(place, _text(getattr(desk.tables, table)[name].iloc[rows[table]]))
+        for place, table, name in split
+        if table in rows
+    )
+
+
+def _text(cell: Any) -> str:
+    """A cell as it is read."""
+    if pd.isna(cell):
+        return ""
+    if isinstance(cell, pd.Timestamp):
+        return cell.date().isoformat()
+    return f"{cell:g}" if isinstance(cell, float) else str(cell).replace("|", ", ")
+
+
+def _lifted(desk: Desk, client: int, column: int) -> dict[str, tuple[str, ...]]:
+    """For each rule, the changes that take one of its obstacles away and put none in the way."""
+    changes = changes_for(relaxations_for(desk.clinic.config), desk.tables, client)
+    obstacles = Obstacles.of(desk.tables, desk.rules, client).of_therapist(column)
+    states, now = obstacles.each(changes), obstacles.state
+    lifted, hindered = (now != HOLDS) & (states == HOLDS), states > now
+    helps = np.asarray(lifted.any(axis=(1, 2)) & ~hindered.any(axis=(1, 2)))
+    kinds: dict[tuple[str, ...], list[Change]] = {}
+    for change, useful in zip(changes, helps.tolist(), strict=True):
+        if useful:
+            kinds.setdefault(change.kind, []).append(change)
+    return {
+        rule.name: tuple(any_of(some) for kind, some in kinds.items() if kind[1] == rule.name) for rule in desk.rules
+    }

@@ -1,0 +1,1 @@
+"""Compare lists and outcomes between groups."""

@@ -1,0 +1,96 @@
+"""Groups of clients and of therapists, by what the tables say of them: nobody is dropped, unknown is a group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.small_cells import SMALL
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.settings import Fairness
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.features.pairs import Side, Sides
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+NOT_KNOWN = "not known"
+RARER = "rarer ones, together"
+AGES = (18, 25, 35, 45, 55, 65)  # where a band of ages begins, years
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Who is in which group of one column.
+
+    Attributes
+    ----------
+    column : str
+        A column of the table.
+    groups : dict of str to array of bool, shape (rows,)
+        Everybody is in at least one; of a set in as many as the cell has codes. Codes that fewer than
+        :data:`attune_fit.data.small_cells.SMALL` people have are one group, :data:`RARER`, and are not named: a code of a few
+        people is a cell of the table, not a group.
+    """
+
+    column: str
+    groups: dict[str, Bools]
+
+    @classmethod
+    def of(cls, sides: Sides, side: Side, column: str) -> Grouping:
+        """Read the groups of a column; ages are put in bands of about ten years."""
+        unknown = ~sides.known(side, column)
+        codes = _ages(sides.numbers(side, column)) if column == "age" else _codes(sides, side, column)
+        found = {code: held for code, held in codes.items() if held.sum() >= SMALL}
+        rare = [held for code, held in codes.items() if code not in found and held.any()]
+        if rare:
+            found[RARER] = np.any(rare, axis=0)
+        if unknown.any():
+            found[NOT_KNOWN] = unknown
+        return cls(column, found)
+
+
+def groupings(sides: Sides, side: Side, columns: Sequence[str]) -> tuple[tuple[Grouping, ...], tuple[str, ...]]:
+    """Groups of every column that tells people apart, and the columns that tell nobody apart."""
+    found = [Grouping.of(sides, side, column) for column in columns]
+    return tuple(one for one in found if len(one.groups) > 1), tuple(one.column for one in found if len(one.groups) < 2)
+
+
+def check_groups(fairness: Fairness, tables: Tables) -> None:
+    """Make sure that every column named under ``[fairness]`` is there.
+
+    Raises
+    ------
+    DataFault
+        With every one that is not.
+    """
+    asked = (("groups", "clients", fairness.groups), ("therapist_groups", "therapists", fairness.therapist_groups))
+    faults = [
+        Fault(True, "clinic.toml", f"fairness.{key}", f"{table} has no column `{column}`", did_you_mean(column, there))
+        for key, table, columns in asked
+        for there in [[str(name) for name in getattr(tables, table).columns]]
+        for column in columns
+        if column not in there
+    ]
+    if faults:
+        raise DataFault(faults)
+
+
+def _codes(sides: Sides, side: Side, column: str) -> dict[str, Bools]:
+    held = sides.codes(side, column)
+    return {str(code): held[code].to_numpy(bool) for code in held}
+
+
+def _ages(years: Floats) -> dict[str, Bools]:
+    ends = [0, *AGES, np.inf]
+    names = [f"under {AGES[0]}", *(f"{low} to {high - 1}" for low, high in pairwise(AGES))]
+    names.append(f"{AGES[-1]} and over")
+    return {name: (years >= ends[at]) & (years < ends[at + 1]) for at, name in enumerate(names)}

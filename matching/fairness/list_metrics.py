@@ -1,0 +1,98 @@
+"""What the lists of some clients give each client, and each therapist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.matching.fairness.exposure import FIRST, exposure, with_lots
+from attune_fit.matching.ranking.scored_roster import Board, Desk, honoured
+
+Ints = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
+
+PAIRS = 50_000  # ranked at once: a few dozen megabytes
+STRENGTHS = ("must", "prefer", "avoid", "never")
+LOTS = (1.0, 2.0, 4.0, 8.0, FIRST)  # of a newcomer: what each would give is told beside what the clinic has
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Some clients' lists, summed up.
+
+    Attributes
+    ----------
+    rows : array of int, shape (n,)
+        The clients' rows.
+    candidates : array of shape (n,)
+        How many therapists may be offered.
+    stated, met : arrays of shape (n,)
+        Wishes the client states, of every strength, and how many of them the first place is known to honour; none
+        where nobody can be offered.
+    expected, pair : arrays of shape (n,)
+        Expected early alliance of the first place, POMP, and what of it is not the client's baseline; NaN where nobody
+        can be offered.
+    by_lot : array of shape (m,)
+        Exposure of each therapist of the roster if each client's candidates were drawn by lot, summed over clients; 0
+        for whoever may be offered to nobody.
+    exposed : dict of float to array of shape (m,)
+        Exposure as the lists are, by how many lots a newcomer has in the draw inside a band: those of :data:`LOTS` and
+        the clinic's own.
+    """
+
+    rows: Ints
+    candidates: Floats
+    stated: Floats
+    met: Floats
+    expected: Floats
+    pair: Floats
+    by_lot: Floats
+    exposed: dict[float, Floats]
+
+
+def lists_of(desk: Desk, client_rows: Ints, say: Callable[[str], None] = lambda _: None) -> Lists:
+    """Rank the roster for each of the clients and sum up what comes of it, block by block."""
+    own = desk.clinic.config.settings.newcomer_turns
+    of_client: list[tuple[Floats, ...]] = []
+    of_therapist = [np.zeros(len(desk.tables.therapists)) for _ in range(1 + len({*LOTS, own}))]
+    for board in desk.boards(client_rows, PAIRS):
+        of_client.append(_clients(board))
+        for total, more in zip(of_therapist, _therapists(desk, board, sorted({*LOTS, own})), strict=True):
+            total += more
+        say(f"{sum(len(one[0]) for one in of_client):,} of {len(client_rows):,} clients ranked")
+    candidates, stated, met, expected, pair = (np.concatenate(parts) for parts in zip(*of_client, strict=True))
+    by_lot, *exposed = of_therapist
+    by_lots = dict(zip(sorted({*LOTS, own}), exposed, strict=True))
+    return Lists(client_rows, candidates, stated, met, expected, pair, by_lot, by_lots)
+
+
+def _clients(board: Board) -> tuple[Floats, ...]:
+    """What a block gives its clients, in the order of the fields."""
+    clients = np.arange(len(board.score))
+    candidates = board.judged.eligible.sum(axis=1).astype(float)
+    wishes = sum((board.pairs.stated(strength)[:, 0] for strength in STRENGTHS), np.zeros(len(clients)))
+    if not board.score.size:
+        nothing = np.full(len(clients), np.nan)
+        return candidates, wishes, np.zeros(len(clients)), nothing, nothing
+    first = clients, board.places.order[:, 0]
+    some = candidates > 0
+    pair = (board.parts.evidence + board.parts.learned + board.parts.therapist)[first]
+    return (
+        candidates,
+        wishes,
+        np.where(some, honoured(board.pairs)[first], 0.0),
+        np.where(some, board.score[first], np.nan),
+        np.where(some, pair, np.nan),
+    )
+
+
+def _therapists(desk: Desk, board: Board, lots: list[float]) -> list[Floats]:
+    """What a block gives the roster: by lot, and as the lists are."""
+    eligible, shown = board.judged.eligible, desk.clinic.config.settings.shortlist
+    order_by = board.places.band, -honoured(board.pairs)
+    own = (np.where(desk.newcomers, many, 1.0) for many in lots)
+    found = (with_lots(order_by, eligible, shown, many) for many in own)
+    return [each.sum(axis=0) for each in (exposure([], eligible, shown), *found)]

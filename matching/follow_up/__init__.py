@@ -1,0 +1,1 @@
+"""Check early alliance after the first sessions, and rank again where it is weak."""

@@ -1,0 +1,1 @@
+"""Rank the eligible therapists of one client: score, near ties, reasons."""

@@ -1,0 +1,147 @@
+"""A block of clients with the whole roster: rules, scores and places, computed once for whoever shows them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.data.clinic.display_instrument import shown_in
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.eligibility.eligibility import Judgement
+from attune_fit.matching.eligibility.rules import Rule, rules_for
+from attune_fit.matching.ranking.near_ties import Places, places, turns, weighed
+from attune_fit.models.bundle import name
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.instruments import Instrument
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.models.alliance_model import AllianceModel, Parts
+
+Ints = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Some clients and the whole roster; every array has the shape of ``pairs``."""
+
+    pairs: Pairs
+    judged: Judgement
+    parts: Parts
+    low: Floats
+    high: Floats
+    places: Places
+
+    @property
+    def score(self) -> Floats:
+        """Expected alliance as it is shown, POMP: no rating can lie beyond the ends of the form."""
+        return np.clip(self.parts.score, 0, 100)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything needed to rank at a clinic, made ready once for any number of clients.
+
+    Attributes
+    ----------
+    model, clinic, tables
+        As read.
+    seed : int
+        Decides the order inside bands.
+    also : tuple of Rule
+        Rules in use here beside the clinic's own.
+    """
+
+    model: AllianceModel
+    clinic: Clinic
+    tables: Tables
+    seed: int
+    also: tuple[Rule, ...] = ()
+
+    @classmethod
+    def of(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> Desk:
+        """Take the seed and the level of intervals from the clinic's settings where not given."""
+        settings = clinic.config.settings
+        return cls(model.at_level(settings.interval), clinic, tables, settings.seed if seed is None else seed)
+
+    @cached_property
+    def sides(self) -> Sides:
+        """Both tables, ready for array work."""
+        return Sides(self.tables)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in use here."""
+        return (*rules_for(self.clinic.config), *self.also)
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        """In whose points alliance is shown; see :func:`attune_fit.data.clinic.display_instrument.shown_in`."""
+        return shown_in(self.clinic, self.model.instrument)
+
+    @cached_property
+    def step(self) -> float:
+        """Points of the instrument for one POMP."""
+        return float(self.instrument.points(1.0) - self.instrument.points(0.0))
+
+    @cached_property
+    def newcomers(self) -> npt.NDArray[np.bool_]:
+        """Therapists without a record in the model, shape (therapists,)."""
+        return ~self.tables.therapists["therapist_id"].isin(self.model.therapists.ids).to_numpy(bool)
+
+    @cached_property
+    def data(self) -> str:
+        """Digest of the tables."""
+        return self.tables.digest()
+
+    @cached_property
+    def bundle(self) -> str:
+        """Name of the model's bundle."""
+        return self.model.bundle or name(self.model)
+
+    @cached_property
+    def policy(self) -> str:
+        """Digest of everything ``clinic.toml`` says that decides a ranking: rules, features, settings."""
+        config = self.clinic.config
+        said = {
+            "rules": [(rule.name, rule.unknown, rule.stated) for rule in self.rules],
+            "features": [feature.model_dump(mode="json") for feature in config.features],
+            "settings": config.settings.model_dump(mode="json"),
+            "instrument": self.instrument.model_dump(mode="json"),
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def board(self, client_rows: Ints) -> Board:
+        """Judge, score and place the whole roster for each of the clients."""
+        pairs = Pairs.cross(self.sides, client_rows)
+        return self.placed(pairs, self.model.parts(pairs))
+
+    def placed(self, pairs: Pairs, parts: Parts) -> Board:
+        """:meth:`board` from scores that are there already, of a cross."""
+        judged = Judgement.of(pairs, self.rules)
+        low, high = self.model.interval(parts)
+        settings = self.clinic.config.settings
+        lots = np.where(self.newcomers, settings.newcomer_turns, 1.0)
+        mine = weighed(turns(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed), lots)
+        placed = places(parts.score, judged.eligible, honoured(pairs), mine, parts.better, settings.band)
+        return Board(pairs, judged, parts, low, high, placed)
+
+    def boards(self, client_rows: Ints, pairs: int) -> Iterator[Board]:
+        """:meth:`board` in blocks of about so many pairs; one empty block for no client."""
+        step = max(1, pairs // max(1, len(self.tables.therapists)))
+        for start in range(0, max(1, len(client_rows)), step):
+            yield self.board(client_rows[start : start + step])
+
+
+def honoured(pairs: Pairs) -> Floats:
+    """How many of the client's wishes the therapist is known to honour, of every strength; shape of the pairs."""
+    wanted = pairs.wishes("must", "met") + pairs.wishes("prefer", "met")
+    return wanted + pairs.wishes("avoid", "unmet") + pairs.wishes("never", "unmet")

@@ -1,0 +1,193 @@
+"""Every ranking and placement shown is noted under ``artifacts``, so that it can be recomputed byte for byte."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.matching.follow_up.rematch import rematch
+from attune_fit.matching.ranking.rank import rank
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.matching.assignment.assignment_result import Assignment
+    from attune_fit.matching.assignment.constraints import Asked
+    from attune_fit.matching.ranking.ranking_result import Ranking
+    from attune_fit.matching.ranking.scored_roster import Desk
+    from attune_fit.models.alliance_model import AllianceModel
+
+FILE = "rankings.jsonl"
+ASSIGNMENTS = "assignments.jsonl"
+INPUTS = {"data": "the tables have", "bundle": "the model has", "policy": "rules, features or settings have"}
+KINDS: Mapping[str, Callable[..., Ranking]] = {"rank": rank, "rematch": lambda *asked: rematch(*asked).ranking}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log. Ids and digests only.
+
+    Attributes
+    ----------
+    when : str
+        UTC, ISO.
+    client_id : str
+    data, bundle, policy : str
+        Digests of what the ranking was made from.
+    seed : int
+    shown : tuple of str
+        Therapists in the order shown, the first place first.
+    result : str
+        SHA-256 of the whole ranking's JSON.
+    kind : str
+        Which of :data:`KINDS` made it.
+    """
+
+    when: str
+    client_id: str
+    data: str
+    bundle: str
+    policy: str
+    seed: int
+    shown: tuple[str, ...]
+    result: str
+    kind: str = "rank"
+
+
+def log(
+    clinic: Clinic, rankings: Sequence[Ranking], shown: int | None = None, now: dt.datetime | None = None,
+    kind: str = "rank",
+) -> str | None:  # fmt: skip
+    """Append one line for each ranking.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    rankings : sequence of Ranking
+        In the order shown.
+    shown : int, optional
+        How many candidates of each were shown; the ranking's own shortlist when None.
+    now : datetime, optional
+        The present moment when None.
+    kind : str
+        Which of :data:`KINDS` made them.
+
+    Returns
+    -------
+    str or None
+        What to tell when the log cannot be written; a ranking is never withheld for it.
+    """
+    when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
+    lines = [json.dumps(asdict(_entry(one, shown, when, kind))) + "\n" for one in rankings]
+    return _noted(clinic, FILE, lines)
+
+
+def log_file(desk: Desk, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
+    """Append one line for a file of rankings: its digest, and what it was made from. Returns as :func:`log` does."""
+    with path.open("rb") as file:
+        result = hashlib.file_digest(file, "sha256").hexdigest()
+    said = {
+        "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
+        "file": path.name,
+        "rows": rows,
+        "data": desk.data,
+        "bundle": desk.bundle,
+        "policy": desk.policy,
+        "seed": desk.seed,
+        "result": result,
+    }
+    return _noted(desk.clinic, FILE, [json.dumps(said) + "\n"])
+
+
+def log_assignment(clinic: Clinic, assignment: Assignment, asked: Asked, now: dt.datetime | None = None) -> str | None:
+    """Append one line for a placement: who was placed with whom, and what it was made from. Returns as :func:`log`."""
+    said = {
+        "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
+        **{name: getattr(assignment, name) for name in ("policy", "data", "bundle", "rules", "seed")},
+        "asked": asdict(asked),
+        "placed": {one.client_id: one.therapist_id for one in assignment.placed},
+        "result": hashlib.sha256(assignment.to_json().encode()).hexdigest(),
+    }
+    return _noted(clinic, ASSIGNMENTS, [json.dumps(said) + "\n"])
+
+
+def entries(clinic: Clinic) -> list[Entry]:
+    """Rankings in the log, oldest first; files, and a line cut short by an interruption, are passed over."""
+    path = clinic.artifacts / FILE
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            said = json.loads(line)
+            found.append(Entry(**{**said, "shown": tuple(said["shown"])}))
+        except (ValueError, TypeError, KeyError):
+            continue
+    return found
+
+
+def recompute(entry: Entry, model: AllianceModel, clinic: Clinic, tables: Tables) -> Ranking:
+    """The ranking an entry speaks of, made anew and compared with what was shown.
+
+    Raises
+    ------
+    DataFault
+        If tables, model or policy are no longer the ones it was made from, or the result differs all the same.
+    """
+    made = KINDS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
+    changed = [what for name, what in INPUTS.items() if getattr(made, name) != getattr(entry, name)]
+    if changed:
+        says = f"cannot be recomputed: {' and '.join(changed)} changed since {entry.when}"
+        raise DataFault([Fault(True, FILE, "", says, "Bring back what it was made from.")])
+    if digest(made) != entry.result:
+        says = f"the ranking of {entry.when} comes out differently from the same inputs"
+        raise DataFault(
+            [Fault(True, FILE, "", says, "Was it made by another version of Attune, or on another machine?")]
+        )
+    return made
+
+
+def digest(ranking: Ranking) -> str:
+    """SHA-256 of a ranking's JSON."""
+    return hashlib.sha256(ranking.to_json().encode()).hexdigest()
+
+
+def _noted(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
+    """Append, or say why not."""
+    try:
+        if lines:
+            _append(clinic.artifacts / file, "".join(lines).encode())
+    except OSError as error:
+        why = error.strerror or "it cannot be written"
+        return f"Not logged: artifacts/{file}: {why}. The result holds, but nobody can look up later what was shown."
+    return None
+
+
+def _entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> Entry:
+    seen = ranking.candidates[: shown or ranking.shortlist]
+    return Entry(
+        when,
+        ranking.client_id,
+        ranking.data,
+        ranking.bundle,
+        ranking.policy,
+        ranking.seed,
+        tuple(candidate.therapist_id for candidate in seen),
+        digest(ranking),
+        kind,
+    )
+
+
+def _append(path: Path, lines: bytes) -> None:
+    """One write at the end of the file; a line that was cut short before is closed first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            lines = lines if file.read(1) == b"\n" else b"\n" + lines
+        file.write(lines)

@@ -1,0 +1,1 @@
+"""The smallest changes that add candidates for a client."""

@@ -1,0 +1,181 @@
+"""What stands between one client and each therapist, obstacle by obstacle, and which change takes it away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.eligibility.rules import Rule
+from attune_fit.matching.ranking.wish_results import WANTED
+from attune_fit.matching.relaxation.change import Change
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+States = npt.NDArray[np.int8]
+
+HOLDS, UNKNOWN, BROKEN = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """A rule that has to hold; a `must` or `never` is one obstacle for each wish.
+
+    Attributes
+    ----------
+    rule : Rule
+    attribute, value : str
+        The wish; empty for every other rule.
+    """
+
+    rule: Rule
+    attribute: str = ""
+    value: str = ""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """``table.column`` of what decides it."""
+        return (f"therapists.{self.attribute}",) if self.attribute else self.rule.reads
+
+    def verdict(self, pairs: Pairs) -> Floats:
+        """1 it holds, 0 it does not, NaN the tables cannot say, for the one client of the pairs; (therapists,)."""
+        if not self.attribute:
+            return np.asarray(self.rule.function(pairs)[0])
+        wanted = (self.rule.name, self.attribute, self.value)
+        wishes = pairs.sides.wishlist().of_client(0)
+        answers = next(answers for *wish, answers in wishes if tuple(wish) == wanted)
+        return np.where(np.isnan(answers), np.nan, answers == WANTED[self.rule.name])
+
+    def state(self, verdict: Floats) -> States:
+        """Whether it holds, or leaves the therapist out: for want of a cell, or because it does not hold."""
+        unknown = UNKNOWN if self.rule.unknown == "exclude" else HOLDS
+        return np.where(verdict == 0, BROKEN, np.where(np.isnan(verdict), unknown, HOLDS)).astype(np.int8)
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """Obstacles of one client.
+
+    Attributes
+    ----------
+    tables : Tables
+        With the row and the wishes of this client alone.
+    rows : tuple of Obstacle
+    state : array of int8, shape (obstacles, therapists)
+        :data:`HOLDS`; or it leaves the therapist out: :data:`UNKNOWN`, the tables cannot say and its policy excludes,
+        or :data:`BROKEN`.
+    """
+
+    tables: Tables
+    rows: tuple[Obstacle, ...]
+    state: States
+
+    @classmethod
+    def of(cls, tables: Tables, rules: Sequence[Rule], client_row: int) -> Obstacles:
+        """Hold every rule against the whole roster; a therapist with no obstacle is a candidate."""
+        kept = [rule if rule.stated or not rule.unkept(tables) else replace(rule, unknown="allow") for rule in rules]
+        mine = alone(tables, client_row)
+        wishes = Sides(mine).wishlist().of_client(0)
+        rows: list[Obstacle] = []
+        for rule in kept:
+            asked = [Obstacle(rule, *wish) for strength, *wish, _ in wishes if strength == rule.name]
+            rows += asked if rule.name in WANTED else [Obstacle(rule)]
+        return cls(mine, tuple(rows), _states(mine, rows))
+
+    @property
+    def blocked(self) -> Bools:
+        """Whether each leaves the therapist out, shape (obstacles, therapists)."""
+        return np.asarray(self.state != HOLDS)
+
+    @property
+    def eligible(self) -> Bools:
+        """Whether nothing stands in the way, shape (therapists,)."""
+        return np.asarray((self.state == HOLDS).all(axis=0))
+
+    def of_therapist(self, column: int) -> Obstacles:
+        """Those of one therapist."""
+        tables = replace(self.tables, therapists=self.tables.therapists.iloc[[column]].reset_index(drop=True))
+        return replace(self, tables=tables, state=self.state[:, [column]])
+
+    def each(self, changes: Sequence[Change]) -> States:
+        """The states after each of the changes by itself, shape (changes, obstacles, therapists).
+
+        A therapist's change is judged as if every therapist made it: none of them is judged by another's row.
+        """
+        states = np.repeat(self.state[None], len(changes), axis=0)
+        for number, change in enumerate(changes):
+            if change.relaxation.changes.startswith("therapists."):
+                states[number, self.reading(change)] = self.edited([change])
+        for place in dict.fromkeys(change.relaxation.changes for change in changes):
+            if place.startswith("clients."):
+                some = [number for number, change in enumerate(changes) if change.relaxation.changes == place]
+                states[some] = self._with_client([changes[number] for number in some])
+        for state, change in zip(states, changes, strict=True):
+            self.settle(state, change)
+        return states
+
+    def edited(self, changes: Sequence[Change]) -> States:
+        """The states of :meth:`reading` when all these changes of one cell of the therapists' are made together."""
+        tables, roster = self.tables, self.tables.therapists["therapist_id"].to_list()
+        for change in changes:
+            tables = change.apply(tables, self._client(), roster)
+        return _states(tables, [self.rows[number] for number in self.reading(changes[0])])
+
+    def settle(self, state: States, change: Change) -> None:
+        """Write into states what a weaker wish or a question does to them, after all cells are changed.
+
+        A weaker wish leaves nobody out. A question is taken to be answered in the therapist's favour; it can be asked
+        only where the cell is still unknown.
+        """
+        if change.attribute:
+            state[self._aimed(change)] = HOLDS
+        elif not change.certain:
+            aimed = self._aimed(change)
+            state[aimed] = np.where(state[aimed] == UNKNOWN, HOLDS, state[aimed])
+
+    def reading(self, change: Change) -> list[int]:
+        """Obstacles that the cell it changes decides."""
+        return [number for number, row in enumerate(self.rows) if change.relaxation.changes in row.reads]
+
+    def _with_client(self, changes: Sequence[Change]) -> States:
+        """:meth:`each` for changes of one cell of the client's.
+
+        The client is put below itself once for each change: quicker than one pass over the roster for each.
+        """
+        clients = [change.apply(self.tables, self._client(), ()).clients for change in changes]
+        pairs = Pairs.cross(Sides(replace(self.tables, clients=pd.concat(clients, ignore_index=True))))
+        states = np.repeat(self.state[None], len(changes), axis=0)
+        for number in self.reading(changes[0]):
+            states[:, number] = self.rows[number].state(self.rows[number].rule.function(pairs))
+        return states
+
+    def _aimed(self, change: Change) -> list[int]:
+        """Obstacles the change is aimed at."""
+        wish = (change.attribute, change.code) if change.attribute else None
+        return [
+            number
+            for number, row in enumerate(self.rows)
+            if row.rule.name == change.rule and wish in (None, (row.attribute, row.value))
+        ]
+
+    def _client(self) -> str:
+        return str(self.tables.clients["client_id"][0])
+
+
+def alone(tables: Tables, client_row: int) -> Tables:
+    """The tables with one client alone: what follows costs no more than that one does."""
+    clients = tables.clients.iloc[[client_row]].reset_index(drop=True)
+    theirs = tables.preferences["client_id"] == clients["client_id"][0]
+    return replace(tables, clients=clients, preferences=tables.preferences[theirs].reset_index(drop=True))
+
+
+def _states(tables: Tables, rows: Sequence[Obstacle]) -> States:
+    """The state of each obstacle, shape (obstacles, therapists)."""
+    pairs = Pairs.cross(Sides(tables))
+    states = [row.state(row.verdict(pairs)) for row in rows]
+    return np.array(states, dtype=np.int8).reshape(len(rows), len(tables.therapists))

@@ -1,0 +1,242 @@
+"""What would help a client whom few can be offered: the smallest changes, whom they add, and what they cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.matching.ranking.rank import row_of
+from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.matching.relaxation.blockers import Obstacles
+from attune_fit.matching.relaxation.change import Change, any_of, changes_for
+from attune_fit.matching.relaxation.expected_gain import Gain, gains
+from attune_fit.matching.relaxation.minimal_sets import Found, smallest
+from attune_fit.matching.relaxation.relaxations import relaxations_for
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.models.alliance_model import AllianceModel
+
+Bools = npt.NDArray[np.bool_]
+
+MOST = 10  # ways told
+OF_A_KIND = 3  # of those, how many that differ in the code alone
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of a way.
+
+    Attributes
+    ----------
+    relaxation, side : str
+        Of the row of :data:`attune_fit.matching.relaxation.relaxations.RELAXATIONS`.
+    codes : tuple of str
+        What is chosen; of several any one will do.
+    says : str
+        The change as a clause.
+    """
+
+    relaxation: str
+    side: str
+    codes: tuple[str, ...]
+    says: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """A smallest set of changes that brings somebody on the list.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+    instead : tuple of tuple of Step
+        Other codes for the same changes, bringing and costing the same people, where ``steps`` cannot name them.
+    therapists : tuple of str
+        Who comes on the list.
+    only_together : tuple of str
+        Those of them who need every one of the changes.
+    leave : tuple of str
+        Candidates who would leave it.
+    each : bool
+        Whether a change is the therapist's or the clinic's own, so that it has to be made for each of them.
+    certain : bool
+        False where a question has to be answered in the therapist's favour.
+    gain : Gain
+        What the best of them is worth against the best candidate there is, and which wishes it costs.
+    """
+
+    steps: tuple[Step, ...]
+    instead: tuple[tuple[Step, ...], ...]
+    therapists: tuple[str, ...]
+    only_together: tuple[str, ...]
+    leave: tuple[str, ...]
+    each: bool
+    certain: bool
+    gain: Gain
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """What would help one client.
+
+    Attributes
+    ----------
+    client_id, verdict, instrument : str
+    candidates : int
+        How many can be offered as things stand.
+    roster : int
+    ways : tuple of Way
+        Fewest changes first, then those that cost the client least, then those that bring most.
+    found : int
+        How many ways there are in all.
+    together : int
+        The most changes that were tried together.
+    beyond : dict of str to int
+        Of the therapists no way reaches: how many stand under each rule.
+    unreached : int
+        How many these therapists are.
+    """
+
+    client_id: str
+    verdict: str
+    instrument: str
+    candidates: int
+    roster: int
+    ways: tuple[Way, ...]
+    found: int
+    together: int
+    beyond: dict[str, int]
+    unreached: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types only, as JSON has them."""
+        return asdict(self)
+
+
+def relax(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, most: int = MOST) -> Relaxed:
+    """Find the smallest changes that add candidates for one client.
+
+    Parameters
+    ----------
+    model : AllianceModel
+    clinic : Clinic
+        Its rules, its section ``relax`` and its settings.
+    tables : Tables
+    client_id : str
+    most : int
+        How many ways to tell; of those that differ in a code alone, the three that bring most.
+
+    Returns
+    -------
+    Relaxed
+        Every therapist named comes on the list when the change is made, and nobody else does.
+
+    Raises
+    ------
+    DataFault
+        If there is no such client, or ``clinic.toml`` names an unknown rule or relaxation.
+    """
+    desk = Desk.of(model, clinic, tables)
+    row, together = row_of(tables, "clients", client_id), clinic.config.relax.together
+    obstacles = Obstacles.of(tables, desk.rules, row)
+    rows = [one for one in relaxations_for(clinic.config) if one.now]
+    found = smallest(obstacles, changes_for(rows, tables, row), together)
+    groups = _told(sorted(_alike(found), key=lambda group: _order(group[0])), most)
+    worth = gains(desk, row, [group[0] for group in groups], obstacles.eligible)
+    beyond = ~np.any([obstacles.eligible, *(one.adds for one in found)], axis=0)
+    return Relaxed(
+        client_id=client_id,
+        verdict=model.verdict.sentence,
+        instrument=desk.instrument.name,
+        candidates=int(obstacles.eligible.sum()),
+        roster=len(tables.therapists),
+        ways=tuple(_way(tables, group, gain) for group, gain in zip(groups, worth, strict=True)),
+        found=len(found),
+        together=together,
+        beyond=_by_rule(obstacles, beyond),
+        unreached=int(beyond.sum()),
+    )
+
+
+def _alike(found: Iterable[Found]) -> list[list[Found]]:
+    """Ways that differ in the code alone and bring and cost the same people, together."""
+    groups: dict[tuple[object, ...], list[Found]] = {}
+    for one in found:
+        who = (one.adds.tobytes(), one.needs_all.tobytes(), one.leaves.tobytes())
+        groups.setdefault((_kinds(one), *who), []).append(one)
+    return list(groups.values())
+
+
+def _kinds(one: Found) -> tuple[tuple[str, str, str], ...]:
+    return tuple(change.kind for change in one.changes)
+
+
+def _order(one: Found) -> tuple[int, int, int, int]:
+    """Fewest changes, fewest wishes given up, least asked of the client, most who need it."""
+    wishes = sum(bool(change.attribute) for change in one.changes)
+    asked = sum(change.of_client for change in one.changes)
+    return len(one.changes), wishes, asked, -int(one.needs_all.sum())
+
+
+def _told(groups: Sequence[list[Found]], most: int) -> list[list[Found]]:
+    """The first of all, and no more than a few of a kind."""
+    seen: dict[tuple[tuple[str, str, str], ...], int] = {}
+    told = []
+    for group in groups:
+        kinds = _kinds(group[0])
+        seen[kinds] = seen.get(kinds, 0) + 1
+        if seen[kinds] <= OF_A_KIND:
+            told.append(group)
+    return told[:most]
+
+
+def _way(tables: Tables, group: Sequence[Found], gain: Gain) -> Way:
+    """A way in words, with what it is worth."""
+    first = group[0]
+    steps, instead = _steps(group)
+    ids = tables.therapists["therapist_id"].to_numpy(object)
+
+    def named(some: Bools) -> tuple[str, ...]:
+        return tuple(sorted(str(one) for one in ids[some]))
+
+    return Way(
+        steps=steps,
+        instead=instead,
+        therapists=named(first.adds),
+        only_together=named(first.needs_all),
+        leave=named(first.leaves),
+        each=not all(change.of_client for change in first.changes),
+        certain=all(change.certain for change in first.changes),
+        gain=gain,
+    )
+
+
+def _steps(group: Sequence[Found]) -> tuple[tuple[Step, ...], tuple[tuple[Step, ...], ...]]:
+    """The steps of alike ways as one where their codes go with each other as one likes, else one by one."""
+    columns = list(zip(*(one.changes for one in group), strict=True))
+    choices = [tuple(dict.fromkeys(column)) for column in columns]
+    if math.prod(map(len, choices)) == len(group):
+        return tuple(_step(some) for some in choices), ()
+    each = [tuple(_step([change]) for change in one.changes) for one in group]
+    return each[0], tuple(each[1:])
+
+
+def _step(changes: Sequence[Change]) -> Step:
+    row = changes[0].relaxation
+    return Step(row.name, row.side, tuple(one.code for one in changes if one.code), any_of(changes))
+
+
+def _by_rule(obstacles: Obstacles, beyond: Bools) -> dict[str, int]:
+    """How many of some therapists each rule leaves out, the most frequent first."""
+    counts: dict[str, int] = {}
+    for name in dict.fromkeys(row.rule.name for row in obstacles.rows):
+        mine = [number for number, row in enumerate(obstacles.rows) if row.rule.name == name]
+        counts[name] = int((obstacles.blocked[mine].any(axis=0) & beyond).sum())
+    return dict(sorted(((name, count) for name, count in counts.items() if count), key=lambda one: -one[1]))

@@ -1,0 +1,119 @@
+"""The model a clinic ranks with: the bundle it trained, or the one every clinic starts from."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.features.catalogue import FEATURES, features_for
+from attune_fit.features.pairs import Sides
+from attune_fit.models import bundle
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.feature_migration import adapted
+from attune_fit.models.feature_scales import scaled
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+
+POINTER, BUNDLES = "live.json", "bundles"
+DAY0 = "day0"  # what the model every clinic starts from is called where bundles are named
+
+
+def live(clinic: Clinic, tables: Tables) -> AllianceModel:
+    """Find the model to rank with.
+
+    Parameters
+    ----------
+    clinic : Clinic
+        ``artifacts/live.json`` names its bundle; without it the clinic starts from the model trained on synthetic
+        clinics, with its own declared features at their prior.
+    tables : Tables
+        A feature declared without centre and scale takes them from here.
+
+    Raises
+    ------
+    DataFault
+        If ``live.json`` or the bundle it names cannot be read.
+    """
+    return in_use(clinic, tables, loaded(clinic, tables, live_name(clinic)))
+
+
+def live_name(clinic: Clinic) -> str:
+    """Name of the bundle that is live; :data:`DAY0` where the clinic has none of its own.
+
+    Raises
+    ------
+    DataFault
+        If ``live.json`` names no bundle, or one that is not there.
+    """
+    pointer = clinic.artifacts / POINTER
+    if not pointer.exists():
+        return DAY0
+    try:
+        name = json.loads(pointer.read_bytes())["bundle"]
+    except (ValueError, KeyError, TypeError):
+        raise _fault("it does not name a bundle") from None
+    if not bundle_folder(clinic, str(name)).is_dir():
+        raise _fault(f"it names the bundle `{name}`, which is not in artifacts/{BUNDLES}")
+    return str(name)
+
+
+def loaded(clinic: Clinic, tables: Tables, name: str) -> AllianceModel:
+    """A bundle by name, over the features it was made with.
+
+    Raises
+    ------
+    DataFault
+        If it cannot be read, or a feature it needs is not what it was.
+    """
+    if name == DAY0:
+        return day0()
+    known = {feature.name: feature for feature in (*FEATURES, *features_for(clinic.config, tables))}
+    return bundle.load(bundle_folder(clinic, name), tuple(known.values()))
+
+
+def in_use(clinic: Clinic, tables: Tables, model: AllianceModel) -> AllianceModel:
+    """A model over the features the clinic uses now, with intervals at the level it wants."""
+    wanted = scaled(features_for(clinic.config, tables), Sides(tables))
+    return adapted(model, wanted).at_level(clinic.config.settings.interval)
+
+
+def day0() -> AllianceModel:
+    """The model trained on synthetic clinics, as it ships."""
+    with as_file(files("attune_fit.models") / "day0") as folder:
+        return bundle.load(folder, FEATURES, remedy="Install Attune again.")
+
+
+def is_trained(clinic: Clinic) -> bool:
+    """Whether the clinic ranks with a bundle of its own, not with the one every clinic starts from."""
+    return (clinic.artifacts / POINTER).exists()
+
+
+def bundle_names(clinic: Clinic) -> list[str]:
+    """Names of the bundles a clinic has, sorted; day 0 is not among them."""
+    folder = clinic.artifacts / BUNDLES
+    return sorted(one.name for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
+
+
+def make_live(clinic: Clinic, name: str) -> None:
+    """Rank with the bundle ``name`` from now on; with :data:`DAY0`, as a clinic does that has none."""
+    if name == DAY0:
+        (clinic.artifacts / POINTER).unlink(missing_ok=True)
+    else:
+        write_whole(clinic.artifacts / POINTER, json.dumps({"bundle": name}) + "\n")
+
+
+def bundle_folder(clinic: Clinic, name: str) -> Path:
+    """Where the bundle ``name`` of a clinic stands."""
+    return clinic.artifacts / BUNDLES / name
+
+
+def _fault(says: str) -> DataFault:
+    return DataFault(
+        [Fault(True, f"artifacts/{POINTER}", "", says, f"Delete the file to start afresh. {bundle.REMEDY}")]
+    )

@@ -1,0 +1,138 @@
+"""The comparison of groups as a clinic gets it: a summary, a page that needs nothing else, every number as JSON."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from attune_fit.data.small_cells import SMALL
+from attune_fit.matching.fairness.group_metrics import FIGURES
+from tests.conftest import Attune
+
+pytestmark = pytest.mark.usefixtures("untracked")
+MARK = "zzsecret"
+
+
+class Tags(HTMLParser):
+    """Open tags that were never closed, and everything a page would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.fetched: list[str] = []
+        self.pictures: list[bytes] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        source = said.get("src") or said.get("href") or ""
+        if source.startswith("data:image/png;base64,"):
+            self.pictures.append(base64.b64decode(source.partition(",")[2]))
+            assert said.get("alt")
+        elif source:
+            self.fetched.append(source)
+        if tag not in ("img", "meta"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_summary_tells_every_figure_and_how_many_were_looked_at(attune: Attune, clinic: Path) -> None:
+    said = " ".join(attune("fairness", clinic, "--all").output.split())
+    assert "lists of 80 clients" in said
+    for figure in FIGURES:
+        assert figure.title in said
+    assert re.search(r"\d+ differences between a group and all others were looked at", said)
+    assert "chance would bring about" in said
+    assert "A group's difference does not say why there is one." in said
+
+
+def test_json_holds_the_same_lists_by_default_of_those_who_wait(attune: Attune, clinic: Path) -> None:
+    told = json.loads(attune("fairness", clinic, "--json").stdout)
+    everyone = json.loads(attune("fairness", clinic, "--all", "--json").stdout)
+    assert (told["whose"], told["clients"], everyone["clients"]) == ("clients who wait", 20, 80)
+    assert everyone["compared"]["by_chance"] == pytest.approx(0.05 * everyone["compared"]["looked"])
+    for cell in everyone["compared"]["cells"]:
+        assert cell["people"] in (None, 0) or cell["people"] >= SMALL
+    assert told == json.loads(attune("fairness", clinic, "--json").stdout), "the same seed, the same result"
+
+
+def test_the_page_needs_nothing_else_and_holds_a_picture_of_every_figure_told(
+    attune: Attune, clinic: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "page.html"
+    done = attune("fairness", clinic, "--all", "--out", target)
+    assert done.exit_code == 0, done.output
+    assert f"Written to {target}" in done.output.replace("\n", "")
+    page, tags = target.read_text(encoding="utf-8"), Tags()
+    tags.feed(page)
+    assert (tags.open, tags.fetched) == ([], [])
+    assert len(tags.pictures) >= sum(figure.side == "client" for figure in FIGURES) - 2
+    assert all(one.startswith(b"\x89PNG") for one in tags.pictures)
+    for figure in FIGURES:
+        assert figure.says.split(".")[0].replace("'", "&#x27;") in page
+    assert "Who is left out" in page
+
+
+def test_beside_the_page_the_numbers_can_be_written(attune: Attune, clinic: Path, tmp_path: Path) -> None:
+    target = tmp_path / "numbers.json"
+    assert attune("fairness", clinic, "--out", target).exit_code == 0
+    assert json.loads(target.read_text()) == json.loads(attune("fairness", clinic, "--json").stdout)
+
+
+def test_after_training_the_live_model_is_asked_about_clients_it_was_made_without(attune: Attune, clinic: Path) -> None:
+    bundle = json.loads(attune("train", clinic, "--json").stdout)["bundle"]
+    attune("models", "promote", clinic, bundle, "--because", "few records, and they are ours")
+    told = json.loads(attune("fairness", clinic, "--json").stdout)
+    missed = next(one for one in told["compared"]["cells"] if one["figure"] == "missed")
+    assert told["bundle"] == bundle
+    assert missed["people"] == told["rated"]
+
+
+def test_a_code_that_few_people_have_is_named_nowhere(attune: Attune, clinic: Path, tmp_path: Path) -> None:
+    clients = pd.read_csv(clinic / "clients.csv", dtype=str)
+    clients["gender"] = [f"{MARK} {row}" if row < SMALL - 1 else "woman" for row in range(len(clients))]
+    clients["full_name"] = [f"{MARK} name {row}" for row in range(len(clients))]
+    clients.to_csv(clinic / "clients.csv", index=False)
+    (clinic / "clinic.toml").write_text('[fairness]\ngroups = ["gender", "full_name"]\n')
+    for words in ((), ("--all", "--json"), ("--all", "--out", tmp_path / "page.html")):
+        done = attune("fairness", clinic, *words)
+        assert done.exit_code == 0, done.output
+        assert MARK not in done.output
+    assert MARK not in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_another_kind_of_file_and_the_clinics_own_are_refused(attune: Attune, clinic: Path) -> None:
+    before = (clinic / "clinic.toml").read_bytes()
+    assert "End it in .html or .json." in attune.fails("fairness", clinic, "--out", clinic / "page.pdf")
+    (clinic / "clients.json").write_text("{}")
+    assert "End it in" in attune.fails("fairness", clinic, "--out", clinic / "clinic.toml")
+    assert (clinic / "clinic.toml").read_bytes() == before
+
+
+def test_a_group_nobody_keeps_is_a_fault_with_what_was_meant(attune: Attune, clinic: Path) -> None:
+    (clinic / "clinic.toml").write_text('[fairness]\ngroups = ["gendr"]\n')
+    said = attune.fails("fairness", clinic)
+    assert "fairness.groups" in said
+    assert "Did you mean `gender`?" in said
+
+
+def test_newcomers_are_told_with_what_bands_would_permit(attune: Attune, clinic: Path) -> None:
+    outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)
+    known = sorted(outcomes["therapist_id"].unique())[::2]
+    outcomes[outcomes["therapist_id"].isin(known)].to_csv(clinic / "outcomes.csv", index=False)
+    bundle = json.loads(attune("train", clinic, "--json").stdout)["bundle"]
+    attune("models", "promote", clinic, bundle, "--because", "few records, and they are ours")
+    told = json.loads(attune("fairness", clinic, "--all", "--json").stdout)["newcomers"]
+    assert told is not None
+    assert told["reach"][0][0] == told["lots"] == 1.0
+    assert told["reach"][-1][0] is None
+    said = " ".join(attune("fairness", clinic, "--all").output.split())
+    assert f"{told['therapists']} therapists without records get" in said
+    assert "`newcomer_turns`" in said

@@ -1,0 +1,31 @@
+"""What `attune train` prints of the verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+from attune_fit.app.learning import show_verdict
+from attune_fit.models.pair_effect_verdict import Comparison, Verdict
+
+MODEL = Comparison("the model", (0.12, 0.05, 0.19), (0.2, 0.1, 0.3))
+MEAN = Comparison("the therapist's mean rating", None, (0.17, 0.05, 0.28))
+
+
+def printed(verdict: Verdict, capsys: pytest.CaptureFixture[str]) -> str:
+    show_verdict(verdict)
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_the_verdict_stands_beside_simpler_ways_and_what_could_be_found(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    found = Verdict("adds", 0.12, 0.05, 0.19, 0.003, 800, ((0.05, 0.2), (0.1, 0.67)), (MODEL, MEAN))
+    told = printed(found, capsys)
+    assert "the model r = .12 [.05, .19] r = .20 [.10, .30]" in told
+    assert "the therapist's mean rating not told apart r = .17 [.05, .28]" in told
+    assert f"Verdict: {found.sentence} {found.reach} That is for a model that knew it" in told
+
+
+def test_without_records_there_is_only_the_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(Verdict(), capsys) == f"Verdict: {Verdict().sentence}"

@@ -1,0 +1,84 @@
+"""The sum of one pair as people read it: by family, adding up as printed, nothing named that adds nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attune_fit.app.views.score_breakdown import FAMILIES, SMALL, adding_up, show_explanation
+from attune_fit.features import feature
+from attune_fit.matching.explaining.score_breakdown import LEVEL, Explanation, explain
+from attune_fit.matching.ranking.reasons import OWN
+from tests.matching.builders import busy, experienced, opened
+
+IDS = list(busy().clients["client_id"][:3])
+
+
+@pytest.fixture(scope="module")
+def told() -> list[Explanation]:
+    return [explain(experienced(), opened(), busy(), one, busy().therapists["therapist_id"][0]) for one in IDS]
+
+
+def printed(told: Explanation, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The cells of the table by family, a list for each row."""
+    monkeypatch.setenv("COLUMNS", "220")
+    show_explanation(told)
+    text = capsys.readouterr().out.split("By family")[1]
+    rows = [re.split(r" {2,}", line.rstrip()) for line in text.splitlines()]
+    return [row for row in rows if re.fullmatch(r"[+-]\d\.\d{3}", (row + [""] * 3)[1 if row[0].strip() else 2])]
+
+
+def test_every_family_has_its_words() -> None:
+    assert set(FAMILIES) == {*feature.FAMILIES, "level", "limit"}
+
+
+@given(st.lists(st.floats(-5, 5), max_size=40))
+def test_rounded_numbers_add_up_to_the_rounded_sum_and_are_near_what_they_were(points: list[float]) -> None:
+    rounded = adding_up(points)
+    assert sum(rounded) == pytest.approx(round(sum(points), 3), abs=1e-9)
+    assert all(abs(one - other) < 0.0011 for one, other in zip(rounded, points, strict=True))
+    assert all(one == round(one, 3) for one in rounded)
+
+
+def test_terms_add_up_to_families_and_families_to_the_score_as_printed(
+    told: list[Explanation], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in told:
+        family = ""
+        totals: dict[str, float] = {}
+        terms: dict[str, list[float]] = {}
+        for row in printed(one, capsys, monkeypatch):
+            if row[0].strip():
+                family = row[0].strip()
+                totals[family] = float(row[1])
+            else:
+                terms.setdefault(family, []).append(float(row[2]))
+        assert list(totals) == list(one.families)
+        assert set(totals) - set(terms) <= {"level", "limit"}
+        for name, sizes in terms.items():
+            assert sum(sizes) == pytest.approx(totals[name], abs=1e-9)
+        assert sum(totals.values()) == pytest.approx(round(one.score, 3), abs=1e-9)
+
+
+def test_terms_too_small_to_be_seen_are_counted_not_named(
+    told: list[Explanation], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in told:
+        named = {row[1] for row in printed(one, capsys, monkeypatch) if not row[0].strip()}
+        small = {term.name for term in one.addends if abs(term.points) < SMALL}
+        assert small
+        assert not small & named
+
+
+def test_what_is_unknown_says_that_it_is_taken_as_typical(
+    told: list[Explanation], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = (term for term in told[0].addends if term.known and term.name != LEVEL and abs(term.points) >= SMALL)
+    term = next(term for term in known if term.name != OWN)
+    addends = tuple(replace(one, known=False) if one is term else one for one in told[0].addends)
+    rows = printed(replace(told[0], addends=addends), capsys, monkeypatch)
+    assert [row[3] for row in rows if row[1] == term.name] == ["unknown: taken as typical"]

@@ -1,0 +1,109 @@
+"""Instruments: scoring against the published keying, percent of maximum possible, and what is incomplete."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attune_fit.data.clinic.instruments import ARM_5, INSTRUMENTS, SCALES, SRS, WAI_S, WAI_SR, Instrument, score_items
+
+SCORED = [row for row in INSTRUMENTS if row.items]
+
+
+def forms(instrument: Instrument) -> st.SearchStrategy[list[float | None]]:
+    """One form: each item answered or not."""
+    answers = st.none() | st.integers(int(instrument.item_low), int(instrument.item_high)).map(float)
+    return st.lists(answers, min_size=instrument.items, max_size=instrument.items)
+
+
+def by_hand(form: list[float | None], items: tuple[int, ...], instrument: Instrument) -> float:
+    """The score of some items as the manual words it."""
+    turned = [
+        instrument.item_low + instrument.item_high - answer if number in instrument.reversed else answer
+        for number in items
+        if (answer := form[number - 1]) is not None
+    ]
+    if len(turned) < instrument.answered * len(items):
+        return np.nan
+    mean = sum(turned) / len(turned)
+    return mean * len(items) if instrument.combine == "sum" else mean
+
+
+@pytest.mark.parametrize("instrument", SCORED, ids=lambda row: row.name)
+@given(data=st.data())
+def test_scores_equal_those_counted_by_hand(instrument: Instrument, data: st.DataObject) -> None:
+    form = data.draw(forms(instrument))
+    scored = score_items(pd.DataFrame([form], dtype=float), instrument).iloc[0]
+    whole = tuple(range(1, instrument.items + 1))
+    assert scored["score"] == pytest.approx(by_hand(form, whole, instrument), nan_ok=True)
+    for scale in SCALES:
+        expected = by_hand(form, instrument.scales[scale], instrument) if scale in instrument.scales else np.nan
+        assert scored[scale] == pytest.approx(expected, nan_ok=True)
+
+
+def test_the_wai_sr_is_keyed_as_published() -> None:
+    """Hatcher & Gillaspy 2006: task 1, 2, 10, 12; bond 3, 5, 7, 9; goal 4, 6, 8, 11."""
+    form = [5, 5, 1, 3, 1, 3, 1, 3, 1, 5, 3, 5]
+    assert score_items(pd.DataFrame([form]), WAI_SR).to_numpy().tolist() == [[3, 3, 5, 1]]
+
+
+def test_items_of_the_wai_s_that_speak_against_the_alliance_are_turned() -> None:
+    """Tracey & Kokotovic 1989: items 4 and 10 are worded negatively."""
+    best = [7, 7, 7, 1, 7, 7, 7, 7, 7, 1, 7, 7]
+    assert score_items(pd.DataFrame([best]), WAI_S).to_numpy().tolist() == [[7, 7, 7, 7]]
+
+
+def test_the_srs_is_a_sum_of_forty() -> None:
+    scored = score_items(pd.DataFrame([[10, 10, 10, 10]]), SRS)
+    assert scored.to_numpy().tolist() == [[40, 10, 10, 10]]
+    assert SRS.pomp(scored["bond"], "bond").tolist() == [100]
+
+
+@pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda row: row.name)
+@given(pomp=st.floats(0, 100))
+def test_points_and_percent_are_each_others_inverse(instrument: Instrument, pomp: float) -> None:
+    for scale in (None, *instrument.scales):
+        points = instrument.points(pomp, scale)
+        low, high = instrument.bounds(scale)
+        assert low - 1e-9 <= points <= high + 1e-9
+        assert instrument.pomp(points, scale) == pytest.approx(pomp)
+
+
+def test_unknown_points_stay_unknown() -> None:
+    assert WAI_SR.pomp(pd.Series([3.0, np.nan])).isna().tolist() == [False, True]
+    assert np.isnan(WAI_SR.points(np.array([np.nan]))).all()
+
+
+def test_one_item_in_five_may_be_left_out() -> None:
+    answered = [4.0] * 12
+    two_out, three_out = [*answered[:10], np.nan, np.nan], [*answered[:9], np.nan, np.nan, np.nan]
+    assert score_items(pd.DataFrame([two_out, three_out]), WAI_SR)["score"].isna().tolist() == [False, True]
+
+
+def test_a_share_that_is_a_whole_number_of_items_is_that_number() -> None:
+    """.55 of 20 is a little more than 11 in floating point."""
+    assert Instrument(name="own", low=0, high=1, items=20, answered=0.55).least(20) == 11
+
+
+def test_items_of_another_instrument_are_refused() -> None:
+    with pytest.raises(ValueError, match="ARM-5 has 5 items, 12 columns were given"):
+        score_items(pd.DataFrame([[1.0] * 12]), ARM_5)
+
+
+def test_the_answers_are_not_changed() -> None:
+    items = pd.DataFrame([[1.0] * 12])
+    score_items(items, WAI_S)
+    assert (items == 1.0).all(axis=None)
+
+
+@pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda row: row.name)
+def test_every_instrument_says_what_it_is_and_where_its_keying_was_read(instrument: Instrument) -> None:
+    assert instrument.says
+    assert instrument.source
+    assert instrument.early[0] <= instrument.early[1]
+    assert instrument.bounds() == (instrument.low, instrument.high)
+    combined = (instrument.item_low, instrument.item_high)
+    if instrument.combine == "sum":
+        combined = (combined[0] * instrument.items, combined[1] * instrument.items)
+    assert combined == (instrument.low, instrument.high)

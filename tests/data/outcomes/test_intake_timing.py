@@ -1,0 +1,64 @@
+"""Answers that were written down after a first rating."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from attune_fit.data.outcomes.intake_timing import answered_late, answered_on
+from tests.data.conftest import Handed
+
+
+def days(*said: str | None) -> pd.Series:
+    return pd.Series(said).astype("datetime64[s]")
+
+
+def test_the_day_of_the_answers_is_that_of_intake_and_of_referral_where_it_is_unknown() -> None:
+    clients = pd.DataFrame(
+        {"intake_on": days("2026-01-02", None, None), "referred_on": days("2026-03-01", "2026-02-01", None)}
+    )
+    assert answered_on(clients, clients.index).equals(days("2026-01-02", "2026-02-01", None))
+    assert answered_on({}, clients.index).isna().all()
+
+
+@pytest.mark.parametrize(
+    ("answered", "rated", "late"),
+    [
+        ("2026-05-02", "2026-05-01", True),
+        ("2026-05-01", "2026-05-01", False),  # the form is filled in before the session of that day
+        ("2026-04-01", "2026-05-01", False),
+        (None, "2026-05-01", False),
+        ("2026-05-02", None, False),
+    ],
+)
+def test_a_rating_is_too_early_only_where_both_days_are_known(
+    answered: str | None, rated: str | None, late: bool
+) -> None:
+    clients = pd.DataFrame({"intake_on": days(answered)})
+    early = pd.DataFrame({"client_row": [0], "measured_on": days(rated)})
+    assert answered_late(clients, early).tolist() == [late]
+
+
+def test_who_answers_between_two_therapists_is_late_for_the_first_alone() -> None:
+    clients = pd.DataFrame({"intake_on": days("2026-01-01", "2026-05-10")})
+    early = pd.DataFrame({"client_row": [1, 1, 0], "measured_on": days("2026-05-01", "2026-06-01", "2026-05-01")})
+    assert answered_late(clients, early).tolist() == [True, False, False]
+
+
+FIX = "Those ratings are not learned from; keep answers as they were before contact, and their day in `intake_on`."
+
+
+def test_check_notes_the_rows(handed: Handed) -> None:
+    handed.change("clients.csv", "2026-05-02", "2026-06-02")
+    said = f"clients, referred_on: answers dated after the first rating of a pair (row 3). {FIX}"
+    assert handed.told() == [said]
+
+
+def test_intake_on_comes_before_the_referral(handed: Handed) -> None:
+    handed.change("clients.csv", "phq9,referred_on", "phq9,referred_on,Form filled in")
+    handed.change("clients.csv", "2026-05-01", "2026-05-01,2026-05-21").change(
+        "clients.csv", "05-02", "06-02,2026-05-02"
+    )
+    handed.change("clients.csv", "2026-05-20", "2026-05-20,")
+    handed.add('[tables.clients.columns]\nintake_on = "Form filled in"\n')
+    assert handed.told() == [f"clients, Form filled in: answers dated after the first rating of a pair (row 2). {FIX}"]

@@ -1,0 +1,100 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from attune_fit.data.published_statistics import figures
+from attune_fit.data.synthetic.effect_draws import AT_INTAKE, ERRORS, MOST, drawn
+from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
+from attune_fit.data.synthetic.world import MIXES, World
+
+DRAWS = 2_000
+SEVERAL = sorted(mix for mix, carriers in MIXES.items() if len(carriers) > 1)
+AT_MOST_ONE = sorted(set(MIXES) - set(SEVERAL))
+
+
+def clinics(world: World, count: int = DRAWS, seed: int = 1) -> list[World]:
+    rng = np.random.default_rng(seed)
+    return [drawn(world, rng) for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def many() -> list[World]:
+    return clinics(World())
+
+
+def test_every_carrier_has_a_published_error() -> None:
+    assert set(ERRORS) == set(CARRIERS)
+    assert all(figures()[key].value > 0 for key in ERRORS.values())
+
+
+def test_without_spread_a_clinic_is_as_published() -> None:
+    world = World(effect_spread=0)
+    assert drawn(world, np.random.default_rng(1)) == world
+
+
+def test_two_clinics_differ_and_the_same_seed_gives_the_same() -> None:
+    first, again, other = (drawn(World(), np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert first == again
+    assert first.carriers != other.carriers
+    assert all(getattr(first, name) != getattr(other, name) for name in AT_INTAKE)
+
+
+def test_a_drawn_world_is_not_drawn_again() -> None:
+    once = drawn(World(), np.random.default_rng(1))
+    assert once.effect_spread == 0
+    assert drawn(once, np.random.default_rng(2)) == once
+
+
+@pytest.mark.parametrize("mix", SEVERAL)
+def test_what_is_drawn_is_how_carriers_share_out_fit_and_not_fit(mix: str) -> None:
+    world = World(mix=mix, fit=0.1)
+    for clinic in clinics(world, 50):
+        assert set(clinic.carried) == set(MIXES[mix])
+        assert sum(map(abs, clinic.carried.values())) == pytest.approx(1)
+        changed = {name for name in World.model_fields if getattr(clinic, name) != getattr(world, name)}
+        assert changed == {"mix", "carriers", "effect_spread", *AT_INTAKE}
+        assert (clinic.fit, clinic.pair, clinic.client) == (world.fit, world.pair, world.client)
+
+
+@pytest.mark.parametrize("mix", AT_MOST_ONE)
+def test_a_carrier_that_is_alone_stays_alone(mix: str) -> None:
+    unsure = World(mix=mix, fit=0.001, effect_spread=2.0)  # so unsure that an effect would turn round half of the time
+    assert {tuple(clinic.carried.items()) for clinic in clinics(unsure, 20)} == {tuple(MIXES[mix].items())}
+
+
+@pytest.mark.parametrize("name", AT_INTAKE)
+def test_correlations_with_intake_scatter_around_the_published_ones(name: str, many: list[World]) -> None:
+    error = figures()["intake_effect_error"].value
+    seen = np.array([getattr(clinic, name) for clinic in many])
+    assert seen.mean() == pytest.approx(getattr(World(), name), abs=4 * error / np.sqrt(DRAWS))
+    assert seen.std() == pytest.approx(error, rel=4 / np.sqrt(2 * DRAWS))
+
+
+def test_twice_the_spread_scatters_twice_as_far() -> None:
+    one, two = (np.std([clinic.expectancy for clinic in clinics(World(effect_spread=by))]) for by in (1.0, 2.0))
+    assert two == pytest.approx(2 * one)
+
+
+def test_no_correlation_is_drawn_beyond_what_a_correlation_can_be() -> None:
+    seen = [clinic.avoidance for clinic in clinics(World(avoidance=-0.94, effect_spread=2.0), 200)]
+    assert min(seen) == -MOST
+
+
+def test_what_matters_more_in_the_mix_matters_more_on_average(many: list[World]) -> None:
+    stated = MIXES["balanced"]
+    seen = {name: float(np.mean([clinic.carried[name] for clinic in many])) for name in stated}
+    for more, less in itertools.permutations(stated, 2):
+        assert stated[more] <= stated[less] or seen[more] > seen[less]
+
+
+def test_a_small_effect_sometimes_turns_round_and_a_large_one_seldom(many: list[World]) -> None:
+    turned = {name: np.mean([clinic.carried[name] < 0 for clinic in many]) for name in ("style", "weaker")}
+    assert turned["weaker"] > 0.1 > turned["style"]
+    sure = clinics(World(effect_spread=0.1), 200)
+    assert not any(clinic.carried["style"] < 0 for clinic in sure)
+
+
+def test_a_stated_share_below_0_stays_on_its_side() -> None:
+    world = World(carriers=(("style", -0.9), ("wishes", 0.1)), fit=0.3, effect_spread=0.1)
+    assert all(clinic.carried["style"] < 0 < clinic.carried["wishes"] for clinic in clinics(world, 50))

@@ -1,0 +1,172 @@
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from attune_fit.data.published_statistics import figures
+from attune_fit.data.synthetic.clients import draw_clients
+from attune_fit.data.synthetic.code_frequencies import names
+from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
+from attune_fit.data.synthetic.people import Floats, People, everyone
+from attune_fit.data.synthetic.therapists import STYLES, draw_therapists
+from attune_fit.data.synthetic.wishes import WISHABLE
+from attune_fit.data.synthetic.world import World
+
+
+@pytest.fixture(scope="module")
+def clients() -> People:
+    return draw_clients(np.random.default_rng(1), 60)
+
+
+@pytest.fixture(scope="module")
+def therapists() -> People:
+    return draw_therapists(np.random.default_rng(2), 30, World())
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_everyone_with_everyone_says_the_same_as_one_by_one(name: str, clients: People, therapists: People) -> None:
+    cross = CARRIERS[name](clients, therapists, *everyone(clients, therapists))
+    c, t = (each.ravel() for each in np.indices((60, 30)))
+    assert cross.shape == (60, 30)
+    assert CARRIERS[name](clients, therapists, c, t) == pytest.approx(cross.ravel())
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_every_carrier_tells_therapists_of_one_client_apart(name: str, clients: People, therapists: People) -> None:
+    cross = CARRIERS[name](clients, therapists, *everyone(clients, therapists))
+    assert np.isfinite(cross).all()
+    assert (cross - cross.mean(axis=1, keepdims=True)).std() > 0.01
+
+
+@pytest.mark.parametrize("name", sorted(set(CARRIERS) - {"style", "weaker"}))
+def test_the_style_a_therapist_claims_is_not_what_suits(name: str, clients: People, therapists: People) -> None:
+    braggart = People({**therapists.columns, "directiveness_style": np.full(30, 15.0)})
+    pairs = everyone(clients, therapists)
+    assert (CARRIERS[name](clients, braggart, *pairs) == CARRIERS[name](clients, therapists, *pairs)).all()
+
+
+def alone(name: str, client: Mapping[str, object], therapist: Mapping[str, object]) -> float:
+    """The carrier for one invented pair."""
+    ours, theirs = (People({k: np.array([v]) for k, v in each.items()}) for each in (client, therapist))
+    return float(CARRIERS[name](ours, theirs, np.array([0]), np.array([0]))[0])
+
+
+def wanting(**scores: float) -> dict[str, object]:
+    return {f"{style}_preference": scores.get(style, 0.0) for style in STYLES}
+
+
+def test_comfort_is_greatest_where_the_style_is_the_one_wished_for_and_falls_to_both_sides() -> None:
+    at = [
+        alone("style", wanting(past_focus=4.0), {"true_style": [-1 / 3, -3 / 5.5, past, 0.0]})
+        for past in (-1, 0, 1, 2, 3)
+    ]
+    assert np.argmax(at) == 2
+    assert at[1] == pytest.approx(at[3])
+    assert at[2] == pytest.approx(1)
+
+
+def test_a_strong_preference_counts_more_than_a_weak_one() -> None:
+    off = {"true_style": [-1 / 3, -3 / 5.5, 2.0, 0.0]}
+    strong, weak = wanting(past_focus=-8.0), wanting(past_focus=0.0, warm_support=11.0)
+    near = {"true_style": [-1 / 3, -3 / 5.5, 0.0, 0.0]}
+    assert alone("style", strong, near) - alone("style", strong, off) > alone("style", weak, near) - alone(
+        "style", weak, off
+    )
+
+
+def test_each_wish_that_comes_true_adds_less_than_the_one_before() -> None:
+    places = [WISHABLE.index(each) for each in (("gender", "woman"), ("religion", "none"), ("orientations", "cbt"))]
+    wishes = np.zeros(len(WISHABLE), dtype=np.int8)
+    wishes[places] = 2
+
+    def with_first(count: int) -> float:
+        columns = {
+            attribute: np.zeros((len(names(attribute)),), dtype=bool) for attribute, _ in WISHABLE if names(attribute)
+        }
+        for place in places[:count]:
+            attribute, value = WISHABLE[place]
+            columns[attribute][names(attribute).index(value)] = True
+        return alone("wishes", {"wishes": wishes}, {**columns, "age": 45.0, "years_experience": 3.0})
+
+    gains = np.diff([with_first(count) for count in range(4)])
+    assert with_first(0) == 0
+    assert (gains > 0).all()
+    assert (np.diff(gains) < 0).all()
+
+
+def covering(*skilled: str, main: str, others: tuple[str, ...] = ()) -> float:
+    problems, skills = (np.isin(names("problem"), each) for each in ((main, *others), skilled))
+    client = {"presenting_problems": problems, "main": names("problem").index(main)}
+    return alone("problems", client, {"true_specialties": skills})
+
+
+def test_the_main_problem_counts_more_than_another() -> None:
+    assert covering("ocd", main="ocd", others=("grief",)) > covering("grief", main="ocd", others=("grief",))
+
+
+def test_little_is_gained_before_about_half_of_the_problems_are_covered() -> None:
+    everything = ("ocd", "grief", "family", "stress")
+    steps = ((), ("grief",), ("grief", "ocd"), everything)
+    none, some, most, whole = (covering(*skilled, main="ocd", others=everything[1:]) for skilled in steps)
+    assert most - some > 2 * (some - none)
+    assert whole > most
+
+
+def attached(avoidance: float, anxiety: float, structure: float, warmth: float) -> float:
+    client = {"attachment_avoidance": avoidance, "attachment_anxiety": anxiety}
+    return alone("attachment", client, {"true_style": [structure, 0.0, 0.0, warmth]})
+
+
+def test_warmth_repairs_for_the_avoidant_and_structure_for_the_anxious() -> None:
+    assert attached(6.0, 3.9, 0.0, 1.0) > attached(6.0, 3.9, 0.0, -1.0)
+    assert attached(3.2, 6.0, 1.0, 0.0) > attached(3.2, 6.0, -1.0, 0.0)
+    assert attached(3.2, 3.9, 1.0, 1.0) == pytest.approx(0)
+
+
+def test_a_background_that_is_seldom_found_means_more() -> None:
+    def same(code: str) -> float:
+        race, faith = (np.isin(names("race_ethnicity"), code), np.isin(names("religion"), "none"))
+        client = {"race_ethnicity": race, "religion": faith, "lgbtq": [False, True]}
+        return alone("culture", client, {"race_ethnicity": race, "religion": ~faith, "lgbtq_affirming": [True, False]})
+
+    assert same("black") > same("white") > 0
+
+
+def test_the_weaker_link_is_never_above_either(clients: People, therapists: People) -> None:
+    pairs = everyone(clients, therapists)
+    weaker, style, problems = (CARRIERS[name](clients, therapists, *pairs) for name in ("weaker", "style", "problems"))
+    slow: Floats = np.where(style < problems, style, problems)
+    assert (weaker == slow).all()
+
+
+def test_opposites_suit_best_where_the_two_styles_cancel() -> None:
+    client = wanting(directiveness=10.0, emotional_intensity=3.0)  # one SD above the typical, and at it
+    at = [alone("complement", client, {"true_style": [told, 0.0, 9.0, 9.0]}) for told in (-3, -2, -1, 0, 1)]
+    assert at[2] == pytest.approx(0)
+    assert np.argmax(at) == 2
+    assert at[1] == pytest.approx(at[3])
+    assert alone("complement", client, {"true_style": [90.0, 90.0, 0.0, 0.0]}) == pytest.approx(-2)
+
+
+def test_likeness_suits_where_opposites_do_not_and_the_other_way_round() -> None:
+    client = wanting(directiveness=17.5, emotional_intensity=14.0)  # two SD above
+    alike, apart = ({"true_style": [told, told, 0.0, 0.0]} for told in (2.0, -2.0))
+    assert alone("style", client, alike) > alone("style", client, apart)
+    assert alone("complement", client, alike) < alone("complement", client, apart)
+
+
+def all_or_nothing(directiveness: float, style: float, skilled: str = "ocd") -> float:
+    client = {**wanting(directiveness=directiveness), "main": names("problem").index("ocd")}
+    skills = np.isin(names("problem"), skilled)
+    return alone("threshold", client, {"true_style": [style, 0.0, 0.0, 0.0], "true_specialties": skills})
+
+
+def test_who_lacks_the_skill_does_not_suit_however_the_style_is() -> None:
+    assert [all_or_nothing(2.5, 0.0), all_or_nothing(2.5, 0.0, skilled="grief")] == [1, 0]
+
+
+@pytest.mark.parametrize(("end", "side"), [("from", 1), ("to", -1)])
+def test_a_strong_preference_rules_out_the_wrong_side_and_a_weaker_one_nothing(end: str, side: int) -> None:
+    strong = figures()[f"cnip_directiveness_{end}"].value
+    assert [all_or_nothing(strong, side * style) for style in (3.0, -0.4, -0.6, -3.0)] == [1, 1, 0, 0]
+    assert all_or_nothing(strong - 0.1 * side, side * -3.0) == 1

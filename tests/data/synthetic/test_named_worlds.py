@@ -1,0 +1,126 @@
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+
+from attune_fit.data.synthetic.alliance import Parts
+from attune_fit.data.synthetic.named_worlds import _ROWS, WORLDS
+from attune_fit.data.synthetic.people import everyone
+from attune_fit.data.synthetic.simulate import Simulated, simulate
+from attune_fit.data.synthetic.world import World
+
+OTHERS = sorted(set(WORLDS) - {"published"})
+NO_FIT = ("null", "chemistry", "therapist-only")
+ALONE = {"style-only": "style", "complementarity": "complement", "threshold": "threshold"}
+
+
+def made(name: str, clients: int = 60, therapists: int = 12) -> Simulated:
+    return simulate(clients, therapists, seed=5, world=WORLDS[name].world())
+
+
+def parts(clinic: Simulated) -> Parts:
+    return clinic.truth.parts(*everyone(clinic.truth.clients, clinic.truth.therapists))
+
+
+def test_names_are_unique_and_made_for_a_command_line() -> None:
+    assert [row.name for row in _ROWS] == list(WORLDS)
+    assert len({row.name for row in _ROWS}) == len(_ROWS)
+    assert all(name.replace("-", "").isalpha() and name.islower() for name in WORLDS)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_every_world_makes_a_clinic_of_its_size(name: str) -> None:
+    row = WORLDS[name]
+    clinic = made(name, row.clients, row.therapists)
+    assert (len(clinic.tables.clients), len(clinic.tables.therapists)) == (row.clients, row.therapists)
+    assert len(clinic.tables.met) == row.clients - round(row.clients / 10)
+    assert clinic.tables.outcomes["score"].notna().any()
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_every_world_says_what_is_true_in_it_and_what_it_asks_of_a_method(name: str) -> None:
+    assert WORLDS[name].says
+    assert WORLDS[name].asks
+    for other in set(WORLDS) - {name}:
+        assert WORLDS[name].says != WORLDS[other].says
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_change_of_a_world_really_differs_from_the_published_one(name: str) -> None:
+    published, changes = World(), WORLDS[name].changes
+    assert changes
+    assert not [field for field, value in changes.items() if value == getattr(published, field)]
+    assert WORLDS[name].world() == published.but(**changes)
+
+
+def test_the_published_world_changes_nothing_and_no_two_worlds_are_the_same() -> None:
+    assert WORLDS["published"].world() == World()
+    assert len({row.world() for row in WORLDS.values()}) == len(WORLDS)
+
+
+@pytest.mark.parametrize("name", NO_FIT)
+def test_where_there_is_no_fit_intake_tells_nothing_of_a_pair(name: str) -> None:
+    clinic = made(name)
+    assert WORLDS[name].world().reachable == 0
+    assert (parts(clinic).fit == 0).all()
+
+
+@pytest.mark.parametrize("name", ["null", "therapist-only"])
+def test_where_there_is_no_pair_two_therapists_differ_alike_for_every_client(name: str) -> None:
+    all_parts = parts(made(name))
+    alliance = sum(all_parts, np.zeros(1))
+    assert (all_parts.chemistry == 0).all()
+    assert np.allclose(alliance - alliance[:, :1], all_parts.therapist[0] - all_parts.therapist[0, 0])
+
+
+def test_chemistry_is_all_that_tells_pairs_apart_where_intake_tells_nothing() -> None:
+    assert parts(made("chemistry")).chemistry.var() == pytest.approx(World().dyad, rel=4 * np.sqrt(2 / (60 * 12)))
+
+
+def test_therapists_differ_more_where_they_are_all_that_does() -> None:
+    more, usual = (parts(made(name, 3, 300)).therapist[0].var() for name in ("therapist-only", "null"))
+    assert more == pytest.approx(0.15, rel=4 * np.sqrt(2 / 300))
+    assert more > 2 * usual
+
+
+@pytest.mark.parametrize(("name", "carrier"), ALONE.items())
+def test_one_carrier_is_all_there_is_in_a_world_named_for_it(name: str, carrier: str) -> None:
+    assert made(name).truth.world.carried == {carrier: 1.0}
+    assert parts(made(name)).fit.std() > 0.1
+
+
+def test_hard_clients_meet_strong_therapists_in_the_confounded_world() -> None:
+    clinic = made("confounded", 1_000, 30)
+    client, therapist = (clinic.truth.met[f"{side}_row"] for side in ("client", "therapist"))
+    assert np.corrcoef(clinic.truth.client[client], clinic.truth.therapist[therapist])[0, 1] < -0.2
+
+
+def test_what_suited_whom_two_years_ago_is_half_turned_round_today_in_the_drifting_world() -> None:
+    clinic = made("drifting", 400, 12)
+    now = clinic.truth.clients["days_ago"] < 30
+    turned = clinic.truth.take(np.flatnonzero(now), np.arange(12))
+    old = turned.clients.having(days_ago=np.full(len(turned.clients), 730.0))
+    pairs = everyone(turned.clients, turned.therapists)
+    fit, was = (truth.parts(*pairs).fit for truth in (turned, replace(turned, clients=old)))
+    assert np.polyfit(was.ravel(), fit.ravel(), 1)[0] == pytest.approx(-0.5, abs=1.5 * 30 / 730)
+
+
+def test_each_client_of_the_crossed_world_meets_three_therapists() -> None:
+    met = made("crossed", 200, 30).truth.met
+    assert met.groupby("client_row")["therapist_row"].nunique().value_counts().idxmax() == 3
+
+
+def test_more_forms_are_missing_in_the_tiny_world_than_elsewhere() -> None:
+    tiny, usual = (made(name, 300, 12).tables.outcomes.query("rater == 'client'")["score"] for name in ("tiny", "null"))
+    assert tiny.isna().mean() > usual.isna().mean() + 0.15
+
+
+def test_the_world_of_sites_has_four_of_them() -> None:
+    assert made("sites").tables.clients["site"].nunique() == 4
+
+
+def test_no_world_can_be_changed_for_those_who_come_after() -> None:
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        WORLDS["null"] = WORLDS["published"]  # type: ignore[index]
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field"):
+        WORLDS["null"].clients = 3  # type: ignore[misc]

@@ -1,0 +1,130 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from attune_fit.data.clinic.instruments import WAI_SR
+from attune_fit.data.synthetic.observed_tables import BETWEEN, LEAST_WAIT, MOST_WAIT, WEEK, days_of_referral, ids_of
+from attune_fit.data.synthetic.sessions import ITEMS
+from attune_fit.data.synthetic.simulate import AS_OF, Simulated, simulate
+from attune_fit.data.synthetic.world import World
+
+
+@pytest.fixture(scope="module")
+def crossed() -> Simulated:
+    """Each client meets several therapists, for many sessions."""
+    return simulate(200, 12, seed=3, world=World(sessions=5, therapists_each=3, dropout=0))
+
+
+def test_everything_happened_before_the_day_the_tables_speak_of(clinic: Simulated) -> None:
+    today = pd.Timestamp(AS_OF)
+    tables = clinic.tables
+    assert tables.outcomes["measured_on"].max() <= today
+    assert tables.clients["referred_on"].max() < today
+    assert tables.therapists["updated_on"].max() <= today
+    referred = tables.clients.set_index("client_id")["referred_on"][tables.outcomes["client_id"]].to_numpy()
+    assert (tables.outcomes["measured_on"].to_numpy() > referred).all()
+
+
+def test_nobody_met_somebody_they_know_privately(clinic: Simulated) -> None:
+    both = clinic.tables.outcomes.merge(clinic.tables.conflicts, on=["client_id", "therapist_id"])
+    assert len(clinic.tables.conflicts) > 20
+    assert both.empty
+
+
+def test_nobody_meets_a_therapist_of_another_site_and_no_site_stands_empty() -> None:
+    tables = simulate(300, 12, seed=2, world=World(sites=3, therapists_each=2)).tables
+    met = tables.outcomes[["client_id", "therapist_id"]].drop_duplicates()
+    ours = tables.clients.set_index("client_id")["site"][met["client_id"]]
+    theirs = tables.therapists.set_index("therapist_id")["site"][met["therapist_id"]]
+    assert ours.tolist() == theirs.tolist()
+    assert tables.therapists["site"].value_counts().to_dict() == {f"site {number}": 4 for number in (1, 2, 3)}
+    assert set(tables.clients["site"]) == {"site 1", "site 2", "site 3"}
+
+
+@pytest.mark.parametrize("sites", [1, 2])
+def test_there_is_a_site_to_read_where_there_are_several(sites: int) -> None:
+    tables = simulate(20, 4, seed=2, world=World(sites=sites)).tables
+    assert [("site" in table) for table in (tables.clients, tables.therapists)] == [sites > 1] * 2
+
+
+def test_the_site_told_is_the_true_one() -> None:
+    clinic = simulate(60, 9, seed=2, world=World(sites=3))
+    sides = ((clinic.tables.clients, clinic.truth.clients), (clinic.tables.therapists, clinic.truth.therapists))
+    for table, people in sides:
+        assert table["site"].tolist() == [f"site {number}" for number in people["site"] + 1]
+
+
+def test_sessions_are_a_week_apart_and_therapists_come_one_after_the_other(crossed: Simulated) -> None:
+    episodes = crossed.tables.outcomes.groupby(["client_id", "therapist_id"])["measured_on"]
+    span = episodes.agg(["min", "max"]).sort_values(["client_id", "min"])
+    assert (span["max"] - span["min"] == pd.Timedelta(days=4 * WEEK)).all()
+    later = span["min"] - span.groupby("client_id")["max"].shift()
+    assert (later.dropna() == pd.Timedelta(days=WEEK + BETWEEN)).all()
+    assert later.notna().any()
+    first = span.groupby("client_id")["min"].min()
+    wait = (first - crossed.tables.clients.set_index("client_id")["referred_on"].reindex(first.index)).dt.days
+    assert (wait.min(), wait.max()) == (LEAST_WAIT, MOST_WAIT)
+
+
+def test_turns_are_in_the_order_of_the_dates(crossed: Simulated) -> None:
+    met = crossed.truth.met
+    first = crossed.tables.outcomes.groupby(["client_id", "therapist_id"])["measured_on"].min()
+    ids = (
+        crossed.tables.clients["client_id"].to_numpy()[met["client_row"]],
+        crossed.tables.therapists["therapist_id"].to_numpy()[met["therapist_row"]],
+    )
+    by_date = first.reindex(pd.MultiIndex.from_arrays(ids)).groupby(ids[0]).rank().to_numpy() - 1
+    assert by_date.tolist() == met["turn"].tolist()
+
+
+@pytest.mark.parametrize("world", [World(sessions=30, therapists_each=3), World(sessions=52), World(sessions=1)])
+def test_every_session_has_been_held_however_many_there_are(world: World) -> None:
+    ago = days_of_referral(np.random.default_rng(1), 20_000, 20_000, world)
+    one_by_one = (world.therapists_each - 1) * (WEEK * world.sessions + BETWEEN) + WEEK * (world.sessions - 1)
+    assert 0 <= ago.min() - MOST_WAIT - one_by_one <= 3 * WEEK
+    tables = simulate(60, 9, seed=4, world=world).tables
+    assert tables.outcomes["measured_on"].max() <= pd.Timestamp(AS_OF)
+
+
+def test_who_waits_was_referred_lately(clinic: Simulated) -> None:
+    clients = clinic.tables.clients
+    waits = ~clients["client_id"].isin(clinic.tables.met)
+    ago = (pd.Timestamp(AS_OF) - clients["referred_on"]).dt.days
+    assert ago[waits].between(1, 59).all()
+    assert ago[~waits].min() >= MOST_WAIT + 3 * WEEK
+    assert ago.to_numpy() == pytest.approx(clinic.truth.clients["days_ago"])
+
+
+def test_answers_are_kept_where_asked_for_and_their_mean_is_the_score() -> None:
+    whole, short = (simulate(40, 5, seed=1, items=items).tables.outcomes for items in (True, False))
+    assert set(whole) - set(short) == set(ITEMS)
+    assert len(ITEMS) == WAI_SR.items
+    keys = ["client_id", "session", "rater"]  # with more to tell rows apart by, they stand in another order
+    there, here = (table.sort_values(keys, ignore_index=True) for table in (whole[list(short)], short))
+    pd.testing.assert_frame_equal(there, here)
+    answered = whole.dropna(subset=["score"])
+    assert answered["score"].to_numpy() == pytest.approx(answered[list(ITEMS)].mean(axis=1).to_numpy(), abs=0.006)
+    assert whole.loc[whole["score"].isna(), list(ITEMS)].isna().all(axis=None)
+
+
+def test_therapists_rate_only_where_the_world_asks_them() -> None:
+    outcomes = {by: simulate(60, 6, seed=1, world=World(therapist_forms=by)).tables.outcomes for by in (0.0, 1.0)}
+    assert set(outcomes[0.0]["rater"]) == {"client"}
+    held = outcomes[1.0].groupby(["client_id", "therapist_id", "session"])["rater"].agg(set)
+    assert all(raters == {"client", "therapist"} for raters in held)
+    assert outcomes[1.0].loc[outcomes[1.0]["rater"] == "therapist", "score"].notna().all()
+
+
+def test_each_therapist_rates_in_a_way_of_their_own() -> None:
+    world = World(therapist_forms=1, agreement=0, rater=0.6, meetings="random")
+    outcomes = simulate(600, 20, seed=1, world=world).tables.outcomes
+    of_each = outcomes.groupby(["rater", "therapist_id"])["score"].mean().groupby("rater").var()
+    assert of_each["therapist"] > 5 * of_each["client"]
+
+
+def test_ids_are_as_long_as_it_takes() -> None:
+    made = simulate(3, 2, seed=1).truth
+    assert ids_of(made.clients).tolist() == ["c0001", "c0002", "c0003"]
+    assert ids_of(made.therapists).tolist() == ["t01", "t02"]
+    many = made.therapists.take(np.zeros(1_000, dtype=np.intp))
+    assert (ids_of(many)[0], ids_of(many)[-1]) == ("t0001", "t1000")

@@ -1,0 +1,150 @@
+"""Canonical tables, written and read back."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.tables import Tables, complete, in_canonical_order
+from attune_fit.data.faults import DataFault
+from attune_fit.data.reading.read_clinic import faults, read
+from attune_fit.data.writing.canonical_export import write_tables
+from tests.data.conftest import FILES, Handed
+from tests.strategies import clinic, clinics
+
+LETTERS = st.characters(exclude_categories=("C", "Z"), exclude_characters="|")
+
+
+def legal(tables: Tables) -> Tables:
+    """As read from files: no row twice, every score with its instrument."""
+    outcomes = tables.outcomes.assign(instrument="WAI-SR").drop_duplicates(ignore_index=True)
+    return replace(
+        tables,
+        preferences=tables.preferences.drop_duplicates(ignore_index=True),
+        outcomes=outcomes.astype({"instrument": "str"}),
+        conflicts=tables.conflicts.drop_duplicates(ignore_index=True),
+    )
+
+
+def words() -> st.SearchStrategy[str]:
+    """Any code there can be: letters of any script, quotation marks, commas, words that mean missing elsewhere."""
+    from attune_fit.data.cell_parsing import word
+
+    told = st.lists(st.text(LETTERS, min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join)
+    return (
+        (told | st.sampled_from(["na", "nan", "null", "none", "1", "1.0", "true", '"', "a,b", "'"]))
+        .map(word)
+        .filter(bool)
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(tables=clinics(outcomes=5, conflicts=2), code=words(), own=words(), number=st.floats(-1e9, 1e9))
+@example(tables=clinic({"age": [30]}, {"age": [40]}), code="na", own="1", number=-0.0)
+def test_tables_read_back_with_the_same_digest(tables: Tables, code: str, own: str, number: float) -> None:
+    clients = tables.clients.assign(religion=code, field=own, weight=number).astype({"religion": "str", "field": "str"})
+    tables = legal(replace(tables, clients=complete("clients", clients)))
+    with TemporaryDirectory() as folder:
+        write_tables(tables, Path(folder))
+        assert read(Clinic.open(folder)).digest() == in_canonical_order(tables).digest()
+
+
+def test_every_kind_of_own_column_reads_back(handed: Handed, tmp_path: Path) -> None:
+    handed.put("clients.csv", "client_id,house,tags,weight,seen\nann,01,a|b,1.5,2026-01-02\nben,2,c,2,\ncat,3,,,\n")
+    handed.add('[tables.clients.columns]\nhouse = { from = "house", kind = "code" }\n')
+    _same(handed, tmp_path / "out")
+
+
+def test_who_met_a_therapist_who_has_left_reads_back(handed: Handed, tmp_path: Path) -> None:
+    handed.change("outcomes.csv", "tom", "gus")
+    assert _same(handed, tmp_path / "out").met == {"ann", "ben"}
+
+
+def test_an_impossible_cell_is_written_as_unknown(handed: Handed, tmp_path: Path) -> None:
+    handed.change("clients.csv", "ann,34", "ann,340")
+    _same(handed, tmp_path / "out")
+    assert not faults(Clinic.open(tmp_path / "out"))
+
+
+def _same(handed: Handed, out: Path) -> Tables:
+    tables = handed.read()
+    write_tables(tables, out)
+    again = read(Clinic.open(out))
+    assert again.digest() == tables.digest()
+    return again
+
+
+def test_rules_features_instruments_and_settings_are_written_along(handed: Handed, tmp_path: Path) -> None:
+    handed.add(
+        '[settings]\nshortlist = 7\nfeatures_off = ["a", "b"]\n[rules.payer]\nunknown = "exclude"\n'
+        '[waiting]\nwhere = { column = "referred_on", from = 2026-05-02 }\n'
+        '[[features]]\nname = "a \\"b\\" 😀"\nclient = "gender"\ntherapist = "gender"\ncompare = "same"\n'
+        'weight_by = "age"\n[[instruments]]\nname = "own"\nlow = 0\nhigh = 2\nitems = 2\nscales = { goal = [1] }\n'
+    )
+    handed.add('[tables.clients]\nfile = "clients.csv"\n')
+    before = Clinic.open(handed.folder).config
+    write_tables(handed.read(), tmp_path / "out", before)
+    after = Clinic.open(tmp_path / "out").config
+    assert after.model_dump(exclude={"tables"}) == before.model_dump(exclude={"tables"})
+    assert after.tables.clients.file is None
+
+
+def test_a_clinics_own_folder_is_never_written_over(handed: Handed) -> None:
+    before = {path.name: path.read_bytes() for path in handed.folder.iterdir()}
+    with pytest.raises(DataFault, match=r"holds a clinic of its own. Name a folder that is empty or new."):
+        write_tables(handed.read(), handed.folder)
+    assert {path.name: path.read_bytes() for path in handed.folder.iterdir()} == before
+
+
+def test_nor_is_one_that_needs_no_clinic_toml(handed: Handed) -> None:
+    tables = handed.read()
+    handed.drop("clinic.toml")
+    with pytest.raises(DataFault, match=r"holds a clinic of its own"):
+        write_tables(tables, handed.folder)
+
+
+def test_what_was_converted_may_be_converted_again(handed: Handed, tmp_path: Path) -> None:
+    write_tables(handed.read(), tmp_path / "out")
+    assert (tmp_path / "out" / "outcomes.csv").exists()
+    write_tables(handed.read().without_outcomes(), tmp_path / "out")
+    assert not (tmp_path / "out" / "outcomes.csv").exists()
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_whatever_a_file_holds_its_faults_are_told(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(FILES)))
+    spoil = data.draw(st.sampled_from([_any_bytes, _any_cells, _cut]))
+    with TemporaryDirectory() as folder:
+        handed = Handed(Path(folder))
+        handed.put(name, spoil(data, name))
+        assert isinstance(handed.told(), list)
+
+
+def _any_bytes(data: st.DataObject, name: str) -> bytes:
+    return data.draw(st.binary(max_size=60))
+
+
+def _any_cells(data: st.DataObject, name: str) -> bytes:
+    """The header, and rows of any text, as many cells or not."""
+    cell = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.sampled_from(
+        ["ann", "tom", "1e400", "nan"]
+    )
+    rows = data.draw(st.lists(st.lists(cell, max_size=7), max_size=4))
+    return "\n".join([FILES[name].splitlines()[0], *(",".join(row) for row in rows)]).encode()
+
+
+def _cut(data: st.DataObject, name: str) -> bytes:
+    whole = FILES[name].encode()
+    return whole[: data.draw(st.integers(0, len(whole)))]
+
+
+def test_an_empty_table_is_not_written(tmp_path: Path, handed: Handed) -> None:
+    write_tables(handed.read(), tmp_path / "out")
+    assert not (tmp_path / "out" / "conflicts.csv").exists()
+    assert "payer" not in pd.read_csv(tmp_path / "out" / "clients.csv").columns

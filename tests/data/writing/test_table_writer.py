@@ -1,0 +1,100 @@
+"""Many rankings in one file, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attune_fit.data.faults import DataFault
+from attune_fit.data.writing.table_writer import write_ranking
+from attune_fit.matching.ranking import rank as room
+from attune_fit.matching.ranking.rank import rank_many
+from tests.matching.builders import busy, experienced, opened
+
+HEADER = "client_id,therapist_id,status,rule,rank,band,score,low,high"
+
+
+def frames(clients: int = 60) -> Iterator[pd.DataFrame]:
+    return rank_many(experienced(), opened(), busy(), np.arange(clients))
+
+
+def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "PAIRS", 300)
+    for suffix in ("csv", "parquet"):
+        assert write_ranking(frames(), tmp_path / f"all.{suffix}") == 900
+    by_suffix = [
+        pd.read_csv(tmp_path / "all.csv", keep_default_na=False, na_values={"rank": "", "score": ""}),
+        pd.read_parquet(tmp_path / "all.parquet"),
+    ]
+    whole = pd.concat(frames(), ignore_index=True)
+    for found in by_suffix:
+        assert ",".join(found.columns) == HEADER
+        for column in ("client_id", "therapist_id", "status", "rule"):
+            assert found[column].to_list() == whole[column].to_list()
+        for column in ("rank", "score"):
+            ours, theirs = (
+                found[column].to_numpy(float, na_value=np.nan),
+                whole[column].to_numpy(float, na_value=np.nan),
+            )
+            np.testing.assert_allclose(ours, theirs, atol=1e-9)
+
+
+def test_every_excluded_row_names_its_rule_and_no_ranked_one_does(tmp_path: Path) -> None:
+    write_ranking(frames(), tmp_path / "all.csv")
+    found = pd.read_csv(tmp_path / "all.csv", keep_default_na=False)
+    assert set(found["status"]) == {"ranked", "excluded"}
+    assert ((found["rule"] != "") == (found["status"] == "excluded")).all()
+    assert ((found["rank"] != "") == (found["status"] == "ranked")).all()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_the_same_data_and_seed_give_the_same_bytes(tmp_path: Path, suffix: str) -> None:
+    for name in ("one", "two"):
+        write_ranking(frames(), tmp_path / f"{name}.{suffix}")
+    assert (tmp_path / f"one.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes()
+
+
+def test_nobody_to_rank_writes_the_header(tmp_path: Path) -> None:
+    assert write_ranking(frames(0), tmp_path / "none.csv") == 0
+    assert (tmp_path / "none.csv").read_text() == f"{HEADER}\n"
+    assert write_ranking(frames(0), tmp_path / "none.parquet") == 0
+    assert ",".join(pd.read_parquet(tmp_path / "none.parquet").columns) == HEADER
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])
+def test_an_interruption_leaves_what_stood_before(tmp_path: Path, suffix: str, stop: type[BaseException]) -> None:
+    path = tmp_path / f"all.{suffix}"
+    path.write_text("before")
+
+    def interrupted() -> Iterator[pd.DataFrame]:
+        yield from frames(5)
+        raise stop
+
+    with pytest.raises(stop):
+        write_ranking(interrupted(), path)
+    assert path.read_text() == "before"
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_another_ending_is_a_fault_before_anything_is_ranked(tmp_path: Path) -> None:
+    ranked = []
+
+    def watched() -> Iterator[pd.DataFrame]:
+        ranked.append(True)
+        yield from frames(1)
+
+    with pytest.raises(DataFault, match=r"all\.xlsx: is no kind of file .* End it in \.csv or \.parquet\."):
+        write_ranking(watched(), tmp_path / "all.xlsx")
+    assert not ranked
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    write_ranking(frames(), tmp_path / "all.csv", say=told.append)
+    assert told == ["900 rows"]

@@ -1,0 +1,101 @@
+"""What is known only after contact is refused by its name, whatever the clinic calls it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.clinic.settings import Config, DeclaredFeature
+from attune_fit.data.faults import DataFault
+from attune_fit.data.published_statistics import figures
+from attune_fit.features.catalogue import features_for
+from attune_fit.features.leakage_rules import LEAKS, Leak, leak
+from tests.strategies import clinic
+
+EXAMPLE_CLINICS = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = {
+    "alliance itself": ("WAI total", "avgAlliance", "srs_3", "Therapeutic bond", "wai12"),
+    "perceived cultural humility": ("Cultural humility (client)", "perceived_humility"),
+    "attachment to the therapist": ("attachment to therapist", "CATS secure", "secure_base"),
+    "a therapist's own attachment, as rated": ("attachment_avoidance_rated", "ECR", "AttachmentStyle"),
+    "real relationship": ("real_relationship", "RRI"),
+    "goal consensus and collaboration": ("goal consensus", "task agreement", "Collaboration"),
+    "empathy, regard, genuineness": ("perceived empathy", "positive_regard", "EmpathicConcern"),
+    "ratings of sessions": ("session_rating", "Session 2 quality of session", "satisfaction with therapist"),
+    "outcome of therapy": ("outcome", "ORS", "progress", "discharge_status", "phq9 change", "post_treatment_phq9",
+                           "improved", "Follow-up phq"),
+    "course of therapy": ("dropped_out", "DropOut", "sessions attended", "number of sessions", "n_sessions", "no shows",
+                          "weeks in therapy", "completed treatment"),
+    "a therapist's track record": ("track record", "success_rate", "avg score", "Therapist effect"),
+}  # fmt: skip
+BEFORE_CONTACT = (
+    "empathy wanted", "expected_alliance", "ORS at intake", "importance_of_collaboration", "hoped outcome",
+    "prior treatment", "readiness for change", "goals", "life satisfaction", "session length", "duration of illness",
+    "working days", "progressive_views", "bonding with pets", "previous therapy", "stage of change", "scored test",
+    "income source", "trauma history", "supervision hours", "completed training", "Waiting weeks", "waist",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("one", LEAKS, ids=lambda one: one.name)
+def test_a_kind_of_leak_is_known_by_the_names_clinics_give_it(one: Leak) -> None:
+    for column in EXAMPLES[one.name]:
+        for table in one.tables:
+            assert leak(table, column) is one
+    assert set(one.figures) <= set(figures())
+    assert one.because[-1] != "."
+
+
+@pytest.mark.parametrize("column", BEFORE_CONTACT)
+def test_what_is_asked_before_contact_is_none(column: str) -> None:
+    assert leak("clients", column) is None
+
+
+@pytest.mark.parametrize("table", ["clients", "therapists"])
+def test_no_canonical_column_is_one(table: str) -> None:
+    assert not [column for column in columns_of(table) if leak(table, column)]
+
+
+def test_every_leak_of_every_declared_feature_is_told_at_once_with_what_to_do() -> None:
+    rows = [
+        DeclaredFeature(name="fit", client="outcome", therapist="perceived_humility", compare="same", weight_by="WAI"),
+        DeclaredFeature(name="other", client="field", therapist="success_rate", compare="same"),
+    ]
+    tables = clinic({"outcome": [1], "WAI": [2], "field": ["a"]}, {"perceived_humility": [1], "success_rate": [0.5]})
+    with pytest.raises(DataFault) as raised:
+        features_for(Config(features=rows), tables)
+    said = str(raised.value)
+    assert len(raised.value.faults) == 4
+    assert "features.fit.therapist: `perceived_humility` is known only after contact (perceived cultural hum" in said
+    assert said.count("give the column a name that says so, such as `expected_...` or `..._at_intake`.") == 4
+
+
+def test_a_canonical_column_read_from_such_a_header_stops_and_one_no_feature_reads_does_not() -> None:
+    columns = {"interpersonal_skill": "Mean WAI of caseload", "open_slots": "Sessions attended"}
+    mapped = {"tables": {"therapists": {"columns": columns}}}
+    with pytest.raises(
+        DataFault, match=r"interpersonal_skill: the header `Mean WAI of caseload` is known only"
+    ) as raised:
+        features_for(Config.model_validate(mapped), clinic({}, {}))
+    assert len(raised.value.faults) == 1
+
+
+def test_a_clinics_own_name_that_says_it_was_asked_before_is_believed() -> None:
+    row = DeclaredFeature(name="fit", client="expected_empathy", therapist="field", compare="same")
+    mapped = {"tables": {"clients": {"columns": {"expected_empathy": "Empathy"}}}, "features": [row.model_dump()]}
+    tables = clinic({"expected_empathy": [1]}, {"field": [1]})
+    assert features_for(Config.model_validate(mapped), tables)[-1].name == "fit"
+
+
+@pytest.mark.parametrize("example", ["riverside", "dining"])
+def test_the_examples_have_no_leak(example: str) -> None:
+    config = Clinic.open(EXAMPLE_CLINICS / example).config
+    headers = [
+        (table, spelling.header)
+        for table in ("clients", "therapists")
+        for spelling in getattr(config.tables, table).columns.values()
+    ]
+    assert len(headers) > 10
+    assert not [header for table, header in headers if leak(table, header)]

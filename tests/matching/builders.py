@@ -1,0 +1,69 @@
+"""Clinics and models for the tests of this folder, made without reading or writing a file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import instrument_rows
+from attune_fit.data.clinic.settings import Config
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.synthetic.simulate import simulate
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.therapist_effects import Therapists
+from attune_fit.models.trees import Growth, Learned, grow
+from attune_fit.models.weight_posterior import prior
+
+
+def opened(toml: str = "", folder: Path = Path("nowhere")) -> Clinic:
+    """A clinic with this ``clinic.toml``."""
+    config = Config.model_validate(tomllib.loads(toml))
+    return Clinic(folder, config, instrument_rows(config))
+
+
+def published(features: Sequence[Feature] = FEATURES) -> AllianceModel:
+    """What the published evidence says, no outcome seen."""
+    evidence = prior(features)
+    return AllianceModel(tuple(features), evidence, Therapists.unknown(len(features) + 1, evidence.tau**2))
+
+
+def raw(tables: Tables, features: Sequence[Feature]) -> Floats:
+    """Every feature of every pair in its own unit."""
+    return PairFrame.of(Pairs.cross(Sides(tables)), features).values
+
+
+@cache
+def busy() -> Tables:
+    """A synthetic clinic, small but with every column and many wishes."""
+    return simulate(60, 15, seed=5).tables
+
+
+@cache
+def experienced() -> AllianceModel:
+    """A model of :func:`busy` in which every part of the sum is at work: trees, and effects of half the therapists."""
+    model, tables = published(), busy()
+    rng = np.random.default_rng(1)
+    columns = np.flatnonzero(~model.of_client)
+    standard = model.standard(Pairs.cross(Sides(tables)))[..., columns].reshape(-1, len(columns))
+    names = tuple(model.names[column] for column in columns)
+    directions = [model.features[column].direction for column in columns]
+    left = 3 * np.nan_to_num(standard[:, names.index("avoidance_warmth")]) + rng.normal(0, 5, len(standard))
+    text = grow(standard, left, directions, Growth(trees=20), seed=0)
+    known = tables.therapists["therapist_id"].to_list()[::2]
+    therapists = Therapists(
+        tuple(known),
+        rng.normal(0, 2, len(known)),
+        np.zeros((len(known), len(model.features) + 1)),
+        np.full(len(known), 4.0),
+        model.therapists.tau2,
+    )
+    return replace(model, learned=Learned(names, text, 0.5), therapists=therapists)

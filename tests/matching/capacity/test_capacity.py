@@ -1,0 +1,114 @@
+"""What all who wait lack: every count is what the rules say once the change is made."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.capacity import capacity as room
+from attune_fit.matching.capacity.capacity import Capacity, capacity
+from attune_fit.matching.capacity.shortage_counts import Lack, Reach
+from attune_fit.matching.eligibility.eligibility import Judgement
+from attune_fit.matching.eligibility.rules import RULES, rules_for
+from attune_fit.matching.relaxation.change import Change
+from attune_fit.matching.relaxation.relaxations import RELAXATIONS
+from tests.matching.builders import busy, opened
+from tests.strategies import clinic, clinics
+
+LENIENT = "".join(f'[rules.{rule.name}]\nunknown = "allow"\n' for rule in RULES)
+STRICT = LENIENT.replace("allow", "exclude")
+DRAWN = {
+    "codes": ("region", "licensed_regions", "payer", "payers", "open_slots"),
+    "limits": ("presenting_problems", "problems_not_taken", "age", "age_groups", "updated_on"),
+}
+
+
+def offered(tables: Tables, toml: str) -> np.ndarray:
+    """Who can be offered to whom, shape (clients, therapists)."""
+    return Judgement.of(Pairs.cross(Sides(tables)), rules_for(opened(toml).config)).eligible
+
+
+def counted(tables: Tables, toml: str = "") -> Capacity:
+    return capacity(opened(toml), tables, np.arange(len(tables.clients)))
+
+
+def by_making(tables: Tables, toml: str, lack: Lack) -> Reach:
+    """The counts of a lack, by making the change for each client and asking the rules."""
+    row, now = next(row for row in RELAXATIONS if row.name == lack.relaxation), offered(tables, toml)
+    whose = [lack.what] if row.by == "therapist" else list(tables.therapists["therapist_id"])
+    gains = np.zeros(len(now), dtype=bool)
+    for client, client_id in enumerate(tables.clients["client_id"]):
+        for code, _ in row.choices(tables, client):
+            if row.by == "therapist" or code == lack.what:
+                after = offered(Change(row, lack.rule, code).apply(tables, client_id, whose), toml)
+                gains[client] |= (after[client] & ~now[client]).any()
+    count = now.sum(axis=1)
+    return Reach.of(np.array([(gains & (count == 0)).sum(), (gains & (count < 5)).sum(), gains.sum()]))
+
+
+@pytest.mark.parametrize("drawn", DRAWN)
+def test_counts_are_what_the_rules_say_once_the_change_is_made(drawn: str) -> None:
+    @settings(max_examples=8, deadline=None)
+    @given(clinics(columns=DRAWN[drawn], wishes=0, conflicts=1))
+    def holds(tables: Tables) -> None:
+        for lack in counted(tables, LENIENT).lacks:
+            assert lack.reach == by_making(tables, LENIENT, lack)
+
+    holds()
+
+
+@settings(max_examples=8, deadline=None)
+@given(clinics(columns=DRAWN["codes"], wishes=3))
+def test_counts_are_never_too_high(tables: Tables) -> None:
+    for lack in counted(tables, STRICT).lacks:
+        if lack.relaxation != "asked":
+            made = by_making(tables, STRICT, lack)
+            assert all(told <= true for told, true in zip(astuple(lack.reach), astuple(made), strict=True))
+
+
+def test_a_hand_made_queue_is_counted() -> None:
+    tables = clinic(
+        {"payer": ["aetna", "aetna", "self pay"], "availability": ["mon-am", "tue-pm", "mon-am"]},
+        {"payers": ["self pay", "self pay"], "availability": ["mon-am|tue-pm", "mon-am"], "open_slots": [1, 0]},
+    )
+    found = counted(tables)
+    assert (found.waiting, found.roster, found.nobody, found.few) == (3, 2, ("c0", "c1"), 3)
+    said = {(one.relaxation, one.what): (one.reach, one.therapists) for one in found.lacks}
+    assert said == {("panel", "aetna"): (Reach(2, 2, 2), 1), ("opening", "t1"): (Reach(0, 1, 1), 1)}
+    assert [one.relaxation for one in found.together] == ["panel", "opening"]
+    assert found.lacks[0].relaxation == "panel"
+
+
+def test_whoever_rules_out_what_would_change_is_not_counted() -> None:
+    cells = ({"formats": ["video", "video"]}, {"formats": ["in person"]})
+    one, none = (counted(clinic(*cells, [(0, "formats", "video", "never")])), counted(clinic(*cells)))
+    assert [lack.reach.first for lack in one.lacks] == [1]
+    assert [lack.reach.first for lack in none.lacks] == [2]
+
+
+def test_what_cannot_be_checked_is_to_be_asked_and_nothing_else() -> None:
+    tables = clinic({"region": ["ca", "ca"]}, {"licensed_regions": [None, "ny"]})
+    assert [(one.relaxation, one.rule, one.what) for one in counted(tables).lacks] == [
+        ("asked", "region", "t0"),
+        ("licence", "region", "ca"),
+    ]
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = counted(busy())
+    told: list[str] = []
+    monkeypatch.setattr(room, "PAIRS", 100)
+    assert capacity(opened(), busy(), np.arange(len(busy().clients)), say=told.append) == whole
+    assert told[-1] == "60 clients"
+    assert whole.lacks
+    assert whole.to_dict()["waiting"] == 60
+
+
+def test_nobody_who_waits_lacks_anything() -> None:
+    found = capacity(opened(), busy(), np.array([], dtype=np.intp))
+    assert (found.waiting, found.nobody, found.lacks, found.hire.wanted) == (0, (), (), 0)

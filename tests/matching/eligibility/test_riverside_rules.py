@@ -1,0 +1,123 @@
+"""Riverside's gates against an independent reading: its code book and the csv module, no line of Attune.
+
+The code book: UTF-8 with a byte-order mark and commas for clients; Latin-1 and semicolons for clinicians; sets split by
+commas or semicolons; `Either` and `Both` are two formats; wishes read `value (required|preferred|NOT)`; dates are
+month/day/year; exported 2026-06-15; the clients from RV-000900 on are waiting. A roster row counts for 180 days.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.waiting_clients import waiting
+from attune_fit.data.reading.read_clinic import read
+from attune_fit.matching.ranking.rank import rank_many
+from tests.matching.builders import published
+
+RIVERSIDE = Path(__file__).parents[3] / "examples" / "riverside"
+EXPORTED = dt.date(2026, 6, 15)
+FORMATS = {"Telehealth": {"v"}, "Office": {"o"}, "Either": {"v", "o"}, "Both": {"v", "o"}}
+ETHNICITY = {"1": "White", "2": "Black", "3": "Hispanic", "4": "Asian", "5": "Multiracial"}
+DAYS = 180
+
+Row = dict[str, str]
+
+
+def plain(cell: str) -> str:
+    return " ".join(cell.split()).upper()
+
+
+def parts(cell: str, mark: str) -> set[str]:
+    return {plain(part) for part in cell.split(mark) if part.strip()}
+
+
+def clients() -> dict[str, Row]:
+    with (RIVERSIDE / "intake_export.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["Client ID"]: row for row in csv.DictReader(file) if row["Client ID"] >= "RV-000900"}
+
+
+def clinicians() -> dict[str, Row]:
+    with (RIVERSIDE / "clinicians.csv").open(encoding="latin-1", newline="") as file:
+        return {row["Clinician"]: row for row in csv.DictReader(file, delimiter=";")}
+
+
+def has(clinician: Row) -> dict[str, set[str]]:
+    """What a clinician is, under the name of the wish that asks for it."""
+    return {
+        "Therapist gender wish": {plain(clinician["Sex/Gender"])},
+        "Therapist background wish": {plain(ETHNICITY[clinician["Ethnicity code"]])},
+        "Therapist faith wish": {plain(clinician["Faith"])},
+        "LGBTQ affirming wish": {"YES" if clinician["LGBTQ+ affirming"] == "Y" else "NO"},
+        "Approach wish": parts(clinician["Approach"], ";"),
+    }
+
+
+def wishes(client: Row, clinician: Row, strength: str) -> list[bool]:
+    """Of the wishes of a strength, whether the clinician is what each names."""
+    found = []
+    for column, held in has(clinician).items():
+        value, _, said = client[column].partition("(")
+        if said.rstrip(") ") == strength:
+            found.append(plain(value) in held)
+    return found
+
+
+def broken(client: Row, clinician: Row) -> set[str]:
+    """Every rule of the code book the pair breaks."""
+    comes = {
+        name.removeprefix("avail ").upper() for name, mark in client.items() if name[:5] == "avail" and mark == "x"
+    }
+    checked = dt.datetime.strptime(clinician["Roster checked"], "%m/%d/%Y").date()
+    kept = {
+        "region": plain(client["State"]) in parts(clinician["License"], ","),
+        "payer": plain(client["Ins."]) in parts(clinician["Panels"], ","),
+        "language": parts(client["Language(s)"], ",") & parts(clinician["Speaks"], ","),
+        "format": FORMATS[client["Session type"]] & FORMATS[clinician["Works"]],
+        "slot": comes & parts(clinician["Hours"], ";"),
+        "open_slots": int(clinician["Openings"]) >= 1,
+        "must": all(wishes(client, clinician, "required")),
+        "never": not any(wishes(client, clinician, "NOT")),
+        "roster_age": (EXPORTED - checked).days <= DAYS,
+    }
+    return {rule for rule, holds in kept.items() if not holds}
+
+
+@pytest.fixture(scope="module")
+def ranked() -> pd.DataFrame:
+    """Attune's word on those who wait."""
+    clinic = Clinic.open(RIVERSIDE)
+    tables = read(clinic)
+    return pd.concat(rank_many(published(), clinic, tables, np.asarray(waiting(clinic, tables))))
+
+
+def test_the_gates_are_those_of_the_code_book(ranked: pd.DataFrame) -> None:
+    pairs = zip(ranked["client_id"], ranked["therapist_id"], strict=True)
+    ours = {pair: set(filter(None, rules.split("|"))) for pair, rules in zip(pairs, ranked["rule"], strict=True)}
+    theirs = {
+        (client_id, clinician_id): broken(client, clinician)
+        for client_id, client in clients().items()
+        for clinician_id, clinician in clinicians().items()
+    }
+    assert len(theirs) == 120 * 38 == 4560
+    assert ours.keys() == theirs.keys()
+    differing = {pair: (ours[pair], theirs[pair]) for pair in theirs if ours[pair] != theirs[pair]}
+    assert not differing
+
+
+def test_every_rule_of_the_code_book_leaves_somebody_out(ranked: pd.DataFrame) -> None:
+    named = {rule for rules in ranked["rule"] for rule in rules.split("|")}
+    assert named == {"", "region", "payer", "language", "format", "slot", "open_slots", "must", "never", "roster_age"}
+
+
+def test_every_client_who_waits_can_be_offered_somebody_or_is_told_why(ranked: pd.DataFrame) -> None:
+    status = ranked.groupby("client_id")["status"].apply(set)
+    assert len(status) == 120
+    assert all(one <= {"ranked", "excluded"} for one in status)
+    assert ranked.loc[ranked["status"] == "excluded", "rule"].ne("").all()

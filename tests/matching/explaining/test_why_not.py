@@ -1,0 +1,115 @@
+"""Why not: every rule with the cells it read and what lifts it, and a difference that adds up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attune_fit.data.faults import DataFault
+from attune_fit.matching.explaining.why_not import WhyNot, why_not
+from attune_fit.matching.ranking.rank import rank
+from tests.matching.builders import busy, experienced, opened, published
+from tests.strategies import AS_OF, clinic
+
+DAY = pd.Timestamp(AS_OF) - pd.Timedelta(days=200)
+OUT = clinic(
+    {"availability": ["mon-am"], "region": ["ca"], "age": [30.5]},
+    {
+        "availability": ["tue-pm|fri-eve", "mon-am"],
+        "licensed_regions": [None, "ca"],
+        "open_slots": [0, 1],
+        "updated_on": [DAY, None],
+        "gender": ["m", "f"],
+        "age_groups": ["65-", None],
+    },
+    [(0, "gender", "f", "must"), (0, "religion", "none", "prefer")],
+    conflicts={"client_id": ["c0"], "therapist_id": ["t0"], "reason": ["related"]},
+)
+
+
+def left_out() -> WhyNot:
+    return why_not(published(), opened(), OUT, "c0", "t0")
+
+
+def test_every_rule_is_told_with_the_cells_it_read() -> None:
+    told = left_out()
+    said = {one.broken.rule: " · ".join(f"{fact.place} {fact.says}" for fact in one.facts) for one in told.grounds}
+    assert said == {
+        "region": "clients.region ca · therapists.licensed_regions ",
+        "slot": "clients.availability mon-am · therapists.availability tue-pm, fri-eve",
+        "open_slots": "therapists.open_slots 0",
+        "must": "therapists.gender m",
+        "conflict": "",
+        "age_group": "clients.age 30.5 · therapists.age_groups 65-",
+        "roster_age": f"therapists.updated_on {DAY.date()}",
+    }
+    assert (told.checked_on, told.checked_days, told.as_of) == (str(DAY.date()), 200, str(AS_OF))
+    assert {one.limit for one in told.grounds} == {"", "roster_stale_days = 180"}
+    assert "related" not in str(told.to_dict())
+
+
+def test_every_rule_is_told_with_what_lifts_it_and_a_conflict_with_nothing() -> None:
+    assert {one.broken.rule: one.lifted_by for one in left_out().grounds} == {
+        "region": ("asking whether licensed in the client's region", "licensed in ca"),
+        "slot": ("the therapist working mon-am", "the client coming fri-eve or tue-pm too"),
+        "open_slots": ("one opening more",),
+        "must": ("the wish for gender: f made a preference",),
+        "conflict": (),
+        "age_group": ("the therapist agreeing to take a client of this age",),
+        "roster_age": ("the roster row checked again",),
+    }
+
+
+def test_a_therapist_who_is_left_out_is_compared_only_with_whoever_is_named() -> None:
+    assert left_out().versus is None
+    named = why_not(published(), opened(), OUT, "c0", "t0", "t1").versus
+    assert named is not None
+    assert (named.therapist_id, named.position, named.decided_by) == ("t1", 1, "rules")
+    first = why_not(published(), opened(), OUT, "c0", "t1")
+    assert (first.position, first.versus, first.checked_on, first.checked_days) == (1, None, "", None)
+
+
+@pytest.mark.parametrize("row", range(4))
+def test_the_difference_adds_up_by_term_and_by_family_and_is_that_of_the_ranking(row: int) -> None:
+    client_id = str(busy().clients["client_id"][row])
+    ranking = rank(experienced(), opened(), busy(), client_id)
+    for above, one in zip(ranking.candidates, ranking.candidates[1:3], strict=False):
+        versus = why_not(experienced(), opened(), busy(), client_id, one.therapist_id).versus
+        assert versus is not None
+        assert versus.therapist_id == above.therapist_id
+        assert versus.points == pytest.approx(above.score - one.score, abs=2e-6)
+        assert sum(term.points for term in versus.terms) == pytest.approx(versus.points, abs=1e-9)
+        assert sum(versus.families.values()) == pytest.approx(versus.points, abs=1e-9)
+        assert versus.same_band == (above.band == one.band)
+        assert (versus.better > 0.5) == (versus.points > 0)
+        assert (versus.wishes, versus.other_wishes) == (one.wishes, above.wishes)
+
+
+def test_what_decides_between_two_is_what_the_list_was_made_by() -> None:
+    told = set()
+    for client_id in busy().clients["client_id"][:12]:
+        ranking = rank(published(), opened(), busy(), client_id)
+        for above, one in zip(ranking.candidates, ranking.candidates[1:], strict=False):
+            versus = why_not(published(), opened(), busy(), client_id, one.therapist_id).versus
+            assert versus is not None
+            honoured = [sum(wish.answer == "met" for wish in wishes) for wishes in (versus.other_wishes, versus.wishes)]
+            if versus.decided_by == "bands":
+                assert above.band < one.band
+            else:
+                assert above.band == one.band
+                assert (honoured[0] > honoured[1]) == (versus.decided_by == "wishes")
+            told.add(versus.decided_by)
+            break
+    assert told == {"bands", "wishes", "turn"}
+
+
+def test_ids_nobody_has_are_faults() -> None:
+    for wrong in (("x", "t0", None), ("c0", "x", None), ("c0", "t0", "x")):
+        with pytest.raises(DataFault, match="no row has the id `x`"):
+            why_not(published(), opened(), OUT, *wrong)
+
+
+def test_against_oneself_there_is_nothing_to_compare() -> None:
+    assert why_not(published(), opened(), OUT, "c0", "t1", "t1").versus is None
+    assert np.isfinite(why_not(published(), opened(), OUT, "c0", "t1").position)

@@ -1,0 +1,169 @@
+"""A planted difference is found; where there is none, no more is told than chance brings about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attune_fit.data.clinic.tables import Tables, complete
+from attune_fit.data.small_cells import SMALL
+from attune_fit.data.synthetic.simulate import simulate
+from attune_fit.matching.fairness.audit import Audit, audit
+from attune_fit.matching.fairness.group_comparison import Cell
+from attune_fit.matching.fairness.group_metrics import FIGURES, HeldBack
+from attune_fit.matching.ranking.rank import rankings
+from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.models.alliance_model import AllianceModel
+from tests.matching.builders import busy, experienced, opened, published
+from tests.strategies import Cells, clinic
+
+MARS, EVERYBODY = 40, 300
+
+
+@cache
+def town() -> Tables:
+    """A synthetic clinic whose groups mean nothing: each client is of one of three towns, drawn by lot."""
+    tables = simulate(EVERYBODY, 30, seed=11, waiting=100).tables
+    rng = np.random.default_rng(0)
+    drawn = {f"town{number:02}": rng.choice(["a", "b", "c"], EVERYBODY) for number in range(25)}
+    return replace(tables, clients=complete("clients", tables.clients.assign(**drawn)))
+
+
+@cache
+def of_town() -> Audit:
+    """All lists and outcomes of it by the twenty-five ways of drawing towns."""
+    towns = [name for name in town().clients if str(name).startswith("town")]
+    toml = f"[fairness]\ngroups = {json.dumps(towns)}\ntherapist_groups = []"
+    rng = np.random.default_rng(1)
+    rows, therapists = np.arange(200), rng.integers(0, 30, 200)
+    missed = rng.normal(size=200) + rng.normal(size=30)[therapists]
+    desk = Desk.of(published(), opened(toml), town())
+    return audit(desk, everyone=True, held_back=HeldBack(rows, therapists, missed))
+
+
+def planted(attribute: str = "gender", strength: str = "prefer") -> Tables:
+    """The same clinic with forty clients from Mars, who want what no therapist is."""
+    tables = town()
+    home = np.array(["mars"] * MARS + ["earth"] * (EVERYBODY - MARS))
+    theirs = tables.clients["client_id"].iloc[:MARS]
+    wishes = tables.preferences[~tables.preferences["client_id"].isin(theirs)]
+    more = pd.DataFrame({"client_id": theirs, "attribute": attribute, "value": "martian", "strength": strength})
+    clients = complete("clients", tables.clients.assign(home=home))
+    return replace(tables, clients=clients, preferences=complete("preferences", pd.concat([wishes, more])))
+
+
+def told(found: Audit, figure: str, column: str, group: str) -> Cell:
+    return next(one for one in found.compared.of(figure, column) if one.group == group)
+
+
+def audited(tables: Tables, toml: str, model: AllianceModel | None = None) -> Audit:
+    return audit(Desk.of(model or published(), opened(toml), tables), everyone=True)
+
+
+def test_a_group_whose_wishes_nobody_can_meet_is_found() -> None:
+    found = audited(planted(), '[fairness]\ngroups = ["home", "town00", "town01"]')
+    mars, earth = (told(found, "wishes", "home", group) for group in ("mars", "earth"))
+    assert mars.here is not None
+    assert earth.here is not None
+    assert (mars.people, mars.here.value) == (MARS, 0.0)
+    assert earth.here.value > 0.4
+    assert mars.stands_out
+    assert earth.again != mars.again, "a group and its rest are one difference"
+    assert mars.apart is not None
+    assert mars.apart.value == pytest.approx(-earth.here.value)
+
+
+def test_a_group_whose_wishes_are_musts_nobody_meets_has_nobody_and_no_wish_honoured() -> None:
+    """Whoever has an empty list is not left out of the wishes: that would hide those worst off."""
+    found = audited(planted(strength="must"), '[fairness]\ngroups = ["home"]')
+    for figure, value in (("nobody", 1.0), ("few", 1.0), ("wishes", 0.0), ("candidates", 0.0)):
+        cell = told(found, figure, "home", "mars")
+        assert cell.here is not None
+        assert cell.here.value == value, figure
+        assert cell.stands_out, figure
+    assert told(found, "expected", "home", "mars").people == 0
+
+
+def test_where_groups_mean_nothing_as_many_lie_beyond_as_chance_brings_about() -> None:
+    compared = of_town().compared
+    assert compared.looked > 600
+    assert compared.beyond / compared.looked == pytest.approx(0.05, abs=0.025)
+    assert sum(one.stands_out for one in compared.cells) <= 2
+
+
+def test_every_figure_is_measured_and_everybody_stands_first() -> None:
+    compared = of_town().compared
+    for figure in FIGURES:
+        whole, *groups = compared.of(figure.name)
+        assert (whole.column, whole.group, whole.apart) == ("", "", None)
+        assert whole.here is not None, figure.name
+        assert len(groups) == (75 if figure.side == "client" else 0)
+
+
+def test_figures_are_what_the_rankings_say() -> None:
+    found = audited(busy(), "[settings]\nshortlist = 12", experienced())
+    lists = list(
+        rankings(experienced(), opened("[settings]\nshortlist = 12"), busy(), list(busy().clients["client_id"]))
+    )
+    some = [one.candidates for one in lists if one.candidates]
+    wishing = [ranking for ranking in lists if busy().preferences["client_id"].eq(ranking.client_id).any()]
+    honoured = [
+        float(np.mean([wish.answer == "met" for wish in one.candidates[0].wishes])) if one.candidates else 0.0
+        for one in wishing
+    ]
+    plain = {
+        "candidates": np.mean([len(one.candidates) for one in lists]),
+        "nobody": np.mean([not one.candidates for one in lists]),
+        "few": np.mean([len(one.candidates) < 12 for one in lists]),
+        "wishes": np.mean(honoured),
+        "expected": np.mean([one[0].score for one in some]),
+    }
+    for name, value in plain.items():
+        whole = found.compared.of(name)[0]
+        assert whole.here is not None
+        assert whole.here.value == pytest.approx(value, abs=1e-6), name
+
+
+def test_waits_are_days_from_referral() -> None:
+    """Twelve wait, referred 1 to 12 days ago; twelve met somebody 10 days after; one was referred after the export."""
+    ago = [*range(1, 13), *[40] * 12, -5]
+    days = [np.datetime64("2026-06-15") - np.timedelta64(day, "D") for day in ago]
+    met = [np.datetime64("2026-06-15") - np.timedelta64(30, "D")] * 12
+    outcomes: Cells = {
+        "client_id": [f"c{row}" for row in range(12, 24)],
+        "therapist_id": ["t0"] * 12,
+        "measured_on": met,
+    }
+    tables = clinic({"referred_on": days}, {"age": [40]}, outcomes=outcomes)
+    found = audited(tables, "")
+    waited, until = (found.compared.of(name)[0] for name in ("waited", "until_met"))
+    assert waited.here is not None
+    assert until.here is not None
+    assert (waited.people, waited.here.value) == (12, 6.5)
+    assert (until.people, until.here.value) == (12, 10.0)
+
+
+def test_no_small_group_is_told_anywhere() -> None:
+    found = audited(busy(), "", experienced())
+    hidden = [one for one in found.compared.cells if one.people is None]
+    assert hidden
+    for cell in found.compared.cells:
+        assert cell.people in (None, 0) or cell.people >= SMALL
+    assert all((one.here, one.apart, one.adjusted) == (None, None, None) for one in hidden)
+    text = json.dumps(found.to_dict(), allow_nan=False)
+    assert not any(one in text for one in busy().clients["client_id"])
+    assert not any(f'"{one}"' in text for one in busy().therapists["therapist_id"])
+
+
+def test_a_clinic_without_anybody_waiting_or_met_is_told_nothing_and_stops_nothing() -> None:
+    for tables in (clinic({"age": [30]}, {"age": [40]}), clinic({"age": [None]}, {"age": []})):
+        for everyone in (True, False):
+            found = audit(Desk.of(published(), opened(), tables), everyone)
+            assert found.compared.looked == 0
+            assert found.spread is None
+            assert found.newcomers is None

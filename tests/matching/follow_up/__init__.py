@@ -1,0 +1,1 @@
+"""Tests of matching/follow_up."""

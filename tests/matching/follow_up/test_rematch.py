@@ -1,0 +1,126 @@
+"""A client who has met someone is ranked again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.faults import DataFault
+from attune_fit.matching.follow_up.rematch import learned, rematch
+from attune_fit.matching.ranking.rank import rank
+from attune_fit.matching.ranking_log import entries, log, recompute
+from attune_fit.models import bundle
+from tests.matching.builders import busy, experienced, opened, published
+from tests.strategies import Cells, clinic, clinics
+
+UNDATED = {name: pd.Series(pd.NaT, index=busy().clients.index) for name in ("referred_on", "intake_on")}
+SEEN = str(busy().outcomes["client_id"].iloc[0])
+
+
+@settings(max_examples=15, deadline=None)
+@given(clinics(outcomes=4))
+def test_whoever_was_met_is_left_out_by_name_and_everybody_is_accounted_for(tables: Tables) -> None:
+    for client in sorted(tables.met):
+        found = rematch(published(), opened(), tables, client)
+        theirs = set(tables.outcomes.loc[tables.outcomes["client_id"] == client, "therapist_id"])
+        assert {one.therapist_id for one in found.met} == theirs
+        out = {one.therapist_id: [rule.rule for rule in one.rules] for one in found.ranking.excluded}
+        assert {name for name, rules in out.items() if "met" in rules} == theirs
+        assert sorted([*out, *(one.therapist_id for one in found.ranking.candidates)]) == sorted(
+            tables.therapists["therapist_id"]
+        )
+        assert [one.therapist_id for one in found.changes] == [one.therapist_id for one in found.ranking.candidates]
+        json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_who_met_nobody_is_sent_to_rank() -> None:
+    tables = clinic({"age": [30]}, {"age": [40]})
+    with pytest.raises(DataFault, match=r"`c0` has met nobody of the roster.*attune rank CLINIC --client c0"):
+        rematch(published(), opened(), tables, "c0")
+
+
+def test_a_weak_rating_lowers_every_score_alike_and_leaves_the_order() -> None:
+    trained = replace(experienced(), n_outcomes=50, data_digest=busy().digest())
+    before, after = rank(trained, opened(), busy(), SEEN), rematch(trained, opened(), busy(), SEEN)
+    assert all(one.learned for one in after.met)
+    was = {one.therapist_id: one for one in before.candidates}
+    now = {one.therapist_id: one for one in after.ranking.candidates}
+    moved = [now[name].score - was[name].score for name in now if 1 < now[name].score < 5]
+    assert np.ptp(moved) < 2e-6
+    assert moved[0] == pytest.approx(after.level, abs=2e-6)
+    assert [name for name in was if name in now] == list(now)
+    assert all(now[name].reasons == was[name].reasons for name in now if set(was) == set(now))
+
+
+def test_what_the_client_says_now_counts_like_any_wish() -> None:
+    first = rematch(published(), opened(), busy(), SEEN).ranking
+    gender = busy().therapists.set_index("therapist_id")["gender"]
+    wanted = next(gender[one.therapist_id] for one in first.candidates[1:] if pd.notna(gender[one.therapist_id]))
+    new = pd.DataFrame([{"client_id": SEEN, "attribute": "gender", "value": wanted, "strength": "must"}])
+    more = replace(busy(), preferences=pd.concat([busy().preferences, new], ignore_index=True))
+    said = rematch(published(), opened(), more, SEEN).ranking
+    assert said.candidates
+    assert {gender[one.therapist_id] for one in said.candidates} == {wanted}
+
+
+def test_going_on_is_expected_above_a_weak_rating_and_change_is_told_from_there() -> None:
+    tables = busy().outcomes
+    low = replace(busy(), outcomes=tables.assign(score=tables["score"].where(tables["client_id"] != SEEN, 1.5)))
+    found = rematch(published(), opened(), low, SEEN)
+    stay = found.met[-1]
+    assert stay.rated == 1.5
+    assert stay.expected > 1.6
+    for change, one in zip(found.changes, found.ranking.candidates, strict=True):
+        assert change.points == pytest.approx(one.score - stay.expected, abs=1e-5)
+        assert change.low < change.points < change.high
+        assert change.if_pairs_differ_little < change.points  # the less pairs differ, the more comes back by itself
+    assert found.level_low < found.level < 0
+
+
+def test_day_0_was_made_of_none_and_a_bundle_of_these_tables_of_all_with_a_score() -> None:
+    days = pd.to_datetime(["2025-01-01", "2025-01-01", "2030-01-01"])
+    seen = pd.DataFrame({"client_row": [0, 1, 2], "pomp": [50.0, np.nan, 50.0], "began": days})
+    undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
+    assert learned(published(), opened(), undated, seen).tolist() == [False, False, False]
+    same = replace(published(), n_outcomes=9, data_digest=undated.digest())
+    assert learned(same, opened(), undated, seen).tolist() == [True, False, True]
+    late = replace(undated, clients=undated.clients.assign(intake_on=pd.Timestamp("2025-02-01")))
+    assert learned(replace(same, data_digest=late.digest()), opened(), late, seen).tolist() == [False, False, True]
+
+
+def test_a_later_record_is_told_by_the_day_of_the_bundle(tmp_path: Path) -> None:
+    clinic_ = opened(folder=tmp_path)
+    model = replace(published(), n_outcomes=9, data_digest="of other tables")
+    name = bundle.name(model, {"until": "2025-06-30"})
+    bundle.save(model, clinic_.artifacts / "bundles" / name, {"until": "2025-06-30"})
+    days = pd.to_datetime(["2025-06-30", "2025-07-01", ""])
+    seen = pd.DataFrame({"client_row": [0, 1, 2], "pomp": 50.0, "began": days})
+    undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
+    assert learned(replace(model, bundle=name), clinic_, undated, seen).tolist() == [True, False, True]
+
+
+def test_a_rematch_is_logged_as_such_and_made_again(tmp_path: Path) -> None:
+    clinic_ = opened(folder=tmp_path)
+    made = rematch(experienced(), clinic_, busy(), SEEN).ranking
+    log(clinic_, [made], kind="rematch")
+    entry = entries(clinic_)[0]
+    assert entry.kind == "rematch"
+    assert recompute(entry, experienced(), clinic_, busy()).to_json() == made.to_json()
+
+
+def test_change_is_told_beside_the_therapist_met_last() -> None:
+    days = [pd.Timestamp("2026-03-02"), pd.Timestamp("2026-01-02")]
+    met: Cells = {"client_id": ["c0"] * 2, "therapist_id": ["t0", "t1"], "measured_on": days, "score": [2.0, 4.0],
+           "instrument": ["WAI-SR"] * 2}  # fmt: skip
+    found = rematch(published(), opened(), clinic({"age": [30]}, {"age": [40, 41, 42]}, outcomes=met), "c0")
+    assert [one.therapist_id for one in found.met] == ["t1", "t0"]
+    assert found.changes[0].points == pytest.approx(
+        found.ranking.candidates[0].score - found.met[-1].expected, abs=1e-5
+    )

@@ -1,0 +1,260 @@
+"""A client becomes a ranking of the whole roster, always."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.clinic.tables import Tables, in_canonical_order
+from attune_fit.data.faults import DataFault
+from attune_fit.matching.ranking import rank as room
+from attune_fit.matching.ranking.rank import rank, rank_many, rankings
+from attune_fit.matching.ranking.ranking_result import Ranking
+from tests.matching.builders import busy, experienced, opened, published
+from tests.strategies import Cells, clinic, clinics
+
+COLUMNS = ["client_id", "therapist_id", "status", "rule", "rank", "band", "score", "low", "high"]
+ANYBODY: Cells = {"age": [30]}
+
+
+def many(tables: Tables, rows: list[int] | None = None, toml: str = "") -> pd.DataFrame:
+    chosen = np.arange(len(tables.clients)) if rows is None else np.array(rows)
+    return pd.concat(rank_many(published(), opened(toml), tables, chosen), ignore_index=True)
+
+
+@settings(max_examples=15, deadline=None)
+@given(clinics(conflicts=3))
+def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
+    roster = sorted(tables.therapists["therapist_id"])
+    for ranking in rankings(published(), opened(), tables, list(tables.clients["client_id"])):
+        named = [one.therapist_id for one in ranking.candidates] + [one.therapist_id for one in ranking.excluded]
+        assert sorted(named) == roster
+        assert all(one.rules for one in ranking.excluded)
+        assert [one.position for one in ranking.candidates] == list(range(1, len(ranking.candidates) + 1))
+        assert bool(ranking.why_empty()) is not bool(ranking.candidates)
+        json.dumps(ranking.to_dict(), allow_nan=False)
+
+
+@settings(max_examples=15, deadline=None)
+@given(clinics(conflicts=3))
+def test_many_say_what_one_says(tables: Tables) -> None:
+    frame = many(tables)
+    assert list(frame.columns) == COLUMNS
+    told = rankings(published(), opened(), tables, list(tables.clients["client_id"]))
+    ones = {one.client_id: one for one in told}
+    for client_id, rows in frame.groupby("client_id"):
+        one = ones[str(client_id)]
+        ranked, left_out = rows[rows["status"] == "ranked"], rows[rows["status"] == "excluded"]
+        said = [(c.therapist_id, c.position, c.band, c.score, c.low, c.high) for c in one.candidates]
+        columns = ["therapist_id", "rank", "band", "score", "low", "high"]
+        assert list(ranked[columns].itertuples(index=False, name=None)) == said
+        assert left_out[["rank", "band", "score", "low", "high"]].isna().all(axis=None)
+        excluded = [(e.therapist_id, "|".join(broken.rule for broken in e.rules)) for e in one.excluded]
+        assert list(left_out[["therapist_id", "rule"]].itertuples(index=False, name=None)) == excluded
+
+
+def test_many_are_sorted_by_client_then_rank_whatever_the_order_and_size_of_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = many(busy())
+    assert whole["client_id"].is_monotonic_increasing
+    order = np.random.default_rng(0).permutation(len(busy().clients))
+    monkeypatch.setattr(room, "PAIRS", 100)
+    pd.testing.assert_frame_equal(many(busy(), order.tolist()), whole)
+
+
+def test_nobody_to_rank_gives_the_columns_and_no_row() -> None:
+    frame = many(busy(), [])
+    assert list(frame.columns) == COLUMNS
+    assert frame.empty
+
+
+def test_order_of_rows_and_names_of_ids_change_nothing_but_the_ids() -> None:
+    tables = in_canonical_order(busy())
+    names = {one: f"x{number * 7919 % 1000:03d}" for number, one in enumerate(tables.therapists["therapist_id"])}
+
+    def disguised(table: pd.DataFrame) -> pd.DataFrame:
+        shuffled = table.sample(frac=1, random_state=3).reset_index(drop=True)
+        named = {"therapist_id": shuffled["therapist_id"].map(names)} if "therapist_id" in table else {}
+        return shuffled.assign(**named)
+
+    other = replace(
+        tables,
+        clients=disguised(tables.clients),
+        therapists=disguised(tables.therapists),
+        preferences=disguised(tables.preferences),
+        outcomes=disguised(tables.outcomes),
+    )
+    other = in_canonical_order(other)
+    for client_id in tables.clients["client_id"][:5]:
+        ours, theirs = (rank(published(), opened(), one, client_id) for one in (tables, other))
+        assert [names[one.therapist_id] for one in ours.candidates] == [one.therapist_id for one in theirs.candidates]
+        for mine, yours in zip(ours.candidates, theirs.candidates, strict=True):
+            assert replace(mine, therapist_id="") == replace(yours, therapist_id="")
+
+
+def test_the_same_data_and_seed_give_the_same_bytes() -> None:
+    client_id = busy().clients["client_id"][0]
+    first, second = (rank(experienced(), opened(), busy(), client_id, seed=3).to_json() for _ in range(2))
+    assert first == second
+
+
+def test_a_ranking_is_plain_and_frozen() -> None:
+    ranking = rank(experienced(), opened(), busy(), busy().clients["client_id"][0])
+    assert json.loads(ranking.to_json()) == ranking.to_dict()
+    with pytest.raises(AttributeError):
+        ranking.seed = 1  # type: ignore[misc]
+
+
+def test_a_ranking_holds_no_cell_but_wishes() -> None:
+    hidden = "zebrafish"
+    clients = {name: [hidden] for name, one in columns_of("clients").items() if one.kind in ("code", "set")}
+    therapists = {name: [hidden] for name, one in columns_of("therapists").items() if one.kind in ("code", "set")}
+    del therapists["age_groups"]
+    tables = clinic(
+        {**clients, "age": [41.5]}, {**therapists, "problems_not_taken": [None]}, [(0, "gender", "owl", "prefer")]
+    )
+    said = rank(published(), opened(), tables, "c0").to_json()
+    assert hidden not in said
+    assert "41.5" not in said
+    assert "owl" in said
+
+
+def test_one_therapist_is_ranked() -> None:
+    ranking = rank(published(), opened(), clinic(ANYBODY, {"gender": ["f"], "open_slots": [1]}), "c0")
+    assert [one.therapist_id for one in ranking.candidates] == ["t0"]
+
+
+def test_every_optional_column_missing_still_ranks_and_says_what_was_not_checked() -> None:
+    ranking = rank(published(), opened(), clinic({"client_id": ["c0"]}, {"therapist_id": ["t0", "t1"]}), "c0")
+    assert len(ranking.candidates) == 2
+    assert all(one.caution is None for one in ranking.candidates)
+    assert ranking.unchecked == ("region", "payer", "language", "format", "slot", "open_slots", "roster_age")
+    assert ranking.not_checked() == (
+        "Not checked, for no cell of the columns they read is known: "
+        "region, payer, language, format, slot, open_slots, roster_age."
+    )
+
+
+def test_an_empty_list_says_why_grouped_by_rule() -> None:
+    tables = clinic({"payer": ["aetna"]}, {"payers": ["self pay"] * 3, "open_slots": [0, 1, 1]})
+    ranking = rank(published(), opened(), tables, "c0")
+    assert ranking.why_empty() == (
+        "Nobody of 3 on the roster can be offered. 3 by `payer`: the client's payer is not accepted; "
+        "1 by `open_slots`: no opening now"
+    )
+    assert [(group.rule, group.therapists) for group in ranking.groups()] == [
+        ("payer", ("t0", "t1", "t2")),
+        ("open_slots", ("t0",)),
+    ]
+
+
+def test_an_empty_roster_says_so() -> None:
+    tables = clinic(ANYBODY, {"therapist_id": []})
+    assert rank(published(), opened(), tables, "c0").why_empty() == "Nobody can be offered: the roster is empty."
+
+
+def test_wishes_take_the_clients_side() -> None:
+    wishes = [
+        (0, "gender", "f", "must"),
+        (0, "religion", "jewish", "prefer"),
+        (0, "orientations", "cbt", "avoid"),
+        (0, "race_ethnicity", "white", "prefer"),
+        (0, "languages", "english", "never"),
+    ]
+    row = {"gender": ["f"], "religion": ["none"], "orientations": ["cbt"], "languages": ["spanish"]}
+    ranking = rank(published(), opened(), clinic(ANYBODY, row, wishes), "c0")
+    answers = {(wish.strength, wish.attribute): wish.answer for wish in ranking.candidates[0].wishes}
+    assert answers == {
+        ("must", "gender"): "met",
+        ("prefer", "religion"): "unmet",
+        ("prefer", "race_ethnicity"): "unknown",
+        ("avoid", "orientations"): "unmet",
+        ("never", "languages"): "met",
+    }
+
+
+def test_who_is_left_out_for_a_wish_is_told_which() -> None:
+    wishes = [(0, "gender", "f", "must"), (0, "religion", "jewish", "must")]
+    tables = clinic(ANYBODY, {"gender": ["m", "f"], "religion": ["jewish", None]}, wishes)
+    says = {one.therapist_id: one.rules[0] for one in rank(published(), opened(), tables, "c0").excluded}
+    assert says["t0"].says == "a wish the client calls a must is not met (gender f)"
+    assert (says["t0"].unknown, says["t0"].lifts) == (False, "the wish made a preference")
+    assert says["t1"].says == "not known whether every wish the client calls a must is met (religion jewish)"
+    assert (says["t1"].unknown, says["t1"].lifts) == (True, "`therapists.religion` filled in")
+
+
+def test_who_is_left_out_for_an_empty_cell_is_told_which() -> None:
+    tables = clinic({"region": ["ca"]}, {"licensed_regions": ["ca", None]})
+    (broken,) = rank(published(), opened(), tables, "c0").excluded[0].rules
+    assert broken.says == "not known whether licensed in the client's region"
+    assert broken.lifts == "`clients.region` or `therapists.licensed_regions` filled in"
+
+
+def test_an_unknown_client_is_a_fault_that_names_close_ids() -> None:
+    tables = clinic({"client_id": ["RV-000900", "RV-000901", "other"]}, {"age": [40]})
+    with pytest.raises(DataFault, match=r"no row has the id `rv-000900`\. Closest: `RV-000900`, `RV-000901`\."):
+        rank(published(), opened(), tables, "rv-000900")
+
+
+def test_an_unknown_rule_in_clinic_toml_stops_the_ranking() -> None:
+    with pytest.raises(DataFault, match="no rule has this name"):
+        rank(published(), opened("[rules.regions]\non = false"), busy(), busy().clients["client_id"][0])
+
+
+def test_an_unknown_instrument_to_show_in_is_a_fault() -> None:
+    with pytest.raises(DataFault, match=r"no instrument has this name\. Did you mean `WAI-SR`\?"):
+        rank(published(), opened('[clinic]\nshow_in = "WAISR"'), busy(), busy().clients["client_id"][0])
+
+
+def shown(ranking: Ranking) -> dict[str, Any]:
+    by_id = sorted(ranking.candidates, key=lambda one: one.therapist_id)
+    return {
+        "order": [one.therapist_id for one in ranking.candidates],
+        "bands": [one.band for one in by_id],
+        "widths": [round(one.high - one.low, 6) for one in by_id],
+        "scores": [one.score for one in by_id],
+        "shortlist": ranking.shortlist,
+    }
+
+
+@pytest.mark.parametrize(
+    ("toml", "changes"),
+    [
+        ("[settings]\nseed = 9", {"order"}),
+        ("[settings]\nband = 0.9", {"order", "bands"}),
+        ("[settings]\ninterval = 0.5", {"widths"}),
+        ("[settings]\nshortlist = 2", {"shortlist"}),
+        ('[clinic]\nshow_in = "SRS"', {"scores", "widths"}),
+    ],
+)
+def test_every_knob_turns_what_it_is_meant_to(toml: str, changes: set[str]) -> None:
+    ids = list(busy().clients["client_id"][:8])
+    before, after = ([shown(one) for one in rankings(published(), opened(text), busy(), ids)] for text in ("", toml))
+    differing = {
+        name for ours, theirs in zip(before, after, strict=True) for name in ours if ours[name] != theirs[name]
+    }
+    assert differing == changes
+
+
+def test_the_seed_asked_for_goes_before_the_clinics() -> None:
+    client_id = busy().clients["client_id"][0]
+    assert rank(published(), opened("[settings]\nseed = 4"), busy(), client_id).seed == 4
+    assert rank(published(), opened("[settings]\nseed = 4"), busy(), client_id, seed=2).seed == 2
+
+
+@pytest.mark.parametrize(
+    "toml", ["[rules.payer]\non = false", "[rules.slot]\nunknown = 'exclude'", "[settings]\nroster_stale_days = 30"]
+)
+def test_the_policy_digest_changes_with_rules_and_settings(toml: str) -> None:
+    client_id = busy().clients["client_id"][0]
+    plain, other = (rank(published(), opened(text), busy(), client_id) for text in ("", toml))
+    assert plain.policy != other.policy
+    assert (plain.data, plain.bundle) == (other.data, other.bundle)

@@ -1,0 +1,270 @@
+"""Reasons are true: they are parts of the sum, and taking their input away changes the score the way they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature import WISHES, Feature
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.eligibility.rules import RULES
+from attune_fit.matching.ranking.rank import rank, rankings
+from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
+from attune_fit.matching.ranking.reasons import OWN, _asked_for, _tellable
+from attune_fit.models.alliance_model import AllianceModel
+from tests.matching.builders import busy, experienced, opened, published, raw
+from tests.strategies import clinic
+
+POINT = 4 / 100  # WAI-SR points for one POMP
+BY_NAME = {feature.name: feature for feature in FEATURES}
+NO_RULES = "\n".join(f"[rules.{rule.name}]\non = false" for rule in RULES)
+
+
+@pytest.fixture(scope="module")
+def told() -> list[Ranking]:
+    """Four clients with the whole roster as candidates."""
+    return list(rankings(experienced(), opened(NO_RULES), busy(), list(busy().clients["client_id"][:4])))
+
+
+def score(model: AllianceModel, tables: Tables, client_id: str, therapist_id: str) -> float:
+    """The score of one pair, POMP, by the model alone."""
+    client = tables.clients["client_id"] == client_id
+    therapist = tables.therapists["therapist_id"] == therapist_id
+    wishes = tables.preferences["client_id"] == client_id
+    alone = replace(
+        tables,
+        clients=tables.clients[client].reset_index(drop=True),
+        therapists=tables.therapists[therapist].reset_index(drop=True),
+        preferences=tables.preferences[wishes].reset_index(drop=True),
+    )
+    return float(model.parts(Pairs.met(Sides(alone), [0], [0])).score[0])
+
+
+def with_typical_input(tables: Tables, name: str, therapist_id: str) -> Tables:
+    """The tables in which this therapist's input of a feature is unknown, or the clients wish for nothing."""
+    feature = BY_NAME[name]
+    if WISHES in feature.client:
+        return replace(tables, preferences=tables.preferences.head(0))
+    therapists = tables.therapists.copy()
+    for column in feature.therapist:
+        therapists.loc[therapists["therapist_id"] == therapist_id, column] = None
+    return replace(tables, therapists=therapists)
+
+
+def each(told: list[Ranking]) -> list[tuple[str, Candidate]]:
+    return [(ranking.client_id, candidate) for ranking in told for candidate in ranking.candidates]
+
+
+def test_taking_away_the_input_of_a_reason_lowers_the_score(told: list[Ranking]) -> None:
+    tried = 0
+    for client_id, one in each(told):
+        before = score(experienced(), busy(), client_id, one.therapist_id)
+        for reason in one.reasons:
+            if reason.feature == OWN:
+                continue
+            without = with_typical_input(busy(), reason.feature, one.therapist_id)
+            assert score(experienced(), without, client_id, one.therapist_id) < before
+            tried += 1
+    assert tried > 100
+
+
+def test_taking_away_the_input_of_a_caution_raises_the_score(told: list[Ranking]) -> None:
+    tried = 0
+    for client_id, one in each(told):
+        if one.caution is None or one.caution.points is None or one.caution.about == OWN:
+            continue
+        before = score(experienced(), busy(), client_id, one.therapist_id)
+        without = with_typical_input(busy(), one.caution.about, one.therapist_id)
+        assert score(experienced(), without, client_id, one.therapist_id) > before
+        tried += 1
+    assert tried > 10
+
+
+def test_the_number_of_a_reason_is_its_part_less_the_average_candidates(told: list[Ranking]) -> None:
+    model, tables = experienced(), busy()
+    for ranking in told:
+        row = int(np.flatnonzero(tables.clients["client_id"] == ranking.client_id)[0])
+        parts = model.contributions(Pairs.cross(Sides(tables), [row]))[0]
+        place = {one: number for number, one in enumerate(tables.therapists["therapist_id"])}
+        average = np.mean([parts[place[one.therapist_id]] for one in ranking.candidates], axis=0)
+        for one in ranking.candidates:
+            for reason in one.reasons:
+                if reason.feature != OWN:
+                    column = model.names.index(reason.feature)
+                    added = parts[place[one.therapist_id], column] - average[column]
+                    assert reason.points == pytest.approx(added * POINT, abs=1e-6)
+
+
+def test_reasons_are_at_most_three_largest_first_and_say_something(told: list[Ranking]) -> None:
+    for _, one in each(told):
+        sizes = [reason.points for reason in one.reasons]
+        assert len(sizes) <= 3
+        assert sizes == sorted(sizes, reverse=True)
+        assert all(size > 0 for size in sizes)
+        assert len({reason.feature for reason in one.reasons}) == len(sizes)
+        assert all(reason.says for reason in one.reasons)
+
+
+def test_the_first_of_a_list_mostly_has_three_reasons(told: list[Ranking]) -> None:
+    counts = [len(ranking.candidates[0].reasons) for ranking in told if ranking.candidates]
+    assert np.mean(counts) > 2.5
+
+
+def test_a_sentence_is_true_of_the_pair(told: list[Ranking]) -> None:
+    tables = busy()
+    values = raw(tables, FEATURES)
+    for client_id, one in each(told):
+        row = int(np.flatnonzero(tables.clients["client_id"] == client_id)[0])
+        column = int(np.flatnonzero(tables.therapists["therapist_id"] == one.therapist_id)[0])
+        for reason in one.reasons:
+            if reason.feature == OWN:
+                continue
+            number = [feature.name for feature in FEATURES].index(reason.feature)
+            assert reason.says == BY_NAME[reason.feature].sentence(float(values[row, column, number]))
+
+
+def features(*names: str, **changes: float) -> tuple[Feature, ...]:
+    return tuple(replace(BY_NAME[name], **changes) for name in names)  # type: ignore[arg-type]
+
+
+HOURS = "mon-am|tue-pm|fri-eve"
+GRIEF = {"presenting_problems": ["grief"], "availability": [HOURS]}
+COVERED = clinic(GRIEF, {"specialties": ["grief", "trauma"], "availability": [HOURS, "mon-am"], "open_slots": [1, 1]})
+
+
+def first_of(model: AllianceModel, tables: Tables, therapist_id: str = "t0") -> Candidate:
+    ranking = rank(model, opened(), tables, "c0")
+    return next(one for one in ranking.candidates if one.therapist_id == therapist_id)
+
+
+def test_a_feature_without_weight_is_never_a_reason() -> None:
+    weighty, idle = features("slots_shared", weight=0.2), features("main_problem_covered", weight=0.0)
+    said = first_of(published(weighty + idle), COVERED).reasons
+    assert [reason.feature for reason in said] == ["slots_shared"]
+
+
+def test_what_all_candidates_have_is_no_reason() -> None:
+    everybody = clinic(GRIEF, {"specialties": ["grief", "grief"]})
+    assert not first_of(published(features("main_problem_covered", weight=0.2)), everybody).reasons
+
+
+def test_each_family_is_heard_before_one_is_heard_twice() -> None:
+    tables = clinic(
+        {"presenting_problems": ["grief|stress"], "availability": [HOURS]},
+        {
+            "specialties": ["grief|stress", "trauma"],
+            "interpersonal_skill": [3.8, 3.0],
+            "availability": [HOURS, "mon-am"],
+        },
+    )
+    model = published(
+        features("problems_covered", "main_problem_covered", weight=0.3)
+        + features("slots_shared", weight=0.2)
+        + features("interpersonal_skill", weight=0.1)
+    )
+    said = first_of(model, tables).reasons
+    assert [reason.feature for reason in said] == ["problems_covered", "slots_shared", "interpersonal_skill"]
+
+
+def test_an_only_candidate_is_held_against_the_typical_pair() -> None:
+    alone = clinic(GRIEF, {"specialties": ["grief"]})
+    said = first_of(published(features("main_problem_covered", weight=0.2)), alone).reasons
+    assert [reason.points for reason in said] == [pytest.approx(0.2 * 17 * POINT)]
+
+
+def test_a_part_that_counts_against_what_its_row_states_is_not_told() -> None:
+    model = published(features("main_problem_covered", weight=-0.2))
+    assert model.features[0].direction == "+"
+    assert not first_of(model, COVERED, "t1").reasons
+    assert first_of(model, COVERED, "t0").caution is None
+
+
+def test_a_reason_needs_its_input_to_be_worth_something_to_the_whole_score() -> None:
+    """Warmth speaks for a therapist by one row and against by another that reads the same column."""
+    tables = clinic({"attachment_avoidance": [6.0]}, {"warm_support_style": [12.0, 2.0]})
+    pair, own = features("avoidance_warmth", weight=0.1), features("therapist_warmth", weight=-0.4)
+    assert first_of(published(pair), tables).reasons
+    assert not first_of(published(pair + own), tables).reasons
+
+
+def test_what_speaks_against_is_the_caution() -> None:
+    caution = first_of(published(features("main_problem_covered", weight=0.2)), COVERED, "t1").caution
+    assert caution is not None
+    assert caution.says == "Does not list the client's main problem as a focus."
+    assert caution.points == pytest.approx(-0.2 * 17 * POINT)
+
+
+def test_a_rule_that_could_not_be_checked_comes_before_any_other_caution() -> None:
+    tables = replace(
+        COVERED,
+        clients=COVERED.clients.assign(payer="aetna"),
+        therapists=COVERED.therapists.assign(payers=pd.Series(["aetna", None], dtype="str")),
+    )
+    caution = first_of(published(features("main_problem_covered", weight=0.2)), tables, "t1").caution
+    assert caution is not None
+    assert (caution.about, caution.points) == ("payer", None)
+    assert caution.says == "Not known whether the client's payer is accepted."
+
+
+def test_what_is_known_of_others_only_is_a_caution() -> None:
+    tables = clinic(GRIEF, {"specialties": ["grief", None], "age": [40, 50]})
+    caution = first_of(published(features("main_problem_covered", weight=0.2)), tables, "t1").caution
+    assert caution is not None
+    assert caution.says == "Known of others, not known here: specialties."
+    assert caution.points is None
+    nobody = clinic(GRIEF, {"specialties": [None, None]})
+    assert first_of(published(features("main_problem_covered", weight=0.2)), nobody, "t1").caution is None
+
+
+def test_a_therapists_own_effect_can_speak_for_and_against() -> None:
+    tables = clinic({"age": [30]}, {"age": [40, 50]})
+    model = published(features("slots_shared", weight=0.0))
+    known = replace(
+        model.therapists,
+        ids=("t0", "t1"),
+        effect=np.array([3.0, -3.0]),
+        lean=np.zeros((2, 2)),
+        own=np.full(2, 4.0),
+    )
+    model = replace(model, therapists=known)
+    assert [reason.says for reason in first_of(model, tables, "t0").reasons] == [
+        "has had ratings here above what the rest of the sum expects"
+    ]
+    caution = first_of(model, tables, "t1").caution
+    assert caution is not None
+    assert caution.about == OWN
+
+
+def test_what_is_the_clients_alone_is_never_told(told: list[Ranking]) -> None:
+    of_client = {feature.name for feature in FEATURES if feature.side == "client"}
+    named = {reason.feature for _, one in each(told) for reason in one.reasons}
+    assert not named & of_client
+
+
+def test_what_is_typical_is_never_told() -> None:
+    """A value that lies at the centre has no sentence, whatever trees or a moved weight make of it."""
+    at_centre = _tellable(FEATURES, np.array([[[feature.center for feature in FEATURES]]]), -1)
+    assert not at_centre[..., :-1].any()
+
+
+def test_a_clinic_that_switches_every_feature_off_is_told_so() -> None:
+    tables = clinic({"age": [30]}, {"age": [40, 50]})
+    ranking = rank(AllianceModel.published(()), opened(), tables, "c0")
+    assert [one.reasons for one in ranking.candidates] == [(), ()]
+
+
+def test_where_the_client_has_a_wish_only_the_wish_is_told() -> None:
+    """A focus elsewhere may have gone well here before; for a client who asked for a focus it is no reason."""
+    wishes = [(1, "specialties", "grief", "prefer")]
+    tables = clinic({"presenting_problems": ["grief", "grief"]}, {"specialties": ["trauma", "grief"]}, wishes)
+    asked = _asked_for(Pairs.cross(Sides(tables)), FEATURES)
+    told = {feature.name: asked[:, 0, column].tolist() for column, feature in enumerate(FEATURES)}
+    has_wish = (tables.clients["client_id"] == "c1").tolist()
+    assert told["main_problem_covered"] == has_wish
+    assert not any(told["wishes_met"])
+    assert not any(told["slots_shared"])

@@ -1,0 +1,84 @@
+"""Small worlds for the tests of this folder: three features that can be worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.features.feature import Direction, Feature
+from attune_fit.features.pairs import Floats, Pairs, Sides
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.weight_posterior import posterior, records
+from tests.strategies import clinic
+
+Ints = npt.NDArray[np.intp]
+Known = Literal["need", "gap", "skill"]
+
+
+def feature(name: str, side: Literal["client", "pair", "therapist"], direction: Direction, weight: float) -> Feature:
+    """One of the three, or another name for the last of its side."""
+    functions = {"client": need, "pair": gap, "therapist": skill}
+    return Feature(
+        name=name,
+        family="declared",
+        side=side,
+        client=("need", "wish"),
+        therapist=("way", "skill"),
+        function=functions[side],
+        direction=direction,
+        center=0.0,
+        scale=1.0,
+        says=name,
+        weight=weight,
+        spread=0.05,
+    )
+
+
+def need(pairs: Pairs) -> Floats:
+    return pairs.full(pairs.client("need"))
+
+
+def gap(pairs: Pairs) -> Floats:
+    return pairs.full(np.abs(pairs.client("wish") - pairs.therapist("way")))
+
+
+def skill(pairs: Pairs) -> Floats:
+    return pairs.full(pairs.therapist("skill"))
+
+
+NEED = feature("need", "client", "-", -0.1)
+GAP = feature("gap", "pair", "free", 0.1)
+SKILL = feature("skill", "therapist", "+", 0.05)
+THREE = (NEED, GAP, SKILL)
+
+
+def town(clients: int = 30, therapists: int = 6, seed: int = 0, missing: float = 0.0) -> Tables:
+    """People with the three features drawn from a normal distribution; some of it unknown."""
+    rng = np.random.default_rng(seed)
+
+    def drawn(count: int) -> list[float]:
+        values = rng.normal(size=count).round(3)
+        return list(np.where(rng.random(count) < missing, np.nan, values))
+
+    return clinic(
+        {"need": drawn(clients), "wish": drawn(clients)}, {"way": drawn(therapists), "skill": drawn(therapists)}
+    )
+
+
+def meetings(tables: Tables, n: int, seed: int = 0) -> tuple[Pairs, Floats]:
+    """Pairs that met at random, and what they rated: 75 points, 3 for each unit of gap, noise."""
+    rng = np.random.default_rng(seed)
+    met = Pairs.met(Sides(tables), rng.integers(0, len(tables.clients), n), rng.integers(0, len(tables.therapists), n))
+    return met, 75 + 3 * np.nan_to_num(gap(met)) + rng.normal(0, 8, n)
+
+
+def learnt(tables: Tables, n: int, seed: int = 0, features: tuple[Feature, ...] = THREE) -> AllianceModel:
+    """A model moved by ``n`` outcomes, without trees."""
+    met, y = meetings(tables, n, seed)
+    ids = tables.therapists["therapist_id"].to_list()
+    standard = AllianceModel.published(features).standard(met)
+    sums = records(features, standard, y, met.therapist_rows, len(ids))
+    return AllianceModel(features, *posterior(sums, features, ids))

@@ -1,0 +1,118 @@
+"""Trees: their parts add up, they respect directions, and they are the same each time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from attune_fit.models.trees import Growth, Learned, grow
+
+Floats = npt.NDArray[np.float64]
+NAMES = ("up", "down", "free")
+WAYS = ("+", "-", "free")
+SMALL = Growth(trees=25, least=20, ridge=1.0)
+
+
+@cache
+def seen() -> tuple[Floats, Floats]:
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(1500, 3))
+    z[rng.random(z.shape) < 0.1] = np.nan
+    known = np.nan_to_num(z)
+    return z, 4 * np.sin(2 * known[:, 0]) - 3 * known[:, 1] + 2 * known[:, 2] ** 2 + rng.normal(0, 3, 1500)
+
+
+@cache
+def trees(share: float = 0.5) -> Learned:
+    return Learned(NAMES, grow(*seen(), WAYS, SMALL, seed=1), share)
+
+
+def test_contributions_add_up_to_the_prediction() -> None:
+    z, _ = seen()
+    parts, whole = trees().contributions(NAMES, z), trees().predict(NAMES, z)
+    np.testing.assert_allclose(parts.sum(axis=-1), whole, atol=1e-9)
+    assert np.abs(whole).max() > 0.5
+
+
+def test_any_shape_of_pairs_is_kept() -> None:
+    z = seen()[0][:12]
+    crossed = z.reshape(3, 4, 3)
+    assert trees().contributions(NAMES, crossed).shape == (3, 4, 3)
+    np.testing.assert_array_equal(trees().predict(NAMES, crossed).ravel(), trees().predict(NAMES, z))
+    assert trees().predict(NAMES, z[:0]).shape == (0,)
+    assert trees().contributions(NAMES, z[:0]).shape == (0, 3)
+
+
+def test_the_output_is_measured_from_its_own_average() -> None:
+    assert trees().predict(NAMES, seen()[0]).mean() == pytest.approx(0, abs=1e-9)
+
+
+def test_columns_are_found_by_name() -> None:
+    z, _ = seen()
+    shuffled = np.column_stack([z[:, 2], np.zeros(len(z)), z[:, 0], z[:, 1]])
+    names = ("free", "another", "up", "down")
+    np.testing.assert_array_equal(trees().predict(names, shuffled), trees().predict(NAMES, z))
+    parts = trees().contributions(names, shuffled)
+    assert not parts[:, 1].any()
+    np.testing.assert_array_equal(parts[:, [2, 3, 0]], trees().contributions(NAMES, z))
+
+
+@pytest.mark.parametrize(("column", "sign"), [(0, 1), (1, -1)])
+def test_a_feature_with_a_direction_only_ever_pushes_that_way(column: int, sign: int) -> None:
+    z = np.repeat(np.nan_to_num(seen()[0][:200])[:, None, :], 30, axis=1)
+    z[:, :, column] = np.linspace(-4, 4, 30)
+    steps = sign * np.diff(trees().predict(NAMES, z), axis=1)
+    assert steps.min() >= -1e-9
+    assert steps.max() > 0.1
+
+
+def test_the_share_multiplies() -> None:
+    z, _ = seen()
+    np.testing.assert_allclose(trees(1.0).predict(NAMES, z), 2 * trees(0.5).predict(NAMES, z), rtol=1e-12)
+
+
+def test_the_same_seed_gives_the_same_text_and_another_seed_another() -> None:
+    z, y = seen()
+    assert grow(z, y, WAYS, SMALL, seed=1) == trees().text
+    assert grow(z, y, WAYS, SMALL, seed=2) != trees().text
+
+
+def test_no_value_of_a_feature_stands_in_the_text() -> None:
+    assert "feature_infos=[-inf:inf] [-inf:inf] [-inf:inf]\n" in trees().text
+
+
+def test_trees_go_on_from_others_and_may_read_more() -> None:
+    z, y = seen()
+    wider = np.column_stack([z, np.random.default_rng(2).normal(size=len(z))])
+    left = y + 6 * wider[:, 3] - trees(1.0).predict(NAMES, z)
+    text = grow(wider, left, (*WAYS, "free"), SMALL, seed=1, start=trees().text)
+    more = Learned((*NAMES, "new"), text, 1.0)
+    assert "new" in more.used()
+    assert text.count("\nTree=") == 2 * SMALL.trees
+    assert np.corrcoef(more.predict(more.names, wider), wider[:, 3])[0, 1] > 0.3
+
+
+def test_going_on_with_nothing_left_changes_nothing() -> None:
+    z, _ = seen()
+    done = trees(1.0).predict(NAMES, z)
+    same = replace(trees(1.0), text=grow(z, done, WAYS, SMALL, seed=1, start=trees().text))
+    np.testing.assert_allclose(same.predict(NAMES, z), done, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [1, 5, 60])
+def test_too_few_or_constant_rows_grow_nothing(rows: int) -> None:
+    idle = Learned(NAMES, grow(np.ones((rows, 3)), np.arange(float(rows)), WAYS, Growth(), seed=0), 1.0)
+    assert idle.used() == frozenset()
+    assert not idle.predict(NAMES, seen()[0]).any()
+    assert not idle.contributions(NAMES, seen()[0]).any()
+
+
+def test_only_features_that_are_split_on_count_as_used() -> None:
+    z, y = seen()
+    blind = z.copy()
+    blind[:, 1] = np.nan
+    assert Learned(NAMES, grow(blind, y, WAYS, SMALL, seed=1), 1.0).used() == {"up", "free"}

@@ -1,0 +1,95 @@
+"""A recipe makes the same model from the same records, and looks at no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.trees import Growth
+from attune_fit.models.weight_posterior import posterior
+from attune_fit.training.crossfit.pipeline import INNER_FOLDS, Recipe, crossfit, unexplained
+from attune_fit.training.crossfit.splits import deal, split
+from tests.training.builders import toy
+
+TREES = Recipe(growth=Growth(trees=15, least=10), share=0.5, seed=3)
+HALF = np.arange(150)
+
+
+def parts(model: AllianceModel, rows: np.ndarray = np.arange(300)) -> np.ndarray:  # noqa: B008
+    records = toy(300)
+    return model.parts_of(records.standard[rows], records.roster, records.therapist[rows]).score
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), TREES, Recipe(held=frozenset({"gap"}))])
+def test_making_twice_is_making_once(recipe: Recipe) -> None:
+    records = toy(300, curve=4.0)
+    np.testing.assert_array_equal(parts(recipe.make(records, HALF)), parts(recipe.make(records, HALF)))
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), TREES])
+def test_records_held_back_are_not_looked_at(recipe: Recipe) -> None:
+    records = toy(300, curve=4.0)
+    poisoned = replace(records, y=records.y.copy(), standard=records.standard.copy())
+    poisoned.y[150:] = 0.0
+    poisoned.standard[150:] = 99.0
+    np.testing.assert_array_equal(parts(recipe.make(records, HALF)), parts(recipe.make(poisoned, HALF)))
+
+
+def test_what_is_left_is_out_of_fold() -> None:
+    """Against fitting each inner fold anew, without the sums of the others."""
+    records = toy(120, pair=2.0)
+    rows = np.arange(20, 120)
+    whole, _ = posterior(records.sums(rows), records.features, records.roster)
+    fold_of = deal(records.client[rows], INNER_FOLDS, seed=3)
+    want = np.empty(len(rows))
+    for fold in range(INNER_FOLDS):
+        here, others = rows[fold_of == fold], rows[fold_of != fold]
+        made = AllianceModel(
+            records.features, *posterior(records.sums(others), records.features, records.roster, whole)
+        )
+        score = made.parts_of(records.standard[here], records.roster, records.therapist[here]).score
+        want[fold_of == fold] = records.y[here] - score
+    np.testing.assert_allclose(unexplained(records, rows, whole, Recipe(seed=3)), want, atol=1e-8)
+
+
+def test_a_feature_held_stays_at_its_prior_and_the_others_do_not() -> None:
+    records = toy(400, pair=6.0)
+    held = Recipe(held=frozenset({"gap"})).make(records, np.arange(400)).evidence
+    free = Recipe().make(records, np.arange(400)).evidence
+    assert held.mean[2] == pytest.approx(0.1 * held.unit)
+    assert free.mean[2] > 3
+    assert held.mean[1] != pytest.approx(-0.1 * held.unit)
+
+
+def test_records_are_not_changed_by_holding() -> None:
+    records = toy(50)
+    before = records.standard.copy()
+    records.sums(np.arange(50), held={"gap"})
+    np.testing.assert_array_equal(records.standard, before)
+
+
+def test_trees_read_what_differs_between_therapists_only() -> None:
+    learned = TREES.make(toy(300, curve=4.0), np.arange(300)).learned
+    assert learned is not None
+    assert learned.names == ("gap", "skill")
+    assert learned.share == 0.5
+
+
+def test_trees_go_on_from_those_there_are() -> None:
+    records = toy(300, curve=4.0)
+    first = TREES.make(records, np.arange(300)).learned
+    assert first is not None
+    second = replace(TREES, start=first).make(records, np.arange(300)).learned
+    assert second is not None
+    assert second.text.count("\nTree=") > first.text.count("\nTree=")
+
+
+def test_crossfitting_makes_one_model_a_fold() -> None:
+    records = toy(100)
+    folds = split("client", records)
+    made = crossfit(Recipe(), records, folds)
+    assert [one.test.tolist() for one in made] == [fold.test.tolist() for fold in folds]
+    assert made[0].model.evidence.mean.tolist() != made[1].model.evidence.mean.tolist()

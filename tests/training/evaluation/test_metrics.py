@@ -1,0 +1,89 @@
+"""Every metric prefers what is right, and says nothing where there is nothing to measure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import pearsonr
+
+from attune_fit.training.crossfit.out_of_fold import Predicted
+from attune_fit.training.crossfit.splits import SPLITS
+from attune_fit.training.evaluation.metrics import METRICS, Metric, correlation, miss, slope, within
+
+
+def said(y: np.ndarray, guess: np.ndarray) -> Predicted:
+    """Predictions that say ``guess`` in every part; the rest is the level of everyone."""
+    therapist = np.arange(len(y)) % 4
+    level = np.full(len(y), 70.0)
+    return Predicted(y, guess, np.full(len(y), 10.0), level, guess - 70, guess - 70, therapist, guess)
+
+
+RATED = np.random.default_rng(0).normal(70, 10, 60)
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda row: row.name)
+def test_a_perfect_prediction_beats_a_reversed_one(metric: Metric) -> None:
+    right = said(RATED, RATED)
+    if metric.name == "r_within_therapist":  # the therapist's own effect is no part of it
+        right = replace(right, effect=np.zeros(60))
+    wrong = replace(right, score=140 - right.score, choice=-right.choice, effect=-right.effect, wishes=-right.wishes)
+    good, bad = metric.function(right), metric.function(wrong)
+    assert good > bad if metric.higher_is_better else good < bad
+    if metric.ideal is not None:
+        assert abs(good - metric.ideal) < abs(bad - metric.ideal)
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda row: row.name)
+@pytest.mark.parametrize("n", [0, 1])
+def test_what_cannot_be_measured_is_not_a_number(metric: Metric, n: int) -> None:
+    value = metric.function(said(RATED[:n], RATED[:n]))
+    assert np.isnan(value) or (metric.name == "rmse" and n == 1)
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda row: row.name)
+def test_a_row_is_complete(metric: Metric) -> None:
+    assert metric.split in {row.name for row in SPLITS}
+    assert metric.says.endswith(".")
+    assert metric.name
+    assert sum(row.name == metric.name for row in METRICS) == 1
+
+
+@given(st.lists(st.tuples(st.floats(-100, 100), st.floats(-100, 100)), min_size=3, max_size=30))
+def test_correlation_is_pearsons(pairs: list[tuple[float, float]]) -> None:
+    a, b = np.array(pairs).T
+    found = correlation(a, b)
+    if a.std() < 1e-3 or b.std() < 1e-3:
+        return
+    assert found == pytest.approx(pearsonr(a, b).statistic, abs=1e-6)
+
+
+def test_a_constant_has_no_correlation() -> None:
+    assert np.isnan(correlation(np.ones(9), np.arange(9.0)))
+
+
+def test_within_takes_out_what_a_group_has_in_common() -> None:
+    group = np.array([5, 5, 9, 9, 9])
+    values = np.array([1.0, 3.0, 10.0, 20.0, 30.0])
+    np.testing.assert_allclose(within(values + 7.0 * group, group), within(values, group))
+    assert within(values, group).tolist() == [-1.0, 1.0, -10.0, 0.0, 10.0]
+
+
+def test_a_prediction_that_promises_twice_too_much_has_slope_one_half() -> None:
+    assert slope(said(RATED, 70 + 2 * (RATED - 70))) == pytest.approx(0.5)
+    assert slope(said(RATED, RATED)) == pytest.approx(1.0)
+
+
+def test_the_miss_is_in_points() -> None:
+    assert miss(said(RATED, RATED + 3)) == pytest.approx(3.0)
+
+
+def test_only_records_that_were_asked_count_for_the_pair_part() -> None:
+    (metric,) = (row for row in METRICS if row.name == "pair_added_r")
+    whole = said(RATED, RATED)
+    some = np.where(np.arange(60) < 30, whole.choice, np.nan)
+    assert metric.function(replace(whole, choice=some)) == pytest.approx(1.0)
+    assert np.isnan(metric.function(replace(whole, choice=np.full(60, np.nan))))

@@ -1,0 +1,157 @@
+"""A column that holds outcomes is found by its numbers, and honest columns are left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf  # type: ignore[import-untyped]
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.clinic.settings import DeclaredFeature
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.faults import DataFault
+from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.synthetic.simulate import simulate
+from attune_fit.data.synthetic.world import World
+from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.custom_features import declared
+from attune_fit.features.feature import Floats
+from attune_fit.training.fitting.outcome_copies import MOST, Likeness, likeness, refuse_copies
+
+INSTRUMENT = {row.name: row for row in INSTRUMENTS}
+CLINIC = simulate(120, 15, seed=4).tables
+EARLY = early_alliance(CLINIC, INSTRUMENT)
+ROW = DeclaredFeature(name="fit", client="note", therapist="note", compare="same")
+
+
+def by_client() -> Floats:
+    return EARLY.groupby("client_row")["pomp"].mean().reindex(CLINIC.clients.index).to_numpy(float)
+
+
+def by_therapist() -> Floats:
+    return EARLY.groupby("therapist_row")["pomp"].mean().reindex(CLINIC.therapists.index).to_numpy(float)
+
+
+def refused(client: Any = 1.0, therapist: Any = 1.0, **columns: Any) -> str:
+    """What is said of a clinic with a feature over a column `note` of either side; empty where all is well."""
+    tables = replace(
+        CLINIC,
+        clients=CLINIC.clients.assign(note=client, **columns),
+        therapists=CLINIC.therapists.assign(note=therapist),
+    )
+    try:
+        refuse_copies(tables, EARLY, (*FEATURES, *declared([ROW], tables)))
+    except DataFault as fault:
+        return str(fault)
+    return ""
+
+
+def noisy(truth: Floats, r: float) -> Floats:
+    """Numbers that go with ``truth`` by r."""
+    rng, spread = np.random.default_rng(1), np.nanstd(truth)
+    return (truth - np.nanmean(truth)) * r + rng.normal(0, spread * np.sqrt(1 - r**2), len(truth))
+
+
+def in_three(truth: Floats) -> pd.Series:
+    """Poor, fair or good."""
+    return pd.Series(pd.qcut(truth, 3, labels=["poor", "fair", "good"])).astype("str").where(~np.isnan(truth))
+
+
+LEAKING: dict[str, Callable[[Floats], Any]] = {
+    "the outcome itself": lambda y: y,
+    "another scale": lambda y: 5 - 4 * y / 100,
+    "a later rating": lambda y: noisy(y, 0.85),
+    "half of the cells": lambda y: np.where(np.arange(len(y)) % 2, y, np.nan),
+    "in words": in_three,
+}
+
+
+@pytest.mark.parametrize("kind", LEAKING)
+def test_a_clients_column_made_from_outcomes_is_refused(kind: str) -> None:
+    said = refused(client=LEAKING[kind](by_client()))
+    assert "clients, note: it goes with early alliance closer than anything asked before contact can: r = " in said
+    assert said.endswith("If it was not, look for ids joined wrongly.")
+    assert said.count("\n") == 0
+
+
+@pytest.mark.parametrize("kind", ["the outcome itself", "another scale"])
+def test_a_therapists_column_made_from_outcomes_is_refused(kind: str) -> None:
+    assert "therapists, note: it goes with early alliance" in refused(therapist=LEAKING[kind](by_therapist()))
+
+
+def test_dropping_out_under_another_name_is_refused() -> None:
+    left = CLINIC.outcomes.groupby("client_id")["dropped_out"].max()
+    ended = CLINIC.clients["client_id"].map(left).map({"yes": "early", "no": "as planned"})
+    assert "clients, note: it goes with dropping out" in refused(client=ended)
+
+
+def test_a_canonical_column_is_looked_at_too_and_one_that_nothing_reads_is_not() -> None:
+    said = refused(outcome_expectancy=by_client() / 100, follow=by_client())
+    assert said.startswith("clients, outcome_expectancy: it goes with")
+    assert "follow" not in said
+
+
+def test_every_such_column_is_told_at_once() -> None:
+    said = refused(client=by_client(), therapist=by_therapist(), phq9=by_client() / 4)
+    assert [line.split(":")[0] for line in said.splitlines()] == ["clients, note", "clients, phq9", "therapists, note"]
+
+
+@pytest.mark.parametrize("r", [0.2, 0.35, 0.5])
+def test_what_goes_with_alliance_as_far_as_intake_may_is_kept(r: float) -> None:
+    assert not refused(client=noisy(by_client(), r))
+
+
+def test_an_honest_clinic_is_left_alone() -> None:
+    assert not refused()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(3, 60), st.integers(0, 1000))
+def test_numbers_are_compared_by_pearsons_r_where_both_are_known(n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cells, truth = (np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)) for _ in range(2))
+    both = ~np.isnan(cells) & ~np.isnan(truth)
+    found = likeness(pd.Series(cells), truth)
+    assert found.n == both.sum()
+    if found.n > 2:
+        assert found.r == pytest.approx(abs(np.corrcoef(cells[both], truth[both])[0, 1]))
+
+
+def test_codes_are_compared_by_the_adjusted_share_their_means_explain() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"code": rng.choice(list("abcd"), 80), "y": rng.normal(size=80)})
+    frame["y"] += frame["code"].map({"a": 0, "b": 1, "c": 2, "d": -1})
+    found = likeness(frame["code"], frame["y"].to_numpy())
+    assert found.r**2 == pytest.approx(smf.ols("y ~ code", frame).fit().rsquared_adj)
+    assert (found.n, found.free) == (80, 78)
+
+
+def test_free_text_and_ids_explain_nothing() -> None:
+    assert likeness(pd.Series([f"note {row}" for row in range(80)]), np.arange(80.0)).low == 0
+
+
+@pytest.mark.parametrize(("n", "r"), [(10, 0.95), (20, 0.87), (100, 0.71), (1000, 0.57)])
+def test_the_bounds_are_those_of_the_page(n: int, r: float) -> None:
+    assert Likeness(r - 0.01, n, n).low < MOST < Likeness(r + 0.006, n, n).low
+    assert Likeness(1.0, 9, 9).low == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("clients", "therapists", "clinics"), [(14, 12, 40), (30, 15, 60), (100, 20, 60), (300, 40, 15)]
+)
+def test_no_honest_column_is_refused(clients: int, therapists: int, clinics: int) -> None:
+    """Worlds in which intake tells as much as it may, or four times that; more than 40 columns each."""
+    for seed in range(clinics):
+        world = World(
+            mix=("balanced", "wishes", "style", "attachment", "problems")[seed % 5], fit=0.05 * 4 ** (seed % 2)
+        )
+        tables: Tables = simulate(clients, therapists, seed + 900, world.but(dyad=0.4), waiting=1).tables
+        refuse_copies(tables, early_alliance(tables, INSTRUMENT), FEATURES)

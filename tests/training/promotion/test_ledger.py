@@ -1,0 +1,95 @@
+"""The ledger: nothing is lost, and what was changed is noticed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from attune_fit.training.promotion.ledger import Entry, Ledger, append, read
+
+NOON = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A ledger of three lines."""
+    path = tmp_path / "artifacts" / "ledger.jsonl"
+    for name, before in (("a", "day0"), ("b", "a"), ("c", "b")):
+        append(path, Entry("promoted", name, before, f"because of {name}", agreement=0.001), NOON)
+    return path
+
+
+def test_lines_come_back_in_order_with_their_time(path: Path) -> None:
+    ledger = read(path)
+    assert [one.bundle for one in ledger.entries] == ["a", "b", "c"]
+    assert ledger.entries[1].why == "because of b"
+    assert ledger.entries[0].previous == ""
+    assert {one.when for one in ledger.entries} == {"2026-06-15T12:00:00+00:00"}
+    assert ledger.faults == ()
+
+
+def test_there_may_be_none(tmp_path: Path) -> None:
+    assert read(tmp_path / "ledger.jsonl") == Ledger()
+    assert Ledger().lives == ["day0"]
+
+
+def test_appending_never_touches_what_is_there(path: Path) -> None:
+    before = path.read_bytes()
+    append(path, Entry("rolled back", "b", "c", ""), NOON)
+    assert path.read_bytes().startswith(before)
+    assert path.read_bytes().count(b"\n") == 4
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_changed_line_is_noticed_at_the_next(path: Path, number: int) -> None:
+    lines = path.read_text().splitlines(keepends=True)
+    lines[number - 1] = lines[number - 1].replace("because of", "because OF")
+    path.write_text("".join(lines))
+    assert read(path).faults == (
+        f"line {number + 1} does not follow from the line before: one was changed, added or removed",
+    )
+
+
+def test_a_line_taken_out_is_noticed(path: Path) -> None:
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0] + lines[2])
+    assert read(path).faults == ("line 2 does not follow from the line before: one was changed, added or removed",)
+
+
+def test_a_line_cut_short_is_told_kept_and_built_upon(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    assert read(path).faults == ("line 3 is cut short or cannot be read",)
+    append(path, Entry("promoted", "d", "b", "after the lights went out"), NOON)
+    again = read(path)
+    assert path.read_bytes().startswith(whole[:-20] + b"\n")
+    assert [one.bundle for one in again.entries] == ["a", "b", "d"]
+    assert again.faults == ("line 3 is cut short or cannot be read",), "the new line is sealed over the torn one"
+
+
+@pytest.mark.parametrize("line", ["[]", "{}", "null", '{"what": "promoted", "unheard": 1}'])
+def test_a_line_of_another_kind_is_a_fault(path: Path, line: str) -> None:
+    path.write_text(path.read_text() + line + "\n")
+    assert read(path).faults == ("line 4 is cut short or cannot be read",)
+
+
+def test_what_was_live_is_a_stack() -> None:
+    lines = [
+        Entry("promoted", "a", "day0", ""),
+        Entry("refused", "x", "a", ""),
+        Entry("promoted", "b", "a", ""),
+        Entry("kept", "b", "b", ""),
+        Entry("rolled back", "a", "b", ""),
+        Entry("promoted by hand", "c", "a", ""),
+    ]
+    assert Ledger(tuple(lines)).lives == ["day0", "a", "c"]
+    lines += [Entry("rolled back", "a", "c", ""), Entry("rolled back", "day0", "a", "")]
+    assert Ledger(tuple(lines)).lives == ["day0"]
+
+
+def test_each_line_is_json_of_its_own(path: Path) -> None:
+    said = [json.loads(line) for line in path.read_text().splitlines()]
+    assert all({"what", "bundle", "replaced", "why", "by", "when", "previous"} <= set(one) for one in said)

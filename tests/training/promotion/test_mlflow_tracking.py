@@ -1,0 +1,94 @@
+"""MLflow in the clinic's folder, in silence: a training, its parts below it, its data set, and who is champion."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+
+from attune_fit.data.faults import DataFault
+from attune_fit.models.active_model import DAY0
+from attune_fit.training.promotion.mlflow_tracking import CHAMPION, EXPERIMENT, MODEL, Part, Training, crown, track
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning"),
+]
+DIGEST = "d1" * 32
+
+
+def training(name: str, champion: bool) -> Training:
+    """What is told of the training of a bundle."""
+    parts = [Part("held back: client", {"records": 30}, {"rmse": 15.5}), Part("trial 0", {"leaves": 7}, {})]
+    tags = {"data": DIGEST, "bundle": name, "verdict": "nothing"}
+    return Training(
+        {"seed": 3}, {"rmse": 15.5}, tags, 30, parts, lambda folder: (folder / "a.png").write_bytes(b"png"), champion
+    )
+
+
+def test_a_training_is_noted_with_its_parts_and_the_alias_follows_what_is_live(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    artifacts = tmp_path / "artifacts"
+    before = dict(os.environ), logging.getLogger("mlflow").level, list(warnings.filters)
+    runs = {}
+    for name, champion in (("abc", True), ("bad", False)):
+        bundle = artifacts / "bundles" / name
+        bundle.mkdir(parents=True)
+        (bundle / "bundle.json").write_text("{}")
+        runs[name] = track(artifacts, bundle, training(name, champion))
+
+    assert capfd.readouterr() == ("", "")
+    assert (dict(os.environ), logging.getLogger("mlflow").level, list(warnings.filters)) == before
+    assert sorted(path.name for path in artifacts.iterdir()) == ["bundles", "mlflow.db", "mlruns"]
+
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{artifacts / 'mlflow.db'}")
+    run = client.get_run(runs["bad"])
+    assert run.info.status == "FINISHED"
+    assert run.data.params == {"seed": "3"}
+    assert run.data.metrics == {"rmse": 15.5}
+    assert run.data.tags == {"data": DIGEST, "bundle": "bad", "verdict": "nothing", "mlflow.runName": "bad"}
+    (data,) = run.inputs.dataset_inputs
+    assert (data.dataset.digest, data.dataset.profile) == (DIGEST[:36], '{"early_alliance_records": 30}')
+    assert [file.path for file in client.list_artifacts(runs["bad"], "bundle")] == ["bundle/bundle.json"]
+    assert [file.path for file in client.list_artifacts(runs["bad"], "pictures")] == ["pictures/a.png"]
+
+    found = client.search_runs([client.get_experiment_by_name(EXPERIMENT).experiment_id])
+    below = [one for one in found if one.data.tags.get("mlflow.parentRunId") == runs["bad"]]
+    assert {one.info.run_name: (one.data.params, one.data.metrics) for one in below} == {
+        "held back: client": ({"records": "30"}, {"rmse": 15.5}),
+        "trial 0": ({"leaves": "7"}, {}),
+    }
+    assert {one.info.status for one in found} == {"FINISHED"}
+
+    def crowned() -> str | None:
+        version = client.get_registered_model(MODEL).aliases.get(CHAMPION)
+        return None if version is None else str(client.get_model_version(MODEL, version).run_id)
+
+    assert crowned() == runs["abc"], "a refused one is registered and not crowned"
+    crown(artifacts, "bad")
+    assert crowned() == runs["bad"]
+    crown(artifacts, DAY0)
+    assert crowned() is None
+    crown(artifacts, DAY0)
+    crown(artifacts, "abc")
+    crown(artifacts, "never registered")
+    assert crowned() is None, "an alias that names another bundle than the live one would be worse than none"
+
+
+def test_without_a_database_there_is_nobody_to_crown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    crown(tmp_path / "artifacts", "abc")
+    assert not (tmp_path / "artifacts").exists()
+
+
+def test_a_database_that_is_none_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    (tmp_path / "mlflow.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(DataFault, match="the model that is live stays as it was"):
+        crown(tmp_path, "abc")

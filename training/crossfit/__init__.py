@@ -1,0 +1,1 @@
+"""Records, splits and out-of-fold predictions."""

@@ -1,0 +1,79 @@
+"""A clinic's early alliance records with the features of each pair: all that training looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from attune_fit.data.outcomes.intake_timing import answered_late
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.models.sufficient_statistics import Sums
+from attune_fit.models.weight_posterior import records as summed
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.tables import Tables
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Episodes with an early rating, in the tables' canonical order.
+
+    Attributes
+    ----------
+    sides : Sides
+    features : tuple of Feature, length p
+        Each with its centre and scale known.
+    client, therapist : array of int, shape (n,)
+        Row labels of the tables.
+    y : array of shape (n,)
+        Early alliance, POMP.
+    when : array of datetime64, shape (n,)
+        Date of the first rating; NaT where unknown.
+    standard : array of shape (n, p)
+        Features in units of their scale; NaN where unknown.
+    """
+
+    sides: Sides
+    features: tuple[Feature, ...]
+    client: Ints
+    therapist: Ints
+    y: Floats
+    when: npt.NDArray[np.datetime64]
+    standard: Floats
+
+    @classmethod
+    def of(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> Records:
+        """Build the features of the pairs in ``early``, as :func:`attune_fit.data.outcomes.early_alliance.early_alliance` gives it.
+
+        Episodes older than the client's answers are left out: see :func:`attune_fit.data.outcomes.intake_timing.answered_late`.
+        """
+        early = early[early["pomp"].notna() & ~answered_late(tables.clients, early)]
+        sides = Sides(tables)
+        client, therapist = early["client_row"].to_numpy(np.intp), early["therapist_row"].to_numpy(np.intp)
+        frame = PairFrame.of(Pairs.met(sides, client, therapist), features)
+        when = early["measured_on"].to_numpy("datetime64[D]")
+        return cls(sides, tuple(features), client, therapist, early["pomp"].to_numpy(float), when, frame.standard())
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def roster(self) -> list[str]:
+        """Ids of all therapists, in the order of their rows."""
+        return [str(one) for one in self.sides.tables.therapists["therapist_id"]]
+
+    def sums(self, rows: Ints, held: Iterable[str] = ()) -> Sums:
+        """What the linear layer needs of some records; features in ``held`` count as unknown."""
+        standard = self.standard[rows]
+        names = set(held)
+        standard[:, [feature.name in names for feature in self.features]] = np.nan
+        return summed(self.features, standard, self.y[rows], self.therapist[rows], len(self.sides.tables.therapists))

@@ -1,0 +1,103 @@
+"""What models say of records they were not made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.features.pairs import Pairs
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.pipeline import Made
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Out-of-fold predictions; arrays of one length, in POMP unless said.
+
+    Attributes
+    ----------
+    y : array
+        Early alliance as rated.
+    score, sd : arrays
+        Expected alliance, and the standard deviation of one rating about it.
+    rest : array
+        The score without its pair part: what is expected whoever suits whom.
+    effect : array
+        The therapist's own effect.
+    choice : array
+        The pair part less its mean over the therapists this client could have met: what is said about the choice alone.
+        NaN where nobody asked, see :func:`attune_fit.training.evaluation.re_pairing.exchange`.
+    therapist : array of int
+        Whom the client met.
+    wishes : array
+        The clinic's simple rule: wishes honoured, less wishes not honoured.
+    """
+
+    y: Floats
+    score: Floats
+    sd: Floats
+    rest: Floats
+    effect: Floats
+    choice: Floats
+    therapist: Ints
+    wishes: Floats
+
+    @property
+    def standardised(self) -> Floats:
+        """How far each rating fell from its prediction, in predicted standard deviations."""
+        return (self.y - self.score) / self.sd
+
+
+def predicted(records: Records, made: Sequence[Made]) -> Predicted:
+    """Predict the rows each model was not made from, in the order of the records."""
+    columns: dict[str, list[Floats]] = {"score": [], "sd": [], "rest": [], "effect": []}
+    for one in made:
+        standard = records.standard[one.test]
+        parts = one.model.parts_of(standard, records.roster, records.therapist[one.test])
+        columns["score"].append(parts.score)
+        columns["sd"].append(np.sqrt(parts.sd**2 + one.model.evidence.sigma**2))
+        columns["rest"].append(parts.score - (_linear_pair_part(one.model, standard) + parts.learned))
+        columns["effect"].append(parts.therapist)
+    rows = np.concatenate([np.empty(0, dtype=np.intp), *(one.test for one in made)])
+    order = np.argsort(rows)
+    rows = rows[order]
+    joined = {name: np.concatenate([np.empty(0), *parts])[order] for name, parts in columns.items()}
+    return Predicted(
+        y=records.y[rows],
+        choice=np.full(len(rows), np.nan),
+        therapist=records.therapist[rows],
+        wishes=preference_count(records, rows),
+        **joined,
+    )
+
+
+def pair_part(model: AllianceModel, standard: Floats) -> Floats:
+    """What pair features and trees add, of the shape of the pairs."""
+    linear = _linear_pair_part(model, standard)
+    return linear if model.learned is None else linear + model.learned.predict(model.names, standard)
+
+
+def _linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
+    """What pair features add in the linear layer."""
+    of_pair = np.array([feature.side == "pair" for feature in model.features], dtype=bool)
+    linear: Floats = np.nan_to_num(standard[..., of_pair], nan=0.0) @ model.evidence.mean[1:][of_pair]
+    return linear
+
+
+def preference_count(records: Records, rows: Ints) -> Floats:
+    """What a clinic would count without Attune, for the pairs of some records."""
+    return honoured(Pairs.met(records.sides, records.client[rows], records.therapist[rows]))
+
+
+def honoured(pairs: Pairs) -> Floats:
+    """Wishes honoured less wishes not honoured, each as one; of the shape of the pairs."""
+    wanted = [pairs.wishes(strength, "met") - pairs.wishes(strength, "unmet") for strength in ("must", "prefer")]
+    refused = [pairs.wishes(strength, "unmet") - pairs.wishes(strength, "met") for strength in ("avoid", "never")]
+    return pairs.full(sum([*wanted, *refused]))

@@ -1,0 +1,137 @@
+"""How a model is made from records: the same steps for the whole and for every fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.sufficient_statistics import Sums
+from attune_fit.models.trees import Growth, Learned, grow
+from attune_fit.models.weight_posterior import Evidence, posterior
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.splits import Fold, deal
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+INNER_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is decided before a model is made.
+
+    Attributes
+    ----------
+    start : Learned or None
+        Trees that are there already, with their share.
+    growth : Growth or None
+        How to grow local trees on top of them; None grows none.
+    share : float
+        Share of the trees when local ones are grown.
+    held : frozenset of str
+        Features whose weight stays at its prior.
+    prior : Evidence or None
+        What is believed of the weights beforehand; what is published when None. It belongs to the features, not to how
+        a model is made of them, and so does not make two recipes differ.
+    seed : int
+        Decides inner folds and the columns each tree may read.
+    """
+
+    start: Learned | None = None
+    growth: Growth | None = None
+    share: float = 1.0
+    held: frozenset[str] = frozenset()
+    prior: Evidence | None = field(default=None, compare=False)
+    seed: int = 0
+
+    def make(self, records: Records, rows: Ints) -> AllianceModel:
+        """Make a model from some of the records; nothing of the others is looked at."""
+        sums = records.sums(rows, self.held)
+        evidence, therapists = posterior(sums, records.features, records.roster, start=self.prior)
+        trees = self.start
+        if self.growth is not None:
+            trees = self.ground(records, rows, evidence).grown(self.growth, self.seed, self.share)
+        return AllianceModel(records.features, evidence, therapists, trees)
+
+    def ground(self, records: Records, rows: Ints, evidence: Evidence) -> Ground:
+        """What the linear layer leaves of some records, for trees that go on from those that are there already.
+
+        Only features that differ between therapists are read, those of the earlier trees first.
+        """
+        has = {feature.name: column for column, feature in enumerate(records.features)}
+        begun = () if self.start is None else self.start.names
+        own = (row.name for row in records.features if row.side != "client" and row.name not in begun)
+        names = (*begun, *own)
+        standard = np.full((len(rows), len(names)), np.nan)
+        directions = ["free"] * len(names)
+        for column, name in enumerate(names):
+            if name in has:
+                standard[:, column] = records.standard[rows, has[name]]
+                directions[column] = records.features[has[name]].direction
+        text = None if self.start is None else self.start.text
+        return Ground(names, standard, directions, unexplained(records, rows, evidence, self), text)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What local trees are grown on: the same however they are grown, so that a search prepares it once.
+
+    Attributes
+    ----------
+    names : tuple of str, length p
+        The features they may read.
+    standard : array of shape (n, p)
+        NaN where unknown.
+    directions : list of {"+", "-", "free"}, length p
+    left : array of shape (n,)
+        What the linear layer leaves, POMP.
+    start : str or None
+        Text of trees to go on from.
+    """
+
+    names: tuple[str, ...]
+    standard: Floats
+    directions: list[str]
+    left: Floats
+    start: str | None
+
+    def grown(self, growth: Growth, seed: int, share: float = 1.0) -> Learned:
+        """Trees grown in that way."""
+        return Learned(self.names, grow(self.standard, self.left, self.directions, growth, seed, self.start), share)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model, and the rows of the records that it was not made from."""
+
+    model: AllianceModel
+    test: Ints
+
+
+def crossfit(recipe: Recipe, records: Records, folds: Sequence[Fold]) -> list[Made]:
+    """One model for each fold, from the other folds."""
+    return [Made(recipe.make(records, fold.train), fold.test) for fold in folds]
+
+
+def unexplained(records: Records, rows: Ints, like: Evidence, recipe: Recipe) -> Floats:
+    """What the linear layer leaves of records it was not fitted to, shape (rows,): inner folds by client.
+
+    The folds share the variances of ``like``, so each costs one solution: sums of folds add up to the whole.
+    """
+    fold_of = deal(records.client[rows], INNER_FOLDS, recipe.seed)
+    parts = [records.sums(rows[fold_of == fold], recipe.held) for fold in range(INNER_FOLDS)]
+    whole = reduce(Sums.plus, parts)
+    left = np.empty(len(rows))
+    for fold, part in enumerate(parts):
+        here = rows[fold_of == fold]
+        rest = whole.without(part)
+        model = AllianceModel(records.features, *posterior(rest, records.features, records.roster, like, recipe.prior))
+        score = model.parts_of(records.standard[here], records.roster, records.therapist[here]).score
+        left[fold_of == fold] = records.y[here] - score
+    return left

@@ -1,0 +1,116 @@
+"""Ways of holding records back that match what is claimed: new clients, new therapists, later time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.training.crossfit.dataset import Records
+
+Ints = npt.NDArray[np.intp]
+
+EARLIER = 0.7  # share of the dated records that the time split learns from
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows of the records to learn from, and rows to predict."""
+
+    train: Ints
+    test: Ints
+
+
+@dataclass(frozen=True)
+class Split:
+    """One row of :data:`SPLITS`.
+
+    Attributes
+    ----------
+    name : str
+    says : str
+        The claim it tests.
+    function : callable
+        Takes records, a number of folds and a seed; returns folds, none where the records do not allow it.
+    """
+
+    name: str
+    says: str
+    function: Callable[[Records, int, int], list[Fold]]
+
+
+def by_client(records: Records, folds: int, seed: int) -> list[Fold]:
+    """No client is both learnt from and predicted; fewer folds where there are fewer clients."""
+    return _grouped(records.client, folds, seed)
+
+
+def by_therapist(records: Records, folds: int, seed: int) -> list[Fold]:
+    """No therapist is both learnt from and predicted."""
+    return _grouped(records.therapist, folds, seed)
+
+
+def by_time(records: Records, folds: int, seed: int) -> list[Fold]:  # noqa: ARG001 - one cut, and nothing is drawn
+    """Learn from the earlier records, predict the later ones of other clients; undated records take no part."""
+    dated = np.flatnonzero(~np.isnat(records.when))
+    if not len(dated):
+        return []
+    when = records.when[dated]
+    cut = np.sort(when)[int(EARLIER * (len(when) - 1))]
+    test = dated[when > cut]
+    train = dated[(when <= cut) & ~np.isin(records.client[dated], records.client[test])]
+    return [Fold(train, test)] if len(train) and len(test) else []
+
+
+SPLITS: tuple[Split, ...] = (
+    Split("client", "clients nobody has seen", by_client),
+    Split("therapist", "therapists nobody has met", by_therapist),
+    Split("time", "later records", by_time),
+)
+
+
+def split(name: str, records: Records, folds: int = 5, seed: int = 0) -> list[Fold]:
+    """Hold records back in the way of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is no such split, and for a split at random by row, which would let a client's or therapist's other
+        records give the answer away.
+    """
+    known = {row.name: row for row in SPLITS}
+    if name in known:
+        return known[name].function(records, folds, seed)
+    if name in ("random", "row", "rows"):
+        raise ValueError(
+            "a split at random by row is refused: the same client would be learnt from and predicted; "
+            f"use {_listed(known)}"
+        )
+    near = get_close_matches(name, known, n=1)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    raise ValueError(f"no split `{name}`; there are {_listed(known)}{hint}")
+
+
+def deal(group: Ints, folds: int, seed: int) -> Ints:
+    """Deal whole groups out to folds at random, shape of ``group``.
+
+    Drawn from the groups' place in canonical order, so that ids do not matter.
+    """
+    members = np.unique(group)
+    dealt = np.random.default_rng(seed).permutation(len(members)) % folds
+    return np.asarray(dealt[np.searchsorted(members, group)], dtype=np.intp)
+
+
+def _grouped(group: Ints, folds: int, seed: int) -> list[Fold]:
+    """As many folds as there are groups, at most ``folds``; none when there is only one group."""
+    folds = min(folds, len(np.unique(group)))
+    if folds < 2:
+        return []
+    fold_of = deal(group, folds, seed)
+    return [Fold(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)]
+
+
+def _listed(names: Sequence[str] | dict[str, Split]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

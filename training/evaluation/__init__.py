@@ -1,0 +1,1 @@
+"""Measure a model: metrics, comparisons, permutation tests, power."""

@@ -1,0 +1,52 @@
+"""Does the pair part know anything about this choice? Held-back records are asked, and simpler ways beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attune_fit.models.pair_effect_verdict import FEWEST, Comparison, Verdict
+from attune_fit.training.evaluation.permutation_test import trial
+from attune_fit.training.evaluation.power import powers
+from attune_fit.training.evaluation.re_pairing import Exchange
+
+RE_PAIRINGS = 500
+NONE = 1e-9  # a spread that is none
+
+
+def verdict(met: Exchange, n: int, seed: int = 0, compared: Sequence[Comparison] = ()) -> Verdict:
+    """Judge the pair part by records that the models were not made from.
+
+    Parameters
+    ----------
+    met : Exchange
+    n : int
+        Records in all.
+    seed : int
+    compared : sequence of Comparison
+        What simpler ways know, see :func:`attune_fit.training.evaluation.baselines.rivals`; noted, not judged.
+
+    Returns
+    -------
+    Verdict
+        ``adds`` only when fewer than 5% of re-pairings do as well as the pairs that met, and the interval of r lies
+        above zero.
+
+    Notes
+    -----
+    A swap keeps each client and each therapist, so whatever is known of either alone is the same before and after.
+    Assumes that within a stratum who met whom had nothing to do with what is not in the tables.
+    """
+    if n < FEWEST or met.swappable < FEWEST or met.centred(met.own).std() < NONE or met.left.std() < NONE:
+        return Verdict("nothing", n=n)
+    swaps = list(met.swapped(seed, RE_PAIRINGS))
+    found = trial(met, met.choice, met.left[:, None], swaps)
+    return Verdict(
+        kind="adds" if found.adds[0] else "nothing",
+        r=float(found.r.value[0]),
+        low=float(found.r.low[0]),
+        high=float(found.r.high[0]),
+        p=float(found.p[0]),
+        n=n,
+        power=powers(met, swaps, seed),
+        compared=tuple(compared),
+    )

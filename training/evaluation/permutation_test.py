@@ -1,0 +1,88 @@
+"""The two conditions of the verdict, for one set of outcomes or for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.training.evaluation.cluster_robust import Estimate, correlated
+from attune_fit.training.evaluation.re_pairing import Exchange
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+
+LEVEL = 0.05
+SAME = 1e-9  # agreements nearer than this are ties
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial found.
+
+    Attributes
+    ----------
+    r : Estimate
+        Correlation of what was said of the pairs that met with what was left of their outcomes.
+    p : array of shape (draws,)
+        Share of re-pairings that agree as well with what was left.
+    """
+
+    r: Estimate
+    p: Floats
+
+    @property
+    def adds(self) -> Bools:
+        """Whether the pair part knows something: both conditions, shape (draws,)."""
+        return np.asarray((self.p < LEVEL) & (self.r.low > 0))
+
+
+def trial(met: Exchange, choice: Floats, left: Floats, swaps: Iterable[Ints]) -> Trial:
+    """Try what is said of the choice against what is left of the outcomes.
+
+    Parameters
+    ----------
+    met : Exchange
+        Who met whom, and who may be swapped.
+    choice : array of shape (n, therapists)
+        What is said, as :attr:`attune_fit.training.evaluation.re_pairing.Exchange.choice`.
+    left : array of shape (n, draws)
+        What is left of the outcomes, centred; each column is a trial of its own.
+    swaps : iterable of int arrays
+        From :meth:`attune_fit.training.evaluation.re_pairing.Exchange.swapped`.
+    """
+    known = choice - choice.mean(axis=0)
+    rows = np.arange(len(known))
+    own = known[rows, met.therapist]
+    return Trial(
+        correlated(met.centred(own), left, met.clusters), repairing(own, [known[rows, to] for to in swaps], left)
+    )
+
+
+def repairing(own: Floats, swapped: Iterable[Floats], left: Floats) -> Floats:
+    r"""Share of re-pairings that do at least as well as the pairs that met: :math:`(hits + 1) / (n + 1)`, never 0.
+
+    Parameters
+    ----------
+    own : array of shape (n,)
+        What is said of the pairs that met.
+    swapped : iterable of arrays of that shape
+        What is said of each re-pairing.
+    left : array of shape (n, draws)
+
+    Returns
+    -------
+    array of shape (draws,)
+    """
+    others = np.stack([_unit(one) for one in swapped])
+    true = _unit(own) @ left
+    hits = (others @ left >= true - SAME * np.abs(true)).sum(axis=0)
+    return np.asarray((hits + 1) / (len(others) + 1))
+
+
+def _unit(said: Floats) -> Floats:
+    size = float(np.sqrt(said @ said))
+    return said / size if size > 0 else said

@@ -1,0 +1,197 @@
+"""Records whose clients may swap therapists, and what is said of every swap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from attune_fit.features.pairs import PairFrame, Pairs
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.out_of_fold import Predicted, pair_part
+from attune_fit.training.crossfit.pipeline import Made
+from attune_fit.training.evaluation.cluster_robust import Groups
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+
+LOOKED_AT = (3_000, 10_000)  # records at least and at most, where there are more
+MOST_PAIRS = 600_000  # clients by therapists that are looked at beyond the least
+BLOCK = 100_000  # pairs whose features are built at once
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Records whose clients may swap therapists.
+
+    Attributes
+    ----------
+    rows : array of int, shape (n,)
+        Which of the predictions they are.
+    rated : array of shape (n,)
+        The outcome less the baseline; POMP.
+    effect : array of shape (n,)
+        The effect of the therapist met.
+    choice : array of shape (n, therapists)
+        The pair part of each record's client with every therapist met, less the client's mean and the mean of what the
+        same model says of the therapist: what is said about the choice alone.
+    client, therapist : arrays of int, shape (n,)
+        Who met; the therapist as a column of ``choice``.
+    stratum : array of int, shape (n,)
+        Quarter and site: swaps of clients who met one therapist stay within it.
+    """
+
+    rows: Ints
+    rated: Floats
+    effect: Floats
+    choice: Floats
+    client: Ints
+    therapist: Ints
+    stratum: Ints
+
+    @property
+    def own(self) -> Floats:
+        """What is said about the pairs that met, shape (n,)."""
+        return np.asarray(self.choice[np.arange(len(self.rows)), self.therapist])
+
+    @cached_property
+    def several(self) -> Bools:
+        """Whose client met other therapists too, shape (n,)."""
+        _, client, records = np.unique(self.client, return_inverse=True, return_counts=True)
+        return np.asarray(records[client] > 1)
+
+    @cached_property
+    def left(self) -> Floats:
+        """What baseline and therapist leave of the outcome, centred; shape (n,)."""
+        return self.centred(self.rated - self.effect)
+
+    @cached_property
+    def clusters(self) -> tuple[Ints, ...]:
+        """Records of one therapist hang together, and those of one client."""
+        return (self.therapist, self.client) if self.several.any() else (self.therapist,)
+
+    @cached_property
+    def swaps(self) -> Ints:
+        """Records among which therapists are swapped carry one number, shape (n,): the client's own, where several.
+
+        A client who met several therapists brings one level to all of them, and only those who could be met were.
+        Exchanging them among themselves keeps both.
+        """
+        client = self.stratum.max(initial=0) + 1 + self.client
+        return np.asarray(np.where(self.several, client, self.stratum), dtype=np.intp)
+
+    @property
+    def swappable(self) -> int:
+        """How many records have another therapist to swap with."""
+        pairs = pd.DataFrame({"swaps": self.swaps, "therapist": self.therapist})
+        return int((pairs.groupby("swaps")["therapist"].transform("nunique") > 1).sum())
+
+    def centred(self, values: Floats, by_therapist: bool = True) -> Floats:
+        """Values (n,) or (n, columns) less the mean of the therapist and, where a client met several, of the client.
+
+        Both at once, exactly: therapists' means are fitted to what clients' own means leave.
+        """
+        if not self.several.any():
+            return Groups.of(self.therapist).centred(values) if by_therapist else values - values.mean(axis=0)
+        values = Groups.of(self.client, self.several).centred(values)
+        if not by_therapist:
+            return values
+        indicator, inverse = self._therapists
+        return np.asarray(values - indicator @ (inverse @ (indicator.T @ values)))
+
+    @cached_property
+    def _therapists(self) -> tuple[Floats, Floats]:
+        """Who met which therapist, less the client's mean, (n, therapists), and the inverse of its square."""
+        indicator = (self.therapist[:, None] == np.unique(self.therapist)).astype(float)
+        indicator = Groups.of(self.client, self.several).centred(indicator)
+        return indicator, np.asarray(np.linalg.pinv(indicator.T @ indicator, hermitian=True))
+
+    def swapped(self, seed: int, times: int) -> Iterator[Ints]:
+        """Whom each client gets when therapists are swapped: columns of ``choice``, shape (n,), so many times."""
+        rng = np.random.default_rng(seed)
+        home = np.argsort(self.swaps, kind="stable")
+        for _ in range(times):
+            place = np.empty_like(home)
+            place[home] = np.lexsort((rng.random(len(home)), self.swaps))
+            yield self.therapist[place]
+
+
+def exchange(records: Records, made: Sequence[Made], said: Predicted, site: str = "") -> Exchange:
+    """What each client's model says of every therapist met; whole clients, evenly drawn where there are many records.
+
+    Parameters
+    ----------
+    records : Records
+    made : sequence of Made
+        One model for each fold; folds by client.
+    said : Predicted
+        What these models say of the pairs that met.
+    site : str
+        Column of ``clients``: therapists are swapped only within a site, and a quarter of the year.
+    """
+    rows = np.sort(np.concatenate([one.test for one in made]))
+    some = looked_at(records.client[rows], len(np.unique(records.therapist[rows])))
+    roster, therapist = np.unique(records.therapist[rows[some]], return_inverse=True)
+    choice = np.empty((len(some), len(roster)))
+    folds = [np.isin(rows[some], one.test) for one in made]
+    for block, standard in frames(records, rows[some], roster):
+        for one, fold in zip(made, folds, strict=True):
+            choice[block][fold[block]] = pair_part(one.model, standard[fold[block]])
+    for fold in folds:
+        choice[fold] = of_choice(choice[fold])
+    baseline = (said.rest - said.effect)[some]
+    client, stratum = records.client[rows[some]], strata(records, rows[some], site)
+    return Exchange(some, said.y[some] - baseline, said.effect[some], choice, client, therapist, stratum)
+
+
+def looked_at(client: Ints, therapists: int) -> Ints:
+    """Places of the records that are looked at, in order: all, or those of clients evenly drawn."""
+    least, most = LOOKED_AT
+    most = int(np.clip(MOST_PAIRS // max(therapists, 1), least, most))
+    if len(client) <= most:
+        return np.arange(len(client))
+    clients = np.unique(client)
+    drawn = clients[np.linspace(0, len(clients) - 1, len(clients) * most // len(client)).astype(np.intp)]
+    return np.flatnonzero(np.isin(client, drawn))
+
+
+def frames(records: Records, rows: Ints, roster: Ints) -> Iterator[tuple[slice, Floats]]:
+    """Features of the clients of some records with a whole roster, block by block.
+
+    Yields
+    ------
+    slice, array of shape (block, therapists, p)
+        Which of ``rows``, and their features in units of their scale; NaN where unknown.
+    """
+    size = max(1, BLOCK // max(len(roster), 1))
+    for start in range(0, len(rows), size):
+        here = slice(start, start + size)
+        pairs = Pairs(records.sides, records.client[rows[here]][:, None], roster[None, :])
+        yield here, PairFrame.of(pairs, records.features).standard()
+
+
+def of_choice(said: Floats) -> Floats:
+    """What one model says of clients with a roster (n, therapists), less what it says of either with everybody.
+
+    Models of two folds differ in what they say of a therapist with everybody, and differ the way that makes them look
+    wrong: a therapist whose ratings fell into the other folds is thought better of, and left with less.
+    """
+    said = said - said.mean(axis=1, keepdims=True)
+    return np.asarray(said - said.mean(axis=0))
+
+
+def strata(records: Records, rows: Ints, site: str = "") -> Ints:
+    """Quarter of the year and site of some records, as numbers; an unknown one is a stratum of its own."""
+    months = records.when[rows].astype("datetime64[M]").astype(np.int64)
+    quarter = np.where(np.isnat(records.when[rows]), -1, months // 3)
+    clients = records.sides.tables.clients
+    place = np.zeros(len(clients), dtype=np.intp)
+    if site in clients:
+        place, _ = pd.factorize(clients[site].astype("str"), sort=True)
+    _, stratum = np.unique(np.stack([quarter, place[records.client[rows]]]), axis=1, return_inverse=True)
+    return np.asarray(stratum, dtype=np.intp)

@@ -1,0 +1,1 @@
+"""Fit a model: weights, trees, tuning, the starting model."""

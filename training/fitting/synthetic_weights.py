@@ -1,0 +1,66 @@
+"""What synthetic clinics need: the weights that describe each of many best, from the truth of their pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.data.synthetic.simulate import simulate
+from attune_fit.data.synthetic.world import MIXES, World
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.models.sufficient_statistics import Sums
+from attune_fit.models.weight_posterior import design, prior
+
+Floats = npt.NDArray[np.float64]
+
+WORLDS, CLIENTS, THERAPISTS = 120, 300, 40
+EVEN = 0.6  # of a Dirichlet distribution: below 1, so that a few things carry most of the fit of a clinic, others less
+WORTH = 4_000  # independent pairs that those of one clinic are worth; many share a client or a therapist
+
+
+def needed(features: Sequence[Feature], worlds: int, seed: int) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Weights of the pair features in clinics where this and that carries fit.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+    worlds : int
+        How many clinics, at least 2.
+    seed : int
+
+    Returns
+    -------
+    array of shape (k,), array of shape (worlds, k)
+        Which of the features are of pairs, and their weights in each clinic, POMP for one ``scale``.
+    """
+    rng = np.random.default_rng(seed)
+    rows = np.flatnonzero([feature.side == "pair" for feature in features])
+    carriers = sorted(MIXES["balanced"])
+    shares = rng.dirichlet(np.full(len(carriers), EVEN), size=worlds)
+    made = [World(carriers=tuple(zip(carriers, map(float, each), strict=True)), effect_spread=0.0) for each in shares]
+    seeds = rng.integers(0, 2**31, worlds)
+    pairs = [features[int(row)] for row in rows]
+    return rows, np.array([_weights(pairs, world, int(each)) for world, each in zip(made, seeds, strict=True)])
+
+
+def _weights(features: Sequence[Feature], world: World, seed: int) -> Floats:
+    """Least squares, held by the published belief where the pairs of one clinic do not tell features apart."""
+    clinic = simulate(CLIENTS, THERAPISTS, seed, world, waiting=CLIENTS)
+    pairs = Pairs.cross(Sides(clinic.tables))
+    x = _beyond_either(np.nan_to_num(PairFrame.of(pairs, features).standard()))
+    y = _beyond_either(clinic.truth.expected(pairs.client_rows, pairs.therapist_rows, chemistry=False)[..., None])
+    flat, alliance = design(x.reshape(-1, x.shape[-1])), y.ravel()
+    many = len(alliance) / WORTH
+    sums = Sums.of(flat, alliance, np.zeros(len(alliance), dtype=np.intp), 1, np.full(len(alliance), many))
+    belief = prior(features)
+    left = float(alliance @ alliance) / len(alliance)
+    return sums.facing(np.zeros(len(belief.mean)), belief.cov).solve(left, 1e-6).mean[1:]
+
+
+def _beyond_either(values: Floats) -> Floats:
+    """What is left of everyone with everyone after the means of both sides; shape (n, m, k)."""
+    left = values - values.mean(axis=1, keepdims=True)
+    return np.asarray(left - left.mean(axis=0))

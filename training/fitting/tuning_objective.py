@@ -1,0 +1,68 @@
+"""How well trees do that are grown in one way or another: what all ways share is prepared once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from attune_fit.models.trees import Growth
+from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.pipeline import Ground, Made, Recipe, crossfit
+from attune_fit.training.crossfit.splits import Fold
+from attune_fit.training.fitting.tree_weight import BELIEVED, stacked
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Growing:
+    """Folds on which growths are tried; lists have one entry for each.
+
+    Attributes
+    ----------
+    records : Records
+    made : list of Made
+        Linear models of the other folds.
+    grounds : list of Ground
+        What trees are grown on there.
+    left : list of arrays
+        What the linear model leaves of the records of the fold, POMP.
+    believed : float
+        Share expected of the trees.
+    seed : int
+        Decides the columns each tree may read.
+    """
+
+    records: Records
+    made: list[Made]
+    grounds: list[Ground]
+    left: list[Floats]
+    believed: float
+    seed: int
+
+    @classmethod
+    def of(cls, records: Records, folds: Sequence[Fold], begun: Recipe) -> Growing:
+        """Fit the linear layer of each fold, and see what it leaves."""
+        made = crossfit(replace(begun, start=None), records, folds)
+        grounds = [begun.ground(records, fold.train, one.model.evidence) for fold, one in zip(folds, made, strict=True)]
+        left = []
+        for one in made:
+            parts = one.model.parts_of(records.standard[one.test], records.roster, records.therapist[one.test])
+            left.append(records.y[one.test] - parts.score)
+        return cls(records, made, grounds, left, BELIEVED if begun.start is None else begun.start.share, begun.seed)
+
+    def errors(self, growth: Growth) -> Iterator[float]:
+        """Mean squared error at the share the trees earn, POMP²: over the first fold, the first two, ..., all of them.
+
+        A fold's trees are grown when its error is asked for.
+        """
+        names = [feature.name for feature in self.records.features]
+        left, output = np.empty(0), np.empty(0)
+        for one, ground, part in zip(self.made, self.grounds, self.left, strict=True):
+            trees = ground.grown(growth, self.seed)
+            left = np.concatenate([left, part])
+            output = np.concatenate([output, trees.predict(names, self.records.standard[one.test])])
+            yield float(np.mean((left - stacked(left, output, self.believed) * output) ** 2))

@@ -1,0 +1,1 @@
+"""Decide which model is active, and record why."""

@@ -1,0 +1,187 @@
+"""The only door to MLflow: a training with its measurements and trials, in the clinic's own folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.models.active_model import DAY0
+
+EXPERIMENT = "attune"
+MODEL = "attune"
+CHAMPION = "champion"
+DIGEST = 36  # MLflow keeps as many characters of a data set's digest
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run below a training's: one split's measurement, or one Optuna trial. Settings and figures only."""
+
+    name: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What MLflow is told of a training: settings, figures and hashes, never a cell of a table.
+
+    Attributes
+    ----------
+    params, metrics, tags : mappings
+        ``tags`` hold ``bundle`` and ``data``, the digest of the tables.
+    n_outcomes : int
+        Records it was made from: with the digest, the identity of its data set.
+    parts : sequence of Part
+        Runs nested in this one.
+    draw : callable, optional
+        Draws pictures into a folder.
+    champion : bool
+        Whether the bundle is live from now on.
+    """
+
+    params: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    n_outcomes: int = 0
+    parts: Sequence[Part] = ()
+    draw: Callable[[Path], object] | None = None
+    champion: bool = True
+
+
+def track(artifacts: Path, bundle: Path, training: Training) -> str:
+    """Log a training to ``artifacts/mlflow.db``, and name its bundle the champion where it is live.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The clinic's folder for what Attune writes; the server in ``MLFLOW_TRACKING_URI`` is used instead when set.
+    bundle : Path
+        Folder of the bundle, kept as an artefact; its name names the run.
+    training : Training
+
+    Returns
+    -------
+    str
+        Id of the run.
+
+    Raises
+    ------
+    DataFault
+        If MLflow cannot use its database or server.
+    """
+    artifacts.mkdir(parents=True, exist_ok=True)
+    with _client(artifacts) as client:
+        return _noted(client, artifacts, bundle, training)
+
+
+def crown(artifacts: Path, name: str) -> None:
+    """Move the alias ``champion`` to the newest version of a bundle; to none for day 0, or where none is registered.
+
+    Nothing is done where no training was ever noted. Raises as :func:`track`.
+    """
+    if "MLFLOW_TRACKING_URI" not in os.environ and not (artifacts / "mlflow.db").exists():
+        return
+    from mlflow.exceptions import MlflowException
+
+    with _client(artifacts) as client:
+        found = client.search_model_versions(f"name='{MODEL}'")
+        versions = [int(one.version) for one in found if one.tags.get("bundle") == name and name != DAY0]
+        if versions:
+            client.set_registered_model_alias(MODEL, CHAMPION, str(max(versions)))
+        elif found:
+            with suppress(MlflowException):  # there was no champion
+                client.delete_registered_model_alias(MODEL, CHAMPION)
+
+
+def _noted(client: Any, artifacts: Path, bundle: Path, training: Training) -> str:
+    """One run with everything in it, those below it, and a new version of the registered model."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+    from mlflow.exceptions import MlflowException
+
+    found = client.get_experiment_by_name(EXPERIMENT)
+    folder = (artifacts.resolve() / "mlruns").as_uri()
+    experiment = found.experiment_id if found else client.create_experiment(EXPERIMENT, artifact_location=folder)
+    whole = Part(bundle.name, training.params, training.metrics)
+    run = _run(client, experiment, whole, training.tags)
+    id_, uri = str(run.info.run_id), str(run.info.artifact_uri)
+    rows = json.dumps({"early_alliance_records": training.n_outcomes})
+    data = Dataset("clinic tables", training.tags.get("data", "")[:DIGEST], "local", "{}", profile=rows)
+    client.log_inputs(id_, [DatasetInput(data, [InputTag("mlflow.data.context", "training")])])
+    for part in training.parts:
+        below = _run(client, experiment, part, {"mlflow.parentRunId": id_})
+        client.set_terminated(below.info.run_id)
+    client.log_artifacts(id_, str(bundle), "bundle")
+    if training.draw is not None:
+        with tempfile.TemporaryDirectory(dir=artifacts) as pictures:
+            training.draw(Path(pictures))
+            client.log_artifacts(id_, pictures, "pictures")
+    client.set_terminated(id_)
+    with suppress(MlflowException):  # it is there from an earlier training
+        client.create_registered_model(MODEL)
+    tags = {"bundle": bundle.name, "verdict": training.tags.get("verdict", "")}
+    version = client.create_model_version(MODEL, f"{uri}/bundle", id_, tags=tags)
+    if training.champion:
+        client.set_registered_model_alias(MODEL, CHAMPION, version.version)
+    return id_
+
+
+def _run(client: Any, experiment: str, part: Part, tags: Mapping[str, str]) -> Any:
+    """A run with its settings and figures, still open."""
+    from mlflow.entities import Metric, Param
+    from mlflow.utils.time import get_current_time_millis
+
+    run = client.create_run(experiment, run_name=part.name, tags=dict(tags))
+    now = get_current_time_millis()
+    metrics = [Metric(name, value, now, 0) for name, value in part.metrics.items()]
+    client.log_batch(run.info.run_id, metrics, [Param(name, str(value)) for name, value in part.params.items()])
+    return run
+
+
+@contextmanager
+def _client(artifacts: Path) -> Iterator[Any]:
+    """A client for the clinic's own database, or the server the environment names; silent, its errors as faults."""
+    with _quiet():
+        from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        where = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{artifacts.resolve() / 'mlflow.db'}"
+        try:
+            yield MlflowClient(where)
+        except (MlflowException, SQLAlchemyError):
+            place = "MLFLOW_TRACKING_URI" if "MLFLOW_TRACKING_URI" in os.environ else "artifacts/mlflow.db"
+            fix = "Move the file away, or mend the address, and try again; the model that is live stays as it was."
+            raise DataFault([Fault(True, place, "", "MLflow cannot note the run there", fix)]) from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No telemetry, and no chatter of MLflow and the migrations of its database; left as found."""
+    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
+    levels = [logger.level for logger in loggers]
+    said = {name: os.environ.get(name) for name in ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "MLFLOW_LOGGING_LEVEL")}
+    os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", MLFLOW_LOGGING_LEVEL="ERROR")
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # deprecations inside MLflow are not the clinic's to mend
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+        for name, value in said.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
