@@ -13,7 +13,7 @@ from attune_fit.app.terminal.console import aside, counted, print_json, said, wo
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.matching.assignment.assignment_result import Assignment
-    from attune_fit.matching.assignment.constraints import Asked, Pair
+    from attune_fit.matching.assignment.constraints import AssignmentConstraints, IdPair
 
 EVERY = "all"
 
@@ -33,20 +33,22 @@ def assigned(
     from attune_fit.app.ranking import nobody_waits, opened
     from attune_fit.app.views.assignment import show_assignment, show_policies
     from attune_fit.matching.assignment.assign import assign
-    from attune_fit.matching.assignment.constraints import Asked
+    from attune_fit.matching.assignment.constraints import AssignmentConstraints
     from attune_fit.matching.assignment.policies import POLICIES
-    from attune_fit.workspace import spares
+    from attune_fit.workspace import check_output_path
 
     names = [row.name for row in POLICIES] if EVERY in policies else list(dict.fromkeys(policies))
     if target is not None and len(names) > 1:
         raise typer.BadParameter("--out holds one placement: name one --policy.")
     if target is not None and target.suffix.lower() != ".csv":
         raise typer.BadParameter("--out writes CSV: end the name in .csv.")
-    asked = Asked(list(_pairs("--pin", pins)), list(_pairs("--refuse", refusals)), {} if keep is None else _kept(keep))
+    asked = AssignmentConstraints(
+        list(_pairs("--pin", pins)), list(_pairs("--refuse", refusals)), {} if keep is None else _kept(keep)
+    )
     with working("reading the tables") as step:
         clinic, tables, model = opened(folder)
         if target is not None:
-            spares(clinic, target)
+            check_output_path(clinic, target)
         found = assign(model, clinic, tables, names, asked, seed, say=step)
     if len(found) == 1:  # a comparison places nobody
         _hand_out(clinic, found[0], asked, target)
@@ -60,21 +62,21 @@ def assigned(
     return show_assignment(found[0], clinic.instruments[found[0].instrument], str(folder))
 
 
-def _hand_out(clinic: Clinic, made: Assignment, asked: Asked, target: Path | None) -> None:
+def _hand_out(clinic: Clinic, made: Assignment, asked: AssignmentConstraints, target: Path | None) -> None:
     """Log a placement and write its file, before anything is printed: a reader may leave half-way."""
-    from attune_fit.data.writing.atomic_write import write_whole
+    from attune_fit.data.writing.atomic_write import write_atomically
     from attune_fit.matching.ranking_log import log_assignment
 
     if note := log_assignment(clinic, made, asked):
         aside(note)
     if target is not None:
         rows = made.rows()
-        write_whole(target, rows.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
+        write_atomically(target, rows.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
         again = f"; to change as little of it as can be next time: --keep {target}" if made.placed else ""
         aside(f"{counted(len(rows), 'row')} in {target}{again}")
 
 
-def _pairs(option: str, texts: Sequence[str]) -> Iterator[Pair]:
+def _pairs(option: str, texts: Sequence[str]) -> Iterator[IdPair]:
     """Pairs typed as CLIENT=THERAPIST."""
     for text in texts:
         client, sign, therapist = (part.strip() for part in text.partition("="))

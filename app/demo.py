@@ -17,24 +17,26 @@ def run(folder: Path, seed: int) -> None:
     """Make the clinic anew, train, rank, and name the next commands."""
     from attune_fit.app.views.ranking import show_ranking
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.clinic.waiting_clients import waiting
-    from attune_fit.data.reading.read_clinic import read
-    from attune_fit.data.synthetic.simulate import simulate, write
+    from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+    from attune_fit.data.reading.read_clinic import read_tables
+    from attune_fit.data.synthetic.simulate import simulate, write_clinic
     from attune_fit.matching.ranking.rank import rank
-    from attune_fit.models.active_model import live
+    from attune_fit.models.active_model import load_active_model
     from attune_fit.training.train import train
 
     _cleared(folder)
     with working("making a synthetic clinic of 600 clients and 30 therapists") as step:
         made = simulate(600, 30, seed)
-        write(made, folder)
+        write_clinic(made, folder)
         (folder / "README.md").write_text(f"{MARK}, seed {seed}. Nobody in it exists.\n", encoding="utf-8")
         step("reading it back")
         clinic = Clinic.open(folder)
-        tables = read(clinic)
+        tables = read_tables(clinic)
         result = train(clinic, tables, seed=seed, trials=0, say=step)
-        model = result.model if result.promoted else live(clinic, tables)  # what the next command will rank with
-        who = sorted(tables.clients["client_id"].iloc[waiting(clinic, tables)])
+        model = (
+            result.model if result.promoted else load_active_model(clinic, tables)
+        )  # what the next command will rank with
+        who = sorted(tables.clients["client_id"].iloc[find_waiting_clients(clinic, tables)])
         ranking = rank(model, clinic, tables, who[0], seed)
         for client in who[1:]:  # the first who has a choice: a list of one or two shows little
             if len(ranking.candidates) >= CHOICE:

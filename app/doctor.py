@@ -83,10 +83,10 @@ def _clashes() -> list[Finding]:
 def _day0() -> list[Finding]:
     """Check that the bundle for a clinic without records is whole."""
     from attune_fit.data.faults import DataFault
-    from attune_fit.models.active_model import day0
+    from attune_fit.models.active_model import load_starting_model
 
     try:
-        model = day0()
+        model = load_starting_model()
     except DataFault as fault:
         return [Finding(False, "models/day0", str(fault), "Run `make day0`.")]
     return [Finding(True, "models/day0", f"bundle {model.bundle}")]
@@ -96,12 +96,12 @@ def _clinic(folder: Path) -> list[Finding]:
     """Check that the clinic's tables and live bundle can be read, and that its folder can be written."""
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.faults import DataFault
-    from attune_fit.data.reading.read_clinic import read
-    from attune_fit.models.active_model import live
+    from attune_fit.data.reading.read_clinic import read_tables
+    from attune_fit.models.active_model import load_active_model
 
     try:
         clinic = Clinic.open(folder)
-        live(clinic, read(clinic))
+        load_active_model(clinic, read_tables(clinic))
     except DataFault as fault:
         return [Finding(False, str(folder), str(fault), "Run `attune check` for the whole list.")]
     place = clinic.artifacts if clinic.artifacts.exists() else clinic.folder

@@ -14,8 +14,8 @@ from attune_fit.app.terminal.console import counted, out, print_json, said, tabl
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.matching.fairness.audit import Audit
-    from attune_fit.matching.fairness.group_metrics import HeldBack
+    from attune_fit.matching.fairness.audit import FairnessAudit
+    from attune_fit.matching.fairness.group_metrics import HeldOutResiduals
 
 ENDINGS = (".html", ".json")
 SHOWN = 12  # differences listed in the terminal; the page has all
@@ -24,22 +24,22 @@ SHOWN = 12  # differences listed in the terminal; the page has all
 def fairness(folder: Path, target: Path | None, *, everyone: bool, as_json: bool) -> None:
     """Compare groups; print a summary or everything as JSON, and write the page where asked."""
     from attune_fit.app.ranking import opened
-    from attune_fit.data.writing.atomic_write import write_whole
+    from attune_fit.data.writing.atomic_write import write_atomically
     from attune_fit.matching.fairness.audit import audit
-    from attune_fit.matching.ranking.scored_roster import Desk
-    from attune_fit.workspace import spares
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+    from attune_fit.workspace import check_output_path
 
     with working("reading the tables") as say:
         clinic, tables, model = opened(folder)
         if target is not None:
             _writable(target)
-            spares(clinic, target)
+            check_output_path(clinic, target)
         say("asking the live model about records held back")
         held_back = _held_back(clinic, tables)
-        found = audit(Desk.of(model, clinic, tables), everyone=everyone, held_back=held_back, say=say)
+        found = audit(RosterScorer.of(model, clinic, tables), everyone=everyone, held_back=held_back, say=say)
         if target is not None:
             say("drawing")
-            write_whole(target, _written(found, target))
+            write_atomically(target, _written(found, target))
     if as_json:
         return print_json(found.to_dict())
     _show(found)
@@ -57,36 +57,36 @@ def _writable(target: Path) -> None:
         raise DataFault([Fault(True, target.name, "", "is no kind of file this report is written to", fix)])
 
 
-def _written(found: Audit, target: Path) -> str:
+def _written(found: FairnessAudit, target: Path) -> str:
     from attune_fit.app.views.fairness_page import page
 
     as_json = target.suffix.lower() == ".json"
     return json.dumps(found.to_dict(), indent=1, allow_nan=False) + "\n" if as_json else page(found)
 
 
-def _held_back(clinic: Clinic, tables: Tables) -> HeldBack | None:
+def _held_back(clinic: Clinic, tables: Tables) -> HeldOutResiduals | None:
     """What the live model errs by in records it was not made from."""
-    from attune_fit.matching.fairness.group_metrics import HeldBack
-    from attune_fit.training.promotion.active_model_errors import held_back
+    from attune_fit.matching.fairness.group_metrics import HeldOutResiduals
+    from attune_fit.training.promotion.active_model_errors import crossfit_active_model
 
-    found = held_back(clinic, tables, clinic.config.settings.seed)
+    found = crossfit_active_model(clinic, tables, clinic.config.settings.seed)
     if found is None:
         return None
     records, told = found
-    return HeldBack(records.client, records.therapist, told.y - told.score)
+    return HeldOutResiduals(records.client, records.therapist, told.y - told.score)
 
 
-def _show(found: Audit) -> None:
+def _show(found: FairnessAudit) -> None:
     """Print what every figure is of everybody, what stands out, and how exposure is spread."""
     from attune_fit.app.views.fairness_text import amount, chance, left_out, newcomers, spread
-    from attune_fit.matching.fairness.group_metrics import FIGURES
+    from attune_fit.matching.fairness.group_metrics import GROUP_METRICS
 
     name = f"{escape(found.clinic)}: " if found.clinic else ""
     pairs, roster = counted(found.rated, "rated pair"), counted(found.therapists, "therapist")
     said(f"\n[bold]{name}lists of {found.clients:,} {found.whose}[/bold] · {pairs} · {roster}")
     out().print(Text(found.verdict, style="italic"))
     shown = table("", "of everybody", ">", "95% interval", ">people", ">groups told")
-    for figure in FIGURES:
+    for figure in GROUP_METRICS:
         whole, *groups = found.compared.of(figure.name)
         people = "" if whole.people is None else f"{whole.people:,}"
         told = sum(one.here is not None for one in groups)
@@ -98,16 +98,16 @@ def _show(found: Audit) -> None:
         said(line)
 
 
-def _show_differences(found: Audit) -> None:
+def _show_differences(found: FairnessAudit) -> None:
     """The differences that stand out; where none does, those beyond their own interval."""
     from attune_fit.app.views.fairness_text import amount, apart
-    from attune_fit.matching.fairness.group_metrics import FIGURES
+    from attune_fit.matching.fairness.group_metrics import GROUP_METRICS
 
     beyond = [one for one in found.compared.cells if one.beyond and not one.again]
     listed = [one for one in beyond if one.stands_out] or beyond
     if not listed:
         return
-    rows = {row.name: row for row in FIGURES}
+    rows = {row.name: row for row in GROUP_METRICS}
     title = "They stand out" if listed[0].stands_out else "Beyond their own interval, as chance brings about some"
     shown = table(title, "figure", "group", ">", "less all others", ">people")
     for one in sorted(listed, key=lambda one: one.adjusted or 0)[:SHOWN]:

@@ -13,9 +13,9 @@ from attune_fit.app.terminal.console import aside, counted, out, print_json, sai
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
-    from attune_fit.matching.follow_up.follow_up import FollowUp
-    from attune_fit.matching.follow_up.rematch import Rematch
-    from attune_fit.matching.follow_up.rematch_outcomes import Changes, Mean
+    from attune_fit.matching.follow_up.follow_up import FollowUpReport
+    from attune_fit.matching.follow_up.rematch import RematchResult
+    from attune_fit.matching.follow_up.rematch_outcomes import MeanChange, RematchOutcomes
 
 FEWEST = 10  # checks before their share is told
 
@@ -37,14 +37,14 @@ def rematched(folder: Path, client: str, shortlist: int | None, seed: int | None
     """Print what is known of the pairs met, the ranking of the others, and what a change may bring."""
     from attune_fit.app.views.ranking import show_ranking
     from attune_fit.matching.follow_up.rematch import rematch
-    from attune_fit.matching.follow_up.rematch_outcomes import observed_changes
-    from attune_fit.matching.ranking.scored_roster import Desk
-    from attune_fit.matching.ranking_log import log
+    from attune_fit.matching.follow_up.rematch_outcomes import compute_rematch_outcomes
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+    from attune_fit.matching.ranking_log import log_rankings
 
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
         found = rematch(model, clinic, tables, client, seed)
-        seen = observed_changes(clinic, tables, Desk.of(model, clinic, tables).step)
+        seen = compute_rematch_outcomes(clinic, tables, RosterScorer.of(model, clinic, tables).step)
     if as_json:
         print_json({**found.to_dict(), "observed_changes": seen.to_dict()})
     else:
@@ -52,12 +52,12 @@ def rematched(folder: Path, client: str, shortlist: int | None, seed: int | None
         show_ranking(found.ranking, instrument, shortlist)
         _show_change(found, instrument, shortlist)
         _show_observed(seen)
-    note = log(clinic, [found.ranking], shortlist, kind="rematch")
+    note = log_rankings(clinic, [found.ranking], shortlist, kind="rematch")
     if note:
         aside(note)
 
 
-def _show_follow_up(found: FollowUp, folder: Path) -> None:
+def _show_follow_up(found: FollowUpReport, folder: Path) -> None:
     from attune_fit.matching.follow_up.flags import FLAGS
 
     here = [flag for flag in FLAGS if any(flag.name in one.flags for one in found.pairs)]
@@ -90,7 +90,7 @@ def _show_follow_up(found: FollowUp, folder: Path) -> None:
         said(f"[dim]Next: attune rematch {escape(str(folder))} --client {escape(weak[0].client_id)}[/dim]")
 
 
-def _show_change(found: Rematch, instrument: Instrument, shortlist: int | None) -> None:
+def _show_change(found: RematchResult, instrument: Instrument, shortlist: int | None) -> None:
     """What was said of those met, and what each candidate may bring beside going on."""
     ranking = found.ranking
     for one in found.met:
@@ -118,7 +118,7 @@ def _show_change(found: Rematch, instrument: Instrument, shortlist: int | None) 
     )
 
 
-def _show_observed(seen: Changes) -> None:
+def _show_observed(seen: RematchOutcomes) -> None:
     if not seen.moved.clients + seen.stayed.clients:
         return
     said(
@@ -129,7 +129,7 @@ def _show_observed(seen: Changes) -> None:
         said("[dim]Weak scores rise by chance alone; who changed was not drawn by lot. Compare the two.[/dim]")
 
 
-def _mean(one: Mean) -> str:
+def _mean(one: MeanChange) -> str:
     if one.mean is None:
         return f"{counted(one.clients, 'client')} (too few for a mean)"
     return f"{counted(one.clients, 'client')}, {one.mean:+.2f} points [{one.low:+.2f}, {one.high:+.2f}]"

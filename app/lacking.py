@@ -14,9 +14,9 @@ from attune_fit.app.terminal.console import counted, out, print_json, said, tabl
 if TYPE_CHECKING:
     import pandas as pd
 
-    from attune_fit.matching.capacity.capacity import Capacity
-    from attune_fit.matching.capacity.hiring_profile import Hire
-    from attune_fit.matching.capacity.shortage_counts import Lack, Reach
+    from attune_fit.matching.capacity.capacity import CapacityReport
+    from attune_fit.matching.capacity.hiring_profile import HiringResult
+    from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
 
 SHOWN = 3  # codes or therapists under each kind of change; --json has all of them
 WORDS = {
@@ -30,18 +30,18 @@ WORDS = {
 
 def lacking(folder: Path, codes: int, target: Path | None, *, as_json: bool) -> None:
     """Count what those who wait lack; print it, or write it."""
-    from attune_fit.data.clinic.waiting_clients import waiting
-    from attune_fit.data.writing.table_writer import write_ranking
-    from attune_fit.matching.capacity.capacity import capacity
-    from attune_fit.workspace import read_clinic, spares
+    from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+    from attune_fit.data.writing.table_writer import write_frame_blocks
+    from attune_fit.matching.capacity.capacity import build_capacity_report
+    from attune_fit.workspace import check_output_path, read_clinic
 
     with working("reading the tables") as step:
         clinic, tables = read_clinic(folder)
         if target is not None:
-            spares(clinic, target)
-        found = capacity(clinic, tables, waiting(clinic, tables), codes, step)
+            check_output_path(clinic, target)
+        found = build_capacity_report(clinic, tables, find_waiting_clients(clinic, tables), codes, step)
     if target is not None:
-        rows = write_ranking([as_frame(found)], target)
+        rows = write_frame_blocks([as_frame(found)], target)
         if as_json:
             return print_json({"out": str(target), "rows": rows})
         note = "; none tells a count below 10"
@@ -49,7 +49,7 @@ def lacking(folder: Path, codes: int, target: Path | None, *, as_json: bool) -> 
     return print_json(found.to_dict()) if as_json else show_capacity(found)
 
 
-def as_frame(found: Capacity) -> pd.DataFrame:
+def as_frame(found: CapacityReport) -> pd.DataFrame:
     """Every code and therapist as a row; no count that is small is told, nor one whose difference from another is."""
     import pandas as pd
 
@@ -65,18 +65,18 @@ def _told(reach: Reach) -> list[str]:
     >>> _told(Reach(0, 12, 30)), _told(Reach(3, 25, 30)), _told(Reach(12, 12, 12))
     (['0', '12', '30'], ['fewer than 10', 'not told', '30'], ['12', '12', '12'])
     """
-    from attune_fit.training.reporting.model_card import told
+    from attune_fit.training.reporting.model_card import suppress_small_count
 
-    counts, said = astuple(reach), [str(told(reach.every))]
+    counts, said = astuple(reach), [str(suppress_small_count(reach.every))]
     above = [reach.every]
     for count in reversed(counts[:-1]):
-        beside = all(told(more - count) == more - count for more in above)
-        said.append(str(told(count)) if beside or told(count) != count else "not told")
+        beside = all(suppress_small_count(more - count) == more - count for more in above)
+        said.append(str(suppress_small_count(count)) if beside or suppress_small_count(count) != count else "not told")
         above += [count] if beside else []
     return said[::-1]
 
 
-def show_capacity(found: Capacity) -> None:
+def show_capacity(found: CapacityReport) -> None:
     """Print what is missing, the kinds of change that help most first, and a new therapist."""
     said(
         f"\n[bold]{counted(found.waiting, 'client')} wait[/bold] · {found.roster} therapists on the roster. "
@@ -106,25 +106,25 @@ def show_capacity(found: Capacity) -> None:
     return None
 
 
-def _by_kind(found: Capacity) -> Iterator[tuple[Lack, list[Lack]]]:
+def _by_kind(found: CapacityReport) -> Iterator[tuple[Shortage, list[Shortage]]]:
     for kind in found.together:
         yield kind, [one for one in found.lacks if (one.relaxation, one.rule) == (kind.relaxation, kind.rule)]
 
 
-def _counts(lack: Lack) -> tuple[str, ...]:
+def _counts(lack: Shortage) -> tuple[str, ...]:
     return tuple(f"{count:,}" for count in astuple(lack.reach))
 
 
-def _says(kind: Lack) -> str:
+def _says(kind: Shortage) -> str:
     """The kind of change as a clause, whatever the code."""
-    from attune_fit.matching.relaxation.change import Change
+    from attune_fit.matching.relaxation.change import TableChange
     from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 
     row = next(row for row in RELAXATIONS if row.name == kind.relaxation)
-    return Change(row, kind.rule, "…" if row.by == "code" else "").says
+    return TableChange(row, kind.rule, "…" if row.by == "code" else "").says
 
 
-def _show_hire(hire: Hire, *, first: bool) -> None:
+def _show_hire(hire: HiringResult, *, first: bool) -> None:
     """Say whom to hire."""
     if not hire.wanted or not hire.profile.clients:
         return

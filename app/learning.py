@@ -8,12 +8,12 @@ from pathlib import Path
 from rich.markup import escape
 
 from attune_fit.app.terminal.console import counted, out, print_json, said, table, working
-from attune_fit.models.pair_effect_verdict import Verdict, told
+from attune_fit.models.pair_effect_verdict import Verdict, format_correlation_interval
 
 
 def trained(folder: Path, trials: int, minutes: float, seed: int | None, *, as_json: bool) -> None:
     """Train, print what was measured, and say whether the clinic's records help to choose."""
-    from attune_fit.data.clinic.waiting_clients import waiting
+    from attune_fit.data.clinic.waiting_clients import find_waiting_clients
     from attune_fit.training.train import train
     from attune_fit.workspace import read_clinic
 
@@ -34,7 +34,7 @@ def trained(folder: Path, trials: int, minutes: float, seed: int | None, *, as_j
     state = "is live" if result.promoted else "is not used"
     said(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")
     said(f"Its card: [bold]attune models card {escape(str(folder))} {result.bundle}[/bold]")
-    whom = "--waiting" if len(waiting(clinic, tables)) else "--all --out ranking.csv"
+    whom = "--waiting" if len(find_waiting_clients(clinic, tables)) else "--all --out ranking.csv"
     return said(f"Next: [bold]attune rank {escape(str(folder))} {whom}[/bold]")
 
 
@@ -59,7 +59,11 @@ def show_verdict(verdict: Verdict) -> None:
         shown = table(title, "", ">who suits whom", ">and who is rated highly")
         for row in verdict.compared:
             shown.add_row(
-                row.name, *("not told apart" if span is None else told(span) for span in (row.within, row.over))
+                row.name,
+                *(
+                    "not told apart" if span is None else format_correlation_interval(span)
+                    for span in (row.within, row.over)
+                ),
             )
         out().print(shown)
     said(f"[bold]Verdict:[/bold] {verdict.sentence}")

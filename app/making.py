@@ -12,10 +12,10 @@ from attune_fit.app.terminal.console import out, print_json, said, show_faults, 
 
 def checked(folder: Path, *, strict: bool, as_json: bool) -> None:
     """List every fault; exit 1 when something stops (or, if strict, is noted)."""
-    from attune_fit.workspace import every_fault
+    from attune_fit.workspace import list_clinic_faults
 
     with working("reading the tables"):
-        found = every_fault(folder)
+        found = list_clinic_faults(folder)
     stops = sum(fault.stops for fault in found)
     if as_json:
         print_json({"stops": stops, "notes": len(found) - stops, "faults": [vars(fault) for fault in found]})
@@ -33,12 +33,12 @@ def converted(folder: Path, target: Path, *, as_json: bool) -> None:
     """Write the canonical tables."""
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.columns import TABLES
-    from attune_fit.data.reading.read_clinic import read
+    from attune_fit.data.reading.read_clinic import read_tables
     from attune_fit.data.writing.canonical_export import write_tables
 
     with working("reading the tables"):
         clinic = Clinic.open(folder)
-        tables = read(clinic)
+        tables = read_tables(clinic)
     write_tables(tables, target, clinic.config)
     rows = {name: len(getattr(tables, name)) for name in TABLES}
     if as_json:

@@ -14,24 +14,24 @@ from attune_fit.app.terminal.console import aside, out, print_json, said, table
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.training.promotion.ledger import Entry, Ledger
+    from attune_fit.training.promotion.ledger import Ledger, LedgerEntry
 
 
 def listed(folder: Path, *, as_json: bool) -> None:
     """Print every bundle and what the ledger says of it, the live one marked."""
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.models.active_model import DAY0, bundle_names, live_name
-    from attune_fit.training.promotion.ledger import FILE, read
+    from attune_fit.models.active_model import STARTING_MODEL_NAME, list_bundle_names, read_active_name
+    from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
 
     clinic = Clinic.open(folder)
-    ledger, live = read(clinic.artifacts / FILE), live_name(clinic)
+    ledger, live = read_ledger(clinic.artifacts / LEDGER_FILE), read_active_name(clinic)
     faults = [*ledger.faults, *_apart(ledger, live)]
     if as_json:
-        names = [DAY0, *bundle_names(clinic)]
+        names = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
         lines = [asdict(one) for one in ledger.entries]
         return print_json({"live": live, "bundles": names, "ledger": lines, "faults": faults})
     bundles = table("", "", "bundle", ">records", "verdict")
-    for name in [DAY0, *sorted(bundle_names(clinic), key=lambda name: _order(ledger, name))]:
+    for name in [STARTING_MODEL_NAME, *sorted(list_bundle_names(clinic), key=lambda name: _order(ledger, name))]:
         last = next((one for one in reversed(ledger.entries) if one.bundle == name), None)
         bundles.add_row(*map(Text, ("●" if name == live else "", name, *_row(name, last))))
     out().print(bundles)
@@ -40,7 +40,7 @@ def listed(folder: Path, *, as_json: bool) -> None:
         for one in reversed(ledger.entries):
             decisions.add_row(*map(Text, (one.when[:16].replace("T", " "), one.what, one.bundle, _over(one), one.why)))
         out().print(decisions)
-    said(f"● is live. The ledger: {escape(str(clinic.artifacts / FILE))}")
+    said(f"● is live. The ledger: {escape(str(clinic.artifacts / LEDGER_FILE))}")
     for fault in faults:
         aside(f"[yellow]The ledger is not whole:[/yellow] {escape(fault)}.")
     return None
@@ -48,88 +48,93 @@ def listed(folder: Path, *, as_json: bool) -> None:
 
 def promoted(folder: Path, name: str, because: str, by: str, *, as_json: bool) -> None:
     """Make a bundle live by hand, and say what that overrides."""
-    from attune_fit.training.promotion.activate import promote
-    from attune_fit.training.promotion.decision import called
+    from attune_fit.training.promotion.activate import promote_bundle
+    from attune_fit.training.promotion.decision import format_bundle_name
     from attune_fit.workspace import read_clinic
 
-    overrides = promote(*read_clinic(folder), name, because, by)
+    overrides = promote_bundle(*read_clinic(folder), name, because, by)
     if as_json:
         return print_json({"live": name, "because": because, "overrides": overrides})
-    return said(f"[bold]{called(name).capitalize()} is live.[/bold] Of it: {escape(overrides)}")
+    return said(f"[bold]{format_bundle_name(name).capitalize()} is live.[/bold] Of it: {escape(overrides)}")
 
 
 def rolled_back(folder: Path, because: str, by: str, *, as_json: bool) -> None:
     """Make the bundle live that was live before."""
-    from attune_fit.training.promotion.activate import rollback
-    from attune_fit.training.promotion.decision import called
+    from attune_fit.training.promotion.activate import roll_back
+    from attune_fit.training.promotion.decision import format_bundle_name
     from attune_fit.workspace import read_clinic
 
-    now, before = rollback(*read_clinic(folder), because, by)
+    now, before = roll_back(*read_clinic(folder), because, by)
     if as_json:
         return print_json({"live": now, "replaced": before})
-    was = f", in place of {called(before)}" if before else ""
-    return said(f"[bold]{called(now).capitalize()} is live again[/bold]{was}.")
+    was = f", in place of {format_bundle_name(before)}" if before else ""
+    return said(f"[bold]{format_bundle_name(now).capitalize()} is live again[/bold]{was}.")
 
 
 def carded(folder: Path, name: str | None, target: Path | None, *, as_json: bool) -> None:
     """Print a bundle's card, or write it to a file: JSON where asked for or the file is called so, else Markdown."""
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.writing.atomic_write import write_whole
-    from attune_fit.models.active_model import live_name
-    from attune_fit.training.reporting.model_card_page import page
-    from attune_fit.workspace import spares
+    from attune_fit.data.writing.atomic_write import write_atomically
+    from attune_fit.models.active_model import read_active_name
+    from attune_fit.training.reporting.model_card_page import format_model_card
+    from attune_fit.workspace import check_output_path
 
     clinic = Clinic.open(folder)
-    facts = _facts(clinic, live_name(clinic) if name is None else name)
+    facts = _facts(clinic, read_active_name(clinic) if name is None else name)
     as_json = as_json or (target is not None and target.suffix == ".json")
     if target is not None:
-        spares(clinic, target)
-        write_whole(target, json.dumps(facts, indent=1) + "\n" if as_json else page(facts))
+        check_output_path(clinic, target)
+        write_atomically(target, json.dumps(facts, indent=1) + "\n" if as_json else format_model_card(facts))
         return said(f"Written to [bold]{escape(str(target))}[/bold].")
     if as_json:
         return print_json(facts)
     from rich.markdown import Markdown
 
-    return out().print(Markdown(page(facts)))
+    return out().print(Markdown(format_model_card(facts)))
 
 
 def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
     """The facts of a bundle's card, with what the ledger says of it."""
-    from attune_fit.data.fault_collector import did_you_mean
+    from attune_fit.data.fault_collector import suggest_name
     from attune_fit.data.faults import DataFault, Fault
-    from attune_fit.models.active_model import DAY0, bundle_folder, bundle_names, day0
-    from attune_fit.training.promotion.ledger import FILE, read
-    from attune_fit.training.reporting.model_card import facts
-    from attune_fit.training.train import FACTS
+    from attune_fit.models.active_model import (
+        STARTING_MODEL_NAME,
+        build_bundle_path,
+        list_bundle_names,
+        load_starting_model,
+    )
+    from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
+    from attune_fit.training.reporting.model_card import build_card_facts
+    from attune_fit.training.train import CARD_FACTS_FILE
 
-    known = [DAY0, *bundle_names(clinic)]
+    known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
     if name not in known:
         where = "artifacts/bundles"
-        raise DataFault([Fault(True, where, "", f"there is no bundle `{name}`", did_you_mean(name, known))])
-    if name == DAY0:
-        found = facts(day0(), DAY0, "")
+        raise DataFault([Fault(True, where, "", f"there is no bundle `{name}`", suggest_name(name, known))])
+    if name == STARTING_MODEL_NAME:
+        found = build_card_facts(load_starting_model(), STARTING_MODEL_NAME, "")
     else:
-        path = bundle_folder(clinic, name) / FACTS
+        path = build_bundle_path(clinic, name) / CARD_FACTS_FILE
         try:
             found = json.loads(path.read_bytes())
         except (OSError, ValueError):
             fix = "Run `attune train` to make it anew."
-            raise DataFault([Fault(True, f"bundle {name}", FACTS, "its card cannot be read", fix)]) from None
-    lines = [one for one in read(clinic.artifacts / FILE).entries if name in (one.bundle, one.replaced)]
+            raise DataFault([Fault(True, f"bundle {name}", CARD_FACTS_FILE, "its card cannot be read", fix)]) from None
+    lines = [one for one in read_ledger(clinic.artifacts / LEDGER_FILE).entries if name in (one.bundle, one.replaced)]
     history = [{"when": one.when, "what": one.what, "bundle": one.bundle, "why": one.why} for one in lines]
     return {**found, "history": history}
 
 
-def _row(name: str, last: Entry | None) -> tuple[str, str]:
+def _row(name: str, last: LedgerEntry | None) -> tuple[str, str]:
     """Records, and the verdict on them."""
-    from attune_fit.models.active_model import DAY0
+    from attune_fit.models.active_model import STARTING_MODEL_NAME
 
-    if name == DAY0:
+    if name == STARTING_MODEL_NAME:
         return "", "Published evidence, and trees grown on synthetic clinics."
     return ("", "The ledger does not know it.") if last is None else (f"{last.n_outcomes:,}", last.verdict)
 
 
-def _over(one: Entry) -> str:
+def _over(one: LedgerEntry) -> str:
     """What a decision took the place of, if anything."""
     return one.replaced if one.what not in ("refused", "kept") else ""
 

@@ -28,7 +28,7 @@ def ranked(
     as_json: bool,
 ) -> None:
     """Rank for one client, those who wait, or everyone; print shortlists or write one row per pair."""
-    from attune_fit.models.active_model import bundle_names, is_trained
+    from attune_fit.models.active_model import is_trained, list_bundle_names
 
     if sum((client is not None, waiting, everyone)) != 1:
         raise typer.BadParameter("say for whom: --client ID, --waiting, or --all (exactly one of them).")
@@ -38,7 +38,7 @@ def ranked(
         ids = [client] if client is not None else _ids(clinic, tables, everyone)
     if len(tables.outcomes) and not is_trained(clinic):
         records = f"This clinic has {counted(len(tables.outcomes), 'outcome record')}"
-        if bundle_names(clinic):
+        if list_bundle_names(clinic):
             aside(f"{records}, and no model made from them is live: attune models list {folder}")
         else:
             aside(f"{records} nothing was learned from yet: attune train {folder}")
@@ -50,11 +50,11 @@ def ranked(
 def explained(folder: Path, client: str, therapist: str, *, as_json: bool) -> None:
     """Show the sum behind one pair's score."""
     from attune_fit.app.views.score_breakdown import show_explanation
-    from attune_fit.matching.explaining.score_breakdown import explain
+    from attune_fit.matching.explaining.score_breakdown import explain_score
 
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
-        explanation = explain(model, clinic, tables, client, therapist)
+        explanation = explain_score(model, clinic, tables, client, therapist)
     if as_json:
         return print_json(explanation.to_dict())
     return show_explanation(explanation)
@@ -62,11 +62,11 @@ def explained(folder: Path, client: str, therapist: str, *, as_json: bool) -> No
 
 def opened(folder: Path) -> tuple[Clinic, Tables, AllianceModel]:
     """A clinic, its tables, and the model that is live for it."""
-    from attune_fit.models.active_model import live
+    from attune_fit.models.active_model import load_active_model
     from attune_fit.workspace import read_clinic
 
     clinic, tables = read_clinic(folder)
-    return clinic, tables, live(clinic, tables)
+    return clinic, tables, load_active_model(clinic, tables)
 
 
 def nobody_waits(clinic: Clinic) -> str:
@@ -78,9 +78,9 @@ def nobody_waits(clinic: Clinic) -> str:
 
 def _ids(clinic: Clinic, tables: Tables, everyone: bool) -> list[str]:
     """Ids of those who wait, or of everyone, sorted."""
-    from attune_fit.data.clinic.waiting_clients import waiting
+    from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 
-    rows = slice(None) if everyone else waiting(clinic, tables)
+    rows = slice(None) if everyone else find_waiting_clients(clinic, tables)
     return sorted(tables.clients["client_id"].iloc[rows])
 
 
@@ -97,11 +97,11 @@ def _printed(
 ) -> None:
     """Print a shortlist for each client, and log what was shown; as JSON, ``one`` client is no list."""
     from attune_fit.app.views.ranking import show_ranking
-    from attune_fit.matching.ranking.rank import rankings
-    from attune_fit.matching.ranking_log import log
+    from attune_fit.matching.ranking.rank import rank_each
+    from attune_fit.matching.ranking_log import log_rankings
 
     shown = []
-    for ranking in rankings(model, clinic, tables, ids, seed):
+    for ranking in rank_each(model, clinic, tables, ids, seed):
         shown.append(ranking)
         if not as_json:
             show_ranking(ranking, clinic.instruments[ranking.instrument], shortlist)
@@ -110,7 +110,7 @@ def _printed(
         print_json(plain[0] if one else plain)
     elif not ids:
         said(nobody_waits(clinic))
-    note = log(clinic, shown, shortlist)
+    note = log_rankings(clinic, shown, shortlist)
     if note:
         aside(note)
 
@@ -122,17 +122,17 @@ def _written(
     import numpy as np
     import pandas as pd
 
-    from attune_fit.data.writing.table_writer import write_ranking
-    from attune_fit.matching.ranking.rank import rank_many
-    from attune_fit.matching.ranking.scored_roster import Desk
-    from attune_fit.matching.ranking_log import log_file
-    from attune_fit.workspace import spares
+    from attune_fit.data.writing.table_writer import write_frame_blocks
+    from attune_fit.matching.ranking.rank import rank_to_frames
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+    from attune_fit.matching.ranking_log import log_ranking_file
+    from attune_fit.workspace import check_output_path
 
-    spares(clinic, target)
+    check_output_path(clinic, target)
     rows = pd.Index(tables.clients["client_id"]).get_indexer(ids)
     with working(f"ranking {counted(len(ids), 'client')}") as step:
-        written = write_ranking(rank_many(model, clinic, tables, np.asarray(rows), seed), target, say=step)
-    note = log_file(Desk.of(model, clinic, tables, seed), target, written)
+        written = write_frame_blocks(rank_to_frames(model, clinic, tables, np.asarray(rows), seed), target, say=step)
+    note = log_ranking_file(RosterScorer.of(model, clinic, tables, seed), target, written)
     if note:
         aside(note)
     roster = len(tables.therapists)

@@ -14,8 +14,8 @@ from rich.text import Text
 from attune_fit.app.terminal.console import counted, out, print_json, said, working
 
 if TYPE_CHECKING:
-    from attune_fit.matching.relaxation.expected_gain import Gain
-    from attune_fit.matching.relaxation.relax import Relaxed, Way
+    from attune_fit.matching.relaxation.expected_gain import ExpectedGain
+    from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult
 
 NAMED = 12  # therapists named for one way; --json has all of them
 
@@ -34,7 +34,7 @@ def relaxed(folder: Path, client: str, most: int, *, as_json: bool) -> None:
     return show_relaxed(found)
 
 
-def show_relaxed(found: Relaxed) -> None:
+def show_relaxed(found: RelaxationResult) -> None:
     """Print the ways, the smallest first, then who stays out of reach."""
     said(
         f"\n[bold]Client {escape(found.client_id)}[/bold] · {found.roster} therapists on the roster: "
@@ -59,7 +59,7 @@ def show_relaxed(found: Relaxed) -> None:
         )
 
 
-def _way(number: int, way: Way) -> Padding:
+def _way(number: int, way: RelaxationOption) -> Padding:
     lines = Table.grid(padding=(0, 2))
     lines.add_column(justify="right", style="dim")
     lines.add_column()
@@ -73,7 +73,7 @@ def _way(number: int, way: Way) -> Padding:
     return Padding(lines, (1, 0, 0, 0))
 
 
-def _who(way: Way) -> str:
+def _who(way: RelaxationOption) -> str:
     own = [step for step in way.steps if step.side != "client"]
     each = ", each by a change of their own" if own and len(way.only_together) > 1 else ""
     sure = "" if way.certain else ", where the answer is yes"
@@ -82,14 +82,14 @@ def _who(way: Way) -> str:
     return _listed(way.only_together) + each + sure + more
 
 
-def _worth(gain: Gain) -> str:
+def _worth(gain: ExpectedGain) -> str:
     score = f"{gain.therapist_id} is expected {gain.score:.2f}, band {gain.band}"
     if gain.points is None or gain.better is None:
         return f"{score}; nobody can be offered now"
     return f"{score}: {gain.points:+.2f} on {gain.against}, the highest now; better with probability {gain.better:.2f}"
 
 
-def _costs(way: Way) -> Text:
+def _costs(way: RelaxationOption) -> Text:
     from attune_fit.app.views.ranking import wish_text
 
     gain = way.gain

@@ -13,7 +13,7 @@ from rich.markup import escape
 from attune_fit.app.terminal.console import counted, out, print_json, said, table, working
 
 if TYPE_CHECKING:
-    from attune_fit.data.synthetic.calibration.compare import Compared
+    from attune_fit.data.synthetic.calibration.compare import StatisticComparison
     from attune_fit.data.synthetic.world import World
 
 LEAST = (30, 3)  # clients and therapists that a report can say anything of
@@ -35,15 +35,15 @@ def simulated(
     """Make a synthetic clinic in an empty or new folder."""
     from attune_fit.data.faults import DataFault, Fault
     from attune_fit.data.synthetic.named_worlds import WORLDS
-    from attune_fit.data.synthetic.simulate import simulate, write
-    from attune_fit.data.synthetic.world_file import named_world
+    from attune_fit.data.synthetic.simulate import simulate, write_clinic
+    from attune_fit.data.synthetic.world_file import find_world
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fix = "Name a new or an empty folder; nothing was changed."
         raise DataFault([Fault(True, str(folder), "", "something is there already", fix)])
     size = WORLDS.get(world, WORLDS["published"])
     clients, therapists = clients or size.clients, therapists or size.therapists
-    true = _changed(named_world(world), changes)
+    true = _changed(find_world(world), changes)
     if report and (clients < LEAST[0] or therapists < LEAST[1]):
         raise typer.BadParameter(f"--report needs at least {LEAST[0]} clients and {LEAST[1]} therapists")
     with working(f"making {counted(clients, 'client')} and {counted(therapists, 'therapist')}") as step:
@@ -51,7 +51,7 @@ def simulated(
             made = simulate(clients, therapists, seed, true, items=items)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
-        write(made, folder)
+        write_clinic(made, folder)
         compared = _reported(folder, true, clients, therapists, seed, step) if report else []
     result: dict[str, Any] = {
         "clinic": str(folder),
@@ -90,19 +90,25 @@ def list_worlds() -> None:
     out().print(shown)
 
 
-def show_calibration(compared: list[Compared]) -> None:
+def show_calibration(compared: list[StatisticComparison]) -> None:
     """Print each statistic beside what is published."""
-    from attune_fit.data.synthetic.calibration.compare import MARKS, tally, told
+    from attune_fit.data.synthetic.calibration.compare import VERDICT_MARKS, format_statistic_value, summarize_verdicts
 
     shown = table("Beside what is published", "statistic", ">published", ">simulated", ">this clinic", "")
     for family, rows in groupby(compared, key=lambda row: row.statistic.family):
         shown.add_section()
         shown.add_row(f"[bold]{family}[/bold]")
         for row in rows:
-            shown.add_row(row.statistic.name, row.published, row.simulated, told(row.values[0]), MARKS[row.verdict])
+            shown.add_row(
+                row.statistic.name,
+                row.published,
+                row.simulated,
+                format_statistic_value(row.values[0]),
+                VERDICT_MARKS[row.verdict],
+            )
     out().print(shown)
     said(
-        f"{tally(compared)}\nsimulated: mean over {SIBLINGS} clinics of this world and size, with its 95% interval; "
+        f"{summarize_verdicts(compared)}\nsimulated: mean over {SIBLINGS} clinics of this world and size, with its 95% interval; "
         "this clinic is the first of them. ✓ the mean lies within what is published and its interval is no wider; "
         "✗ the whole interval lies outside; ~ cannot be told; unmarked: not judged. A world that differs on purpose "
         "misses on purpose."
@@ -134,12 +140,12 @@ def _changed(world: World, changes: Mapping[str, Any]) -> World:
 
 def _reported(
     folder: Path, world: World, clients: int, therapists: int, seed: int, step: Callable[[str], None]
-) -> list[Compared]:
+) -> list[StatisticComparison]:
     """Compare this world, at this size, with what is published; write the page with pictures."""
-    from attune_fit.data.synthetic.calibration.calibration_page import write_page
-    from attune_fit.data.synthetic.calibration.compare import calibrated
+    from attune_fit.data.synthetic.calibration.calibration_page import write_calibration_page
+    from attune_fit.data.synthetic.calibration.compare import run_calibration
 
-    compared = calibrated(world, clients, therapists, range(seed, seed + SIBLINGS), step)
+    compared = run_calibration(world, clients, therapists, range(seed, seed + SIBLINGS), step)
     step("drawing")
-    write_page(compared, world, clients, therapists, seed, folder / "truth" / "calibration.html")
+    write_calibration_page(compared, world, clients, therapists, seed, folder / "truth" / "calibration.html")
     return compared

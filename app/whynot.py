@@ -12,8 +12,8 @@ from rich.text import Text
 from attune_fit.app.terminal.console import out, print_json, said, table, working
 
 if TYPE_CHECKING:
-    from attune_fit.matching.explaining.therapist_comparison import Versus
-    from attune_fit.matching.explaining.why_not import Ground, WhyNot
+    from attune_fit.matching.explaining.therapist_comparison import TherapistComparison
+    from attune_fit.matching.explaining.why_not import ExclusionDetail, WhyNotResult
 
 TERMS = 6  # shown under the families; --json has all of them
 DECIDED = {
@@ -27,15 +27,15 @@ DECIDED = {
 def told_why_not(folder: Path, client: str, therapist: str, against: str | None, *, as_json: bool) -> None:
     """Say why not."""
     from attune_fit.app.ranking import opened
-    from attune_fit.matching.explaining.why_not import why_not
+    from attune_fit.matching.explaining.why_not import explain_why_not
 
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
-        told = why_not(model, clinic, tables, client, therapist, against)
+        told = explain_why_not(model, clinic, tables, client, therapist, against)
     return print_json(told.to_dict()) if as_json else show_why_not(told)
 
 
-def show_why_not(told: WhyNot) -> None:
+def show_why_not(told: WhyNotResult) -> None:
     """Print the rules that leave out, or the place on the list; then the comparison."""
     said(f"\n[bold]Client {escape(told.client_id)}, why not therapist {escape(told.therapist_id)}?[/bold]")
     if told.position:
@@ -51,7 +51,7 @@ def show_why_not(told: WhyNot) -> None:
         said("First on the list: nobody stands above. Name another with --against.")
 
 
-def _ground(ground: Ground) -> Table:
+def _ground(ground: ExclusionDetail) -> Table:
     lines = Table.grid(padding=(0, 2))
     lines.add_column(justify="right", style="dim", width=11)
     lines.add_column()
@@ -64,7 +64,7 @@ def _ground(ground: Ground) -> Table:
     return lines
 
 
-def _dates(told: WhyNot) -> str:
+def _dates(told: WhyNotResult) -> str:
     """How old what the roster says is."""
     if told.checked_days is None:
         return f"When the roster row was last checked is not known; the tables speak of {told.as_of}."
@@ -72,7 +72,7 @@ def _dates(told: WhyNot) -> str:
     return f"The roster row, its openings and hours with it, was checked on {told.checked_on}, {days}."
 
 
-def _show_versus(told: WhyNot, other: Versus) -> None:
+def _show_versus(told: WhyNotResult, other: TherapistComparison) -> None:
     """Print the difference by family and by term, and what it decides."""
     from attune_fit.app.views.ranking import wish_text
     from attune_fit.app.views.score_breakdown import FAMILIES, adding_up

@@ -19,20 +19,20 @@ def read_clinic(folder: Path) -> tuple[Clinic, Tables]:
     DataFault
         With everything that has to be mended before it can be learnt from or ranked.
     """
-    from attune_fit.config_checks import policy_faults
+    from attune_fit.config_checks import find_config_faults
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.faults import DataFault
-    from attune_fit.data.reading.read_clinic import read
+    from attune_fit.data.reading.read_clinic import read_tables
 
     clinic = Clinic.open(folder)
-    tables = read(clinic)
-    found = policy_faults(clinic, tables)
+    tables = read_tables(clinic)
+    found = find_config_faults(clinic, tables)
     if found:
         raise DataFault(found)
     return clinic, tables
 
 
-def spares(clinic: Clinic, target: Path) -> None:
+def check_output_path(clinic: Clinic, target: Path) -> None:
     """Make sure that ``target`` is none of the clinic's own files.
 
     Raises
@@ -47,16 +47,16 @@ def spares(clinic: Clinic, target: Path) -> None:
         raise DataFault([Fault(True, str(target), "", "is one of the clinic's own files", fix)])
 
 
-def every_fault(folder: Path) -> tuple[Fault, ...]:
+def list_clinic_faults(folder: Path) -> tuple[Fault, ...]:
     """All there is to say of a clinic: what stops, and what is only noted."""
-    from attune_fit.config_checks import policy_faults
+    from attune_fit.config_checks import find_config_faults
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.faults import DataFault
-    from attune_fit.data.reading.read_clinic import read
+    from attune_fit.data.reading.read_clinic import read_tables
 
     clinic = Clinic.open(folder)
     try:
-        tables = read(clinic)
+        tables = read_tables(clinic)
     except DataFault as fault:
         return fault.faults
-    return (*policy_faults(clinic, tables), *tables.notes)
+    return (*find_config_faults(clinic, tables), *tables.notes)

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.synthetic.simulate import Simulated, simulate, write
-from attune_fit.matching.ranking.rank import rank_many
-from attune_fit.models.active_model import live
+from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate, write_clinic
+from attune_fit.matching.ranking.rank import rank_to_frames
+from attune_fit.models.active_model import load_active_model
 
 LEVELS = (0.51, 0.55, 0.60, 0.65, 0.70, 0.75, 0.90)
 CLINICS, CLIENTS, THERAPISTS = 8, 200, 40
@@ -27,7 +27,7 @@ def main() -> None:
     for seed in range(CLINICS):
         made = simulate(CLIENTS, THERAPISTS, seed=seed + 100)
         with TemporaryDirectory() as folder:
-            write(made, Path(folder), truth=False)
+            write_clinic(made, Path(folder), truth=False)
             toml = Path(folder, "clinic.toml")
             said = toml.read_text(encoding="utf-8")
             for level in LEVELS:
@@ -40,11 +40,11 @@ def main() -> None:
         print(f"{level:.2f}   {mean['share']:.2f} ({error:.2f}) {mean['top']:>31.1f}")
 
 
-def measured(made: Simulated, clinic: Clinic) -> tuple[float, float]:
+def measured(made: SimulatedClinic, clinic: Clinic) -> tuple[float, float]:
     """Share of the gain at the first place, and how many candidates the top band holds."""
     tables = made.tables
     everyone = np.arange(len(tables.clients))
-    ranked = pd.concat(rank_many(live(clinic, tables), clinic, tables, everyone, seed=0))
+    ranked = pd.concat(rank_to_frames(load_active_model(clinic, tables), clinic, tables, everyone, seed=0))
     ranked = ranked[ranked["status"] == "ranked"]
     row = {name: pd.Series(frame.index, index=frame[f"{name}_id"]) for name, frame in
            (("client", tables.clients), ("therapist", tables.therapists))}  # fmt: skip

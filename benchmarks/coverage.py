@@ -16,17 +16,17 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.models.active_model import day0
+from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.prediction_interval import AT_LEVEL, LEVELS, Interval
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import predicted
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
-from attune_fit.training.crossfit.splits import split
+from attune_fit.models.prediction_interval import INTERVAL_LEVELS, TYPICAL_LEVELS, PredictionInterval
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import split_records
 from docs.tables import markdown
 
 Floats = npt.NDArray[np.float64]
@@ -49,7 +49,7 @@ class Tried:
     low: Floats
     high: Floats
     who: dict[str, Bools]
-    width: Interval
+    width: PredictionInterval
 
     @property
     def inside(self) -> Bools:
@@ -66,7 +66,9 @@ def tried(seed: int, size: int) -> Tried:
     """Train on ``size`` records of one clinic, predict the others."""
     world = World(mix=MIXES[seed % len(MIXES)])
     tables = simulate(round((size + ASKED) / 0.85), THERAPISTS, seed, world, waiting=0).tables
-    records = Records.of(tables, early_alliance(tables, {row.name: row for row in INSTRUMENTS}), FEATURES)
+    records = TrainingDataset.of(
+        tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), FEATURES
+    )
     rng = np.random.default_rng(seed)
     new = np.isin(records.therapist, rng.permutation(THERAPISTS)[:NEW])
     order = rng.permutation(len(records))
@@ -94,15 +96,15 @@ def tried(seed: int, size: int) -> Tried:
     return Tried(records.y[test], parts.score, low, high, who, model.width)
 
 
-def trained(records: Records) -> AllianceModel:
+def trained(records: TrainingDataset) -> AllianceModel:
     """A model with its intervals calibrated on its own records held back."""
-    recipe = Recipe(start=day0().learned, prior=day0().evidence)
-    back = predicted(records, crossfit(recipe, records, split("client", records)))
+    recipe = Recipe(start=load_starting_model().learned, prior=load_starting_model().evidence)
+    back = predict_out_of_fold(records, crossfit_models(recipe, records, split_records("client", records)))
     model = recipe.make(records, np.arange(len(records)))
-    return replace(model, width=Interval.calibrated(0.9, back.score, back.standardised))
+    return replace(model, width=PredictionInterval.calibrated(0.9, back.score, back.standardised))
 
 
-def taken(records: Records, rows: Ints) -> Records:
+def taken(records: TrainingDataset, rows: Ints) -> TrainingDataset:
     """Some of the records."""
     fields = {name: getattr(records, name)[rows] for name in ("client", "therapist", "y", "when", "standard")}
     return replace(records, **fields)
@@ -126,9 +128,9 @@ def slopes(found: dict[int, list[Tried]]) -> tuple[str, ...]:
 
 def reaches(tries: list[Tried]) -> Iterator[tuple[str, ...]]:
     """What is typical of a side: its reach over that of a normal variable; and how the spread narrows."""
-    normal = ndtri((1 + np.array(AT_LEVEL)) / 2)
+    normal = ndtri((1 + np.array(TYPICAL_LEVELS)) / 2)
     for side in ("below", "above"):
-        seen = np.mean([np.interp(AT_LEVEL, LEVELS, getattr(one.width, side)) for one in tries], axis=0)
+        seen = np.mean([np.interp(TYPICAL_LEVELS, INTERVAL_LEVELS, getattr(one.width, side)) for one in tries], axis=0)
         yield side, *(f"{one:.2f}" for one in seen / normal)
     yield "narrowing for one point", f"{np.mean([one.width.narrowing for one in tries]):.4f}", *[""] * 4
 
@@ -153,7 +155,7 @@ more than it says, where they are lowest a little less.
 How far misses reach to either side, over what a normal distribution would have, at {SIZES[-1]:,} records;
 `models/prediction_interval.py` holds such figures, of other clinics.
 
-{markdown(("side", *(f"{level:.2f}" for level in AT_LEVEL)), reaches(found[SIZES[-1]]))}"""
+{markdown(("side", *(f"{level:.2f}" for level in TYPICAL_LEVELS)), reaches(found[SIZES[-1]]))}"""
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.published_statistics import Figure, figures
+from attune_fit.data.published_statistics import PublishedStatistic, read_published_statistics
 from attune_fit.data.synthetic.calibration import repeated_measures
 
 FOLDER = Path(__file__).resolve().parent.parent / "examples" / "alliance_diary"
@@ -45,26 +45,26 @@ class Reading:
     over: Literal["patient", "therapist"] = "patient"
 
     @property
-    def published(self) -> Figure:
+    def published(self) -> PublishedStatistic:
         """The figure it is compared with."""
-        return figures()[self.figure]
+        return read_published_statistics()[self.figure]
 
 
 def _therapist_share(wide: pd.DataFrame) -> float:
     """Therapists' share of the mean of the first three occasions, of those that were rated."""
     early = wide.iloc[:, :EARLY].mean(axis=1)
-    return repeated_measures.therapist_share(early, early.index.get_level_values("therapist").to_series())
+    return repeated_measures.compute_therapist_share(early, early.index.get_level_values("therapist").to_series())
 
 
 READINGS = (
     Reading("therapist, share of the mean of occasions 1-3", "diary_therapist_share", _therapist_share, "therapist"),
-    Reading("patient, share of one occasion", "diary_patient_share", repeated_measures.patient_share),
+    Reading("patient, share of one occasion", "diary_patient_share", repeated_measures.compute_patient_share),
     Reading("session and error, share of one occasion", "diary_session_share",
-            lambda wide: 1 - repeated_measures.patient_share(wide)),
-    Reading("occasion 1 with 6-15, r", "diary_first_r", repeated_measures.first_with_later),
-    Reading("occasions 2-5 with 6-15, mean r", "diary_next_r", repeated_measures.next_with_later),
-    Reading("SD of occasion 1 beside 2-5", "diary_spread_ratio", repeated_measures.spread_ratio),
-    Reading("rise an occasion, SD", "diary_growth", repeated_measures.growth),
+            lambda wide: 1 - repeated_measures.compute_patient_share(wide)),
+    Reading("occasion 1 with 6-15, r", "diary_first_r", repeated_measures.correlate_first_with_later),
+    Reading("occasions 2-5 with 6-15, mean r", "diary_next_r", repeated_measures.correlate_next_with_later),
+    Reading("SD of occasion 1 beside 2-5", "diary_spread_ratio", repeated_measures.compute_first_sd_ratio),
+    Reading("rise an occasion, SD", "diary_growth", repeated_measures.compute_growth),
 )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def samples(wide: pd.DataFrame, over: str, resamples: int, rng: np.random.Genera
 
 def each_next(wide: pd.DataFrame) -> list[float]:
     """Correlation of each of occasions 2-5 with the mean of occasions 6-15."""
-    later = wide.iloc[:, repeated_measures.LATER].mean(axis=1)
+    later = wide.iloc[:, repeated_measures.LATER_OCCASIONS].mean(axis=1)
     return [float(wide[occasion].corr(later)) for occasion in wide.columns[NEXT]]
 
 

@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.ranking.near_ties import places, turns, weighed
-from attune_fit.matching.ranking.scored_roster import honoured
-from attune_fit.models.active_model import day0
-from attune_fit.training.crossfit.dataset import Records
+from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties, weight_tie_break_keys
+from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 
 CLINICS, CLIENTS, WAITING, ROSTER, NEW = 12, 450, 150, 40, 10
@@ -41,21 +41,21 @@ def measured(seed: int) -> list[tuple[float, float, float, float]]:
     """Of one clinic: band, lots, the newcomers' share of the first three places, and what the first place gains."""
     made = simulate(CLIENTS, ROSTER, seed + 500, waiting=WAITING)
     tables, new = made.tables, np.random.default_rng(seed).permutation(ROSTER) < NEW
-    early = early_alliance(tables, {row.name: row for row in INSTRUMENTS})
-    records = Records.of(tables, early[~new[early["therapist_row"]]], FEATURES)
-    begun = day0()
+    early = compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS})
+    records = TrainingDataset.of(tables, early[~new[early["therapist_row"]]], FEATURES)
+    begun = load_starting_model()
     model = Recipe(start=begun.learned, prior=begun.evidence).make(records, np.arange(len(records)))
     waiting = np.flatnonzero(~tables.clients["client_id"].isin(list(tables.met))).astype(np.intp)
     pairs = Pairs.cross(Sides(tables), waiting)
-    parts, everybody, wishes = model.parts(pairs), np.ones(pairs.shape, dtype=bool), honoured(pairs)
+    parts, everybody, wishes = model.parts(pairs), np.ones(pairs.shape, dtype=bool), count_honoured_wishes(pairs)
     truth = made.truth.expected(
         np.repeat(waiting, ROSTER), np.tile(np.arange(ROSTER), len(waiting)), chemistry=False
     ).reshape(pairs.shape)  # what no intake can tell, no order of a list can win
-    drawn, found = turns(tables, FEATURES, waiting, seed), []
+    drawn, found = draw_tie_break_keys(tables, FEATURES, waiting, seed), []
     for level in LEVELS:
         for lots in LOTS:
-            mine = weighed(drawn, np.where(new, lots, 1.0))
-            placed = places(parts.score, everybody, wishes, mine, parts.better, level)
+            mine = weight_tie_break_keys(drawn, np.where(new, lots, 1.0))
+            placed = rank_with_near_ties(parts.score, everybody, wishes, mine, parts.better, level)
             first = float((placed.rank[:, new] <= 3).mean() * NEW / 3)
             found.append((level, lots, first, gained(truth, placed.order[:, 0])))
     return found

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.instruments import instrument_rows
+from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
-from attune_fit.data.clinic.tables import Tables, in_canonical_order
+from attune_fit.data.clinic.tables import Tables, sort_canonically
 from attune_fit.data.synthetic.simulate import simulate
-from attune_fit.training.fitting.fit_model import learn
-from attune_fit.training.promotion.decision import decide
+from attune_fit.training.fitting.fit_model import fit_clinic_model
+from attune_fit.training.promotion.decision import decide_promotion
 
 SIZES = (50, 150, 300)
 CLINICS = 12
@@ -48,10 +48,10 @@ CHANGES: dict[str, Change] = {"true": lambda outcomes, _: outcomes, "shuffled": 
 def promoted(tables: Tables, change: Change, seed: int) -> tuple[bool, int]:
     """Whether a first training on changed outcomes is promoted, and from how many records."""
     config = Config()
-    clinic = Clinic(Path("nowhere"), config, instrument_rows(config))
-    tables = in_canonical_order(replace(tables, outcomes=change(tables.outcomes, np.random.default_rng(seed))))
-    learnt = learn(clinic, tables, seed)
-    return decide(learnt, "new", clinic, tables, seed).what == "promoted", len(learnt.records)
+    clinic = Clinic(Path("nowhere"), config, list_instruments(config))
+    tables = sort_canonically(replace(tables, outcomes=change(tables.outcomes, np.random.default_rng(seed))))
+    learnt = fit_clinic_model(clinic, tables, seed)
+    return decide_promotion(learnt, "new", clinic, tables, seed).what == "promoted", len(learnt.records)
 
 
 def main(clinics: int = CLINICS, sizes: tuple[int, ...] = SIZES) -> None:

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.synthetic.simulate import simulate, write
-from attune_fit.matching.ranking.rank import rank_many
-from attune_fit.models.active_model import live
+from attune_fit.data.synthetic.simulate import simulate, write_clinic
+from attune_fit.matching.ranking.rank import rank_to_frames
+from attune_fit.models.active_model import load_active_model
 
 SIZES = ((500, 50), (1_000, 100), (2_000, 200), (4_000, 400))
 
@@ -24,11 +24,11 @@ def main() -> None:
     for clients, therapists in SIZES:
         with TemporaryDirectory() as folder:
             made = simulate(clients, therapists, seed=0)
-            write(made, Path(folder))
+            write_clinic(made, Path(folder))
             clinic = Clinic.open(Path(folder))
-            model = live(clinic, made.tables)
+            model = load_active_model(clinic, made.tables)
             start = time.perf_counter()
-            rows = sum(len(frame) for frame in rank_many(model, clinic, made.tables, np.arange(clients), seed=0))
+            rows = sum(len(frame) for frame in rank_to_frames(model, clinic, made.tables, np.arange(clients), seed=0))
             took = time.perf_counter() - start
         each = took / rows * 1e6
         first = first or each

@@ -19,20 +19,20 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.instruments import WAI_SR, instrument_rows
+from attune_fit.data.clinic.instruments import WAI_SR, list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.early_alliance import early_alliance
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.alliance import Truth
-from attune_fit.data.synthetic.sessions import sessions
+from attune_fit.data.synthetic.sessions import simulate_sessions
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.matching.follow_up.rematch import after
-from attune_fit.matching.ranking.scored_roster import Desk
-from attune_fit.models.client_update import Met, Shares, knowing
-from attune_fit.training.crossfit.dataset import Records
+from attune_fit.matching.follow_up.rematch import update_client
+from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.models.client_update import ClientHistory, VarianceShares, update_for_client
+from attune_fit.training.crossfit.dataset import TrainingDataset
 from benchmarks.coverage import trained
 from docs.tables import markdown
 
@@ -50,7 +50,7 @@ ROWS: tuple[tuple[str, World, int], ...] = (  # what is true, and how many outco
 )
 CLINICS, THERAPISTS, NEW = 12, 30, 300
 LOWEST = 0.20
-LITTLE = Shares.published(figures()["dyad_share"].low)
+LITTLE = VarianceShares.published(read_published_statistics()["dyad_share"].low)
 STEP = WAI_SR.points(1.0) - WAI_SR.points(0.0)
 COMMAND = "python -m benchmarks.rematch"
 
@@ -78,16 +78,16 @@ def tries(seed: int, size: int, world: World, new: int = NEW) -> Tries:
     """Train on about ``size`` outcomes of one clinic, offer, rate, and offer again."""
     made = simulate(round(size / 0.85) + new, THERAPISTS, seed, world, waiting=new)
     config = Config()
-    clinic = Clinic(Path("nowhere"), config, instrument_rows(config))
-    records = Records.of(made.tables, early_alliance(made.tables, clinic.instruments), FEATURES)
+    clinic = Clinic(Path("nowhere"), config, list_instruments(config))
+    records = TrainingDataset.of(made.tables, compute_early_alliance(made.tables, clinic.instruments), FEATURES)
     model = trained(records)
     clients = np.flatnonzero(~made.tables.clients["client_id"].isin(list(made.tables.met)).to_numpy())
-    board = Desk.of(model, clinic, made.tables).board(clients)
+    board = RosterScorer.of(model, clinic, made.tables).board(clients)
     clients, order = _with_a_choice(clients, board.judged.eligible.sum(axis=1), board.places.order)
     y = _rated(np.random.default_rng(seed), made.truth, clients, order[:, 0])
     weak = np.flatnonzero(y <= np.quantile(records.y, LOWEST))
     tables = _having_met(made.tables, clients[weak], order[weak, 0])
-    desk = Desk.of(model, clinic, tables)
+    desk = RosterScorer.of(model, clinic, tables)
     return _compared(desk, made.truth, clients[weak], order[weak], y[weak])
 
 
@@ -99,7 +99,7 @@ def _with_a_choice(clients: Ints, candidates: Ints, order: Ints) -> tuple[Ints, 
 
 def _rated(rng: np.random.Generator, truth: Truth, clients: Ints, therapists: Ints) -> Floats:
     """Mean early rating of these pairs, POMP; NaN where no form came back."""
-    held = sessions(rng, truth.world, sum(truth.parts(clients, therapists), np.zeros(1)), therapists)
+    held = simulate_sessions(rng, truth.world, sum(truth.parts(clients, therapists), np.zeros(1)), therapists)
     held = held[held["rater"] == "client"]
     means = held.groupby("episode")["score"].mean().reindex(range(len(clients)))
     return np.asarray(WAI_SR.pomp(means.to_numpy(float)))
@@ -114,16 +114,16 @@ def _having_met(tables: Tables, clients: Ints, therapists: Ints) -> Tables:
     return replace(tables, outcomes=pd.concat([tables.outcomes, pd.DataFrame(pairs)], ignore_index=True))
 
 
-def _compared(desk: Desk, truth: Truth, clients: Ints, order: Ints, y: Floats) -> Tries:
+def _compared(desk: RosterScorer, truth: Truth, clients: Ints, order: Ints, y: Floats) -> Tries:
     """The truth of each way on."""
     true = WAI_SR.points(truth.expected(clients[:, None], np.arange(THERAPISTS)[None, :]))
     found = []
     for row, places, rated, mine in zip(clients, order, y, true, strict=True):
         first = places[0]
-        met = Met(places[:1], np.array([rated]), np.array([False]))
-        known, _, board = after(desk, int(row), met)
+        met = ClientHistory(places[:1], np.array([rated]), np.array([False]))
+        known, _, board = update_client(desk, int(row), met)
         change, low, high = (STEP * each for each in known.change(int(first), 0.90))
-        little = STEP * knowing(desk.model, board.pairs, met, LITTLE).change(int(first), 0.90)[0]
+        little = STEP * update_for_client(desk.model, board.pairs, met, LITTLE).change(int(first), 0.90)[0]
         again, others = board.places.order[0, 0], board.judged.eligible[0]
         gain = mine[again] - mine[first]
         found.append(

@@ -16,7 +16,7 @@ LARGE = (100_000, 2_000)
 ONE = """
 import json, resource, sys, time
 from pathlib import Path
-from attune_fit.data.synthetic.simulate import simulate, write
+from attune_fit.data.synthetic.simulate import simulate, write_clinic
 clients, therapists = int(sys.argv[1]), int(sys.argv[2])
 simulate(50, 5, seed=1)  # what every size needs once: imports, the population that fit is weighed on
 start = time.perf_counter()

@@ -97,23 +97,23 @@ def alone(task: Callable[..., Any], *given: Any) -> Any:
 
 def drawn(folder: Path, outcomes: int, therapists: int) -> None:
     """Simulate a clinic; a folder that is there is whole."""
-    from attune_fit.data.synthetic.simulate import simulate, write
+    from attune_fit.data.synthetic.simulate import simulate, write_clinic
 
     half = folder.with_name(f"{folder.name}.half")
     shutil.rmtree(half, ignore_errors=True)
-    write(simulate(round(outcomes * EACH), therapists, seed=0), half, truth=False)
+    write_clinic(simulate(round(outcomes * EACH), therapists, seed=0), half, truth=False)
     half.rename(folder)
 
 
 def trained(folder: Path) -> Cost:
     """Read a clinic and train on it; what is made is thrown away."""
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.reading.read_clinic import read
+    from attune_fit.data.reading.read_clinic import read_tables
     from attune_fit.training.train import train
 
     clinic = Clinic.open(folder)
     begun = time.perf_counter()
-    tables = read(clinic)
+    tables = read_tables(clinic)
     reading, memory = time.perf_counter() - begun, peak()
     begun, marks = time.perf_counter(), [(time.process_time(), "Outcomes and their features.")]
     with TemporaryDirectory() as place, trees_timed() as trees:

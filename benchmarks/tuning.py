@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from attune_fit.data.synthetic.simulate import Simulated
-    from attune_fit.models.trees import Growth
-    from attune_fit.training.crossfit.dataset import Records
+    from attune_fit.data.synthetic.simulate import SimulatedClinic
+    from attune_fit.models.trees import TreeHyperparameters
+    from attune_fit.training.crossfit.dataset import TrainingDataset
     from attune_fit.training.crossfit.pipeline import Recipe
     from attune_fit.training.crossfit.splits import Fold
 
@@ -103,9 +103,9 @@ def spanned(values: Floats, places: int = 3) -> str:
 def chosen(mix: str, outcomes: int, seed: int) -> Paid:
     """Train a clinic with and without a search, and let clients choose."""
     from attune_fit.features.pairs import PairFrame, Pairs
-    from attune_fit.training.crossfit.splits import split
-    from attune_fit.training.fitting.tree_weight import with_trees
-    from attune_fit.training.fitting.tune import FOLDS
+    from attune_fit.training.crossfit.splits import split_records
+    from attune_fit.training.fitting.tree_weight import choose_recipe
+    from attune_fit.training.fitting.tune import N_FOLDS
 
     made, records, begun = clinic(mix, round(outcomes * EACH), CHOOSING, seed)
     since = time.process_time()
@@ -116,9 +116,9 @@ def chosen(mix: str, outcomes: int, seed: int) -> Paid:
     choosing, everyone = np.flatnonzero(~met), np.arange(THERAPISTS)
     standard = PairFrame.of(Pairs.cross(records.sides, choosing), records.features).standard()
     truth = made.truth.expected(choosing[:, None], everyone[None, :], chemistry=False)
-    share, grown, folds = np.empty((len(WAYS), 2)), np.empty(2), split("client", records, FOLDS, seed)
+    share, grown, folds = np.empty((len(WAYS), 2)), np.empty(2), split_records("client", records, N_FOLDS, seed)
     for column, growth in enumerate(growths):
-        recipe, _ = with_trees(records, folds, begun, growth)
+        recipe, _ = choose_recipe(records, folds, begun, growth)
         grown[column] = recipe.growth is not None
         always = replace(begun, growth=growth, share=0.0 if begun.start is None else begun.start.share)
         for way, one in enumerate((recipe, always)):
@@ -129,18 +129,22 @@ def chosen(mix: str, outcomes: int, seed: int) -> Paid:
 
 def promised(outcomes: int, seed: int) -> Floats:
     """For each of :data:`SEARCHED`: error saved on the folds that measure, with unseen clients, and if trees grew."""
-    from attune_fit.training.crossfit.out_of_fold import predicted
-    from attune_fit.training.crossfit.pipeline import crossfit
-    from attune_fit.training.crossfit.splits import split
-    from attune_fit.training.fitting.tree_weight import stacked, tree_output, with_trees
-    from attune_fit.training.fitting.tune import FOLDS
+    from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
+    from attune_fit.training.crossfit.pipeline import crossfit_models
+    from attune_fit.training.crossfit.splits import split_records
+    from attune_fit.training.fitting.tree_weight import (
+        choose_recipe,
+        compute_stacking_weight,
+        predict_trees_out_of_fold,
+    )
+    from attune_fit.training.fitting.tune import N_FOLDS
 
     _, both, begun = clinic("null", round((outcomes + UNSEEN) * EACH), 0, seed)
     first = np.random.default_rng(seed).permutation(np.unique(both.client))[:outcomes]
     records, unseen = (some(both, rows) for rows in (np.isin(both.client, first), ~np.isin(both.client, first)))
-    folds, every = split("client", records, FOLDS, seed), np.arange(len(records))
+    folds, every = split_records("client", records, N_FOLDS, seed), np.arange(len(records))
     plain = replace(begun, start=None)
-    linear, crossed = plain.make(records, every), predicted(records, crossfit(plain, records, folds))
+    linear, crossed = plain.make(records, every), predict_out_of_fold(records, crossfit_models(plain, records, folds))
     left = crossed.y - crossed.score
     missed = unseen.y - linear.parts_of(unseen.standard, unseen.roster, unseen.therapist).score
     ground, believed = begun.ground(records, every, linear.evidence), 0.0 if begun.start is None else begun.start.share
@@ -150,42 +154,46 @@ def promised(outcomes: int, seed: int) -> Floats:
         searched(records, begun, folds, TRIALS),
         searched(records, begun, trials=TRIALS),
     ):
-        output = tree_output(replace(begun, growth=growth), records, folds)
-        share = stacked(left, output, believed)
+        output = predict_trees_out_of_fold(replace(begun, growth=growth), records, folds)
+        share = compute_stacking_weight(left, output, believed)
         new = share * ground.grown(growth, begun.seed).predict(linear.names, unseen.standard)
         saved = [np.mean(error**2 - (error - by) ** 2) for error, by in ((left, share * output), (missed, new))]
-        recipe, _ = with_trees(records, folds, begun, growth)
+        recipe, _ = choose_recipe(records, folds, begun, growth)
         told.append([*(100 * one / records.y.var() for one in saved), recipe.growth is not None])
     return np.array(told, dtype=float)
 
 
-def clinic(mix: str, seen: int, waiting: int, seed: int) -> tuple[Simulated, Records, Recipe]:
+def clinic(mix: str, seen: int, waiting: int, seed: int) -> tuple[SimulatedClinic, TrainingDataset, Recipe]:
     """A synthetic clinic, its records, and what it starts from."""
     from attune_fit.data.clinic.instruments import INSTRUMENTS
-    from attune_fit.data.outcomes.early_alliance import early_alliance
+    from attune_fit.data.outcomes.early_alliance import compute_early_alliance
     from attune_fit.data.synthetic.simulate import simulate
     from attune_fit.data.synthetic.world import World
-    from attune_fit.models.active_model import day0
-    from attune_fit.training.crossfit.dataset import Records
+    from attune_fit.models.active_model import load_starting_model
+    from attune_fit.training.crossfit.dataset import TrainingDataset
     from attune_fit.training.crossfit.pipeline import Recipe
 
-    made, start = simulate(seen + waiting, THERAPISTS, seed, World(mix=mix), waiting=waiting), day0()
-    early = early_alliance(made.tables, {one.name: one for one in INSTRUMENTS})
-    records = Records.of(made.tables, early, start.features)
+    made, start = simulate(seen + waiting, THERAPISTS, seed, World(mix=mix), waiting=waiting), load_starting_model()
+    early = compute_early_alliance(made.tables, {one.name: one for one in INSTRUMENTS})
+    records = TrainingDataset.of(made.tables, early, start.features)
     return made, records, Recipe(start=start.learned, prior=start.evidence, seed=seed)
 
 
-def some(records: Records, which: npt.NDArray[np.bool_]) -> Records:
+def some(records: TrainingDataset, which: npt.NDArray[np.bool_]) -> TrainingDataset:
     """Some of the records."""
     names = ("client", "therapist", "y", "when", "standard")
     return replace(records, **{name: getattr(records, name)[which] for name in names})
 
 
-def searched(records: Records, begun: Recipe, folds: Sequence[Fold] = (), trials: int = 0) -> Growth:
+def searched(
+    records: TrainingDataset, begun: Recipe, folds: Sequence[Fold] = (), trials: int = 0
+) -> TreeHyperparameters:
     """The growth of a search on some folds, on its own where none are given; the default without trials."""
-    from attune_fit.training.fitting.tune import own_folds, search
+    from attune_fit.training.fitting.tune import split_search_folds, tune_trees
 
-    return search(records, folds or own_folds(records, begun.seed), begun, trials=trials, minutes=np.inf).growth
+    return tune_trees(
+        records, folds or split_search_folds(records, begun.seed), begun, trials=trials, minutes=np.inf
+    ).growth
 
 
 def gained(score: Floats, truth: Floats) -> float:

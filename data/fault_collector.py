@@ -10,17 +10,17 @@ import pandas as pd
 
 from attune_fit.data.faults import Fault
 
-FEW = 2  # a single odd cell never means that a whole column was misread
+MIN_BAD_CELLS = 2  # a single odd cell never means that a whole column was misread
 
 
 @dataclass(frozen=True)
-class Findings:
+class FaultCollector:
     """Faults found so far; ``table`` says in which table the next one stands."""
 
     table: str
     faults: list[Fault] = field(default_factory=list)
 
-    def at(self, table: str) -> Findings:
+    def at(self, table: str) -> FaultCollector:
         """The same list, for another table."""
         return replace(self, table=table)
 
@@ -61,7 +61,7 @@ class Findings:
         if not bad.any():
             return cells
         rows, count = cells.index[bad], int((cells if given is None else given).notna().sum())
-        if mostly(len(rows), count):
+        if is_mostly_bad(len(rows), count):
             self.stop(column, f"{len(rows)} of {count} cells: {says}", f"The mapping is likely wrong: {likely}", rows)
         else:
             self.note(column, says, "Read as unknown; correct it in the file if you can.", rows)
@@ -73,15 +73,15 @@ class Findings:
         return any(fault.stops for fault in self.faults)
 
 
-def mostly(bad: int, given: int) -> bool:
+def is_mostly_bad(bad: int, given: int) -> bool:
     """Whether so much of a column is bad that it must have been misread: more than half, and more than one cell."""
-    return bad >= FEW and given < 2 * bad
+    return bad >= MIN_BAD_CELLS and given < 2 * bad
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def suggest_name(word: str, known: Iterable[str]) -> str:
     """The closest known word as a question, then all of them.
 
-    >>> did_you_mean("shortlst", ["seed", "shortlist"])
+    >>> suggest_name("shortlst", ["seed", "shortlist"])
     'Did you mean `shortlist`? Known: `seed`, `shortlist`.'
     """
     listed = list(dict.fromkeys(known))

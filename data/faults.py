@@ -35,7 +35,7 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.table}, {self.column}" if self.column else self.table
-        where = f" ({rows_text(self.rows)})" if self.rows else ""
+        where = f" ({format_rows(self.rows)})" if self.rows else ""
         return f"{place}: {self.says}{where}. {self.fix}"
 
 
@@ -47,12 +47,12 @@ class DataFault(Exception):
         super().__init__("\n".join(str(fault) for fault in self.faults if fault.stops))
 
 
-def rows_text(rows: tuple[int, ...], most: int = 8) -> str:
+def format_rows(rows: tuple[int, ...], most: int = 8) -> str:
     """Say the row numbers; long lists are cut and counted.
 
-    >>> rows_text((2, 5))
+    >>> format_rows((2, 5))
     'rows 2, 5'
-    >>> rows_text(tuple(range(2, 30)), most=3)
+    >>> format_rows(tuple(range(2, 30)), most=3)
     'rows 2, 3, 4 and 25 more'
     """
     said = ", ".join(str(row) for row in rows[:most])

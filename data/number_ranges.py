@@ -6,15 +6,15 @@ import math
 import re
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
-_SPAN = re.compile(
+_RANGE = re.compile(
     rf"^\s*(?:(?P<sign>>=|<=)\s*(?P<bound>{_NUMBER})|(?P<low>{_NUMBER})\s*(?P<dash>-)?\s*(?P<high>{_NUMBER})?)\s*$"
 )
 
 
-def span(text: str) -> tuple[float, float]:
+def parse_range(text: str) -> tuple[float, float]:
     """Read the numbers a span allows, both ends included.
 
-    >>> span("40-60"), span("65-"), span(">=10"), span("<=45"), span("7")
+    >>> parse_range("40-60"), parse_range("65-"), parse_range(">=10"), parse_range("<=45"), parse_range("7")
     ((40.0, 60.0), (65.0, inf), (10.0, inf), (-inf, 45.0), (7.0, 7.0))
 
     Raises
@@ -22,7 +22,7 @@ def span(text: str) -> tuple[float, float]:
     ValueError
         If it is none of these forms; the message says which are.
     """
-    found = _SPAN.match(text)
+    found = _RANGE.match(text)
     if not found or (found["high"] and not found["dash"]):
         raise ValueError("write a number, `40-60`, `65-`, `>=10` or `<=45`")
     if found["sign"]:
@@ -34,14 +34,14 @@ def span(text: str) -> tuple[float, float]:
     return low, float(found["high"]) if found["high"] else math.inf
 
 
-def is_span(text: str) -> bool:
-    """Whether :func:`span` can read it.
+def is_range(text: str) -> bool:
+    """Whether :func:`parse_range` can read it.
 
-    >>> is_span("18-64"), is_span("adults")
+    >>> is_range("18-64"), is_range("adults")
     (True, False)
     """
     try:
-        span(text)
+        parse_range(text)
     except ValueError:
         return False
     return True

@@ -10,11 +10,11 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
-MARKS = ("read", "secondary", "measured", "derived", "assumed")
+EVIDENCE_MARKS = ("read", "secondary", "measured", "derived", "assumed")
 
 
 @dataclass(frozen=True)
-class Figure:
+class PublishedStatistic:
     """One figure the project uses.
 
     Attributes
@@ -42,7 +42,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Weight:
+class PriorWeight:
     """What is believed of one feature before a clinic has outcomes.
 
     Attributes
@@ -54,7 +54,7 @@ class Weight:
     because : str
         How the figures lead to the weight.
     figures : tuple of str
-        Keys of :func:`figures`; empty means assumed.
+        Keys of :func:`read_published_statistics`; empty means assumed.
     """
 
     feature: str
@@ -70,23 +70,23 @@ class Weight:
 
 
 @cache
-def figures() -> Mapping[str, Figure]:
+def read_published_statistics() -> Mapping[str, PublishedStatistic]:
     """Every published figure by its key.
 
-    >>> figures()["preference_alliance_d"].value
+    >>> read_published_statistics()["preference_alliance_d"].value
     0.48
     """
-    return MappingProxyType({row["key"]: Figure(**row) for row in _published()["figures"]})
+    return MappingProxyType({row["key"]: PublishedStatistic(**row) for row in _read_data_file()["figures"]})
 
 
 @cache
-def weights() -> Mapping[str, Weight]:
+def read_prior_weights() -> Mapping[str, PriorWeight]:
     """The weight of every feature that has one, by the feature's name."""
-    rows = _published().get("weights", [])
-    return MappingProxyType({row["feature"]: Weight(**{**row, "figures": tuple(row["figures"])}) for row in rows})
+    rows = _read_data_file().get("weights", [])
+    return MappingProxyType({row["feature"]: PriorWeight(**{**row, "figures": tuple(row["figures"])}) for row in rows})
 
 
 @cache
-def _published() -> dict[str, Any]:
+def _read_data_file() -> dict[str, Any]:
     """The data file as it stands."""
     return tomllib.loads(files("attune_fit.data").joinpath("published_statistics.toml").read_text(encoding="utf-8"))

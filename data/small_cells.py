@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-SMALL = 10  # figures of fewer people are not told
+MIN_GROUP_SIZE = 10  # figures of fewer people are not told
 
 
-def hidden(people: Mapping[str, int], others: Mapping[str, int]) -> frozenset[str]:
+def find_suppressed_groups(people: Mapping[str, int], others: Mapping[str, int]) -> frozenset[str]:
     """Which groups of a column must not be told beside the figure of everybody.
 
     Parameters
@@ -20,8 +20,8 @@ def hidden(people: Mapping[str, int], others: Mapping[str, int]) -> frozenset[st
     Returns
     -------
     frozenset of str
-        Groups of fewer than :data:`SMALL`, groups that leave out fewer than :data:`SMALL`, and then the next smallest,
-        until those not told are at least two and at least :data:`SMALL` people together: what is left when all that is
+        Groups of fewer than :data:`MIN_GROUP_SIZE`, groups that leave out fewer than :data:`MIN_GROUP_SIZE`, and then the next smallest,
+        until those not told are at least two and at least :data:`MIN_GROUP_SIZE` people together: what is left when all that is
         told is subtracted from everybody belongs to no small group (complementary suppression [1]_).
 
     References
@@ -30,13 +30,13 @@ def hidden(people: Mapping[str, int], others: Mapping[str, int]) -> frozenset[st
 
     Examples
     --------
-    >>> sorted(hidden({"a": 50, "b": 30, "c": 4}, {"a": 34, "b": 54, "c": 80}))
+    >>> sorted(find_suppressed_groups({"a": 50, "b": 30, "c": 4}, {"a": 34, "b": 54, "c": 80}))
     ['b', 'c']
     """
     there = sorted((group for group, count in people.items() if count), key=lambda group: people[group])
-    found = {group for group in there if people[group] < SMALL or 0 < others[group] < SMALL}
+    found = {group for group in there if people[group] < MIN_GROUP_SIZE or 0 < others[group] < MIN_GROUP_SIZE}
     for group in there:
-        if not found or (len(found) > 1 and sum(people[one] for one in found) >= SMALL):
+        if not found or (len(found) > 1 and sum(people[one] for one in found) >= MIN_GROUP_SIZE):
             break
         found.add(group)
     return frozenset(found)

@@ -7,12 +7,17 @@ from itertools import groupby
 from pathlib import Path
 
 from attune_fit.data.synthetic.calibration import calibration_charts
-from attune_fit.data.synthetic.calibration.calibration_page import HEADS, cells
-from attune_fit.data.synthetic.calibration.compare import Compared, calibrated, tally, told
-from attune_fit.data.synthetic.calibration.observed_clinic import Seen
-from attune_fit.data.synthetic.calibration.sensitivity import Swept, swept
+from attune_fit.data.synthetic.calibration.calibration_page import TABLE_HEADERS, format_cells
+from attune_fit.data.synthetic.calibration.compare import (
+    StatisticComparison,
+    format_statistic_value,
+    run_calibration,
+    summarize_verdicts,
+)
+from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
+from attune_fit.data.synthetic.calibration.sensitivity import SensitivityResult, sweep_assumed_numbers
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 from docs.tables import markdown
 
 FOLDER = Path(__file__).resolve().parent
@@ -76,26 +81,34 @@ tell the assumption from its opposite: a method must be tried at both ends.
 
 def main() -> None:
     """Simulate, compare, draw, write."""
-    compared = calibrated(World(), CLIENTS, THERAPISTS, SEEDS, print)
-    moved = swept(SWEEP_CLIENTS, THERAPISTS // 2, SWEEP_SEEDS, print)
-    write_whole(FOLDER / "pictures" / "calibration.png", calibration_charts.beside(compared))
-    write_whole(FOLDER / "pictures" / "clinic.png", calibration_charts.clinic(Seen.of(World(), CLIENTS, THERAPISTS, 0)))
-    write_whole(FOLDER / "calibration.md", page(compared, moved))
+    compared = run_calibration(World(), CLIENTS, THERAPISTS, SEEDS, print)
+    moved = sweep_assumed_numbers(SWEEP_CLIENTS, THERAPISTS // 2, SWEEP_SEEDS, print)
+    write_atomically(FOLDER / "pictures" / "calibration.png", calibration_charts.draw_forest_plot(compared))
+    write_atomically(
+        FOLDER / "pictures" / "clinic.png",
+        calibration_charts.draw_clinic_charts(ObservedClinic.of(World(), CLIENTS, THERAPISTS, 0)),
+    )
+    write_atomically(FOLDER / "calibration.md", page(compared, moved))
     print("docs/calibration.md")
 
 
-def page(compared: Sequence[Compared], moved: Sequence[Swept]) -> str:
+def page(compared: Sequence[StatisticComparison], moved: Sequence[SensitivityResult]) -> str:
     """The whole page."""
-    text = HEAD.format(tally=tally(compared), clients=CLIENTS, therapists=THERAPISTS, seeds=len(SEEDS))
+    text = HEAD.format(tally=summarize_verdicts(compared), clients=CLIENTS, therapists=THERAPISTS, seeds=len(SEEDS))
     for family, rows in groupby(compared, key=lambda row: row.statistic.family):
-        text += f"\n## {family[0].upper()}{family[1:]}\n\n" + markdown(HEADS, [cells(row) for row in rows])
+        text += f"\n## {family[0].upper()}{family[1:]}\n\n" + markdown(
+            TABLE_HEADERS, [format_cells(row) for row in rows]
+        )
     text += UNLIKE + SWEEP.format(seeds=len(SWEEP_SEEDS), clients=SWEEP_CLIENTS)
     heads = ("number", "at", "leaves", "enters", "moves")
     return text + markdown(heads, [_swept_cells(row) for row in moved])
 
 
-def _swept_cells(row: Swept) -> tuple[str, ...]:
-    moves = "; ".join(f"{name} {told(before)} → {told(after)}" for name, before, after in row.moves)
+def _swept_cells(row: SensitivityResult) -> tuple[str, ...]:
+    moves = "; ".join(
+        f"{name} {format_statistic_value(before)} → {format_statistic_value(after)}"
+        for name, before, after in row.moves
+    )
     return f"`{row.field}`", f"{row.value:g}", "; ".join(row.leaves), "; ".join(row.enters), moves or "nothing"
 
 

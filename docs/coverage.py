@@ -8,7 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm, t
 
-from attune_fit.training.evaluation.cluster_robust import Groups, correlated, effective
+from attune_fit.training.evaluation.cluster_robust import (
+    ClusterIndex,
+    compute_clustered_correlation,
+    count_effective_clusters,
+)
 from docs.tables import markdown
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +31,7 @@ def drawn(therapists: int, n: int, rng: np.random.Generator) -> tuple[Floats, Fl
     met = rng.choice(therapists, n, p=weight / weight.sum())
     said, noise = rng.normal(size=(2, n)) * np.exp(rng.normal(0, SPREAD, (2, therapists)))[:, met]
     slope = R / np.sqrt(1 - R**2) + UNEVEN * rng.normal(size=therapists)
-    groups = Groups.of(met)
+    groups = ClusterIndex.of(met)
     return groups.centred(said), groups.centred(slope[met] * said + noise), met
 
 
@@ -36,7 +40,7 @@ def _r(sums: Floats) -> Floats:
 
 
 def _sums(said: Floats, left: Floats, met: Ints) -> Floats:
-    return Groups.of(met).sums(np.stack([said * left, said**2, left**2], axis=1))
+    return ClusterIndex.of(met).sums(np.stack([said * left, said**2, left**2], axis=1))
 
 
 def fisher(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
@@ -71,7 +75,7 @@ def sandwich(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) ->
     r = float(both / np.sqrt(ours * theirs))
     pull = sums[:, 0] / np.sqrt(ours * theirs) - r / 2 * (sums[:, 1] / ours + sums[:, 2] / theirs)
     variance = len(sums) / (len(sums) - 1) * (pull**2).sum()
-    return _around(r, float(variance), effective(sums[:, 1]) - 1)
+    return _around(r, float(variance), count_effective_clusters(sums[:, 1]) - 1)
 
 
 def counted(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
@@ -84,7 +88,7 @@ def counted(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> 
 
 def in_use(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
     """Jackknife over therapists, degrees of freedom by effective therapists."""
-    found = correlated(said, left[:, None], (met,))
+    found = compute_clustered_correlation(said, left[:, None], (met,))
     return float(found.low[0]), float(found.high[0])
 
 

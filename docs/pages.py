@@ -41,13 +41,13 @@ def pages() -> dict[str, str]:
 
 def columns() -> str:
     """Pages of COLUMNS."""
-    from attune_fit.data.clinic.columns import TABLES, columns_of
+    from attune_fit.data.clinic.columns import TABLES, list_columns
 
     text = "# Columns of the canonical tables\n\nOnly ids are required. A `set` holds several codes joined by `|`.\n"
     for name in TABLES:
         rows = [
             (f"`{c.name}`{'*' if c.required else ''}", c.kind, _range(c.low, c.high) or _codes(c.codes), c.says)
-            for c in columns_of(name).values()
+            for c in list_columns(name).values()
         ]
         text += f"\n## {name}\n\n" + markdown(("column", "kind", "allowed", "meaning"), rows)
     return text
@@ -117,11 +117,11 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
 
 def rules() -> str:
     """Page of RULES."""
-    from attune_fit.matching.eligibility.rules import MET, RULES
+    from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE, RULES
 
     rows = [
         (f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), r.says, f"{r.unknown}: {r.because}")
-        for r in (*RULES, MET)
+        for r in (*RULES, ALREADY_MET_RULE)
     ]
     head = (
         "# Rules\n\nA rule is never a weight. Each is switched in `clinic.toml`: `[rules.payer]` with `on = false` or "
@@ -166,10 +166,10 @@ def flags() -> str:
 
 def features() -> str:
     """Page of FEATURES with their weights and sources."""
-    from attune_fit.data.published_statistics import weights
+    from attune_fit.data.published_statistics import read_prior_weights
     from attune_fit.features.catalogue import FEATURES
 
-    known = weights()
+    known = read_prior_weights()
     rows = [
         (
             f"`{f.name}`",
@@ -191,19 +191,19 @@ def features() -> str:
 
 def non_use() -> str:
     """Page of NON_USE and LEAKS."""
-    from attune_fit.features.excluded_inputs import NON_USE
-    from attune_fit.features.leakage_rules import LEAKS
+    from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
+    from attune_fit.features.leakage_rules import LEAKAGE_RULES
 
     text = "# What is never used\n\nNone of this moves a ranking; [why and how it is proved](../non-use.md).\n\n"
     rows = [
         (one.name, ", ".join(f"`{table}.{column}`" for table in ("clients", "therapists")
                              for column in getattr(one, table)) or "any column that is called so",
          f"{one.because}.{_source_of(one.figures)}", _elsewhere(one.rules, one.wish, one.baseline))
-        for one in NON_USE
+        for one in EXCLUDED_INPUTS
     ]  # fmt: skip
     text += markdown(("what", "columns", "why not", "where it is read all the same"), rows)
     text += "\n## Known only after contact\n\nRefused by name; [what else is looked at](../non-use.md#leaks).\n\n"
-    known = [(one.name, f"{one.because}.{_source_of(one.figures)}", ", ".join(one.tables)) for one in LEAKS]
+    known = [(one.name, f"{one.because}.{_source_of(one.figures)}", ", ".join(one.tables)) for one in LEAKAGE_RULES]
     return text + markdown(("what", "why it would leak", "tables"), known)
 
 
@@ -263,11 +263,11 @@ def _commands(group: Any, above: str) -> Iterator[tuple[str, Any]]:
 
 def published() -> str:
     """Page of the published figures."""
-    from attune_fit.data.published_statistics import figures
+    from attune_fit.data.published_statistics import read_published_statistics
 
     rows = [
         (f"`{f.key}`", f"{f.value:g}", _range(f.low, f.high), f.unit, f.mark, f.says, f.cite)
-        for f in figures().values()
+        for f in read_published_statistics().values()
     ]
     head = (
         "# Published figures\n\n`read`: read in the work itself; `secondary`: read elsewhere; `measured`: on data kept "
@@ -308,7 +308,7 @@ def world() -> str:
 def population() -> str:
     """Page of who is drawn: codes, numbers, what goes together, wishes, what is left unanswered."""
     from attune_fit.data.clinic.columns import STRENGTHS
-    from attune_fit.data.synthetic.clients import CORRELATIONS, LEANS
+    from attune_fit.data.synthetic.clients import CORRELATIONS, PROBLEM_LOADINGS
     from attune_fit.data.synthetic.code_frequencies import CODES, NUMBERS
     from attune_fit.data.synthetic.missing_answers import PAGES
     from attune_fit.data.synthetic.wishes import WISHES
@@ -327,7 +327,7 @@ def population() -> str:
     together = [(f"`{a}`", f"`{b}`", f"{r:g}") for (a, b), r in CORRELATIONS.items()]
     text += "\n## What goes together\n\nCorrelations; the first three as in `intake_intercorrelation`, all assumed.\n\n"
     text += markdown(("column", "column", "r"), together)
-    leads = [(problem, f"`{column}`", f"{lean:g}") for problem, (column, lean) in LEANS.items()]
+    leads = [(problem, f"`{column}`", f"{lean:g}") for problem, (column, lean) in PROBLEM_LOADINGS.items()]
     text += "\n## What leads to a problem\n\nIn probit units for one SD; assumed.\n\n"
     text += markdown(("problem", "column", "lean"), leads)
     wished = [

@@ -15,24 +15,24 @@ import numpy as np
 from scipy.stats import binomtest
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.named_worlds import WORLDS
-from attune_fit.data.synthetic.simulate import Simulated, simulate
+from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
-from attune_fit.models.active_model import day0
-from attune_fit.models.pair_effect_verdict import short
-from attune_fit.models.trees import Growth
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import predicted
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
-from attune_fit.training.crossfit.splits import split
-from attune_fit.training.evaluation.permutation_test import Trial, trial
-from attune_fit.training.evaluation.power import EFFECTS, power, powers
-from attune_fit.training.evaluation.re_pairing import Exchange, exchange, of_choice
-from attune_fit.training.fitting.tree_weight import with_trees
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.pair_effect_verdict import format_correlation
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.evaluation.permutation_test import PermutationTestResult, run_permutation_test
+from attune_fit.training.evaluation.power import EFFECT_SIZES, compute_power, simulate_power
+from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample, double_center
+from attune_fit.training.fitting.tree_weight import choose_recipe
 from docs.coverage import covered
 from docs.tables import markdown
 
@@ -60,19 +60,19 @@ NULLS: dict[str, tuple[World, int, int]] = {  # world, clients, therapists
 FREE = tuple(replace(row, spread=0.5) for row in FEATURES)  # as good as no prior
 
 
-def panel(n: int, therapists: int, seed: int, quarters: int = 8) -> Exchange:
+def panel(n: int, therapists: int, seed: int, quarters: int = 8) -> RePairingSample:
     """Who met whom in a clinic with caseloads as uneven as synthetic ones; nothing is said of them yet."""
     rng = np.random.default_rng(seed)
     weight = np.exp(rng.normal(0, CASELOADS, therapists))
     met = rng.choice(therapists, n, p=weight / weight.sum())
-    return Exchange(np.arange(n), np.zeros(n), np.zeros(n), np.zeros((n, therapists)), np.arange(n), met,
+    return RePairingSample(np.arange(n), np.zeros(n), np.zeros(n), np.zeros((n, therapists)), np.arange(n), met,
                     rng.integers(0, quarters, n))  # fmt: skip
 
 
 def found_in(n: int, therapists: int) -> np.ndarray:
     """Share of cases in which each of the effects is found, over a few panels."""
     some = (panel(n, therapists, seed) for seed in range(PANELS))
-    shares = [[share for _, share in powers(one, list(one.swapped(0, RE_PAIRINGS)))] for one in some]
+    shares = [[share for _, share in simulate_power(one, list(one.swapped(0, RE_PAIRINGS)))] for one in some]
     return np.asarray(np.mean(shares, axis=0))
 
 
@@ -81,12 +81,15 @@ def table() -> str:
     at = {(n, m): found_in(n, m) for m in ROSTERS for n in SIZES}
     picture(at)
     by_effect = [(f"{n:,}", *(f"{share:.0%}" for share in at[n, ROSTERS[-1]])) for n in SIZES]
-    tenth = EFFECTS.index(0.10)
+    tenth = EFFECT_SIZES.index(0.10)
     by_roster = [(f"{n:,}", *(f"{at[n, m][tenth]:.0%}" for m in ROSTERS)) for n in SIZES]
-    miss = {m: max(abs(at[n, m][k] - power(n, r, m)) for n in SIZES for k, r in enumerate(EFFECTS)) for m in ROSTERS}
+    miss = {
+        m: max(abs(at[n, m][k] - compute_power(n, r, m)) for n in SIZES for k, r in enumerate(EFFECT_SIZES))
+        for m in ROSTERS
+    }
     return (
         f"With {ROSTERS[-1]} therapists:\n\n"
-        + markdown(("records", *(f"r = {short(r)}" for r in EFFECTS)), by_effect)
+        + markdown(("records", *(f"r = {format_correlation(r)}" for r in EFFECT_SIZES)), by_effect)
         + "\nAn effect of r = .10, by therapists:\n\n"
         + markdown(("records", *(str(m) for m in ROSTERS)), by_roster)
         + "\nLargest distance of the formula from these simulations, in points: "
@@ -104,10 +107,12 @@ def picture(at: dict[tuple[int, int], np.ndarray]) -> None:
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     n = np.geomspace(SIZES[0], SIZES[-1], 80).astype(int)
     for axis, m in zip(figure.subplots(1, 2, sharey=True), (5, 40), strict=True):
-        for k, r in enumerate(EFFECTS):
+        for k, r in enumerate(EFFECT_SIZES):
             colour = ("#9ecae1", "#4a98c9", "#1f5f8b", "#0b2f4a")[k]
-            axis.plot(n, [power(int(one), r, m) for one in n], color=colour, lw=1.5)
-            axis.plot(SIZES, [at[size, m][k] for size in SIZES], "o", color=colour, ms=5, label=f"r = {short(r)}")
+            axis.plot(n, [compute_power(int(one), r, m) for one in n], color=colour, lw=1.5)
+            axis.plot(
+                SIZES, [at[size, m][k] for size in SIZES], "o", color=colour, ms=5, label=f"r = {format_correlation(r)}"
+            )
         axis.set(xscale="log", title=f"{m} therapists", xlabel="outcome records", ylim=(-0.02, 1.02))
         axis.set_xticks(SIZES, [f"{size:,}" if size != 240 else "" for size in SIZES])
         axis.minorticks_off()
@@ -117,25 +122,29 @@ def picture(at: dict[tuple[int, int], np.ndarray]) -> None:
     figure.axes[1].legend(frameon=False, loc="lower right", title="pair effect")
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=110, metadata={"Software": None})
-    write_whole(PICTURE, drawn.getvalue())
+    write_atomically(PICTURE, drawn.getvalue())
 
 
 def tried(
-    made: Simulated, features: tuple[Feature, ...] = FEATURES, trees: bool = False
-) -> tuple[Trial, Exchange, Records]:
+    made: SimulatedClinic, features: tuple[Feature, ...] = FEATURES, trees: bool = False
+) -> tuple[PermutationTestResult, RePairingSample, TrainingDataset]:
     """A synthetic clinic's verdict, as training comes to it; without trees unless asked."""
-    records = Records.of(made.tables, early_alliance(made.tables, {row.name: row for row in INSTRUMENTS}), features)
-    folds = split("client", records)
-    begun = Recipe(start=day0().learned, prior=day0().evidence if features is FEATURES else None)
-    recipe = with_trees(records, folds, begun, Growth())[0] if trees else replace(begun, start=None)
-    models = crossfit(recipe, records, folds)
-    met = exchange(records, models, predicted(records, models))
+    records = TrainingDataset.of(
+        made.tables, compute_early_alliance(made.tables, {row.name: row for row in INSTRUMENTS}), features
+    )
+    folds = split_records("client", records)
+    begun = Recipe(
+        start=load_starting_model().learned, prior=load_starting_model().evidence if features is FEATURES else None
+    )
+    recipe = choose_recipe(records, folds, begun, TreeHyperparameters())[0] if trees else replace(begun, start=None)
+    models = crossfit_models(recipe, records, folds)
+    met = build_re_pairing_sample(records, models, predict_out_of_fold(records, models))
     return found(met), met, records
 
 
-def found(met: Exchange) -> Trial:
+def found(met: RePairingSample) -> PermutationTestResult:
     """Both conditions."""
-    return trial(met, met.choice, met.left[:, None], list(met.swapped(0, RE_PAIRINGS)))
+    return run_permutation_test(met, met.choice, met.left[:, None], list(met.swapped(0, RE_PAIRINGS)))
 
 
 def null() -> str:
@@ -184,7 +193,7 @@ def _worlds() -> Iterator[tuple[str, ...]]:
                 result, met, records = tried(made)
                 roster = np.unique(records.therapist)
                 told = made.truth.parts(met.client[:, None], roster[None, :]).fit
-                ideal = found(replace(met, choice=of_choice(told)))
+                ideal = found(replace(met, choice=double_center(told)))
                 true.append((ideal.r.value[0], bool(ideal.adds[0])))
                 learned.append((result.r.value[0], bool(result.adds[0])))
             (r, share), (own, own_share) = np.mean(true, axis=0), np.mean(learned, axis=0)
@@ -192,10 +201,10 @@ def _worlds() -> Iterator[tuple[str, ...]]:
             yield (
                 f"{fit:.0%}",
                 f"{n:,}",
-                short(r),
+                format_correlation(r),
                 f"{share:.0%}",
-                f"{power(n, r, 40):.0%}",
-                short(own),
+                f"{compute_power(n, r, 40):.0%}",
+                format_correlation(own),
                 f"{own_share:.0%}",
             )
 
@@ -209,7 +218,7 @@ def main() -> None:
         made = BLOCKS[name]()
         text = PAGE.read_text(encoding="utf-8")
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        write_whole(PAGE, block.sub(lambda marks, made=made: f"{marks[1]}\n{made}\n{marks[2]}", text))
+        write_atomically(PAGE, block.sub(lambda marks, made=made: f"{marks[1]}\n{made}\n{marks[2]}", text))
         print(f"{PAGE.name}: {name}")
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from attune_fit.features.feature import Feature, Floats
 from attune_fit.features.pairs import Pairs
 
-TYPICAL: dict[str, tuple[float, float]] = {  # centre and spread of each column; assumed where no figure is named
+COLUMN_NORMS: dict[str, tuple[float, float]] = {  # centre and spread of each column; assumed where no figure is named
     "attachment_avoidance": (3.2, 1.1),  # between students' norms, as remembered, and the middle of the scale
     "attachment_anxiety": (3.6, 1.2),
     "interpersonal_problems": (1.4, 0.55),
@@ -23,9 +23,9 @@ TYPICAL: dict[str, tuple[float, float]] = {  # centre and spread of each column;
 }
 
 
-def standard(pairs: Pairs, client: str, therapist: str) -> Floats:
+def compute_standardized_product(pairs: Pairs, client: str, therapist: str) -> Floats:
     """Product of the two columns as standard numbers; NaN where either is unknown."""
-    (middle, spread), (center, scale) = TYPICAL[client], TYPICAL[therapist]
+    (middle, spread), (center, scale) = COLUMN_NORMS[client], COLUMN_NORMS[therapist]
     ours: Floats = (pairs.client(client) - middle) / spread
     return ours * ((pairs.therapist(therapist) - center) / scale)
 
@@ -38,7 +38,7 @@ def _row(name: str, client: str, therapist: str, says: str, below: str) -> Featu
         "pair",
         (client,),
         (therapist,),
-        partial(standard, client=client, therapist=therapist),
+        partial(compute_standardized_product, client=client, therapist=therapist),
         "free",
         center=0.0,
         scale=1.0,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from attune_fit.data.fault_collector import Findings, did_you_mean
+from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.faults import DataFault
-from attune_fit.data.published_statistics import weights
+from attune_fit.data.published_statistics import read_prior_weights
 from attune_fit.features import attachment, intake, practical, problems, style, therapist, wish_features
-from attune_fit.features.custom_features import declared
+from attune_fit.features.custom_features import build_custom_features
 from attune_fit.features.feature import Feature
 from attune_fit.features.header_checks import check_headers
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 
-def _weighed(feature: Feature) -> Feature:
+def _add_prior_weight(feature: Feature) -> Feature:
     """The row with what is published about it; a row without an entry there is an error."""
-    known = weights()[feature.name]
+    known = read_prior_weights()[feature.name]
     return replace(feature, weight=known.weight, spread=known.spread, source=known.source)
 
 
-FAMILY_ROWS = (intake, style, wish_features, problems, attachment, practical, therapist)
+FAMILY_MODULES = (intake, style, wish_features, problems, attachment, practical, therapist)
 
-FEATURES: tuple[Feature, ...] = tuple(_weighed(row) for family in FAMILY_ROWS for row in family.ROWS)
+FEATURES: tuple[Feature, ...] = tuple(_add_prior_weight(row) for family in FAMILY_MODULES for row in family.ROWS)
 
 
-def features_for(config: Config, tables: Tables) -> tuple[Feature, ...]:
+def list_clinic_features(config: Config, tables: Tables) -> tuple[Feature, ...]:
     """The features a clinic uses: the catalogue less those switched off, then the clinic's own, in that order.
 
     Raises
@@ -39,17 +39,17 @@ def features_for(config: Config, tables: Tables) -> tuple[Feature, ...]:
         its tables, or a column that features read comes from a header that says it is known only after contact; all
         faults at once.
     """
-    found = Findings("clinic.toml")
+    found = FaultCollector("clinic.toml")
     own: tuple[Feature, ...] = ()
     try:
-        own = declared(config.features, tables, taken=[feature.name for feature in FEATURES])
+        own = build_custom_features(config.features, tables, taken=[feature.name for feature in FEATURES])
     except DataFault as fault:
         found.faults.extend(fault.faults)
     off = config.settings.features_off
     known = [feature.name for feature in FEATURES] + [feature.name for feature in config.features]
     for name in dict.fromkeys(off):
         if name not in known:
-            found.stop("settings.features_off", f"there is no feature `{name}`", did_you_mean(name, known))
+            found.stop("settings.features_off", f"there is no feature `{name}`", suggest_name(name, known))
     used = tuple(feature for feature in (*FEATURES, *own) if feature.name not in off)
     check_headers(config, used, found)
     if found.stopped:

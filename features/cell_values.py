@@ -10,25 +10,25 @@ import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
-DAY_0 = pd.Timestamp(1970, 1, 1)
+UNIX_EPOCH = pd.Timestamp(1970, 1, 1)
 
 
-def numbers(cells: pd.Series) -> Floats:
+def convert_to_numbers(cells: pd.Series) -> Floats:
     """Read every cell as a number, dates as days since 1970; NaN where unknown or no finite number.
 
-    >>> numbers(pd.Series(["1.5", "many", None]))
+    >>> convert_to_numbers(pd.Series(["1.5", "many", None]))
     array([1.5, nan, nan])
     """
     if pd.api.types.is_datetime64_any_dtype(cells):
-        return np.asarray((cells - DAY_0) / pd.Timedelta(days=1), dtype=np.float64)
+        return np.asarray((cells - UNIX_EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
     read = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     return np.where(np.isfinite(read), read, np.nan)
 
 
-def texts(cells: pd.Series) -> pd.Series:
+def convert_to_texts(cells: pd.Series) -> pd.Series:
     """Every cell as text, unknown where unknown; 1 and 1.0 are the same text, whatever type a file gave them.
 
-    >>> texts(pd.Series([1.0, np.nan])).tolist(), texts(pd.Series([True, False])).tolist()
+    >>> convert_to_texts(pd.Series([1.0, np.nan])).tolist(), convert_to_texts(pd.Series([True, False])).tolist()
     (['1', nan], ['true', 'false'])
     """
     if pd.api.types.is_bool_dtype(cells):
@@ -38,24 +38,24 @@ def texts(cells: pd.Series) -> pd.Series:
     return cells.astype("str")
 
 
-def listed(cells: pd.Series) -> pd.Series:
+def explode_codes(cells: pd.Series) -> pd.Series:
     """Each known code once for each row that holds it: codes labelled by row number, a row's in the order given.
 
-    >>> list(listed(pd.Series(["grief|stress", None, "grief"])).items())
+    >>> list(explode_codes(pd.Series(["grief|stress", None, "grief"])).items())
     [(0, 'grief'), (0, 'stress'), (2, 'grief')]
     """
-    codes = texts(cells).reset_index(drop=True).dropna().str.split("|").explode().rename("code")
+    codes = convert_to_texts(cells).reset_index(drop=True).dropna().str.split("|").explode().rename("code")
     codes = codes[codes != ""]
     return cast("pd.Series", codes[~codes.to_frame().assign(row=codes.index).duplicated()])
 
 
-def indicators(codes: pd.Series, columns: pd.Index, rows: int) -> Floats:
+def build_indicator_matrix(codes: pd.Series, columns: pd.Index, rows: int) -> Floats:
     """1 where a row holds a code, else 0.
 
     Parameters
     ----------
     codes : Series
-        From :func:`listed`.
+        From :func:`explode_codes`.
     columns : Index
         The codes asked for; codes that are not among them are left out.
     rows : int

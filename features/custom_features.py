@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.clinic.tables import IDS
-from attune_fit.data.fault_collector import Findings, did_you_mean
+from attune_fit.data.clinic.tables import ID_COLUMNS
+from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.features import cell_values
-from attune_fit.features.excluded_inputs import not_used
+from attune_fit.features.excluded_inputs import find_excluded_input
 from attune_fit.features.feature import Feature, Floats
-from attune_fit.features.leakage_rules import leak
+from attune_fit.features.leakage_rules import find_leakage_rule
 from attune_fit.features.pairs import Pairs
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.settings import DeclaredFeature
+    from attune_fit.data.clinic.settings import CustomFeature
     from attune_fit.data.clinic.tables import Tables
 
 
 @dataclass(frozen=True)
-class Comparison:
+class CellComparison:
     """One way to compare a client's cell with a therapist's.
 
     Attributes
@@ -44,63 +44,74 @@ class Comparison:
 
     name: str
     kind: Literal["codes", "numbers"]
-    function: Callable[[Pairs, DeclaredFeature], Floats]
+    function: Callable[[Pairs, CustomFeature], Floats]
     middle: float
     says: str
 
 
-def _same(pairs: Pairs, row: DeclaredFeature) -> Floats:
+def _has_shared_code(pairs: Pairs, row: CustomFeature) -> Floats:
     return pairs.same(row.client, row.therapist)
 
 
-def _overlap(pairs: Pairs, row: DeclaredFeature) -> Floats:
+def _compute_overlap(pairs: Pairs, row: CustomFeature) -> Floats:
     return pairs.shared(row.client, row.therapist) / pairs.count("client", row.client)
 
 
-def _distance(pairs: Pairs, row: DeclaredFeature) -> Floats:
+def _compute_distance(pairs: Pairs, row: CustomFeature) -> Floats:
     return np.abs(pairs.client(row.client) - pairs.therapist(row.therapist))
 
 
-def _closeness(pairs: Pairs, row: DeclaredFeature) -> Floats:
-    return np.exp(-_distance(pairs, row) / (row.scale or 1.0))
+def _compute_closeness(pairs: Pairs, row: CustomFeature) -> Floats:
+    return np.exp(-_compute_distance(pairs, row) / (row.scale or 1.0))
 
 
-def _product(pairs: Pairs, row: DeclaredFeature) -> Floats:
+def _compute_product(pairs: Pairs, row: CustomFeature) -> Floats:
     product: Floats = pairs.client(row.client) * pairs.therapist(row.therapist)
     return product
 
 
-def _meets(pairs: Pairs, row: DeclaredFeature) -> Floats:
+def _is_at_least(pairs: Pairs, row: CustomFeature) -> Floats:
     asked, given = pairs.client(row.client), pairs.therapist(row.therapist)
     return np.where(np.isnan(asked) | np.isnan(given), np.nan, given >= asked)
 
 
-def _spread(tables: Tables, row: DeclaredFeature) -> float:
+def _compute_pooled_sd(tables: Tables, row: CustomFeature) -> float:
     """SD of the two columns taken together, 1 where there is none; state ``scale`` to keep it fixed.
 
     Taken once from the whole tables: a pair must not come closer because fewer people are looked at.
     """
     numbers = np.concatenate(
-        [cell_values.numbers(tables.clients[row.client]), cell_values.numbers(tables.therapists[row.therapist])]
+        [
+            cell_values.convert_to_numbers(tables.clients[row.client]),
+            cell_values.convert_to_numbers(tables.therapists[row.therapist]),
+        ]
     )
     known = numbers[~np.isnan(numbers)]
     return float(known.std()) or 1.0 if len(known) else 1.0
 
 
-COMPARISONS: dict[str, Comparison] = {
+COMPARISONS: dict[str, CellComparison] = {
     row.name: row
     for row in (
-        Comparison("same", "codes", _same, 0.5, "1 where a code is shared, else 0."),
-        Comparison("overlap", "codes", _overlap, 0.5, "Share of the client's codes that the therapist has, 0-1."),
-        Comparison("distance", "numbers", _distance, 0.0, "Difference without sign, in the columns' unit."),
-        Comparison("closeness", "numbers", _closeness, 0.5, "exp(-difference / scale), 0-1; 1 where equal."),
-        Comparison("product", "numbers", _product, 0.0, "Client's number times therapist's."),
-        Comparison("meets", "numbers", _meets, 0.5, "1 where the therapist's number is at least the client's, else 0."),
+        CellComparison("same", "codes", _has_shared_code, 0.5, "1 where a code is shared, else 0."),
+        CellComparison(
+            "overlap", "codes", _compute_overlap, 0.5, "Share of the client's codes that the therapist has, 0-1."
+        ),
+        CellComparison("distance", "numbers", _compute_distance, 0.0, "Difference without sign, in the columns' unit."),
+        CellComparison(
+            "closeness", "numbers", _compute_closeness, 0.5, "exp(-difference / scale), 0-1; 1 where equal."
+        ),
+        CellComparison("product", "numbers", _compute_product, 0.0, "Client's number times therapist's."),
+        CellComparison(
+            "meets", "numbers", _is_at_least, 0.5, "1 where the therapist's number is at least the client's, else 0."
+        ),
     )
 }
 
 
-def declared(rows: Sequence[DeclaredFeature], tables: Tables, taken: Sequence[str] = ()) -> tuple[Feature, ...]:
+def build_custom_features(
+    rows: Sequence[CustomFeature], tables: Tables, taken: Sequence[str] = ()
+) -> tuple[Feature, ...]:
     """Make the features a clinic declares.
 
     Parameters
@@ -117,26 +128,26 @@ def declared(rows: Sequence[DeclaredFeature], tables: Tables, taken: Sequence[st
     ------
     DataFault
         With every fault: a column that is not there, text where numbers are compared, an unknown comparison, a name
-        used twice, a column of :data:`attune_fit.features.excluded_inputs.NON_USE` or :data:`attune_fit.features.leakage_rules.LEAKS`.
+        used twice, a column of :data:`EXCLUDED_INPUTS` or :data:`LEAKAGE_RULES`.
     """
-    found = Findings("clinic.toml")
+    found = FaultCollector("clinic.toml")
     names = list(taken)
     for row in rows:
         _check(row, tables, names, found)
         names.append(row.name)
     if found.stopped:
         raise DataFault(found.faults)
-    return tuple(_feature(row, tables) for row in rows)
+    return tuple(_build_feature(row, tables) for row in rows)
 
 
-def _check(row: DeclaredFeature, tables: Tables, names: Sequence[str], found: Findings) -> None:
+def _check(row: CustomFeature, tables: Tables, names: Sequence[str], found: FaultCollector) -> None:
     """Collect what is wrong with one row."""
     place = f"features.{row.name}"
     if row.name in names:
         found.stop(place, "another feature has this name", "Give it a name of its own.")
     comparison = COMPARISONS.get(row.compare)
     if comparison is None:
-        found.stop(place, f"`{row.compare}` is no comparison", did_you_mean(row.compare, COMPARISONS))
+        found.stop(place, f"`{row.compare}` is no comparison", suggest_name(row.compare, COMPARISONS))
     numeric = comparison is not None and comparison.kind == "numbers"
     _check_column(row, "client", tables.clients, "clients", numeric, found)
     _check_column(row, "therapist", tables.therapists, "therapists", numeric, found)
@@ -145,49 +156,49 @@ def _check(row: DeclaredFeature, tables: Tables, names: Sequence[str], found: Fi
 
 
 def _check_column(
-    row: DeclaredFeature, key: str, frame: pd.DataFrame, table: str, numeric: bool, found: Findings
+    row: CustomFeature, key: str, frame: pd.DataFrame, table: str, numeric: bool, found: FaultCollector
 ) -> None:
     """Collect what is wrong with one column a row names."""
     place, column = f"features.{row.name}.{key}", str(getattr(row, key))
-    refused = _refused(row, table, column)
+    refused = _find_refusal(row, table, column)
     if refused is not None:
         found.stop(place, *refused)
     elif column not in frame:
-        columns = [name for name in frame.columns if _refused(row, table, str(name)) is None]
-        found.stop(place, f"`{table}` has no column `{column}`", did_you_mean(column, columns))
-    elif numeric and np.isnan(cell_values.numbers(frame[column].dropna())).any():
+        columns = [name for name in frame.columns if _find_refusal(row, table, str(name)) is None]
+        found.stop(place, f"`{table}` has no column `{column}`", suggest_name(column, columns))
+    elif numeric and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
         fix = "Compare it by `same` or `overlap`, or map its codes to numbers."
         found.stop(place, f"column `{column}` of `{table}` holds text, and numbers are compared", fix)
 
 
-def _refused(row: DeclaredFeature, table: str, column: str) -> tuple[str, str] | None:
+def _find_refusal(row: CustomFeature, table: str, column: str) -> tuple[str, str] | None:
     """Why no feature may read a column, and what to do; None where it may."""
-    if column in IDS:
+    if column in ID_COLUMNS:
         return f"`{column}` never moves a score: it is an id", "Name another column."
-    unused = not_used(row, table, column)
+    unused = find_excluded_input(row, table, column)
     if unused is not None:
         return f"`{column}` never moves a score ({unused.name}): {unused.because}", unused.instead
-    late = leak(table, column)
+    late = find_leakage_rule(table, column)
     if late is not None:
         return f"`{column}` is known only after contact ({late.name}): {late.because}", late.instead
     return None
 
 
-def _feature(row: DeclaredFeature, tables: Tables) -> Feature:
+def _build_feature(row: CustomFeature, tables: Tables) -> Feature:
     """The row of a declared feature."""
-    compare = _compared(row)
+    compare = _format_comparison(row)
     if row.compare == "closeness" and row.scale is None:
-        row = row.model_copy(update={"scale": _spread(tables, row)})
+        row = row.model_copy(update={"scale": _compute_pooled_sd(tables, row)})
     center = np.nan if row.center is None else row.center
     scale = np.nan if row.scale is None or row.compare == "closeness" else row.scale
-    above, below = _sentences(row)
+    above, below = _build_sentences(row)
     return Feature(
         row.name,
         "declared",
         "pair",
         (row.client,) if row.weight_by is None else (row.client, row.weight_by),
         (row.therapist,),
-        partial(_value, row=row),
+        partial(_compute_value, row=row),
         row.direction,
         center if row.weight_by is None else 0.0,
         scale,
@@ -199,7 +210,7 @@ def _feature(row: DeclaredFeature, tables: Tables) -> Feature:
     )
 
 
-def _compared(row: DeclaredFeature) -> str:
+def _format_comparison(row: CustomFeature) -> str:
     """The comparison, and those of the stated numbers that change its value."""
     scale = row.scale if row.compare == "closeness" else None
     center = row.center if row.weight_by is not None else None
@@ -207,7 +218,7 @@ def _compared(row: DeclaredFeature) -> str:
     return " ".join([row.compare, *(f"{name} {one:g}" for name, one in numbers.items() if one is not None)])
 
 
-def _value(pairs: Pairs, row: DeclaredFeature) -> Floats:
+def _compute_value(pairs: Pairs, row: CustomFeature) -> Floats:
     """The comparison; with ``weight_by`` counted from its middle and multiplied by what it matters to the client."""
     comparison = COMPARISONS[row.compare]
     value = comparison.function(pairs, row)
@@ -217,7 +228,7 @@ def _value(pairs: Pairs, row: DeclaredFeature) -> Floats:
     return (value - middle) * pairs.client(row.weight_by)
 
 
-def _sentences(row: DeclaredFeature) -> tuple[str, str]:
+def _build_sentences(row: CustomFeature) -> tuple[str, str]:
     """Above and below the typical value: ``says`` is the end that speaks for a therapist, maybe the lower one."""
     words = row.says or row.name.replace("_", " ")
     other = row.says_not or f"less than is typical: {words}"

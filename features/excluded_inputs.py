@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.features.column_names import ASKED_FOR, says
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.features.column_names import WISH_PHRASES, has_phrase
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.settings import DeclaredFeature
+    from attune_fit.data.clinic.settings import CustomFeature
 
 
 @dataclass(frozen=True)
-class NonUse:
+class ExcludedInput:
     """One declared non-use.
 
     Attributes
@@ -27,11 +27,11 @@ class NonUse:
     clients, therapists : tuple of str
         The canonical columns that hold it.
     phrases : tuple of str
-        What a column of the clinic's own is called that holds it, as :func:`attune_fit.features.column_names.says` reads it.
+        What a column of the clinic's own is called that holds it, as :func:`has_phrase` reads it.
     because : str
         Why not.
     figures : tuple of str
-        Keys of :func:`attune_fit.data.published_statistics.figures` it rests on.
+        Keys of :func:`read_published_statistics` it rests on.
     rules : tuple of str
         Rules that read it: they decide who may be offered, never in which order.
     baseline : tuple of str
@@ -67,13 +67,13 @@ class NonUse:
     def holds(self, table: str, column: str) -> bool:
         """Whether a column of a table holds it."""
         own = {"clients": self.clients, "therapists": self.therapists}[table]
-        if column in columns_of(table):
+        if column in list_columns(table):
             return column in own
-        return table in self.tables and says(column, self.phrases)
+        return table in self.tables and has_phrase(column, self.phrases)
 
 
-NON_USE: tuple[NonUse, ...] = (
-    NonUse(
+EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
+    ExcludedInput(
         "payment",
         ("payer",),
         ("payers",),
@@ -82,7 +82,7 @@ NON_USE: tuple[NonUse, ...] = (
         "Who pays decides who can be offered. Whoever is offered is not suggested sooner for bringing more",
         rules=("payer",),
     ),
-    NonUse(
+    ExcludedInput(
         "ratings of therapists",
         (),
         (),
@@ -92,7 +92,7 @@ NON_USE: tuple[NonUse, ...] = (
         "is the `outcomes` table alone, and a therapist's own part of it is shrunken and never listed",
         tables=("therapists",),
     ),
-    NonUse(
+    ExcludedInput(
         "gender",
         ("gender",),
         ("gender",),
@@ -101,7 +101,7 @@ NON_USE: tuple[NonUse, ...] = (
         figures=("gender_match", "similarity_alliance"),
         wish=True,
     ),
-    NonUse(
+    ExcludedInput(
         "race and ethnicity",
         ("race_ethnicity",),
         ("race_ethnicity",),
@@ -112,7 +112,7 @@ NON_USE: tuple[NonUse, ...] = (
         figures=("race_outcome_d", "race_preference_d"),
         wish=True,
     ),
-    NonUse(
+    ExcludedInput(
         "faith",
         ("religion",),
         ("religion",),
@@ -121,7 +121,7 @@ NON_USE: tuple[NonUse, ...] = (
         figures=("faith_match",),
         wish=True,
     ),
-    NonUse(
+    ExcludedInput(
         "sexual orientation and gender identity",
         ("lgbtq",),
         ("lgbtq_affirming",),
@@ -130,7 +130,7 @@ NON_USE: tuple[NonUse, ...] = (
         figures=("affirming_practice_beta",),
         wish=True,
     ),
-    NonUse(
+    ExcludedInput(
         "age",
         ("age",),
         ("age",),
@@ -144,12 +144,14 @@ NON_USE: tuple[NonUse, ...] = (
 )  # fmt: skip
 
 
-def not_used(row: DeclaredFeature, table: str, column: str) -> NonUse | None:
+def find_excluded_input(row: CustomFeature, table: str, column: str) -> ExcludedInput | None:
     """The non-use that a declared feature would break by reading a column; None where there is none.
 
     A trait that may be wished for can be compared where the client says what it matters, in a column of the clinic's
     own: in ``weight_by``, or in one that is a wish by its name (``faith_wanted``).
     """
-    known = columns_of("clients")
-    asked_for = row.weight_by not in (None, *known) or (row.client not in known and says(row.client, ASKED_FOR))
-    return next((one for one in NON_USE if one.holds(table, column) and not (one.wish and asked_for)), None)
+    known = list_columns("clients")
+    asked_for = row.weight_by not in (None, *known) or (
+        row.client not in known and has_phrase(row.client, WISH_PHRASES)
+    )
+    return next((one for one in EXCLUDED_INPUTS if one.holds(table, column) and not (one.wish and asked_for)), None)

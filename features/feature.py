@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Direction = Literal["+", "-", "free"]
-Side = Literal["client", "pair", "therapist"]
+FeatureSide = Literal["client", "pair", "therapist"]
 FAMILIES = ("intake", "style", "wishes", "problems", "attachment", "practical", "therapist", "declared")
 
-WISHES = "preferences"  # what a wish reads instead of a column of the clients
-ANY = "*"  # any column of the therapists that a wish can name
+PREFERENCES_TABLE = "preferences"  # what a wish reads instead of a column of the clients
+ANY_COLUMN = "*"  # any column of the therapists that a wish can name
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Feature:
         Whether it differs between the therapists of one client (``pair``, ``therapist``) or not (``client``: it goes
         into the baseline and can never move a ranking).
     client, therapist : tuple of str
-        The columns it reads, and no others; a wish reads :data:`WISHES` and the therapist's columns, or :data:`ANY`.
+        The columns it reads, and no others; a wish reads :data:`PREFERENCES_TABLE` and the therapist's columns, or :data:`ANY_COLUMN`.
     function : callable
-        Takes :class:`attune_fit.features.pairs.Pairs`, returns an array that broadcasts to their shape; NaN where unknown.
+        Takes :class:`Pairs`, returns an array that broadcasts to their shape; NaN where unknown.
     direction : {"+", "-", "free"}
         Which way early alliance may go when it rises; LightGBM is held to it.
     center, scale : float
@@ -47,7 +47,7 @@ class Feature:
     weight, spread : float
         Published effect in standard deviations of early alliance for one ``scale``, and how sure it is (SD).
     source : str
-        Keys of :func:`attune_fit.data.published_statistics.figures`, separated by a comma, or ``assumed``.
+        Keys of :func:`read_published_statistics`, separated by a comma, or ``assumed``.
     compare : str
         How a feature of the clinic's own compares the two cells, with the numbers stated for it: a weight learnt for
         one comparison means nothing for another. Empty for Attune's own.
@@ -55,7 +55,7 @@ class Feature:
 
     name: str
     family: str
-    side: Side
+    side: FeatureSide
     client: tuple[str, ...]
     therapist: tuple[str, ...]
     function: Callable[[Pairs], Floats]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from attune_fit.features.attachment import TYPICAL
-from attune_fit.features.feature import WISHES, Direction, Feature, Floats
+from attune_fit.features.attachment import COLUMN_NORMS
+from attune_fit.features.feature import PREFERENCES_TABLE, Direction, Feature, Floats
 from attune_fit.features.pairs import Pairs
 
 
-def own(pairs: Pairs, column: str) -> Floats:
+def take_client_column(pairs: Pairs, column: str) -> Floats:
     """The client's number in its own unit; NaN where unknown."""
     return pairs.client(column)
 
 
-def wishes_stated(pairs: Pairs) -> Floats:
+def count_stated_wishes(pairs: Pairs) -> Floats:
     """How many ``prefer`` and ``avoid`` wishes the client states; always known, 0 for none.
 
     It keeps a demanding client apart from a therapist who leaves wishes unmet.
@@ -30,7 +30,7 @@ def _row(column: str, direction: Direction, typical: tuple[float, float], says: 
         "client",
         (column,),
         (),
-        partial(own, column=column),
+        partial(take_client_column, column=column),
         direction,
         *typical,
         says=f"is above most clients in {says}",
@@ -39,9 +39,9 @@ def _row(column: str, direction: Direction, typical: tuple[float, float], says: 
 
 
 ROWS: tuple[Feature, ...] = (
-    _row("attachment_avoidance", "-", TYPICAL["attachment_avoidance"], "attachment avoidance"),
-    _row("attachment_anxiety", "-", TYPICAL["attachment_anxiety"], "attachment anxiety"),
-    _row("interpersonal_problems", "-", TYPICAL["interpersonal_problems"], "interpersonal problems"),
+    _row("attachment_avoidance", "-", COLUMN_NORMS["attachment_avoidance"], "attachment avoidance"),
+    _row("attachment_anxiety", "-", COLUMN_NORMS["attachment_anxiety"], "attachment anxiety"),
+    _row("interpersonal_problems", "-", COLUMN_NORMS["interpersonal_problems"], "interpersonal problems"),
     _row("outcome_expectancy", "+", (0.6, 0.2), "what is expected of therapy"),  # assumed
     _row("phq9", "free", (12.0, 6.0), "depression"),  # points, typical of outpatients; assumed
     _row("gad7", "free", (10.0, 5.5), "anxiety"),  # the same
@@ -50,9 +50,9 @@ ROWS: tuple[Feature, ...] = (
         "wishes_stated",
         "intake",
         "client",
-        (WISHES,),
+        (PREFERENCES_TABLE,),
         (),
-        wishes_stated,
+        count_stated_wishes,
         "free",
         center=1.2,
         scale=1.2,

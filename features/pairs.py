@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.features import cell_values
-from attune_fit.features.wish_table import Answer, Wishlist
+from attune_fit.features.wish_table import Answer, WishTable
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 Side = Literal["client", "therapist"]
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Sides:
 
     def numbers(self, side: Side, column: str) -> Floats:
         """A column as numbers, shape (rows,); all NaN where the clinic has no such column."""
-        return self._once(("numbers", side, column), lambda: cell_values.numbers(self._cells(side, column)))
+        return self._once(("numbers", side, column), lambda: cell_values.convert_to_numbers(self._cells(side, column)))
 
     def known(self, side: Side, column: str) -> Bools:
         """Whether each row's cell is known, shape (rows,)."""
         return self._once(("known", side, column), lambda: self._cells(side, column).notna().to_numpy(bool))
 
     def listed(self, side: Side, column: str) -> pd.Series:
-        """The codes of a code or set column, labelled by row; see :func:`attune_fit.features.cell_values.listed`."""
-        return self._once(("listed", side, column), lambda: cell_values.listed(self._cells(side, column)))
+        """The codes of a code or set column, labelled by row; see :func:`explode_codes`."""
+        return self._once(("listed", side, column), lambda: cell_values.explode_codes(self._cells(side, column)))
 
     def codes(self, side: Side, column: str) -> pd.DataFrame:
         """Indicators of a code or set column, (rows, codes that occur); a row is all False where unknown."""
@@ -58,9 +58,9 @@ class Sides:
         """
         return self._once(("overlap", client, therapist, main), lambda: self._overlap(client, therapist, main))
 
-    def wishlist(self) -> Wishlist:
+    def wishlist(self) -> WishTable:
         """What clients wish, against every therapist."""
-        return self._once("wishes", lambda: Wishlist.of(self.tables))
+        return self._once("wishes", lambda: WishTable.of(self.tables))
 
     def _cells(self, side: Side, column: str) -> pd.Series:
         frame = self.tables.clients if side == "client" else self.tables.therapists
@@ -69,7 +69,7 @@ class Sides:
     def _codes(self, side: Side, column: str) -> pd.DataFrame:
         codes = self.listed(side, column)
         columns = pd.Index(sorted(codes.unique()), dtype="str")
-        held = cell_values.indicators(codes, columns, len(self._cells(side, column)))
+        held = cell_values.build_indicator_matrix(codes, columns, len(self._cells(side, column)))
         return pd.DataFrame(held.astype(bool), columns=columns)
 
     def _sizes(self, side: Side, column: str) -> Floats:
@@ -83,12 +83,14 @@ class Sides:
             ours = ours[~ours.index.duplicated()]
         both = pd.Index(np.intersect1d(ours.to_numpy(str), theirs.to_numpy(str)))
         clients, therapists = len(self.tables.clients), len(self.tables.therapists)
-        return cell_values.indicators(ours, both, clients), cell_values.indicators(theirs, both, therapists)
+        return cell_values.build_indicator_matrix(ours, both, clients), cell_values.build_indicator_matrix(
+            theirs, both, therapists
+        )
 
-    def _once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+    def _once(self, key: Hashable, make: Callable[[], Value]) -> Value:
         if key not in self._kept:
             self._kept[key] = make()
-        made: Made = self._kept[key]
+        made: Value = self._kept[key]
         return made
 
 
@@ -97,7 +99,7 @@ class Pairs:
     """Some clients and some therapists, either everyone with everyone or one by one.
 
     Every method returns an array that broadcasts to :attr:`shape`: ``(n, m)`` for :meth:`cross`, ``(k,)`` for
-    :meth:`met`. A feature is written once and serves both. Unknown is NaN.
+    :meth:`check_already_met`. A feature is written once and serves both. Unknown is NaN.
     """
 
     sides: Sides

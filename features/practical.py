@@ -8,17 +8,17 @@ from attune_fit.features.feature import Feature, Floats
 from attune_fit.features.pairs import Pairs
 
 
-def slots_shared(pairs: Pairs) -> Floats:
+def compute_log_shared_slots(pairs: Pairs) -> Floats:
     """Logarithm of one plus the weekly slots free for both, >= 0; NaN where either is unknown."""
     return np.log1p(pairs.shared("availability", "availability"))
 
 
-def more_languages(pairs: Pairs) -> Floats:
+def count_extra_languages(pairs: Pairs) -> Floats:
     """How many languages are shared beyond the one that therapy needs, >= 0; NaN where either is unknown."""
     return np.maximum(pairs.shared("languages", "languages") - 1, 0)
 
 
-def formats_to_choose(pairs: Pairs) -> Floats:
+def count_extra_formats(pairs: Pairs) -> Floats:
     """How many formats possible for both beyond the one that is needed, >= 0; NaN where either is unknown."""
     return np.maximum(pairs.shared("formats", "formats") - 1, 0)
 
@@ -30,7 +30,7 @@ ROWS: tuple[Feature, ...] = (
         "pair",
         ("availability",),
         ("availability",),
-        slots_shared,
+        compute_log_shared_slots,
         "+",
         center=1.2,  # two or three slots
         scale=0.5,
@@ -43,7 +43,7 @@ ROWS: tuple[Feature, ...] = (
         "pair",
         ("languages",),
         ("languages",),
-        more_languages,
+        count_extra_languages,
         "+",
         center=0.1,  # most pairs share one language
         scale=0.3,
@@ -55,7 +55,7 @@ ROWS: tuple[Feature, ...] = (
         "pair",
         ("formats",),
         ("formats",),
-        formats_to_choose,
+        count_extra_formats,
         "+",
         center=0.3,  # most pairs have one format in common
         scale=0.5,

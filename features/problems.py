@@ -10,39 +10,45 @@ import numpy as np
 
 from attune_fit.features.feature import Feature, Floats
 from attune_fit.features.pairs import Pairs
-from attune_fit.features.style import PREFERENCES, STYLES, distance
+from attune_fit.features.style import PREFERENCE_COLUMNS, STYLE_COLUMNS, compute_style_distance
 
-CLIENT, THERAPIST = ("presenting_problems",), ("specialties",)
-COVERED = (0.45, 0.35)  # share: two or three problems against four to seven of about fourteen specialties
-APART = (1.33, 0.48)  # the root of style distance: for four independent scales chi of four over the root of two
-WORSE = (-0.56, 0.83)  # mean and SD of the smaller of two independent standard numbers: -1/sqrt(pi), sqrt(1 - 1/pi)
+PROBLEM_COLUMNS, SPECIALTY_COLUMNS = ("presenting_problems",), ("specialties",)
+COVERAGE_NORM = (0.45, 0.35)  # share: two or three problems against four to seven of about fourteen specialties
+ROOT_DISTANCE_NORM = (
+    1.33,
+    0.48,
+)  # the root of style distance: for four independent scales chi of four over the root of two
+MINIMUM_NORM = (
+    -0.56,
+    0.83,
+)  # mean and SD of the smaller of two independent standard numbers: -1/sqrt(pi), sqrt(1 - 1/pi)
 
 
-def covered(pairs: Pairs) -> Floats:
+def compute_problem_coverage(pairs: Pairs) -> Floats:
     """Share of the client's problems that are among the therapist's specialties, 0-1; NaN where either is unknown."""
-    return pairs.shared(*CLIENT, *THERAPIST) / pairs.count("client", *CLIENT)
+    return pairs.shared(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count("client", *PROBLEM_COLUMNS)
 
 
-def main_covered(pairs: Pairs) -> Floats:
+def is_main_problem_covered(pairs: Pairs) -> Floats:
     """1 where the first of the client's problems is a specialty, else 0; NaN where either is unknown."""
-    return pairs.shared(*CLIENT, *THERAPIST, main=True)
+    return pairs.shared(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS, main=True)
 
 
-def focus(pairs: Pairs) -> Floats:
+def compute_specialist_focus(pairs: Pairs) -> Floats:
     """Share of the therapist's specialties that the client comes with, 0-1; NaN where either is unknown.
 
     High for a specialist whose few specialties are the client's, low for a therapist who lists everything.
     """
-    return pairs.shared(*CLIENT, *THERAPIST) / pairs.count("therapist", *THERAPIST)
+    return pairs.shared(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count("therapist", *SPECIALTY_COLUMNS)
 
 
-def worse_of_style_and_problems(pairs: Pairs) -> Floats:
+def compute_style_problem_minimum(pairs: Pairs) -> Floats:
     """The smaller of closeness in style and problems covered, each as a standard number; NaN where either is unknown.
 
     The hypothesis: one does not make up for the other. The root keeps one extreme self-rating from deciding alone.
     """
-    close = (APART[0] - np.sqrt(distance(pairs))) / APART[1]
-    return np.minimum(close, (covered(pairs) - COVERED[0]) / COVERED[1])
+    close = (ROOT_DISTANCE_NORM[0] - np.sqrt(compute_style_distance(pairs))) / ROOT_DISTANCE_NORM[1]
+    return np.minimum(close, (compute_problem_coverage(pairs) - COVERAGE_NORM[0]) / COVERAGE_NORM[1])
 
 
 ROWS: tuple[Feature, ...] = (
@@ -50,11 +56,11 @@ ROWS: tuple[Feature, ...] = (
         "problems_covered",
         "problems",
         "pair",
-        CLIENT,
-        THERAPIST,
-        covered,
+        PROBLEM_COLUMNS,
+        SPECIALTY_COLUMNS,
+        compute_problem_coverage,
         "+",
-        *COVERED,
+        *COVERAGE_NORM,
         says="has about half or more of the client's problems as a focus",
         says_below="has less than half of the client's problems as a focus",
     ),
@@ -62,9 +68,9 @@ ROWS: tuple[Feature, ...] = (
         "main_problem_covered",
         "problems",
         "pair",
-        CLIENT,
-        THERAPIST,
-        main_covered,
+        PROBLEM_COLUMNS,
+        SPECIALTY_COLUMNS,
+        is_main_problem_covered,
         "+",
         center=0.5,
         scale=0.5,  # of a yes or no
@@ -75,9 +81,9 @@ ROWS: tuple[Feature, ...] = (
         "specialist_focus",
         "problems",
         "pair",
-        CLIENT,
-        THERAPIST,
-        focus,
+        PROBLEM_COLUMNS,
+        SPECIALTY_COLUMNS,
+        compute_specialist_focus,
         "free",
         center=0.25,  # about one of four or five specialties
         scale=0.22,
@@ -88,11 +94,11 @@ ROWS: tuple[Feature, ...] = (
         "style_and_problems",
         "problems",
         "pair",
-        (*PREFERENCES, *CLIENT),
-        (*STYLES, *THERAPIST),
-        worse_of_style_and_problems,
+        (*PREFERENCE_COLUMNS, *PROBLEM_COLUMNS),
+        (*STYLE_COLUMNS, *SPECIALTY_COLUMNS),
+        compute_style_problem_minimum,
         "+",
-        *WORSE,
+        *MINIMUM_NORM,
         says="is not far off in either style or problems",
         says_below="is off in style, in problems, or in both",
     ),

@@ -2,7 +2,7 @@
 
 All of it is a hypothesis. The one direct test of style matching found nothing for alliance or outcome (Cooper 2021), so
 the weights are near zero and a clinic's own outcomes decide. Therapists describe themselves, and do so in extremes: a
-squared gap of one pair says as much about that habit as about the two, which is why :func:`agreement` stands beside it.
+squared gap of one pair says as much about that habit as about the two, which is why :func:`compute_style_agreement` stands beside it.
 """
 
 from __future__ import annotations
@@ -13,19 +13,28 @@ from functools import partial, reduce
 
 import numpy as np
 
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature, Floats
 from attune_fit.features.pairs import Pairs
 
-GAP = (2.0, 2.8)  # a squared difference of two independent people, in SD², is twice a chi-square of one: mean 2, SD 2.8
-DISTANCE = (2.0, 1.4)  # the mean of four such
-BEYOND = (0.35, 0.4)  # SD; half the clients feel strongly on a scale, half the therapists then fall short, by about .7
-AGREEMENT = (0.0, 0.5)  # the mean of four products of two standard numbers
-CLOSENESS = (0.43, 0.13)  # of two independent people, who are 1.4 SD apart: mean .43, SD .27; the mean of four such
+GAP_NORM = (
+    2.0,
+    2.8,
+)  # a squared difference of two independent people, in SD², is twice a chi-square of one: mean 2, SD 2.8
+DISTANCE_NORM = (2.0, 1.4)  # the mean of four such
+SHORTFALL_NORM = (
+    0.35,
+    0.4,
+)  # SD; half the clients feel strongly on a scale, half the therapists then fall short, by about .7
+AGREEMENT_NORM = (0.0, 0.5)  # the mean of four products of two standard numbers
+CLOSENESS_NORM = (
+    0.43,
+    0.13,
+)  # of two independent people, who are 1.4 SD apart: mean .43, SD .27; the mean of four such
 
 
 @dataclass(frozen=True)
-class Scale:
+class StyleScale:
     """One C-NIP scale."""
 
     name: str
@@ -42,24 +51,24 @@ class Scale:
 
     def figure(self, part: str) -> float:
         """``mean``, ``sd``, or a strong-preference cut-off (``from``, ``to``), in points."""
-        return figures()[f"cnip_{self.name}_{part}"].value
+        return read_published_statistics()[f"cnip_{self.name}_{part}"].value
 
 
-SCALES: tuple[Scale, ...] = (
-    Scale("directiveness"),  # the therapist's (+) or the client's (-)
-    Scale("emotional_intensity"),  # (+), or reserve (-)
-    Scale("past_focus"),  # (+), or present focus (-)
-    Scale("warm_support"),  # (+), or focused challenge (-)
+STYLE_SCALES: tuple[StyleScale, ...] = (
+    StyleScale("directiveness"),  # the therapist's (+) or the client's (-)
+    StyleScale("emotional_intensity"),  # (+), or reserve (-)
+    StyleScale("past_focus"),  # (+), or present focus (-)
+    StyleScale("warm_support"),  # (+), or focused challenge (-)
 )
 
 
-def gap(pairs: Pairs, scale: Scale) -> Floats:
+def compute_scale_gap(pairs: Pairs, scale: StyleScale) -> Floats:
     """Squared difference of wanted and offered, in squared SD of the scale, >= 0; NaN where either is unknown."""
     difference: Floats = pairs.client(scale.preference) - pairs.therapist(scale.style)
     return (difference / scale.figure("sd")) ** 2
 
 
-def beyond_cutoff(pairs: Pairs, scale: Scale) -> Floats:
+def compute_scale_shortfall(pairs: Pairs, scale: StyleScale) -> Floats:
     """How far the therapist falls short of a strong preference, in SD of the scale, >= 0.
 
     0 where the client has no strong preference by the published cut-offs; NaN where either side is unknown.
@@ -71,7 +80,7 @@ def beyond_cutoff(pairs: Pairs, scale: Scale) -> Floats:
     return np.where(known, np.maximum(short, 0) / scale.figure("sd"), np.nan)
 
 
-def closeness(pairs: Pairs, scale: Scale) -> Floats:
+def compute_scale_closeness(pairs: Pairs, scale: StyleScale) -> Floats:
     """How near the two are, e to the minus difference in SD of the scale, 0-1; NaN where either is unknown.
 
     Likeness falls off with distance as an exponential (Shepard 1987, Science 237:1317, 10.1126/science.3629243): the
@@ -81,49 +90,49 @@ def closeness(pairs: Pairs, scale: Scale) -> Floats:
     return np.asarray(np.exp(-np.abs(difference) / scale.figure("sd")))
 
 
-def product(pairs: Pairs, scale: Scale) -> Floats:
+def compute_scale_product(pairs: Pairs, scale: StyleScale) -> Floats:
     """Wanted times offered, each from the middle of the scale and in SD; > 0 where both lean the same way."""
     middle, spread = scale.figure("mean"), scale.figure("sd")
     product: Floats = (pairs.client(scale.preference) - middle) * (pairs.therapist(scale.style) - middle)
     return product / spread**2
 
 
-def distance(pairs: Pairs) -> Floats:
-    """Mean of :func:`gap` over the scales known on both sides; NaN where none is."""
-    return _mean_known(pairs, gap)
+def compute_style_distance(pairs: Pairs) -> Floats:
+    """Mean of :func:`compute_scale_gap` over the scales known on both sides; NaN where none is."""
+    return _average_known_scales(pairs, compute_scale_gap)
 
 
-def beyond_cutoffs(pairs: Pairs) -> Floats:
-    """Mean of :func:`beyond_cutoff` over the scales known on both sides; NaN where none is."""
-    return _mean_known(pairs, beyond_cutoff)
+def compute_style_shortfall(pairs: Pairs) -> Floats:
+    """Mean of :func:`compute_scale_shortfall` over the scales known on both sides; NaN where none is."""
+    return _average_known_scales(pairs, compute_scale_shortfall)
 
 
-def agreement(pairs: Pairs) -> Floats:
-    """Mean of :func:`product` over the scales known on both sides; NaN where none is.
+def compute_style_agreement(pairs: Pairs) -> Floats:
+    """Mean of :func:`compute_scale_product` over the scales known on both sides; NaN where none is.
 
     The part of the squared distance that belongs to the pair alone: extremes of one side cancel out of it.
     """
-    return _mean_known(pairs, product)
+    return _average_known_scales(pairs, compute_scale_product)
 
 
-def nearness(pairs: Pairs) -> Floats:
-    """Mean of :func:`closeness` over the scales known on both sides, 0-1; NaN where none is."""
-    return _mean_known(pairs, closeness)
+def compute_style_closeness(pairs: Pairs) -> Floats:
+    """Mean of :func:`compute_scale_closeness` over the scales known on both sides, 0-1; NaN where none is."""
+    return _average_known_scales(pairs, compute_scale_closeness)
 
 
-def _mean_known(pairs: Pairs, one: Callable[[Pairs, Scale], Floats]) -> Floats:
+def _average_known_scales(pairs: Pairs, one: Callable[[Pairs, StyleScale], Floats]) -> Floats:
     """Mean over the scales where it is known, without holding all of them at once."""
-    values = (one(pairs, scale) for scale in SCALES)
+    values = (one(pairs, scale) for scale in STYLE_SCALES)
     parts = ((np.nan_to_num(value, nan=0.0), (~np.isnan(value)).astype(float)) for value in values)
     total, known = reduce(lambda left, right: (left[0] + right[0], left[1] + right[1]), parts)
     return np.where(known > 0, total / np.maximum(known, 1), np.nan)
 
 
-PREFERENCES = tuple(scale.preference for scale in SCALES)
-STYLES = tuple(scale.style for scale in SCALES)
+PREFERENCE_COLUMNS = tuple(scale.preference for scale in STYLE_SCALES)
+STYLE_COLUMNS = tuple(scale.style for scale in STYLE_SCALES)
 
 
-def _gap_row(scale: Scale) -> Feature:
+def _gap_row(scale: StyleScale) -> Feature:
     """The row of one scale's squared gap."""
     what = scale.name.replace("_", " ")
     return Feature(
@@ -132,25 +141,25 @@ def _gap_row(scale: Scale) -> Feature:
         "pair",
         (scale.preference,),
         (scale.style,),
-        partial(gap, scale=scale),
+        partial(compute_scale_gap, scale=scale),
         "-",
-        *GAP,
+        *GAP_NORM,
         says=f"is further from the {what} the client wants than is typical",
         says_below=f"is closer to the {what} the client wants than is typical",
     )
 
 
 ROWS: tuple[Feature, ...] = (
-    *map(_gap_row, SCALES),
+    *map(_gap_row, STYLE_SCALES),
     Feature(
         "style_distance",
         "style",
         "pair",
-        PREFERENCES,
-        STYLES,
-        distance,
+        PREFERENCE_COLUMNS,
+        STYLE_COLUMNS,
+        compute_style_distance,
         "-",
-        *DISTANCE,
+        *DISTANCE_NORM,
         says="is further from the style the client wants than is typical",
         says_below="is closer to the style the client wants than is typical",
     ),
@@ -158,11 +167,11 @@ ROWS: tuple[Feature, ...] = (
         "style_beyond_cutoffs",
         "style",
         "pair",
-        PREFERENCES,
-        STYLES,
-        beyond_cutoffs,
+        PREFERENCE_COLUMNS,
+        STYLE_COLUMNS,
+        compute_style_shortfall,
         "-",
-        *BEYOND,
+        *SHORTFALL_NORM,
         says="falls short of a style the client strongly wants",
         says_below="is on the whole near the styles the client strongly wants",
     ),
@@ -170,11 +179,11 @@ ROWS: tuple[Feature, ...] = (
         "style_closeness",
         "style",
         "pair",
-        PREFERENCES,
-        STYLES,
-        nearness,
+        PREFERENCE_COLUMNS,
+        STYLE_COLUMNS,
+        compute_style_closeness,
         "+",
-        *CLOSENESS,
+        *CLOSENESS_NORM,
         says="comes near the style the client wants on more scales than most",
         says_below="comes near the style the client wants on fewer scales than most",
     ),
@@ -182,11 +191,11 @@ ROWS: tuple[Feature, ...] = (
         "style_agreement",
         "style",
         "pair",
-        PREFERENCES,
-        STYLES,
-        agreement,
+        PREFERENCE_COLUMNS,
+        STYLE_COLUMNS,
+        compute_style_agreement,
         "+",
-        *AGREEMENT,
+        *AGREEMENT_NORM,
         says="leans the same way in style as the client",
         says_below="leans the other way in style than the client",
     ),

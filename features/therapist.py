@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from attune_fit.features.attachment import TYPICAL
+from attune_fit.features.attachment import COLUMN_NORMS
 from attune_fit.features.feature import Feature, Floats
 from attune_fit.features.pairs import Pairs
 
 
-def own(pairs: Pairs, column: str) -> Floats:
+def take_therapist_column(pairs: Pairs, column: str) -> Floats:
     """The therapist's number in its own unit; NaN where unknown."""
     return pairs.therapist(column)
 
@@ -24,9 +24,9 @@ ROWS: tuple[Feature, ...] = (
         "therapist",
         (),
         ("interpersonal_skill",),
-        partial(own, column="interpersonal_skill"),
+        partial(take_therapist_column, column="interpersonal_skill"),
         "+",
-        *TYPICAL["interpersonal_skill"],
+        *COLUMN_NORMS["interpersonal_skill"],
         says="has a higher observer rating of interpersonal skill than is typical",
         says_below="has a lower observer rating of interpersonal skill than is typical",
     ),
@@ -36,7 +36,7 @@ ROWS: tuple[Feature, ...] = (
         "therapist",
         (),
         ("years_experience",),
-        partial(own, column="years_experience"),
+        partial(take_therapist_column, column="years_experience"),
         "free",
         center=12.0,  # years; assumed
         scale=8.5,
@@ -49,9 +49,9 @@ ROWS: tuple[Feature, ...] = (
         "therapist",
         (),
         ("warm_support_style",),
-        partial(own, column="warm_support_style"),
+        partial(take_therapist_column, column="warm_support_style"),
         "free",
-        *TYPICAL["warm_support_style"],
+        *COLUMN_NORMS["warm_support_style"],
         says="describes a warmer style than is typical",
         says_below="describes a more challenging style than is typical",
     ),

@@ -1,11 +1,11 @@
 """What the client asked for, by strength and by kind.
 
-A must and a never are rules of :mod:`attune_fit.matching.eligibility.rules`; they stand here too because pairs that met before a rule was
+A must and a never are rules of :mod:`rules`; they stand here too because pairs that met before a rule was
 kept, and therapists who may or may not meet it, carry it. Where a client states no wish nothing is unmet: a share then
 has its typical value and a count is 0, so that not asking says nothing about any therapist.
 
 Background, faith, gender, age and affirming practice count here and nowhere else: what a client does not bring up
-sorts nobody (:mod:`attune_fit.features.excluded_inputs`).
+sorts nobody (:mod:`excluded_inputs`).
 """
 
 from __future__ import annotations
@@ -14,60 +14,63 @@ from functools import partial
 
 import numpy as np
 
-from attune_fit.features.feature import ANY, WISHES, Feature, Floats
+from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature, Floats
 from attune_fit.features.pairs import Pairs
 
-MET = (0.5, 0.4)  # share: a wish for one of two or three codes is met about every second time, two or three at once
+MET_SHARE_NORM = (
+    0.5,
+    0.4,
+)  # share: a wish for one of two or three codes is met about every second time, two or three at once
 
 
-def share_met(pairs: Pairs) -> Floats:
+def compute_share_met(pairs: Pairs) -> Floats:
     """Share of the answerable ``prefer`` wishes that the therapist meets, 0-1.
 
     The typical share where the client has no such wish; NaN where no answer is known.
     """
-    met, unmet, unknown = _answers(pairs, "prefer")
+    met, unmet, unknown = _count_answers(pairs, "prefer")
     known = met + unmet
     share = np.where(known > 0, met / np.maximum(known, 1), np.nan)
-    return np.where(known + unknown == 0, MET[0], share)
+    return np.where(known + unknown == 0, MET_SHARE_NORM[0], share)
 
 
 def count_unmet(pairs: Pairs) -> Floats:
     """How many ``prefer`` wishes the therapist is known not to meet; NaN where no answer is known."""
-    met, unmet, unknown = _answers(pairs, "prefer")
-    return _where_known(unmet, met + unmet, unknown)
+    met, unmet, unknown = _count_answers(pairs, "prefer")
+    return _mask_unanswered(unmet, met + unmet, unknown)
 
 
 def count_avoided(pairs: Pairs) -> Floats:
     """How many things the client wants to avoid the therapist is known to have; NaN where no answer is known."""
-    met, unmet, unknown = _answers(pairs, "avoid")
-    return _where_known(met, met + unmet, unknown)
+    met, unmet, unknown = _count_answers(pairs, "avoid")
+    return _mask_unanswered(met, met + unmet, unknown)
 
 
-def musts_broken(pairs: Pairs) -> Floats:
+def count_broken_musts(pairs: Pairs) -> Floats:
     """How many ``must`` and ``never`` wishes are known to be broken; NaN where no answer is known."""
-    met, unmet, unknown = _answers(pairs, "must")
-    hit, missed, unclear = _answers(pairs, "never")
-    return _where_known(unmet + hit, met + unmet + hit + missed, unknown + unclear)
+    met, unmet, unknown = _count_answers(pairs, "must")
+    hit, missed, unclear = _count_answers(pairs, "never")
+    return _mask_unanswered(unmet + hit, met + unmet + hit + missed, unknown + unclear)
 
 
-def musts_open(pairs: Pairs) -> Floats:
+def count_unanswered_musts(pairs: Pairs) -> Floats:
     """How many ``must`` and ``never`` wishes the therapist's row does not answer; always known."""
     return pairs.wishes("must", "unknown") + pairs.wishes("never", "unknown")
 
 
-def balance(pairs: Pairs, attribute: str) -> Floats:
+def compute_wish_balance(pairs: Pairs, attribute: str) -> Floats:
     """Wishes of one kind met less those unmet, over those answered: -1 to 1.
 
     Counts ``prefer`` and, turned round, ``avoid``. 0 where the client has no such wish; NaN where no answer is known.
     """
-    met, unmet, unknown = _answers(pairs, "prefer", attribute)
-    hit, missed, unclear = _answers(pairs, "avoid", attribute)
+    met, unmet, unknown = _count_answers(pairs, "prefer", attribute)
+    hit, missed, unclear = _count_answers(pairs, "avoid", attribute)
     known = met + unmet + hit + missed
     share = (met + missed - unmet - hit) / np.maximum(known, 1)
-    return _where_known(share, known, unknown + unclear)
+    return _mask_unanswered(share, known, unknown + unclear)
 
 
-def _answers(pairs: Pairs, strength: str, attribute: str | None = None) -> tuple[Floats, Floats, Floats]:
+def _count_answers(pairs: Pairs, strength: str, attribute: str | None = None) -> tuple[Floats, Floats, Floats]:
     """How many wishes are met, unmet, unknown."""
     return (
         pairs.wishes(strength, "met", attribute),
@@ -76,7 +79,7 @@ def _answers(pairs: Pairs, strength: str, attribute: str | None = None) -> tuple
     )
 
 
-def _where_known(value: Floats, known: Floats, unknown: Floats) -> Floats:
+def _mask_unanswered(value: Floats, known: Floats, unknown: Floats) -> Floats:
     """NaN where there are wishes and none can be answered."""
     return np.where((known == 0) & (unknown > 0), np.nan, value)
 
@@ -87,9 +90,9 @@ def _kind_row(name: str, attribute: str, what: str) -> Feature:
         name,
         "wishes",
         "pair",
-        (WISHES,),
+        (PREFERENCES_TABLE,),
         (attribute,),
-        partial(balance, attribute=attribute),
+        partial(compute_wish_balance, attribute=attribute),
         "+",
         center=0.0,
         scale=0.5,  # about a quarter of the clients have such a wish, each met or unmet
@@ -103,11 +106,11 @@ ROWS: tuple[Feature, ...] = (
         "wishes_met",
         "wishes",
         "pair",
-        (WISHES,),
-        (ANY,),
-        share_met,
+        (PREFERENCES_TABLE,),
+        (ANY_COLUMN,),
+        compute_share_met,
         "+",
-        *MET,
+        *MET_SHARE_NORM,
         says="meets most of what the client prefers",
         says_below="meets less than half of what the client prefers",
     ),
@@ -115,8 +118,8 @@ ROWS: tuple[Feature, ...] = (
         "wishes_unmet",
         "wishes",
         "pair",
-        (WISHES,),
-        (ANY,),
+        (PREFERENCES_TABLE,),
+        (ANY_COLUMN,),
         count_unmet,
         "-",
         center=0.6,  # about one wish a client, half of them unmet
@@ -128,8 +131,8 @@ ROWS: tuple[Feature, ...] = (
         "avoided_met",
         "wishes",
         "pair",
-        (WISHES,),
-        (ANY,),
+        (PREFERENCES_TABLE,),
+        (ANY_COLUMN,),
         count_avoided,
         "-",
         center=0.1,  # few clients name something to avoid
@@ -141,9 +144,9 @@ ROWS: tuple[Feature, ...] = (
         "musts_broken",
         "wishes",
         "pair",
-        (WISHES,),
-        (ANY,),
-        musts_broken,
+        (PREFERENCES_TABLE,),
+        (ANY_COLUMN,),
+        count_broken_musts,
         "-",
         center=0.1,  # few clients have one, and the rules keep most broken ones apart
         scale=0.3,
@@ -154,9 +157,9 @@ ROWS: tuple[Feature, ...] = (
         "musts_open",
         "wishes",
         "pair",
-        (WISHES,),
-        (ANY,),
-        musts_open,
+        (PREFERENCES_TABLE,),
+        (ANY_COLUMN,),
+        count_unanswered_musts,
         "-",
         center=0.1,
         scale=0.3,

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from attune_fit.data.clinic.columns import STRENGTHS
-from attune_fit.data.number_ranges import span
+from attune_fit.data.number_ranges import parse_range
 from attune_fit.features import cell_values
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
 
 
 @dataclass(frozen=True)
-class Wishlist:
+class WishTable:
     """Distinct wishes, who has them, and which therapist meets them.
 
     Attributes
@@ -47,7 +47,7 @@ class Wishlist:
     stated: dict[str, Floats]
 
     @classmethod
-    def of(cls, tables: Tables) -> Wishlist:
+    def of(cls, tables: Tables) -> WishTable:
         """Read the wishes of ``preferences``; a wish of a client without a row is left out."""
         wishes = tables.preferences
         row_of = pd.Series(tables.clients.index, index=tables.clients["client_id"])
@@ -55,7 +55,7 @@ class Wishlist:
         distinct = wishes[["attribute", "value"]].drop_duplicates().reset_index(drop=True)
         answers = np.full((len(distinct), len(tables.therapists)), np.nan)
         for attribute, some in distinct.groupby("attribute"):
-            answers[some.index] = _answers(tables.therapists[str(attribute)], some["value"])
+            answers[some.index] = _match_wishes(tables.therapists[str(attribute)], some["value"])
         number_of = pd.Series(distinct.index, index=pd.MultiIndex.from_frame(distinct))
         held: dict[str, sparse.csr_array] = {}
         for strength in STRENGTHS:
@@ -95,11 +95,11 @@ class Wishlist:
         return listed
 
 
-def _answers(told: pd.Series, values: pd.Series) -> Floats:
+def _match_wishes(told: pd.Series, values: pd.Series) -> Floats:
     """1 / 0 / NaN of each wished value against each therapist's cell, shape (values, therapists)."""
     if pd.api.types.is_numeric_dtype(told) and not pd.api.types.is_bool_dtype(told):
-        spans = np.array([span(value) for value in values])
-        number = cell_values.numbers(told)[None, :]
+        spans = np.array([parse_range(value) for value in values])
+        number = cell_values.convert_to_numbers(told)[None, :]
         return np.where(np.isnan(number), np.nan, (number >= spans[:, :1]) & (number <= spans[:, 1:]))
-    held = cell_values.indicators(cell_values.listed(told), pd.Index(values), len(told)).T
+    held = cell_values.build_indicator_matrix(cell_values.explode_codes(told), pd.Index(values), len(told)).T
     return np.where(told.isna().to_numpy(bool)[None, :], np.nan, held)

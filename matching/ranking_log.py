@@ -19,19 +19,26 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.assignment.assignment_result import Assignment
-    from attune_fit.matching.assignment.constraints import Asked
+    from attune_fit.matching.assignment.constraints import AssignmentConstraints
     from attune_fit.matching.ranking.ranking_result import Ranking
-    from attune_fit.matching.ranking.scored_roster import Desk
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
     from attune_fit.models.alliance_model import AllianceModel
 
-FILE = "rankings.jsonl"
-ASSIGNMENTS = "assignments.jsonl"
-INPUTS = {"data": "the tables have", "bundle": "the model has", "policy": "rules, features or settings have"}
-KINDS: Mapping[str, Callable[..., Ranking]] = {"rank": rank, "rematch": lambda *asked: rematch(*asked).ranking}
+RANKING_LOG_FILE = "rankings.jsonl"
+ASSIGNMENT_LOG_FILE = "assignments.jsonl"
+CHANGED_INPUT_MESSAGES = {
+    "data": "the tables have",
+    "bundle": "the model has",
+    "policy": "rules, features or settings have",
+}
+RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
+    "rank": rank,
+    "rematch": lambda *asked: rematch(*asked).ranking,
+}
 
 
 @dataclass(frozen=True)
-class Entry:
+class RankingLogEntry:
     """One line of the log. Ids and digests only.
 
     Attributes
@@ -47,7 +54,7 @@ class Entry:
     result : str
         SHA-256 of the whole ranking's JSON.
     kind : str
-        Which of :data:`KINDS` made it.
+        Which of :data:`RANKING_FUNCTIONS` made it.
     """
 
     when: str
@@ -61,7 +68,7 @@ class Entry:
     kind: str = "rank"
 
 
-def log(
+def log_rankings(
     clinic: Clinic, rankings: Sequence[Ranking], shown: int | None = None, now: dt.datetime | None = None,
     kind: str = "rank",
 ) -> str | None:  # fmt: skip
@@ -77,7 +84,7 @@ def log(
     now : datetime, optional
         The present moment when None.
     kind : str
-        Which of :data:`KINDS` made them.
+        Which of :data:`RANKING_FUNCTIONS` made them.
 
     Returns
     -------
@@ -85,12 +92,12 @@ def log(
         What to tell when the log cannot be written; a ranking is never withheld for it.
     """
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
-    lines = [json.dumps(asdict(_entry(one, shown, when, kind))) + "\n" for one in rankings]
-    return _noted(clinic, FILE, lines)
+    lines = [json.dumps(asdict(_build_entry(one, shown, when, kind))) + "\n" for one in rankings]
+    return _append_or_explain(clinic, RANKING_LOG_FILE, lines)
 
 
-def log_file(desk: Desk, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
-    """Append one line for a file of rankings: its digest, and what it was made from. Returns as :func:`log` does."""
+def log_ranking_file(desk: RosterScorer, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
+    """Append one line for a file of rankings: its digest, and what it was made from. Returns as :func:`log_rankings` does."""
     with path.open("rb") as file:
         result = hashlib.file_digest(file, "sha256").hexdigest()
     said = {
@@ -103,11 +110,13 @@ def log_file(desk: Desk, path: Path, rows: int, now: dt.datetime | None = None) 
         "seed": desk.seed,
         "result": result,
     }
-    return _noted(desk.clinic, FILE, [json.dumps(said) + "\n"])
+    return _append_or_explain(desk.clinic, RANKING_LOG_FILE, [json.dumps(said) + "\n"])
 
 
-def log_assignment(clinic: Clinic, assignment: Assignment, asked: Asked, now: dt.datetime | None = None) -> str | None:
-    """Append one line for a placement: who was placed with whom, and what it was made from. Returns as :func:`log`."""
+def log_assignment(
+    clinic: Clinic, assignment: Assignment, asked: AssignmentConstraints, now: dt.datetime | None = None
+) -> str | None:
+    """Append one line for a placement: who was placed with whom, and what it was made from. Returns as :func:`log_rankings`."""
     said = {
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
         **{name: getattr(assignment, name) for name in ("policy", "data", "bundle", "rules", "seed")},
@@ -115,23 +124,23 @@ def log_assignment(clinic: Clinic, assignment: Assignment, asked: Asked, now: dt
         "placed": {one.client_id: one.therapist_id for one in assignment.placed},
         "result": hashlib.sha256(assignment.to_json().encode()).hexdigest(),
     }
-    return _noted(clinic, ASSIGNMENTS, [json.dumps(said) + "\n"])
+    return _append_or_explain(clinic, ASSIGNMENT_LOG_FILE, [json.dumps(said) + "\n"])
 
 
-def entries(clinic: Clinic) -> list[Entry]:
+def read_ranking_log(clinic: Clinic) -> list[RankingLogEntry]:
     """Rankings in the log, oldest first; files, and a line cut short by an interruption, are passed over."""
-    path = clinic.artifacts / FILE
+    path = clinic.artifacts / RANKING_LOG_FILE
     found = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:
             said = json.loads(line)
-            found.append(Entry(**{**said, "shown": tuple(said["shown"])}))
+            found.append(RankingLogEntry(**{**said, "shown": tuple(said["shown"])}))
         except (ValueError, TypeError, KeyError):
             continue
     return found
 
 
-def recompute(entry: Entry, model: AllianceModel, clinic: Clinic, tables: Tables) -> Ranking:
+def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clinic, tables: Tables) -> Ranking:
     """The ranking an entry speaks of, made anew and compared with what was shown.
 
     Raises
@@ -139,25 +148,29 @@ def recompute(entry: Entry, model: AllianceModel, clinic: Clinic, tables: Tables
     DataFault
         If tables, model or policy are no longer the ones it was made from, or the result differs all the same.
     """
-    made = KINDS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
-    changed = [what for name, what in INPUTS.items() if getattr(made, name) != getattr(entry, name)]
+    made = RANKING_FUNCTIONS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
+    changed = [what for name, what in CHANGED_INPUT_MESSAGES.items() if getattr(made, name) != getattr(entry, name)]
     if changed:
         says = f"cannot be recomputed: {' and '.join(changed)} changed since {entry.when}"
-        raise DataFault([Fault(True, FILE, "", says, "Bring back what it was made from.")])
-    if digest(made) != entry.result:
+        raise DataFault([Fault(True, RANKING_LOG_FILE, "", says, "Bring back what it was made from.")])
+    if compute_ranking_digest(made) != entry.result:
         says = f"the ranking of {entry.when} comes out differently from the same inputs"
         raise DataFault(
-            [Fault(True, FILE, "", says, "Was it made by another version of Attune, or on another machine?")]
+            [
+                Fault(
+                    True, RANKING_LOG_FILE, "", says, "Was it made by another version of Attune, or on another machine?"
+                )
+            ]
         )
     return made
 
 
-def digest(ranking: Ranking) -> str:
+def compute_ranking_digest(ranking: Ranking) -> str:
     """SHA-256 of a ranking's JSON."""
     return hashlib.sha256(ranking.to_json().encode()).hexdigest()
 
 
-def _noted(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
+def _append_or_explain(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
     """Append, or say why not."""
     try:
         if lines:
@@ -168,9 +181,9 @@ def _noted(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
     return None
 
 
-def _entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> Entry:
+def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> RankingLogEntry:
     seen = ranking.candidates[: shown or ranking.shortlist]
-    return Entry(
+    return RankingLogEntry(
         when,
         ranking.client_id,
         ranking.data,
@@ -178,7 +191,7 @@ def _entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> Entry:
         ranking.policy,
         ranking.seed,
         tuple(candidate.therapist_id for candidate in seen),
-        digest(ranking),
+        compute_ranking_digest(ranking),
         kind,
     )
 

@@ -12,10 +12,10 @@ from scipy.special import ndtr
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import PairFrame, Pairs
 from attune_fit.models.pair_effect_verdict import Verdict
-from attune_fit.models.prediction_interval import Interval
-from attune_fit.models.therapist_effects import Therapists
-from attune_fit.models.trees import Learned
-from attune_fit.models.weight_posterior import Evidence, design, prior
+from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.models.therapist_effects import TherapistEffects
+from attune_fit.models.trees import BoostedTrees
+from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix, build_prior
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -23,7 +23,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Parts:
+class ScoreParts:
     """The sum for some pairs, part by part; all arrays have the shape of the pairs and are in POMP (0-100).
 
     Attributes
@@ -103,10 +103,10 @@ class AllianceModel:
     """
 
     features: tuple[Feature, ...]
-    evidence: Evidence
-    therapists: Therapists
-    learned: Learned | None = None
-    width: Interval = field(default_factory=Interval)
+    evidence: WeightDistribution
+    therapists: TherapistEffects
+    learned: BoostedTrees | None = None
+    width: PredictionInterval = field(default_factory=PredictionInterval)
     verdict: Verdict = field(default_factory=Verdict)
     instrument: str = ""
     n_outcomes: int = 0
@@ -116,8 +116,8 @@ class AllianceModel:
     @classmethod
     def published(cls, features: Sequence[Feature]) -> AllianceModel:
         """The published weights alone: no outcome seen, no trees, no therapist known."""
-        evidence = prior(features)
-        return cls(tuple(features), evidence, Therapists.unknown(len(evidence.mean), evidence.tau**2))
+        evidence = build_prior(features)
+        return cls(tuple(features), evidence, TherapistEffects.unknown(len(evidence.mean), evidence.tau**2))
 
     @property
     def constant(self) -> float:
@@ -134,30 +134,30 @@ class AllianceModel:
         """Which features differ between clients only and so belong to the baseline, shape (p,)."""
         return np.array([feature.side == "client" for feature in self.features], dtype=bool)
 
-    def parts(self, pairs: Pairs) -> Parts:
+    def parts(self, pairs: Pairs) -> ScoreParts:
         """The four parts for some pairs, and what is not known about their sum."""
         roster = pairs.sides.tables.therapists["therapist_id"].to_list()
         return self.parts_of(self.standard(pairs), roster, pairs.therapist_rows)
 
-    def parts_of(self, standard: Floats, roster: Sequence[str], therapist_rows: Ints) -> Parts:
+    def parts_of(self, standard: Floats, roster: Sequence[str], therapist_rows: Ints) -> ScoreParts:
         """Sum up features already built.
 
         Parameters
         ----------
         standard : array of shape (*shape, p)
-            From :meth:`standard`.
+            From :meth:`compute_standardized_product`.
         roster : sequence of str
             Therapists' ids.
         therapist_rows : array of int that broadcasts to ``shape``
             Whom of the roster each pair is with.
         """
-        x = design(standard)
+        x = build_design_matrix(standard)
         shape = standard.shape[:-1]
         client = np.concatenate([[True], self.of_client])
         effect, lean, own = self.therapists.of_roster(roster)
         doubt = np.isnan(standard) * self.evidence.doubt
         root = np.linalg.cholesky(self.evidence.cov)
-        return Parts(
+        return ScoreParts(
             baseline=x[..., client] @ self.evidence.mean[client],
             evidence=x[..., ~client] @ self.evidence.mean[~client],
             learned=np.zeros(shape) if self.learned is None else self.learned.predict(self.names, standard),
@@ -182,7 +182,7 @@ class AllianceModel:
         """The features of some pairs in units of their scale, shape (*pairs.shape, p); NaN where unknown."""
         return PairFrame.of(pairs, self.features).standard()
 
-    def interval(self, parts: Parts) -> tuple[Floats, Floats]:
+    def interval(self, parts: ScoreParts) -> tuple[Floats, Floats]:
         """Low and high end of the interval for one early rating, POMP."""
         return self.width.around(parts.score, np.sqrt(parts.sd**2 + self.evidence.sigma**2))
 

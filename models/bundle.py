@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.serialization import definition, packed, unpacked
+from attune_fit.models.serialization import build_feature_definition, deserialize_model, serialize_model
 
-FORMAT = 2
-MANIFEST, MODEL, TREES, RECIPE = "bundle.json", "model.json", "booster.txt", "recipe.json"
-REMEDY = "Run `attune train` to make a new one."
+FORMAT_VERSION = 2
+MANIFEST_FILE, MODEL_FILE, TREES_FILE, RECIPE_FILE = "bundle.json", "model.json", "booster.txt", "recipe.json"
+RETRAIN_FIX = "Run `attune train` to make a new one."
 
 
 def save(model: AllianceModel, folder: Path, recipe: Mapping[str, Any] | None = None) -> str:
@@ -34,19 +34,19 @@ def save(model: AllianceModel, folder: Path, recipe: Mapping[str, Any] | None = 
     Returns
     -------
     str
-        The bundle's name, see :func:`name`.
+        The bundle's name, see :func:`compute_bundle_name`.
     """
-    for file, content in _files(model, recipe).items():
-        write_whole(folder / file, content)
-    return name(model, recipe)
+    for file, content in _build_files(model, recipe).items():
+        write_atomically(folder / file, content)
+    return compute_bundle_name(model, recipe)
 
 
-def name(model: AllianceModel, recipe: Mapping[str, Any] | None = None) -> str:
+def compute_bundle_name(model: AllianceModel, recipe: Mapping[str, Any] | None = None) -> str:
     """First 12 hex digits of the manifest's SHA-256: the same model has the same name wherever it is made."""
-    return digest(_files(model, recipe)[MANIFEST])[:12]
+    return compute_sha256(_build_files(model, recipe)[MANIFEST_FILE])[:12]
 
 
-def load(folder: Path, features: Sequence[Feature], remedy: str = REMEDY) -> AllianceModel:
+def load(folder: Path, features: Sequence[Feature], remedy: str = RETRAIN_FIX) -> AllianceModel:
     """Read a bundle and check every byte of it.
 
     Parameters
@@ -64,14 +64,14 @@ def load(folder: Path, features: Sequence[Feature], remedy: str = REMEDY) -> All
         With everything that is wrong: a file missing, cut short or changed, a newer format, a feature that is unknown
         here or no longer what it was.
     """
-    files = checked(folder, remedy)
-    said = json.loads((folder / MODEL).read_bytes())
-    trees = (folder / TREES).read_text(encoding="utf-8") if TREES in files else ""
-    model = unpacked(said, trees, _known(folder, said["features"], features, remedy))
-    return replace(model, bundle=digest((folder / MANIFEST).read_bytes())[:12])
+    files = check_files(folder, remedy)
+    said = json.loads((folder / MODEL_FILE).read_bytes())
+    trees = (folder / TREES_FILE).read_text(encoding="utf-8") if TREES_FILE in files else ""
+    model = deserialize_model(said, trees, _match_features(folder, said["features"], features, remedy))
+    return replace(model, bundle=compute_sha256((folder / MANIFEST_FILE).read_bytes())[:12])
 
 
-def checked(folder: Path, remedy: str = REMEDY) -> frozenset[str]:
+def check_files(folder: Path, remedy: str = RETRAIN_FIX) -> frozenset[str]:
     """The files of a bundle, each compared with its checksum; nothing is known yet of what is in them.
 
     Raises
@@ -79,37 +79,37 @@ def checked(folder: Path, remedy: str = REMEDY) -> frozenset[str]:
     DataFault
         With every file that is missing, cut short or changed, and for a newer format.
     """
-    digests = _manifest(folder, remedy)
-    faults = [fault for file in digests for fault in _changed(folder, file, digests[file], remedy)]
+    digests = _read_manifest(folder, remedy)
+    faults = [fault for file in digests for fault in _check_file(folder, file, digests[file], remedy)]
     if faults:
         raise DataFault(faults)
     return frozenset(digests)
 
 
-def recipe_of(folder: Path, remedy: str = REMEDY) -> dict[str, Any] | None:
-    """How a bundle was made, as handed to :func:`save`; None where it does not say. Raises as :func:`checked`."""
-    if RECIPE not in checked(folder, remedy):
+def read_recipe(folder: Path, remedy: str = RETRAIN_FIX) -> dict[str, Any] | None:
+    """How a bundle was made, as handed to :func:`save`; None where it does not say. Raises as :func:`check_files`."""
+    if RECIPE_FILE not in check_files(folder, remedy):
         return None
-    return dict(json.loads((folder / RECIPE).read_bytes()))
+    return dict(json.loads((folder / RECIPE_FILE).read_bytes()))
 
 
-def digest(content: bytes) -> str:
+def compute_sha256(content: bytes) -> str:
     """SHA-256, in hex."""
     return hashlib.sha256(content).hexdigest()
 
 
-def _files(model: AllianceModel, recipe: Mapping[str, Any] | None) -> dict[str, bytes]:
+def _build_files(model: AllianceModel, recipe: Mapping[str, Any] | None) -> dict[str, bytes]:
     """Every file of the bundle, the manifest last."""
-    files = {MODEL: _lines(packed(model))}
+    files = {MODEL_FILE: _format_json(serialize_model(model))}
     if model.learned is not None:
-        files[TREES] = model.learned.text.encode()
+        files[TREES_FILE] = model.learned.text.encode()
     if recipe is not None:
-        files[RECIPE] = _lines(recipe)
-    digests = {file: digest(content) for file, content in files.items()}
-    return {**files, MANIFEST: _lines({"format": FORMAT, "files": digests})}
+        files[RECIPE_FILE] = _format_json(recipe)
+    digests = {file: compute_sha256(content) for file, content in files.items()}
+    return {**files, MANIFEST_FILE: _format_json({"format": FORMAT_VERSION, "files": digests})}
 
 
-def _manifest(folder: Path, remedy: str) -> dict[str, str]:
+def _read_manifest(folder: Path, remedy: str) -> dict[str, str]:
     """The checksum of each file."""
 
     def fault(file: str, says: str, first: str = "") -> DataFault:
@@ -117,32 +117,34 @@ def _manifest(folder: Path, remedy: str) -> dict[str, str]:
 
     if not folder.is_dir():
         raise fault("", "its folder is not there")
-    if not (folder / MANIFEST).is_file():
-        raise fault(MANIFEST, "the file is missing")
+    if not (folder / MANIFEST_FILE).is_file():
+        raise fault(MANIFEST_FILE, "the file is missing")
     try:
-        said = json.loads((folder / MANIFEST).read_bytes())
+        said = json.loads((folder / MANIFEST_FILE).read_bytes())
         version, files = int(said["format"]), dict(said["files"])
     except (ValueError, KeyError, TypeError):
-        raise fault(MANIFEST, "the file is cut short or changed") from None
-    if version > FORMAT:
-        raise fault(MANIFEST, f"format {version} is newer than the {FORMAT} this Attune reads", "Update Attune. ")
-    if version < FORMAT:
-        raise fault(MANIFEST, f"format {version} is older than the {FORMAT} this Attune reads")
-    if MODEL not in files:
-        raise fault(MANIFEST, f"it does not name {MODEL}")
-    return {file: str(files[file]) for file in (MODEL, TREES, RECIPE) if file in files}
+        raise fault(MANIFEST_FILE, "the file is cut short or changed") from None
+    if version > FORMAT_VERSION:
+        raise fault(
+            MANIFEST_FILE, f"format {version} is newer than the {FORMAT_VERSION} this Attune reads", "Update Attune. "
+        )
+    if version < FORMAT_VERSION:
+        raise fault(MANIFEST_FILE, f"format {version} is older than the {FORMAT_VERSION} this Attune reads")
+    if MODEL_FILE not in files:
+        raise fault(MANIFEST_FILE, f"it does not name {MODEL_FILE}")
+    return {file: str(files[file]) for file in (MODEL_FILE, TREES_FILE, RECIPE_FILE) if file in files}
 
 
-def _changed(folder: Path, file: str, wanted: str, remedy: str) -> list[Fault]:
+def _check_file(folder: Path, file: str, wanted: str, remedy: str) -> list[Fault]:
     """A fault where a file is not what the manifest says."""
     path = folder / file
-    if path.is_file() and digest(path.read_bytes()) == wanted:
+    if path.is_file() and compute_sha256(path.read_bytes()) == wanted:
         return []
     says = "the file has changed since it was written" if path.is_file() else "the file is missing"
     return [Fault(True, f"bundle {folder.name}", file, says, remedy)]
 
 
-def _known(
+def _match_features(
     folder: Path, said: Sequence[dict[str, Any]], features: Sequence[Feature], remedy: str
 ) -> tuple[Feature, ...]:
     """The features a bundle names, with the centre and scale it was trained with."""
@@ -152,18 +154,18 @@ def _known(
         row = rows.get(one["name"])
         if row is None:
             says, first = f"it reads the feature `{one['name']}`, which is not known here", "Declare it again, or: "
-        elif any(one.get(key) != value for key, value in definition(row).items()):
+        elif any(one.get(key) != value for key, value in build_feature_definition(row).items()):
             says, first = f"the feature `{row.name}` is not what it was in training", ""
         else:
             found.append(replace(row, center=one["center"], scale=one["scale"]))
             continue
-        faults.append(Fault(True, f"bundle {folder.name}", MODEL, says, first + remedy))
+        faults.append(Fault(True, f"bundle {folder.name}", MODEL_FILE, says, first + remedy))
     if faults:
         raise DataFault(faults)
     return tuple(found)
 
 
-def _lines(said: Mapping[str, Any]) -> bytes:
+def _format_json(said: Mapping[str, Any]) -> bytes:
     """JSON with one line for each key, sorted, so that two bundles can be compared line by line."""
     rows = (f"{json.dumps(key)}: {json.dumps(said[key], sort_keys=True, allow_nan=False)}" for key in sorted(said))
     return ("{\n" + ",\n".join(rows) + "\n}\n").encode()

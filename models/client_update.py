@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.pairs import Pairs
-from attune_fit.models.alliance_model import AllianceModel, Parts
+from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -18,7 +18,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Shares:
+class VarianceShares:
     """Whose the variance is that the sum leaves: parts of 1.
 
     Attributes
@@ -32,7 +32,7 @@ class Shares:
     occasion: float
 
     @classmethod
-    def published(cls, dyad: float | None = None) -> Shares:
+    def published(cls, dyad: float | None = None) -> VarianceShares:
         """By the published figures.
 
         Parameters
@@ -42,11 +42,11 @@ class Shares:
 
         Examples
         --------
-        >>> shares = Shares.published()
+        >>> shares = VarianceShares.published()
         >>> round(shares.client, 2), round(shares.pair, 2), round(shares.occasion, 2)
         (0.31, 0.44, 0.25)
         """
-        known = figures()
+        known = read_published_statistics()
         pair = known["dyad_share"].value if dyad is None else dyad
         occasion = known["occasion_share"].value
         client = known["client_and_dyad_share"].value - pair - known["intake_client_r2"].value
@@ -55,7 +55,7 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Met:
+class ClientHistory:
     """Therapists a client has met.
 
     Attributes
@@ -74,7 +74,7 @@ class Met:
 
 
 @dataclass(frozen=True)
-class Known:
+class ClientUpdate:
     """A model for one client, moved by what the client said.
 
     Attributes
@@ -91,7 +91,7 @@ class Known:
     """
 
     model: AllianceModel
-    parts: Parts
+    parts: ScoreParts
     pair: float
     level: float
     level_sd: float
@@ -121,7 +121,9 @@ class Known:
         return change, change - reach, change + reach
 
 
-def knowing(model: AllianceModel, pairs: Pairs, met: Met, shares: Shares | None = None) -> Known:
+def update_for_client(
+    model: AllianceModel, pairs: Pairs, met: ClientHistory, shares: VarianceShares | None = None
+) -> ClientUpdate:
     r"""Take in what a client said of those already met.
 
     A rating of pair :math:`i` is :math:`y_i = s_i + b + g_i + e_i`: the sum, with what is not known of its weights and
@@ -138,14 +140,14 @@ def knowing(model: AllianceModel, pairs: Pairs, met: Met, shares: Shares | None 
         A cross of the one client.
     met : Met
     shares : Shares, optional
-        :meth:`Shares.published` when None.
+        :meth:`VarianceShares.published` when None.
 
     Notes
     -----
     Training holds some weights on one side of zero and counts a record the less the more of its features are unknown;
     here both are taken as the posterior is, without bounds.
     """
-    shares = Shares.published() if shares is None else shares
+    shares = VarianceShares.published() if shares is None else shares
     parts = model.parts(pairs)
     roster = pairs.sides.tables.therapists["therapist_id"].to_list()
     own = model.therapists.of_roster(roster)[2]
@@ -182,11 +184,11 @@ def knowing(model: AllianceModel, pairs: Pairs, met: Met, shares: Shares | None 
         own=rest[None],
         client=np.zeros_like(parts.client),
     )
-    moved = _moved(model, np.linalg.cholesky(model.evidence.cov) @ mean[:weights], level, shares)
-    return Known(moved, told, shares.pair * left, level, level_sd)
+    moved = _shift_weights(model, np.linalg.cholesky(model.evidence.cov) @ mean[:weights], level, shares)
+    return ClientUpdate(moved, told, shares.pair * left, level, level_sd)
 
 
-def _moved(model: AllianceModel, weights: Floats, level: float, shares: Shares) -> AllianceModel:
+def _shift_weights(model: AllianceModel, weights: Floats, level: float, shares: VarianceShares) -> AllianceModel:
     """The model with its weights moved and the client's level in its constant; what the level explains is no noise."""
     mean = model.evidence.mean + weights
     mean[0] += level

@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from attune_fit.models.sufficient_statistics import Sums
+from attune_fit.models.sufficient_statistics import SufficientStatistics
 
 Floats = npt.NDArray[np.float64]
 
-SPREAD = 0.4  # SD of the logarithm of a family's relevance: 95% between half and twice what was believed
-MOST = 3.0  # bound of that logarithm, either way
+LOG_RELEVANCE_SD = 0.4  # SD of the logarithm of a family's relevance: 95% between half and twice what was believed
+MAX_LOG_RELEVANCE = 3.0  # bound of that logarithm, either way
 
 
-def relevance(
-    sums: Sums, mean: Floats, cov: Floats, families: Sequence[str], sigma2: float, tau2: float
+def estimate_relevance(
+    sums: SufficientStatistics, mean: Floats, cov: Floats, families: Sequence[str], sigma2: float, tau2: float
 ) -> dict[str, float]:
     r"""Most probable relevance of each family, given the outcomes.
 
@@ -58,13 +58,23 @@ def relevance(
         found = sums.facing(mean * scale, cov * np.outer(scale, scale)).solve(sigma2, tau2)
         unscaled, spread = found.mean / scale, found.cov / np.outer(scale, scale)
         rises = unscaled * (believed @ (unscaled - mean)) + np.einsum("ij,ji->i", believed, spread) - 1
-        return float(z @ z) / (2 * SPREAD**2) - found.log_marginal, z / SPREAD**2 - member @ rises[1:]
+        return float(z @ z) / (2 * LOG_RELEVANCE_SD**2) - found.log_marginal, z / LOG_RELEVANCE_SD**2 - member @ rises[
+            1:
+        ]
 
-    found = minimize(surprise, np.zeros(len(names)), jac=True, method="L-BFGS-B", bounds=[(-MOST, MOST)] * len(names))
+    found = minimize(
+        surprise,
+        np.zeros(len(names)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-MAX_LOG_RELEVANCE, MAX_LOG_RELEVANCE)] * len(names),
+    )
     return dict(zip(names, (float(one) for one in np.exp(found.x)), strict=True))
 
 
-def scaled_by(mean: Floats, cov: Floats, families: Sequence[str], factor: dict[str, float]) -> tuple[Floats, Floats]:
+def apply_relevance(
+    mean: Floats, cov: Floats, families: Sequence[str], factor: dict[str, float]
+) -> tuple[Floats, Floats]:
     """The prior with each family's weights multiplied by its relevance; the intercept stays."""
     scale = np.array([1.0, *(factor.get(family, 1.0) for family in families)])
     return mean * scale, cov * np.outer(scale, scale)

@@ -9,10 +9,10 @@ import numpy as np
 
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.weight_posterior import prior
+from attune_fit.models.weight_posterior import build_prior
 
 
-def adapted(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
+def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
     """The same model over other features.
 
     Parameters
@@ -29,8 +29,8 @@ def adapted(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
     """
     had = {feature.name: column for column, feature in enumerate(model.features, start=1)}
     rows = tuple(model.features[had[row.name] - 1] if row.name in had else row for row in features)
-    start = prior(rows, unit=model.evidence.unit)
-    here, there = _places([row.name for row in rows], had)
+    start = build_prior(rows, unit=model.evidence.unit)
+    here, there = _match_columns([row.name for row in rows], had)
 
     mean, cov = start.mean.copy(), start.cov.copy()
     mean[here] = model.evidence.mean[there]
@@ -49,7 +49,7 @@ def adapted(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
     )
 
 
-def _places(names: Sequence[str], had: dict[str, int]) -> tuple[list[int], list[int]]:
+def _match_columns(names: Sequence[str], had: dict[str, int]) -> tuple[list[int], list[int]]:
     """Columns that both have, here and there; the intercept is column 0 of both."""
     both = [(column, had[name]) for column, name in enumerate(names, start=1) if name in had]
     return [0, *(here for here, _ in both)], [0, *(there for _, there in both)]

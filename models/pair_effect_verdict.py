@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["published", "nothing", "adds"]
-Span = tuple[float, float, float]  # an r and its 95% interval
+VerdictKind = Literal["published", "nothing", "adds"]
+CorrelationInterval = tuple[float, float, float]  # an r and its 95% interval
 
-FEWEST = 30  # records below which no test is tried
-QUOTED = 0.10  # the pair effect whose power is told first
-ORDER = "The order of a list follows published effects and how a therapist's other clients rated."
+MIN_TEST_RECORDS = 30  # records below which no test is tried
+REFERENCE_EFFECT_R = 0.10  # the pair effect whose power is told first
+ORDER_SOURCE_SENTENCE = "The order of a list follows published effects and how a therapist's other clients rated."
 
 
 @dataclass(frozen=True)
-class Comparison:
+class MethodComparison:
     """What one way of choosing knows, measured on the same held-back records as the others.
 
     Attributes
     ----------
     name : str
-        The way: the model, or a simple one, see :data:`attune_fit.training.evaluation.baselines.RIVALS`.
+        The way: the model, or a simple one, see :data:`BASELINES`.
     within : (r, low, high) or None
         Correlation with what is left of the outcomes among the clients of one therapist: who suits whom. None for a way
         that says the same to all clients of a therapist, or of all therapists.
@@ -32,8 +32,8 @@ class Comparison:
     """
 
     name: str
-    within: Span | None = None
-    over: Span | None = None
+    within: CorrelationInterval | None = None
+    over: CorrelationInterval | None = None
     ahead: bool = False
 
 
@@ -59,25 +59,30 @@ class Verdict:
         The model first, then simpler ways; empty where not measured.
     """
 
-    kind: Kind = "published"
+    kind: VerdictKind = "published"
     r: float | None = None
     low: float | None = None
     high: float | None = None
     p: float | None = None
     n: int = 0
     power: tuple[tuple[float, float], ...] = ()
-    compared: tuple[Comparison, ...] = ()
+    compared: tuple[MethodComparison, ...] = ()
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Verdict:
         """Build the verdict that ``dataclasses.asdict`` and JSON made plain.
 
         >>> Verdict.read({"kind": "nothing", "n": 2, "compared": [{"name": "model", "over": [0.1, 0.0, 0.2]}]}).compared
-        (Comparison(name='model', within=None, over=(0.1, 0.0, 0.2), ahead=False),)
+        (MethodComparison(name='model', within=None, over=(0.1, 0.0, 0.2), ahead=False),)
         """
         power = tuple((float(r), float(share)) for r, share in said.get("power", ()))
         compared = tuple(
-            Comparison(row["name"], _span(row.get("within")), _span(row.get("over")), row.get("ahead", False))
+            MethodComparison(
+                row["name"],
+                _parse_correlation_interval(row.get("within")),
+                _parse_correlation_interval(row.get("over")),
+                row.get("ahead", False),
+            )
             for row in said.get("compared", ())
         )
         return cls(**{**said, "power": power, "compared": compared})
@@ -94,15 +99,15 @@ class Verdict:
         if self.r is None or self.low is None or self.high is None:
             return (
                 f"Local data adds nothing measurable yet: {self._records} cannot tell; the test needs at least "
-                f"{FEWEST} records, therapists who could have been exchanged and a feature in which they differ. "
-                f"{ORDER}"
+                f"{MIN_TEST_RECORDS} records, therapists who could have been exchanged and a feature in which they differ. "
+                f"{ORDER_SOURCE_SENTENCE}"
             )
-        seen = told((self.r, self.low, self.high))
+        seen = format_correlation_interval((self.r, self.low, self.high))
         if self.kind == "adds":
             return f"In your {self._records}, the pair part adds {seen} to the choice of therapist.{self._more}"
         return (
             f"Local data adds nothing measurable yet to the choice between therapists: {seen} in your {self._records}. "
-            f"{ORDER}{self._more}"
+            f"{ORDER_SOURCE_SENTENCE}{self._more}"
         )
 
     @property
@@ -113,10 +118,12 @@ class Verdict:
         'With your 240 records a pair effect of r = .10 would be found in 31% of cases (.05: 10%).'
         """
         share = dict(self.power)
-        if QUOTED not in share:
+        if REFERENCE_EFFECT_R not in share:
             return ""
-        others = ", ".join(f"{short(r)}: {found:.0%}" for r, found in self.power if r != QUOTED)
-        first = f"a pair effect of r = {short(QUOTED)} would be found in {share[QUOTED]:.0%} of cases"
+        others = ", ".join(
+            f"{format_correlation(r)}: {found:.0%}" for r, found in self.power if r != REFERENCE_EFFECT_R
+        )
+        first = f"a pair effect of r = {format_correlation(REFERENCE_EFFECT_R)} would be found in {share[REFERENCE_EFFECT_R]:.0%} of cases"
         return f"With your {self._records} {first}{f' ({others})' if others else ''}."
 
     @property
@@ -127,30 +134,30 @@ class Verdict:
     def _more(self) -> str:
         """Which simpler ways know more."""
         return "".join(
-            f" On the same records, {row.name} alone knows more of who suits whom: {told(row.within)}."
+            f" On the same records, {row.name} alone knows more of who suits whom: {format_correlation_interval(row.within)}."
             for row in self.compared
             if row.ahead and row.within
         )
 
 
-def _span(said: Sequence[float] | None) -> Span | None:
+def _parse_correlation_interval(said: Sequence[float] | None) -> CorrelationInterval | None:
     """An r and its interval from JSON's list."""
     return None if said is None else (float(said[0]), float(said[1]), float(said[2]))
 
 
-def told(span: Span) -> str:
+def format_correlation_interval(span: CorrelationInterval) -> str:
     """An r with its interval, as journals print it.
 
-    >>> told((0.123, 0.05, 0.196))
+    >>> format_correlation_interval((0.123, 0.05, 0.196))
     'r = .12 [.05, .20]'
     """
-    return f"r = {short(span[0])} [{short(span[1])}, {short(span[2])}]"
+    return f"r = {format_correlation(span[0])} [{format_correlation(span[1])}, {format_correlation(span[2])}]"
 
 
-def short(r: float) -> str:
+def format_correlation(r: float) -> str:
     """A correlation as journals print it.
 
-    >>> short(0.123), short(-0.05), short(1.0)
+    >>> format_correlation(0.123), format_correlation(-0.05), format_correlation(1.0)
     ('.12', '-.05', '1.00')
     """
     return f"{r:.2f}".replace("0.", ".", 1) if abs(r) < 0.995 else f"{r:.2f}"

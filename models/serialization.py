@@ -10,23 +10,30 @@ import numpy as np
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import Verdict
-from attune_fit.models.prediction_interval import Interval
-from attune_fit.models.therapist_effects import Therapists
-from attune_fit.models.trees import Learned
-from attune_fit.models.weight_posterior import Evidence
+from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.models.therapist_effects import TherapistEffects
+from attune_fit.models.trees import BoostedTrees
+from attune_fit.models.weight_posterior import WeightDistribution
 
-DEFINES = ("family", "side", "client", "therapist", "direction")  # what makes a feature the one that was trained
+DEFINITION_FIELDS = (
+    "family",
+    "side",
+    "client",
+    "therapist",
+    "direction",
+)  # what makes a feature the one that was trained
 
 
-def packed(model: AllianceModel) -> dict[str, Any]:
+def serialize_model(model: AllianceModel) -> dict[str, Any]:
     """Plain types only; a float keeps every digit, features keep their names but no function."""
     learned = model.learned
     return {
         "features": [
-            {"name": row.name, "center": row.center, "scale": row.scale, **definition(row)} for row in model.features
+            {"name": row.name, "center": row.center, "scale": row.scale, **build_feature_definition(row)}
+            for row in model.features
         ],
-        "evidence": _plain(model.evidence, without=("names",)),
-        "therapists": _plain(model.therapists),
+        "evidence": _convert_to_lists(model.evidence, without=("names",)),
+        "therapists": _convert_to_lists(model.therapists),
         "learned": None if learned is None else {"names": learned.names, "share": learned.share},
         "width": asdict(model.width),
         "verdict": asdict(model.verdict),
@@ -36,13 +43,13 @@ def packed(model: AllianceModel) -> dict[str, Any]:
     }
 
 
-def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) -> AllianceModel:
-    """Build the model that :func:`packed` described, with the features' functions and the trees' text."""
+def deserialize_model(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) -> AllianceModel:
+    """Build the model that :func:`serialize_model` described, with the features' functions and the trees' text."""
     columns = len(features) + 1
     evidence, therapists, learned, width = (said[part] for part in ("evidence", "therapists", "learned", "width"))
     return AllianceModel(
         features=features,
-        evidence=Evidence(
+        evidence=WeightDistribution(
             names=tuple(feature.name for feature in features),
             mean=np.array(evidence["mean"], dtype=float),
             cov=np.array(evidence["cov"], dtype=float).reshape(columns, columns),
@@ -51,15 +58,15 @@ def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) ->
             unit=evidence["unit"],
             relevance=evidence["relevance"],
         ),
-        therapists=Therapists(
+        therapists=TherapistEffects(
             ids=tuple(therapists["ids"]),
             effect=np.array(therapists["effect"], dtype=float),
             lean=np.array(therapists["lean"], dtype=float).reshape(-1, columns),
             own=np.array(therapists["own"], dtype=float),
             tau2=therapists["tau2"],
         ),
-        learned=None if learned is None else Learned(tuple(learned["names"]), trees, learned["share"]),
-        width=Interval(**{**width, "below": tuple(width["below"]), "above": tuple(width["above"])}),
+        learned=None if learned is None else BoostedTrees(tuple(learned["names"]), trees, learned["share"]),
+        width=PredictionInterval(**{**width, "below": tuple(width["below"]), "above": tuple(width["above"])}),
         verdict=Verdict.read(said["verdict"]),
         instrument=said["instrument"],
         n_outcomes=said["n_outcomes"],
@@ -67,13 +74,13 @@ def unpacked(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) ->
     )
 
 
-def definition(feature: Feature) -> dict[str, Any]:
+def build_feature_definition(feature: Feature) -> dict[str, Any]:
     """What makes a feature the one it is, as JSON gives it back."""
-    keys = (*DEFINES, "compare") if feature.compare else DEFINES
+    keys = (*DEFINITION_FIELDS, "compare") if feature.compare else DEFINITION_FIELDS
     return {key: list(value) if isinstance(value := getattr(feature, key), tuple) else value for key in keys}
 
 
-def _plain(row: Evidence | Therapists, without: tuple[str, ...] = ()) -> dict[str, Any]:
+def _convert_to_lists(row: WeightDistribution | TherapistEffects, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """A dataclass of arrays as lists."""
     fields = {key: getattr(row, key) for key in row.__dataclass_fields__ if key not in without}
     return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in fields.items()}

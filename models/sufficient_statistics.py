@@ -13,7 +13,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Solved:
+class MixedModelPosterior:
     """The posterior for given variances.
 
     Attributes
@@ -45,7 +45,7 @@ class Solved:
 
 
 @dataclass(frozen=True)
-class Sums:
+class SufficientStatistics:
     """Weighted sums over records: a record counts with one over its relative noise.
 
     Attributes
@@ -67,7 +67,9 @@ class Sums:
     y: Floats
 
     @classmethod
-    def of(cls, x: Floats, y: Floats, therapist: npt.NDArray[np.intp], therapists: int, noise: Floats) -> Sums:
+    def of(
+        cls, x: Floats, y: Floats, therapist: npt.NDArray[np.intp], therapists: int, noise: Floats
+    ) -> SufficientStatistics:
         """Sum up ``x`` (n, q) and ``y`` (n,) of records seen by ``therapist`` (n,) with relative ``noise`` (n,)."""
         weight = 1 / noise
         weighted = x * weight[:, None]
@@ -82,9 +84,9 @@ class Sums:
             y=np.bincount(therapist, weights=weight * y, minlength=therapists).astype(float),
         )
 
-    def plus(self, part: Sums, sign: int = 1) -> Sums:
+    def plus(self, part: SufficientStatistics, sign: int = 1) -> SufficientStatistics:
         """The sums of these and other records."""
-        return Sums(
+        return SufficientStatistics(
             records=self.records + sign * part.records,
             xx=self.xx + sign * part.xx,
             xy=self.xy + sign * part.xy,
@@ -94,12 +96,12 @@ class Sums:
             y=self.y + sign * part.y,
         )
 
-    def without(self, part: Sums) -> Sums:
+    def without(self, part: SufficientStatistics) -> SufficientStatistics:
         """The sums of the records that are not in ``part``."""
         return self.plus(part, sign=-1)
 
     def seen(self) -> Bools:
-        """Which therapists have a record; what rounding leaves after :meth:`without` is none."""
+        """Which therapists have a record; what rounding leaves after :meth:`mask_missing_codes` is none."""
         return self.count > 1e-6
 
     def spread(self) -> float:
@@ -107,9 +109,9 @@ class Sums:
         total = float(self.count.sum())
         return max(self.yy - float(self.y.sum()) ** 2 / total, 0.0) if total > 0 else 0.0
 
-    def facing(self, mean: Floats, cov: Floats) -> Task:
+    def facing(self, mean: Floats, cov: Floats) -> PosteriorSolver:
         """The sums held against what is believed of the weights: ``mean`` (q,) and ``cov`` (q, q)."""
-        return Task(
+        return PosteriorSolver(
             sums=self,
             mean=mean,
             believed=np.asarray(np.linalg.inv(cov), dtype=float),
@@ -121,7 +123,7 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Task:
+class PosteriorSolver:
     """What is left to do for each guess of the variances.
 
     Attributes
@@ -133,7 +135,7 @@ class Task:
         Sums of the outcomes less what the belief expects of them.
     """
 
-    sums: Sums
+    sums: SufficientStatistics
     mean: Floats
     believed: Floats
     volume: float
@@ -141,7 +143,7 @@ class Task:
     xy: Floats
     y: Floats
 
-    def solve(self, sigma2: float, tau2: float) -> Solved:
+    def solve(self, sigma2: float, tau2: float) -> MixedModelPosterior:
         r"""The exact posterior of weights and therapist effects.
 
         Effects are integrated out first: given the weights they are independent, so the joint precision needs only a
@@ -158,7 +160,7 @@ class Task:
         misfit = self.yy / sigma2 - float(own @ self.y**2) / sigma2**2 - float(pull @ step)
         volume = self.volume + float(np.linalg.slogdet(precision)[1])
         size = sums.records * np.log(sigma2) + len(own) * np.log(tau2) - np.log(own).sum()
-        return Solved(
+        return MixedModelPosterior(
             mean=self.mean + step,
             precision=precision,
             effect=own * self.y / sigma2 - lean @ step,

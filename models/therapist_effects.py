@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.models.sufficient_statistics import Solved
+from attune_fit.models.sufficient_statistics import MixedModelPosterior
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Therapists:
+class TherapistEffects:
     """What is known of each therapist beyond the features.
 
     Attributes
@@ -39,12 +39,14 @@ class Therapists:
     tau2: float
 
     @classmethod
-    def unknown(cls, columns: int, tau2: float) -> Therapists:
+    def unknown(cls, columns: int, tau2: float) -> TherapistEffects:
         """Nobody is known yet; ``columns`` is the length of the weights with the intercept."""
         return cls((), np.empty(0), np.empty((0, columns)), np.empty(0), tau2)
 
     @classmethod
-    def of(cls, ids: Sequence[str], seen: Bools, found: Solved, mean: Floats, tau2: float) -> Therapists:
+    def of(
+        cls, ids: Sequence[str], seen: Bools, found: MixedModelPosterior, mean: Floats, tau2: float
+    ) -> TherapistEffects:
         """Effects of those ``seen``, at the weights ``mean``, which may be held on one side of zero."""
         rows = np.flatnonzero(seen)
         effect = found.effect - found.lean @ (mean - found.mean)

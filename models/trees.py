@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-SIGNS = {"+": 1, "-": -1, "free": 0}
+DIRECTION_SIGNS = {"+": 1, "-": -1, "free": 0}
 
 
 @dataclass(frozen=True)
-class Growth:
+class TreeHyperparameters:
     """How trees are grown; the defaults are small on purpose: there is little to find."""
 
     trees: int = 60
@@ -28,7 +28,7 @@ class Growth:
 
 
 @dataclass(frozen=True)
-class Learned:
+class BoostedTrees:
     """Trees and the share they have in the sum.
 
     Attributes
@@ -59,15 +59,15 @@ class Learned:
         shape = standard.shape[:-1]
         if not np.prod(shape):
             return np.zeros(shape)
-        raw = np.asarray(_booster(self.text).predict(self._read(names, standard), num_threads=1), dtype=float)
-        return self.share * (raw.reshape(shape) - _average(self.text))
+        raw = np.asarray(_load_booster(self.text).predict(self._read(names, standard), num_threads=1), dtype=float)
+        return self.share * (raw.reshape(shape) - _compute_base_value(self.text))
 
     def contributions(self, names: Sequence[str], standard: Floats) -> Floats:
         """Each column's part of :meth:`predict`, of the shape of ``standard``: exact Shapley values of the trees."""
         parts = np.zeros(standard.shape)
         if parts.size:
             flat = np.asarray(
-                _booster(self.text).predict(self._read(names, standard), pred_contrib=True, num_threads=1)
+                _load_booster(self.text).predict(self._read(names, standard), pred_contrib=True, num_threads=1)
             )
             for column, name in enumerate(self.names):
                 if name in names:
@@ -85,12 +85,17 @@ class Learned:
 
     def used(self) -> frozenset[str]:
         """The features that some tree splits on."""
-        splits = _booster(self.text).feature_importance()
+        splits = _load_booster(self.text).feature_importance()
         return frozenset(name for name, count in zip(self.names, splits, strict=True) if count)
 
 
-def grow(
-    standard: Floats, left: Floats, directions: Sequence[str], growth: Growth, seed: int, start: str | None = None
+def fit_trees(
+    standard: Floats,
+    left: Floats,
+    directions: Sequence[str],
+    growth: TreeHyperparameters,
+    seed: int,
+    start: str | None = None,
 ) -> str:
     """Grow trees on what is left of the outcomes, monotone where a direction is stated.
 
@@ -112,7 +117,7 @@ def grow(
     str
         LightGBM's text, without the ranges of the features: those would be cell values.
     """
-    lightgbm = _lightgbm()
+    lightgbm = _import_lightgbm()
     names = [f"x{column}" for column in range(standard.shape[1])]
     settings = {
         "objective": "regression",
@@ -121,21 +126,21 @@ def grow(
         "min_data_in_leaf": growth.least,
         "lambda_l2": growth.ridge,
         "feature_fraction": growth.columns,
-        "monotone_constraints": [SIGNS[direction] for direction in directions],
+        "monotone_constraints": [DIRECTION_SIGNS[direction] for direction in directions],
         "deterministic": True,
         "force_row_wise": True,
         "num_threads": 1,
         "seed": seed,
         "verbosity": -1,
     }
-    begun = None if start is None else lightgbm.Booster(model_str=_widened(start, len(names)))
-    target = left - left.mean() if begun is None else left - left.mean() + _mean(begun, standard)
+    begun = None if start is None else lightgbm.Booster(model_str=_add_columns(start, len(names)))
+    target = left - left.mean() if begun is None else left - left.mean() + _compute_mean_prediction(begun, standard)
     rows = lightgbm.Dataset(standard, target, feature_name=names, params={"verbosity": -1})
     booster = lightgbm.train(settings, rows, growth.trees, init_model=begun)
-    return _without_ranges(str(booster.model_to_string()))
+    return _remove_feature_ranges(str(booster.model_to_string()))
 
 
-def _lightgbm() -> Any:
+def _import_lightgbm() -> Any:
     """Imported where trees are used, because it takes half a second."""
     import lightgbm
 
@@ -143,23 +148,23 @@ def _lightgbm() -> Any:
 
 
 @lru_cache(maxsize=16)
-def _booster(text: str) -> Any:
-    return _lightgbm().Booster(model_str=text)
+def _load_booster(text: str) -> Any:
+    return _import_lightgbm().Booster(model_str=text)
 
 
 @lru_cache(maxsize=16)
-def _average(text: str) -> float:
+def _compute_base_value(text: str) -> float:
     """The trees' mean output over the records they were grown on."""
-    booster = _booster(text)
+    booster = _load_booster(text)
     nothing = np.full((1, booster.num_feature()), np.nan)
     return float(np.asarray(booster.predict(nothing, pred_contrib=True))[0, -1])
 
 
-def _mean(booster: Any, standard: Floats) -> float:
+def _compute_mean_prediction(booster: Any, standard: Floats) -> float:
     return float(np.mean(booster.predict(standard, num_threads=1)))
 
 
-def _widened(text: str, columns: int) -> str:
+def _add_columns(text: str, columns: int) -> str:
     """The same trees over more columns, which no tree reads yet: four lines of the head say how many there are."""
     lines = text.split("\n")
     has = next(int(line.split("=")[1]) + 1 for line in lines if line.startswith("max_feature_idx="))
@@ -178,7 +183,7 @@ def _widened(text: str, columns: int) -> str:
     return "\n".join(lines)
 
 
-def _without_ranges(text: str) -> str:
+def _remove_feature_ranges(text: str) -> str:
     """LightGBM notes the smallest and largest value of each feature it saw; a bundle holds no cell values."""
     lines = text.split("\n")
     for number, line in enumerate(lines):

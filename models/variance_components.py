@@ -7,15 +7,17 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from attune_fit.models.sufficient_statistics import Sums
+from attune_fit.models.sufficient_statistics import SufficientStatistics
 
 Floats = npt.NDArray[np.float64]
 
-NOISE_RECORDS = 20.0  # the published noise counts as this many records
-SHARE_RECORDS = 20.0  # the therapists' share has the density of this many: 95% between 0 and .17, as published
+NOISE_PRIOR_RECORDS = 20.0  # the published noise counts as this many records
+SHARE_PRIOR_RECORDS = 20.0  # the therapists' share has the density of this many: 95% between 0 and .17, as published
 
 
-def components(sums: Sums, mean: Floats, cov: Floats, sigma2: float, tau2: float) -> tuple[float, float]:
+def estimate_variance_components(
+    sums: SufficientStatistics, mean: Floats, cov: Floats, sigma2: float, tau2: float
+) -> tuple[float, float]:
     r"""Most probable noise and therapist variance, given the outcomes and the published figures.
 
     Maximises the marginal likelihood times two weak priors, each with its mode at the published value: an inverse
@@ -44,8 +46,8 @@ def components(sums: Sums, mean: Floats, cov: Floats, sigma2: float, tau2: float
     def surprise(point: Floats) -> float:
         noise, share = float(np.exp(point[0])), float(expit(point[1]))
         seen = task.solve(noise, noise * share / (1 - share)).log_marginal
-        believed = -NOISE_RECORDS / 2 * (point[0] + sigma2 / noise)
-        believed += SHARE_RECORDS * (published * np.log(share) + (1 - published) * np.log1p(-share))
+        believed = -NOISE_PRIOR_RECORDS / 2 * (point[0] + sigma2 / noise)
+        believed += SHARE_PRIOR_RECORDS * (published * np.log(share) + (1 - published) * np.log1p(-share))
         return -float(seen + believed)
 
     start = np.array([np.log(sigma2), logit(published)])

@@ -9,24 +9,26 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import lsq_linear
 
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
-from attune_fit.models.family_relevance import relevance, scaled_by
-from attune_fit.models.sufficient_statistics import Sums
-from attune_fit.models.therapist_effects import Therapists
-from attune_fit.models.variance_components import components
+from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
+from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.therapist_effects import TherapistEffects
+from attune_fit.models.variance_components import estimate_variance_components
 
 Floats = npt.NDArray[np.float64]
 
-SCALE_POINTS = 4.0  # a WAI-SR item runs from 1 to 5: four points are 100 percent of maximum possible
-INTERCEPT_SD = 10.0  # POMP; assumed: instruments and clinics differ in level by about this much
-UNIT_RECORDS = 20.0  # the published spread counts as this many records beside the clinic's own
-CARRIED_OVER = 0.8  # of a pooled effect, what a new clinic keeps; assumed: slopes in docs/coverage.md are then near 1
-SMALLEST_SPREAD = 1e-3  # SD; a weight declared as certain still needs a finite precision
+WAI_ITEM_RANGE = 4.0  # a WAI-SR item runs from 1 to 5: four points are 100 percent of maximum possible
+INTERCEPT_PRIOR_SD = 10.0  # POMP; assumed: instruments and clinics differ in level by about this much
+UNIT_PRIOR_RECORDS = 20.0  # the published spread counts as this many records beside the clinic's own
+POOLED_EFFECT_SHRINKAGE = (
+    0.8  # of a pooled effect, what a new clinic keeps; assumed: slopes in docs/coverage.md are then near 1
+)
+MIN_PRIOR_SD = 1e-3  # SD; a weight declared as certain still needs a finite precision
 
 
 @dataclass(frozen=True)
-class Evidence:
+class WeightDistribution:
     """A joint normal belief about intercept and weights.
 
     Attributes
@@ -42,7 +44,7 @@ class Evidence:
     unit : float
         SD of early alliance, POMP: what one published standard deviation is worth here.
     relevance : mapping of str to float
-        By family: what its published weights were multiplied with; see :mod:`attune_fit.models.family_relevance`. Empty without outcomes.
+        By family: what its published weights were multiplied with; see :mod:`family_relevance`. Empty without outcomes.
     """
 
     names: tuple[str, ...]
@@ -60,16 +62,16 @@ class Evidence:
         return moment
 
 
-def design(standard: Floats) -> Floats:
+def build_design_matrix(standard: Floats) -> Floats:
     """Put a 1 for the intercept before the features; unknown enters as the typical value, 0.
 
-    >>> design(np.array([[2.0, np.nan]]))
+    >>> build_design_matrix(np.array([[2.0, np.nan]]))
     array([[1., 2., 0.]])
     """
     return np.concatenate([np.ones((*standard.shape[:-1], 1)), np.nan_to_num(standard, nan=0.0)], axis=-1)
 
 
-def prior(features: Sequence[Feature], unit: float | None = None) -> Evidence:
+def build_prior(features: Sequence[Feature], unit: float | None = None) -> WeightDistribution:
     """What the published figures say before a clinic has outcomes.
 
     Parameters
@@ -79,22 +81,22 @@ def prior(features: Sequence[Feature], unit: float | None = None) -> Evidence:
     unit : float, optional
         That standard deviation in POMP; the published one when None.
     """
-    known = figures()
-    unit = known["early_alliance_sd"].value / SCALE_POINTS * 100 if unit is None else unit
-    level = (known["early_alliance_mean"].value - 1) / SCALE_POINTS * 100
-    spread = np.maximum([feature.spread for feature in features], SMALLEST_SPREAD) if features else np.empty(0)
-    variances = np.concatenate([[INTERCEPT_SD**2], (spread * unit) ** 2])
-    return Evidence(
+    known = read_published_statistics()
+    unit = known["early_alliance_sd"].value / WAI_ITEM_RANGE * 100 if unit is None else unit
+    level = (known["early_alliance_mean"].value - 1) / WAI_ITEM_RANGE * 100
+    spread = np.maximum([feature.spread for feature in features], MIN_PRIOR_SD) if features else np.empty(0)
+    variances = np.concatenate([[INTERCEPT_PRIOR_SD**2], (spread * unit) ** 2])
+    return WeightDistribution(
         names=tuple(feature.name for feature in features),
         mean=np.array([level, *(feature.weight * unit for feature in features)]),
         cov=np.diag(variances),
-        sigma=float(np.sqrt(_left_share()) * unit),
+        sigma=float(np.sqrt(_compute_residual_share()) * unit),
         tau=float(np.sqrt(known["therapist_share"].value) * unit),
         unit=unit,
     )
 
 
-def in_unit(belief: Evidence, unit: float) -> Evidence:
+def rescale_to_unit(belief: WeightDistribution, unit: float) -> WeightDistribution:
     """The same belief where early alliance has another standard deviation; the level stays as it was."""
     grow = unit / belief.unit
     scale = np.concatenate([[1.0], np.full(len(belief.names), grow)])
@@ -102,7 +104,9 @@ def in_unit(belief: Evidence, unit: float) -> Evidence:
     return replace(belief, mean=mean, cov=cov, sigma=belief.sigma * grow, tau=belief.tau * grow, unit=unit)
 
 
-def pooled(published: Evidence, features: Sequence[Feature], rows: npt.NDArray[np.intp], seen: Floats) -> Evidence:
+def pool_linear_opinions(
+    published: WeightDistribution, features: Sequence[Feature], rows: npt.NDArray[np.intp], seen: Floats
+) -> WeightDistribution:
     """What two sources say of some weights, each believed as much as the other, and neither quite.
 
     Parameters
@@ -118,25 +122,27 @@ def pooled(published: Evidence, features: Sequence[Feature], rows: npt.NDArray[n
     -------
     Evidence
         Covariance of the equal mixture of both (the linear opinion pool; Stone 1961, Annals of Mathematical Statistics
-        32:1339, 10.1214/aoms/1177704873), and :data:`CARRIED_OVER` of its mean: effects come out smaller where they
+        32:1339, 10.1214/aoms/1177704873), and :data:`POOLED_EFFECT_SHRINKAGE` of its mean: effects come out smaller where they
         were not found. Each weight stays on the side its feature states.
     """
     at = np.ix_(rows + 1, rows + 1)
     apart = seen.mean(axis=0) - published.mean[rows + 1]
     mean, cov = published.mean.copy(), published.cov.copy()
-    mean[rows + 1] = CARRIED_OVER * (mean[rows + 1] + apart / 2)
+    mean[rows + 1] = POOLED_EFFECT_SHRINKAGE * (mean[rows + 1] + apart / 2)
     cov[at] = (published.cov[at] + np.cov(seen, rowvar=False)) / 2 + np.outer(apart, apart) / 4
     precision = np.asarray(np.linalg.inv(cov), dtype=float)
-    return replace(published, mean=_on_their_side(mean, precision, features), cov=cov)
+    return replace(published, mean=_apply_sign_bounds(mean, precision, features), cov=cov)
 
 
-def records(features: Sequence[Feature], standard: Floats, y: Floats, therapist: npt.NDArray[np.intp], of: int) -> Sums:
+def compute_sufficient_statistics(
+    features: Sequence[Feature], standard: Floats, y: Floats, therapist: npt.NDArray[np.intp], of: int
+) -> SufficientStatistics:
     """Everything the posterior needs to know of some outcomes; sums of parts add up to the sums of the whole.
 
     Parameters
     ----------
     standard : array of shape (n, p)
-        :meth:`attune_fit.features.pairs.PairFrame.standard`; NaN where unknown. An unknown feature makes the record noisier by the
+        :meth:`PairFrame.standard`; NaN where unknown. An unknown feature makes the record noisier by the
         published size of its effect.
     y : array of shape (n,)
         Early alliance, POMP.
@@ -144,17 +150,17 @@ def records(features: Sequence[Feature], standard: Floats, y: Floats, therapist:
         Row of each record's therapist in a roster of ``of`` therapists.
     """
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in features])
-    noise = 1 + np.isnan(standard) @ moment / _left_share()
-    return Sums.of(design(standard), y, therapist, of, noise)
+    noise = 1 + np.isnan(standard) @ moment / _compute_residual_share()
+    return SufficientStatistics.of(build_design_matrix(standard), y, therapist, of, noise)
 
 
-def posterior(
-    sums: Sums,
+def fit_posterior(
+    sums: SufficientStatistics,
     features: Sequence[Feature],
     ids: Sequence[str],
-    like: Evidence | None = None,
-    start: Evidence | None = None,
-) -> tuple[Evidence, Therapists]:
+    like: WeightDistribution | None = None,
+    start: WeightDistribution | None = None,
+) -> tuple[WeightDistribution, TherapistEffects]:
     r"""Move what was believed of the weights as far as the outcomes justify.
 
     :math:`y = x'w + u_t + e`, with :math:`w` at its prior, :math:`u_t \sim N(0, \tau^2)` and
@@ -165,14 +171,14 @@ def posterior(
     Parameters
     ----------
     sums : Sums
-        From :func:`records`.
+        From :func:`compute_sufficient_statistics`.
     features : sequence of Feature, length p
     ids : sequence of str
         Ids of the therapists that the records' numbers mean.
     like : Evidence, optional
         Take unit, variances and relevance from here instead of estimating them: for parts of the same records.
     start : Evidence, optional
-        What is believed of the features beforehand; what is published, :func:`prior`, when None.
+        What is believed of the features beforehand; what is published, :func:`build_prior`, when None.
 
     Returns
     -------
@@ -181,42 +187,46 @@ def posterior(
 
     Notes
     -----
-    Time grows linearly with records (in :func:`records`); this step costs therapists x features².
+    Time grows linearly with records (in :func:`compute_sufficient_statistics`); this step costs therapists x features².
     """
-    unit = _unit(sums) if like is None else like.unit
-    start = prior(features, unit) if start is None else in_unit(start, unit)
+    unit = _estimate_unit(sums) if like is None else like.unit
+    start = build_prior(features, unit) if start is None else rescale_to_unit(start, unit)
     families = ["" if feature.family == "declared" else feature.family for feature in features]  # each by itself
-    factor = _relevance(sums, start, families) if like is None else dict(like.relevance)
-    believed = scaled_by(start.mean, start.cov, families, factor)
+    factor = _estimate_family_relevance(sums, start, families) if like is None else dict(like.relevance)
+    believed = apply_relevance(start.mean, start.cov, families, factor)
     published = start.sigma**2, start.tau**2
-    sigma2, tau2 = components(sums, *believed, *published) if like is None else (like.sigma**2, like.tau**2)
+    sigma2, tau2 = (
+        estimate_variance_components(sums, *believed, *published) if like is None else (like.sigma**2, like.tau**2)
+    )
     found = sums.facing(*believed).solve(sigma2, tau2)
-    mean = _on_their_side(found.mean, found.precision, features)
+    mean = _apply_sign_bounds(found.mean, found.precision, features)
     sigma, tau = float(np.sqrt(sigma2)), float(np.sqrt(tau2))
     evidence = replace(start, mean=mean, cov=found.cov, sigma=sigma, tau=tau, relevance=factor)
-    return evidence, Therapists.of(ids, sums.seen(), found, mean, tau2)
+    return evidence, TherapistEffects.of(ids, sums.seen(), found, mean, tau2)
 
 
-def _relevance(sums: Sums, start: Evidence, families: Sequence[str]) -> dict[str, float]:
+def _estimate_family_relevance(
+    sums: SufficientStatistics, start: WeightDistribution, families: Sequence[str]
+) -> dict[str, float]:
     """By family, at the variances that the published weights leave."""
-    variances = components(sums, start.mean, start.cov, start.sigma**2, start.tau**2)
-    return relevance(sums, start.mean, start.cov, families, *variances)
+    variances = estimate_variance_components(sums, start.mean, start.cov, start.sigma**2, start.tau**2)
+    return estimate_relevance(sums, start.mean, start.cov, families, *variances)
 
 
-def _left_share() -> float:
+def _compute_residual_share() -> float:
     """Share of the variance that neither therapist nor intake explains, by the published figures."""
-    known = figures()
+    known = read_published_statistics()
     return 1 - known["therapist_share"].value - known["intake_client_r2"].value
 
 
-def _unit(sums: Sums) -> float:
+def _estimate_unit(sums: SufficientStatistics) -> float:
     """SD of early alliance here: an instrument with another spread takes its published effects along."""
-    published = prior(()).unit
+    published = build_prior(()).unit
     seen = max(sums.records - 1, 0)
-    return float(np.sqrt((UNIT_RECORDS * published**2 + sums.spread()) / (UNIT_RECORDS + seen)))
+    return float(np.sqrt((UNIT_PRIOR_RECORDS * published**2 + sums.spread()) / (UNIT_PRIOR_RECORDS + seen)))
 
 
-def _on_their_side(mean: Floats, precision: Floats, features: Sequence[Feature]) -> Floats:
+def _apply_sign_bounds(mean: Floats, precision: Floats, features: Sequence[Feature]) -> Floats:
     """The most probable weights among those that respect every direction: least squares within bounds."""
     low = np.array([-np.inf, *(0.0 if feature.direction == "+" else -np.inf for feature in features)])
     high = np.array([np.inf, *(0.0 if feature.direction == "-" else np.inf for feature in features)])

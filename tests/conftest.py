@@ -44,4 +44,4 @@ def attune() -> Attune:
 @pytest.fixture
 def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train without MLflow, whose database takes seconds to make; it has tests of its own."""
-    monkeypatch.setattr("attune_fit.training.train.track", lambda *_: "untracked")
+    monkeypatch.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")

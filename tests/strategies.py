@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from attune_fit.data.clinic.columns import STRENGTHS, Column, columns_of
-from attune_fit.data.clinic.tables import Tables, complete
+from attune_fit.data.clinic.columns import STRENGTHS, Column, list_columns
+from attune_fit.data.clinic.tables import Tables, complete_columns
 
 AS_OF = dt.date(2026, 6, 15)
 NO_WISH = ("therapist_id", "updated_on")  # columns no wish can name
@@ -101,11 +101,11 @@ def crowd(seed: int = 0, people: int = 25, unknown: float = 0.2) -> Tables:
     def drawn(table: str) -> Cells:
         return {
             name: [cell(column, rng) if rng.random() > unknown else None for _ in range(people)]
-            for name, column in columns_of(table).items()
+            for name, column in list_columns(table).items()
             if column.kind != "id"
         }
 
-    able = [column for name, column in columns_of("therapists").items() if name not in NO_WISH]
+    able = [column for name, column in list_columns("therapists").items() if name not in NO_WISH]
     wishes = [
         (client, able[one].name, _wished(able[one], rng), str(rng.choice(STRENGTHS)))
         for client in range(people)
@@ -149,7 +149,7 @@ def cells(column: Column) -> st.SearchStrategy[Any]:
 
 def _table(name: str, given: Cells) -> pd.DataFrame:
     """The canonical table with these columns."""
-    return complete(name, pd.DataFrame(dict(given)))
+    return complete_columns(name, pd.DataFrame(dict(given)))
 
 
 def _ids(letter: str, given: Cells) -> list[str]:
@@ -161,7 +161,7 @@ def _ids(letter: str, given: Cells) -> list[str]:
 def _columns(draw: st.DrawFn, table: str, rows: int, chosen: Collection[str] | None) -> Cells:
     """Columns of a table, each cell known or not; one column at least, so that the rows are counted."""
     drawn: dict[str, Sequence[Any]] = {"age": [None] * rows}
-    for name, column in columns_of(table).items():
+    for name, column in list_columns(table).items():
         if column.kind != "id" and (chosen is None or name in chosen):
             drawn[name] = draw(st.lists(st.none() | cells(column), min_size=rows, max_size=rows))
     return drawn
@@ -170,7 +170,7 @@ def _columns(draw: st.DrawFn, table: str, rows: int, chosen: Collection[str] | N
 @st.composite
 def _wish(draw: st.DrawFn, chosen: Collection[str] | None) -> tuple[str, str, str]:
     """An attribute of therapists, a value of it and a strength."""
-    known = [column for name, column in columns_of("therapists").items() if name not in NO_WISH]
+    known = [column for name, column in list_columns("therapists").items() if name not in NO_WISH]
     column = draw(st.sampled_from([one for one in known if chosen is None or one.name in chosen] or known))
     if column.kind == "number":
         low, more = draw(st.integers(0, 60)), draw(st.integers(0, 30))
@@ -190,7 +190,7 @@ def _meetings(
         "client_id": [f"c{draw(client)}" for _ in range(count)],
         "therapist_id": [f"t{draw(therapist)}" for _ in range(count)],
     }
-    for name, column in columns_of(table).items():
+    for name, column in list_columns(table).items():
         if column.kind != "id":
             met[name] = draw(st.lists(st.none() | cells(column), min_size=count, max_size=count))
     return met

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from attune_fit.data.clinic.columns import COLUMNS, columns_of
+from attune_fit.data.clinic.columns import COLUMNS, list_columns
 from tests.conftest import SAMPLE, Attune
 
 MARK = "zzsecret"
@@ -19,7 +19,7 @@ def marked(tmp_path: Path) -> Path:
     folder = tmp_path / "clinic"
     shutil.copytree(SAMPLE, folder)
     clients = pd.read_csv(folder / "clients.csv", dtype=str)
-    for name, column in columns_of("clients").items():
+    for name, column in list_columns("clients").items():
         if column.kind in ("code", "set") and not column.codes and name in clients:
             clients[name] = clients[name].where(clients[name].isna(), clients[name] + f"|{MARK}-{name}")
     clients["full_name"] = f"{MARK} name"

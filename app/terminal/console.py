@@ -70,7 +70,7 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
 
 def show_faults(faults: Sequence[Fault]) -> None:
     """List faults, those that stop first: where, which rows, what, and what to do."""
-    from attune_fit.data.faults import rows_text
+    from attune_fit.data.faults import format_rows
 
     kinds = (
         (True, "red", "To mend before anything is done"),
@@ -83,6 +83,6 @@ def show_faults(faults: Sequence[Fault]) -> None:
         shown = table(f"[{colour}]{meaning}: {len(some)}[/{colour}]", "where", "what", "what to do")
         for fault in some:
             where = f"{fault.table}, {fault.column}" if fault.column else fault.table
-            what = f"{fault.says} ({rows_text(fault.rows)})" if fault.rows else fault.says
+            what = f"{fault.says} ({format_rows(fault.rows)})" if fault.rows else fault.says
             shown.add_row(*map(Text, (where, what, fault.fix)))  # Text: brackets of TOML are not markup
         Console(highlight=False, stderr=stops).print(shown)

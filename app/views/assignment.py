@@ -13,7 +13,7 @@ from attune_fit.app.terminal.console import counted, out, said, table
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
-    from attune_fit.matching.assignment.assignment_result import Assignment, Totals, Unplaced
+    from attune_fit.matching.assignment.assignment_result import Assignment, AssignmentTotals, UnassignedClient
 
 LISTED = 60  # clients printed; --out and --json have all of them
 NAMED = 40  # ids named beside one reason
@@ -79,12 +79,12 @@ def _show_placed(made: Assignment, instrument: Instrument) -> None:
         said(f"[dim]{len(made.placed) - LISTED:,} more are placed (--out FILE has all of them).[/dim]")
 
 
-def _show_unplaced(waits: Sequence[Unplaced]) -> None:
+def _show_unplaced(waits: Sequence[UnassignedClient]) -> None:
     """Group those who still wait by why, and by what would help."""
     if not waits:
         return
 
-    def alike(one: Unplaced) -> tuple[str, str]:
+    def alike(one: UnassignedClient) -> tuple[str, str]:
         return one.why, "; or ".join(sorted(change.says for change in one.changes))
 
     groups = [(key, list(some)) for key, some in groupby(sorted(waits, key=alike), key=alike)]
@@ -101,7 +101,7 @@ def _number(digits: int) -> Callable[[float | None], str]:
 
 
 POINTS, WEEKS = _number(2), _number(1)
-SHOWN: tuple[tuple[str, Callable[[Totals], str]], ...] = (
+SHOWN: tuple[tuple[str, Callable[[AssignmentTotals], str]], ...] = (
     ("clients placed", lambda t: f"{t.placed} of {t.waiting}"),
     ("with the first of their own list", lambda t: str(t.first)),
     ("expected early alliance, mean (points)", lambda t: POINTS(t.expected)),

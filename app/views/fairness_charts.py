@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-    from attune_fit.matching.fairness.audit import Newcomers, Spread
-    from attune_fit.matching.fairness.group_comparison import Cell
-    from attune_fit.matching.fairness.group_metrics import Figure
+    from attune_fit.matching.fairness.audit import ExposureSpread, NewcomerExposure
+    from attune_fit.matching.fairness.group_comparison import GroupResult
+    from attune_fit.matching.fairness.group_metrics import GroupMetric
 
 OURS, THEIRS, OUT = "#1f5f8b", "#c9c9c9", "#b8432f"
 WIDTH = 7.6  # inches
@@ -23,9 +23,9 @@ AXIS = {"percent": "share", "therapists": "therapists", "points": "points of the
         "times": "times what a draw by lot would give", "clients": "clients"}  # fmt: skip
 
 
-def groups(figure: Figure, whole: Cell, cells: Sequence[Cell]) -> bytes:
+def groups(figure: GroupMetric, whole: GroupResult, cells: Sequence[GroupResult]) -> bytes:
     """Every group that can be told, column by column, beside everybody; red stands out. PNG."""
-    rows: list[Cell | str] = []
+    rows: list[GroupResult | str] = []
     for column, some in groupby((one for one in cells if one.here is not None), lambda one: one.column):
         rows += [column.replace("_", " "), *some]
     canvas, axis = _canvas(1.0 + 0.19 * len(rows))
@@ -51,7 +51,7 @@ def groups(figure: Figure, whole: Cell, cells: Sequence[Cell]) -> bytes:
     return _png(canvas)
 
 
-def fifths(spread: Spread) -> bytes:
+def fifths(spread: ExposureSpread) -> bytes:
     """What each fifth of the roster gets of all attention; the line is a draw by lot. PNG."""
     canvas, axis = _canvas(2.4)
     axis.bar(range(len(spread.fifths)), spread.fifths, color=OURS, width=0.7)
@@ -65,7 +65,7 @@ def fifths(spread: Spread) -> bytes:
     return _png(canvas)
 
 
-def reach(new: Newcomers) -> bytes:
+def reach(new: NewcomerExposure) -> bytes:
     """What newcomers get by lots in the draw inside bands; the line is a draw by lot among all candidates. PNG."""
     canvas, axis = _canvas(2.4)
     for place, (lots, times) in enumerate(new.reach):

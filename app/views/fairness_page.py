@@ -8,11 +8,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from attune_fit.app.views.fairness_text import amount, apart, chance, left_out, newcomers, spread
-from attune_fit.matching.fairness.group_metrics import FIGURES, Figure
+from attune_fit.matching.fairness.group_metrics import GROUP_METRICS, GroupMetric
 
 if TYPE_CHECKING:
-    from attune_fit.matching.fairness.audit import Audit
-    from attune_fit.matching.fairness.group_comparison import Cell
+    from attune_fit.matching.fairness.audit import FairnessAudit
+    from attune_fit.matching.fairness.group_comparison import GroupResult
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 52rem; margin: 2rem auto; padding: 0 1rem }
@@ -35,7 +35,7 @@ READ = (
 )
 
 
-def page(found: Audit) -> str:
+def page(found: FairnessAudit) -> str:
     """Write the page: one HTML file with its pictures inside."""
     name = f": {found.clinic}" if found.clinic else ""
     title = escape(f"Lists and outcomes by group{name}")
@@ -73,11 +73,11 @@ def page(found: Audit) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _figures(found: Audit, side: str) -> Iterator[str]:
+def _figures(found: FairnessAudit, side: str) -> Iterator[str]:
     """Every figure of one side: what it is, its picture, its numbers."""
     from attune_fit.app.views.fairness_charts import groups
 
-    for figure in FIGURES:
+    for figure in GROUP_METRICS:
         if figure.side == side:
             whole, *cells = found.compared.of(figure.name)
             yield f"<h3>{escape(figure.title)}</h3>"
@@ -89,7 +89,7 @@ def _figures(found: Audit, side: str) -> Iterator[str]:
                 yield f"<details><summary>Numbers</summary>{_numbers(figure, cells)}</details>"
 
 
-def _everybody(figure: Figure, whole: Cell) -> str:
+def _everybody(figure: GroupMetric, whole: GroupResult) -> str:
     """The figure of everybody, or why there is none."""
     if whole.here is None:
         return "Not told: fewer than ten." if whole.people is None else "Not measured."
@@ -97,42 +97,42 @@ def _everybody(figure: Figure, whole: Cell) -> str:
     return f"Everybody: {value} ({ends})." if ends else f"Everybody: {value}."
 
 
-def _standing_out(found: Audit) -> str:
-    rows = {row.name: row for row in FIGURES}
+def _standing_out(found: FairnessAudit) -> str:
+    rows = {row.name: row for row in GROUP_METRICS}
     out = [one for one in found.compared.cells if one.stands_out and not one.again]
     lines = [_line(rows[one.figure], one, first=rows[one.figure].title, column=True) for one in out]
     return _table(("figure", *HEADS[1:]), lines) if lines else ""
 
 
-def _numbers(figure: Figure, cells: Sequence[Cell]) -> str:
+def _numbers(figure: GroupMetric, cells: Sequence[GroupResult]) -> str:
     columns = [cell.column for cell in cells]
     new = [at == 0 or columns[at - 1] != column for at, column in enumerate(columns)]
     return _table(HEADS, [_line(figure, cell, first=cell.column if first else "") for cell, first in
                           zip(cells, new, strict=True)])  # fmt: skip
 
 
-def _line(figure: Figure, cell: Cell, first: str, *, column: bool = False) -> tuple[str, ...]:
+def _line(figure: GroupMetric, cell: GroupResult, first: str, *, column: bool = False) -> tuple[str, ...]:
     people = "" if cell.people is None else f"{cell.people:,}"
     adjusted = "" if cell.adjusted is None else "<.001" if cell.adjusted < 0.001 else f"{cell.adjusted:.3f}"[1:]
     group = f"{cell.column}: {cell.group}" if column else cell.group
     return first.replace("_", " "), group, people, *amount(figure, cell), apart(figure, cell), adjusted
 
 
-def _spread(found: Audit) -> Iterator[str]:
+def _spread(found: FairnessAudit) -> Iterator[str]:
     from attune_fit.app.views.fairness_charts import fifths
 
     if found.spread is not None:
         yield _picture(fifths(found.spread), "share of attention by fifth of the roster")
 
 
-def _newcomers(found: Audit) -> Iterator[str]:
+def _newcomers(found: FairnessAudit) -> Iterator[str]:
     from attune_fit.app.views.fairness_charts import reach
 
     if found.newcomers is not None:
         yield _picture(reach(found.newcomers), "exposure of newcomers by lots in the draw")
 
 
-def _made(found: Audit) -> tuple[tuple[str, object], ...]:
+def _made(found: FairnessAudit) -> tuple[tuple[str, object], ...]:
     return (
         ("command", f"attune fairness CLINIC{'' if 'wait' in found.whose else ' --all'} --out FILE.html"),
         ("seed of turns inside bands", found.seed),

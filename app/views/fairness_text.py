@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from attune_fit.matching.fairness.audit import Audit
-    from attune_fit.matching.fairness.group_comparison import Cell
-    from attune_fit.matching.fairness.group_metrics import Figure, Unit
+    from attune_fit.matching.fairness.audit import FairnessAudit
+    from attune_fit.matching.fairness.group_comparison import GroupResult
+    from attune_fit.matching.fairness.group_metrics import GroupMetric, MetricUnit
 
 DECIMALS = {"percent": 0, "therapists": 1, "points": 2, "days": 0, "times": 2, "clients": 1}
 AFTER: dict[str, str] = {"percent": "%", "days": " d", "times": "×"}
 NOT_TOLD = "too few"
 
 
-def number(unit: Unit, value: float, *, signed: bool = False) -> str:
+def number(unit: MetricUnit, value: float, *, signed: bool = False) -> str:
     """A number in its unit; ``signed`` is a difference, of shares in percentage points.
 
     >>> number("percent", 0.641), number("days", 39.8), number("percent", -0.1, signed=True)
@@ -25,7 +25,7 @@ def number(unit: Unit, value: float, *, signed: bool = False) -> str:
     return f"{shown:{'+' if signed else ''}.{DECIMALS[unit]}f}{after}"
 
 
-def amount(figure: Figure, cell: Cell) -> tuple[str, str]:
+def amount(figure: GroupMetric, cell: GroupResult) -> tuple[str, str]:
     """A group's figure, and its interval; why not, where there is none."""
     if cell.here is None:
         return (NOT_TOLD if cell.people is None else "nobody"), ""
@@ -35,7 +35,7 @@ def amount(figure: Figure, cell: Cell) -> tuple[str, str]:
     return value, f"{number(figure.unit, cell.here.low)} to {number(figure.unit, cell.here.high)}"
 
 
-def apart(figure: Figure, cell: Cell) -> str:
+def apart(figure: GroupMetric, cell: GroupResult) -> str:
     """How far a group lies from the others, with the interval; empty where nothing is to be compared."""
     if cell.apart is None or cell.apart.low is None or cell.apart.high is None:
         return ""
@@ -43,7 +43,7 @@ def apart(figure: Figure, cell: Cell) -> str:
     return f"{number(figure.unit, cell.apart.value, signed=True)} [{', '.join(ends)}]"
 
 
-def chance(found: Audit) -> str:
+def chance(found: FairnessAudit) -> str:
     """How many differences there are, beside how many chance alone brings about."""
     compared = found.compared
     out = sum(one.stands_out and not one.again for one in compared.cells)
@@ -55,7 +55,7 @@ def chance(found: Audit) -> str:
     )
 
 
-def spread(found: Audit) -> str:
+def spread(found: FairnessAudit) -> str:
     """How exposure is spread over the roster; why not, where it cannot be told."""
     if found.spread is None:
         return "How exposure is spread is not told: fewer than ten therapists may be offered."
@@ -67,7 +67,7 @@ def spread(found: Audit) -> str:
     )
 
 
-def newcomers(found: Audit) -> str:
+def newcomers(found: FairnessAudit) -> str:
     """What therapists without records get, and what bands would permit; why not, where it cannot be told."""
     new = found.newcomers
     if new is None:
@@ -80,7 +80,7 @@ def newcomers(found: Audit) -> str:
     )
 
 
-def left_out(found: Audit) -> str:
+def left_out(found: FairnessAudit) -> str:
     """What is not told, and why."""
     few = sum(one.people is None for one in found.compared.cells)
     alike = f" Columns that tell nobody apart: {', '.join(found.alike)}." if found.alike else ""

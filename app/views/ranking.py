@@ -13,7 +13,7 @@ from attune_fit.app.terminal.console import out, said, table
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
-    from attune_fit.matching.ranking.ranking_result import Candidate, Ranking, Wish
+    from attune_fit.matching.ranking.ranking_result import Candidate, Ranking, WishResult
 
 NAMED = 30  # therapists named for one rule; --json has all of them
 BAR = 24  # characters of the interval's picture
@@ -84,7 +84,7 @@ def _why(one: Candidate) -> Padding:
     return Padding(lines, (0, 0, 1, 0))
 
 
-def wish_text(wish: Wish) -> Text:
+def wish_text(wish: WishResult) -> Text:
     """A wish with its answer, as it is shown beside a therapist."""
     mark, style = ANSWERS[wish.answer]
     return Text(f"{mark} {VERBS[wish.strength]} {wish.attribute.replace('_', ' ')}: {wish.value}", style=style)

@@ -14,7 +14,7 @@ from attune_fit.app.terminal.console import counted, out, said, table
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from attune_fit.matching.explaining.score_breakdown import Addend, Explanation
+    from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown, ScoreTerm
 
 PARTS = {
     "baseline": "what the client's intake says about any therapist; it never moves a ranking",
@@ -38,7 +38,7 @@ FAMILIES = {
 SMALL = 0.005  # points: below, a term is not seen in the second decimal
 
 
-def show_explanation(told: Explanation) -> None:
+def show_explanation(told: ScoreBreakdown) -> None:
     """Print the four parts, the sum by family, and the rules that leave the therapist out."""
     said(f"\n[bold]Client {escape(told.client_id)} with therapist {escape(told.therapist_id)}[/bold]")
     for broken in told.rules:
@@ -68,7 +68,7 @@ def adding_up(points: Iterable[float], decimals: int = 3) -> list[float]:
     return [round(after - before, decimals) for before, after in pairwise(sums)]
 
 
-def _by_family(told: Explanation) -> Table:
+def _by_family(told: ScoreBreakdown) -> Table:
     """Each family with what its terms add up to, and the terms that can be seen under it."""
     rows = [row for family in told.families for row in _rows(family, [a for a in told.addends if a.family == family])]
     points = adding_up(size for _, _, size, _ in rows)
@@ -83,7 +83,7 @@ def _by_family(told: Explanation) -> Table:
     return shown
 
 
-def _rows(family: str, terms: Sequence[Addend]) -> list[tuple[str, str, float, str]]:
+def _rows(family: str, terms: Sequence[ScoreTerm]) -> list[tuple[str, str, float, str]]:
     """Family, term, points and sentence; small terms together. A family that is one term is not listed under itself."""
     seen = [one for one in terms if abs(one.points) >= SMALL]
     rest = [one for one in terms if abs(one.points) < SMALL]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 from benchmarks.learning import kept
 from benchmarks.learning.means import KEY
 from benchmarks.learning.methods import METHODS
@@ -42,8 +42,8 @@ def main() -> None:
         of = pd.DataFrame([(one.maker, one.mix, one.seed, size) for one in asked for size in one.sizes], columns=KEY)
         print(page(results.merge(of, on=KEY)))
         return
-    write_whole(DOCS / "learning.md", page(results))
-    write_whole(DOCS / "pictures" / "learning.png", picture(results))
+    write_atomically(DOCS / "learning.md", page(results))
+    write_atomically(DOCS / "pictures" / "learning.png", picture(results))
     print("Written: docs/learning.md, docs/pictures/learning.png")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import Config
-from attune_fit.training.fitting.fit_model import learn
+from attune_fit.training.fitting.fit_model import fit_clinic_model
 from benchmarks.learning.clinic import KNOWN
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
@@ -16,5 +16,5 @@ NOWHERE = Path("nowhere")  # no study is kept with 0 trials, and nothing else is
 
 def trained(seen: Seen) -> Floats:
     """Train with the default settings; the verdict decides which parts rank, as in a clinic."""
-    model = learn(Clinic(NOWHERE, Config(), KNOWN), seen.tables).model
+    model = fit_clinic_model(Clinic(NOWHERE, Config(), KNOWN), seen.tables).model
     return model.parts(seen.cross).score

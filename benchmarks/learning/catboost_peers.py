@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attune_fit.training.crossfit.splits import deal
+from attune_fit.training.crossfit.splits import assign_folds
 from benchmarks.learning import lightgbm_peers, raw
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
@@ -46,7 +46,7 @@ def _tuned(seen: Seen, met: pd.DataFrame, cross: pd.DataFrame) -> Floats:
 
     names = [str(name) for name in met if isinstance(met[name].dtype, pd.CategoricalDtype)]
     met, cross = (each.assign(**{name: _text(each[name]) for name in names}) for each in (met, cross))
-    fold_of = deal(seen.client, FOLDS, seed=0)
+    fold_of = assign_folds(seen.client, FOLDS, seed=0)
     counts = []
     for fold in range(FOLDS if len(seen.y) < ENOUGH else 1):
         here = fold_of == fold

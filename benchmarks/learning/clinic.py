@@ -11,7 +11,7 @@ import pandas as pd
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS, Instrument
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from benchmarks.learning.gain import Bools, Floats, Rows, by_lot, first, placed
 
 KNOWN: dict[str, Instrument] = {row.name: row for row in INSTRUMENTS}
@@ -127,6 +127,6 @@ class Clinic:
     @cached_property
     def _arrivals(self) -> pd.Series:
         """Records of each client who has any, labelled by id, in a random order that is always the same."""
-        rows = early_alliance(self.tables, KNOWN)["client_row"]
+        rows = compute_early_alliance(self.tables, KNOWN)["client_row"]
         each = rows.map(self.tables.clients["client_id"]).value_counts(sort=False).sort_index()
         return each.iloc[np.random.default_rng(self.seed).permutation(len(each))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attune_fit.data.synthetic.assignment_policy import eligible
+from attune_fit.data.synthetic.assignment_policy import is_eligible
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
@@ -45,7 +45,7 @@ def simulated(mix: str, seed: int, known: int, new: int) -> Clinic:
     made = simulate(-(-known // each) + new, THERAPISTS, seed, world, waiting=new)
     waiting = np.flatnonzero(~made.tables.clients["client_id"].isin(list(made.tables.met)).to_numpy())
     truth = made.truth.expected(waiting[:, None], np.arange(THERAPISTS)[None, :], chemistry=False)
-    may = eligible(made.truth.clients.take(waiting), made.truth.therapists)
+    may = is_eligible(made.truth.clients.take(waiting), made.truth.therapists)
     return Clinic("simulated", mix, seed, made.tables, truth, may)
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from attune_fit.data.synthetic.code_frequencies import number
-from attune_fit.data.synthetic.people import Floats, People, everyone, shared
+from attune_fit.data.synthetic.code_frequencies import find_numeric_column
+from attune_fit.data.synthetic.people import Floats, People, build_cross_rows, compute_overlap
 from attune_fit.data.synthetic.therapists import STYLES
-from attune_fit.data.synthetic.wishes import meets
+from attune_fit.data.synthetic.wishes import has_wished_attributes
 
 LEVELS = ((1, 4), (3,), (2,))  # must and never, then avoid, then prefer: see attune_fit.data.synthetic.wishes
 UNWANTED = (3, 4)
@@ -27,18 +27,20 @@ def style(clients: People, therapists: People, rng: np.random.Generator) -> Floa
     near = np.zeros((len(clients), len(therapists)))
     for count, name in zip(counts, STYLES, strict=True):
         wanted, offered = clients[f"{name}_preference"][:, None], therapists[f"{name}_style"]
-        near -= count * np.minimum(np.abs(wanted - offered) / number(f"{name}_preference").scale, SATURATED)
+        near -= count * np.minimum(
+            np.abs(wanted - offered) / find_numeric_column(f"{name}_preference").scale, SATURATED
+        )
     return near
 
 
 def wishes(clients: People, therapists: People, _: np.random.Generator) -> Floats:
     """The stronger wish always comes first: the share honoured at one strength outweighs all that is weaker."""
-    has, c_t = meets(therapists), everyone(clients, therapists)
+    has, c_t = has_wished_attributes(therapists), build_cross_rows(clients, therapists)
     honoured = np.zeros((len(clients), len(therapists)))
     for depth, strengths in enumerate(LEVELS):
         stated = np.isin(clients["wishes"], strengths)
         good = stated & ~np.isin(clients["wishes"], UNWANTED)
-        kept = shared(good, has, *c_t) + shared(stated & ~good, ~has, *c_t)
+        kept = compute_overlap(good, has, *c_t) + compute_overlap(stated & ~good, ~has, *c_t)
         count = stated.sum(axis=1, keepdims=True)
         honoured += 3.0**-depth * np.where(count > 0, kept / np.maximum(count, 1), 1.0)
     return honoured
@@ -49,7 +51,7 @@ def problems(clients: People, therapists: People, _: np.random.Generator) -> Flo
     weight = clients["presenting_problems"].astype(float)
     weight[np.arange(len(clients)), clients["main"]] = 3.0
     weight /= weight.sum(axis=1, keepdims=True)
-    return np.sqrt(shared(weight, therapists["specialties"], *everyone(clients, therapists)))
+    return np.sqrt(compute_overlap(weight, therapists["specialties"], *build_cross_rows(clients, therapists)))
 
 
 def attachment(clients: People, therapists: People, rng: np.random.Generator) -> Floats:

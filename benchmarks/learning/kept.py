@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "learning"
 
@@ -43,7 +43,7 @@ class Result:
     def write(self, folder: Path) -> None:
         """Write it whole, or not at all."""
         place = path(folder, self.maker, self.mix, self.seed, self.outcomes, self.method)
-        write_whole(place, partial(_write, self))
+        write_atomically(place, partial(_write, self))
 
 
 def path(folder: Path, maker: str, mix: str, seed: int, outcomes: int, method: str) -> Path:

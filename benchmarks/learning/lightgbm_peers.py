@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attune_fit.training.crossfit.splits import deal
+from attune_fit.training.crossfit.splits import assign_folds
 from benchmarks.learning import raw
 from benchmarks.learning.gain import Floats, Rows
 from benchmarks.learning.seen import Seen
@@ -92,7 +92,7 @@ def _rows(x: pd.DataFrame, y: Floats, client: Rows, objective: str) -> Any:
 
 
 def _folds(client: Rows) -> Iterator[tuple[Rows, Rows]]:
-    fold_of = deal(client, FOLDS, seed=0)
+    fold_of = assign_folds(client, FOLDS, seed=0)
     for fold in range(FOLDS):
         if (fold_of == fold).any():
             yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attune_fit.training.crossfit.splits import deal
+from attune_fit.training.crossfit.splits import assign_folds
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 
@@ -25,7 +25,7 @@ def ridge(seen: Seen) -> Floats:
     center, scale = met[:, kept].mean(axis=0), met[:, kept].std(axis=0)
     met, cross = (met[:, kept] - center) / scale, (cross[:, kept] - center) / scale
     missed = np.zeros(len(ALPHAS))
-    fold_of = deal(seen.client, FOLDS, seed=0)
+    fold_of = assign_folds(seen.client, FOLDS, seed=0)
     for fold in range(FOLDS):
         here = fold_of == fold
         if here.any() and not here.all():

@@ -1,7 +1,7 @@
 """Clinics of another maker: people as the simulator draws them, everything that happens to them in other forms.
 
 Measured on, so that a method is not praised for knowing the simulator. People, who may see whom, and which pages stay
-empty come from ``attune_fit.data.synthetic``; what suits whom (:mod:`benchmarks.learning.forms`), who is sent to whom, what a
+empty come from ``data/synthetic``; what suits whom (:mod:`benchmarks.learning.forms`), who is sent to whom, what a
 session and a form add and who leaves are written here and shared with nothing.
 """
 
@@ -15,14 +15,14 @@ import pandas as pd
 from scipy.special import expit, ndtr
 
 from attune_fit.data.clinic.instruments import WAI_SR, score_items
-from attune_fit.data.clinic.tables import Tables, complete, in_canonical_order
-from attune_fit.data.synthetic.assignment_policy import anybody, eligible
+from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
+from attune_fit.data.synthetic.assignment_policy import has_eligible_therapist, is_eligible
 from attune_fit.data.synthetic.clients import draw_clients
-from attune_fit.data.synthetic.missing_answers import leave_out
-from attune_fit.data.synthetic.observed_tables import ids_of
+from attune_fit.data.synthetic.missing_answers import remove_answers
+from attune_fit.data.synthetic.observed_tables import build_ids
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
-from attune_fit.data.synthetic.wishes import meets, wish_table
+from attune_fit.data.synthetic.wishes import build_wish_table, has_wished_attributes
 from attune_fit.data.synthetic.world import World
 from benchmarks.learning.forms import FORMS
 from benchmarks.learning.gain import Bools, Floats, Rows
@@ -76,19 +76,19 @@ def draw(mix: str, seed: int, known: int, new: int, therapists: int) -> Drawn:
     people, truth, days, desk = np.random.default_rng([seed, 1]).spawn(4)
     roster = draw_therapists(people, therapists, World())
     asking = draw_clients(people, int(1.5 * (known + new)) + 50)
-    clients = asking.take(np.flatnonzero(anybody(asking, roster))[: known + new])
+    clients = asking.take(np.flatnonzero(has_eligible_therapist(asking, roster))[: known + new])
     latent = latent_of(mix, clients, roster, truth)
     tables = _tables(clients, roster, sessions(days, latent, clients, roster, known), known, desk)
-    fresh = pd.Index(ids_of(clients)[known:])
+    fresh = pd.Index(build_ids(clients)[known:])
     ids = pd.Index(tables.clients["client_id"])
-    client = ids_of(clients).get_indexer(ids[ids.isin(fresh)])
-    therapist = ids_of(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
+    client = build_ids(clients).get_indexer(ids[ids.isin(fresh)])
+    therapist = build_ids(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
     return Drawn(tables, latent.expected(client)[:, therapist], latent.may[client][:, therapist])
 
 
 def latent_of(mix: str, clients: People, therapists: People, rng: np.random.Generator) -> Latent:
     """Draw the truth; each part has its share of :data:`SHARES` exactly, fit over the pairs that may meet."""
-    may = eligible(clients, therapists)
+    may = is_eligible(clients, therapists)
     fit = np.zeros(may.shape)
     for name, share in carried(mix).items():
         fit += np.sqrt(share) * _scaled(FORMS[name](clients, therapists, rng), may)
@@ -114,7 +114,7 @@ def carried(mix: str) -> dict[str, float]:
 
 def sessions(rng: np.random.Generator, latent: Latent, clients: People, therapists: People, known: int) -> pd.DataFrame:
     """Who met whom, and every form that came back: rows of both sides, days since referral, session, points."""
-    wanted = np.isin(clients["wishes"][:known], (1, 2)).astype(float) @ meets(therapists).T
+    wanted = np.isin(clients["wishes"][:known], (1, 2)).astype(float) @ has_wished_attributes(therapists).T
     pull = latent.may[:known] * therapists["caseload"] * (1 + wanted)
     up_to = pull.cumsum(axis=1)
     therapist = (rng.random((known, 1)) * up_to[:, -1:] >= up_to).sum(axis=1)
@@ -134,7 +134,7 @@ def sessions(rng: np.random.Generator, latent: Latent, clients: People, therapis
 
 def _tables(clients: People, therapists: People, forms: pd.DataFrame, known: int, rng: np.random.Generator) -> Tables:
     """Put on paper what a clinic would know."""
-    ids = ids_of(clients).to_numpy(), ids_of(therapists).to_numpy()
+    ids = build_ids(clients).to_numpy(), build_ids(therapists).to_numpy()
     referred = np.datetime64(AS_OF, "D") - rng.integers(60, 800, len(clients))
     rated = forms.assign(
         client_id=ids[0][forms["client"]],
@@ -143,16 +143,18 @@ def _tables(clients: People, therapists: People, forms: pd.DataFrame, known: int
         instrument=WAI_SR.name,
         rater="client",
     )
-    ours = leave_out(rng, "clients", clients.frame("clients"), EMPTY).assign(client_id=ids[0], referred_on=referred)
+    ours = remove_answers(rng, "clients", clients.frame("clients"), EMPTY).assign(
+        client_id=ids[0], referred_on=referred
+    )
     theirs = therapists.frame("therapists").assign(therapist_id=ids[1])  # forty rows can be kept complete
     checked = np.full(len(theirs), np.datetime64(AS_OF, "D"))
-    return in_canonical_order(
+    return sort_canonically(
         Tables(
-            clients=complete("clients", ours),
-            therapists=complete("therapists", theirs.assign(updated_on=checked)),
-            preferences=complete("preferences", wish_table(clients, ids[0])),
-            outcomes=complete("outcomes", rated.drop(columns=["client", "therapist"])),
-            conflicts=complete("conflicts", pd.DataFrame({"client_id": [], "therapist_id": []})),
+            clients=complete_columns("clients", ours),
+            therapists=complete_columns("therapists", theirs.assign(updated_on=checked)),
+            preferences=complete_columns("preferences", build_wish_table(clients, ids[0])),
+            outcomes=complete_columns("outcomes", rated.drop(columns=["client", "therapist"])),
+            conflicts=complete_columns("conflicts", pd.DataFrame({"client_id": [], "therapist_id": []})),
             as_of=AS_OF,
             met=frozenset(ids[0][:known]),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Side, Sides
 from benchmarks.learning.gain import Rows
@@ -40,7 +40,7 @@ def _side(sides: Sides, side: Side) -> pd.DataFrame:
     """One row a person."""
     table = sides.tables.clients if side == "client" else sides.tables.therapists
     columns: dict[str, pd.Series | pd.Categorical] = {}
-    for name, row in columns_of(f"{side}s").items():
+    for name, row in list_columns(f"{side}s").items():
         if row.kind == "id" or name in LOGISTICS:
             continue
         if row.kind == "number":

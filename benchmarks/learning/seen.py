@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from benchmarks.learning.clinic import KNOWN
@@ -43,7 +43,7 @@ class Seen:
     @cached_property
     def early(self) -> pd.DataFrame:
         """One row for each record: ``client_row``, ``therapist_row``, ``pomp``."""
-        return early_alliance(self.tables, KNOWN)
+        return compute_early_alliance(self.tables, KNOWN)
 
     @cached_property
     def y(self) -> Floats:

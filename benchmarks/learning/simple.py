@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.models.active_model import day0
+from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.feature_migration import adapted
+from attune_fit.models.feature_migration import migrate_model
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 
@@ -32,7 +32,7 @@ def hand_weights(seen: Seen) -> Floats:
 
 def as_shipped(seen: Seen) -> Floats:
     """The bundle every clinic starts from: published weights, and trees grown on the project's simulator."""
-    return adapted(day0(), FEATURES).parts(seen.cross).score
+    return migrate_model(load_starting_model(), FEATURES).parts(seen.cross).score
 
 
 def therapist_mean(seen: Seen) -> Floats:

@@ -19,16 +19,16 @@ from scipy.stats import rankdata
 
 import attune_fit.models.family_relevance
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.models.active_model import day0
+from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.sufficient_statistics import Sums
-from attune_fit.models.trees import Growth
-from attune_fit.models.weight_posterior import Evidence, design, posterior, prior
-from attune_fit.training.crossfit.dataset import Records
+from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix, build_prior, fit_posterior
+from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
-from attune_fit.training.crossfit.splits import split
-from attune_fit.training.fitting.synthetic_weights import WORLDS, needed
-from attune_fit.training.fitting.tree_weight import stacked, with_trees
+from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
+from attune_fit.training.fitting.tree_weight import choose_recipe, compute_stacking_weight
 from benchmarks.learning.clinics import HEADLINE, clinic
 from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
@@ -41,15 +41,17 @@ FOLDS = 5
 
 
 def fitted(
-    seen: Seen, y: Floats | None = None, noise: Floats | None = None, start: Evidence | None = None
+    seen: Seen, y: Floats | None = None, noise: Floats | None = None, start: WeightDistribution | None = None
 ) -> AllianceModel:
     """The linear layer and the therapists; by default as it is, without trees."""
     met, _ = seen.features
-    believed = day0().evidence if start is None else start
+    believed = load_starting_model().evidence if start is None else start
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in FEATURES])
     relative = 1 + np.isnan(met) @ moment / 0.9 if noise is None else noise
-    sums = Sums.of(design(met), seen.y if y is None else y, seen.therapist, seen.therapists, relative)
-    return AllianceModel(FEATURES, *posterior(sums, FEATURES, _ids(seen), start=believed))
+    sums = SufficientStatistics.of(
+        build_design_matrix(met), seen.y if y is None else y, seen.therapist, seen.therapists, relative
+    )
+    return AllianceModel(FEATURES, *fit_posterior(sums, FEATURES, _ids(seen), start=believed))
 
 
 def _ids(seen: Seen) -> list[str]:
@@ -68,7 +70,7 @@ def as_it_is(seen: Seen) -> Floats:
 
 def published_alone(seen: Seen) -> Floats:
     """Weights start at what is published."""
-    return scores(seen, fitted(seen, start=prior(FEATURES)))
+    return scores(seen, fitted(seen, start=build_prior(FEATURES)))
 
 
 def synthetic_alone(seen: Seen) -> Floats:
@@ -77,8 +79,8 @@ def synthetic_alone(seen: Seen) -> Floats:
 
 
 @cache
-def _synthetic() -> Evidence:
-    start, (rows, seen) = prior(FEATURES), needed(FEATURES, WORLDS, seed=0)
+def _synthetic() -> WeightDistribution:
+    start, (rows, seen) = build_prior(FEATURES), fit_synthetic_weights(FEATURES, N_SYNTHETIC_CLINICS, seed=0)
     at = np.ix_(rows + 1, rows + 1)
     mean, cov = start.mean.copy(), start.cov.copy()
     mean[rows + 1], cov[at] = seen.mean(axis=0), np.cov(seen, rowvar=False) + 0.01 * np.eye(len(rows))
@@ -96,11 +98,14 @@ def families_free(seen: Seen) -> Floats:
 
 
 def _with_relevance(seen: Seen, spread: float) -> Floats:
-    usual, attune_fit.models.family_relevance.SPREAD = attune_fit.models.family_relevance.SPREAD, spread
+    usual, attune_fit.models.family_relevance.LOG_RELEVANCE_SD = (
+        attune_fit.models.family_relevance.LOG_RELEVANCE_SD,
+        spread,
+    )
     try:
         return scores(seen, fitted(seen))
     finally:
-        attune_fit.models.family_relevance.SPREAD = usual
+        attune_fit.models.family_relevance.LOG_RELEVANCE_SD = usual
 
 
 def by_sessions(seen: Seen) -> Floats:
@@ -193,7 +198,7 @@ def linear_trees(seen: Seen) -> Floats:
     of_pair = np.array([feature.side != "client" for feature in FEATURES])
 
     def said(known: Floats, left: Floats, asked: Floats) -> Floats:
-        growth = Growth()
+        growth = TreeHyperparameters()
         settings = {"num_leaves": 4, "learning_rate": growth.rate, "min_data_in_leaf": 2 * growth.least,
                     "linear_tree": True, "linear_lambda": 20.0, "verbosity": -1, "num_threads": 1}  # fmt: skip
         grown = lightgbm.train(settings, lightgbm.Dataset(known, left, params={"verbosity": -1}), growth.trees)
@@ -210,7 +215,7 @@ def _on_what_is_left(seen: Seen, said: Callable[[Floats, Floats, Floats], Floats
     output = np.zeros(len(left))
     for one in range(FOLDS):
         output[fold == one] = said(x[fold != one], left[fold != one], x[fold == one])
-    share = stacked(left, output)
+    share = compute_stacking_weight(left, output)
     return np.asarray(scores(seen, model) + share * seen.everyone(said(x, left, new)))
 
 
@@ -225,9 +230,9 @@ def own_trees(seen: Seen) -> Floats:
 
 
 def _with_trees(seen: Seen, grown: bool) -> Floats:
-    records = Records.of(seen.tables, seen.early, FEATURES)
-    begun = Recipe(start=day0().learned, prior=day0().evidence)
-    recipe, fallback = with_trees(records, split("client", records), begun, Growth())
+    records = TrainingDataset.of(seen.tables, seen.early, FEATURES)
+    begun = Recipe(start=load_starting_model().learned, prior=load_starting_model().evidence)
+    recipe, fallback = choose_recipe(records, split_records("client", records), begun, TreeHyperparameters())
     chosen = recipe if grown else fallback
     return scores(seen, chosen.make(records, np.arange(len(records))))
 

@@ -29,17 +29,17 @@ def scale(say: Callable[[str], None]) -> str:
 
 def one(clients: int, therapists: int) -> None:
     """Print what one size took."""
-    from attune_fit.data.clinic.waiting_clients import waiting
+    from attune_fit.data.clinic.waiting_clients import find_waiting_clients
     from attune_fit.data.synthetic.simulate import simulate
     from attune_fit.matching.assignment.waiting_list import WaitingList
-    from attune_fit.matching.ranking.scored_roster import Desk
-    from attune_fit.models.active_model import day0
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+    from attune_fit.models.active_model import load_starting_model
     from benchmarks.placing.worth import NOWHERE, placed
 
     tables = simulate(clients + 5, therapists, seed=0, waiting=clients).tables
-    desk, took = Desk.of(day0(), NOWHERE, tables), []
+    desk, took = RosterScorer.of(load_starting_model(), NOWHERE, tables), []
     start = time.process_time()
-    listed = WaitingList.of(desk, waiting(NOWHERE, tables))
+    listed = WaitingList.of(desk, find_waiting_clients(NOWHERE, tables))
     took.append(time.process_time() - start)
     for policy in POLICIES:
         start = time.process_time()

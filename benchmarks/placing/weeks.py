@@ -9,21 +9,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.clinic.settings import Assign
-from attune_fit.data.clinic.waiting_clients import waiting
+from attune_fit.data.clinic.settings import AssignmentSettings
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.synthetic.simulate import simulate
-from attune_fit.matching.assignment.assign import place
-from attune_fit.matching.assignment.constraints import Wanted
-from attune_fit.matching.assignment.policies import POLICIES, Policy, policy_named
+from attune_fit.matching.assignment.assign import apply_policy
+from attune_fit.matching.assignment.constraints import ConstraintArrays
+from attune_fit.matching.assignment.policies import POLICIES, Policy, find_policy
 from attune_fit.matching.assignment.waiting_list import WaitingList
-from attune_fit.matching.ranking.scored_roster import Desk
-from attune_fit.models.active_model import day0
+from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.models.active_model import load_starting_model
 from benchmarks.placing.worth import NOWHERE
 
 WEEKS, ARRIVALS, THERAPISTS, SEEDS = 52, 12, 30, 4
 ROOM = {"fewer openings than clients": 0.9, "more openings than clients": 1.1}
 SOONER = (4, 8)  # weeks after which a client is overdue, beside the default
-UNGUARDED = Assign(overdue_weeks=1e4)
+UNGUARDED = AssignmentSettings(overdue_weeks=1e4)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -48,7 +48,9 @@ def weeks(say: Callable[[str], None]) -> str:
 def year(seed: int, room: float) -> list[dict[str, str | float]]:
     """One year of one clinic under every policy."""
     made = simulate(WEEKS * ARRIVALS + 40, THERAPISTS, seed=seed + 300, waiting=WEEKS * ARRIVALS)
-    everyone = WaitingList.of(Desk.of(day0(), NOWHERE, made.tables), waiting(NOWHERE, made.tables))
+    everyone = WaitingList.of(
+        RosterScorer.of(load_starting_model(), NOWHERE, made.tables), find_waiting_clients(NOWHERE, made.tables)
+    )
     everyone = everyone.take(np.flatnonzero(everyone.eligible.any(axis=1)))  # the others no policy can place
     lot = np.random.default_rng(seed)
     arrives = np.sort(lot.integers(0, WEEKS, len(everyone.rows)))
@@ -56,14 +58,22 @@ def year(seed: int, room: float) -> list[dict[str, str | float]]:
     truth = made.truth.expected(everyone.rows[:, None], np.arange(THERAPISTS)[None, :], chemistry=False)
     gain = truth - np.where(everyone.eligible, truth, np.nan).mean(axis=1, where=everyone.eligible, keepdims=True)
     run = partial(_run, everyone, arrives, opens, gain)
-    found = [run(policy, Assign(), policy.name) for policy in POLICIES]
+    found = [run(policy, AssignmentSettings(), policy.name) for policy in POLICIES]
     for soon in SOONER:
-        found.append(run(POLICIES[0], Assign(overdue_weeks=soon), f"{POLICIES[0].name}, overdue after {soon} weeks"))
-    return [*found, run(policy_named("alliance-first"), UNGUARDED, "alliance-first, nobody overdue")]
+        found.append(
+            run(POLICIES[0], AssignmentSettings(overdue_weeks=soon), f"{POLICIES[0].name}, overdue after {soon} weeks")
+        )
+    return [*found, run(find_policy("alliance-first"), UNGUARDED, "alliance-first, nobody overdue")]
 
 
 def _run(
-    everyone: WaitingList, arrives: Ints, opens: Ints, gain: Floats, policy: Policy, asked: Assign, name: str
+    everyone: WaitingList,
+    arrives: Ints,
+    opens: Ints,
+    gain: Floats,
+    policy: Policy,
+    asked: AssignmentSettings,
+    name: str,
 ) -> dict[str, str | float]:
     """Place every week whoever waits, with the openings that came up or were left over."""
     waited, taken = np.full(len(arrives), np.nan), everyone.nobody
@@ -72,8 +82,8 @@ def _run(
         room += opens[week]
         here = np.flatnonzero((arrives <= week) & (taken < 0))
         some = everyone.take(here, capacity=room, weeks=(week - arrives[here]).astype(float))
-        nothing = Wanted(np.zeros_like(some.eligible), some.eligible, some.nobody, some.nobody)
-        found = place(some, nothing, policy, asked, seed=week)
+        nothing = ConstraintArrays(np.zeros_like(some.eligible), some.eligible, some.nobody, some.nobody)
+        found = apply_policy(some, nothing, policy, asked, seed=week)
         got = found >= 0
         taken[here[got]], waited[here[got]] = found[got], some.weeks[got]
         room -= np.bincount(found[got], minlength=len(room))

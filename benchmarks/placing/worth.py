@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.clinic.clinic import Clinic as Folder
-from attune_fit.data.clinic.settings import Assign, Config
-from attune_fit.matching.assignment.assign import place
-from attune_fit.matching.assignment.constraints import Wanted
-from attune_fit.matching.assignment.policies import POLICIES, Policy, policy_named
+from attune_fit.data.clinic.settings import AssignmentSettings, Config
+from attune_fit.matching.assignment.assign import apply_policy
+from attune_fit.matching.assignment.constraints import ConstraintArrays
+from attune_fit.matching.assignment.policies import POLICIES, Policy, find_policy
 from attune_fit.matching.assignment.waiting_list import WaitingList
-from attune_fit.matching.ranking.scored_roster import Desk
-from attune_fit.models.active_model import day0
-from attune_fit.training.fitting.fit_model import learn
+from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.training.fitting.fit_model import fit_clinic_model
 from benchmarks.learning.clinic import KNOWN, Clinic
 from benchmarks.learning.clinics import HEADLINE, MAKERS, clinic
 from benchmarks.learning.gain import beyond_chance
@@ -49,8 +49,8 @@ def worth(say: Callable[[str], None]) -> str:
 def listed(one: Clinic, outcomes: int) -> WaitingList:
     """The new clients of a clinic as a waiting list, scored by what it had learned from so many outcomes."""
     tables = one.at(outcomes)
-    model = learn(NOWHERE, tables).model if outcomes else day0()
-    made = WaitingList.of(Desk.of(model, NOWHERE, tables), one.rows(outcomes))
+    model = fit_clinic_model(NOWHERE, tables).model if outcomes else load_starting_model()
+    made = WaitingList.of(RosterScorer.of(model, NOWHERE, tables), one.rows(outcomes))
     lot = np.random.default_rng(one.seed)
     clients, therapists = one.may.shape
     keen = lot.dirichlet(np.full(therapists, 2.0))  # some have much room, some none
@@ -65,15 +65,15 @@ def listed(one: Clinic, outcomes: int) -> WaitingList:
 
 def placed(waits: WaitingList, policy: Policy, seed: int) -> Rows:
     """Everyone placed by a policy, with nothing else asked for."""
-    nothing = Wanted(np.zeros_like(waits.eligible), waits.eligible, waits.nobody, waits.nobody)
-    return place(waits, nothing, policy, Assign(), seed)
+    nothing = ConstraintArrays(np.zeros_like(waits.eligible), waits.eligible, waits.nobody, waits.nobody)
+    return apply_policy(waits, nothing, policy, AssignmentSettings(), seed)
 
 
 def measured(one: Clinic, sizes: Sequence[int] = OUTCOMES) -> Iterator[dict[str, Any]]:
     """Shares of every way at every size."""
     gain = beyond_chance(one.truth, one.may)
     clients = np.arange(len(gain))
-    alliance = policy_named("alliance-first")
+    alliance = find_policy("alliance-first")
 
     def worth_of(taken: Rows) -> float:
         return float(np.where(taken >= 0, gain[clients, taken], 0).sum())
@@ -85,7 +85,7 @@ def measured(one: Clinic, sizes: Sequence[int] = OUTCOMES) -> Iterator[dict[str,
     for outcomes in sizes:
         waits, lot = listed(one, outcomes), np.random.default_rng(one.seed)
         luck = [lot.standard_normal(gain.shape) for _ in range(LOTS)]
-        counter = policy_named("first-come")
+        counter = find_policy("first-come")
         by_lot = [worth_of(by(waits, drawn)) for drawn in luck]
         free = [worth_of(by(waits, drawn, counter)) for drawn in luck]
         counted = [worth_of(by(waits, waits.honoured + 1e-3 * drawn)) for drawn in luck]

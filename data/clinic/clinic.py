@@ -11,13 +11,13 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from attune_fit.data.clinic.columns import TABLES
-from attune_fit.data.clinic.instruments import Instrument, instrument_rows
+from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import Config
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
-FILE = "clinic.toml"
-_ASIDE = re.compile(r", (unable|input) .*")  # what pydantic tells a programmer
+CONFIG_FILE = "clinic.toml"
+_PYDANTIC_SUFFIX = re.compile(r", (unable|input) .*")  # what pydantic tells a programmer
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Clinic:
         if not folder.is_dir():
             what = "is a file, not a folder" if folder.exists() else "is not there"
             raise _fault("", f"the clinic folder {folder} {what}", "Name the folder that holds your tables.")
-        config = _config(folder / FILE)
-        return cls(folder, config, instrument_rows(config))
+        config = _read_config(folder / CONFIG_FILE)
+        return cls(folder, config, list_instruments(config))
 
     @property
     def artifacts(self) -> Path:
@@ -64,10 +64,10 @@ class Clinic:
         names = [f"{name}.{end}" for name in TABLES for end in ("csv", "parquet")]
         names += [table.file for _, table in spelt if table.file]
         names += [column.file for _, table in spelt for column in table.columns.values() if column.file]
-        return frozenset((self.folder / name).resolve() for name in (FILE, *names))
+        return frozenset((self.folder / name).resolve() for name in (CONFIG_FILE, *names))
 
 
-def _config(path: Path) -> Config:
+def _read_config(path: Path) -> Config:
     if not path.exists():
         return Config()
     try:
@@ -80,41 +80,43 @@ def _config(path: Path) -> Config:
     except OSError as error:
         raise _fault("", f"cannot be read: {error.strerror}", "Allow reading, or move it away.") from None
     except ValidationError as error:
-        raise DataFault(_explained(dict(each)) for each in error.errors(include_input=False)) from None
+        raise DataFault(_explain_error(dict(each)) for each in error.errors(include_input=False)) from None
 
 
 def _fault(where: str, says: str, fix: str) -> DataFault:
-    return DataFault([Fault(True, FILE, where, says, fix)])
+    return DataFault([Fault(True, CONFIG_FILE, where, says, fix)])
 
 
-def _explained(error: dict[str, Any]) -> Fault:
+def _explain_error(error: dict[str, Any]) -> Fault:
     """One of pydantic's errors in plain words."""
     *above, last = error["loc"] or ("",)
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return Fault(True, FILE, place, f"unknown key `{last}`", did_you_mean(str(last), _keys(above)))
+        return Fault(
+            True, CONFIG_FILE, place, f"unknown key `{last}`", suggest_name(str(last), _list_known_keys(above))
+        )
     if error["type"] == "missing":
-        return Fault(True, FILE, place, f"`{last}` is needed", "Add it.")
+        return Fault(True, CONFIG_FILE, place, f"`{last}` is needed", "Add it.")
     if error["type"] in ("model_type", "dict_type"):
-        return Fault(True, FILE, place, "should be a table of keys", "Correct it in clinic.toml.")
-    says = _ASIDE.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
-    return Fault(True, FILE, place, says, "Correct it in clinic.toml.")
+        return Fault(True, CONFIG_FILE, place, "should be a table of keys", "Correct it in clinic.toml.")
+    says = _PYDANTIC_SUFFIX.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
+    return Fault(True, CONFIG_FILE, place, says, "Correct it in clinic.toml.")
 
 
-def _keys(path: list[Any]) -> list[str]:
+def _list_known_keys(path: list[Any]) -> list[str]:
     """The keys known at a place of ``clinic.toml``."""
     model: type[BaseModel] = Config
     annotation: Any = None
     for part in path:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         annotation = fields[part].annotation if part in fields else annotation
-        model = _model_in(annotation) or model
+        model = _find_model(annotation) or model
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _find_model(annotation: Any) -> type[BaseModel] | None:
     """The model inside ``list[Model]``, ``dict[str, Model]``, ``Model | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    found = (_model_in(inner) for inner in get_args(annotation))
+    found = (_find_model(inner) for inner in get_args(annotation))
     return next((model for model in found if model), None)

@@ -8,7 +8,7 @@ from typing import Literal
 Kind = Literal["id", "code", "set", "number", "date"]
 
 STRENGTHS = ("must", "prefer", "avoid", "never")
-YES_NO = ("yes", "no")
+YES_NO_CODES = ("yes", "no")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Column:
     codes : tuple of str
         The only codes allowed; empty means the clinic's own vocabulary.
     spans : bool
-        True where each code is a span of numbers, as :func:`attune_fit.data.number_ranges.span` reads it.
+        True where each code is a span of numbers, as :func:`parse_range` reads it.
     required : bool
         True for the ids without which a row means nothing. Every other column may be missing.
     """
@@ -44,7 +44,7 @@ class Column:
     spans: bool = False
 
 
-def _both(name: str, kind: Kind, says: str, codes: tuple[str, ...] = ()) -> tuple[Column, Column]:
+def _build_shared_columns(name: str, kind: Kind, says: str, codes: tuple[str, ...] = ()) -> tuple[Column, Column]:
     """A column that clients and therapists share."""
     return tuple(Column(table, name, kind, says, codes=codes) for table in ("clients", "therapists"))  # type: ignore[return-value]
 
@@ -54,18 +54,24 @@ COLUMNS: tuple[Column, ...] = (
     Column("therapists", "therapist_id", "id", "The clinic's own id of the therapist.", required=True),
     Column("clients", "age", "number", "Years.", low=0, high=110),
     Column("therapists", "age", "number", "Years.", low=18, high=100),
-    *_both("gender", "code", "Gender, in the clinic's codes."),
-    *_both("race_ethnicity", "set", "Race and ethnicity, one or several codes."),
-    *_both("languages", "set", "Languages in which therapy can be held."),
-    *_both("religion", "code", "Faith or outlook; a code such as `none` is an answer, an empty cell is unknown."),
-    Column("clients", "lgbtq", "code", "Whether the client is LGBTQ+.", codes=YES_NO),
-    Column("therapists", "lgbtq_affirming", "code", "Whether the therapist offers affirming practice.", codes=YES_NO),
+    *_build_shared_columns("gender", "code", "Gender, in the clinic's codes."),
+    *_build_shared_columns("race_ethnicity", "set", "Race and ethnicity, one or several codes."),
+    *_build_shared_columns("languages", "set", "Languages in which therapy can be held."),
+    *_build_shared_columns(
+        "religion", "code", "Faith or outlook; a code such as `none` is an answer, an empty cell is unknown."
+    ),
+    Column("clients", "lgbtq", "code", "Whether the client is LGBTQ+.", codes=YES_NO_CODES),
+    Column(
+        "therapists", "lgbtq_affirming", "code", "Whether the therapist offers affirming practice.", codes=YES_NO_CODES
+    ),
     Column("clients", "region", "code", "Where the client is while in session: decides the licence needed."),
     Column("therapists", "licensed_regions", "set", "Regions in which the therapist is licensed."),
     Column("clients", "payer", "code", "Who pays."),
     Column("therapists", "payers", "set", "Payers the therapist is empanelled with."),
-    *_both("formats", "set", "Formats possible, such as `video`, `in person`, `group`."),
-    *_both("availability", "set", "Weekly slots, such as `mon-am`; any vocabulary shared by both tables."),
+    *_build_shared_columns("formats", "set", "Formats possible, such as `video`, `in person`, `group`."),
+    *_build_shared_columns(
+        "availability", "set", "Weekly slots, such as `mon-am`; any vocabulary shared by both tables."
+    ),
     Column("clients", "presenting_problems", "set", "What the client comes with; the first is the main one."),
     Column("therapists", "specialties", "set", "Problems the therapist has as a focus."),
     Column("clients", "phq9", "number", "PHQ-9 depression total.", low=0, high=27),
@@ -123,7 +129,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("outcomes", "goal", "number", "Goal scale, in the instrument's points."),
     Column("outcomes", "task", "number", "Task scale, in the instrument's points."),
     Column("outcomes", "bond", "number", "Bond scale, in the instrument's points."),
-    Column("outcomes", "dropped_out", "code", "Whether the client left early.", codes=YES_NO),
+    Column("outcomes", "dropped_out", "code", "Whether the client left early.", codes=YES_NO_CODES),
     Column("conflicts", "client_id", "id", "The client.", required=True),
     Column("conflicts", "therapist_id", "id", "The therapist who must not be offered.", required=True),
     Column("conflicts", "reason", "code", "A short code; never shown to anyone but the coordinator."),
@@ -132,10 +138,10 @@ COLUMNS: tuple[Column, ...] = (
 TABLES = ("clients", "therapists", "preferences", "outcomes", "conflicts")
 
 
-def columns_of(table: str) -> dict[str, Column]:
+def list_columns(table: str) -> dict[str, Column]:
     """Rows of :data:`COLUMNS` for one table, by name.
 
-    >>> list(columns_of("preferences"))
+    >>> list(list_columns("preferences"))
     ['client_id', 'attribute', 'value', 'strength']
     """
     return {column.name: column for column in COLUMNS if column.table == table}

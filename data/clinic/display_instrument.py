@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.instruments import Instrument
 
-PUBLISHED_IN = "WAI-SR"  # the instrument a clinic without outcomes is shown
+DEFAULT_INSTRUMENT = "WAI-SR"  # the instrument a clinic without outcomes is shown
 
 
-def shown_in(clinic: Clinic, most_used: str = "") -> Instrument:
+def choose_display_instrument(clinic: Clinic, most_used: str = "") -> Instrument:
     """In whose points alliance is shown: the one ``clinic.show_in`` names, else the one most outcomes use.
 
     Raises
@@ -23,8 +23,8 @@ def shown_in(clinic: Clinic, most_used: str = "") -> Instrument:
         If ``clinic.show_in`` names no instrument.
     """
     rows = {name.casefold(): row for name, row in clinic.instruments.items()}
-    wanted = clinic.config.clinic.show_in or most_used or PUBLISHED_IN
+    wanted = clinic.config.clinic.show_in or most_used or DEFAULT_INSTRUMENT
     if wanted.casefold() not in rows:
-        known = did_you_mean(wanted, clinic.instruments)
+        known = suggest_name(wanted, clinic.instruments)
         raise DataFault([Fault(True, "clinic.toml", "clinic.show_in", "no instrument has this name", known)])
     return rows[wanted.casefold()]

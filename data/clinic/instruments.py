@@ -18,7 +18,7 @@ from attune_fit.data.faults import DataFault, Fault
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
 
-SCALES = ("goal", "task", "bond")
+ALLIANCE_SCALES = ("goal", "task", "bond")
 Points = TypeVar("Points", float, npt.NDArray[np.float64], pd.Series)
 
 
@@ -59,7 +59,7 @@ class Instrument(BaseModel):
             raise ValueError("`early` is the first and the last session, in that order")
         if self.weak is not None and not self.low <= self.weak < self.high:
             raise ValueError("`weak` lies within the range, below `high`")
-        if unknown := set(self.scales) - set(SCALES):
+        if unknown := set(self.scales) - set(ALLIANCE_SCALES):
             raise ValueError(f"scales are goal, task and bond, not {', '.join(sorted(unknown))}")
         numbers = [*self.reversed, *(item for scale in self.scales.values() for item in scale)]
         if any(not 1 <= item <= self.items for item in numbers):
@@ -125,12 +125,12 @@ def score_items(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     turned = [number - 1 for number in instrument.reversed]
     keyed[:, turned] = instrument.item_low + instrument.item_high - keyed[:, turned]
     chosen = {"score": tuple(range(1, instrument.items + 1)), **instrument.scales}
-    scored = {name: _combined(keyed[:, np.array(chosen[name]) - 1], instrument) for name in chosen}
+    scored = {name: _combine_answers(keyed[:, np.array(chosen[name]) - 1], instrument) for name in chosen}
     unknown = np.full(len(items), np.nan)
-    return pd.DataFrame({name: scored.get(name, unknown) for name in ("score", *SCALES)}, index=items.index)
+    return pd.DataFrame({name: scored.get(name, unknown) for name in ("score", *ALLIANCE_SCALES)}, index=items.index)
 
 
-def _combined(answers: npt.NDArray[np.float64], instrument: Instrument) -> npt.NDArray[np.float64]:
+def _combine_answers(answers: npt.NDArray[np.float64], instrument: Instrument) -> npt.NDArray[np.float64]:
     """Mean or sum of each row's answers, NaN where too few."""
     known = ~np.isnan(answers)
     count = known.sum(axis=1)
@@ -164,7 +164,7 @@ ARM_5 = Instrument(
 INSTRUMENTS: tuple[Instrument, ...] = (WAI_SR, WAI_S, SRS, ARM_5)
 
 
-def instrument_rows(config: Config) -> dict[str, Instrument]:
+def list_instruments(config: Config) -> dict[str, Instrument]:
     """:data:`INSTRUMENTS` and the clinic's own, by name.
 
     Raises

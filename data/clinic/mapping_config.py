@@ -7,29 +7,29 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from attune_fit.data.cell_parsing import word
+from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import Kind
 
 Strength = Literal["must", "prefer", "avoid", "never"]
 
 
-def _texts(value: Any) -> Any:
+def _convert_to_text_list(value: Any) -> Any:
     """A word, a number or a list of them, as a list of text."""
     listed = value if isinstance(value, list) else [value]
     return [str(one) if isinstance(one, int | float) and not isinstance(one, bool) else one for one in listed]
 
 
-def _header(value: Any) -> Any:
+def _expand_header(value: Any) -> Any:
     """A header alone is short for ``{from = "header"}``."""
     return {"from": value} if isinstance(value, str) else value
 
 
-def _by_word(value: Any) -> Any:
+def _normalize_keys(value: Any) -> Any:
     """Codes are compared without case and extra spaces."""
-    return {word(key): one for key, one in value.items()} if isinstance(value, dict) else value
+    return {normalize_code(key): one for key, one in value.items()} if isinstance(value, dict) else value
 
 
-def _date_form(form: str) -> str:
+def _check_date_format(form: str) -> str:
     """Refuse what strptime cannot read; that an empty text does not have the form is no fault."""
     try:
         dt.datetime.strptime("", form)
@@ -39,18 +39,18 @@ def _date_form(form: str) -> str:
     return form
 
 
-Texts = Annotated[list[str], BeforeValidator(_texts)]
-Codes = Annotated[dict[str, Texts], BeforeValidator(_by_word)]
-DateForm = Annotated[str, AfterValidator(_date_form)]
+Texts = Annotated[list[str], BeforeValidator(_convert_to_text_list)]
+Codes = Annotated[dict[str, Texts], BeforeValidator(_normalize_keys)]
+DateFormat = Annotated[str, AfterValidator(_check_date_format)]
 
 
-class Spelling(BaseModel):
+class ConfigSection(BaseModel):
     """A part of ``clinic.toml``: unknown keys are faults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class ColumnSpelling(Spelling):
+class ColumnMapping(ConfigSection):
     """Where one column comes from and how its cells are to be read."""
 
     from_: str | None = Field(default=None, alias="from", description="The clinic's header.")
@@ -71,10 +71,10 @@ class ColumnSpelling(Spelling):
     missing: Texts = Field(default=[], description="Codes for a missing cell, besides the table's.")
     split: str | None = Field(default=None, min_length=1, description="What stands between the members of a set.")
     scale: float | None = Field(default=None, description="Numbers are multiplied by this.")
-    dates: DateForm | None = Field(default=None, description="Date form, as in strptime; the table's when left out.")
+    dates: DateFormat | None = Field(default=None, description="Date form, as in strptime; the table's when left out.")
 
     @model_validator(mode="after")
-    def _one_source(self) -> ColumnSpelling:
+    def _one_source(self) -> ColumnMapping:
         if sum(source is not None for source in (self.from_, self.birth_date, self.slots)) != 1:
             raise ValueError("say where the column comes from: one of `from`, `birth_date`, `slots`")
         if (self.file is None) != (self.key is None) or (self.file is not None and self.from_ is None):
@@ -94,10 +94,10 @@ class ColumnSpelling(Spelling):
         return self.from_ or self.birth_date or ", ".join(self.slots or [])
 
 
-ColumnSpellings = dict[str, Annotated[ColumnSpelling, BeforeValidator(_header)]]
+ColumnMappings = dict[str, Annotated[ColumnMapping, BeforeValidator(_expand_header)]]
 
 
-class TableSpelling(Spelling):
+class TableMapping(ConfigSection):
     """One table: its file and how it is written."""
 
     file: str | None = Field(
@@ -108,12 +108,12 @@ class TableSpelling(Spelling):
     )
     separator: str = Field(default=",", description="What stands between the cells of a CSV file.")
     decimal: Literal[".", ","] = Field(default=".", description="The decimal mark.")
-    dates: DateForm | None = Field(
+    dates: DateFormat | None = Field(
         default=None, description="Date form, as in strptime (`%m/%d/%Y`); ISO 8601 when left out."
     )
     missing: Texts = Field(default=[], description="Codes for a missing cell in any column but the ids.")
     set_separator: str = Field(default="|", min_length=1, description="What stands between the members of a set.")
-    columns: ColumnSpellings = Field(default={}, description="Our column = the clinic's header, or a table of details.")
+    columns: ColumnMappings = Field(default={}, description="Our column = the clinic's header, or a table of details.")
 
     @field_validator("separator")
     @classmethod
@@ -123,25 +123,25 @@ class TableSpelling(Spelling):
         return separator
 
 
-class Wish(Spelling):
+class WishColumn(ConfigSection):
     """A column of the clients' file with wishes such as `F (required)`."""
 
     column: str = Field(description="Header in the clients' file.")
     attribute: str = Field(description="The column of `therapists` the wish is about.")
     codes: Codes = Field(default={}, description="The clinic's code = ours; the codes of that column when left out.")
-    strengths: Annotated[dict[str, Strength], BeforeValidator(_by_word)] = Field(
+    strengths: Annotated[dict[str, Strength], BeforeValidator(_normalize_keys)] = Field(
         default={"must": "must", "prefer": "prefer", "avoid": "avoid", "never": "never"},
         description="The clinic's word in brackets = must, prefer, avoid or never.",
     )
 
 
-class PreferencesSpelling(TableSpelling):
+class PreferencesMapping(TableMapping):
     """Wishes: a tidy file of their own, columns of the clients' file, or both."""
 
-    wishes: list[Wish] = Field(default=[], description="Columns of the clients' file that hold wishes.")
+    wishes: list[WishColumn] = Field(default=[], description="Columns of the clients' file that hold wishes.")
 
 
-class OutcomesSpelling(TableSpelling):
+class OutcomesMapping(TableMapping):
     """Ratings: totals, or raw items that the instrument scores."""
 
     instrument: str | None = Field(default=None, description="The instrument of every row.")
@@ -152,13 +152,13 @@ class OutcomesSpelling(TableSpelling):
     )
 
 
-class TableSpellings(Spelling):
+class TableMappings(ConfigSection):
     """One part for each table."""
 
-    clients: TableSpelling = Field(default=TableSpelling(), description="Who seeks a therapist.")
-    therapists: TableSpelling = Field(default=TableSpelling(), description="Who offers therapy.")
-    preferences: PreferencesSpelling = Field(
-        default=PreferencesSpelling(), description="Wishes of clients; may be absent."
+    clients: TableMapping = Field(default=TableMapping(), description="Who seeks a therapist.")
+    therapists: TableMapping = Field(default=TableMapping(), description="Who offers therapy.")
+    preferences: PreferencesMapping = Field(
+        default=PreferencesMapping(), description="Wishes of clients; may be absent."
     )
-    outcomes: OutcomesSpelling = Field(default=OutcomesSpelling(), description="Alliance ratings; may be absent.")
-    conflicts: TableSpelling = Field(default=TableSpelling(), description="Pairs that must not meet; may be absent.")
+    outcomes: OutcomesMapping = Field(default=OutcomesMapping(), description="Alliance ratings; may be absent.")
+    conflicts: TableMapping = Field(default=TableMapping(), description="Pairs that must not meet; may be absent.")

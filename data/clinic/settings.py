@@ -9,12 +9,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from attune_fit.data.clinic.instruments import Instrument
-from attune_fit.data.clinic.mapping_config import Spelling, TableSpellings
+from attune_fit.data.clinic.mapping_config import ConfigSection, TableMappings
 
 Scalar = int | float | dt.date | str
 
 
-class About(Spelling):
+class ClinicSettings(ConfigSection):
     """The clinic itself."""
 
     name: str = Field(default="", description="Shown above rankings.")
@@ -27,7 +27,7 @@ class About(Spelling):
     )
 
 
-class RuleSetting(Spelling):
+class RuleSetting(ConfigSection):
     """Switches one eligibility rule."""
 
     on: bool | None = Field(default=None, description="Whether the rule is used; its own default when left out.")
@@ -36,7 +36,7 @@ class RuleSetting(Spelling):
     )
 
 
-class DeclaredFeature(Spelling):
+class CustomFeature(ConfigSection):
     """A feature of the clinic's own, over any columns of its tables."""
 
     name: str = Field(min_length=1, description="Name of the feature.")
@@ -65,7 +65,7 @@ class DeclaredFeature(Spelling):
     )
 
 
-class Settings(Spelling):
+class Settings(ConfigSection):
     """Settings that change what is shown or how sure one wants to be."""
 
     shortlist: int = Field(default=5, ge=1, description="How many therapists a shortlist shows.")
@@ -90,7 +90,7 @@ class Settings(Spelling):
     features_off: list[str] = Field(default=[], description="Names of features not to use.")
 
 
-class Where(Spelling):
+class ColumnCondition(ConfigSection):
     """A condition on a column of `clients`."""
 
     column: str = Field(description="Column of `clients`.")
@@ -100,13 +100,13 @@ class Where(Spelling):
     not_: Scalar | None = Field(default=None, alias="not", description="The value it must not have.")
 
 
-class Waiting(Spelling):
+class WaitingSettings(ConfigSection):
     """Who waits: clients who never met anyone, and for whom this holds."""
 
-    where: Where | None = Field(default=None, description="A condition on a column of `clients`.")
+    where: ColumnCondition | None = Field(default=None, description="A condition on a column of `clients`.")
 
 
-class Relaxing(Spelling):
+class RelaxationSettings(ConfigSection):
     """What `relax` and `capacity` propose where too few therapists can be offered."""
 
     off: list[str] = Field(default=[], description="Names of relaxations never to propose.")
@@ -116,7 +116,7 @@ class Relaxing(Spelling):
     )
 
 
-class FollowUp(Spelling):
+class FollowUpSettings(ConfigSection):
     """When the early alliance of a pair is looked at, and what counts as weak."""
 
     session: int = Field(default=3, ge=1, description="After which session a check without a score is missing.")
@@ -135,7 +135,7 @@ class FollowUp(Spelling):
     )
 
 
-class Assign(Spelling):
+class AssignmentSettings(ConfigSection):
     """How a waiting list is placed within open slots; one unit of value is one percent of the form's range."""
 
     policy: str = Field(default="balanced", description="What placing is for; `attune assign --help` lists them.")
@@ -152,7 +152,7 @@ class Assign(Spelling):
     unknown_slots: int = Field(default=1, ge=0, description="Room of a therapist whose `open_slots` is unknown.")
 
 
-class Fairness(Spelling):
+class FairnessSettings(ConfigSection):
     """By which groups `attune fairness` compares; columns that tell nobody apart are passed over."""
 
     groups: list[str] = Field(
@@ -165,20 +165,24 @@ class Fairness(Spelling):
     )
 
 
-class Config(Spelling):
+class Config(ConfigSection):
     """The whole of ``clinic.toml``; every part may be left out."""
 
-    clinic: About = Field(default=About(), description="The clinic itself.")
-    tables: TableSpellings = Field(default=TableSpellings(), description="Where the tables are and how they are spelt.")
+    clinic: ClinicSettings = Field(default=ClinicSettings(), description="The clinic itself.")
+    tables: TableMappings = Field(default=TableMappings(), description="Where the tables are and how they are spelt.")
     rules: dict[str, RuleSetting] = Field(default={}, description="Eligibility rules, by name.")
-    features: list[DeclaredFeature] = Field(default=[], description="Features of the clinic's own.")
+    features: list[CustomFeature] = Field(default=[], description="Features of the clinic's own.")
     instruments: list[Instrument] = Field(default=[], description="Instruments of the clinic's own.")
     settings: Settings = Field(default=Settings(), description="Settings.")
-    waiting: Waiting = Field(default=Waiting(), description="Who waits.")
-    relax: Relaxing = Field(default=Relaxing(), description="What is proposed where too few can be offered.")
-    follow_up: FollowUp = Field(default=FollowUp(), description="Checks of early alliance.")
-    assign: Assign = Field(default=Assign(), description="How a waiting list is placed.")
-    fairness: Fairness = Field(default=Fairness(), description="By which groups lists and outcomes are compared.")
+    waiting: WaitingSettings = Field(default=WaitingSettings(), description="Who waits.")
+    relax: RelaxationSettings = Field(
+        default=RelaxationSettings(), description="What is proposed where too few can be offered."
+    )
+    follow_up: FollowUpSettings = Field(default=FollowUpSettings(), description="Checks of early alliance.")
+    assign: AssignmentSettings = Field(default=AssignmentSettings(), description="How a waiting list is placed.")
+    fairness: FairnessSettings = Field(
+        default=FairnessSettings(), description="By which groups lists and outcomes are compared."
+    )
 
 
 @dataclass(frozen=True)

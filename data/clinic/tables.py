@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.clinic.columns import COLUMNS, TABLES, columns_of
+from attune_fit.data.clinic.columns import COLUMNS, TABLES, list_columns
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault
 
 Keys = npt.NDArray[np.uint64]
 
-EMPTY = {"number": "float64", "date": "datetime64[s]"}  # every other kind is text
-IDS = frozenset(column.name for column in COLUMNS if column.kind == "id")
-CONTENT = frozenset(column.name for column in COLUMNS) - IDS
+KIND_DTYPES = {"number": "float64", "date": "datetime64[s]"}  # every other kind is text
+ID_COLUMNS = frozenset(column.name for column in COLUMNS if column.kind == "id")
+CONTENT_COLUMNS = frozenset(column.name for column in COLUMNS) - ID_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Tables:
     Attributes
     ----------
     clients, therapists, preferences, outcomes, conflicts : DataFrame
-        Columns as in :data:`attune_fit.data.clinic.columns.COLUMNS`, then the clinic's own. Numbers are float64 with NaN for unknown,
+        Columns as in :data:`COLUMNS`, then the clinic's own. Numbers are float64 with NaN for unknown,
         dates datetime64, all else text with NA for unknown; sets keep the form ``a|b``. Row labels are 0..n-1.
     as_of : date
         The day the tables speak of; the ages of roster rows are counted from it.
@@ -65,23 +65,23 @@ class Tables:
         return replace(self, outcomes=self.outcomes.iloc[:0], met=frozenset())
 
 
-def complete(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+def complete_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Canonical columns with their types, unknown where missing, then the clinic's own by name; the input is kept."""
     given = {}
-    for name, column in columns_of(table).items():
-        dtype = pd.api.types.pandas_dtype(EMPTY.get(column.kind, "str"))
+    for name, column in list_columns(table).items():
+        dtype = pd.api.types.pandas_dtype(KIND_DTYPES.get(column.kind, "str"))
         given[name] = frame[name].astype(dtype) if name in frame else pd.Series(index=frame.index, dtype=dtype)
     own = {name: frame[name] for name in sorted(frame.columns) if name not in given}
-    both = {name: _one_zero(cells) for name, cells in {**given, **own}.items()}
+    both = {name: _normalize_zero(cells) for name, cells in {**given, **own}.items()}
     return pd.DataFrame(both).reset_index(drop=True)
 
 
-def _one_zero(cells: pd.Series) -> pd.Series:
+def _normalize_zero(cells: pd.Series) -> pd.Series:
     """Numbers as float64 in which -0.0 is 0.0: the same number, the same text."""
     return cells.astype("float64") + 0.0 if pd.api.types.is_numeric_dtype(cells) else cells
 
 
-def in_canonical_order(tables: Tables) -> Tables:
+def sort_canonically(tables: Tables) -> Tables:
     """Sort rows by what they say, not by where they stood or what the ids are called.
 
     Training splits, sums and tie-breaks then come out the same when rows are shuffled or ids renamed. Each row's key
@@ -90,25 +90,25 @@ def in_canonical_order(tables: Tables) -> Tables:
     rows that are otherwise alike, the id only between rows alike in everything.
     """
     links = tables.outcomes, tables.conflicts
-    client, therapist = _canonical_keys(tables.clients), _canonical_keys(tables.therapists)
+    client, therapist = _hash_canonical_columns(tables.clients), _hash_canonical_columns(tables.therapists)
     client_ids, therapist_ids = pd.Index(tables.clients["client_id"]), pd.Index(tables.therapists["therapist_id"])
-    wish = content_keys(tables.preferences)
+    wish = hash_row_content(tables.preferences)
 
-    client = client + _gathered(wish, tables.preferences["client_id"], client_ids)
+    client = client + _sum_by_owner(wish, tables.preferences["client_id"], client_ids)
     for link in links:
-        met = content_keys(link) + _stirred(_looked_up(therapist, link["therapist_id"], therapist_ids))
-        client = client + _gathered(met, link["client_id"], client_ids)
+        met = hash_row_content(link) + _mix_bits(_look_up_keys(therapist, link["therapist_id"], therapist_ids))
+        client = client + _sum_by_owner(met, link["client_id"], client_ids)
     for link in links:
-        met = content_keys(link) + _stirred(_looked_up(client, link["client_id"], client_ids))
-        therapist = therapist + _gathered(met, link["therapist_id"], therapist_ids)
+        met = hash_row_content(link) + _mix_bits(_look_up_keys(client, link["client_id"], client_ids))
+        therapist = therapist + _sum_by_owner(met, link["therapist_id"], therapist_ids)
 
-    clients = tables.clients.iloc[_order(tables.clients, client, client_ids)].reset_index(drop=True)
-    therapists = tables.therapists.iloc[_order(tables.therapists, therapist, therapist_ids)].reset_index(drop=True)
+    clients = tables.clients.iloc[_sort_rows(tables.clients, client, client_ids)].reset_index(drop=True)
+    therapists = tables.therapists.iloc[_sort_rows(tables.therapists, therapist, therapist_ids)].reset_index(drop=True)
     owners = {"client_id": pd.Index(clients["client_id"]), "therapist_id": pd.Index(therapists["therapist_id"])}
 
     def linked(frame: pd.DataFrame) -> pd.DataFrame:
         rows = [ids.get_indexer(pd.Index(frame[key])) for key, ids in owners.items() if key in frame]
-        return frame.iloc[np.lexsort([*rows, content_keys(frame)])].reset_index(drop=True)
+        return frame.iloc[np.lexsort([*rows, hash_row_content(frame)])].reset_index(drop=True)
 
     return replace(
         tables,
@@ -120,41 +120,41 @@ def in_canonical_order(tables: Tables) -> Tables:
     )
 
 
-def content_keys(frame: pd.DataFrame) -> Keys:
+def hash_row_content(frame: pd.DataFrame) -> Keys:
     """A 64-bit hash of each row without its ids; the order of the columns does not matter."""
-    return _hashed(frame[sorted(set(frame.columns) - IDS)])
+    return _hash_rows(frame[sorted(set(frame.columns) - ID_COLUMNS)])
 
 
-def _canonical_keys(frame: pd.DataFrame) -> Keys:
-    return _hashed(frame[sorted(CONTENT.intersection(frame.columns))])
+def _hash_canonical_columns(frame: pd.DataFrame) -> Keys:
+    return _hash_rows(frame[sorted(CONTENT_COLUMNS.intersection(frame.columns))])
 
 
-def _order(frame: pd.DataFrame, keys: Keys, ids: pd.Index) -> npt.NDArray[np.intp]:
+def _sort_rows(frame: pd.DataFrame, keys: Keys, ids: pd.Index) -> npt.NDArray[np.intp]:
     """Rows by key, then by the clinic's own columns, then by id."""
-    own = sorted(set(frame.columns) - CONTENT - IDS)
-    return np.lexsort([pd.factorize(ids, sort=True)[0], _hashed(frame[own]), keys])
+    own = sorted(set(frame.columns) - CONTENT_COLUMNS - ID_COLUMNS)
+    return np.lexsort([pd.factorize(ids, sort=True)[0], _hash_rows(frame[own]), keys])
 
 
-def _hashed(frame: pd.DataFrame) -> Keys:
+def _hash_rows(frame: pd.DataFrame) -> Keys:
     if frame.shape[1] == 0:
         return np.zeros(len(frame), dtype=np.uint64)
     return np.asarray(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
 
 
-def _looked_up(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
+def _look_up_keys(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
     """The key of each id; 0 for an id that has no row."""
     rows = owners.get_indexer(pd.Index(ids))
     return np.where(rows >= 0, np.append(keys, np.uint64(0))[rows], np.uint64(0))
 
 
-def _gathered(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
+def _sum_by_owner(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
     """Sum of the keys of each owner's rows, stirred: the same in any order."""
     rows = owners.get_indexer(pd.Index(ids))
     sums = np.zeros(len(owners), dtype=np.uint64)
-    np.add.at(sums, rows[rows >= 0], _stirred(keys[rows >= 0]))
-    return _stirred(sums)
+    np.add.at(sums, rows[rows >= 0], _mix_bits(keys[rows >= 0]))
+    return _mix_bits(sums)
 
 
-def _stirred(keys: Keys) -> Keys:
+def _mix_bits(keys: Keys) -> Keys:
     """Keys spread over all 64 bits, so that sums of them do not cancel (the constant is Knuth's)."""
     return keys * np.uint64(11400714819323198485) ^ (keys >> np.uint64(29))

@@ -9,19 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.cell_parsing import word, words
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.cell_parsing import normalize_code, normalize_codes
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.clinic.settings import Scalar, Where
+    from attune_fit.data.clinic.settings import ColumnCondition, Scalar
     from attune_fit.data.clinic.tables import Tables
 
 Rows = npt.NDArray[np.intp]
 
 
-def waiting(clinic: Clinic, tables: Tables) -> Rows:
+def find_waiting_clients(clinic: Clinic, tables: Tables) -> Rows:
     """Rows of the clients who wait, in the order of the table.
 
     A client waits who never appears in the outcomes as handed in, and for whom ``waiting.where`` holds where the
@@ -35,19 +35,19 @@ def waiting(clinic: Clinic, tables: Tables) -> Rows:
     waits = ~tables.clients["client_id"].isin(list(tables.met))
     where = clinic.config.waiting.where
     if where is not None:
-        waits &= holds(where, tables.clients)
+        waits &= is_condition_met(where, tables.clients)
     return np.flatnonzero(waits.to_numpy()).astype(np.intp)
 
 
-def holds(where: Where, clients: pd.DataFrame) -> pd.Series:
+def is_condition_met(where: ColumnCondition, clients: pd.DataFrame) -> pd.Series:
     """Whether the condition holds for each client; numbers, dates and words are compared as such."""
     if where.column not in clients:
-        raise _fault("column", f"clients has no column `{where.column}`", did_you_mean(where.column, clients.columns))
+        raise _fault("column", f"clients has no column `{where.column}`", suggest_name(where.column, clients.columns))
     cells = clients[where.column]
     is_number = pd.api.types.is_numeric_dtype(cells)
     is_date = pd.api.types.is_datetime64_any_dtype(cells)
     if not (is_number or is_date):
-        cells = words(cells)
+        cells = normalize_codes(cells)
 
     def like(key: str, value: Scalar) -> float | pd.Timestamp | str:
         if is_number and isinstance(value, int | float):
@@ -57,7 +57,7 @@ def holds(where: Where, clients: pd.DataFrame) -> pd.Series:
         if is_number or is_date:
             kind = "numbers" if is_number else "dates"
             raise _fault(key, f"`{where.column}` holds {kind}", "Write one, without quotation marks.")
-        return word(str(value))
+        return normalize_code(str(value))
 
     told = cells.notna()
     if where.from_ is not None:

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.clinic.instruments import SCALES
+from attune_fit.data.clinic.instruments import ALLIANCE_SCALES
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.data.clinic.tables import Tables
 
-EPISODE = ["client_row", "therapist_row"]
-COLUMNS = (*EPISODE, "pomp", *SCALES, "sessions", "instrument", "measured_on")
+EPISODE_KEYS = ["client_row", "therapist_row"]
+ALLIANCE_COLUMNS = (*EPISODE_KEYS, "pomp", *ALLIANCE_SCALES, "sessions", "instrument", "measured_on")
 
 
-def early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
+def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
     """Mean early alliance of each episode, as its client rated it.
 
     Parameters
     ----------
     tables : Tables
     instruments : mapping of str to Instrument
-        As in :attr:`attune_fit.data.clinic.clinic.Clinic.instruments`.
+        As in :attr:`Clinic.instruments`.
 
     Returns
     -------
@@ -41,63 +41,65 @@ def early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.
     A rating counts when it has a score, its instrument is known, the client is the rater (or nobody is named as rater)
     and the session is within the instrument's early ones (or unknown).
     """
-    return _means(_usable(tables, instruments))
+    return _average_by_episode(_select_ratings(tables, instruments))
 
 
-def later_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
-    """:func:`early_alliance` of the ratings after the early sessions; a rating of an unknown session is none."""
-    return _means(_usable(tables, instruments, later=True))
+def compute_later_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
+    """:func:`compute_early_alliance` of the ratings after the early sessions; a rating of an unknown session is none."""
+    return _average_by_episode(_select_ratings(tables, instruments, later=True))
 
 
-def _means(ratings: pd.DataFrame) -> pd.DataFrame:
+def _average_by_episode(ratings: pd.DataFrame) -> pd.DataFrame:
     """The ratings of each episode as one row."""
     if ratings.empty:
         kinds = {"client_row": "int64", "therapist_row": "int64", "sessions": "int64", "instrument": "str",
                  "measured_on": "datetime64[s]"}  # fmt: skip
-        return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in COLUMNS})
-    episodes = ratings.groupby(EPISODE, sort=True)
-    found = episodes[["pomp", *SCALES]].mean()
+        return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in ALLIANCE_COLUMNS})
+    episodes = ratings.groupby(EPISODE_KEYS, sort=True)
+    found = episodes[["pomp", *ALLIANCE_SCALES]].mean()
     found["sessions"] = episodes.size()
-    found["instrument"] = _most_used(ratings)
+    found["instrument"] = _find_main_instruments(ratings)
     found["measured_on"] = episodes["measured_on"].min()
-    return found.reset_index()[list(COLUMNS)]
+    return found.reset_index()[list(ALLIANCE_COLUMNS)]
 
 
-def labelled(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:
+def add_row_labels(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of ``outcomes`` with ``client_row`` and ``therapist_row``, without those whose ids lead nowhere."""
     found = rows.assign(
-        client_row=_labels(tables.clients, "client_id", rows),
-        therapist_row=_labels(tables.therapists, "therapist_id", rows),
+        client_row=_find_row_labels(tables.clients, "client_id", rows),
+        therapist_row=_find_row_labels(tables.therapists, "therapist_id", rows),
     )
     return found[(found["client_row"] >= 0) & (found["therapist_row"] >= 0)]
 
 
-def _usable(tables: Tables, instruments: Mapping[str, Instrument], *, later: bool = False) -> pd.DataFrame:
+def _select_ratings(tables: Tables, instruments: Mapping[str, Instrument], *, later: bool = False) -> pd.DataFrame:
     """The early ratings that count, or those after them, with their row labels and percents."""
     rows = tables.outcomes
     counts = rows["score"].notna() & (rows["rater"].isna() | (rows["rater"] == "client"))
     counts &= rows["instrument"].isin(list(instruments))
-    rows = labelled(tables, rows[counts])
-    parts = [_on_one_scale(part, instruments[str(name)], later) for name, part in rows.groupby("instrument", sort=True)]
+    rows = add_row_labels(tables, rows[counts])
+    parts = [
+        _convert_to_pomp(part, instruments[str(name)], later) for name, part in rows.groupby("instrument", sort=True)
+    ]
     return pd.concat(parts) if parts else rows
 
 
-def _most_used(ratings: pd.DataFrame) -> pd.Series:
+def _find_main_instruments(ratings: pd.DataFrame) -> pd.Series:
     """The instrument of most ratings of each episode, labelled by episode; the first by name among equals."""
-    used = ratings.groupby([*EPISODE, "instrument"], sort=True).size().reset_index(name="ratings")
-    used = used.sort_values("ratings", ascending=False, kind="stable").drop_duplicates(EPISODE)
-    return used.set_index(EPISODE)["instrument"]
+    used = ratings.groupby([*EPISODE_KEYS, "instrument"], sort=True).size().reset_index(name="ratings")
+    used = used.sort_values("ratings", ascending=False, kind="stable").drop_duplicates(EPISODE_KEYS)
+    return used.set_index(EPISODE_KEYS)["instrument"]
 
 
-def _labels(owners: pd.DataFrame, key: str, rows: pd.DataFrame) -> pd.Series:
+def _find_row_labels(owners: pd.DataFrame, key: str, rows: pd.DataFrame) -> pd.Series:
     """Row label of each row's owner, -1 where it has none."""
     return pd.Series(pd.Index(owners[key]).get_indexer(pd.Index(rows[key])).astype(np.int64), index=rows.index)
 
 
-def _on_one_scale(rows: pd.DataFrame, instrument: Instrument, later: bool) -> pd.DataFrame:
+def _convert_to_pomp(rows: pd.DataFrame, instrument: Instrument, later: bool) -> pd.DataFrame:
     """Early or later ratings of one instrument, as percent of maximum possible."""
     first, last = instrument.early
     early = rows["session"].isna() | rows["session"].between(first, last)
     rows = rows[rows["session"] > last] if later else rows[early]
-    scales = {scale: instrument.pomp(rows[scale], scale) for scale in SCALES}
+    scales = {scale: instrument.pomp(rows[scale], scale) for scale in ALLIANCE_SCALES}
     return rows.assign(pomp=instrument.pomp(rows["score"]), **scales)

@@ -8,27 +8,27 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-ANSWERED = ("intake_on", "referred_on")  # columns of `clients`: the first that is known dates the answers
+INTAKE_DATE_COLUMNS = ("intake_on", "referred_on")  # columns of `clients`: the first that is known dates the answers
 
 
-def answered_on(clients: Mapping[str, pd.Series] | pd.DataFrame, index: pd.Index) -> pd.Series:
+def find_intake_dates(clients: Mapping[str, pd.Series] | pd.DataFrame, index: pd.Index) -> pd.Series:
     """The day each client's answers were written down; unknown where no column says.
 
     Parameters
     ----------
     clients : frame or mapping of columns
-        Where :data:`ANSWERED` may be missing.
+        Where :data:`INTAKE_DATE_COLUMNS` may be missing.
     index : Index
         The rows' labels.
     """
     days = pd.Series(pd.NaT, index=index, dtype="datetime64[s]")
-    for name in ANSWERED:
+    for name in INTAKE_DATE_COLUMNS:
         if name in clients:
             days = days.fillna(clients[name])
     return days
 
 
-def answered_late(clients: pd.DataFrame, early: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def is_intake_after_rating(clients: pd.DataFrame, early: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Episodes whose first rating is older than the client's answers, shape (episodes,).
 
     Such answers may tell of what happened: the episode must not be learned from. The same day is early enough, and an
@@ -39,7 +39,7 @@ def answered_late(clients: pd.DataFrame, early: pd.DataFrame) -> npt.NDArray[np.
     clients : DataFrame
         The table.
     early : DataFrame
-        From :func:`attune_fit.data.outcomes.early_alliance.early_alliance`.
+        From :func:`compute_early_alliance`.
     """
-    answered = answered_on(clients, clients.index).to_numpy()[early["client_row"].to_numpy(np.intp)]
+    answered = find_intake_dates(clients, clients.index).to_numpy()[early["client_row"].to_numpy(np.intp)]
     return np.asarray(answered > early["measured_on"].to_numpy(), dtype=bool)

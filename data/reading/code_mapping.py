@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import BETWEEN, each, members, number, word
+from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_code, parse_number, split_set
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class CodeBook:
     Attributes
     ----------
     codes : mapping of str to list of str
-        The clinic's code, as :func:`attune_fit.data.cell_parsing.word`, to ours; one code may stand for several of ours or for none.
+        The clinic's code, as :func:`normalize_code`, to ours; one code may stand for several of ours or for none.
         Empty: every code is kept as it is.
     keep : bool
         Whether a code that is not listed is kept; otherwise it is unknown.
@@ -30,9 +30,11 @@ class CodeBook:
     _numbers: dict[float, list[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        ours = {code: [word(one) for one in meant if word(one)] for code, meant in self.codes.items()}
+        ours = {
+            code: [normalize_code(one) for one in meant if normalize_code(one)] for code, meant in self.codes.items()
+        }
         themselves = {one: [one] for meant in ours.values() for one in meant}
-        numbers = {number(code): meant for code, meant in ours.items() if not math.isnan(number(code))}
+        numbers = {parse_number(code): meant for code, meant in ours.items() if not math.isnan(parse_number(code))}
         object.__setattr__(self, "_ours", {**themselves, **ours})
         object.__setattr__(self, "_numbers", numbers)
 
@@ -47,7 +49,7 @@ class CodeBook:
             return [code]
         listed = self._ours.get(code)
         if listed is None:
-            listed = self._numbers.get(number(code))
+            listed = self._numbers.get(parse_number(code))
         return [code] if listed is None and self.keep else listed
 
     def read(self, cells: pd.Series, between: str | None = None) -> tuple[pd.Series, pd.Series]:
@@ -64,10 +66,10 @@ class CodeBook:
         (Series of str, Series of bool)
             Members that are not listed are left out; unknown where none is left.
         """
-        said = each(cells, lambda text: BETWEEN.join(self._words(text, between)) or None)
+        said = map_distinct(cells, lambda text: SET_SEPARATOR.join(self._words(text, between)) or None)
         if not self.codes:
             return said, pd.Series(False, index=cells.index)
-        return said, each(cells, lambda text: self._odd(text, between), "object").isin([True])
+        return said, map_distinct(cells, lambda text: self._odd(text, between), "object").isin([True])
 
     def _words(self, text: str, between: str | None) -> list[str]:
         meant = (self.means(code) or [] for code in _split(text, between))
@@ -78,4 +80,4 @@ class CodeBook:
 
 
 def _split(text: str, between: str | None) -> list[str]:
-    return members(text, between) if between else list(filter(None, [word(text)]))
+    return split_set(text, between) if between else list(filter(None, [normalize_code(text)]))

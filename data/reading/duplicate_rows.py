@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from attune_fit.data.fault_collector import Findings
+    from attune_fit.data.fault_collector import FaultCollector
 
 
-def worthwhile(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+def drop_redundant_rows(raw: pd.DataFrame, findings: FaultCollector) -> pd.DataFrame:
     """Leave out empty rows and exact copies of earlier ones, and say so."""
     empty = raw.isna().all(axis=1)
     findings.note_rows("", "empty rows", "Left out.", raw.index[empty])
@@ -20,7 +20,7 @@ def worthwhile(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     return raw[~copies]
 
 
-def one_for_each(frame: pd.DataFrame, key: str, header: str, findings: Findings) -> pd.DataFrame:
+def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, findings: FaultCollector) -> pd.DataFrame:
     """Leave out rows that say the same of the same id; different rows with one id must be mended."""
     alike = frame.duplicated()
     says = "the same id twice, alike in all that is read"

@@ -14,23 +14,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.cell_parsing import BETWEEN, plain, word
+from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code, normalize_text
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.mapping_config import TableSpelling
-    from attune_fit.data.fault_collector import Findings
+    from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.fault_collector import FaultCollector
 
-HEADER = 1  # the header's row
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-SEPARATORS = (",", ";", "\t", "|")
+HEADER_ROW = 1  # the header's row
+UTF_16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+COMMON_SEPARATORS = (",", ";", "\t", "|")
 
 
-def found(folder: Path, table: str, file: str | None, findings: Findings) -> Path | None:
+def find_file(folder: Path, table: str, file: str | None, findings: FaultCollector) -> Path | None:
     """The table's file: the one named, else ``table.csv`` or ``table.parquet``; None where there is none."""
     if file is not None:
         if (folder / file).is_file():
             return folder / file
-        findings.stop("", f"the file {file} is not there", f"Put it in the clinic folder, or correct {_key(table)}.")
+        findings.stop(
+            "", f"the file {file} is not there", f"Put it in the clinic folder, or correct {_format_config_key(table)}."
+        )
         return None
     there = [path for end in ("csv", "parquet") if (path := folder / f"{table}.{end}").is_file()]
     if len(there) > 1:
@@ -40,7 +42,7 @@ def found(folder: Path, table: str, file: str | None, findings: Findings) -> Pat
     return there[0] if there else None
 
 
-def load(path: Path, spelling: TableSpelling, findings: Findings) -> pd.DataFrame | None:
+def read_file(path: Path, spelling: TableMapping, findings: FaultCollector) -> pd.DataFrame | None:
     """Read a file.
 
     Returns
@@ -51,15 +53,15 @@ def load(path: Path, spelling: TableSpelling, findings: Findings) -> pd.DataFram
     """
     try:
         parquet = path.suffix.lower() in (".parquet", ".pq")
-        raw = _parquet(path, findings) if parquet else _csv(path, spelling, findings)
+        raw = _read_parquet(path, findings) if parquet else _read_csv(path, spelling, findings)
     except OSError as error:
         findings.stop("", f"{path.name} cannot be read: {error.strerror or 'unreadable'}", "Allow Attune to read it.")
         return None
-    return None if raw is None else _named(raw, findings)
+    return None if raw is None else _clean_headers(raw, findings)
 
 
-def _csv(path: Path, spelling: TableSpelling, findings: Findings) -> pd.DataFrame | None:
-    text = _decoded(path, spelling, findings)
+def _read_csv(path: Path, spelling: TableMapping, findings: FaultCollector) -> pd.DataFrame | None:
+    text = _decode(path, spelling, findings)
     if text is None:
         return None
     if not text.strip():
@@ -71,10 +73,10 @@ def _csv(path: Path, spelling: TableSpelling, findings: Findings) -> pd.DataFram
             io.StringIO(text), sep=separator, header=None, dtype="str", na_filter=False, skip_blank_lines=False
         )
     except pd.errors.ParserError as error:
-        _explain(str(error), text, path.name, spelling, findings)
+        _report_bad_rows(str(error), text, path.name, spelling, findings)
         return None
     first = rows.iloc[0].tolist()
-    others = [other for other in SEPARATORS if other != separator and other in first[0]]
+    others = [other for other in COMMON_SEPARATORS if other != separator and other in first[0]]
     if len(first) == 1 and others:
         findings.stop(
             "", f"{path.name} has a single column, and `{others[0]}` in its header",
@@ -82,10 +84,10 @@ def _csv(path: Path, spelling: TableSpelling, findings: Findings) -> pd.DataFram
         )  # fmt: skip
         return None
     body = rows.iloc[1:].set_axis(first, axis=1)
-    return body.set_axis(range(HEADER + 1, HEADER + 1 + len(body)))
+    return body.set_axis(range(HEADER_ROW + 1, HEADER_ROW + 1 + len(body)))
 
 
-def _decoded(path: Path, spelling: TableSpelling, findings: Findings) -> str | None:
+def _decode(path: Path, spelling: TableMapping, findings: FaultCollector) -> str | None:
     """The text of a file, without its byte-order mark and the empty lines at its end."""
     content = path.read_bytes()
     encoding, hint = spelling.encoding, f"under [tables.{findings.table}]."
@@ -96,7 +98,7 @@ def _decoded(path: Path, spelling: TableSpelling, findings: Findings) -> str | N
         return None
     except UnicodeError as error:
         row = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
-        likely = "utf-16" if content.startswith(UTF_16) else "latin-1"
+        likely = "utf-16" if content.startswith(UTF_16_BOMS) else "latin-1"
         fix = f'Name its encoding, such as `encoding = "{likely}"`, {hint}'
         findings.stop("", f"{path.name} is not written in {encoding}", fix, [row])
         return None
@@ -106,17 +108,17 @@ def _decoded(path: Path, spelling: TableSpelling, findings: Findings) -> str | N
     return text.removeprefix("\ufeff").rstrip("\r\n")
 
 
-def _explain(error: str, text: str, name: str, spelling: TableSpelling, findings: Findings) -> None:
+def _report_bad_rows(error: str, text: str, name: str, spelling: TableMapping, findings: FaultCollector) -> None:
     """Say which rows could not be split into cells."""
     if opened := re.search(r"EOF inside string starting at row (\d+)", error):
-        row = int(opened[1]) + HEADER
+        row = int(opened[1]) + HEADER_ROW
         findings.stop("", f"a quotation mark in {name} is never closed", "Close it or delete it.", [row])
         return
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=spelling.separator)
     lengths: list[int] = []
     with contextlib.suppress(csv.Error):  # then the rows stay unsaid
         lengths.extend(len(row) for row in rows)
-    longer = [number for number, length in enumerate(lengths, HEADER) if length > lengths[0]]
+    longer = [number for number, length in enumerate(lengths, HEADER_ROW) if length > lengths[0]]
     findings.stop(
         "", f"rows of {name} have more cells than its header",
         f"Put quotation marks around cells that hold `{spelling.separator}`, or correct `separator` under "
@@ -124,7 +126,7 @@ def _explain(error: str, text: str, name: str, spelling: TableSpelling, findings
     )  # fmt: skip
 
 
-def _parquet(path: Path, findings: Findings) -> pd.DataFrame | None:
+def _read_parquet(path: Path, findings: FaultCollector) -> pd.DataFrame | None:
     import pyarrow  # heavy: only clinics with Parquet files need it
     import pyarrow.parquet
 
@@ -134,15 +136,15 @@ def _parquet(path: Path, findings: Findings) -> pd.DataFrame | None:
         findings.stop("", f"{path.name} is no Parquet file, or is damaged", "Export it again.")
         return None
     frame = frame.reset_index([name for name in frame.index.names if name is not None])  # where pandas may keep the ids
-    told = {str(name): [_said(cell) for cell in frame[name].astype(object)] for name in frame.columns}
-    rows = range(HEADER + 1, HEADER + 1 + len(frame))
+    told = {str(name): [_format_cell(cell) for cell in frame[name].astype(object)] for name in frame.columns}
+    rows = range(HEADER_ROW + 1, HEADER_ROW + 1 + len(frame))
     return pd.DataFrame(told, index=rows, dtype="str")
 
 
-def _said(cell: Any) -> str:
+def _format_cell(cell: Any) -> str:
     """A typed cell as it would stand in a CSV file."""
     if isinstance(cell, list | tuple | np.ndarray):
-        return BETWEEN.join(_said(member) for member in cell)
+        return SET_SEPARATOR.join(_format_cell(member) for member in cell)
     if cell is None or pd.isna(cell):
         return ""
     if isinstance(cell, bool | np.bool_):
@@ -152,24 +154,24 @@ def _said(cell: Any) -> str:
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
-def _named(raw: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+def _clean_headers(raw: pd.DataFrame, findings: FaultCollector) -> pd.DataFrame:
     """Headers without odd spaces, each of them once; empty cells as NA. Columns without a header are left out."""
     names: list[str] = []
     seen: dict[str, int] = {}
-    for header in map(plain, map(str, raw.columns)):
-        count = seen[word(header)] = seen.get(word(header), 0) + 1
-        while count > 1 and word(f"{header} ({count})") in seen:  # a header may be spelt like that already
+    for header in map(normalize_text, map(str, raw.columns)):
+        count = seen[normalize_code(header)] = seen.get(normalize_code(header), 0) + 1
+        while count > 1 and normalize_code(f"{header} ({count})") in seen:  # a header may be spelt like that already
             count += 1
         names.append(header if count == 1 else f"{header} ({count})")
-        seen.setdefault(word(names[-1]), 1)
+        seen.setdefault(normalize_code(names[-1]), 1)
         if count > 1 and header:
             findings.note(header, "this header stands more than once", f"Attune calls this one `{names[-1]}`.")
-    nameless = [not word(str(header)) for header in raw.columns]
+    nameless = [not normalize_code(str(header)) for header in raw.columns]
     if (raw.loc[:, nameless].map(str.strip) != "").any(axis=None):
         findings.note("", "columns without a header", "Left out; give them a header if they matter.")
     text = raw.set_axis(names, axis=1).loc[:, [not one for one in nameless]]
     return text.mask(text.apply(lambda column: column.str.strip() == ""))
 
 
-def _key(table: str) -> str:
+def _format_config_key(table: str) -> str:
     return f"`file` under [tables.{table}] in clinic.toml"

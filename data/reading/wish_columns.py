@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data import cell_parsing
-from attune_fit.data.cell_parsing import word
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.reading.header_match import needed
-from attune_fit.data.reading.table_reader import Mapped
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.reading.header_match import require_header
+from attune_fit.data.reading.table_reader import MappedTable
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.mapping_config import Wish
-    from attune_fit.data.fault_collector import Findings
-    from attune_fit.data.reading.column_reader import Source
+    from attune_fit.data.clinic.mapping_config import WishColumn
+    from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.reading.column_reader import SourceFile
 
-_WISH = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]*)\)")
+_WISH_PATTERN = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]*)\)")
 
 
-def wish_columns(
-    clients: Source, ids: pd.Series, wishes: Sequence[Wish], findings: Findings
-) -> list[tuple[Wish, Mapped]]:
+def read_wish_columns(
+    clients: SourceFile, ids: pd.Series, wishes: Sequence[WishColumn], findings: FaultCollector
+) -> list[tuple[WishColumn, MappedTable]]:
     """Read each column as rows of ``preferences``.
 
     Parameters
@@ -45,15 +45,17 @@ def wish_columns(
     """
     tables = []
     for number, wish in enumerate(wishes):
-        header = needed(clients.raw, wish.column, f"tables.preferences.wishes.{number}.column", findings)
+        header = require_header(clients.raw, wish.column, f"tables.preferences.wishes.{number}.column", findings)
         if header is not None:
             given = clients.given(header).reindex(ids.index).dropna()
-            tables.append((wish, _table(header, given, ids, wish, findings)))
+            tables.append((wish, _build_wish_table(header, given, ids, wish, findings)))
     return tables
 
 
-def _table(header: str, given: pd.Series, ids: pd.Series, wish: Wish, findings: Findings) -> Mapped:
-    strength = cell_parsing.each(given, lambda text: _strength(text, wish))
+def _build_wish_table(
+    header: str, given: pd.Series, ids: pd.Series, wish: WishColumn, findings: FaultCollector
+) -> MappedTable:
+    strength = cell_parsing.map_distinct(given, lambda text: _parse_strength(text, wish))
     unclear = strength.isna()
     if unclear.any():
         findings.stop(
@@ -63,16 +65,16 @@ def _table(header: str, given: pd.Series, ids: pd.Series, wish: Wish, findings: 
         )  # fmt: skip
     frame = pd.DataFrame({
         "client_id": ids.reindex(given.index), "attribute": wish.attribute,
-        "value": cell_parsing.each(given, _value), "strength": strength,
+        "value": cell_parsing.map_distinct(given, _parse_value), "strength": strength,
     })  # fmt: skip
-    return Mapped(frame[~unclear], dict.fromkeys(columns_of("preferences"), header))
+    return MappedTable(frame[~unclear], dict.fromkeys(list_columns("preferences"), header))
 
 
-def _strength(text: str, wish: Wish) -> str | None:
-    found = _WISH.fullmatch(text.strip())
-    return wish.strengths.get(word(found["strength"])) if found else None
+def _parse_strength(text: str, wish: WishColumn) -> str | None:
+    found = _WISH_PATTERN.fullmatch(text.strip())
+    return wish.strengths.get(normalize_code(found["strength"])) if found else None
 
 
-def _value(text: str) -> str:
-    found = _WISH.fullmatch(text.strip())
-    return word(found["value"] if found else text)
+def _parse_value(text: str) -> str:
+    found = _WISH_PATTERN.fullmatch(text.strip())
+    return normalize_code(found["value"] if found else text)

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import BETWEEN, word
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.fault_collector import mostly
-from attune_fit.data.number_ranges import is_span
+from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.fault_collector import is_mostly_bad
+from attune_fit.data.number_ranges import is_range
 from attune_fit.data.reading.code_mapping import CodeBook
-from attune_fit.data.reading.table_reader import Mapped
+from attune_fit.data.reading.table_reader import MappedTable
 
 if TYPE_CHECKING:
-    from attune_fit.data.fault_collector import Findings
+    from attune_fit.data.fault_collector import FaultCollector
 
-Books = Mapping[str, CodeBook]  # a column of the roster, as a word, to its codes
+CodeBooks = Mapping[str, CodeBook]  # a column of the roster, as a word, to its codes
 
 
-def held_against(roster: pd.DataFrame, wishes: Mapped, books: Books, findings: Findings) -> Mapped:
+def check_wish_values(
+    roster: pd.DataFrame, wishes: MappedTable, books: CodeBooks, findings: FaultCollector
+) -> MappedTable:
     """Check wishes against the columns they are about.
 
     Parameters
@@ -40,8 +42,8 @@ def held_against(roster: pd.DataFrame, wishes: Mapped, books: Books, findings: F
         findings say which.
     """
     frame = wishes.frame.dropna(subset=["attribute", "value"])
-    names = {word(str(name)): str(name) for name in roster.columns}
-    attribute = frame["attribute"].map(lambda said: names.get(word(said))).astype("str")
+    names = {normalize_code(str(name)): str(name) for name in roster.columns}
+    attribute = frame["attribute"].map(lambda said: names.get(normalize_code(said))).astype("str")
     lost = attribute.isna()
     if lost.any():
         findings.stop(
@@ -50,13 +52,17 @@ def held_against(roster: pd.DataFrame, wishes: Mapped, books: Books, findings: F
         )  # fmt: skip
     frame, header = frame.assign(attribute=attribute)[~lost], wishes.headers["value"]
     kept = [
-        _about(rows, roster[str(name)], books.get(word(str(name)), CodeBook({})), header, findings)
+        _check_column_wishes(
+            rows, roster[str(name)], books.get(normalize_code(str(name)), CodeBook({})), header, findings
+        )
         for name, rows in frame.groupby("attribute", sort=False)
     ]
-    return Mapped(pd.concat(kept).sort_index(kind="stable") if kept else frame, wishes.headers)
+    return MappedTable(pd.concat(kept).sort_index(kind="stable") if kept else frame, wishes.headers)
 
 
-def _about(wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, findings: Findings) -> pd.DataFrame:
+def _check_column_wishes(
+    wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, findings: FaultCollector
+) -> pd.DataFrame:
     """Wishes about one column of the roster, in its words."""
     if column.isna().all():
         says = f"wishes about `{column.name}`, of which the roster says nothing"
@@ -66,16 +72,16 @@ def _about(wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str,
         findings.stop(header, says, "Wish for a number or a code.", wishes.index)
         return wishes
     if pd.api.types.is_numeric_dtype(column):
-        return _spans(wishes, column, header, findings)
+        return _check_range_wishes(wishes, column, header, findings)
     if column.name == "therapist_id":
-        spelt = {word(one): str(one) for one in column.dropna()}
+        spelt = {normalize_code(one): str(one) for one in column.dropna()}
         return wishes.assign(value=wishes["value"].map(lambda said: spelt.get(said, said)))
-    return _codes(wishes, column, book, header, findings)
+    return _check_code_wishes(wishes, column, book, header, findings)
 
 
-def _spans(wishes: pd.DataFrame, column: pd.Series, header: str, findings: Findings) -> pd.DataFrame:
+def _check_range_wishes(wishes: pd.DataFrame, column: pd.Series, header: str, findings: FaultCollector) -> pd.DataFrame:
     """Wishes for numbers: each must be a span."""
-    bad = ~wishes["value"].map(is_span).astype(bool)
+    bad = ~wishes["value"].map(is_range).astype(bool)
     if bad.any():
         findings.stop(
             header, f"wishes about `{column.name}`, which holds numbers, that say none",
@@ -84,12 +90,14 @@ def _spans(wishes: pd.DataFrame, column: pd.Series, header: str, findings: Findi
     return wishes
 
 
-def _codes(wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, findings: Findings) -> pd.DataFrame:
+def _check_code_wishes(
+    wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, findings: FaultCollector
+) -> pd.DataFrame:
     """Wishes for codes; those that are no single known one are left out."""
-    known = columns_of("therapists").get(str(column.name))
+    known = list_columns("therapists").get(str(column.name))
     allowed = known.codes if known else ()
     value, odd = book.read(wishes["value"])
-    odd |= value.str.contains(BETWEEN, regex=False).fillna(False).astype(bool)
+    odd |= value.str.contains(SET_SEPARATOR, regex=False).fillna(False).astype(bool)
     if allowed:
         odd |= ~value.isin(allowed)
     if odd.any():
@@ -101,7 +109,7 @@ def _codes(wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str,
                 header, f"a `must` or `never` about `{column.name}` that is no known code",
                 f"Correct the cell, or list the clinic's word in the wish's `codes`. {listed}", wishes.index[binding],
             )  # fmt: skip
-        elif mostly(len(rows), len(wishes)):
+        elif is_mostly_bad(len(rows), len(wishes)):
             findings.stop(header, says, f"List the clinic's words in the wish's `codes`. {listed}", rows)
         else:
             findings.note(header, says, f"Left out. {listed}", rows)

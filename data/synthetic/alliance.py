@@ -11,19 +11,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.synthetic.clients import correlation
-from attune_fit.data.synthetic.effect_draws import AT_INTAKE
-from attune_fit.data.synthetic.pair_fit import Fit
+from attune_fit.data.synthetic.clients import build_correlation_matrix
+from attune_fit.data.synthetic.effect_draws import INTAKE_COLUMNS
+from attune_fit.data.synthetic.pair_fit import PairFit
 from attune_fit.data.synthetic.people import Floats, People, Rows
-from attune_fit.data.synthetic.questionnaire import expected_points
-from attune_fit.data.synthetic.unobserved_pair_effect import chemistry, keys
+from attune_fit.data.synthetic.questionnaire import compute_expected_points
+from attune_fit.data.synthetic.unobserved_pair_effect import compute_chemistry, draw_keys
 from attune_fit.data.synthetic.world import World
 
-FAR = 12.0  # SD from the typical beyond which the form shows its end
-KNOWN = 730.0  # days of records that a clinic looks back on; drift and fading are told from its middle
+MAX_GRID_SD = 12.0  # SD from the typical beyond which the form shows its end
+RECORD_SPAN_DAYS = 730.0  # days of records that a clinic looks back on; drift and fading are told from its middle
 
 
-class Parts(NamedTuple):
+class TrueAllianceParts(NamedTuple):
     """Parts of the expected alliance, in SD of one session's alliance; they add up to how far it is from typical.
 
     ``fit`` is what intake can tell of the pair, ``chemistry`` what it cannot.
@@ -50,7 +50,7 @@ class Truth:
     client_general, therapist_general : array of shape (clients,) and (therapists,)
         What the carriers of fit say of either side in general; it is no part of fit.
     client_key, therapist_key : array of uint64
-        What the chemistry of a pair is made of: see :mod:`attune_fit.data.synthetic.unobserved_pair_effect`.
+        What the chemistry of a pair is made of: see :mod:`unobserved_pair_effect`.
     met : DataFrame
         client_row, therapist_row, turn (0 for a client's first therapist), and ``probability``: with which this client
         was to meet this therapist at this turn, given the turns before.
@@ -70,35 +70,35 @@ class Truth:
     @classmethod
     def of(cls, world: World, clients: People, therapists: People, rng: np.random.Generator) -> Truth:
         """Draw what nobody sees of these people; nobody has met yet."""
-        fit = Fit.of(world)
+        fit = PairFit.of(world)
         general = fit.of_therapists(therapists)
-        client = _client_part(world, clients, rng)
+        client = _draw_client_part(world, clients, rng)
         return cls(
             world,
             clients,
             therapists,
             client=client,
-            therapist=_therapist_part(world, therapists, general, fit),
+            therapist=_compute_therapist_part(world, therapists, general, fit),
             client_general=fit.of_clients(clients),
             therapist_general=general,
-            client_key=keys(rng, len(clients)),
-            therapist_key=keys(rng, len(therapists)),
-            met=episodes(*(np.arange(0),) * 3, np.zeros(0)),
+            client_key=draw_keys(rng, len(clients)),
+            therapist_key=draw_keys(rng, len(therapists)),
+            met=build_episodes(*(np.arange(0),) * 3, np.zeros(0)),
         )
 
     def having_met(self, met: pd.DataFrame) -> Truth:
         """The same truth after these have met: columns as in ``met``."""
         return replace(self, met=met)
 
-    def parts(self, client_rows: Rows, therapist_rows: Rows) -> Parts:
+    def parts(self, client_rows: Rows, therapist_rows: Rows) -> TrueAllianceParts:
         """Parts for everyone with everyone, ``(n, 1)`` and ``(1, m)``, or one by one, ``(k,)`` and ``(k,)``."""
         c, t = np.asarray(client_rows), np.asarray(therapist_rows)
-        fit, some = Fit.of(self.world), self.clients.take(c.ravel())
+        fit, some = PairFit.of(self.world), self.clients.take(c.ravel())
         total = fit.total(some, self.therapists, np.arange(len(some)).reshape(c.shape), t)
         beyond = total - fit.mean - self.client_general[c] - self.therapist_general[t]
-        beyond = beyond * still_holds(self.world, some["days_ago"]).reshape(c.shape)
-        own = np.sqrt(self.world.chemistry) * chemistry(self.client_key[c], self.therapist_key[t])
-        return Parts(
+        beyond = beyond * compute_fading_factor(self.world, some["days_ago"]).reshape(c.shape)
+        own = np.sqrt(self.world.chemistry) * compute_chemistry(self.client_key[c], self.therapist_key[t])
+        return TrueAllianceParts(
             *(np.broadcast_to(part, beyond.shape) for part in (self.client[c], self.therapist[t], beyond, own))
         )
 
@@ -126,17 +126,17 @@ class Truth:
         """
         return self.shown(self.parts(client_rows, therapist_rows), chemistry=chemistry)
 
-    def shown(self, parts: Parts, *, chemistry: bool = True) -> Floats:
+    def shown(self, parts: TrueAllianceParts, *, chemistry: bool = True) -> Floats:
         """What the form shows of these parts: see :meth:`expected`."""
         told = parts.client + parts.therapist + parts.fit
         alliance, untold = (told + parts.chemistry, 0.0) if chemistry else (told, self.world.chemistry)
-        at, points = _curve(self.world, untold)
+        at, points = _tabulate_expected_points(self.world, untold)
         return WAI_SR.pomp(np.asarray(np.interp(alliance, at, points)))
 
     def take(self, client_rows: Rows, therapist_rows: Rows) -> Truth:
         """The same truth for some of the people, in this order; who met somebody left out has met nobody."""
-        client = _places(client_rows, len(self.clients))[self.met["client_row"]]
-        therapist = _places(therapist_rows, len(self.therapists))[self.met["therapist_row"]]
+        client = _find_positions(client_rows, len(self.clients))[self.met["client_row"]]
+        therapist = _find_positions(therapist_rows, len(self.therapists))[self.met["therapist_row"]]
         kept = (client >= 0) & (therapist >= 0)
         of_clients, of_therapists = (
             {name: getattr(self, name)[rows] for name in (side, f"{side}_general", f"{side}_key")}
@@ -149,55 +149,55 @@ class Truth:
             self.therapists.take(therapist_rows),
             **of_clients,
             **of_therapists,
-            met=episodes(client[kept], therapist[kept], met["turn"].to_numpy(), met["probability"].to_numpy()),
+            met=build_episodes(client[kept], therapist[kept], met["turn"].to_numpy(), met["probability"].to_numpy()),
         )
 
 
-def episodes(client_rows: Rows, therapist_rows: Rows, turn: Rows, probability: Floats) -> pd.DataFrame:
+def build_episodes(client_rows: Rows, therapist_rows: Rows, turn: Rows, probability: Floats) -> pd.DataFrame:
     """Who met whom, in the order of the clients and their turns."""
     met = {"client_row": client_rows, "therapist_row": therapist_rows, "turn": turn, "probability": probability}
     return pd.DataFrame(met).sort_values(["client_row", "turn"], ignore_index=True)
 
 
-def still_holds(world: World, days_ago: Floats) -> Floats:
+def compute_fading_factor(world: World, days_ago: Floats) -> Floats:
     """What the fit of a client of that day counts for: 1 at first, less by ``fading`` at the end of the records."""
-    return np.asarray(1.0 - world.fading * (1.0 - np.clip(days_ago / KNOWN, 0, 1)))
+    return np.asarray(1.0 - world.fading * (1.0 - np.clip(days_ago / RECORD_SPAN_DAYS, 0, 1)))
 
 
 @lru_cache(maxsize=32)
-def _curve(world: World, untold: float) -> tuple[Floats, Floats]:
+def _tabulate_expected_points(world: World, untold: float) -> tuple[Floats, Floats]:
     """Expected points of a fine grid of alliances, read between its places.
 
     To a millionth of a point in any world with the published chance; a form without any goes in steps, whose edges are
     read to a five-hundredth of an SD.
     """
-    far = max(FAR, FAR / (2 * world.spread))  # the ends of the form lie within 4 points of its centre
-    at = np.linspace(-far, far, int(2000 * FAR) + 1)
-    return at, expected_points(world, at, untold)
+    far = max(MAX_GRID_SD, MAX_GRID_SD / (2 * world.spread))  # the ends of the form lie within 4 points of its centre
+    at = np.linspace(-far, far, int(2000 * MAX_GRID_SD) + 1)
+    return at, compute_expected_points(world, at, untold)
 
 
-def _places(rows: Rows, count: int) -> Rows:
+def _find_positions(rows: Rows, count: int) -> Rows:
     """Where each of ``count`` rows stands among ``rows``, -1 where it does not."""
     places = np.full(count, -1)
     places[rows] = np.arange(len(rows))
     return places
 
 
-def _client_part(world: World, clients: People, rng: np.random.Generator) -> Floats:
+def _draw_client_part(world: World, clients: People, rng: np.random.Generator) -> Floats:
     """What intake tells, with weights that give the stated correlations; what it does not; the site; the day."""
-    with_alliance = np.array([getattr(world, name) for name in AT_INTAKE])
-    weights = np.linalg.solve(correlation(tuple(AT_INTAKE.values())), with_alliance)
-    told = np.stack([clients.standard(column) for column in AT_INTAKE.values()], axis=1) @ weights
+    with_alliance = np.array([getattr(world, name) for name in INTAKE_COLUMNS])
+    weights = np.linalg.solve(build_correlation_matrix(tuple(INTAKE_COLUMNS.values())), with_alliance)
+    told = np.stack([clients.standard(column) for column in INTAKE_COLUMNS.values()], axis=1) @ weights
     of_site = world.site if world.sites > 1 else 0.0
     explained, left = float(with_alliance @ weights), world.client - of_site
     shrink = min(1.0, np.sqrt(max(0.0, left) / explained)) if explained else 0.0  # a client's part may be that small
-    untold = np.sqrt(max(0.0, left - explained)) * _skewed(rng, world.skew, len(clients))
+    untold = np.sqrt(max(0.0, left - explained)) * _draw_skewed_scores(rng, world.skew, len(clients))
     site = np.sqrt(of_site) * rng.standard_normal(world.sites)[clients["site"]]
-    day = world.drift * (KNOWN / 2 - clients["days_ago"]) / 365.25
+    day = world.drift * (RECORD_SPAN_DAYS / 2 - clients["days_ago"]) / 365.25
     return np.asarray(shrink * told + untold + site + day)
 
 
-def _skewed(rng: np.random.Generator, skew: float, count: int) -> Floats:
+def _draw_skewed_scores(rng: np.random.Generator, skew: float, count: int) -> Floats:
     """Standard scores of that skewness: of a gamma distribution, whose skewness is 2 over the root of its shape."""
     if not skew:
         return rng.standard_normal(count)
@@ -205,7 +205,7 @@ def _skewed(rng: np.random.Generator, skew: float, count: int) -> Floats:
     return np.asarray(np.sign(skew) * (rng.gamma(shape, 1.0, count) - shape) / np.sqrt(shape))
 
 
-def _therapist_part(world: World, therapists: People, general: Floats, fit: Fit) -> Floats:
+def _compute_therapist_part(world: World, therapists: People, general: Floats, fit: PairFit) -> Floats:
     """What the carriers say of a therapist in general (at most half of the share), skill, and what nobody sees."""
     spread = fit.therapist_spread
     shrink = min(1.0, np.sqrt(world.therapist / 2) / spread) if spread else 0.0

@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Code:
+class CodeFrequency:
     """One code of one vocabulary.
 
     Attributes
@@ -32,56 +32,56 @@ class Code:
     source: str = "assumed"
 
 
-CODES: tuple[Code, ...] = (
-    Code("gender", "woman", 0.64, 0.68, "client_women, therapist_women"),
-    Code("gender", "man", 0.33, 0.30),
-    Code("gender", "nonbinary", 0.03, 0.02),
-    Code("race_ethnicity", "white", 0.58, 0.74),
-    Code("race_ethnicity", "hispanic", 0.17, 0.09),
-    Code("race_ethnicity", "black", 0.13, 0.07),
-    Code("race_ethnicity", "asian", 0.08, 0.06),
-    Code("race_ethnicity", "other", 0.04, 0.04),
-    Code("languages", "english", 0.97, 1.00),
-    Code("languages", "spanish", 0.04, 0.08),
-    Code("languages", "mandarin", 0.02, 0.03),
-    Code("languages", "arabic", 0.02, 0.02),
-    Code("religion", "none", 0.40, 0.48),
-    Code("religion", "christian", 0.44, 0.36),
-    Code("religion", "jewish", 0.05, 0.09),
-    Code("religion", "muslim", 0.05, 0.03),
-    Code("religion", "hindu", 0.03, 0.02),
-    Code("religion", "buddhist", 0.03, 0.02),
-    Code("region", "north", 0.78, 0.90),
-    Code("region", "south", 0.14, 0.40),
-    Code("region", "coast", 0.08, 0.25),
-    Code("payer", "self pay", 0.18, 1.00),
-    Code("payer", "plan a", 0.30, 0.85),
-    Code("payer", "plan b", 0.24, 0.75),
-    Code("payer", "public", 0.28, 0.65),
-    Code("formats", "video", 0.82, 0.92),
-    Code("formats", "in person", 0.60, 0.62),
-    Code("formats", "group", 0.08, 0.20),
-    Code("age_group", "18-25", 0.22, 0.85),
-    Code("age_group", "26-64", 0.66, 0.98),
-    Code("age_group", "65-", 0.12, 0.75),
-    Code("problem", "anxiety", 0.50, 0.75),
-    Code("problem", "depression", 0.42, 0.70),
-    Code("problem", "stress", 0.32, 0.50),
-    Code("problem", "relationships", 0.27, 0.45),
-    Code("problem", "family", 0.18, 0.35),
-    Code("problem", "trauma", 0.16, 0.45),
-    Code("problem", "grief", 0.12, 0.35),
-    Code("problem", "work or study", 0.18, 0.30),
-    Code("problem", "identity", 0.09, 0.25),
-    Code("problem", "alcohol or drugs", 0.09, 0.20),
-    Code("problem", "eating", 0.06, 0.15),
-    Code("problem", "ocd", 0.05, 0.15),
-    Code("orientation", "cbt", 0.00, 0.46, "therapist_cbt"),
-    Code("orientation", "integrative", 0.00, 0.22, "therapist_integrative"),
-    Code("orientation", "psychodynamic", 0.00, 0.18, "therapist_psychodynamic"),
-    Code("orientation", "person-centred", 0.00, 0.14),
+CODES: tuple[CodeFrequency, ...] = (
+    CodeFrequency("gender", "woman", 0.64, 0.68, "client_women, therapist_women"),
+    CodeFrequency("gender", "man", 0.33, 0.30),
+    CodeFrequency("gender", "nonbinary", 0.03, 0.02),
+    CodeFrequency("race_ethnicity", "white", 0.58, 0.74),
+    CodeFrequency("race_ethnicity", "hispanic", 0.17, 0.09),
+    CodeFrequency("race_ethnicity", "black", 0.13, 0.07),
+    CodeFrequency("race_ethnicity", "asian", 0.08, 0.06),
+    CodeFrequency("race_ethnicity", "other", 0.04, 0.04),
+    CodeFrequency("languages", "english", 0.97, 1.00),
+    CodeFrequency("languages", "spanish", 0.04, 0.08),
+    CodeFrequency("languages", "mandarin", 0.02, 0.03),
+    CodeFrequency("languages", "arabic", 0.02, 0.02),
+    CodeFrequency("religion", "none", 0.40, 0.48),
+    CodeFrequency("religion", "christian", 0.44, 0.36),
+    CodeFrequency("religion", "jewish", 0.05, 0.09),
+    CodeFrequency("religion", "muslim", 0.05, 0.03),
+    CodeFrequency("religion", "hindu", 0.03, 0.02),
+    CodeFrequency("religion", "buddhist", 0.03, 0.02),
+    CodeFrequency("region", "north", 0.78, 0.90),
+    CodeFrequency("region", "south", 0.14, 0.40),
+    CodeFrequency("region", "coast", 0.08, 0.25),
+    CodeFrequency("payer", "self pay", 0.18, 1.00),
+    CodeFrequency("payer", "plan a", 0.30, 0.85),
+    CodeFrequency("payer", "plan b", 0.24, 0.75),
+    CodeFrequency("payer", "public", 0.28, 0.65),
+    CodeFrequency("formats", "video", 0.82, 0.92),
+    CodeFrequency("formats", "in person", 0.60, 0.62),
+    CodeFrequency("formats", "group", 0.08, 0.20),
+    CodeFrequency("age_group", "18-25", 0.22, 0.85),
+    CodeFrequency("age_group", "26-64", 0.66, 0.98),
+    CodeFrequency("age_group", "65-", 0.12, 0.75),
+    CodeFrequency("problem", "anxiety", 0.50, 0.75),
+    CodeFrequency("problem", "depression", 0.42, 0.70),
+    CodeFrequency("problem", "stress", 0.32, 0.50),
+    CodeFrequency("problem", "relationships", 0.27, 0.45),
+    CodeFrequency("problem", "family", 0.18, 0.35),
+    CodeFrequency("problem", "trauma", 0.16, 0.45),
+    CodeFrequency("problem", "grief", 0.12, 0.35),
+    CodeFrequency("problem", "work or study", 0.18, 0.30),
+    CodeFrequency("problem", "identity", 0.09, 0.25),
+    CodeFrequency("problem", "alcohol or drugs", 0.09, 0.20),
+    CodeFrequency("problem", "eating", 0.06, 0.15),
+    CodeFrequency("problem", "ocd", 0.05, 0.15),
+    CodeFrequency("orientation", "cbt", 0.00, 0.46, "therapist_cbt"),
+    CodeFrequency("orientation", "integrative", 0.00, 0.22, "therapist_integrative"),
+    CodeFrequency("orientation", "psychodynamic", 0.00, 0.18, "therapist_psychodynamic"),
+    CodeFrequency("orientation", "person-centred", 0.00, 0.14),
     *(
-        Code("slot", f"{day}-{part}", share, 0.55)
+        CodeFrequency("slot", f"{day}-{part}", share, 0.55)
         for day in ("mon", "tue", "wed", "thu", "fri")
         for part, share in (("am", 0.25), ("pm", 0.28), ("eve", 0.40))
     ),
@@ -102,7 +102,7 @@ VOCABULARY = {  # of the columns that are not called like their vocabulary
 
 
 @dataclass(frozen=True)
-class Number:
+class NumericColumn:
     """A number people answer with: bell-shaped around ``center`` with SD ``scale``, held to its ends and its grid."""
 
     column: str
@@ -114,15 +114,15 @@ class Number:
     source: str = "assumed"
 
 
-NUMBERS: tuple[Number, ...] = (
-    Number("phq9", 11.5, 5.8, 0, 27, 1),
-    Number("gad7", 10.0, 5.0, 0, 21, 1),
-    Number("attachment_avoidance", 3.2, 1.1, 1, 7, 0.01),
-    Number("attachment_anxiety", 3.9, 1.2, 1, 7, 0.01),
-    Number("interpersonal_problems", 1.45, 0.55, 0, 4, 0.01),
-    Number("outcome_expectancy", 0.62, 0.18, 0, 1, 0.01),
-    Number("directiveness_preference", 2.5, 7.5, -15, 15, 1, "cnip_directiveness_mean, cnip_directiveness_sd"),
-    Number(
+NUMBERS: tuple[NumericColumn, ...] = (
+    NumericColumn("phq9", 11.5, 5.8, 0, 27, 1),
+    NumericColumn("gad7", 10.0, 5.0, 0, 21, 1),
+    NumericColumn("attachment_avoidance", 3.2, 1.1, 1, 7, 0.01),
+    NumericColumn("attachment_anxiety", 3.9, 1.2, 1, 7, 0.01),
+    NumericColumn("interpersonal_problems", 1.45, 0.55, 0, 4, 0.01),
+    NumericColumn("outcome_expectancy", 0.62, 0.18, 0, 1, 0.01),
+    NumericColumn("directiveness_preference", 2.5, 7.5, -15, 15, 1, "cnip_directiveness_mean, cnip_directiveness_sd"),
+    NumericColumn(
         "emotional_intensity_preference",
         3.0,
         5.5,
@@ -131,13 +131,13 @@ NUMBERS: tuple[Number, ...] = (
         1,
         "cnip_emotional_intensity_mean, cnip_emotional_intensity_sd",
     ),
-    Number("past_focus_preference", 0.0, 4.0, -9, 9, 1, "cnip_past_focus_mean, cnip_past_focus_sd"),
-    Number("warm_support_preference", 0.0, 5.5, -15, 15, 1, "cnip_warm_support_mean, cnip_warm_support_sd"),
+    NumericColumn("past_focus_preference", 0.0, 4.0, -9, 9, 1, "cnip_past_focus_mean, cnip_past_focus_sd"),
+    NumericColumn("warm_support_preference", 0.0, 5.5, -15, 15, 1, "cnip_warm_support_mean, cnip_warm_support_sd"),
 )
 
 
 @cache
-def names(column: str) -> tuple[str, ...]:
+def list_codes(column: str) -> tuple[str, ...]:
     """The codes of a column's vocabulary, in the order of their rows."""
     vocabulary = VOCABULARY.get(column, column)
     if vocabulary == "yes_no":
@@ -145,12 +145,12 @@ def names(column: str) -> tuple[str, ...]:
     return tuple(code.name for code in CODES if code.vocabulary == vocabulary)
 
 
-def shares(column: str, side: str) -> Floats:
+def list_code_shares(column: str, side: str) -> Floats:
     """Share of the ``clients`` or ``therapists`` who have each code of the column, shape (codes,)."""
     vocabulary = VOCABULARY.get(column, column)
     return np.array([getattr(code, side) for code in CODES if code.vocabulary == vocabulary])
 
 
-def number(column: str) -> Number:
+def find_numeric_column(column: str) -> NumericColumn:
     """The row of a number column."""
     return next(row for row in NUMBERS if row.column == column)

@@ -11,7 +11,7 @@ from attune_fit.data.synthetic.world import World
 
 
 @dataclass(frozen=True)
-class Challenge:
+class NamedWorld:
     """One named world.
 
     Attributes
@@ -44,34 +44,34 @@ class Challenge:
 
 
 _ROWS = (
-    Challenge("published", "the defaults: what is published, and assumptions where nothing is",
+    NamedWorld("published", "the defaults: what is published, and assumptions where nothing is",
               "find what little there is"),
-    Challenge("null", "no pair suits better than another", "claim nothing about this choice",
+    NamedWorld("null", "no pair suits better than another", "claim nothing about this choice",
               {"dyad": 0.0, "fit": 0.0, "mix": "null"}),
-    Challenge("chemistry", "pairs differ, and no intake can tell how", "claim nothing about this choice",
+    NamedWorld("chemistry", "pairs differ, and no intake can tell how", "claim nothing about this choice",
               {"fit": 0.0, "mix": "null"}),
-    Challenge("therapist-only", "therapists differ a lot, pairs do not", "rank by therapist, claim no pair skill",
+    NamedWorld("therapist-only", "therapists differ a lot, pairs do not", "rank by therapist, claim no pair skill",
               {"dyad": 0.0, "fit": 0.0, "mix": "null", "therapist": 0.15}),
-    Challenge("style-only", "only the distance of styles carries fit", "find it against a null prior",
+    NamedWorld("style-only", "only the distance of styles carries fit", "find it against a null prior",
               {"mix": "style", "fit": 0.10}),
-    Challenge("wishes-only", "only honoured wishes carry fit", "be no worse than counting wishes",
+    NamedWorld("wishes-only", "only honoured wishes carry fit", "be no worse than counting wishes",
               {"mix": "wishes", "fit": 0.10}),
-    Challenge("complementarity", "opposite styles suit each other", "unlearn the prior that likeness helps",
+    NamedWorld("complementarity", "opposite styles suit each other", "unlearn the prior that likeness helps",
               {"mix": "complementarity", "fit": 0.10}),
-    Challenge("threshold", "all or nothing: a skilled therapist with no style on the wrong side",
+    NamedWorld("threshold", "all or nothing: a skilled therapist with no style on the wrong side",
               "find a step, not a slope",
               {"mix": "threshold", "fit": 0.10}),
-    Challenge("confounded", "hard clients are sent to strong therapists, and coordinators see true fit",
+    NamedWorld("confounded", "hard clients are sent to strong therapists, and coordinators see true fit",
               "adjust therapists for whom they see", {"confounding": 1.0, "insight": 1.0, "therapist": 0.10}),
-    Challenge("drifting", "the level rises, and what suited whom two years ago is half turned round today; the truth "
+    NamedWorld("drifting", "the level rises, and what suited whom two years ago is half turned round today; the truth "
               "of a pair is that of the day its client was referred",
               "trust later records more", {"drift": 0.3, "fading": 1.5, "fit": 0.10}),
-    Challenge("tiny", "few clients, few therapists, many forms missing", "stay near the prior and say so",
+    NamedWorld("tiny", "few clients, few therapists, many forms missing", "stay near the prior and say so",
               {"unreturned": 0.4, "missing": 0.3}, clients=40, therapists=5),
-    Challenge("crossed", "each client meets three therapists, chosen by lot", "part pair from client; learn to rank",
+    NamedWorld("crossed", "each client meets three therapists, chosen by lot", "part pair from client; learn to rank",
               {"therapists_each": 3, "meetings": "random"}),
-    Challenge("sites", "four sites with levels of their own", "compare within a site (Attune has no rule for it yet)",
+    NamedWorld("sites", "four sites with levels of their own", "compare within a site (Attune has no rule for it yet)",
               {"sites": 4, "site": 0.10}),
 )  # fmt: skip
 
-WORLDS: Mapping[str, Challenge] = MappingProxyType({row.name: row for row in _ROWS})
+WORLDS: Mapping[str, NamedWorld] = MappingProxyType({row.name: row for row in _ROWS})

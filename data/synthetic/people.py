@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.synthetic.code_frequencies import Number, names, number
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.synthetic.code_frequencies import NumericColumn, find_numeric_column, list_codes
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -26,7 +26,7 @@ class People:
     ----------
     columns : dict of array
         Canonical columns: numbers ``(people,)``, codes and sets as indicators ``(people, codes)`` in the order of
-        :func:`attune_fit.data.synthetic.code_frequencies.names`. Other names hold what no table shows, such as a therapist's true style.
+        :func:`list_codes`. Other names hold what no table shows, such as a therapist's true style.
     """
 
     columns: dict[str, npt.NDArray[Any]]
@@ -52,24 +52,27 @@ class People:
 
     def standard(self, column: str) -> Floats:
         """A client's number in standard deviations from the typical one, shape (people,)."""
-        row = number(column)
+        row = find_numeric_column(column)
         return np.asarray((self[column] - row.center) / row.scale)
 
     def frame(self, table: str) -> pd.DataFrame:
         """The canonical columns as a table holds them; an empty set is NA."""
-        held = {name: self[name] for name in columns_of(table) if name in self.columns}
-        told = {name: values if values.ndim == 1 else texts(values, names(name)) for name, values in held.items()}
+        held = {name: self[name] for name in list_columns(table) if name in self.columns}
+        told = {
+            name: values if values.ndim == 1 else format_code_sets(values, list_codes(name))
+            for name, values in held.items()
+        }
         if "main" in self.columns:  # the main problem is told first
-            others = self["presenting_problems"] & ~np.eye(len(names("problem")), dtype=bool)[self["main"]]
-            rest = texts(others, names("problem"))
-            first = np.array(names("problem"), dtype=object)[self["main"]]
+            others = self["presenting_problems"] & ~np.eye(len(list_codes("problem")), dtype=bool)[self["main"]]
+            rest = format_code_sets(others, list_codes("problem"))
+            first = np.array(list_codes("problem"), dtype=object)[self["main"]]
             told["presenting_problems"] = np.where(
                 pd.isna(rest), first, first + "|" + np.where(pd.isna(rest), "", rest)
             )
         return pd.DataFrame(told)
 
 
-def texts(held: Bools, codes: Sequence[str]) -> npt.NDArray[np.object_]:
+def format_code_sets(held: Bools, codes: Sequence[str]) -> npt.NDArray[np.object_]:
     """Indicators ``(people, codes)`` as ``a|b``; NA where none is held. Loops over distinct sets, not over people."""
     patterns = held @ (1 << np.arange(len(codes)))
     distinct, which = np.unique(patterns, return_inverse=True)
@@ -77,34 +80,34 @@ def texts(held: Bools, codes: Sequence[str]) -> npt.NDArray[np.object_]:
     return np.array(told, dtype=object)[which]
 
 
-def chosen(rng: np.random.Generator, shares: Floats, people: int) -> Bools:
+def draw_single_codes(rng: np.random.Generator, shares: Floats, people: int) -> Bools:
     """One code for each of ``people``; shares are of shape (codes,) or (people, codes). Shape (people, codes)."""
     edges = np.cumsum(np.broadcast_to(shares, (people, shares.shape[-1])), axis=1)
     which = (rng.random((people, 1)) * edges[:, -1:] >= edges).sum(axis=1)
     return np.asarray(np.eye(shares.shape[-1], dtype=bool)[which])
 
 
-def some(rng: np.random.Generator, shares: Floats, people: int) -> Bools:
+def draw_code_sets(rng: np.random.Generator, shares: Floats, people: int) -> Bools:
     """Each code on its own with its share, and at least one: the likeliest by luck. Shape (people, codes)."""
     luck = np.broadcast_to(shares, (people, shares.shape[-1])) - rng.random((people, shares.shape[-1]))
     luckiest = np.eye(shares.shape[-1], dtype=bool)[luck.argmax(axis=1)]
     return np.asarray((luck > 0) | luckiest)
 
 
-def on_grid(row: Number, standard: Floats) -> Floats:
+def round_to_grid(row: NumericColumn, standard: Floats) -> Floats:
     """Standard scores as answers on the column's own grid, held to its ends."""
     steps = np.round((row.center + row.scale * standard) / row.step)
     return np.clip(np.round(steps * row.step, 2), row.low, row.high) + 0.0  # + 0.0: no answer reads -0.0
 
 
-def shared(ours: npt.NDArray[Any], theirs: npt.NDArray[Any], client: Rows, therapist: Rows) -> Floats:
+def compute_overlap(ours: npt.NDArray[Any], theirs: npt.NDArray[Any], client: Rows, therapist: Rows) -> Floats:
     """Sum of products over codes, for everyone with everyone ``(n, 1), (1, m)`` or one by one ``(k,), (k,)``."""
     if client.ndim == 2:
         return np.asarray(ours[client[:, 0]].astype(float) @ theirs[therapist[0]].astype(float).T)
     return np.asarray(np.einsum("ij,ij->i", ours[client].astype(float), theirs[therapist].astype(float)))
 
 
-def everyone(clients: People | int, therapists: People | int) -> tuple[Rows, Rows]:
+def build_cross_rows(clients: People | int, therapists: People | int) -> tuple[Rows, Rows]:
     """Rows of each client with each therapist, shapes ``(n, 1)`` and ``(1, m)``."""
     n, m = (side if isinstance(side, int) else len(side) for side in (clients, therapists))
     return np.arange(n)[:, None], np.arange(m)[None, :]

@@ -12,24 +12,24 @@ import pandas as pd
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.alliance import Truth
-from attune_fit.data.synthetic.assignment_policy import anybody, meet
+from attune_fit.data.synthetic.assignment_policy import draw_episodes, has_eligible_therapist
 from attune_fit.data.synthetic.clients import draw_clients
-from attune_fit.data.synthetic.effect_draws import drawn
-from attune_fit.data.synthetic.observed_tables import days_of_referral, ids_of, records
+from attune_fit.data.synthetic.effect_draws import draw_effects
+from attune_fit.data.synthetic.observed_tables import build_ids, build_observed_tables, draw_referral_days
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.truth_files import write_truth
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 from attune_fit.data.writing.canonical_export import write_tables
 
 AS_OF = dt.date(2026, 1, 5)
-STREAMS = ("effects", "sites", "people", "truth", "meetings", "course", "desk")  # of chance, each its own
-DRAWN = "# No real person is in this clinic: it was drawn by Attune's simulator."
+RANDOM_STREAMS = ("effects", "sites", "people", "truth", "meetings", "course", "desk")  # of chance, each its own
+SYNTHETIC_NOTICE = "# No real person is in this clinic: it was drawn by Attune's simulator."
 
 
 @dataclass(frozen=True)
-class Simulated:
+class SimulatedClinic:
     """What :func:`simulate` made.
 
     Attributes
@@ -53,7 +53,7 @@ def simulate(
     as_of: dt.date = AS_OF,
     *,
     items: bool = False,
-) -> Simulated:
+) -> SimulatedClinic:
     """Make a clinic and its first sessions.
 
     Parameters
@@ -90,21 +90,23 @@ def simulate(
     world = world or World()
     waiting = max(1, round(clients / 10)) if waiting is None else waiting
     _check(clients, therapists, seed, waiting, world)
-    rng = dict(zip(STREAMS, np.random.default_rng(seed).spawn(len(STREAMS)), strict=True))
-    world = drawn(world, rng["effects"])
-    roster = _at_sites(rng["sites"], draw_therapists(rng["people"], therapists, world), world)
-    everybody = _taken_on(rng["people"], clients, roster)
+    rng = dict(zip(RANDOM_STREAMS, np.random.default_rng(seed).spawn(len(RANDOM_STREAMS)), strict=True))
+    world = draw_effects(world, rng["effects"])
+    roster = _assign_sites(rng["sites"], draw_therapists(rng["people"], therapists, world), world)
+    everybody = _draw_eligible_clients(rng["people"], clients, roster)
     known = clients - waiting
-    days = days_of_referral(rng["desk"], clients, known, world)
+    days = draw_referral_days(rng["desk"], clients, known, world)
     truth = Truth.of(world, everybody.having(days_ago=days), roster, rng["truth"])
-    truth = truth.having_met(meet(rng["meetings"], truth, np.arange(known)))
-    tables = records(rng["course"], rng["desk"], truth, as_of, items=items)
-    client_order = ids_of(everybody).get_indexer(pd.Index(tables.clients["client_id"]))
-    therapist_order = ids_of(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
-    return Simulated(tables, truth.take(client_order, therapist_order))
+    truth = truth.having_met(draw_episodes(rng["meetings"], truth, np.arange(known)))
+    tables = build_observed_tables(rng["course"], rng["desk"], truth, as_of, items=items)
+    client_order = build_ids(everybody).get_indexer(pd.Index(tables.clients["client_id"]))
+    therapist_order = build_ids(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
+    return SimulatedClinic(tables, truth.take(client_order, therapist_order))
 
 
-def write(simulated: Simulated, folder: Path, name: str = "A synthetic clinic", truth: bool = True) -> None:
+def write_clinic(
+    simulated: SimulatedClinic, folder: Path, name: str = "A synthetic clinic", truth: bool = True
+) -> None:
     """Write a clinic folder: canonical CSV files, ``clinic.toml``, and the truth in ``truth/`` beside them.
 
     Parameters
@@ -115,20 +117,26 @@ def write(simulated: Simulated, folder: Path, name: str = "A synthetic clinic", 
     name : str
         Name of the clinic.
     truth : bool
-        Whether to write ``truth/``, which nothing but a measurement may read: see :mod:`attune_fit.data.synthetic.truth_files`.
+        Whether to write ``truth/``, which nothing but a measurement may read: see :mod:`truth_files`.
     """
     write_tables(simulated.tables, folder)
-    said = [DRAWN, "[clinic]", f"name = {json.dumps(name)}", f"as_of = {simulated.tables.as_of.isoformat()}", ""]
+    said = [
+        SYNTHETIC_NOTICE,
+        "[clinic]",
+        f"name = {json.dumps(name)}",
+        f"as_of = {simulated.tables.as_of.isoformat()}",
+        "",
+    ]
     if simulated.truth.world.sites > 1:
         said += ["[settings]", 'site_column = "site"', ""]
-    write_whole(folder / "clinic.toml", "\n".join(said))
+    write_atomically(folder / "clinic.toml", "\n".join(said))
     if truth:
         write_truth(simulated.tables, simulated.truth, folder / "truth")
 
 
 def write_sample(folder: Path) -> None:
     """Write the sample clinic that ships with Attune: its tables, without the truth."""
-    write(simulate(80, 16, seed=1, waiting=20), folder, name="Sample clinic", truth=False)
+    write_clinic(simulate(80, 16, seed=1, waiting=20), folder, name="Sample clinic", truth=False)
 
 
 def _check(clients: int, therapists: int, seed: int, waiting: int, world: World) -> None:
@@ -143,12 +151,12 @@ def _check(clients: int, therapists: int, seed: int, waiting: int, world: World)
         raise ValueError(f"{world.sites} sites need at least as many therapists, not {therapists}")
 
 
-def _at_sites(rng: np.random.Generator, roster: People, world: World) -> People:
+def _assign_sites(rng: np.random.Generator, roster: People, world: World) -> People:
     """Therapists shared out over the sites, in turn, so that none stands empty."""
     return roster.having(site=rng.permutation(np.arange(len(roster)) % world.sites))
 
 
-def _taken_on(rng: np.random.Generator, clients: int, roster: People) -> People:
+def _draw_eligible_clients(rng: np.random.Generator, clients: int, roster: People) -> People:
     """Clients whom somebody on the roster may see; a site takes on clients as it has therapists."""
     groups, found, asked = [], 0, 0
     while found < clients:
@@ -156,6 +164,6 @@ def _taken_on(rng: np.random.Generator, clients: int, roster: People) -> People:
         asking = draw_clients(rng, count)
         if roster["site"].any():
             asking = asking.having(site=rng.choice(roster["site"], count))
-        groups.append(asking.take(anybody(asking, roster)))
+        groups.append(asking.take(has_eligible_therapist(asking, roster)))
         found, asked = found + len(groups[-1]), asked + count
     return People.joined(groups).take(np.arange(clients))

@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.synthetic.alliance import Truth, episodes
-from attune_fit.data.synthetic.assignment_policy import blocks
+from attune_fit.data.synthetic.alliance import Truth, build_episodes
+from attune_fit.data.synthetic.assignment_policy import iterate_blocks
 from attune_fit.data.synthetic.people import People, Rows
 from attune_fit.data.synthetic.world_file import read_world, write_world
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 
-EVERY = 1_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
-OWN = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
+MAX_PAIRS_WRITTEN = 1_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
+TRUTH_ARRAYS = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
 README = """What is true of this synthetic clinic. Measurements may read it; training and ranking never do.
 
 world.toml         every number of its world, its effects as drawn: effect_spread 0 keeps them when it is used again
@@ -43,15 +43,15 @@ def write_truth(tables: Tables, truth: Truth, folder: Path) -> None:
     """
     everybody = np.arange(len(tables.clients))
     client, therapist = (truth.met[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
-    met = _pairs(tables, truth, client, therapist).assign(**truth.met[["turn", "probability"]])
-    all_pairs = len(everybody) * len(tables.therapists) <= EVERY
+    met = _build_pair_table(tables, truth, client, therapist).assign(**truth.met[["turn", "probability"]])
+    all_pairs = len(everybody) * len(tables.therapists) <= MAX_PAIRS_WRITTEN
     rows = everybody if all_pairs else np.setdiff1d(everybody, client)
     said = "every client with every therapist" if all_pairs else "clients who met nobody, with every therapist"
     write_world(truth.world, folder / "world.toml")
-    write_whole(folder / "met.parquet", partial(met.to_parquet, index=False))
-    write_whole(folder / "pairs.parquet", partial(_write_cross, tables, truth, rows))
-    write_whole(folder / "people.npz", partial(_write_people, tables, truth))
-    write_whole(folder / "README.txt", README.format(pairs=said))
+    write_atomically(folder / "met.parquet", partial(met.to_parquet, index=False))
+    write_atomically(folder / "pairs.parquet", partial(_write_cross, tables, truth, rows))
+    write_atomically(folder / "people.npz", partial(_write_people, tables, truth))
+    write_atomically(folder / "README.txt", README.format(pairs=said))
 
 
 def read_truth(folder: Path | str) -> tuple[Truth, pd.Index, pd.Index]:
@@ -66,19 +66,21 @@ def read_truth(folder: Path | str) -> tuple[Truth, pd.Index, pd.Index]:
     with np.load(folder / "people.npz", allow_pickle=False) as kept:
         held = dict(kept.items())
     ids = [pd.Index(held[f"{side}_id"].astype(object)) for side in ("client", "therapist")]
-    clients, therapists = (_people(held, f"{side}:") for side in ("client", "therapist"))
-    met = episodes(*(held[f"met:{name}"] for name in ("client_row", "therapist_row", "turn", "probability")))
-    truth = Truth(read_world(folder / "world.toml"), clients, therapists, **{name: held[name] for name in OWN}, met=met)
+    clients, therapists = (_read_people(held, f"{side}:") for side in ("client", "therapist"))
+    met = build_episodes(*(held[f"met:{name}"] for name in ("client_row", "therapist_row", "turn", "probability")))
+    truth = Truth(
+        read_world(folder / "world.toml"), clients, therapists, **{name: held[name] for name in TRUTH_ARRAYS}, met=met
+    )
     return truth, ids[0], ids[1]
 
 
-def _people(held: dict[str, npt.NDArray[np.generic]], prefix: str) -> People:
+def _read_people(held: dict[str, npt.NDArray[np.generic]], prefix: str) -> People:
     return People({name.removeprefix(prefix): each for name, each in held.items() if name.startswith(prefix)})
 
 
 def _write_people(tables: Tables, truth: Truth, path: Path) -> None:
     """Everything pairs are made of, as plain arrays: loading them runs no code."""
-    held = {name: getattr(truth, name) for name in OWN}
+    held = {name: getattr(truth, name) for name in TRUTH_ARRAYS}
     for side, table in (("client", "clients"), ("therapist", "therapists")):
         held[f"{side}_id"] = getattr(tables, table)[f"{side}_id"].to_numpy(dtype=np.str_)
         held |= {f"{side}:{name}": each for name, each in getattr(truth, table).columns.items()}
@@ -92,13 +94,13 @@ def _write_cross(tables: Tables, truth: Truth, rows: Rows, path: Path) -> None:
     from pyarrow.parquet import ParquetWriter
 
     roster = np.arange(len(tables.therapists))
-    with ParquetWriter(path, Table.from_pandas(_pairs(tables, truth, rows[:0], rows[:0])).schema) as writer:
-        for block in blocks(len(rows), len(roster)):
+    with ParquetWriter(path, Table.from_pandas(_build_pair_table(tables, truth, rows[:0], rows[:0])).schema) as writer:
+        for block in iterate_blocks(len(rows), len(roster)):
             client, therapist = np.repeat(rows[block], len(roster)), np.tile(roster, len(block))
-            writer.write_table(Table.from_pandas(_pairs(tables, truth, client, therapist)))
+            writer.write_table(Table.from_pandas(_build_pair_table(tables, truth, client, therapist)))
 
 
-def _pairs(tables: Tables, truth: Truth, client: Rows, therapist: Rows) -> pd.DataFrame:
+def _build_pair_table(tables: Tables, truth: Truth, client: Rows, therapist: Rows) -> pd.DataFrame:
     """What is true of some pairs, with their ids."""
     parts = truth.parts(client, therapist)
     return pd.DataFrame(

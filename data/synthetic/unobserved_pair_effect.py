@@ -15,12 +15,12 @@ from attune_fit.data.synthetic.people import Floats
 Keys = npt.NDArray[np.uint64]
 
 
-def keys(rng: np.random.Generator, people: int) -> Keys:
+def draw_keys(rng: np.random.Generator, people: int) -> Keys:
     """One key a person, shape (people,)."""
     return rng.integers(0, 2**64, people, dtype=np.uint64)
 
 
-def chemistry(client: Keys, therapist: Keys) -> Floats:
+def compute_chemistry(client: Keys, therapist: Keys) -> Floats:
     """Standard normal draws, one a pair; the two arrays are broadcast against each other.
 
     The mixing is that of SplitMix64, twice, so that neither key shows in the draw. [1]_
@@ -32,12 +32,12 @@ def chemistry(client: Keys, therapist: Keys) -> Floats:
     """
     from scipy.special import ndtri
 
-    mixed = _stirred(_stirred(client) + therapist * np.uint64(0x9E3779B97F4A7C15))
+    mixed = _mix_bits(_mix_bits(client) + therapist * np.uint64(0x9E3779B97F4A7C15))
     uniform = (mixed >> np.uint64(11)).astype(float) + 0.5  # 53 bits, never 0 or 1
     return np.asarray(ndtri(uniform / 2.0**53))
 
 
-def _stirred(key: Keys) -> Keys:
+def _mix_bits(key: Keys) -> Keys:
     """The finalizer of SplitMix64; overflow wraps, as it should."""
     key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

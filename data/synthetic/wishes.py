@@ -11,17 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.clinic.columns import STRENGTHS
-from attune_fit.data.number_ranges import span
-from attune_fit.data.synthetic.code_frequencies import names
+from attune_fit.data.number_ranges import parse_range
+from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.people import Bools, Floats, People
 
 Strengths = npt.NDArray[np.int8]  # 0 no wish, then 1 + the place in STRENGTHS
 
-WEIGHT = np.array([0.0, 1.4, 0.7, 0.7, 1.4])  # what a wish of each strength is worth: assumed
+STRENGTH_WEIGHTS = np.array([0.0, 1.4, 0.7, 0.7, 1.4])  # what a wish of each strength is worth: assumed
 
 
 @dataclass(frozen=True)
-class Wish:
+class WishKind:
     """A kind of wish: how many clients have it, and how strongly they mean it.
 
     Attributes
@@ -48,87 +48,89 @@ class Wish:
     only: tuple[tuple[str, str], ...] = ()
 
 
-WISHES: tuple[Wish, ...] = (  # shares are assumed; a faith wish is known from 24% (Canada) to over 50% (Netherlands)
-    Wish("gender", ("woman",), 0.40, (0.25, 0.75, 0.0, 0.0), only=(("gender", "woman"), ("gender", "nonbinary"))),
-    Wish("gender", ("man",), 0.15, (0.05, 0.90, 0.0, 0.05), only=(("gender", "woman"),)),
-    Wish("gender", ("man",), 0.22, (0.10, 0.85, 0.05, 0.0), only=(("gender", "man"),)),
-    Wish("race_ethnicity", (), 0.10, like="race_ethnicity", only=(("race_ethnicity", "white"),)),
-    Wish(
+WISHES: tuple[
+    WishKind, ...
+] = (  # shares are assumed; a faith wish is known from 24% (Canada) to over 50% (Netherlands)
+    WishKind("gender", ("woman",), 0.40, (0.25, 0.75, 0.0, 0.0), only=(("gender", "woman"), ("gender", "nonbinary"))),
+    WishKind("gender", ("man",), 0.15, (0.05, 0.90, 0.0, 0.05), only=(("gender", "woman"),)),
+    WishKind("gender", ("man",), 0.22, (0.10, 0.85, 0.05, 0.0), only=(("gender", "man"),)),
+    WishKind("race_ethnicity", (), 0.10, like="race_ethnicity", only=(("race_ethnicity", "white"),)),
+    WishKind(
         "race_ethnicity",
         (),
         0.38,
         like="race_ethnicity",
         only=tuple(("race_ethnicity", code) for code in ("hispanic", "black", "asian", "other")),
     ),
-    Wish(
+    WishKind(
         "religion",
         (),
         0.34,
         like="religion",
         only=tuple(("religion", code) for code in ("christian", "jewish", "muslim", "hindu", "buddhist")),
     ),
-    Wish("religion", ("christian",), 0.05, (0.0, 0.0, 0.8, 0.2), only=(("religion", "none"),)),
-    Wish("lgbtq_affirming", ("yes",), 0.70, (0.40, 0.60, 0.0, 0.0), only=(("lgbtq", "yes"),)),
-    Wish("orientations", (), 0.20, (0.06, 0.84, 0.10, 0.0)),
-    Wish("age", ("40-60", "<=40", ">=50"), 0.10, (0.05, 0.85, 0.10, 0.0)),
-    Wish("years_experience", (">=10", ">=5"), 0.12, (0.15, 0.85, 0.0, 0.0)),
+    WishKind("religion", ("christian",), 0.05, (0.0, 0.0, 0.8, 0.2), only=(("religion", "none"),)),
+    WishKind("lgbtq_affirming", ("yes",), 0.70, (0.40, 0.60, 0.0, 0.0), only=(("lgbtq", "yes"),)),
+    WishKind("orientations", (), 0.20, (0.06, 0.84, 0.10, 0.0)),
+    WishKind("age", ("40-60", "<=40", ">=50"), 0.10, (0.05, 0.85, 0.10, 0.0)),
+    WishKind("years_experience", (">=10", ">=5"), 0.12, (0.15, 0.85, 0.0, 0.0)),
 )
 
 
-def _wishable() -> tuple[tuple[str, str], ...]:
+def _list_wish_options() -> tuple[tuple[str, str], ...]:
     """Every (attribute, value) that a wish may name."""
-    found = [(wish.attribute, value) for wish in WISHES for value in wish.named or names(wish.attribute)]
+    found = [(wish.attribute, value) for wish in WISHES for value in wish.named or list_codes(wish.attribute)]
     return tuple(dict.fromkeys(found))
 
 
-WISHABLE = _wishable()
+WISH_OPTIONS = _list_wish_options()
 
 
-def wished(rng: np.random.Generator, client: Mapping[str, npt.NDArray[Any]]) -> Strengths:
+def draw_wishes(rng: np.random.Generator, client: Mapping[str, npt.NDArray[Any]]) -> Strengths:
     """Draw the wishes of clients with these columns, shape (clients, wishable); a later wish yields to an earlier."""
-    held = np.zeros((len(client["age"]), len(WISHABLE)), dtype=np.int8)
+    held = np.zeros((len(client["age"]), len(WISH_OPTIONS)), dtype=np.int8)
     for wish in WISHES:
-        values = wish.named or names(wish.attribute)
-        has = (rng.random(len(held)) < wish.share) & _may(wish, client)
+        values = wish.named or list_codes(wish.attribute)
+        has = (rng.random(len(held)) < wish.share) & _can_have_wish(wish, client)
         if wish.like:
             which = (client[wish.like] * rng.random((1, len(values)))).argmax(axis=1)
         else:
             which = rng.integers(0, len(values), len(held))
-        places = np.array([WISHABLE.index((wish.attribute, value)) for value in values])[which]
+        places = np.array([WISH_OPTIONS.index((wish.attribute, value)) for value in values])[which]
         strength = 1 + rng.choice(len(STRENGTHS), len(held), p=wish.strengths)
-        has &= (held[:, [a == wish.attribute for a, _ in WISHABLE]] == 0).all(axis=1)  # one wish for each attribute
+        has &= (held[:, [a == wish.attribute for a, _ in WISH_OPTIONS]] == 0).all(axis=1)  # one wish for each attribute
         held[has, places[has]] = strength[has]
     return held
 
 
-def meets(therapists: People) -> Bools:
+def has_wished_attributes(therapists: People) -> Bools:
     """Whether each therapist is what each wish names, shape (therapists, wishable)."""
-    return np.stack([_is(therapists, attribute, value) for attribute, value in WISHABLE], axis=1)
+    return np.stack([_has_value(therapists, attribute, value) for attribute, value in WISH_OPTIONS], axis=1)
 
 
-def wish_table(clients: People, ids: npt.NDArray[np.object_]) -> pd.DataFrame:
+def build_wish_table(clients: People, ids: npt.NDArray[np.object_]) -> pd.DataFrame:
     """The wishes as the ``preferences`` table."""
     rows, places = np.nonzero(clients["wishes"])
-    attribute, value = np.array(WISHABLE, dtype=object)[places].T if len(rows) else (np.array([]), np.array([]))
+    attribute, value = np.array(WISH_OPTIONS, dtype=object)[places].T if len(rows) else (np.array([]), np.array([]))
     strength = np.array(("", *STRENGTHS), dtype=object)[clients["wishes"][rows, places]]
     return pd.DataFrame({"client_id": ids[rows], "attribute": attribute, "value": value, "strength": strength})
 
 
-def _may(wish: Wish, client: Mapping[str, npt.NDArray[Any]]) -> Bools:
+def _can_have_wish(wish: WishKind, client: Mapping[str, npt.NDArray[Any]]) -> Bools:
     if not wish.only:
         return np.ones(len(client["age"]), dtype=bool)
-    return np.asarray(np.any([client[column][:, names(column).index(code)] for column, code in wish.only], axis=0))
+    return np.asarray(np.any([client[column][:, list_codes(column).index(code)] for column, code in wish.only], axis=0))
 
 
-def _is(therapists: People, attribute: str, value: str) -> Bools:
+def _has_value(therapists: People, attribute: str, value: str) -> Bools:
     held = therapists[attribute]
     if held.ndim == 1:
-        low, high = span(value)
+        low, high = parse_range(value)
         return np.asarray((held >= low) & (held <= high))
-    return np.asarray(held[:, names(attribute).index(value)])
+    return np.asarray(held[:, list_codes(attribute).index(value)])
 
 
-def weights(clients: People, good: bool) -> Floats:
+def compute_wish_weights(clients: People, good: bool) -> Floats:
     """What clients want (``good``) or do not want, weighted by strength, shape (clients, wishable)."""
     wants = np.isin(clients["wishes"], (1, 2)) if good else np.isin(clients["wishes"], (3, 4))
-    return np.where(wants, WEIGHT[clients["wishes"]], 0.0)
+    return np.where(wants, STRENGTH_WEIGHTS[clients["wishes"]], 0.0)

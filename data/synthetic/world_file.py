@@ -9,24 +9,24 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 
-HEAD = """# What is true of a synthetic clinic. What is left out stays as it is by default; docs/reference/world.md
+WORLD_FILE_HEADER = """# What is true of a synthetic clinic. What is left out stays as it is by default; docs/reference/world.md
 # lists the defaults and their sources. To use it: attune simulate CLINIC --world THIS_FILE
 """
 
 
-def world_text(world: World) -> str:
+def format_world(world: World) -> str:
     """Every number of a world as TOML; the text reads back as the same world.
 
-    >>> print(world_text(World()).split("[shares]")[1][:61].strip())
+    >>> print(format_world(World()).split("[shares]")[1][:61].strip())
     # The pair, beyond what either of the two is with everybody.
     """
-    sources, text = World.sources(), HEAD
+    sources, text = World.sources(), WORLD_FILE_HEADER
     for section, names in World.sections().items():
         text += f"\n[{section}]\n"
         for name in names:
@@ -35,13 +35,13 @@ def world_text(world: World) -> str:
                 row = sources[name]
                 span = "" if row.low is None else f", {row.low:g} to {row.high:g}"
                 text += _comment(f"{row.value:g}{span} ({row.mark}): {row.cite}")
-            text += f"{name} = {_toml(getattr(world, name))}\n"
+            text += f"{name} = {_format_toml_value(getattr(world, name))}\n"
     return text
 
 
 def write_world(world: World, path: Path) -> None:
     """Write a world file, whole or not at all."""
-    write_whole(path, world_text(world))
+    write_atomically(path, format_world(world))
 
 
 def read_world(path: Path) -> World:
@@ -58,7 +58,7 @@ def read_world(path: Path) -> World:
         raise DataFault([Fault(True, path.name, "", f"not valid TOML: {error}", "Correct that line.")]) from None
     except UnicodeDecodeError:
         raise DataFault([Fault(True, path.name, "", "not written in UTF-8", "Save it as UTF-8.")]) from None
-    numbers, faults = _flat(said, path.name)
+    numbers, faults = _flatten_sections(said, path.name)
     try:
         world = World(**numbers)
     except ValidationError as error:
@@ -68,7 +68,7 @@ def read_world(path: Path) -> World:
     return world
 
 
-def named_world(said: str) -> World:
+def find_world(said: str) -> World:
     """A world by its name in :data:`~attune_fit.data.synthetic.named_worlds.WORLDS`, or by the path of its file.
 
     Raises
@@ -80,25 +80,25 @@ def named_world(said: str) -> World:
         return WORLDS[said].world()
     path = Path(said)
     if not path.is_file():
-        fix = f"Name a world file, or one of the worlds Attune knows. {did_you_mean(said, WORLDS)}"
+        fix = f"Name a world file, or one of the worlds Attune knows. {suggest_name(said, WORLDS)}"
         raise DataFault([Fault(True, said, "", "no such world, and no such file", fix)])
     return read_world(path)
 
 
-def _flat(said: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fault]]:
+def _flatten_sections(said: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fault]]:
     """The numbers of all sections, and what stands where it should not."""
     sections, numbers, faults = World.sections(), {}, []
     home = {name: section for section, names in sections.items() for name in names}
     for section, inside in said.items():
         if section not in sections or not isinstance(inside, dict):
-            where = f"Put it under [{home[section]}]." if section in home else did_you_mean(section, sections)
+            where = f"Put it under [{home[section]}]." if section in home else suggest_name(section, sections)
             faults.append(Fault(True, file, section, f"`{section}` is no section of a world", where))
             continue
         for name, value in inside.items():
             if name in sections[section]:
                 numbers[name] = value
             else:
-                fix = f"Put it under [{home[name]}]." if name in home else did_you_mean(name, sections[section])
+                fix = f"Put it under [{home[name]}]." if name in home else suggest_name(name, sections[section])
                 faults.append(Fault(True, file, f"{section}.{name}", f"`{name}` does not belong here", fix))
     return numbers, faults
 
@@ -115,7 +115,7 @@ def _comment(text: str) -> str:
     return textwrap.fill(text, 118, initial_indent="# ", subsequent_indent="#   ", break_long_words=False) + "\n"
 
 
-def _toml(value: Any) -> str:
+def _format_toml_value(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, tuple):

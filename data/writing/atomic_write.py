@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def write_whole(path: Path, content: str | bytes | Callable[[Path], object]) -> None:
+def write_atomically(path: Path, content: str | bytes | Callable[[Path], object]) -> None:
     """Write ``content`` under a temporary name beside ``path``, then rename it.
 
     Parameters

@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import BETWEEN
-from attune_fit.data.clinic.columns import TABLES, columns_of
+from attune_fit.data.cell_parsing import SET_SEPARATOR
+from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.reading.cross_checks import LEFT
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.reading.cross_checks import DEPARTED_THERAPIST_ID
+from attune_fit.data.writing.atomic_write import write_atomically
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.clinic.tables import Tables
 
-MARK = "# Written by Attune: canonical tables."
-OURS = ("Written by Attune", "drawn by Attune")  # in the first line of a clinic.toml that may be written over
-_BARE = re.compile(r"[A-Za-z0-9_-]+")  # a TOML key that needs no quotation marks
+EXPORT_MARKER = "# Written by Attune: canonical tables."
+OVERWRITABLE_MARKERS = (
+    "Written by Attune",
+    "drawn by Attune",
+)  # in the first line of a clinic.toml that may be written over
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # a TOML key that needs no quotation marks
 
 
 def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> None:
@@ -42,77 +45,85 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
         If the folder holds a ``clinic.toml`` that somebody else wrote, or tables without one.
     """
     path = folder / "clinic.toml"
-    if not _may_be_written_over(folder):
+    if not _can_overwrite(folder):
         raise DataFault([
             Fault(True, "clinic.toml", "", f"{folder} holds a clinic of its own", "Name a folder that is empty or new.")
         ])  # fmt: skip
     for name in TABLES:
-        frame = _with_met(tables) if name == "outcomes" else getattr(tables, name)
+        frame = _add_met_clients(tables) if name == "outcomes" else getattr(tables, name)
         stale = folder / f"{name}.csv"
         if len(frame) or name in ("clients", "therapists"):
-            write_whole(stale, _filled(name, frame).to_csv(index=False))
+            write_atomically(stale, _drop_empty_columns(name, frame).to_csv(index=False))
         else:
             stale.unlink(missing_ok=True)
-    write_whole(path, "\n".join([MARK, *_toml(_said(tables, config)), ""]))
+    write_atomically(path, "\n".join([EXPORT_MARKER, *_format_toml(_build_config(tables, config)), ""]))
 
 
-def _may_be_written_over(folder: Path) -> bool:
+def _can_overwrite(folder: Path) -> bool:
     """Whether nothing in the folder is a clinic's own: canonical names need no ``clinic.toml``."""
     path = folder / "clinic.toml"
     if path.exists():
-        return any(mark in path.read_text(encoding="utf-8", errors="replace")[:200] for mark in OURS)
+        return any(mark in path.read_text(encoding="utf-8", errors="replace")[:200] for mark in OVERWRITABLE_MARKERS)
     return not any((folder / f"{name}.{end}").exists() for name in TABLES for end in ("csv", "parquet"))
 
 
-def _with_met(tables: Tables) -> pd.DataFrame:
+def _add_met_clients(tables: Tables) -> pd.DataFrame:
     """The outcomes, and a row for each client who met someone of whom no row is kept."""
     gone = sorted(tables.met - set(tables.outcomes["client_id"]))
-    rows = pd.DataFrame({"client_id": gone, "therapist_id": LEFT}, dtype="str")
+    rows = pd.DataFrame({"client_id": gone, "therapist_id": DEPARTED_THERAPIST_ID}, dtype="str")
     return pd.concat([tables.outcomes, rows], ignore_index=True) if gone else tables.outcomes
 
 
-def _filled(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _drop_empty_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Without the canonical columns nobody filled in: they read back as unknown all the same."""
-    idle = [name for name, column in columns_of(table).items() if not column.required and frame[name].isna().all()]
+    idle = [name for name, column in list_columns(table).items() if not column.required and frame[name].isna().all()]
     return frame.drop(columns=idle)
 
 
-def _said(tables: Tables, config: Config | None) -> dict[str, Any]:
+def _build_config(tables: Tables, config: Config | None) -> dict[str, Any]:
     """What the new ``clinic.toml`` says: everything of the old one but how the tables were spelt."""
     said = config.model_dump(by_alias=True, exclude_unset=True, exclude={"tables"}) if config else {}
     said["clinic"] = {**said.get("clinic", {}), "as_of": tables.as_of}
-    own = {name: {"columns": kinds} for name in TABLES if (kinds := _own(name, getattr(tables, name)))}
+    own = {name: {"columns": kinds} for name in TABLES if (kinds := _map_own_columns(name, getattr(tables, name)))}
     return {**said, "tables": own} if own else said
 
 
-def _own(table: str, frame: pd.DataFrame) -> dict[str, Any]:
+def _map_own_columns(table: str, frame: pd.DataFrame) -> dict[str, Any]:
     """How the clinic's own columns are to be read, which their cells alone may not tell."""
-    return {name: {"from": name, "kind": _kind(frame[name])} for name in frame.columns if name not in columns_of(table)}
+    return {
+        name: {"from": name, "kind": _infer_kind(frame[name])}
+        for name in frame.columns
+        if name not in list_columns(table)
+    }
 
 
-def _kind(cells: pd.Series) -> str:
+def _infer_kind(cells: pd.Series) -> str:
     if pd.api.types.is_numeric_dtype(cells):
         return "number"
     if pd.api.types.is_datetime64_any_dtype(cells):
         return "date"
-    return "set" if cells.dropna().astype("str").str.contains(BETWEEN, regex=False).any() else "code"
+    return "set" if cells.dropna().astype("str").str.contains(SET_SEPARATOR, regex=False).any() else "code"
 
 
-def _toml(said: dict[str, Any], above: tuple[str, ...] = ()) -> list[str]:
+def _format_toml(said: dict[str, Any], above: tuple[str, ...] = ()) -> list[str]:
     """Lines of TOML: first a part's own keys, then the parts inside it."""
     inner = {key: value for key, value in said.items() if isinstance(value, dict)}
-    own = [f"{_key(key)} = {_value(value)}" for key, value in said.items() if key not in inner]
-    head = [f"\n[{'.'.join(map(_key, above))}]"] if above and own else []
-    return [*head, *own, *(line for key, part in inner.items() for line in _toml(part, (*above, key)))]
+    own = [f"{_format_key(key)} = {_format_value(value)}" for key, value in said.items() if key not in inner]
+    head = [f"\n[{'.'.join(map(_format_key, above))}]"] if above and own else []
+    return [*head, *own, *(line for key, part in inner.items() for line in _format_toml(part, (*above, key)))]
 
 
-def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+def _format_key(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
-def _value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items() if one is not None) + " }"
+        return (
+            "{ "
+            + ", ".join(f"{_format_key(key)} = {_format_value(one)}" for key, one in value.items() if one is not None)
+            + " }"
+        )
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(_format_value, value)) + "]"
     return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 
 
-def write_ranking(frames: Iterable[pd.DataFrame], path: Path, say: Callable[[str], None] | None = None) -> int:
-    """Write what :func:`attune_fit.matching.ranking.rank.rank_many` yields, block by block, in constant memory.
+def write_frame_blocks(frames: Iterable[pd.DataFrame], path: Path, say: Callable[[str], None] | None = None) -> int:
+    """Write what :func:`rank_to_frames` yields, block by block, in constant memory.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ def write_ranking(frames: Iterable[pd.DataFrame], path: Path, say: Callable[[str
         raise DataFault(
             [Fault(True, path.name, "", "is no kind of file rankings are written to", f"End it in {known}.")]
         )
-    counted = _Counted(frames, say)
-    write_whole(path, lambda beside: writers[path.suffix.lower()](counted, beside))
+    counted = _RowCounter(frames, say)
+    write_atomically(path, lambda beside: writers[path.suffix.lower()](counted, beside))
     return counted.rows
 
 
-class _Counted:
+class _RowCounter:
     """Frames on their way to a file, counted."""
 
     def __init__(self, frames: Iterable[pd.DataFrame], say: Callable[[str], None] | None) -> None:

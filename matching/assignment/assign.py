@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.clinic.waiting_clients import waiting
-from attune_fit.matching.assignment.assignment_builder import told
-from attune_fit.matching.assignment.constraints import Asked, Wanted
-from attune_fit.matching.assignment.policies import Policy, policy_named
-from attune_fit.matching.assignment.solver import solve
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.matching.assignment.assignment_builder import build_assignment
+from attune_fit.matching.assignment.constraints import AssignmentConstraints, ConstraintArrays
+from attune_fit.matching.assignment.policies import Policy, find_policy
+from attune_fit.matching.assignment.solver import solve_assignment
 from attune_fit.matching.assignment.waiting_list import WaitingList
-from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.clinic.settings import Assign
+    from attune_fit.data.clinic.settings import AssignmentSettings
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.models.alliance_model import AllianceModel
@@ -32,7 +32,7 @@ def assign(
     clinic: Clinic,
     tables: Tables,
     policies: Sequence[str] = (),
-    asked: Asked | None = None,
+    asked: AssignmentConstraints | None = None,
     seed: int | None = None,
     say: Callable[[str], None] | None = None,
 ) -> list[Assignment]:
@@ -41,9 +41,9 @@ def assign(
     Parameters
     ----------
     model, clinic, tables
-        As for :func:`attune_fit.matching.ranking.rank.rank`.
+        As for :func:`rank`.
     policies : sequence of str
-        Names of rows of :data:`attune_fit.matching.assignment.policies.POLICIES`; the clinic's own policy when empty.
+        Names of rows of :data:`POLICIES`; the clinic's own policy when empty.
     asked : Asked, optional
         Pins, refusals and an earlier placement to keep to.
     seed : int, optional
@@ -61,19 +61,25 @@ def assign(
     DataFault
         With every pin and refusal that cannot be respected, or if no policy has one of the names.
     """
-    desk = Desk.of(model, clinic, tables, seed)
-    rows = [policy_named(name) for name in policies or (clinic.config.assign.policy,)]
-    listed = WaitingList.of(desk, waiting(clinic, tables), say)
-    wanted = Wanted.of(desk, listed, asked or Asked())
+    desk = RosterScorer.of(model, clinic, tables, seed)
+    rows = [find_policy(name) for name in policies or (clinic.config.assign.policy,)]
+    listed = WaitingList.of(desk, find_waiting_clients(clinic, tables), say)
+    wanted = ConstraintArrays.of(desk, listed, asked or AssignmentConstraints())
     found = []
     for policy in rows:
         if say:
             say(f"placing {len(listed.rows):,} clients, {policy.name}")
-        found.append(told(desk, listed, wanted, place(listed, wanted, policy, clinic.config.assign, desk.seed), policy))
+        found.append(
+            build_assignment(
+                desk, listed, wanted, apply_policy(listed, wanted, policy, clinic.config.assign, desk.seed), policy
+            )
+        )
     return found
 
 
-def place(listed: WaitingList, wanted: Wanted, policy: Policy, settings: Assign, seed: int) -> Rows:
+def apply_policy(
+    listed: WaitingList, wanted: ConstraintArrays, policy: Policy, settings: AssignmentSettings, seed: int
+) -> Rows:
     """Give clients therapists.
 
     Returns
@@ -83,12 +89,14 @@ def place(listed: WaitingList, wanted: Wanted, policy: Policy, settings: Assign,
     """
     found = wanted.pins
     if (wanted.before >= 0).any():
-        found = _further(listed, wanted, found, lambda rest, may, before: _staying(rest, may, before, policy, seed))
-    return _further(listed, wanted, found, lambda rest, may, _: policy.function(rest, may, settings, seed))
+        found = _assign_remaining(
+            listed, wanted, found, lambda rest, may, before: _keep_previous_therapists(rest, may, before, policy, seed)
+        )
+    return _assign_remaining(listed, wanted, found, lambda rest, may, _: policy.function(rest, may, settings, seed))
 
 
-def _further(
-    listed: WaitingList, wanted: Wanted, found: Rows, step: Callable[[WaitingList, Bools, Rows], Rows]
+def _assign_remaining(
+    listed: WaitingList, wanted: ConstraintArrays, found: Rows, step: Callable[[WaitingList, Bools, Rows], Rows]
 ) -> Rows:
     """Let a step place some of those who have nobody yet, within the room that is left."""
     others = found < 0
@@ -99,11 +107,11 @@ def _further(
     return after
 
 
-def _staying(listed: WaitingList, may: Bools, before: Rows, policy: Policy, seed: int) -> Rows:
+def _keep_previous_therapists(listed: WaitingList, may: Bools, before: Rows, policy: Policy, seed: int) -> Rows:
     """Whoever had a therapist has one again, and as many as can be the same, short of placing fewer in all."""
     had = (before >= 0)[:, None]
     same = had & (before[:, None] == np.arange(may.shape[1])[None, :])
     may = may if policy.moves else may & same
     aims = [np.ones((len(may), 1), dtype=np.int64), had.astype(np.int64), same.astype(np.int64)]
-    found, _ = solve(may, aims, listed.pair, listed.capacity, seed)
+    found, _ = solve_assignment(may, aims, listed.pair, listed.capacity, seed)
     return np.where(before >= 0, found, -1)

@@ -11,25 +11,33 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.features.pairs import Pairs
-from attune_fit.matching.assignment.assignment_result import Assignment, Change, Placement, Totals, Unplaced
-from attune_fit.matching.assignment.unassigned_reasons import gap
-from attune_fit.matching.assignment.waiting_list import ROOM
-from attune_fit.matching.ranking.ranking_result import DECIMALS
+from attune_fit.matching.assignment.assignment_result import (
+    AssignedPair,
+    Assignment,
+    AssignmentTotals,
+    RequiredChange,
+    UnassignedClient,
+)
+from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reason
+from attune_fit.matching.assignment.waiting_list import OPEN_SLOTS
+from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
 
 if TYPE_CHECKING:
-    from attune_fit.matching.assignment.constraints import Wanted
+    from attune_fit.matching.assignment.constraints import ConstraintArrays
     from attune_fit.matching.assignment.policies import Policy
     from attune_fit.matching.assignment.waiting_list import WaitingList
-    from attune_fit.matching.ranking.scored_roster import Desk
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 Rows = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
 
-def told(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows, policy: Policy) -> Assignment:
+def build_assignment(
+    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Rows, policy: Policy
+) -> Assignment:
     """Turn the column of each client's therapist (-1 for none) into records."""
-    placed = _placed(desk, listed, wanted, taken)
-    waits = _waits(desk, listed, wanted, taken)
+    placed = _list_assigned(desk, listed, wanted, taken)
+    waits = _list_unassigned(desk, listed, wanted, taken)
     return Assignment(
         policy=policy.name,
         verdict=desk.model.verdict.sentence,
@@ -37,26 +45,28 @@ def told(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows, policy: P
         as_of=desk.tables.as_of.isoformat(),
         placed=placed,
         unplaced=waits,
-        totals=_totals(listed, placed, waits, _gain(desk, listed, taken)),
+        totals=_compute_totals(listed, placed, waits, _compute_mean_gain(desk, listed, taken)),
         notes=tuple(_notes(desk, listed, wanted)),
         interval=desk.clinic.config.settings.interval,
         seed=desk.seed,
         data=desk.data,
         bundle=desk.bundle,
-        rules=_policy(desk),
+        rules=_compute_config_digest(desk),
     )
 
 
-def _placed(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows) -> tuple[Placement, ...]:
+def _list_assigned(
+    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Rows
+) -> tuple[AssignedPair, ...]:
     """Those who have somebody, by id."""
     rows = np.flatnonzero(taken >= 0)
     pairs = Pairs.met(desk.sides, listed.rows[rows], taken[rows])
     parts = desk.model.parts(pairs)
     low, high = desk.model.interval(parts)
     clients, therapists = _ids(desk, listed)
-    waited = _weeks(desk, listed)
+    waited = _list_weeks_waited(desk, listed)
     found = [
-        Placement(
+        AssignedPair(
             client_id=clients[row],
             therapist_id=therapists[taken[row]],
             score=_points(desk, np.clip(parts.score[number], 0, 100)),
@@ -75,23 +85,26 @@ def _placed(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows) -> tup
     return tuple(sorted(found, key=lambda one: one.client_id))
 
 
-def _waits(desk: Desk, listed: WaitingList, wanted: Wanted, taken: Rows) -> tuple[Unplaced, ...]:
+def _list_unassigned(
+    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Rows
+) -> tuple[UnassignedClient, ...]:
     """Those who have nobody, the longest wait first."""
     room = listed.capacity > np.bincount(taken[taken >= 0], minlength=len(listed.capacity))
     clients, therapists = _ids(desk, listed)
-    waited = _weeks(desk, listed)
+    waited = _list_weeks_waited(desk, listed)
     found = []
     for row in np.flatnonzero(taken < 0).tolist():
-        lacks = gap(listed, row, room, wanted.refused[row])
+        lacks = find_unassigned_reason(listed, row, room, wanted.refused[row])
         changes = tuple(
-            Change(says, tuple(sorted(therapists[column] for column in columns))) for says, columns in lacks.changes
+            RequiredChange(says, tuple(sorted(therapists[column] for column in columns)))
+            for says, columns in lacks.changes
         )
         candidates, lost = int(listed.eligible[row].sum()), bool(wanted.before[row] >= 0)
-        found.append(Unplaced(clients[row], lacks.why, changes, candidates, waited[row], lost))
+        found.append(UnassignedClient(clients[row], lacks.why, changes, candidates, waited[row], lost))
     return tuple(sorted(found, key=lambda one: (-(one.weeks or 0), one.client_id)))
 
 
-def _gain(desk: Desk, listed: WaitingList, taken: Rows) -> float | None:
+def _compute_mean_gain(desk: RosterScorer, listed: WaitingList, taken: Rows) -> float | None:
     """What is expected of those placed beyond the average of their own list, points."""
     rows = np.flatnonzero(taken >= 0)
     if not len(rows):
@@ -101,12 +114,14 @@ def _gain(desk: Desk, listed: WaitingList, taken: Rows) -> float | None:
     return float((listed.pair[rows, taken[rows]] - average).mean()) * desk.step
 
 
-def _totals(listed: WaitingList, placed: Sequence[Placement], waits: Sequence[Unplaced], gain: float | None) -> Totals:
+def _compute_totals(
+    listed: WaitingList, placed: Sequence[AssignedPair], waits: Sequence[UnassignedClient], gain: float | None
+) -> AssignmentTotals:
     """What the records add up to."""
     scores = [one.score for one in placed]
     known = [one.weeks for one in placed if one.weeks is not None]
     load = np.unique([one.therapist_id for one in placed], return_counts=True)[1]
-    return Totals(
+    return AssignmentTotals(
         waiting=len(listed.rows),
         placed=len(placed),
         openings=int(listed.capacity.sum()),
@@ -126,12 +141,12 @@ def _totals(listed: WaitingList, placed: Sequence[Placement], waits: Sequence[Un
     )
 
 
-def _notes(desk: Desk, listed: WaitingList, wanted: Wanted) -> list[str]:
+def _notes(desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays) -> list[str]:
     """What was assumed where the tables do not say, and which openings serve nobody."""
     each, roster = desk.clinic.config.assign.unknown_slots, desk.tables.therapists
-    unknown = int(roster[ROOM].isna().sum())
+    unknown = int(roster[OPEN_SLOTS].isna().sum())
     dated = int(desk.tables.clients["referred_on"].iloc[listed.rows].notna().sum())
-    found = list(_idle(listed))
+    found = list(_note_unused_openings(listed))
     if not desk.tables.met:
         found.append(f"`outcomes` has no row: all {len(listed.rows):,} clients count as waiting.")
     if unknown:
@@ -147,7 +162,7 @@ def _notes(desk: Desk, listed: WaitingList, wanted: Wanted) -> list[str]:
     return found
 
 
-def _idle(listed: WaitingList) -> Iterator[str]:
+def _note_unused_openings(listed: WaitingList) -> Iterator[str]:
     """Openings of therapists whom nobody who waits may be offered, and the rule that is in the way most often."""
     idle = (listed.capacity > 0) & ~listed.eligible.any(axis=0)
     if not idle.any() or not len(listed.rows):
@@ -161,23 +176,23 @@ def _idle(listed: WaitingList) -> Iterator[str]:
     )
 
 
-def _weeks(desk: Desk, listed: WaitingList) -> list[float | None]:
+def _list_weeks_waited(desk: RosterScorer, listed: WaitingList) -> list[float | None]:
     """Time waited by each client of the list; None where unknown, for what is assumed is not what is known."""
     dated = desk.tables.clients["referred_on"].iloc[listed.rows].notna()
     return [round(float(one), 1) if known else None for one, known in zip(listed.weeks, dated, strict=True)]
 
 
-def _policy(desk: Desk) -> str:
+def _compute_config_digest(desk: RosterScorer) -> str:
     """Digest of everything ``clinic.toml`` says that decides a placement."""
     config = desk.clinic.config
     said = [desk.policy, config.waiting.model_dump(mode="json"), config.assign.model_dump(mode="json")]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _ids(desk: Desk, listed: WaitingList) -> tuple[list[str], list[str]]:
+def _ids(desk: RosterScorer, listed: WaitingList) -> tuple[list[str], list[str]]:
     """Ids of the clients of the list, and of the roster."""
     return desk.tables.clients["client_id"].iloc[listed.rows].tolist(), desk.tables.therapists["therapist_id"].tolist()
 
 
-def _points(desk: Desk, pomp: np.float64) -> float:
-    return round(desk.instrument.points(float(pomp)), DECIMALS)
+def _points(desk: RosterScorer, pomp: np.float64) -> float:
+    return round(desk.instrument.points(float(pomp)), POINT_DECIMALS)

@@ -10,7 +10,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class Placement:
+class AssignedPair:
     """A client with a therapist.
 
     Attributes
@@ -45,7 +45,7 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Change:
+class RequiredChange:
     """A change that would place a client, all others staying where they are.
 
     ``says`` is the end of a sentence, all of which is needed; ``therapists`` are those with any one of whom it would.
@@ -56,7 +56,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Unplaced:
+class UnassignedClient:
     """A client who still waits.
 
     Attributes
@@ -76,14 +76,14 @@ class Unplaced:
 
     client_id: str
     why: str
-    changes: tuple[Change, ...]
+    changes: tuple[RequiredChange, ...]
     candidates: int
     weeks: float | None
     lost: bool
 
 
 @dataclass(frozen=True)
-class Totals:
+class AssignmentTotals:
     """What an assignment adds up to, so that policies can be compared; a mean over nobody is None.
 
     Attributes
@@ -133,7 +133,7 @@ class Assignment:
     Attributes
     ----------
     policy, verdict, instrument, as_of : str
-        The policy's name; the rest as in :class:`attune_fit.matching.ranking.ranking_result.Ranking`.
+        The policy's name; the rest as in :class:`Ranking`.
     placed : tuple of Placement
     unplaced : tuple of Unplaced
     totals : Totals
@@ -152,9 +152,9 @@ class Assignment:
     verdict: str
     instrument: str
     as_of: str
-    placed: tuple[Placement, ...]
-    unplaced: tuple[Unplaced, ...]
-    totals: Totals
+    placed: tuple[AssignedPair, ...]
+    unplaced: tuple[UnassignedClient, ...]
+    totals: AssignmentTotals
     notes: tuple[str, ...]
     interval: float
     seed: int
@@ -182,6 +182,6 @@ class Assignment:
             }
             for one in self.unplaced
         ]
-        columns = ["client_id", "status", *Placement.__annotations__, *Unplaced.__annotations__]
+        columns = ["client_id", "status", *AssignedPair.__annotations__, *UnassignedClient.__annotations__]
         rows = pd.DataFrame([*placed, *waits], columns=list(dict.fromkeys(columns)))
         return rows.astype(dict.fromkeys(("place", "candidates", "honoured", "stated"), "Int64"))

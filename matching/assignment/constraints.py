@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
     from attune_fit.matching.assignment.waiting_list import WaitingList
-    from attune_fit.matching.ranking.scored_roster import Desk
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 Rows = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
-Pair = tuple[str, str]  # client_id, therapist_id
-Numbers = Mapping[str, int]
+IdPair = tuple[str, str]  # client_id, therapist_id
+IndexById = Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class Asked:
+class AssignmentConstraints:
     """Pairs, by id.
 
     Attributes
@@ -36,13 +36,13 @@ class Asked:
         As placed before. Who has left since, or waits no longer, has nothing to keep.
     """
 
-    pinned: Sequence[Pair] = ()
-    refused: Sequence[Pair] = ()
+    pinned: Sequence[IdPair] = ()
+    refused: Sequence[IdPair] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ConstraintArrays:
     """The same in rows and columns of a waiting list.
 
     Attributes
@@ -62,7 +62,7 @@ class Wanted:
     strangers: int = 0
 
     @classmethod
-    def of(cls, desk: Desk, listed: WaitingList, asked: Asked) -> Wanted:
+    def of(cls, desk: RosterScorer, listed: WaitingList, asked: AssignmentConstraints) -> ConstraintArrays:
         """Look ids up, and hold pins against rules and room.
 
         Raises
@@ -70,10 +70,10 @@ class Wanted:
         DataFault
             With every pin and refusal that cannot be respected.
         """
-        clients = _numbers(desk.tables.clients["client_id"].iloc[listed.rows])
-        therapists = _numbers(desk.tables.therapists["therapist_id"])
-        strangers = [*_strangers("--pin", asked.pinned, clients, therapists)]
-        strangers += _strangers("--refuse", asked.refused, clients, therapists)
+        clients = _index_ids(desk.tables.clients["client_id"].iloc[listed.rows])
+        therapists = _index_ids(desk.tables.therapists["therapist_id"])
+        strangers = [*_find_unknown_ids("--pin", asked.pinned, clients, therapists)]
+        strangers += _find_unknown_ids("--refuse", asked.refused, clients, therapists)
         if strangers:
             raise DataFault(strangers)
         refused, pins, before = np.zeros_like(listed.eligible), listed.nobody, listed.nobody
@@ -82,11 +82,11 @@ class Wanted:
         faults: list[Fault] = []
         for client, therapist in asked.pinned:
             row, column = clients[client], therapists[therapist]
-            faults += _against(listed, refused, row, column, (client, therapist))
+            faults += _check_pin(listed, refused, row, column, (client, therapist))
             if pins[row] not in (-1, column):
                 faults.append(_fault("--pin", f"{client} is pinned to two therapists", "Pin one of them."))
             pins[row] = column
-        faults += _crowded(listed, pins, therapists)
+        faults += _check_pins_within_capacity(listed, pins, therapists)
         if faults:
             raise DataFault(dict.fromkeys(faults))
         for client in clients.keys() & asked.kept.keys():
@@ -95,20 +95,22 @@ class Wanted:
         return cls(refused, listed.eligible & ~refused, pins, before, gone)
 
 
-def _numbers(ids: Iterable[object]) -> dict[str, int]:
+def _index_ids(ids: Iterable[object]) -> dict[str, int]:
     return {str(one): number for number, one in enumerate(ids)}
 
 
-def _strangers(option: str, pairs: Sequence[Pair], clients: Numbers, therapists: Numbers) -> Iterator[Fault]:
+def _find_unknown_ids(
+    option: str, pairs: Sequence[IdPair], clients: IndexById, therapists: IndexById
+) -> Iterator[Fault]:
     """Ids that nobody has, or nobody who waits."""
     for client, therapist in pairs:
         if client not in clients:
-            yield _fault(option, f"nobody who waits has the id `{client}`", did_you_mean(client, clients))
+            yield _fault(option, f"nobody who waits has the id `{client}`", suggest_name(client, clients))
         if therapist not in therapists:
-            yield _fault(option, f"no therapist has the id `{therapist}`", did_you_mean(therapist, therapists))
+            yield _fault(option, f"no therapist has the id `{therapist}`", suggest_name(therapist, therapists))
 
 
-def _against(listed: WaitingList, refused: Bools, row: int, column: int, pair: Pair) -> Iterator[Fault]:
+def _check_pin(listed: WaitingList, refused: Bools, row: int, column: int, pair: IdPair) -> Iterator[Fault]:
     """What forbids a pin."""
     named = f"{pair[0]} with {pair[1]}"
     for bit, rule in enumerate(listed.rules):
@@ -119,7 +121,7 @@ def _against(listed: WaitingList, refused: Bools, row: int, column: int, pair: P
         yield _fault("--pin", f"{named} is pinned and refused", "Leave one of them out.")
 
 
-def _crowded(listed: WaitingList, pins: Rows, therapists: Numbers) -> Iterator[Fault]:
+def _check_pins_within_capacity(listed: WaitingList, pins: Rows, therapists: IndexById) -> Iterator[Fault]:
     """Therapists with more pins than room."""
     wanted = np.bincount(pins[pins >= 0], minlength=len(listed.capacity))
     for name, column in therapists.items():

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.matching.assignment.solver import TooMany, solve
-from attune_fit.matching.assignment.waiting_list import LEFT_OUT
+from attune_fit.matching.assignment.solver import AssignmentTooLarge, solve_assignment
+from attune_fit.matching.assignment.waiting_list import INELIGIBLE_RANK
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.settings import Assign
+    from attune_fit.data.clinic.settings import AssignmentSettings
     from attune_fit.matching.assignment.waiting_list import WaitingList
 
-YEAR = 52  # weeks; who has been overdue for longer is not told apart
+MAX_OVERDUE_WEEKS = 52  # weeks; who has been overdue for longer is not told apart
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -42,11 +42,11 @@ class Policy:
 
     name: str
     says: str
-    function: Callable[[WaitingList, Bools, Assign, int], Rows]
+    function: Callable[[WaitingList, Bools, AssignmentSettings, int], Rows]
     moves: bool = True
 
 
-def first_come(listed: WaitingList, may: Bools, _: Assign, seed: int) -> Rows:
+def assign_first_come(listed: WaitingList, may: Bools, _: AssignmentSettings, seed: int) -> Rows:
     """One after another, as at a counter."""
     placed = listed.nobody
     room = listed.capacity.copy()
@@ -54,38 +54,42 @@ def first_come(listed: WaitingList, may: Bools, _: Assign, seed: int) -> Rows:
     for client in by_lot[np.argsort(-listed.weeks[by_lot], kind="stable")]:
         free = may[client] & (room > 0)
         if free.any():
-            choice = np.where(free, listed.place[client], LEFT_OUT).argmin()
+            choice = np.where(free, listed.place[client], INELIGIBLE_RANK).argmin()
             placed[client] = choice
             room[choice] -= 1
     return placed
 
 
-def wishes_first(listed: WaitingList, may: Bools, asked: Assign, seed: int) -> Rows:
+def assign_wishes_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
     """As many wishes honoured as can be, then the highest expected alliance."""
-    return _solved(listed, may, asked, seed, [listed.honoured], listed.pair)
+    return _solve_with_aims(listed, may, asked, seed, [listed.honoured], listed.pair)
 
 
-def alliance_first(listed: WaitingList, may: Bools, asked: Assign, seed: int) -> Rows:
+def assign_alliance_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
     """The highest expected alliance."""
-    return _solved(listed, may, asked, seed, [], listed.pair)
+    return _solve_with_aims(listed, may, asked, seed, [], listed.pair)
 
 
-def balanced(listed: WaitingList, may: Bools, asked: Assign, seed: int) -> Rows:
+def assign_balanced(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
     """Expected alliance, wishes, time waited and urgency, weighed as ``[assign]`` says."""
     due = asked.wait * listed.weeks + asked.urgency * listed.urgency
     value = listed.pair + asked.wish * listed.honoured + due[:, None]
-    return _solved(listed, may, asked, seed, [], value)
+    return _solve_with_aims(listed, may, asked, seed, [], value)
 
 
 POLICIES: tuple[Policy, ...] = (
-    Policy("balanced", "alliance, wishes, time waited and urgency, weighed as `[assign]` says", balanced),
-    Policy("wishes-first", "as many wishes honoured as can be, then the highest expected alliance", wishes_first),
-    Policy("alliance-first", "the highest expected alliance", alliance_first),
-    Policy("first-come", "the longest wait first, each the first of their list with room", first_come, moves=False),
+    Policy("balanced", "alliance, wishes, time waited and urgency, weighed as `[assign]` says", assign_balanced),
+    Policy(
+        "wishes-first", "as many wishes honoured as can be, then the highest expected alliance", assign_wishes_first
+    ),
+    Policy("alliance-first", "the highest expected alliance", assign_alliance_first),
+    Policy(
+        "first-come", "the longest wait first, each the first of their list with room", assign_first_come, moves=False
+    ),
 )
 
 
-def policy_named(name: str) -> Policy:
+def find_policy(name: str) -> Policy:
     """A row of :data:`POLICIES`.
 
     Raises
@@ -96,15 +100,17 @@ def policy_named(name: str) -> Policy:
     for row in POLICIES:
         if row.name == name:
             return row
-    known = did_you_mean(name, [row.name for row in POLICIES])
+    known = suggest_name(name, [row.name for row in POLICIES])
     raise DataFault([Fault(True, "clinic.toml", "assign.policy", f"no policy is called `{name}`", known)])
 
 
-def _solved(listed: WaitingList, may: Bools, asked: Assign, seed: int, aims: Sequence[Ints], last: Floats) -> Rows:
+def _solve_with_aims(
+    listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int, aims: Sequence[Ints], last: Floats
+) -> Rows:
     """As many as can be placed, the overdue before others, then the policy's own aims."""
-    overdue = np.ceil(np.clip(listed.weeks - asked.overdue_weeks, 0, YEAR)).astype(np.int64)
+    overdue = np.ceil(np.clip(listed.weeks - asked.overdue_weeks, 0, MAX_OVERDUE_WEEKS)).astype(np.int64)
     try:
-        return solve(may, [1 + overdue[:, None], *aims], last, listed.capacity, seed)[0]
-    except TooMany:
+        return solve_assignment(may, [1 + overdue[:, None], *aims], last, listed.capacity, seed)[0]
+    except AssignmentTooLarge:
         says, fix = f"{len(may):,} clients are too many for one run", "Place them in parts, or by `first-come`."
         raise DataFault([Fault(True, "clients", "", says, fix)]) from None

@@ -13,16 +13,18 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 
-EXACT = 2**53  # below it every whole number is a float64 of its own, so sums of them have no rounding
-FINEST = 1e-6  # POMP; finer differences are rounding of sums, not opinions
-COARSEST = 0.5  # POMP; .02 of a point on a form from 1 to 5: above that the list is too long for one run
+MAX_EXACT_INTEGER = 2**53  # below it every whole number is a float64 of its own, so sums of them have no rounding
+MIN_SCORE_STEP = 1e-6  # POMP; finer differences are rounding of sums, not opinions
+MAX_SCORE_STEP = 0.5  # POMP; .02 of a point on a form from 1 to 5: above that the list is too long for one run
 
 
-class TooMany(ValueError):
+class AssignmentTooLarge(ValueError):
     """The list is too long to weigh its aims exactly in one run."""
 
 
-def solve(eligible: Bools, ranked: Sequence[Ints], last: Floats, capacity: Ints, seed: int) -> tuple[Rows, float]:
+def solve_assignment(
+    eligible: Bools, ranked: Sequence[Ints], last: Floats, capacity: Ints, seed: int
+) -> tuple[Rows, float]:
     """Place clients so that the first aim is reached as far as can be, then the second, and so on, then ``last``.
 
     Parameters
@@ -50,7 +52,7 @@ def solve(eligible: Bools, ranked: Sequence[Ints], last: Floats, capacity: Ints,
     Raises
     ------
     TooMany
-        If the aims leave less room than :data:`COARSEST` for ``last``.
+        If the aims leave less room than :data:`MAX_SCORE_STEP` for ``last``.
 
     Notes
     -----
@@ -67,27 +69,27 @@ def solve(eligible: Bools, ranked: Sequence[Ints], last: Floats, capacity: Ints,
     Examples
     --------
     >>> may = np.array([[True, True], [True, False]])
-    >>> solve(may, [np.array([[1]])], np.array([[9.0, 0.0], [0.0, 0.0]]), np.array([1, 1]), seed=0)[0]
+    >>> solve_assignment(may, [np.array([[1]])], np.array([[9.0, 0.0], [0.0, 0.0]]), np.array([1, 1]), seed=0)[0]
     array([1, 0])
     """
     placed = np.full(eligible.shape[0], -1, dtype=np.intp)
     capacity = np.minimum(capacity, eligible.sum(axis=0)).astype(np.int64)
     rows = np.flatnonzero(eligible[:, capacity > 0].any(axis=1))
     if not len(rows):
-        return placed, FINEST
-    weights, step = _weights(eligible, ranked, last, min(len(rows), int(capacity.sum())))
+        return placed, MIN_SCORE_STEP
+    weights, step = _combine_aims(eligible, ranked, last, min(len(rows), int(capacity.sum())))
     shuffle = np.random.default_rng(seed)
     rows, columns = shuffle.permutation(rows), shuffle.permutation(len(capacity))
     laid = np.minimum(capacity, -(-len(rows) // max(1, int((capacity > 0).sum()))) + 1)
     while True:
-        placed[rows] = _assigned(weights[rows], np.repeat(columns, laid[columns]))
+        placed[rows] = _solve_linear_assignment(weights[rows], np.repeat(columns, laid[columns]))
         full = (np.bincount(placed[placed >= 0], minlength=len(capacity)) == laid) & (laid < capacity)
         if not full.any():
             return placed, step
         laid = np.where(full, np.minimum(capacity, 2 * laid), laid)
 
 
-def _assigned(weights: Floats, columns: Rows) -> Rows:
+def _solve_linear_assignment(weights: Floats, columns: Rows) -> Rows:
     """Therapist of each row; -1 where the pair weighs nothing."""
     from scipy.optimize import linear_sum_assignment
 
@@ -98,17 +100,17 @@ def _assigned(weights: Floats, columns: Rows) -> Rows:
     return found
 
 
-def _weights(eligible: Bools, ranked: Sequence[Ints], last: Floats, most: int) -> tuple[Floats, float]:
+def _combine_aims(eligible: Bools, ranked: Sequence[Ints], last: Floats, most: int) -> tuple[Floats, float]:
     """One number for each pair, in which a unit of an aim outweighs all that the aims below it can add up to."""
     aims = [np.where(eligible, aim, 0) for aim in ranked]
     sums = [int(aim.max(axis=1).sum()) for aim in aims]  # more than that no placement reaches
-    room = EXACT // math.prod(one + 1 for one in sums)
+    room = MAX_EXACT_INTEGER // math.prod(one + 1 for one in sums)
     last = np.broadcast_to(last, eligible.shape)
     low, high = float(last[eligible].min()), float(last[eligible].max())
     steps = (room - 1) // most
-    if steps < 1 or (high - low) / steps > COARSEST:
-        raise TooMany
-    step = max(FINEST, (high - low) / steps)
+    if steps < 1 or (high - low) / steps > MAX_SCORE_STEP:
+        raise AssignmentTooLarge
+    step = max(MIN_SCORE_STEP, (high - low) / steps)
     weights = np.where(eligible, np.floor((last - low) / step), 0.0)
     unit = int(weights.max()) * most + 1
     for aim, total in zip(reversed(aims), reversed(sums), strict=True):

@@ -10,14 +10,14 @@ import numpy.typing as npt
 from attune_fit.matching.assignment.waiting_list import WaitingList
 from attune_fit.matching.eligibility.rules import Rule
 
-MOST = 3  # changes named for one client
+MAX_CHANGES_PER_CLIENT = 3  # changes named for one client
 
 Rows = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Gap:
+class UnassignedReason:
     """Why one client is not placed.
 
     Attributes
@@ -33,7 +33,7 @@ class Gap:
     changes: tuple[tuple[str, Rows], ...]
 
 
-def gap(listed: WaitingList, row: int, room: Bools, refused: Bools) -> Gap:
+def find_unassigned_reason(listed: WaitingList, row: int, room: Bools, refused: Bools) -> UnassignedReason:
     """Find the therapists with the fewest obstacles between them and a client who was not placed.
 
     Parameters
@@ -47,21 +47,21 @@ def gap(listed: WaitingList, row: int, room: Bools, refused: Bools) -> Gap:
     Returns
     -------
     Gap
-        An obstacle is a rule that leaves the therapist out, want of room, or a refusal. At most :data:`MOST` changes.
+        An obstacle is a rule that leaves the therapist out, want of room, or a refusal. At most :data:`MAX_CHANGES_PER_CLIENT` changes.
     """
     broken, missing = listed.broken[row], listed.missing[row]
     if not len(broken):
-        return Gap("The roster is empty.", (("a therapist", np.array([], dtype=np.intp)),))
+        return UnassignedReason("The roster is empty.", (("a therapist", np.array([], dtype=np.intp)),))
     obstacles = np.bitwise_count(broken).astype(np.int64) + ~room + refused
     near = np.flatnonzero(obstacles == obstacles.min())
     kinds = np.stack([broken, missing, room, refused], axis=1)[near]
     _, which, counts = np.unique(kinds, axis=0, return_inverse=True, return_counts=True)
-    alike = [near[which.ravel() == kind] for kind in np.argsort(-counts, kind="stable")[:MOST]]
-    changes = tuple((_change(listed, row, int(some[0]), room, refused), some) for some in alike)
-    return Gap(_why(listed, row, refused), changes)
+    alike = [near[which.ravel() == kind] for kind in np.argsort(-counts, kind="stable")[:MAX_CHANGES_PER_CLIENT]]
+    changes = tuple((_describe_change(listed, row, int(some[0]), room, refused), some) for some in alike)
+    return UnassignedReason(_describe_reason(listed, row, refused), changes)
 
 
-def _why(listed: WaitingList, row: int, refused: Bools) -> str:
+def _describe_reason(listed: WaitingList, row: int, refused: Bools) -> str:
     """What stands in the way of all therapists."""
     eligible = listed.eligible[row]
     if (eligible & ~refused).any():
@@ -74,15 +74,15 @@ def _why(listed: WaitingList, row: int, refused: Bools) -> str:
     return f"Nobody may be offered; the rule that leaves most out: `{listed.rules[most].name}` ({count})."
 
 
-def _change(listed: WaitingList, row: int, column: int, room: Bools, refused: Bools) -> str:
+def _describe_change(listed: WaitingList, row: int, column: int, room: Bools, refused: Bools) -> str:
     """Everything that has to change for one therapist."""
     broken, missing = int(listed.broken[row, column]), int(listed.missing[row, column])
-    lifted = [_lifts(rule, missing >> bit & 1) for bit, rule in enumerate(listed.rules) if broken >> bit & 1]
+    lifted = [_describe_remedy(rule, missing >> bit & 1) for bit, rule in enumerate(listed.rules) if broken >> bit & 1]
     lifted += [] if room[column] else ["one more opening, kept for this client"]
     lifted += ["the refusal taken back"] if refused[column] else []
     return " and ".join(lifted)
 
 
-def _lifts(rule: Rule, unknown: int) -> str:
+def _describe_remedy(rule: Rule, unknown: int) -> str:
     """What lifts a rule that is broken, or cannot be checked."""
     return f"{' or '.join(f'`{place}`' for place in rule.reads)} filled in" if unknown else rule.lifts

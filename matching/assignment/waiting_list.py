@@ -11,24 +11,24 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.clinic.settings import RuleSetting
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.matching.ranking.rank import PAIRS
-from attune_fit.matching.ranking.scored_roster import honoured
+from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
+from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.settings import Assign, Config
+    from attune_fit.data.clinic.settings import AssignmentSettings, Config
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.eligibility.rules import Rule
-    from attune_fit.matching.ranking.scored_roster import Board, Desk
+    from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.signedinteger]
 Rows = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
-ROOM = "open_slots"  # the rule that capacity stands in for: it asks for one opening, a placement counts them
-LEFT_OUT = np.iinfo(np.int32).max  # place on a client's list of a therapist who is not on it
+OPEN_SLOTS = "open_slots"  # the rule that capacity stands in for: it asks for one opening, a placement counts them
+INELIGIBLE_RANK = np.iinfo(np.int32).max  # place on a client's list of a therapist who is not on it
 
 
 @dataclass(frozen=True)
@@ -74,24 +74,24 @@ class WaitingList:
     urgency: Floats
 
     @classmethod
-    def of(cls, desk: Desk, rows: Rows, say: Callable[[str], None] | None = None) -> WaitingList:
+    def of(cls, desk: RosterScorer, rows: Rows, say: Callable[[str], None] | None = None) -> WaitingList:
         """Judge and score some clients against the whole roster, block by block."""
-        desk, asked = _roomy(desk), desk.clinic.config.assign
+        desk, asked = _without_capacity_rule(desk), desk.clinic.config.assign
         blocks, done = [], 0
-        for board in desk.boards(rows, PAIRS):
-            blocks.append(_block(board))
+        for board in desk.boards(rows, MAX_PAIRS_PER_BLOCK):
+            blocks.append(_build_block(board))
             done += len(board.pairs.client_rows)
             if say and done < len(rows):
                 say(f"{done:,} of {len(rows):,} clients scored")
         arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
         waited = (pd.Timestamp(desk.tables.as_of) - desk.tables.clients["referred_on"]).dt.days / 7
-        urgent = urgency(desk.clinic.config, desk.tables)
+        urgent = read_urgency(desk.clinic.config, desk.tables)
         return cls(
             rows=rows,
             rules=desk.rules,
-            capacity=capacity(desk.tables, asked),
-            weeks=np.maximum(_filled(waited.to_numpy(float)[rows]), 0),
-            urgency=_filled(urgent[rows]),
+            capacity=compute_capacity(desk.tables, asked),
+            weeks=np.maximum(_fill_with_median(waited.to_numpy(float)[rows]), 0),
+            urgency=_fill_with_median(urgent[rows]),
             **arrays,
         )
 
@@ -102,7 +102,7 @@ class WaitingList:
 
     @property
     def eligible(self) -> Bools:
-        """Whether no rule leaves the pair out; if there is room is :attr:`capacity`'s to say."""
+        """Whether no rule leaves the pair out; if there is room is :attr:`compute_capacity`'s to say."""
         return np.asarray(self.broken == 0)
 
     def take(self, some: Rows | Bools, **changes: Any) -> WaitingList:
@@ -111,13 +111,13 @@ class WaitingList:
         return replace(self, **{**{name: getattr(self, name)[some] for name in mine}, **changes})
 
 
-def capacity(tables: Tables, asked: Assign) -> Ints:
+def compute_capacity(tables: Tables, asked: AssignmentSettings) -> Ints:
     """How many clients each therapist can take in one run, shape (therapists,)."""
-    room = tables.therapists[ROOM].fillna(asked.unknown_slots).to_numpy(np.int64)
+    room = tables.therapists[OPEN_SLOTS].fillna(asked.unknown_slots).to_numpy(np.int64)
     return room if asked.most_each is None else np.minimum(room, asked.most_each)
 
 
-def urgency(config: Config, tables: Tables) -> Floats:
+def read_urgency(config: Config, tables: Tables) -> Floats:
     """The clinic's own column of urgency, shape (all clients,), NaN where unknown; 0 where it names none.
 
     Raises
@@ -131,11 +131,11 @@ def urgency(config: Config, tables: Tables) -> Floats:
     if name in clients and pd.api.types.is_numeric_dtype(clients[name]):
         return clients[name].to_numpy(float)
     says = f"`{name}` does not hold numbers" if name in clients else f"clients has no column `{name}`"
-    fix = did_you_mean(name, clients.select_dtypes("number").columns)
+    fix = suggest_name(name, clients.select_dtypes("number").columns)
     raise DataFault([Fault(True, "clinic.toml", "assign.urgency_column", says, fix)])
 
 
-def _block(board: Board) -> dict[str, npt.NDArray[Any]]:
+def _build_block(board: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
     """What a block of the list holds."""
     parts, judged = board.parts, board.judged
     bits = 1 << np.arange(len(judged.rules), dtype=np.int32)
@@ -144,22 +144,22 @@ def _block(board: Board) -> dict[str, npt.NDArray[Any]]:
         "broken": np.tensordot(bits, judged.excluded, axes=1),
         "missing": np.tensordot(bits, judged.excluded & judged.unknown, axes=1),
         "pair": parts.evidence + parts.learned + parts.therapist,
-        "honoured": honoured(board.pairs).astype(np.int16),
+        "honoured": count_honoured_wishes(board.pairs).astype(np.int16),
         "stated": np.asarray(stated)[:, 0].astype(np.int64),
-        "place": np.where(judged.eligible, board.places.rank, LEFT_OUT).astype(np.int32),
+        "place": np.where(judged.eligible, board.places.rank, INELIGIBLE_RANK).astype(np.int32),
     }
 
 
-def _roomy(desk: Desk) -> Desk:
+def _without_capacity_rule(desk: RosterScorer) -> RosterScorer:
     """The same desk without the rule that asks for an opening."""
     config = desk.clinic.config
-    rules = {**config.rules, ROOM: RuleSetting(on=False)}
+    rules = {**config.rules, OPEN_SLOTS: RuleSetting(on=False)}
     roomy = replace(desk, clinic=replace(desk.clinic, config=config.model_copy(update={"rules": rules})))
     roomy.__dict__["sides"] = desk.sides  # what was read of the tables is the same: it need not be read twice
     return roomy
 
 
-def _filled(values: Floats) -> Floats:
+def _fill_with_median(values: Floats) -> Floats:
     """Unknown becomes the median of what is known."""
     known = values[~np.isnan(values)]
     return np.where(np.isnan(values), np.median(known) if len(known) else 0.0, values)

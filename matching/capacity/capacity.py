@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.capacity.hiring_profile import Hire, hire
-from attune_fit.matching.capacity.shortage_counts import Lack, Tally
-from attune_fit.matching.eligibility.eligibility import Judgement
-from attune_fit.matching.eligibility.rules import rules_for
-from attune_fit.matching.relaxation.relaxations import relaxations_for
+from attune_fit.matching.capacity.hiring_profile import HiringResult, find_hiring_profile
+from attune_fit.matching.capacity.shortage_counts import Shortage, ShortageCounter
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.rules import select_rules
+from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.intp]
 
-PAIRS = 250_000  # judged at once
-CODES = 10  # of a new therapist's profile
+MAX_PAIRS_PER_BLOCK = 250_000  # judged at once
+MAX_PROFILE_CODES = 10  # of a new therapist's profile
 
 
 @dataclass(frozen=True)
-class Capacity:
+class CapacityReport:
     """What the clients who wait lack.
 
     Attributes
@@ -51,18 +51,22 @@ class Capacity:
     shortlist: int
     nobody: tuple[str, ...]
     few: int
-    together: tuple[Lack, ...]
-    lacks: tuple[Lack, ...]
-    hire: Hire
+    together: tuple[Shortage, ...]
+    lacks: tuple[Shortage, ...]
+    hire: HiringResult
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types only, as JSON has them."""
         return asdict(self)
 
 
-def capacity(
-    clinic: Clinic, tables: Tables, client_rows: Ints, codes: int = CODES, say: Callable[[str], None] | None = None
-) -> Capacity:
+def build_capacity_report(
+    clinic: Clinic,
+    tables: Tables,
+    client_rows: Ints,
+    codes: int = MAX_PROFILE_CODES,
+    say: Callable[[str], None] | None = None,
+) -> CapacityReport:
     """Count, for everything a therapist or the clinic could change, the clients it would give a candidate.
 
     A change counts for a client where some therapist is left out by the rule it lifts and by nothing else. Where the
@@ -77,18 +81,18 @@ def capacity(
     client_rows : array of int
         Those who wait.
     codes : int
-        The most codes a new therapist's profile holds; see :func:`attune_fit.matching.capacity.hiring_profile.hire`.
+        The most codes a new therapist's profile holds; see :func:`find_hiring_profile`.
     say : callable, optional
         Told how many clients are done.
     """
-    sides, rules, shortlist = Sides(tables), rules_for(clinic.config), clinic.config.settings.shortlist
-    rows, names = [row for row in relaxations_for(clinic.config) if row.by], {rule.name for rule in rules}
-    tallies = [Tally(row, rule, sides) for row in rows for rule in row.rules if rule in names]
+    sides, rules, shortlist = Sides(tables), select_rules(clinic.config), clinic.config.settings.shortlist
+    rows, names = [row for row in select_relaxations(clinic.config) if row.by], {rule.name for rule in rules}
+    tallies = [ShortageCounter(row, rule, sides) for row in rows for rule in row.rules if rule in names]
     candidates = np.zeros(len(client_rows), dtype=np.intp)
-    step = max(1, PAIRS // max(1, len(tables.therapists)))
+    step = max(1, MAX_PAIRS_PER_BLOCK // max(1, len(tables.therapists)))
     for start in range(0, len(client_rows), step):
         some = slice(start, start + step)
-        judged = Judgement.of(Pairs.cross(sides, client_rows[some]), rules)
+        judged = EligibilityResult.of(Pairs.cross(sides, client_rows[some]), rules)
         count = candidates[some] = judged.eligible.sum(axis=1)
         groups = np.stack([count == 0, count < shortlist, count >= 0], axis=1).astype(float)
         for tally in tallies:
@@ -96,19 +100,19 @@ def capacity(
         if say:
             say(f"{min(start + step, len(client_rows)):,} clients")
     nobody, few = client_rows[candidates == 0], client_rows[candidates < shortlist]
-    return Capacity(
+    return CapacityReport(
         waiting=len(client_rows),
         roster=len(tables.therapists),
         shortlist=shortlist,
         nobody=tuple(sorted(str(one) for one in tables.clients["client_id"].iloc[nobody])),
         few=len(few),
-        together=_sorted(tally.together() for tally in tallies),
-        lacks=_sorted(lack for tally in tallies for lack in tally.lacks()),
-        hire=hire(sides, rules, nobody if len(nobody) else few, codes),
+        together=_sort_by_reach(tally.together() for tally in tallies),
+        lacks=_sort_by_reach(lack for tally in tallies for lack in tally.lacks()),
+        hire=find_hiring_profile(sides, rules, nobody if len(nobody) else few, codes),
     )
 
 
-def _sorted(lacks: Iterable[Lack]) -> tuple[Lack, ...]:
+def _sort_by_reach(lacks: Iterable[Shortage]) -> tuple[Shortage, ...]:
     """Those that help most first; none that helps nobody."""
     some = [lack for lack in lacks if lack.reach.every]
     return tuple(sorted(some, key=lambda lack: (-lack.reach.first, -lack.reach.few, -lack.reach.every)))

@@ -11,22 +11,22 @@ import pandas as pd
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.capacity.shortage_counts import client_column
-from attune_fit.matching.eligibility.eligibility import Judgement
+from attune_fit.matching.capacity.shortage_counts import find_client_column
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import Rule
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
 
-HOW = (
+METHOD_NOTE = (
     "Found by starting from every code these clients have and dropping, one at a time, the code that loses the fewest "
     "of them; another choice of codes may do as well or better."
 )
 
 
 @dataclass(frozen=True)
-class Profile:
+class HiringProfile:
     """What a new therapist would need, and how many clients could then be offered this therapist.
 
     ``codes`` holds for each column of `therapists` the codes; ``clients`` is counted by the rules themselves.
@@ -37,7 +37,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Hire:
+class HiringResult:
     """A new therapist for some clients.
 
     Attributes
@@ -54,10 +54,10 @@ class Hire:
     """
 
     wanted: int
-    profile: Profile
-    narrow: Profile
+    profile: HiringProfile
+    narrow: HiringProfile
     all_codes: int
-    how: str = HOW
+    how: str = METHOD_NOTE
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class _Column:
         return np.asarray(self.has[:, chosen].sum(axis=1))
 
 
-def hire(sides: Sides, rules: Sequence[Rule], client_rows: Ints, codes: int) -> Hire:
+def find_hiring_profile(sides: Sides, rules: Sequence[Rule], client_rows: Ints, codes: int) -> HiringResult:
     """Look for the codes a new therapist should have.
 
     The columns are those that rules compare with a column of the client's: licence, payers, languages, formats, hours.
@@ -91,19 +91,19 @@ def hire(sides: Sides, rules: Sequence[Rule], client_rows: Ints, codes: int) -> 
     """
     columns = list(_columns(sides, rules, client_rows))
     everything = [np.ones(len(column.codes), dtype=bool) for column in columns]
-    reach = _offered(sides, rules, client_rows, columns, everything)
-    path = list(_dropped(columns, reach))
+    reach = _can_be_offered(sides, rules, client_rows, columns, everything)
+    path = list(_drop_codes(columns, reach))
     small = [one for one in path if one[1] <= codes] or path[-1:]
     best = max(small, key=lambda one: (one[2], -one[1]))[0]
 
-    def profile(chosen: Sequence[Bools]) -> Profile:
+    def profile(chosen: Sequence[Bools]) -> HiringProfile:
         named = {
             column.name: tuple(code for code, on in zip(column.codes, some, strict=True) if on)
             for column, some in zip(columns, chosen, strict=True)
         }
-        return Profile(named, int(_offered(sides, rules, client_rows, columns, chosen).sum()))
+        return HiringProfile(named, int(_can_be_offered(sides, rules, client_rows, columns, chosen).sum()))
 
-    return Hire(len(client_rows), profile(best), profile(path[-1][0]), int(reach.sum()))
+    return HiringResult(len(client_rows), profile(best), profile(path[-1][0]), int(reach.sum()))
 
 
 def _columns(sides: Sides, rules: Sequence[Rule], client_rows: Ints) -> Iterator[_Column]:
@@ -111,14 +111,14 @@ def _columns(sides: Sides, rules: Sequence[Rule], client_rows: Ints) -> Iterator
     aimed = {rule: row.changes.partition(".")[2] for row in RELAXATIONS if row.by == "code" for rule in row.rules}
     for rule in rules:
         if rule.name in aimed and not rule.unkept(sides.tables):
-            held = sides.codes("client", client_column(rule.name)).iloc[client_rows]
+            held = sides.codes("client", find_client_column(rule.name)).iloc[client_rows]
             held = held.loc[:, held.any()]
-            free = ~sides.known("client", client_column(rule.name))[client_rows] & (rule.unknown == "allow")
+            free = ~sides.known("client", find_client_column(rule.name))[client_rows] & (rule.unknown == "allow")
             if len(held.columns):
                 yield _Column(aimed[rule.name], tuple(map(str, held.columns)), held.to_numpy(bool), free)
 
 
-def _dropped(columns: Sequence[_Column], reach: Bools) -> Iterator[tuple[list[Bools], int, int]]:
+def _drop_codes(columns: Sequence[_Column], reach: Bools) -> Iterator[tuple[list[Bools], int, int]]:
     """Profiles from every code down to one in each column, a code less each time; how many codes, how many clients."""
     chosen = [np.ones(len(column.codes), dtype=bool) for column in columns]
     while True:
@@ -138,18 +138,18 @@ def _dropped(columns: Sequence[_Column], reach: Bools) -> Iterator[tuple[list[Bo
         chosen[number][code] = False
 
 
-def _offered(
+def _can_be_offered(
     sides: Sides, rules: Sequence[Rule], client_rows: Ints, columns: Sequence[_Column], chosen: Sequence[Bools]
 ) -> Bools:
     """Whether each client could be offered a therapist with these codes, by the rules themselves; shape (clients,)."""
     tables = sides.tables
     kept = [rule if rule.stated or not rule.unkept(tables) else replace(rule, unknown="allow") for rule in rules]
     cells = {column.name: "|".join(np.array(column.codes)[some]) for column, some in zip(columns, chosen, strict=True)}
-    alone = replace(tables, therapists=newcomer(tables, cells))
-    return np.asarray(Judgement.of(Pairs.cross(Sides(alone), client_rows), kept).eligible[:, 0])
+    alone = replace(tables, therapists=build_new_therapist(tables, cells))
+    return np.asarray(EligibilityResult.of(Pairs.cross(Sides(alone), client_rows), kept).eligible[:, 0])
 
 
-def newcomer(tables: Tables, cells: dict[str, str]) -> pd.DataFrame:
+def build_new_therapist(tables: Tables, cells: dict[str, str]) -> pd.DataFrame:
     """A roster of one new therapist with an opening, a row checked today and these cells; all else is unknown."""
     known = {**cells, "therapist_id": "new", "open_slots": 1.0, "updated_on": pd.Timestamp(tables.as_of)}
     empty = tables.therapists.iloc[:0].reindex([0])

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.features.pairs import Sides
-from attune_fit.matching.eligibility.eligibility import Judgement
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.relaxation.relaxations import Relaxation
 
@@ -17,7 +17,7 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-BINDING = ("must", "never")
+BINDING_STRENGTHS = ("must", "never")
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Lack:
+class Shortage:
     """One thing that is missing, and whom it would help to have it.
 
     Attributes
     ----------
     relaxation, side, rule : str
-        The row of :data:`attune_fit.matching.relaxation.relaxations.RELAXATIONS`, and the rule that is lifted.
+        The row of :data:`RELAXATIONS`, and the rule that is lifted.
     what : str
         The code that is missing, or the therapist whose move it is; empty for the whole of the relaxation.
     reach : Reach
@@ -68,18 +68,18 @@ class Lack:
     therapists: int
 
 
-class Tally:
+class ShortageCounter:
     """What one relaxation would do for the clients of one block after another."""
 
     def __init__(self, row: Relaxation, rule: str, sides: Sides) -> None:
         self.row, self.rule = row, rule
-        self.asked = _asked_about(sides, row.changes.partition(".")[2])
-        self.names, self.has = _keys(row, rule, sides)
+        self.asked = _has_binding_wish(sides, row.changes.partition(".")[2])
+        self.names, self.has = _build_keys(row, rule, sides)
         self.counts = np.zeros((len(self.names), 3))
         self.whole = np.zeros(3)
         self.behind = np.zeros((len(self.names), len(sides.tables.therapists)), dtype=bool)
 
-    def add(self, client_rows: Ints, judged: Judgement, groups: Floats) -> None:
+    def add(self, client_rows: Ints, judged: EligibilityResult, groups: Floats) -> None:
         """Count a block; ``groups`` tells to which counts of :class:`Reach` each client belongs, (clients, 3)."""
         number = [rule.name for rule in judged.rules].index(self.rule)
         only = judged.excluded[number] & (judged.excluded.sum(axis=0) == 1)
@@ -95,35 +95,35 @@ class Tally:
         self.counts += has.T @ groups
         self.behind |= (has.T.astype(float) @ alone.astype(float)) > 0
 
-    def lacks(self) -> Iterator[Lack]:
+    def lacks(self) -> Iterator[Shortage]:
         """One for each code or therapist that would help anybody."""
         for name, counts, behind in zip(self.names, self.counts, self.behind, strict=True):
             if counts.any():
-                yield Lack(self.row.name, self.row.side, self.rule, name, Reach.of(counts), int(behind.sum()))
+                yield Shortage(self.row.name, self.row.side, self.rule, name, Reach.of(counts), int(behind.sum()))
 
-    def together(self) -> Lack:
+    def together(self) -> Shortage:
         """The relaxation as a whole: a client counts once, whatever the code or the therapist."""
-        return Lack(
+        return Shortage(
             self.row.name, self.row.side, self.rule, "", Reach.of(self.whole), int(self.behind.any(axis=0).sum())
         )
 
 
-def _keys(row: Relaxation, rule: str, sides: Sides) -> tuple[list[str], Bools | None]:
+def _build_keys(row: Relaxation, rule: str, sides: Sides) -> tuple[list[str], Bools | None]:
     """What a relaxation is counted by, and which client each counts for; None where that is for the pair to say."""
     if row.by == "therapist":
         return [str(one) for one in sides.tables.therapists["therapist_id"]], None
-    codes = sides.codes("client", client_column(rule))
+    codes = sides.codes("client", find_client_column(rule))
     return [str(code) for code in codes.columns], codes.to_numpy(bool)
 
 
-def client_column(rule: str) -> str:
+def find_client_column(rule: str) -> str:
     """The client's column a rule reads."""
     reads = next(row.reads for row in RULES if row.name == rule)
     return next(place for place in reads if place.startswith("clients.")).partition(".")[2]
 
 
-def _asked_about(sides: Sides, column: str) -> Bools:
+def _has_binding_wish(sides: Sides, column: str) -> Bools:
     """Whether each client has a `must` or `never` about a column of the therapists, shape (clients,)."""
     wishes = sides.wishlist()
     about = (wishes.distinct["attribute"] == column).to_numpy(float)
-    return np.asarray(sum(wishes.held[strength] @ about for strength in BINDING) > 0)
+    return np.asarray(sum(wishes.held[strength] @ about for strength in BINDING_STRENGTHS) > 0)

@@ -15,7 +15,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Judgement:
+class EligibilityResult:
     """What the rules say of some pairs.
 
     Attributes
@@ -37,7 +37,7 @@ class Judgement:
     unchecked: Bools
 
     @classmethod
-    def of(cls, pairs: Pairs, rules: Sequence[Rule]) -> Judgement:
+    def of(cls, pairs: Pairs, rules: Sequence[Rule]) -> EligibilityResult:
         """Hold every rule against every pair."""
         broken = np.zeros((len(rules), *pairs.shape), dtype=bool)
         missing = np.zeros_like(broken)
@@ -46,8 +46,8 @@ class Judgement:
             broken[number], missing[number] = verdict == 0, np.isnan(verdict)
         unkept = [not rule.stated and bool(rule.unkept(pairs.sides.tables)) for rule in rules]
         strict = [rule.unknown == "exclude" for rule in rules]
-        unknown = missing & ~_spread(unkept, missing)
-        excluded = broken | (unknown & _spread(strict, missing))
+        unknown = missing & ~_broadcast_flags(unkept, missing)
+        excluded = broken | (unknown & _broadcast_flags(strict, missing))
         return cls(tuple(rules), excluded, unknown, missing & ~unknown)
 
     @property
@@ -67,6 +67,6 @@ class Judgement:
         return tuple(rule for rule, gap in zip(self.rules, self.unchecked[:, client], strict=True) if gap.any())
 
 
-def _spread(flags: Sequence[bool], like: Bools) -> Bools:
+def _broadcast_flags(flags: Sequence[bool], like: Bools) -> Bools:
     """One flag for each entry of the first axis, ready to be combined with ``like``."""
     return np.array(flags, dtype=bool).reshape(-1, *(1 for _ in like.shape[1:]))

@@ -8,64 +8,64 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.number_ranges import span
+from attune_fit.data.number_ranges import parse_range
 from attune_fit.features.pairs import Pairs
 
 Floats = npt.NDArray[np.float64]
 
 
-def region(pairs: Pairs) -> Floats:
+def check_region(pairs: Pairs) -> Floats:
     """Licensed where the client is."""
     return pairs.same("region", "licensed_regions")
 
 
-def payer(pairs: Pairs) -> Floats:
+def check_payer(pairs: Pairs) -> Floats:
     """Empanelled with whoever pays."""
     return pairs.same("payer", "payers")
 
 
-def language(pairs: Pairs) -> Floats:
+def check_language(pairs: Pairs) -> Floats:
     """A language in which both can hold therapy."""
     return pairs.same("languages", "languages")
 
 
-def session_format(pairs: Pairs) -> Floats:
+def check_session_format(pairs: Pairs) -> Floats:
     """A format possible for both."""
     return pairs.same("formats", "formats")
 
 
-def slot(pairs: Pairs) -> Floats:
+def check_weekly_slot(pairs: Pairs) -> Floats:
     """A weekly slot free for both."""
     return pairs.same("availability", "availability")
 
 
-def open_slots(pairs: Pairs) -> Floats:
+def check_open_slots(pairs: Pairs) -> Floats:
     """Room for one more client."""
     number = pairs.therapist("open_slots")
     return pairs.full(np.where(np.isnan(number), np.nan, number >= 1))
 
 
-def must(pairs: Pairs) -> Floats:
+def check_must_wishes(pairs: Pairs) -> Floats:
     """Every `must` wish met; one known to be unmet decides, whatever else is unknown."""
-    return _decided(pairs.wishes("must", "unmet"), pairs.wishes("must", "unknown"))
+    return _resolve_wish_rule(pairs.wishes("must", "unmet"), pairs.wishes("must", "unknown"))
 
 
-def never(pairs: Pairs) -> Floats:
+def check_never_wishes(pairs: Pairs) -> Floats:
     """No `never` wish hit; one known to be hit decides, whatever else is unknown."""
-    return _decided(pairs.wishes("never", "met"), pairs.wishes("never", "unknown"))
+    return _resolve_wish_rule(pairs.wishes("never", "met"), pairs.wishes("never", "unknown"))
 
 
-def conflict(pairs: Pairs) -> Floats:
+def check_conflict(pairs: Pairs) -> Floats:
     """Not among the pairs that must not be offered; always known."""
-    return _not_among(pairs, pairs.sides.tables.conflicts)
+    return _check_pair_not_listed(pairs, pairs.sides.tables.conflicts)
 
 
-def met(pairs: Pairs) -> Floats:
+def check_already_met(pairs: Pairs) -> Floats:
     """Not among the pairs that met; always known."""
-    return _not_among(pairs, pairs.sides.tables.outcomes)
+    return _check_pair_not_listed(pairs, pairs.sides.tables.outcomes)
 
 
-def _not_among(pairs: Pairs, named: pd.DataFrame) -> Floats:
+def _check_pair_not_listed(pairs: Pairs, named: pd.DataFrame) -> Floats:
     """0 for the pairs that some row of a table names, 1 for the others."""
     tables = pairs.sides.tables
     clients = pd.Index(tables.clients["client_id"]).get_indexer(pd.Index(named["client_id"]))
@@ -76,36 +76,38 @@ def _not_among(pairs: Pairs, named: pd.DataFrame) -> Floats:
     return np.where(np.isin(numbers, barred), 0.0, 1.0)
 
 
-def age_group(pairs: Pairs) -> Floats:
+def check_age_group(pairs: Pairs) -> Floats:
     """The client's age in full years lies in a group the therapist takes; no group stated is no limit."""
     groups = pairs.sides.codes("therapist", "age_groups")
     age = np.floor(pairs.client("age"))
-    low, high = np.array([span(group) for group in groups.columns]).reshape(-1, 2).T
+    low, high = np.array([parse_range(group) for group in groups.columns]).reshape(-1, 2).T
     inside = (age[..., None] >= low) & (age[..., None] <= high)  # (n, 1, groups) or (k, groups)
     taken = groups.to_numpy(bool)[pairs.therapist_rows]  # (1, m, groups) or (k, groups)
     fits = np.einsum("...g,...g->...", inside.astype(float), taken.astype(float)) > 0
-    return _limited(pairs, "age_groups", ~fits, np.isnan(age))
+    return _apply_optional_limit(pairs, "age_groups", ~fits, np.isnan(age))
 
 
-def problems_not_taken(pairs: Pairs) -> Floats:
+def check_problems_not_taken(pairs: Pairs) -> Floats:
     """None of the client's problems is one the therapist does not take; none stated is no limit."""
     shared = pairs.shared("presenting_problems", "problems_not_taken")
-    return _limited(pairs, "problems_not_taken", shared > 0, ~pairs.known("client", "presenting_problems"))
+    return _apply_optional_limit(pairs, "problems_not_taken", shared > 0, ~pairs.known("client", "presenting_problems"))
 
 
-def roster_age(pairs: Pairs, roster_stale_days: int) -> Floats:
+def check_roster_age(pairs: Pairs, roster_stale_days: int) -> Floats:
     """The therapist's row was checked within ``roster_stale_days`` of the day the tables speak of."""
     today = (pairs.sides.tables.as_of - dt.date(1970, 1, 1)).days
     days = today - pairs.therapist("updated_on")  # dates are days since 1970
     return pairs.full(np.where(np.isnan(days), np.nan, days <= roster_stale_days))
 
 
-def _decided(against: Floats, unknown: Floats) -> Floats:
+def _resolve_wish_rule(against: Floats, unknown: Floats) -> Floats:
     """0 where anything is against, else NaN where anything is unknown, else 1."""
     return np.where(against > 0, 0.0, np.where(unknown > 0, np.nan, 1.0))
 
 
-def _limited(pairs: Pairs, column: str, broken: npt.NDArray[np.bool_], unknown: npt.NDArray[np.bool_]) -> Floats:
+def _apply_optional_limit(
+    pairs: Pairs, column: str, broken: npt.NDArray[np.bool_], unknown: npt.NDArray[np.bool_]
+) -> Floats:
     """A limit the therapist may set in ``column``: 1 where none is set."""
     said = np.where(unknown, np.nan, np.where(broken, 0.0, 1.0))
     return pairs.full(np.where(pairs.known("therapist", column), said, 1.0))

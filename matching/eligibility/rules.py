@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.data.clinic.settings import RuleSetting
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.matching.eligibility import rule_checks
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 Floats = npt.NDArray[np.float64]
-Policy = Literal["allow", "exclude"]
+UnknownPolicy = Literal["allow", "exclude"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Rule:
     reads : tuple of str
         ``table.column`` of what it looks at.
     function : callable
-        Takes :class:`attune_fit.features.pairs.Pairs`, and the settings named in ``settings`` as keywords; returns an array of
+        Takes :class:`Pairs`, and the settings named in ``settings`` as keywords; returns an array of
         the shape of the pairs: 1 kept, 0 broken, NaN where the tables cannot say.
     unknown : {"allow", "exclude"}
         What happens to a pair of which the tables cannot say.
@@ -47,7 +47,7 @@ class Rule:
     lifts : str
         The smallest change that would put the therapist back on the list, where the rule is broken.
     settings : tuple of str
-        Names of :class:`attune_fit.data.clinic.settings.Settings` fields the function is given.
+        Names of :class:`Settings` fields the function is given.
     on : bool
         Whether it is used when ``clinic.toml`` does not say.
     stated : bool
@@ -58,7 +58,7 @@ class Rule:
     name: str
     reads: tuple[str, ...]
     function: Callable[..., Floats]
-    unknown: Policy
+    unknown: UnknownPolicy
     because: str
     says: str
     unknown_says: str
@@ -77,7 +77,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "region",
         ("clients.region", "therapists.licensed_regions"),
-        rule_checks.region,
+        rule_checks.check_region,
         "exclude",
         "Treating without a licence is against the law: better to ask first than to offer.",
         "not licensed in the client's region",
@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "payer",
         ("clients.payer", "therapists.payers"),
-        rule_checks.payer,
+        rule_checks.check_payer,
         "allow",
         "The payer is often asked late, and one call settles it.",
         "the client's payer is not accepted",
@@ -97,7 +97,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "language",
         ("clients.languages", "therapists.languages"),
-        rule_checks.language,
+        rule_checks.check_language,
         "allow",
         "An empty cell most often means the language of the clinic.",
         "no language in common",
@@ -107,7 +107,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "format",
         ("clients.formats", "therapists.formats"),
-        rule_checks.session_format,
+        rule_checks.check_session_format,
         "allow",
         "Formats change easily and can be asked at booking.",
         "no session format in common",
@@ -117,7 +117,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "slot",
         ("clients.availability", "therapists.availability"),
-        rule_checks.slot,
+        rule_checks.check_weekly_slot,
         "allow",
         "Hours are found out at booking, where both can move.",
         "no weekly slot in common",
@@ -127,7 +127,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "open_slots",
         ("therapists.open_slots",),
-        rule_checks.open_slots,
+        rule_checks.check_open_slots,
         "allow",
         "A therapist must not vanish from lists because a number was not filled in.",
         "no opening now",
@@ -137,7 +137,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "must",
         ("preferences.strength",),
-        rule_checks.must,
+        rule_checks.check_must_wishes,
         "exclude",
         "The client called it a must: it has to be known to hold before the therapist is offered.",
         "a wish the client calls a must is not met",
@@ -147,7 +147,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "never",
         ("preferences.strength",),
-        rule_checks.never,
+        rule_checks.check_never_wishes,
         "exclude",
         "The client said never: it has to be known not to be so before the therapist is offered.",
         "something the client never wants",
@@ -157,7 +157,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "conflict",
         ("conflicts.client_id",),
-        rule_checks.conflict,
+        rule_checks.check_conflict,
         "allow",
         "A pair is on the list of conflicts or it is not.",
         "in conflict with this client",
@@ -167,7 +167,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "age_group",
         ("clients.age", "therapists.age_groups"),
-        rule_checks.age_group,
+        rule_checks.check_age_group,
         "allow",
         "The client's age can be asked in the first call.",
         "takes no clients of this age",
@@ -177,7 +177,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "problems_not_taken",
         ("clients.presenting_problems", "therapists.problems_not_taken"),
-        rule_checks.problems_not_taken,
+        rule_checks.check_problems_not_taken,
         "allow",
         "What the client comes with can be asked in the first call.",
         "does not take a problem the client comes with",
@@ -187,7 +187,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "roster_age",
         ("therapists.updated_on",),
-        rule_checks.roster_age,
+        rule_checks.check_roster_age,
         "allow",
         "A date that was never kept says nothing about the row.",
         "roster row not checked for too long: openings and hours may be wrong",
@@ -197,10 +197,10 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-MET = Rule(
+ALREADY_MET_RULE = Rule(
     "met",
     ("outcomes.client_id",),
-    rule_checks.met,
+    rule_checks.check_already_met,
     "allow",
     "A pair is among the outcomes or it is not.",
     "the client has met this therapist",
@@ -209,7 +209,7 @@ MET = Rule(
 )  # in use for a rematch, and only there
 
 
-def rules_for(config: Config) -> tuple[Rule, ...]:
+def select_rules(config: Config) -> tuple[Rule, ...]:
     """Rows of :data:`RULES` a clinic uses, with its own policies for the unknown.
 
     Raises
@@ -221,18 +221,18 @@ def rules_for(config: Config) -> tuple[Rule, ...]:
     strange = [name for name in config.rules if name not in known]
     if strange:
         raise DataFault(
-            Fault(True, "clinic.toml", f"rules.{name}", "no rule has this name", did_you_mean(name, known))
+            Fault(True, "clinic.toml", f"rules.{name}", "no rule has this name", suggest_name(name, known))
             for name in strange
         )
     said = {name: config.rules.get(name, RuleSetting()) for name in known}
     return tuple(
-        _as_said(rule, said[rule.name], config.settings)
+        _apply_setting(rule, said[rule.name], config.settings)
         for rule in RULES
         if (rule.on if said[rule.name].on is None else said[rule.name].on)
     )
 
 
-def _as_said(rule: Rule, said: RuleSetting, settings: Settings) -> Rule:
+def _apply_setting(rule: Rule, said: RuleSetting, settings: Settings) -> Rule:
     """The rule with the clinic's policy and settings."""
     bound = {name: getattr(settings, name) for name in rule.settings}
     rule = replace(rule, function=partial(rule.function, **bound))

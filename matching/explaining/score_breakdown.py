@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune_fit.features.pairs import PairFrame
-from attune_fit.matching.ranking.rank import row_of
-from attune_fit.matching.ranking.ranking_builder import Telling
-from attune_fit.matching.ranking.ranking_result import Broken
-from attune_fit.matching.ranking.reasons import OWN, Cell
-from attune_fit.matching.ranking.scored_roster import Board, Desk
+from attune_fit.matching.ranking.rank import find_row
+from attune_fit.matching.ranking.ranking_builder import RankingBuilder
+from attune_fit.matching.ranking.ranking_result import ExclusionReason
+from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, PairIndex
+from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel
 
-PARTS = ("baseline", "evidence", "learned", "therapist")
-LIMIT = "limit"
-LEVEL = "typical_pair"  # where the sum begins: the level of a pair of which everything is typical
-FIRST = ("level", "intake")  # families that are the same for every therapist
+SCORE_PARTS = ("baseline", "evidence", "learned", "therapist")
+SCALE_LIMIT = "limit"
+TYPICAL_PAIR = "typical_pair"  # where the sum begins: the level of a pair of which everything is typical
+LEADING_FAMILIES = ("level", "intake")  # families that are the same for every therapist
 
 
 @dataclass(frozen=True)
-class Addend:
+class ScoreTerm:
     """One term of the sum.
 
     Attributes
@@ -51,7 +51,7 @@ class Addend:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class ScoreBreakdown:
     """Why a pair has its score.
 
     Attributes
@@ -78,9 +78,9 @@ class Explanation:
     low: float
     high: float
     parts: dict[str, float]
-    addends: tuple[Addend, ...]
+    addends: tuple[ScoreTerm, ...]
     families: dict[str, float]
-    rules: tuple[Broken, ...]
+    rules: tuple[ExclusionReason, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types only, as JSON has them."""
@@ -88,7 +88,9 @@ class Explanation:
         return {**said, "addends": list(said["addends"]), "rules": list(said["rules"])}
 
 
-def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str) -> Explanation:
+def explain_score(
+    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str
+) -> ScoreBreakdown:
     """Take the score of one pair apart, whether the therapist may be offered or not.
 
     Returns
@@ -101,13 +103,13 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
     DataFault
         If there is no such client or therapist.
     """
-    desk = Desk.of(model, clinic, tables)
-    board = desk.board(np.array([row_of(tables, "clients", client_id)], dtype=np.intp))
-    cell = (0, row_of(tables, "therapists", therapist_id))
-    told = Telling.of(desk, board)
+    desk = RosterScorer.of(model, clinic, tables)
+    board = desk.board(np.array([find_row(tables, "clients", client_id)], dtype=np.intp))
+    cell = (0, find_row(tables, "therapists", therapist_id))
+    told = RankingBuilder.of(desk, board)
     exclusion = None if board.judged.eligible[cell] else told.exclusion(cell)
-    found = addends(desk, board, cell)
-    return Explanation(
+    found = compute_score_terms(desk, board, cell)
+    return ScoreBreakdown(
         client_id=client_id,
         therapist_id=therapist_id,
         verdict=desk.model.verdict.sentence,
@@ -117,45 +119,51 @@ def explain(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
         high=float(desk.instrument.points(float(board.high[cell]))),
         parts=_parts(desk, board, cell),
         addends=found,
-        families=by_family(found),
+        families=sum_by_family(found),
         rules=() if exclusion is None else exclusion.rules,
     )
 
 
-def _parts(desk: Desk, board: Board, cell: Cell) -> dict[str, float]:
+def _parts(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> dict[str, float]:
     """The four parts in points; the baseline carries the instrument's lowest point."""
-    parts = {name: float(getattr(board.parts, name)[cell]) * desk.step for name in PARTS}
+    parts = {name: float(getattr(board.parts, name)[cell]) * desk.step for name in SCORE_PARTS}
     parts["baseline"] += desk.instrument.low
-    beyond = _beyond(desk, board, cell)
-    return {**parts, LIMIT: beyond} if beyond else parts
+    beyond = _compute_scale_limit(desk, board, cell)
+    return {**parts, SCALE_LIMIT: beyond} if beyond else parts
 
 
-def _beyond(desk: Desk, board: Board, cell: Cell) -> float:
+def _compute_scale_limit(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> float:
     """What the ends of the form take back from a sum that lies beyond them, in points; mostly 0."""
     return float(board.score[cell] - board.parts.score[cell]) * desk.step
 
 
-def addends(desk: Desk, board: Board, cell: Cell) -> tuple[Addend, ...]:
+def compute_score_terms(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> tuple[ScoreTerm, ...]:
     """Level, features and the therapist's own effect, in points; the level first, then the largest."""
     features = desk.model.features
     sizes = desk.model.contributions(board.pairs)[cell] * desk.step
     values = PairFrame.of(board.pairs, features).values[cell]
     own = float(board.parts.therapist[cell]) * desk.step
     terms = [
-        Addend(row.name, row.family, float(size), row.sentence(float(value)) if size else "", not np.isnan(value))
+        ScoreTerm(row.name, row.family, float(size), row.sentence(float(value)) if size else "", not np.isnan(value))
         for row, size, value in zip(features, sizes, values, strict=True)
     ]
     start = desk.instrument.low + desk.model.constant * desk.step
-    level = Addend(LEVEL, "level", start, "where the sum begins: everything typical", known=True)
-    therapist = Addend(OWN, "therapist", own, "what others' ratings say beyond the rest of the sum", known=True)
-    beyond = _beyond(desk, board, cell)
-    limit = [Addend(LIMIT, LIMIT, beyond, "no rating lies beyond the ends of the form", known=True)] if beyond else []
+    level = ScoreTerm(TYPICAL_PAIR, "level", start, "where the sum begins: everything typical", known=True)
+    therapist = ScoreTerm(
+        THERAPIST_EFFECT, "therapist", own, "what others' ratings say beyond the rest of the sum", known=True
+    )
+    beyond = _compute_scale_limit(desk, board, cell)
+    limit = (
+        [ScoreTerm(SCALE_LIMIT, SCALE_LIMIT, beyond, "no rating lies beyond the ends of the form", known=True)]
+        if beyond
+        else []
+    )
     return (level, *sorted([*terms, therapist, *limit], key=lambda one: -abs(one.points)))
 
 
-def by_family(terms: Sequence[Addend]) -> dict[str, float]:
+def sum_by_family(terms: Sequence[ScoreTerm]) -> dict[str, float]:
     """What the terms of each family add up to."""
     names = dict.fromkeys(one.family for one in terms)
     sums = {name: sum(one.points for one in terms if one.family == name) for name in names}
     largest = sorted(names, key=lambda name: -abs(sums[name]))
-    return {name: sums[name] for name in (*FIRST, *largest) if name in sums}
+    return {name: sums[name] for name in (*LEADING_FAMILIES, *largest) if name in sums}

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attune_fit.matching.explaining.score_breakdown import Addend, addends, by_family
-from attune_fit.matching.ranking.ranking_result import Wish
-from attune_fit.matching.ranking.wish_results import wishes
+from attune_fit.matching.explaining.score_breakdown import ScoreTerm, compute_score_terms, sum_by_family
+from attune_fit.matching.ranking.ranking_result import WishResult
+from attune_fit.matching.ranking.wish_results import check_wishes
 
 if TYPE_CHECKING:
-    from attune_fit.matching.ranking.scored_roster import Board, Desk
+    from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 
 @dataclass(frozen=True)
-class Term:
+class TermDifference:
     """What one feature, or the therapist's own effect, adds to the difference.
 
     Attributes
@@ -36,7 +36,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Versus:
+class TherapistComparison:
     """A therapist held against another.
 
     Attributes
@@ -70,13 +70,13 @@ class Versus:
     better: float
     same_band: bool
     families: dict[str, float]
-    terms: tuple[Term, ...]
-    wishes: tuple[Wish, ...]
-    other_wishes: tuple[Wish, ...]
+    terms: tuple[TermDifference, ...]
+    wishes: tuple[WishResult, ...]
+    other_wishes: tuple[WishResult, ...]
     decided_by: str
 
 
-def versus(desk: Desk, board: Board, column: int, other: int) -> Versus:
+def compare_therapists(desk: RosterScorer, board: ScoredRoster, column: int, other: int) -> TherapistComparison:
     """Hold one therapist against another.
 
     Parameters
@@ -93,12 +93,12 @@ def versus(desk: Desk, board: Board, column: int, other: int) -> Versus:
         ``families`` and ``terms`` each sum to ``points`` within 1e-9.
     """
     points = desk.instrument.points
-    here, there = (addends(desk, board, (0, one)) for one in (column, other))
-    terms = _terms(here, there)
+    here, there = (compute_score_terms(desk, board, (0, one)) for one in (column, other))
+    terms = _compute_term_differences(here, there)
     bands = [int(board.places.band[0, one]) for one in (column, other)]
     held = desk.sides.wishlist().of_client(int(board.pairs.client_rows[0, 0]))
-    mine, theirs = wishes(held, column), wishes(held, other)
-    return Versus(
+    mine, theirs = check_wishes(held, column), check_wishes(held, other)
+    return TherapistComparison(
         therapist_id=str(desk.tables.therapists["therapist_id"].iloc[other]),
         position=int(board.places.rank[0, other]),
         band=bands[1],
@@ -107,30 +107,32 @@ def versus(desk: Desk, board: Board, column: int, other: int) -> Versus:
         points=float(board.score[0, other] - board.score[0, column]) * desk.step,
         better=float(board.parts.better(np.array([other]))[0, column]),
         same_band=bands[0] == bands[1] > 0,
-        families=_largest(by_family([Addend(one.name, one.family, one.points, "", known=True) for one in terms])),
+        families=_sort_by_size(
+            sum_by_family([ScoreTerm(one.name, one.family, one.points, "", known=True) for one in terms])
+        ),
         terms=terms,
         wishes=mine,
         other_wishes=theirs,
-        decided_by=_decided_by(bands, mine, theirs),
+        decided_by=_find_deciding_criterion(bands, mine, theirs),
     )
 
 
-def _terms(here: tuple[Addend, ...], there: tuple[Addend, ...]) -> tuple[Term, ...]:
+def _compute_term_differences(here: tuple[ScoreTerm, ...], there: tuple[ScoreTerm, ...]) -> tuple[TermDifference, ...]:
     """What each term adds to the difference; those that are the same for both are left out."""
     mine, theirs = ({one.name: one for one in side} for side in (here, there))
-    none = Addend("", "", 0.0, "", known=True)
+    none = ScoreTerm("", "", 0.0, "", known=True)
     found = []
     for name in dict.fromkeys([*mine, *theirs]):
         one, two = mine.get(name, none), theirs.get(name, none)
-        found.append(Term(name, one.family or two.family, two.points - one.points, one.says, two.says))
+        found.append(TermDifference(name, one.family or two.family, two.points - one.points, one.says, two.says))
     return tuple(sorted((term for term in found if term.points), key=lambda term: -abs(term.points)))
 
 
-def _largest(sums: dict[str, float]) -> dict[str, float]:
+def _sort_by_size(sums: dict[str, float]) -> dict[str, float]:
     return dict(sorted(sums.items(), key=lambda one: -abs(one[1])))
 
 
-def _decided_by(bands: list[int], mine: tuple[Wish, ...], theirs: tuple[Wish, ...]) -> str:
+def _find_deciding_criterion(bands: list[int], mine: tuple[WishResult, ...], theirs: tuple[WishResult, ...]) -> str:
     """What puts one before the other: only candidates are in order, and only bands before wishes before turns."""
     if 0 in bands:
         return "rules"

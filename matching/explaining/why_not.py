@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attune_fit.matching.explaining.therapist_comparison import Versus, versus
-from attune_fit.matching.ranking.rank import row_of
-from attune_fit.matching.ranking.ranking_builder import Telling
-from attune_fit.matching.ranking.ranking_result import Broken
-from attune_fit.matching.ranking.scored_roster import Board, Desk
-from attune_fit.matching.relaxation.blockers import HOLDS, Obstacles
-from attune_fit.matching.relaxation.change import Change, any_of, changes_for
-from attune_fit.matching.relaxation.relaxations import relaxations_for
+from attune_fit.matching.explaining.therapist_comparison import TherapistComparison, compare_therapists
+from attune_fit.matching.ranking.rank import find_row
+from attune_fit.matching.ranking.ranking_builder import RankingBuilder
+from attune_fit.matching.ranking.ranking_result import ExclusionReason
+from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
+from attune_fit.matching.relaxation.blockers import STATE_PASSED, ClientBlockers
+from attune_fit.matching.relaxation.change import TableChange, describe_alternatives, list_changes
+from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel
 
-CHECKED = "therapists.updated_on"
+ROSTER_CHECK_COLUMN = "therapists.updated_on"
 
 
 @dataclass(frozen=True)
-class Fact:
+class RuleInput:
     """What the tables say in one place: ``table.column``, and the cell as text, empty where unknown."""
 
     place: str
@@ -35,7 +35,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Ground:
+class ExclusionDetail:
     """One rule that leaves the therapist out.
 
     Attributes
@@ -51,14 +51,14 @@ class Ground:
         where nobody can lift it.
     """
 
-    broken: Broken
-    facts: tuple[Fact, ...]
+    broken: ExclusionReason
+    facts: tuple[RuleInput, ...]
     limit: str
     lifted_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class WhyNot:
+class WhyNotResult:
     """Why a therapist stands where they stand.
 
     Attributes
@@ -88,17 +88,17 @@ class WhyNot:
     position: int
     band: int
     candidates: int
-    grounds: tuple[Ground, ...]
-    versus: Versus | None
+    grounds: tuple[ExclusionDetail, ...]
+    versus: TherapistComparison | None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types only, as JSON has them."""
         return asdict(self)
 
 
-def why_not(
+def explain_why_not(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str, against: str | None = None
-) -> WhyNot:
+) -> WhyNotResult:
     """Say why a therapist is not offered, or not offered before another.
 
     Parameters
@@ -115,15 +115,15 @@ def why_not(
     DataFault
         If there is no such client or therapist.
     """
-    desk = Desk.of(model, clinic, tables)
-    client, column = row_of(tables, "clients", client_id), row_of(tables, "therapists", therapist_id)
-    other = None if against is None else row_of(tables, "therapists", against)
+    desk = RosterScorer.of(model, clinic, tables)
+    client, column = find_row(tables, "clients", client_id), find_row(tables, "therapists", therapist_id)
+    other = None if against is None else find_row(tables, "therapists", against)
     board = desk.board(np.array([client], dtype=np.intp))
     position = int(board.places.rank[0, column])
     if other is None and position > 1:
         other = int(board.places.order[0, position - 2])
     checked = tables.therapists["updated_on"].iloc[column]
-    return WhyNot(
+    return WhyNotResult(
         client_id=client_id,
         therapist_id=therapist_id,
         verdict=model.verdict.sentence,
@@ -134,24 +134,32 @@ def why_not(
         position=position,
         band=int(board.places.band[0, column]),
         candidates=int(board.judged.eligible.sum()),
-        grounds=() if position else _grounds(desk, board, client, column),
-        versus=None if other is None or other == column else versus(desk, board, column, other),
+        grounds=() if position else _build_exclusion_details(desk, board, client, column),
+        versus=None if other is None or other == column else compare_therapists(desk, board, column, other),
     )
 
 
-def _grounds(desk: Desk, board: Board, client: int, column: int) -> tuple[Ground, ...]:
+def _build_exclusion_details(
+    desk: RosterScorer, board: ScoredRoster, client: int, column: int
+) -> tuple[ExclusionDetail, ...]:
     """Each rule that leaves out, with the cells it read."""
     settings, rules = desk.clinic.config.settings, {rule.name: rule for rule in desk.rules}
-    lifted = _lifted(desk, client, column)
+    lifted = _find_lifting_changes(desk, client, column)
     found = []
-    for broken in Telling.of(desk, board).exclusion((0, column)).rules:
+    for broken in RankingBuilder.of(desk, board).exclusion((0, column)).rules:
         rule = rules[broken.rule]
         limit = ", ".join(f"{name} = {getattr(settings, name)}" for name in rule.settings)
-        found.append(Ground(broken, _facts(desk, rule.reads, broken, client, column), limit, lifted[broken.rule]))
+        found.append(
+            ExclusionDetail(
+                broken, _read_rule_inputs(desk, rule.reads, broken, client, column), limit, lifted[broken.rule]
+            )
+        )
     return tuple(found)
 
 
-def _facts(desk: Desk, reads: Sequence[str], broken: Broken, client: int, column: int) -> tuple[Fact, ...]:
+def _read_rule_inputs(
+    desk: RosterScorer, reads: Sequence[str], broken: ExclusionReason, client: int, column: int
+) -> tuple[RuleInput, ...]:
     """The cells behind a rule; of wishes, the therapist's cells they are about."""
     rows = {"clients": client, "therapists": column}
     places = list(reads)
@@ -161,13 +169,13 @@ def _facts(desk: Desk, reads: Sequence[str], broken: Broken, client: int, column
         places = [f"therapists.{attribute}" for attribute in dict.fromkeys(wanted)]
     split = [(place, *place.split(".")) for place in places]
     return tuple(
-        Fact(place, _text(getattr(desk.tables, table)[name].iloc[rows[table]]))
+        RuleInput(place, _format_cell(getattr(desk.tables, table)[name].iloc[rows[table]]))
         for place, table, name in split
         if table in rows
     )
 
 
-def _text(cell: Any) -> str:
+def _format_cell(cell: Any) -> str:
     """A cell as it is read."""
     if pd.isna(cell):
         return ""
@@ -176,17 +184,18 @@ def _text(cell: Any) -> str:
     return f"{cell:g}" if isinstance(cell, float) else str(cell).replace("|", ", ")
 
 
-def _lifted(desk: Desk, client: int, column: int) -> dict[str, tuple[str, ...]]:
+def _find_lifting_changes(desk: RosterScorer, client: int, column: int) -> dict[str, tuple[str, ...]]:
     """For each rule, the changes that take one of its obstacles away and put none in the way."""
-    changes = changes_for(relaxations_for(desk.clinic.config), desk.tables, client)
-    obstacles = Obstacles.of(desk.tables, desk.rules, client).of_therapist(column)
+    changes = list_changes(select_relaxations(desk.clinic.config), desk.tables, client)
+    obstacles = ClientBlockers.of(desk.tables, desk.rules, client).of_therapist(column)
     states, now = obstacles.each(changes), obstacles.state
-    lifted, hindered = (now != HOLDS) & (states == HOLDS), states > now
+    lifted, hindered = (now != STATE_PASSED) & (states == STATE_PASSED), states > now
     helps = np.asarray(lifted.any(axis=(1, 2)) & ~hindered.any(axis=(1, 2)))
-    kinds: dict[tuple[str, ...], list[Change]] = {}
+    kinds: dict[tuple[str, ...], list[TableChange]] = {}
     for change, useful in zip(changes, helps.tolist(), strict=True):
         if useful:
             kinds.setdefault(change.kind, []).append(change)
     return {
-        rule.name: tuple(any_of(some) for kind, some in kinds.items() if kind[1] == rule.name) for rule in desk.rules
+        rule.name: tuple(describe_alternatives(some) for kind, some in kinds.items() if kind[1] == rule.name)
+        for rule in desk.rules
     }

@@ -9,25 +9,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.clinic.waiting_clients import waiting
-from attune_fit.data.outcomes.early_alliance import early_alliance
-from attune_fit.data.small_cells import SMALL
-from attune_fit.matching.fairness.exposure import gini, lorenz
-from attune_fit.matching.fairness.group_comparison import Compared, compare
-from attune_fit.matching.fairness.group_metrics import HeldBack, Seen
-from attune_fit.matching.fairness.groups import groupings
-from attune_fit.matching.fairness.list_metrics import Lists, lists_of
-from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.small_cells import MIN_GROUP_SIZE
+from attune_fit.matching.fairness.exposure import compute_gini, compute_lorenz
+from attune_fit.matching.fairness.group_comparison import GroupComparison, compare_groups
+from attune_fit.matching.fairness.group_metrics import AuditInputs, HeldOutResiduals
+from attune_fit.matching.fairness.groups import build_groupings
+from attune_fit.matching.fairness.list_metrics import ListMetrics, compute_list_metrics
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
-FIFTHS = 5
-LEAST = 3  # newcomers of whom it is told what they get: lists name everybody at every place, but one alone is no group
+N_QUINTILES = 5
+MIN_NEWCOMERS = (
+    3  # newcomers of whom it is told what they get: lists name everybody at every place, but one alone is no group
+)
 
 
 @dataclass(frozen=True)
-class Spread:
+class ExposureSpread:
     """How exposure is spread over those who may be offered to anybody, beside what a draw by lot would give.
 
     Attributes
@@ -35,7 +37,7 @@ class Spread:
     therapists : int
         How many they are.
     gini : float
-        0 as by lot, towards 1 all to one; see :func:`attune_fit.matching.fairness.exposure.gini`.
+        0 as by lot, towards 1 all to one; see :func:`compute_gini`.
     fifths : tuple of float
         What each fifth gets of all exposure, from those who get least of what a lot would give them; each would get .2.
     """
@@ -45,18 +47,18 @@ class Spread:
     fifths: tuple[float, ...]
 
     @classmethod
-    def of(cls, lists: Lists, own: float) -> Spread | None:
-        """None with fewer than :data:`attune_fit.data.small_cells.SMALL` therapists."""
+    def of(cls, lists: ListMetrics, own: float) -> ExposureSpread | None:
+        """None with fewer than :data:`MIN_GROUP_SIZE` therapists."""
         there = lists.by_lot > 0
-        if there.sum() < SMALL:
+        if there.sum() < MIN_GROUP_SIZE:
             return None
         got, due = lists.exposed[own][there], lists.by_lot[there]
-        held = np.interp(np.linspace(0, 1, FIFTHS + 1), *lorenz(got, due))
-        return cls(int(there.sum()), gini(got, due), tuple(np.diff(held).tolist()))
+        held = np.interp(np.linspace(0, 1, N_QUINTILES + 1), *compute_lorenz(got, due))
+        return cls(int(there.sum()), compute_gini(got, due), tuple(np.diff(held).tolist()))
 
 
 @dataclass(frozen=True)
-class Newcomers:
+class NewcomerExposure:
     """What therapists without records in the model get, and what more lots in the draw inside bands would give them.
 
     Attributes
@@ -74,10 +76,10 @@ class Newcomers:
     reach: tuple[tuple[float | None, float], ...]
 
     @classmethod
-    def of(cls, lists: Lists, newcomers: Bools, own: float) -> Newcomers | None:
-        """None where they, or the others who may be offered, are fewer than :data:`LEAST`."""
+    def of(cls, lists: ListMetrics, newcomers: Bools, own: float) -> NewcomerExposure | None:
+        """None where they, or the others who may be offered, are fewer than :data:`MIN_NEWCOMERS`."""
         there = newcomers & (lists.by_lot > 0)
-        if min(there.sum(), ((lists.by_lot > 0) & ~newcomers).sum()) < LEAST:
+        if min(there.sum(), ((lists.by_lot > 0) & ~newcomers).sum()) < MIN_NEWCOMERS:
             return None
         due = lists.by_lot[there].sum()
         reach = ((lots, float(got[there].sum() / due)) for lots, got in lists.exposed.items())
@@ -85,7 +87,7 @@ class Newcomers:
 
 
 @dataclass(frozen=True)
-class Audit:
+class FairnessAudit:
     """What ``attune fairness`` found.
 
     Attributes
@@ -121,9 +123,9 @@ class Audit:
     data: str
     bundle: str
     policy: str
-    compared: Compared
-    spread: Spread | None
-    newcomers: Newcomers | None
+    compared: GroupComparison
+    spread: ExposureSpread | None
+    newcomers: NewcomerExposure | None
     alike: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -134,8 +136,11 @@ class Audit:
 
 
 def audit(
-    desk: Desk, everyone: bool = False, held_back: HeldBack | None = None, say: Callable[[str], None] = lambda _: None
-) -> Audit:
+    desk: RosterScorer,
+    everyone: bool = False,
+    held_back: HeldOutResiduals | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> FairnessAudit:
     """Make the lists and compare groups.
 
     Parameters
@@ -150,12 +155,12 @@ def audit(
     """
     tables, config = desk.tables, desk.clinic.config
     settings = config.settings
-    waits = waiting(desk.clinic, tables)
+    waits = find_waiting_clients(desk.clinic, tables)
     rows = np.arange(len(tables.clients), dtype=np.intp) if everyone else waits
-    lists, early = lists_of(desk, rows, say), early_alliance(tables, desk.clinic.instruments)
-    clients, same = groupings(desk.sides, "client", config.fairness.groups)
-    therapists, alike = groupings(desk.sides, "therapist", config.fairness.therapist_groups)
-    return Audit(
+    lists, early = compute_list_metrics(desk, rows, say), compute_early_alliance(tables, desk.clinic.instruments)
+    clients, same = build_groupings(desk.sides, "client", config.fairness.groups)
+    therapists, alike = build_groupings(desk.sides, "therapist", config.fairness.therapist_groups)
+    return FairnessAudit(
         clinic=config.clinic.name,
         whose="clients" if everyone else "clients who wait",
         clients=len(rows),
@@ -169,8 +174,8 @@ def audit(
         data=desk.data,
         bundle=desk.bundle,
         policy=desk.policy,
-        compared=compare(Seen(desk, lists, waits, early, held_back), clients, therapists),
-        spread=Spread.of(lists, settings.newcomer_turns),
-        newcomers=Newcomers.of(lists, desk.newcomers, settings.newcomer_turns),
+        compared=compare_groups(AuditInputs(desk, lists, waits, early, held_back), clients, therapists),
+        spread=ExposureSpread.of(lists, settings.newcomer_turns),
+        newcomers=NewcomerExposure.of(lists, desk.newcomers, settings.newcomer_turns),
         alike=(*(f"clients.{column}" for column in same), *(f"therapists.{column}" for column in alike)),
     )

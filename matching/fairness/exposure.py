@@ -12,11 +12,11 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Keys = Sequence[npt.NDArray[Any]]
 
-DRAWS = 20  # over many lists at once: their average hardly moves with more
-FIRST = np.inf  # lots: whoever has so many is always first among equals
+N_DRAWS = 20  # over many lists at once: their average hardly moves with more
+ALWAYS_FIRST = np.inf  # lots: whoever has so many is always first among equals
 
 
-def exposure(order_by: Keys, eligible: Bools, shown: int) -> Floats:
+def compute_exposure(order_by: Keys, eligible: Bools, shown: int) -> Floats:
     """Attention each place of a list is worth, :math:`1 / log_2(1 + rank)` [1]_, expected over draws.
 
     Parameters
@@ -40,7 +40,7 @@ def exposure(order_by: Keys, eligible: Bools, shown: int) -> Floats:
 
     Examples
     --------
-    >>> exposure([np.array([[1, 2, 2]])], np.ones((1, 3), dtype=bool), 5).round(3)
+    >>> compute_exposure([np.array([[1, 2, 2]])], np.ones((1, 3), dtype=bool), 5).round(3)
     array([[1.   , 0.565, 0.565]])
     """
     if not eligible.size:
@@ -61,37 +61,37 @@ def exposure(order_by: Keys, eligible: Bools, shown: int) -> Floats:
     return np.where(eligible, found, 0.0)
 
 
-def with_lots(order_by: Keys, eligible: Bools, shown: int, lots: Floats) -> Floats:
-    """:func:`exposure` where some have more lots in the draw than others; see :func:`attune_fit.matching.ranking.near_ties.weighed`.
+def compute_weighted_exposure(order_by: Keys, eligible: Bools, shown: int, lots: Floats) -> Floats:
+    """:func:`compute_exposure` where some have more lots in the draw than others; see :func:`weight_tie_break_keys`.
 
     Parameters
     ----------
     lots : array of shape (therapists,)
-        At least 1; :data:`FIRST` before everybody who is alike otherwise. Where they differ and are no :data:`FIRST`,
-        the average of :data:`DRAWS` draws.
+        At least 1; :data:`ALWAYS_FIRST` before everybody who is alike otherwise. Where they differ and are no :data:`ALWAYS_FIRST`,
+        the average of :data:`N_DRAWS` draws.
     """
     if len(np.unique(lots)) < 2 or np.isinf(lots).any():
-        return exposure([*order_by, np.broadcast_to(~np.isinf(lots), eligible.shape)], eligible, shown)
+        return compute_exposure([*order_by, np.broadcast_to(~np.isinf(lots), eligible.shape)], eligible, shown)
     rng = np.random.default_rng(0)
     total = np.zeros(eligible.shape)
-    for _ in range(DRAWS):
-        total += exposure([*order_by, rng.exponential(size=eligible.shape) / lots], eligible, shown)
-    return total / DRAWS
+    for _ in range(N_DRAWS):
+        total += compute_exposure([*order_by, rng.exponential(size=eligible.shape) / lots], eligible, shown)
+    return total / N_DRAWS
 
 
-def gini(got: Floats, due: Floats) -> float:
+def compute_gini(got: Floats, due: Floats) -> float:
     """How unevenly something is spread beside what was due: 0 evenly, 1 all to one.
 
     The Gini coefficient of ``got / due``, each weighted with what was due, shape (therapists,); ``due`` is above 0.
 
-    >>> gini(np.array([1.0, 1.0]), np.array([1.0, 1.0])), gini(np.array([0.0, 1.0]), np.array([1.0, 1.0]))
+    >>> compute_gini(np.array([1.0, 1.0]), np.array([1.0, 1.0])), compute_gini(np.array([0.0, 1.0]), np.array([1.0, 1.0]))
     (0.0, 0.5)
     """
-    share, held = lorenz(got, due)
+    share, held = compute_lorenz(got, due)
     return float(1 - (np.diff(share) * (held[1:] + held[:-1])).sum())
 
 
-def lorenz(got: Floats, due: Floats) -> tuple[Floats, Floats]:
+def compute_lorenz(got: Floats, due: Floats) -> tuple[Floats, Floats]:
     """Shares of what was due and of what was got, added up from whoever got least of it; both from 0 to 1."""
     order = np.argsort(got / due, kind="stable")
     share, held = (np.concatenate([[0.0], np.cumsum(one[order]) / one.sum()]) for one in (due, got))

@@ -9,29 +9,35 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.small_cells import SMALL, hidden
-from attune_fit.matching.fairness.group_intervals import Difference, Estimate, Sample, difference, estimate
-from attune_fit.matching.fairness.group_metrics import FIGURES, Figure, Seen
+from attune_fit.data.small_cells import MIN_GROUP_SIZE, find_suppressed_groups
+from attune_fit.matching.fairness.group_intervals import (
+    GroupDifference,
+    GroupEstimate,
+    MetricSample,
+    estimate_difference,
+    estimate_group,
+)
+from attune_fit.matching.fairness.group_metrics import GROUP_METRICS, AuditInputs, GroupMetric
 from attune_fit.matching.fairness.groups import Grouping
 
 Bools = npt.NDArray[np.bool_]
 
-STANDS_OUT = 0.05  # expected share of differences told as such that are none
+SIGNIFICANCE_LEVEL = 0.05  # expected share of differences told as such that are none
 
 
 @dataclass(frozen=True)
-class Cell:
+class GroupResult:
     """One figure of one group.
 
     Attributes
     ----------
     figure : str
-        Name of a row of :data:`attune_fit.matching.fairness.group_metrics.FIGURES`.
+        Name of a row of :data:`GROUP_METRICS`.
     column, group : str
         Both empty for everybody.
     people : int or None
         How many are in it and have the figure; None where that is not told, because they are fewer than
-        :data:`attune_fit.data.small_cells.SMALL` or would tell of so few. Nothing else is told then.
+        :data:`MIN_GROUP_SIZE` or would tell of so few. Nothing else is told then.
     here : Estimate or None
         None where not told, and where there is nobody.
     apart : Difference or None
@@ -50,24 +56,24 @@ class Cell:
     column: str
     group: str
     people: int | None
-    here: Estimate | None = None
-    apart: Difference | None = None
+    here: GroupEstimate | None = None
+    apart: GroupDifference | None = None
     adjusted: float | None = None
     again: bool = False
 
     @property
     def beyond(self) -> bool:
         """Whether the difference's own interval leaves out zero."""
-        return self.apart is not None and self.apart.p is not None and self.apart.p < STANDS_OUT
+        return self.apart is not None and self.apart.p is not None and self.apart.p < SIGNIFICANCE_LEVEL
 
     @property
     def stands_out(self) -> bool:
         """Whether the difference does so with all others looked at taken into account."""
-        return self.adjusted is not None and self.adjusted <= STANDS_OUT
+        return self.adjusted is not None and self.adjusted <= SIGNIFICANCE_LEVEL
 
 
 @dataclass(frozen=True)
-class Compared:
+class GroupComparison:
     """All figures of all groups.
 
     Attributes
@@ -80,64 +86,70 @@ class Compared:
         Of them, those whose own interval leaves out zero.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[GroupResult, ...]
     looked: int
     beyond: int
 
     @property
     def by_chance(self) -> float:
         """How many differences would lie beyond their own interval if there were none."""
-        return STANDS_OUT * self.looked
+        return SIGNIFICANCE_LEVEL * self.looked
 
-    def of(self, figure: str, column: str | None = None) -> tuple[Cell, ...]:
+    def of(self, figure: str, column: str | None = None) -> tuple[GroupResult, ...]:
         """Cells of one figure, of all columns or of one."""
         return tuple(one for one in self.cells if one.figure == figure and column in (None, one.column))
 
 
-def compare(seen: Seen, clients: Sequence[Grouping], therapists: Sequence[Grouping]) -> Compared:
+def compare_groups(seen: AuditInputs, clients: Sequence[Grouping], therapists: Sequence[Grouping]) -> GroupComparison:
     """Compute every figure for every group, and adjust for how many were looked at.
 
     Parameters
     ----------
     seen : Seen
     clients, therapists : sequences of Grouping
-        From :func:`attune_fit.matching.fairness.groups.groupings`.
+        From :func:`build_groupings`.
     """
     of = {"client": clients, "therapist": therapists}
-    found = [pair for figure in FIGURES for pair in _cells(figure, figure.function(seen), of[figure.side])]
+    found = [pair for figure in GROUP_METRICS for pair in _build_cells(figure, figure.function(seen), of[figure.side])]
     p = {key: cell.apart.p for cell, key in found if cell.apart is not None and cell.apart.p is not None}
-    adjusted, seen_before, cells = _adjusted(p), set[str](), []
+    adjusted, seen_before, cells = _adjust_p_values(p), set[str](), []
     for cell, key in found:
         cells.append(replace(cell, adjusted=adjusted.get(key), again=key in seen_before))
         seen_before |= {key} if key in p else set()
-    return Compared(tuple(cells), len(p), sum(cell.beyond and not cell.again for cell in cells))
+    return GroupComparison(tuple(cells), len(p), sum(cell.beyond and not cell.again for cell in cells))
 
 
-def _cells(figure: Figure, sample: Sample, groupings: Sequence[Grouping]) -> Iterator[tuple[Cell, str]]:
+def _build_cells(
+    figure: GroupMetric, sample: MetricSample, groupings: Sequence[Grouping]
+) -> Iterator[tuple[GroupResult, str]]:
     """Cells of a figure, each with a key that is the same for two groups that are each other's rest."""
     everybody = np.ones(len(sample.row), dtype=bool)
-    whole = _cell(figure, "", "", sample, everybody, told=sample.people(everybody) >= SMALL)
-    yield replace(whole, here=Estimate(whole.here.value, None, None)) if figure.fixed and whole.here else whole, ""
+    whole = _build_cell(figure, "", "", sample, everybody, told=sample.people(everybody) >= MIN_GROUP_SIZE)
+    yield replace(whole, here=GroupEstimate(whole.here.value, None, None)) if figure.fixed and whole.here else whole, ""
     for grouping in groupings:
         inside = {group: held[sample.row] for group, held in grouping.groups.items()}
         people = {group: sample.people(held) for group, held in inside.items()}
-        secret = hidden(people, {group: sample.people(~held) for group, held in inside.items()})
+        secret = find_suppressed_groups(people, {group: sample.people(~held) for group, held in inside.items()})
         for group, held in inside.items():
-            cell = _cell(figure, grouping.column, group, sample, held, told=group not in secret)
+            cell = _build_cell(figure, grouping.column, group, sample, held, told=group not in secret)
             split = hashlib.sha256(min(held.tobytes(), (~held).tobytes())).hexdigest()
             yield cell, f"{figure.name}/{grouping.column}/{split}"
 
 
-def _cell(figure: Figure, column: str, group: str, sample: Sample, where: Bools, *, told: bool) -> Cell:
+def _build_cell(
+    figure: GroupMetric, column: str, group: str, sample: MetricSample, where: Bools, *, told: bool
+) -> GroupResult:
     if not where.any():
-        return Cell(figure.name, column, group, 0)
+        return GroupResult(figure.name, column, group, 0)
     if not told:
-        return Cell(figure.name, column, group, None)
-    apart = None if where.all() else difference(figure.kind, sample, where)
-    return Cell(figure.name, column, group, sample.people(where), estimate(figure.kind, sample, where), apart)
+        return GroupResult(figure.name, column, group, None)
+    apart = None if where.all() else estimate_difference(figure.kind, sample, where)
+    return GroupResult(
+        figure.name, column, group, sample.people(where), estimate_group(figure.kind, sample, where), apart
+    )
 
 
-def _adjusted(p: Mapping[str, float]) -> dict[str, float]:
+def _adjust_p_values(p: Mapping[str, float]) -> dict[str, float]:
     """The p of each difference looked at, adjusted for all of them."""
     from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
 

@@ -12,13 +12,13 @@ from scipy.stats import norm, t
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
-Kind = Literal["share", "mean"]
+MetricKind = Literal["share", "mean"]
 
-LEVEL = 0.95
+CONFIDENCE_LEVEL = 0.95
 
 
 @dataclass(frozen=True)
-class Sample:
+class MetricSample:
     """What one figure says of some people.
 
     Attributes
@@ -39,7 +39,7 @@ class Sample:
     cluster: Ints
 
     @classmethod
-    def of(cls, row: Ints, value: Floats, weight: Floats | None = None, cluster: Ints | None = None) -> Sample:
+    def of(cls, row: Ints, value: Floats, weight: Floats | None = None, cluster: Ints | None = None) -> MetricSample:
         """Leave out whoever has no value."""
         there = ~np.isnan(value)
         weight = np.ones(len(value)) if weight is None else weight
@@ -51,7 +51,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class GroupEstimate:
     """A figure with its 95% interval; the ends are None where they cannot be told, as with a single therapist."""
 
     value: float
@@ -60,7 +60,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Difference(Estimate):
+class GroupDifference(GroupEstimate):
     """A group's figure less that of the others.
 
     ``p`` is two-sided and belongs to the interval; None where nothing varies or too few clusters could, and so there is
@@ -71,7 +71,7 @@ class Difference(Estimate):
 
 
 @dataclass(frozen=True)
-class _Part:
+class _ClusteredMean:
     """Weighted mean of a part of a sample, and what each cluster brings to its error."""
 
     mean: float
@@ -83,7 +83,7 @@ class _Part:
         return float(self.error @ self.error)
 
     @classmethod
-    def of(cls, sample: Sample, where: Bools) -> _Part:
+    def of(cls, sample: MetricSample, where: Bools) -> _ClusteredMean:
         _, cluster = np.unique(sample.cluster, return_inverse=True)
         weight = sample.weight * where
         mean = float(weight @ sample.value / weight.sum())
@@ -92,7 +92,7 @@ class _Part:
         return cls(mean, error * np.sqrt(clusters / (clusters - 1)) if clusters > 1 else error * np.nan, clusters)
 
 
-def estimate(kind: Kind, sample: Sample, where: Bools) -> Estimate:
+def estimate_group(kind: MetricKind, sample: MetricSample, where: Bools) -> GroupEstimate:
     r"""The figure of those ``where``.
 
     Parameters
@@ -114,13 +114,13 @@ def estimate(kind: Kind, sample: Sample, where: Bools) -> Estimate:
         from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
         count, n = float(sample.value[where].sum()), int(where.sum())
-        low, high = proportion_confint(count, n, 1 - LEVEL, method="wilson")
-        return Estimate(count / n, max(float(low), 0.0), min(float(high), 1.0))  # rounding reaches beyond the ends
-    part = _Part.of(sample, where)
-    return Estimate(part.mean, *_around(part.mean, part.variance, part.clusters - 1))
+        low, high = proportion_confint(count, n, 1 - CONFIDENCE_LEVEL, method="wilson")
+        return GroupEstimate(count / n, max(float(low), 0.0), min(float(high), 1.0))  # rounding reaches beyond the ends
+    part = _ClusteredMean.of(sample, where)
+    return GroupEstimate(part.mean, *_compute_t_interval(part.mean, part.variance, part.clusters - 1))
 
 
-def difference(kind: Kind, sample: Sample, where: Bools) -> Difference:
+def estimate_difference(kind: MetricKind, sample: MetricSample, where: Bools) -> GroupDifference:
     """The figure of those ``where`` less that of the others, both at least one.
 
     Shares by Agresti and Caffo's interval [1]_, which adds two to each side and holds where nobody or everybody is one.
@@ -131,32 +131,32 @@ def difference(kind: Kind, sample: Sample, where: Bools) -> Difference:
     .. [1] Agresti & Caffo (2000), Am. Stat. 54, 280-288, doi:10.1080/00031305.2000.10474560.
     """
     if np.ptp(sample.value) == 0:
-        return Difference(0.0, None, None, None)
+        return GroupDifference(0.0, None, None, None)
     if kind == "share":
-        return _shares(sample.value[where], sample.value[~where])
-    ours, theirs = _Part.of(sample, where), _Part.of(sample, ~where)
+        return _compare_shares(sample.value[where], sample.value[~where])
+    ours, theirs = _ClusteredMean.of(sample, where), _ClusteredMean.of(sample, ~where)
     gap = ours.mean - theirs.mean
     error = ours.error - theirs.error
     variance, parts = float(error @ error), (ours, theirs)
     if np.isnan(variance) or variance == 0:
-        low, high = _around(gap, variance, 1)
-        return Difference(gap, low, high, None)
+        low, high = _compute_t_interval(gap, variance, 1)
+        return GroupDifference(gap, low, high, None)
     freedom = sum(one.variance for one in parts) ** 2 / sum(one.variance**2 / (one.clusters - 1) for one in parts)
-    low, high = _around(gap, variance, freedom)
-    return Difference(gap, low, high, 2 * float(t.sf(abs(gap) / np.sqrt(variance), freedom)))
+    low, high = _compute_t_interval(gap, variance, freedom)
+    return GroupDifference(gap, low, high, 2 * float(t.sf(abs(gap) / np.sqrt(variance), freedom)))
 
 
-def _shares(ours: Floats, theirs: Floats) -> Difference:
+def _compare_shares(ours: Floats, theirs: Floats) -> GroupDifference:
     gap = float(ours.mean() - theirs.mean())
     one, other = (float((part.sum() + 1) / (len(part) + 2)) for part in (ours, theirs))
     error = float(np.sqrt(one * (1 - one) / (len(ours) + 2) + other * (1 - other) / (len(theirs) + 2)))
-    reach = float(norm.ppf((1 + LEVEL) / 2)) * error
+    reach = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2)) * error
     low, high = max(one - other - reach, -1.0), min(one - other + reach, 1.0)
-    return Difference(gap, low, high, 2 * float(norm.sf(abs(one - other) / error)))
+    return GroupDifference(gap, low, high, 2 * float(norm.sf(abs(one - other) / error)))
 
 
-def _around(middle: float, variance: float, freedom: float) -> tuple[float, float] | tuple[None, None]:
+def _compute_t_interval(middle: float, variance: float, freedom: float) -> tuple[float, float] | tuple[None, None]:
     if np.isnan(variance):
         return None, None
-    reach = float(t.ppf((1 + LEVEL) / 2, freedom)) * float(np.sqrt(variance))
+    reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, freedom)) * float(np.sqrt(variance))
     return middle - reach, middle + reach

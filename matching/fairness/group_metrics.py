@@ -10,20 +10,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.matching.fairness.group_intervals import Kind, Sample
-from attune_fit.matching.fairness.list_metrics import Lists
-from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.matching.fairness.group_intervals import MetricKind, MetricSample
+from attune_fit.matching.fairness.list_metrics import ListMetrics
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
     from attune_fit.features.pairs import Side
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
-Unit = Literal["percent", "therapists", "points", "days", "times", "clients"]
+MetricUnit = Literal["percent", "therapists", "points", "days", "times", "clients"]
 
 
 @dataclass(frozen=True)
-class HeldBack:
+class HeldOutResiduals:
     """Records with what the live model, made without them, expected; arrays of one length.
 
     Attributes
@@ -40,7 +40,7 @@ class HeldBack:
 
 
 @dataclass(frozen=True)
-class Seen:
+class AuditInputs:
     """All that figures are made from.
 
     Attributes
@@ -51,21 +51,21 @@ class Seen:
     waiting : array of int
         Rows of the clients who wait.
     early : DataFrame
-        From :func:`attune_fit.data.outcomes.early_alliance.early_alliance`.
+        From :func:`compute_early_alliance`.
     held_back : HeldBack or None
         None where nothing was or could be held back.
     """
 
-    desk: Desk
-    lists: Lists
+    desk: RosterScorer
+    lists: ListMetrics
     waiting: Ints
     early: pd.DataFrame
-    held_back: HeldBack | None = None
+    held_back: HeldOutResiduals | None = None
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One row of :data:`FIGURES`.
+class GroupMetric:
+    """One row of :data:`GROUP_METRICS`.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Figure:
     side : {"client", "therapist"}
         Whose groups are compared.
     kind : {"share", "mean"}
-        Decides the interval, see :func:`attune_fit.matching.fairness.group_intervals.estimate`.
+        Decides the interval, see :func:`estimate_group`.
     unit : str
     title : str
         As a heading.
@@ -82,139 +82,139 @@ class Figure:
     caution : str
         What it is not, or what else may stand behind a difference.
     function : callable
-        Takes :class:`Seen`, returns :class:`attune_fit.matching.fairness.group_intervals.Sample`; a sample of nobody where nothing was measured.
+        Takes :class:`AuditInputs`, returns :class:`MetricSample`; a sample of nobody where nothing was measured.
     fixed : bool
         Whether the figure of everybody is what it is by construction, and has no interval.
     """
 
     name: str
     side: Side
-    kind: Kind
-    unit: Unit
+    kind: MetricKind
+    unit: MetricUnit
     title: str
     says: str
     caution: str
-    function: Callable[[Seen], Sample]
+    function: Callable[[AuditInputs], MetricSample]
     fixed: bool = False
 
 
-def _listed(values: Callable[[Lists], Floats]) -> Callable[[Seen], Sample]:
-    return lambda seen: Sample.of(seen.lists.rows, values(seen.lists))
+def _sample_from_lists(values: Callable[[ListMetrics], Floats]) -> Callable[[AuditInputs], MetricSample]:
+    return lambda seen: MetricSample.of(seen.lists.rows, values(seen.lists))
 
 
-def _few(seen: Seen) -> Sample:
+def _sample_short_lists(seen: AuditInputs) -> MetricSample:
     shortlist = seen.desk.clinic.config.settings.shortlist
-    return Sample.of(seen.lists.rows, (seen.lists.candidates < shortlist).astype(float))
+    return MetricSample.of(seen.lists.rows, (seen.lists.candidates < shortlist).astype(float))
 
 
-def _expected(seen: Seen) -> Sample:
+def _sample_expected(seen: AuditInputs) -> MetricSample:
     points = np.asarray(seen.desk.instrument.points(seen.lists.expected), dtype=float)
-    return Sample.of(seen.lists.rows, points)
+    return MetricSample.of(seen.lists.rows, points)
 
 
-def _rated(seen: Seen) -> Sample:
+def _sample_ratings(seen: AuditInputs) -> MetricSample:
     points = np.asarray(seen.desk.instrument.points(seen.early["pomp"].to_numpy(float)), dtype=float)
     client, therapist = (seen.early[f"{side}_row"].to_numpy(np.intp) for side in ("client", "therapist"))
-    return Sample.of(client, points, cluster=therapist)
+    return MetricSample.of(client, points, cluster=therapist)
 
 
-def _missed(seen: Seen) -> Sample:
+def _sample_residuals(seen: AuditInputs) -> MetricSample:
     if seen.held_back is None:
-        return Sample.of(np.empty(0, dtype=np.intp), np.empty(0))
+        return MetricSample.of(np.empty(0, dtype=np.intp), np.empty(0))
     held = seen.held_back
-    return Sample.of(held.client, held.missed * seen.desk.step, cluster=held.therapist)
+    return MetricSample.of(held.client, held.missed * seen.desk.step, cluster=held.therapist)
 
 
-def _waited(seen: Seen) -> Sample:
+def _sample_days_waited(seen: AuditInputs) -> MetricSample:
     clients = seen.desk.tables.clients
     days = (pd.Timestamp(seen.desk.tables.as_of) - clients["referred_on"]).dt.days.to_numpy(float)[seen.waiting]
-    return Sample.of(seen.waiting, np.where(days >= 0, days, np.nan))
+    return MetricSample.of(seen.waiting, np.where(days >= 0, days, np.nan))
 
 
-def _until_met(seen: Seen) -> Sample:
+def _sample_days_to_first_rating(seen: AuditInputs) -> MetricSample:
     tables = seen.desk.tables
     first = tables.outcomes.groupby("client_id")["measured_on"].min()
     met_on = first.reindex(tables.clients["client_id"]).reset_index(drop=True)
     days = (met_on - tables.clients["referred_on"]).dt.days.to_numpy(float)
-    return Sample.of(np.arange(len(days)), np.where(days >= 0, days, np.nan))
+    return MetricSample.of(np.arange(len(days)), np.where(days >= 0, days, np.nan))
 
 
-def _exposed(seen: Seen) -> Sample:
+def _sample_exposure(seen: AuditInputs) -> MetricSample:
     got, due = seen.lists.exposed[seen.desk.clinic.config.settings.newcomer_turns], seen.lists.by_lot
     rows = np.flatnonzero(due > 0)
-    return Sample.of(rows, got[rows] / due[rows], weight=due[rows])
+    return MetricSample.of(rows, got[rows] / due[rows], weight=due[rows])
 
 
-def _met(seen: Seen) -> Sample:
+def _sample_clients_met(seen: AuditInputs) -> MetricSample:
     tables = seen.desk.tables
     met = tables.outcomes.groupby("therapist_id")["client_id"].nunique()
     counts = met.reindex(tables.therapists["therapist_id"], fill_value=0 if len(met) else np.nan)
-    return Sample.of(np.arange(len(counts)), np.asarray(counts, dtype=np.float64))
+    return MetricSample.of(np.arange(len(counts)), np.asarray(counts, dtype=np.float64))
 
 
-def _open(seen: Seen) -> Sample:
+def _sample_open_slots(seen: AuditInputs) -> MetricSample:
     slots = seen.desk.sides.numbers("therapist", "open_slots")
-    return Sample.of(np.arange(len(slots)), slots)
+    return MetricSample.of(np.arange(len(slots)), slots)
 
 
-FIGURES: tuple[Figure, ...] = (
-    Figure("candidates", "client", "mean", "therapists", "Therapists who can be offered",
+GROUP_METRICS: tuple[GroupMetric, ...] = (
+    GroupMetric("candidates", "client", "mean", "therapists", "Therapists who can be offered",
            "Mean number of therapists who pass every rule for a client.",
            "A wish called a must, a rare language or a payer few accept leaves fewer; so does a cell nobody filled in.",
-           _listed(lambda lists: lists.candidates)),
-    Figure("nobody", "client", "share", "percent", "Nobody can be offered",
+           _sample_from_lists(lambda lists: lists.candidates)),
+    GroupMetric("nobody", "client", "share", "percent", "Nobody can be offered",
            "Clients for whom no therapist on the roster passes every rule.",
            "It depends on who is on the roster today, and on what rules make of an unknown cell.",
-           _listed(lambda lists: (lists.candidates == 0).astype(float))),
-    Figure("few", "client", "share", "percent", "Fewer than a shortlist",
+           _sample_from_lists(lambda lists: (lists.candidates == 0).astype(float))),
+    GroupMetric("few", "client", "share", "percent", "Fewer than a shortlist",
            "Clients for whom fewer can be offered than a shortlist shows, those with nobody among them.",
            "A short list is no fault of a list whose first place suits.",
-           _few),
-    Figure("wishes", "client", "share", "percent", "Wishes honoured at the first place",
+           _sample_short_lists),
+    GroupMetric("wishes", "client", "share", "percent", "Wishes honoured at the first place",
            "Of the wishes a client states, the share that the first place is known to honour, averaged over clients "
            "with a wish. Where nobody can be offered, none is.",
            "A must or a never is a rule, and so is always honoured where anybody can be offered. What the roster does "
            "not say is not honoured.",
-           _listed(lambda lists: np.where(lists.stated > 0, lists.met / np.maximum(lists.stated, 1), np.nan))),
-    Figure("expected", "client", "mean", "points", "Expected early alliance of the first place",
+           _sample_from_lists(lambda lists: np.where(lists.stated > 0, lists.met / np.maximum(lists.stated, 1), np.nan))),
+    GroupMetric("expected", "client", "mean", "points", "Expected early alliance of the first place",
            "What the model expects of the first place, where anybody can be offered.",
            "Most of it is what the intake says about any therapist, which no list can change: a group that expects "
            "less of therapy has less here whoever is offered.",
-           _expected),
-    Figure("pair", "client", "mean", "points", "Of it, what the choice brings",
+           _sample_expected),
+    GroupMetric("pair", "client", "mean", "points", "Of it, what the choice brings",
            "The same without the client's baseline: effects of the pair, trees, and the therapist's own part.",
            "It is what the model expects, and not more certain than its verdict.",
-           lambda seen: Sample.of(seen.lists.rows, seen.lists.pair * seen.desk.step)),
-    Figure("rated", "client", "mean", "points", "Early alliance as rated",
+           lambda seen: MetricSample.of(seen.lists.rows, seen.lists.pair * seen.desk.step)),
+    GroupMetric("rated", "client", "mean", "points", "Early alliance as rated",
            "Ratings in the outcomes, by clients who met somebody. Clients of one therapist vary together, and the "
            "interval knows it.",
            "Only those who came and filled in a form; who met whom was no lottery.",
-           _rated),
-    Figure("missed", "client", "mean", "points", "Rated less expected",
+           _sample_ratings),
+    GroupMetric("missed", "client", "mean", "points", "Rated less expected",
            "How far ratings lie above what the live model, made without them, expected of these pairs. Above zero the "
            "model expects too little of a group, below zero too much.",
            "How the model is made was chosen on the same records, which flatters it a little.",
-           _missed),
-    Figure("waited", "client", "mean", "days", "Days waited so far",
+           _sample_residuals),
+    GroupMetric("waited", "client", "mean", "days", "Days waited so far",
            "From referral to the day the tables speak of, for those who wait.",
            "Who left without being seen is not in the tables.",
-           _waited),
-    Figure("until_met", "client", "mean", "days", "Days from referral to the first rating",
+           _sample_days_waited),
+    GroupMetric("until_met", "client", "mean", "days", "Days from referral to the first rating",
            "For those who met somebody and have a dated rating.",
            "A first rating may come after the first session.",
-           _until_met),
-    Figure("exposure", "therapist", "mean", "times", "Exposure beside a draw by lot",
+           _sample_days_to_first_rating),
+    GroupMetric("exposure", "therapist", "mean", "times", "Exposure beside a draw by lot",
            "Attention a group's places get, as a multiple of what it would get if each client's candidates were drawn "
            "by lot; 1 is the same. The first place counts 1, the second .63, the fifth .39, none beyond the shortlist.",
            "Lists go by expected alliance and wishes: a difference is not by itself unfair, and an equal share not by "
            "itself fair. Averaged over whose turn it is inside bands.",
-           _exposed, fixed=True),
-    Figure("met", "therapist", "mean", "clients", "Clients met",
+           _sample_exposure, fixed=True),
+    GroupMetric("met", "therapist", "mean", "clients", "Clients met",
            "Different clients in the outcomes.",
            "Not adjusted for hours worked or years here.",
-           _met),
-    Figure("open_slots", "therapist", "mean", "clients", "Open slots",
+           _sample_clients_met),
+    GroupMetric("open_slots", "therapist", "mean", "clients", "Open slots",
            "How many more clients can start now, as the roster says.",
            "Roster rows may be old.",
-           _open),
+           _sample_open_slots),
 )  # fmt: skip

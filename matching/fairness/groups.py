@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.small_cells import SMALL
+from attune_fit.data.small_cells import MIN_GROUP_SIZE
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.settings import Fairness
+    from attune_fit.data.clinic.settings import FairnessSettings
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.features.pairs import Side, Sides
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
-NOT_KNOWN = "not known"
-RARER = "rarer ones, together"
-AGES = (18, 25, 35, 45, 55, 65)  # where a band of ages begins, years
+UNKNOWN_GROUP = "not known"
+RARE_GROUP = "rarer ones, together"
+AGE_BAND_STARTS = (18, 25, 35, 45, 55, 65)  # where a band of ages begins, years
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Grouping:
         A column of the table.
     groups : dict of str to array of bool, shape (rows,)
         Everybody is in at least one; of a set in as many as the cell has codes. Codes that fewer than
-        :data:`attune_fit.data.small_cells.SMALL` people have are one group, :data:`RARER`, and are not named: a code of a few
+        :data:`MIN_GROUP_SIZE` people have are one group, :data:`RARE_GROUP`, and are not named: a code of a few
         people is a cell of the table, not a group.
     """
 
@@ -48,23 +48,23 @@ class Grouping:
     def of(cls, sides: Sides, side: Side, column: str) -> Grouping:
         """Read the groups of a column; ages are put in bands of about ten years."""
         unknown = ~sides.known(side, column)
-        codes = _ages(sides.numbers(side, column)) if column == "age" else _codes(sides, side, column)
-        found = {code: held for code, held in codes.items() if held.sum() >= SMALL}
+        codes = _band_ages(sides.numbers(side, column)) if column == "age" else _codes(sides, side, column)
+        found = {code: held for code, held in codes.items() if held.sum() >= MIN_GROUP_SIZE}
         rare = [held for code, held in codes.items() if code not in found and held.any()]
         if rare:
-            found[RARER] = np.any(rare, axis=0)
+            found[RARE_GROUP] = np.any(rare, axis=0)
         if unknown.any():
-            found[NOT_KNOWN] = unknown
+            found[UNKNOWN_GROUP] = unknown
         return cls(column, found)
 
 
-def groupings(sides: Sides, side: Side, columns: Sequence[str]) -> tuple[tuple[Grouping, ...], tuple[str, ...]]:
+def build_groupings(sides: Sides, side: Side, columns: Sequence[str]) -> tuple[tuple[Grouping, ...], tuple[str, ...]]:
     """Groups of every column that tells people apart, and the columns that tell nobody apart."""
     found = [Grouping.of(sides, side, column) for column in columns]
     return tuple(one for one in found if len(one.groups) > 1), tuple(one.column for one in found if len(one.groups) < 2)
 
 
-def check_groups(fairness: Fairness, tables: Tables) -> None:
+def check_groups(fairness: FairnessSettings, tables: Tables) -> None:
     """Make sure that every column named under ``[fairness]`` is there.
 
     Raises
@@ -74,7 +74,7 @@ def check_groups(fairness: Fairness, tables: Tables) -> None:
     """
     asked = (("groups", "clients", fairness.groups), ("therapist_groups", "therapists", fairness.therapist_groups))
     faults = [
-        Fault(True, "clinic.toml", f"fairness.{key}", f"{table} has no column `{column}`", did_you_mean(column, there))
+        Fault(True, "clinic.toml", f"fairness.{key}", f"{table} has no column `{column}`", suggest_name(column, there))
         for key, table, columns in asked
         for there in [[str(name) for name in getattr(tables, table).columns]]
         for column in columns
@@ -89,8 +89,8 @@ def _codes(sides: Sides, side: Side, column: str) -> dict[str, Bools]:
     return {str(code): held[code].to_numpy(bool) for code in held}
 
 
-def _ages(years: Floats) -> dict[str, Bools]:
-    ends = [0, *AGES, np.inf]
-    names = [f"under {AGES[0]}", *(f"{low} to {high - 1}" for low, high in pairwise(AGES))]
-    names.append(f"{AGES[-1]} and over")
+def _band_ages(years: Floats) -> dict[str, Bools]:
+    ends = [0, *AGE_BAND_STARTS, np.inf]
+    names = [f"under {AGE_BAND_STARTS[0]}", *(f"{low} to {high - 1}" for low, high in pairwise(AGE_BAND_STARTS))]
+    names.append(f"{AGE_BAND_STARTS[-1]} and over")
     return {name: (years >= ends[at]) & (years < ends[at + 1]) for at, name in enumerate(names)}

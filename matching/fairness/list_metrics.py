@@ -8,19 +8,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.matching.fairness.exposure import FIRST, exposure, with_lots
-from attune_fit.matching.ranking.scored_roster import Board, Desk, honoured
+from attune_fit.matching.fairness.exposure import ALWAYS_FIRST, compute_exposure, compute_weighted_exposure
+from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster, count_honoured_wishes
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
-PAIRS = 50_000  # ranked at once: a few dozen megabytes
+MAX_PAIRS_PER_BLOCK = 50_000  # ranked at once: a few dozen megabytes
 STRENGTHS = ("must", "prefer", "avoid", "never")
-LOTS = (1.0, 2.0, 4.0, 8.0, FIRST)  # of a newcomer: what each would give is told beside what the clinic has
+NEWCOMER_WEIGHTS = (
+    1.0,
+    2.0,
+    4.0,
+    8.0,
+    ALWAYS_FIRST,
+)  # of a newcomer: what each would give is told beside what the clinic has
 
 
 @dataclass(frozen=True)
-class Lists:
+class ListMetrics:
     """Some clients' lists, summed up.
 
     Attributes
@@ -39,7 +45,7 @@ class Lists:
         Exposure of each therapist of the roster if each client's candidates were drawn by lot, summed over clients; 0
         for whoever may be offered to nobody.
     exposed : dict of float to array of shape (m,)
-        Exposure as the lists are, by how many lots a newcomer has in the draw inside a band: those of :data:`LOTS` and
+        Exposure as the lists are, by how many lots a newcomer has in the draw inside a band: those of :data:`NEWCOMER_WEIGHTS` and
         the clinic's own.
     """
 
@@ -53,23 +59,27 @@ class Lists:
     exposed: dict[float, Floats]
 
 
-def lists_of(desk: Desk, client_rows: Ints, say: Callable[[str], None] = lambda _: None) -> Lists:
+def compute_list_metrics(
+    desk: RosterScorer, client_rows: Ints, say: Callable[[str], None] = lambda _: None
+) -> ListMetrics:
     """Rank the roster for each of the clients and sum up what comes of it, block by block."""
     own = desk.clinic.config.settings.newcomer_turns
     of_client: list[tuple[Floats, ...]] = []
-    of_therapist = [np.zeros(len(desk.tables.therapists)) for _ in range(1 + len({*LOTS, own}))]
-    for board in desk.boards(client_rows, PAIRS):
-        of_client.append(_clients(board))
-        for total, more in zip(of_therapist, _therapists(desk, board, sorted({*LOTS, own})), strict=True):
+    of_therapist = [np.zeros(len(desk.tables.therapists)) for _ in range(1 + len({*NEWCOMER_WEIGHTS, own}))]
+    for board in desk.boards(client_rows, MAX_PAIRS_PER_BLOCK):
+        of_client.append(_compute_client_metrics(board))
+        for total, more in zip(
+            of_therapist, _compute_therapist_exposure(desk, board, sorted({*NEWCOMER_WEIGHTS, own})), strict=True
+        ):
             total += more
         say(f"{sum(len(one[0]) for one in of_client):,} of {len(client_rows):,} clients ranked")
     candidates, stated, met, expected, pair = (np.concatenate(parts) for parts in zip(*of_client, strict=True))
     by_lot, *exposed = of_therapist
-    by_lots = dict(zip(sorted({*LOTS, own}), exposed, strict=True))
-    return Lists(client_rows, candidates, stated, met, expected, pair, by_lot, by_lots)
+    by_lots = dict(zip(sorted({*NEWCOMER_WEIGHTS, own}), exposed, strict=True))
+    return ListMetrics(client_rows, candidates, stated, met, expected, pair, by_lot, by_lots)
 
 
-def _clients(board: Board) -> tuple[Floats, ...]:
+def _compute_client_metrics(board: ScoredRoster) -> tuple[Floats, ...]:
     """What a block gives its clients, in the order of the fields."""
     clients = np.arange(len(board.score))
     candidates = board.judged.eligible.sum(axis=1).astype(float)
@@ -83,16 +93,16 @@ def _clients(board: Board) -> tuple[Floats, ...]:
     return (
         candidates,
         wishes,
-        np.where(some, honoured(board.pairs)[first], 0.0),
+        np.where(some, count_honoured_wishes(board.pairs)[first], 0.0),
         np.where(some, board.score[first], np.nan),
         np.where(some, pair, np.nan),
     )
 
 
-def _therapists(desk: Desk, board: Board, lots: list[float]) -> list[Floats]:
+def _compute_therapist_exposure(desk: RosterScorer, board: ScoredRoster, lots: list[float]) -> list[Floats]:
     """What a block gives the roster: by lot, and as the lists are."""
     eligible, shown = board.judged.eligible, desk.clinic.config.settings.shortlist
-    order_by = board.places.band, -honoured(board.pairs)
+    order_by = board.places.band, -count_honoured_wishes(board.pairs)
     own = (np.where(desk.newcomers, many, 1.0) for many in lots)
-    found = (with_lots(order_by, eligible, shown, many) for many in own)
-    return [each.sum(axis=0) for each in (exposure([], eligible, shown), *found)]
+    found = (compute_weighted_exposure(order_by, eligible, shown, many) for many in own)
+    return [each.sum(axis=0) for each in (compute_exposure([], eligible, shown), *found)]

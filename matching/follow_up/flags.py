@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.published_statistics import read_published_statistics
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Flag:
     asks : str
         What to do.
     function : callable
-        Takes the pairs of :func:`attune_fit.matching.follow_up.follow_up.pairs_now` and returns whether it is true of each, a bool series.
+        Takes the pairs of :func:`build_follow_up_table` and returns whether it is true of each, a bool series.
     supports : str
         What is known of acting on it; ``{key}`` stands for a published figure.
     sources : tuple of str
-        Keys of :func:`attune_fit.data.published_statistics.figures`.
+        Keys of :func:`read_published_statistics`.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Flag:
         >>> FLAGS[0].supported.split(":")[0]
         'Weak alliance goes with a poorer outcome (r = 0.278) and with leaving early (d = 0.55)'
         """
-        known = {key: figures()[key] for key in self.sources}
+        known = {key: read_published_statistics()[key] for key in self.sources}
         cites = "; ".join(dict.fromkeys(f"{one.cite} ({one.mark})" for one in known.values()))
         said = self.supports.format(**{key: f"{one.value:g}" for key, one in known.items()})
         return f"{said} {cites}."

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.clinic.waiting_clients import waiting
-from attune_fit.data.outcomes.episodes import episodes
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.outcomes.episodes import build_episodes
 from attune_fit.matching.follow_up.flags import FLAGS
-from attune_fit.matching.follow_up.weak_alliance import Weak, is_weak, weak_rules
-from attune_fit.matching.ranking.ranking_result import DECIMALS
+from attune_fit.matching.follow_up.weak_alliance import WeakAllianceRule, build_weak_rules, is_weak
+from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Followed:
+class FollowUpPair:
     """A pair with something to look at.
 
     ``session`` is the highest known, ``days`` how long ago it began, ``score`` its early alliance in points of
-    ``instrument``; None where unknown. ``flags`` are names of :data:`attune_fit.matching.follow_up.flags.FLAGS`, in its order.
+    ``instrument``; None where unknown. ``flags`` are names of :data:`FLAGS`, in its order.
     """
 
     client_id: str
@@ -37,7 +37,7 @@ class Followed:
 
 
 @dataclass(frozen=True)
-class FollowUp:
+class FollowUpReport:
     """The checks of a clinic.
 
     Attributes
@@ -57,8 +57,8 @@ class FollowUp:
     """
 
     as_of: str
-    pairs: tuple[Followed, ...]
-    rules: tuple[Weak, ...]
+    pairs: tuple[FollowUpPair, ...]
+    rules: tuple[WeakAllianceRule, ...]
     done: int
     due: int
     missing_by_therapist: dict[str, int]
@@ -73,7 +73,7 @@ class FollowUp:
         }
 
 
-def follow_up(clinic: Clinic, tables: Tables) -> FollowUp:
+def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
     """Look through all pairs that met.
 
     Parameters
@@ -87,21 +87,21 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUp:
     DataFault
         If ``[follow_up.weak]`` names no instrument, or points beyond its range.
     """
-    met = episodes(tables, clinic.instruments)
-    rules = weak_rules(clinic, met)
-    pairs = pairs_now(clinic, tables, met, rules)
+    met = build_episodes(tables, clinic.instruments)
+    rules = build_weak_rules(clinic, met)
+    pairs = build_follow_up_table(clinic, tables, met, rules)
     now = pairs[pairs["recent"] & pairs["last"]]
     flags = pd.DataFrame({flag.name: flag.function(now) for flag in FLAGS}, index=now.index).astype(bool)
     some = flags.index[flags.any(axis=1)]
-    told = [_followed(clinic, tables, now.loc[row], tuple(flags.columns[flags.loc[row]])) for row in some]
+    told = [_build_pair(clinic, tables, now.loc[row], tuple(flags.columns[flags.loc[row]])) for row in some]
     names = [flag.name for flag in FLAGS]
     missing = pd.Series([one.therapist_id for one in told if "missing" in one.flags], dtype="str").value_counts()
     known = set(tables.clients["client_id"][met["client_row"]]) | set(
-        tables.clients["client_id"][waiting(clinic, tables)]
+        tables.clients["client_id"][find_waiting_clients(clinic, tables)]
     )
     asked = pairs["unscored"] & pairs["overdue"] & ~pairs["dropped_out"]
     done = int((~pairs["unscored"]).sum())
-    return FollowUp(
+    return FollowUpReport(
         as_of=tables.as_of.isoformat(),
         pairs=tuple(sorted(told, key=lambda one: (names.index(one.flags[0]), one.client_id))),
         rules=rules,
@@ -112,13 +112,15 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUp:
     )
 
 
-def pairs_now(clinic: Clinic, tables: Tables, met: pd.DataFrame, rules: tuple[Weak, ...]) -> pd.DataFrame:
+def build_follow_up_table(
+    clinic: Clinic, tables: Tables, met: pd.DataFrame, rules: tuple[WeakAllianceRule, ...]
+) -> pd.DataFrame:
     """Every episode, with what flags ask.
 
     Returns
     -------
     DataFrame
-        The columns of :func:`attune_fit.data.outcomes.episodes.episodes`, and ``days`` since it began (NaN where unknown), ``recent`` (or
+        The columns of :func:`build_episodes`, and ``days`` since it began (NaN where unknown), ``recent`` (or
         of an unknown day), ``unscored`` (no early score by the client), ``overdue`` (the session or the days of
         ``[follow_up]`` have passed), ``weak``.
     """
@@ -134,14 +136,14 @@ def pairs_now(clinic: Clinic, tables: Tables, met: pd.DataFrame, rules: tuple[We
     )
 
 
-def _followed(clinic: Clinic, tables: Tables, pair: pd.Series, flags: tuple[str, ...]) -> Followed:
+def _build_pair(clinic: Clinic, tables: Tables, pair: pd.Series, flags: tuple[str, ...]) -> FollowUpPair:
     row = None if np.isnan(pair["pomp"]) else clinic.instruments[str(pair["instrument"])]
-    return Followed(
+    return FollowUpPair(
         client_id=str(tables.clients["client_id"][pair["client_row"]]),
         therapist_id=str(tables.therapists["therapist_id"][pair["therapist_row"]]),
         session=None if np.isnan(pair["session"]) else int(pair["session"]),
         days=None if np.isnan(pair["days"]) else int(pair["days"]),
-        score=None if row is None else round(row.points(float(pair["pomp"])), DECIMALS),
+        score=None if row is None else round(row.points(float(pair["pomp"])), POINT_DECIMALS),
         instrument=None if row is None else row.name,
         flags=flags,
     )

@@ -12,18 +12,18 @@ import pandas as pd
 from scipy.special import ndtri
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.outcomes.episodes import episodes
-from attune_fit.data.outcomes.intake_timing import answered_late
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.outcomes.episodes import build_episodes
+from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
+from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.pairs import Pairs
-from attune_fit.matching.eligibility.rules import MET
-from attune_fit.matching.ranking.rank import row_of
-from attune_fit.matching.ranking.ranking_builder import Telling
-from attune_fit.matching.ranking.ranking_result import DECIMALS
-from attune_fit.matching.ranking.scored_roster import Board, Desk
-from attune_fit.models.active_model import bundle_folder
-from attune_fit.models.bundle import recipe_of
-from attune_fit.models.client_update import Known, Met, Shares, knowing
+from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE
+from attune_fit.matching.ranking.rank import find_row
+from attune_fit.matching.ranking.ranking_builder import RankingBuilder
+from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
+from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
+from attune_fit.models.active_model import build_bundle_path
+from attune_fit.models.bundle import read_recipe
+from attune_fit.models.client_update import ClientHistory, ClientUpdate, VarianceShares, update_for_client
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -35,7 +35,7 @@ Pomp = float | np.float64
 
 
 @dataclass(frozen=True)
-class Stay:
+class MetTherapist:
     """A pair that met. Numbers are in the ranking's instrument points.
 
     Attributes
@@ -56,7 +56,7 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Change:
+class ExpectedChange:
     """What to expect of a candidate in place of going on with the therapist met last, in points.
 
     ``low`` and ``high`` hold the difference between the two pairs at the ranking's level. ``if_pairs_differ_little`` is
@@ -72,7 +72,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Rematch:
+class RematchResult:
     """A ranking after a first pair.
 
     Attributes
@@ -88,11 +88,11 @@ class Rematch:
     """
 
     ranking: Ranking
-    met: tuple[Stay, ...]
+    met: tuple[MetTherapist, ...]
     level: float
     level_low: float
     level_high: float
-    changes: tuple[Change, ...]
+    changes: tuple[ExpectedChange, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types only, as JSON has them; the ranking's own keys beside the others."""
@@ -101,13 +101,15 @@ class Rematch:
         return {**self.ranking.to_dict(), **said, **level}
 
 
-def rematch(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None) -> Rematch:
+def rematch(
+    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None
+) -> RematchResult:
     """Rank the roster again for a client who has met someone.
 
     Parameters
     ----------
     model, clinic, tables, client_id, seed
-        As in :func:`attune_fit.matching.ranking.rank.rank`.
+        As in :func:`rank`.
 
     Returns
     -------
@@ -119,77 +121,87 @@ def rematch(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str
     DataFault
         If no client has this id, or this one has met nobody of the roster.
     """
-    row = row_of(tables, "clients", client_id)
-    seen = episodes(tables, clinic.instruments)
+    row = find_row(tables, "clients", client_id)
+    seen = build_episodes(tables, clinic.instruments)
     seen = seen[seen["client_row"] == row]
     if seen.empty:
-        raise DataFault([_nobody(client_id)])
-    desk = Desk.of(model, clinic, tables, seed)
-    met = Met(
-        seen["therapist_row"].to_numpy(np.intp), seen["pomp"].to_numpy(float), learned(model, clinic, tables, seen)
+        raise DataFault([_no_episode_fault(client_id)])
+    desk = RosterScorer.of(model, clinic, tables, seed)
+    met = ClientHistory(
+        seen["therapist_row"].to_numpy(np.intp),
+        seen["pomp"].to_numpy(float),
+        is_in_training_data(model, clinic, tables, seen),
     )
-    known, again, board = after(desk, row, met)
-    little = knowing(desk.model, board.pairs, met, Shares.published(figures()["dyad_share"].low))
-    return _told(again, Telling.of(again, board).ranking(0), met, known, little)
+    known, again, board = update_client(desk, row, met)
+    little = update_for_client(
+        desk.model, board.pairs, met, VarianceShares.published(read_published_statistics()["dyad_share"].low)
+    )
+    return _build_result(again, RankingBuilder.of(again, board).ranking(0), met, known, little)
 
 
-def after(desk: Desk, row: int, met: Met) -> tuple[Known, Desk, Board]:
+def update_client(desk: RosterScorer, row: int, met: ClientHistory) -> tuple[ClientUpdate, RosterScorer, ScoredRoster]:
     """What is known of a client after those met, the desk that ranks with it, and the roster placed."""
     pairs = Pairs.cross(desk.sides, np.array([row], dtype=np.intp))
-    known = knowing(desk.model, pairs, met)
-    again = replace(desk, model=known.model, also=(MET,))
+    known = update_for_client(desk.model, pairs, met)
+    again = replace(desk, model=known.model, also=(ALREADY_MET_RULE,))
     return known, again, again.placed(pairs, known.parts)
 
 
-def learned(model: AllianceModel, clinic: Clinic, tables: Tables, seen: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def is_in_training_data(
+    model: AllianceModel, clinic: Clinic, tables: Tables, seen: pd.DataFrame
+) -> npt.NDArray[np.bool_]:
     """Which of some episodes the model was made from, shape (episodes,).
 
     All with a score where the tables are those of its training; else those not dated after the last record its bundle
     was made from. A record without a date counts as learned from: what is believed twice misleads more than what is
     believed once too little.
     """
-    late = answered_late(tables.clients, seen.rename(columns={"began": "measured_on"}))
+    late = is_intake_after_rating(tables.clients, seen.rename(columns={"began": "measured_on"}))
     usable = seen["pomp"].notna().to_numpy(bool) & ~late
     if not model.n_outcomes:
         return np.zeros(len(seen), dtype=bool)
     if model.data_digest == tables.digest():
         return usable
-    how = recipe_of(bundle_folder(clinic, model.bundle)) if model.bundle else None
+    how = read_recipe(build_bundle_path(clinic, model.bundle)) if model.bundle else None
     until = dt.date.fromisoformat((how or {}).get("until", tables.as_of.isoformat()))
     return usable & ~(seen["began"] > pd.Timestamp(until)).to_numpy(bool)
 
 
-def _told(desk: Desk, ranking: Ranking, met: Met, known: Known, little: Known) -> Rematch:
+def _build_result(
+    desk: RosterScorer, ranking: Ranking, met: ClientHistory, known: ClientUpdate, little: ClientUpdate
+) -> RematchResult:
     """In points, rounded as rankings are."""
     ids = desk.tables.therapists["therapist_id"].to_list()
     now, interval = int(met.therapist[-1]), ranking.interval
 
     def points(pomp: Pomp) -> float:
-        return round(float(desk.instrument.points(float(np.clip(pomp, 0, 100)))), DECIMALS)
+        return round(float(desk.instrument.points(float(np.clip(pomp, 0, 100)))), POINT_DECIMALS)
 
     def step(pomp: Pomp) -> float:
-        return round(float(pomp) * desk.step, DECIMALS)
+        return round(float(pomp) * desk.step, POINT_DECIMALS)
 
     change, low, high = known.change(now, interval)
     cautious, _, _ = little.change(now, interval)
     place = {name: number for number, name in enumerate(ids)}
     reach = float(ndtri((1 + interval) / 2)) * known.level_sd
-    return Rematch(
+    return RematchResult(
         ranking=ranking,
         met=tuple(
-            Stay(ids[row], None if np.isnan(y) else points(y), points(known.parts.score[0, row]), bool(old))
+            MetTherapist(ids[row], None if np.isnan(y) else points(y), points(known.parts.score[0, row]), bool(old))
             for row, y, old in zip(met.therapist, met.y, met.learned, strict=True)
         ),
         level=step(known.level),
         level_low=step(known.level - reach),
         level_high=step(known.level + reach),
         changes=tuple(
-            Change(one.therapist_id, *(step(each[place[one.therapist_id]]) for each in (change, low, high, cautious)))
+            ExpectedChange(
+                one.therapist_id, *(step(each[place[one.therapist_id]]) for each in (change, low, high, cautious))
+            )
             for one in ranking.candidates
         ),
     )
 
 
-def _nobody(client_id: str) -> Fault:
+def _no_episode_fault(client_id: str) -> Fault:
     fix = f"For a first recommendation: attune rank CLINIC --client {client_id}"
     return Fault(True, "outcomes", "client_id", f"`{client_id}` has met nobody of the roster", fix)

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
-from attune_fit.data.outcomes.early_alliance import EPISODE, later_alliance
-from attune_fit.data.outcomes.episodes import episodes
-from attune_fit.matching.follow_up.weak_alliance import is_weak, weak_rules
-from attune_fit.matching.ranking.ranking_result import DECIMALS
+from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS, compute_later_alliance
+from attune_fit.data.outcomes.episodes import build_episodes
+from attune_fit.matching.follow_up.weak_alliance import build_weak_rules, is_weak
+from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-FEWEST = 10  # below, a mean says more of persons than of a change
+MIN_GROUP_SIZE = 10  # below, a mean says more of persons than of a change
 
 
 @dataclass(frozen=True)
-class Mean:
-    """A mean change in points with its 95% interval; all None below :data:`FEWEST` clients."""
+class MeanChange:
+    """A mean change in points with its 95% interval; all None below :data:`MIN_GROUP_SIZE` clients."""
 
     clients: int
     mean: float | None = None
@@ -34,17 +34,17 @@ class Mean:
     high: float | None = None
 
     @classmethod
-    def of(cls, values: Floats) -> Mean:
+    def of(cls, values: Floats) -> MeanChange:
         """Mean and t interval of one value a client."""
         n = len(values)
-        if n < FEWEST:
+        if n < MIN_GROUP_SIZE:
             return cls(n)
         mean, reach = float(values.mean()), float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n))
-        return cls(n, *(round(one, DECIMALS) for one in (mean, mean - reach, mean + reach)))
+        return cls(n, *(round(one, POINT_DECIMALS) for one in (mean, mean - reach, mean + reach)))
 
 
 @dataclass(frozen=True)
-class Changes:
+class RematchOutcomes:
     """Clients whose first pair was weak, as far as there is a second score.
 
     Attributes
@@ -56,30 +56,30 @@ class Changes:
         those who changed and those who stayed *apart from who chose which* would differ by the change alone.
     """
 
-    moved: Mean
-    stayed: Mean
+    moved: MeanChange
+    stayed: MeanChange
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types only, as JSON has them."""
         return asdict(self)
 
 
-def observed_changes(clinic: Clinic, tables: Tables, step: float) -> Changes:
+def compute_rematch_outcomes(clinic: Clinic, tables: Tables, step: float) -> RematchOutcomes:
     """Look for second scores of clients whose first early alliance was weak.
 
     Parameters
     ----------
     clinic, tables
     step : float
-        Points of the instrument shown for one POMP; see :attr:`attune_fit.matching.ranking.scored_roster.Desk.step`.
+        Points of the instrument shown for one POMP; see :attr:`RosterScorer.step`.
     """
-    met = episodes(tables, clinic.instruments)
-    met = met.assign(weak=is_weak(met, weak_rules(clinic, met), clinic))
+    met = build_episodes(tables, clinic.instruments)
+    met = met.assign(weak=is_weak(met, build_weak_rules(clinic, met), clinic))
     first, second = (met[met["turn"] == turn].set_index("client_row") for turn in (0, 1))
     weak = first[first["weak"]]
     moved = (second["pomp"].reindex(weak.index) - weak["pomp"]).dropna()
-    later = later_alliance(tables, clinic.instruments).set_index(EPISODE)["pomp"]
+    later = compute_later_alliance(tables, clinic.instruments).set_index(EPISODE_KEYS)["pomp"]
     same = pd.MultiIndex.from_arrays([weak.index, weak["therapist_row"]])
     stayed = (pd.Series(later.reindex(same).to_numpy(), index=weak.index) - weak["pomp"]).dropna()
     stayed = stayed[~stayed.index.isin(moved.index)]
-    return Changes(*(Mean.of(step * each.to_numpy(float)) for each in (moved, stayed)))
+    return RematchOutcomes(*(MeanChange.of(step * each.to_numpy(float)) for each in (moved, stayed)))

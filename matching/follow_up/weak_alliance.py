@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-FEWEST = 10  # scores before a share of them is called the lowest
+MIN_SCORES = 10  # scores before a share of them is called the lowest
 
 
 @dataclass(frozen=True)
-class Weak:
+class WeakAllianceRule:
     """One instrument's rule.
 
     Attributes
@@ -38,37 +38,37 @@ class Weak:
     because: str
 
 
-def weak_rules(clinic: Clinic, met: pd.DataFrame) -> tuple[Weak, ...]:
+def build_weak_rules(clinic: Clinic, met: pd.DataFrame) -> tuple[WeakAllianceRule, ...]:
     """The rule of each instrument in use: the clinic's, else the instrument's, else its own lowest scores.
 
     Parameters
     ----------
     clinic : Clinic
     met : DataFrame
-        From :func:`attune_fit.data.outcomes.episodes.episodes`.
+        From :func:`build_episodes`.
 
     Raises
     ------
     DataFault
         If ``[follow_up.weak]`` names no instrument, or points beyond its range.
     """
-    named = stated(clinic)
+    named = read_weak_cutoffs(clinic)
     scored = met[met["pomp"].notna()]
     return tuple(
-        _rule(clinic, name, scored.loc[scored["instrument"] == name, "pomp"].to_numpy(float), named)
+        _build_rule(clinic, name, scored.loc[scored["instrument"] == name, "pomp"].to_numpy(float), named)
         for name in sorted(scored["instrument"].unique())
     )
 
 
-def stated(clinic: Clinic) -> dict[str, float]:
-    """What ``[follow_up.weak]`` says, under the instruments' own names. Raises as :func:`weak_rules`."""
+def read_weak_cutoffs(clinic: Clinic) -> dict[str, float]:
+    """What ``[follow_up.weak]`` says, under the instruments' own names. Raises as :func:`build_weak_rules`."""
     names = {name.casefold(): name for name in clinic.instruments}
     found, faults = {}, []
     for said, points in clinic.config.follow_up.weak.items():
         place = f"follow_up.weak.{said}"
         row = clinic.instruments.get(names.get(said.casefold(), ""))
         if row is None:
-            known = did_you_mean(said, clinic.instruments)
+            known = suggest_name(said, clinic.instruments)
             faults.append(Fault(True, "clinic.toml", place, "no instrument has this name", known))
         elif not row.low <= points < row.high:
             fix = f"Write points from {row.low:g} to below {row.high:g}."
@@ -80,7 +80,7 @@ def stated(clinic: Clinic) -> dict[str, float]:
     return found
 
 
-def is_weak(met: pd.DataFrame, rules: tuple[Weak, ...], clinic: Clinic) -> pd.Series:
+def is_weak(met: pd.DataFrame, rules: tuple[WeakAllianceRule, ...], clinic: Clinic) -> pd.Series:
     """Whether each episode's early alliance is weak; False without a score or a rule."""
     limits = {
         rule.instrument: clinic.instruments[rule.instrument].pomp(rule.points)
@@ -91,16 +91,18 @@ def is_weak(met: pd.DataFrame, rules: tuple[Weak, ...], clinic: Clinic) -> pd.Se
     return met["pomp"] <= limit + 1e-9
 
 
-def _rule(
+def _build_rule(
     clinic: Clinic, name: str, pomp: np.ndarray[tuple[int], np.dtype[np.float64]], said: dict[str, float]
-) -> Weak:
+) -> WeakAllianceRule:
     row, lowest = clinic.instruments[name], clinic.config.follow_up.lowest
     if name in said:
-        return Weak(name, said[name], "clinic.toml says so")
+        return WeakAllianceRule(name, said[name], "clinic.toml says so")
     if row.weak is not None:
-        return Weak(name, row.weak, row.weak_source or "the instrument says so")
-    if len(pomp) < FEWEST:
-        return Weak(name, None, f"no cut-off is validated, and fewer than {FEWEST} scores are here to compare with")
+        return WeakAllianceRule(name, row.weak, row.weak_source or "the instrument says so")
+    if len(pomp) < MIN_SCORES:
+        return WeakAllianceRule(
+            name, None, f"no cut-off is validated, and fewer than {MIN_SCORES} scores are here to compare with"
+        )
     points = float(row.points(float(np.quantile(pomp, lowest))))
     share = f"the lowest {100 * lowest:g}% of the clinic's own {len(pomp):,} early scores; no cut-off is validated"
-    return Weak(name, points, share)
+    return WeakAllianceRule(name, points, share)

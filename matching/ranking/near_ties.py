@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.clinic.tables import Tables, content_keys
-from attune_fit.features.excluded_inputs import NON_USE
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.tables import Tables, hash_row_content
+from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
 from attune_fit.features.feature import Feature
 
 Floats = npt.NDArray[np.float64]
@@ -20,13 +20,13 @@ Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 Keys = npt.NDArray[np.uint64]
 
-ALIKE = 9  # decimals of a POMP point: a difference below is rounding of sums, not an opinion
-KEPT = 16
-LAST_BITS = np.uint64(2**KEPT - 1)  # of a key: they only decide where all others are the same
+TIE_DECIMALS = 9  # decimals of a POMP point: a difference below is rounding of sums, not an opinion
+LOW_BIT_COUNT = 16
+LOW_BIT_MASK = np.uint64(2**LOW_BIT_COUNT - 1)  # of a key: they only decide where all others are the same
 
 
 @dataclass(frozen=True)
-class Places:
+class RankPositions:
     """Where the candidates of some clients stand.
 
     Attributes
@@ -48,9 +48,9 @@ class Places:
         return np.where(self.band > 0, places, 0)
 
 
-def places(
+def rank_with_near_ties(
     score: Floats, eligible: Bools, honoured: Floats, turns: Keys, better: Callable[[Ints], Floats], level: float
-) -> Places:
+) -> RankPositions:
     """Order the candidates: by band, in a band by wishes honoured, then by turn.
 
     A band begins with the highest score left; the next begins at the first, down the scores, whom that one beats with
@@ -66,7 +66,7 @@ def places(
     honoured : array, same shape
         How many of the client's wishes the therapist honours.
     turns : array of uint64, same shape
-        From :func:`turns`.
+        From :func:`draw_tie_break_keys`.
     better : callable
         Given one column for each client, shape (clients,), returns the probability that this therapist is better than
         each other, shape (clients, therapists).
@@ -77,14 +77,14 @@ def places(
     -------
     Places
     """
-    shown = np.where(eligible, np.round(score, ALIKE), -np.inf)
+    shown = np.where(eligible, np.round(score, TIE_DECIMALS), -np.inf)
     down = np.lexsort((turns, -shown), axis=1)
-    band = np.take_along_axis(_bands(down, eligible, better, level), np.argsort(down, axis=1), axis=1)
+    band = np.take_along_axis(_assign_bands(down, eligible, better, level), np.argsort(down, axis=1), axis=1)
     last = np.where(eligible, band, np.iinfo(np.intp).max)
-    return Places(np.lexsort((turns, -honoured, last), axis=1), band)
+    return RankPositions(np.lexsort((turns, -honoured, last), axis=1), band)
 
 
-def _bands(down: Ints, eligible: Bools, better: Callable[[Ints], Floats], level: float) -> Ints:
+def _assign_bands(down: Ints, eligible: Bools, better: Callable[[Ints], Floats], level: float) -> Ints:
     """Band of each place down the scores; the loop runs once for each band, not for each client."""
     clients, therapists = down.shape
     place = np.arange(therapists)[None, :]
@@ -99,12 +99,12 @@ def _bands(down: Ints, eligible: Bools, better: Callable[[Ints], Floats], level:
     return band
 
 
-def turns(tables: Tables, features: Sequence[Feature], client_rows: Ints, seed: int) -> Keys:
+def draw_tie_break_keys(tables: Tables, features: Sequence[Feature], client_rows: Ints, seed: int) -> Keys:
     """Whose turn it is inside a band: a fixed shuffle for each client, another for each seed.
 
     Drawn from what the rows say, never from ids or the order of rows, so that no name is ever in favour. Only columns
     that mean something to Attune count (canonical ones, and those ``features`` read): a name kept as an extra column
-    does not. Nor do those declared not to be used (:data:`attune_fit.features.excluded_inputs.NON_USE`): of a client they never count, of
+    does not. Nor do those declared not to be used (:data:`EXCLUDED_INPUTS`): of a client they never count, of
     therapists only between rows that are otherwise alike, who would else never change places. Two therapists whose rows
     say the same take the same key and keep the canonical order.
 
@@ -113,16 +113,18 @@ def turns(tables: Tables, features: Sequence[Feature], client_rows: Ints, seed: 
     array of uint64, shape (clients, therapists)
         Lower comes first.
     """
-    clients = _meaningful(tables.clients, "clients", [f.client for f in features])
-    therapists = _meaningful(tables.therapists, "therapists", [f.therapist for f in features])
+    clients = _select_known_columns(tables.clients, "clients", [f.client for f in features])
+    therapists = _select_known_columns(tables.therapists, "therapists", [f.therapist for f in features])
     start = int.from_bytes(hashlib.blake2b(f"turns {seed}".encode(), digest_size=8).digest(), "little")
-    mine = _mixed(content_keys(_used(clients, "clients"))[client_rows] ^ np.uint64(start))[:, None]
-    first = _mixed(mine ^ content_keys(_used(therapists, "therapists"))[None, :])
-    alike = _mixed(mine ^ content_keys(therapists)[None, :])
-    return (first & ~LAST_BITS) | (alike & LAST_BITS)
+    mine = _mix_bits(hash_row_content(_drop_unused_columns(clients, "clients"))[client_rows] ^ np.uint64(start))[
+        :, None
+    ]
+    first = _mix_bits(mine ^ hash_row_content(_drop_unused_columns(therapists, "therapists"))[None, :])
+    alike = _mix_bits(mine ^ hash_row_content(therapists)[None, :])
+    return (first & ~LOW_BIT_MASK) | (alike & LOW_BIT_MASK)
 
 
-def weighed(keys: Keys, lots: Floats) -> Keys:
+def weight_tie_break_keys(keys: Keys, lots: Floats) -> Keys:
     r"""The same turns where some have more lots in the draw than others.
 
     A key :math:`u` in (0, 1) becomes :math:`1 - (1 - u)^{1 / lots}`: of those who take turns, each comes first with a
@@ -131,7 +133,7 @@ def weighed(keys: Keys, lots: Floats) -> Keys:
     Parameters
     ----------
     keys : array of uint64, shape (clients, therapists)
-        From :func:`turns`.
+        From :func:`draw_tie_break_keys`.
     lots : array of shape (therapists,)
         At least 1.
 
@@ -141,24 +143,24 @@ def weighed(keys: Keys, lots: Floats) -> Keys:
     """
     if (lots == 1).all():
         return keys
-    whole = 2.0 ** (64 - KEPT)  # in the bits above the last a float is exact
-    share = ((keys >> np.uint64(KEPT)).astype(float) + 0.5) / whole
-    sooner = (-np.expm1(np.log1p(-share) / lots) * whole).astype(np.uint64) << np.uint64(KEPT)
-    return np.where(lots == 1, keys, sooner | (keys & LAST_BITS))
+    whole = 2.0 ** (64 - LOW_BIT_COUNT)  # in the bits above the last a float is exact
+    share = ((keys >> np.uint64(LOW_BIT_COUNT)).astype(float) + 0.5) / whole
+    sooner = (-np.expm1(np.log1p(-share) / lots) * whole).astype(np.uint64) << np.uint64(LOW_BIT_COUNT)
+    return np.where(lots == 1, keys, sooner | (keys & LOW_BIT_MASK))
 
 
-def _meaningful(frame: pd.DataFrame, table: str, read: list[tuple[str, ...]]) -> pd.DataFrame:
+def _select_known_columns(frame: pd.DataFrame, table: str, read: list[tuple[str, ...]]) -> pd.DataFrame:
     """Canonical columns and those some feature reads."""
-    wanted = {*columns_of(table), *(column for columns in read for column in columns)}
+    wanted = {*list_columns(table), *(column for columns in read for column in columns)}
     return frame[[column for column in frame.columns if column in wanted]]
 
 
-def _used(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+def _drop_unused_columns(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """The columns that no row of ``NON_USE`` holds."""
-    return frame[[name for name in frame.columns if not any(one.holds(table, name) for one in NON_USE)]]
+    return frame[[name for name in frame.columns if not any(one.holds(table, name) for one in EXCLUDED_INPUTS)]]
 
 
-def _mixed(keys: Keys) -> Keys:
+def _mix_bits(keys: Keys) -> Keys:
     """Every bit of a key spread over all bits: the finaliser of splitmix64 (Steele, Lea & Flood 2014, OOPSLA)."""
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

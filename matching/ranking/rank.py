@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.matching.ranking.ranking_builder import Telling
-from attune_fit.matching.ranking.ranking_frame import rows
-from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.matching.ranking.ranking_builder import RankingBuilder
+from attune_fit.matching.ranking.ranking_frame import build_ranking_frame
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.intp]
 
-PAIRS = 50_000  # ranked at once: a few dozen megabytes
-TOLD_AT_ONCE = 5_000  # with reasons, each pair is scored about twenty times
+MAX_PAIRS_PER_BLOCK = 50_000  # ranked at once: a few dozen megabytes
+MAX_PAIRS_WITH_REASONS = 5_000  # with reasons, each pair is scored about twenty times
 
 
 def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None) -> Ranking:
@@ -51,22 +51,22 @@ def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, s
     DataFault
         If no client has this id, or ``clinic.toml`` names an unknown rule or instrument.
     """
-    return next(rankings(model, clinic, tables, [client_id], seed))
+    return next(rank_each(model, clinic, tables, [client_id], seed))
 
 
-def rankings(
+def rank_each(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_ids: Sequence[str], seed: int | None = None
 ) -> Iterator[Ranking]:
     """:func:`rank` for several clients in the order given, much faster than one by one."""
-    desk = Desk.of(model, clinic, tables, seed)
-    client_rows = np.array([row_of(tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
-    for board in desk.boards(client_rows, TOLD_AT_ONCE):
-        telling = Telling.of(desk, board)
+    desk = RosterScorer.of(model, clinic, tables, seed)
+    client_rows = np.array([find_row(tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
+    for board in desk.boards(client_rows, MAX_PAIRS_WITH_REASONS):
+        telling = RankingBuilder.of(desk, board)
         for client in range(len(board.pairs.client_rows)):
             yield telling.ranking(client)
 
 
-def rank_many(
+def rank_to_frames(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_rows: Ints, seed: int | None = None
 ) -> Iterator[pd.DataFrame]:
     """Rank the roster for many clients, by arrays, in blocks.
@@ -83,14 +83,14 @@ def rank_many(
         excludes, joined by ``|``), rank, band (1 is the highest), score, low, high (the instrument's points); the last
         five are unknown where excluded. Sorted by client_id, then rank, then therapist_id of the excluded.
     """
-    desk = Desk.of(model, clinic, tables, seed)
+    desk = RosterScorer.of(model, clinic, tables, seed)
     client_rows = np.asarray(client_rows, dtype=np.intp)
     ids = tables.clients["client_id"].to_numpy(object)[client_rows]
-    for board in desk.boards(client_rows[np.argsort(ids, kind="stable")], PAIRS):
-        yield rows(desk, board)
+    for board in desk.boards(client_rows[np.argsort(ids, kind="stable")], MAX_PAIRS_PER_BLOCK):
+        yield build_ranking_frame(desk, board)
 
 
-def row_of(tables: Tables, table: str, wanted: str) -> int:
+def find_row(tables: Tables, table: str, wanted: str) -> int:
     """The row of a client (``clients``) or therapist (``therapists``).
 
     Raises

@@ -6,13 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Answer = Literal["met", "unmet", "unknown"]
+WishAnswer = Literal["met", "unmet", "unknown"]
 
-DECIMALS = 6  # of a point: what lies below is rounding, which may differ between machines
+POINT_DECIMALS = 6  # of a point: what lies below is rounding, which may differ between machines
 
 
 @dataclass(frozen=True)
-class Wish:
+class WishResult:
     """One wish of the client, held against one therapist.
 
     ``answer`` takes the client's side: a wish to avoid is *met* by a therapist who is not so.
@@ -21,7 +21,7 @@ class Wish:
     strength: str
     attribute: str
     value: str
-    answer: Answer
+    answer: WishAnswer
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,13 @@ class Candidate:
     score: float
     low: float
     high: float
-    wishes: tuple[Wish, ...]
+    wishes: tuple[WishResult, ...]
     reasons: tuple[Reason, ...]
     caution: Caution | None
 
 
 @dataclass(frozen=True)
-class Broken:
+class ExclusionReason:
     """A rule that leaves a therapist out, why, and the smallest change that would lift it.
 
     ``unknown`` is true where the rule is not broken but cannot be checked, and is to exclude then.
@@ -96,11 +96,11 @@ class Exclusion:
     """A therapist who may not be offered, with every rule that says so."""
 
     therapist_id: str
-    rules: tuple[Broken, ...]
+    rules: tuple[ExclusionReason, ...]
 
 
 @dataclass(frozen=True)
-class Group:
+class ExclusionGroup:
     """Therapists left out for the same reason; one therapist may be in several groups."""
 
     rule: str
@@ -150,13 +150,13 @@ class Ranking:
     bundle: str
     policy: str
 
-    def groups(self) -> tuple[Group, ...]:
+    def groups(self) -> tuple[ExclusionGroup, ...]:
         """Why the others are not on the list, the most frequent reason first."""
         found: dict[tuple[str, str], list[str]] = {}
         for one in self.excluded:
             for broken in one.rules:
                 found.setdefault((broken.rule, broken.says), []).append(one.therapist_id)
-        every = [Group(rule, says, tuple(ids)) for (rule, says), ids in found.items()]
+        every = [ExclusionGroup(rule, says, tuple(ids)) for (rule, says), ids in found.items()]
         return tuple(sorted(every, key=lambda group: (-len(group.therapists), group.rule, group.says)))
 
     def why_empty(self) -> str:

@@ -12,33 +12,38 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.clinic.display_instrument import shown_in
+from attune_fit.data.clinic.display_instrument import choose_display_instrument
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.eligibility.eligibility import Judgement
-from attune_fit.matching.eligibility.rules import Rule, rules_for
-from attune_fit.matching.ranking.near_ties import Places, places, turns, weighed
-from attune_fit.models.bundle import name
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.rules import Rule, select_rules
+from attune_fit.matching.ranking.near_ties import (
+    RankPositions,
+    draw_tie_break_keys,
+    rank_with_near_ties,
+    weight_tie_break_keys,
+)
+from attune_fit.models.bundle import compute_bundle_name
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.models.alliance_model import AllianceModel, Parts
+    from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 
 Ints = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Board:
+class ScoredRoster:
     """Some clients and the whole roster; every array has the shape of ``pairs``."""
 
     pairs: Pairs
-    judged: Judgement
-    parts: Parts
+    judged: EligibilityResult
+    parts: ScoreParts
     low: Floats
     high: Floats
-    places: Places
+    places: RankPositions
 
     @property
     def score(self) -> Floats:
@@ -47,7 +52,7 @@ class Board:
 
 
 @dataclass(frozen=True)
-class Desk:
+class RosterScorer:
     """Everything needed to rank at a clinic, made ready once for any number of clients.
 
     Attributes
@@ -67,7 +72,7 @@ class Desk:
     also: tuple[Rule, ...] = ()
 
     @classmethod
-    def of(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> Desk:
+    def of(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> RosterScorer:
         """Take the seed and the level of intervals from the clinic's settings where not given."""
         settings = clinic.config.settings
         return cls(model.at_level(settings.interval), clinic, tables, settings.seed if seed is None else seed)
@@ -80,12 +85,12 @@ class Desk:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules in use here."""
-        return (*rules_for(self.clinic.config), *self.also)
+        return (*select_rules(self.clinic.config), *self.also)
 
     @cached_property
     def instrument(self) -> Instrument:
-        """In whose points alliance is shown; see :func:`attune_fit.data.clinic.display_instrument.shown_in`."""
-        return shown_in(self.clinic, self.model.instrument)
+        """In whose points alliance is shown; see :func:`choose_display_instrument`."""
+        return choose_display_instrument(self.clinic, self.model.instrument)
 
     @cached_property
     def step(self) -> float:
@@ -105,7 +110,7 @@ class Desk:
     @cached_property
     def bundle(self) -> str:
         """Name of the model's bundle."""
-        return self.model.bundle or name(self.model)
+        return self.model.bundle or compute_bundle_name(self.model)
 
     @cached_property
     def policy(self) -> str:
@@ -119,29 +124,33 @@ class Desk:
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
-    def board(self, client_rows: Ints) -> Board:
+    def board(self, client_rows: Ints) -> ScoredRoster:
         """Judge, score and place the whole roster for each of the clients."""
         pairs = Pairs.cross(self.sides, client_rows)
         return self.placed(pairs, self.model.parts(pairs))
 
-    def placed(self, pairs: Pairs, parts: Parts) -> Board:
+    def placed(self, pairs: Pairs, parts: ScoreParts) -> ScoredRoster:
         """:meth:`board` from scores that are there already, of a cross."""
-        judged = Judgement.of(pairs, self.rules)
+        judged = EligibilityResult.of(pairs, self.rules)
         low, high = self.model.interval(parts)
         settings = self.clinic.config.settings
         lots = np.where(self.newcomers, settings.newcomer_turns, 1.0)
-        mine = weighed(turns(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed), lots)
-        placed = places(parts.score, judged.eligible, honoured(pairs), mine, parts.better, settings.band)
-        return Board(pairs, judged, parts, low, high, placed)
+        mine = weight_tie_break_keys(
+            draw_tie_break_keys(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed), lots
+        )
+        placed = rank_with_near_ties(
+            parts.score, judged.eligible, count_honoured_wishes(pairs), mine, parts.better, settings.band
+        )
+        return ScoredRoster(pairs, judged, parts, low, high, placed)
 
-    def boards(self, client_rows: Ints, pairs: int) -> Iterator[Board]:
+    def boards(self, client_rows: Ints, pairs: int) -> Iterator[ScoredRoster]:
         """:meth:`board` in blocks of about so many pairs; one empty block for no client."""
         step = max(1, pairs // max(1, len(self.tables.therapists)))
         for start in range(0, max(1, len(client_rows)), step):
             yield self.board(client_rows[start : start + step])
 
 
-def honoured(pairs: Pairs) -> Floats:
+def count_honoured_wishes(pairs: Pairs) -> Floats:
     """How many of the client's wishes the therapist is known to honour, of every strength; shape of the pairs."""
     wanted = pairs.wishes("must", "met") + pairs.wishes("prefer", "met")
     return wanted + pairs.wishes("avoid", "unmet") + pairs.wishes("never", "unmet")

@@ -12,18 +12,18 @@ import pandas as pd
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.rules import Rule
-from attune_fit.matching.ranking.wish_results import WANTED
-from attune_fit.matching.relaxation.change import Change
+from attune_fit.matching.ranking.wish_results import REQUIRED_ANSWERS
+from attune_fit.matching.relaxation.change import TableChange
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 States = npt.NDArray[np.int8]
 
-HOLDS, UNKNOWN, BROKEN = 0, 1, 2
+STATE_PASSED, STATE_UNKNOWN, STATE_FAILED = 0, 1, 2
 
 
 @dataclass(frozen=True)
-class Obstacle:
+class Blocker:
     """A rule that has to hold; a `must` or `never` is one obstacle for each wish.
 
     Attributes
@@ -49,16 +49,16 @@ class Obstacle:
         wanted = (self.rule.name, self.attribute, self.value)
         wishes = pairs.sides.wishlist().of_client(0)
         answers = next(answers for *wish, answers in wishes if tuple(wish) == wanted)
-        return np.where(np.isnan(answers), np.nan, answers == WANTED[self.rule.name])
+        return np.where(np.isnan(answers), np.nan, answers == REQUIRED_ANSWERS[self.rule.name])
 
     def state(self, verdict: Floats) -> States:
         """Whether it holds, or leaves the therapist out: for want of a cell, or because it does not hold."""
-        unknown = UNKNOWN if self.rule.unknown == "exclude" else HOLDS
-        return np.where(verdict == 0, BROKEN, np.where(np.isnan(verdict), unknown, HOLDS)).astype(np.int8)
+        unknown = STATE_UNKNOWN if self.rule.unknown == "exclude" else STATE_PASSED
+        return np.where(verdict == 0, STATE_FAILED, np.where(np.isnan(verdict), unknown, STATE_PASSED)).astype(np.int8)
 
 
 @dataclass(frozen=True)
-class Obstacles:
+class ClientBlockers:
     """Obstacles of one client.
 
     Attributes
@@ -67,42 +67,42 @@ class Obstacles:
         With the row and the wishes of this client alone.
     rows : tuple of Obstacle
     state : array of int8, shape (obstacles, therapists)
-        :data:`HOLDS`; or it leaves the therapist out: :data:`UNKNOWN`, the tables cannot say and its policy excludes,
-        or :data:`BROKEN`.
+        :data:`STATE_PASSED`; or it leaves the therapist out: :data:`STATE_UNKNOWN`, the tables cannot say and its policy excludes,
+        or :data:`STATE_FAILED`.
     """
 
     tables: Tables
-    rows: tuple[Obstacle, ...]
+    rows: tuple[Blocker, ...]
     state: States
 
     @classmethod
-    def of(cls, tables: Tables, rules: Sequence[Rule], client_row: int) -> Obstacles:
+    def of(cls, tables: Tables, rules: Sequence[Rule], client_row: int) -> ClientBlockers:
         """Hold every rule against the whole roster; a therapist with no obstacle is a candidate."""
         kept = [rule if rule.stated or not rule.unkept(tables) else replace(rule, unknown="allow") for rule in rules]
-        mine = alone(tables, client_row)
+        mine = select_client(tables, client_row)
         wishes = Sides(mine).wishlist().of_client(0)
-        rows: list[Obstacle] = []
+        rows: list[Blocker] = []
         for rule in kept:
-            asked = [Obstacle(rule, *wish) for strength, *wish, _ in wishes if strength == rule.name]
-            rows += asked if rule.name in WANTED else [Obstacle(rule)]
-        return cls(mine, tuple(rows), _states(mine, rows))
+            asked = [Blocker(rule, *wish) for strength, *wish, _ in wishes if strength == rule.name]
+            rows += asked if rule.name in REQUIRED_ANSWERS else [Blocker(rule)]
+        return cls(mine, tuple(rows), _compute_states(mine, rows))
 
     @property
     def blocked(self) -> Bools:
         """Whether each leaves the therapist out, shape (obstacles, therapists)."""
-        return np.asarray(self.state != HOLDS)
+        return np.asarray(self.state != STATE_PASSED)
 
     @property
     def eligible(self) -> Bools:
         """Whether nothing stands in the way, shape (therapists,)."""
-        return np.asarray((self.state == HOLDS).all(axis=0))
+        return np.asarray((self.state == STATE_PASSED).all(axis=0))
 
-    def of_therapist(self, column: int) -> Obstacles:
+    def of_therapist(self, column: int) -> ClientBlockers:
         """Those of one therapist."""
         tables = replace(self.tables, therapists=self.tables.therapists.iloc[[column]].reset_index(drop=True))
         return replace(self, tables=tables, state=self.state[:, [column]])
 
-    def each(self, changes: Sequence[Change]) -> States:
+    def each(self, changes: Sequence[TableChange]) -> States:
         """The states after each of the changes by itself, shape (changes, obstacles, therapists).
 
         A therapist's change is judged as if every therapist made it: none of them is judged by another's row.
@@ -119,31 +119,31 @@ class Obstacles:
             self.settle(state, change)
         return states
 
-    def edited(self, changes: Sequence[Change]) -> States:
+    def edited(self, changes: Sequence[TableChange]) -> States:
         """The states of :meth:`reading` when all these changes of one cell of the therapists' are made together."""
         tables, roster = self.tables, self.tables.therapists["therapist_id"].to_list()
         for change in changes:
             tables = change.apply(tables, self._client(), roster)
-        return _states(tables, [self.rows[number] for number in self.reading(changes[0])])
+        return _compute_states(tables, [self.rows[number] for number in self.reading(changes[0])])
 
-    def settle(self, state: States, change: Change) -> None:
+    def settle(self, state: States, change: TableChange) -> None:
         """Write into states what a weaker wish or a question does to them, after all cells are changed.
 
         A weaker wish leaves nobody out. A question is taken to be answered in the therapist's favour; it can be asked
         only where the cell is still unknown.
         """
         if change.attribute:
-            state[self._aimed(change)] = HOLDS
+            state[self._aimed(change)] = STATE_PASSED
         elif not change.certain:
             aimed = self._aimed(change)
-            state[aimed] = np.where(state[aimed] == UNKNOWN, HOLDS, state[aimed])
+            state[aimed] = np.where(state[aimed] == STATE_UNKNOWN, STATE_PASSED, state[aimed])
 
-    def reading(self, change: Change) -> list[int]:
+    def reading(self, change: TableChange) -> list[int]:
         """Obstacles that the cell it changes decides."""
         return [number for number, row in enumerate(self.rows) if change.relaxation.changes in row.reads]
 
-    def _with_client(self, changes: Sequence[Change]) -> States:
-        """:meth:`each` for changes of one cell of the client's.
+    def _with_client(self, changes: Sequence[TableChange]) -> States:
+        """:meth:`map_distinct` for changes of one cell of the client's.
 
         The client is put below itself once for each change: quicker than one pass over the roster for each.
         """
@@ -154,7 +154,7 @@ class Obstacles:
             states[:, number] = self.rows[number].state(self.rows[number].rule.function(pairs))
         return states
 
-    def _aimed(self, change: Change) -> list[int]:
+    def _aimed(self, change: TableChange) -> list[int]:
         """Obstacles the change is aimed at."""
         wish = (change.attribute, change.code) if change.attribute else None
         return [
@@ -167,14 +167,14 @@ class Obstacles:
         return str(self.tables.clients["client_id"][0])
 
 
-def alone(tables: Tables, client_row: int) -> Tables:
+def select_client(tables: Tables, client_row: int) -> Tables:
     """The tables with one client alone: what follows costs no more than that one does."""
     clients = tables.clients.iloc[[client_row]].reset_index(drop=True)
     theirs = tables.preferences["client_id"] == clients["client_id"][0]
     return replace(tables, clients=clients, preferences=tables.preferences[theirs].reset_index(drop=True))
 
 
-def _states(tables: Tables, rows: Sequence[Obstacle]) -> States:
+def _compute_states(tables: Tables, rows: Sequence[Blocker]) -> States:
     """The state of each obstacle, shape (obstacles, therapists)."""
     pairs = Pairs.cross(Sides(tables))
     states = [row.state(row.verdict(pairs)) for row in rows]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Change:
-    """A row of :data:`attune_fit.matching.relaxation.relaxations.RELAXATIONS` with what is chosen.
+class TableChange:
+    """A row of :data:`RELAXATIONS` with what is chosen.
 
     Attributes
     ----------
@@ -76,15 +76,15 @@ class Change:
         return replace(tables, **edited)
 
 
-def any_of(changes: Sequence[Change]) -> str:
+def describe_alternatives(changes: Sequence[TableChange]) -> str:
     """Changes that differ in the code alone, as one clause."""
     return replace(changes[0], code=" or ".join(change.code for change in changes)).says
 
 
-def changes_for(relaxations: Sequence[Relaxation], tables: Tables, client_row: int) -> tuple[Change, ...]:
+def list_changes(relaxations: Sequence[Relaxation], tables: Tables, client_row: int) -> tuple[TableChange, ...]:
     """Every change there is to think of for a client, in the order of the table; many of them help nobody."""
     return tuple(
-        Change(row, rule, *choice)
+        TableChange(row, rule, *choice)
         for row in relaxations
         for rule in row.rules
         for choice in row.choices(tables, client_row)

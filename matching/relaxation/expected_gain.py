@@ -11,23 +11,23 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.ranking.near_ties import ALIKE, places
-from attune_fit.matching.ranking.ranking_result import DECIMALS, Wish
-from attune_fit.matching.ranking.wish_results import Wished, wishes
-from attune_fit.matching.relaxation.blockers import alone
-from attune_fit.models.alliance_model import Parts
+from attune_fit.matching.ranking.near_ties import TIE_DECIMALS, rank_with_near_ties
+from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS, WishResult
+from attune_fit.matching.ranking.wish_results import ClientWishes, check_wishes
+from attune_fit.matching.relaxation.blockers import select_client
+from attune_fit.models.alliance_model import ScoreParts
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.matching.ranking.scored_roster import Desk
-    from attune_fit.matching.relaxation.minimal_sets import Found
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+    from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet
 
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Gain:
+class ExpectedGain:
     """The therapist with the highest estimate whom a change brings, as estimated after it is made.
 
     Attributes
@@ -55,10 +55,12 @@ class Gain:
     against: str = ""
     points: float | None = None
     better: float | None = None
-    costs: tuple[Wish, ...] = ()
+    costs: tuple[WishResult, ...] = ()
 
 
-def gains(desk: Desk, client_row: int, ways: Sequence[Found], now: Bools) -> list[Gain]:
+def compute_gains(
+    desk: RosterScorer, client_row: int, ways: Sequence[MinimalChangeSet], now: Bools
+) -> list[ExpectedGain]:
     """Compare the highest estimate each way brings with the highest there is now, both on the changed tables.
 
     Parameters
@@ -74,29 +76,41 @@ def gains(desk: Desk, client_row: int, ways: Sequence[Found], now: Bools) -> lis
         return []
     rows = [np.flatnonzero((now & ~one.leaves) | one.adds) for one in ways]
     both = enumerate(zip(ways, rows, strict=True))
-    changed = [_made(desk.tables, client_row, one, some, number) for number, (one, some) in both]
-    stated = [_named(alone(desk.tables, client_row), number).preferences for number in range(len(ways))]
-    sides = Sides(_stacked(changed))
+    changed = [_apply_change_set(desk.tables, client_row, one, some, number) for number, (one, some) in both]
+    stated = [_rename_client(select_client(desk.tables, client_row), number).preferences for number in range(len(ways))]
+    sides = Sides(_stack_tables(changed))
     asked = Sides(replace(sides.tables, preferences=pd.concat(stated, ignore_index=True))).wishlist()
     clients = np.repeat(np.arange(len(ways)), [len(some) for some in rows])
     parts = desk.model.parts(Pairs.met(sides, clients, np.arange(len(clients))))
     cuts = np.split(np.arange(len(clients)), np.cumsum([len(some) for some in rows])[:-1])
     return [
-        _gain(desk, _cut(parts, cut), one.needs_all[some], now[some], cut, asked.of_client(number), sides.tables)
+        _compute_gain(
+            desk, _select_pairs(parts, cut), one.needs_all[some], now[some], cut, asked.of_client(number), sides.tables
+        )
         for number, (one, some, cut) in enumerate(zip(ways, rows, cuts, strict=True))
     ]
 
 
-def _gain(desk: Desk, parts: Parts, brought: Bools, there: Bools, rows: Rows, wished: Wished, tables: Tables) -> Gain:
+def _compute_gain(
+    desk: RosterScorer,
+    parts: ScoreParts,
+    brought: Bools,
+    there: Bools,
+    rows: Rows,
+    wished: ClientWishes,
+    tables: Tables,
+) -> ExpectedGain:
     """Compare those whom a way alone brings with those who were there; ``rows`` are those of everybody after it."""
     ids = tables.therapists["therapist_id"].to_numpy(object)[rows]
-    best, against = _highest(parts, brought), _highest(parts, there)
-    costs = [wish for wish in wishes(wished, rows[best]) if wish.answer != "met"]
+    best, against = _find_highest(parts, brought), _find_highest(parts, there)
+    costs = [wish for wish in check_wishes(wished, rows[best]) if wish.answer != "met"]
     score = np.clip(parts.score[0], 0, 100)
-    gain = Gain(str(ids[best]), _points(desk.instrument.points(float(score[best]))), _band(desk, parts, best))
+    gain = ExpectedGain(
+        str(ids[best]), _points(desk.instrument.points(float(score[best]))), _find_band(desk, parts, best)
+    )
     if not there.any():
         return replace(gain, costs=tuple(costs))
-    kept = {wish for wish in wishes(wished, rows[against]) if wish.answer == "met"}
+    kept = {wish for wish in check_wishes(wished, rows[against]) if wish.answer == "met"}
     return replace(
         gain,
         against=str(ids[against]),
@@ -106,44 +120,44 @@ def _gain(desk: Desk, parts: Parts, brought: Bools, there: Bools, rows: Rows, wi
     )
 
 
-def _highest(parts: Parts, among: Bools) -> int:
+def _find_highest(parts: ScoreParts, among: Bools) -> int:
     """The column of the highest score; of equals the first."""
-    return int(np.where(among, np.round(parts.score[0], ALIKE), -np.inf).argmax())
+    return int(np.where(among, np.round(parts.score[0], TIE_DECIMALS), -np.inf).argmax())
 
 
-def _band(desk: Desk, parts: Parts, column: int) -> int:
+def _find_band(desk: RosterScorer, parts: ScoreParts, column: int) -> int:
     """In which band a therapist stands when all of these can be offered."""
     everybody, level = np.ones(parts.score.shape, dtype=bool), desk.clinic.config.settings.band
     turns = np.zeros(parts.score.shape, dtype=np.uint64)
-    return int(places(parts.score, everybody, 0 * parts.score, turns, parts.better, level).band[0, column])
+    return int(rank_with_near_ties(parts.score, everybody, 0 * parts.score, turns, parts.better, level).band[0, column])
 
 
 def _points(number: float) -> float:
-    return round(number, DECIMALS)
+    return round(number, POINT_DECIMALS)
 
 
-def _cut(parts: Parts, rows: Rows) -> Parts:
+def _select_pairs(parts: ScoreParts, rows: Rows) -> ScoreParts:
     """Some pairs that met, as one client's row of a cross."""
-    return Parts(**{one.name: getattr(parts, one.name)[rows][None] for one in fields(Parts)})
+    return ScoreParts(**{one.name: getattr(parts, one.name)[rows][None] for one in fields(ScoreParts)})
 
 
-def _made(tables: Tables, client_row: int, way: Found, rows: Rows, number: int) -> Tables:
+def _apply_change_set(tables: Tables, client_row: int, way: MinimalChangeSet, rows: Rows, number: int) -> Tables:
     """One client and some therapists after the changes; a therapist's own are made for those who come on the list."""
-    mine = alone(tables, client_row)
+    mine = select_client(tables, client_row)
     mine = replace(mine, therapists=mine.therapists.iloc[rows].reset_index(drop=True))
     added = mine.therapists.loc[way.adds[rows], "therapist_id"].to_list()
     for change in way.changes:
         mine = change.apply(mine, str(mine.clients["client_id"][0]), added)
-    return _named(mine, number)
+    return _rename_client(mine, number)
 
 
-def _named(tables: Tables, number: int) -> Tables:
+def _rename_client(tables: Tables, number: int) -> Tables:
     """The client under another id, so that several changes of one client can stand in one table."""
     clients, preferences = (one.assign(client_id=str(number)) for one in (tables.clients, tables.preferences))
     return replace(tables, clients=clients, preferences=preferences)
 
 
-def _stacked(some: Sequence[Tables]) -> Tables:
+def _stack_tables(some: Sequence[Tables]) -> Tables:
     """The rows of several tables below each other: what follows makes one pass, not one for each."""
     names = ("clients", "therapists", "preferences")
     frames = {name: pd.concat([getattr(one, name) for one in some], ignore_index=True) for name in names}

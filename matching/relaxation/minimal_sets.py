@@ -9,14 +9,14 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.matching.relaxation.blockers import HOLDS, Obstacles, States
-from attune_fit.matching.relaxation.change import Change
+from attune_fit.matching.relaxation.blockers import STATE_PASSED, ClientBlockers, States
+from attune_fit.matching.relaxation.change import TableChange
 
 Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Found:
+class MinimalChangeSet:
     """A set of changes of which each is needed by someone.
 
     Attributes
@@ -30,13 +30,15 @@ class Found:
         Candidates who would no longer be, as when another payer pays.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[TableChange, ...]
     adds: Bools
     needs_all: Bools
     leaves: Bools
 
 
-def smallest(obstacles: Obstacles, changes: Sequence[Change], together: int) -> tuple[Found, ...]:
+def find_minimal_sets(
+    obstacles: ClientBlockers, changes: Sequence[TableChange], together: int
+) -> tuple[MinimalChangeSet, ...]:
     """Every minimal set of up to ``together`` changes that brings somebody.
 
     A therapist comes on the list once every obstacle is taken away: the sets are the minimal hitting sets [1]_ of the
@@ -60,11 +62,11 @@ def smallest(obstacles: Obstacles, changes: Sequence[Change], together: int) -> 
     .. [1] Reiter (1987), Artificial Intelligence 32, 57-95, doi:10.1016/0004-3702(87)90062-2.
     """
     states = obstacles.each(changes)
-    useful = [number for number, change in enumerate(changes) if _helps(obstacles, change, states[number], states)]
-    return tuple(_Tries(obstacles, [changes[number] for number in useful], states[useful]).found(together))
+    useful = [number for number, change in enumerate(changes) if _can_help(obstacles, change, states[number], states)]
+    return tuple(_SetSearch(obstacles, [changes[number] for number in useful], states[useful]).found(together))
 
 
-def _helps(obstacles: Obstacles, change: Change, state: States, states: States) -> bool:
+def _can_help(obstacles: ClientBlockers, change: TableChange, state: States, states: States) -> bool:
     """Whether a change takes something away; a weaker wish or a question may do so only after another change."""
     if change.certain and not change.attribute:
         return bool((state < obstacles.state).any())
@@ -76,14 +78,14 @@ def _helps(obstacles: Obstacles, change: Change, state: States, states: States) 
     return False
 
 
-class _Tries:
+class _SetSearch:
     """Sets of changes, each judged for the whole roster at once."""
 
-    def __init__(self, obstacles: Obstacles, changes: Sequence[Change], states: States) -> None:
+    def __init__(self, obstacles: ClientBlockers, changes: Sequence[TableChange], states: States) -> None:
         self.obstacles, self.changes, self.states = obstacles, changes, states
         self.wished = {f"therapists.{row.attribute}" for row in obstacles.rows if row.attribute}
 
-    def found(self, together: int) -> Iterator[Found]:
+    def found(self, together: int) -> Iterator[MinimalChangeSet]:
         """Every minimal set."""
         now = self.obstacles.eligible
         reached: dict[tuple[int, ...], Bools] = {(): np.zeros_like(now)}
@@ -98,7 +100,7 @@ class _Tries:
                 if (needed := adds & ~before).any():
                     mine = tuple(number for number in chosen if self.changes[number].of_client)
                     leaves = now & ~self._open(mine)
-                    yield Found(tuple(self.changes[number] for number in chosen), adds, needed, leaves)
+                    yield MinimalChangeSet(tuple(self.changes[number] for number in chosen), adds, needed, leaves)
 
     def _open(self, chosen: Sequence[int]) -> Bools:
         """For whom nothing is left in the way after some changes, shape (therapists,).
@@ -113,7 +115,7 @@ class _Tries:
             state[rows] = self.obstacles.edited([self.changes[n] for n in numbers]) if one is None else one
         for number in chosen:
             self.obstacles.settle(state, self.changes[number])
-        return np.asarray((state == HOLDS).all(axis=0))
+        return np.asarray((state == STATE_PASSED).all(axis=0))
 
     def _go_together(self, chosen: Sequence[int]) -> bool:
         """Whether a set may be minimal: two changes aimed at one rule are not both needed, one is enough.

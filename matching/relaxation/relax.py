@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.matching.ranking.rank import row_of
-from attune_fit.matching.ranking.scored_roster import Desk
-from attune_fit.matching.relaxation.blockers import Obstacles
-from attune_fit.matching.relaxation.change import Change, any_of, changes_for
-from attune_fit.matching.relaxation.expected_gain import Gain, gains
-from attune_fit.matching.relaxation.minimal_sets import Found, smallest
-from attune_fit.matching.relaxation.relaxations import relaxations_for
+from attune_fit.matching.ranking.rank import find_row
+from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.matching.relaxation.blockers import ClientBlockers
+from attune_fit.matching.relaxation.change import TableChange, describe_alternatives, list_changes
+from attune_fit.matching.relaxation.expected_gain import ExpectedGain, compute_gains
+from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
+from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 Bools = npt.NDArray[np.bool_]
 
-MOST = 10  # ways told
-OF_A_KIND = 3  # of those, how many that differ in the code alone
+MAX_OPTIONS = 10  # ways told
+MAX_OPTIONS_PER_KIND = 3  # of those, how many that differ in the code alone
 
 
 @dataclass(frozen=True)
-class Step:
+class RelaxationStep:
     """One change of a way.
 
     Attributes
     ----------
     relaxation, side : str
-        Of the row of :data:`attune_fit.matching.relaxation.relaxations.RELAXATIONS`.
+        Of the row of :data:`RELAXATIONS`.
     codes : tuple of str
         What is chosen; of several any one will do.
     says : str
@@ -50,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Way:
+class RelaxationOption:
     """A smallest set of changes that brings somebody on the list.
 
     Attributes
@@ -72,18 +72,18 @@ class Way:
         What the best of them is worth against the best candidate there is, and which wishes it costs.
     """
 
-    steps: tuple[Step, ...]
-    instead: tuple[tuple[Step, ...], ...]
+    steps: tuple[RelaxationStep, ...]
+    instead: tuple[tuple[RelaxationStep, ...], ...]
     therapists: tuple[str, ...]
     only_together: tuple[str, ...]
     leave: tuple[str, ...]
     each: bool
     certain: bool
-    gain: Gain
+    gain: ExpectedGain
 
 
 @dataclass(frozen=True)
-class Relaxed:
+class RelaxationResult:
     """What would help one client.
 
     Attributes
@@ -109,7 +109,7 @@ class Relaxed:
     instrument: str
     candidates: int
     roster: int
-    ways: tuple[Way, ...]
+    ways: tuple[RelaxationOption, ...]
     found: int
     together: int
     beyond: dict[str, int]
@@ -120,7 +120,9 @@ class Relaxed:
         return asdict(self)
 
 
-def relax(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, most: int = MOST) -> Relaxed:
+def relax(
+    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, most: int = MAX_OPTIONS
+) -> RelaxationResult:
     """Find the smallest changes that add candidates for one client.
 
     Parameters
@@ -143,70 +145,70 @@ def relax(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, 
     DataFault
         If there is no such client, or ``clinic.toml`` names an unknown rule or relaxation.
     """
-    desk = Desk.of(model, clinic, tables)
-    row, together = row_of(tables, "clients", client_id), clinic.config.relax.together
-    obstacles = Obstacles.of(tables, desk.rules, row)
-    rows = [one for one in relaxations_for(clinic.config) if one.now]
-    found = smallest(obstacles, changes_for(rows, tables, row), together)
-    groups = _told(sorted(_alike(found), key=lambda group: _order(group[0])), most)
-    worth = gains(desk, row, [group[0] for group in groups], obstacles.eligible)
+    desk = RosterScorer.of(model, clinic, tables)
+    row, together = find_row(tables, "clients", client_id), clinic.config.relax.together
+    obstacles = ClientBlockers.of(tables, desk.rules, row)
+    rows = [one for one in select_relaxations(clinic.config) if one.now]
+    found = find_minimal_sets(obstacles, list_changes(rows, tables, row), together)
+    groups = _limit_per_kind(sorted(_group_alike(found), key=lambda group: _sort_key(group[0])), most)
+    worth = compute_gains(desk, row, [group[0] for group in groups], obstacles.eligible)
     beyond = ~np.any([obstacles.eligible, *(one.adds for one in found)], axis=0)
-    return Relaxed(
+    return RelaxationResult(
         client_id=client_id,
         verdict=model.verdict.sentence,
         instrument=desk.instrument.name,
         candidates=int(obstacles.eligible.sum()),
         roster=len(tables.therapists),
-        ways=tuple(_way(tables, group, gain) for group, gain in zip(groups, worth, strict=True)),
+        ways=tuple(_build_option(tables, group, gain) for group, gain in zip(groups, worth, strict=True)),
         found=len(found),
         together=together,
-        beyond=_by_rule(obstacles, beyond),
+        beyond=_count_by_rule(obstacles, beyond),
         unreached=int(beyond.sum()),
     )
 
 
-def _alike(found: Iterable[Found]) -> list[list[Found]]:
+def _group_alike(found: Iterable[MinimalChangeSet]) -> list[list[MinimalChangeSet]]:
     """Ways that differ in the code alone and bring and cost the same people, together."""
-    groups: dict[tuple[object, ...], list[Found]] = {}
+    groups: dict[tuple[object, ...], list[MinimalChangeSet]] = {}
     for one in found:
         who = (one.adds.tobytes(), one.needs_all.tobytes(), one.leaves.tobytes())
-        groups.setdefault((_kinds(one), *who), []).append(one)
+        groups.setdefault((_list_kinds(one), *who), []).append(one)
     return list(groups.values())
 
 
-def _kinds(one: Found) -> tuple[tuple[str, str, str], ...]:
+def _list_kinds(one: MinimalChangeSet) -> tuple[tuple[str, str, str], ...]:
     return tuple(change.kind for change in one.changes)
 
 
-def _order(one: Found) -> tuple[int, int, int, int]:
+def _sort_key(one: MinimalChangeSet) -> tuple[int, int, int, int]:
     """Fewest changes, fewest wishes given up, least asked of the client, most who need it."""
     wishes = sum(bool(change.attribute) for change in one.changes)
     asked = sum(change.of_client for change in one.changes)
     return len(one.changes), wishes, asked, -int(one.needs_all.sum())
 
 
-def _told(groups: Sequence[list[Found]], most: int) -> list[list[Found]]:
+def _limit_per_kind(groups: Sequence[list[MinimalChangeSet]], most: int) -> list[list[MinimalChangeSet]]:
     """The first of all, and no more than a few of a kind."""
     seen: dict[tuple[tuple[str, str, str], ...], int] = {}
     told = []
     for group in groups:
-        kinds = _kinds(group[0])
+        kinds = _list_kinds(group[0])
         seen[kinds] = seen.get(kinds, 0) + 1
-        if seen[kinds] <= OF_A_KIND:
+        if seen[kinds] <= MAX_OPTIONS_PER_KIND:
             told.append(group)
     return told[:most]
 
 
-def _way(tables: Tables, group: Sequence[Found], gain: Gain) -> Way:
+def _build_option(tables: Tables, group: Sequence[MinimalChangeSet], gain: ExpectedGain) -> RelaxationOption:
     """A way in words, with what it is worth."""
     first = group[0]
-    steps, instead = _steps(group)
+    steps, instead = _build_steps(group)
     ids = tables.therapists["therapist_id"].to_numpy(object)
 
     def named(some: Bools) -> tuple[str, ...]:
         return tuple(sorted(str(one) for one in ids[some]))
 
-    return Way(
+    return RelaxationOption(
         steps=steps,
         instead=instead,
         therapists=named(first.adds),
@@ -218,22 +220,26 @@ def _way(tables: Tables, group: Sequence[Found], gain: Gain) -> Way:
     )
 
 
-def _steps(group: Sequence[Found]) -> tuple[tuple[Step, ...], tuple[tuple[Step, ...], ...]]:
+def _build_steps(
+    group: Sequence[MinimalChangeSet],
+) -> tuple[tuple[RelaxationStep, ...], tuple[tuple[RelaxationStep, ...], ...]]:
     """The steps of alike ways as one where their codes go with each other as one likes, else one by one."""
     columns = list(zip(*(one.changes for one in group), strict=True))
     choices = [tuple(dict.fromkeys(column)) for column in columns]
     if math.prod(map(len, choices)) == len(group):
-        return tuple(_step(some) for some in choices), ()
-    each = [tuple(_step([change]) for change in one.changes) for one in group]
+        return tuple(_build_step(some) for some in choices), ()
+    each = [tuple(_build_step([change]) for change in one.changes) for one in group]
     return each[0], tuple(each[1:])
 
 
-def _step(changes: Sequence[Change]) -> Step:
+def _build_step(changes: Sequence[TableChange]) -> RelaxationStep:
     row = changes[0].relaxation
-    return Step(row.name, row.side, tuple(one.code for one in changes if one.code), any_of(changes))
+    return RelaxationStep(
+        row.name, row.side, tuple(one.code for one in changes if one.code), describe_alternatives(changes)
+    )
 
 
-def _by_rule(obstacles: Obstacles, beyond: Bools) -> dict[str, int]:
+def _count_by_rule(obstacles: ClientBlockers, beyond: Bools) -> dict[str, int]:
     """How many of some therapists each rule leaves out, the most frequent first."""
     counts: dict[str, int] = {}
     for name in dict.fromkeys(row.rule.name for row in obstacles.rows):

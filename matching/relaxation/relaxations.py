@@ -6,32 +6,32 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from attune_fit.data.fault_collector import did_you_mean
+from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.matching.eligibility.rules import RULES
-from attune_fit.matching.relaxation.table_edits import (  # fmt: skip
-    Choices,
-    Edit,
-    added,
-    kept,
-    of_age,
-    once,
-    others,
-    own,
-    own_cell,
-    renewed,
-    replaced,
-    taken,
-    today,
-    weaker,
-    wished,
-    with_room,
+from attune_fit.matching.relaxation.table_edits import (
+    ChoiceFunction,
+    EditFunction,
+    add_age,
+    add_code,
+    keep_cells,
+    list_client_cell,
+    list_client_codes,
+    list_no_choice,
+    list_other_codes,
+    list_today,
+    list_wishes,
+    open_one_slot,
+    remove_codes,
+    renew_date,
+    replace_cells,
+    weaken_strength,
 )
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
 
-Side = Literal["client", "therapist", "clinic"]
+RelaxationSide = Literal["client", "therapist", "clinic"]
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,15 @@ class Relaxation:
     now : bool
         Whether it can be made for one client who waits; what takes months is for whoever plans the roster.
     settings : tuple of str
-        Names of :class:`attune_fit.data.clinic.settings.Relaxing` fields that ``choices`` is given.
+        Names of :class:`RelaxationSettings` fields that ``choices`` is given.
     """
 
     name: str
-    side: Side
+    side: RelaxationSide
     rules: tuple[str, ...]
     changes: str
-    choices: Choices
-    edit: Edit
+    choices: ChoiceFunction
+    edit: EditFunction
     says: str
     by: Literal["therapist", "code", ""] = ""
     now: bool = True
@@ -76,88 +76,90 @@ class Relaxation:
 
 
 CLIENT, THERAPISTS = "clients.", "therapists."
-ASKABLE = tuple(rule.name for rule in RULES if rule.name != "conflict")  # a conflict is never unknown, and never lifted
+ASKABLE_RULES = tuple(
+    rule.name for rule in RULES if rule.name != "conflict"
+)  # a conflict is never unknown, and never lifted
 
 RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
-        "opening", "therapist", ("open_slots",), "therapists.open_slots", once, with_room,
+        "opening", "therapist", ("open_slots",), "therapists.open_slots", list_no_choice, open_one_slot,
         "one opening more",
         by="therapist",
     ),
     Relaxation(
-        "checked", "therapist", ("roster_age",), "therapists.updated_on", today, renewed,
+        "checked", "therapist", ("roster_age",), "therapists.updated_on", list_today, renew_date,
         "the roster row checked again",
         by="therapist",
     ),
     Relaxation(
-        "asked", "therapist", ASKABLE, "", once, kept,
+        "asked", "therapist", ASKABLE_RULES, "", list_no_choice, keep_cells,
         "asking {unknown}",
         by="therapist",
     ),
     Relaxation(
         "problem", "therapist", ("problems_not_taken",), "therapists.problems_not_taken",
-        partial(own_cell, column="presenting_problems"), taken,
+        partial(list_client_cell, column="presenting_problems"), remove_codes,
         "the therapist agreeing to take what the client comes with",
         by="therapist",
     ),
     Relaxation(
-        "age", "therapist", ("age_group",), "therapists.age_groups", partial(own, column="age"), of_age,
+        "age", "therapist", ("age_group",), "therapists.age_groups", partial(list_client_codes, column="age"), add_age,
         "the therapist agreeing to take a client of this age",
         by="therapist",
     ),
     Relaxation(
-        "hours", "therapist", ("slot",), "therapists.availability", partial(own, column="availability"), added,
+        "hours", "therapist", ("slot",), "therapists.availability", partial(list_client_codes, column="availability"), add_code,
         "the therapist working {code}",
         by="code",
     ),
     Relaxation(
-        "setting", "therapist", ("format",), "therapists.formats", partial(own, column="formats"), added,
+        "setting", "therapist", ("format",), "therapists.formats", partial(list_client_codes, column="formats"), add_code,
         "the therapist offering {code}",
         by="code",
     ),
     Relaxation(
         "slot", "client", ("slot",), "clients.availability",
-        partial(others, column="availability", offered="availability"), added,
+        partial(list_other_codes, column="availability", offered="availability"), add_code,
         "the client coming {code} too",
     ),
     Relaxation(
         "format", "client", ("format",), "clients.formats",
-        partial(others, column="formats", offered="formats"), added,
+        partial(list_other_codes, column="formats", offered="formats"), add_code,
         "the client taking {code} too",
     ),
     Relaxation(
         "language", "client", ("language",), "clients.languages",
-        partial(others, column="languages", offered="languages"), added,
+        partial(list_other_codes, column="languages", offered="languages"), add_code,
         "therapy in {code} too, if the client can",
     ),
     Relaxation(
         "payer", "client", ("payer",), "clients.payer",
-        partial(others, column="payer", offered="payers"), replaced,
+        partial(list_other_codes, column="payer", offered="payers"), replace_cells,
         "{code} as the payer",
         settings=("payers",),
     ),
     Relaxation(
-        "must", "client", ("must",), "preferences.strength", partial(wished, strength="must"), weaker,
+        "must", "client", ("must",), "preferences.strength", partial(list_wishes, strength="must"), weaken_strength,
         "the wish for {attribute}: {code} made a preference",
     ),
     Relaxation(
-        "never", "client", ("never",), "preferences.strength", partial(wished, strength="never"), weaker,
+        "never", "client", ("never",), "preferences.strength", partial(list_wishes, strength="never"), weaken_strength,
         "{attribute}: {code} to avoid, no more ruled out",
     ),
     Relaxation(
-        "panel", "clinic", ("payer",), "therapists.payers", partial(own, column="payer"), added,
+        "panel", "clinic", ("payer",), "therapists.payers", partial(list_client_codes, column="payer"), add_code,
         "empanelled with {code}",
         by="code",
         now=False,
     ),
     Relaxation(
-        "licence", "clinic", ("region",), "therapists.licensed_regions", partial(own, column="region"), added,
+        "licence", "clinic", ("region",), "therapists.licensed_regions", partial(list_client_codes, column="region"), add_code,
         "licensed in {code}",
         by="code",
         now=False,
     ),
     Relaxation(
-        "speaks", "clinic", ("language",), "therapists.languages", partial(own, column="languages"), added,
+        "speaks", "clinic", ("language",), "therapists.languages", partial(list_client_codes, column="languages"), add_code,
         "speaking {code}",
         by="code",
         now=False,
@@ -165,7 +167,7 @@ RELAXATIONS: tuple[Relaxation, ...] = (
 )  # fmt: skip
 
 
-def relaxations_for(config: Config) -> tuple[Relaxation, ...]:
+def select_relaxations(config: Config) -> tuple[Relaxation, ...]:
     """Rows of :data:`RELAXATIONS` a clinic proposes, with its own settings.
 
     Raises
@@ -177,7 +179,7 @@ def relaxations_for(config: Config) -> tuple[Relaxation, ...]:
     strange = [name for name in config.relax.off if name not in known]
     if strange:
         raise DataFault(
-            Fault(True, "clinic.toml", "relax.off", f"no relaxation is called `{name}`", did_you_mean(name, known))
+            Fault(True, "clinic.toml", "relax.off", f"no relaxation is called `{name}`", suggest_name(name, known))
             for name in strange
         )
     kept_rows = (row for row in RELAXATIONS if row.name not in config.relax.off)

@@ -9,47 +9,51 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.features.cell_values import listed
+from attune_fit.features.cell_values import explode_codes
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 Choice = tuple[str, str]  # a code; of a wish its value, and the therapist's column it is about
-Choices = Callable[..., list[Choice]]  # takes tables and the client's row
-Edit = Callable[[pd.Series, str], pd.Series]  # takes cells and a code
+ChoiceFunction = Callable[..., list[Choice]]  # takes tables and the client's row
+EditFunction = Callable[[pd.Series, str], pd.Series]  # takes cells and a code
 
-WEAKER = {"must": "prefer", "never": "avoid"}
+WEAKER_STRENGTH = {"must": "prefer", "never": "avoid"}
 
 
 # ---------------------------------------------------------------------------------------------- what there is to choose
-def once(_tables: Tables, _client_row: int) -> list[Choice]:
+def list_no_choice(_tables: Tables, _client_row: int) -> list[Choice]:
     """Nothing to choose."""
     return [("", "")]
 
 
-def today(tables: Tables, _client_row: int) -> list[Choice]:
+def list_today(tables: Tables, _client_row: int) -> list[Choice]:
     """The day the tables speak of."""
     return [(tables.as_of.isoformat(), "")]
 
 
-def own(tables: Tables, client_row: int, column: str) -> list[Choice]:
+def list_client_codes(tables: Tables, client_row: int, column: str) -> list[Choice]:
     """The client's codes, one by one; none where the cell is unknown."""
-    return [(str(code), "") for code in listed(tables.clients[column].iloc[[client_row]])]
+    return [(str(code), "") for code in explode_codes(tables.clients[column].iloc[[client_row]])]
 
 
-def own_cell(tables: Tables, client_row: int, column: str) -> list[Choice]:
+def list_client_cell(tables: Tables, client_row: int, column: str) -> list[Choice]:
     """The client's codes together; none where the cell is unknown."""
-    codes = own(tables, client_row, column)
+    codes = list_client_codes(tables, client_row, column)
     return [("|".join(code for code, _ in codes), "")] if codes else []
 
 
-def others(tables: Tables, client_row: int, column: str, offered: str, payers: Sequence[str] = ()) -> list[Choice]:
+def list_other_codes(
+    tables: Tables, client_row: int, column: str, offered: str, payers: Sequence[str] = ()
+) -> list[Choice]:
     """Codes of the roster's column ``offered`` that the client's cell does not hold; of ``payers`` only, if any."""
-    codes = {(str(code), "") for code in listed(tables.therapists[offered])} - set(own(tables, client_row, column))
+    codes = {(str(code), "") for code in explode_codes(tables.therapists[offered])} - set(
+        list_client_codes(tables, client_row, column)
+    )
     return sorted(one for one in codes if not payers or one[0] in payers)
 
 
-def wished(tables: Tables, client_row: int, strength: str) -> list[Choice]:
+def list_wishes(tables: Tables, client_row: int, strength: str) -> list[Choice]:
     """The client's wishes of a strength."""
     client_id = tables.clients["client_id"].iloc[client_row]
     theirs = (tables.preferences["client_id"] == client_id) & (tables.preferences["strength"] == strength)
@@ -58,21 +62,21 @@ def wished(tables: Tables, client_row: int, strength: str) -> list[Choice]:
 
 
 # --------------------------------------------------------------------------------------------- cells as they would be
-def added(cells: pd.Series, code: str) -> pd.Series:
+def add_code(cells: pd.Series, code: str) -> pd.Series:
     """Every cell with one code more; an unknown cell becomes that code.
 
-    >>> added(pd.Series(["video", "group|video", None]), "group").tolist()
+    >>> add_code(pd.Series(["video", "group|video", None]), "group").tolist()
     ['video|group', 'group|video', 'group']
     """
-    codes = listed(cells)
+    codes = explode_codes(cells)
     has = pd.Series(pd.RangeIndex(len(cells)).isin(codes.index[codes == code]), index=cells.index)
     return cells.where(has, (cells + "|" + code).fillna(code))
 
 
-def taken(cells: pd.Series, codes: str) -> pd.Series:
+def remove_codes(cells: pd.Series, codes: str) -> pd.Series:
     """Cells without some codes; unknown, which is no limit, where none is left.
 
-    >>> taken(pd.Series(["grief|trauma", "grief"]), "grief|stress").tolist()
+    >>> remove_codes(pd.Series(["grief|trauma", "grief"]), "grief|stress").tolist()
     ['trauma', nan]
     """
     gone = set(codes.split("|"))
@@ -80,35 +84,35 @@ def taken(cells: pd.Series, codes: str) -> pd.Series:
     return left.where(left != "").astype("str")
 
 
-def of_age(cells: pd.Series, age: str) -> pd.Series:
+def add_age(cells: pd.Series, age: str) -> pd.Series:
     """Age groups with the client's age in full years among them; no group is no limit.
 
-    >>> of_age(pd.Series(["65-", None]), "30.5").tolist()
+    >>> add_age(pd.Series(["65-", None]), "30.5").tolist()
     ['65-|30', nan]
     """
-    return added(cells, str(math.floor(float(age)))).where(cells.notna())
+    return add_code(cells, str(math.floor(float(age)))).where(cells.notna())
 
 
-def with_room(cells: pd.Series, _: str) -> pd.Series:
+def open_one_slot(cells: pd.Series, _: str) -> pd.Series:
     """Numbers below one as one; unknown ones stay so."""
     return cells.mask(cells < 1, 1.0)
 
 
-def replaced(cells: pd.Series, code: str) -> pd.Series:
+def replace_cells(cells: pd.Series, code: str) -> pd.Series:
     """Every cell as the code."""
     return pd.Series(code, index=cells.index, dtype="str")
 
 
-def renewed(cells: pd.Series, day: str) -> pd.Series:
+def renew_date(cells: pd.Series, day: str) -> pd.Series:
     """Every date as that day."""
     return pd.Series(pd.Timestamp(dt.date.fromisoformat(day)), index=cells.index)
 
 
-def weaker(cells: pd.Series, _: str) -> pd.Series:
+def weaken_strength(cells: pd.Series, _: str) -> pd.Series:
     """Strengths one step down: a must becomes a preference, a never something to avoid."""
-    return cells.replace(WEAKER)
+    return cells.replace(WEAKER_STRENGTH)
 
 
-def kept(cells: pd.Series, _: str) -> pd.Series:
+def keep_cells(cells: pd.Series, _: str) -> pd.Series:
     """As they are."""
     return cells

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.clinic.columns import list_columns
 from tests.conftest import Attune
 
 pytestmark = pytest.mark.usefixtures("untracked")
@@ -128,7 +128,7 @@ def test_a_column_of_one_value_and_no_optional_column_still_ranks(attune: Attune
         assert done.exit_code == 0, done.output
     assert (pd.read_csv(clinic / "list.csv")["status"] == "ranked").all()
     clients = pd.read_csv(clinic / "clients.csv", dtype=str).assign(age=40, gender="woman")
-    assert set(clients.columns) <= set(columns_of("clients"))
+    assert set(clients.columns) <= set(list_columns("clients"))
     clients.to_csv(clinic / "clients.csv", index=False)
     assert attune("train", clinic).exit_code == 0
     assert attune("rank", clinic, "--waiting").exit_code == 0

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.outcomes.early_alliance import early_alliance
-from attune_fit.data.synthetic.assignment_policy import anybody
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.synthetic.assignment_policy import has_eligible_therapist
 from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
@@ -21,13 +21,13 @@ def people(clients: int = 600, therapists: int = 40) -> tuple[People, People]:
     rng = np.random.default_rng(5)
     roster = draw_therapists(rng, therapists, World())
     asking = draw_clients(rng, 2 * clients)
-    return asking.take(np.flatnonzero(anybody(asking, roster))[:clients]), roster
+    return asking.take(np.flatnonzero(has_eligible_therapist(asking, roster))[:clients]), roster
 
 
 def test_outcomes_are_nested_and_as_many_as_asked_for(clinic: Clinic) -> None:
     few, more = clinic.at(30), clinic.at(70)
-    assert len(early_alliance(few, KNOWN)) == 30
-    assert len(early_alliance(more, KNOWN)) == 70
+    assert len(compute_early_alliance(few, KNOWN)) == 30
+    assert len(compute_early_alliance(more, KNOWN)) == 70
     assert few.met < more.met
     assert set(few.clients["client_id"]) == few.met | set(clinic.new)
     assert clinic.at(0).outcomes.empty
@@ -48,7 +48,7 @@ def test_the_rows_are_the_new_clients_in_the_order_of_the_truth(clinic: Clinic, 
 def test_who_may_see_whom_is_told_of_the_people_of_the_tables(maker: str) -> None:
     one = clinic(maker, "balanced", 2, outcomes=30, new=30)
     pairs = Pairs.cross(Sides(one.at(30)), one.rows(30))
-    barred = (rule_checks.region(pairs) == 0) | (rule_checks.never(pairs) == 0)
+    barred = (rule_checks.check_region(pairs) == 0) | (rule_checks.check_never_wishes(pairs) == 0)
     assert barred.any()
     assert not (one.may & barred).any()
 
@@ -56,13 +56,13 @@ def test_who_may_see_whom_is_told_of_the_people_of_the_tables(maker: str) -> Non
 @pytest.mark.parametrize("maker", list(MAKERS))
 def test_who_is_rated_well_is_good_in_the_truth(maker: str) -> None:
     one = clinic(maker, "balanced", 2, outcomes=1_500, new=100)
-    rated = early_alliance(one.tables, KNOWN).groupby("therapist_row")["pomp"].agg(["mean", "size"])
+    rated = compute_early_alliance(one.tables, KNOWN).groupby("therapist_row")["pomp"].agg(["mean", "size"])
     known = rated.index[rated["size"] >= 15]
     assert np.corrcoef(rated["mean"][known], one.truth.mean(axis=0)[known])[0, 1] > 0.5
 
 
 def test_where_clients_met_several_whole_clients_come(crossed: Clinic) -> None:
-    rated = early_alliance(crossed.at(60), KNOWN)
+    rated = compute_early_alliance(crossed.at(60), KNOWN)
     assert 60 <= len(rated) <= 62
     assert rated["client_row"].value_counts().max() == 3
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.data.synthetic.simulate import simulate, write
+from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from benchmarks.training import Cost, row, trained
 
 
@@ -23,7 +23,7 @@ def test_growth_is_told_beside_the_first_size_and_from_size_to_size() -> None:
 
 @pytest.mark.filterwarnings("ignore")  # a training of few records warns of what it could not measure
 def test_the_steps_add_up_to_the_seconds_of_the_training(tmp_path: Path) -> None:
-    write(simulate(120, 8, seed=0), tmp_path / "clinic", truth=False)
+    write_clinic(simulate(120, 8, seed=0), tmp_path / "clinic", truth=False)
     one = trained(tmp_path / "clinic")
     assert one.outcomes > 80
     assert sum(one.steps.values()) == pytest.approx(one.core, abs=1e-6)

@@ -9,7 +9,7 @@ import pytest
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.data.reading.read_clinic import faults, read
+from attune_fit.data.reading.read_clinic import list_faults, read_tables
 
 CLIENTS = """client_id,age,gender,lgbtq,phq9,referred_on
 ann,34,woman,no,12,2026-05-01
@@ -69,12 +69,12 @@ class Handed:
 
     def read(self) -> Tables:
         """The tables."""
-        return read(Clinic.open(self.folder))
+        return read_tables(Clinic.open(self.folder))
 
     def told(self) -> list[str]:
         """Every fault as it is said, those that stop marked by an exclamation mark."""
         try:
-            found = faults(Clinic.open(self.folder))
+            found = list_faults(Clinic.open(self.folder))
         except DataFault as fault:
             found = fault.faults
         return [("! " if fault.stops else "") + str(fault) for fault in found]

@@ -7,8 +7,8 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.early_alliance import early_alliance
-from attune_fit.data.reading.read_clinic import read
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.reading.read_clinic import read_tables
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "dining"
 
@@ -20,7 +20,7 @@ def clinic() -> Clinic:
 
 @pytest.fixture(scope="module")
 def tables(clinic: Clinic) -> Tables:
-    return read(clinic)
+    return read_tables(clinic)
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -34,7 +34,7 @@ def test_it_is_read_without_a_fault(tables: Tables) -> None:
 
 
 def test_ratings_are_percent_of_their_own_range(clinic: Clinic, tables: Tables) -> None:
-    found = early_alliance(tables, clinic.instruments)
+    found = compute_early_alliance(tables, clinic.instruments)
     assert found["pomp"].value_counts().to_dict() == {100.0: 486, 50.0: 421, 0.0: 254}
     assert set(found["instrument"]) == {"Dining rating"}
 

@@ -4,18 +4,24 @@ from importlib.resources import files
 
 import pytest
 
-from attune_fit.data.published_statistics import MARKS, Figure, Weight, figures, weights
+from attune_fit.data.published_statistics import (
+    EVIDENCE_MARKS,
+    PriorWeight,
+    PublishedStatistic,
+    read_prior_weights,
+    read_published_statistics,
+)
 
-FIGURES = list(figures().values())
-WEIGHTS = list(weights().values())
+FIGURES = list(read_published_statistics().values())
+WEIGHTS = list(read_prior_weights().values())
 ROWS = tomllib.loads(files("attune_fit.data").joinpath("published_statistics.toml").read_text(encoding="utf-8"))
 
 
-def by_key(row: Figure) -> str:
+def by_key(row: PublishedStatistic) -> str:
     return row.key
 
 
-def by_feature(row: Weight) -> str:
+def by_feature(row: PriorWeight) -> str:
     return row.feature
 
 
@@ -26,8 +32,8 @@ def test_no_row_hides_another_of_the_same_name(part: str) -> None:
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=by_key)
-def test_a_figure_says_what_it_is_and_where_it_stands(figure: Figure) -> None:
-    assert figure.mark in MARKS
+def test_a_figure_says_what_it_is_and_where_it_stands(figure: PublishedStatistic) -> None:
+    assert figure.mark in EVIDENCE_MARKS
     assert figure.cite.strip()
     assert figure.unit.strip()
     assert figure.says.endswith(".")
@@ -35,7 +41,7 @@ def test_a_figure_says_what_it_is_and_where_it_stands(figure: Figure) -> None:
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=by_key)
-def test_a_figure_lies_in_its_range(figure: Figure) -> None:
+def test_a_figure_lies_in_its_range(figure: PublishedStatistic) -> None:
     assert (figure.low is None) == (figure.high is None)
     if figure.low is not None and figure.high is not None:
         assert figure.low <= figure.value <= figure.high
@@ -43,18 +49,18 @@ def test_a_figure_lies_in_its_range(figure: Figure) -> None:
 
 
 @pytest.mark.parametrize("figure", [f for f in FIGURES if f.unit == "sign"], ids=by_key)
-def test_a_sign_is_one_of_three(figure: Figure) -> None:
+def test_a_sign_is_one_of_three(figure: PublishedStatistic) -> None:
     assert figure.value in {-1.0, 0.0, 1.0}
 
 
 @pytest.mark.parametrize("figure", [f for f in FIGURES if f.unit in {"r", "rho", "share", "alpha", "beta"}], ids=by_key)
-def test_correlations_and_shares_stay_within_one(figure: Figure) -> None:
+def test_correlations_and_shares_stay_within_one(figure: PublishedStatistic) -> None:
     assert -1 <= figure.value <= 1
 
 
 @pytest.mark.parametrize("weight", WEIGHTS, ids=by_feature)
-def test_a_weight_rests_on_figures_that_are_there_and_shows_how(weight: Weight) -> None:
-    assert set(weight.figures) <= set(figures())
+def test_a_weight_rests_on_figures_that_are_there_and_shows_how(weight: PriorWeight) -> None:
+    assert set(weight.figures) <= set(read_published_statistics())
     assert weight.because.endswith(".")
     assert weight.spread > 0
     if not weight.figures:
@@ -65,15 +71,15 @@ def test_a_weight_rests_on_figures_that_are_there_and_shows_how(weight: Weight) 
 def test_the_rescaled_levels_are_the_arithmetic_they_claim() -> None:
     means = [(x - 1) * 4 / 6 + 1 for x in (5.41, 5.63, 5.45, 5.77, 5.85)]
     spreads = [x * 4 / 6 for x in (0.83, 0.94, 1.05, 1.20, 1.09)]
-    assert figures()["early_alliance_mean"].value == pytest.approx(sum(means) / 5, abs=0.005)
-    assert figures()["early_alliance_sd"].value == pytest.approx(sum(spreads) / 5, abs=0.005)
+    assert read_published_statistics()["early_alliance_mean"].value == pytest.approx(sum(means) / 5, abs=0.005)
+    assert read_published_statistics()["early_alliance_sd"].value == pytest.approx(sum(spreads) / 5, abs=0.005)
 
 
 def test_the_shares_of_variance_add_up() -> None:
     parts = ("therapist_share", "occasion_share", "client_and_dyad_share")
-    assert sum(figures()[key].value for key in parts) == pytest.approx(1)
+    assert sum(read_published_statistics()[key].value for key in parts) == pytest.approx(1)
 
 
 def test_the_tables_cannot_be_changed_by_a_reader() -> None:
     with pytest.raises(TypeError, match="does not support item assignment"):
-        figures()["new"] = FIGURES[0]  # type: ignore[index]
+        read_published_statistics()["new"] = FIGURES[0]  # type: ignore[index]

@@ -11,9 +11,9 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.clinic.waiting_clients import waiting
-from attune_fit.data.outcomes.early_alliance import early_alliance
-from attune_fit.data.reading.read_clinic import faults, read
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.reading.read_clinic import list_faults, read_tables
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "riverside"
 
@@ -35,7 +35,7 @@ def clinic() -> Clinic:
 
 @pytest.fixture(scope="module")
 def tables(clinic: Clinic) -> Tables:
-    return read(clinic)
+    return read_tables(clinic)
 
 
 def later(listed: list[dict[str, str]], wanted: list[bool]) -> tuple[int, ...]:
@@ -54,7 +54,7 @@ def doubled(listed: list[dict[str, str]]) -> list[bool]:
 
 
 def test_check_names_what_is_wrong_and_nothing_stops(clinic: Clinic) -> None:
-    found = {(fault.table, fault.column, fault.says): fault for fault in faults(clinic)}
+    found = {(fault.table, fault.column, fault.says): fault for fault in list_faults(clinic)}
     assert not [fault for fault in found.values() if fault.stops]
     roster = {row["Clinician"] for row in CLINICIANS}
     once = [not again for again in doubled(FORMS)]
@@ -92,7 +92,7 @@ def test_check_names_what_is_wrong_and_nothing_stops(clinic: Clinic) -> None:
 
 
 def test_the_counts_are_those_of_the_readme(clinic: Clinic) -> None:
-    counts = Counter({fault.says: len(fault.rows) for fault in faults(clinic) if fault.table == "outcomes"})
+    counts = Counter({fault.says: len(fault.rows) for fault in list_faults(clinic) if fault.table == "outcomes"})
     assert counts["incomplete forms"] == 25
     assert counts["forms with fewer than 10 of 12 items"] == 6
     assert counts["doubled rows: exact copies of earlier ones"] == 5
@@ -100,7 +100,7 @@ def test_the_counts_are_those_of_the_readme(clinic: Clinic) -> None:
 
 
 def test_no_cell_is_in_any_fault(clinic: Clinic) -> None:
-    told = "\n".join(map(str, faults(clinic)))
+    told = "\n".join(map(str, list_faults(clinic)))
     for listed in (INTAKE, FORMS, CLINICIANS):
         for header in listed[0]:
             for cell in {row[header] for row in listed if len(row[header]) > 4}:
@@ -114,7 +114,7 @@ def test_everyone_is_read_once(tables: Tables) -> None:
 
 
 def test_a_hundred_and_twenty_wait(clinic: Clinic, tables: Tables) -> None:
-    names = tables.clients["client_id"].iloc[waiting(clinic, tables)]
+    names = tables.clients["client_id"].iloc[find_waiting_clients(clinic, tables)]
     assert sorted(names) == [f"RV-{number:06d}" for number in range(900, 1020)]
 
 
@@ -162,7 +162,7 @@ def test_wishes_and_columns_use_the_same_words(tables: Tables) -> None:
 
 
 def test_forms_are_scored_by_the_published_key(clinic: Clinic, tables: Tables) -> None:
-    found = early_alliance(tables, clinic.instruments)
+    found = compute_early_alliance(tables, clinic.instruments)
     assert len(found) == 797
     scores = {}
     for row in FORMS:
@@ -182,4 +182,4 @@ def test_shuffled_files_are_the_same_clinic(tables: Tables, tmp_path: Path) -> N
         if path.suffix == ".csv":
             body = [line for line in (body[place] for place in rng.permutation(len(body))) if line]
         (tmp_path / path.name).write_bytes(b"\n".join([head, *body]))
-    assert read(Clinic.open(tmp_path)).digest() == tables.digest()
+    assert read_tables(Clinic.open(tmp_path)).digest() == tables.digest()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.number_ranges import span
+from attune_fit.data.number_ranges import parse_range
 
 Floats = npt.NDArray[np.float64]
 Row = dict[str, Any]
@@ -41,7 +41,7 @@ def answer(value: str, cell: Any) -> str:
         return "unknown"
     if isinstance(cell, str):
         return "met" if value in cell.split("|") else "unmet"
-    low, high = span(value)
+    low, high = parse_range(value)
     return "met" if low <= cell <= high else "unmet"
 
 

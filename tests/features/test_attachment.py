@@ -12,7 +12,7 @@ from tests.strategies import clinic
 @pytest.mark.parametrize("feature", attachment.ROWS, ids=lambda feature: feature.name)
 def test_a_product_is_large_where_both_lie_on_one_side_and_nothing_at_the_typical(feature: Feature) -> None:
     (client,), (therapist,) = feature.client, feature.therapist
-    (middle, spread), (center, scale) = attachment.TYPICAL[client], attachment.TYPICAL[therapist]
+    (middle, spread), (center, scale) = attachment.COLUMN_NORMS[client], attachment.COLUMN_NORMS[therapist]
     tables = clinic(
         {client: [middle, middle + spread, middle - spread, None]}, {therapist: [center, center + scale, None]}
     )

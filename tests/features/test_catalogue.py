@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.clinic.tables import Tables, complete
-from attune_fit.data.published_statistics import figures, weights
-from attune_fit.features.catalogue import FAMILY_ROWS, FEATURES
-from attune_fit.features.feature import ANY, FAMILIES, WISHES, Feature
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.tables import Tables, complete_columns
+from attune_fit.data.published_statistics import read_prior_weights, read_published_statistics
+from attune_fit.features.catalogue import FAMILY_MODULES, FEATURES
+from attune_fit.features.feature import ANY_COLUMN, FAMILIES, PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs, Sides
 from tests.strategies import cell, crowd
 
@@ -26,8 +26,8 @@ SIDES = Sides(CROWD)
 NEVER_READ = {"client_id", "therapist_id", "referred_on", "updated_on", "open_slots"}
 
 every = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
-reads = [(f, "clients", column) for f in FEATURES for column in f.client if column != WISHES]
-reads += [(f, "therapists", column) for f in FEATURES for column in f.therapist if column != ANY]
+reads = [(f, "clients", column) for f in FEATURES for column in f.client if column != PREFERENCES_TABLE]
+reads += [(f, "therapists", column) for f in FEATURES for column in f.therapist if column != ANY_COLUMN]
 
 
 def all_pairs(feature: Feature, tables: Tables) -> Floats:
@@ -37,24 +37,24 @@ def all_pairs(feature: Feature, tables: Tables) -> Floats:
 
 def with_column(tables: Tables, table: str, column: str, cells: Sequence[Any]) -> Tables:
     frame: pd.DataFrame = getattr(tables, table)
-    changed = complete(table, frame.assign(**{column: cells}))
+    changed = complete_columns(table, frame.assign(**{column: cells}))
     return replace(tables, clients=changed) if table == "clients" else replace(tables, therapists=changed)
 
 
 def unknown(tables: Tables, table: str, columns: Sequence[str]) -> Tables:
-    kept = complete(table, getattr(tables, table).drop(columns=list(columns)))
+    kept = complete_columns(table, getattr(tables, table).drop(columns=list(columns)))
     return replace(tables, clients=kept) if table == "clients" else replace(tables, therapists=kept)
 
 
 def test_names_are_unique_and_every_weight_belongs_to_a_feature() -> None:
     names = [feature.name for feature in FEATURES]
     assert sorted(set(names)) == sorted(names)
-    assert set(weights()) == set(names)
+    assert set(read_prior_weights()) == set(names)
 
 
 def test_every_family_but_the_clinics_own_has_its_file() -> None:
-    assert {f.family for family in FAMILY_ROWS for f in family.ROWS} == set(FAMILIES) - {"declared"}
-    for family in FAMILY_ROWS:
+    assert {f.family for family in FAMILY_MODULES for f in family.ROWS} == set(FAMILIES) - {"declared"}
+    for family in FAMILY_MODULES:
         (name,) = {feature.family for feature in family.ROWS}
         assert family.__name__ in (
             f"attune_fit.features.{name}",
@@ -80,13 +80,13 @@ def test_a_weight_goes_the_way_its_direction_says(feature: Feature) -> None:
 
 @every
 def test_a_source_is_a_published_figure_or_says_assumed(feature: Feature) -> None:
-    assert feature.source == "assumed" or set(feature.source.split(", ")) <= set(figures())
+    assert feature.source == "assumed" or set(feature.source.split(", ")) <= set(read_published_statistics())
 
 
 @every
 def test_a_feature_reads_columns_that_exist_and_none_that_must_not_count(feature: Feature) -> None:
-    assert set(feature.client) <= {*columns_of("clients"), WISHES}
-    assert set(feature.therapist) <= {*columns_of("therapists"), ANY}
+    assert set(feature.client) <= {*list_columns("clients"), PREFERENCES_TABLE}
+    assert set(feature.therapist) <= {*list_columns("therapists"), ANY_COLUMN}
     assert not NEVER_READ & {*feature.client, *feature.therapist}
 
 
@@ -135,11 +135,11 @@ def test_a_feature_of_one_side_is_the_same_whoever_the_other_is(feature: Feature
 @every
 def test_a_feature_reads_nothing_it_does_not_state(feature: Feature) -> None:
     tables = CROWD
-    if ANY not in feature.therapist:
-        others = [c for c in columns_of("therapists") if c not in (*feature.therapist, "therapist_id")]
+    if ANY_COLUMN not in feature.therapist:
+        others = [c for c in list_columns("therapists") if c not in (*feature.therapist, "therapist_id")]
         tables = unknown(tables, "therapists", others)
-    tables = unknown(tables, "clients", [c for c in columns_of("clients") if c not in (*feature.client, "client_id")])
-    if WISHES not in feature.client:
+    tables = unknown(tables, "clients", [c for c in list_columns("clients") if c not in (*feature.client, "client_id")])
+    if PREFERENCES_TABLE not in feature.client:
         tables = replace(tables, preferences=tables.preferences.iloc[:0])
     np.testing.assert_array_equal(all_pairs(feature, tables), all_pairs(feature, CROWD))
 
@@ -147,13 +147,15 @@ def test_a_feature_reads_nothing_it_does_not_state(feature: Feature) -> None:
 @pytest.mark.parametrize(("feature", "table", "column"), reads, ids=lambda part: getattr(part, "name", part))
 def test_every_column_a_feature_reads_can_change_it(feature: Feature, table: str, column: str) -> None:
     rng = np.random.default_rng(3)
-    others = [cell(columns_of(table)[column], rng) for _ in range(len(CROWD.clients))]
+    others = [cell(list_columns(table)[column], rng) for _ in range(len(CROWD.clients))]
     before, after = all_pairs(feature, CROWD), all_pairs(feature, with_column(CROWD, table, column, others))
     known = ~np.isnan(before) & ~np.isnan(after)
     assert (before[known] != after[known]).any()
 
 
-@pytest.mark.parametrize("feature", [f for f in FEATURES if WISHES in f.client], ids=lambda feature: feature.name)
+@pytest.mark.parametrize(
+    "feature", [f for f in FEATURES if PREFERENCES_TABLE in f.client], ids=lambda feature: feature.name
+)
 def test_every_feature_of_wishes_changes_with_the_wishes(feature: Feature) -> None:
     without = replace(CROWD, preferences=CROWD.preferences.iloc[:0])
     before, after = all_pairs(feature, CROWD), all_pairs(feature, without)
@@ -161,7 +163,9 @@ def test_every_feature_of_wishes_changes_with_the_wishes(feature: Feature) -> No
     assert (before[~np.isnan(before)] != after[~np.isnan(before)]).any()
 
 
-@pytest.mark.parametrize("feature", [f for f in FEATURES if WISHES not in f.client], ids=lambda feature: feature.name)
+@pytest.mark.parametrize(
+    "feature", [f for f in FEATURES if PREFERENCES_TABLE not in f.client], ids=lambda feature: feature.name
+)
 def test_what_is_unknown_on_one_side_is_unknown_for_the_pair(feature: Feature) -> None:
     if feature.client:
         assert np.isnan(all_pairs(feature, unknown(CROWD, "clients", feature.client))).all()
@@ -179,7 +183,7 @@ def test_features_leave_the_tables_as_they_were() -> None:
 
 def test_the_published_weights_stay_below_the_honest_ceiling() -> None:
     """What matching can be expected to know within one client: r of .05 to .15, were the features independent."""
-    ceiling = figures()["within_client_r"]
+    ceiling = read_published_statistics()["within_client_r"]
     pair = float(np.sqrt(sum(f.weight**2 for f in FEATURES if f.side == "pair")))
     assert ceiling.low is not None
     assert ceiling.high is not None
@@ -191,8 +195,9 @@ def test_the_published_weights_stay_below_the_honest_ceiling() -> None:
 def test_the_joint_intake_weights_follow_from_the_correlations() -> None:
     between = np.array([[1.0, 0.2, 0.4], [0.2, 1.0, 0.5], [0.4, 0.5, 1.0]])
     keys = ("avoidance_alliance_r", "anxiety_alliance_r", "interpersonal_problems_r")
-    joint = np.linalg.solve(between, [figures()[key].value for key in keys])
+    joint = np.linalg.solve(between, [read_published_statistics()[key].value for key in keys])
     given = [
-        weights()[name].weight for name in ("attachment_avoidance", "attachment_anxiety", "interpersonal_problems")
+        read_prior_weights()[name].weight
+        for name in ("attachment_avoidance", "attachment_anxiety", "interpersonal_problems")
     ]
     np.testing.assert_allclose(given, joint, atol=0.005)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.features.cell_values import indicators, listed, numbers, texts
+from attune_fit.features.cell_values import build_indicator_matrix, convert_to_numbers, convert_to_texts, explode_codes
 
 
 @pytest.mark.parametrize(
@@ -20,25 +20,25 @@ from attune_fit.features.cell_values import indicators, listed, numbers, texts
     ],
 )
 def test_numbers_are_read_from_any_type_and_all_else_is_unknown(cells: pd.Series) -> None:
-    np.testing.assert_array_equal(numbers(cells), [1.0, np.nan, 2.5])
+    np.testing.assert_array_equal(convert_to_numbers(cells), [1.0, np.nan, 2.5])
 
 
 def test_one_number_is_one_text_whatever_type_a_file_gave_it() -> None:
     for cells in (pd.Series([3, 1]), pd.Series([3.0, 1.0]), pd.Series([3, 1], dtype="Int64"), pd.Series(["3", "1"])):
-        assert texts(cells).tolist() == ["3", "1"]
-    assert texts(pd.Series([0.1 + 0.2])).tolist() == ["0.3"]
+        assert convert_to_texts(cells).tolist() == ["3", "1"]
+    assert convert_to_texts(pd.Series([0.1 + 0.2])).tolist() == ["0.3"]
 
 
 def test_unknown_stays_unknown_as_text() -> None:
     for cells in (pd.Series([np.nan]), pd.Series([None], dtype="str"), pd.Series([None], dtype="Int64")):
-        assert texts(cells).isna().all()
+        assert convert_to_texts(cells).isna().all()
 
 
 def test_codes_are_listed_once_in_the_order_given() -> None:
-    codes = listed(pd.Series(["b|a|b", None, "", "a||c"]))
+    codes = explode_codes(pd.Series(["b|a|b", None, "", "a||c"]))
     assert list(codes.items()) == [(0, "b"), (0, "a"), (3, "a"), (3, "c")]
 
 
 def test_indicators_keep_the_columns_asked_for() -> None:
-    held = indicators(listed(pd.Series(["b|a", None, "c"])), pd.Index(["c", "z", "a"]), rows=3)
+    held = build_indicator_matrix(explode_codes(pd.Series(["b|a", None, "c"])), pd.Index(["c", "z", "a"]), rows=3)
     np.testing.assert_array_equal(held, [[0, 0, 1], [0, 0, 0], [1, 0, 0]])

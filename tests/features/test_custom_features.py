@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.clinic.settings import Config, DeclaredFeature, Settings
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.settings import Config, CustomFeature, Settings
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.features.catalogue import FEATURES, features_for
-from attune_fit.features.custom_features import COMPARISONS, declared
-from attune_fit.features.excluded_inputs import NON_USE
+from attune_fit.features.catalogue import FEATURES, list_clinic_features
+from attune_fit.features.custom_features import COMPARISONS, build_custom_features
+from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
 from attune_fit.features.feature import Floats
 from attune_fit.features.pairs import Pairs, Sides
 from tests.features.plain import Row, each_pair
@@ -47,20 +47,20 @@ EXAMPLES: dict[str, tuple[str, str, list[list[float]]]] = {
 }
 
 
-def row(**given: Any) -> DeclaredFeature:
-    return DeclaredFeature.model_validate(
+def row(**given: Any) -> CustomFeature:
+    return CustomFeature.model_validate(
         {"name": "fit", "client": "budget", "therapist": "price", "compare": "distance", **given}
     )
 
 
-def values(one: DeclaredFeature, tables: Tables = DINER) -> Floats:
-    (feature,) = declared([one], tables)
+def values(one: CustomFeature, tables: Tables = DINER) -> Floats:
+    (feature,) = build_custom_features([one], tables)
     return feature.function(Pairs.cross(Sides(tables)))
 
 
-def faults(*rows: DeclaredFeature, **more: Any) -> str:
+def faults(*rows: CustomFeature, **more: Any) -> str:
     with pytest.raises(DataFault) as raised:
-        declared(rows, DINER, **more)
+        build_custom_features(rows, DINER, **more)
     return str(raised.value)
 
 
@@ -110,27 +110,31 @@ def test_what_matters_to_the_client_multiplies_the_value_from_its_middle() -> No
     np.testing.assert_array_equal(values(one), [[1, 1, NAN], [0, 0, NAN], [NAN] * 3])
     stated = one.model_copy(update={"center": 0.75})
     np.testing.assert_array_equal(values(stated), [[0.5, 0.5, NAN], [0, 0, NAN], [NAN] * 3])
-    (feature,) = declared([stated], DINER)
+    (feature,) = build_custom_features([stated], DINER)
     assert feature.client == ("smoker", "matters")
     assert feature.center == 0.0
 
 
 def test_what_a_clinic_states_stands_in_the_row() -> None:
-    (feature,) = declared([row(direction="-", says="is near", weight=-0.1, spread=0.2, center=5, scale=4)], DINER)
+    (feature,) = build_custom_features(
+        [row(direction="-", says="is near", weight=-0.1, spread=0.2, center=5, scale=4)], DINER
+    )
     assert (feature.name, feature.family, feature.side) == ("fit", "declared", "pair")
     assert (feature.direction, feature.weight, feature.spread) == ("-", -0.1, 0.2)
     assert (feature.center, feature.scale, feature.source) == (5, 4, "assumed")
 
 
 def test_what_a_clinic_leaves_out_is_for_training_to_find() -> None:
-    (feature,) = declared([row()], DINER)
+    (feature,) = build_custom_features([row()], DINER)
     assert np.isnan(feature.center)
     assert np.isnan(feature.scale)
     assert feature.says == "fit"
 
 
 def test_the_sentence_stands_on_the_side_that_speaks_for_the_therapist() -> None:
-    near, far = (declared([row(direction=sign, says="is near", center=5)], DINER)[0] for sign in ("-", "+"))
+    near, far = (
+        build_custom_features([row(direction=sign, says="is near", center=5)], DINER)[0] for sign in ("-", "+")
+    )
     assert (near.sentence(0), near.sentence(10)) == ("is near", "less than is typical: is near")
     assert (far.sentence(0), far.sentence(10)) == ("less than is typical: is near", "is near")
 
@@ -144,7 +148,7 @@ def test_closeness_without_a_spread_in_the_columns_is_still_a_number() -> None:
 
 def test_a_pair_is_as_close_whoever_else_is_looked_at() -> None:
     tables = clinic({"budget": [20, 40, 70]}, {"price": [30, 60]})
-    (feature,) = declared([row(compare="closeness")], tables)
+    (feature,) = build_custom_features([row(compare="closeness")], tables)
     alone = replace(tables, clients=tables.clients.iloc[:1])
     whole, part = (feature.function(Pairs.cross(Sides(some)))[0] for some in (tables, alone))
     np.testing.assert_array_equal(whole, part)
@@ -153,7 +157,7 @@ def test_a_pair_is_as_close_whoever_else_is_looked_at() -> None:
 def test_the_scale_of_closeness_is_how_fast_it_falls() -> None:
     one = row(compare="closeness", scale=10.0)
     np.testing.assert_allclose(values(one)[0], [np.exp(-1), 1, NAN])
-    (feature,) = declared([one], DINER)
+    (feature,) = build_custom_features([one], DINER)
     assert np.isnan(feature.scale)
 
 
@@ -179,14 +183,14 @@ def test_a_row_that_cannot_be_built_says_why_and_what_to_do(given: dict[str, str
 def test_a_missing_column_is_answered_with_those_there_are() -> None:
     said = faults(row(client="nothing"))
     assert "Known: " in said
-    unread = {"client_id", *(column for one in NON_USE for column in one.clients)}
-    for column in set(columns_of("clients")) - unread | {"smoker", "tastes", "budget"}:
+    unread = {"client_id", *(column for one in EXCLUDED_INPUTS for column in one.clients)}
+    for column in set(list_columns("clients")) - unread | {"smoker", "tastes", "budget"}:
         assert f"`{column}`" in said
     assert not [column for column in unread if f"`{column}`" in said]
 
 
 def test_an_unknown_comparison_is_answered_with_those_there_are() -> None:
-    said = faults(DeclaredFeature.model_construct(**{**row().model_dump(), "compare": "distanse"}))
+    said = faults(CustomFeature.model_construct(**{**row().model_dump(), "compare": "distanse"}))
     assert "`distanse` is no comparison. Did you mean `distance`?" in said
     assert all(f"`{name}`" in said for name in COMPARISONS)
 
@@ -211,17 +215,17 @@ def test_clinic_toml_knows_every_comparison(compare: str) -> None:
 
 def test_a_clinic_uses_the_catalogue_and_its_own_less_what_it_switches_off() -> None:
     config = Config(features=[row(), row(name="second")], settings=Settings(features_off=["style_distance", "second"]))
-    names = [feature.name for feature in features_for(config, DINER)]
+    names = [feature.name for feature in list_clinic_features(config, DINER)]
     assert names == [feature.name for feature in FEATURES if feature.name != "style_distance"] + ["fit"]
 
 
 def test_switching_off_what_is_not_there_is_told_with_the_rest() -> None:
     config = Config(features=[row(client="a")], settings=Settings(features_off=["style_distanc"]))
     with pytest.raises(DataFault, match="Did you mean `style_distance`") as raised:
-        features_for(config, DINER)
+        list_clinic_features(config, DINER)
     assert len(raised.value.faults) == 2
 
 
 def test_a_clinic_cannot_take_the_name_of_a_catalogue_feature() -> None:
     with pytest.raises(DataFault, match="another feature has this name"):
-        features_for(Config(features=[row(name="slots_shared")]), DINER)
+        list_clinic_features(Config(features=[row(name="slots_shared")]), DINER)

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.clinic.settings import Config, DeclaredFeature
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.settings import Config, CustomFeature
 from attune_fit.data.faults import DataFault
-from attune_fit.data.published_statistics import figures
-from attune_fit.features.catalogue import FEATURES, features_for
-from attune_fit.features.custom_features import declared
-from attune_fit.features.excluded_inputs import NON_USE, NonUse
-from attune_fit.features.feature import WISHES
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.features.catalogue import FEATURES, list_clinic_features
+from attune_fit.features.custom_features import build_custom_features
+from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS, ExcludedInput
+from attune_fit.features.feature import PREFERENCES_TABLE
 from attune_fit.matching.eligibility.rules import RULES
 from tests.strategies import clinic
 
-every = pytest.mark.parametrize("one", NON_USE, ids=lambda one: one.name)
-canonical = [(one, table, column) for one in NON_USE for table in ("clients", "therapists")
+every = pytest.mark.parametrize("one", EXCLUDED_INPUTS, ids=lambda one: one.name)
+canonical = [(one, table, column) for one in EXCLUDED_INPUTS for table in ("clients", "therapists")
              for column in getattr(one, table)]  # fmt: skip
 
 OWN = {  # columns as clinics call them
@@ -42,41 +42,41 @@ def says(**given: Any) -> str:
     )
     row = {"name": "fit", "client": "field", "therapist": "field", "compare": "same", **given}
     try:
-        declared([DeclaredFeature.model_validate(row)], tables)
+        build_custom_features([CustomFeature.model_validate(row)], tables)
     except DataFault as fault:
         return str(fault)
     return ""
 
 
 @every
-def test_a_row_names_columns_figures_rules_and_features_that_exist(one: NonUse) -> None:
-    assert set(one.clients) <= set(columns_of("clients"))
-    assert set(one.therapists) <= set(columns_of("therapists"))
-    assert set(one.figures) <= set(figures())
+def test_a_row_names_columns_figures_rules_and_features_that_exist(one: ExcludedInput) -> None:
+    assert set(one.clients) <= set(list_columns("clients"))
+    assert set(one.therapists) <= set(list_columns("therapists"))
+    assert set(one.figures) <= set(read_published_statistics())
     assert set(one.baseline) <= {feature.name for feature in FEATURES}
     assert one.because[-1] != "."
 
 
 @every
-def test_only_what_the_row_names_reads_its_columns(one: NonUse) -> None:
+def test_only_what_the_row_names_reads_its_columns(one: ExcludedInput) -> None:
     of_client = {feature.name for feature in FEATURES if set(feature.client) & set(one.clients)}
     assert of_client == set(one.baseline)
     assert all(feature.side == "client" for feature in FEATURES if feature.name in one.baseline)
     of_therapist = [feature for feature in FEATURES if set(feature.therapist) & set(one.therapists)]
-    assert all(WISHES in feature.client for feature in of_therapist)
+    assert all(PREFERENCES_TABLE in feature.client for feature in of_therapist)
     assert bool(of_therapist) is one.wish
     places = {f"{table}.{column}" for table in ("clients", "therapists") for column in getattr(one, table)}
     assert {rule.name for rule in RULES if places & set(rule.reads)} == set(one.rules)
 
 
 @pytest.mark.parametrize(("one", "table", "column"), canonical, ids=lambda part: getattr(part, "name", part))
-def test_a_clinic_cannot_declare_a_feature_over_it(one: NonUse, table: str, column: str) -> None:
+def test_a_clinic_cannot_declare_a_feature_over_it(one: ExcludedInput, table: str, column: str) -> None:
     said = says(**{table.removesuffix("s"): column})
     assert f"`{column}` never moves a score ({one.name}): {one.because}. {one.instead}" in said
 
 
-@pytest.mark.parametrize("one", NON_USE, ids=lambda one: one.name)
-def test_nor_over_a_column_of_its_own_that_is_called_so(one: NonUse) -> None:
+@pytest.mark.parametrize("one", EXCLUDED_INPUTS, ids=lambda one: one.name)
+def test_nor_over_a_column_of_its_own_that_is_called_so(one: ExcludedInput) -> None:
     for column in OWN[one.name]:
         assert f"`{column}` never moves a score ({one.name})" in says(therapist=column)
         assert ("never moves a score" in says(client=column)) is ("clients" in one.tables)
@@ -89,7 +89,7 @@ def test_other_columns_may_be_compared(column: str) -> None:
 
 
 @every
-def test_what_a_client_asks_for_may_count_and_payment_may_not(one: NonUse) -> None:
+def test_what_a_client_asks_for_may_count_and_payment_may_not(one: ExcludedInput) -> None:
     column = next(iter(one.therapists), OWN[one.name][0])
     assert (not says(therapist=column, weight_by="how_much_it_matters")) is one.wish
     assert (not says(therapist=column, client="kind_wanted")) is one.wish
@@ -104,5 +104,5 @@ def test_a_column_read_from_a_header_that_says_payment_or_stars_stops() -> None:
     with pytest.raises(
         DataFault, match=r"the header `Star rating` never moves a score \(ratings of therapists\)"
     ) as raised:
-        features_for(Config.model_validate(mapped), clinic({}, {}))
+        list_clinic_features(Config.model_validate(mapped), clinic({}, {}))
     assert len(raised.value.faults) == 1

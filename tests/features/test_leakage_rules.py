@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.clinic.settings import Config, DeclaredFeature
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.settings import Config, CustomFeature
 from attune_fit.data.faults import DataFault
-from attune_fit.data.published_statistics import figures
-from attune_fit.features.catalogue import features_for
-from attune_fit.features.leakage_rules import LEAKS, Leak, leak
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.features.catalogue import list_clinic_features
+from attune_fit.features.leakage_rules import LEAKAGE_RULES, LeakageRule, find_leakage_rule
 from tests.strategies import clinic
 
 EXAMPLE_CLINICS = Path(__file__).resolve().parents[2] / "examples"
@@ -39,33 +39,33 @@ BEFORE_CONTACT = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("one", LEAKS, ids=lambda one: one.name)
-def test_a_kind_of_leak_is_known_by_the_names_clinics_give_it(one: Leak) -> None:
+@pytest.mark.parametrize("one", LEAKAGE_RULES, ids=lambda one: one.name)
+def test_a_kind_of_leak_is_known_by_the_names_clinics_give_it(one: LeakageRule) -> None:
     for column in EXAMPLES[one.name]:
         for table in one.tables:
-            assert leak(table, column) is one
-    assert set(one.figures) <= set(figures())
+            assert find_leakage_rule(table, column) is one
+    assert set(one.figures) <= set(read_published_statistics())
     assert one.because[-1] != "."
 
 
 @pytest.mark.parametrize("column", BEFORE_CONTACT)
 def test_what_is_asked_before_contact_is_none(column: str) -> None:
-    assert leak("clients", column) is None
+    assert find_leakage_rule("clients", column) is None
 
 
 @pytest.mark.parametrize("table", ["clients", "therapists"])
 def test_no_canonical_column_is_one(table: str) -> None:
-    assert not [column for column in columns_of(table) if leak(table, column)]
+    assert not [column for column in list_columns(table) if find_leakage_rule(table, column)]
 
 
 def test_every_leak_of_every_declared_feature_is_told_at_once_with_what_to_do() -> None:
     rows = [
-        DeclaredFeature(name="fit", client="outcome", therapist="perceived_humility", compare="same", weight_by="WAI"),
-        DeclaredFeature(name="other", client="field", therapist="success_rate", compare="same"),
+        CustomFeature(name="fit", client="outcome", therapist="perceived_humility", compare="same", weight_by="WAI"),
+        CustomFeature(name="other", client="field", therapist="success_rate", compare="same"),
     ]
     tables = clinic({"outcome": [1], "WAI": [2], "field": ["a"]}, {"perceived_humility": [1], "success_rate": [0.5]})
     with pytest.raises(DataFault) as raised:
-        features_for(Config(features=rows), tables)
+        list_clinic_features(Config(features=rows), tables)
     said = str(raised.value)
     assert len(raised.value.faults) == 4
     assert "features.fit.therapist: `perceived_humility` is known only after contact (perceived cultural hum" in said
@@ -78,15 +78,15 @@ def test_a_canonical_column_read_from_such_a_header_stops_and_one_no_feature_rea
     with pytest.raises(
         DataFault, match=r"interpersonal_skill: the header `Mean WAI of caseload` is known only"
     ) as raised:
-        features_for(Config.model_validate(mapped), clinic({}, {}))
+        list_clinic_features(Config.model_validate(mapped), clinic({}, {}))
     assert len(raised.value.faults) == 1
 
 
 def test_a_clinics_own_name_that_says_it_was_asked_before_is_believed() -> None:
-    row = DeclaredFeature(name="fit", client="expected_empathy", therapist="field", compare="same")
+    row = CustomFeature(name="fit", client="expected_empathy", therapist="field", compare="same")
     mapped = {"tables": {"clients": {"columns": {"expected_empathy": "Empathy"}}}, "features": [row.model_dump()]}
     tables = clinic({"expected_empathy": [1]}, {"field": [1]})
-    assert features_for(Config.model_validate(mapped), tables)[-1].name == "fit"
+    assert list_clinic_features(Config.model_validate(mapped), tables)[-1].name == "fit"
 
 
 @pytest.mark.parametrize("example", ["riverside", "dining"])
@@ -98,4 +98,4 @@ def test_the_examples_have_no_leak(example: str) -> None:
         for spelling in getattr(config.tables, table).columns.values()
     ]
     assert len(headers) > 10
-    assert not [header for table, header in headers if leak(table, header)]
+    assert not [header for table, header in headers if find_leakage_rule(table, header)]

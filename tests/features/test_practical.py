@@ -13,7 +13,7 @@ SLOTS, LANGUAGES, FORMATS = practical.ROWS
 
 def test_each_slot_more_is_worth_less_than_the_one_before() -> None:
     tables = clinic({"availability": ["a|b|c"]}, {"availability": ["d", "a", "a|b", "a|b|c", None]})
-    (values,) = practical.slots_shared(Pairs.cross(Sides(tables)))
+    (values,) = practical.compute_log_shared_slots(Pairs.cross(Sides(tables)))
     np.testing.assert_allclose(values, [0, np.log(2), np.log(3), np.log(4), np.nan])
     assert (np.diff(values[:4], 2) < 0).all()
 

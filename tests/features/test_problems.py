@@ -20,9 +20,9 @@ CLINIC = clinic(
 def test_the_share_the_main_problem_and_the_focus_are_told_apart() -> None:
     pairs = Pairs.cross(Sides(CLINIC))
     nan = math.nan
-    np.testing.assert_allclose(problems.covered(pairs), [[0.5, 0.5, nan], [1, 0, nan], [nan] * 3])
-    np.testing.assert_allclose(problems.main_covered(pairs), [[0, 1, nan], [1, 0, nan], [nan] * 3])
-    np.testing.assert_allclose(problems.focus(pairs), [[1 / 3, 1, nan], [1 / 3, 0, nan], [nan] * 3])
+    np.testing.assert_allclose(problems.compute_problem_coverage(pairs), [[0.5, 0.5, nan], [1, 0, nan], [nan] * 3])
+    np.testing.assert_allclose(problems.is_main_problem_covered(pairs), [[0, 1, nan], [1, 0, nan], [nan] * 3])
+    np.testing.assert_allclose(problems.compute_specialist_focus(pairs), [[1 / 3, 1, nan], [1 / 3, 0, nan], [nan] * 3])
 
 
 @settings(max_examples=30, deadline=None)
@@ -41,5 +41,5 @@ def test_problems_agree_with_a_loop_over_pairs(tables: Tables) -> None:
         return min(close, (share - 0.45) / 0.35)
 
     pairs = Pairs.cross(Sides(tables))
-    np.testing.assert_allclose(problems.covered(pairs), each_pair(tables, covered))
-    np.testing.assert_allclose(problems.worse_of_style_and_problems(pairs), each_pair(tables, worse), atol=1e-12)
+    np.testing.assert_allclose(problems.compute_problem_coverage(pairs), each_pair(tables, covered))
+    np.testing.assert_allclose(problems.compute_style_problem_minimum(pairs), each_pair(tables, worse), atol=1e-12)

@@ -11,7 +11,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.features import style
 from attune_fit.features.feature import Floats
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.features.style import SCALES, Scale
+from attune_fit.features.style import STYLE_SCALES, StyleScale
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics
 
@@ -42,7 +42,12 @@ def product(wanted: float, offered: float, name: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("function", "one"), [(style.distance, gap), (style.beyond_cutoffs, beyond), (style.agreement, product)]
+    ("function", "one"),
+    [
+        (style.compute_style_distance, gap),
+        (style.compute_style_shortfall, beyond),
+        (style.compute_style_agreement, product),
+    ],
 )
 def test_style_agrees_with_the_mean_over_known_scales_of_each_pair(
     function: Callable[[Pairs], Floats], one: Callable[[float, float, str], float]
@@ -53,15 +58,15 @@ def test_style_agrees_with_the_mean_over_known_scales_of_each_pair(
         return sum(known) / len(known) if known else math.nan
 
     @settings(max_examples=25, deadline=None)
-    @given(clinics(columns=(*style.PREFERENCES, *style.STYLES), wishes=0))
+    @given(clinics(columns=(*style.PREFERENCE_COLUMNS, *style.STYLE_COLUMNS), wishes=0))
     def agrees(tables: Tables) -> None:
         np.testing.assert_allclose(function(Pairs.cross(Sides(tables))), each_pair(tables, mean), rtol=1e-12)
 
     agrees()
 
 
-@pytest.mark.parametrize("scale", SCALES, ids=lambda scale: scale.name)
-def test_the_cut_offs_and_spreads_are_the_published_ones(scale: Scale) -> None:
+@pytest.mark.parametrize("scale", STYLE_SCALES, ids=lambda scale: scale.name)
+def test_the_cut_offs_and_spreads_are_the_published_ones(scale: StyleScale) -> None:
     assert tuple(scale.figure(part) for part in ("from", "to", "mean", "sd")) == PUBLISHED[scale.name]
 
 
@@ -83,11 +88,11 @@ def test_only_a_strong_preference_can_be_fallen_short_of(
     wanted: float | None, offered: float | None, short: float
 ) -> None:
     tables = clinic({"directiveness_preference": [wanted]}, {"directiveness_style": [offered]})
-    np.testing.assert_allclose(style.beyond_cutoffs(Pairs.cross(Sides(tables))), [[short]])
+    np.testing.assert_allclose(style.compute_style_shortfall(Pairs.cross(Sides(tables))), [[short]])
 
 
 def test_a_therapist_in_extremes_is_far_from_all_but_agrees_with_none_by_that() -> None:
     tables = clinic({"warm_support_preference": [-4, 0, 4]}, {"warm_support_style": [0, 15]})
     pairs = Pairs.cross(Sides(tables))
-    assert (style.distance(pairs)[:, 1] > style.distance(pairs)[:, 0]).all()
-    np.testing.assert_allclose(style.agreement(pairs).sum(axis=0), [0, 0], atol=1e-12)
+    assert (style.compute_style_distance(pairs)[:, 1] > style.compute_style_distance(pairs)[:, 0]).all()
+    np.testing.assert_allclose(style.compute_style_agreement(pairs).sum(axis=0), [0, 0], atol=1e-12)

@@ -29,7 +29,7 @@ def test_wishes_agree_with_a_loop_over_pairs(tables: Tables) -> None:
         answers = said.answers(client, therapist, "prefer")
         known = [answer == "met" for answer in answers if answer != "unknown"]
         if not answers:
-            return wish_features.MET[0]
+            return wish_features.MET_SHARE_NORM[0]
         return sum(known) / len(known) if known else math.nan
 
     def broken(client: Row, therapist: Row) -> float:
@@ -48,28 +48,30 @@ def test_wishes_agree_with_a_loop_over_pairs(tables: Tables) -> None:
         return (good - bad) / (good + bad)
 
     pairs = Pairs.cross(Sides(tables))
-    np.testing.assert_allclose(wish_features.share_met(pairs), each_pair(tables, share), rtol=1e-12)
-    np.testing.assert_array_equal(wish_features.musts_broken(pairs), each_pair(tables, broken))
-    np.testing.assert_allclose(wish_features.balance(pairs, "gender"), each_pair(tables, gender), rtol=1e-12)
+    np.testing.assert_allclose(wish_features.compute_share_met(pairs), each_pair(tables, share), rtol=1e-12)
+    np.testing.assert_array_equal(wish_features.count_broken_musts(pairs), each_pair(tables, broken))
+    np.testing.assert_allclose(
+        wish_features.compute_wish_balance(pairs, "gender"), each_pair(tables, gender), rtol=1e-12
+    )
 
 
 def test_preferences_are_met_unmet_or_unknown() -> None:
     pairs = asked((0, "gender", "f", "prefer"), (0, "religion", "jewish", "prefer"))
-    np.testing.assert_array_equal(wish_features.share_met(pairs), [[1, 0, np.nan]])
+    np.testing.assert_array_equal(wish_features.compute_share_met(pairs), [[1, 0, np.nan]])
     np.testing.assert_array_equal(wish_features.count_unmet(pairs), [[0, 1, np.nan]])
 
 
 def test_something_to_avoid_counts_where_the_therapist_has_it() -> None:
     pairs = asked((0, "gender", "m", "avoid"))
     np.testing.assert_array_equal(wish_features.count_avoided(pairs), [[0, 1, np.nan]])
-    np.testing.assert_array_equal(wish_features.balance(pairs, "gender"), [[1, -1, np.nan]])
-    np.testing.assert_array_equal(wish_features.balance(pairs, "religion"), [[0, 0, 0]])
+    np.testing.assert_array_equal(wish_features.compute_wish_balance(pairs, "gender"), [[1, -1, np.nan]])
+    np.testing.assert_array_equal(wish_features.compute_wish_balance(pairs, "religion"), [[0, 0, 0]])
 
 
 def test_a_must_or_never_without_an_answer_is_open() -> None:
     pairs = asked((0, "gender", "f", "must"), (0, "religion", "jewish", "never"))
-    np.testing.assert_array_equal(wish_features.musts_broken(pairs), [[1, 1, np.nan]])
-    np.testing.assert_array_equal(wish_features.musts_open(pairs), [[0, 1, 2]])
+    np.testing.assert_array_equal(wish_features.count_broken_musts(pairs), [[1, 1, np.nan]])
+    np.testing.assert_array_equal(wish_features.count_unanswered_musts(pairs), [[0, 1, 2]])
 
 
 @pytest.mark.parametrize("feature", wish_features.ROWS, ids=lambda feature: feature.name)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.features.wish_table import ANSWERS, Answer, Wishlist
+from attune_fit.features.wish_table import ANSWERS, Answer, WishTable
 from tests.features.plain import Row, Wishes, each_pair
 from tests.strategies import Wish, clinic, clinics
 
@@ -29,7 +29,7 @@ CLINIC = clinic(
 
 
 def counts(tables: Tables, strength: str, answer: Answer) -> list[list[float]]:
-    counted: list[list[float]] = Wishlist.of(tables).counts(Pairs.cross(Sides(tables)), strength, answer).tolist()
+    counted: list[list[float]] = WishTable.of(tables).counts(Pairs.cross(Sides(tables)), strength, answer).tolist()
     return counted
 
 
@@ -76,7 +76,7 @@ def test_a_wish_of_a_client_without_a_row_is_left_out() -> None:
 
 
 def test_the_wishes_of_one_client_are_listed_with_every_therapists_answer() -> None:
-    listed = Wishlist.of(CLINIC).of_client(0)
+    listed = WishTable.of(CLINIC).of_client(0)
     assert [wish[:3] for wish in listed] == [
         ("must", "gender", "f"),
         ("prefer", "age", ">=50"),
@@ -89,4 +89,4 @@ def test_the_wishes_of_one_client_are_listed_with_every_therapists_answer() -> N
 def test_no_wishes_are_no_wishes(strength: str) -> None:
     silent = replace(CLINIC, preferences=CLINIC.preferences.iloc[:0])
     assert counts(silent, strength, "met") == [[0, 0, 0], [0, 0, 0]]
-    assert Wishlist.of(silent).stated[strength].tolist() == [0, 0]
+    assert WishTable.of(silent).stated[strength].tolist() == [0, 0]

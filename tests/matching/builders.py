@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.instruments import instrument_rows
+from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.simulate import simulate
@@ -19,21 +19,21 @@ from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature, Floats
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.therapist_effects import Therapists
-from attune_fit.models.trees import Growth, Learned, grow
-from attune_fit.models.weight_posterior import prior
+from attune_fit.models.therapist_effects import TherapistEffects
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
+from attune_fit.models.weight_posterior import build_prior
 
 
 def opened(toml: str = "", folder: Path = Path("nowhere")) -> Clinic:
     """A clinic with this ``clinic.toml``."""
     config = Config.model_validate(tomllib.loads(toml))
-    return Clinic(folder, config, instrument_rows(config))
+    return Clinic(folder, config, list_instruments(config))
 
 
 def published(features: Sequence[Feature] = FEATURES) -> AllianceModel:
     """What the published evidence says, no outcome seen."""
-    evidence = prior(features)
-    return AllianceModel(tuple(features), evidence, Therapists.unknown(len(features) + 1, evidence.tau**2))
+    evidence = build_prior(features)
+    return AllianceModel(tuple(features), evidence, TherapistEffects.unknown(len(features) + 1, evidence.tau**2))
 
 
 def raw(tables: Tables, features: Sequence[Feature]) -> Floats:
@@ -57,13 +57,13 @@ def experienced() -> AllianceModel:
     names = tuple(model.names[column] for column in columns)
     directions = [model.features[column].direction for column in columns]
     left = 3 * np.nan_to_num(standard[:, names.index("avoidance_warmth")]) + rng.normal(0, 5, len(standard))
-    text = grow(standard, left, directions, Growth(trees=20), seed=0)
+    text = fit_trees(standard, left, directions, TreeHyperparameters(trees=20), seed=0)
     known = tables.therapists["therapist_id"].to_list()[::2]
-    therapists = Therapists(
+    therapists = TherapistEffects(
         tuple(known),
         rng.normal(0, 2, len(known)),
         np.zeros((len(known), len(model.features) + 1)),
         np.full(len(known), 4.0),
         model.therapists.tau2,
     )
-    return replace(model, learned=Learned(names, text, 0.5), therapists=therapists)
+    return replace(model, learned=BoostedTrees(names, text, 0.5), therapists=therapists)

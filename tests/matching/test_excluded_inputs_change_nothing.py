@@ -13,18 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune_fit.data.clinic.tables import Tables, complete, in_canonical_order
-from attune_fit.features.excluded_inputs import NON_USE
+from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
+from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
 from attune_fit.matching.eligibility.rules import RULES
-from attune_fit.matching.ranking.rank import rankings
-from attune_fit.matching.ranking.scored_roster import Desk
-from attune_fit.models.active_model import day0
+from attune_fit.matching.ranking.rank import rank_each
+from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.models.active_model import load_starting_model
 from tests.matching.builders import busy, experienced, opened
 from tests.strategies import clinics
 
 OFF = "".join(f"[rules.{rule.name}]\non = false\n" for rule in RULES)  # a rule may read what no score does
-MODELS = {"day0": cache(day0), "trained": experienced}
-COLUMNS = [(table, name) for one in NON_USE for table in ("clients", "therapists") for name in getattr(one, table)]
+MODELS = {"day0": cache(load_starting_model), "trained": experienced}
+COLUMNS = [
+    (table, name) for one in EXCLUDED_INPUTS for table in ("clients", "therapists") for name in getattr(one, table)
+]
 OF_CLIENTS = [name for table, name in COLUMNS if table == "clients"]
 
 each_model = pytest.mark.parametrize("model", MODELS)
@@ -32,7 +34,7 @@ each_model = pytest.mark.parametrize("model", MODELS)
 
 @cache
 def clinic() -> Tables:
-    return in_canonical_order(busy())
+    return sort_canonically(busy())
 
 
 def changed(tables: Tables, table: str, *columns: str, seed: int = 0) -> Tables:
@@ -41,8 +43,8 @@ def changed(tables: Tables, table: str, *columns: str, seed: int = 0) -> Tables:
     frame: pd.DataFrame = getattr(tables, table)
     cells = {name: frame[name].iloc[rng.permutation(len(frame))].reset_index(drop=True) for name in columns}
     fewer = {name: one.mask(rng.random(len(frame)) < 0.3) for name, one in cells.items()}
-    other: Any = {table: complete(table, frame.assign(**fewer))}
-    return in_canonical_order(replace(tables, **other))
+    other: Any = {table: complete_columns(table, frame.assign(**fewer))}
+    return sort_canonically(replace(tables, **other))
 
 
 def unconcerned(column: str) -> list[str]:
@@ -59,7 +61,7 @@ def by_ids(tables: Tables, values: npt.NDArray[Any]) -> pd.DataFrame:
 
 def shown(model: str, tables: Tables, toml: str = OFF) -> dict[str, pd.DataFrame]:
     """Rank, band, rules, and score less the client's first one, of everybody with everybody."""
-    board = Desk.of(MODELS[model](), opened(toml), tables, seed=3).board(np.arange(len(tables.clients)))
+    board = RosterScorer.of(MODELS[model](), opened(toml), tables, seed=3).board(np.arange(len(tables.clients)))
     score = by_ids(tables, board.parts.score)
     found = {"rank": board.places.rank, "band": board.places.band, "rules": board.judged.names()}
     return {name: by_ids(tables, one) for name, one in found.items()} | {
@@ -86,7 +88,7 @@ def test_changing_it_changes_no_order_no_band_and_no_difference(model: str, tabl
 
 
 @each_model
-@pytest.mark.parametrize("column", [name for one in NON_USE if one.wish for name in one.therapists])
+@pytest.mark.parametrize("column", [name for one in EXCLUDED_INPUTS if one.wish for name in one.therapists])
 def test_a_wish_makes_the_therapists_column_count(model: str, column: str) -> None:
     after = shown(model, changed(clinic(), "therapists", column))
     asking = before(model)["apart"].index.difference(unconcerned(column))
@@ -98,7 +100,7 @@ def test_nothing_else_that_is_shown_changes_either() -> None:
     other = changed(clinic(), "clients", *(name for name in OF_CLIENTS if name != "age"))
     ids = sorted(clinic().clients["client_id"])[:6]
     told = [
-        [ranking.to_dict() | {"data": ""} for ranking in rankings(experienced(), opened(OFF), tables, ids)]
+        [ranking.to_dict() | {"data": ""} for ranking in rank_each(experienced(), opened(OFF), tables, ids)]
         for tables in (clinic(), other)
     ]
     assert told[0] == told[1]
@@ -124,7 +126,7 @@ def test_another_payer_only_changes_who_is_left_out(model: str, table: str, colu
 @settings(max_examples=8, deadline=None)
 @given(clinics(wishes=3), st.sampled_from(OF_CLIENTS), st.integers(0, 9))
 def test_in_no_legal_clinic_does_a_clients_own_trait_count(tables: Tables, column: str, seed: int) -> None:
-    ours = shown("day0", in_canonical_order(tables))
+    ours = shown("day0", sort_canonically(tables))
     theirs = shown("day0", changed(tables, "clients", column, seed=seed))
     for name in ("rank", "band", "apart"):
         pd.testing.assert_frame_equal(ours[name], theirs[name], check_exact=True)

@@ -11,7 +11,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import Direction, Feature
 from attune_fit.features.pairs import Floats, Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.weight_posterior import posterior, records
+from attune_fit.models.weight_posterior import compute_sufficient_statistics, fit_posterior
 from tests.strategies import clinic
 
 Ints = npt.NDArray[np.intp]
@@ -80,5 +80,5 @@ def learnt(tables: Tables, n: int, seed: int = 0, features: tuple[Feature, ...] 
     met, y = meetings(tables, n, seed)
     ids = tables.therapists["therapist_id"].to_list()
     standard = AllianceModel.published(features).standard(met)
-    sums = records(features, standard, y, met.therapist_rows, len(ids))
-    return AllianceModel(features, *posterior(sums, features, ids))
+    sums = compute_sufficient_statistics(features, standard, y, met.therapist_rows, len(ids))
+    return AllianceModel(features, *fit_posterior(sums, features, ids))

@@ -11,13 +11,21 @@ import numpy as np
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.instruments import instrument_rows
+from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models import bundle
-from attune_fit.models.active_model import DAY0, bundle_folder, bundle_names, day0, live, live_name, make_live
+from attune_fit.models.active_model import (
+    STARTING_MODEL_NAME,
+    build_bundle_path,
+    list_bundle_names,
+    load_active_model,
+    load_starting_model,
+    read_active_name,
+    set_active_bundle,
+)
 from attune_fit.models.alliance_model import AllianceModel
 from tests.models.builders import town
 from tests.strategies import clinic
@@ -35,12 +43,12 @@ weight = -0.1
 
 def opened(folder: Path, toml: str = "") -> Clinic:
     config = Config.model_validate(tomllib.loads(toml))
-    return Clinic(folder, config, instrument_rows(config))
+    return Clinic(folder, config, list_instruments(config))
 
 
 def test_what_ships_knows_every_feature_and_no_therapist() -> None:
     """Fails when the catalogue moved on: run `make day0`."""
-    model, published = day0(), AllianceModel.published(FEATURES)
+    model, published = load_starting_model(), AllianceModel.published(FEATURES)
     assert model.features == published.features
     assert model.therapists.ids == ()
     assert model.verdict.kind == "published"
@@ -53,35 +61,35 @@ def test_what_ships_is_small() -> None:
 
 
 def model_bytes() -> int:
-    model = day0()
+    model = load_starting_model()
     assert model.learned is not None
     return len(model.learned.text)
 
 
 def test_a_clinic_without_records_starts_from_what_ships(tmp_path: Path) -> None:
-    model = live(opened(tmp_path), town())
-    assert model.bundle == day0().bundle
-    assert model.names == day0().names
+    model = load_active_model(opened(tmp_path), town())
+    assert model.bundle == load_starting_model().bundle
+    assert model.names == load_starting_model().names
     assert np.isfinite(model.parts(Pairs.cross(Sides(town()))).score).all()
 
 
 def test_a_clinics_own_features_join_at_their_prior(tmp_path: Path) -> None:
-    model = live(opened(tmp_path, OWN), town())
+    model = load_active_model(opened(tmp_path, OWN), town())
     assert model.names[-1] == "same_field"
     assert model.evidence.mean[-1] == pytest.approx(-0.1 * model.evidence.unit)
     assert np.isfinite(model.features[-1].scale)
-    assert model.learned == day0().learned
+    assert model.learned == load_starting_model().learned
 
 
 def test_the_interval_setting_counts_without_training(tmp_path: Path) -> None:
-    assert live(opened(tmp_path, "[settings]\ninterval = 0.5"), town()).width.level == 0.5
+    assert load_active_model(opened(tmp_path, "[settings]\ninterval = 0.5"), town()).width.level == 0.5
 
 
 def test_switching_off_a_feature_that_trees_read_leaves_the_trees_out(tmp_path: Path) -> None:
-    trees = day0().learned
+    trees = load_starting_model().learned
     assert trees is not None
     one = sorted(trees.used())[0]
-    model = live(opened(tmp_path, f'[settings]\nfeatures_off = ["{one}"]'), town())
+    model = load_active_model(opened(tmp_path, f'[settings]\nfeatures_off = ["{one}"]'), town())
     assert one not in model.names
     assert model.learned is None
 
@@ -89,23 +97,23 @@ def test_switching_off_a_feature_that_trees_read_leaves_the_trees_out(tmp_path: 
 def test_a_trained_bundle_is_used(tmp_path: Path) -> None:
     here = opened(tmp_path)
     own = AllianceModel.published(FEATURES)
-    name = bundle.name(own)
-    bundle.save(own, bundle_folder(here, name))
-    make_live(here, name)
-    assert live(here, town()).bundle == name
+    name = bundle.compute_bundle_name(own)
+    bundle.save(own, build_bundle_path(here, name))
+    set_active_bundle(here, name)
+    assert load_active_model(here, town()).bundle == name
 
 
 def test_day_0_can_be_live_again(tmp_path: Path) -> None:
     here = opened(tmp_path)
-    assert (live_name(here), bundle_names(here)) == (DAY0, [])
+    assert (read_active_name(here), list_bundle_names(here)) == (STARTING_MODEL_NAME, [])
     for name in ("b", "a"):
-        bundle.save(AllianceModel.published(FEATURES), bundle_folder(here, name))
-    make_live(here, "b")
-    assert (live_name(here), bundle_names(here)) == ("b", ["a", "b"])
-    make_live(here, DAY0)
-    make_live(here, DAY0)
-    assert live_name(here) == DAY0
-    assert live(here, town()).bundle == day0().bundle
+        bundle.save(AllianceModel.published(FEATURES), build_bundle_path(here, name))
+    set_active_bundle(here, "b")
+    assert (read_active_name(here), list_bundle_names(here)) == ("b", ["a", "b"])
+    set_active_bundle(here, STARTING_MODEL_NAME)
+    set_active_bundle(here, STARTING_MODEL_NAME)
+    assert read_active_name(here) == STARTING_MODEL_NAME
+    assert load_active_model(here, town()).bundle == load_starting_model().bundle
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '"abc"', "null"])
@@ -114,7 +122,7 @@ def test_a_pointer_that_names_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "live.json").write_text(content)
     with pytest.raises(DataFault) as caught:
-        live(here, town())
+        load_active_model(here, town())
     assert str(caught.value) == (
         "artifacts/live.json: it does not name a bundle. Delete the file to start afresh. "
         "Run `attune train` to make a new one."
@@ -123,9 +131,9 @@ def test_a_pointer_that_names_nothing(tmp_path: Path, content: str) -> None:
 
 def test_a_pointer_to_a_bundle_that_is_gone(tmp_path: Path) -> None:
     here = opened(tmp_path)
-    make_live(here, "abc")
+    set_active_bundle(here, "abc")
     with pytest.raises(DataFault) as caught:
-        live(here, town())
+        load_active_model(here, town())
     assert str(caught.value) == (
         "artifacts/live.json: it names the bundle `abc`, which is not in artifacts/bundles. "
         "Delete the file to start afresh. Run `attune train` to make a new one."
@@ -134,26 +142,26 @@ def test_a_pointer_to_a_bundle_that_is_gone(tmp_path: Path) -> None:
 
 def test_a_declared_feature_that_is_gone_is_named(tmp_path: Path) -> None:
     here = opened(tmp_path, OWN)
-    own = live(here, town())
-    bundle.save(own, bundle_folder(here, "abc"))
-    make_live(here, "abc")
+    own = load_active_model(here, town())
+    bundle.save(own, build_bundle_path(here, "abc"))
+    set_active_bundle(here, "abc")
     with pytest.raises(DataFault, match=r"reads the feature `same_field`, which is not known here\. Declare it again"):
-        live(opened(tmp_path), town())
+        load_active_model(opened(tmp_path), town())
 
 
 @pytest.mark.parametrize("now", ['"product"', '"closeness"\nscale = 2'])
 def test_a_weight_is_never_used_for_another_comparison(tmp_path: Path, now: str) -> None:
     here = opened(tmp_path, OWN)
-    bundle.save(live(here, town()), bundle_folder(here, "abc"))
-    make_live(here, "abc")
-    assert live(here, town()).names[-1] == "same_field"
+    bundle.save(load_active_model(here, town()), build_bundle_path(here, "abc"))
+    set_active_bundle(here, "abc")
+    assert load_active_model(here, town()).names[-1] == "same_field"
     with pytest.raises(DataFault, match=r"the feature `same_field` is not what it was in training"):
-        live(opened(tmp_path, OWN.replace('"distance"', now)), town())
+        load_active_model(opened(tmp_path, OWN.replace('"distance"', now)), town())
 
 
 def test_a_clinic_that_knows_nothing_still_gets_a_score_for_everyone(tmp_path: Path) -> None:
     tables = clinic({"age": [np.nan] * 3}, {"age": [np.nan] * 2})
-    parts = live(opened(tmp_path), tables).parts(Pairs.cross(Sides(tables)))
+    parts = load_active_model(opened(tmp_path), tables).parts(Pairs.cross(Sides(tables)))
     assert np.isfinite(parts.score).all()
     np.testing.assert_allclose(parts.score[:, 0], parts.score[:, 1])
     assert (parts.sd > 0).all()
@@ -161,7 +169,7 @@ def test_a_clinic_that_knows_nothing_still_gets_a_score_for_everyone(tmp_path: P
 
 def test_ranking_never_loads_the_training_stack() -> None:
     code = (
-        "import sys; from attune_fit.models.active_model import day0; model = day0(); "
+        "import sys; from attune_fit.models.active_model import load_starting_model; model = load_starting_model(); "
         "found = {name.split('.')[0] for name in sys.modules} & {'optuna', 'mlflow', 'sklearn'}; "
         "sys.exit(' '.join(found) or 0)"
     )

@@ -14,7 +14,7 @@ from scipy.stats import norm
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.trees import Growth, Learned, grow
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from tests.models.builders import GAP, NEED, SKILL, THREE, learnt, town
 from tests.strategies import clinic
 
@@ -26,8 +26,8 @@ def model(missing: float = 0.2) -> AllianceModel:
     linear = learnt(tables, 200)
     standard = linear.standard(Pairs.cross(Sides(tables)))[..., 1:].reshape(-1, 2)
     left = 4 * np.nan_to_num(standard[:, 0]) ** 2 + 2 * np.nan_to_num(standard[:, 1])
-    trees = grow(standard, left, ["free", "+"], Growth(trees=20, least=10), seed=0)
-    return replace(linear, learned=Learned(("gap", "skill"), trees, 0.5))
+    trees = fit_trees(standard, left, ["free", "+"], TreeHyperparameters(trees=20, least=10), seed=0)
+    return replace(linear, learned=BoostedTrees(("gap", "skill"), trees, 0.5))
 
 
 def everybody(tables: Tables) -> Pairs:

@@ -13,7 +13,7 @@ from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models import bundle
 from attune_fit.models.pair_effect_verdict import Verdict
-from attune_fit.models.prediction_interval import Interval
+from attune_fit.models.prediction_interval import PredictionInterval
 from tests.models.builders import GAP, SKILL, THREE, learnt, town
 from tests.models.test_alliance_model import model
 
@@ -22,7 +22,7 @@ from tests.models.test_alliance_model import model
 def saved(tmp_path: Path) -> Path:
     whole = replace(
         model(),
-        width=Interval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0))),
+        width=PredictionInterval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0))),
         verdict=Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200),
         instrument="WAI-SR",
         n_outcomes=200,
@@ -44,7 +44,7 @@ def test_a_model_comes_back_as_it_was(saved: Path) -> None:
     for name in ("score", "learned", "sd"):
         np.testing.assert_array_equal(getattr(back.parts(pairs), name), getattr(model().parts(pairs), name))
     np.testing.assert_array_equal(back.contributions(pairs), model().contributions(pairs))
-    assert back.width == Interval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0)))
+    assert back.width == PredictionInterval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0)))
     assert back.verdict == Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200)
     assert (back.instrument, back.n_outcomes, back.data_digest) == ("WAI-SR", 200, "d" * 64)
     assert back.features == THREE
@@ -74,8 +74,8 @@ def test_a_bundle_is_text_and_holds_neither_code_nor_time(saved: Path) -> None:
 
 def test_the_name_says_what_is_in_it(saved: Path) -> None:
     whole = bundle.load(saved, THREE)
-    assert bundle.name(whole) == bundle.name(replace(whole, bundle="any"))
-    assert bundle.name(whole) != bundle.name(replace(whole, n_outcomes=201))
+    assert bundle.compute_bundle_name(whole) == bundle.compute_bundle_name(replace(whole, bundle="any"))
+    assert bundle.compute_bundle_name(whole) != bundle.compute_bundle_name(replace(whole, n_outcomes=201))
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -164,11 +164,11 @@ def test_how_it_was_made_is_kept_sealed_and_read_by_no_ranking(tmp_path: Path) -
     one, recipe = learnt(town(), 50), {"recipe": {"seed": 3}, "until": "2026-01-05"}
     plain, told = tmp_path / "plain", tmp_path / "told"
     names = bundle.save(one, plain), bundle.save(one, told, recipe)
-    assert names == (bundle.name(one), bundle.name(one, recipe))
+    assert names == (bundle.compute_bundle_name(one), bundle.compute_bundle_name(one, recipe))
     assert names[0] != names[1]
-    assert bundle.recipe_of(plain) is None
-    assert bundle.recipe_of(told) == recipe
+    assert bundle.read_recipe(plain) is None
+    assert bundle.read_recipe(told) == recipe
     assert bundle.load(told, THREE).bundle == names[1]
     (told / "recipe.json").write_text("{}")
     with pytest.raises(DataFault, match=r"recipe\.json: the file has changed since it was written"):
-        bundle.recipe_of(told)
+        bundle.read_recipe(told)

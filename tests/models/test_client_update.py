@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.client_update import Known, Met, Shares, knowing
-from attune_fit.models.weight_posterior import Evidence, design, posterior, prior, records
+from attune_fit.models.client_update import ClientHistory, ClientUpdate, VarianceShares, update_for_client
+from attune_fit.models.weight_posterior import (
+    WeightDistribution,
+    build_design_matrix,
+    build_prior,
+    compute_sufficient_statistics,
+    fit_posterior,
+)
 from tests.strategies import crowd
 
 Floats = npt.NDArray[np.float64]
@@ -35,12 +41,16 @@ def one(client: int = 0) -> Pairs:
     return Pairs.cross(sides(), np.array([client]))
 
 
-def trained(client: npt.NDArray[np.intp], therapist: npt.NDArray[np.intp], y: Floats, like: Evidence) -> AllianceModel:
+def trained(
+    client: npt.NDArray[np.intp], therapist: npt.NDArray[np.intp], y: Floats, like: WeightDistribution
+) -> AllianceModel:
     """A model from these records, its variances given."""
     blank = AllianceModel.published(FREE)
     standard = blank.standard(Pairs.met(sides(), client, therapist))
     roster = sides().tables.therapists["therapist_id"].to_list()
-    evidence, therapists = posterior(records(FREE, standard, y, therapist, PEOPLE), FREE, roster, like=like)
+    evidence, therapists = fit_posterior(
+        compute_sufficient_statistics(FREE, standard, y, therapist, PEOPLE), FREE, roster, like=like
+    )
     return AllianceModel(FREE, evidence, therapists)
 
 
@@ -48,16 +58,16 @@ def drawn(seed: int) -> tuple[AllianceModel, npt.NDArray[np.intp], npt.NDArray[n
     """A model from records of others, and records of client 0 with two therapists."""
     rng = np.random.default_rng(seed)
     client, therapist = rng.integers(1, PEOPLE, 30), rng.integers(0, PEOPLE, 30)
-    model = trained(client, therapist, rng.normal(75, 17, 30), prior(FREE))
+    model = trained(client, therapist, rng.normal(75, 17, 30), build_prior(FREE))
     return model, np.zeros(2, dtype=np.intp), rng.permutation(PEOPLE)[:2], rng.normal(60, 20, 2)
 
 
-def plain(model: AllianceModel, met: Met, shares: Shares) -> tuple[Floats, Floats]:
+def plain(model: AllianceModel, met: ClientHistory, shares: VarianceShares) -> tuple[Floats, Floats]:
     """Mean and covariance of what to expect of every pair of client 0, by conditioning all of them on the ratings.
 
     Variables: weights, one effect a therapist, the client's level, one thing of its own for each pair.
     """
-    x = design(model.standard(one()))[0]
+    x = build_design_matrix(model.standard(one()))[0]
     roster = sides().tables.therapists["therapist_id"].to_list()
     effect, lean, own = model.therapists.of_roster(roster)
     left, q = model.evidence.sigma**2, x.shape[1]
@@ -77,7 +87,7 @@ def plain(model: AllianceModel, met: Met, shares: Shares) -> tuple[Floats, Float
     return mean + to_pair @ gain @ (met.y - mean[met.therapist]), to_pair @ after @ to_pair.T
 
 
-def compare(known: Known, mean: Floats, cov: Floats, met: Met) -> None:
+def compare(known: ClientUpdate, mean: Floats, cov: Floats, met: ClientHistory) -> None:
     """Scores, spreads and changes of ``known`` are those of the plain way."""
     now = int(met.therapist[0])
     alone = np.full(PEOPLE, known.pair)  # of pairs not met yet, kept apart from what is expected of them
@@ -96,8 +106,8 @@ def compare(known: Known, mean: Floats, cov: Floats, met: Met) -> None:
 @given(SEEDS, st.floats(0.05, 0.6))
 def test_a_rating_is_taken_in_exactly(seed: int, dyad: float) -> None:
     model, _, therapist, y = drawn(seed)
-    met, shares = Met(therapist, y, np.zeros(2, dtype=bool)), Shares.published(dyad)
-    compare(knowing(model, one(), met, shares), *plain(model, met, shares), met)
+    met, shares = ClientHistory(therapist, y, np.zeros(2, dtype=bool)), VarianceShares.published(dyad)
+    compare(update_for_client(model, one(), met, shares), *plain(model, met, shares), met)
 
 
 @settings(max_examples=12, deadline=None)
@@ -110,12 +120,12 @@ def test_a_record_the_model_was_made_from_is_not_believed_twice(seed: int, both:
     some = 2 if both else 1
     trained_on_it = trained(
         np.append(others[0], client[:some]), np.append(others[1], therapist[:some]), np.append(others[2], y[:some]),
-        prior(FREE),
+        build_prior(FREE),
     )  # fmt: skip
-    met, shares = Met(therapist, y, np.arange(2) < some), Shares.published()
-    compare(knowing(trained_on_it, one(), met), *plain(before, met, shares), met)
-    twice = knowing(trained_on_it, one(), replace(met, learned=np.zeros(2, dtype=bool)))
-    assert not np.allclose(twice.parts.score, knowing(before, one(), met).parts.score, atol=1e-3)
+    met, shares = ClientHistory(therapist, y, np.arange(2) < some), VarianceShares.published()
+    compare(update_for_client(trained_on_it, one(), met), *plain(before, met, shares), met)
+    twice = update_for_client(trained_on_it, one(), replace(met, learned=np.zeros(2, dtype=bool)))
+    assert not np.allclose(twice.parts.score, update_for_client(before, one(), met).parts.score, atol=1e-3)
 
 
 @settings(max_examples=10, deadline=None)
@@ -125,8 +135,8 @@ def test_the_clients_level_never_moves_the_order(seed: int) -> None:
     client, therapist = rng.integers(0, PEOPLE, 30), np.append(3, rng.integers(0, PEOPLE, 29))
     client[0], y = 0, rng.normal(75, 17, 30)
     client[1:] = np.maximum(client[1:], 1)
-    model = trained(client, therapist, y, prior(FREE))
-    known = knowing(model, one(), Met(np.array([3]), y[:1], np.array([True])))
+    model = trained(client, therapist, y, build_prior(FREE))
+    known = update_for_client(model, one(), ClientHistory(np.array([3]), y[:1], np.array([True])))
     moved = known.parts.score[0] - model.parts(one()).score[0]
     others = np.setdiff1d(np.arange(PEOPLE), 3)
     np.testing.assert_allclose(moved[others], known.level, atol=1e-9)
@@ -136,31 +146,31 @@ def test_the_clients_level_never_moves_the_order(seed: int) -> None:
 
 def test_without_a_score_nothing_moves_but_who_was_met_is_known() -> None:
     model, _, therapist, _ = drawn(1)
-    nothing = knowing(model, one(), Met(therapist, np.full(2, np.nan), np.zeros(2, dtype=bool)))
+    nothing = update_for_client(model, one(), ClientHistory(therapist, np.full(2, np.nan), np.zeros(2, dtype=bool)))
     np.testing.assert_allclose(nothing.parts.score, model.parts(one()).score)
     assert nothing.level == 0
-    assert nothing.level_sd == pytest.approx(np.sqrt(Shares.published().client) * model.evidence.sigma)
+    assert nothing.level_sd == pytest.approx(np.sqrt(VarianceShares.published().client) * model.evidence.sigma)
 
 
 def test_going_on_is_expected_between_the_rating_and_what_was_expected_before() -> None:
     model, _, therapist, _ = drawn(2)
     before = float(model.parts(one()).score[0, therapist[0]])
     for rated in (20.0, 99.0):
-        met = Met(therapist[:1], np.array([rated]), np.zeros(1, dtype=bool))
-        after = float(knowing(model, one(), met).parts.score[0, therapist[0]])
+        met = ClientHistory(therapist[:1], np.array([rated]), np.zeros(1, dtype=bool))
+        after = float(update_for_client(model, one(), met).parts.score[0, therapist[0]])
         assert min(before, rated) < after < max(before, rated)
 
 
 @pytest.mark.parametrize("dyad", [None, 0.1, 0.6])
 def test_shares_are_parts_of_one(dyad: float | None) -> None:
-    shares = Shares.published(dyad)
+    shares = VarianceShares.published(dyad)
     assert shares.client + shares.pair + shares.occasion == pytest.approx(1)
     assert min(shares.client, shares.pair, shares.occasion) > 0
 
 
 def test_the_model_for_one_client_explains_its_own_scores() -> None:
     model, _, therapist, y = drawn(3)
-    known = knowing(model, one(), Met(therapist, y, np.zeros(2, dtype=bool)))
+    known = update_for_client(model, one(), ClientHistory(therapist, y, np.zeros(2, dtype=bool)))
     others = np.setdiff1d(np.arange(PEOPLE), therapist)
     np.testing.assert_allclose(known.model.parts(one()).score[0, others], known.parts.score[0, others])
     assert known.model.evidence.sigma < model.evidence.sigma

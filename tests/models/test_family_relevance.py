@@ -10,8 +10,8 @@ import pytest
 from scipy.optimize import approx_fprime
 
 import attune_fit.models.family_relevance
-from attune_fit.models.family_relevance import relevance, scaled_by
-from attune_fit.models.sufficient_statistics import Sums
+from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
+from attune_fit.models.sufficient_statistics import SufficientStatistics
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,28 +20,28 @@ MEAN = np.array([70.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
 COV = np.diag([100.0, *np.full(6, 0.25)])
 
 
-def outcomes(n: int, weights: list[float], seed: int = 0) -> Sums:
+def outcomes(n: int, weights: list[float], seed: int = 0) -> SufficientStatistics:
     """Ratings about 70 that follow ``weights``, with noise of SD 10 and eight therapists who do not differ."""
     rng = np.random.default_rng(seed)
     x = np.column_stack([np.ones(n), rng.standard_normal((n, 6))])
     y = x @ np.array([70.0, *weights]) + rng.normal(0, 10, n)
-    return Sums.of(x, y, rng.integers(0, 8, n), 8, np.ones(n))
+    return SufficientStatistics.of(x, y, rng.integers(0, 8, n), 8, np.ones(n))
 
 
 def test_the_family_that_matters_is_found_and_the_other_falls() -> None:
-    found = relevance(outcomes(20_000, [2.0, 2.0, 2.0, 0.1, 0.1, 0.1]), MEAN, COV, FAMILIES, 100.0, 1.0)
+    found = estimate_relevance(outcomes(20_000, [2.0, 2.0, 2.0, 0.1, 0.1, 0.1]), MEAN, COV, FAMILIES, 100.0, 1.0)
     assert found["wishes"] > 1.4
     assert found["style"] < 0.6
 
 
 def test_without_records_nothing_is_changed() -> None:
     none = outcomes(0, [0.0] * 6)
-    assert relevance(none, MEAN, COV, FAMILIES, 100.0, 1.0) == {"wishes": 1.0, "style": 1.0}
-    assert relevance(none, MEAN[:1], COV[:1, :1], (), 100.0, 1.0) == {}
+    assert estimate_relevance(none, MEAN, COV, FAMILIES, 100.0, 1.0) == {"wishes": 1.0, "style": 1.0}
+    assert estimate_relevance(none, MEAN[:1], COV[:1, :1], (), 100.0, 1.0) == {}
 
 
 def test_few_records_hardly_change_anything() -> None:
-    found = relevance(outcomes(20, [0.0] * 6), MEAN, COV, FAMILIES, 100.0, 1.0)
+    found = estimate_relevance(outcomes(20, [0.0] * 6), MEAN, COV, FAMILIES, 100.0, 1.0)
     assert all(0.8 < one < 1.25 for one in found.values())
 
 
@@ -55,7 +55,7 @@ def test_the_gradient_is_that_of_the_surprise(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(attune_fit.models.family_relevance, "minimize", minimize)
     cov = COV + 0.05 * (1 - np.eye(7))
-    relevance(outcomes(300, [2.0, 1.0, 0.0, 0.5, -1.0, 1.0]), MEAN, cov, FAMILIES, 100.0, 4.0)
+    estimate_relevance(outcomes(300, [2.0, 1.0, 0.0, 0.5, -1.0, 1.0]), MEAN, cov, FAMILIES, 100.0, 4.0)
     at = np.array([0.3, -0.4])
     _, gradient = caught["surprise"](at)
 
@@ -67,6 +67,6 @@ def test_the_gradient_is_that_of_the_surprise(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_means_and_uncertainty_of_a_family_are_scaled_together_and_the_level_stays() -> None:
-    mean, cov = scaled_by(MEAN, COV, FAMILIES, {"wishes": 2.0})
+    mean, cov = apply_relevance(MEAN, COV, FAMILIES, {"wishes": 2.0})
     assert mean.tolist() == [70, 2, 2, 2, 1, 1, 1]
     assert np.diag(cov).tolist() == [100, 1, 1, 1, 0.25, 0.25, 0.25]

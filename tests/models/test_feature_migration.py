@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.models.feature_migration import adapted
-from attune_fit.models.weight_posterior import prior
+from attune_fit.models.feature_migration import migrate_model
+from attune_fit.models.weight_posterior import build_prior
 from tests.models.builders import GAP, NEED, SKILL, THREE, feature, town
 from tests.models.test_alliance_model import model
 
@@ -17,20 +17,20 @@ NEW = feature("new", "pair", "free", 0.3)
 
 def test_the_same_features_change_nothing() -> None:
     pairs = Pairs.cross(Sides(town()))
-    np.testing.assert_array_equal(adapted(model(), THREE).parts(pairs).score, model().parts(pairs).score)
-    np.testing.assert_allclose(adapted(model(), THREE).parts(pairs).sd, model().parts(pairs).sd)
+    np.testing.assert_array_equal(migrate_model(model(), THREE).parts(pairs).score, model().parts(pairs).score)
+    np.testing.assert_allclose(migrate_model(model(), THREE).parts(pairs).sd, model().parts(pairs).sd)
 
 
 def test_order_does_not_matter() -> None:
     pairs = Pairs.cross(Sides(town()))
-    turned = adapted(model(), THREE[::-1])
+    turned = migrate_model(model(), THREE[::-1])
     np.testing.assert_allclose(turned.parts(pairs).score, model().parts(pairs).score)
     np.testing.assert_allclose(turned.parts(pairs).sd, model().parts(pairs).sd)
 
 
 def test_a_new_feature_starts_at_its_prior_in_the_clinics_own_unit() -> None:
-    wider = adapted(model(), (*THREE, NEW))
-    start = prior([NEW], unit=model().evidence.unit)
+    wider = migrate_model(model(), (*THREE, NEW))
+    start = build_prior([NEW], unit=model().evidence.unit)
     assert wider.evidence.mean[4] == start.mean[1]
     assert wider.evidence.cov[4, 4] == start.cov[1, 1]
     assert not wider.evidence.cov[4, :4].any()
@@ -40,13 +40,13 @@ def test_a_new_feature_starts_at_its_prior_in_the_clinics_own_unit() -> None:
 
 
 def test_a_feature_that_is_off_is_forgotten_and_trees_that_read_it_are_left_out() -> None:
-    fewer = adapted(model(), (NEED, SKILL))
+    fewer = migrate_model(model(), (NEED, SKILL))
     np.testing.assert_array_equal(fewer.evidence.mean, model().evidence.mean[[0, 1, 3]])
     assert fewer.learned is None
-    kept = adapted(model(), (GAP, SKILL))  # no tree reads the client's need
+    kept = migrate_model(model(), (GAP, SKILL))  # no tree reads the client's need
     assert kept.learned == model().learned
 
 
 def test_a_feature_keeps_the_scale_it_was_trained_with() -> None:
-    again = adapted(model(), (replace(NEED, center=5.0, scale=9.0), GAP))
+    again = migrate_model(model(), (replace(NEED, center=5.0, scale=9.0), GAP))
     assert again.features[0] == NEED

@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import pytest
 
-from attune_fit.models.pair_effect_verdict import Comparison, Verdict
+from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 
-MODEL = Comparison("the model", (0.1, 0.02, 0.18), (0.2, 0.1, 0.3))
-COUNT = Comparison("the count of honoured wishes", (0.21, 0.15, 0.27), ahead=True)
+MODEL = MethodComparison("the model", (0.1, 0.02, 0.18), (0.2, 0.1, 0.3))
+COUNT = MethodComparison("the count of honoured wishes", (0.21, 0.15, 0.27), ahead=True)
 POWER = ((0.05, 0.1), (0.1, 0.306), (0.15, 0.6), (0.2, 0.999))
 
 SAID = [

@@ -9,21 +9,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from attune_fit.models.prediction_interval import ABOVE, AT_LEVEL, BELOW, NARROWING, Interval
+from attune_fit.models.prediction_interval import (
+    NARROWING_PRIOR_MEAN,
+    TYPICAL_ABOVE_FACTORS,
+    TYPICAL_BELOW_FACTORS,
+    TYPICAL_LEVELS,
+    PredictionInterval,
+)
 
 Floats = npt.NDArray[np.float64]
 
 
-def seen(level: float, misses: Floats) -> Interval:
+def seen(level: float, misses: Floats) -> PredictionInterval:
     """Misses about one and the same estimate."""
-    return Interval.calibrated(level, np.full(len(misses), 70.0), misses)
+    return PredictionInterval.calibrated(level, np.full(len(misses), 70.0), misses)
 
 
-@pytest.mark.parametrize(("level", "below", "above"), list(zip(AT_LEVEL, BELOW, ABOVE, strict=True)))
+@pytest.mark.parametrize(
+    ("level", "below", "above"), list(zip(TYPICAL_LEVELS, TYPICAL_BELOW_FACTORS, TYPICAL_ABOVE_FACTORS, strict=True))
+)
 def test_without_records_it_is_what_is_typical(level: float, below: float, above: float) -> None:
     normal = norm.ppf((1 + level) / 2)
-    assert Interval(level).reach() == pytest.approx((normal * below, normal * above))
-    assert Interval.calibrated(level, np.empty(0), np.empty(0)) == Interval(level)
+    assert PredictionInterval(level).reach() == pytest.approx((normal * below, normal * above))
+    assert PredictionInterval.calibrated(level, np.empty(0), np.empty(0)) == PredictionInterval(level)
 
 
 def test_many_records_decide_each_side_by_itself() -> None:
@@ -32,7 +40,7 @@ def test_many_records_decide_each_side_by_itself() -> None:
 
 
 def test_one_record_hardly_counts() -> None:
-    assert seen(0.9, np.array([0.0])).reach() == pytest.approx(Interval(0.9).reach(), rel=0.05)
+    assert seen(0.9, np.array([0.0])).reach() == pytest.approx(PredictionInterval(0.9).reach(), rel=0.05)
 
 
 @given(st.lists(st.floats(-5, 5), max_size=60), st.floats(0.01, 0.985))
@@ -48,8 +56,8 @@ def test_records_are_not_forgotten_beyond_the_levels_they_are_kept_for() -> None
 
 
 def test_it_stays_on_the_scale() -> None:
-    low, high = Interval(0.9).around(np.array([2.0, 50.0, 99.0]), np.array([10.0, 10.0, 10.0]))
-    below, above = Interval(0.9).reach()
+    low, high = PredictionInterval(0.9).around(np.array([2.0, 50.0, 99.0]), np.array([10.0, 10.0, 10.0]))
+    below, above = PredictionInterval(0.9).reach()
     assert low[0] == 0
     assert high[2] == 100
     assert (low[1], high[1]) == pytest.approx((50 - 10 * below, 50 + 10 * above))
@@ -68,7 +76,7 @@ def test_it_holds_new_ratings_as_often_as_it_says_on_both_sides() -> None:
 def test_where_the_spread_changes_along_the_estimates_the_interval_follows(narrowing: float) -> None:
     rng = np.random.default_rng(2)
     score = rng.uniform(50, 90, 20_000)
-    found = Interval.calibrated(0.9, score, rng.normal(0, np.exp(narrowing * (score - 70))))
+    found = PredictionInterval.calibrated(0.9, score, rng.normal(0, np.exp(narrowing * (score - 70))))
     assert found.narrowing == pytest.approx(narrowing, abs=0.002)
     low, high = found.around(np.array([55.0, 85.0]), np.array([1.0, 1.0]))
     assert np.log((high - low)[1] / (high - low)[0]) == pytest.approx(30 * narrowing, abs=0.06)
@@ -76,4 +84,6 @@ def test_where_the_spread_changes_along_the_estimates_the_interval_follows(narro
 
 def test_few_records_leave_the_narrowing_where_it_is_typical() -> None:
     score = np.linspace(60, 80, 10)
-    assert Interval.calibrated(0.9, score, np.ones(10)).narrowing == pytest.approx(NARROWING, abs=0.003)
+    assert PredictionInterval.calibrated(0.9, score, np.ones(10)).narrowing == pytest.approx(
+        NARROWING_PRIOR_MEAN, abs=0.003
+    )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from attune_fit.models.therapist_effects import Therapists
-from attune_fit.models.weight_posterior import posterior, records
+from attune_fit.models.therapist_effects import TherapistEffects
+from attune_fit.models.weight_posterior import compute_sufficient_statistics, fit_posterior
 from tests.models.builders import THREE, learnt, town
 
 IDS = ["few", "many", "new"]
 
 
-def met(counts: tuple[int, int], extra: float) -> Therapists:
+def met(counts: tuple[int, int], extra: float) -> TherapistEffects:
     """Two therapists whose clients rate ``extra`` points above 75, in these numbers; a third met nobody."""
     therapist = np.repeat([0, 1], counts)
     standard = np.zeros((len(therapist), 3))
     y = np.where(therapist < 2, 75 + extra, 75.0)
-    return posterior(records(THREE, standard, y, therapist, 3), THREE, IDS)[1]
+    return fit_posterior(compute_sufficient_statistics(THREE, standard, y, therapist, 3), THREE, IDS)[1]
 
 
 def test_an_effect_is_shrunken_the_more_the_fewer_the_records() -> None:
@@ -47,7 +47,7 @@ def test_an_effect_is_what_the_features_do_not_explain() -> None:
     standard = np.zeros((400, 3))
     standard[:, 0] = rng.normal(np.where(therapist == 0, 1.0, -1.0))
     y = 75 - 5 * standard[:, 0] + np.where(therapist == 0, 5.0, -5.0) + rng.normal(0, 3, 400)
-    _, therapists = posterior(records(THREE, standard, y, therapist, 3), THREE, IDS)
+    _, therapists = fit_posterior(compute_sufficient_statistics(THREE, standard, y, therapist, 3), THREE, IDS)
     effect, *_ = therapists.of_roster(IDS)
     assert effect[0] > effect[1] + 4
 

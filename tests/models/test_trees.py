@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from attune_fit.models.trees import Growth, Learned, grow
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 
 Floats = npt.NDArray[np.float64]
 NAMES = ("up", "down", "free")
 WAYS = ("+", "-", "free")
-SMALL = Growth(trees=25, least=20, ridge=1.0)
+SMALL = TreeHyperparameters(trees=25, least=20, ridge=1.0)
 
 
 @cache
@@ -27,8 +27,8 @@ def seen() -> tuple[Floats, Floats]:
 
 
 @cache
-def trees(share: float = 0.5) -> Learned:
-    return Learned(NAMES, grow(*seen(), WAYS, SMALL, seed=1), share)
+def trees(share: float = 0.5) -> BoostedTrees:
+    return BoostedTrees(NAMES, fit_trees(*seen(), WAYS, SMALL, seed=1), share)
 
 
 def test_contributions_add_up_to_the_prediction() -> None:
@@ -77,8 +77,8 @@ def test_the_share_multiplies() -> None:
 
 def test_the_same_seed_gives_the_same_text_and_another_seed_another() -> None:
     z, y = seen()
-    assert grow(z, y, WAYS, SMALL, seed=1) == trees().text
-    assert grow(z, y, WAYS, SMALL, seed=2) != trees().text
+    assert fit_trees(z, y, WAYS, SMALL, seed=1) == trees().text
+    assert fit_trees(z, y, WAYS, SMALL, seed=2) != trees().text
 
 
 def test_no_value_of_a_feature_stands_in_the_text() -> None:
@@ -89,8 +89,8 @@ def test_trees_go_on_from_others_and_may_read_more() -> None:
     z, y = seen()
     wider = np.column_stack([z, np.random.default_rng(2).normal(size=len(z))])
     left = y + 6 * wider[:, 3] - trees(1.0).predict(NAMES, z)
-    text = grow(wider, left, (*WAYS, "free"), SMALL, seed=1, start=trees().text)
-    more = Learned((*NAMES, "new"), text, 1.0)
+    text = fit_trees(wider, left, (*WAYS, "free"), SMALL, seed=1, start=trees().text)
+    more = BoostedTrees((*NAMES, "new"), text, 1.0)
     assert "new" in more.used()
     assert text.count("\nTree=") == 2 * SMALL.trees
     assert np.corrcoef(more.predict(more.names, wider), wider[:, 3])[0, 1] > 0.3
@@ -99,13 +99,15 @@ def test_trees_go_on_from_others_and_may_read_more() -> None:
 def test_going_on_with_nothing_left_changes_nothing() -> None:
     z, _ = seen()
     done = trees(1.0).predict(NAMES, z)
-    same = replace(trees(1.0), text=grow(z, done, WAYS, SMALL, seed=1, start=trees().text))
+    same = replace(trees(1.0), text=fit_trees(z, done, WAYS, SMALL, seed=1, start=trees().text))
     np.testing.assert_allclose(same.predict(NAMES, z), done, atol=1e-6)
 
 
 @pytest.mark.parametrize("rows", [1, 5, 60])
 def test_too_few_or_constant_rows_grow_nothing(rows: int) -> None:
-    idle = Learned(NAMES, grow(np.ones((rows, 3)), np.arange(float(rows)), WAYS, Growth(), seed=0), 1.0)
+    idle = BoostedTrees(
+        NAMES, fit_trees(np.ones((rows, 3)), np.arange(float(rows)), WAYS, TreeHyperparameters(), seed=0), 1.0
+    )
     assert idle.used() == frozenset()
     assert not idle.predict(NAMES, seen()[0]).any()
     assert not idle.contributions(NAMES, seen()[0]).any()
@@ -115,4 +117,4 @@ def test_only_features_that_are_split_on_count_as_used() -> None:
     z, y = seen()
     blind = z.copy()
     blind[:, 1] = np.nan
-    assert Learned(NAMES, grow(blind, y, WAYS, SMALL, seed=1), 1.0).used() == {"up", "free"}
+    assert BoostedTrees(NAMES, fit_trees(blind, y, WAYS, SMALL, seed=1), 1.0).used() == {"up", "free"}

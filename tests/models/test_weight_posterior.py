@@ -13,19 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
-from attune_fit.models.sufficient_statistics import Sums
-from attune_fit.models.variance_components import components
+from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.variance_components import estimate_variance_components
 from attune_fit.models.weight_posterior import (
-    CARRIED_OVER,
-    Evidence,
-    design,
-    in_unit,
-    pooled,
-    posterior,
-    prior,
-    records,
+    POOLED_EFFECT_SHRINKAGE,
+    WeightDistribution,
+    build_design_matrix,
+    build_prior,
+    compute_sufficient_statistics,
+    fit_posterior,
+    pool_linear_opinions,
+    rescale_to_unit,
 )
 from tests.models.builders import GAP, NEED, SKILL, THREE, feature
 
@@ -41,16 +41,20 @@ def drawn(seed: int, n: int, weights: tuple[float, ...] = (0, 0, 0), sd: float =
     return z, 70 + z @ np.array(weights) + rng.normal(0, sd, n), rng.integers(0, len(IDS), n)
 
 
-def summed(z: Floats, y: Floats, therapist: Ints, features: tuple[Feature, ...] = FREE) -> Sums:
-    return records(features, z, y, therapist, len(IDS))
+def summed(z: Floats, y: Floats, therapist: Ints, features: tuple[Feature, ...] = FREE) -> SufficientStatistics:
+    return compute_sufficient_statistics(features, z, y, therapist, len(IDS))
 
 
-def direct(z: Floats, y: Floats, therapist: Ints, start: Evidence, sigma2: float, tau2: float) -> dict[str, Any]:
+def direct(
+    z: Floats, y: Floats, therapist: Ints, start: WeightDistribution, sigma2: float, tau2: float
+) -> dict[str, Any]:
     """Everything from the joint covariance of weights, effects and outcomes: n x n, no shortcut."""
-    x = design(z)
+    x = build_design_matrix(z)
     seen = np.eye(len(IDS))[therapist]
     moment = np.array([row.weight**2 + row.spread**2 for row in FREE])
-    left = 1 - figures()["therapist_share"].value - figures()["intake_client_r2"].value
+    left = (
+        1 - read_published_statistics()["therapist_share"].value - read_published_statistics()["intake_client_r2"].value
+    )
     noise = sigma2 * (1 + np.isnan(z) @ moment / left)
     whole = x @ start.cov @ x.T + tau2 * seen @ seen.T + np.diag(noise)
     back = np.linalg.solve(whole, y - x @ start.mean)
@@ -69,7 +73,7 @@ def direct(z: Floats, y: Floats, therapist: Ints, start: Evidence, sigma2: float
 def test_posterior_equals_a_direct_computation(seed: int, n: int, sigma2: float, tau2: float, missing: float) -> None:
     z, y, therapist = drawn(seed, n)
     z[np.random.default_rng(seed).random(z.shape) < missing] = np.nan
-    start = prior(FREE)
+    start = build_prior(FREE)
     found = summed(z, y, therapist).facing(start.mean, start.cov).solve(sigma2, tau2)
     slow = direct(z, y, therapist, start, sigma2, tau2)
     np.testing.assert_allclose(found.mean, slow["mean"], rtol=1e-8, atol=1e-8)
@@ -82,7 +86,7 @@ def test_posterior_equals_a_direct_computation(seed: int, n: int, sigma2: float,
 
 def test_marginal_likelihood_differs_from_the_direct_one_by_a_constant() -> None:
     z, y, therapist = drawn(3, 12)
-    start = prior(FREE)
+    start = build_prior(FREE)
     task = summed(z, y, therapist).facing(start.mean, start.cov)
     gaps = [
         task.solve(sigma2, tau2).log_marginal - direct(z, y, therapist, start, sigma2, tau2)["log"]
@@ -92,8 +96,8 @@ def test_marginal_likelihood_differs_from_the_direct_one_by_a_constant() -> None
 
 
 def test_no_records_leave_the_prior_as_it_is() -> None:
-    evidence, therapists = posterior(summed(*drawn(0, 0)), THREE, IDS)
-    start = prior(THREE)
+    evidence, therapists = fit_posterior(summed(*drawn(0, 0)), THREE, IDS)
+    start = build_prior(THREE)
     np.testing.assert_array_equal(evidence.mean, start.mean)
     np.testing.assert_allclose(evidence.cov, start.cov, rtol=1e-12)
     assert (evidence.sigma, evidence.tau, evidence.unit) == pytest.approx((start.sigma, start.tau, start.unit))
@@ -101,16 +105,16 @@ def test_no_records_leave_the_prior_as_it_is() -> None:
 
 
 def test_prior_is_the_published_weights_in_points() -> None:
-    start = prior(THREE)
-    unit = figures()["early_alliance_sd"].value / 4 * 100
+    start = build_prior(THREE)
+    unit = read_published_statistics()["early_alliance_sd"].value / 4 * 100
     np.testing.assert_allclose(start.mean[1:], [-0.1 * unit, 0.1 * unit, 0.05 * unit])
     np.testing.assert_allclose(np.sqrt(np.diag(start.cov))[1:], 0.05 * unit)
-    assert start.tau**2 / unit**2 == pytest.approx(figures()["therapist_share"].value)
+    assert start.tau**2 / unit**2 == pytest.approx(read_published_statistics()["therapist_share"].value)
 
 
 def test_many_records_give_least_squares() -> None:
     z, y, therapist = drawn(1, 100_000, (-4.0, 6.0, 2.0))
-    evidence, _ = posterior(summed(z, y, therapist), FREE, IDS)
+    evidence, _ = fit_posterior(summed(z, y, therapist), FREE, IDS)
     plain, *_ = np.linalg.lstsq(np.column_stack([z, np.eye(len(IDS))[therapist]]), y, rcond=None)
     np.testing.assert_allclose(evidence.mean[1:], plain[:3], atol=0.02)
     assert evidence.sigma == pytest.approx(10, abs=0.1)
@@ -119,8 +123,8 @@ def test_many_records_give_least_squares() -> None:
 @pytest.mark.parametrize("n", [1, 5])
 def test_a_handful_of_records_hardly_moves_anything(n: int) -> None:
     z, y, therapist = drawn(2, n)
-    evidence, therapists = posterior(summed(z, y, therapist, THREE), THREE, IDS)
-    start = prior(THREE)
+    evidence, therapists = fit_posterior(summed(z, y, therapist, THREE), THREE, IDS)
+    start = build_prior(THREE)
     assert np.all(np.abs(evidence.mean - start.mean)[1:] < np.sqrt(np.diag(start.cov))[1:])
     assert np.all(np.abs(therapists.effect) < start.tau)
     assert evidence.sigma == pytest.approx(start.sigma, rel=0.2)
@@ -132,26 +136,28 @@ def test_variances_are_found_when_there_are_records_enough() -> None:
     therapist = rng.integers(0, 200, 20_000)
     z = rng.normal(size=(20_000, 3))
     y = 70 + rng.normal(0, 7, 200)[therapist] + rng.normal(0, 13, 20_000)
-    evidence, _ = posterior(records(FREE, z, y, therapist, 200), FREE, [str(one) for one in range(200)])
+    evidence, _ = fit_posterior(
+        compute_sufficient_statistics(FREE, z, y, therapist, 200), FREE, [str(one) for one in range(200)]
+    )
     assert evidence.sigma == pytest.approx(13, rel=0.03)
     assert evidence.tau == pytest.approx(7, rel=0.15)
 
 
 def test_variances_stay_published_without_records() -> None:
-    start = prior(THREE)
-    assert components(summed(*drawn(0, 0)), start.mean, start.cov, 100.0, 5.0) == (100.0, 5.0)
+    start = build_prior(THREE)
+    assert estimate_variance_components(summed(*drawn(0, 0)), start.mean, start.cov, 100.0, 5.0) == (100.0, 5.0)
 
 
 def test_an_instrument_with_another_spread_takes_the_published_effects_along() -> None:
     z, y, therapist = drawn(5, 4000, sd=40.0)
-    evidence, _ = posterior(summed(z, y, therapist), FREE, IDS)
+    evidence, _ = fit_posterior(summed(z, y, therapist), FREE, IDS)
     assert evidence.unit == pytest.approx(40, rel=0.05)
 
 
 def test_a_column_that_is_unknown_everywhere_keeps_its_prior() -> None:
     z, y, therapist = drawn(6, 300)
     z[:, 1] = np.nan
-    evidence, _ = posterior(summed(z, y, therapist), FREE, IDS)
+    evidence, _ = fit_posterior(summed(z, y, therapist), FREE, IDS)
     assert evidence.mean[2] == pytest.approx(GAP.weight * evidence.unit, rel=1e-9)
     assert evidence.cov[2, 2] == pytest.approx((GAP.spread * evidence.unit) ** 2, rel=1e-9)
 
@@ -159,7 +165,7 @@ def test_a_column_that_is_unknown_everywhere_keeps_its_prior() -> None:
 def test_a_constant_column_does_no_harm() -> None:
     z, y, therapist = drawn(7, 300)
     z[:, 1] = 1.0
-    evidence, _ = posterior(summed(z, y, therapist), FREE, IDS)
+    evidence, _ = fit_posterior(summed(z, y, therapist), FREE, IDS)
     assert np.all(np.isfinite(evidence.mean))
     assert np.all(np.linalg.eigvalsh(evidence.cov) > 0)
 
@@ -173,7 +179,7 @@ def test_unknown_cells_make_a_record_count_less() -> None:
 
 def test_a_weight_stays_on_the_side_its_feature_states() -> None:
     z, y, therapist = drawn(9, 2000, (5.0, 0.0, -5.0))  # need helps and skill harms: against both directions
-    evidence, _ = posterior(summed(z, y, therapist, THREE), THREE, IDS)
+    evidence, _ = fit_posterior(summed(z, y, therapist, THREE), THREE, IDS)
     assert evidence.mean[1] == 0
     assert evidence.mean[3] == 0
 
@@ -183,8 +189,8 @@ def test_a_weight_stays_on_the_side_its_feature_states() -> None:
 def test_bounded_weights_equal_a_search_over_every_set_of_bounds(seed: int, directions: tuple[Any, ...]) -> None:
     features = tuple(replace(row, direction=way) for row, way in zip(THREE, directions, strict=True))
     z, y, therapist = drawn(seed, 60, (3.0, -3.0, 1.0))
-    evidence, _ = posterior(summed(z, y, therapist), features, IDS)
-    start = prior(FREE, unit=evidence.unit)
+    evidence, _ = fit_posterior(summed(z, y, therapist), features, IDS)
+    start = build_prior(FREE, unit=evidence.unit)
     found = summed(z, y, therapist).facing(start.mean, start.cov).solve(evidence.sigma**2, evidence.tau**2)
     best = None
     for held in product([False, True], repeat=3):
@@ -218,13 +224,13 @@ def test_sums_of_parts_are_the_sums_of_the_whole() -> None:
 def test_a_therapist_whose_records_are_all_taken_away_is_unknown_again() -> None:
     z, y, therapist = drawn(11, 40)
     whole, his = summed(z, y, therapist), therapist == 2
-    _, therapists = posterior(whole.without(summed(z[his], y[his], therapist[his])), FREE, IDS)
+    _, therapists = fit_posterior(whole.without(summed(z[his], y[his], therapist[his])), FREE, IDS)
     assert therapists.ids == ("t0", "t1", "t3")
 
 
 def test_the_same_records_twice_give_the_same_posterior() -> None:
     z, y, therapist = drawn(12, 80)
-    once, again = (posterior(summed(z, y, therapist), THREE, IDS) for _ in range(2))
+    once, again = (fit_posterior(summed(z, y, therapist), THREE, IDS) for _ in range(2))
     np.testing.assert_array_equal(once[0].mean, again[0].mean)
     np.testing.assert_array_equal(once[1].effect, again[1].effect)
 
@@ -234,15 +240,15 @@ def test_a_therapists_effect_goes_with_the_weights_that_are_held_at_zero() -> No
     z, y, therapist = drawn(9, 400, (0.0, 0.0, -5.0), sd=3.0)
     z[:, 2] += np.where(therapist == 1, 1.0, 0.0)
     rows = (NEED, GAP, replace(SKILL, weight=0.0))
-    evidence, therapists = posterior(summed(z, y, therapist, rows), rows, IDS)
-    without, expected = posterior(summed(z[:, :2], y, therapist, rows[:2]), rows[:2], IDS, like=evidence)
+    evidence, therapists = fit_posterior(summed(z, y, therapist, rows), rows, IDS)
+    without, expected = fit_posterior(summed(z[:, :2], y, therapist, rows[:2]), rows[:2], IDS, like=evidence)
     assert evidence.mean[3] == 0
     np.testing.assert_allclose(evidence.mean[:3], without.mean, atol=1e-6)
     np.testing.assert_allclose(therapists.effect, expected.effect, atol=1e-6)
 
 
 def test_an_unknown_feature_adds_the_second_moment_of_its_weight() -> None:
-    start = prior(THREE)
+    start = build_prior(THREE)
     rng = np.random.default_rng(0)
     weights = rng.multivariate_normal(start.mean, start.cov, 100_000)[:, 1:]
     np.testing.assert_allclose(start.doubt, (weights**2).mean(axis=0), rtol=0.02)
@@ -251,43 +257,43 @@ def test_an_unknown_feature_adds_the_second_moment_of_its_weight() -> None:
 def test_a_weight_declared_as_certain_is_not_moved() -> None:
     sure = (replace(feature("sure", "pair", "free", 0.2), spread=0.0), NEED, SKILL)
     z, y, therapist = drawn(13, 500, (-9.0, 0.0, 0.0))
-    evidence, _ = posterior(summed(z, y, therapist, sure), sure, IDS)
+    evidence, _ = fit_posterior(summed(z, y, therapist, sure), sure, IDS)
     assert evidence.mean[1] == pytest.approx(0.2 * evidence.unit, abs=0.05)
 
 
 def test_a_belief_taken_to_another_unit_keeps_its_level() -> None:
-    start = prior(THREE)
-    twice = in_unit(start, 2 * start.unit)
+    start = build_prior(THREE)
+    twice = rescale_to_unit(start, 2 * start.unit)
     np.testing.assert_allclose(twice.mean, [start.mean[0], *(2 * start.mean[1:])])
     np.testing.assert_allclose(np.diag(twice.cov), [start.cov[0, 0], *(4 * np.diag(start.cov)[1:])])
     assert (twice.sigma, twice.tau, twice.unit) == (2 * start.sigma, 2 * start.tau, 2 * start.unit)
 
 
 def test_the_posterior_starts_where_it_is_told() -> None:
-    start = replace(prior(FREE), mean=np.array([70.0, 3.0, -3.0, 1.0]))
-    evidence, _ = posterior(summed(*drawn(0, 0)), FREE, IDS, start=start)
+    start = replace(build_prior(FREE), mean=np.array([70.0, 3.0, -3.0, 1.0]))
+    evidence, _ = fit_posterior(summed(*drawn(0, 0)), FREE, IDS, start=start)
     np.testing.assert_allclose(evidence.mean[1:], start.mean[1:])
-    moved, _ = posterior(summed(*drawn(0, 4000, (1.0, 1.0, 1.0))), FREE, IDS, start=start)
+    moved, _ = fit_posterior(summed(*drawn(0, 4000, (1.0, 1.0, 1.0))), FREE, IDS, start=start)
     np.testing.assert_allclose(moved.mean[1:], 1.0, atol=0.6)
 
 
 def test_two_sources_meet_half_way_and_their_quarrel_counts_as_doubt() -> None:
     """Against a mixture drawn from both."""
-    published, rows = prior(FREE), np.array([0, 2])
+    published, rows = build_prior(FREE), np.array([0, 2])
     rng = np.random.default_rng(0)
     seen = rng.multivariate_normal([4.0, -2.0], [[1.0, 0.5], [0.5, 2.0]], 20_000)
-    both = pooled(published, FREE, rows, seen)
+    both = pool_linear_opinions(published, FREE, rows, seen)
     theirs = rng.multivariate_normal(published.mean[rows + 1], published.cov[np.ix_(rows + 1, rows + 1)], 20_000)
     mixture = np.concatenate([seen, theirs])
-    np.testing.assert_allclose(both.mean[rows + 1], CARRIED_OVER * mixture.mean(axis=0), atol=0.05)
+    np.testing.assert_allclose(both.mean[rows + 1], POOLED_EFFECT_SHRINKAGE * mixture.mean(axis=0), atol=0.05)
     np.testing.assert_allclose(both.cov[np.ix_(rows + 1, rows + 1)], np.cov(mixture, rowvar=False), atol=0.15)
     assert (both.mean[2], both.cov[2, 2]) == (published.mean[2], published.cov[2, 2])
 
 
 def test_a_pooled_weight_stays_on_its_side() -> None:
-    against = prior(THREE)
+    against = build_prior(THREE)
     sides = {"+": -9.0, "-": 9.0, "free": 0.0}
     wrong = np.array([[sides[row.direction] for row in THREE]] * 2) + np.array([[-1.0], [1.0]]) * np.eye(3)[0]
-    found = pooled(against, THREE, np.arange(3), wrong).mean[1:]
+    found = pool_linear_opinions(against, THREE, np.arange(3), wrong).mean[1:]
     assert all(one >= 0 for one, row in zip(found, THREE, strict=True) if row.direction == "+")
     assert all(one <= 0 for one, row in zip(found, THREE, strict=True) if row.direction == "-")

@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import predicted
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
-from attune_fit.training.crossfit.splits import split
-from attune_fit.training.evaluation.re_pairing import Exchange, exchange
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample
 from tests.models.builders import THREE, town
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +27,7 @@ Ints = npt.NDArray[np.intp]
 
 def toy(
     n: int, clients: int = 60, therapists: int = 8, seed: int = 0, pair: float = 0.0, curve: float = 0.0
-) -> Records:
+) -> TrainingDataset:
     """Clients who met a therapist at random and rated 75 points, ``pair`` more for each unit of gap, ``curve`` for its
     square, and noise; a visit a day."""
     rng = np.random.default_rng(seed)
@@ -36,25 +36,25 @@ def toy(
     standard = PairFrame.of(Pairs.met(sides, client, therapist), THREE).standard()
     y = 75 + pair * standard[:, 1] + curve * standard[:, 1] ** 2 + rng.normal(0, 8, n)
     when = np.datetime64("2026-01-01") + rng.permutation(n).astype("timedelta64[D]")
-    return Records(sides, THREE, client, therapist, y, when, standard)
+    return TrainingDataset(sides, THREE, client, therapist, y, when, standard)
 
 
 @cache
 def simulated(
     clients: int, seed: int, mix: str = "balanced", fit: float = 0.05, features: tuple[Feature, ...] = FEATURES
-) -> Records:
+) -> TrainingDataset:
     """Records of a synthetic clinic of 20 therapists, everyone seen."""
     tables = simulate(clients, 20, seed, World(mix=mix, fit=fit), waiting=0).tables
-    return Records.of(tables, early_alliance(tables, {row.name: row for row in INSTRUMENTS}), features)
+    return TrainingDataset.of(tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), features)
 
 
-def met(records: Records, site: str = "") -> Exchange:
+def met(records: TrainingDataset, site: str = "") -> RePairingSample:
     """What models without trees say of records they were not made from, and of every swap."""
-    made = crossfit(Recipe(), records, split("client", records))
-    return exchange(records, made, predicted(records, made), site)
+    made = crossfit_models(Recipe(), records, split_records("client", records))
+    return build_re_pairing_sample(records, made, predict_out_of_fold(records, made), site)
 
 
-def small(stratum: list[int], seed: int = 0, client: Ints | None = None) -> Exchange:
+def small(stratum: list[int], seed: int = 0, client: Ints | None = None) -> RePairingSample:
     """A handful of records with three therapists, whose pair part is told with noise."""
     rng = np.random.default_rng(seed)
     n = len(stratum)
@@ -62,4 +62,4 @@ def small(stratum: list[int], seed: int = 0, client: Ints | None = None) -> Exch
     therapist = rng.integers(0, 3, n)
     rated = choice[np.arange(n), therapist] + rng.normal(0, 1, n)
     client = np.arange(n) if client is None else client
-    return Exchange(np.arange(n), rated, np.zeros(n), choice, client, therapist, np.array(stratum))
+    return RePairingSample(np.arange(n), rated, np.zeros(n), choice, client, therapist, np.array(stratum))

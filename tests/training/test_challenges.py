@@ -10,22 +10,22 @@ from scipy.stats import binom
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.outcomes.early_alliance import early_alliance
-from attune_fit.data.reading.read_clinic import read
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.named_worlds import WORLDS
-from attune_fit.data.synthetic.simulate import simulate, write
+from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.pair_effect_verdict import Verdict
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import predicted
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
-from attune_fit.training.crossfit.splits import split
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.evaluation.metrics import METRICS
-from attune_fit.training.evaluation.pair_effect_test import verdict
-from attune_fit.training.evaluation.permutation_test import LEVEL
-from attune_fit.training.evaluation.re_pairing import exchange
+from attune_fit.training.evaluation.pair_effect_test import assess_pair_effect
+from attune_fit.training.evaluation.permutation_test import SIGNIFICANCE_LEVEL
+from attune_fit.training.evaluation.re_pairing import build_re_pairing_sample
 from attune_fit.training.train import train
 
 MOST_CLIENTS, MOST_THERAPISTS = 200, 12  # enough to go through everything
@@ -37,9 +37,11 @@ FOUND = 0.95  # how often an effect is to be found at least, where records are e
 def judged(world: World, clients: int, therapists: int, seed: int) -> Verdict:
     """The verdict on records of a clinic, as training comes to it, without trees."""
     tables = simulate(clients, therapists, seed, world, waiting=0).tables
-    records = Records.of(tables, early_alliance(tables, {row.name: row for row in INSTRUMENTS}), FEATURES)
-    made = crossfit(Recipe(), records, split("client", records))
-    return verdict(exchange(records, made, predicted(records, made)), len(records))
+    records = TrainingDataset.of(
+        tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), FEATURES
+    )
+    made = crossfit_models(Recipe(), records, split_records("client", records))
+    return assess_pair_effect(build_re_pairing_sample(records, made, predict_out_of_fold(records, made)), len(records))
 
 
 def claims(name: str, seeds: range, **changes: float) -> list[bool]:
@@ -54,9 +56,9 @@ def claims(name: str, seeds: range, **changes: float) -> list[bool]:
 def test_every_world_is_trained_on_and_scored(name: str, tmp_path: Path) -> None:
     row = WORLDS[name]
     size = min(row.clients, MOST_CLIENTS), min(row.therapists, MOST_THERAPISTS)
-    write(simulate(*size, seed=3, world=row.world()), tmp_path / "clinic")
+    write_clinic(simulate(*size, seed=3, world=row.world()), tmp_path / "clinic")
     clinic = Clinic.open(tmp_path / "clinic")
-    tables = read(clinic)
+    tables = read_tables(clinic)
     done = train(clinic, tables)
     assert done.n_outcomes >= 20
     assert done.verdict.kind in ("adds", "nothing")
@@ -73,7 +75,7 @@ def test_every_world_is_trained_on_and_scored(name: str, tmp_path: Path) -> None
 def test_where_no_intake_tells_who_suits_whom_nothing_is_claimed(name: str) -> None:
     """In six clinics more than two claims happen less than once in 200 times where one in twenty is wrong."""
     found = claims(name, range(6))
-    assert sum(found) <= binom.ppf(1 - UNLUCKY, len(found), LEVEL), found
+    assert sum(found) <= binom.ppf(1 - UNLUCKY, len(found), SIGNIFICANCE_LEVEL), found
 
 
 def test_wishes_that_carry_a_fifth_of_all_variance_are_found_in_400_records() -> None:
@@ -87,7 +89,7 @@ def test_wishes_that_carry_a_fifth_of_all_variance_are_found_in_400_records() ->
 def test_of_200_clinics_with_nothing_to_find_no_more_than_10_are_claimed(name: str) -> None:
     """Claiming one in twenty, it would claim more than 10 in two of five runs; it claims about one in forty."""
     found = [judged(WORLDS[name].world(), 320, 30, seed).kind == "adds" for seed in range(1_000, 1_200)]
-    assert sum(found) <= LEVEL * len(found), sum(found)
+    assert sum(found) <= SIGNIFICANCE_LEVEL * len(found), sum(found)
 
 
 @pytest.mark.slow
@@ -95,7 +97,7 @@ def test_of_200_clinics_whose_clients_met_three_each_no_more_than_10_are_claimed
     """Records of one client share the client's level, and so must not be taken for three that agree."""
     world = WORLDS["crossed"].world().but(dyad=0.0, fit=0.0, mix="null")
     found = [judged(world, 110, 20, seed).kind == "adds" for seed in range(1_000, 1_200)]
-    assert sum(found) <= LEVEL * len(found), sum(found)
+    assert sum(found) <= SIGNIFICANCE_LEVEL * len(found), sum(found)
 
 
 @pytest.mark.slow

@@ -9,44 +9,44 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.clinic.tables import Tables, complete
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.clinic.tables import Tables, complete_columns
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.ranking.near_ties import places, turns
-from attune_fit.matching.ranking.scored_roster import honoured
-from attune_fit.models.active_model import day0
-from attune_fit.models.alliance_model import AllianceModel, Parts
-from attune_fit.training.crossfit.dataset import Records
+from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties
+from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.alliance_model import AllianceModel, ScoreParts
+from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 INSTRUMENT = {row.name: row for row in INSTRUMENTS}
-INTAKE = sorted({column for feature in FEATURES for column in feature.client} & set(columns_of("clients")))
+INTAKE = sorted({column for feature in FEATURES for column in feature.client} & set(list_columns("clients")))
 ROSTER, NEW = 40, 10
 BAND = 0.60  # as `settings.band` has it
 
 
 def trained(tables: Tables, without: npt.NDArray[np.bool_] | None = None) -> AllianceModel:
     """What a clinic's records make of day 0, but for those of some therapists."""
-    early, start = early_alliance(tables, INSTRUMENT), day0()
+    early, start = compute_early_alliance(tables, INSTRUMENT), load_starting_model()
     if without is not None:
         early = early[~without[early["therapist_row"]]]
-    records = Records.of(tables, early, FEATURES)
+    records = TrainingDataset.of(tables, early, FEATURES)
     return Recipe(start=start.learned, prior=start.evidence).make(records, np.arange(len(records)))
 
 
-def ranked(tables: Tables, pairs: Pairs, parts: Parts, level: float = BAND) -> tuple[Ints, Ints]:
+def ranked(tables: Tables, pairs: Pairs, parts: ScoreParts, level: float = BAND) -> tuple[Ints, Ints]:
     """Rank and band of every therapist for every client, everybody on offer."""
     everybody = np.ones(parts.score.shape, dtype=bool)
-    drawn = turns(tables, FEATURES, pairs.client_rows[:, 0], 0)
-    found = places(parts.score, everybody, honoured(pairs), drawn, parts.better, level)
+    drawn = draw_tie_break_keys(tables, FEATURES, pairs.client_rows[:, 0], 0)
+    found = rank_with_near_ties(parts.score, everybody, count_honoured_wishes(pairs), drawn, parts.better, level)
     return found.rank, found.band
 
 
@@ -63,10 +63,10 @@ class Whole:
         tables, rng = simulate(300, 25, seed=70, world=World(missing=0.0), waiting=60).tables, np.random.default_rng(0)
         kept = np.argsort(rng.random((len(tables.clients), len(INTAKE))), axis=1) >= len(INTAKE) // 2
         fewer = {name: tables.clients[name].where(kept[:, column]) for column, name in enumerate(INTAKE)}
-        return cls(tables, replace(tables, clients=complete("clients", tables.clients.assign(**fewer))))
+        return cls(tables, replace(tables, clients=complete_columns("clients", tables.clients.assign(**fewer))))
 
 
-def both(model: AllianceModel) -> tuple[Parts, Parts]:
+def both(model: AllianceModel) -> tuple[ScoreParts, ScoreParts]:
     """The parts of everybody with everybody: all answered, half answered."""
     whole = Whole.drawn()
     return model.parts(Pairs.cross(Sides(whole.tables))), model.parts(Pairs.cross(Sides(whole.half)))
@@ -76,7 +76,7 @@ def both(model: AllianceModel) -> tuple[Parts, Parts]:
 def model_of(name: str) -> AllianceModel:
     if name == "published":
         return AllianceModel.published(FEATURES)
-    return day0() if name == "day0" else trained(Whole.drawn().tables)
+    return load_starting_model() if name == "day0" else trained(Whole.drawn().tables)
 
 
 @pytest.mark.parametrize("name", ["published", "day0", "trained"])

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.named_worlds import WORLDS
-from attune_fit.data.synthetic.simulate import Simulated, simulate
+from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Floats, PairFrame, Pairs, Sides
-from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.dataset import TrainingDataset
 
 CLIENTS, THERAPISTS = 600, 30
 SEEDS = range(5)
@@ -30,14 +30,14 @@ ROUNDS = 100
 
 
 @cache
-def drawn(world: World, seed: int) -> Simulated:
+def drawn(world: World, seed: int) -> SimulatedClinic:
     return simulate(CLIENTS, THERAPISTS, seed, world, waiting=0)
 
 
-def learning_to_rank(made: Simulated) -> tuple[pd.DataFrame, Records]:
+def learning_to_rank(made: SimulatedClinic) -> tuple[pd.DataFrame, TrainingDataset]:
     """Records of clients not held back with at least two rated therapists, in the order of clients, and their rank."""
-    early = early_alliance(made.tables, {row.name: row for row in INSTRUMENTS})
-    records = Records.of(made.tables, early, OF_PAIRS)
+    early = compute_early_alliance(made.tables, {row.name: row for row in INSTRUMENTS})
+    records = TrainingDataset.of(made.tables, early, OF_PAIRS)
     rows = pd.DataFrame({"client": records.client, "y": records.y})
     rows = rows[rows["client"] % EVERY != 0]
     rows = rows[rows.groupby("client")["y"].transform("size") > 1].sort_values("client", kind="stable")

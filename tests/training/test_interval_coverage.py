@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attune_fit.models.prediction_interval import Interval
-from attune_fit.training.crossfit.out_of_fold import predicted
-from attune_fit.training.crossfit.pipeline import Made, Recipe, crossfit
-from attune_fit.training.crossfit.splits import Fold, split
+from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import Fold, split_records
 from tests.training.builders import simulated
 
 
 def held(seed: int, by: str) -> np.ndarray:
     """Whether each rating of people held back lies in its interval, for a model calibrated on the others alone."""
     records = simulated(700, seed=seed)
-    away, *rest = split(by, records, folds=3, seed=seed)
+    away, *rest = split_records(by, records, folds=3, seed=seed)
     known = replace(
         records,
         client=records.client[away.train],
@@ -26,11 +26,11 @@ def held(seed: int, by: str) -> np.ndarray:
         when=records.when[away.train],
         standard=records.standard[away.train],
     )
-    folds: list[Fold] = split("client", known)
-    back = predicted(known, crossfit(Recipe(), known, folds))
-    width = Interval.calibrated(0.9, back.score, back.standardised)
-    made = Made(Recipe().make(records, away.train), away.test)
-    said = predicted(records, [made])
+    folds: list[Fold] = split_records("client", known)
+    back = predict_out_of_fold(known, crossfit_models(Recipe(), known, folds))
+    width = PredictionInterval.calibrated(0.9, back.score, back.standardised)
+    made = FoldModel(Recipe().make(records, away.train), away.test)
+    said = predict_out_of_fold(records, [made])
     low, high = width.around(said.score, said.sd)
     assert len(rest) == 2
     return (said.y >= low) & (said.y <= high)

@@ -12,15 +12,15 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.columns import TABLES
-from attune_fit.data.reading.read_clinic import read
-from attune_fit.data.synthetic.simulate import simulate, write
+from attune_fit.data.reading.read_clinic import read_tables
+from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.models.active_model import day0, live
-from attune_fit.models.trees import Growth
+from attune_fit.models.active_model import load_active_model, load_starting_model
+from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.evaluation.metrics import METRICS
-from attune_fit.training.promotion.ledger import read as read_ledger
-from attune_fit.training.promotion.mlflow_tracking import Training
-from attune_fit.training.train import Trained, train
+from attune_fit.training.promotion.ledger import read_ledger as read_ledger
+from attune_fit.training.promotion.mlflow_tracking import TrainingRun
+from attune_fit.training.train import TrainingResult, train
 
 pytestmark = pytest.mark.usefixtures("untracked")
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("untracked")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A synthetic clinic of 200 clients as written."""
     folder = tmp_path_factory.mktemp("drawn") / "clinic"
-    write(simulate(200, 10, seed=4), folder)
+    write_clinic(simulate(200, 10, seed=4), folder)
     return folder
 
 
@@ -40,17 +40,17 @@ def folder(drawn: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
     """What training on the clinic as drawn gives."""
     place = Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("attune_fit.training.train.track", lambda *_: "untracked")
+        patch.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
         return trained(place)
 
 
-def trained(folder: Path, said: list[str] | None = None, trials: int = 0) -> Trained:
+def trained(folder: Path, said: list[str] | None = None, trials: int = 0) -> TrainingResult:
     clinic = Clinic.open(folder)
-    return train(clinic, read(clinic), trials=trials, say=(said if said is not None else []).append)
+    return train(clinic, read_tables(clinic), trials=trials, say=(said if said is not None else []).append)
 
 
 def spoil(folder: Path, table: str, change: object) -> None:
@@ -63,8 +63,8 @@ def spoil(folder: Path, table: str, change: object) -> None:
 def scores_are_finite(folder: Path) -> bool:
     """Whether the live model has something to say about everyone."""
     clinic = Clinic.open(folder)
-    tables = read(clinic)
-    parts = live(clinic, tables).parts(Pairs.cross(Sides(tables)))
+    tables = read_tables(clinic)
+    parts = load_active_model(clinic, tables).parts(Pairs.cross(Sides(tables)))
     return bool(np.isfinite(parts.score).all() and np.isfinite(parts.sd).all())
 
 
@@ -93,13 +93,13 @@ def test_a_training_leaves_a_live_bundle_a_card_and_a_line_in_the_ledger(folder:
     assert said[0] == f"Building the features of {done.n_outcomes} early alliance records."
 
     clinic = Clinic.open(folder)
-    tables = read(clinic)
+    tables = read_tables(clinic)
     pairs = Pairs.cross(Sides(tables), range(5))
-    assert live(clinic, tables).bundle == done.bundle
-    np.testing.assert_array_equal(live(clinic, tables).parts(pairs).score, done.model.parts(pairs).score)
+    assert load_active_model(clinic, tables).bundle == done.bundle
+    np.testing.assert_array_equal(load_active_model(clinic, tables).parts(pairs).score, done.model.parts(pairs).score)
 
 
-def test_what_is_trained_again_meets_what_is_live(folder: Path, usual: Trained) -> None:
+def test_what_is_trained_again_meets_what_is_live(folder: Path, usual: TrainingResult) -> None:
     """The same tables change nothing; outcomes dealt out anew are refused, and the live model stays."""
     shutil.copytree(usual.folder.parent.parent, folder / "artifacts")
     card = (usual.folder / "card.md").read_bytes()
@@ -115,7 +115,7 @@ def test_what_is_trained_again_meets_what_is_live(folder: Path, usual: Trained) 
     assert "agree with nothing the intake says (p = 0." in shuffled.because
     assert shuffled.because.endswith(f"Bundle {usual.bundle} stays live.")
     clinic = Clinic.open(folder)
-    assert live(clinic, read(clinic)).bundle == usual.bundle
+    assert load_active_model(clinic, read_tables(clinic)).bundle == usual.bundle
     lines = read_ledger(folder / "artifacts" / "ledger.jsonl")
     assert [one.what for one in lines.entries] == ["promoted", "kept", "refused"]
     assert lines.faults == ()
@@ -138,20 +138,20 @@ def test_a_live_bundle_that_cannot_be_read_keeps_nobody_from_training(folder: Pa
     )
 
 
-def test_the_same_data_and_seed_give_the_same_bytes(folder: Path, usual: Trained) -> None:
+def test_the_same_data_and_seed_give_the_same_bytes(folder: Path, usual: TrainingResult) -> None:
     again = trained(folder)
     assert again.bundle == usual.bundle
     for file in again.folder.iterdir():
         assert file.read_bytes() == (usual.folder / file.name).read_bytes()
 
 
-def test_the_order_of_rows_changes_nothing(folder: Path, usual: Trained) -> None:
+def test_the_order_of_rows_changes_nothing(folder: Path, usual: TrainingResult) -> None:
     for table in TABLES:
         spoil(folder, table, lambda frame: frame.sample(frac=1, random_state=7))
     assert trained(folder).bundle == usual.bundle
 
 
-def test_the_names_of_people_change_nothing_but_the_names(folder: Path, usual: Trained) -> None:
+def test_the_names_of_people_change_nothing_but_the_names(folder: Path, usual: TrainingResult) -> None:
     for table in TABLES:
 
         def renamed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -172,7 +172,7 @@ def hash_of(name: str) -> int:
     return (int(name[1:]) * 7919 + 13) % 100_003
 
 
-def test_the_truth_beside_a_synthetic_clinic_is_never_read(folder: Path, usual: Trained) -> None:
+def test_the_truth_beside_a_synthetic_clinic_is_never_read(folder: Path, usual: TrainingResult) -> None:
     for file in (folder / "truth").iterdir():
         file.write_bytes(b"poison")
     assert trained(folder).bundle == usual.bundle
@@ -180,7 +180,7 @@ def test_the_truth_beside_a_synthetic_clinic_is_never_read(folder: Path, usual: 
     assert trained(folder).bundle == usual.bundle
 
 
-def test_a_bundle_names_no_client(usual: Trained) -> None:
+def test_a_bundle_names_no_client(usual: TrainingResult) -> None:
     said = "".join(file.read_text() for file in usual.folder.iterdir())
     assert '"c0' not in said
     assert '"t0' in said  # therapists' effects need their ids
@@ -196,8 +196,8 @@ def test_without_outcomes_it_is_the_model_that_ships(folder: Path) -> None:
         False,
         "There is no early alliance record to learn from; day 0 stays live.",
     )
-    np.testing.assert_array_equal(done.model.evidence.mean, day0().evidence.mean)
-    assert done.model.learned == day0().learned
+    np.testing.assert_array_equal(done.model.evidence.mean, load_starting_model().evidence.mean)
+    assert done.model.learned == load_starting_model().learned
     assert scores_are_finite(folder)
 
 
@@ -209,9 +209,9 @@ def test_one_outcome_moves_the_model_a_little(folder: Path) -> None:
         "All records are of one client, so nothing can be measured; the published weights are moved by them."
     )
     assert done.verdict.sentence.startswith("Local data adds nothing measurable yet: 1 record cannot tell")
-    moved = np.abs(done.model.evidence.mean - day0().evidence.mean)
+    moved = np.abs(done.model.evidence.mean - load_starting_model().evidence.mean)
     assert 0 < moved[1:].max() < 1
-    assert done.model.learned == day0().learned
+    assert done.model.learned == load_starting_model().learned
     assert scores_are_finite(folder)
 
 
@@ -247,7 +247,7 @@ weight = 0.2
 """
 
 
-def with_own_feature(folder: Path, effect: float) -> Trained:
+def with_own_feature(folder: Path, effect: float) -> TrainingResult:
     """Train with a feature of the clinic's own that is worth ``effect`` WAI-SR points, or not known to be."""
     (folder / "clinic.toml").write_text((folder / "clinic.toml").read_text() + OWN)
     rng = np.random.default_rng(0)
@@ -289,18 +289,24 @@ def test_a_column_of_one_value_does_no_harm(folder: Path) -> None:
 
 def test_trials_are_said_and_noted(folder: Path) -> None:
     said: list[str] = []
-    told: list[Training] = []
+    told: list[TrainingRun] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("attune_fit.training.train.track", lambda artifacts, bundle, training: told.append(training))
+        patch.setattr(
+            "attune_fit.training.train.log_training", lambda artifacts, bundle, training: told.append(training)
+        )
         trained(folder, said, trials=1)
     assert any(line.startswith("trial 1 of 1: best error ") for line in said)
     assert (folder / "artifacts" / "optuna.db").exists()
     (trial,) = (part for part in told[0].parts if part.name.startswith("trial"))
-    assert (trial.name, trial.params["trees"], trial.params["pruned"]) == ("trial 0", Growth().trees, False)
+    assert (trial.name, trial.params["trees"], trial.params["pruned"]) == (
+        "trial 0",
+        TreeHyperparameters().trees,
+        False,
+    )
     assert 5 < trial.metrics["rmse_out_of_fold"] < 40
 
 
-def test_a_prediction_holds_as_often_as_it_says(usual: Trained) -> None:
+def test_a_prediction_holds_as_often_as_it_says(usual: TrainingResult) -> None:
     assert usual.model.width.level == 0.9
     below, above = usual.model.width.reach()
     assert 1.0 < above < below < 2.4

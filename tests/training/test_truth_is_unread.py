@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from attune_fit.data.synthetic.simulate import simulate, write
+from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.data.synthetic.truth_files import read_truth
 from tests.conftest import Attune
 
@@ -38,7 +38,7 @@ print(json.dumps(sorted(heard)), file=sys.stderr)
 COMMANDS = """
 import attune_fit.training.train
 from attune_fit.app.cli import app
-attune_fit.training.train.track = lambda *_: "untracked"
+attune_fit.training.train.log_training = lambda *_: "untracked"
 folder = os.path.dirname(watched)
 for words in (["train", folder], ["rank", folder, "--all", "--out", os.path.join(folder, "list.csv")]):
     assert app(words, standalone_mode=False) in (None, 0)
@@ -49,7 +49,7 @@ for words in (["train", folder], ["rank", folder, "--all", "--out", os.path.join
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A synthetic clinic with its truth, as written."""
     folder = tmp_path_factory.mktemp("drawn") / "clinic"
-    write(simulate(80, 8, seed=5), folder)
+    write_clinic(simulate(80, 8, seed=5), folder)
     return folder
 
 
@@ -63,7 +63,7 @@ def folder(drawn: Path, tmp_path: Path) -> Path:
 def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the clinic as drawn gives."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("attune_fit.training.train.track", lambda *_: "untracked")
+        patched.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
         return made(Attune(), Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic")))
 
 
@@ -136,7 +136,7 @@ def garbage(folder: Path) -> None:
 def of_another_clinic(folder: Path) -> None:
     """Well-formed, with the same ids and other people: whoever reads it is misled and does not notice."""
     kept, other = read_truth(folder / "truth"), folder.parent / "other"
-    write(simulate(80, 8, seed=6), other)
+    write_clinic(simulate(80, 8, seed=6), other)
     shutil.rmtree(folder / "truth")
     shutil.copytree(other / "truth", folder / "truth")
     found = read_truth(folder / "truth")

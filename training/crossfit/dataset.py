@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.outcomes.intake_timing import answered_late
+from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
-from attune_fit.models.sufficient_statistics import Sums
-from attune_fit.models.weight_posterior import records as summed
+from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.weight_posterior import compute_sufficient_statistics as summed
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Records:
+class TrainingDataset:
     """Episodes with an early rating, in the tables' canonical order.
 
     Attributes
@@ -51,12 +51,12 @@ class Records:
     standard: Floats
 
     @classmethod
-    def of(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> Records:
-        """Build the features of the pairs in ``early``, as :func:`attune_fit.data.outcomes.early_alliance.early_alliance` gives it.
+    def of(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> TrainingDataset:
+        """Build the features of the pairs in ``early``, as :func:`compute_early_alliance` gives it.
 
-        Episodes older than the client's answers are left out: see :func:`attune_fit.data.outcomes.intake_timing.answered_late`.
+        Episodes older than the client's answers are left out: see :func:`is_intake_after_rating`.
         """
-        early = early[early["pomp"].notna() & ~answered_late(tables.clients, early)]
+        early = early[early["pomp"].notna() & ~is_intake_after_rating(tables.clients, early)]
         sides = Sides(tables)
         client, therapist = early["client_row"].to_numpy(np.intp), early["therapist_row"].to_numpy(np.intp)
         frame = PairFrame.of(Pairs.met(sides, client, therapist), features)
@@ -71,7 +71,7 @@ class Records:
         """Ids of all therapists, in the order of their rows."""
         return [str(one) for one in self.sides.tables.therapists["therapist_id"]]
 
-    def sums(self, rows: Ints, held: Iterable[str] = ()) -> Sums:
+    def sums(self, rows: Ints, held: Iterable[str] = ()) -> SufficientStatistics:
         """What the linear layer needs of some records; features in ``held`` count as unknown."""
         standard = self.standard[rows]
         names = set(held)

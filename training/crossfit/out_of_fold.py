@@ -10,15 +10,15 @@ import numpy.typing as npt
 
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.pipeline import Made
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.pipeline import FoldModel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Predicted:
+class OutOfFoldPredictions:
     """Out-of-fold predictions; arrays of one length, in POMP unless said.
 
     Attributes
@@ -33,7 +33,7 @@ class Predicted:
         The therapist's own effect.
     choice : array
         The pair part less its mean over the therapists this client could have met: what is said about the choice alone.
-        NaN where nobody asked, see :func:`attune_fit.training.evaluation.re_pairing.exchange`.
+        NaN where nobody asked, see :func:`build_re_pairing_sample`.
     therapist : array of int
         Whom the client met.
     wishes : array
@@ -55,7 +55,7 @@ class Predicted:
         return (self.y - self.score) / self.sd
 
 
-def predicted(records: Records, made: Sequence[Made]) -> Predicted:
+def predict_out_of_fold(records: TrainingDataset, made: Sequence[FoldModel]) -> OutOfFoldPredictions:
     """Predict the rows each model was not made from, in the order of the records."""
     columns: dict[str, list[Floats]] = {"score": [], "sd": [], "rest": [], "effect": []}
     for one in made:
@@ -69,16 +69,16 @@ def predicted(records: Records, made: Sequence[Made]) -> Predicted:
     order = np.argsort(rows)
     rows = rows[order]
     joined = {name: np.concatenate([np.empty(0), *parts])[order] for name, parts in columns.items()}
-    return Predicted(
+    return OutOfFoldPredictions(
         y=records.y[rows],
         choice=np.full(len(rows), np.nan),
         therapist=records.therapist[rows],
-        wishes=preference_count(records, rows),
+        wishes=compute_preference_counts(records, rows),
         **joined,
     )
 
 
-def pair_part(model: AllianceModel, standard: Floats) -> Floats:
+def compute_pair_part(model: AllianceModel, standard: Floats) -> Floats:
     """What pair features and trees add, of the shape of the pairs."""
     linear = _linear_pair_part(model, standard)
     return linear if model.learned is None else linear + model.learned.predict(model.names, standard)
@@ -91,12 +91,12 @@ def _linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
     return linear
 
 
-def preference_count(records: Records, rows: Ints) -> Floats:
+def compute_preference_counts(records: TrainingDataset, rows: Ints) -> Floats:
     """What a clinic would count without Attune, for the pairs of some records."""
-    return honoured(Pairs.met(records.sides, records.client[rows], records.therapist[rows]))
+    return count_net_honoured_wishes(Pairs.met(records.sides, records.client[rows], records.therapist[rows]))
 
 
-def honoured(pairs: Pairs) -> Floats:
+def count_net_honoured_wishes(pairs: Pairs) -> Floats:
     """Wishes honoured less wishes not honoured, each as one; of the shape of the pairs."""
     wanted = [pairs.wishes(strength, "met") - pairs.wishes(strength, "unmet") for strength in ("must", "prefer")]
     refused = [pairs.wishes(strength, "unmet") - pairs.wishes(strength, "met") for strength in ("avoid", "never")]

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.sufficient_statistics import Sums
-from attune_fit.models.trees import Growth, Learned, grow
-from attune_fit.models.weight_posterior import Evidence, posterior
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.splits import Fold, deal
+from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
+from attune_fit.models.weight_posterior import WeightDistribution, fit_posterior
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.splits import Fold, assign_folds
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-INNER_FOLDS = 5
+N_INNER_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,23 @@ class Recipe:
         Decides inner folds and the columns each tree may read.
     """
 
-    start: Learned | None = None
-    growth: Growth | None = None
+    start: BoostedTrees | None = None
+    growth: TreeHyperparameters | None = None
     share: float = 1.0
     held: frozenset[str] = frozenset()
-    prior: Evidence | None = field(default=None, compare=False)
+    prior: WeightDistribution | None = field(default=None, compare=False)
     seed: int = 0
 
-    def make(self, records: Records, rows: Ints) -> AllianceModel:
+    def make(self, records: TrainingDataset, rows: Ints) -> AllianceModel:
         """Make a model from some of the records; nothing of the others is looked at."""
         sums = records.sums(rows, self.held)
-        evidence, therapists = posterior(sums, records.features, records.roster, start=self.prior)
+        evidence, therapists = fit_posterior(sums, records.features, records.roster, start=self.prior)
         trees = self.start
         if self.growth is not None:
             trees = self.ground(records, rows, evidence).grown(self.growth, self.seed, self.share)
         return AllianceModel(records.features, evidence, therapists, trees)
 
-    def ground(self, records: Records, rows: Ints, evidence: Evidence) -> Ground:
+    def ground(self, records: TrainingDataset, rows: Ints, evidence: WeightDistribution) -> TreeTrainingData:
         """What the linear layer leaves of some records, for trees that go on from those that are there already.
 
         Only features that differ between therapists are read, those of the earlier trees first.
@@ -75,11 +75,13 @@ class Recipe:
                 standard[:, column] = records.standard[rows, has[name]]
                 directions[column] = records.features[has[name]].direction
         text = None if self.start is None else self.start.text
-        return Ground(names, standard, directions, unexplained(records, rows, evidence, self), text)
+        return TreeTrainingData(
+            names, standard, directions, compute_out_of_fold_residuals(records, rows, evidence, self), text
+        )
 
 
 @dataclass(frozen=True)
-class Ground:
+class TreeTrainingData:
     """What local trees are grown on: the same however they are grown, so that a search prepares it once.
 
     Attributes
@@ -101,37 +103,43 @@ class Ground:
     left: Floats
     start: str | None
 
-    def grown(self, growth: Growth, seed: int, share: float = 1.0) -> Learned:
+    def grown(self, growth: TreeHyperparameters, seed: int, share: float = 1.0) -> BoostedTrees:
         """Trees grown in that way."""
-        return Learned(self.names, grow(self.standard, self.left, self.directions, growth, seed, self.start), share)
+        return BoostedTrees(
+            self.names, fit_trees(self.standard, self.left, self.directions, growth, seed, self.start), share
+        )
 
 
 @dataclass(frozen=True)
-class Made:
+class FoldModel:
     """A model, and the rows of the records that it was not made from."""
 
     model: AllianceModel
     test: Ints
 
 
-def crossfit(recipe: Recipe, records: Records, folds: Sequence[Fold]) -> list[Made]:
+def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> list[FoldModel]:
     """One model for each fold, from the other folds."""
-    return [Made(recipe.make(records, fold.train), fold.test) for fold in folds]
+    return [FoldModel(recipe.make(records, fold.train), fold.test) for fold in folds]
 
 
-def unexplained(records: Records, rows: Ints, like: Evidence, recipe: Recipe) -> Floats:
+def compute_out_of_fold_residuals(
+    records: TrainingDataset, rows: Ints, like: WeightDistribution, recipe: Recipe
+) -> Floats:
     """What the linear layer leaves of records it was not fitted to, shape (rows,): inner folds by client.
 
     The folds share the variances of ``like``, so each costs one solution: sums of folds add up to the whole.
     """
-    fold_of = deal(records.client[rows], INNER_FOLDS, recipe.seed)
-    parts = [records.sums(rows[fold_of == fold], recipe.held) for fold in range(INNER_FOLDS)]
-    whole = reduce(Sums.plus, parts)
+    fold_of = assign_folds(records.client[rows], N_INNER_FOLDS, recipe.seed)
+    parts = [records.sums(rows[fold_of == fold], recipe.held) for fold in range(N_INNER_FOLDS)]
+    whole = reduce(SufficientStatistics.plus, parts)
     left = np.empty(len(rows))
     for fold, part in enumerate(parts):
         here = rows[fold_of == fold]
         rest = whole.without(part)
-        model = AllianceModel(records.features, *posterior(rest, records.features, records.roster, like, recipe.prior))
+        model = AllianceModel(
+            records.features, *fit_posterior(rest, records.features, records.roster, like, recipe.prior)
+        )
         score = model.parts_of(records.standard[here], records.roster, records.therapist[here]).score
         left[fold_of == fold] = records.y[here] - score
     return left

@@ -9,11 +9,11 @@ from difflib import get_close_matches
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.training.crossfit.dataset import Records
+from attune_fit.training.crossfit.dataset import TrainingDataset
 
 Ints = npt.NDArray[np.intp]
 
-EARLIER = 0.7  # share of the dated records that the time split learns from
+TIME_SPLIT_TRAIN_SHARE = 0.7  # share of the dated records that the time split learns from
 
 
 @dataclass(frozen=True)
@@ -39,39 +39,39 @@ class Split:
 
     name: str
     says: str
-    function: Callable[[Records, int, int], list[Fold]]
+    function: Callable[[TrainingDataset, int, int], list[Fold]]
 
 
-def by_client(records: Records, folds: int, seed: int) -> list[Fold]:
+def split_by_client(records: TrainingDataset, folds: int, seed: int) -> list[Fold]:
     """No client is both learnt from and predicted; fewer folds where there are fewer clients."""
-    return _grouped(records.client, folds, seed)
+    return _split_by_group(records.client, folds, seed)
 
 
-def by_therapist(records: Records, folds: int, seed: int) -> list[Fold]:
+def split_by_therapist(records: TrainingDataset, folds: int, seed: int) -> list[Fold]:
     """No therapist is both learnt from and predicted."""
-    return _grouped(records.therapist, folds, seed)
+    return _split_by_group(records.therapist, folds, seed)
 
 
-def by_time(records: Records, folds: int, seed: int) -> list[Fold]:  # noqa: ARG001 - one cut, and nothing is drawn
+def split_by_time(records: TrainingDataset, folds: int, seed: int) -> list[Fold]:  # noqa: ARG001 - one cut, and nothing is drawn
     """Learn from the earlier records, predict the later ones of other clients; undated records take no part."""
     dated = np.flatnonzero(~np.isnat(records.when))
     if not len(dated):
         return []
     when = records.when[dated]
-    cut = np.sort(when)[int(EARLIER * (len(when) - 1))]
+    cut = np.sort(when)[int(TIME_SPLIT_TRAIN_SHARE * (len(when) - 1))]
     test = dated[when > cut]
     train = dated[(when <= cut) & ~np.isin(records.client[dated], records.client[test])]
     return [Fold(train, test)] if len(train) and len(test) else []
 
 
 SPLITS: tuple[Split, ...] = (
-    Split("client", "clients nobody has seen", by_client),
-    Split("therapist", "therapists nobody has met", by_therapist),
-    Split("time", "later records", by_time),
+    Split("client", "clients nobody has seen", split_by_client),
+    Split("therapist", "therapists nobody has met", split_by_therapist),
+    Split("time", "later records", split_by_time),
 )
 
 
-def split(name: str, records: Records, folds: int = 5, seed: int = 0) -> list[Fold]:
+def split_records(name: str, records: TrainingDataset, folds: int = 5, seed: int = 0) -> list[Fold]:
     """Hold records back in the way of that name.
 
     Raises
@@ -86,14 +86,14 @@ def split(name: str, records: Records, folds: int = 5, seed: int = 0) -> list[Fo
     if name in ("random", "row", "rows"):
         raise ValueError(
             "a split at random by row is refused: the same client would be learnt from and predicted; "
-            f"use {_listed(known)}"
+            f"use {_format_names(known)}"
         )
     near = get_close_matches(name, known, n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
-    raise ValueError(f"no split `{name}`; there are {_listed(known)}{hint}")
+    raise ValueError(f"no split `{name}`; there are {_format_names(known)}{hint}")
 
 
-def deal(group: Ints, folds: int, seed: int) -> Ints:
+def assign_folds(group: Ints, folds: int, seed: int) -> Ints:
     """Deal whole groups out to folds at random, shape of ``group``.
 
     Drawn from the groups' place in canonical order, so that ids do not matter.
@@ -103,14 +103,14 @@ def deal(group: Ints, folds: int, seed: int) -> Ints:
     return np.asarray(dealt[np.searchsorted(members, group)], dtype=np.intp)
 
 
-def _grouped(group: Ints, folds: int, seed: int) -> list[Fold]:
+def _split_by_group(group: Ints, folds: int, seed: int) -> list[Fold]:
     """As many folds as there are groups, at most ``folds``; none when there is only one group."""
     folds = min(folds, len(np.unique(group)))
     if folds < 2:
         return []
-    fold_of = deal(group, folds, seed)
+    fold_of = assign_folds(group, folds, seed)
     return [Fold(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)]
 
 
-def _listed(names: Sequence[str] | dict[str, Split]) -> str:
+def _format_names(names: Sequence[str] | dict[str, Split]) -> str:
     return ", ".join(f"`{name}`" for name in names)

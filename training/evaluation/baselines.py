@@ -9,24 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.features.pairs import Pairs
-from attune_fit.models.pair_effect_verdict import Comparison, Span
-from attune_fit.models.trees import Growth, Learned, grow
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import honoured
+from attune_fit.models.pair_effect_verdict import CorrelationInterval, MethodComparison
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import count_net_honoured_wishes
 from attune_fit.training.crossfit.splits import Fold
-from attune_fit.training.evaluation.cluster_robust import ahead, correlated
-from attune_fit.training.evaluation.re_pairing import Exchange, frames, of_choice
+from attune_fit.training.evaluation.cluster_robust import compute_clustered_correlation, compute_correlation_difference
+from attune_fit.training.evaluation.re_pairing import RePairingSample, double_center, iterate_feature_blocks
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-NONE = 1e-9  # a spread that is none
-MODEL = "the model"
+SPREAD_TOLERANCE = 1e-9  # a spread that is none
+MODEL_LABEL = "the model"
 
 
 @dataclass(frozen=True)
-class Rival:
-    """One row of :data:`RIVALS`.
+class BaselineMethod:
+    """One row of :data:`BASELINES`.
 
     Attributes
     ----------
@@ -38,15 +38,15 @@ class Rival:
     """
 
     name: str
-    function: Callable[[Records, Fold, Ints, Ints, int], Floats]
+    function: Callable[[TrainingDataset, Fold, Ints, Ints, int], Floats]
 
 
-def preference_count(records: Records, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:  # noqa: ARG001
+def score_by_preference_count(records: TrainingDataset, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:  # noqa: ARG001
     """Wishes honoured less wishes not honoured."""
-    return honoured(Pairs(records.sides, records.client[rows][:, None], roster[None, :]))
+    return count_net_honoured_wishes(Pairs(records.sides, records.client[rows][:, None], roster[None, :]))
 
 
-def therapist_mean(records: Records, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:  # noqa: ARG001
+def score_by_therapist_mean(records: TrainingDataset, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:  # noqa: ARG001
     """Mean rating by other clients; the mean of all where nobody rated."""
     therapist, y = records.therapist[fold.train], records.y[fold.train]
     count = np.bincount(therapist, minlength=roster.max() + 1)
@@ -54,26 +54,30 @@ def therapist_mean(records: Records, fold: Fold, rows: Ints, roster: Ints, seed:
     return np.tile(mean[roster], (len(rows), 1))
 
 
-def lightgbm_alone(records: Records, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:
+def score_by_lightgbm(records: TrainingDataset, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:
     """Trees on all the features, without published evidence and without therapists' own effects."""
     names = tuple(feature.name for feature in records.features)
     directions = [feature.direction for feature in records.features]
     y = records.y[fold.train]
-    trees = Learned(names, grow(records.standard[fold.train], y - y.mean(), directions, Growth(), seed), 1.0)
+    trees = BoostedTrees(
+        names, fit_trees(records.standard[fold.train], y - y.mean(), directions, TreeHyperparameters(), seed), 1.0
+    )
     said = np.empty((len(rows), len(roster)))
-    for here, standard in frames(records, rows, roster):
+    for here, standard in iterate_feature_blocks(records, rows, roster):
         said[here] = trees.predict(names, standard)
     return said
 
 
-RIVALS: tuple[Rival, ...] = (
-    Rival("the count of honoured wishes", preference_count),
-    Rival("the therapist's mean rating", therapist_mean),
-    Rival("LightGBM", lightgbm_alone),
+BASELINES: tuple[BaselineMethod, ...] = (
+    BaselineMethod("the count of honoured wishes", score_by_preference_count),
+    BaselineMethod("the therapist's mean rating", score_by_therapist_mean),
+    BaselineMethod("LightGBM", score_by_lightgbm),
 )
 
 
-def rivals(records: Records, folds: Sequence[Fold], met: Exchange, seed: int = 0) -> tuple[Comparison, ...]:
+def compare_with_baselines(
+    records: TrainingDataset, folds: Sequence[Fold], met: RePairingSample, seed: int = 0
+) -> tuple[MethodComparison, ...]:
     """Compare the model with every simpler way, on the same folds and the same records.
 
     Parameters
@@ -88,43 +92,53 @@ def rivals(records: Records, folds: Sequence[Fold], met: Exchange, seed: int = 0
     Returns
     -------
     tuple of Comparison
-        The model first, then :data:`RIVALS` in their order.
+        The model first, then :data:`BASELINES` in their order.
     """
     every = np.sort(np.concatenate([fold.test for fold in folds]))
     rows, own = every[met.rows], (np.arange(len(met.rows)), met.therapist)
     roster = np.unique(records.therapist[rows])
-    compared = [Comparison(MODEL, _within(met.own, met), _over(met.own + met.effect, met))]
-    for rival in RIVALS:
+    compared = [
+        MethodComparison(
+            MODEL_LABEL,
+            _correlate_within_therapists(met.own, met),
+            _correlate_over_therapists(met.own + met.effect, met),
+        )
+    ]
+    for rival in BASELINES:
         pair, whole = np.empty((2, len(rows), len(roster)))
         for fold in folds:
             here = np.flatnonzero(np.isin(rows, fold.test))
             if len(here):
                 said = rival.function(records, fold, rows[here], roster, seed)
-                pair[here], whole[here] = of_choice(said), said - said.mean(axis=1, keepdims=True)
-        within = _within(pair[own], met)
-        more = within is not None and within[1] > 0 and _ahead(pair[own], met)
-        compared.append(Comparison(rival.name, within, _over(whole[own], met), more))
+                pair[here], whole[here] = double_center(said), said - said.mean(axis=1, keepdims=True)
+        within = _correlate_within_therapists(pair[own], met)
+        more = within is not None and within[1] > 0 and _is_ahead_of_model(pair[own], met)
+        compared.append(MethodComparison(rival.name, within, _correlate_over_therapists(whole[own], met), more))
     return tuple(compared)
 
 
-def _within(said: Floats, met: Exchange) -> Span | None:
+def _correlate_within_therapists(said: Floats, met: RePairingSample) -> CorrelationInterval | None:
     """Among the clients of one therapist."""
-    return _span(met.centred(said), met.left, met)
+    return _correlate_with_interval(met.centred(said), met.left, met)
 
 
-def _over(said: Floats, met: Exchange) -> Span | None:
+def _correlate_over_therapists(said: Floats, met: RePairingSample) -> CorrelationInterval | None:
     """Over therapists too."""
-    return _span(met.centred(said, by_therapist=False), met.centred(met.rated, by_therapist=False), met)
+    return _correlate_with_interval(
+        met.centred(said, by_therapist=False), met.centred(met.rated, by_therapist=False), met
+    )
 
 
-def _span(said: Floats, left: Floats, met: Exchange) -> Span | None:
+def _correlate_with_interval(said: Floats, left: Floats, met: RePairingSample) -> CorrelationInterval | None:
     """An r with its interval; None where either side never varies."""
-    if said.std() < NONE or left.std() < NONE:
+    if said.std() < SPREAD_TOLERANCE or left.std() < SPREAD_TOLERANCE:
         return None
-    found = correlated(said, left[:, None], met.clusters)
+    found = compute_clustered_correlation(said, left[:, None], met.clusters)
     return float(found.value[0]), float(found.low[0]), float(found.high[0])
 
 
-def _ahead(said: Floats, met: Exchange) -> bool:
+def _is_ahead_of_model(said: Floats, met: RePairingSample) -> bool:
     """Whether it knows more than the model, beyond noise."""
-    return bool(ahead(met.centred(said), met.centred(met.own), met.left, met.clusters).low[0] > 0)
+    return bool(
+        compute_correlation_difference(met.centred(said), met.centred(met.own), met.left, met.clusters).low[0] > 0
+    )

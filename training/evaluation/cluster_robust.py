@@ -12,14 +12,14 @@ from scipy.stats import t
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
-Statistic = Callable[[Sequence[Floats]], Floats]
+StatisticFunction = Callable[[Sequence[Floats]], Floats]
 
-LEVEL = 0.95
-TINY = 1e-12  # of a sum of squares: less is none
+CONFIDENCE_LEVEL = 0.95
+EPSILON = 1e-12  # of a sum of squares: less is none
 
 
 @dataclass(frozen=True)
-class Groups:
+class ClusterIndex:
     """Records in the order of their group.
 
     Attributes
@@ -35,7 +35,7 @@ class Groups:
     sizes: Ints
 
     @classmethod
-    def of(cls, label: Ints, where: Bools | None = None) -> Groups:
+    def of(cls, label: Ints, where: Bools | None = None) -> ClusterIndex:
         """Groups by label, of the records ``where`` alone."""
         rows = np.arange(len(label)) if where is None else np.flatnonzero(where)
         rows = rows[np.argsort(label[rows], kind="stable")]
@@ -55,7 +55,7 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class ClusterRobustEstimate:
     """An estimate and the ends of its interval, arrays of shape (draws,)."""
 
     value: Floats
@@ -63,7 +63,7 @@ class Estimate:
     high: Floats
 
 
-def correlated(said: Floats, left: Floats, clusters: Sequence[Ints]) -> Estimate:
+def compute_clustered_correlation(said: Floats, left: Floats, clusters: Sequence[Ints]) -> ClusterRobustEstimate:
     r"""Correlation of ``said`` with each column of ``left``, and its interval, clustered.
 
     Parameters
@@ -95,23 +95,25 @@ def correlated(said: Floats, left: Floats, clusters: Sequence[Ints]) -> Estimate
     .. [3] Carter, Schnepel & Steigerwald (2017), Rev. Econ. Stat. 99, 698-709, doi:10.1162/REST_a_00639.
     """
     sums = [said[:, None] * left, (said**2)[:, None], left**2]
-    r, variance = _spread(_correlation, sums, clusters)
-    reach = _quantile(said, clusters) * np.sqrt(variance) / np.maximum(1 - r**2, TINY)
-    z = np.arctanh(np.clip(r, -1 + TINY, 1 - TINY))
-    return Estimate(r, np.tanh(z - reach), np.tanh(z + reach))
+    r, variance = _compute_with_variance(_correlation, sums, clusters)
+    reach = _compute_critical_value(said, clusters) * np.sqrt(variance) / np.maximum(1 - r**2, EPSILON)
+    z = np.arctanh(np.clip(r, -1 + EPSILON, 1 - EPSILON))
+    return ClusterRobustEstimate(r, np.tanh(z - reach), np.tanh(z + reach))
 
 
-def ahead(one: Floats, other: Floats, left: Floats, clusters: Sequence[Ints]) -> Estimate:
+def compute_correlation_difference(
+    one: Floats, other: Floats, left: Floats, clusters: Sequence[Ints]
+) -> ClusterRobustEstimate:
     """How much better ``one`` than ``other`` correlates with ``left``, all (n,): r less r, clustered likewise."""
     sums = [column[:, None] for column in (one * left, one**2, other * left, other**2, left**2)]
-    gain, variance = _spread(_gain, sums, clusters)
-    reach = _quantile(one, clusters) * np.sqrt(variance)
-    return Estimate(gain, gain - reach, gain + reach)
+    gain, variance = _compute_with_variance(_gain, sums, clusters)
+    reach = _compute_critical_value(one, clusters) * np.sqrt(variance)
+    return ClusterRobustEstimate(gain, gain - reach, gain + reach)
 
 
 def _correlation(sums: Sequence[Floats]) -> Floats:
     both, ours, theirs = sums
-    return np.asarray(both / np.sqrt(np.maximum(ours * theirs, TINY)))
+    return np.asarray(both / np.sqrt(np.maximum(ours * theirs, EPSILON)))
 
 
 def _gain(sums: Sequence[Floats]) -> Floats:
@@ -119,7 +121,9 @@ def _gain(sums: Sequence[Floats]) -> Floats:
     return _correlation((one, ones, left)) - _correlation((other, others, left))
 
 
-def _spread(statistic: Statistic, sums: Sequence[Floats], clusters: Sequence[Ints]) -> tuple[Floats, Floats]:
+def _compute_with_variance(
+    statistic: StatisticFunction, sums: Sequence[Floats], clusters: Sequence[Ints]
+) -> tuple[Floats, Floats]:
     """The statistic of all records and its variance, each of shape (draws,)."""
     whole = statistic([column.sum(axis=0) for column in sums])
     ways = [_jackknife(statistic, sums, label) for label in clusters]
@@ -129,25 +133,25 @@ def _spread(statistic: Statistic, sums: Sequence[Floats], clusters: Sequence[Int
     return whole, np.max([both, *ways], axis=0)
 
 
-def _jackknife(statistic: Statistic, sums: Sequence[Floats], label: Ints) -> Floats:
+def _jackknife(statistic: StatisticFunction, sums: Sequence[Floats], label: Ints) -> Floats:
     """Variance of a statistic of sums, from leaving out each cluster in turn."""
-    parts = [Groups.of(label).sums(column) for column in sums]
+    parts = [ClusterIndex.of(label).sums(column) for column in sums]
     without = statistic([part.sum(axis=0) - part for part in parts])
     whole = statistic([part.sum(axis=0) for part in parts])
     groups = len(without)
     return np.asarray((groups - 1) / groups * ((without - whole) ** 2).sum(axis=0))
 
 
-def _quantile(said: Floats, clusters: Sequence[Ints]) -> float:
+def _compute_critical_value(said: Floats, clusters: Sequence[Ints]) -> float:
     """How many standard errors the interval reaches to each side."""
-    freedom = min(effective(Groups.of(label).sums(said**2)) for label in clusters) - 1
-    return float(t.ppf((1 + LEVEL) / 2, max(freedom, 1.0)))
+    freedom = min(count_effective_clusters(ClusterIndex.of(label).sums(said**2)) for label in clusters) - 1
+    return float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, max(freedom, 1.0)))
 
 
-def effective(sizes: Floats) -> float:
+def count_effective_clusters(sizes: Floats) -> float:
     """Effective number of clusters: as many of equal size would tell as much.
 
-    >>> effective(np.array([10.0, 10.0, 10.0])), round(effective(np.array([28.0, 1.0, 1.0])), 2)
+    >>> count_effective_clusters(np.array([10.0, 10.0, 10.0])), round(count_effective_clusters(np.array([28.0, 1.0, 1.0])), 2)
     (3.0, 1.15)
     """
-    return float(sizes.sum() ** 2 / np.maximum((sizes**2).sum(), TINY))
+    return float(sizes.sum() ** 2 / np.maximum((sizes**2).sum(), EPSILON))

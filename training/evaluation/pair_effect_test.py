@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attune_fit.models.pair_effect_verdict import FEWEST, Comparison, Verdict
-from attune_fit.training.evaluation.permutation_test import trial
-from attune_fit.training.evaluation.power import powers
-from attune_fit.training.evaluation.re_pairing import Exchange
+from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS, MethodComparison, Verdict
+from attune_fit.training.evaluation.permutation_test import run_permutation_test
+from attune_fit.training.evaluation.power import simulate_power
+from attune_fit.training.evaluation.re_pairing import RePairingSample
 
-RE_PAIRINGS = 500
-NONE = 1e-9  # a spread that is none
+N_RE_PAIRINGS = 500
+SPREAD_TOLERANCE = 1e-9  # a spread that is none
 
 
-def verdict(met: Exchange, n: int, seed: int = 0, compared: Sequence[Comparison] = ()) -> Verdict:
+def assess_pair_effect(
+    met: RePairingSample, n: int, seed: int = 0, compared: Sequence[MethodComparison] = ()
+) -> Verdict:
     """Judge the pair part by records that the models were not made from.
 
     Parameters
@@ -23,7 +25,7 @@ def verdict(met: Exchange, n: int, seed: int = 0, compared: Sequence[Comparison]
         Records in all.
     seed : int
     compared : sequence of Comparison
-        What simpler ways know, see :func:`attune_fit.training.evaluation.baselines.rivals`; noted, not judged.
+        What simpler ways know, see :func:`compare_with_baselines`; noted, not judged.
 
     Returns
     -------
@@ -36,10 +38,15 @@ def verdict(met: Exchange, n: int, seed: int = 0, compared: Sequence[Comparison]
     A swap keeps each client and each therapist, so whatever is known of either alone is the same before and after.
     Assumes that within a stratum who met whom had nothing to do with what is not in the tables.
     """
-    if n < FEWEST or met.swappable < FEWEST or met.centred(met.own).std() < NONE or met.left.std() < NONE:
+    if (
+        n < MIN_TEST_RECORDS
+        or met.swappable < MIN_TEST_RECORDS
+        or met.centred(met.own).std() < SPREAD_TOLERANCE
+        or met.left.std() < SPREAD_TOLERANCE
+    ):
         return Verdict("nothing", n=n)
-    swaps = list(met.swapped(seed, RE_PAIRINGS))
-    found = trial(met, met.choice, met.left[:, None], swaps)
+    swaps = list(met.swapped(seed, N_RE_PAIRINGS))
+    found = run_permutation_test(met, met.choice, met.left[:, None], swaps)
     return Verdict(
         kind="adds" if found.adds[0] else "nothing",
         r=float(found.r.value[0]),
@@ -47,6 +54,6 @@ def verdict(met: Exchange, n: int, seed: int = 0, compared: Sequence[Comparison]
         high=float(found.r.high[0]),
         p=float(found.p[0]),
         n=n,
-        power=powers(met, swaps, seed),
+        power=simulate_power(met, swaps, seed),
         compared=tuple(compared),
     )

@@ -8,35 +8,35 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.training.crossfit.out_of_fold import Predicted
-from attune_fit.training.evaluation.metrics import within
+from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
+from attune_fit.training.evaluation.metrics import center_within_groups
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-RESAMPLES = 2000
-LEVEL = 0.975  # of each interval: two figures are asked, and together they are to err in one case of twenty
-FEWEST_CLUSTERS = 5  # fewer therapists say nothing about therapists: records are drawn instead
-TINY = 1e-300
+N_RESAMPLES = 2000
+CONFIDENCE_LEVEL = 0.975  # of each interval: two figures are asked, and together they are to err in one case of twenty
+MIN_CLUSTERS = 5  # fewer therapists say nothing about therapists: records are drawn instead
+MIN_DIVISOR = 1e-300
 # A smaller loss does not count; POMP points and r. Recipes that hardly differ lose by less, and surely; and what is
 # fitted on other folds loses by that to a model that was not: among 300 records where there is nothing to find, by .02.
-TRIFLES = {"rmse": 0.05, "pair_added_r": 0.05}
+NON_INFERIORITY_MARGINS = {"rmse": 0.05, "pair_added_r": 0.05}
 
 
 @dataclass(frozen=True)
-class Compared:
+class PairedComparison:
     """One figure of two models on the same records.
 
     Attributes
     ----------
     figure : {"rmse", "pair_added_r"}
-        As in :data:`attune_fit.training.evaluation.metrics.METRICS`.
+        As in :data:`METRICS`.
     on : str
         Which records, in words.
     new, old : float
         The figure of the model on trial, and of the one it is held against.
     gain, low, high : float
-        How much better the new one does, with its interval at :data:`LEVEL`; above zero is better for every figure.
+        How much better the new one does, with its interval at :data:`CONFIDENCE_LEVEL`; above zero is better for every figure.
     n : int
         Records.
     """
@@ -53,7 +53,7 @@ class Compared:
     @property
     def worse(self) -> bool:
         """Whether the new one is worse beyond noise, the whole interval below zero, and by more than a trifle."""
-        return self.high < 0 and self.gain < -TRIFLES.get(self.figure, 0.0)
+        return self.high < 0 and self.gain < -NON_INFERIORITY_MARGINS.get(self.figure, 0.0)
 
     @property
     def trifling(self) -> bool:
@@ -64,9 +64,9 @@ class Compared:
     def sentence(self) -> str:
         """The figures in words.
 
-        >>> Compared("rmse", "300 records held back", 15.0, 15.5, 0.5, 0.1, 0.9, 300).sentence
+        >>> PairedComparison("rmse", "300 records held back", 15.0, 15.5, 0.5, 0.1, 0.9, 300).sentence
         'rmse 15.00 against 15.50, better by 0.50 [0.10, 0.90]'
-        >>> Compared("rmse", "300 records held back", 15.0, 15.0, 0.0, -0.001, 0.001, 300).sentence
+        >>> PairedComparison("rmse", "300 records held back", 15.0, 15.0, 0.0, -0.001, 0.001, 300).sentence
         'rmse 15.00 against 15.00, the same'
         """
         word = "better" if self.gain >= 0 else "worse"
@@ -76,7 +76,9 @@ class Compared:
         return f"{both}, {word} by {gain:.2f} [{low:.2f}, {high:.2f}]" if gain or low or high else f"{both}, the same"
 
 
-def compare(new: Predicted, old: Predicted, on: str, seed: int = 0) -> Iterator[Compared]:
+def compare_models(
+    new: OutOfFoldPredictions, old: OutOfFoldPredictions, on: str, seed: int = 0
+) -> Iterator[PairedComparison]:
     """Hold one model against another.
 
     Parameters
@@ -101,48 +103,48 @@ def compare(new: Predicted, old: Predicted, on: str, seed: int = 0) -> Iterator[
     """
     if len(new.y):
         squares = [(one.y - one.score) ** 2 for one in (new, old)]
-        yield paired("rmse", on, [*squares, np.ones(len(new.y))], new.therapist, _rmse, seed)
+        yield bootstrap_difference("rmse", on, [*squares, np.ones(len(new.y))], new.therapist, _rmse, seed)
     asked = ~np.isnan(new.choice) & ~np.isnan(old.choice)
     therapist = new.therapist[asked]
     columns: list[Floats] = []
     for one in (new, old):
-        said = within(one.choice[asked], therapist) if len(therapist) else np.empty(0)
-        left = within((one.y - one.rest)[asked], therapist) if len(therapist) else np.empty(0)
+        said = center_within_groups(one.choice[asked], therapist) if len(therapist) else np.empty(0)
+        left = center_within_groups((one.y - one.rest)[asked], therapist) if len(therapist) else np.empty(0)
         if said @ said < 1e-9 or left @ left < 1e-9:
             return
-        columns += moments(said, left)
-    yield paired("pair_added_r", on, [*columns, np.ones(len(therapist))], therapist, _r, seed)
+        columns += compute_moments(said, left)
+    yield bootstrap_difference("pair_added_r", on, [*columns, np.ones(len(therapist))], therapist, _r, seed)
 
 
-def moments(a: Floats, b: Floats) -> list[Floats]:
+def compute_moments(a: Floats, b: Floats) -> list[Floats]:
     """What a correlation is made of, record by record, so that sums of parts give that of the whole."""
     return [a, b, a * b, a**2, b**2]
 
 
-def paired(
+def bootstrap_difference(
     figure: str,
     on: str,
     columns: list[Floats],
     therapist: Ints,
     both: Callable[[Floats], tuple[Floats, Floats]],
     seed: int,
-) -> Compared:
+) -> PairedComparison:
     """A figure of both models from sums of ``columns``, and the interval of its difference.
 
     ``both`` takes sums of shape (draws, columns) and gives the figure of the new model and of the old one.
     """
     _, cluster = np.unique(therapist, return_inverse=True)
     n = len(therapist)
-    if cluster.max() + 1 < FEWEST_CLUSTERS:
+    if cluster.max() + 1 < MIN_CLUSTERS:
         cluster = np.arange(n)
     sums = np.stack([np.bincount(cluster, weights=column) for column in columns], axis=1)
-    draws = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=RESAMPLES)
+    draws = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=N_RESAMPLES)
     sign = -1.0 if figure == "rmse" else 1.0
     new, old = both(sums.sum(axis=0, keepdims=True))
     drawn_new, drawn_old = both(np.asarray(draws @ sums, dtype=float))
-    ends = np.quantile(sign * (drawn_new - drawn_old), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    ends = np.quantile(sign * (drawn_new - drawn_old), [(1 - CONFIDENCE_LEVEL) / 2, (1 + CONFIDENCE_LEVEL) / 2])
     gain = sign * (float(new[0]) - float(old[0]))
-    return Compared(figure, on, float(new[0]), float(old[0]), gain, float(ends[0]), float(ends[1]), n)
+    return PairedComparison(figure, on, float(new[0]), float(old[0]), gain, float(ends[0]), float(ends[1]), n)
 
 
 def _rmse(sums: Floats) -> tuple[Floats, Floats]:
@@ -157,6 +159,6 @@ def _r(sums: Floats) -> tuple[Floats, Floats]:
 
 def _correlation(sums: Floats, n: Floats) -> Floats:
     a, b, ab, aa, bb = sums.T
-    size = np.sqrt(np.maximum((aa - a * a / n) * (bb - b * b / n), TINY))
+    size = np.sqrt(np.maximum((aa - a * a / n) * (bb - b * b / n), MIN_DIVISOR))
     r: Floats = np.clip((ab - a * b / n) / size, -1, 1)
     return r

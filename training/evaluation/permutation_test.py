@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.training.evaluation.cluster_robust import Estimate, correlated
-from attune_fit.training.evaluation.re_pairing import Exchange
+from attune_fit.training.evaluation.cluster_robust import ClusterRobustEstimate, compute_clustered_correlation
+from attune_fit.training.evaluation.re_pairing import RePairingSample
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
-LEVEL = 0.05
-SAME = 1e-9  # agreements nearer than this are ties
+SIGNIFICANCE_LEVEL = 0.05
+TIE_TOLERANCE = 1e-9  # agreements nearer than this are ties
 
 
 @dataclass(frozen=True)
-class Trial:
+class PermutationTestResult:
     """What a trial found.
 
     Attributes
@@ -31,16 +31,18 @@ class Trial:
         Share of re-pairings that agree as well with what was left.
     """
 
-    r: Estimate
+    r: ClusterRobustEstimate
     p: Floats
 
     @property
     def adds(self) -> Bools:
         """Whether the pair part knows something: both conditions, shape (draws,)."""
-        return np.asarray((self.p < LEVEL) & (self.r.low > 0))
+        return np.asarray((self.p < SIGNIFICANCE_LEVEL) & (self.r.low > 0))
 
 
-def trial(met: Exchange, choice: Floats, left: Floats, swaps: Iterable[Ints]) -> Trial:
+def run_permutation_test(
+    met: RePairingSample, choice: Floats, left: Floats, swaps: Iterable[Ints]
+) -> PermutationTestResult:
     """Try what is said of the choice against what is left of the outcomes.
 
     Parameters
@@ -48,21 +50,22 @@ def trial(met: Exchange, choice: Floats, left: Floats, swaps: Iterable[Ints]) ->
     met : Exchange
         Who met whom, and who may be swapped.
     choice : array of shape (n, therapists)
-        What is said, as :attr:`attune_fit.training.evaluation.re_pairing.Exchange.choice`.
+        What is said, as :attr:`RePairingSample.choice`.
     left : array of shape (n, draws)
         What is left of the outcomes, centred; each column is a trial of its own.
     swaps : iterable of int arrays
-        From :meth:`attune_fit.training.evaluation.re_pairing.Exchange.swapped`.
+        From :meth:`RePairingSample.swapped`.
     """
     known = choice - choice.mean(axis=0)
     rows = np.arange(len(known))
     own = known[rows, met.therapist]
-    return Trial(
-        correlated(met.centred(own), left, met.clusters), repairing(own, [known[rows, to] for to in swaps], left)
+    return PermutationTestResult(
+        compute_clustered_correlation(met.centred(own), left, met.clusters),
+        compute_re_pairing_p_values(own, [known[rows, to] for to in swaps], left),
     )
 
 
-def repairing(own: Floats, swapped: Iterable[Floats], left: Floats) -> Floats:
+def compute_re_pairing_p_values(own: Floats, swapped: Iterable[Floats], left: Floats) -> Floats:
     r"""Share of re-pairings that do at least as well as the pairs that met: :math:`(hits + 1) / (n + 1)`, never 0.
 
     Parameters
@@ -79,7 +82,7 @@ def repairing(own: Floats, swapped: Iterable[Floats], left: Floats) -> Floats:
     """
     others = np.stack([_unit(one) for one in swapped])
     true = _unit(own) @ left
-    hits = (others @ left >= true - SAME * np.abs(true)).sum(axis=0)
+    hits = (others @ left >= true - TIE_TOLERANCE * np.abs(true)).sum(axis=0)
     return np.asarray((hits + 1) / (len(others) + 1))
 
 

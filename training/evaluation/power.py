@@ -8,21 +8,21 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import nct, t
 
-from attune_fit.training.evaluation.cluster_robust import LEVEL
-from attune_fit.training.evaluation.permutation_test import trial
-from attune_fit.training.evaluation.re_pairing import Exchange
+from attune_fit.training.evaluation.cluster_robust import CONFIDENCE_LEVEL
+from attune_fit.training.evaluation.permutation_test import run_permutation_test
+from attune_fit.training.evaluation.re_pairing import RePairingSample
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-EFFECTS = (0.05, 0.10, 0.15, 0.20)  # r of the pair part with what baseline and therapist leave
-ROUNDS = 4  # ideal pair parts drawn
-DRAWS = 100  # outcomes drawn for each
-SWAPS = 200  # re-pairings tried with each
-UNEVEN = 1.6  # records of a caseload beyond their share: 1 + CV² of caseloads, in synthetic clinics
+EFFECT_SIZES = (0.05, 0.10, 0.15, 0.20)  # r of the pair part with what baseline and therapist leave
+N_IDEAL_PAIR_PARTS = 4  # ideal pair parts drawn
+N_OUTCOME_DRAWS = 100  # outcomes drawn for each
+N_RE_PAIRINGS = 200  # re-pairings tried with each
+CASELOAD_IMBALANCE = 1.6  # records of a caseload beyond their share: 1 + CV² of caseloads, in synthetic clinics
 
 
-def powers(met: Exchange, swaps: Sequence[Ints], seed: int = 0) -> tuple[tuple[float, float], ...]:
+def simulate_power(met: RePairingSample, swaps: Sequence[Ints], seed: int = 0) -> tuple[tuple[float, float], ...]:
     """In which share of cases these records would show a pair effect, by its size.
 
     The clinic's own therapists, clients, caseloads and strata; outcomes and an ideal pair part are drawn anew, and the
@@ -32,13 +32,13 @@ def powers(met: Exchange, swaps: Sequence[Ints], seed: int = 0) -> tuple[tuple[f
     ----------
     met : Exchange
     swaps : sequence of int arrays
-        From :meth:`attune_fit.training.evaluation.re_pairing.Exchange.swapped`; the first :data:`SWAPS` are used.
+        From :meth:`RePairingSample.swapped`; the first :data:`N_RE_PAIRINGS` are used.
     seed : int
 
     Returns
     -------
     tuple of (r, share)
-        One for each of :data:`EFFECTS`; standard error of a share at most .025.
+        One for each of :data:`EFFECT_SIZES`; standard error of a share at most .025.
 
     Notes
     -----
@@ -47,19 +47,19 @@ def powers(met: Exchange, swaps: Sequence[Ints], seed: int = 0) -> tuple[tuple[f
     """
     rng = np.random.default_rng(seed)
     found: list[Floats] = []
-    for _ in range(ROUNDS):
+    for _ in range(N_IDEAL_PAIR_PARTS):
         choice = rng.normal(size=met.choice.shape)
         choice -= choice.mean(axis=1, keepdims=True)
         own = met.centred(choice[np.arange(len(choice)), met.therapist])
-        noise = met.centred(rng.normal(size=(len(choice), DRAWS)))
+        noise = met.centred(rng.normal(size=(len(choice), N_OUTCOME_DRAWS)))
         size = own.std()
-        left = [r * own[:, None] / size + np.sqrt(1 - r**2) * noise / noise.std() for r in EFFECTS]
-        adds = trial(met, choice, np.concatenate(left, axis=1), swaps[:SWAPS]).adds
-        found.append(adds.reshape(len(EFFECTS), DRAWS).mean(axis=1))
-    return tuple((r, float(share)) for r, share in zip(EFFECTS, np.mean(found, axis=0), strict=True))
+        left = [r * own[:, None] / size + np.sqrt(1 - r**2) * noise / noise.std() for r in EFFECT_SIZES]
+        adds = run_permutation_test(met, choice, np.concatenate(left, axis=1), swaps[:N_RE_PAIRINGS]).adds
+        found.append(adds.reshape(len(EFFECT_SIZES), N_OUTCOME_DRAWS).mean(axis=1))
+    return tuple((r, float(share)) for r, share in zip(EFFECT_SIZES, np.mean(found, axis=0), strict=True))
 
 
-def power(n: int, r: float, therapists: int, uneven: float = UNEVEN) -> float:
+def compute_power(n: int, r: float, therapists: int, uneven: float = CASELOAD_IMBALANCE) -> float:
     r"""Share of cases in which the verdict would find a pair effect, before there are records.
 
     Student's t with as many degrees of freedom as the interval has, moved by :math:`\operatorname{atanh}(r) \sqrt{n - m
@@ -74,7 +74,7 @@ def power(n: int, r: float, therapists: int, uneven: float = UNEVEN) -> float:
     therapists : int
         With a caseload of their own.
     uneven : float >= 1
-        1 + CV² of caseloads; :data:`UNEVEN` is that of synthetic clinics.
+        1 + CV² of caseloads; :data:`CASELOAD_IMBALANCE` is that of synthetic clinics.
 
     Returns
     -------
@@ -92,11 +92,11 @@ def power(n: int, r: float, therapists: int, uneven: float = UNEVEN) -> float:
 
     Examples
     --------
-    >>> round(power(1000, 0.10, 40), 2)
+    >>> round(compute_power(1000, 0.10, 40), 2)
     0.85
     """
     spare = n - therapists - 1
     if therapists < 2 or spare < 1:
         return 0.0
     freedom = max((therapists - 1) / uneven, 1.0)
-    return float(nct.sf(t.ppf((1 + LEVEL) / 2, freedom), freedom, np.arctanh(r) * np.sqrt(spare)))
+    return float(nct.sf(t.ppf((1 + CONFIDENCE_LEVEL) / 2, freedom), freedom, np.arctanh(r) * np.sqrt(spare)))

@@ -11,22 +11,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.features.pairs import PairFrame, Pairs
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import Predicted, pair_part
-from attune_fit.training.crossfit.pipeline import Made
-from attune_fit.training.evaluation.cluster_robust import Groups
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, compute_pair_part
+from attune_fit.training.crossfit.pipeline import FoldModel
+from attune_fit.training.evaluation.cluster_robust import ClusterIndex
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
-LOOKED_AT = (3_000, 10_000)  # records at least and at most, where there are more
-MOST_PAIRS = 600_000  # clients by therapists that are looked at beyond the least
-BLOCK = 100_000  # pairs whose features are built at once
+RECORD_LIMITS = (3_000, 10_000)  # records at least and at most, where there are more
+MAX_PAIRS = 600_000  # clients by therapists that are looked at beyond the least
+PAIR_BLOCK_SIZE = 100_000  # pairs whose features are built at once
 
 
 @dataclass(frozen=True)
-class Exchange:
+class RePairingSample:
     """Records whose clients may swap therapists.
 
     Attributes
@@ -97,8 +97,8 @@ class Exchange:
         Both at once, exactly: therapists' means are fitted to what clients' own means leave.
         """
         if not self.several.any():
-            return Groups.of(self.therapist).centred(values) if by_therapist else values - values.mean(axis=0)
-        values = Groups.of(self.client, self.several).centred(values)
+            return ClusterIndex.of(self.therapist).centred(values) if by_therapist else values - values.mean(axis=0)
+        values = ClusterIndex.of(self.client, self.several).centred(values)
         if not by_therapist:
             return values
         indicator, inverse = self._therapists
@@ -108,7 +108,7 @@ class Exchange:
     def _therapists(self) -> tuple[Floats, Floats]:
         """Who met which therapist, less the client's mean, (n, therapists), and the inverse of its square."""
         indicator = (self.therapist[:, None] == np.unique(self.therapist)).astype(float)
-        indicator = Groups.of(self.client, self.several).centred(indicator)
+        indicator = ClusterIndex.of(self.client, self.several).centred(indicator)
         return indicator, np.asarray(np.linalg.pinv(indicator.T @ indicator, hermitian=True))
 
     def swapped(self, seed: int, times: int) -> Iterator[Ints]:
@@ -121,7 +121,9 @@ class Exchange:
             yield self.therapist[place]
 
 
-def exchange(records: Records, made: Sequence[Made], said: Predicted, site: str = "") -> Exchange:
+def build_re_pairing_sample(
+    records: TrainingDataset, made: Sequence[FoldModel], said: OutOfFoldPredictions, site: str = ""
+) -> RePairingSample:
     """What each client's model says of every therapist met; whole clients, evenly drawn where there are many records.
 
     Parameters
@@ -135,24 +137,24 @@ def exchange(records: Records, made: Sequence[Made], said: Predicted, site: str 
         Column of ``clients``: therapists are swapped only within a site, and a quarter of the year.
     """
     rows = np.sort(np.concatenate([one.test for one in made]))
-    some = looked_at(records.client[rows], len(np.unique(records.therapist[rows])))
+    some = select_rows(records.client[rows], len(np.unique(records.therapist[rows])))
     roster, therapist = np.unique(records.therapist[rows[some]], return_inverse=True)
     choice = np.empty((len(some), len(roster)))
     folds = [np.isin(rows[some], one.test) for one in made]
-    for block, standard in frames(records, rows[some], roster):
+    for block, standard in iterate_feature_blocks(records, rows[some], roster):
         for one, fold in zip(made, folds, strict=True):
-            choice[block][fold[block]] = pair_part(one.model, standard[fold[block]])
+            choice[block][fold[block]] = compute_pair_part(one.model, standard[fold[block]])
     for fold in folds:
-        choice[fold] = of_choice(choice[fold])
+        choice[fold] = double_center(choice[fold])
     baseline = (said.rest - said.effect)[some]
-    client, stratum = records.client[rows[some]], strata(records, rows[some], site)
-    return Exchange(some, said.y[some] - baseline, said.effect[some], choice, client, therapist, stratum)
+    client, stratum = records.client[rows[some]], compute_strata(records, rows[some], site)
+    return RePairingSample(some, said.y[some] - baseline, said.effect[some], choice, client, therapist, stratum)
 
 
-def looked_at(client: Ints, therapists: int) -> Ints:
+def select_rows(client: Ints, therapists: int) -> Ints:
     """Places of the records that are looked at, in order: all, or those of clients evenly drawn."""
-    least, most = LOOKED_AT
-    most = int(np.clip(MOST_PAIRS // max(therapists, 1), least, most))
+    least, most = RECORD_LIMITS
+    most = int(np.clip(MAX_PAIRS // max(therapists, 1), least, most))
     if len(client) <= most:
         return np.arange(len(client))
     clients = np.unique(client)
@@ -160,7 +162,7 @@ def looked_at(client: Ints, therapists: int) -> Ints:
     return np.flatnonzero(np.isin(client, drawn))
 
 
-def frames(records: Records, rows: Ints, roster: Ints) -> Iterator[tuple[slice, Floats]]:
+def iterate_feature_blocks(records: TrainingDataset, rows: Ints, roster: Ints) -> Iterator[tuple[slice, Floats]]:
     """Features of the clients of some records with a whole roster, block by block.
 
     Yields
@@ -168,14 +170,14 @@ def frames(records: Records, rows: Ints, roster: Ints) -> Iterator[tuple[slice, 
     slice, array of shape (block, therapists, p)
         Which of ``rows``, and their features in units of their scale; NaN where unknown.
     """
-    size = max(1, BLOCK // max(len(roster), 1))
+    size = max(1, PAIR_BLOCK_SIZE // max(len(roster), 1))
     for start in range(0, len(rows), size):
         here = slice(start, start + size)
         pairs = Pairs(records.sides, records.client[rows[here]][:, None], roster[None, :])
         yield here, PairFrame.of(pairs, records.features).standard()
 
 
-def of_choice(said: Floats) -> Floats:
+def double_center(said: Floats) -> Floats:
     """What one model says of clients with a roster (n, therapists), less what it says of either with everybody.
 
     Models of two folds differ in what they say of a therapist with everybody, and differ the way that makes them look
@@ -185,7 +187,7 @@ def of_choice(said: Floats) -> Floats:
     return np.asarray(said - said.mean(axis=0))
 
 
-def strata(records: Records, rows: Ints, site: str = "") -> Ints:
+def compute_strata(records: TrainingDataset, rows: Ints, site: str = "") -> Ints:
     """Quarter of the year and site of some records, as numbers; an unknown one is a stratum of its own."""
     months = records.when[rows].astype("datetime64[M]").astype(np.int64)
     quarter = np.where(np.isnat(records.when[rows]), -1, months // 3)

@@ -7,20 +7,24 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.models.alliance_model import AllianceModel, Parts
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import pair_part
-from attune_fit.training.crossfit.pipeline import Made
+from attune_fit.models.alliance_model import AllianceModel, ScoreParts
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import compute_pair_part
+from attune_fit.training.crossfit.pipeline import FoldModel
 
 Floats = npt.NDArray[np.float64]
 
-SHUFFLES = 1999
-BATCH = 200  # shuffles in memory at once
-FULL = 10.0  # a therapist with as many records keeps half of the mean of what is said of them; with more, less
-TINY = 1e-9  # a spread below this is none
+N_SHUFFLES = 1999
+SHUFFLE_BATCH_SIZE = 200  # shuffles in memory at once
+THERAPIST_SHRINKAGE_RECORDS = (
+    10.0  # a therapist with as many records keeps half of the mean of what is said of them; with more, less
+)
+SPREAD_TOLERANCE = 1e-9  # a spread below this is none
 
 
-def agreement(records: Records, begun: AllianceModel, made: Sequence[Made], seed: int = 0) -> float | None:
+def compute_shuffle_p_value(
+    records: TrainingDataset, begun: AllianceModel, made: Sequence[FoldModel], seed: int = 0
+) -> float | None:
     """Probability that shuffled outcomes agree with what was said of them as well as these do.
 
     Parameters
@@ -53,17 +57,17 @@ def agreement(records: Records, begun: AllianceModel, made: Sequence[Made], seed
     if not made:
         return None
     rows = np.concatenate([one.test for one in made])
-    first = [Made(begun, rows)]
-    voices = [_of_intake(records, one) for one in (first, made)]
+    first = [FoldModel(begun, rows)]
+    voices = [_predict_from_intake(records, one) for one in (first, made)]
     if not any(_varies(voice) for voice in voices):
-        voices = [_whole(records, one) for one in (first, made)]
-    return permuted(records.y[rows], [voice for voice in voices if _varies(voice)], seed)
+        voices = [_predict_scores(records, one) for one in (first, made)]
+    return compute_permutation_p_value(records.y[rows], [voice for voice in voices if _varies(voice)], seed)
 
 
-def permuted(y: Floats, voices: Sequence[Floats], seed: int = 0) -> float | None:
+def compute_permutation_p_value(y: Floats, voices: Sequence[Floats], seed: int = 0) -> float | None:
     """Share of shuffles of ``y`` whose largest correlation with a voice is no smaller than the one seen.
 
-    >>> permuted(np.arange(50.0), [np.arange(50.0), -np.arange(50.0)])
+    >>> compute_permutation_p_value(np.arange(50.0), [np.arange(50.0), -np.arange(50.0)])
     0.0005
     """
     if not len(voices) or not _varies(y):
@@ -72,38 +76,40 @@ def permuted(y: Floats, voices: Sequence[Floats], seed: int = 0) -> float | None
     seen = float((standard @ y).max())
     rng = np.random.default_rng(seed)
     hits = 0
-    for size in _batches(SHUFFLES, BATCH):
+    for size in _batches(N_SHUFFLES, SHUFFLE_BATCH_SIZE):
         shuffled = rng.permuted(np.broadcast_to(y, (size, len(y))), axis=1)
-        hits += int(((standard @ shuffled.T).max(axis=0) >= seen - TINY).sum())
-    return (hits + 1) / (SHUFFLES + 1)
+        hits += int(((standard @ shuffled.T).max(axis=0) >= seen - SPREAD_TOLERANCE).sum())
+    return (hits + 1) / (N_SHUFFLES + 1)
 
 
-def _of_intake(records: Records, made: Sequence[Made]) -> Floats:
+def _predict_from_intake(records: TrainingDataset, made: Sequence[FoldModel]) -> Floats:
     """What is said of client and pair in each model's held-back rows, one after the other, less therapists' means."""
-    said = _each(records, made, lambda parts, pair: parts.baseline + pair)
+    said = _predict_each_fold(records, made, lambda parts, pair: parts.baseline + pair)
     _, of = np.unique(records.therapist[np.concatenate([one.test for one in made])], return_inverse=True)
     count = np.bincount(of)
-    return said - (np.bincount(of, weights=said) / (count + FULL))[of]
+    return said - (np.bincount(of, weights=said) / (count + THERAPIST_SHRINKAGE_RECORDS))[of]
 
 
-def _whole(records: Records, made: Sequence[Made]) -> Floats:
+def _predict_scores(records: TrainingDataset, made: Sequence[FoldModel]) -> Floats:
     """The whole score in each model's held-back rows, one after the other."""
-    return _each(records, made, lambda parts, _: parts.score)
+    return _predict_each_fold(records, made, lambda parts, _: parts.score)
 
 
-def _each(records: Records, made: Sequence[Made], of: Callable[[Parts, Floats], Floats]) -> Floats:
+def _predict_each_fold(
+    records: TrainingDataset, made: Sequence[FoldModel], of: Callable[[ScoreParts, Floats], Floats]
+) -> Floats:
     """Something every model says of its own rows, less its mean there: levels differ between folds by chance."""
     said = []
     for one in made:
         standard = records.standard[one.test]
         parts = one.model.parts_of(standard, records.roster, records.therapist[one.test])
-        values = of(parts, pair_part(one.model, standard))
+        values = of(parts, compute_pair_part(one.model, standard))
         said.append(values - values.mean())
     return np.concatenate(said)
 
 
 def _varies(values: Floats) -> bool:
-    return len(values) > 1 and float(values.std()) > TINY
+    return len(values) > 1 and float(values.std()) > SPREAD_TOLERANCE
 
 
 def _batches(total: int, size: int) -> Iterable[int]:

@@ -8,20 +8,20 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.models.trees import Growth, Learned
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import predicted
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import Fold
 
 Floats = npt.NDArray[np.float64]
 
-BELIEVED = 0.5  # share expected of trees nobody has tested yet
-UNSURE = 0.25  # SD of what is believed of a share
-LEAST = 0.05  # a smaller share is not worth its trees
+PRIOR_TREE_WEIGHT = 0.5  # share expected of trees nobody has tested yet
+PRIOR_TREE_WEIGHT_SD = 0.25  # SD of what is believed of a share
+MIN_TREE_WEIGHT = 0.05  # a smaller share is not worth its trees
 
 
-def stacked(left: Floats, output: Floats, believed: float = BELIEVED) -> float:
+def compute_stacking_weight(left: Floats, output: Floats, believed: float = PRIOR_TREE_WEIGHT) -> float:
     """Share of ``output`` that best explains ``left``, drawn towards what is believed of it; in 0-1.
 
     Parameters
@@ -31,7 +31,7 @@ def stacked(left: Floats, output: Floats, believed: float = BELIEVED) -> float:
     output : array of shape (n,)
         Output of trees that have not seen these records.
     believed : float
-        Share expected beforehand, with standard deviation :data:`UNSURE`.
+        Share expected beforehand, with standard deviation :data:`PRIOR_TREE_WEIGHT_SD`.
 
     Returns
     -------
@@ -39,13 +39,15 @@ def stacked(left: Floats, output: Floats, believed: float = BELIEVED) -> float:
         The posterior mean of the slope; ``believed`` without records.
     """
     noise = float(np.mean(left**2)) if len(left) else 1.0
-    pull, weight = believed / UNSURE**2, 1 / UNSURE**2
+    pull, weight = believed / PRIOR_TREE_WEIGHT_SD**2, 1 / PRIOR_TREE_WEIGHT_SD**2
     if noise > 0:
         pull, weight = pull + float(output @ left) / noise, weight + float(output @ output) / noise
     return float(np.clip(pull / weight, 0, 1))
 
 
-def with_trees(records: Records, folds: Sequence[Fold], begun: Recipe, growth: Growth) -> tuple[Recipe, Recipe]:
+def choose_recipe(
+    records: TrainingDataset, folds: Sequence[Fold], begun: Recipe, growth: TreeHyperparameters
+) -> tuple[Recipe, Recipe]:
     """Decide whether trees have a place in the sum, and which.
 
     The trees a clinic starts from keep as much of their share as the records leave them. Local ones are grown on top
@@ -69,34 +71,39 @@ def with_trees(records: Records, folds: Sequence[Fold], begun: Recipe, growth: G
     if not folds:
         return begun, begun
     rows = np.sort(np.concatenate([fold.test for fold in folds]))
-    start, linear = begun.start, predicted(records, crossfit(replace(begun, start=None), records, folds))
+    start, linear = (
+        begun.start,
+        predict_out_of_fold(records, crossfit_models(replace(begun, start=None), records, folds)),
+    )
     left = linear.y - linear.score
 
-    there = np.zeros(len(rows)) if start is None else _alone(start, records, rows)
-    share = 0.0 if start is None else stacked(left, there, start.share)
-    kept = replace(start, share=share) if start is not None and share >= LEAST else None
+    there = np.zeros(len(rows)) if start is None else _predict_full_weight(start, records, rows)
+    share = 0.0 if start is None else compute_stacking_weight(left, there, start.share)
+    kept = replace(start, share=share) if start is not None and share >= MIN_TREE_WEIGHT else None
     fallback = replace(begun, start=kept)
 
     local = replace(begun, growth=growth)
-    output = tree_output(local, records, folds)
-    local = replace(local, share=stacked(left, output, BELIEVED if start is None else start.share))
+    output = predict_trees_out_of_fold(local, records, folds)
+    local = replace(
+        local, share=compute_stacking_weight(left, output, PRIOR_TREE_WEIGHT if start is None else start.share)
+    )
     gain = (left - share * there) ** 2 - (left - local.share * output) ** 2
-    helps = gain.mean() > gain.std() / np.sqrt(len(gain)) and local.share >= LEAST
+    helps = gain.mean() > gain.std() / np.sqrt(len(gain)) and local.share >= MIN_TREE_WEIGHT
     return (local if helps else fallback), fallback
 
 
-def tree_output(recipe: Recipe, records: Records, folds: Sequence[Fold]) -> Floats:
+def predict_trees_out_of_fold(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> Floats:
     """What the recipe's trees say of records they have not seen, whole; in the order of the records' rows."""
     rows = np.concatenate([fold.test for fold in folds])
     output = [
-        _alone(one.model.learned, records, one.test) if one.model.learned else np.zeros(len(one.test))
-        for one in crossfit(replace(recipe, share=1.0), records, folds)
+        _predict_full_weight(one.model.learned, records, one.test) if one.model.learned else np.zeros(len(one.test))
+        for one in crossfit_models(replace(recipe, share=1.0), records, folds)
     ]
     said: Floats = np.concatenate(output)[np.argsort(rows)]
     return said
 
 
-def _alone(trees: Learned, records: Records, rows: npt.NDArray[np.intp]) -> Floats:
+def _predict_full_weight(trees: BoostedTrees, records: TrainingDataset, rows: npt.NDArray[np.intp]) -> Floats:
     """The trees' output, whole."""
     names = [feature.name for feature in records.features]
     return replace(trees, share=1.0).predict(names, records.standard[rows])

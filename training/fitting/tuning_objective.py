@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.models.trees import Growth
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.pipeline import Ground, Made, Recipe, crossfit
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, TreeTrainingData, crossfit_models
 from attune_fit.training.crossfit.splits import Fold
-from attune_fit.training.fitting.tree_weight import BELIEVED, stacked
+from attune_fit.training.fitting.tree_weight import PRIOR_TREE_WEIGHT, compute_stacking_weight
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Growing:
+class TuningObjective:
     """Folds on which growths are tried; lists have one entry for each.
 
     Attributes
@@ -36,25 +36,27 @@ class Growing:
         Decides the columns each tree may read.
     """
 
-    records: Records
-    made: list[Made]
-    grounds: list[Ground]
+    records: TrainingDataset
+    made: list[FoldModel]
+    grounds: list[TreeTrainingData]
     left: list[Floats]
     believed: float
     seed: int
 
     @classmethod
-    def of(cls, records: Records, folds: Sequence[Fold], begun: Recipe) -> Growing:
+    def of(cls, records: TrainingDataset, folds: Sequence[Fold], begun: Recipe) -> TuningObjective:
         """Fit the linear layer of each fold, and see what it leaves."""
-        made = crossfit(replace(begun, start=None), records, folds)
+        made = crossfit_models(replace(begun, start=None), records, folds)
         grounds = [begun.ground(records, fold.train, one.model.evidence) for fold, one in zip(folds, made, strict=True)]
         left = []
         for one in made:
             parts = one.model.parts_of(records.standard[one.test], records.roster, records.therapist[one.test])
             left.append(records.y[one.test] - parts.score)
-        return cls(records, made, grounds, left, BELIEVED if begun.start is None else begun.start.share, begun.seed)
+        return cls(
+            records, made, grounds, left, PRIOR_TREE_WEIGHT if begun.start is None else begun.start.share, begun.seed
+        )
 
-    def errors(self, growth: Growth) -> Iterator[float]:
+    def errors(self, growth: TreeHyperparameters) -> Iterator[float]:
         """Mean squared error at the share the trees earn, POMP²: over the first fold, the first two, ..., all of them.
 
         A fold's trees are grown when its error is asked for.
@@ -65,4 +67,4 @@ class Growing:
             trees = ground.grown(growth, self.seed)
             left = np.concatenate([left, part])
             output = np.concatenate([output, trees.predict(names, self.records.standard[one.test])])
-            yield float(np.mean((left - stacked(left, output, self.believed) * output) ** 2))
+            yield float(np.mean((left - compute_stacking_weight(left, output, self.believed) * output) ** 2))

@@ -11,16 +11,16 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from attune_fit.models.active_model import DAY0
-from attune_fit.models.bundle import digest
+from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.models.bundle import compute_sha256
 
-FILE = "ledger.jsonl"
-What = Literal["promoted", "refused", "kept", "promoted by hand", "rolled back"]
-MADE_LIVE = ("promoted", "promoted by hand")
+LEDGER_FILE = "ledger.jsonl"
+LedgerAction = Literal["promoted", "refused", "kept", "promoted by hand", "rolled back"]
+ACTIVATING_ACTIONS = ("promoted", "promoted by hand")
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerEntry:
     """One line. Ids, figures and reasons only, no cell of a table.
 
     Attributes
@@ -41,9 +41,9 @@ class Entry:
     verdict : str
         Its sentence.
     compared : list of dict
-        Figures of the bundle and of what was live, as :class:`attune_fit.training.evaluation.paired_comparison.Compared`.
+        Figures of the bundle and of what was live, as :class:`PairedComparison`.
     agreement : float or None
-        See :func:`attune_fit.training.evaluation.shuffled_outcomes_test.agreement`.
+        See :func:`compute_shuffle_p_value`.
     code : str
         Version of Attune, and the digest of its sources.
     when : str
@@ -52,7 +52,7 @@ class Entry:
         SHA-256 of the line before, without its line break; empty for the first.
     """
 
-    what: What
+    what: LedgerAction
     bundle: str
     replaced: str
     why: str
@@ -71,20 +71,20 @@ class Entry:
 class Ledger:
     """All that can be read of it, oldest first, and what is wrong with it."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LedgerEntry, ...] = ()
     faults: tuple[str, ...] = ()
 
     @property
     def lives(self) -> list[str]:
         """Bundles that were live and came back into question, the first one day 0, the last one live now.
 
-        >>> lines = [Entry("promoted", name, "", "") for name in "abc"] + [Entry("rolled back", "b", "c", "")]
+        >>> lines = [LedgerEntry("promoted", name, "", "") for name in "abc"] + [LedgerEntry("rolled back", "b", "c", "")]
         >>> Ledger(tuple(lines)).lives
         ['day0', 'a', 'b']
         """
-        found = [DAY0]
+        found = [STARTING_MODEL_NAME]
         for entry in self.entries:
-            if entry.what in MADE_LIVE:
+            if entry.what in ACTIVATING_ACTIONS:
                 found.append(entry.bundle)
             elif entry.what == "rolled back":
                 while len(found) > 1 and found[-1] != entry.bundle:
@@ -92,7 +92,7 @@ class Ledger:
         return found
 
 
-def read(path: Path) -> Ledger:
+def read_ledger(path: Path) -> Ledger:
     """Read a ledger and check that every line follows from the one before.
 
     A line cut short by an interruption is a fault like a changed one; the lines around it still count. What cannot be
@@ -105,18 +105,18 @@ def read(path: Path) -> Ledger:
         if not line:
             continue
         try:
-            entry = Entry(**json.loads(line))
+            entry = LedgerEntry(**json.loads(line))
         except (ValueError, TypeError):
             faults.append(f"line {number} is cut short or cannot be read")
         else:
             if entry.previous != seal:
                 faults.append(f"line {number} does not follow from the line before: one was changed, added or removed")
             entries.append(entry)
-        seal = digest(line)
+        seal = compute_sha256(line)
     return Ledger(tuple(entries), tuple(faults))
 
 
-def append(path: Path, entry: Entry, now: dt.datetime | None = None) -> Entry:
+def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None) -> LedgerEntry:
     """Add a line, on disk when this returns.
 
     Parameters
@@ -134,11 +134,11 @@ def append(path: Path, entry: Entry, now: dt.datetime | None = None) -> Entry:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
-    with path.open("ab+") as file, _alone(file):
+    with path.open("ab+") as file, _lock_file(file):
         file.seek(0)
         before = file.read()
         last = before.rstrip(b"\n").rsplit(b"\n", 1)[-1]
-        entry = replace(entry, when=when, previous=digest(last) if last else "")
+        entry = replace(entry, when=when, previous=compute_sha256(last) if last else "")
         line = json.dumps(asdict(entry), sort_keys=True, allow_nan=False).encode() + b"\n"
         file.write(line if before.endswith(b"\n") or not before else b"\n" + line)  # one cut short stays a line
         file.flush()
@@ -147,7 +147,7 @@ def append(path: Path, entry: Entry, now: dt.datetime | None = None) -> Entry:
 
 
 @contextmanager
-def _alone(file: IO[bytes]) -> Iterator[None]:
+def _lock_file(file: IO[bytes]) -> Iterator[None]:
     """Keep other processes from adding a line at the same moment, where the system can."""
     with suppress(ImportError):
         import fcntl

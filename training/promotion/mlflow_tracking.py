@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.models.active_model import DAY0
+from attune_fit.models.active_model import STARTING_MODEL_NAME
 
-EXPERIMENT = "attune"
-MODEL = "attune"
-CHAMPION = "champion"
-DIGEST = 36  # MLflow keeps as many characters of a data set's digest
+EXPERIMENT_NAME = "attune"
+REGISTERED_MODEL_NAME = "attune"
+CHAMPION_ALIAS = "champion"
+MAX_DIGEST_LENGTH = 36  # MLflow keeps as many characters of a data set's digest
 
 
 @dataclass(frozen=True)
-class Part:
+class ChildRun:
     """A run below a training's: one split's measurement, or one Optuna trial. Settings and figures only."""
 
     name: str
@@ -32,7 +32,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingRun:
     """What MLflow is told of a training: settings, figures and hashes, never a cell of a table.
 
     Attributes
@@ -53,12 +53,12 @@ class Training:
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
     n_outcomes: int = 0
-    parts: Sequence[Part] = ()
+    parts: Sequence[ChildRun] = ()
     draw: Callable[[Path], object] | None = None
     champion: bool = True
 
 
-def track(artifacts: Path, bundle: Path, training: Training) -> str:
+def log_training(artifacts: Path, bundle: Path, training: TrainingRun) -> str:
     """Log a training to ``artifacts/mlflow.db``, and name its bundle the champion where it is live.
 
     Parameters
@@ -81,44 +81,44 @@ def track(artifacts: Path, bundle: Path, training: Training) -> str:
     """
     artifacts.mkdir(parents=True, exist_ok=True)
     with _client(artifacts) as client:
-        return _noted(client, artifacts, bundle, training)
+        return _log_run(client, artifacts, bundle, training)
 
 
-def crown(artifacts: Path, name: str) -> None:
+def set_champion_alias(artifacts: Path, name: str) -> None:
     """Move the alias ``champion`` to the newest version of a bundle; to none for day 0, or where none is registered.
 
-    Nothing is done where no training was ever noted. Raises as :func:`track`.
+    Nothing is done where no training was ever noted. Raises as :func:`log_training`.
     """
     if "MLFLOW_TRACKING_URI" not in os.environ and not (artifacts / "mlflow.db").exists():
         return
     from mlflow.exceptions import MlflowException
 
     with _client(artifacts) as client:
-        found = client.search_model_versions(f"name='{MODEL}'")
-        versions = [int(one.version) for one in found if one.tags.get("bundle") == name and name != DAY0]
+        found = client.search_model_versions(f"name='{REGISTERED_MODEL_NAME}'")
+        versions = [int(one.version) for one in found if one.tags.get("bundle") == name and name != STARTING_MODEL_NAME]
         if versions:
-            client.set_registered_model_alias(MODEL, CHAMPION, str(max(versions)))
+            client.set_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS, str(max(versions)))
         elif found:
             with suppress(MlflowException):  # there was no champion
-                client.delete_registered_model_alias(MODEL, CHAMPION)
+                client.delete_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS)
 
 
-def _noted(client: Any, artifacts: Path, bundle: Path, training: Training) -> str:
+def _log_run(client: Any, artifacts: Path, bundle: Path, training: TrainingRun) -> str:
     """One run with everything in it, those below it, and a new version of the registered model."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
     from mlflow.exceptions import MlflowException
 
-    found = client.get_experiment_by_name(EXPERIMENT)
+    found = client.get_experiment_by_name(EXPERIMENT_NAME)
     folder = (artifacts.resolve() / "mlruns").as_uri()
-    experiment = found.experiment_id if found else client.create_experiment(EXPERIMENT, artifact_location=folder)
-    whole = Part(bundle.name, training.params, training.metrics)
-    run = _run(client, experiment, whole, training.tags)
+    experiment = found.experiment_id if found else client.create_experiment(EXPERIMENT_NAME, artifact_location=folder)
+    whole = ChildRun(bundle.name, training.params, training.metrics)
+    run = _create_run(client, experiment, whole, training.tags)
     id_, uri = str(run.info.run_id), str(run.info.artifact_uri)
     rows = json.dumps({"early_alliance_records": training.n_outcomes})
-    data = Dataset("clinic tables", training.tags.get("data", "")[:DIGEST], "local", "{}", profile=rows)
+    data = Dataset("clinic tables", training.tags.get("data", "")[:MAX_DIGEST_LENGTH], "local", "{}", profile=rows)
     client.log_inputs(id_, [DatasetInput(data, [InputTag("mlflow.data.context", "training")])])
     for part in training.parts:
-        below = _run(client, experiment, part, {"mlflow.parentRunId": id_})
+        below = _create_run(client, experiment, part, {"mlflow.parentRunId": id_})
         client.set_terminated(below.info.run_id)
     client.log_artifacts(id_, str(bundle), "bundle")
     if training.draw is not None:
@@ -127,15 +127,15 @@ def _noted(client: Any, artifacts: Path, bundle: Path, training: Training) -> st
             client.log_artifacts(id_, pictures, "pictures")
     client.set_terminated(id_)
     with suppress(MlflowException):  # it is there from an earlier training
-        client.create_registered_model(MODEL)
+        client.create_registered_model(REGISTERED_MODEL_NAME)
     tags = {"bundle": bundle.name, "verdict": training.tags.get("verdict", "")}
-    version = client.create_model_version(MODEL, f"{uri}/bundle", id_, tags=tags)
+    version = client.create_model_version(REGISTERED_MODEL_NAME, f"{uri}/bundle", id_, tags=tags)
     if training.champion:
-        client.set_registered_model_alias(MODEL, CHAMPION, version.version)
+        client.set_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS, version.version)
     return id_
 
 
-def _run(client: Any, experiment: str, part: Part, tags: Mapping[str, str]) -> Any:
+def _create_run(client: Any, experiment: str, part: ChildRun, tags: Mapping[str, str]) -> Any:
     """A run with its settings and figures, still open."""
     from mlflow.entities import Metric, Param
     from mlflow.utils.time import get_current_time_millis
@@ -150,7 +150,7 @@ def _run(client: Any, experiment: str, part: Part, tags: Mapping[str, str]) -> A
 @contextmanager
 def _client(artifacts: Path) -> Iterator[Any]:
     """A client for the clinic's own database, or the server the environment names; silent, its errors as faults."""
-    with _quiet():
+    with _silence_mlflow():
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
@@ -165,7 +165,7 @@ def _client(artifacts: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _silence_mlflow() -> Iterator[None]:
     """No telemetry, and no chatter of MLflow and the migrations of its database; left as found."""
     loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
     levels = [logger.level for logger in loggers]

@@ -9,19 +9,19 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-ROOMS = ("data", "features", "models", "training")  # what decides a bundle's bytes
+SOURCE_FOLDERS = ("data", "features", "models", "training")  # what decides a bundle's bytes
 
 
 @cache
-def code() -> str:
+def compute_code_version() -> str:
     r"""The version, and the first 12 hex digits of a SHA-256 over the sources that training runs.
 
     >>> import re
-    >>> bool(re.fullmatch(r"\S+ [0-9a-f]{12}", code()))
+    >>> bool(re.fullmatch(r"\S+ [0-9a-f]{12}", compute_code_version()))
     True
     """
     whole = hashlib.sha256()
-    for room in ROOMS:
+    for room in SOURCE_FOLDERS:
         for name, source in sorted(_sources(files(f"attune_fit.{room}"), room)):
             whole.update(f"\n{name}\n".encode())
             whole.update(source.read_bytes().replace(b"\r\n", b"\n"))

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.features.feature import ANY, FAMILIES, WISHES
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.features.feature import ANY_COLUMN, FAMILIES, PREFERENCES_TABLE
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.prediction_interval import Interval
-from attune_fit.models.weight_posterior import prior
-from attune_fit.training.crossfit.out_of_fold import Predicted
+from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.models.weight_posterior import build_prior
+from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.metrics import METRICS
-from attune_fit.training.promotion.source_digest import code
+from attune_fit.training.promotion.source_digest import compute_code_version
 
 if TYPE_CHECKING:
-    from attune_fit.training.crossfit.dataset import Records
-    from attune_fit.training.fitting.fit_model import Learnt
-    from attune_fit.training.promotion.decision import Decision
+    from attune_fit.training.crossfit.dataset import TrainingDataset
+    from attune_fit.training.fitting.fit_model import ModelFitResult
+    from attune_fit.training.promotion.decision import PromotionDecision
 
-SMALL = 10  # a count below this is not told
-FEW = f"fewer than {SMALL}"
+MIN_GROUP_SIZE = 10  # a count below this is not told
+SMALL_COUNT_TEXT = f"fewer than {MIN_GROUP_SIZE}"
 
 
-def facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
+def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
     """What a model tells of itself, without the run that made it.
 
     Parameters
@@ -45,11 +45,11 @@ def facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
         "bundle": name,
         "sha256": sha256,
         "data": model.data_digest or None,
-        "code": code(),
+        "code": compute_code_version(),
         "verdict": model.verdict.sentence,
         "verdict_kind": model.verdict.kind,
         "compared": [asdict(one) for one in model.verdict.compared],
-        "n_outcomes": told(model.n_outcomes),
+        "n_outcomes": suppress_small_count(model.n_outcomes),
         "instrument": model.instrument or None,
         "interval": model.width.level,
         "spread": {
@@ -58,20 +58,20 @@ def facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
             "unexplained_sd": model.evidence.sigma,
         },
         "trees_share": 0.0 if model.learned is None else model.learned.share,
-        "families": families(model),
-        "weights": weights(model),
-        "unread": unread(model),
+        "families": list_family_weights(model),
+        "weights": list_weights(model),
+        "unread": list_unread_columns(model),
     }
 
 
-def measured_facts(learnt: Learnt, decision: Decision, settings: dict[str, Any]) -> dict[str, Any]:
+def build_run_facts(learnt: ModelFitResult, decision: PromotionDecision, settings: dict[str, Any]) -> dict[str, Any]:
     """What only the run knows: its records, its measurements, what was decided and how the model was made."""
     records, held = learnt.records, learnt.on.get("client")
     return {
-        "records": described(records),
+        "records": describe_records(records),
         "notes": list(learnt.notes),
         "metrics": [_metric(row.name, row.split, row.says, learnt) for row in METRICS],
-        "coverage": None if held is None else coverage(held, learnt.folds, learnt.model.width.level),
+        "coverage": None if held is None else compute_coverage(held, learnt.folds, learnt.model.width.level),
         "decision": {
             "what": decision.what,
             "because": decision.because,
@@ -84,32 +84,34 @@ def measured_facts(learnt: Learnt, decision: Decision, settings: dict[str, Any])
     }  # fmt: skip
 
 
-def told(count: int) -> int | str:
+def suppress_small_count(count: int) -> int | str:
     """A count, or that it is too small to be told.
 
-    >>> told(0), told(9), told(10)
+    >>> suppress_small_count(0), suppress_small_count(9), suppress_small_count(10)
     (0, 'fewer than 10', 10)
     """
-    return FEW if 0 < count < SMALL else int(count)
+    return SMALL_COUNT_TEXT if 0 < count < MIN_GROUP_SIZE else int(count)
 
 
-def described(records: Records) -> dict[str, Any]:
+def describe_records(records: TrainingDataset) -> dict[str, Any]:
     """Who and when, how alliance was rated, and what was missing: small cells are not told."""
     n, when = len(records), records.when[~np.isnat(records.when)]
-    days = [str(end) for end in (when.min(), when.max())] if len(when) >= SMALL else [None, None]
+    days = [str(end) for end in (when.min(), when.max())] if len(when) >= MIN_GROUP_SIZE else [None, None]
     return {
-        "n": told(n),
-        "clients": told(len(np.unique(records.client))),
-        "therapists": told(len(np.unique(records.therapist))),
+        "n": suppress_small_count(n),
+        "clients": suppress_small_count(len(np.unique(records.client))),
+        "therapists": suppress_small_count(len(np.unique(records.therapist))),
         "first": days[0],
         "last": days[1],
-        "mean": float(records.y.mean()) if n >= SMALL else None,
-        "sd": float(records.y.std(ddof=1)) if n >= SMALL else None,
-        "unknown": {family: _unknown(records, family) for family in FAMILIES if _columns(records, family)},
+        "mean": float(records.y.mean()) if n >= MIN_GROUP_SIZE else None,
+        "sd": float(records.y.std(ddof=1)) if n >= MIN_GROUP_SIZE else None,
+        "unknown": {
+            family: _compute_missing_share(records, family) for family in FAMILIES if _columns(records, family)
+        },
     }
 
 
-def coverage(p: Predicted, folds: Sequence[Fold], level: float) -> dict[str, float | int] | None:
+def compute_coverage(p: OutOfFoldPredictions, folds: Sequence[Fold], level: float) -> dict[str, float | int] | None:
     """How often an interval held the rating, its width set by the other folds alone; None with too few records.
 
     The ends are a 95% Wilson interval, as if records were independent.
@@ -117,21 +119,21 @@ def coverage(p: Predicted, folds: Sequence[Fold], level: float) -> dict[str, flo
     from scipy.stats import binomtest
 
     n = len(p.y)
-    if n < SMALL * len(folds) or not folds:
+    if n < MIN_GROUP_SIZE * len(folds) or not folds:
         return None
     held = np.zeros(n, dtype=bool)
     for fold in folds:
         others = np.setdiff1d(np.arange(n), fold.test)
-        width = Interval.calibrated(level, p.score[others], p.standardised[others])
+        width = PredictionInterval.calibrated(level, p.score[others], p.standardised[others])
         low, high = width.around(p.score[fold.test], p.sd[fold.test])
         held[fold.test] = (low <= p.y[fold.test]) & (p.y[fold.test] <= high)
     ends = binomtest(int(held.sum()), n).proportion_ci(method="wilson")
     return {"level": level, "held": float(held.mean()), "low": float(ends.low), "high": float(ends.high), "n": n}
 
 
-def families(model: AllianceModel) -> list[dict[str, Any]]:
+def list_family_weights(model: AllianceModel) -> list[dict[str, Any]]:
     """How much each family of features weighs, as published and now: the root of its summed squared weights, POMP."""
-    before, now = prior(model.features, model.evidence.unit).mean[1:], model.evidence.mean[1:]
+    before, now = build_prior(model.features, model.evidence.unit).mean[1:], model.evidence.mean[1:]
     of = np.array([row.family for row in model.features])
     read = model.learned.used() if model.learned is not None else frozenset()
     return [
@@ -147,9 +149,9 @@ def families(model: AllianceModel) -> list[dict[str, Any]]:
     ]
 
 
-def weights(model: AllianceModel) -> list[dict[str, Any]]:
+def list_weights(model: AllianceModel) -> list[dict[str, Any]]:
     """Every weight with its standard deviation, as published and now; POMP for one SD of the feature."""
-    before, now = prior(model.features, model.evidence.unit), model.evidence
+    before, now = build_prior(model.features, model.evidence.unit), model.evidence
     sds = [np.sqrt(np.diag(one.cov))[1:] for one in (before, now)]
     return [
         {
@@ -164,34 +166,36 @@ def weights(model: AllianceModel) -> list[dict[str, Any]]:
     ]
 
 
-def unread(model: AllianceModel) -> dict[str, list[str]]:
+def list_unread_columns(model: AllianceModel) -> dict[str, list[str]]:
     """Columns that no part of the sum reads: of clients, and of therapists unless a client's wish names them.
 
     A rule may still read them, for a rule is never a weight.
     """
-    of_client = {column for row in model.features for column in row.client} - {WISHES}
-    of_therapist = {column for row in model.features if WISHES not in row.client for column in row.therapist} - {ANY}
+    of_client = {column for row in model.features for column in row.client} - {PREFERENCES_TABLE}
+    of_therapist = {
+        column for row in model.features if PREFERENCES_TABLE not in row.client for column in row.therapist
+    } - {ANY_COLUMN}
     reads = {"clients": of_client, "therapists": of_therapist}
     return {
-        table: sorted(column.name for column in columns_of(table).values()
+        table: sorted(column.name for column in list_columns(table).values()
                       if column.kind != "id" and column.name not in names)
         for table, names in reads.items()
     }  # fmt: skip
 
 
-def _metric(name: str, split: str, says: str, learnt: Learnt) -> dict[str, Any]:
+def _metric(name: str, split: str, says: str, learnt: ModelFitResult) -> dict[str, Any]:
     n = len(learnt.on[split].y) if split in learnt.on else 0
-    return {"name": name, "value": learnt.metrics.get(name), "split": split, "n": told(n), "says": says}
+    return {"name": name, "value": learnt.metrics.get(name), "split": split, "n": suppress_small_count(n), "says": says}
 
 
-def _columns(records: Records, family: str) -> list[int]:
+def _columns(records: TrainingDataset, family: str) -> list[int]:
     return [column for column, row in enumerate(records.features) if row.family == family]
 
 
-def _unknown(records: Records, family: str) -> float | str | None:
+def _compute_missing_share(records: TrainingDataset, family: str) -> float | str | None:
     """Share of the family's cells that are unknown; a few records are not told apart."""
     missing = np.isnan(records.standard[:, _columns(records, family)])
-    if len(records) < SMALL:
+    if len(records) < MIN_GROUP_SIZE:
         return None
     some = int(missing.any(axis=1).sum())
-    return f"in {FEW} records" if 0 < some < SMALL else float(missing.mean())
+    return f"in {SMALL_COUNT_TEXT} records" if 0 < some < MIN_GROUP_SIZE else float(missing.mean())

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from attune_fit.models.pair_effect_verdict import told
+from attune_fit.models.pair_effect_verdict import format_correlation_interval
 from attune_fit.training.crossfit.splits import SPLITS
 
 NOT_MEASURED = "not measured"
-USES = (
+INTENDED_USE = (
     "For ranking the therapists a clinic can offer one client by expected early working alliance, beside what the "
     "coordinator knows. Not for telling whether a therapy will work, not for rating, paying or comparing therapists, "
     "not for turning anyone away, and not for another clinic than the one whose records it was made from."
 )
-LIMITS = (
+LIMITATIONS = (
     "Expected is one early rating by the client, not the course of the therapy.",
     "Who met whom was no lottery: what decided it and is not in the tables may stand behind any figure here.",
     "Only clients who came and filled in a form are in the records.",
@@ -23,13 +23,13 @@ LIMITS = (
 )
 
 
-def page(card: dict[str, Any]) -> str:
+def format_model_card(card: dict[str, Any]) -> str:
     """Write the card.
 
     Parameters
     ----------
     card : dict
-        From :func:`attune_fit.training.reporting.model_card.facts`, with those of the run where there was one.
+        From :func:`build_card_facts`, with those of the run where there was one.
 
     Notes
     -----
@@ -40,17 +40,17 @@ def page(card: dict[str, Any]) -> str:
     parts = [
         f"# Model card: {card['bundle']}",
         card["verdict"],
-        "## Use\n\n" + USES,
+        "## Use\n\n" + INTENDED_USE,
         "## Data\n\n" + _data(card, records),
         *_notes(card.get("notes") or []),
-        "## How it does\n\n" + _measured(card),
-        "## Against simple ways\n\n" + _compared(card["compared"]),
+        "## How it does\n\n" + _format_performance(card),
+        "## Against simple ways\n\n" + _format_baselines(card["compared"]),
         "## Promotion\n\n" + _decision(card.get("decision") or {}),
         *_history(card.get("history") or []),
         "## What it goes by\n\n" + _weights(card),
-        "## What it does not read\n\n" + _unread(card["unread"]),
-        "## Limits\n\n" + "\n".join(f"- {one}" for one in LIMITS),
-        "## How it was made\n\n" + _table(("what", ""), _made(card, settings)),
+        "## What it does not read\n\n" + _format_unread_columns(card["unread"]),
+        "## Limits\n\n" + "\n".join(f"- {one}" for one in LIMITATIONS),
+        "## How it was made\n\n" + _table(("what", ""), _list_training_facts(card, settings)),
         "## Every weight\n\nPOMP points for one standard deviation of the feature, ± one SD of what is not known.\n\n"
         + _table(("feature", "as published", "now"), (_weight(one) for one in card["weights"])),
     ]
@@ -66,11 +66,11 @@ def _notes(notes: Sequence[str]) -> Iterable[str]:
 def _data(card: dict[str, Any], records: dict[str, Any]) -> str:
     first, last = records.get("first"), records.get("last")
     rows = [
-        ("early alliance records", _said(records.get("n"))),
-        ("clients", _said(records.get("clients"))),
-        ("therapists", _said(records.get("therapists"))),
+        ("early alliance records", _format_value(records.get("n"))),
+        ("clients", _format_value(records.get("clients"))),
+        ("therapists", _format_value(records.get("therapists"))),
         ("first ratings from", f"{first} to {last}" if first else NOT_MEASURED),
-        ("instrument most used", _said(card["instrument"])),
+        ("instrument most used", _format_value(card["instrument"])),
         ("early alliance, POMP (0-100)", _plus_minus(records.get("mean"), records.get("sd"))),
     ]
     unknown = records.get("unknown") or {}
@@ -81,7 +81,7 @@ def _data(card: dict[str, Any], records: dict[str, Any]) -> str:
     return text
 
 
-def _measured(card: dict[str, Any]) -> str:
+def _format_performance(card: dict[str, Any]) -> str:
     claims = {row.name: row.says for row in SPLITS}
     rows = [
         (one["name"], _number(one["value"]), f"{claims[one['split']]} (n = {one['n']})", one["says"])
@@ -98,7 +98,7 @@ def _measured(card: dict[str, Any]) -> str:
     return f"{text}\nIntervals meant to hold {card['interval']:.0%}: {holds}."
 
 
-def _compared(ways: Sequence[dict[str, Any]]) -> str:
+def _format_baselines(ways: Sequence[dict[str, Any]]) -> str:
     """What the verdict saw of the model and of simpler ways."""
     if not ways:
         return f"{NOT_MEASURED.capitalize()}."
@@ -108,7 +108,7 @@ def _compared(ways: Sequence[dict[str, Any]]) -> str:
 
 
 def _span(span: Sequence[float] | None) -> str:
-    return "not told apart" if span is None else told((span[0], span[1], span[2]))
+    return "not told apart" if span is None else format_correlation_interval((span[0], span[1], span[2]))
 
 
 def _decision(decision: dict[str, Any]) -> str:
@@ -119,7 +119,8 @@ def _decision(decision: dict[str, Any]) -> str:
     text = f"{words[decision['what']]} {decision['because']}\n\nWhether the outcomes agree with the intake at all: "
     text += NOT_MEASURED if p is None else f"p = {p:.4f}, the share of shuffled outcomes that agree as well"
     rows = [
-        (one["figure"], one["on"], _number(one["new"]), _number(one["old"]), _ends(one)) for one in decision["compared"]
+        (one["figure"], one["on"], _number(one["new"]), _number(one["old"]), _format_gain(one))
+        for one in decision["compared"]
     ]
     heads = ("figure", "on", "this one", decision["replaced"] or "live", "better by")
     return f"{text}.\n\n" + (_table(heads, rows) if rows else "")
@@ -146,7 +147,7 @@ def _weights(card: dict[str, Any]) -> str:
     )
 
 
-def _unread(unread: dict[str, list[str]]) -> str:
+def _format_unread_columns(unread: dict[str, list[str]]) -> str:
     lines = [f"- {table}: {', '.join(names) or 'none'}" for table, names in unread.items()]
     return (
         "Columns that no part of the sum reads; a rule may, for a rule is never a weight. A client's wish may name any "
@@ -154,9 +155,11 @@ def _unread(unread: dict[str, list[str]]) -> str:
     )
 
 
-def _made(card: dict[str, Any], settings: dict[str, Any]) -> list[tuple[str, str]]:
+def _list_training_facts(card: dict[str, Any], settings: dict[str, Any]) -> list[tuple[str, str]]:
     trees = settings.get("local_trees")
-    rows = [(name, _said(value)) for name, value in settings.items() if name not in ("local_trees", "held_at_prior")]
+    rows = [
+        (name, _format_value(value)) for name, value in settings.items() if name not in ("local_trees", "held_at_prior")
+    ]
     if settings:
         grown = ", ".join(f"{name} {value:g}" for name, value in trees.items()) if trees else "none grown"
         rows += [("local trees", grown), ("held at their prior", ", ".join(settings["held_at_prior"]) or "none")]
@@ -170,7 +173,7 @@ def _weight(one: dict[str, Any]) -> tuple[str, str, str]:
     return f"{one['feature']} ({one['family']})", published, now
 
 
-def _said(value: object) -> str:
+def _format_value(value: object) -> str:
     return NOT_MEASURED if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -186,7 +189,7 @@ def _percent(share: float | str | None) -> str:
     return NOT_MEASURED if share is None else share if isinstance(share, str) else f"{share:.0%}"
 
 
-def _ends(one: dict[str, Any]) -> str:
+def _format_gain(one: dict[str, Any]) -> str:
     return f"{one['gain']:+.3f} [{one['low']:+.3f}, {one['high']:+.3f}]"
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from attune_fit.data.writing.atomic_write import write_whole
+from attune_fit.data.writing.atomic_write import write_atomically
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.weight_posterior import prior
-from attune_fit.training.crossfit.out_of_fold import Predicted
+from attune_fit.models.weight_posterior import build_prior
+from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-FEWEST = 10  # records in a group that is shown
-GROUPS = 10
-SHOWN = 30  # weights, those that moved furthest
-OURS, THEIRS = "#1f5f8b", "#9a9a9a"
+MIN_GROUP_SIZE = 10  # records in a group that is shown
+MAX_BINS = 10
+MAX_WEIGHTS = 30  # weights, those that moved furthest
+MAIN_COLOUR, REFERENCE_COLOUR = "#1f5f8b", "#9a9a9a"
 
 
 @dataclass(frozen=True)
-class Group:
+class CalibrationBin:
     """Records whose expected alliance is alike: its mean, and what they came to.
 
     Attributes
@@ -50,31 +50,31 @@ class Group:
     missed: tuple[float, float, float]
 
 
-def draw(folder: Path, model: AllianceModel, held_back: Predicted) -> list[Path]:
+def draw_plots(folder: Path, model: AllianceModel, held_back: OutOfFoldPredictions) -> list[Path]:
     """Draw every picture that the records allow, as PNG; with fewer than twenty of them the weights alone."""
-    pictures = {"weights": weights(model)}
-    if len(groups(held_back)) > 1:
-        pictures |= {"calibration": calibration(held_back), "residuals": residuals(held_back)}
+    pictures = {"weights": draw_weights(model)}
+    if len(build_calibration_bins(held_back)) > 1:
+        pictures |= {"calibration": draw_calibration(held_back), "residuals": draw_residuals(held_back)}
     for name, content in pictures.items():
-        write_whole(folder / f"{name}.png", content)
+        write_atomically(folder / f"{name}.png", content)
     return [folder / f"{name}.png" for name in pictures]
 
 
-def groups(p: Predicted) -> list[Group]:
-    """Records by expected alliance, at most :data:`GROUPS` groups of one size, none below :data:`FEWEST`."""
+def build_calibration_bins(p: OutOfFoldPredictions) -> list[CalibrationBin]:
+    """Records by expected alliance, at most :data:`MAX_BINS` groups of one size, none below :data:`MIN_GROUP_SIZE`."""
     order = np.argsort(p.score, kind="stable")
-    parts = np.array_split(order, min(GROUPS, max(len(order) // FEWEST, 1)))
-    return [_group(p.score[rows], p.y[rows]) for rows in parts if len(rows) >= FEWEST]
+    parts = np.array_split(order, min(MAX_BINS, max(len(order) // MIN_GROUP_SIZE, 1)))
+    return [_build_bin(p.score[rows], p.y[rows]) for rows in parts if len(rows) >= MIN_GROUP_SIZE]
 
 
-def calibration(p: Predicted) -> bytes:
+def draw_calibration(p: OutOfFoldPredictions) -> bytes:
     """Ratings as they came against what was expected; on the line, expectation is right."""
     figure, axis = _figure((5.2, 4.8))
-    found = groups(p)
+    found = build_calibration_bins(p)
     at = [one.expected for one in found]
     ends = [min(at), max(at)]
-    axis.plot(ends, ends, color=THEIRS, linewidth=1, label="as expected")
-    axis.errorbar(at, [one.observed for one in found], yerr=[1.96 * one.error for one in found], fmt="o", color=OURS,
+    axis.plot(ends, ends, color=REFERENCE_COLOUR, linewidth=1, label="as expected")
+    axis.errorbar(at, [one.observed for one in found], yerr=[1.96 * one.error for one in found], fmt="o", color=MAIN_COLOUR,
                   capsize=2, label="mean rating, 95% interval")  # fmt: skip
     _label(axis, f"{len(p.y):,} ratings held back, in groups of {min(one.n for one in found)} or more",
            "expected early alliance, POMP", "rated, POMP")  # fmt: skip
@@ -82,26 +82,26 @@ def calibration(p: Predicted) -> bytes:
     return _png(figure)
 
 
-def residuals(p: Predicted) -> bytes:
+def draw_residuals(p: OutOfFoldPredictions) -> bytes:
     """How far ratings fell from what was expected, by what was expected: level and width should not change."""
     figure, axis = _figure((5.2, 4.8))
-    found = groups(p)
+    found = build_calibration_bins(p)
     at = [one.expected for one in found]
     low, middle, high = np.array([one.missed for one in found]).T
-    axis.axhline(0, color=THEIRS, linewidth=1)
-    axis.fill_between(at, low, high, color=OURS, alpha=0.15, label="eight in ten ratings")
-    axis.plot(at, middle, "o-", color=OURS, markersize=4, label="middle rating")
+    axis.axhline(0, color=REFERENCE_COLOUR, linewidth=1)
+    axis.fill_between(at, low, high, color=MAIN_COLOUR, alpha=0.15, label="eight in ten ratings")
+    axis.plot(at, middle, "o-", color=MAIN_COLOUR, markersize=4, label="middle rating")
     _label(axis, f"{len(p.y):,} ratings held back", "expected early alliance, POMP", "rated less expected, POMP")
     axis.legend(fontsize=7, frameon=False)
     return _png(figure)
 
 
-def weights(model: AllianceModel) -> bytes:
+def draw_weights(model: AllianceModel) -> bytes:
     """The weights before and after the clinic's outcomes, with two standard deviations; those that moved most."""
-    rows = list(moved(model))[:SHOWN]
+    rows = list(list_weight_changes(model))[:MAX_WEIGHTS]
     figure, axis = _figure((7.0, 1.2 + 0.24 * len(rows)))
     for place, (_, *both) in enumerate(rows):
-        for (mean, sd), colour, off in zip(both, (THEIRS, OURS), (0.15, -0.15), strict=True):
+        for (mean, sd), colour, off in zip(both, (REFERENCE_COLOUR, MAIN_COLOUR), (0.15, -0.15), strict=True):
             axis.errorbar(mean, place - off, xerr=2 * sd, fmt="o", color=colour, markersize=3, linewidth=1)
     axis.axvline(0, color="black", linewidth=0.5)
     axis.set_yticks(range(len(rows)), [name for name, *_ in rows], fontsize=7)
@@ -111,20 +111,20 @@ def weights(model: AllianceModel) -> bytes:
     return _png(figure)
 
 
-def moved(model: AllianceModel) -> Iterator[tuple[str, tuple[float, float], tuple[float, float]]]:
+def list_weight_changes(model: AllianceModel) -> Iterator[tuple[str, tuple[float, float], tuple[float, float]]]:
     """Each feature with mean and SD of its weight, as published and now; the one that moved furthest first."""
-    before, now = prior(model.features, model.evidence.unit), model.evidence
+    before, now = build_prior(model.features, model.evidence.unit), model.evidence
     sds = [np.sqrt(np.diag(one.cov))[1:] for one in (before, now)]
     for column in np.argsort(-np.abs(now.mean[1:] - before.mean[1:]), kind="stable"):
         both = [(float(one.mean[1 + column]), float(sd[column])) for one, sd in zip((before, now), sds, strict=True)]
         yield model.names[column], both[0], both[1]
 
 
-def _group(score: Floats, y: Floats) -> Group:
+def _build_bin(score: Floats, y: Floats) -> CalibrationBin:
     missed = np.quantile(y - score, [0.1, 0.5, 0.9])
     spread = float(y.std(ddof=1) / np.sqrt(len(y)))
     low, middle, high = (float(one) for one in missed)
-    return Group(len(y), float(score.mean()), float(y.mean()), spread, (low, middle, high))
+    return CalibrationBin(len(y), float(score.mean()), float(y.mean()), spread, (low, middle, high))
 
 
 def _label(axis: Axes, title: str, x: str, y: str) -> None:

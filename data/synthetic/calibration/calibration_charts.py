@@ -8,59 +8,63 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attune_fit.data.published_statistics import figures
-from attune_fit.data.synthetic.calibration.compare import Compared
-from attune_fit.data.synthetic.calibration.observed_clinic import Seen
-from attune_fit.data.synthetic.code_frequencies import names
-from attune_fit.data.synthetic.sessions import ITEMS
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.data.synthetic.calibration.compare import StatisticComparison
+from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
+from attune_fit.data.synthetic.code_frequencies import list_codes
+from attune_fit.data.synthetic.sessions import ITEM_COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-OURS, THEIRS = "#1f5f8b", "#c9c9c9"
-COLOURS = {"holds": OURS, "misses": "#b8432f", "cannot tell": "#c98a1b", "not judged": "#777777"}
-FAR = 4.0  # half-widths of what is published that the picture shows
+SIMULATED_COLOUR, PUBLISHED_COLOUR = "#1f5f8b", "#c9c9c9"
+VERDICT_COLOURS = {"holds": SIMULATED_COLOUR, "misses": "#b8432f", "cannot tell": "#c98a1b", "not judged": "#777777"}
+MAX_HALF_WIDTHS = 4.0  # half-widths of what is published that the picture shows
 
 
-def beside(compared: Sequence[Compared]) -> bytes:
+def draw_forest_plot(compared: Sequence[StatisticComparison]) -> bytes:
     """Every row on a scale of its own: what is published from -1 to 1, the simulated mean with its interval. PNG.
 
     Blue holds, red misses, ochre cannot be told, grey is not judged; an arrow lies beyond the picture.
     """
-    figure, axes = _figure(2, (13.0, 0.5 + 0.135 * len(compared)))
+    figure, axes = _create_figure(2, (13.0, 0.5 + 0.135 * len(compared)))
     half = (len(compared) + 1) // 2
     for axis, rows in zip(axes, (compared[:half], compared[half:]), strict=True):
-        _forest(axis, rows)
-    return _png(figure)
+        _draw_forest_panel(axis, rows)
+    return _render_png(figure)
 
 
-def clinic(seen: Seen) -> bytes:
+def draw_clinic_charts(seen: ObservedClinic) -> bytes:
     """What one clinic looks like: ratings, items, sessions, raters, who comes, what they come with. PNG."""
-    figure, axes = _figure(6, (13.0, 7.5), columns=3)
-    for axis, draw in zip(axes, (_scores, _options, _lasting, _raters, _ages, _together), strict=True):
+    figure, axes = _create_figure(6, (13.0, 7.5), columns=3)
+    for axis, draw in zip(
+        axes,
+        (_draw_scores, _draw_options, _draw_persistence, _draw_raters, _draw_ages, _draw_problem_correlations),
+        strict=True,
+    ):
         draw(axis, seen)
-    return _png(figure)
+    return _render_png(figure)
 
 
-def _forest(axis: Axes, rows: Sequence[Compared]) -> None:
+def _draw_forest_panel(axis: Axes, rows: Sequence[StatisticComparison]) -> None:
     for place, row in enumerate(rows):
         low, high = row.statistic.bounds
-        middle, half = _scale(row)
-        least, most = (_kept((end - middle) / half) for end in (low, high))
-        axis.barh(place, most - least, left=least, height=0.7, color=THEIRS)
-        ends = [_kept((end - middle) / half) for end in row.interval()]
-        colour, at = COLOURS[row.verdict], (row.mean - middle) / half
+        middle, half = _compute_scale(row)
+        least, most = (_clip_to_plot((end - middle) / half) for end in (low, high))
+        axis.barh(place, most - least, left=least, height=0.7, color=PUBLISHED_COLOUR)
+        ends = [_clip_to_plot((end - middle) / half) for end in row.interval()]
+        colour, at = VERDICT_COLOURS[row.verdict], (row.mean - middle) / half
         axis.plot(ends, [place, place], color=colour, linewidth=2)
-        far = ">" if at > FAR else "<" if at < -FAR else "o"  # beyond the picture
-        axis.plot(_kept(at), place, far, color=colour, markersize=4 if far == "o" else 7)
+        far = ">" if at > MAX_HALF_WIDTHS else "<" if at < -MAX_HALF_WIDTHS else "o"  # beyond the picture
+        axis.plot(_clip_to_plot(at), place, far, color=colour, markersize=4 if far == "o" else 7)
     axis.set_yticks(range(len(rows)), [row.statistic.name for row in rows], fontsize=7)
     axis.set_ylim(len(rows) - 0.4, -0.6)
-    axis.set_xlim(-FAR - 0.2, FAR + 0.2)
+    axis.set_xlim(-MAX_HALF_WIDTHS - 0.2, MAX_HALF_WIDTHS + 0.2)
     axis.set_xticks([-1, 0, 1], ["lowest\npublished", "", "highest\npublished"], fontsize=7)
 
 
-def _scale(row: Compared) -> tuple[float, float]:
+def _compute_scale(row: StatisticComparison) -> tuple[float, float]:
     """Middle and half-width of what is published; of what is simulated where only a sign or one number was read."""
     low, high = row.statistic.bounds
     if np.isfinite([low, high]).all() and high > low:
@@ -69,22 +73,22 @@ def _scale(row: Compared) -> tuple[float, float]:
     return value, max(abs(row.mean - value) / 2, 1e-9)
 
 
-def _kept(value: float) -> float:
-    return float(np.clip(value, -FAR, FAR))
+def _clip_to_plot(value: float) -> float:
+    return float(np.clip(value, -MAX_HALF_WIDTHS, MAX_HALF_WIDTHS))
 
 
-def _scores(axis: Axes, seen: Seen) -> None:
+def _draw_scores(axis: Axes, seen: ObservedClinic) -> None:
     scores = seen.forms["score"]
-    axis.hist(scores, bins=[0.96 + step / 12 for step in range(50)], color=OURS)
-    mean, sd = (figures()[f"early_alliance_{key}"].value for key in ("mean", "sd"))
-    axis.axvspan(mean - sd, min(mean + sd, 5), color=THEIRS, alpha=0.45, zorder=0)
+    axis.hist(scores, bins=[0.96 + step / 12 for step in range(50)], color=SIMULATED_COLOUR)
+    mean, sd = (read_published_statistics()[f"early_alliance_{key}"].value for key in ("mean", "sd"))
+    axis.axvspan(mean - sd, min(mean + sd, 5), color=PUBLISHED_COLOUR, alpha=0.45, zorder=0)
     axis.axvline(mean, color="black", linewidth=1)
-    _label(axis, "client's forms, sessions 1-3", "WAI-SR points; published mean and SD behind", "forms")
+    _label_axes(axis, "client's forms, sessions 1-3", "WAI-SR points; published mean and SD behind", "forms")
 
 
-def _options(axis: Axes, seen: Seen) -> None:
-    answers = seen.forms[list(ITEMS)].to_numpy()
-    left = np.zeros(len(ITEMS))
+def _draw_options(axis: Axes, seen: ObservedClinic) -> None:
+    answers = seen.forms[list(ITEM_COLUMNS)].to_numpy()
+    left = np.zeros(len(ITEM_COLUMNS))
     for option in range(1, 6):
         share = (answers == option).mean(axis=0)
         axis.barh(range(1, 13), share, left=left, color=(0.12, 0.37, 0.55, option / 5), label=str(option))
@@ -92,57 +96,65 @@ def _options(axis: Axes, seen: Seen) -> None:
     axis.set_yticks(range(1, 13))
     axis.invert_yaxis()
     axis.legend(ncols=5, fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.08), frameon=False)
-    _label(axis, "answers to each item, share of forms", "", "item")
+    _label_axes(axis, "answers to each item, share of forms", "", "item")
 
 
-def _lasting(axis: Axes, seen: Seen) -> None:
+def _draw_persistence(axis: Axes, seen: ObservedClinic) -> None:
     later = seen.wide.iloc[:, 5:15].mean(axis=1)
-    axis.plot(range(1, 6), [seen.wide.iloc[:, k].corr(later) for k in range(5)], "o-", color=OURS, label="simulated")
+    axis.plot(
+        range(1, 6),
+        [seen.wide.iloc[:, k].corr(later) for k in range(5)],
+        "o-",
+        color=SIMULATED_COLOUR,
+        label="simulated",
+    )
     for key, at in (("diary_first_r", [1, 1]), ("diary_next_r", [2, 5])):
-        row = figures()[key]
-        axis.fill_between([at[0] - 0.2, at[1] + 0.2], row.low or 0, row.high or 0, color=THEIRS, alpha=0.6)
+        row = read_published_statistics()[key]
+        axis.fill_between([at[0] - 0.2, at[1] + 0.2], row.low or 0, row.high or 0, color=PUBLISHED_COLOUR, alpha=0.6)
         axis.plot([at[0] - 0.2, at[1] + 0.2], [row.value] * 2, color="black", linewidth=1)
     axis.set_ylim(0, 1)
-    _label(axis, "an occasion with the mean of occasions 6-15", "occasion; real ratings of 57 patients behind", "r")
+    _label_axes(
+        axis, "an occasion with the mean of occasions 6-15", "occasion; real ratings of 57 patients behind", "r"
+    )
 
 
-def _raters(axis: Axes, seen: Seen) -> None:
+def _draw_raters(axis: Axes, seen: ObservedClinic) -> None:
     axis.hexbin(seen.both["client"], seen.both["therapist"], gridsize=22, cmap="Blues", mincnt=1)
     axis.plot([1, 5], [1, 5], color="black", linewidth=0.7)
-    r, gap = (figures()[f"client_therapist_{key}"].value for key in ("r", "gap"))
-    _label(axis, "two raters of one session", f"client (published: r = {r:g}, d = {gap:g} higher)", "therapist")
+    r, gap = (read_published_statistics()[f"client_therapist_{key}"].value for key in ("r", "gap"))
+    _label_axes(axis, "two raters of one session", f"client (published: r = {r:g}, d = {gap:g} higher)", "therapist")
 
 
-def _ages(axis: Axes, seen: Seen) -> None:
+def _draw_ages(axis: Axes, seen: ObservedClinic) -> None:
     truth = seen.made.truth
     bins = list(range(18, 95, 4))
-    axis.hist(truth.clients["age"], bins=bins, density=True, color=OURS, label="clients")
+    axis.hist(truth.clients["age"], bins=bins, density=True, color=SIMULATED_COLOUR, label="clients")
     axis.hist(truth.therapists["age"], bins=bins, density=True, histtype="step", color="black", label="therapists")
     axis.legend(fontsize=7, frameon=False)
-    _label(axis, "ages", "years", "density")
+    _label_axes(axis, "ages", "years", "density")
 
 
-def _together(axis: Axes, seen: Seen) -> None:
+def _draw_problem_correlations(axis: Axes, seen: ObservedClinic) -> None:
     """How often two problems come together beyond chance."""
     has = seen.made.truth.clients["presenting_problems"].astype(float)
     with np.errstate(invalid="ignore"):  # a problem nobody has goes with nothing: it stays white
         between = np.corrcoef(has.T)
     np.fill_diagonal(between, np.nan)
     shown = axis.imshow(between, cmap="RdBu_r", vmin=-0.4, vmax=0.4)
-    axis.set_xticks(range(len(between)), names("problem"), rotation=90, fontsize=6)
-    axis.set_yticks(range(len(between)), names("problem"), fontsize=6)
+    axis.set_xticks(range(len(between)), list_codes("problem"), rotation=90, fontsize=6)
+    axis.set_yticks(range(len(between)), list_codes("problem"), fontsize=6)
     axis.figure.colorbar(shown, ax=axis, shrink=0.8)
-    _label(axis, "problems that come together (φ)", "", "")
+    _label_axes(axis, "problems that come together (φ)", "", "")
 
 
-def _label(axis: Axes, title: str, x: str, y: str) -> None:
+def _label_axes(axis: Axes, title: str, x: str, y: str) -> None:
     axis.set_title(title, fontsize=9, loc="left")
     axis.set_xlabel(x, fontsize=8)
     axis.set_ylabel(y, fontsize=8)
     axis.tick_params(labelsize=7)
 
 
-def _figure(panels: int, size: tuple[float, float], columns: int = 0) -> tuple[Figure, Sequence[Axes]]:
+def _create_figure(panels: int, size: tuple[float, float], columns: int = 0) -> tuple[Figure, Sequence[Axes]]:
     """A figure of its own, outside the library's global state."""
     from matplotlib.figure import Figure
 
@@ -155,7 +167,7 @@ def _figure(panels: int, size: tuple[float, float], columns: int = 0) -> tuple[F
     return figure, flat
 
 
-def _png(figure: Figure) -> bytes:
+def _render_png(figure: Figure) -> bytes:
     kept = io.BytesIO()
     figure.savefig(kept, format="png", dpi=110, metadata={"Software": None})
     return kept.getvalue()

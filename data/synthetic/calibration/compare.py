@@ -11,23 +11,27 @@ from typing import Literal
 import numpy as np
 from scipy.stats import t
 
-from attune_fit.data.synthetic.calibration.observed_clinic import Seen
-from attune_fit.data.synthetic.calibration.pair_statistics import INTAKE_AND_PAIRS
-from attune_fit.data.synthetic.calibration.people_statistics import PEOPLE
-from attune_fit.data.synthetic.calibration.questionnaire_statistics import FORMS
-from attune_fit.data.synthetic.calibration.session_statistics import SESSIONS
+from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
+from attune_fit.data.synthetic.calibration.pair_statistics import PAIR_STATISTICS
+from attune_fit.data.synthetic.calibration.people_statistics import PEOPLE_STATISTICS
+from attune_fit.data.synthetic.calibration.questionnaire_statistics import FORM_STATISTICS
+from attune_fit.data.synthetic.calibration.session_statistics import SESSION_STATISTICS
 from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 
-STATISTICS: tuple[Statistic, ...] = (*FORMS, *SESSIONS, *INTAKE_AND_PAIRS, *PEOPLE)
-SURE = 0.95  # of the intervals that are shown
-Verdict = Literal["holds", "misses", "cannot tell", "not judged"]
-WORDS: dict[Verdict, str] = {"holds": "hold", "misses": "miss", "cannot tell": "cannot be told at this size"}
-MARKS: dict[Verdict, str] = {"holds": "✓", "misses": "✗", "cannot tell": "~", "not judged": ""}
+STATISTICS: tuple[Statistic, ...] = (*FORM_STATISTICS, *SESSION_STATISTICS, *PAIR_STATISTICS, *PEOPLE_STATISTICS)
+CONFIDENCE_LEVEL = 0.95  # of the intervals that are shown
+CalibrationVerdict = Literal["holds", "misses", "cannot tell", "not judged"]
+VERDICT_WORDS: dict[CalibrationVerdict, str] = {
+    "holds": "hold",
+    "misses": "miss",
+    "cannot tell": "cannot be told at this size",
+}
+VERDICT_MARKS: dict[CalibrationVerdict, str] = {"holds": "✓", "misses": "✗", "cannot tell": "~", "not judged": ""}
 
 
 @dataclass(frozen=True)
-class Compared:
+class StatisticComparison:
     """One statistic over several clinics of one world; the first is the clinic at hand.
 
     Attributes
@@ -53,13 +57,13 @@ class Compared:
     def _times(self, sure: float) -> float:
         return float(t.ppf((1 + sure) / 2, len(self.values) - 1))
 
-    def interval(self, sure: float = SURE) -> tuple[float, float]:
+    def interval(self, sure: float = CONFIDENCE_LEVEL) -> tuple[float, float]:
         """Where the mean lies, by the spread between clinics (Student's t)."""
         half = self._times(sure) * self.error
         return self.mean - half, self.mean + half
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> CalibrationVerdict:
         """What the clinics tell of it.
 
         ``holds``: the mean lies within what is published, and its interval is no wider than that. ``misses``: the whole
@@ -88,18 +92,20 @@ class Compared:
         low, high = self.statistic.bounds
         if self.statistic.source.unit == "sign" and self.statistic.error is None:
             return "above 0" if low == 0 else "below 0"
-        return told(self.statistic.source.value) + (f" [{told(low)}, {told(high)}]" if low < high else "")
+        return format_statistic_value(self.statistic.source.value) + (
+            f" [{format_statistic_value(low)}, {format_statistic_value(high)}]" if low < high else ""
+        )
 
     @property
     def simulated(self) -> str:
         """As shown: the mean and its interval."""
         low, high = self.interval()
-        return f"{told(self.mean)} [{told(low)}, {told(high)}]"
+        return f"{format_statistic_value(self.mean)} [{format_statistic_value(low)}, {format_statistic_value(high)}]"
 
     @property
     def span(self) -> str:
         """As shown: the lowest and the highest of the clinics."""
-        return f"{told(min(self.values))} to {told(max(self.values))}"
+        return f"{format_statistic_value(min(self.values))} to {format_statistic_value(max(self.values))}"
 
     def told(self) -> dict[str, object]:
         """For another program."""
@@ -121,53 +127,53 @@ class Compared:
         }
 
 
-def measured(world: World, clients: int, therapists: int, seed: int) -> dict[Statistic, float]:
+def measure_clinic(world: World, clients: int, therapists: int, seed: int) -> dict[Statistic, float]:
     """Every statistic of one synthetic clinic; NaN where so few people cannot tell."""
-    seen = Seen.of(world, clients, therapists, seed)
+    seen = ObservedClinic.of(world, clients, therapists, seed)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nobody, a slope of nothing: NaN says so
         return {row: row.measure(seen) for row in STATISTICS}
 
 
-def compare(clinics: Sequence[dict[Statistic, float]]) -> list[Compared]:
+def compare_clinics(clinics: Sequence[dict[Statistic, float]]) -> list[StatisticComparison]:
     """Every statistic over several clinics; one that fewer than two of them tell is left out.
 
     Parameters
     ----------
     clinics : sequence of dict
-        What :func:`measured` said of each.
+        What :func:`measure_clinic` said of each.
     """
     known = {row: tuple(v for v in (clinic[row] for clinic in clinics) if not math.isnan(v)) for row in STATISTICS}
-    return [Compared(row, values) for row, values in known.items() if len(values) > 1]
+    return [StatisticComparison(row, values) for row, values in known.items() if len(values) > 1]
 
 
-def calibrated(
+def run_calibration(
     world: World, clients: int, therapists: int, seeds: Sequence[int], say: Callable[[str], None] = lambda _: None
-) -> list[Compared]:
+) -> list[StatisticComparison]:
     """Simulate one clinic a seed and compare; ``say`` is told of each."""
     rows = []
     for number, seed in enumerate(seeds, start=1):
         say(f"comparing with what is published: clinic {number} of {len(seeds)}")
-        rows.append(measured(world, clients, therapists, seed))
-    return compare(rows)
+        rows.append(measure_clinic(world, clients, therapists, seed))
+    return compare_clinics(rows)
 
 
-def tally(compared: Sequence[Compared]) -> str:
+def summarize_verdicts(compared: Sequence[StatisticComparison]) -> str:
     """How many of each kind hold, miss, or cannot be told: a sentence for each kind."""
     says = {"check": "come out unasked", "input": "were put in and have to come out again"}
     parts = []
     for kind, means in says.items():
         rows = [row.verdict for row in compared if row.statistic.kind == kind]
-        counts = ", ".join(f"{rows.count(each)} {word}" for each, word in WORDS.items() if rows.count(each))
+        counts = ", ".join(f"{rows.count(each)} {word}" for each, word in VERDICT_WORDS.items() if rows.count(each))
         parts.append(f"{len(rows)} {means}: {counts}.")
     rest = sum(row.statistic.kind == "orientation" for row in compared)
     return " ".join([*parts, f"{rest} speak of other people and are not judged."])
 
 
-def told(value: float) -> str:
+def format_statistic_value(value: float) -> str:
     """A number as people read it in a table.
 
-    >>> told(0.3456), told(-4.129), told(34.51)
+    >>> format_statistic_value(0.3456), format_statistic_value(-4.129), format_statistic_value(34.51)
     ('.35', '-4.13', '34.5')
     """
     if 0.001 < abs(value) < 0.0095:

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.synthetic.people import Bools, Floats, Rows
-from attune_fit.data.synthetic.questionnaire import EARLY
-from attune_fit.data.synthetic.simulate import Simulated, simulate
+from attune_fit.data.synthetic.questionnaire import EARLY_SESSIONS
+from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
 
-LONG = 15  # occasions of the real ratings that long clinics are held against
-LONG_CLIENTS, LONG_THERAPISTS = 400, 20  # at the most
-FORMS = 0.3  # least share of forms that therapists fill in, so that both raters can be compared
+LONG_SESSIONS = 15  # occasions of the real ratings that long clinics are held against
+MAX_LONG_CLIENTS, MAX_LONG_THERAPISTS = 400, 20  # at the most
+MIN_THERAPIST_FORM_SHARE = 0.3  # least share of forms that therapists fill in, so that both raters can be compared
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedClinic:
     """A clinic with every answer kept, and another of the same world that goes on for fifteen sessions.
 
     Attributes
@@ -27,24 +27,24 @@ class Seen:
     made, long : Simulated
     """
 
-    made: Simulated
-    long: Simulated
+    made: SimulatedClinic
+    long: SimulatedClinic
 
     @classmethod
-    def of(cls, world: World, clients: int, therapists: int, seed: int) -> Seen:
+    def of(cls, world: World, clients: int, therapists: int, seed: int) -> ObservedClinic:
         """Simulate both; therapists fill in enough forms to be compared."""
-        world = world.but(therapist_forms=max(world.therapist_forms, FORMS))
-        longer = world.but(sessions=LONG, therapists_each=1, sites=1, therapist_forms=0.0)
+        world = world.but(therapist_forms=max(world.therapist_forms, MIN_THERAPIST_FORM_SHARE))
+        longer = world.but(sessions=LONG_SESSIONS, therapists_each=1, sites=1, therapist_forms=0.0)
         return cls(
             simulate(clients, therapists, seed, world, items=True),
-            simulate(min(LONG_CLIENTS, clients), min(LONG_THERAPISTS, therapists), seed, longer, waiting=0),
+            simulate(min(MAX_LONG_CLIENTS, clients), min(MAX_LONG_THERAPISTS, therapists), seed, longer, waiting=0),
         )
 
     @cached_property
     def forms(self) -> pd.DataFrame:
         """Early forms of clients that came back, one a row."""
         rows = self.made.tables.outcomes
-        return rows[(rows["rater"] == "client") & rows["score"].notna() & (rows["session"] <= EARLY)]
+        return rows[(rows["rater"] == "client") & rows["score"].notna() & (rows["session"] <= EARLY_SESSIONS)]
 
     @cached_property
     def both(self) -> pd.DataFrame:
@@ -104,10 +104,10 @@ class Seen:
     def gap_in_early(self, group: Bools, within: Bools | None = None) -> float:
         """Cohen's d of early scores: episodes in ``group`` less the others, of those ``within``."""
         kept = self.early.notna().to_numpy() & (np.ones(len(group), dtype=bool) if within is None else within)
-        return cohen(self.early[kept & group], self.early[kept & ~group])
+        return compute_cohen_d(self.early[kept & group], self.early[kept & ~group])
 
 
-def cohen(ours: pd.Series, theirs: pd.Series) -> float:
+def compute_cohen_d(ours: pd.Series, theirs: pd.Series) -> float:
     """Cohen's d with the pooled SD: mean of ``ours`` less mean of ``theirs``; NaN for fewer than two on a side."""
     n, m = len(ours), len(theirs)
     if min(n, m) < 2:

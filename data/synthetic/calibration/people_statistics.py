@@ -6,105 +6,113 @@ from collections.abc import Callable
 
 import numpy as np
 
-from attune_fit.data.synthetic.calibration.observed_clinic import Seen
+from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
 from attune_fit.data.synthetic.calibration.statistic import Statistic
-from attune_fit.data.synthetic.code_frequencies import names
+from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.therapists import STYLES
-from attune_fit.data.synthetic.wishes import WISHABLE
+from attune_fit.data.synthetic.wishes import WISH_OPTIONS
 
-CLIENTS = "clients"
-PREFERENCES = "preferences of style (C-NIP)"
-PROBLEMS = "problems"
-WISHES = "wishes"
-THERAPISTS = "therapists"
-ROUND = 0.5  # points: the cut-offs that norms are read from are whole numbers
-SECOND = "A third of these therapists name a second orientation; the published share is of the first."
-PATIENTS = "Published for what professionals would want as patients; taken here for how they work."
-COLLEGE = "College students tick more of a long list; these clients are adults of every age who name four at the most."
+CLIENT_FAMILY = "clients"
+PREFERENCE_FAMILY = "preferences of style (C-NIP)"
+PROBLEM_FAMILY = "problems"
+WISH_FAMILY = "wishes"
+THERAPIST_FAMILY = "therapists"
+ROUNDING_HALF_WIDTH = 0.5  # points: the cut-offs that norms are read from are whole numbers
+SECOND_ORIENTATION_NOTE = "A third of these therapists name a second orientation; the published share is of the first."
+PREFERRED_PATIENT_NOTE = "Published for what professionals would want as patients; taken here for how they work."
+COLLEGE_SAMPLE_NOTE = (
+    "College students tick more of a long list; these clients are adults of every age who name four at the most."
+)
 
 
-def _have(side: str, column: str, code: str) -> Callable[[Seen], float]:
+def _measure_code_share(side: str, column: str, code: str) -> Callable[[ObservedClinic], float]:
     """Share of the people of a side who have a code."""
-    return lambda seen: float(getattr(seen.made.truth, side)[column][:, names(column).index(code)].mean())
+    return lambda seen: float(getattr(seen.made.truth, side)[column][:, list_codes(column).index(code)].mean())
 
 
-def _aged(low: float, high: float) -> Callable[[Seen], float]:
+def _measure_age_share(low: float, high: float) -> Callable[[ObservedClinic], float]:
     return lambda seen: float(
         np.mean((seen.made.truth.clients["age"] >= low) & (seen.made.truth.clients["age"] <= high))
     )
 
 
-def _norm(style: str, what: str) -> Callable[[Seen], float]:
+def _measure_style_norm(style: str, what: str) -> Callable[[ObservedClinic], float]:
     return lambda seen: float(getattr(seen.made.tables.clients[f"{style}_preference"], what)())
 
 
-def _warmth_of_women(seen: Seen) -> float:
+def _compute_women_warmth_gap(seen: ObservedClinic) -> float:
     """Standardised difference of women and men in wanting warm support."""
     clients = seen.made.truth.clients
     want = clients.standard("warm_support_preference")
-    woman, man = (clients["gender"][:, names("gender").index(code)] for code in ("woman", "man"))
+    woman, man = (clients["gender"][:, list_codes("gender").index(code)] for code in ("woman", "man"))
     pooled = np.sqrt((want[woman].var() * woman.sum() + want[man].var() * man.sum()) / (woman.sum() + man.sum()))
     return float((want[woman].mean() - want[man].mean()) / pooled)
 
 
-def _professionals(style: str, sign: int) -> Callable[[Seen], float]:
+def _measure_style_gap(style: str, sign: int) -> Callable[[ObservedClinic], float]:
     """How much more (or, with -1, less) of a style therapists have than clients want, in SD of clients."""
 
-    def gap(seen: Seen) -> float:
+    def gap(seen: ObservedClinic) -> float:
         theirs = seen.made.truth.therapists["true_style"][:, STYLES.index(style)]
         return float(sign * (theirs.mean() - seen.made.truth.clients.standard(f"{style}_preference").mean()))
 
     return gap  # fmt: skip
 
 
-def _wish(attribute: str) -> Callable[[Seen], float]:
+def _measure_wish_share(attribute: str) -> Callable[[ObservedClinic], float]:
     """Share of clients who have any wish about an attribute."""
-    about = [named == attribute for named, _ in WISHABLE]
+    about = [named == attribute for named, _ in WISH_OPTIONS]
     return lambda seen: float((seen.made.truth.clients["wishes"][:, about] > 0).any(axis=1).mean())
 
 
-def _wants(style: str) -> Callable[[Seen], float]:
+def _measure_mean_preference(style: str) -> Callable[[ObservedClinic], float]:
     return lambda seen: float(seen.made.tables.clients[f"{style}_preference"].mean())
 
 
-def _norms() -> tuple[Statistic, ...]:
+def _list_norm_statistics() -> tuple[Statistic, ...]:
     rows = []
     for style in STYLES:
         says = style.replace("_", " ")
         for key, what in (("mean", "mean"), ("sd", "std")):
             rows.append(
-                Statistic(f"{says}, {key.upper() if key == 'sd' else key}", PREFERENCES, f"cnip_{style}_{key}",
-                          _norm(style, what), kind="input", error=ROUND / 1.96, because="whole-number cut-offs")
+                Statistic(f"{says}, {key.upper() if key == 'sd' else key}", PREFERENCE_FAMILY, f"cnip_{style}_{key}",
+                          _measure_style_norm(style, what), kind="input", error=ROUNDING_HALF_WIDTH / 1.96, because="whole-number cut-offs")
             )  # fmt: skip
     return tuple(rows)
 
 
-PEOPLE: tuple[Statistic, ...] = (
+PEOPLE_STATISTICS: tuple[Statistic, ...] = (
     Statistic(
         "women among clients",
-        CLIENTS,
+        CLIENT_FAMILY,
         "client_women",
         kind="input",
-        measure=_have("clients", "gender", "woman"),
+        measure=_measure_code_share("clients", "gender", "woman"),
         error=0.005,
         because="rounded",
     ),
     Statistic(
-        "aged 18-34", CLIENTS, "client_18_34", kind="input", measure=_aged(18, 34), error=0.005, because="rounded"
+        "aged 18-34",
+        CLIENT_FAMILY,
+        "client_18_34",
+        kind="input",
+        measure=_measure_age_share(18, 34),
+        error=0.005,
+        because="rounded",
     ),
-    Statistic("aged 35-64", CLIENTS, "client_35_64", _aged(35, 64), error=0.005, because="rounded"),
+    Statistic("aged 35-64", CLIENT_FAMILY, "client_35_64", _measure_age_share(35, 64), error=0.005, because="rounded"),
     Statistic(
         "aged 65 and older",
-        CLIENTS,
+        CLIENT_FAMILY,
         "client_65_and_older",
         kind="input",
-        measure=_aged(65, 120),
+        measure=_measure_age_share(65, 120),
         error=0.005,
         because="rounded",
     ),
     Statistic(
         "mean age",
-        CLIENTS,
+        CLIENT_FAMILY,
         "platform_client_age",
         kind="orientation",
         measure=lambda seen: float(seen.made.truth.clients["age"].mean()),
@@ -112,89 +120,94 @@ PEOPLE: tuple[Statistic, ...] = (
         because="three samples agree to a year",
         explains="Platforms and the trial see younger people than practices at large, which are drawn here.",
     ),
-    *_norms(),
+    *_list_norm_statistics(),
     Statistic(
         "women want warm support more (g)",
-        PREFERENCES,
+        PREFERENCE_FAMILY,
         "women_warm_support_g",
         kind="input",
-        measure=_warmth_of_women,
+        measure=_compute_women_warmth_gap,
         explains="Put in as .40; the ends of the scale take a little of it.",
     ),
     Statistic(
         "therapists are less directive than wanted (g)",
-        PREFERENCES,
+        PREFERENCE_FAMILY,
         "professionals_directiveness_g",
         kind="input",
-        measure=_professionals("directiveness", -1),
-        explains=PATIENTS,
+        measure=_measure_style_gap("directiveness", -1),
+        explains=PREFERRED_PATIENT_NOTE,
     ),
     Statistic(
         "therapists are more intense than wanted (g)",
-        PREFERENCES,
+        PREFERENCE_FAMILY,
         "professionals_intensity_g",
         kind="input",
-        measure=_professionals("emotional_intensity", 1),
-        explains=PATIENTS,
+        measure=_measure_style_gap("emotional_intensity", 1),
+        explains=PREFERRED_PATIENT_NOTE,
     ),
     *(
         Statistic(
             problem.replace("_", " "),
-            PROBLEMS,
+            PROBLEM_FAMILY,
             f"college_{problem}_share",
-            _have("clients", "presenting_problems", problem.replace("_", " ")),
+            _measure_code_share("clients", "presenting_problems", problem.replace("_", " ")),
             kind="orientation",
             error=0.01,
             because="rounded, one association of centres",
-            explains=COLLEGE,
+            explains=COLLEGE_SAMPLE_NOTE,
         )
         for problem in ("anxiety", "depression", "stress", "family", "work_or_study")
     ),
     Statistic(
         "relationships",
-        PROBLEMS,
+        PROBLEM_FAMILY,
         "college_relationships_share",
         kind="orientation",
-        measure=_have("clients", "presenting_problems", "relationships"),
+        measure=_measure_code_share("clients", "presenting_problems", "relationships"),
         error=0.01,
         because="rounded",
-        explains=COLLEGE,
+        explains=COLLEGE_SAMPLE_NOTE,
     ),
     Statistic(
         "wish for an outlook or faith",
-        WISHES,
+        WISH_FAMILY,
         "faith_wish_share",
-        _wish("religion"),
+        _measure_wish_share("religion"),
         explains="Only believers are given a wish for their own faith; asked outright, others wish too.",
     ),
     Statistic(
         "wish about race or ethnicity",
-        WISHES,
+        WISH_FAMILY,
         "identity_filter_share",
         kind="orientation",
-        measure=_wish("race_ethnicity"),
+        measure=_measure_wish_share("race_ethnicity"),
         explains="On a platform few bother to set a filter; at intake everybody is asked.",
     ),
     Statistic(
         "women among therapists",
-        THERAPISTS,
+        THERAPIST_FAMILY,
         "therapist_women",
         kind="input",
-        measure=_have("therapists", "gender", "woman"),
+        measure=_measure_code_share("therapists", "gender", "woman"),
         error=0.01,
         because="rounded ratio of 2.1 to 1",
     ),
-    Statistic("white therapists", THERAPISTS, "therapist_white", _have("therapists", "race_ethnicity", "white")),
+    Statistic(
+        "white therapists",
+        THERAPIST_FAMILY,
+        "therapist_white",
+        _measure_code_share("therapists", "race_ethnicity", "white"),
+    ),
     *(
         Statistic(
             name,
-            THERAPISTS,
+            THERAPIST_FAMILY,
             f"therapist_{code}",
             kind="input",
-            measure=_have("therapists", "orientations", code),
+            measure=_measure_code_share("therapists", "orientations", code),
             error=error,
             because="588 psychologists",
-            explains=SECOND,
+            explains=SECOND_ORIENTATION_NOTE,
         )
         for name, code, error in (
             ("cognitive or behavioural", "cbt", 0.021),
@@ -204,7 +217,7 @@ PEOPLE: tuple[Statistic, ...] = (
     ),
     Statistic(
         "no opening now",
-        THERAPISTS,
+        THERAPIST_FAMILY,
         "no_openings_share",
         kind="orientation",
         measure=lambda seen: float((seen.made.truth.therapists["open_slots"] == 0).mean()),
@@ -213,7 +226,7 @@ PEOPLE: tuple[Statistic, ...] = (
     ),
     Statistic(
         "clients of one therapist",
-        THERAPISTS,
+        THERAPIST_FAMILY,
         "panel_size",
         kind="orientation",
         measure=lambda seen: len(seen.client) / len(seen.made.truth.therapists),

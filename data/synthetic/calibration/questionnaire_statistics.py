@@ -6,84 +6,95 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.synthetic.calibration.observed_clinic import Seen, cohen
+from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic, compute_cohen_d
 from attune_fit.data.synthetic.calibration.statistic import Statistic
-from attune_fit.data.synthetic.sessions import ITEMS
+from attune_fit.data.synthetic.sessions import ITEM_COLUMNS
 
-FAMILY = "early ratings"
-BOTH = "two raters"
+RATING_FAMILY = "early ratings"
+TWO_RATER_FAMILY = "two raters"
 
 
-def alpha(items: pd.DataFrame) -> float:
+def compute_cronbach_alpha(items: pd.DataFrame) -> float:
     """Cronbach's alpha of complete forms."""
     k = items.shape[1]
     return float(k / (k - 1) * (1 - items.var().sum() / items.sum(axis=1).var()))
 
 
-def _items(seen: Seen, scale: str | None = None) -> pd.DataFrame:
+def _select_items(seen: ObservedClinic, scale: str | None = None) -> pd.DataFrame:
     """Answers to the items of all scales, or of one."""
-    names = ITEMS if scale is None else [ITEMS[number - 1] for number in WAI_SR.scales[scale]]
+    names = ITEM_COLUMNS if scale is None else [ITEM_COLUMNS[number - 1] for number in WAI_SR.scales[scale]]
     return seen.forms[list(names)]
 
 
-def _scales_r(seen: Seen, *pairs: tuple[str, str]) -> float:
+def _correlate_scales(seen: ObservedClinic, *pairs: tuple[str, str]) -> float:
     """Mean correlation of some pairs of scales."""
     return float(np.mean([seen.forms[a].corr(seen.forms[b]) for a, b in pairs]))
 
 
-def _one_option(seen: Seen) -> float:
+def _compute_straight_lining_share(seen: ObservedClinic) -> float:
     """Share of forms with one option throughout."""
-    items = _items(seen)
+    items = _select_items(seen)
     return float((items.min(axis=1) == items.max(axis=1)).mean())
 
 
-def _scale_alpha(seen: Seen) -> float:
-    return float(np.mean([alpha(_items(seen, scale)) for scale in WAI_SR.scales]))
+def _compute_mean_scale_alpha(seen: ObservedClinic) -> float:
+    return float(np.mean([compute_cronbach_alpha(_select_items(seen, scale)) for scale in WAI_SR.scales]))
 
 
-FORMS: tuple[Statistic, ...] = (
+FORM_STATISTICS: tuple[Statistic, ...] = (
     Statistic(
         "mean of one form",
-        FAMILY,
+        RATING_FAMILY,
         "early_alliance_mean",
         kind="input",
         measure=lambda seen: float(seen.forms["score"].mean()),
     ),
     Statistic(
         "SD of one form",
-        FAMILY,
+        RATING_FAMILY,
         "early_alliance_sd",
         kind="input",
         measure=lambda seen: float(seen.forms["score"].std()),
     ),
-    Statistic("skew to the left", FAMILY, "alliance_ceiling", lambda seen: -float(seen.forms["score"].skew())),  # type: ignore[arg-type]
+    Statistic("skew to the left", RATING_FAMILY, "alliance_ceiling", lambda seen: -float(seen.forms["score"].skew())),  # type: ignore[arg-type]
     Statistic(
         "share of forms at the ceiling",
-        FAMILY,
+        RATING_FAMILY,
         "ceiling_share",
         lambda seen: float((seen.forms["score"] == WAI_SR.high).mean()),
     ),
-    Statistic("forms with one option throughout", FAMILY, "straight_lining_share", kind="input", measure=_one_option),
-    Statistic("mean of bond", FAMILY, "bond_mean", lambda seen: float(seen.forms["bond"].mean())),
-    Statistic("alpha of the twelve items", FAMILY, "wai_alpha", lambda seen: alpha(_items(seen))),
-    Statistic("alpha of one scale, mean of three", FAMILY, "scale_alpha", _scale_alpha),
+    Statistic(
+        "forms with one option throughout",
+        RATING_FAMILY,
+        "straight_lining_share",
+        kind="input",
+        measure=_compute_straight_lining_share,
+    ),
+    Statistic("mean of bond", RATING_FAMILY, "bond_mean", lambda seen: float(seen.forms["bond"].mean())),
+    Statistic(
+        "alpha of the twelve items",
+        RATING_FAMILY,
+        "wai_alpha",
+        lambda seen: compute_cronbach_alpha(_select_items(seen)),
+    ),
+    Statistic("alpha of one scale, mean of three", RATING_FAMILY, "scale_alpha", _compute_mean_scale_alpha),
     Statistic(
         "task with goal",
-        FAMILY,
+        RATING_FAMILY,
         "wai_sr_task_goal_r",
         kind="input",
-        measure=lambda seen: _scales_r(seen, ("task", "goal")),
+        measure=lambda seen: _correlate_scales(seen, ("task", "goal")),
     ),
     Statistic(
         "bond with task and goal",
-        FAMILY,
+        RATING_FAMILY,
         "wai_sr_bond_r",
         kind="input",
-        measure=lambda seen: _scales_r(seen, ("bond", "task"), ("bond", "goal")),
+        measure=lambda seen: _correlate_scales(seen, ("bond", "task"), ("bond", "goal")),
     ),
     Statistic(
         "client's with therapist's rating",
-        BOTH,
+        TWO_RATER_FAMILY,
         "client_therapist_r",
         kind="input",
         measure=lambda seen: float(seen.both["client"].corr(seen.both["therapist"])),
@@ -92,10 +103,10 @@ FORMS: tuple[Statistic, ...] = (
     ),
     Statistic(
         "clients rate higher than therapists (d)",
-        BOTH,
+        TWO_RATER_FAMILY,
         "client_therapist_gap",
         kind="input",
-        measure=lambda seen: cohen(seen.both["client"], seen.both["therapist"]),
+        measure=lambda seen: compute_cohen_d(seen.both["client"], seen.both["therapist"]),
         error=0.058,
         because="SD .42 between 52 data sets, over the root of 52",
     ),

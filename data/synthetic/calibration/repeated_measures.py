@@ -13,52 +13,52 @@ import pandas as pd
 
 from attune_fit.data.synthetic.people import Floats
 
-LATER = slice(5, 15)  # occasions 6 to 15
+LATER_OCCASIONS = slice(5, 15)  # occasions 6 to 15
 
 
-def first_with_later(wide: pd.DataFrame) -> float:
+def correlate_first_with_later(wide: pd.DataFrame) -> float:
     """Correlation of the first occasion with the mean of occasions 6-15."""
-    return float(wide.iloc[:, 0].corr(wide.iloc[:, LATER].mean(axis=1)))
+    return float(wide.iloc[:, 0].corr(wide.iloc[:, LATER_OCCASIONS].mean(axis=1)))
 
 
-def next_with_later(wide: pd.DataFrame) -> float:
+def correlate_next_with_later(wide: pd.DataFrame) -> float:
     """Mean correlation of occasions 2-5, each with the mean of occasions 6-15."""
-    later = wide.iloc[:, LATER].mean(axis=1)
+    later = wide.iloc[:, LATER_OCCASIONS].mean(axis=1)
     return float(np.mean([wide.iloc[:, k].corr(later) for k in range(1, 5)]))
 
 
-def spread_ratio(wide: pd.DataFrame) -> float:
+def compute_first_sd_ratio(wide: pd.DataFrame) -> float:
     """SD over episodes at the first occasion, beside the mean SD of occasions 2-5."""
     return float(wide.iloc[:, 0].std() / wide.iloc[:, 1:5].std().mean())
 
 
-def growth(wide: pd.DataFrame) -> float:
+def compute_growth(wide: pd.DataFrame) -> float:
     """Slope of the mean over occasions 1-15, in SD of one occasion."""
     level = wide.iloc[:, :15].mean()
     return float(np.polyfit(np.arange(len(level)), level, 1)[0] / wide.iloc[:, :15].std().mean())
 
 
-def patient_share(wide: pd.DataFrame) -> float:
+def compute_patient_share(wide: pd.DataFrame) -> float:
     """Share of the variance of one occasion that lies between patients; the rest is session and error."""
     told = wide.to_numpy(dtype=float)
     known = ~np.isnan(told)
-    return anova_share(told[known], np.nonzero(known)[0])
+    return compute_intraclass_correlation(told[known], np.nonzero(known)[0])
 
 
-def therapist_share(early: pd.Series, therapist: pd.Series) -> float:
+def compute_therapist_share(early: pd.Series, therapist: pd.Series) -> float:
     """Share of the variance of patients' early means that lies between therapists; by chance it may be below 0."""
     kept = early.notna().to_numpy()
-    return anova_share(early.to_numpy(float)[kept], therapist.to_numpy()[kept])
+    return compute_intraclass_correlation(early.to_numpy(float)[kept], therapist.to_numpy()[kept])
 
 
-def dependability(wide: pd.DataFrame, sessions: int) -> float:
+def compute_dependability(wide: pd.DataFrame, sessions: int) -> float:
     """Dependability of the mean of so many sessions: Spearman-Brown from the correlation of any two after the first."""
     between = wide.corr().to_numpy()[1:, 1:]
     one = between[np.triu_indices(len(between), 1)].mean()
     return float(sessions * one / (1 + (sessions - 1) * one))
 
 
-def anova_share(values: Floats, group: npt.NDArray[Any]) -> float:
+def compute_intraclass_correlation(values: Floats, group: npt.NDArray[Any]) -> float:
     """Intraclass correlation ICC(1) of groups of unequal size, by the analysis of variance.
 
     NaN where there is one group, or no group of two. Source of the formula: [1]_.

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from attune_fit.data.synthetic.calibration.compare import Compared, calibrated
+from attune_fit.data.synthetic.calibration.compare import StatisticComparison, run_calibration
 from attune_fit.data.synthetic.world import World
 
-HIDDEN = ("therapist_forms",)  # a comparison needs enough forms of both, and asks for them
-BEYOND = 6.0  # paired standard errors: of seventy rows and forty moves, hardly one goes so far by chance
-NEEDS: dict[str, dict[str, Any]] = {  # what makes a number matter that does not by default
+EXCLUDED_FIELDS = ("therapist_forms",)  # a comparison needs enough forms of both, and asks for them
+MIN_MOVE_ERRORS = 6.0  # paired standard errors: of seventy rows and forty moves, hardly one goes so far by chance
+REQUIRED_CHANGES: dict[str, dict[str, Any]] = {  # what makes a number matter that does not by default
     "site": {"sites": 4},
     "self_selection": {"meetings": "wishes"},
 }
 
 
 @dataclass(frozen=True)
-class Swept:
+class SensitivityResult:
     """One assumed number at one end of its range.
 
     Attributes
@@ -42,45 +42,54 @@ class Swept:
     moves: tuple[tuple[str, float, float], ...]
 
 
-def swept(
+def sweep_assumed_numbers(
     clients: int, therapists: int, seeds: Sequence[int], say: Callable[[str], None] = lambda _: None
-) -> list[Swept]:
+) -> list[SensitivityResult]:
     """Move every assumed number of the world to both ends of its range, one at a time."""
-    usual = {field: calibrated(World().but(**needs), clients, therapists, seeds) for field, needs in NEEDS.items()}
-    usual[""] = calibrated(World(), clients, therapists, seeds)
+    usual = {
+        field: run_calibration(World().but(**needs), clients, therapists, seeds)
+        for field, needs in REQUIRED_CHANGES.items()
+    }
+    usual[""] = run_calibration(World(), clients, therapists, seeds)
     rows = []
     for field, figure in World.sources().items():
-        if figure.mark != "assumed" or figure.low is None or figure.high is None or field in HIDDEN:
+        if figure.mark != "assumed" or figure.low is None or figure.high is None or field in EXCLUDED_FIELDS:
             continue
         for value in (figure.low, figure.high):
             if value == getattr(World(), field):
                 continue
             say(f"{field} = {value:g}")
-            world = World().but(**NEEDS.get(field, {}), **{field: value})
+            world = World().but(**REQUIRED_CHANGES.get(field, {}), **{field: value})
             rows.append(
-                _beside(
-                    field, figure.key, value, usual.get(field, usual[""]), calibrated(world, clients, therapists, seeds)
+                _compare_with_usual(
+                    field,
+                    figure.key,
+                    value,
+                    usual.get(field, usual[""]),
+                    run_calibration(world, clients, therapists, seeds),
                 )
             )
     return rows
 
 
-def _beside(field: str, figure: str, value: float, usual: Sequence[Compared], moved: Sequence[Compared]) -> Swept:
+def _compare_with_usual(
+    field: str, figure: str, value: float, usual: Sequence[StatisticComparison], moved: Sequence[StatisticComparison]
+) -> SensitivityResult:
     before = {row.statistic: row for row in usual}
     both = [(before[row.statistic], row) for row in moved if row.statistic in before]
-    far = sorted(((errors(was, row), was, row) for was, row in both), key=lambda each: -each[0])
-    beyond = [(was, row) for moves, was, row in far if moves > BEYOND]
-    return Swept(
+    far = sorted(((count_standard_errors(was, row), was, row) for was, row in both), key=lambda each: -each[0])
+    beyond = [(was, row) for moves, was, row in far if moves > MIN_MOVE_ERRORS]
+    return SensitivityResult(
         field,
         figure,
         value,
-        tuple(row.statistic.name for was, row in beyond if _inside(was) and not _inside(row)),
-        tuple(row.statistic.name for was, row in beyond if _inside(row) and not _inside(was)),
+        tuple(row.statistic.name for was, row in beyond if _is_within_bounds(was) and not _is_within_bounds(row)),
+        tuple(row.statistic.name for was, row in beyond if _is_within_bounds(row) and not _is_within_bounds(was)),
         tuple((row.statistic.name, was.mean, row.mean) for was, row in beyond[:3]),
     )
 
 
-def errors(was: Compared, row: Compared) -> float:
+def count_standard_errors(was: StatisticComparison, row: StatisticComparison) -> float:
     """How far the mean moved, in standard errors of the paired difference: the same seed draws the same people."""
     if len(was.values) != len(row.values):
         return 0.0
@@ -89,6 +98,6 @@ def errors(was: Compared, row: Compared) -> float:
     return float(abs(moved.mean()) / max(error, 1e-9))
 
 
-def _inside(row: Compared) -> bool:
+def _is_within_bounds(row: StatisticComparison) -> bool:
     low, high = row.statistic.bounds
     return low <= row.mean <= high

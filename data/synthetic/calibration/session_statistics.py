@@ -5,108 +5,119 @@ from __future__ import annotations
 import numpy as np
 
 from attune_fit.data.synthetic.calibration import repeated_measures
-from attune_fit.data.synthetic.calibration.observed_clinic import Seen, cohen
+from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic, compute_cohen_d
 from attune_fit.data.synthetic.calibration.statistic import Statistic
 
-LAST = "over sessions"
-WHO = "who carries it"
-LEAVE = "who leaves"
+SESSION_FAMILY = "over sessions"
+VARIANCE_FAMILY = "who carries it"
+DROPOUT_FAMILY = "who leaves"
 
 
-def _of_therapists(seen: Seen) -> float:
-    return repeated_measures.therapist_share(seen.early, seen.therapist_ids)
+def _compute_therapist_share(seen: ObservedClinic) -> float:
+    return repeated_measures.compute_therapist_share(seen.early, seen.therapist_ids)
 
 
-def _mean_of_60(seen: Seen) -> float:
+def _compute_mean_dependability(seen: ObservedClinic) -> float:
     """Dependability of the mean of a therapist's 60 clients, by Spearman-Brown."""
-    share = max(0.0, _of_therapists(seen))
+    share = max(0.0, _compute_therapist_share(seen))
     return 60 * share / (1 + 59 * share)
 
 
-def _as_in_diary(seen: Seen) -> float:
+def _compute_diary_share(seen: ObservedClinic) -> float:
     """Therapists' share of the mean of the first three occasions, among few therapists as in the real ratings."""
     early = seen.wide.iloc[:, :3].mean(axis=1)
-    return repeated_measures.therapist_share(early, early.index.get_level_values("therapist_id").to_series())
+    return repeated_measures.compute_therapist_share(early, early.index.get_level_values("therapist_id").to_series())
 
 
-def _dropout_d(seen: Seen) -> float:
+def _compute_dropout_d(seen: ObservedClinic) -> float:
     """How much lower those who later leave rated session 1."""
     first = seen.forms[seen.forms["session"] == 1]
     left = (first["dropped_out"] == "yes").to_numpy()
-    return cohen(first["score"][~left], first["score"][left])
+    return compute_cohen_d(first["score"][~left], first["score"][left])
 
 
-SESSIONS: tuple[Statistic, ...] = (
+SESSION_STATISTICS: tuple[Statistic, ...] = (
     Statistic(
         "dependability of one session",
-        LAST,
+        SESSION_FAMILY,
         "session_dependability",
         kind="input",
-        measure=lambda seen: repeated_measures.dependability(seen.wide.iloc[:, :4], 1),
+        measure=lambda seen: repeated_measures.compute_dependability(seen.wide.iloc[:, :4], 1),
         error=0.06,
         because="45 patients: (1 - .77²) / √(45 - 3)",
     ),
     Statistic(
         "of the mean of two",
-        LAST,
+        SESSION_FAMILY,
         "two_session_dependability",
-        lambda seen: repeated_measures.dependability(seen.wide.iloc[:, :4], 2),
+        lambda seen: repeated_measures.compute_dependability(seen.wide.iloc[:, :4], 2),
     ),
     Statistic(
         "of the mean of four",
-        LAST,
+        SESSION_FAMILY,
         "four_session_dependability",
-        lambda seen: repeated_measures.dependability(seen.wide.iloc[:, :4], 4),
+        lambda seen: repeated_measures.compute_dependability(seen.wide.iloc[:, :4], 4),
     ),
     Statistic(
         "first occasion with occasions 6-15",
-        LAST,
+        SESSION_FAMILY,
         "diary_first_r",
-        lambda seen: repeated_measures.first_with_later(seen.wide),
+        lambda seen: repeated_measures.correlate_first_with_later(seen.wide),
     ),
     Statistic(
         "occasions 2-5 with occasions 6-15",
-        LAST,
+        SESSION_FAMILY,
         "diary_next_r",
-        lambda seen: repeated_measures.next_with_later(seen.wide),
+        lambda seen: repeated_measures.correlate_next_with_later(seen.wide),
     ),
     Statistic(
         "SD of the first beside the next occasions",
-        LAST,
+        SESSION_FAMILY,
         "diary_spread_ratio",
         kind="input",
-        measure=lambda seen: repeated_measures.spread_ratio(seen.wide),
+        measure=lambda seen: repeated_measures.compute_first_sd_ratio(seen.wide),
     ),
     Statistic(
         "rise a session, SD",
-        LAST,
+        SESSION_FAMILY,
         "diary_growth",
         kind="input",
-        measure=lambda seen: repeated_measures.growth(seen.wide),
+        measure=lambda seen: repeated_measures.compute_growth(seen.wide),
         explains="Put in as .03: two small studies saw no growth, the real ratings some.",
     ),
     Statistic(
         "patient, share of one occasion",
-        WHO,
+        VARIANCE_FAMILY,
         "diary_patient_share",
-        lambda seen: repeated_measures.patient_share(seen.wide),
+        lambda seen: repeated_measures.compute_patient_share(seen.wide),
     ),
     Statistic(
         "session and error, share of one occasion",
-        WHO,
+        VARIANCE_FAMILY,
         "diary_session_share",
-        lambda seen: 1 - repeated_measures.patient_share(seen.wide),
+        lambda seen: 1 - repeated_measures.compute_patient_share(seen.wide),
     ),
-    Statistic("therapist, share of early means", WHO, "therapist_share", kind="input", measure=_of_therapists),
-    Statistic("therapist, share in the real ratings", WHO, "diary_therapist_share", _as_in_diary),
-    Statistic("dependability of a therapist's mean of 60", WHO, "therapist_mean_of_60", _mean_of_60),
-    Statistic("dropout", LEAVE, "dropout_share", kind="input", measure=lambda seen: float(np.mean(seen.left))),
+    Statistic(
+        "therapist, share of early means",
+        VARIANCE_FAMILY,
+        "therapist_share",
+        kind="input",
+        measure=_compute_therapist_share,
+    ),
+    Statistic("therapist, share in the real ratings", VARIANCE_FAMILY, "diary_therapist_share", _compute_diary_share),
+    Statistic(
+        "dependability of a therapist's mean of 60",
+        VARIANCE_FAMILY,
+        "therapist_mean_of_60",
+        _compute_mean_dependability,
+    ),
+    Statistic("dropout", DROPOUT_FAMILY, "dropout_share", kind="input", measure=lambda seen: float(np.mean(seen.left))),
     Statistic(
         "weaker alliance of who leaves (d)",
-        LEAVE,
+        DROPOUT_FAMILY,
         "alliance_dropout_d",
         kind="input",
-        measure=_dropout_d,
+        measure=_compute_dropout_d,
         error=0.07,
         because="N = 1,301 with a fifth leaving: √(1/260 + 1/1,041)",
     ),

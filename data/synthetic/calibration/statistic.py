@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from attune_fit.data.published_statistics import Figure, figures
-from attune_fit.data.synthetic.calibration.observed_clinic import Seen
+from attune_fit.data.published_statistics import PublishedStatistic, read_published_statistics
+from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
 
-Kind = Literal["check", "input", "orientation"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-TIMES = 1.96  # standard errors of a 95% interval
+StatisticKind = Literal["check", "input", "orientation"]
+STATISTIC_KINDS: tuple[StatisticKind, ...] = get_args(StatisticKind)
+NORMAL_QUANTILE_95 = 1.96  # standard errors of a 95% interval
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,23 @@ class Statistic:
     name: str
     family: str
     figure: str
-    measure: Callable[[Seen], float]
-    kind: Kind = "check"
+    measure: Callable[[ObservedClinic], float]
+    kind: StatisticKind = "check"
     error: float | None = None
     because: str = ""
     explains: str = ""
 
     @property
-    def source(self) -> Figure:
+    def source(self) -> PublishedStatistic:
         """The published figure."""
-        return figures()[self.figure]
+        return read_published_statistics()[self.figure]
 
     @property
     def bounds(self) -> tuple[float, float]:
         """Lowest and highest value that agrees with what is published; open to one side where only a sign was read."""
         row = self.source
         if self.error is not None:
-            return row.value - TIMES * self.error, row.value + TIMES * self.error
+            return row.value - NORMAL_QUANTILE_95 * self.error, row.value + NORMAL_QUANTILE_95 * self.error
         if row.unit == "sign":
             return (0.0, math.inf) if row.value > 0 else (-math.inf, 0.0)
         if row.low is None or row.high is None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from attune_fit.data.small_cells import SMALL
-from attune_fit.matching.fairness.group_metrics import FIGURES
+from attune_fit.data.small_cells import MIN_GROUP_SIZE
+from attune_fit.matching.fairness.group_metrics import GROUP_METRICS
 from tests.conftest import Attune
 
 pytestmark = pytest.mark.usefixtures("untracked")
@@ -46,7 +46,7 @@ class Tags(HTMLParser):
 def test_the_summary_tells_every_figure_and_how_many_were_looked_at(attune: Attune, clinic: Path) -> None:
     said = " ".join(attune("fairness", clinic, "--all").output.split())
     assert "lists of 80 clients" in said
-    for figure in FIGURES:
+    for figure in GROUP_METRICS:
         assert figure.title in said
     assert re.search(r"\d+ differences between a group and all others were looked at", said)
     assert "chance would bring about" in said
@@ -59,7 +59,7 @@ def test_json_holds_the_same_lists_by_default_of_those_who_wait(attune: Attune, 
     assert (told["whose"], told["clients"], everyone["clients"]) == ("clients who wait", 20, 80)
     assert everyone["compared"]["by_chance"] == pytest.approx(0.05 * everyone["compared"]["looked"])
     for cell in everyone["compared"]["cells"]:
-        assert cell["people"] in (None, 0) or cell["people"] >= SMALL
+        assert cell["people"] in (None, 0) or cell["people"] >= MIN_GROUP_SIZE
     assert told == json.loads(attune("fairness", clinic, "--json").stdout), "the same seed, the same result"
 
 
@@ -73,9 +73,9 @@ def test_the_page_needs_nothing_else_and_holds_a_picture_of_every_figure_told(
     page, tags = target.read_text(encoding="utf-8"), Tags()
     tags.feed(page)
     assert (tags.open, tags.fetched) == ([], [])
-    assert len(tags.pictures) >= sum(figure.side == "client" for figure in FIGURES) - 2
+    assert len(tags.pictures) >= sum(figure.side == "client" for figure in GROUP_METRICS) - 2
     assert all(one.startswith(b"\x89PNG") for one in tags.pictures)
-    for figure in FIGURES:
+    for figure in GROUP_METRICS:
         assert figure.says.split(".")[0].replace("'", "&#x27;") in page
     assert "Who is left out" in page
 
@@ -97,7 +97,7 @@ def test_after_training_the_live_model_is_asked_about_clients_it_was_made_withou
 
 def test_a_code_that_few_people_have_is_named_nowhere(attune: Attune, clinic: Path, tmp_path: Path) -> None:
     clients = pd.read_csv(clinic / "clients.csv", dtype=str)
-    clients["gender"] = [f"{MARK} {row}" if row < SMALL - 1 else "woman" for row in range(len(clients))]
+    clients["gender"] = [f"{MARK} {row}" if row < MIN_GROUP_SIZE - 1 else "woman" for row in range(len(clients))]
     clients["full_name"] = [f"{MARK} name {row}" for row in range(len(clients))]
     clients.to_csv(clinic / "clients.csv", index=False)
     (clinic / "clinic.toml").write_text('[fairness]\ngroups = ["gender", "full_name"]\n')

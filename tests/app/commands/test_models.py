@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.models.active_model import DAY0
+from attune_fit.models.active_model import STARTING_MODEL_NAME
 from tests.conftest import SAMPLE, Attune
 
 
@@ -18,8 +18,8 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, obje
     folder = tmp_path_factory.mktemp("promoting") / "clinic"
     shutil.copytree(SAMPLE, folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("attune_fit.training.train.track", lambda *_: "untracked")
-        patch.setattr("attune_fit.training.promotion.decision.agreement", lambda *_: 0.4)
+        patch.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
+        patch.setattr("attune_fit.training.promotion.decision.compute_shuffle_p_value", lambda *_: 0.4)
         return folder, json.loads(Attune()("train", folder, "--json").stdout)
 
 
@@ -52,10 +52,10 @@ def test_a_refused_training_says_so_and_ranking_says_where_to_look(
 
 def test_list_shows_bundles_decisions_and_what_is_live(attune: Attune, clinic: Path, bundle: str) -> None:
     told = json.loads(attune("models", "list", clinic, "--json").stdout)
-    assert (told["live"], told["bundles"], told["faults"]) == (DAY0, [DAY0, bundle], [])
+    assert (told["live"], told["bundles"], told["faults"]) == (STARTING_MODEL_NAME, [STARTING_MODEL_NAME, bundle], [])
     assert [one["what"] for one in told["ledger"]] == ["refused"]
     shown = attune("models", "list", clinic).output
-    assert f"●   {DAY0}" in shown
+    assert f"●   {STARTING_MODEL_NAME}" in shown
     assert "refused" in shown
     assert bundle in shown
 
@@ -66,8 +66,11 @@ def test_by_hand_and_back(attune: Attune, clinic: Path, bundle: str) -> None:
     assert "Its training refused it: The outcomes of these" in " ".join(done.output.split())
     assert live(attune, clinic) == bundle
     assert "we know [these] rows" in attune("models", "list", clinic).output
-    assert json.loads(attune("models", "rollback", clinic, "--json").stdout) == {"live": DAY0, "replaced": bundle}
-    assert live(attune, clinic) == DAY0
+    assert json.loads(attune("models", "rollback", clinic, "--json").stdout) == {
+        "live": STARTING_MODEL_NAME,
+        "replaced": bundle,
+    }
+    assert live(attune, clinic) == STARTING_MODEL_NAME
     assert "day 0 is live" in attune.fails("models", "rollback", clinic)
 
 

@@ -11,10 +11,10 @@ import pytest
 from attune_fit.app.lacking import WORDS, as_frame, show_capacity
 from attune_fit.app.relaxing import show_relaxed
 from attune_fit.app.whynot import DECIDED, show_why_not
-from attune_fit.matching.capacity.capacity import Capacity
-from attune_fit.matching.capacity.hiring_profile import Hire, Profile
-from attune_fit.matching.capacity.shortage_counts import Lack, Reach
-from attune_fit.matching.explaining.why_not import why_not
+from attune_fit.matching.capacity.capacity import CapacityReport
+from attune_fit.matching.capacity.hiring_profile import HiringProfile, HiringResult
+from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
+from attune_fit.matching.explaining.why_not import explain_why_not
 from attune_fit.matching.relaxation.relax import relax
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from tests.conftest import Attune
@@ -22,19 +22,19 @@ from tests.matching.builders import opened, published
 from tests.matching.explaining.test_why_not import OUT
 from tests.matching.relaxation.test_relax import SLOTS
 
-PROFILE = Profile({"payers": ("aetna",), "languages": ("english", "spanish")}, 12)
-FEW = Capacity(
+PROFILE = HiringProfile({"payers": ("aetna",), "languages": ("english", "spanish")}, 12)
+FEW = CapacityReport(
     waiting=40,
     roster=6,
     shortlist=5,
     nobody=("c1", "c2"),
     few=14,
-    together=(Lack("panel", "clinic", "payer", "", Reach(2, 12, 14), 3),),
+    together=(Shortage("panel", "clinic", "payer", "", Reach(2, 12, 14), 3),),
     lacks=(
-        Lack("panel", "clinic", "payer", "aetna", Reach(0, 9, 10), 3),
-        Lack("opening", "therapist", "open_slots", "t1", Reach(4, 24, 30), 1),
+        Shortage("panel", "clinic", "payer", "aetna", Reach(0, 9, 10), 3),
+        Shortage("opening", "therapist", "open_slots", "t1", Reach(4, 24, 30), 1),
     ),
-    hire=Hire(14, PROFILE, PROFILE, 13),
+    hire=HiringResult(14, PROFILE, PROFILE, 13),
 )
 
 
@@ -124,7 +124,7 @@ def test_a_file_tells_no_count_below_ten_and_none_that_gives_one_away() -> None:
 
 def test_why_not_reads_rule_by_rule(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     wide(monkeypatch)
-    show_why_not(why_not(published(), opened(), OUT, "c0", "t0", "t1"))
+    show_why_not(explain_why_not(published(), opened(), OUT, "c0", "t0", "t1"))
     text = " ".join(capsys.readouterr().out.split())
     assert (
         "slot no weekly slot in common tables say clients.availability: mon-am · therapists.availability: tue-pm"

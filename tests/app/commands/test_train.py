@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from attune_fit.app.learning import show_verdict
-from attune_fit.models.pair_effect_verdict import Comparison, Verdict
+from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 
-MODEL = Comparison("the model", (0.12, 0.05, 0.19), (0.2, 0.1, 0.3))
-MEAN = Comparison("the therapist's mean rating", None, (0.17, 0.05, 0.28))
+MODEL = MethodComparison("the model", (0.12, 0.05, 0.19), (0.2, 0.1, 0.3))
+MEAN = MethodComparison("the therapist's mean rating", None, (0.17, 0.05, 0.28))
 
 
 def printed(verdict: Verdict, capsys: pytest.CaptureFixture[str]) -> str:

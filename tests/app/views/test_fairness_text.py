@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from attune_fit.app.views.fairness_text import amount, apart
-from attune_fit.matching.fairness.group_comparison import Cell
-from attune_fit.matching.fairness.group_intervals import Difference, Estimate
-from attune_fit.matching.fairness.group_metrics import FIGURES
+from attune_fit.matching.fairness.group_comparison import GroupResult
+from attune_fit.matching.fairness.group_intervals import GroupDifference, GroupEstimate
+from attune_fit.matching.fairness.group_metrics import GROUP_METRICS
 
-ROWS = {row.name: row for row in FIGURES}
-CELL = Cell("wishes", "gender", "woman", 50, Estimate(0.64, 0.54, 0.73), Difference(-0.1, -0.204, -0.001, 0.04))
+ROWS = {row.name: row for row in GROUP_METRICS}
+CELL = GroupResult(
+    "wishes", "gender", "woman", 50, GroupEstimate(0.64, 0.54, 0.73), GroupDifference(-0.1, -0.204, -0.001, 0.04)
+)
 
 
 def test_a_share_is_in_percent_and_its_difference_in_points_of_them() -> None:
@@ -19,12 +21,12 @@ def test_a_share_is_in_percent_and_its_difference_in_points_of_them() -> None:
 
 
 def test_days_and_multiples_carry_their_unit_once() -> None:
-    assert apart(ROWS["waited"], replace(CELL, apart=Difference(3.2, -1.0, 7.0, 0.2))) == "+3 d [-1, +7]"
-    assert apart(ROWS["exposure"], replace(CELL, apart=Difference(0.2, -0.1, 0.5, 0.2))) == "+0.20× [-0.10, +0.50]"
+    assert apart(ROWS["waited"], replace(CELL, apart=GroupDifference(3.2, -1.0, 7.0, 0.2))) == "+3 d [-1, +7]"
+    assert apart(ROWS["exposure"], replace(CELL, apart=GroupDifference(0.2, -0.1, 0.5, 0.2))) == "+0.20× [-0.10, +0.50]"
 
 
 def test_what_is_not_told_is_told_apart_from_nobody() -> None:
-    assert amount(ROWS["wishes"], Cell("wishes", "gender", "man", None)) == ("too few", "")
-    assert amount(ROWS["wishes"], Cell("wishes", "gender", "man", 0)) == ("nobody", "")
-    assert amount(ROWS["rated"], replace(CELL, here=Estimate(4.1, None, None))) == ("4.10", "")
-    assert apart(ROWS["rated"], replace(CELL, apart=Difference(1.0, None, None, None))) == ""
+    assert amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", None)) == ("too few", "")
+    assert amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", 0)) == ("nobody", "")
+    assert amount(ROWS["rated"], replace(CELL, here=GroupEstimate(4.1, None, None))) == ("4.10", "")
+    assert apart(ROWS["rated"], replace(CELL, apart=GroupDifference(1.0, None, None, None))) == ""

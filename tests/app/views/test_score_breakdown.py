@@ -11,19 +11,21 @@ from hypothesis import strategies as st
 
 from attune_fit.app.views.score_breakdown import FAMILIES, SMALL, adding_up, show_explanation
 from attune_fit.features import feature
-from attune_fit.matching.explaining.score_breakdown import LEVEL, Explanation, explain
-from attune_fit.matching.ranking.reasons import OWN
+from attune_fit.matching.explaining.score_breakdown import TYPICAL_PAIR, ScoreBreakdown, explain_score
+from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT
 from tests.matching.builders import busy, experienced, opened
 
 IDS = list(busy().clients["client_id"][:3])
 
 
 @pytest.fixture(scope="module")
-def told() -> list[Explanation]:
-    return [explain(experienced(), opened(), busy(), one, busy().therapists["therapist_id"][0]) for one in IDS]
+def told() -> list[ScoreBreakdown]:
+    return [explain_score(experienced(), opened(), busy(), one, busy().therapists["therapist_id"][0]) for one in IDS]
 
 
-def printed(told: Explanation, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+def printed(
+    told: ScoreBreakdown, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> list[list[str]]:
     """The cells of the table by family, a list for each row."""
     monkeypatch.setenv("COLUMNS", "220")
     show_explanation(told)
@@ -45,7 +47,7 @@ def test_rounded_numbers_add_up_to_the_rounded_sum_and_are_near_what_they_were(p
 
 
 def test_terms_add_up_to_families_and_families_to_the_score_as_printed(
-    told: list[Explanation], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    told: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for one in told:
         family = ""
@@ -65,7 +67,7 @@ def test_terms_add_up_to_families_and_families_to_the_score_as_printed(
 
 
 def test_terms_too_small_to_be_seen_are_counted_not_named(
-    told: list[Explanation], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    told: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for one in told:
         named = {row[1] for row in printed(one, capsys, monkeypatch) if not row[0].strip()}
@@ -75,10 +77,10 @@ def test_terms_too_small_to_be_seen_are_counted_not_named(
 
 
 def test_what_is_unknown_says_that_it_is_taken_as_typical(
-    told: list[Explanation], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    told: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = (term for term in told[0].addends if term.known and term.name != LEVEL and abs(term.points) >= SMALL)
-    term = next(term for term in known if term.name != OWN)
+    known = (term for term in told[0].addends if term.known and term.name != TYPICAL_PAIR and abs(term.points) >= SMALL)
+    term = next(term for term in known if term.name != THERAPIST_EFFECT)
     addends = tuple(replace(one, known=False) if one is term else one for one in told[0].addends)
     rows = printed(replace(told[0], addends=addends), capsys, monkeypatch)
     assert [row[3] for row in rows if row[1] == term.name] == ["unknown: taken as typical"]

@@ -8,8 +8,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune_fit.data.clinic.columns import TABLES, columns_of
-from attune_fit.data.clinic.tables import IDS, Tables, complete, in_canonical_order
+from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.clinic.tables import ID_COLUMNS, Tables, complete_columns, sort_canonically
 from tests.strategies import clinic, clinics
 
 FEW = ("age", "gender", "orientations")  # so that rows are often alike
@@ -34,7 +34,7 @@ def renamed(tables: Tables, seed: int) -> Tables:
         names = [f"x{number}" for number in np.random.default_rng(seed).permutation(len(frame))]
         new[key] = dict(zip(frame[key], names, strict=True))
     told: dict[str, Any] = {
-        name: frame.assign(**{key: frame[key].map(new[key]).astype("str") for key in IDS.intersection(frame)})
+        name: frame.assign(**{key: frame[key].map(new[key]).astype("str") for key in ID_COLUMNS.intersection(frame)})
         for name, frame in every(tables).items()
     }
     return replace(tables, **told, met=frozenset(new["client_id"][one] for one in tables.met))
@@ -43,7 +43,7 @@ def renamed(tables: Tables, seed: int) -> Tables:
 @settings(max_examples=30, deadline=None)
 @given(tables=clinics(FEW, outcomes=5, conflicts=2), seed=st.integers(0, 99))
 def test_shuffled_rows_come_out_the_same(tables: Tables, seed: int) -> None:
-    expected, found = in_canonical_order(tables), in_canonical_order(shuffled(tables, seed))
+    expected, found = sort_canonically(tables), sort_canonically(shuffled(tables, seed))
     for name, frame in every(expected).items():
         pd.testing.assert_frame_equal(frame, getattr(found, name))
     assert found.digest() == expected.digest()
@@ -52,10 +52,11 @@ def test_shuffled_rows_come_out_the_same(tables: Tables, seed: int) -> None:
 @settings(max_examples=30, deadline=None)
 @given(tables=clinics(FEW, outcomes=5, conflicts=2), seed=st.integers(0, 99))
 def test_renamed_ids_leave_the_order_of_rows_the_same(tables: Tables, seed: int) -> None:
-    expected, found = in_canonical_order(tables), in_canonical_order(renamed(tables, seed))
+    expected, found = sort_canonically(tables), sort_canonically(renamed(tables, seed))
     for name, frame in every(expected).items():
         pd.testing.assert_frame_equal(
-            frame.drop(columns=IDS, errors="ignore"), getattr(found, name).drop(columns=IDS, errors="ignore")
+            frame.drop(columns=ID_COLUMNS, errors="ignore"),
+            getattr(found, name).drop(columns=ID_COLUMNS, errors="ignore"),
         )
 
 
@@ -63,14 +64,14 @@ def test_whom_a_client_met_decides_between_clients_who_are_alike() -> None:
     outcomes: dict[str, list[Any]] = {"client_id": ["c0", "c1"], "therapist_id": ["t0", "t1"], "score": [4.0, 4.0]}
     first = clinic({"age": [30, 30]}, {"age": [40, 60]}, outcomes=outcomes)
     other = clinic({"age": [30, 30]}, {"age": [40, 60]}, outcomes={**outcomes, "therapist_id": ["t1", "t0"]})
-    orders = [in_canonical_order(tables).clients["client_id"].tolist() for tables in (first, other)]
+    orders = [sort_canonically(tables).clients["client_id"].tolist() for tables in (first, other)]
     assert orders[0] == orders[1][::-1]
 
 
 def test_what_a_client_wishes_decides_between_clients_who_are_alike() -> None:
     wishes = [(0, "gender", "f", "must"), (1, "gender", "m", "must")]
     orders = [
-        in_canonical_order(clinic({"age": [30, 30]}, {"age": [40]}, wishes=some)).clients["client_id"].tolist()
+        sort_canonically(clinic({"age": [30, 30]}, {"age": [40]}, wishes=some)).clients["client_id"].tolist()
         for some in (wishes, [(1, *wishes[0][1:]), (0, *wishes[1][1:])])
     ]
     assert orders[0] == orders[1][::-1]
@@ -81,7 +82,7 @@ def test_columns_of_ones_own_decide_between_rows_that_are_otherwise_alike() -> N
     orders = []
     for prices in ([1.0, 2.0, 3.0], [3.0, 1.0, 2.0]):
         priced = replace(tables, therapists=tables.therapists.assign(price=prices))
-        orders.append(in_canonical_order(priced).therapists["price"].tolist())
+        orders.append(sort_canonically(priced).therapists["price"].tolist())
     assert orders[0] == orders[1]
 
 
@@ -90,7 +91,7 @@ def test_a_name_kept_as_a_column_of_ones_own_does_not_move_a_row() -> None:
     orders = set()
     for names in (["Abel", "Berg", "Cohn"], ["Cohn", "Abel", "Berg"], ["Berg", "Cohn", "Abel"]):
         named = replace(tables, therapists=tables.therapists.assign(surname=names))
-        orders.add(tuple(in_canonical_order(named).therapists["therapist_id"]))
+        orders.add(tuple(sort_canonically(named).therapists["therapist_id"]))
     assert len(orders) == 1
 
 
@@ -104,16 +105,16 @@ def test_the_digest_changes_with_any_cell_and_with_who_has_met(tables: Tables) -
 
 def test_every_canonical_column_is_there_with_its_type() -> None:
     for table in TABLES:
-        frame = complete(table, pd.DataFrame())
-        assert list(frame) == list(columns_of(table))
+        frame = complete_columns(table, pd.DataFrame())
+        assert list(frame) == list(list_columns(table))
         kinds = {"number": "float64", "date": "datetime64[s]"}
         assert [str(frame[name].dtype) for name in frame] == [
-            kinds.get(c.kind, "str") for c in columns_of(table).values()
+            kinds.get(c.kind, "str") for c in list_columns(table).values()
         ]
 
 
 def test_minus_zero_is_zero_and_own_columns_stand_in_the_order_of_their_names() -> None:
-    frame = complete("clients", pd.DataFrame({"zeal": ["a"], "past_focus_preference": [-0.0], "art": ["b"]}))
+    frame = complete_columns("clients", pd.DataFrame({"zeal": ["a"], "past_focus_preference": [-0.0], "art": ["b"]}))
     assert str(frame.loc[0, "past_focus_preference"]) == "0.0"
     assert list(frame)[-2:] == ["art", "zeal"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.waiting_clients import waiting
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from tests.data.conftest import Handed
 
 
@@ -12,7 +12,7 @@ def waits(handed: Handed, where: str = "") -> set[str]:
     if where:
         handed.add(f"[waiting]\nwhere = {{ {where} }}\n")
     tables = handed.read()
-    return set(tables.clients["client_id"].iloc[waiting(Clinic.open(handed.folder), tables)])
+    return set(tables.clients["client_id"].iloc[find_waiting_clients(Clinic.open(handed.folder), tables)])
 
 
 def test_those_wait_who_never_appear_in_outcomes(handed: Handed) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import INSTRUMENTS, SRS, WAI_SR
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from tests.data.conftest import Handed
 from tests.strategies import clinic, clinics
 
@@ -24,18 +24,18 @@ def seen(**columns: list[object]) -> Tables:
 
 
 def test_early_ratings_are_averaged_in_percent() -> None:
-    found = early_alliance(seen(score=[3.0, 5.0, 1.0], session=[1, 3, 4], bond=[4.0, np.nan, 1.0]), KNOWN)
+    found = compute_early_alliance(seen(score=[3.0, 5.0, 1.0], session=[1, 3, 4], bond=[4.0, np.nan, 1.0]), KNOWN)
     assert found[["pomp", "bond", "sessions"]].to_numpy().tolist() == [[75.0, 75.0, 2.0]]
     assert found[["goal", "task"]].isna().all(axis=None)
 
 
 def test_ratings_of_others_do_not_count_and_nobody_means_the_client() -> None:
     tables = seen(score=[5.0, 1.0, 3.0], rater=["therapist", "observer", None])
-    assert early_alliance(tables, KNOWN)["pomp"].tolist() == [50.0]
+    assert compute_early_alliance(tables, KNOWN)["pomp"].tolist() == [50.0]
 
 
 def test_an_unknown_session_counts_as_early() -> None:
-    assert early_alliance(seen(score=[3.0], session=[None]), KNOWN)["sessions"].tolist() == [1]
+    assert compute_early_alliance(seen(score=[3.0], session=[None]), KNOWN)["sessions"].tolist() == [1]
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_an_unknown_session_counts_as_early() -> None:
     ids=["no score", "too late", "unknown instrument", "no rows"],
 )
 def test_an_episode_without_a_rating_that_counts_has_no_row(columns: dict[str, list[object]]) -> None:
-    found = early_alliance(seen(**columns), KNOWN)
+    found = compute_early_alliance(seen(**columns), KNOWN)
     assert len(found) == 0
-    assert list(found) == list(early_alliance(seen(score=[3.0]), KNOWN))
+    assert list(found) == list(compute_early_alliance(seen(score=[3.0]), KNOWN))
 
 
 def test_instruments_meet_on_one_scale_and_the_most_used_is_named() -> None:
-    found = early_alliance(seen(score=[40.0, 30.0, 5.0], instrument=["SRS", "SRS", "WAI-SR"]), KNOWN)
+    found = compute_early_alliance(seen(score=[40.0, 30.0, 5.0], instrument=["SRS", "SRS", "WAI-SR"]), KNOWN)
     assert found["pomp"].tolist() == [pytest.approx((SRS.pomp(40.0) + SRS.pomp(30.0) + WAI_SR.pomp(5.0)) / 3)]
     assert found["instrument"].tolist() == ["SRS"]
 
@@ -71,20 +71,22 @@ def test_the_most_used_is_that_of_asking_each_episode(ratings: list[tuple[int, i
     for episode in sorted({(client, therapist) for client, therapist, _ in ratings}):
         names = [name for *who, name in ratings if tuple(who) == episode]
         want[episode] = min(names, key=lambda name: (-names.count(name), name))
-    found = early_alliance(tables, KNOWN)
+    found = compute_early_alliance(tables, KNOWN)
     told = zip(found["client_row"], found["therapist_row"], found["instrument"], strict=True)
     assert list(told) == [(*episode, name) for episode, name in want.items()]
 
 
 def test_the_first_date_is_kept() -> None:
     days = pd.to_datetime(["2026-03-01", "2026-02-01"])
-    assert early_alliance(seen(score=[3.0, 3.0], measured_on=list(days)), KNOWN)["measured_on"].tolist() == [days[1]]
+    assert compute_early_alliance(seen(score=[3.0, 3.0], measured_on=list(days)), KNOWN)["measured_on"].tolist() == [
+        days[1]
+    ]
 
 
 @settings(max_examples=30, deadline=None)
 @given(tables=clinics(columns=["age"], outcomes=8))
 def test_it_equals_a_loop_over_episodes(tables: Tables) -> None:
-    found = early_alliance(tables, KNOWN)
+    found = compute_early_alliance(tables, KNOWN)
     rows = []
     for client, client_id in enumerate(tables.clients["client_id"]):
         for therapist, therapist_id in enumerate(tables.therapists["therapist_id"]):
@@ -100,6 +102,6 @@ def test_it_equals_a_loop_over_episodes(tables: Tables) -> None:
 
 def test_rows_are_those_of_the_tables_as_read(handed: Handed) -> None:
     tables = handed.read()
-    found = early_alliance(tables, Clinic.open(handed.folder).instruments)
+    found = compute_early_alliance(tables, Clinic.open(handed.folder).instruments)
     pairs = set(zip(tables.clients["client_id"][found["client_row"]], found["pomp"], strict=True))
     assert pairs == {("ann", 81.25), ("ben", 62.5)}

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.early_alliance import early_alliance, later_alliance
-from attune_fit.data.outcomes.episodes import COLUMNS, episodes
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance, compute_later_alliance
+from attune_fit.data.outcomes.episodes import EPISODE_COLUMNS, build_episodes
 from tests.strategies import Cells, clinic, clinics
 
 KNOWN = {row.name: row for row in INSTRUMENTS}
@@ -25,7 +25,7 @@ def test_a_pair_without_a_score_is_there_with_all_that_is_known() -> None:
             "dropped_out": [None, "yes"],
         },
     )
-    found = episodes(tables, KNOWN).iloc[0]
+    found = build_episodes(tables, KNOWN).iloc[0]
     assert (found["began"], found["session"], found["dropped_out"]) == (pd.Timestamp("2026-03-02"), 2, True)
     assert np.isnan(found["pomp"])
 
@@ -33,7 +33,7 @@ def test_a_pair_without_a_score_is_there_with_all_that_is_known() -> None:
 def test_therapists_of_one_client_stand_in_the_order_of_their_days() -> None:
     days = [pd.Timestamp("2026-03-02"), None, pd.Timestamp("2026-01-02")]
     met: Cells = {"client_id": ["c0"] * 3, "therapist_id": ["t0", "t1", "t2"], "measured_on": days}
-    found = episodes(clinic({"age": [30]}, {"age": [1, 2, 3]}, outcomes=met), KNOWN)
+    found = build_episodes(clinic({"age": [30]}, {"age": [1, 2, 3]}, outcomes=met), KNOWN)
     assert found["therapist_row"].tolist() == [2, 0, 1]
     assert found["turn"].tolist() == [0, 1, 2]
     assert found["last"].tolist() == [False, False, True]
@@ -42,18 +42,18 @@ def test_therapists_of_one_client_stand_in_the_order_of_their_days() -> None:
 @settings(max_examples=30, deadline=None)
 @given(clinics(outcomes=8))
 def test_every_pair_of_the_outcomes_is_there_once(tables: Tables) -> None:
-    found = episodes(tables, KNOWN)
-    assert list(found) == list(COLUMNS)
+    found = build_episodes(tables, KNOWN)
+    assert list(found) == list(EPISODE_COLUMNS)
     ids = {(tables.clients["client_id"][c], tables.therapists["therapist_id"][t])
            for c, t in zip(found["client_row"], found["therapist_row"], strict=True)}  # fmt: skip
     assert ids == set(zip(tables.outcomes["client_id"], tables.outcomes["therapist_id"], strict=True))
     assert len(ids) == len(found)
-    assert found["pomp"].notna().sum() == len(early_alliance(tables, KNOWN))
+    assert found["pomp"].notna().sum() == len(compute_early_alliance(tables, KNOWN))
     assert found["last"].sum() == found["client_row"].nunique()
 
 
 def test_early_and_later_ratings_part_the_known_sessions() -> None:
     seen: Cells = {"client_id": ["c0"] * 3, "therapist_id": ["t0"] * 3, "instrument": ["WAI-SR"] * 3}
     tables = clinic({"age": [30]}, {"age": [40]}, outcomes={**seen, "session": [3, 4, None], "score": [2.0, 4.0, 3.0]})
-    assert early_alliance(tables, KNOWN)["pomp"].tolist() == [37.5]
-    assert later_alliance(tables, KNOWN)["pomp"].tolist() == [75.0]
+    assert compute_early_alliance(tables, KNOWN)["pomp"].tolist() == [37.5]
+    assert compute_later_alliance(tables, KNOWN)["pomp"].tolist() == [75.0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from attune_fit.data.outcomes.intake_timing import answered_late, answered_on
+from attune_fit.data.outcomes.intake_timing import find_intake_dates, is_intake_after_rating
 from tests.data.conftest import Handed
 
 
@@ -17,8 +17,8 @@ def test_the_day_of_the_answers_is_that_of_intake_and_of_referral_where_it_is_un
     clients = pd.DataFrame(
         {"intake_on": days("2026-01-02", None, None), "referred_on": days("2026-03-01", "2026-02-01", None)}
     )
-    assert answered_on(clients, clients.index).equals(days("2026-01-02", "2026-02-01", None))
-    assert answered_on({}, clients.index).isna().all()
+    assert find_intake_dates(clients, clients.index).equals(days("2026-01-02", "2026-02-01", None))
+    assert find_intake_dates({}, clients.index).isna().all()
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,13 @@ def test_a_rating_is_too_early_only_where_both_days_are_known(
 ) -> None:
     clients = pd.DataFrame({"intake_on": days(answered)})
     early = pd.DataFrame({"client_row": [0], "measured_on": days(rated)})
-    assert answered_late(clients, early).tolist() == [late]
+    assert is_intake_after_rating(clients, early).tolist() == [late]
 
 
 def test_who_answers_between_two_therapists_is_late_for_the_first_alone() -> None:
     clients = pd.DataFrame({"intake_on": days("2026-01-01", "2026-05-10")})
     early = pd.DataFrame({"client_row": [1, 1, 0], "measured_on": days("2026-05-01", "2026-06-01", "2026-05-01")})
-    assert answered_late(clients, early).tolist() == [True, False, False]
+    assert is_intake_after_rating(clients, early).tolist() == [True, False, False]
 
 
 FIX = "Those ratings are not learned from; keep answers as they were before contact, and their day in `intake_on`."

@@ -4,19 +4,19 @@ import datetime as dt
 
 import pandas as pd
 
-from attune_fit.data.reading.cross_checks import latest
-from attune_fit.data.reading.table_reader import Mapped
+from attune_fit.data.reading.cross_checks import find_latest_date
+from attune_fit.data.reading.table_reader import MappedTable
 
 
-def roster(*days: str) -> Mapped:
+def roster(*days: str) -> MappedTable:
     """A table with one date column."""
     frame = pd.DataFrame({"updated_on": pd.Series(pd.to_datetime(list(days))).astype("datetime64[s]")})
-    return Mapped(frame, {"updated_on": "updated_on"})
+    return MappedTable(frame, {"updated_on": "updated_on"})
 
 
 def test_the_latest_date_is_the_day_the_tables_speak_of() -> None:
-    assert latest([roster("2025-03-01", "2024-03-02"), roster("2025-02-01")]) == dt.date(2025, 3, 1)
+    assert find_latest_date([roster("2025-03-01", "2024-03-02"), roster("2025-02-01")]) == dt.date(2025, 3, 1)
 
 
 def test_a_date_ahead_of_today_is_not_the_day_the_tables_speak_of() -> None:
-    assert latest([roster("2025-03-01", "2225-03-02")]) == dt.date(2025, 3, 1)
+    assert find_latest_date([roster("2025-03-01", "2225-03-02")]) == dt.date(2025, 3, 1)

@@ -9,7 +9,7 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.faults import DataFault
-from attune_fit.data.reading.read_clinic import faults, read
+from attune_fit.data.reading.read_clinic import list_faults, read_tables
 from tests.data.conftest import CLIENTS, OUTCOMES, Handed
 
 Spoil = Callable[[Handed], object]
@@ -368,8 +368,8 @@ def test_reading_raises_everything_found(handed: Handed) -> None:
     handed.change("clients.csv", "ann,34", "ann,-34")
     clinic = Clinic.open(handed.folder)
     with pytest.raises(DataFault, match=r"bring it to these points with `scale`") as raised:
-        read(clinic)
-    assert raised.value.faults == faults(clinic)
+        read_tables(clinic)
+    assert raised.value.faults == list_faults(clinic)
     assert [fault.stops for fault in raised.value.faults] == [True, False]
 
 

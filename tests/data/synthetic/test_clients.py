@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.number_ranges import span
-from attune_fit.data.published_statistics import figures
-from attune_fit.data.synthetic.clients import CORRELATIONS, MOST_PROBLEMS, draw_clients
-from attune_fit.data.synthetic.code_frequencies import NUMBERS, names, shares
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.number_ranges import parse_range
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.data.synthetic.clients import CORRELATIONS, MAX_PROBLEMS, draw_clients
+from attune_fit.data.synthetic.code_frequencies import NUMBERS, list_code_shares, list_codes
 from attune_fit.data.synthetic.people import People
 
 
@@ -15,7 +15,7 @@ def clients() -> People:
 
 
 def test_every_column_of_a_client_is_drawn(clients: People) -> None:
-    assert set(columns_of("clients")) - set(clients.columns) == {"client_id", "referred_on", "intake_on"}
+    assert set(list_columns("clients")) - set(clients.columns) == {"client_id", "referred_on", "intake_on"}
 
 
 @pytest.mark.parametrize("pair", CORRELATIONS, ids=" and ".join)
@@ -35,17 +35,19 @@ def test_women_want_warm_support_more_as_published(clients: People) -> None:
     woman = clients["gender"][:, 0]
     gap = clients.standard("warm_support_preference")[woman].mean()
     gap -= clients.standard("warm_support_preference")[~woman].mean()
-    assert gap == pytest.approx(figures()["women_warm_support_g"].value, abs=0.06)
+    assert gap == pytest.approx(read_published_statistics()["women_warm_support_g"].value, abs=0.06)
 
 
 def test_sex_and_age_mix_are_the_published_ones(clients: People) -> None:
-    assert clients["gender"][:, 0].mean() == pytest.approx(figures()["client_women"].value, abs=0.012)
-    assert (clients["age"] >= 65).mean() == pytest.approx(figures()["client_65_and_older"].value, abs=0.01)
+    assert clients["gender"][:, 0].mean() == pytest.approx(read_published_statistics()["client_women"].value, abs=0.012)
+    assert (clients["age"] >= 65).mean() == pytest.approx(
+        read_published_statistics()["client_65_and_older"].value, abs=0.01
+    )
 
 
 def test_ages_lie_in_their_group(clients: People) -> None:
-    for code, members in zip(names("age_group"), clients["age_group"].T, strict=True):
-        low, high = span(code)
+    for code, members in zip(list_codes("age_group"), clients["age_group"].T, strict=True):
+        low, high = parse_range(code)
         assert clients["age"][members].min() >= low
         assert clients["age"][members].max() <= high
 
@@ -53,17 +55,19 @@ def test_ages_lie_in_their_group(clients: People) -> None:
 def test_everybody_names_one_to_four_problems_and_the_main_one_is_among_them(clients: People) -> None:
     count = clients["presenting_problems"].sum(axis=1)
     assert count.min() == 1
-    assert count.max() == MOST_PROBLEMS
+    assert count.max() == MAX_PROBLEMS
     assert clients["presenting_problems"][np.arange(len(clients)), clients["main"]].all()
 
 
 def test_problems_are_about_as_frequent_as_stated(clients: People) -> None:
-    assert clients["presenting_problems"].mean(axis=0) == pytest.approx(shares("problem", "clients"), abs=0.06)
+    assert clients["presenting_problems"].mean(axis=0) == pytest.approx(
+        list_code_shares("problem", "clients"), abs=0.06
+    )
 
 
 def test_anxious_clients_name_anxiety_more_often_and_depression_comes_along(clients: People) -> None:
     anxiety, depression = (
-        clients["presenting_problems"][:, names("problem").index(code)] for code in ("anxiety", "depression")
+        clients["presenting_problems"][:, list_codes("problem").index(code)] for code in ("anxiety", "depression")
     )
     assert clients["gad7"][anxiety].mean() > clients["gad7"][~anxiety].mean() + 2
     assert clients["phq9"][depression].mean() > clients["phq9"][~depression].mean() + 2

@@ -3,8 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from attune_fit.data.published_statistics import figures
-from attune_fit.data.synthetic.effect_draws import AT_INTAKE, ERRORS, MOST, drawn
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.data.synthetic.effect_draws import EFFECT_ERROR_FIGURES, INTAKE_COLUMNS, MAX_CORRELATION, draw_effects
 from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
 from attune_fit.data.synthetic.world import MIXES, World
 
@@ -15,7 +15,7 @@ AT_MOST_ONE = sorted(set(MIXES) - set(SEVERAL))
 
 def clinics(world: World, count: int = DRAWS, seed: int = 1) -> list[World]:
     rng = np.random.default_rng(seed)
-    return [drawn(world, rng) for _ in range(count)]
+    return [draw_effects(world, rng) for _ in range(count)]
 
 
 @pytest.fixture(scope="module")
@@ -24,26 +24,26 @@ def many() -> list[World]:
 
 
 def test_every_carrier_has_a_published_error() -> None:
-    assert set(ERRORS) == set(CARRIERS)
-    assert all(figures()[key].value > 0 for key in ERRORS.values())
+    assert set(EFFECT_ERROR_FIGURES) == set(CARRIERS)
+    assert all(read_published_statistics()[key].value > 0 for key in EFFECT_ERROR_FIGURES.values())
 
 
 def test_without_spread_a_clinic_is_as_published() -> None:
     world = World(effect_spread=0)
-    assert drawn(world, np.random.default_rng(1)) == world
+    assert draw_effects(world, np.random.default_rng(1)) == world
 
 
 def test_two_clinics_differ_and_the_same_seed_gives_the_same() -> None:
-    first, again, other = (drawn(World(), np.random.default_rng(seed)) for seed in (1, 1, 2))
+    first, again, other = (draw_effects(World(), np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert first == again
     assert first.carriers != other.carriers
-    assert all(getattr(first, name) != getattr(other, name) for name in AT_INTAKE)
+    assert all(getattr(first, name) != getattr(other, name) for name in INTAKE_COLUMNS)
 
 
 def test_a_drawn_world_is_not_drawn_again() -> None:
-    once = drawn(World(), np.random.default_rng(1))
+    once = draw_effects(World(), np.random.default_rng(1))
     assert once.effect_spread == 0
-    assert drawn(once, np.random.default_rng(2)) == once
+    assert draw_effects(once, np.random.default_rng(2)) == once
 
 
 @pytest.mark.parametrize("mix", SEVERAL)
@@ -53,7 +53,7 @@ def test_what_is_drawn_is_how_carriers_share_out_fit_and_not_fit(mix: str) -> No
         assert set(clinic.carried) == set(MIXES[mix])
         assert sum(map(abs, clinic.carried.values())) == pytest.approx(1)
         changed = {name for name in World.model_fields if getattr(clinic, name) != getattr(world, name)}
-        assert changed == {"mix", "carriers", "effect_spread", *AT_INTAKE}
+        assert changed == {"mix", "carriers", "effect_spread", *INTAKE_COLUMNS}
         assert (clinic.fit, clinic.pair, clinic.client) == (world.fit, world.pair, world.client)
 
 
@@ -63,9 +63,9 @@ def test_a_carrier_that_is_alone_stays_alone(mix: str) -> None:
     assert {tuple(clinic.carried.items()) for clinic in clinics(unsure, 20)} == {tuple(MIXES[mix].items())}
 
 
-@pytest.mark.parametrize("name", AT_INTAKE)
+@pytest.mark.parametrize("name", INTAKE_COLUMNS)
 def test_correlations_with_intake_scatter_around_the_published_ones(name: str, many: list[World]) -> None:
-    error = figures()["intake_effect_error"].value
+    error = read_published_statistics()["intake_effect_error"].value
     seen = np.array([getattr(clinic, name) for clinic in many])
     assert seen.mean() == pytest.approx(getattr(World(), name), abs=4 * error / np.sqrt(DRAWS))
     assert seen.std() == pytest.approx(error, rel=4 / np.sqrt(2 * DRAWS))
@@ -78,7 +78,7 @@ def test_twice_the_spread_scatters_twice_as_far() -> None:
 
 def test_no_correlation_is_drawn_beyond_what_a_correlation_can_be() -> None:
     seen = [clinic.avoidance for clinic in clinics(World(avoidance=-0.94, effect_spread=2.0), 200)]
-    assert min(seen) == -MOST
+    assert min(seen) == -MAX_CORRELATION
 
 
 def test_what_matters_more_in_the_mix_matters_more_on_average(many: list[World]) -> None:

@@ -3,13 +3,13 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.clients import draw_clients
-from attune_fit.data.synthetic.code_frequencies import names
+from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
-from attune_fit.data.synthetic.people import Floats, People, everyone
+from attune_fit.data.synthetic.people import Floats, People, build_cross_rows
 from attune_fit.data.synthetic.therapists import STYLES, draw_therapists
-from attune_fit.data.synthetic.wishes import WISHABLE
+from attune_fit.data.synthetic.wishes import WISH_OPTIONS
 from attune_fit.data.synthetic.world import World
 
 
@@ -25,7 +25,7 @@ def therapists() -> People:
 
 @pytest.mark.parametrize("name", CARRIERS)
 def test_everyone_with_everyone_says_the_same_as_one_by_one(name: str, clients: People, therapists: People) -> None:
-    cross = CARRIERS[name](clients, therapists, *everyone(clients, therapists))
+    cross = CARRIERS[name](clients, therapists, *build_cross_rows(clients, therapists))
     c, t = (each.ravel() for each in np.indices((60, 30)))
     assert cross.shape == (60, 30)
     assert CARRIERS[name](clients, therapists, c, t) == pytest.approx(cross.ravel())
@@ -33,7 +33,7 @@ def test_everyone_with_everyone_says_the_same_as_one_by_one(name: str, clients: 
 
 @pytest.mark.parametrize("name", CARRIERS)
 def test_every_carrier_tells_therapists_of_one_client_apart(name: str, clients: People, therapists: People) -> None:
-    cross = CARRIERS[name](clients, therapists, *everyone(clients, therapists))
+    cross = CARRIERS[name](clients, therapists, *build_cross_rows(clients, therapists))
     assert np.isfinite(cross).all()
     assert (cross - cross.mean(axis=1, keepdims=True)).std() > 0.01
 
@@ -41,7 +41,7 @@ def test_every_carrier_tells_therapists_of_one_client_apart(name: str, clients: 
 @pytest.mark.parametrize("name", sorted(set(CARRIERS) - {"style", "weaker"}))
 def test_the_style_a_therapist_claims_is_not_what_suits(name: str, clients: People, therapists: People) -> None:
     braggart = People({**therapists.columns, "directiveness_style": np.full(30, 15.0)})
-    pairs = everyone(clients, therapists)
+    pairs = build_cross_rows(clients, therapists)
     assert (CARRIERS[name](clients, braggart, *pairs) == CARRIERS[name](clients, therapists, *pairs)).all()
 
 
@@ -75,17 +75,19 @@ def test_a_strong_preference_counts_more_than_a_weak_one() -> None:
 
 
 def test_each_wish_that_comes_true_adds_less_than_the_one_before() -> None:
-    places = [WISHABLE.index(each) for each in (("gender", "woman"), ("religion", "none"), ("orientations", "cbt"))]
-    wishes = np.zeros(len(WISHABLE), dtype=np.int8)
+    places = [WISH_OPTIONS.index(each) for each in (("gender", "woman"), ("religion", "none"), ("orientations", "cbt"))]
+    wishes = np.zeros(len(WISH_OPTIONS), dtype=np.int8)
     wishes[places] = 2
 
     def with_first(count: int) -> float:
         columns = {
-            attribute: np.zeros((len(names(attribute)),), dtype=bool) for attribute, _ in WISHABLE if names(attribute)
+            attribute: np.zeros((len(list_codes(attribute)),), dtype=bool)
+            for attribute, _ in WISH_OPTIONS
+            if list_codes(attribute)
         }
         for place in places[:count]:
-            attribute, value = WISHABLE[place]
-            columns[attribute][names(attribute).index(value)] = True
+            attribute, value = WISH_OPTIONS[place]
+            columns[attribute][list_codes(attribute).index(value)] = True
         return alone("wishes", {"wishes": wishes}, {**columns, "age": 45.0, "years_experience": 3.0})
 
     gains = np.diff([with_first(count) for count in range(4)])
@@ -95,8 +97,8 @@ def test_each_wish_that_comes_true_adds_less_than_the_one_before() -> None:
 
 
 def covering(*skilled: str, main: str, others: tuple[str, ...] = ()) -> float:
-    problems, skills = (np.isin(names("problem"), each) for each in ((main, *others), skilled))
-    client = {"presenting_problems": problems, "main": names("problem").index(main)}
+    problems, skills = (np.isin(list_codes("problem"), each) for each in ((main, *others), skilled))
+    client = {"presenting_problems": problems, "main": list_codes("problem").index(main)}
     return alone("problems", client, {"true_specialties": skills})
 
 
@@ -125,7 +127,7 @@ def test_warmth_repairs_for_the_avoidant_and_structure_for_the_anxious() -> None
 
 def test_a_background_that_is_seldom_found_means_more() -> None:
     def same(code: str) -> float:
-        race, faith = (np.isin(names("race_ethnicity"), code), np.isin(names("religion"), "none"))
+        race, faith = (np.isin(list_codes("race_ethnicity"), code), np.isin(list_codes("religion"), "none"))
         client = {"race_ethnicity": race, "religion": faith, "lgbtq": [False, True]}
         return alone("culture", client, {"race_ethnicity": race, "religion": ~faith, "lgbtq_affirming": [True, False]})
 
@@ -133,7 +135,7 @@ def test_a_background_that_is_seldom_found_means_more() -> None:
 
 
 def test_the_weaker_link_is_never_above_either(clients: People, therapists: People) -> None:
-    pairs = everyone(clients, therapists)
+    pairs = build_cross_rows(clients, therapists)
     weaker, style, problems = (CARRIERS[name](clients, therapists, *pairs) for name in ("weaker", "style", "problems"))
     slow: Floats = np.where(style < problems, style, problems)
     assert (weaker == slow).all()
@@ -156,8 +158,8 @@ def test_likeness_suits_where_opposites_do_not_and_the_other_way_round() -> None
 
 
 def all_or_nothing(directiveness: float, style: float, skilled: str = "ocd") -> float:
-    client = {**wanting(directiveness=directiveness), "main": names("problem").index("ocd")}
-    skills = np.isin(names("problem"), skilled)
+    client = {**wanting(directiveness=directiveness), "main": list_codes("problem").index("ocd")}
+    skills = np.isin(list_codes("problem"), skilled)
     return alone("threshold", client, {"true_style": [style, 0.0, 0.0, 0.0], "true_specialties": skills})
 
 
@@ -167,6 +169,6 @@ def test_who_lacks_the_skill_does_not_suit_however_the_style_is() -> None:
 
 @pytest.mark.parametrize(("end", "side"), [("from", 1), ("to", -1)])
 def test_a_strong_preference_rules_out_the_wrong_side_and_a_weaker_one_nothing(end: str, side: int) -> None:
-    strong = figures()[f"cnip_directiveness_{end}"].value
+    strong = read_published_statistics()[f"cnip_directiveness_{end}"].value
     assert [all_or_nothing(strong, side * style) for style in (3.0, -0.4, -0.6, -3.0)] == [1, 1, 0, 0]
     assert all_or_nothing(strong - 0.1 * side, side * -3.0) == 1

@@ -2,30 +2,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.synthetic.missing_answers import PAGES, Page, leave_out
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.synthetic.missing_answers import PAGES, QuestionnairePage, remove_answers
 
-CLIENTS = pd.DataFrame({name: np.full(20_000, 1.0) for name in columns_of("clients")})
+CLIENTS = pd.DataFrame({name: np.full(20_000, 1.0) for name in list_columns("clients")})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.columns[0])
-def test_pages_hold_columns_of_their_table_that_may_be_unknown(page: Page) -> None:
-    columns = columns_of(page.table)
+def test_pages_hold_columns_of_their_table_that_may_be_unknown(page: QuestionnairePage) -> None:
+    columns = list_columns(page.table)
     assert set(page.columns) <= set(columns)
     assert not any(columns[name].required for name in page.columns)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.table == "clients"], ids=lambda page: page.columns[0])
-def test_a_page_is_left_out_whole_and_as_often_as_stated(page: Page) -> None:
-    left = leave_out(np.random.default_rng(1), "clients", CLIENTS, 0.2)[list(page.columns)].isna()
+def test_a_page_is_left_out_whole_and_as_often_as_stated(page: QuestionnairePage) -> None:
+    left = remove_answers(np.random.default_rng(1), "clients", CLIENTS, 0.2)[list(page.columns)].isna()
     assert left.eq(left.iloc[:, 0], axis=0).all(axis=None)
     assert left.iloc[:, 0].mean() == pytest.approx(0.2 * page.often, abs=0.012)
 
 
 def test_nothing_is_missing_where_nobody_leaves_anything_out() -> None:
-    assert leave_out(np.random.default_rng(1), "clients", CLIENTS, 0.0).equals(CLIENTS)
+    assert remove_answers(np.random.default_rng(1), "clients", CLIENTS, 0.0).equals(CLIENTS)
 
 
 def test_the_table_handed_in_is_not_changed() -> None:
-    leave_out(np.random.default_rng(1), "clients", CLIENTS, 0.5)
+    remove_answers(np.random.default_rng(1), "clients", CLIENTS, 0.5)
     assert CLIENTS.notna().all(axis=None)

@@ -3,10 +3,10 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
-from attune_fit.data.synthetic.alliance import Parts
+from attune_fit.data.synthetic.alliance import TrueAllianceParts
 from attune_fit.data.synthetic.named_worlds import _ROWS, WORLDS
-from attune_fit.data.synthetic.people import everyone
-from attune_fit.data.synthetic.simulate import Simulated, simulate
+from attune_fit.data.synthetic.people import build_cross_rows
+from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
 
 OTHERS = sorted(set(WORLDS) - {"published"})
@@ -14,12 +14,12 @@ NO_FIT = ("null", "chemistry", "therapist-only")
 ALONE = {"style-only": "style", "complementarity": "complement", "threshold": "threshold"}
 
 
-def made(name: str, clients: int = 60, therapists: int = 12) -> Simulated:
+def made(name: str, clients: int = 60, therapists: int = 12) -> SimulatedClinic:
     return simulate(clients, therapists, seed=5, world=WORLDS[name].world())
 
 
-def parts(clinic: Simulated) -> Parts:
-    return clinic.truth.parts(*everyone(clinic.truth.clients, clinic.truth.therapists))
+def parts(clinic: SimulatedClinic) -> TrueAllianceParts:
+    return clinic.truth.parts(*build_cross_rows(clinic.truth.clients, clinic.truth.therapists))
 
 
 def test_names_are_unique_and_made_for_a_command_line() -> None:
@@ -100,7 +100,7 @@ def test_what_suited_whom_two_years_ago_is_half_turned_round_today_in_the_drifti
     now = clinic.truth.clients["days_ago"] < 30
     turned = clinic.truth.take(np.flatnonzero(now), np.arange(12))
     old = turned.clients.having(days_ago=np.full(len(turned.clients), 730.0))
-    pairs = everyone(turned.clients, turned.therapists)
+    pairs = build_cross_rows(turned.clients, turned.therapists)
     fit, was = (truth.parts(*pairs).fit for truth in (turned, replace(turned, clients=old)))
     assert np.polyfit(was.ravel(), fit.ravel(), 1)[0] == pytest.approx(-0.5, abs=1.5 * 30 / 730)
 

@@ -3,19 +3,26 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.synthetic.observed_tables import BETWEEN, LEAST_WAIT, MOST_WAIT, WEEK, days_of_referral, ids_of
-from attune_fit.data.synthetic.sessions import ITEMS
-from attune_fit.data.synthetic.simulate import AS_OF, Simulated, simulate
+from attune_fit.data.synthetic.observed_tables import (
+    DAYS_BETWEEN_THERAPISTS,
+    DAYS_PER_WEEK,
+    MAX_WAIT_DAYS,
+    MIN_WAIT_DAYS,
+    build_ids,
+    draw_referral_days,
+)
+from attune_fit.data.synthetic.sessions import ITEM_COLUMNS
+from attune_fit.data.synthetic.simulate import AS_OF, SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
 
 
 @pytest.fixture(scope="module")
-def crossed() -> Simulated:
+def crossed() -> SimulatedClinic:
     """Each client meets several therapists, for many sessions."""
     return simulate(200, 12, seed=3, world=World(sessions=5, therapists_each=3, dropout=0))
 
 
-def test_everything_happened_before_the_day_the_tables_speak_of(clinic: Simulated) -> None:
+def test_everything_happened_before_the_day_the_tables_speak_of(clinic: SimulatedClinic) -> None:
     today = pd.Timestamp(AS_OF)
     tables = clinic.tables
     assert tables.outcomes["measured_on"].max() <= today
@@ -25,7 +32,7 @@ def test_everything_happened_before_the_day_the_tables_speak_of(clinic: Simulate
     assert (tables.outcomes["measured_on"].to_numpy() > referred).all()
 
 
-def test_nobody_met_somebody_they_know_privately(clinic: Simulated) -> None:
+def test_nobody_met_somebody_they_know_privately(clinic: SimulatedClinic) -> None:
     both = clinic.tables.outcomes.merge(clinic.tables.conflicts, on=["client_id", "therapist_id"])
     assert len(clinic.tables.conflicts) > 20
     assert both.empty
@@ -54,19 +61,19 @@ def test_the_site_told_is_the_true_one() -> None:
         assert table["site"].tolist() == [f"site {number}" for number in people["site"] + 1]
 
 
-def test_sessions_are_a_week_apart_and_therapists_come_one_after_the_other(crossed: Simulated) -> None:
+def test_sessions_are_a_week_apart_and_therapists_come_one_after_the_other(crossed: SimulatedClinic) -> None:
     episodes = crossed.tables.outcomes.groupby(["client_id", "therapist_id"])["measured_on"]
     span = episodes.agg(["min", "max"]).sort_values(["client_id", "min"])
-    assert (span["max"] - span["min"] == pd.Timedelta(days=4 * WEEK)).all()
+    assert (span["max"] - span["min"] == pd.Timedelta(days=4 * DAYS_PER_WEEK)).all()
     later = span["min"] - span.groupby("client_id")["max"].shift()
-    assert (later.dropna() == pd.Timedelta(days=WEEK + BETWEEN)).all()
+    assert (later.dropna() == pd.Timedelta(days=DAYS_PER_WEEK + DAYS_BETWEEN_THERAPISTS)).all()
     assert later.notna().any()
     first = span.groupby("client_id")["min"].min()
     wait = (first - crossed.tables.clients.set_index("client_id")["referred_on"].reindex(first.index)).dt.days
-    assert (wait.min(), wait.max()) == (LEAST_WAIT, MOST_WAIT)
+    assert (wait.min(), wait.max()) == (MIN_WAIT_DAYS, MAX_WAIT_DAYS)
 
 
-def test_turns_are_in_the_order_of_the_dates(crossed: Simulated) -> None:
+def test_turns_are_in_the_order_of_the_dates(crossed: SimulatedClinic) -> None:
     met = crossed.truth.met
     first = crossed.tables.outcomes.groupby(["client_id", "therapist_id"])["measured_on"].min()
     ids = (
@@ -79,32 +86,36 @@ def test_turns_are_in_the_order_of_the_dates(crossed: Simulated) -> None:
 
 @pytest.mark.parametrize("world", [World(sessions=30, therapists_each=3), World(sessions=52), World(sessions=1)])
 def test_every_session_has_been_held_however_many_there_are(world: World) -> None:
-    ago = days_of_referral(np.random.default_rng(1), 20_000, 20_000, world)
-    one_by_one = (world.therapists_each - 1) * (WEEK * world.sessions + BETWEEN) + WEEK * (world.sessions - 1)
-    assert 0 <= ago.min() - MOST_WAIT - one_by_one <= 3 * WEEK
+    ago = draw_referral_days(np.random.default_rng(1), 20_000, 20_000, world)
+    one_by_one = (world.therapists_each - 1) * (
+        DAYS_PER_WEEK * world.sessions + DAYS_BETWEEN_THERAPISTS
+    ) + DAYS_PER_WEEK * (world.sessions - 1)
+    assert 0 <= ago.min() - MAX_WAIT_DAYS - one_by_one <= 3 * DAYS_PER_WEEK
     tables = simulate(60, 9, seed=4, world=world).tables
     assert tables.outcomes["measured_on"].max() <= pd.Timestamp(AS_OF)
 
 
-def test_who_waits_was_referred_lately(clinic: Simulated) -> None:
+def test_who_waits_was_referred_lately(clinic: SimulatedClinic) -> None:
     clients = clinic.tables.clients
     waits = ~clients["client_id"].isin(clinic.tables.met)
     ago = (pd.Timestamp(AS_OF) - clients["referred_on"]).dt.days
     assert ago[waits].between(1, 59).all()
-    assert ago[~waits].min() >= MOST_WAIT + 3 * WEEK
+    assert ago[~waits].min() >= MAX_WAIT_DAYS + 3 * DAYS_PER_WEEK
     assert ago.to_numpy() == pytest.approx(clinic.truth.clients["days_ago"])
 
 
 def test_answers_are_kept_where_asked_for_and_their_mean_is_the_score() -> None:
     whole, short = (simulate(40, 5, seed=1, items=items).tables.outcomes for items in (True, False))
-    assert set(whole) - set(short) == set(ITEMS)
-    assert len(ITEMS) == WAI_SR.items
+    assert set(whole) - set(short) == set(ITEM_COLUMNS)
+    assert len(ITEM_COLUMNS) == WAI_SR.items
     keys = ["client_id", "session", "rater"]  # with more to tell rows apart by, they stand in another order
     there, here = (table.sort_values(keys, ignore_index=True) for table in (whole[list(short)], short))
     pd.testing.assert_frame_equal(there, here)
     answered = whole.dropna(subset=["score"])
-    assert answered["score"].to_numpy() == pytest.approx(answered[list(ITEMS)].mean(axis=1).to_numpy(), abs=0.006)
-    assert whole.loc[whole["score"].isna(), list(ITEMS)].isna().all(axis=None)
+    assert answered["score"].to_numpy() == pytest.approx(
+        answered[list(ITEM_COLUMNS)].mean(axis=1).to_numpy(), abs=0.006
+    )
+    assert whole.loc[whole["score"].isna(), list(ITEM_COLUMNS)].isna().all(axis=None)
 
 
 def test_therapists_rate_only_where_the_world_asks_them() -> None:
@@ -124,7 +135,7 @@ def test_each_therapist_rates_in_a_way_of_their_own() -> None:
 
 def test_ids_are_as_long_as_it_takes() -> None:
     made = simulate(3, 2, seed=1).truth
-    assert ids_of(made.clients).tolist() == ["c0001", "c0002", "c0003"]
-    assert ids_of(made.therapists).tolist() == ["t01", "t02"]
+    assert build_ids(made.clients).tolist() == ["c0001", "c0002", "c0003"]
+    assert build_ids(made.therapists).tolist() == ["t01", "t02"]
     many = made.therapists.take(np.zeros(1_000, dtype=np.intp))
-    assert (ids_of(many)[0], ids_of(many)[-1]) == ("t0001", "t1000")
+    assert (build_ids(many)[0], build_ids(many)[-1]) == ("t0001", "t1000")

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.published_statistics import figures
-from attune_fit.data.synthetic.sessions import ITEMS, leaning, sessions
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.data.synthetic.sessions import ITEM_COLUMNS, compute_selection_correlation, simulate_sessions
 from attune_fit.data.synthetic.world import World
 
 STILL: dict[str, Any] = {"first": 0, "growth": 0, "dropout": 0, "unreturned": 0, "therapist_forms": 0}
@@ -18,7 +18,7 @@ def lived(episodes: int = 20_000, roster: int = 400, **world: Any) -> pd.DataFra
     rng = np.random.default_rng(6)
     stated = World(**world)
     alliance = rng.normal(0, np.sqrt(1 - stated.occasion), episodes)
-    return sessions(rng, stated, alliance, np.arange(episodes) % roster)
+    return simulate_sessions(rng, stated, alliance, np.arange(episodes) % roster)
 
 
 def clients(*args: Any, **world: Any) -> pd.DataFrame:
@@ -40,13 +40,15 @@ def both(roster: int, **world: Any) -> pd.DataFrame:
 
 def test_as_many_drop_out_as_published() -> None:
     left = lived().drop_duplicates("episode")["dropped_out"] == "yes"
-    assert left.mean() == pytest.approx(figures()["dropout_share"].value, abs=4 * np.sqrt(0.2 * 0.8 / 20_000))
+    assert left.mean() == pytest.approx(
+        read_published_statistics()["dropout_share"].value, abs=4 * np.sqrt(0.2 * 0.8 / 20_000)
+    )
 
 
 def test_who_drops_out_rated_the_alliance_lower_by_the_published_d() -> None:
     first = clients(60_000, unreturned=0).query("session == 1")
     assert d(first["score"], first["dropped_out"] == "no") == pytest.approx(
-        figures()["alliance_dropout_d"].value, abs=0.05
+        read_published_statistics()["alliance_dropout_d"].value, abs=0.05
     )
 
 
@@ -69,7 +71,7 @@ def test_who_stays_has_as_many_sessions_as_the_world_says(held: int) -> None:
 
 def test_a_form_that_did_not_come_back_leaves_its_row_without_scores() -> None:
     rows = clients(unreturned=0.3, unreturned_d=0, **{name: STILL[name] for name in ("first", "growth", "dropout")})
-    unknown = rows[["score", "goal", "task", "bond", *ITEMS]].isna()
+    unknown = rows[["score", "goal", "task", "bond", *ITEM_COLUMNS]].isna()
     assert unknown["score"].mean() == pytest.approx(0.3, abs=4 * np.sqrt(0.3 * 0.7 / len(rows)))
     assert unknown.eq(unknown["score"], axis=0).all(axis=None)
 
@@ -85,7 +87,7 @@ def test_forms_that_do_not_come_back_would_have_been_rated_lower_by_the_stated_d
 def test_sessions_go_together_as_their_dependability_says() -> None:
     rows = lived(**STILL).pivot_table(index="episode", columns="session", values="score")
     between = rows.corr().to_numpy()[np.triu_indices(3, 1)]
-    assert between == pytest.approx(figures()["session_dependability"].value, abs=0.06)
+    assert between == pytest.approx(read_published_statistics()["session_dependability"].value, abs=0.06)
 
 
 def test_the_first_session_tells_less_than_the_second_and_alliance_grows() -> None:
@@ -131,17 +133,17 @@ def test_no_therapist_rates_where_none_is_asked() -> None:
 
 def test_the_score_of_a_form_is_the_mean_of_its_items() -> None:
     rows = lived(300).dropna()
-    assert len(ITEMS) == WAI_SR.items
-    assert rows["score"].to_numpy() == pytest.approx(rows[list(ITEMS)].mean(axis=1).to_numpy(), abs=0.005 + 1e-9)
+    assert len(ITEM_COLUMNS) == WAI_SR.items
+    assert rows["score"].to_numpy() == pytest.approx(rows[list(ITEM_COLUMNS)].mean(axis=1).to_numpy(), abs=0.005 + 1e-9)
 
 
 @pytest.mark.parametrize(("share", "gap"), [(0.0, 0.5), (0.2, 0.0)])
 def test_nothing_leans_where_nobody_leaves_or_alliance_does_not_matter(share: float, gap: float) -> None:
-    assert leaning(World(), share, gap) == 0
+    assert compute_selection_correlation(World(), share, gap) == 0
 
 
 def test_an_extreme_d_still_leaves_something_to_chance() -> None:
-    assert leaning(World(), 0.2, 50) == 0.99
+    assert compute_selection_correlation(World(), 0.2, 50) == 0.99
 
 
 def test_nobody_drops_out_of_a_world_without_dropout() -> None:

@@ -10,10 +10,10 @@ import pytest
 
 import attune_fit.data.synthetic
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.columns import TABLES, columns_of
-from attune_fit.data.reading.read_clinic import read
-from attune_fit.data.synthetic.assignment_policy import eligible
-from attune_fit.data.synthetic.simulate import AS_OF, Simulated, simulate, write, write_sample
+from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.reading.read_clinic import read_tables
+from attune_fit.data.synthetic.assignment_policy import is_eligible
+from attune_fit.data.synthetic.simulate import AS_OF, SimulatedClinic, simulate, write_clinic, write_sample
 from attune_fit.data.synthetic.world import World
 
 SAMPLE = Path(attune_fit.data.synthetic.__path__[0]) / "sample"
@@ -34,7 +34,7 @@ OTHERWISE: dict[str, tuple[Any, dict[str, Any]]] = {  # field -> another value, 
 
 
 @pytest.fixture(scope="module")
-def steady_clinic() -> Simulated:
+def steady_clinic() -> SimulatedClinic:
     """Every session is like any other, and every form comes back."""
     return simulate(2_000, 40, seed=13, world=World(first=0, growth=0, dropout=0, unreturned=0))
 
@@ -44,7 +44,7 @@ def digest(world: World) -> str:
     return simulate(120, 10, seed=3, world=world).tables.digest()
 
 
-def clients_forms(clinic: Simulated) -> pd.DataFrame:
+def clients_forms(clinic: SimulatedClinic) -> pd.DataFrame:
     return clinic.tables.outcomes.query("rater == 'client'")
 
 
@@ -81,7 +81,7 @@ def test_a_number_that_does_not_matter_in_a_world_changes_nothing(name: str, bas
     assert digest(World(**base).but(**{name: OTHERWISE[name][0]})) == digest(World(**base))
 
 
-def test_the_first_have_met_and_the_last_wait(clinic: Simulated) -> None:
+def test_the_first_have_met_and_the_last_wait(clinic: SimulatedClinic) -> None:
     ids = sorted(clinic.tables.clients["client_id"])
     assert set(clinic.tables.outcomes["client_id"]) == set(ids[:2_700]) == clinic.tables.met
     assert (ids[0], ids[-1]) == ("c0001", "c3000")
@@ -102,8 +102,8 @@ def test_one_client_and_one_therapist_are_a_clinic() -> None:
     assert made.truth.expected(np.array([0]), np.array([0])).shape == (1,)
 
 
-def test_nobody_met_somebody_who_may_not_see_them(clinic: Simulated) -> None:
-    may = eligible(clinic.truth.clients, clinic.truth.therapists)
+def test_nobody_met_somebody_who_may_not_see_them(clinic: SimulatedClinic) -> None:
+    may = is_eligible(clinic.truth.clients, clinic.truth.therapists)
     assert may[clinic.truth.met["client_row"], clinic.truth.met["therapist_row"]].all()
     assert may.any(axis=1).all()
     assert clinic.truth.met["probability"].between(0, 1, inclusive="right").all()
@@ -126,7 +126,7 @@ def test_where_coordinators_have_insight_those_who_met_suit_each_other() -> None
     assert abs(pairs[1]) < 5 * error  # coordinators lean a little towards what carries fit
 
 
-def test_the_truth_answers_for_the_rows_of_the_tables(complete_clinic: Simulated) -> None:
+def test_the_truth_answers_for_the_rows_of_the_tables(complete_clinic: SimulatedClinic) -> None:
     tables, truth = complete_clinic.tables, complete_clinic.truth
     for table, people in (("clients", truth.clients), ("therapists", truth.therapists)):
         told = people.frame(table)
@@ -137,7 +137,7 @@ def test_the_truth_answers_for_the_rows_of_the_tables(complete_clinic: Simulated
     assert set(met) == set(zip(tables.outcomes["client_id"], tables.outcomes["therapist_id"], strict=True))
 
 
-def test_outcomes_scatter_around_what_the_truth_expects(steady_clinic: Simulated) -> None:
+def test_outcomes_scatter_around_what_the_truth_expects(steady_clinic: SimulatedClinic) -> None:
     tables, met = steady_clinic.tables, steady_clinic.truth.met
     expected = steady_clinic.truth.expected(met["client_row"].to_numpy(), met["therapist_row"].to_numpy())
     first = clients_forms(steady_clinic).query("session == 1").set_index("client_id")["score"]
@@ -155,14 +155,14 @@ def test_the_mean_of_the_early_sessions_is_what_the_truth_expects() -> None:
     assert away.mean() == pytest.approx(0, abs=4 * away.std() / np.sqrt(len(away)))
 
 
-def test_early_alliance_looks_as_published(clinic: Simulated) -> None:
+def test_early_alliance_looks_as_published(clinic: SimulatedClinic) -> None:
     score = clients_forms(clinic)["score"]
     assert 3.94 <= score.mean() <= 4.23
     assert 0.55 <= score.std() <= 0.80
     assert float(((score - score.mean()) ** 3).mean() / score.std() ** 3) < -0.4
 
 
-def test_avoidance_goes_with_early_alliance_as_is_true_of_this_clinic(clinic: Simulated) -> None:
+def test_avoidance_goes_with_early_alliance_as_is_true_of_this_clinic(clinic: SimulatedClinic) -> None:
     early = clients_forms(clinic).groupby("client_id")["score"].mean()
     with_alliance = clinic.tables.clients.set_index("client_id")["attachment_avoidance"].corr(early)
     assert with_alliance == pytest.approx(clinic.truth.world.avoidance, abs=3 / np.sqrt(2_700))
@@ -177,21 +177,21 @@ def test_another_day_moves_every_date_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_no_truth_stands_in_the_tables(clinic: Simulated, table: str) -> None:
-    assert list(getattr(clinic.tables, table)) == list(columns_of(table))
+def test_no_truth_stands_in_the_tables(clinic: SimulatedClinic, table: str) -> None:
+    assert list(getattr(clinic.tables, table)) == list(list_columns(table))
 
 
 def test_a_written_clinic_reads_back_as_it_was_made(tmp_path: Path) -> None:
     made = simulate(70, 9, seed=8)
-    write(made, tmp_path)
-    tables = read(Clinic.open(tmp_path))
+    write_clinic(made, tmp_path)
+    tables = read_tables(Clinic.open(tmp_path))
     assert tables.digest() == made.tables.digest()
 
 
 def test_the_truth_lies_beside_the_tables_and_only_when_asked_for(tmp_path: Path) -> None:
     made = simulate(20, 4, seed=8)
-    write(made, tmp_path / "with")
-    write(made, tmp_path / "without", truth=False)
+    write_clinic(made, tmp_path / "with")
+    write_clinic(made, tmp_path / "without", truth=False)
     truth = {"world.toml", "met.parquet", "pairs.parquet", "people.npz", "README.txt"}
     assert {path.name for path in (tmp_path / "with" / "truth").iterdir()} == truth
     assert not (tmp_path / "without" / "truth").exists()
@@ -200,7 +200,7 @@ def test_the_truth_lies_beside_the_tables_and_only_when_asked_for(tmp_path: Path
 
 
 def test_clinic_toml_says_whose_it_is_and_that_nobody_is_real(tmp_path: Path) -> None:
-    write(simulate(5, 2, seed=8), tmp_path, name='The "new" clinic')
+    write_clinic(simulate(5, 2, seed=8), tmp_path, name='The "new" clinic')
     text = (tmp_path / "clinic.toml").read_text()
     assert "No real person" in text
     assert tomllib.loads(text) == {"clinic": {"name": 'The "new" clinic', "as_of": AS_OF}}
@@ -208,11 +208,11 @@ def test_clinic_toml_says_whose_it_is_and_that_nobody_is_real(tmp_path: Path) ->
 
 def test_a_clinic_of_several_sites_says_so_and_reads_back(tmp_path: Path) -> None:
     made = simulate(60, 9, seed=8, world=World(sites=3))
-    write(made, tmp_path)
+    write_clinic(made, tmp_path)
     assert tomllib.loads((tmp_path / "clinic.toml").read_text())["settings"] == {"site_column": "site"}
     clinic = Clinic.open(tmp_path)
     assert clinic.config.settings.site_column == "site"
-    assert read(clinic).digest() == made.tables.digest()
+    assert read_tables(clinic).digest() == made.tables.digest()
 
 
 def test_the_sample_is_what_its_command_makes(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_the_sample_is_what_its_command_makes(tmp_path: Path) -> None:
 
 
 def test_the_sample_is_a_small_clinic_where_twenty_wait() -> None:
-    tables = read(Clinic.open(SAMPLE))
+    tables = read_tables(Clinic.open(SAMPLE))
     assert (len(tables.clients), len(tables.therapists)) == (80, 16)
     assert len(tables.clients) - len(tables.met) == 20
 

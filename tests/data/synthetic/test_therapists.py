@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.published_statistics import figures
-from attune_fit.data.synthetic.code_frequencies import names
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import STYLES, draw_therapists
 from attune_fit.data.synthetic.world import World
@@ -20,12 +20,15 @@ def told(people: People, style: str) -> np.ndarray:
 
 
 def test_every_column_of_a_therapist_is_drawn() -> None:
-    assert set(columns_of("therapists")) - set(therapists().columns) == {"therapist_id", "updated_on"}
+    assert set(list_columns("therapists")) - set(therapists().columns) == {"therapist_id", "updated_on"}
 
 
 def test_professionals_are_less_directive_and_more_intense_than_clients_ask_for() -> None:
     true = therapists()["true_style"]
-    less, more = figures()["professionals_directiveness_g"].value, figures()["professionals_intensity_g"].value
+    less, more = (
+        read_published_statistics()["professionals_directiveness_g"].value,
+        read_published_statistics()["professionals_intensity_g"].value,
+    )
     assert true[:, 0].mean() == pytest.approx(-less, abs=0.06)
     assert true[:, 1].mean() == pytest.approx(more, abs=0.06)
 
@@ -65,7 +68,7 @@ def test_an_age_limit_is_a_limit() -> None:
 
 def test_orientation_shows_in_style() -> None:
     people = therapists()
-    cbt, dynamic = (names("orientations").index(code) for code in ("cbt", "psychodynamic"))
+    cbt, dynamic = (list_codes("orientations").index(code) for code in ("cbt", "psychodynamic"))
     only = people["orientations"].sum(axis=1) == 1
     past = people["true_style"][:, 2]
     assert (

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest, norm
 
-from attune_fit.data.synthetic.unobserved_pair_effect import chemistry, keys
+from attune_fit.data.synthetic.unobserved_pair_effect import compute_chemistry, draw_keys
 
 CLIENTS, THERAPISTS = 2_000, 500
 BITS = 2**64
@@ -14,17 +14,17 @@ key = st.integers(0, BITS - 1)
 
 @pytest.fixture(scope="module")
 def ours() -> np.ndarray:
-    return keys(np.random.default_rng(1), CLIENTS)
+    return draw_keys(np.random.default_rng(1), CLIENTS)
 
 
 @pytest.fixture(scope="module")
 def theirs() -> np.ndarray:
-    return keys(np.random.default_rng(2), THERAPISTS)
+    return draw_keys(np.random.default_rng(2), THERAPISTS)
 
 
 @pytest.fixture(scope="module")
 def everybody(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    return chemistry(ours[:, None], theirs[None, :])
+    return compute_chemistry(ours[:, None], theirs[None, :])
 
 
 def by_hand(client: int, therapist: int) -> float:
@@ -41,13 +41,13 @@ def stirred(number: int) -> int:
 
 @given(key, key)
 def test_chemistry_agrees_with_slow_whole_numbers(client: int, therapist: int) -> None:
-    fast = chemistry(np.array([client], dtype=np.uint64), np.array([therapist], dtype=np.uint64))
+    fast = compute_chemistry(np.array([client], dtype=np.uint64), np.array([therapist], dtype=np.uint64))
     assert fast == pytest.approx([by_hand(client, therapist)], abs=1e-9)
 
 
 @given(st.lists(key, min_size=1, max_size=5), st.lists(key, min_size=1, max_size=5))
 def test_chemistry_is_always_a_number(clients: list[int], therapists: list[int]) -> None:
-    pairs = chemistry(np.array(clients, dtype=np.uint64)[:, None], np.array(therapists, dtype=np.uint64))
+    pairs = compute_chemistry(np.array(clients, dtype=np.uint64)[:, None], np.array(therapists, dtype=np.uint64))
     assert pairs.shape == (len(clients), len(therapists))
     assert (np.abs(pairs) < 9).all()
 
@@ -76,7 +76,7 @@ def test_two_therapists_chemistry_with_the_same_clients_does_not_go_together(eve
 
 def test_neighbouring_keys_are_as_far_apart_as_any() -> None:
     in_a_row = np.arange(1_000, dtype=np.uint64)
-    pairs = chemistry(in_a_row[:, None], in_a_row[None, :])
+    pairs = compute_chemistry(in_a_row[:, None], in_a_row[None, :])
     assert kstest(pairs.ravel(), "norm").pvalue > 0.001
     for one, next_one in ((pairs[1:], pairs[:-1]), (pairs[:, 1:], pairs[:, :-1])):
         assert np.corrcoef(one.ravel(), next_one.ravel())[0, 1] == pytest.approx(0, abs=4e-3)
@@ -85,13 +85,13 @@ def test_neighbouring_keys_are_as_far_apart_as_any() -> None:
 def test_a_pair_has_the_same_chemistry_in_whatever_block(
     ours: np.ndarray, theirs: np.ndarray, everybody: np.ndarray
 ) -> None:
-    assert (chemistry(ours[700:705, None], theirs[None, 90:100]) == everybody[700:705, 90:100]).all()
-    one_by_one = chemistry(np.repeat(ours[:20], 30), np.tile(theirs[:30], 20))
+    assert (compute_chemistry(ours[700:705, None], theirs[None, 90:100]) == everybody[700:705, 90:100]).all()
+    one_by_one = compute_chemistry(np.repeat(ours[:20], 30), np.tile(theirs[:30], 20))
     assert (one_by_one.reshape(20, 30) == everybody[:20, :30]).all()
 
 
 def test_the_two_sides_do_not_change_places(ours: np.ndarray) -> None:
-    there, back = chemistry(ours[:-1], ours[1:]), chemistry(ours[1:], ours[:-1])
+    there, back = compute_chemistry(ours[:-1], ours[1:]), compute_chemistry(ours[1:], ours[:-1])
     assert np.corrcoef(there, back)[0, 1] == pytest.approx(0, abs=4 / np.sqrt(CLIENTS))
 
 
@@ -100,4 +100,4 @@ def test_everybody_has_a_key_of_their_own(ours: np.ndarray) -> None:
     assert ours.shape == (CLIENTS,)
     assert len(np.unique(ours)) == CLIENTS
     assert ours.max() > 2**63 > ours.min()
-    assert len(keys(np.random.default_rng(1), 0)) == 0
+    assert len(draw_keys(np.random.default_rng(1), 0)) == 0

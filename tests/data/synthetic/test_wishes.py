@@ -1,13 +1,21 @@
 import numpy as np
 import pytest
 
-from attune_fit.data.clinic.columns import STRENGTHS, columns_of
-from attune_fit.data.number_ranges import span
+from attune_fit.data.clinic.columns import STRENGTHS, list_columns
+from attune_fit.data.number_ranges import parse_range
 from attune_fit.data.synthetic.clients import draw_clients
-from attune_fit.data.synthetic.code_frequencies import names
+from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
-from attune_fit.data.synthetic.wishes import WEIGHT, WISHABLE, WISHES, Wish, meets, weights, wish_table
+from attune_fit.data.synthetic.wishes import (
+    STRENGTH_WEIGHTS,
+    WISH_OPTIONS,
+    WISHES,
+    WishKind,
+    build_wish_table,
+    compute_wish_weights,
+    has_wished_attributes,
+)
 from attune_fit.data.synthetic.world import World
 
 
@@ -22,23 +30,23 @@ def therapists() -> People:
 
 
 @pytest.mark.parametrize("wish", WISHES, ids=lambda wish: f"{wish.attribute} {wish.named}")
-def test_a_wish_names_a_column_of_therapists_and_strengths_that_add_up(wish: Wish) -> None:
-    assert wish.attribute in columns_of("therapists")
+def test_a_wish_names_a_column_of_therapists_and_strengths_that_add_up(wish: WishKind) -> None:
+    assert wish.attribute in list_columns("therapists")
     assert sum(wish.strengths) == pytest.approx(1)
     assert len(wish.strengths) == len(STRENGTHS)
 
 
 def test_nobody_has_two_wishes_about_one_attribute(clients: People) -> None:
-    table = wish_table(clients, np.arange(len(clients)).astype(object))
+    table = build_wish_table(clients, np.arange(len(clients)).astype(object))
     assert not table.duplicated(["client_id", "attribute"]).any()
 
 
 def test_the_table_says_what_the_matrix_says(clients: People) -> None:
     few = clients.take(np.arange(50))
-    table = wish_table(few, np.array([f"c{row}" for row in range(50)], dtype=object))
+    table = build_wish_table(few, np.array([f"c{row}" for row in range(50)], dtype=object))
     told = {(row.client_id, row.attribute, row.value, row.strength) for row in table.itertuples()}
     slow = {
-        (f"c{row}", *WISHABLE[place], STRENGTHS[strength - 1])
+        (f"c{row}", *WISH_OPTIONS[place], STRENGTHS[strength - 1])
         for (row, place), strength in np.ndenumerate(few["wishes"])
         if strength
     }
@@ -47,41 +55,41 @@ def test_the_table_says_what_the_matrix_says(clients: People) -> None:
 
 
 def test_a_clinic_without_wishes_has_an_empty_table(clients: People) -> None:
-    nobody = People({"wishes": np.zeros((3, len(WISHABLE)), dtype=np.int8)})
-    assert list(wish_table(nobody, np.array(["a", "b", "c"], dtype=object))) == list(columns_of("preferences"))
+    nobody = People({"wishes": np.zeros((3, len(WISH_OPTIONS)), dtype=np.int8)})
+    assert list(build_wish_table(nobody, np.array(["a", "b", "c"], dtype=object))) == list(list_columns("preferences"))
 
 
 def test_one_wishes_for_ones_own_background(clients: People) -> None:
-    for place, (attribute, value) in enumerate(WISHABLE):
+    for place, (attribute, value) in enumerate(WISH_OPTIONS):
         if attribute == "race_ethnicity":
             wanted = clients["wishes"][:, place] > 0
-            assert clients["race_ethnicity"][wanted, names("race_ethnicity").index(value)].all()
+            assert clients["race_ethnicity"][wanted, list_codes("race_ethnicity").index(value)].all()
 
 
 def test_affirming_practice_is_wished_for_by_lgbtq_clients_only(clients: People) -> None:
-    wanted = clients["wishes"][:, WISHABLE.index(("lgbtq_affirming", "yes"))] > 0
+    wanted = clients["wishes"][:, WISH_OPTIONS.index(("lgbtq_affirming", "yes"))] > 0
     assert wanted.mean() == pytest.approx(0.7 * clients["lgbtq"][:, 0].mean(), abs=0.01)
     assert clients["lgbtq"][wanted, 0].all()
 
 
 def test_who_meets_a_wish_agrees_with_the_text_of_the_row(therapists: People) -> None:
     rows = therapists.frame("therapists")
-    for place, (attribute, value) in enumerate(WISHABLE):
+    for place, (attribute, value) in enumerate(WISH_OPTIONS):
         slow = [_says(cell, value) for cell in rows[attribute]]
-        assert meets(therapists)[:, place].tolist() == slow
+        assert has_wished_attributes(therapists)[:, place].tolist() == slow
 
 
 def test_stronger_wishes_weigh_more_and_good_and_bad_are_apart(clients: People) -> None:
-    must, prefer, avoid, never = WEIGHT[1:]
+    must, prefer, avoid, never = STRENGTH_WEIGHTS[1:]
     assert must > prefer > 0
     assert never > avoid > 0
-    good, bad = weights(clients, good=True), weights(clients, good=False)
+    good, bad = compute_wish_weights(clients, good=True), compute_wish_weights(clients, good=False)
     assert not ((good > 0) & (bad > 0)).any()
     assert ((good > 0) | (bad > 0)).sum() == (clients["wishes"] > 0).sum()
 
 
 def _says(cell: object, value: str) -> bool:
     if isinstance(cell, float):
-        low, high = span(value)
+        low, high = parse_range(value)
         return low <= cell <= high
     return value in str(cell).split("|")

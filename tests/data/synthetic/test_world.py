@@ -4,8 +4,8 @@ import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ValidationError
 
-from attune_fit.data.published_statistics import figures
-from attune_fit.data.synthetic.assignment_policy import LEANS
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.data.synthetic.assignment_policy import POLICY_WEIGHTS
 from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
 from attune_fit.data.synthetic.world import MIXES, World
 
@@ -96,8 +96,8 @@ def test_an_unknown_carrier_lists_the_known(carrier: str) -> None:
 
 
 def test_policies_are_those_that_can_be_followed_and_an_unknown_one_lists_them() -> None:
-    assert set(get_args(World.model_fields["meetings"].annotation)) == set(LEANS)
-    for policy in LEANS:
+    assert set(get_args(World.model_fields["meetings"].annotation)) == set(POLICY_WEIGHTS)
+    for policy in POLICY_WEIGHTS:
         with pytest.raises(ValidationError, match=f"meetings\n.*'{policy}'"):
             having("meetings", "by mood")
 
@@ -161,7 +161,7 @@ def test_a_world_with_other_numbers_is_checked_anew_and_the_first_stays_as_it_wa
 
 def test_making_a_world_twice_gives_equal_worlds() -> None:
     assert World() == World()
-    assert hash(World()) == hash(World(fit=figures()["fit_share"].value))
+    assert hash(World()) == hash(World(fit=read_published_statistics()["fit_share"].value))
 
 
 @pytest.mark.parametrize("numbers", [{"mix": "own"}, {"mix": "style", "carriers": {"wishes": 1.0}}])

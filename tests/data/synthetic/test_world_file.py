@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.synthetic.effect_draws import drawn
+from attune_fit.data.synthetic.effect_draws import draw_effects
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.synthetic.world_file import named_world, read_world, world_text, write_world
+from attune_fit.data.synthetic.world_file import find_world, format_world, read_world, write_world
 
 HOME = {name: section for section, names in World.sections().items() for name in names}
 NUMBERS = st.fixed_dictionaries(
@@ -45,7 +45,7 @@ def test_every_named_world_reads_back_as_it_was_written(name: str, tmp_path: Pat
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_drawn_world_reads_back_to_the_last_digit(seed: int, tmp_path: Path) -> None:
-    world = drawn(World(), np.random.default_rng(seed))
+    world = draw_effects(World(), np.random.default_rng(seed))
     write_world(world, tmp_path / "world.toml")
     assert read_world(tmp_path / "world.toml") == world
 
@@ -55,13 +55,13 @@ def test_any_world_reads_back_from_its_text(numbers: dict[str, Any]) -> None:
     if numbers.get("carriers"):
         numbers["mix"] = "own"
     world = World(**numbers)
-    said = tomllib.loads(world_text(world))
+    said = tomllib.loads(format_world(world))
     assert World(**{name: value for inside in said.values() for name, value in inside.items()}) == world
 
 
 @pytest.mark.parametrize("name", World.model_fields)
 def test_every_number_stands_in_its_section_below_what_it_means_and_where_it_comes_from(name: str) -> None:
-    text = world_text(World())
+    text = format_world(World())
     assert name in tomllib.loads(text)[HOME[name]]
     section = text.split(f"\n[{HOME[name]}]\n")[1].split("\n[")[0]
     above = section[: f"\n{section}".index(f"\n{name} = ")].splitlines()
@@ -75,7 +75,7 @@ def test_every_number_stands_in_its_section_below_what_it_means_and_where_it_com
 
 
 def test_no_line_is_too_long_to_read() -> None:
-    assert max(map(len, world_text(World()).splitlines())) <= 120
+    assert max(map(len, format_world(World()).splitlines())) <= 120
 
 
 def test_what_is_left_out_stays_as_it_is_by_default(tmp_path: Path) -> None:
@@ -151,17 +151,17 @@ def test_what_is_wrong_is_said_in_plain_words(text: str | bytes, says: str, tmp_
 
 
 def test_a_world_goes_by_its_name_or_by_its_file(tmp_path: Path) -> None:
-    assert named_world("crossed") == WORLDS["crossed"].world()
+    assert find_world("crossed") == WORLDS["crossed"].world()
     write_world(World(fit=0.11), tmp_path / "mine.toml")
-    assert named_world(str(tmp_path / "mine.toml")) == World(fit=0.11)
+    assert find_world(str(tmp_path / "mine.toml")) == World(fit=0.11)
 
 
 @pytest.mark.parametrize("known", WORLDS)
 def test_an_unknown_world_lists_the_known_and_the_closest(known: str) -> None:
     with pytest.raises(DataFault, match=f"nul: no such world, .*Did you mean `null`.* Known: .*`{known}`[,.]"):
-        named_world("nul")
+        find_world("nul")
 
 
 def test_a_folder_is_no_world(tmp_path: Path) -> None:
     with pytest.raises(DataFault, match=r"no such world, and no such file\. Name a world file, or one of the worlds"):
-        named_world(str(tmp_path))
+        find_world(str(tmp_path))

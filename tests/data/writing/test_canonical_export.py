@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.tables import Tables, complete, in_canonical_order
+from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
 from attune_fit.data.faults import DataFault
-from attune_fit.data.reading.read_clinic import faults, read
+from attune_fit.data.reading.read_clinic import list_faults, read_tables
 from attune_fit.data.writing.canonical_export import write_tables
 from tests.data.conftest import FILES, Handed
 from tests.strategies import clinic, clinics
@@ -33,12 +33,12 @@ def legal(tables: Tables) -> Tables:
 
 def words() -> st.SearchStrategy[str]:
     """Any code there can be: letters of any script, quotation marks, commas, words that mean missing elsewhere."""
-    from attune_fit.data.cell_parsing import word
+    from attune_fit.data.cell_parsing import normalize_code
 
     told = st.lists(st.text(LETTERS, min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join)
     return (
         (told | st.sampled_from(["na", "nan", "null", "none", "1", "1.0", "true", '"', "a,b", "'"]))
-        .map(word)
+        .map(normalize_code)
         .filter(bool)
     )
 
@@ -48,10 +48,10 @@ def words() -> st.SearchStrategy[str]:
 @example(tables=clinic({"age": [30]}, {"age": [40]}), code="na", own="1", number=-0.0)
 def test_tables_read_back_with_the_same_digest(tables: Tables, code: str, own: str, number: float) -> None:
     clients = tables.clients.assign(religion=code, field=own, weight=number).astype({"religion": "str", "field": "str"})
-    tables = legal(replace(tables, clients=complete("clients", clients)))
+    tables = legal(replace(tables, clients=complete_columns("clients", clients)))
     with TemporaryDirectory() as folder:
         write_tables(tables, Path(folder))
-        assert read(Clinic.open(folder)).digest() == in_canonical_order(tables).digest()
+        assert read_tables(Clinic.open(folder)).digest() == sort_canonically(tables).digest()
 
 
 def test_every_kind_of_own_column_reads_back(handed: Handed, tmp_path: Path) -> None:
@@ -68,13 +68,13 @@ def test_who_met_a_therapist_who_has_left_reads_back(handed: Handed, tmp_path: P
 def test_an_impossible_cell_is_written_as_unknown(handed: Handed, tmp_path: Path) -> None:
     handed.change("clients.csv", "ann,34", "ann,340")
     _same(handed, tmp_path / "out")
-    assert not faults(Clinic.open(tmp_path / "out"))
+    assert not list_faults(Clinic.open(tmp_path / "out"))
 
 
 def _same(handed: Handed, out: Path) -> Tables:
     tables = handed.read()
     write_tables(tables, out)
-    again = read(Clinic.open(out))
+    again = read_tables(Clinic.open(out))
     assert again.digest() == tables.digest()
     return again
 

@@ -10,22 +10,22 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.writing.table_writer import write_ranking
+from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.ranking import rank as room
-from attune_fit.matching.ranking.rank import rank_many
+from attune_fit.matching.ranking.rank import rank_to_frames
 from tests.matching.builders import busy, experienced, opened
 
 HEADER = "client_id,therapist_id,status,rule,rank,band,score,low,high"
 
 
 def frames(clients: int = 60) -> Iterator[pd.DataFrame]:
-    return rank_many(experienced(), opened(), busy(), np.arange(clients))
+    return rank_to_frames(experienced(), opened(), busy(), np.arange(clients))
 
 
 def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "PAIRS", 300)
+    monkeypatch.setattr(room, "MAX_PAIRS_PER_BLOCK", 300)
     for suffix in ("csv", "parquet"):
-        assert write_ranking(frames(), tmp_path / f"all.{suffix}") == 900
+        assert write_frame_blocks(frames(), tmp_path / f"all.{suffix}") == 900
     by_suffix = [
         pd.read_csv(tmp_path / "all.csv", keep_default_na=False, na_values={"rank": "", "score": ""}),
         pd.read_parquet(tmp_path / "all.parquet"),
@@ -44,7 +44,7 @@ def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_every_excluded_row_names_its_rule_and_no_ranked_one_does(tmp_path: Path) -> None:
-    write_ranking(frames(), tmp_path / "all.csv")
+    write_frame_blocks(frames(), tmp_path / "all.csv")
     found = pd.read_csv(tmp_path / "all.csv", keep_default_na=False)
     assert set(found["status"]) == {"ranked", "excluded"}
     assert ((found["rule"] != "") == (found["status"] == "excluded")).all()
@@ -54,14 +54,14 @@ def test_every_excluded_row_names_its_rule_and_no_ranked_one_does(tmp_path: Path
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_the_same_data_and_seed_give_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     for name in ("one", "two"):
-        write_ranking(frames(), tmp_path / f"{name}.{suffix}")
+        write_frame_blocks(frames(), tmp_path / f"{name}.{suffix}")
     assert (tmp_path / f"one.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes()
 
 
 def test_nobody_to_rank_writes_the_header(tmp_path: Path) -> None:
-    assert write_ranking(frames(0), tmp_path / "none.csv") == 0
+    assert write_frame_blocks(frames(0), tmp_path / "none.csv") == 0
     assert (tmp_path / "none.csv").read_text() == f"{HEADER}\n"
-    assert write_ranking(frames(0), tmp_path / "none.parquet") == 0
+    assert write_frame_blocks(frames(0), tmp_path / "none.parquet") == 0
     assert ",".join(pd.read_parquet(tmp_path / "none.parquet").columns) == HEADER
 
 
@@ -76,7 +76,7 @@ def test_an_interruption_leaves_what_stood_before(tmp_path: Path, suffix: str, s
         raise stop
 
     with pytest.raises(stop):
-        write_ranking(interrupted(), path)
+        write_frame_blocks(interrupted(), path)
     assert path.read_text() == "before"
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
@@ -89,12 +89,12 @@ def test_another_ending_is_a_fault_before_anything_is_ranked(tmp_path: Path) -> 
         yield from frames(1)
 
     with pytest.raises(DataFault, match=r"all\.xlsx: is no kind of file .* End it in \.csv or \.parquet\."):
-        write_ranking(watched(), tmp_path / "all.xlsx")
+        write_frame_blocks(watched(), tmp_path / "all.xlsx")
     assert not ranked
     assert not list(tmp_path.iterdir())
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
     told: list[str] = []
-    write_ranking(frames(), tmp_path / "all.csv", say=told.append)
+    write_frame_blocks(frames(), tmp_path / "all.csv", say=told.append)
     assert told == ["900 rows"]

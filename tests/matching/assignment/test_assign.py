@@ -14,7 +14,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.assignment_result import Assignment
-from attune_fit.matching.assignment.constraints import Asked
+from attune_fit.matching.assignment.constraints import AssignmentConstraints
 from attune_fit.matching.assignment.policies import POLICIES
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import clinic, clinics
@@ -23,7 +23,7 @@ NAMES = [policy.name for policy in POLICIES]
 
 
 def placed(
-    tables: Tables, policy: str = "balanced", toml: str = "", asked: Asked | None = None, seed: int = 0
+    tables: Tables, policy: str = "balanced", toml: str = "", asked: AssignmentConstraints | None = None, seed: int = 0
 ) -> Assignment:
     """One placement by the published weights."""
     return assign(published(), opened(toml), tables, [policy], asked, seed)[0]
@@ -69,7 +69,7 @@ def test_what_would_place_a_client_does(tables: Tables, policy: str) -> None:
     for one in made.unplaced:
         for change in one.changes:
             if change.says == "one more opening, kept for this client":
-                asked = Asked(pinned=[(one.client_id, change.therapists[0])], kept=who(made))
+                asked = AssignmentConstraints(pinned=[(one.client_id, change.therapists[0])], kept=who(made))
                 again = placed(with_room(tables, change.therapists[0]), policy, asked=asked)
                 assert who(again) == {**who(made), one.client_id: change.therapists[0]}
 
@@ -105,16 +105,16 @@ def test_a_cell_that_is_not_known_is_asked_for() -> None:
 def test_pins_and_refusals_are_respected(policy: str) -> None:
     some = placed(busy(), policy).placed[0]
     pair = (some.client_id, some.therapist_id)
-    without = placed(busy(), policy, asked=Asked(refused=[pair]))
+    without = placed(busy(), policy, asked=AssignmentConstraints(refused=[pair]))
     assert pair not in who(without).items()
-    again = placed(busy(), policy, asked=Asked(pinned=[pair]))
+    again = placed(busy(), policy, asked=AssignmentConstraints(pinned=[pair]))
     assert pair in who(again).items()
     assert [one.client_id for one in again.placed if one.pinned] == [some.client_id]
 
 
 def test_whoever_was_refused_everywhere_hears_it() -> None:
     tables = clinic({"age": [30]}, {"age": [40]})
-    (one,) = placed(tables, asked=Asked(refused=[("c0", "t0")])).unplaced
+    (one,) = placed(tables, asked=AssignmentConstraints(refused=[("c0", "t0")])).unplaced
     assert one.why == "Whoever is on the client's list was refused."
     assert one.changes[0].says == "the refusal taken back"
 
@@ -123,7 +123,9 @@ def test_every_pin_that_cannot_be_made_is_told_at_once() -> None:
     tables = clinic(
         {"region": ["ca", "ny", "ny"]}, {"licensed_regions": ["ny", "ny"], "open_slots": [1, 1]}, [], None, None
     )
-    asked = Asked(pinned=[("c0", "t0"), ("c1", "t0"), ("c2", "t0"), ("c2", "t1")], refused=[("c1", "t0")])
+    asked = AssignmentConstraints(
+        pinned=[("c0", "t0"), ("c1", "t0"), ("c2", "t0"), ("c2", "t1")], refused=[("c1", "t0")]
+    )
     with pytest.raises(DataFault) as caught:
         placed(tables, asked=asked)
     said = str(caught.value)
@@ -135,13 +137,16 @@ def test_every_pin_that_cannot_be_made_is_told_at_once() -> None:
 
 def test_ids_that_nobody_has_are_told_with_the_closest() -> None:
     with pytest.raises(DataFault, match=r"(?s)nobody who waits has the id `c9`.*no therapist has the id `t9`"):
-        placed(clinic({"age": [30]}, {"age": [40]}), asked=Asked(pinned=[("c9", "t0")], refused=[("c0", "t9")]))
+        placed(
+            clinic({"age": [30]}, {"age": [40]}),
+            asked=AssignmentConstraints(pinned=[("c9", "t0")], refused=[("c0", "t9")]),
+        )
 
 
 @pytest.mark.parametrize("policy", NAMES)
 def test_nobody_is_moved_where_nothing_changed(policy: str) -> None:
     before = who(placed(busy(), policy))
-    again = placed(busy(), "balanced", asked=Asked(kept=before), seed=1)
+    again = placed(busy(), "balanced", asked=AssignmentConstraints(kept=before), seed=1)
     assert before.items() <= who(again).items()
     assert again.totals.moved == 0
 
@@ -203,9 +208,9 @@ def test_wishes_come_first_where_the_policy_says_so() -> None:
 
 
 def test_names_and_the_order_of_rows_change_nothing() -> None:
-    from attune_fit.data.clinic.tables import in_canonical_order
+    from attune_fit.data.clinic.tables import sort_canonically
 
-    tables = in_canonical_order(busy())
+    tables = sort_canonically(busy())
     renamed = {name: f"z{number:03}" for number, name in enumerate(sorted(tables.clients["client_id"], reverse=True))}
     other = replace(
         tables,
@@ -216,7 +221,7 @@ def test_names_and_the_order_of_rows_change_nothing() -> None:
         met=frozenset(renamed[one] for one in tables.met),
     )
     for policy in NAMES:
-        one, two = placed(tables, policy), placed(in_canonical_order(other), policy)
+        one, two = placed(tables, policy), placed(sort_canonically(other), policy)
         assert {renamed[client]: therapist for client, therapist in who(one).items()} == who(two)
 
 
@@ -235,11 +240,11 @@ def test_an_unknown_policy_is_told_with_those_there_are() -> None:
 
 
 def test_what_clinic_toml_says_of_placing_is_checked_with_all_else() -> None:
-    from attune_fit.config_checks import policy_faults
+    from attune_fit.config_checks import find_config_faults
 
-    found = policy_faults(opened('[assign]\npolicy = "fair"\nurgency_column = "urgent"'), busy())
+    found = find_config_faults(opened('[assign]\npolicy = "fair"\nurgency_column = "urgent"'), busy())
     assert [fault.says for fault in found] == ["no policy is called `fair`", "clients has no column `urgent`"]
-    (fault,) = policy_faults(opened('[assign]\nurgency_column = "gender"'), busy())
+    (fault,) = find_config_faults(opened('[assign]\nurgency_column = "gender"'), busy())
     assert fault.says == "`gender` does not hold numbers"
 
 
@@ -248,7 +253,7 @@ def test_whoever_had_a_therapist_has_one_again_where_that_can_be() -> None:
         {"region": ["ca", "ca", "ca"], "referred_on": [pd.Timestamp("2026-06-10")] * 2 + [pd.Timestamp("2026-01-01")]},
         {"licensed_regions": ["ca", "ca"], "open_slots": [1, 1]},
     )
-    asked = Asked(refused=[("c0", "t0")], kept={"c0": "t0", "c1": "t1"})
+    asked = AssignmentConstraints(refused=[("c0", "t0")], kept={"c0": "t0", "c1": "t1"})
     made = placed(tables, asked=asked)
     assert who(made) == {"c0": "t1", "c1": "t0"}
     assert (made.totals.moved, made.totals.lost) == (2, 0)
@@ -274,7 +279,7 @@ def test_an_unknown_wait_is_told_as_unknown() -> None:
 
 
 def test_a_kept_pair_that_is_no_more_is_noted() -> None:
-    made = placed(clinic({"age": [30]}, {"age": [40]}), asked=Asked(kept={"c9": "t0", "c0": "t9"}))
+    made = placed(clinic({"age": [30]}, {"age": [40]}), asked=AssignmentConstraints(kept={"c9": "t0", "c0": "t9"}))
     assert "2 of the placement to keep to wait no longer, or their therapist has left." in made.notes
 
 

@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from attune_fit.data.clinic.settings import Assign
-from attune_fit.matching.assignment.assign import Rows, place
-from attune_fit.matching.assignment.constraints import Wanted
+from attune_fit.data.clinic.settings import AssignmentSettings
+from attune_fit.matching.assignment.assign import Rows, apply_policy
+from attune_fit.matching.assignment.constraints import ConstraintArrays
 from attune_fit.matching.assignment.policies import POLICIES, Policy
-from attune_fit.matching.assignment.unassigned_reasons import gap
-from attune_fit.matching.assignment.waiting_list import LEFT_OUT, WaitingList
+from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reason
+from attune_fit.matching.assignment.waiting_list import INELIGIBLE_RANK, WaitingList
 from attune_fit.matching.eligibility.rules import RULES
 
 EVERY = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
-PLAIN = Assign()
+PLAIN = AssignmentSettings()
 Placed = tuple[int, ...]
 
 
@@ -40,18 +40,20 @@ def lists(draw: st.DrawFn, most: int = 4) -> WaitingList:
         pair=pair,
         honoured=draw(arrays(np.int64, shape, elements=st.integers(0, 3))),
         stated=np.full(shape[0], 3),
-        place=np.where(broken == 0, place_of, LEFT_OUT),
+        place=np.where(broken == 0, place_of, INELIGIBLE_RANK),
         capacity=draw(arrays(np.int64, shape[1], elements=st.integers(0, 3))),
         weeks=draw(arrays(np.int64, shape[0], elements=st.integers(0, 20))).astype(float),
         urgency=np.zeros(shape[0]),
     )
 
 
-def wanted(listed: WaitingList, pins: Rows | None = None, before: Rows | None = None) -> Wanted:
+def wanted(listed: WaitingList, pins: Rows | None = None, before: Rows | None = None) -> ConstraintArrays:
     """Nothing asked for but this."""
     none = listed.nobody
     refused = np.zeros_like(listed.eligible)
-    return Wanted(refused, listed.eligible, none if pins is None else pins, none if before is None else before)
+    return ConstraintArrays(
+        refused, listed.eligible, none if pins is None else pins, none if before is None else before
+    )
 
 
 def legal(listed: WaitingList, capacity: Rows | None = None) -> Iterator[Placed]:
@@ -62,8 +64,10 @@ def legal(listed: WaitingList, capacity: Rows | None = None) -> Iterator[Placed]
             yield one
 
 
-def placed(listed: WaitingList, policy: Policy, want: Wanted | None = None, settings: Assign = PLAIN) -> Placed:
-    return tuple(place(listed, want or wanted(listed), policy, settings, seed=0).tolist())
+def placed(
+    listed: WaitingList, policy: Policy, want: ConstraintArrays | None = None, settings: AssignmentSettings = PLAIN
+) -> Placed:
+    return tuple(apply_policy(listed, want or wanted(listed), policy, settings, seed=0).tolist())
 
 
 @EVERY
@@ -152,7 +156,7 @@ def test_what_would_place_a_client_does_and_nothing_smaller_would(listed: Waitin
     taken = np.array(placed(listed, POLICIES[0]))
     room = listed.capacity > np.bincount(taken[taken >= 0], minlength=len(listed.capacity))
     for row in np.flatnonzero(taken < 0):
-        found = gap(listed, int(row), room, np.zeros_like(room))
+        found = find_unassigned_reason(listed, int(row), room, np.zeros_like(room))
         obstacles = [int(b).bit_count() + (not free) for b, free in zip(listed.broken[row], room, strict=True)]
         assert {obstacles[column] for _, columns in found.changes for column in columns} == {min(obstacles)}
         for says, _ in found.changes:

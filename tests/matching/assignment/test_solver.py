@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from attune_fit.matching.assignment.solver import FINEST, TooMany, solve
+from attune_fit.matching.assignment.solver import MIN_SCORE_STEP, AssignmentTooLarge, solve_assignment
 
 Ints = npt.NDArray[np.int64]
 Problem = tuple[npt.NDArray[np.bool_], list[Ints], npt.NDArray[np.float64], Ints]
@@ -49,7 +49,7 @@ def worth(problem: Problem, placed: tuple[int, ...] | npt.NDArray[np.intp]) -> t
 @settings(deadline=None)
 @given(problems(), st.integers(0, 5))
 def test_no_placement_is_better_than_the_one_found(problem: Problem, seed: int) -> None:
-    placed, step = solve(*problem, seed=seed)
+    placed, step = solve_assignment(*problem, seed=seed)
     assert tuple(placed) in legal(problem)
     best = max(worth(problem, one) for one in legal(problem))
     found = worth(problem, placed)
@@ -60,7 +60,7 @@ def test_no_placement_is_better_than_the_one_found(problem: Problem, seed: int) 
 @settings(deadline=None)
 @given(problems())
 def test_as_many_as_can_be_are_placed_whatever_the_first_aim_prefers(problem: Problem) -> None:
-    placed, _ = solve(*problem, seed=0)
+    placed, _ = solve_assignment(*problem, seed=0)
     assert (placed >= 0).sum() == max(sum(column >= 0 for column in one) for one in legal(problem))
 
 
@@ -70,8 +70,8 @@ def test_more_room_never_lowers_what_is_reached(problem: Problem, data: st.DataO
     may, ranked, last, capacity = problem
     last = last - last.min()  # somebody placed is then never a loss
     roomier = capacity + data.draw(arrays(np.int64, len(capacity), elements=st.integers(0, 2)))
-    before, step = solve(may, ranked, last, capacity, seed=0)
-    after, _ = solve(may, ranked, last, roomier, seed=0)
+    before, step = solve_assignment(may, ranked, last, capacity, seed=0)
+    after, _ = solve_assignment(may, ranked, last, roomier, seed=0)
     less, more = (worth((may, ranked, last, capacity), one) for one in (before, after))
     assert more[:2] >= less[:2]
     assert more[:2] > less[:2] or more[2] >= less[2] - step * len(before)
@@ -89,42 +89,50 @@ def test_the_order_of_clients_and_therapists_changes_nothing_that_is_reached(pro
         last[rows][:, columns],
         capacity[columns],
     )
-    one, other = worth(problem, solve(*problem, seed=0)[0]), worth(turned, solve(*turned, seed=0)[0])
+    one, other = (
+        worth(problem, solve_assignment(*problem, seed=0)[0]),
+        worth(turned, solve_assignment(*turned, seed=0)[0]),
+    )
     assert one == pytest.approx(other, abs=1e-4)
 
 
 def test_room_beyond_the_columns_laid_out_at_first_is_used() -> None:
     may = np.ones((9, 3), dtype=bool)
     last = np.tile([5.0, 0.0, 0.0], (9, 1))
-    placed, _ = solve(may, [np.ones((9, 1), dtype=np.int64)], last, np.array([9, 9, 9]), seed=0)
+    placed, _ = solve_assignment(may, [np.ones((9, 1), dtype=np.int64)], last, np.array([9, 9, 9]), seed=0)
     assert (placed == 0).all()
 
 
 def test_equals_are_placed_by_lot() -> None:
     may, same = np.ones((2, 1), dtype=bool), np.zeros((2, 1))
-    won = [int(solve(may, [np.ones((2, 1), dtype=np.int64)], same, np.array([1]), seed)[0][0]) for seed in range(40)]
+    won = [
+        int(solve_assignment(may, [np.ones((2, 1), dtype=np.int64)], same, np.array([1]), seed)[0][0])
+        for seed in range(40)
+    ]
     assert 8 < won.count(0) < 32
 
 
 def test_nobody_is_placed_where_nobody_may_be() -> None:
     ones = [np.ones((3, 1), dtype=np.int64)]
-    assert (solve(np.zeros((3, 2), dtype=bool), ones, np.zeros((3, 2)), np.array([1, 1]), 0)[0] == -1).all()
-    assert (solve(np.ones((3, 2), dtype=bool), ones, np.zeros((3, 2)), np.array([0, 0]), 0)[0] == -1).all()
+    assert (solve_assignment(np.zeros((3, 2), dtype=bool), ones, np.zeros((3, 2)), np.array([1, 1]), 0)[0] == -1).all()
+    assert (solve_assignment(np.ones((3, 2), dtype=bool), ones, np.zeros((3, 2)), np.array([0, 0]), 0)[0] == -1).all()
 
 
 def test_the_finest_step_is_taken_where_there_is_room_for_it() -> None:
-    _, step = solve(np.ones((2, 2), dtype=bool), [np.ones((2, 1), dtype=np.int64)], np.eye(2), np.array([1, 1]), 0)
-    assert step == FINEST
+    _, step = solve_assignment(
+        np.ones((2, 2), dtype=bool), [np.ones((2, 1), dtype=np.int64)], np.eye(2), np.array([1, 1]), 0
+    )
+    assert step == MIN_SCORE_STEP
 
 
 def test_aims_that_cannot_be_weighed_exactly_are_refused() -> None:
     huge = [np.full((50, 1), 10**6, dtype=np.int64)] * 3
-    with pytest.raises(TooMany):
-        solve(np.ones((50, 2), dtype=bool), huge, np.zeros((50, 2)), np.array([25, 25]), seed=0)
+    with pytest.raises(AssignmentTooLarge):
+        solve_assignment(np.ones((50, 2), dtype=bool), huge, np.zeros((50, 2)), np.array([25, 25]), seed=0)
 
 
 def test_an_opening_that_is_left_over_goes_to_nobody_it_may_not_go_to() -> None:
     may = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 1], [0, 1, 0]], dtype=bool)  # two want the first, who has room for one
-    placed, _ = solve(may, [np.ones((4, 1), dtype=np.int64)], np.zeros((4, 3)), np.array([1, 2, 1]), seed=0)
+    placed, _ = solve_assignment(may, [np.ones((4, 1), dtype=np.int64)], np.zeros((4, 3)), np.array([1, 2, 1]), seed=0)
     assert sorted(placed.tolist()).count(-1) == 1
     assert all(may[row, column] for row, column in enumerate(placed) if column >= 0)

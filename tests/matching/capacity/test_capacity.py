@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.capacity import capacity as room
-from attune_fit.matching.capacity.capacity import Capacity, capacity
-from attune_fit.matching.capacity.shortage_counts import Lack, Reach
-from attune_fit.matching.eligibility.eligibility import Judgement
-from attune_fit.matching.eligibility.rules import RULES, rules_for
-from attune_fit.matching.relaxation.change import Change
+from attune_fit.matching.capacity.capacity import CapacityReport, build_capacity_report
+from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.rules import RULES, select_rules
+from attune_fit.matching.relaxation.change import TableChange
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from tests.matching.builders import busy, opened
 from tests.strategies import clinic, clinics
@@ -30,14 +30,14 @@ DRAWN = {
 
 def offered(tables: Tables, toml: str) -> np.ndarray:
     """Who can be offered to whom, shape (clients, therapists)."""
-    return Judgement.of(Pairs.cross(Sides(tables)), rules_for(opened(toml).config)).eligible
+    return EligibilityResult.of(Pairs.cross(Sides(tables)), select_rules(opened(toml).config)).eligible
 
 
-def counted(tables: Tables, toml: str = "") -> Capacity:
-    return capacity(opened(toml), tables, np.arange(len(tables.clients)))
+def counted(tables: Tables, toml: str = "") -> CapacityReport:
+    return build_capacity_report(opened(toml), tables, np.arange(len(tables.clients)))
 
 
-def by_making(tables: Tables, toml: str, lack: Lack) -> Reach:
+def by_making(tables: Tables, toml: str, lack: Shortage) -> Reach:
     """The counts of a lack, by making the change for each client and asking the rules."""
     row, now = next(row for row in RELAXATIONS if row.name == lack.relaxation), offered(tables, toml)
     whose = [lack.what] if row.by == "therapist" else list(tables.therapists["therapist_id"])
@@ -45,7 +45,7 @@ def by_making(tables: Tables, toml: str, lack: Lack) -> Reach:
     for client, client_id in enumerate(tables.clients["client_id"]):
         for code, _ in row.choices(tables, client):
             if row.by == "therapist" or code == lack.what:
-                after = offered(Change(row, lack.rule, code).apply(tables, client_id, whose), toml)
+                after = offered(TableChange(row, lack.rule, code).apply(tables, client_id, whose), toml)
                 gains[client] |= (after[client] & ~now[client]).any()
     count = now.sum(axis=1)
     return Reach.of(np.array([(gains & (count == 0)).sum(), (gains & (count < 5)).sum(), gains.sum()]))
@@ -102,13 +102,13 @@ def test_what_cannot_be_checked_is_to_be_asked_and_nothing_else() -> None:
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = counted(busy())
     told: list[str] = []
-    monkeypatch.setattr(room, "PAIRS", 100)
-    assert capacity(opened(), busy(), np.arange(len(busy().clients)), say=told.append) == whole
+    monkeypatch.setattr(room, "MAX_PAIRS_PER_BLOCK", 100)
+    assert build_capacity_report(opened(), busy(), np.arange(len(busy().clients)), say=told.append) == whole
     assert told[-1] == "60 clients"
     assert whole.lacks
     assert whole.to_dict()["waiting"] == 60
 
 
 def test_nobody_who_waits_lacks_anything() -> None:
-    found = capacity(opened(), busy(), np.array([], dtype=np.intp))
+    found = build_capacity_report(opened(), busy(), np.array([], dtype=np.intp))
     assert (found.waiting, found.nobody, found.lacks, found.hire.wanted) == (0, (), (), 0)

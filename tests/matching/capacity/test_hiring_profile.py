@@ -11,9 +11,9 @@ from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.capacity.hiring_profile import Hire, hire, newcomer
-from attune_fit.matching.eligibility.eligibility import Judgement
-from attune_fit.matching.eligibility.rules import rules_for
+from attune_fit.matching.capacity.hiring_profile import HiringResult, build_new_therapist, find_hiring_profile
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.rules import select_rules
 from tests.matching.builders import opened
 from tests.strategies import clinic, clinics
 
@@ -28,16 +28,16 @@ QUEUE = clinic(
 )
 
 
-def hired(tables: Tables, codes: int) -> Hire:
-    return hire(Sides(tables), rules_for(opened().config), np.arange(len(tables.clients)), codes)
+def hired(tables: Tables, codes: int) -> HiringResult:
+    return find_hiring_profile(Sides(tables), select_rules(opened().config), np.arange(len(tables.clients)), codes)
 
 
 def joined(tables: Tables, codes: dict[str, tuple[str, ...]]) -> int:
     """How many clients the new therapist could be offered to, once on the roster."""
     cells = {name: "|".join(some) for name, some in codes.items()}
-    rows = [tables.therapists, newcomer(tables, cells)]
+    rows = [tables.therapists, build_new_therapist(tables, cells)]
     after = replace(tables, therapists=pd.concat(rows, ignore_index=True))
-    return int(Judgement.of(Pairs.cross(Sides(after)), rules_for(opened().config)).eligible[:, -1].sum())
+    return int(EligibilityResult.of(Pairs.cross(Sides(after)), select_rules(opened().config)).eligible[:, -1].sum())
 
 
 def test_the_profile_serves_as_many_as_it_says() -> None:

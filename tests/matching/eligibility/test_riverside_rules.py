@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.waiting_clients import waiting
-from attune_fit.data.reading.read_clinic import read
-from attune_fit.matching.ranking.rank import rank_many
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.reading.read_clinic import read_tables
+from attune_fit.matching.ranking.rank import rank_to_frames
 from tests.matching.builders import published
 
 RIVERSIDE = Path(__file__).parents[3] / "examples" / "riverside"
@@ -93,8 +93,8 @@ def broken(client: Row, clinician: Row) -> set[str]:
 def ranked() -> pd.DataFrame:
     """Attune's word on those who wait."""
     clinic = Clinic.open(RIVERSIDE)
-    tables = read(clinic)
-    return pd.concat(rank_many(published(), clinic, tables, np.asarray(waiting(clinic, tables))))
+    tables = read_tables(clinic)
+    return pd.concat(rank_to_frames(published(), clinic, tables, np.asarray(find_waiting_clients(clinic, tables))))
 
 
 def test_the_gates_are_those_of_the_code_book(ranked: pd.DataFrame) -> None:

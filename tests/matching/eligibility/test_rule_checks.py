@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.eligibility.rules import RULES, Floats, rules_for
+from attune_fit.matching.eligibility.rules import RULES, Floats, select_rules
 from tests.strategies import AS_OF, clinic, clinics
 
 Row = dict[Hashable, Any]
@@ -126,7 +126,7 @@ def columns_of_rule(name: str) -> list[str]:
 
 
 def verdict(name: str, tables: Tables) -> Floats:
-    rule = next(rule for rule in rules_for(Config()) if rule.name == name)
+    rule = next(rule for rule in select_rules(Config()) if rule.name == name)
     return rule.function(Pairs.cross(Sides(tables)))
 
 
@@ -145,7 +145,7 @@ def test_a_rule_says_what_its_plain_twin_says(name: str) -> None:
         np.testing.assert_array_equal(fast, np.array(plain))
         c, t = (axis.ravel() for axis in np.indices(fast.shape))
         one_by_one = Pairs.met(Sides(tables), c, t)
-        rule = next(rule for rule in rules_for(Config()) if rule.name == name)
+        rule = next(rule for rule in select_rules(Config()) if rule.name == name)
         np.testing.assert_array_equal(rule.function(one_by_one), fast.ravel())
 
     agree()

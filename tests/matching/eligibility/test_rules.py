@@ -10,8 +10,8 @@ from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.eligibility.eligibility import Judgement
-from attune_fit.matching.eligibility.rules import RULES, Rule, rules_for
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.rules import RULES, Rule, select_rules
 from tests.strategies import AS_OF, clinic
 
 NAMES = [rule.name for rule in RULES]
@@ -43,7 +43,7 @@ def config(name: str, **setting: object) -> Config:
 
 
 def left_out(name: str, clinic_config: Config) -> list[list[str]]:
-    judged = Judgement.of(Pairs.cross(Sides(BROKEN[name])), rules_for(clinic_config))
+    judged = EligibilityResult.of(Pairs.cross(Sides(BROKEN[name])), select_rules(clinic_config))
     return [[str(said) for said in row] for row in judged.names()]
 
 
@@ -79,7 +79,7 @@ def test_what_must_not_be_doubted_is_left_out_when_unknown() -> None:
 
 def test_a_rule_whose_column_the_clinic_does_not_keep_is_not_checked_and_said_once() -> None:
     tables = clinic({"region": [None, None]}, {"licensed_regions": ["ca", "ny"]})
-    judged = Judgement.of(Pairs.cross(Sides(tables)), rules_for(Config()))
+    judged = EligibilityResult.of(Pairs.cross(Sides(tables)), select_rules(Config()))
     assert judged.eligible.all()
     assert "region" in [rule.name for rule in judged.not_checked_for(0)]
     assert not judged.unknown.any()
@@ -87,21 +87,21 @@ def test_a_rule_whose_column_the_clinic_does_not_keep_is_not_checked_and_said_on
 
 def test_a_policy_the_clinic_states_holds_even_where_it_keeps_no_such_column() -> None:
     tables = clinic({"region": [None]}, {"licensed_regions": ["ca", "ny"]})
-    judged = Judgement.of(Pairs.cross(Sides(tables)), rules_for(config("region", unknown="exclude")))
+    judged = EligibilityResult.of(Pairs.cross(Sides(tables)), select_rules(config("region", unknown="exclude")))
     assert not judged.eligible.any()
     assert "region" not in [rule.name for rule in judged.not_checked_for(0)]
 
 
 def test_every_broken_rule_is_named_in_the_order_of_the_table() -> None:
     tables = clinic({"payer": ["aetna"], "region": ["ca"]}, {"payers": ["self pay"], "licensed_regions": ["ny"]})
-    judged = Judgement.of(Pairs.cross(Sides(tables)), rules_for(Config()))
+    judged = EligibilityResult.of(Pairs.cross(Sides(tables)), select_rules(Config()))
     np.testing.assert_array_equal(judged.names(), [["region|payer"]])
 
 
 def test_names_no_rule_has_are_all_told_with_the_known_ones() -> None:
     wrong = Config.model_validate({"rules": {"payers": {"on": False}, "licence": {}, "slot": {}}})
     with pytest.raises(DataFault) as caught:
-        rules_for(wrong)
+        select_rules(wrong)
     assert [fault.column for fault in caught.value.faults] == ["rules.licence", "rules.payers"]
     assert "Did you mean `payer`? Known: `region`, `payer`," in str(caught.value)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.faults import DataFault
-from attune_fit.matching.explaining.why_not import WhyNot, why_not
+from attune_fit.matching.explaining.why_not import WhyNotResult, explain_why_not
 from attune_fit.matching.ranking.rank import rank
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import AS_OF, clinic
@@ -28,8 +28,8 @@ OUT = clinic(
 )
 
 
-def left_out() -> WhyNot:
-    return why_not(published(), opened(), OUT, "c0", "t0")
+def left_out() -> WhyNotResult:
+    return explain_why_not(published(), opened(), OUT, "c0", "t0")
 
 
 def test_every_rule_is_told_with_the_cells_it_read() -> None:
@@ -63,10 +63,10 @@ def test_every_rule_is_told_with_what_lifts_it_and_a_conflict_with_nothing() -> 
 
 def test_a_therapist_who_is_left_out_is_compared_only_with_whoever_is_named() -> None:
     assert left_out().versus is None
-    named = why_not(published(), opened(), OUT, "c0", "t0", "t1").versus
+    named = explain_why_not(published(), opened(), OUT, "c0", "t0", "t1").versus
     assert named is not None
     assert (named.therapist_id, named.position, named.decided_by) == ("t1", 1, "rules")
-    first = why_not(published(), opened(), OUT, "c0", "t1")
+    first = explain_why_not(published(), opened(), OUT, "c0", "t1")
     assert (first.position, first.versus, first.checked_on, first.checked_days) == (1, None, "", None)
 
 
@@ -75,7 +75,7 @@ def test_the_difference_adds_up_by_term_and_by_family_and_is_that_of_the_ranking
     client_id = str(busy().clients["client_id"][row])
     ranking = rank(experienced(), opened(), busy(), client_id)
     for above, one in zip(ranking.candidates, ranking.candidates[1:3], strict=False):
-        versus = why_not(experienced(), opened(), busy(), client_id, one.therapist_id).versus
+        versus = explain_why_not(experienced(), opened(), busy(), client_id, one.therapist_id).versus
         assert versus is not None
         assert versus.therapist_id == above.therapist_id
         assert versus.points == pytest.approx(above.score - one.score, abs=2e-6)
@@ -91,7 +91,7 @@ def test_what_decides_between_two_is_what_the_list_was_made_by() -> None:
     for client_id in busy().clients["client_id"][:12]:
         ranking = rank(published(), opened(), busy(), client_id)
         for above, one in zip(ranking.candidates, ranking.candidates[1:], strict=False):
-            versus = why_not(published(), opened(), busy(), client_id, one.therapist_id).versus
+            versus = explain_why_not(published(), opened(), busy(), client_id, one.therapist_id).versus
             assert versus is not None
             honoured = [sum(wish.answer == "met" for wish in wishes) for wishes in (versus.other_wishes, versus.wishes)]
             if versus.decided_by == "bands":
@@ -107,9 +107,9 @@ def test_what_decides_between_two_is_what_the_list_was_made_by() -> None:
 def test_ids_nobody_has_are_faults() -> None:
     for wrong in (("x", "t0", None), ("c0", "x", None), ("c0", "t0", "x")):
         with pytest.raises(DataFault, match="no row has the id `x`"):
-            why_not(published(), opened(), OUT, *wrong)
+            explain_why_not(published(), opened(), OUT, *wrong)
 
 
 def test_against_oneself_there_is_nothing_to_compare() -> None:
-    assert why_not(published(), opened(), OUT, "c0", "t1", "t1").versus is None
-    assert np.isfinite(why_not(published(), opened(), OUT, "c0", "t1").position)
+    assert explain_why_not(published(), opened(), OUT, "c0", "t1", "t1").versus is None
+    assert np.isfinite(explain_why_not(published(), opened(), OUT, "c0", "t1").position)

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.clinic.tables import Tables, complete
-from attune_fit.data.small_cells import SMALL
+from attune_fit.data.clinic.tables import Tables, complete_columns
+from attune_fit.data.small_cells import MIN_GROUP_SIZE
 from attune_fit.data.synthetic.simulate import simulate
-from attune_fit.matching.fairness.audit import Audit, audit
-from attune_fit.matching.fairness.group_comparison import Cell
-from attune_fit.matching.fairness.group_metrics import FIGURES, HeldBack
-from attune_fit.matching.ranking.rank import rankings
-from attune_fit.matching.ranking.scored_roster import Desk
+from attune_fit.matching.fairness.audit import FairnessAudit, audit
+from attune_fit.matching.fairness.group_comparison import GroupResult
+from attune_fit.matching.fairness.group_metrics import GROUP_METRICS, HeldOutResiduals
+from attune_fit.matching.ranking.rank import rank_each
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.alliance_model import AllianceModel
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic
@@ -31,19 +31,19 @@ def town() -> Tables:
     tables = simulate(EVERYBODY, 30, seed=11, waiting=100).tables
     rng = np.random.default_rng(0)
     drawn = {f"town{number:02}": rng.choice(["a", "b", "c"], EVERYBODY) for number in range(25)}
-    return replace(tables, clients=complete("clients", tables.clients.assign(**drawn)))
+    return replace(tables, clients=complete_columns("clients", tables.clients.assign(**drawn)))
 
 
 @cache
-def of_town() -> Audit:
+def of_town() -> FairnessAudit:
     """All lists and outcomes of it by the twenty-five ways of drawing towns."""
     towns = [name for name in town().clients if str(name).startswith("town")]
     toml = f"[fairness]\ngroups = {json.dumps(towns)}\ntherapist_groups = []"
     rng = np.random.default_rng(1)
     rows, therapists = np.arange(200), rng.integers(0, 30, 200)
     missed = rng.normal(size=200) + rng.normal(size=30)[therapists]
-    desk = Desk.of(published(), opened(toml), town())
-    return audit(desk, everyone=True, held_back=HeldBack(rows, therapists, missed))
+    desk = RosterScorer.of(published(), opened(toml), town())
+    return audit(desk, everyone=True, held_back=HeldOutResiduals(rows, therapists, missed))
 
 
 def planted(attribute: str = "gender", strength: str = "prefer") -> Tables:
@@ -53,16 +53,16 @@ def planted(attribute: str = "gender", strength: str = "prefer") -> Tables:
     theirs = tables.clients["client_id"].iloc[:MARS]
     wishes = tables.preferences[~tables.preferences["client_id"].isin(theirs)]
     more = pd.DataFrame({"client_id": theirs, "attribute": attribute, "value": "martian", "strength": strength})
-    clients = complete("clients", tables.clients.assign(home=home))
-    return replace(tables, clients=clients, preferences=complete("preferences", pd.concat([wishes, more])))
+    clients = complete_columns("clients", tables.clients.assign(home=home))
+    return replace(tables, clients=clients, preferences=complete_columns("preferences", pd.concat([wishes, more])))
 
 
-def told(found: Audit, figure: str, column: str, group: str) -> Cell:
+def told(found: FairnessAudit, figure: str, column: str, group: str) -> GroupResult:
     return next(one for one in found.compared.of(figure, column) if one.group == group)
 
 
-def audited(tables: Tables, toml: str, model: AllianceModel | None = None) -> Audit:
-    return audit(Desk.of(model or published(), opened(toml), tables), everyone=True)
+def audited(tables: Tables, toml: str, model: AllianceModel | None = None) -> FairnessAudit:
+    return audit(RosterScorer.of(model or published(), opened(toml), tables), everyone=True)
 
 
 def test_a_group_whose_wishes_nobody_can_meet_is_found() -> None:
@@ -98,7 +98,7 @@ def test_where_groups_mean_nothing_as_many_lie_beyond_as_chance_brings_about() -
 
 def test_every_figure_is_measured_and_everybody_stands_first() -> None:
     compared = of_town().compared
-    for figure in FIGURES:
+    for figure in GROUP_METRICS:
         whole, *groups = compared.of(figure.name)
         assert (whole.column, whole.group, whole.apart) == ("", "", None)
         assert whole.here is not None, figure.name
@@ -108,7 +108,7 @@ def test_every_figure_is_measured_and_everybody_stands_first() -> None:
 def test_figures_are_what_the_rankings_say() -> None:
     found = audited(busy(), "[settings]\nshortlist = 12", experienced())
     lists = list(
-        rankings(experienced(), opened("[settings]\nshortlist = 12"), busy(), list(busy().clients["client_id"]))
+        rank_each(experienced(), opened("[settings]\nshortlist = 12"), busy(), list(busy().clients["client_id"]))
     )
     some = [one.candidates for one in lists if one.candidates]
     wishing = [ranking for ranking in lists if busy().preferences["client_id"].eq(ranking.client_id).any()]
@@ -153,7 +153,7 @@ def test_no_small_group_is_told_anywhere() -> None:
     hidden = [one for one in found.compared.cells if one.people is None]
     assert hidden
     for cell in found.compared.cells:
-        assert cell.people in (None, 0) or cell.people >= SMALL
+        assert cell.people in (None, 0) or cell.people >= MIN_GROUP_SIZE
     assert all((one.here, one.apart, one.adjusted) == (None, None, None) for one in hidden)
     text = json.dumps(found.to_dict(), allow_nan=False)
     assert not any(one in text for one in busy().clients["client_id"])
@@ -163,7 +163,7 @@ def test_no_small_group_is_told_anywhere() -> None:
 def test_a_clinic_without_anybody_waiting_or_met_is_told_nothing_and_stops_nothing() -> None:
     for tables in (clinic({"age": [30]}, {"age": [40]}), clinic({"age": [None]}, {"age": []})):
         for everyone in (True, False):
-            found = audit(Desk.of(published(), opened(), tables), everyone)
+            found = audit(RosterScorer.of(published(), opened(), tables), everyone)
             assert found.compared.looked == 0
             assert found.spread is None
             assert found.newcomers is None

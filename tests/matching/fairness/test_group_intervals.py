@@ -16,24 +16,24 @@ from statsmodels.stats.proportion import (
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW  # type: ignore[import-untyped]
 
 from attune_fit.matching.fairness.group_intervals import (
-    Difference,
-    Estimate,
     Floats,
+    GroupDifference,
+    GroupEstimate,
     Ints,
-    Sample,
-    difference,
-    estimate,
+    MetricSample,
+    estimate_difference,
+    estimate_group,
 )
 
 RUNS = 1000
 WITHIN = 4 * np.sqrt(0.95 * 0.05 / RUNS)  # four standard errors of a coverage
 
 
-def sample(value: Floats, weight: Floats | None = None, cluster: Ints | None = None) -> Sample:
-    return Sample.of(np.arange(len(value)), value, weight, cluster)
+def sample(value: Floats, weight: Floats | None = None, cluster: Ints | None = None) -> MetricSample:
+    return MetricSample.of(np.arange(len(value)), value, weight, cluster)
 
 
-def whole(made: Sample) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def whole(made: MetricSample) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.ones(len(made.row), dtype=bool)
 
 
@@ -44,7 +44,7 @@ def whole(made: Sample) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 def test_a_share_has_the_interval_of_newcombes_table(yes: int, n: int, low: float, high: float) -> None:
     """Newcombe (1998), Stat. Med. 17, 857-872, table I, method 3."""
     made = sample((np.arange(n) < yes).astype(float))
-    found = estimate("share", made, whole(made))
+    found = estimate_group("share", made, whole(made))
     assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
 
 
@@ -52,14 +52,14 @@ def test_differences_are_those_of_statsmodels() -> None:
     rng = np.random.default_rng(0)
     value, where = rng.normal(size=50), np.arange(50) < 18
     both = CompareMeans(DescrStatsW(value[where]), DescrStatsW(value[~where]))
-    found = difference("mean", sample(value), where)
+    found = estimate_difference("mean", sample(value), where)
     assert (found.low, found.high) == pytest.approx(both.tconfint_diff(usevar="unequal"))
     assert found.p == pytest.approx(both.ttest_ind(usevar="unequal")[1])
-    own = estimate("mean", sample(value), where)
+    own = estimate_group("mean", sample(value), where)
     assert (own.low, own.high) == pytest.approx(DescrStatsW(value[where]).tconfint_mean())
     yes = (rng.random(50) < 0.3).astype(float)
     counts = yes[where].sum(), 18, yes[~where].sum(), 32
-    found = difference("share", sample(yes), where)
+    found = estimate_difference("share", sample(yes), where)
     theirs = confint_proportions_2indep(*counts, method="agresti-caffo", compare="diff")
     assert (found.low, found.high) == pytest.approx(theirs)
     assert found.p == pytest.approx(statsmodels_test(*counts, method="agresti-caffo", compare="diff").pvalue)
@@ -72,35 +72,35 @@ def test_ratings_of_one_therapist_count_as_what_they_are() -> None:
     value, where = rng.normal(size=600) + rng.normal(size=40)[therapist], rng.random(600) < 0.4
     design = sm.add_constant(where.astype(float))
     fitted = sm.OLS(value, design).fit(cov_type="cluster", cov_kwds={"groups": therapist})
-    found = difference("mean", sample(value, cluster=therapist), where)
+    found = estimate_difference("mean", sample(value, cluster=therapist), where)
     assert found.value == pytest.approx(fitted.params[1])
     assert found.low is not None
     assert found.value - found.low == pytest.approx(1.99 * fitted.bse[1], rel=0.04)
     alone = sm.OLS(value, np.ones(600)).fit(cov_type="cluster", cov_kwds={"groups": therapist}, use_t=True)
-    own = estimate("mean", sample(value, cluster=therapist), np.ones(600, dtype=bool))
+    own = estimate_group("mean", sample(value, cluster=therapist), np.ones(600, dtype=bool))
     assert (own.low, own.high) == pytest.approx(tuple(alone.conf_int()[0]), rel=1e-3)
 
 
 def test_a_weighted_mean_is_a_ratio_of_sums() -> None:
     got, due = np.array([1.0, 2.0, 6.0]), np.array([1.0, 1.0, 4.0])
     made = sample(got / due, weight=due)
-    assert estimate("mean", made, whole(made)).value == pytest.approx(9 / 6)
+    assert estimate_group("mean", made, whole(made)).value == pytest.approx(9 / 6)
 
 
 def test_with_one_therapist_nothing_is_said_of_others() -> None:
     value, cluster = np.arange(12.0), np.repeat([0, 1, 2], 4)
     made = sample(value, cluster=cluster)
-    assert estimate("mean", made, cluster == 0) == Estimate(1.5, None, None)
-    assert difference("mean", made, cluster == 0) == Difference(-6.0, None, None, None)
+    assert estimate_group("mean", made, cluster == 0) == GroupEstimate(1.5, None, None)
+    assert estimate_difference("mean", made, cluster == 0) == GroupDifference(-6.0, None, None, None)
 
 
 def test_where_everybody_has_the_same_there_is_no_difference_to_look_at() -> None:
     for kind, value in (("share", 0.0), ("mean", 3.0)):
-        found = difference(kind, sample(np.full(30, value)), np.arange(30) < 12)  # type: ignore[arg-type]
-        assert found == Difference(0.0, None, None, None)
+        found = estimate_difference(kind, sample(np.full(30, value)), np.arange(30) < 12)  # type: ignore[arg-type]
+        assert found == GroupDifference(0.0, None, None, None)
 
 
-def covered(truth: float, make: Callable[[np.random.Generator], Estimate]) -> float:
+def covered(truth: float, make: Callable[[np.random.Generator], GroupEstimate]) -> float:
     rng = np.random.default_rng(2)
     found = (make(rng) for _ in range(RUNS))
     return float(np.mean([one.low is not None and one.high is not None and one.low <= truth <= one.high
@@ -110,16 +110,18 @@ def covered(truth: float, make: Callable[[np.random.Generator], Estimate]) -> fl
 def test_intervals_hold_as_often_as_they_say() -> None:
     twelve = np.arange(60) < 12
 
-    def shares(rng: np.random.Generator) -> Estimate:
-        return difference("share", sample((rng.random(60) < np.where(twelve, 0.3, 0.2)).astype(float)), twelve)
+    def shares(rng: np.random.Generator) -> GroupEstimate:
+        return estimate_difference("share", sample((rng.random(60) < np.where(twelve, 0.3, 0.2)).astype(float)), twelve)
 
-    def means(rng: np.random.Generator) -> Estimate:
-        return difference("mean", sample(rng.normal(np.where(twelve, 1.0, 0.0), np.where(twelve, 2.0, 1.0))), twelve)
+    def means(rng: np.random.Generator) -> GroupEstimate:
+        return estimate_difference(
+            "mean", sample(rng.normal(np.where(twelve, 1.0, 0.0), np.where(twelve, 2.0, 1.0))), twelve
+        )
 
-    def ratings(rng: np.random.Generator) -> Estimate:
+    def ratings(rng: np.random.Generator) -> GroupEstimate:
         therapist = rng.integers(0, 30, 300)
         value = rng.normal(size=300) + rng.normal(size=30)[therapist]
-        return estimate("mean", sample(value, cluster=therapist), np.ones(300, dtype=bool))
+        return estimate_group("mean", sample(value, cluster=therapist), np.ones(300, dtype=bool))
 
     assert covered(0.1, shares) == pytest.approx(0.95, abs=0.01 + WITHIN)
     assert covered(1.0, means) == pytest.approx(0.95, abs=WITHIN)
@@ -130,7 +132,7 @@ def test_parts_of_a_wish_make_no_interval_too_narrow() -> None:
     """Shares of one client between none and all vary less than yes and no: the interval holds more often."""
     every = np.ones(40, dtype=bool)
 
-    def halves(rng: np.random.Generator) -> Estimate:
-        return estimate("share", sample(rng.binomial(2, 0.7, 40) / 2), every)
+    def halves(rng: np.random.Generator) -> GroupEstimate:
+        return estimate_group("share", sample(rng.binomial(2, 0.7, 40) / 2), every)
 
     assert covered(0.7, halves) > 0.97

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attune_fit.config_checks import policy_faults
+from attune_fit.config_checks import find_config_faults
 from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Sides
-from attune_fit.matching.fairness.groups import NOT_KNOWN, RARER, Grouping, groupings
+from attune_fit.matching.fairness.groups import RARE_GROUP, UNKNOWN_GROUP, Grouping, build_groupings
 from tests.matching.builders import busy, opened
 from tests.strategies import clinic, crowd
 
@@ -23,7 +23,12 @@ def test_everybody_is_in_a_group_of_every_column(column: str, people: int) -> No
 def test_groups_are_what_the_cells_say() -> None:
     genders = ["f"] * 12 + ["m"] * 10 + ["x"] * 3 + ["y"] * 2 + [None] * 4
     found = Grouping.of(Sides(clinic({"gender": genders}, {"age": [40]})), "client", "gender")
-    assert {name: int(held.sum()) for name, held in found.groups.items()} == {"f": 12, "m": 10, RARER: 5, NOT_KNOWN: 4}
+    assert {name: int(held.sum()) for name, held in found.groups.items()} == {
+        "f": 12,
+        "m": 10,
+        RARE_GROUP: 5,
+        UNKNOWN_GROUP: 4,
+    }
 
 
 def test_one_may_be_in_several_groups_of_a_set() -> None:
@@ -37,20 +42,20 @@ def test_ages_are_banded_at_the_years_they_begin() -> None:
     found = Grouping.of(Sides(clinic({"age": ages}, {"age": [40]})), "client", "age").groups
     counts = {name: int(held.sum()) for name, held in found.items()}
     assert counts == {
-        "under 18": 10, "18 to 24": 20, "25 to 34": 10, "55 to 64": 10, "65 and over": 20, NOT_KNOWN: 10,
+        "under 18": 10, "18 to 24": 20, "25 to 34": 10, "55 to 64": 10, "65 and over": 20, UNKNOWN_GROUP: 10,
     }  # fmt: skip
 
 
 def test_columns_that_tell_nobody_apart_are_named() -> None:
     tables = clinic({"gender": ["f", "m"] * 20, "region": ["ca"] * 40}, {"age": [40]})
-    found, alike = groupings(Sides(tables), "client", ["gender", "region", "payer"])
+    found, alike = build_groupings(Sides(tables), "client", ["gender", "region", "payer"])
     assert [one.column for one in found] == ["gender"]
     assert alike == ("region", "payer")
 
 
 def test_a_column_that_is_not_there_is_a_fault_of_clinic_toml() -> None:
     toml = '[fairness]\ngroups = ["gendre", "age"]\ntherapist_groups = ["field"]'
-    faults = policy_faults(opened(toml), busy())
+    faults = find_config_faults(opened(toml), busy())
     assert [fault.column for fault in faults] == ["fairness.groups", "fairness.therapist_groups"]
     assert "Did you mean `gender`?" in faults[0].fix
     with pytest.raises(DataFault, match="therapists has no column `field`"):

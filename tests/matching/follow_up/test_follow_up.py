@@ -11,10 +11,10 @@ import pytest
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.data.published_statistics import figures
+from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.matching.follow_up.flags import FLAGS, Flag
-from attune_fit.matching.follow_up.follow_up import FollowUp, follow_up
-from attune_fit.matching.follow_up.rematch_outcomes import Changes, observed_changes
+from attune_fit.matching.follow_up.follow_up import FollowUpReport, follow_up
+from attune_fit.matching.follow_up.rematch_outcomes import RematchOutcomes, compute_rematch_outcomes
 from tests.matching.builders import opened
 from tests.strategies import AS_OF, Cells, clinic
 
@@ -55,8 +55,8 @@ def test_a_flag_is_fit_to_be_read_and_cites_what_it_says(flag: Flag) -> None:
     assert not flag.asks.endswith(".")
     for key in flag.sources:
         assert f"{{{key}}}" in flag.supports
-        assert figures()[key].mark != "assumed"
-        assert f"{figures()[key].cite} ({figures()[key].mark})" in flag.supported
+        assert read_published_statistics()[key].mark != "assumed"
+        assert f"{read_published_statistics()[key].cite} ({read_published_statistics()[key].mark})" in flag.supported
 
 
 def test_every_flag_has_its_pairs() -> None:
@@ -96,7 +96,7 @@ def test_every_knob_turns() -> None:
     assert flags(met(score=3.0, session=3), WEAK.replace("3.0", "2.9")) == []
 
 
-def several(scores: list[float], instrument: str = "WAI-SR") -> FollowUp:
+def several(scores: list[float], instrument: str = "WAI-SR") -> FollowUpReport:
     clients = [f"c{row}" for row in range(len(scores))]
     rows: Cells = {"client_id": clients, "therapist_id": ["t0"] * len(scores), "instrument": [instrument] * len(scores),
             "score": scores}  # fmt: skip
@@ -140,7 +140,7 @@ def test_whom_nobody_can_follow_up_is_counted() -> None:
     assert follow_up(opened(toml), clinic({"age": [30, 40]}, {"age": [40]})).elsewhere == 1
 
 
-def changed(movers: int, stayers: int) -> Changes:
+def changed(movers: int, stayers: int) -> RematchOutcomes:
     """Weak first scores of 2.0; movers then say 4.0 of another, stayers 3.0 later on."""
     rows: list[dict[str, Any]] = []
     for number in range(movers + stayers):
@@ -155,7 +155,7 @@ def changed(movers: int, stayers: int) -> Changes:
     rows += [strong, {**strong, "therapist_id": "t1", "score": 1.0}]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     tables = clinic({"age": [30] * (movers + stayers + 1)}, {"age": [40, 41]}, outcomes=columns)
-    return observed_changes(opened(WEAK), tables, 0.04)
+    return compute_rematch_outcomes(opened(WEAK), tables, 0.04)
 
 
 def test_changes_are_told_beside_those_who_stayed_and_counted_only_below_ten() -> None:
@@ -163,5 +163,5 @@ def test_changes_are_told_beside_those_who_stayed_and_counted_only_below_ten() -
     assert (found.moved.clients, found.moved.mean, found.moved.low) == (10, 2.0, 2.0)
     assert (found.stayed.clients, found.stayed.mean) == (9, None)
     assert changed(9, 10).stayed.mean == 1.0
-    nobody = observed_changes(opened(WEAK), clinic({"age": [30]}, {"age": [40]}), 0.04)
+    nobody = compute_rematch_outcomes(opened(WEAK), clinic({"age": [30]}, {"age": [40]}), 0.04)
     assert (nobody.moved.clients, nobody.stayed.clients) == (0, 0)

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.matching.follow_up.rematch import learned, rematch
+from attune_fit.matching.follow_up.rematch import is_in_training_data, rematch
 from attune_fit.matching.ranking.rank import rank
-from attune_fit.matching.ranking_log import entries, log, recompute
+from attune_fit.matching.ranking_log import log_rankings, read_ranking_log, recompute_ranking
 from attune_fit.models import bundle
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
@@ -88,31 +88,35 @@ def test_day_0_was_made_of_none_and_a_bundle_of_these_tables_of_all_with_a_score
     days = pd.to_datetime(["2025-01-01", "2025-01-01", "2030-01-01"])
     seen = pd.DataFrame({"client_row": [0, 1, 2], "pomp": [50.0, np.nan, 50.0], "began": days})
     undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
-    assert learned(published(), opened(), undated, seen).tolist() == [False, False, False]
+    assert is_in_training_data(published(), opened(), undated, seen).tolist() == [False, False, False]
     same = replace(published(), n_outcomes=9, data_digest=undated.digest())
-    assert learned(same, opened(), undated, seen).tolist() == [True, False, True]
+    assert is_in_training_data(same, opened(), undated, seen).tolist() == [True, False, True]
     late = replace(undated, clients=undated.clients.assign(intake_on=pd.Timestamp("2025-02-01")))
-    assert learned(replace(same, data_digest=late.digest()), opened(), late, seen).tolist() == [False, False, True]
+    assert is_in_training_data(replace(same, data_digest=late.digest()), opened(), late, seen).tolist() == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_later_record_is_told_by_the_day_of_the_bundle(tmp_path: Path) -> None:
     clinic_ = opened(folder=tmp_path)
     model = replace(published(), n_outcomes=9, data_digest="of other tables")
-    name = bundle.name(model, {"until": "2025-06-30"})
+    name = bundle.compute_bundle_name(model, {"until": "2025-06-30"})
     bundle.save(model, clinic_.artifacts / "bundles" / name, {"until": "2025-06-30"})
     days = pd.to_datetime(["2025-06-30", "2025-07-01", ""])
     seen = pd.DataFrame({"client_row": [0, 1, 2], "pomp": 50.0, "began": days})
     undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
-    assert learned(replace(model, bundle=name), clinic_, undated, seen).tolist() == [True, False, True]
+    assert is_in_training_data(replace(model, bundle=name), clinic_, undated, seen).tolist() == [True, False, True]
 
 
 def test_a_rematch_is_logged_as_such_and_made_again(tmp_path: Path) -> None:
     clinic_ = opened(folder=tmp_path)
     made = rematch(experienced(), clinic_, busy(), SEEN).ranking
-    log(clinic_, [made], kind="rematch")
-    entry = entries(clinic_)[0]
+    log_rankings(clinic_, [made], kind="rematch")
+    entry = read_ranking_log(clinic_)[0]
     assert entry.kind == "rematch"
-    assert recompute(entry, experienced(), clinic_, busy()).to_json() == made.to_json()
+    assert recompute_ranking(entry, experienced(), clinic_, busy()).to_json() == made.to_json()
 
 
 def test_change_is_told_beside_the_therapist_met_last() -> None:

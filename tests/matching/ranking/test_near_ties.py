@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from attune_fit.data.clinic.tables import Tables, in_canonical_order
+from attune_fit.data.clinic.tables import Tables, sort_canonically
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
-from attune_fit.matching.ranking.near_ties import Places, places, turns
+from attune_fit.matching.ranking.near_ties import RankPositions, draw_tie_break_keys, rank_with_near_ties
 from tests.matching.builders import busy
 from tests.strategies import clinic
 
@@ -27,9 +27,13 @@ def beats(score: Floats, sd: float) -> Floats:
     return np.asarray(ndtr((score[:, :, None] - score[:, None, :]) / sd))
 
 
-def placed(score: Floats, eligible: npt.NDArray[np.bool_], honoured: Floats, turn: npt.NDArray[np.uint64]) -> Places:
+def placed(
+    score: Floats, eligible: npt.NDArray[np.bool_], honoured: Floats, turn: npt.NDArray[np.uint64]
+) -> RankPositions:
     table = beats(score, 1.0)
-    return places(score, eligible, honoured, turn, lambda leader: table[np.arange(len(score)), leader], LEVEL)
+    return rank_with_near_ties(
+        score, eligible, honoured, turn, lambda leader: table[np.arange(len(score)), leader], LEVEL
+    )
 
 
 @st.composite
@@ -83,12 +87,12 @@ def test_no_score_is_above_one_of_a_higher_band(
 def test_rounding_is_no_opinion() -> None:
     score = np.array([[1.0, 1.0 + 1e-12]])
     turn = np.array([[0, 1]], dtype=np.uint64)
-    found = places(score, score > 0, np.zeros((1, 2)), turn, lambda leader: np.ones((1, 2)), LEVEL)
+    found = rank_with_near_ties(score, score > 0, np.zeros((1, 2)), turn, lambda leader: np.ones((1, 2)), LEVEL)
     assert found.order.tolist() == [[0, 1]]
 
 
 def drawn(tables: Tables, seed: int = 0, features: tuple[Feature, ...] = FEATURES) -> npt.NDArray[np.uint64]:
-    return turns(tables, features, np.arange(len(tables.clients)), seed)
+    return draw_tie_break_keys(tables, features, np.arange(len(tables.clients)), seed)
 
 
 def test_turns_differ_by_client_and_by_seed() -> None:
@@ -113,14 +117,14 @@ def test_neither_a_new_name_nor_another_order_of_rows_moves_a_turn() -> None:
         ),
     )
     np.testing.assert_array_equal(drawn(renamed), drawn(tables))
-    shuffled = in_canonical_order(
+    shuffled = sort_canonically(
         replace(
             tables,
             clients=tables.clients.sample(frac=1, random_state=1).reset_index(drop=True),
             therapists=tables.therapists.sample(frac=1, random_state=2).reset_index(drop=True),
         )
     )
-    ours, theirs = in_canonical_order(tables), shuffled
+    ours, theirs = sort_canonically(tables), shuffled
     assert ours.therapists["therapist_id"].to_list() == theirs.therapists["therapist_id"].to_list()
     np.testing.assert_array_equal(drawn(theirs), drawn(ours))
 
@@ -136,7 +140,7 @@ def test_a_column_of_the_clinics_own_counts_where_a_feature_reads_it() -> None:
 def test_the_level_decides_how_much_is_a_near_tie(level: float, bands: list[int]) -> None:
     score = np.array([[1.0, 0.5, 0.0]])
     table = beats(score, 1.0)
-    found = places(
+    found = rank_with_near_ties(
         score, score > -1, np.zeros((1, 3)), np.zeros((1, 3), np.uint64), lambda leader: table[[0], leader], level
     )
     assert found.band.tolist() == [bands]

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from attune_fit.matching.fairness.audit import audit
-from attune_fit.matching.ranking.near_ties import turns, weighed
-from attune_fit.matching.ranking.scored_roster import Desk, honoured
+from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, weight_tie_break_keys
+from attune_fit.matching.ranking.scored_roster import RosterScorer, count_honoured_wishes
 from tests.matching.builders import busy, experienced, opened
 
 ALL = np.arange(len(busy().clients))
 
 
-def desk(turns: float, band: float = 0.75) -> Desk:
-    return Desk.of(experienced(), opened(f"[settings]\nnewcomer_turns = {turns}\nband = {band}"), busy())
+def desk(turns: float, band: float = 0.75) -> RosterScorer:
+    return RosterScorer.of(experienced(), opened(f"[settings]\nnewcomer_turns = {turns}\nband = {band}"), busy())
 
 
 def test_scores_bands_and_wishes_come_before_any_lot() -> None:
@@ -24,7 +24,7 @@ def test_scores_bands_and_wishes_come_before_any_lot() -> None:
     assert (plain.score == other.score).all()
     assert (plain.places.band == other.places.band).all()
     assert (plain.places.order != other.places.order).any()
-    wishes = honoured(other.pairs)
+    wishes = count_honoured_wishes(other.pairs)
     for client in ALL:
         shown = [one for one in other.places.order[client] if other.judged.eligible[client, one]]
         keys = [(other.places.band[client, one], -wishes[client, one]) for one in shown]
@@ -46,7 +46,7 @@ def test_newcomers_come_forward_and_the_others_keep_their_order() -> None:
 def test_where_nobody_has_records_lots_change_no_order() -> None:
     nobody = replace(experienced().therapists, ids=())
     model = replace(experienced(), therapists=nobody)
-    orders = [Desk.of(model, opened(f"[settings]\nnewcomer_turns = {many}"), busy()).board(ALL).places.order
+    orders = [RosterScorer.of(model, opened(f"[settings]\nnewcomer_turns = {many}"), busy()).board(ALL).places.order
               for many in (1, 30)]  # fmt: skip
     assert (orders[0] == orders[1]).all()
 
@@ -69,10 +69,12 @@ def test_what_is_told_is_what_lists_show_over_many_seeds(many: float) -> None:
     """The expected exposure against the mean of sixty seeds."""
     one = desk(many)
     board, new, shown = one.board(ALL), one.newcomers, one.clinic.config.settings.shortlist
-    first = np.where(board.judged.eligible, board.places.band, len(new) + 1), -honoured(board.pairs)
+    first = np.where(board.judged.eligible, board.places.band, len(new) + 1), -count_honoured_wishes(board.pairs)
     got = []
     for seed in range(60):
-        mine = weighed(turns(busy(), one.model.features, ALL, seed), np.where(new, many, 1.0))
+        mine = weight_tie_break_keys(
+            draw_tie_break_keys(busy(), one.model.features, ALL, seed), np.where(new, many, 1.0)
+        )
         rank = np.argsort(np.lexsort((mine, first[1], first[0]), axis=1), axis=1) + 1
         worth = np.where(board.judged.eligible & (rank <= shown), 1 / np.log2(1 + rank), 0.0)
         got.append(worth[:, new].sum())

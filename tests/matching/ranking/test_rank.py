@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from attune_fit.data.clinic.columns import columns_of
-from attune_fit.data.clinic.tables import Tables, in_canonical_order
+from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.tables import Tables, sort_canonically
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.ranking import rank as room
-from attune_fit.matching.ranking.rank import rank, rank_many, rankings
+from attune_fit.matching.ranking.rank import rank, rank_each, rank_to_frames
 from attune_fit.matching.ranking.ranking_result import Ranking
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
@@ -26,14 +26,14 @@ ANYBODY: Cells = {"age": [30]}
 
 def many(tables: Tables, rows: list[int] | None = None, toml: str = "") -> pd.DataFrame:
     chosen = np.arange(len(tables.clients)) if rows is None else np.array(rows)
-    return pd.concat(rank_many(published(), opened(toml), tables, chosen), ignore_index=True)
+    return pd.concat(rank_to_frames(published(), opened(toml), tables, chosen), ignore_index=True)
 
 
 @settings(max_examples=15, deadline=None)
 @given(clinics(conflicts=3))
 def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
     roster = sorted(tables.therapists["therapist_id"])
-    for ranking in rankings(published(), opened(), tables, list(tables.clients["client_id"])):
+    for ranking in rank_each(published(), opened(), tables, list(tables.clients["client_id"])):
         named = [one.therapist_id for one in ranking.candidates] + [one.therapist_id for one in ranking.excluded]
         assert sorted(named) == roster
         assert all(one.rules for one in ranking.excluded)
@@ -47,7 +47,7 @@ def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
 def test_many_say_what_one_says(tables: Tables) -> None:
     frame = many(tables)
     assert list(frame.columns) == COLUMNS
-    told = rankings(published(), opened(), tables, list(tables.clients["client_id"]))
+    told = rank_each(published(), opened(), tables, list(tables.clients["client_id"]))
     ones = {one.client_id: one for one in told}
     for client_id, rows in frame.groupby("client_id"):
         one = ones[str(client_id)]
@@ -66,7 +66,7 @@ def test_many_are_sorted_by_client_then_rank_whatever_the_order_and_size_of_bloc
     whole = many(busy())
     assert whole["client_id"].is_monotonic_increasing
     order = np.random.default_rng(0).permutation(len(busy().clients))
-    monkeypatch.setattr(room, "PAIRS", 100)
+    monkeypatch.setattr(room, "MAX_PAIRS_PER_BLOCK", 100)
     pd.testing.assert_frame_equal(many(busy(), order.tolist()), whole)
 
 
@@ -77,7 +77,7 @@ def test_nobody_to_rank_gives_the_columns_and_no_row() -> None:
 
 
 def test_order_of_rows_and_names_of_ids_change_nothing_but_the_ids() -> None:
-    tables = in_canonical_order(busy())
+    tables = sort_canonically(busy())
     names = {one: f"x{number * 7919 % 1000:03d}" for number, one in enumerate(tables.therapists["therapist_id"])}
 
     def disguised(table: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def test_order_of_rows_and_names_of_ids_change_nothing_but_the_ids() -> None:
         preferences=disguised(tables.preferences),
         outcomes=disguised(tables.outcomes),
     )
-    other = in_canonical_order(other)
+    other = sort_canonically(other)
     for client_id in tables.clients["client_id"][:5]:
         ours, theirs = (rank(published(), opened(), one, client_id) for one in (tables, other))
         assert [names[one.therapist_id] for one in ours.candidates] == [one.therapist_id for one in theirs.candidates]
@@ -115,8 +115,8 @@ def test_a_ranking_is_plain_and_frozen() -> None:
 
 def test_a_ranking_holds_no_cell_but_wishes() -> None:
     hidden = "zebrafish"
-    clients = {name: [hidden] for name, one in columns_of("clients").items() if one.kind in ("code", "set")}
-    therapists = {name: [hidden] for name, one in columns_of("therapists").items() if one.kind in ("code", "set")}
+    clients = {name: [hidden] for name, one in list_columns("clients").items() if one.kind in ("code", "set")}
+    therapists = {name: [hidden] for name, one in list_columns("therapists").items() if one.kind in ("code", "set")}
     del therapists["age_groups"]
     tables = clinic(
         {**clients, "age": [41.5]}, {**therapists, "problems_not_taken": [None]}, [(0, "gender", "owl", "prefer")]
@@ -237,7 +237,7 @@ def shown(ranking: Ranking) -> dict[str, Any]:
 )
 def test_every_knob_turns_what_it_is_meant_to(toml: str, changes: set[str]) -> None:
     ids = list(busy().clients["client_id"][:8])
-    before, after = ([shown(one) for one in rankings(published(), opened(text), busy(), ids)] for text in ("", toml))
+    before, after = ([shown(one) for one in rank_each(published(), opened(text), busy(), ids)] for text in ("", toml))
     differing = {
         name for ours, theirs in zip(before, after, strict=True) for name in ours if ours[name] != theirs[name]
     }

@@ -10,12 +10,12 @@ import pytest
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.features.feature import WISHES, Feature
+from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.rules import RULES
-from attune_fit.matching.ranking.rank import rank, rankings
+from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
-from attune_fit.matching.ranking.reasons import OWN, _asked_for, _tellable
+from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, _has_wish_about, _is_reportable
 from attune_fit.models.alliance_model import AllianceModel
 from tests.matching.builders import busy, experienced, opened, published, raw
 from tests.strategies import clinic
@@ -28,7 +28,7 @@ NO_RULES = "\n".join(f"[rules.{rule.name}]\non = false" for rule in RULES)
 @pytest.fixture(scope="module")
 def told() -> list[Ranking]:
     """Four clients with the whole roster as candidates."""
-    return list(rankings(experienced(), opened(NO_RULES), busy(), list(busy().clients["client_id"][:4])))
+    return list(rank_each(experienced(), opened(NO_RULES), busy(), list(busy().clients["client_id"][:4])))
 
 
 def score(model: AllianceModel, tables: Tables, client_id: str, therapist_id: str) -> float:
@@ -48,7 +48,7 @@ def score(model: AllianceModel, tables: Tables, client_id: str, therapist_id: st
 def with_typical_input(tables: Tables, name: str, therapist_id: str) -> Tables:
     """The tables in which this therapist's input of a feature is unknown, or the clients wish for nothing."""
     feature = BY_NAME[name]
-    if WISHES in feature.client:
+    if PREFERENCES_TABLE in feature.client:
         return replace(tables, preferences=tables.preferences.head(0))
     therapists = tables.therapists.copy()
     for column in feature.therapist:
@@ -65,7 +65,7 @@ def test_taking_away_the_input_of_a_reason_lowers_the_score(told: list[Ranking])
     for client_id, one in each(told):
         before = score(experienced(), busy(), client_id, one.therapist_id)
         for reason in one.reasons:
-            if reason.feature == OWN:
+            if reason.feature == THERAPIST_EFFECT:
                 continue
             without = with_typical_input(busy(), reason.feature, one.therapist_id)
             assert score(experienced(), without, client_id, one.therapist_id) < before
@@ -76,7 +76,7 @@ def test_taking_away_the_input_of_a_reason_lowers_the_score(told: list[Ranking])
 def test_taking_away_the_input_of_a_caution_raises_the_score(told: list[Ranking]) -> None:
     tried = 0
     for client_id, one in each(told):
-        if one.caution is None or one.caution.points is None or one.caution.about == OWN:
+        if one.caution is None or one.caution.points is None or one.caution.about == THERAPIST_EFFECT:
             continue
         before = score(experienced(), busy(), client_id, one.therapist_id)
         without = with_typical_input(busy(), one.caution.about, one.therapist_id)
@@ -94,7 +94,7 @@ def test_the_number_of_a_reason_is_its_part_less_the_average_candidates(told: li
         average = np.mean([parts[place[one.therapist_id]] for one in ranking.candidates], axis=0)
         for one in ranking.candidates:
             for reason in one.reasons:
-                if reason.feature != OWN:
+                if reason.feature != THERAPIST_EFFECT:
                     column = model.names.index(reason.feature)
                     added = parts[place[one.therapist_id], column] - average[column]
                     assert reason.points == pytest.approx(added * POINT, abs=1e-6)
@@ -122,7 +122,7 @@ def test_a_sentence_is_true_of_the_pair(told: list[Ranking]) -> None:
         row = int(np.flatnonzero(tables.clients["client_id"] == client_id)[0])
         column = int(np.flatnonzero(tables.therapists["therapist_id"] == one.therapist_id)[0])
         for reason in one.reasons:
-            if reason.feature == OWN:
+            if reason.feature == THERAPIST_EFFECT:
                 continue
             number = [feature.name for feature in FEATURES].index(reason.feature)
             assert reason.says == BY_NAME[reason.feature].sentence(float(values[row, column, number]))
@@ -237,7 +237,7 @@ def test_a_therapists_own_effect_can_speak_for_and_against() -> None:
     ]
     caution = first_of(model, tables, "t1").caution
     assert caution is not None
-    assert caution.about == OWN
+    assert caution.about == THERAPIST_EFFECT
 
 
 def test_what_is_the_clients_alone_is_never_told(told: list[Ranking]) -> None:
@@ -248,7 +248,7 @@ def test_what_is_the_clients_alone_is_never_told(told: list[Ranking]) -> None:
 
 def test_what_is_typical_is_never_told() -> None:
     """A value that lies at the centre has no sentence, whatever trees or a moved weight make of it."""
-    at_centre = _tellable(FEATURES, np.array([[[feature.center for feature in FEATURES]]]), -1)
+    at_centre = _is_reportable(FEATURES, np.array([[[feature.center for feature in FEATURES]]]), -1)
     assert not at_centre[..., :-1].any()
 
 
@@ -262,7 +262,7 @@ def test_where_the_client_has_a_wish_only_the_wish_is_told() -> None:
     """A focus elsewhere may have gone well here before; for a client who asked for a focus it is no reason."""
     wishes = [(1, "specialties", "grief", "prefer")]
     tables = clinic({"presenting_problems": ["grief", "grief"]}, {"specialties": ["trauma", "grief"]}, wishes)
-    asked = _asked_for(Pairs.cross(Sides(tables)), FEATURES)
+    asked = _has_wish_about(Pairs.cross(Sides(tables)), FEATURES)
     told = {feature.name: asked[:, 0, column].tolist() for column, feature in enumerate(FEATURES)}
     has_wish = (tables.clients["client_id"] == "c1").tolist()
     assert told["main_problem_covered"] == has_wish

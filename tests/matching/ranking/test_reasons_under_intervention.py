@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.features.feature import WISHES, Feature
+from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.ranking.reasons import OWN, Cell, Reasons
+from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, PairIndex, RelativeContributions
 from attune_fit.models.alliance_model import AllianceModel
 from tests.matching.builders import busy, experienced, published
 
@@ -26,14 +26,14 @@ APART = ("wishes_met", "problems_covered", "slots_shared", "formats_to_choose", 
 every = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 
 
-def reasons(model: AllianceModel, tables: Tables) -> Reasons:
+def reasons(model: AllianceModel, tables: Tables) -> RelativeContributions:
     """Reasons of a few clients with the whole roster as candidates."""
     pairs = Pairs.cross(Sides(tables), CLIENTS)
     parts = model.parts(pairs)
-    return Reasons.of(model, pairs, parts, np.ones(parts.score.shape, dtype=bool), 1.0)
+    return RelativeContributions.of(model, pairs, parts, np.ones(parts.score.shape, dtype=bool), 1.0)
 
 
-def told(found: Reasons) -> Iterator[tuple[Cell, str, int]]:
+def told(found: RelativeContributions) -> Iterator[tuple[PairIndex, str, int]]:
     """Cell, feature and sign of every reason and of every caution that is a part of the sum."""
     for cell in np.ndindex(found.beyond.shape[:2]):
         for reason in found.told(cell):
@@ -43,13 +43,13 @@ def told(found: Reasons) -> Iterator[tuple[Cell, str, int]]:
             yield cell, caution.about, -1
 
 
-def named(found: Reasons) -> set[str]:
+def named(found: RelativeContributions) -> set[str]:
     """All that reasons and cautions are about, the unknown included."""
     cautions = [found.caution(cell) for cell in np.ndindex(found.beyond.shape[:2])]
     return {name for _, name, _ in told(found)} | {one.about for one in cautions if one}
 
 
-def score(model: AllianceModel, tables: Tables, cell: Cell) -> float:
+def score(model: AllianceModel, tables: Tables, cell: PairIndex) -> float:
     return float(model.parts(Pairs.met(Sides(tables), [CLIENTS[cell[0]]], [cell[1]])).score[0])
 
 
@@ -87,10 +87,10 @@ def test_whatever_the_weights_unknown_input_moves_the_score_as_told(seed: int) -
     some = [one for number, one in enumerate(told(found)) if number % 7 == 0]
     assert len(some) > 5
     for cell, name, sign in some:
-        if name == OWN:
+        if name == THERAPIST_EFFECT:
             continue
         therapists, preferences = busy().therapists.copy(), busy().preferences
-        if WISHES in by_name[name].client:
+        if PREFERENCES_TABLE in by_name[name].client:
             preferences = preferences.head(0)
         else:
             therapists.loc[cell[1], list(by_name[name].therapist)] = None
@@ -103,7 +103,7 @@ def test_without_earlier_ratings_a_therapists_own_effect_moves_the_score_as_told
     forgotten = replace(model, therapists=replace(published().therapists))
     tried = 0
     for cell, name, sign in list(told(reasons(model, busy())))[::3]:
-        if name == OWN:
+        if name == THERAPIST_EFFECT:
             assert sign * (score(model, busy(), cell) - score(forgotten, busy(), cell)) > 0
             tried += 1
     assert tried > 5
@@ -118,7 +118,7 @@ def test_the_opposite_moves_the_score_the_other_way() -> None:
     for cell, name, sign in list(told(found))[::2]:
         row = next(row for row in rows if row.name == name)
         therapists, preferences = busy().therapists.copy(), busy().preferences
-        if WISHES in row.client:
+        if PREFERENCES_TABLE in row.client:
             preferences = preferences.assign(strength=preferences["strength"].map(OPPOSITE))
         else:
             suits = sign * row.weight * found.values[cell[0], :, model.names.index(name)]

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from attune_fit.data.clinic.settings import Config, RuleSetting
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.eligibility.eligibility import Judgement
-from attune_fit.matching.eligibility.rules import RULES, Rule, rules_for
-from attune_fit.matching.relaxation.blockers import Obstacles
-from attune_fit.matching.relaxation.change import Change, changes_for
-from attune_fit.matching.relaxation.minimal_sets import Found, smallest
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.rules import RULES, Rule, select_rules
+from attune_fit.matching.relaxation.blockers import ClientBlockers
+from attune_fit.matching.relaxation.change import TableChange, list_changes
+from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from tests.strategies import clinic, clinics
 
@@ -37,17 +37,17 @@ policies = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["allow", "ex
 def rules_of(unknown: dict[str, str]) -> tuple[Rule, ...]:
     """The rules, with these policies stated."""
     said = {name: RuleSetting.model_validate({"unknown": policy}) for name, policy in unknown.items()}
-    return rules_for(Config(rules=said))
+    return select_rules(Config(rules=said))
 
 
 def candidates(tables: Tables, rules: tuple[Rule, ...]) -> frozenset[str]:
     """Who can be offered the first client."""
-    eligible = Judgement.of(Pairs.cross(Sides(tables), [0]), rules).eligible[0]
+    eligible = EligibilityResult.of(Pairs.cross(Sides(tables), [0]), rules).eligible[0]
     return frozenset(tables.therapists.loc[eligible, "therapist_id"])
 
 
 def made(
-    tables: Tables, rules: tuple[Rule, ...], changes: tuple[Change, ...], whose: frozenset[str]
+    tables: Tables, rules: tuple[Rule, ...], changes: tuple[TableChange, ...], whose: frozenset[str]
 ) -> tuple[Tables, tuple[Rule, ...]]:
     """Tables and rules after the changes; a question counts as answered in the therapists' favour."""
     for change in changes:
@@ -56,14 +56,14 @@ def made(
     return tables, tuple(replace(rule, unknown="allow") if rule.name in asked else rule for rule in rules)
 
 
-def ways(tables: Tables, rules: tuple[Rule, ...], together: int = 2) -> tuple[Found, ...]:
-    return smallest(Obstacles.of(tables, rules, 0), aimed(tables, rules), together)
+def ways(tables: Tables, rules: tuple[Rule, ...], together: int = 2) -> tuple[MinimalChangeSet, ...]:
+    return find_minimal_sets(ClientBlockers.of(tables, rules, 0), aimed(tables, rules), together)
 
 
-def aimed(tables: Tables, rules: tuple[Rule, ...]) -> tuple[Change, ...]:
+def aimed(tables: Tables, rules: tuple[Rule, ...]) -> tuple[TableChange, ...]:
     """The changes that are aimed at one of the rules."""
     names = {rule.name for rule in rules}
-    return tuple(change for change in changes_for(RELAXATIONS, tables, 0) if change.rule in names)
+    return tuple(change for change in list_changes(RELAXATIONS, tables, 0) if change.rule in names)
 
 
 def named(tables: Tables, some: np.ndarray) -> frozenset[str]:
@@ -111,14 +111,14 @@ def test_a_question_is_asked_only_where_the_cell_is_still_unknown_and_two_codes_
     assert [said for said in told if asked in said] == [[asked, "asking whether there is a weekly slot in common"]]
 
 
-def by_trying(tables: Tables, rules: tuple[Rule, ...]) -> list[tuple[tuple[Change, ...], str]]:
+def by_trying(tables: Tables, rules: tuple[Rule, ...]) -> list[tuple[tuple[TableChange, ...], str]]:
     """Every set of up to two changes with whom it brings and no part of it does: the rules are asked for each."""
     changes = aimed(tables, rules)
     roster = frozenset(tables.therapists["therapist_id"])
     sets = chain.from_iterable(combinations(changes, size) for size in (0, 1, 2))
     brought = {some: candidates(*made(tables, rules, some, roster)) for some in sets}
 
-    def parts(some: tuple[Change, ...]) -> list[tuple[Change, ...]]:
+    def parts(some: tuple[TableChange, ...]) -> list[tuple[TableChange, ...]]:
         return [less for size in range(len(some)) for less in combinations(some, size)]
 
     return [

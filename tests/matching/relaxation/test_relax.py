@@ -9,10 +9,10 @@ import pytest
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.eligibility.rules import RULES
-from attune_fit.matching.ranking.rank import rank_many
-from attune_fit.matching.relaxation.change import changes_for
-from attune_fit.matching.relaxation.relax import Relaxed, Way, relax
-from attune_fit.matching.relaxation.relaxations import RELAXATIONS, Relaxation, relaxations_for
+from attune_fit.matching.ranking.rank import rank_to_frames
+from attune_fit.matching.relaxation.change import list_changes
+from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult, relax
+from attune_fit.matching.relaxation.relaxations import RELAXATIONS, Relaxation, select_relaxations
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import clinic
 
@@ -28,11 +28,11 @@ SLOTS = clinic(
 )
 
 
-def helped(tables: Tables, toml: str = "", client_id: str = "c0", most: int = 50) -> Relaxed:
+def helped(tables: Tables, toml: str = "", client_id: str = "c0", most: int = 50) -> RelaxationResult:
     return relax(published(), opened(toml), tables, client_id, most)
 
 
-def said(way: Way) -> list[str]:
+def said(way: RelaxationOption) -> list[str]:
     return [step.says for step in way.steps]
 
 
@@ -118,7 +118,7 @@ def test_a_conflict_is_never_lifted() -> None:
 
 def listed(tables: Tables, client_row: int) -> pd.DataFrame:
     """The client's candidates with score and band, by id."""
-    frame = next(rank_many(experienced(), opened(), tables, np.array([client_row])))
+    frame = next(rank_to_frames(experienced(), opened(), tables, np.array([client_row])))
     return frame[frame["status"] == "ranked"].set_index("therapist_id")
 
 
@@ -126,7 +126,7 @@ def listed(tables: Tables, client_row: int) -> pd.DataFrame:
 def test_what_is_gained_is_what_a_ranking_after_the_change_says(row: int) -> None:
     tables, compared = busy(), 0
     client_id = str(tables.clients["client_id"][row])
-    changes = {(one.relaxation.name, one.code): one for one in changes_for(RELAXATIONS, tables, row)}
+    changes = {(one.relaxation.name, one.code): one for one in list_changes(RELAXATIONS, tables, row)}
     for way in relax(experienced(), opened(), tables, client_id).ways:
         if not way.certain:
             continue
@@ -166,7 +166,7 @@ def test_together_says_how_many_changes_are_tried() -> None:
 
 def test_names_no_relaxation_has_are_told_with_the_known_ones() -> None:
     with pytest.raises(DataFault, match=r"no relaxation is called `slots`.*Did you mean `slot`\?"):
-        relaxations_for(opened('[relax]\noff = ["slots"]').config)
+        select_relaxations(opened('[relax]\noff = ["slots"]').config)
 
 
 def test_every_rule_but_a_conflict_can_be_lifted_and_that_one_by_nothing() -> None:

@@ -5,29 +5,29 @@ from __future__ import annotations
 import numpy as np
 
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.models.trees import Growth
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import pair_part, predicted, preference_count
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
-from attune_fit.training.crossfit.splits import split
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import compute_pair_part, compute_preference_counts, predict_out_of_fold
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import split_records
 from tests.models.builders import THREE
 from tests.strategies import clinic
 from tests.training.builders import toy
 
-TREES = Recipe(growth=Growth(trees=15, least=10), share=0.5)
+TREES = Recipe(growth=TreeHyperparameters(trees=15, least=10), share=0.5)
 
 
 def test_each_record_is_predicted_by_the_model_that_has_not_seen_it() -> None:
     records = toy(200, pair=3.0, curve=3.0)
-    made = crossfit(TREES, records, split("client", records))
-    said = predicted(records, made)
+    made = crossfit_models(TREES, records, split_records("client", records))
+    said = predict_out_of_fold(records, made)
     np.testing.assert_array_equal(said.y, records.y)
     for one in made:
         parts = one.model.parts(Pairs.met(records.sides, records.client[one.test], records.therapist[one.test]))
         np.testing.assert_allclose(said.score[one.test], parts.score)
         np.testing.assert_allclose(said.sd[one.test], np.hypot(parts.sd, one.model.evidence.sigma))
         np.testing.assert_allclose(said.effect[one.test], parts.therapist)
-        rest = parts.score - pair_part(one.model, records.standard[one.test])
+        rest = parts.score - compute_pair_part(one.model, records.standard[one.test])
         np.testing.assert_array_equal(said.rest[one.test], rest)
     assert np.isnan(said.choice).all()
 
@@ -36,13 +36,13 @@ def test_the_rest_is_the_score_without_its_pair_part() -> None:
     records = toy(200, pair=3.0, curve=3.0)
     model = TREES.make(records, np.arange(200))
     parts = model.parts_of(records.standard, records.roster, records.therapist)
-    rest = parts.score - pair_part(model, records.standard)
+    rest = parts.score - compute_pair_part(model, records.standard)
     skill = model.evidence.mean[3] * records.standard[:, 2]
     np.testing.assert_allclose(rest, parts.baseline + parts.therapist + skill)
 
 
 def test_no_models_predict_nothing() -> None:
-    said = predicted(toy(10), [])
+    said = predict_out_of_fold(toy(10), [])
     assert len(said.y) == len(said.score) == len(said.wishes) == 0
 
 
@@ -59,5 +59,5 @@ def test_wishes_are_counted_as_a_clinic_would() -> None:
     )
     client, therapist = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     y = np.zeros(4)
-    records = Records(Sides(tables), THREE, client, therapist, y, y.astype("datetime64[D]"), np.zeros((4, 3)))
-    assert preference_count(records, np.arange(4)).tolist() == [3.0, -2.0, -1.0, 1.0]
+    records = TrainingDataset(Sides(tables), THREE, client, therapist, y, y.astype("datetime64[D]"), np.zeros((4, 3)))
+    assert compute_preference_counts(records, np.arange(4)).tolist() == [3.0, -2.0, -1.0, 1.0]

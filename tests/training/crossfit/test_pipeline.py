@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.trees import Growth
-from attune_fit.models.weight_posterior import posterior
-from attune_fit.training.crossfit.pipeline import INNER_FOLDS, Recipe, crossfit, unexplained
-from attune_fit.training.crossfit.splits import deal, split
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.models.weight_posterior import fit_posterior
+from attune_fit.training.crossfit.pipeline import N_INNER_FOLDS, Recipe, compute_out_of_fold_residuals, crossfit_models
+from attune_fit.training.crossfit.splits import assign_folds, split_records
 from tests.training.builders import toy
 
-TREES = Recipe(growth=Growth(trees=15, least=10), share=0.5, seed=3)
+TREES = Recipe(growth=TreeHyperparameters(trees=15, least=10), share=0.5, seed=3)
 HALF = np.arange(150)
 
 
@@ -42,17 +42,17 @@ def test_what_is_left_is_out_of_fold() -> None:
     """Against fitting each inner fold anew, without the sums of the others."""
     records = toy(120, pair=2.0)
     rows = np.arange(20, 120)
-    whole, _ = posterior(records.sums(rows), records.features, records.roster)
-    fold_of = deal(records.client[rows], INNER_FOLDS, seed=3)
+    whole, _ = fit_posterior(records.sums(rows), records.features, records.roster)
+    fold_of = assign_folds(records.client[rows], N_INNER_FOLDS, seed=3)
     want = np.empty(len(rows))
-    for fold in range(INNER_FOLDS):
+    for fold in range(N_INNER_FOLDS):
         here, others = rows[fold_of == fold], rows[fold_of != fold]
         made = AllianceModel(
-            records.features, *posterior(records.sums(others), records.features, records.roster, whole)
+            records.features, *fit_posterior(records.sums(others), records.features, records.roster, whole)
         )
         score = made.parts_of(records.standard[here], records.roster, records.therapist[here]).score
         want[fold_of == fold] = records.y[here] - score
-    np.testing.assert_allclose(unexplained(records, rows, whole, Recipe(seed=3)), want, atol=1e-8)
+    np.testing.assert_allclose(compute_out_of_fold_residuals(records, rows, whole, Recipe(seed=3)), want, atol=1e-8)
 
 
 def test_a_feature_held_stays_at_its_prior_and_the_others_do_not() -> None:
@@ -89,7 +89,7 @@ def test_trees_go_on_from_those_there_are() -> None:
 
 def test_crossfitting_makes_one_model_a_fold() -> None:
     records = toy(100)
-    folds = split("client", records)
-    made = crossfit(Recipe(), records, folds)
+    folds = split_records("client", records)
+    made = crossfit_models(Recipe(), records, folds)
     assert [one.test.tolist() for one in made] == [fold.test.tolist() for fold in folds]
     assert made[0].model.evidence.mean.tolist() != made[1].model.evidence.mean.tolist()

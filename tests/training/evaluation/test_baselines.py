@@ -7,26 +7,32 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attune_fit.models.pair_effect_verdict import Comparison
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import preference_count
-from attune_fit.training.crossfit.splits import Fold, split
-from attune_fit.training.evaluation.baselines import MODEL, RIVALS, Rival, rivals, therapist_mean
-from attune_fit.training.evaluation.pair_effect_test import verdict
+from attune_fit.models.pair_effect_verdict import MethodComparison
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import compute_preference_counts
+from attune_fit.training.crossfit.splits import Fold, split_records
+from attune_fit.training.evaluation.baselines import (
+    BASELINES,
+    MODEL_LABEL,
+    BaselineMethod,
+    compare_with_baselines,
+    score_by_therapist_mean,
+)
+from attune_fit.training.evaluation.pair_effect_test import assess_pair_effect
 from tests.training.builders import met, simulated, toy
 
-COUNT, MEAN, TREES = (row.name for row in RIVALS)
+COUNT, MEAN, TREES = (row.name for row in BASELINES)
 
 
-def compared(records: Records) -> dict[str, Comparison]:
-    return {row.name: row for row in rivals(records, split("client", records), met(records))}
+def compared(records: TrainingDataset) -> dict[str, MethodComparison]:
+    return {row.name: row for row in compare_with_baselines(records, split_records("client", records), met(records))}
 
 
 def test_the_model_stands_first_and_is_what_the_verdict_says() -> None:
     records = toy(300, clients=150, pair=3.0)
-    rows = rivals(records, split("client", records), met(records))
-    assert [row.name for row in rows] == [MODEL, *(row.name for row in RIVALS)]
-    judged = verdict(met(records), len(records), compared=rows)
+    rows = compare_with_baselines(records, split_records("client", records), met(records))
+    assert [row.name for row in rows] == [MODEL_LABEL, *(row.name for row in BASELINES)]
+    judged = assess_pair_effect(met(records), len(records), compared=rows)
     assert rows[0].within == (judged.r, judged.low, judged.high)
     assert judged.compared == rows
 
@@ -40,14 +46,14 @@ def test_a_therapists_mean_says_nothing_of_the_pair_and_much_of_the_therapist() 
 
 
 def test_who_wishes_nothing_cannot_be_counted_for() -> None:
-    assert compared(toy(200))[COUNT] == Comparison(COUNT)
+    assert compared(toy(200))[COUNT] == MethodComparison(COUNT)
 
 
 def test_trees_find_a_step_that_the_linear_layer_cannot_and_are_said_to_know_more() -> None:
     records = toy(1_500, clients=1_500, therapists=30)
     rows = compared(replace(records, y=records.y + 12 * (records.standard[:, 1] > 1.2)))
     assert rows[TREES].ahead
-    assert not rows[MODEL].ahead
+    assert not rows[MODEL_LABEL].ahead
     assert not compared(toy(1_500, clients=1_500, therapists=30, pair=4.0))[TREES].ahead
 
 
@@ -59,14 +65,14 @@ def test_the_count_of_wishes_is_ahead_where_wishes_are_all_and_not_where_they_ar
 def test_the_count_is_that_of_the_pairs_that_met() -> None:
     records = simulated(80, seed=0)
     rows, fold = np.arange(len(records)), Fold(np.arange(0), np.arange(0))
-    everyone = RIVALS[0].function(records, fold, rows, np.arange(20), 0)
-    np.testing.assert_array_equal(everyone[rows, records.therapist], preference_count(records, rows))
+    everyone = BASELINES[0].function(records, fold, rows, np.arange(20), 0)
+    np.testing.assert_array_equal(everyone[rows, records.therapist], compute_preference_counts(records, rows))
 
 
-@pytest.mark.parametrize("way", RIVALS, ids=lambda way: way.name)
-def test_nothing_of_the_records_held_back_is_looked_at(way: Rival) -> None:
+@pytest.mark.parametrize("way", BASELINES, ids=lambda way: way.name)
+def test_nothing_of_the_records_held_back_is_looked_at(way: BaselineMethod) -> None:
     records = toy(400, clients=100)
-    fold = split("client", records)[0]
+    fold = split_records("client", records)[0]
     other = records.y.copy()
     other[fold.test] = 0.0
     said = [way.function(one, fold, fold.test, np.arange(8), 0) for one in (records, replace(records, y=other))]
@@ -77,7 +83,7 @@ def test_nothing_of_the_records_held_back_is_looked_at(way: Rival) -> None:
 def test_a_therapist_whom_nobody_rated_is_expected_to_be_typical() -> None:
     records = toy(60)
     fold = Fold(np.flatnonzero(records.therapist != 3), np.flatnonzero(records.therapist == 3))
-    said = therapist_mean(records, fold, fold.test, np.arange(8), 0)
+    said = score_by_therapist_mean(records, fold, fold.test, np.arange(8), 0)
     assert said[0, 3] == pytest.approx(records.y[fold.train].mean())
     first = records.y[records.therapist == 0].mean()
     assert said[0, 0] == pytest.approx(first)

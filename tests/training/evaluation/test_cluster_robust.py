@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom, pearsonr, t
 
-from attune_fit.training.evaluation.cluster_robust import Floats, Groups, Ints, ahead, correlated, effective
+from attune_fit.training.evaluation.cluster_robust import (
+    ClusterIndex,
+    Floats,
+    Ints,
+    compute_clustered_correlation,
+    compute_correlation_difference,
+    count_effective_clusters,
+)
 
 
 def drawn(therapists: int, n: int, seed: int, r: float = 0.3, uneven: float = 0.1) -> tuple[Floats, Floats, Ints]:
@@ -16,13 +23,13 @@ def drawn(therapists: int, n: int, seed: int, r: float = 0.3, uneven: float = 0.
     said = rng.normal(size=n)
     slope = r / np.sqrt(1 - r**2) + uneven * rng.normal(size=therapists)
     left = slope[therapist] * said + rng.normal(size=n)
-    groups = Groups.of(therapist)
+    groups = ClusterIndex.of(therapist)
     return groups.centred(said), groups.centred(left), therapist
 
 
 def test_the_value_is_the_correlation() -> None:
     said, left, therapist = drawn(10, 200, seed=0)
-    found = correlated(said, np.stack([left, -left], axis=1), (therapist,))
+    found = compute_clustered_correlation(said, np.stack([left, -left], axis=1), (therapist,))
     np.testing.assert_allclose(found.value, [pearsonr(said, left)[0], -pearsonr(said, left)[0]])
     np.testing.assert_allclose(found.low, -found.high[::-1])
 
@@ -35,14 +42,14 @@ def test_the_interval_is_that_of_leaving_out_each_therapist_by_hand() -> None:
     weight = np.bincount(therapist, said**2)
     freedom = weight.sum() ** 2 / (weight**2).sum() - 1
     want = np.tanh(np.arctanh(r) + np.array([-1, 1]) * t.ppf(0.975, freedom) * error)
-    found = correlated(said, left[:, None], (therapist,))
+    found = compute_clustered_correlation(said, left[:, None], (therapist,))
     np.testing.assert_allclose([found.low[0], found.high[0]], want)
 
 
 def test_records_written_twenty_times_over_tell_no_more() -> None:
     said, left, therapist = drawn(12, 60, seed=2)
-    once = correlated(said, left[:, None], (therapist,))
-    often = correlated(np.tile(said, 20), np.tile(left, 20)[:, None], (np.tile(therapist, 20),))
+    once = compute_clustered_correlation(said, left[:, None], (therapist,))
+    often = compute_clustered_correlation(np.tile(said, 20), np.tile(left, 20)[:, None], (np.tile(therapist, 20),))
     np.testing.assert_allclose([once.low, once.high], [often.low, often.high])
 
 
@@ -53,32 +60,32 @@ def test_clusters_of_clients_count_too() -> None:
     rng = np.random.default_rng(0)
     copies, copies_left, copied = np.tile(said, 20), np.tile(left, 20)[:, None], np.tile(client, 20)
     elsewhere = rng.integers(0, 12, 1200)
-    alone = correlated(copies, copies_left, (elsewhere,))
-    both = correlated(copies, copies_left, (elsewhere, copied))
-    by_client = correlated(said, left[:, None], (client,))
+    alone = compute_clustered_correlation(copies, copies_left, (elsewhere,))
+    both = compute_clustered_correlation(copies, copies_left, (elsewhere, copied))
+    by_client = compute_clustered_correlation(said, left[:, None], (client,))
     assert (both.high - both.low)[0] > 2.5 * (alone.high - alone.low)[0]
     assert (both.high - both.low)[0] >= (by_client.high - by_client.low)[0]
 
 
 def test_which_of_two_ways_knows_more() -> None:
     said, left, therapist = drawn(20, 2000, seed=3, r=0.4, uneven=0.0)
-    noise = Groups.of(therapist).centred(np.random.default_rng(0).normal(size=2000))
-    better = ahead(said, said + 2 * noise, left, (therapist,))
+    noise = ClusterIndex.of(therapist).centred(np.random.default_rng(0).normal(size=2000))
+    better = compute_correlation_difference(said, said + 2 * noise, left, (therapist,))
     assert better.low[0] > 0
-    same = ahead(said, 3 * said, left, (therapist,))
+    same = compute_correlation_difference(said, 3 * said, left, (therapist,))
     np.testing.assert_allclose([same.low[0], same.value[0], same.high[0]], 0, atol=1e-9)
 
 
 def test_means_are_taken_out_of_those_that_belong_to_a_group() -> None:
     values = np.array([1.0, 3.0, 5.0, 9.0])
-    some = Groups.of(np.array([7, 7, 2, 2]), where=np.array([True, True, False, False]))
+    some = ClusterIndex.of(np.array([7, 7, 2, 2]), where=np.array([True, True, False, False]))
     np.testing.assert_allclose(some.centred(values), [-1, 1, 5, 9])
     np.testing.assert_allclose(some.sums(np.stack([values, values], axis=1)), [[4, 4]])
 
 
 def test_effective_clusters_are_between_one_and_all() -> None:
-    assert effective(np.ones(8)) == 8
-    assert effective(np.array([1.0, 0.0])) == 1
+    assert count_effective_clusters(np.ones(8)) == 8
+    assert count_effective_clusters(np.array([1.0, 0.0])) == 1
 
 
 @pytest.mark.slow
@@ -89,6 +96,6 @@ def test_95_of_100_intervals_hold_the_truth(therapists: int) -> None:
     held = 0
     for seed in range(2_000):
         said, left, therapist = drawn(therapists, 20 * therapists, seed)
-        found = correlated(said, left[:, None], (therapist,))
+        found = compute_clustered_correlation(said, left[:, None], (therapist,))
         held += bool(found.low[0] <= truth <= found.high[0])
     assert binom.ppf(0.005, 2_000, 0.935) <= held <= binom.ppf(0.995, 2_000, 0.98), held

@@ -10,16 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import pearsonr
 
-from attune_fit.training.crossfit.out_of_fold import Predicted
+from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.splits import SPLITS
-from attune_fit.training.evaluation.metrics import METRICS, Metric, correlation, miss, slope, within
+from attune_fit.training.evaluation.metrics import (
+    METRICS,
+    Metric,
+    center_within_groups,
+    compute_calibration_slope,
+    compute_correlation,
+    compute_rmse,
+)
 
 
-def said(y: np.ndarray, guess: np.ndarray) -> Predicted:
+def said(y: np.ndarray, guess: np.ndarray) -> OutOfFoldPredictions:
     """Predictions that say ``guess`` in every part; the rest is the level of everyone."""
     therapist = np.arange(len(y)) % 4
     level = np.full(len(y), 70.0)
-    return Predicted(y, guess, np.full(len(y), 10.0), level, guess - 70, guess - 70, therapist, guess)
+    return OutOfFoldPredictions(y, guess, np.full(len(y), 10.0), level, guess - 70, guess - 70, therapist, guess)
 
 
 RATED = np.random.default_rng(0).normal(70, 10, 60)
@@ -55,30 +62,30 @@ def test_a_row_is_complete(metric: Metric) -> None:
 @given(st.lists(st.tuples(st.floats(-100, 100), st.floats(-100, 100)), min_size=3, max_size=30))
 def test_correlation_is_pearsons(pairs: list[tuple[float, float]]) -> None:
     a, b = np.array(pairs).T
-    found = correlation(a, b)
+    found = compute_correlation(a, b)
     if a.std() < 1e-3 or b.std() < 1e-3:
         return
     assert found == pytest.approx(pearsonr(a, b).statistic, abs=1e-6)
 
 
 def test_a_constant_has_no_correlation() -> None:
-    assert np.isnan(correlation(np.ones(9), np.arange(9.0)))
+    assert np.isnan(compute_correlation(np.ones(9), np.arange(9.0)))
 
 
 def test_within_takes_out_what_a_group_has_in_common() -> None:
     group = np.array([5, 5, 9, 9, 9])
     values = np.array([1.0, 3.0, 10.0, 20.0, 30.0])
-    np.testing.assert_allclose(within(values + 7.0 * group, group), within(values, group))
-    assert within(values, group).tolist() == [-1.0, 1.0, -10.0, 0.0, 10.0]
+    np.testing.assert_allclose(center_within_groups(values + 7.0 * group, group), center_within_groups(values, group))
+    assert center_within_groups(values, group).tolist() == [-1.0, 1.0, -10.0, 0.0, 10.0]
 
 
 def test_a_prediction_that_promises_twice_too_much_has_slope_one_half() -> None:
-    assert slope(said(RATED, 70 + 2 * (RATED - 70))) == pytest.approx(0.5)
-    assert slope(said(RATED, RATED)) == pytest.approx(1.0)
+    assert compute_calibration_slope(said(RATED, 70 + 2 * (RATED - 70))) == pytest.approx(0.5)
+    assert compute_calibration_slope(said(RATED, RATED)) == pytest.approx(1.0)
 
 
 def test_the_miss_is_in_points() -> None:
-    assert miss(said(RATED, RATED + 3)) == pytest.approx(3.0)
+    assert compute_rmse(said(RATED, RATED + 3)) == pytest.approx(3.0)
 
 
 def test_only_records_that_were_asked_count_for_the_pair_part() -> None:

@@ -11,25 +11,25 @@ import pytest
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Sides
-from attune_fit.models.pair_effect_verdict import FEWEST, Verdict
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.evaluation.pair_effect_test import RE_PAIRINGS, verdict
-from attune_fit.training.evaluation.permutation_test import trial
-from attune_fit.training.evaluation.re_pairing import Exchange
+from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS, Verdict
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.evaluation.pair_effect_test import N_RE_PAIRINGS, assess_pair_effect
+from attune_fit.training.evaluation.permutation_test import run_permutation_test
+from attune_fit.training.evaluation.re_pairing import RePairingSample
 from tests.training.builders import met, simulated, small, toy
 
 Floats = npt.NDArray[np.float64]
 
 
-def judged(records: Records) -> Verdict:
-    return verdict(met(records), len(records))
+def judged(records: TrainingDataset) -> Verdict:
+    return assess_pair_effect(met(records), len(records))
 
 
 def test_pairs_taken_a_few_at_a_time_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     records = toy(100, pair=4.0)
     at_once = met(records)
     monkeypatch.setattr(
-        "attune_fit.training.evaluation.re_pairing.BLOCK", 20
+        "attune_fit.training.evaluation.re_pairing.PAIR_BLOCK_SIZE", 20
     )  # of 8 therapists: two or three clients at a time
     np.testing.assert_array_equal(met(records).choice, at_once.choice)
 
@@ -39,7 +39,7 @@ def test_a_planted_pair_effect_is_found() -> None:
     assert found.kind == "adds"
     assert found.r is not None
     assert found.low is not None
-    assert found.p == 1 / (RE_PAIRINGS + 1)
+    assert found.p == 1 / (N_RE_PAIRINGS + 1)
     assert 0 < found.low < found.r
     assert found.n == 600
 
@@ -68,7 +68,7 @@ def test_knowing_who_is_an_easy_client_is_no_pair_skill() -> None:
     assert judged(replace(records, y=records.y + 6 * wish[records.client])).kind == "nothing"
 
 
-@pytest.mark.parametrize("n", [2, FEWEST - 1])
+@pytest.mark.parametrize("n", [2, MIN_TEST_RECORDS - 1])
 def test_too_few_records_are_not_tested(n: int) -> None:
     assert judged(toy(n, pair=50.0)) == Verdict("nothing", n=n)
 
@@ -89,8 +89,8 @@ def _without(tables: Tables) -> Tables:
     return replace(tables, clients=tables.clients[["client_id"]], therapists=tables.therapists[["therapist_id"]])
 
 
-def share_of_re_pairings(one: Exchange, left: Floats, seed: int) -> float:
-    return float(trial(one, one.choice, left[:, None], list(one.swapped(seed, RE_PAIRINGS))).p[0])
+def share_of_re_pairings(one: RePairingSample, left: Floats, seed: int) -> float:
+    return float(run_permutation_test(one, one.choice, left[:, None], list(one.swapped(seed, N_RE_PAIRINGS))).p[0])
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -110,16 +110,16 @@ def test_share_of_re_pairings_is_that_of_all_of_them(seed: int) -> None:
     ]
     want = np.mean(np.array(all_of_them) >= agreement(one.therapist) - 1e-12)
     found = share_of_re_pairings(one, one.left, seed=1)
-    assert found == pytest.approx(want, abs=4 * np.sqrt(want * (1 - want) / RE_PAIRINGS) + 0.005)
+    assert found == pytest.approx(want, abs=4 * np.sqrt(want * (1 - want) / N_RE_PAIRINGS) + 0.005)
 
 
 def test_p_is_never_zero_and_one_where_nobody_can_swap() -> None:
     alone = small(list(range(7)))
     assert share_of_re_pairings(alone, alone.left, seed=0) == 1.0
     sure = small([0] * 200)
-    assert share_of_re_pairings(sure, sure.own, seed=0) == 1 / (RE_PAIRINGS + 1)
+    assert share_of_re_pairings(sure, sure.own, seed=0) == 1 / (N_RE_PAIRINGS + 1)
 
 
 def test_the_same_seed_gives_the_same_verdict() -> None:
     one = met(toy(200, pair=1.0))
-    assert verdict(one, 200, seed=4) == verdict(one, 200, seed=4)
+    assert assess_pair_effect(one, 200, seed=4) == assess_pair_effect(one, 200, seed=4)

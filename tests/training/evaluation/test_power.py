@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.power import NormalIndPower  # type: ignore[import-untyped]
 
-from attune_fit.models.pair_effect_verdict import QUOTED
-from attune_fit.training.evaluation.pair_effect_test import verdict
-from attune_fit.training.evaluation.power import EFFECTS, power, powers
-from attune_fit.training.evaluation.re_pairing import Exchange
+from attune_fit.models.pair_effect_verdict import REFERENCE_EFFECT_R
+from attune_fit.training.evaluation.pair_effect_test import assess_pair_effect
+from attune_fit.training.evaluation.power import EFFECT_SIZES, compute_power, simulate_power
+from attune_fit.training.evaluation.re_pairing import RePairingSample
 
 SHARE = 0.025  # standard error of a simulated share
 
 
-def clinic(n: int, therapists: int, seed: int = 0, each: int = 1) -> Exchange:
+def clinic(n: int, therapists: int, seed: int = 0, each: int = 1) -> RePairingSample:
     """Caseloads as uneven as those of synthetic clinics; outcomes do not matter."""
     rng = np.random.default_rng(seed)
     weight = np.exp(rng.normal(0, 0.7, therapists))
@@ -28,49 +28,49 @@ def clinic(n: int, therapists: int, seed: int = 0, each: int = 1) -> Exchange:
         [rng.choice(therapists, each, replace=False, p=weight / weight.sum()) for _ in range(-(-n // each))]
     )[:n]
     choice, rated = rng.normal(size=(n, therapists)), rng.normal(size=n)
-    return Exchange(np.arange(n), rated, np.zeros(n), choice, client, therapist, rng.integers(0, 4, n))
+    return RePairingSample(np.arange(n), rated, np.zeros(n), choice, client, therapist, rng.integers(0, 4, n))
 
 
-def simulated(met: Exchange) -> dict[float, float]:
-    return dict(powers(met, list(met.swapped(0, 200))))
+def simulated(met: RePairingSample) -> dict[float, float]:
+    return dict(simulate_power(met, list(met.swapped(0, 200))))
 
 
-@given(st.integers(3, 20_000), st.integers(1, 5_000), st.sampled_from([0.0, *EFFECTS]), st.integers(1, 200))
+@given(st.integers(3, 20_000), st.integers(1, 5_000), st.sampled_from([0.0, *EFFECT_SIZES]), st.integers(1, 200))
 def test_power_rises_with_records_and_with_the_effect(n: int, more: int, r: float, therapists: int) -> None:
-    assert power(n, r, therapists) <= power(n + more, r, therapists) + 1e-9
-    assert power(n, r, therapists) <= power(n, r + 0.05, therapists) + 1e-9
-    assert 0 <= power(n, r, therapists) <= 1
+    assert compute_power(n, r, therapists) <= compute_power(n + more, r, therapists) + 1e-9
+    assert compute_power(n, r, therapists) <= compute_power(n, r + 0.05, therapists) + 1e-9
+    assert 0 <= compute_power(n, r, therapists) <= 1
 
 
 def test_with_many_therapists_it_is_the_power_of_a_correlation() -> None:
     """Against statsmodels: Fisher's z has the variance 1 / (n - 3), and the means of therapists are taken out."""
     textbook = NormalIndPower(ddof=0).power(np.arctanh(0.1), nobs1=1_000 - 200 - 1, alpha=0.05, ratio=0)
-    assert power(1_000, 0.1, 200) == pytest.approx(textbook, abs=0.01)
+    assert compute_power(1_000, 0.1, 200) == pytest.approx(textbook, abs=0.01)
 
 
 def test_where_there_is_no_effect_it_is_half_of_one_in_twenty() -> None:
-    assert power(500, 0.0, 30) == pytest.approx(0.025, abs=1e-6)
+    assert compute_power(500, 0.0, 30) == pytest.approx(0.025, abs=1e-6)
 
 
 def test_nothing_is_found_among_one_therapist_or_without_records_to_spare() -> None:
-    assert power(500, 0.2, 1) == 0
-    assert power(30, 0.2, 40) == 0
+    assert compute_power(500, 0.2, 1) == 0
+    assert compute_power(30, 0.2, 40) == 0
 
 
 @pytest.mark.parametrize(("n", "therapists"), [(240, 20), (1_000, 40)])
 def test_the_formula_agrees_with_the_verdict_tried_on_planted_effects(n: int, therapists: int) -> None:
     found = simulated(clinic(n, therapists))
-    for r in EFFECTS:
-        assert found[r] == pytest.approx(power(n, r, therapists), abs=0.07 + 2 * SHARE)
+    for r in EFFECT_SIZES:
+        assert found[r] == pytest.approx(compute_power(n, r, therapists), abs=0.07 + 2 * SHARE)
 
 
 def test_uneven_caseloads_are_worth_fewer_therapists() -> None:
-    assert power(1_000, 0.10, 9, uneven=2.0) < power(1_000, 0.10, 9, uneven=1.0) - 0.05
-    assert power(1_000, 0.10, 9, uneven=2.0) == pytest.approx(power(1_000 - 4, 0.10, 5, uneven=1.0))
+    assert compute_power(1_000, 0.10, 9, uneven=2.0) < compute_power(1_000, 0.10, 9, uneven=1.0) - 0.05
+    assert compute_power(1_000, 0.10, 9, uneven=2.0) == pytest.approx(compute_power(1_000 - 4, 0.10, 5, uneven=1.0))
 
 
 def test_what_is_quoted_is_among_what_is_tried() -> None:
-    assert QUOTED in EFFECTS
+    assert REFERENCE_EFFECT_R in EFFECT_SIZES
 
 
 def test_clients_who_met_several_tell_less_of_each_than_as_many_clients() -> None:
@@ -81,9 +81,9 @@ def test_clients_who_met_several_tell_less_of_each_than_as_many_clients() -> Non
 
 def test_a_verdict_holds_the_power_of_its_own_records() -> None:
     met = clinic(300, 12)
-    found = verdict(met, 300, seed=3)
-    assert [r for r, _ in found.power] == list(EFFECTS)
+    found = assess_pair_effect(met, 300, seed=3)
+    assert [r for r, _ in found.power] == list(EFFECT_SIZES)
     shares = [share for _, share in found.power]
     assert all(less <= more for less, more in pairwise(shares))
-    assert verdict(replace(met, rated=-met.rated), 300, seed=3).power == found.power
-    assert verdict(met, 20).power == ()
+    assert assess_pair_effect(replace(met, rated=-met.rated), 300, seed=3).power == found.power
+    assert assess_pair_effect(met, 20).power == ()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from attune_fit.features.pairs import Sides
-from attune_fit.training.evaluation.re_pairing import frames, looked_at, of_choice, strata
+from attune_fit.training.evaluation.re_pairing import compute_strata, double_center, iterate_feature_blocks, select_rows
 from tests.training.builders import met, small, toy
 
 
@@ -43,24 +43,26 @@ def test_records_hang_together_by_therapist_and_where_clients_met_several_by_cli
 
 def test_whole_clients_are_looked_at_and_no_more_records_than_stated() -> None:
     client = np.repeat(np.arange(20_000), 3)
-    some = looked_at(client, therapists=10)
+    some = select_rows(client, therapists=10)
     assert 0.99 * 10_000 < len(some) <= 10_000
     assert (np.unique(client[some], return_counts=True)[1] == 3).all()
-    assert len(looked_at(client, therapists=2_000)) == 3_000
-    np.testing.assert_array_equal(looked_at(client[:900], therapists=2_000), np.arange(900))
+    assert len(select_rows(client, therapists=2_000)) == 3_000
+    np.testing.assert_array_equal(select_rows(client[:900], therapists=2_000), np.arange(900))
 
 
 def test_what_one_model_says_of_a_therapist_with_everybody_is_no_part_of_the_choice() -> None:
     said = np.random.default_rng(0).normal(size=(30, 5))
-    np.testing.assert_allclose(of_choice(said + 7 * np.arange(5) + np.arange(30)[:, None]), of_choice(said), atol=1e-9)
+    np.testing.assert_allclose(
+        double_center(said + 7 * np.arange(5) + np.arange(30)[:, None]), double_center(said), atol=1e-9
+    )
 
 
 def test_frames_come_in_blocks_and_leave_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
     records = toy(50)
     rows, roster = np.arange(50), np.arange(8)
-    ((_, whole),) = frames(records, rows, roster)
-    monkeypatch.setattr("attune_fit.training.evaluation.re_pairing.BLOCK", 100)
-    blocks = list(frames(records, rows, roster))
+    ((_, whole),) = iterate_feature_blocks(records, rows, roster)
+    monkeypatch.setattr("attune_fit.training.evaluation.re_pairing.PAIR_BLOCK_SIZE", 100)
+    blocks = list(iterate_feature_blocks(records, rows, roster))
     assert len(blocks) == 5
     np.testing.assert_array_equal(np.concatenate([standard for _, standard in blocks]), whole)
 
@@ -69,12 +71,12 @@ def test_swaps_stay_within_quarter_and_site() -> None:
     records = toy(6, clients=6)
     when = np.array(["2026-01-05", "2026-03-30", "2026-04-01", "NaT", "2025-01-05", "NaT"], dtype="datetime64[D]")
     records = replace(records, when=when, client=np.arange(6))
-    found = strata(records, np.arange(6))
+    found = compute_strata(records, np.arange(6))
     assert found[0] == found[1]
     assert found[3] == found[5]
     assert len({found[0], found[2], found[3], found[4]}) == 4
     sides = Sides(replace(records.sides.tables, clients=records.sides.tables.clients.assign(site=["a", "b"] * 3)))
-    split_up = strata(replace(records, sides=sides), np.arange(6), site="site")
+    split_up = compute_strata(replace(records, sides=sides), np.arange(6), site="site")
     assert split_up[0] != split_up[1]
     assert split_up[3] == split_up[5] != split_up[4]
 

@@ -9,30 +9,36 @@ import numpy as np
 import pytest
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import PairFrame, Pairs
-from attune_fit.models.active_model import day0
+from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
-from attune_fit.training.crossfit.splits import split
-from attune_fit.training.evaluation.shuffled_outcomes_test import SHUFFLES, agreement, permuted
-from attune_fit.training.promotion.decision import LEVEL
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.evaluation.shuffled_outcomes_test import (
+    N_SHUFFLES,
+    compute_permutation_p_value,
+    compute_shuffle_p_value,
+)
+from attune_fit.training.promotion.decision import SIGNIFICANCE_LEVEL
 from tests.models.builders import THREE
 from tests.training.builders import simulated, toy
 
 
-def p_of(records: Records, begun: AllianceModel, seed: int = 0) -> float:
-    folds = split("client", records, 5, seed)
-    found = agreement(records, begun, crossfit(Recipe(start=begun.learned, seed=seed), records, folds), seed)
+def p_of(records: TrainingDataset, begun: AllianceModel, seed: int = 0) -> float:
+    folds = split_records("client", records, 5, seed)
+    found = compute_shuffle_p_value(
+        records, begun, crossfit_models(Recipe(start=begun.learned, seed=seed), records, folds), seed
+    )
     assert found is not None
     return found
 
 
-def swapped(records: Records, rng: np.random.Generator) -> Records:
+def swapped(records: TrainingDataset, rng: np.random.Generator) -> TrainingDataset:
     """Each outcome and its therapist beside another client."""
     client = rng.permutation(records.client)
     standard = PairFrame.of(Pairs.met(records.sides, client, records.therapist), records.features).standard()
@@ -44,29 +50,31 @@ def test_it_is_the_share_of_all_shuffles_that_agree_as_well() -> None:
     standard = np.stack([(voice - voice.mean()) / voice.std() for voice in voices])
     largest = [float((standard @ np.array(one)).max()) for one in permutations(y)]
     exact = np.mean([one >= largest[0] - 1e-9 for one in largest])
-    assert permuted(y, voices) == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / SHUFFLES))
+    assert compute_permutation_p_value(y, voices) == pytest.approx(
+        exact, abs=4 * np.sqrt(exact * (1 - exact) / N_SHUFFLES)
+    )
 
 
 def test_it_is_never_zero_and_one_sided() -> None:
     said = np.arange(60.0)
-    assert permuted(said, [said]) == 1 / (SHUFFLES + 1)
-    assert permuted(said, [-said]) == 1.0
+    assert compute_permutation_p_value(said, [said]) == 1 / (N_SHUFFLES + 1)
+    assert compute_permutation_p_value(said, [-said]) == 1.0
 
 
 def test_nothing_said_is_not_measured() -> None:
     records = toy(40)
     begun = AllianceModel.published(THREE)
-    assert agreement(records, begun, []) is None
-    assert permuted(np.arange(5.0), []) is None
-    assert permuted(np.ones(5), [np.arange(5.0)]) is None
+    assert compute_shuffle_p_value(records, begun, []) is None
+    assert compute_permutation_p_value(np.arange(5.0), []) is None
+    assert compute_permutation_p_value(np.ones(5), [np.arange(5.0)]) is None
 
 
 def test_true_outcomes_agree_and_shuffled_ones_do_not() -> None:
     records = simulated(250, seed=4)
     rng = np.random.default_rng(0)
-    assert p_of(records, day0()) < LEVEL
-    assert p_of(replace(records, y=rng.permutation(records.y)), day0()) > LEVEL
-    assert p_of(swapped(records, rng), day0()) > LEVEL
+    assert p_of(records, load_starting_model()) < SIGNIFICANCE_LEVEL
+    assert p_of(replace(records, y=rng.permutation(records.y)), load_starting_model()) > SIGNIFICANCE_LEVEL
+    assert p_of(swapped(records, rng), load_starting_model()) > SIGNIFICANCE_LEVEL
 
 
 def test_an_effect_of_therapists_alone_is_no_agreement_where_something_is_known_of_clients() -> None:
@@ -74,17 +82,17 @@ def test_an_effect_of_therapists_alone_is_no_agreement_where_something_is_known_
     good = np.random.default_rng(1).normal(0, 6, 10)
     records = replace(records, y=records.y + good[records.therapist])
     begun = AllianceModel.published(THREE)
-    assert p_of(records, begun) > LEVEL
+    assert p_of(records, begun) > SIGNIFICANCE_LEVEL
     of_others = np.array([row.side != "therapist" for row in THREE])
     nothing = replace(records, standard=np.where(of_others, np.nan, records.standard))
-    assert p_of(nothing, begun) < LEVEL
+    assert p_of(nothing, begun) < SIGNIFICANCE_LEVEL
 
 
 def test_a_feature_of_the_clinics_own_is_heard_once_it_is_learnt() -> None:
     """Day 0 says the opposite of it, so only what was learnt here agrees."""
     wrong = (THREE[0], replace(THREE[1], weight=-0.02, spread=0.5), THREE[2])
     records = replace(toy(400, clients=300, pair=6.0), features=wrong)
-    assert p_of(records, AllianceModel.published(wrong)) < LEVEL
+    assert p_of(records, AllianceModel.published(wrong)) < SIGNIFICANCE_LEVEL
 
 
 @pytest.mark.slow
@@ -93,15 +101,15 @@ def test_of_shuffled_clinics_at_most_7_in_100_pass_and_of_true_ones_nearly_all()
 
     Were the chance 5%, more than 28 of 400 would pass once in 30 times.
     """
-    begun, instruments = day0(), {row.name: row for row in INSTRUMENTS}
+    begun, instruments = load_starting_model(), {row.name: row for row in INSTRUMENTS}
     passed, true = 0, 0
     for seed in range(40):
         tables = simulate(330, 20, 500 + seed, World(), waiting=0).tables
-        records = Records.of(tables, early_alliance(tables, instruments), FEATURES)
+        records = TrainingDataset.of(tables, compute_early_alliance(tables, instruments), FEATURES)
         rng = np.random.default_rng(seed)
-        true += p_of(records, begun, seed) < LEVEL
+        true += p_of(records, begun, seed) < SIGNIFICANCE_LEVEL
         for _ in range(5):
-            passed += p_of(replace(records, y=rng.permutation(records.y)), begun, seed) < LEVEL
-            passed += p_of(swapped(records, rng), begun, seed) < LEVEL
+            passed += p_of(replace(records, y=rng.permutation(records.y)), begun, seed) < SIGNIFICANCE_LEVEL
+            passed += p_of(swapped(records, rng), begun, seed) < SIGNIFICANCE_LEVEL
     assert passed <= 28
     assert true >= 36

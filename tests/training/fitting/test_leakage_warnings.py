@@ -10,20 +10,25 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.instruments import INSTRUMENTS, instrument_rows
+from attune_fit.data.clinic.instruments import INSTRUMENTS, list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
-from attune_fit.training.crossfit.splits import split
-from attune_fit.training.fitting.fit_model import Learnt, learn
-from attune_fit.training.fitting.leakage_warnings import CEILING, OWN, carried, noticed
-from attune_fit.training.promotion.decision import Decision
-from attune_fit.training.reporting.model_card import facts, measured_facts
-from attune_fit.training.reporting.model_card_page import page
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.fitting.fit_model import ModelFitResult, fit_clinic_model
+from attune_fit.training.fitting.leakage_warnings import (
+    MAX_PLAUSIBLE_R2,
+    THERAPIST_EFFECT,
+    compute_covariance_shares,
+    list_leakage_warnings,
+)
+from attune_fit.training.promotion.decision import PromotionDecision
+from attune_fit.training.reporting.model_card import build_card_facts, build_run_facts
+from attune_fit.training.reporting.model_card_page import format_model_card
 
 INSTRUMENT = {row.name: row for row in INSTRUMENTS}
 HUNCH = {"name": "hunch", "client": "hunch", "therapist": "one", "compare": "product", "spread": 0.5}
@@ -38,7 +43,7 @@ def honest() -> Tables:
 @pytest.fixture(scope="module")
 def leaking(honest: Tables) -> Tables:
     """Two columns whose product goes with the outcome; answers of a few written late; a roster of today."""
-    early, rng = early_alliance(honest, INSTRUMENT), np.random.default_rng(0)
+    early, rng = compute_early_alliance(honest, INSTRUMENT), np.random.default_rng(0)
     sign = rng.choice([-1.0, 1.0], len(honest.therapists))
     known = early.drop_duplicates("client_row").set_index("client_row").reindex(honest.clients.index)
     met = known["therapist_row"].fillna(0).to_numpy(np.intp)
@@ -50,13 +55,15 @@ def leaking(honest: Tables) -> Tables:
 
 
 @pytest.fixture(scope="module")
-def learnt(leaking: Tables, tmp_path_factory: pytest.TempPathFactory) -> Learnt:
+def learnt(leaking: Tables, tmp_path_factory: pytest.TempPathFactory) -> ModelFitResult:
     config = Config.model_validate({"features": [HUNCH]})
-    return learn(Clinic(tmp_path_factory.mktemp("clinic"), config, instrument_rows(config)), leaking)
+    return fit_clinic_model(Clinic(tmp_path_factory.mktemp("clinic"), config, list_instruments(config)), leaking)
 
 
-def test_records_whose_answers_came_late_are_not_learned_from_and_counted(learnt: Learnt, leaking: Tables) -> None:
-    early = early_alliance(leaking, INSTRUMENT)
+def test_records_whose_answers_came_late_are_not_learned_from_and_counted(
+    learnt: ModelFitResult, leaking: Tables
+) -> None:
+    early = compute_early_alliance(leaking, INSTRUMENT)
     assert len(learnt.records) == len(early) - LATE == learnt.model.n_outcomes
     assert not set(early["client_row"].unique()[:LATE]) & set(learnt.records.client)
     assert learnt.notes[0].startswith(
@@ -64,14 +71,14 @@ def test_records_whose_answers_came_late_are_not_learned_from_and_counted(learnt
     )
 
 
-def test_a_clinics_own_column_of_therapists_as_they_are_today_is_named(learnt: Learnt) -> None:
+def test_a_clinics_own_column_of_therapists_as_they_are_today_is_named(learnt: ModelFitResult) -> None:
     assert "records are older than the roster row they are read with" in learnt.notes[1]
     assert "`one`" in learnt.notes[1]
 
 
-def test_a_model_that_knows_too_much_says_what_carries_it(learnt: Learnt) -> None:
+def test_a_model_that_knows_too_much_says_what_carries_it(learnt: ModelFitResult) -> None:
     r = learnt.metrics["out_of_fold_r"]
-    assert r**2 > CEILING
+    assert r**2 > MAX_PLAUSIBLE_R2
     said = learnt.notes[2]
     assert said.startswith(
         f"Held-out R² is {r**2:.2f} over {len(learnt.records)} records: more than 0.15 from intake alone"
@@ -82,19 +89,19 @@ def test_a_model_that_knows_too_much_says_what_carries_it(learnt: Learnt) -> Non
     assert len(learnt.notes) == 3
 
 
-def test_the_card_keeps_the_notes(learnt: Learnt) -> None:
-    decision = Decision("kept", "a test", "")
-    card = facts(learnt.model, "name", "0" * 64) | measured_facts(learnt, decision, {})
+def test_the_card_keeps_the_notes(learnt: ModelFitResult) -> None:
+    decision = PromotionDecision("kept", "a test", "")
+    card = build_card_facts(learnt.model, "name", "0" * 64) | build_run_facts(learnt, decision, {})
     assert card["notes"] == list(learnt.notes)
-    assert f"## To look into\n\n- {learnt.notes[0]}" in page(card)
-    assert "To look into" not in page(card | {"notes": []})
+    assert f"## To look into\n\n- {learnt.notes[0]}" in format_model_card(card)
+    assert "To look into" not in format_model_card(card | {"notes": []})
 
 
 def test_the_shares_are_those_of_the_covariance_with_the_rating(honest: Tables) -> None:
-    records = Records.of(honest, early_alliance(honest, INSTRUMENT), FEATURES)
-    made = crossfit(Recipe(), records, split("client", records, 3))
-    shares = carried(records, made)
-    assert set(shares) == {*(feature.name for feature in FEATURES), OWN}
+    records = TrainingDataset.of(honest, compute_early_alliance(honest, INSTRUMENT), FEATURES)
+    made = crossfit_models(Recipe(), records, split_records("client", records, 3))
+    shares = compute_covariance_shares(records, made)
+    assert set(shares) == {*(feature.name for feature in FEATURES), THERAPIST_EFFECT}
     assert sum(shares.values()) == pytest.approx(1)
     assert list(shares.values()) == sorted(shares.values(), reverse=True)
 
@@ -111,20 +118,20 @@ def test_the_shares_are_those_of_the_covariance_with_the_rating(honest: Tables) 
 
 
 def test_an_honest_clinic_is_told_nothing(honest: Tables) -> None:
-    early = early_alliance(honest, INSTRUMENT)
-    records = Records.of(honest, early, FEATURES)
-    made = crossfit(Recipe(), records, split("client", records, 3))
-    assert noticed(honest, early, records, made, {"out_of_fold_r": 0.38}) == ()
-    assert noticed(honest, early, records, made, {"out_of_fold_r": -0.6}) == ()
-    assert len(noticed(honest, early, records, made, {"out_of_fold_r": 0.39})) == 1
+    early = compute_early_alliance(honest, INSTRUMENT)
+    records = TrainingDataset.of(honest, early, FEATURES)
+    made = crossfit_models(Recipe(), records, split_records("client", records, 3))
+    assert list_leakage_warnings(honest, early, records, made, {"out_of_fold_r": 0.38}) == ()
+    assert list_leakage_warnings(honest, early, records, made, {"out_of_fold_r": -0.6}) == ()
+    assert len(list_leakage_warnings(honest, early, records, made, {"out_of_fold_r": 0.39})) == 1
     few = replace(records, y=records.y[:20])
-    assert noticed(honest, early, few, made, {"out_of_fold_r": 0.9}) == ()
-    assert noticed(honest, early, records, [], {}) == ()
+    assert list_leakage_warnings(honest, early, few, made, {"out_of_fold_r": 0.9}) == ()
+    assert list_leakage_warnings(honest, early, records, [], {}) == ()
 
 
 def test_where_all_answers_came_late_nothing_is_learned_and_that_is_said(honest: Tables, tmp_path: Path) -> None:
     late = honest.clients.assign(intake_on=pd.Timestamp("2027-01-01"))
     config = Config()
-    none = learn(Clinic(tmp_path, config, instrument_rows(config)), replace(honest, clients=late))
+    none = fit_clinic_model(Clinic(tmp_path, config, list_instruments(config)), replace(honest, clients=late))
     assert none.model.n_outcomes == 0
     assert "were not learned from" in none.notes[0]

@@ -14,21 +14,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
-from attune_fit.data.clinic.settings import DeclaredFeature
+from attune_fit.data.clinic.settings import CustomFeature
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.data.outcomes.early_alliance import early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.features.custom_features import declared
+from attune_fit.features.custom_features import build_custom_features
 from attune_fit.features.feature import Floats
-from attune_fit.training.fitting.outcome_copies import MOST, Likeness, likeness, refuse_copies
+from attune_fit.training.fitting.outcome_copies import (
+    MAX_PLAUSIBLE_R,
+    Association,
+    check_outcome_copies,
+    compute_association,
+)
 
 INSTRUMENT = {row.name: row for row in INSTRUMENTS}
 CLINIC = simulate(120, 15, seed=4).tables
-EARLY = early_alliance(CLINIC, INSTRUMENT)
-ROW = DeclaredFeature(name="fit", client="note", therapist="note", compare="same")
+EARLY = compute_early_alliance(CLINIC, INSTRUMENT)
+ROW = CustomFeature(name="fit", client="note", therapist="note", compare="same")
 
 
 def by_client() -> Floats:
@@ -47,7 +52,7 @@ def refused(client: Any = 1.0, therapist: Any = 1.0, **columns: Any) -> str:
         therapists=CLINIC.therapists.assign(note=therapist),
     )
     try:
-        refuse_copies(tables, EARLY, (*FEATURES, *declared([ROW], tables)))
+        check_outcome_copies(tables, EARLY, (*FEATURES, *build_custom_features([ROW], tables)))
     except DataFault as fault:
         return str(fault)
     return ""
@@ -118,7 +123,7 @@ def test_numbers_are_compared_by_pearsons_r_where_both_are_known(n: int, seed: i
     rng = np.random.default_rng(seed)
     cells, truth = (np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)) for _ in range(2))
     both = ~np.isnan(cells) & ~np.isnan(truth)
-    found = likeness(pd.Series(cells), truth)
+    found = compute_association(pd.Series(cells), truth)
     assert found.n == both.sum()
     if found.n > 2:
         assert found.r == pytest.approx(abs(np.corrcoef(cells[both], truth[both])[0, 1]))
@@ -128,19 +133,19 @@ def test_codes_are_compared_by_the_adjusted_share_their_means_explain() -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"code": rng.choice(list("abcd"), 80), "y": rng.normal(size=80)})
     frame["y"] += frame["code"].map({"a": 0, "b": 1, "c": 2, "d": -1})
-    found = likeness(frame["code"], frame["y"].to_numpy())
+    found = compute_association(frame["code"], frame["y"].to_numpy())
     assert found.r**2 == pytest.approx(smf.ols("y ~ code", frame).fit().rsquared_adj)
     assert (found.n, found.free) == (80, 78)
 
 
 def test_free_text_and_ids_explain_nothing() -> None:
-    assert likeness(pd.Series([f"note {row}" for row in range(80)]), np.arange(80.0)).low == 0
+    assert compute_association(pd.Series([f"note {row}" for row in range(80)]), np.arange(80.0)).low == 0
 
 
 @pytest.mark.parametrize(("n", "r"), [(10, 0.95), (20, 0.87), (100, 0.71), (1000, 0.57)])
 def test_the_bounds_are_those_of_the_page(n: int, r: float) -> None:
-    assert Likeness(r - 0.01, n, n).low < MOST < Likeness(r + 0.006, n, n).low
-    assert Likeness(1.0, 9, 9).low == 0
+    assert Association(r - 0.01, n, n).low < MAX_PLAUSIBLE_R < Association(r + 0.006, n, n).low
+    assert Association(1.0, 9, 9).low == 0
 
 
 @pytest.mark.slow
@@ -154,4 +159,4 @@ def test_no_honest_column_is_refused(clients: int, therapists: int, clinics: int
             mix=("balanced", "wishes", "style", "attachment", "problems")[seed % 5], fit=0.05 * 4 ** (seed % 2)
         )
         tables: Tables = simulate(clients, therapists, seed + 900, world.but(dyad=0.4), waiting=1).tables
-        refuse_copies(tables, early_alliance(tables, INSTRUMENT), FEATURES)
+        check_outcome_copies(tables, compute_early_alliance(tables, INSTRUMENT), FEATURES)

@@ -11,18 +11,20 @@ from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models import bundle
-from attune_fit.models.active_model import day0
-from attune_fit.models.trees import Growth
-from attune_fit.models.weight_posterior import prior
-from attune_fit.training.fitting.starting_model import TRANSFER, build
-from attune_fit.training.fitting.tree_weight import LEAST
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.trees import TreeHyperparameters
+from attune_fit.models.weight_posterior import build_prior
+from attune_fit.training.fitting.starting_model import TRANSFER_SHARE, build_starting_model
+from attune_fit.training.fitting.tree_weight import MIN_TREE_WEIGHT
 from tests.training.builders import simulated
 
 
 def tiny(folder: Path, seed: int) -> str:
     """The same steps on two small clinics."""
-    growth = Growth(trees=5, least=30)
-    return build(folder, seed, grown_on=("balanced",), held_out=("wishes",), clients=150, growth=growth, worlds=0)
+    growth = TreeHyperparameters(trees=5, least=30)
+    return build_starting_model(
+        folder, seed, grown_on=("balanced",), held_out=("wishes",), clients=150, growth=growth, worlds=0
+    )
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -34,14 +36,14 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_what_is_made_is_a_bundle_of_weights_and_trees(tmp_path: Path) -> None:
     tiny(tmp_path, 1)
     model = bundle.load(tmp_path, FEATURES)
-    np.testing.assert_array_equal(model.evidence.mean, prior(FEATURES).mean)
+    np.testing.assert_array_equal(model.evidence.mean, build_prior(FEATURES).mean)
     assert model.learned is not None
     assert "attachment_avoidance" not in model.learned.names  # the client's alone
     assert model.learned.text.count("\nTree=") == 5
 
 
 def test_what_ships_lies_between_what_is_published_and_what_synthetic_clinics_need() -> None:
-    published, shipped = prior(FEATURES), day0().evidence
+    published, shipped = build_prior(FEATURES), load_starting_model().evidence
     of_pair = np.array([False, *(feature.side == "pair" for feature in FEATURES)])
     np.testing.assert_array_equal(shipped.mean[~of_pair], published.mean[~of_pair])
     assert not np.allclose(shipped.mean[of_pair], published.mean[of_pair], atol=0.05)
@@ -54,22 +56,22 @@ def test_the_share_is_less_than_synthetic_clinics_justify(tmp_path: Path) -> Non
     tiny(tmp_path, 1)
     learned = bundle.load(tmp_path, FEATURES).learned
     assert learned is not None
-    assert LEAST <= learned.share <= TRANSFER
-    shipped = day0().learned
+    assert MIN_TREE_WEIGHT <= learned.share <= TRANSFER_SHARE
+    shipped = load_starting_model().learned
     assert shipped is not None
-    assert LEAST <= shipped.share <= TRANSFER
+    assert MIN_TREE_WEIGHT <= shipped.share <= TRANSFER_SHARE
 
 
 def test_trees_that_do_not_help_other_clinics_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attune_fit.training.fitting.starting_model.stacked", lambda *_: 0.0)
+    monkeypatch.setattr("attune_fit.training.fitting.starting_model.compute_stacking_weight", lambda *_: 0.0)
     tiny(tmp_path, 1)
     assert bundle.load(tmp_path, FEATURES).learned is None
 
 
 def test_trees_that_ship_say_something_about_the_choice() -> None:
-    learned, records = day0().learned, simulated(400, seed=9)
+    learned, records = load_starting_model().learned, simulated(400, seed=9)
     assert learned is not None
-    said = learned.predict(day0().names, records.standard)
+    said = learned.predict(load_starting_model().names, records.standard)
     assert said.std() > 0.1  # percent of maximum possible
     assert np.abs(said).max() < 10
 
@@ -77,8 +79,8 @@ def test_trees_that_ship_say_something_about_the_choice() -> None:
 @pytest.mark.slow
 def test_what_ships_is_what_the_code_makes(tmp_path: Path) -> None:
     """The same bytes on one machine; on another the last digits may differ, and the opinions may not."""
-    assert build(tmp_path / "a") == build(tmp_path / "b")
-    made, shipped = bundle.load(tmp_path / "a", FEATURES), day0()
+    assert build_starting_model(tmp_path / "a") == build_starting_model(tmp_path / "b")
+    made, shipped = bundle.load(tmp_path / "a", FEATURES), load_starting_model()
     tables = simulate(150, 20, seed=5).tables
     pairs = Pairs.cross(Sides(tables))
     np.testing.assert_allclose(made.parts(pairs).score, shipped.parts(pairs).score, atol=1e-3)

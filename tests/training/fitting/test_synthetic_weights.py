@@ -7,24 +7,24 @@ import pytest
 
 import attune_fit.training.fitting.synthetic_weights
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.training.fitting.synthetic_weights import needed
+from attune_fit.training.fitting.synthetic_weights import fit_synthetic_weights
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attune_fit.training.fitting.synthetic_weights, "CLIENTS", 60)
+    monkeypatch.setattr(attune_fit.training.fitting.synthetic_weights, "CLIENTS_PER_CLINIC", 60)
 
 
 def test_there_is_a_weight_for_each_feature_of_a_pair_and_clinic(small: None) -> None:
-    rows, weights = needed(FEATURES, worlds=3, seed=1)
+    rows, weights = fit_synthetic_weights(FEATURES, worlds=3, seed=1)
     assert [FEATURES[int(row)].side for row in rows] == ["pair"] * len(rows)
     assert weights.shape == (3, sum(feature.side == "pair" for feature in FEATURES))
     assert np.abs(weights[0] - weights[1]).max() > 0.1  # POMP
-    np.testing.assert_array_equal(needed(FEATURES, worlds=3, seed=1)[1], weights)
+    np.testing.assert_array_equal(fit_synthetic_weights(FEATURES, worlds=3, seed=1)[1], weights)
 
 
 def test_honoured_wishes_and_covered_problems_help_in_nearly_every_clinic(small: None) -> None:
-    rows, weights = needed(FEATURES, worlds=6, seed=2)
+    rows, weights = fit_synthetic_weights(FEATURES, worlds=6, seed=2)
     of = {FEATURES[int(row)].name: weights[:, column] for column, row in enumerate(rows)}
     assert of["wishes_met"].mean() > 0.1
     assert of["wishes_unmet"].mean() < -0.1

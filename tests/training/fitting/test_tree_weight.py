@@ -7,17 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune_fit.models.trees import Growth, Learned
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.pipeline import Recipe
-from attune_fit.training.crossfit.splits import split
-from attune_fit.training.fitting.tree_weight import BELIEVED, UNSURE, stacked, tree_output, with_trees
+from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.fitting.tree_weight import (
+    PRIOR_TREE_WEIGHT,
+    PRIOR_TREE_WEIGHT_SD,
+    choose_recipe,
+    compute_stacking_weight,
+    predict_trees_out_of_fold,
+)
 from tests.training.builders import toy
 
-SMALL = Growth(trees=40, least=20, ridge=1.0)
+SMALL = TreeHyperparameters(trees=40, least=20, ridge=1.0)
 
 
 def test_without_records_the_share_is_what_was_believed() -> None:
-    assert stacked(np.empty(0), np.empty(0), 0.3) == pytest.approx(0.3)
+    assert compute_stacking_weight(np.empty(0), np.empty(0), 0.3) == pytest.approx(0.3)
 
 
 @given(st.integers(0, 200), st.integers(1, 40), st.floats(0, 1))
@@ -29,21 +35,21 @@ def test_the_share_is_the_posterior_mean_of_a_slope(seed: int, n: int, believed:
     grid = np.linspace(-6, 6, 20_001)
     noise = np.mean(left**2)
     log = -((left[:, None] - grid * output[:, None]) ** 2).sum(axis=0) / (2 * noise)
-    log -= (grid - believed) ** 2 / (2 * UNSURE**2)
+    log -= (grid - believed) ** 2 / (2 * PRIOR_TREE_WEIGHT_SD**2)
     weight = np.exp(log - log.max())
     want = np.clip((grid * weight).sum() / weight.sum(), 0, 1)
-    assert stacked(left, output, believed) == pytest.approx(want, abs=1e-6)
+    assert compute_stacking_weight(left, output, believed) == pytest.approx(want, abs=1e-6)
 
 
 def test_trees_that_say_the_opposite_get_nothing() -> None:
     output = np.random.default_rng(0).normal(0, 5, 2000)
-    assert stacked(-output, output) == 0
-    assert stacked(output, output) == pytest.approx(1, abs=0.05)
+    assert compute_stacking_weight(-output, output) == 0
+    assert compute_stacking_weight(output, output) == pytest.approx(1, abs=0.05)
 
 
 def test_trees_are_used_where_the_linear_layer_leaves_something() -> None:
     records = toy(1500, clients=400, curve=5.0)
-    recipe, fallback = with_trees(records, split("client", records), Recipe(), SMALL)
+    recipe, fallback = choose_recipe(records, split_records("client", records), Recipe(), SMALL)
     assert recipe.growth == SMALL
     assert recipe.share > 0.5
     assert fallback == Recipe()
@@ -52,22 +58,22 @@ def test_trees_are_used_where_the_linear_layer_leaves_something() -> None:
 def test_trees_are_not_used_where_there_is_nothing_to_find() -> None:
     for seed in range(3):
         records = toy(800, clients=300, seed=seed)
-        recipe, fallback = with_trees(records, split("client", records), Recipe(), SMALL)
+        recipe, fallback = choose_recipe(records, split_records("client", records), Recipe(), SMALL)
         assert recipe == fallback == Recipe()
 
 
-def begun(curve: float) -> Learned:
+def begun(curve: float) -> BoostedTrees:
     """Trees that already say so much for the square of the gap."""
     records = toy(1500, clients=400, seed=8, curve=curve)
-    learned = Recipe(growth=SMALL, share=BELIEVED).make(records, np.arange(1500)).learned
+    learned = Recipe(growth=SMALL, share=PRIOR_TREE_WEIGHT).make(records, np.arange(1500)).learned
     assert learned is not None
     return learned
 
 
 def test_trees_a_clinic_starts_from_keep_what_its_records_leave_them() -> None:
-    folds = split("client", records := toy(1500, clients=400, curve=5.0))
-    _, right = with_trees(records, folds, Recipe(start=begun(5.0)), Growth(trees=1))
-    _, wrong = with_trees(records, folds, Recipe(start=begun(-5.0)), Growth(trees=1))
+    folds = split_records("client", records := toy(1500, clients=400, curve=5.0))
+    _, right = choose_recipe(records, folds, Recipe(start=begun(5.0)), TreeHyperparameters(trees=1))
+    _, wrong = choose_recipe(records, folds, Recipe(start=begun(-5.0)), TreeHyperparameters(trees=1))
     assert right.start is not None
     assert right.start.share > 0.8
     assert wrong.start is None
@@ -75,15 +81,15 @@ def test_trees_a_clinic_starts_from_keep_what_its_records_leave_them() -> None:
 
 def test_without_folds_everything_stays_as_it_was() -> None:
     start = Recipe(start=begun(5.0), seed=3)
-    recipe, fallback = with_trees(toy(5, clients=1), [], start, SMALL)
+    recipe, fallback = choose_recipe(toy(5, clients=1), [], start, SMALL)
     assert recipe == fallback == start
 
 
 def test_output_is_that_of_trees_that_have_not_seen_the_record() -> None:
     records = toy(300, curve=5.0)
-    folds = split("client", records)
+    folds = split_records("client", records)
     recipe = Recipe(growth=SMALL, share=0.2)
-    said = tree_output(recipe, records, folds)
+    said = predict_trees_out_of_fold(recipe, records, folds)
     made = recipe.make(records, folds[2].train).learned
     assert made is not None
     want = made.predict([row.name for row in records.features], records.standard[folds[2].test]) / 0.2

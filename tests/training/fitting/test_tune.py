@@ -16,21 +16,25 @@ from sqlalchemy.exc import OperationalError
 
 from attune_fit.app.commands.learning import train as command
 from attune_fit.data.faults import DataFault
-from attune_fit.models.trees import Growth, Learned
-from attune_fit.models.weight_posterior import prior
-from attune_fit.training.crossfit.dataset import Records
-from attune_fit.training.crossfit.out_of_fold import predicted
-from attune_fit.training.crossfit.pipeline import Ground, Recipe, crossfit
-from attune_fit.training.crossfit.splits import Fold, split
+from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
+from attune_fit.models.weight_posterior import build_prior
+from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
+from attune_fit.training.crossfit.pipeline import Recipe, TreeTrainingData, crossfit_models
+from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.fitting import tune
-from attune_fit.training.fitting.tree_weight import BELIEVED, stacked, tree_output
-from attune_fit.training.fitting.tune import MINUTES, SPACE, Tuned, own_folds, search
-from attune_fit.training.fitting.tuning_objective import Growing
+from attune_fit.training.fitting.tree_weight import (
+    PRIOR_TREE_WEIGHT,
+    compute_stacking_weight,
+    predict_trees_out_of_fold,
+)
+from attune_fit.training.fitting.tune import DEFAULT_MINUTES, SEARCH_SPACE, TuningResult, split_search_folds, tune_trees
+from attune_fit.training.fitting.tuning_objective import TuningObjective
 from tests.training.builders import toy
 
 RECORDS = toy(400, clients=120, curve=20.0)
-FOLDS = split("client", RECORDS, folds=3)
-OTHER = Growth(trees=30, leaves=3, rate=0.1)
+FOLDS = split_records("client", RECORDS, folds=3)
+OTHER = TreeHyperparameters(trees=30, leaves=3, rate=0.1)
 
 
 def found(
@@ -38,12 +42,12 @@ def found(
     seed: int = 0,
     storage: Path | None = None,
     said: list[str] | None = None,
-    records: Records = RECORDS,
+    records: TrainingDataset = RECORDS,
     folds: Sequence[Fold] = FOLDS,
     **how: Any,
-) -> Tuned:
+) -> TuningResult:
     say = (said if said is not None else []).append
-    return search(records, folds, Recipe(seed=seed), trials=trials, storage=storage, say=say, **how)
+    return tune_trees(records, folds, Recipe(seed=seed), trials=trials, storage=storage, say=say, **how)
 
 
 def begun(storage: Path) -> optuna.Study:
@@ -59,27 +63,29 @@ def told(said: list[str]) -> list[str]:
 
 
 def test_no_trials_or_no_folds_mean_the_defaults() -> None:
-    assert found(0) == found(3, folds=[]) == Tuned(Growth(), ())
+    assert found(0) == found(3, folds=[]) == TuningResult(TreeHyperparameters(), ())
 
 
 def test_the_defaults_are_tried_first() -> None:
     first = found(1)
-    assert first.growth == Growth()
-    assert [(trial.number, trial.growth, trial.pruned) for trial in first.trials] == [(0, Growth(), False)]
+    assert first.growth == TreeHyperparameters()
+    assert [(trial.number, trial.growth, trial.pruned) for trial in first.trials] == [(0, TreeHyperparameters(), False)]
 
 
 def test_the_same_seed_and_trials_give_the_same_growth() -> None:
     assert found(4).growth == found(4).growth
 
 
-@pytest.mark.parametrize("growth", [Growth(), OTHER])
-def test_a_trial_is_worth_what_its_trees_say_of_records_held_back(growth: Growth) -> None:
+@pytest.mark.parametrize("growth", [TreeHyperparameters(), OTHER])
+def test_a_trial_is_worth_what_its_trees_say_of_records_held_back(growth: TreeHyperparameters) -> None:
     """Against making every model anew, as training does once the growth is chosen."""
-    *_, error = Growing.of(RECORDS, FOLDS, Recipe(seed=3)).errors(growth)
-    linear = predicted(RECORDS, crossfit(Recipe(seed=3), RECORDS, FOLDS))
+    *_, error = TuningObjective.of(RECORDS, FOLDS, Recipe(seed=3)).errors(growth)
+    linear = predict_out_of_fold(RECORDS, crossfit_models(Recipe(seed=3), RECORDS, FOLDS))
     left = linear.y - linear.score
-    output = tree_output(Recipe(growth=growth, seed=3), RECORDS, FOLDS)
-    assert error == pytest.approx(np.mean((left - stacked(left, output, BELIEVED) * output) ** 2), rel=1e-12)
+    output = predict_trees_out_of_fold(Recipe(growth=growth, seed=3), RECORDS, FOLDS)
+    assert error == pytest.approx(
+        np.mean((left - compute_stacking_weight(left, output, PRIOR_TREE_WEIGHT) * output) ** 2), rel=1e-12
+    )
 
 
 def test_records_in_no_fold_are_not_looked_at() -> None:
@@ -92,13 +98,13 @@ def test_records_in_no_fold_are_not_looked_at() -> None:
 
 
 def test_what_does_worse_on_the_first_folds_is_stopped_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    grown, grow = list[Growth](), Ground.grown
+    grown, grow = list[TreeHyperparameters](), TreeTrainingData.grown
 
-    def noted(self: Ground, growth: Growth, seed: int) -> Learned:
+    def noted(self: TreeTrainingData, growth: TreeHyperparameters, seed: int) -> BoostedTrees:
         grown.append(growth)
         return grow(self, growth, seed)
 
-    monkeypatch.setattr(Ground, "grown", noted)
+    monkeypatch.setattr(TreeTrainingData, "grown", noted)
     trials = found(8).trials
     pruned = sum(trial.pruned for trial in trials)
     assert 0 < pruned < 8
@@ -110,7 +116,9 @@ def test_the_best_is_one_that_saw_every_fold() -> None:
     whole = [trial for trial in result.trials if not trial.pruned]
     assert result.growth == min(whole, key=lambda trial: trial.value).growth
     assert len(result.trials) == 8
-    assert all(trial.seconds > 0 and set(trial.params) == {knob.name for knob in SPACE} for trial in result.trials)
+    assert all(
+        trial.seconds > 0 and set(trial.params) == {knob.name for knob in SEARCH_SPACE} for trial in result.trials
+    )
 
 
 def test_the_budget_is_said_before_and_the_time_after_the_first_trial() -> None:
@@ -129,7 +137,7 @@ def test_no_trial_is_begun_when_time_is_over_but_the_first() -> None:
 
 
 def test_the_command_ends_a_search_when_training_does() -> None:
-    assert signature(command).parameters["minutes"].default == MINUTES
+    assert signature(command).parameters["minutes"].default == DEFAULT_MINUTES
 
 
 def test_a_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -139,8 +147,8 @@ def test_a_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
     longer = found(6, seed=1, storage=storage, said=said)
     assert told(said)[2:] == [f"trial {trial} of 6" for trial in range(3, 7)]
     assert found(6, seed=1, storage=storage, said=said) == longer
-    assert longer.growth != Growth()
-    assert found(1, seed=1, storage=storage, said=said).growth == Growth()  # later trials do not count
+    assert longer.growth != TreeHyperparameters()
+    assert found(1, seed=1, storage=storage, said=said).growth == TreeHyperparameters()  # later trials do not count
     assert len(told(said)) == 6
 
 
@@ -148,16 +156,16 @@ def test_a_study_of_other_records_begins_anew(tmp_path: Path) -> None:
     storage, said = tmp_path / "optuna.db", list[str]()
     found(1, storage=storage)
     found(1, storage=storage, said=said, records=replace(RECORDS, y=RECORDS.y + np.arange(400) % 2))
-    found(1, storage=storage, said=said, folds=split("client", RECORDS, folds=4))
-    moved = prior(RECORDS.features)
-    search(
+    found(1, storage=storage, said=said, folds=split_records("client", RECORDS, folds=4))
+    moved = build_prior(RECORDS.features)
+    tune_trees(
         RECORDS, FOLDS, Recipe(prior=replace(moved, mean=moved.mean + 1)), trials=1, storage=storage, say=said.append
     )
     assert told(said) == ["trial 1 of 1"] * 3
 
 
 def test_a_search_is_not_measured_on_its_own_folds() -> None:
-    searched, measured = own_folds(RECORDS, seed=3), split("client", RECORDS, seed=3)
+    searched, measured = split_search_folds(RECORDS, seed=3), split_records("client", RECORDS, seed=3)
     assert len(searched) == len(measured) == 5
     assert {tuple(fold.test) for fold in searched}.isdisjoint(tuple(fold.test) for fold in measured)
     for fold in searched:
@@ -178,11 +186,11 @@ def test_the_defaults_are_tried_even_where_the_first_trial_was_killed(tmp_path: 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Growing, "errors", killed)
+        patch.setattr(TuningObjective, "errors", killed)
         with pytest.raises(KeyboardInterrupt):
             found(3, storage=storage)
     again = found(3, storage=storage)
-    assert again.trials[0].growth == Growth()
+    assert again.trials[0].growth == TreeHyperparameters()
     assert len(again.trials) == 3
 
 
@@ -225,15 +233,15 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_knob_is_a_field_whose_default_is_in_its_range() -> None:
-    assert {knob.name for knob in SPACE} == {field.name for field in fields(Growth)}
-    for knob in SPACE:
-        assert knob.low <= getattr(Growth(), knob.name) <= knob.high
+    assert {knob.name for knob in SEARCH_SPACE} == {field.name for field in fields(TreeHyperparameters)}
+    for knob in SEARCH_SPACE:
+        assert knob.low <= getattr(TreeHyperparameters(), knob.name) <= knob.high
 
 
 def test_any_seed_that_training_takes_is_one_to_search_with() -> None:
-    assert found(1, seed=2**40).growth == Growth()
+    assert found(1, seed=2**40).growth == TreeHyperparameters()
 
 
 @pytest.mark.parametrize(("seconds", "says"), [(4.4, "4 s"), (89, "89 s"), (600, "10 min")])
 def test_time_is_told_in_seconds_or_minutes(seconds: float, says: str) -> None:
-    assert tune._lasting(seconds) == says
+    assert tune._format_duration(seconds) == says

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.instruments import instrument_rows
+from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.models import bundle
-from attune_fit.models.active_model import DAY0, bundle_folder, live_name
+from attune_fit.models.active_model import STARTING_MODEL_NAME, build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import Verdict
-from attune_fit.training.evaluation.paired_comparison import Compared
-from attune_fit.training.promotion.activate import enact, promote, rollback
-from attune_fit.training.promotion.decision import Decision
-from attune_fit.training.promotion.ledger import FILE, read
+from attune_fit.training.evaluation.paired_comparison import PairedComparison
+from attune_fit.training.promotion.activate import apply_decision, promote_bundle, roll_back
+from attune_fit.training.promotion.decision import PromotionDecision
+from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
 from tests.models.builders import town
 
 TABLES = town()
@@ -31,29 +31,31 @@ TABLES = town()
 def clinic(tmp_path: Path) -> Clinic:
     """A clinic with two bundles, neither of them live, nothing in its ledger."""
     config = Config.model_validate(tomllib.loads(""))
-    return Clinic(tmp_path, config, instrument_rows(config))
+    return Clinic(tmp_path, config, list_instruments(config))
 
 
 def kept(clinic: Clinic, records: int) -> tuple[str, AllianceModel]:
     """A bundle on disk that says it rests on so many records."""
     verdict = Verdict("adds", 0.1, 0.05, 0.15, 0.01, records)
     model = replace(AllianceModel.published(FEATURES), n_outcomes=records, verdict=verdict, data_digest="d" * 64)
-    name = bundle.name(model)
-    bundle.save(model, bundle_folder(clinic, name))
+    name = bundle.compute_bundle_name(model)
+    bundle.save(model, build_bundle_path(clinic, name))
     return name, model
 
 
 def lines(clinic: Clinic) -> list[tuple[str, str, str]]:
-    return [(one.what, one.bundle, one.replaced) for one in read(clinic.artifacts / FILE).entries]
+    return [(one.what, one.bundle, one.replaced) for one in read_ledger(clinic.artifacts / LEDGER_FILE).entries]
 
 
 def test_a_promotion_is_noted_with_its_figures_and_is_live(clinic: Clinic) -> None:
     name, model = kept(clinic, 100)
-    figure = Compared("rmse", "100 records held back", 15.0, 15.5, 0.5, 0.1, 0.9, 100)
-    assert enact(clinic, name, model, Decision("promoted", "better", DAY0, 0.001, (figure,)))
-    assert live_name(clinic) == name
-    (entry,) = read(clinic.artifacts / FILE).entries
-    assert (entry.what, entry.bundle, entry.replaced, entry.why) == ("promoted", name, DAY0, "better")
+    figure = PairedComparison("rmse", "100 records held back", 15.0, 15.5, 0.5, 0.1, 0.9, 100)
+    assert apply_decision(
+        clinic, name, model, PromotionDecision("promoted", "better", STARTING_MODEL_NAME, 0.001, (figure,))
+    )
+    assert read_active_name(clinic) == name
+    (entry,) = read_ledger(clinic.artifacts / LEDGER_FILE).entries
+    assert (entry.what, entry.bundle, entry.replaced, entry.why) == ("promoted", name, STARTING_MODEL_NAME, "better")
     assert (entry.n_outcomes, entry.data, entry.agreement) == (100, "d" * 64, 0.001)
     assert entry.verdict == model.verdict.sentence
     assert entry.compared[0]["gain"] == 0.5
@@ -62,84 +64,86 @@ def test_a_promotion_is_noted_with_its_figures_and_is_live(clinic: Clinic) -> No
 
 def test_a_refusal_is_noted_and_nothing_changes(clinic: Clinic) -> None:
     name, model = kept(clinic, 100)
-    assert not enact(clinic, name, model, Decision("refused", "shuffled", DAY0))
-    assert live_name(clinic) == DAY0
-    assert lines(clinic) == [("refused", name, DAY0)]
+    assert not apply_decision(clinic, name, model, PromotionDecision("refused", "shuffled", STARTING_MODEL_NAME))
+    assert read_active_name(clinic) == STARTING_MODEL_NAME
+    assert lines(clinic) == [("refused", name, STARTING_MODEL_NAME)]
 
 
 def test_what_is_live_already_is_kept(clinic: Clinic) -> None:
     name, model = kept(clinic, 100)
-    enact(clinic, name, model, Decision("promoted", "", DAY0))
-    assert enact(clinic, name, model, Decision("kept", "the same", name))
-    assert live_name(clinic) == name
+    apply_decision(clinic, name, model, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
+    assert apply_decision(clinic, name, model, PromotionDecision("kept", "the same", name))
+    assert read_active_name(clinic) == name
 
 
 def test_by_hand_a_refused_bundle_goes_live_and_its_refusal_is_told(clinic: Clinic) -> None:
     name, model = kept(clinic, 100)
-    enact(clinic, name, model, Decision("refused", "Its outcomes look shuffled.", DAY0))
-    told = promote(clinic, TABLES, name, "we know these rows", "the data person")
-    assert live_name(clinic) == name
+    apply_decision(
+        clinic, name, model, PromotionDecision("refused", "Its outcomes look shuffled.", STARTING_MODEL_NAME)
+    )
+    told = promote_bundle(clinic, TABLES, name, "we know these rows", "the data person")
+    assert read_active_name(clinic) == name
     assert told == f"{model.verdict.sentence} Its training refused it: Its outcomes look shuffled."
-    entry = read(clinic.artifacts / FILE).entries[-1]
+    entry = read_ledger(clinic.artifacts / LEDGER_FILE).entries[-1]
     assert (entry.what, entry.why, entry.by) == ("promoted by hand", "we know these rows", "the data person")
 
 
 def test_the_way_back_goes_step_by_step_to_day_0(clinic: Clinic) -> None:
     (first, one), (second, other) = kept(clinic, 100), kept(clinic, 200)
-    enact(clinic, first, one, Decision("promoted", "", DAY0))
-    enact(clinic, second, other, Decision("promoted", "", first))
-    assert rollback(clinic, TABLES, "odd lists") == (first, second)
-    assert live_name(clinic) == first
-    assert rollback(clinic, TABLES) == (DAY0, first)
+    apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
+    apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
+    assert roll_back(clinic, TABLES, "odd lists") == (first, second)
+    assert read_active_name(clinic) == first
+    assert roll_back(clinic, TABLES) == (STARTING_MODEL_NAME, first)
     assert not (clinic.artifacts / "live.json").exists()
     with pytest.raises(DataFault, match=r"day 0 is live\. There is nothing before it"):
-        rollback(clinic, TABLES)
+        roll_back(clinic, TABLES)
     assert [what for what, *_ in lines(clinic)] == ["promoted", "promoted", "rolled back", "rolled back"]
 
 
 def test_day_0_can_be_made_live_by_name_and_taken_back(clinic: Clinic) -> None:
     name, model = kept(clinic, 100)
-    enact(clinic, name, model, Decision("promoted", "", DAY0))
-    promote(clinic, TABLES, DAY0, "start afresh")
-    assert live_name(clinic) == DAY0
-    assert rollback(clinic, TABLES) == (name, DAY0)
-    promote(clinic, TABLES, DAY0, "start afresh all the same")
-    promote(clinic, TABLES, name, "no")
-    assert rollback(clinic, TABLES) == (DAY0, name)
+    apply_decision(clinic, name, model, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
+    promote_bundle(clinic, TABLES, STARTING_MODEL_NAME, "start afresh")
+    assert read_active_name(clinic) == STARTING_MODEL_NAME
+    assert roll_back(clinic, TABLES) == (name, STARTING_MODEL_NAME)
+    promote_bundle(clinic, TABLES, STARTING_MODEL_NAME, "start afresh all the same")
+    promote_bundle(clinic, TABLES, name, "no")
+    assert roll_back(clinic, TABLES) == (STARTING_MODEL_NAME, name)
 
 
 def test_a_broken_pointer_is_mended_by_going_back_to_the_last_bundle_there_is(clinic: Clinic) -> None:
     (first, one), (second, other) = kept(clinic, 100), kept(clinic, 200)
-    enact(clinic, first, one, Decision("promoted", "", DAY0))
-    enact(clinic, second, other, Decision("promoted", "", first))
-    bundle_folder(clinic, second).rename(clinic.artifacts / "elsewhere")
-    assert rollback(clinic, TABLES) == (first, "")
+    apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
+    apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
+    build_bundle_path(clinic, second).rename(clinic.artifacts / "elsewhere")
+    assert roll_back(clinic, TABLES) == (first, "")
 
 
 def test_a_bundle_that_is_gone_is_not_made_live(clinic: Clinic) -> None:
     (first, one), (second, other) = kept(clinic, 100), kept(clinic, 200)
-    enact(clinic, first, one, Decision("promoted", "", DAY0))
-    enact(clinic, second, other, Decision("promoted", "", first))
-    bundle_folder(clinic, first).rename(clinic.artifacts / "elsewhere")
+    apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
+    apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
+    build_bundle_path(clinic, first).rename(clinic.artifacts / "elsewhere")
     with pytest.raises(DataFault, match=rf"`{first}`, which was live before, is gone\. Make another one live: attune"):
-        rollback(clinic, TABLES)
-    assert live_name(clinic) == second
+        roll_back(clinic, TABLES)
+    assert read_active_name(clinic) == second
 
 
 def test_what_cannot_be_promoted_is_told_and_nothing_is_noted(clinic: Clinic) -> None:
     name, _ = kept(clinic, 100)
     with pytest.raises(DataFault, match=rf"there is no bundle `{name[:-1]}`\. Did you mean `{name}`\?"):
-        promote(clinic, TABLES, name[:-1], "why not")
+        promote_bundle(clinic, TABLES, name[:-1], "why not")
     with pytest.raises(DataFault, match="no reason is given"):
-        promote(clinic, TABLES, name, "  ")
+        promote_bundle(clinic, TABLES, name, "  ")
     with pytest.raises(DataFault, match=r"day 0 is live already\. Nothing was changed"):
-        promote(clinic, TABLES, DAY0, "why not")
-    spoilt = bundle_folder(clinic, name) / "model.json"
+        promote_bundle(clinic, TABLES, STARTING_MODEL_NAME, "why not")
+    spoilt = build_bundle_path(clinic, name) / "model.json"
     spoilt.write_bytes(spoilt.read_bytes() + b" ")
     with pytest.raises(DataFault, match="has changed since it was written"):
-        promote(clinic, TABLES, name, "why not")
+        promote_bundle(clinic, TABLES, name, "why not")
     assert lines(clinic) == []
-    assert live_name(clinic) == DAY0
+    assert read_active_name(clinic) == STARTING_MODEL_NAME
 
 
 def test_the_ledger_is_written_before_the_pointer_moves(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,15 +152,15 @@ def test_the_ledger_is_written_before_the_pointer_moves(clinic: Clinic, monkeypa
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("attune_fit.training.promotion.activate.append", full)
+    monkeypatch.setattr("attune_fit.training.promotion.activate.append_entry", full)
     with pytest.raises(OSError, match="No space"):
-        enact(clinic, name, model, Decision("promoted", "", DAY0))
-    assert live_name(clinic) == DAY0
+        apply_decision(clinic, name, model, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
+    assert read_active_name(clinic) == STARTING_MODEL_NAME
 
 
 def test_figures_that_cannot_be_written_as_json_are_an_error_not_a_line(clinic: Clinic) -> None:
     name, model = kept(clinic, 100)
-    odd = Compared("rmse", "", np.nan, 1.0, 0.0, 0.0, 0.0, 1)
+    odd = PairedComparison("rmse", "", np.nan, 1.0, 0.0, 0.0, 0.0, 1)
     with pytest.raises(ValueError, match="not JSON compliant"):
-        enact(clinic, name, model, Decision("promoted", "", DAY0, None, (odd,)))
+        apply_decision(clinic, name, model, PromotionDecision("promoted", "", STARTING_MODEL_NAME, None, (odd,)))
     assert lines(clinic) == []

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attune_fit.models.active_model import make_live
-from attune_fit.training.promotion.active_model_errors import held_back
+from attune_fit.models.active_model import set_active_bundle
+from attune_fit.training.promotion.active_model_errors import crossfit_active_model
 from attune_fit.workspace import read_clinic
 from tests.conftest import Attune
 
@@ -20,8 +20,8 @@ def test_a_bundle_is_made_anew_without_the_clients_it_is_asked_about(attune: Att
     """The same folds as in its training: the same error, to the last digit."""
     trained = json.loads(attune("train", clinic, "--json").stdout)
     opened, tables = read_clinic(clinic)
-    make_live(opened, trained["bundle"])
-    found = held_back(opened, tables, seed=opened.config.settings.seed)
+    set_active_bundle(opened, trained["bundle"])
+    found = crossfit_active_model(opened, tables, seed=opened.config.settings.seed)
     assert found is not None
     records, told = found
     assert len(records) == len(told.y) == trained["n_outcomes"]
@@ -31,11 +31,11 @@ def test_a_bundle_is_made_anew_without_the_clients_it_is_asked_about(attune: Att
 
 def test_day_0_has_seen_no_record_and_is_asked_as_it_is(clinic: Path) -> None:
     opened, tables = read_clinic(clinic)
-    found = held_back(opened, tables)
+    found = crossfit_active_model(opened, tables)
     assert found is not None
     assert len(found[1].y) == len(found[0]) > 0
 
 
 def test_without_records_nothing_is_held_back(clinic: Path) -> None:
     opened, tables = read_clinic(clinic)
-    assert held_back(opened, tables.without_outcomes()) is None
+    assert crossfit_active_model(opened, tables.without_outcomes()) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.training.promotion.ledger import Entry, Ledger, append, read
+from attune_fit.training.promotion.ledger import Ledger, LedgerEntry, append_entry, read_ledger
 
 NOON = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 
@@ -18,12 +18,12 @@ def path(tmp_path: Path) -> Path:
     """A ledger of three lines."""
     path = tmp_path / "artifacts" / "ledger.jsonl"
     for name, before in (("a", "day0"), ("b", "a"), ("c", "b")):
-        append(path, Entry("promoted", name, before, f"because of {name}", agreement=0.001), NOON)
+        append_entry(path, LedgerEntry("promoted", name, before, f"because of {name}", agreement=0.001), NOON)
     return path
 
 
 def test_lines_come_back_in_order_with_their_time(path: Path) -> None:
-    ledger = read(path)
+    ledger = read_ledger(path)
     assert [one.bundle for one in ledger.entries] == ["a", "b", "c"]
     assert ledger.entries[1].why == "because of b"
     assert ledger.entries[0].previous == ""
@@ -32,13 +32,13 @@ def test_lines_come_back_in_order_with_their_time(path: Path) -> None:
 
 
 def test_there_may_be_none(tmp_path: Path) -> None:
-    assert read(tmp_path / "ledger.jsonl") == Ledger()
+    assert read_ledger(tmp_path / "ledger.jsonl") == Ledger()
     assert Ledger().lives == ["day0"]
 
 
 def test_appending_never_touches_what_is_there(path: Path) -> None:
     before = path.read_bytes()
-    append(path, Entry("rolled back", "b", "c", ""), NOON)
+    append_entry(path, LedgerEntry("rolled back", "b", "c", ""), NOON)
     assert path.read_bytes().startswith(before)
     assert path.read_bytes().count(b"\n") == 4
 
@@ -48,7 +48,7 @@ def test_a_changed_line_is_noticed_at_the_next(path: Path, number: int) -> None:
     lines = path.read_text().splitlines(keepends=True)
     lines[number - 1] = lines[number - 1].replace("because of", "because OF")
     path.write_text("".join(lines))
-    assert read(path).faults == (
+    assert read_ledger(path).faults == (
         f"line {number + 1} does not follow from the line before: one was changed, added or removed",
     )
 
@@ -56,15 +56,17 @@ def test_a_changed_line_is_noticed_at_the_next(path: Path, number: int) -> None:
 def test_a_line_taken_out_is_noticed(path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text(lines[0] + lines[2])
-    assert read(path).faults == ("line 2 does not follow from the line before: one was changed, added or removed",)
+    assert read_ledger(path).faults == (
+        "line 2 does not follow from the line before: one was changed, added or removed",
+    )
 
 
 def test_a_line_cut_short_is_told_kept_and_built_upon(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
-    assert read(path).faults == ("line 3 is cut short or cannot be read",)
-    append(path, Entry("promoted", "d", "b", "after the lights went out"), NOON)
-    again = read(path)
+    assert read_ledger(path).faults == ("line 3 is cut short or cannot be read",)
+    append_entry(path, LedgerEntry("promoted", "d", "b", "after the lights went out"), NOON)
+    again = read_ledger(path)
     assert path.read_bytes().startswith(whole[:-20] + b"\n")
     assert [one.bundle for one in again.entries] == ["a", "b", "d"]
     assert again.faults == ("line 3 is cut short or cannot be read",), "the new line is sealed over the torn one"
@@ -73,20 +75,20 @@ def test_a_line_cut_short_is_told_kept_and_built_upon(path: Path) -> None:
 @pytest.mark.parametrize("line", ["[]", "{}", "null", '{"what": "promoted", "unheard": 1}'])
 def test_a_line_of_another_kind_is_a_fault(path: Path, line: str) -> None:
     path.write_text(path.read_text() + line + "\n")
-    assert read(path).faults == ("line 4 is cut short or cannot be read",)
+    assert read_ledger(path).faults == ("line 4 is cut short or cannot be read",)
 
 
 def test_what_was_live_is_a_stack() -> None:
     lines = [
-        Entry("promoted", "a", "day0", ""),
-        Entry("refused", "x", "a", ""),
-        Entry("promoted", "b", "a", ""),
-        Entry("kept", "b", "b", ""),
-        Entry("rolled back", "a", "b", ""),
-        Entry("promoted by hand", "c", "a", ""),
+        LedgerEntry("promoted", "a", "day0", ""),
+        LedgerEntry("refused", "x", "a", ""),
+        LedgerEntry("promoted", "b", "a", ""),
+        LedgerEntry("kept", "b", "b", ""),
+        LedgerEntry("rolled back", "a", "b", ""),
+        LedgerEntry("promoted by hand", "c", "a", ""),
     ]
     assert Ledger(tuple(lines)).lives == ["day0", "a", "c"]
-    lines += [Entry("rolled back", "a", "c", ""), Entry("rolled back", "day0", "a", "")]
+    lines += [LedgerEntry("rolled back", "a", "c", ""), LedgerEntry("rolled back", "day0", "a", "")]
     assert Ledger(tuple(lines)).lives == ["day0"]
 
 

@@ -10,8 +10,16 @@ from pathlib import Path
 import pytest
 
 from attune_fit.data.faults import DataFault
-from attune_fit.models.active_model import DAY0
-from attune_fit.training.promotion.mlflow_tracking import CHAMPION, EXPERIMENT, MODEL, Part, Training, crown, track
+from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.training.promotion.mlflow_tracking import (
+    CHAMPION_ALIAS,
+    EXPERIMENT_NAME,
+    REGISTERED_MODEL_NAME,
+    ChildRun,
+    TrainingRun,
+    log_training,
+    set_champion_alias,
+)
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -20,11 +28,11 @@ pytestmark = [
 DIGEST = "d1" * 32
 
 
-def training(name: str, champion: bool) -> Training:
+def training(name: str, champion: bool) -> TrainingRun:
     """What is told of the training of a bundle."""
-    parts = [Part("held back: client", {"records": 30}, {"rmse": 15.5}), Part("trial 0", {"leaves": 7}, {})]
+    parts = [ChildRun("held back: client", {"records": 30}, {"rmse": 15.5}), ChildRun("trial 0", {"leaves": 7}, {})]
     tags = {"data": DIGEST, "bundle": name, "verdict": "nothing"}
-    return Training(
+    return TrainingRun(
         {"seed": 3}, {"rmse": 15.5}, tags, 30, parts, lambda folder: (folder / "a.png").write_bytes(b"png"), champion
     )
 
@@ -39,7 +47,7 @@ def test_a_training_is_noted_with_its_parts_and_the_alias_follows_what_is_live(
         bundle = artifacts / "bundles" / name
         bundle.mkdir(parents=True)
         (bundle / "bundle.json").write_text("{}")
-        runs[name] = track(artifacts, bundle, training(name, champion))
+        runs[name] = log_training(artifacts, bundle, training(name, champion))
 
     assert capfd.readouterr() == ("", "")
     assert (dict(os.environ), logging.getLogger("mlflow").level, list(warnings.filters)) == before
@@ -58,7 +66,7 @@ def test_a_training_is_noted_with_its_parts_and_the_alias_follows_what_is_live(
     assert [file.path for file in client.list_artifacts(runs["bad"], "bundle")] == ["bundle/bundle.json"]
     assert [file.path for file in client.list_artifacts(runs["bad"], "pictures")] == ["pictures/a.png"]
 
-    found = client.search_runs([client.get_experiment_by_name(EXPERIMENT).experiment_id])
+    found = client.search_runs([client.get_experiment_by_name(EXPERIMENT_NAME).experiment_id])
     below = [one for one in found if one.data.tags.get("mlflow.parentRunId") == runs["bad"]]
     assert {one.info.run_name: (one.data.params, one.data.metrics) for one in below} == {
         "held back: client": ({"records": "30"}, {"rmse": 15.5}),
@@ -67,23 +75,23 @@ def test_a_training_is_noted_with_its_parts_and_the_alias_follows_what_is_live(
     assert {one.info.status for one in found} == {"FINISHED"}
 
     def crowned() -> str | None:
-        version = client.get_registered_model(MODEL).aliases.get(CHAMPION)
-        return None if version is None else str(client.get_model_version(MODEL, version).run_id)
+        version = client.get_registered_model(REGISTERED_MODEL_NAME).aliases.get(CHAMPION_ALIAS)
+        return None if version is None else str(client.get_model_version(REGISTERED_MODEL_NAME, version).run_id)
 
     assert crowned() == runs["abc"], "a refused one is registered and not crowned"
-    crown(artifacts, "bad")
+    set_champion_alias(artifacts, "bad")
     assert crowned() == runs["bad"]
-    crown(artifacts, DAY0)
+    set_champion_alias(artifacts, STARTING_MODEL_NAME)
     assert crowned() is None
-    crown(artifacts, DAY0)
-    crown(artifacts, "abc")
-    crown(artifacts, "never registered")
+    set_champion_alias(artifacts, STARTING_MODEL_NAME)
+    set_champion_alias(artifacts, "abc")
+    set_champion_alias(artifacts, "never registered")
     assert crowned() is None, "an alias that names another bundle than the live one would be worse than none"
 
 
 def test_without_a_database_there_is_nobody_to_crown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    crown(tmp_path / "artifacts", "abc")
+    set_champion_alias(tmp_path / "artifacts", "abc")
     assert not (tmp_path / "artifacts").exists()
 
 
@@ -91,4 +99,4 @@ def test_a_database_that_is_none_is_a_fault(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     (tmp_path / "mlflow.db").write_bytes(b"not a database" * 100)
     with pytest.raises(DataFault, match="the model that is live stays as it was"):
-        crown(tmp_path, "abc")
+        set_champion_alias(tmp_path, "abc")

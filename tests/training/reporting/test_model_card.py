@@ -8,47 +8,63 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attune_fit.data.clinic.columns import columns_of
+from attune_fit.data.clinic.columns import list_columns
 from attune_fit.features.feature import FAMILIES
-from attune_fit.models.active_model import DAY0, day0
+from attune_fit.models.active_model import STARTING_MODEL_NAME, load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.pair_effect_verdict import Comparison, Verdict
-from attune_fit.training.crossfit.pipeline import Recipe, crossfit
-from attune_fit.training.crossfit.splits import Fold, split
+from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
+from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
+from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.evaluation.metrics import METRICS
-from attune_fit.training.evaluation.paired_comparison import Compared
-from attune_fit.training.fitting.fit_model import Learnt, held_out, measured
-from attune_fit.training.promotion.decision import Decision
-from attune_fit.training.reporting.model_card import FEW, SMALL, coverage, described, facts, measured_facts, unread
-from attune_fit.training.reporting.model_card_page import NOT_MEASURED, page
+from attune_fit.training.evaluation.paired_comparison import PairedComparison
+from attune_fit.training.fitting.fit_model import ModelFitResult, compute_metrics, predict_with_re_pairings
+from attune_fit.training.promotion.decision import PromotionDecision
+from attune_fit.training.reporting.model_card import (
+    MIN_GROUP_SIZE,
+    SMALL_COUNT_TEXT,
+    build_card_facts,
+    build_run_facts,
+    compute_coverage,
+    describe_records,
+    list_unread_columns,
+)
+from attune_fit.training.reporting.model_card_page import NOT_MEASURED, format_model_card
 from tests.models.builders import THREE
 from tests.training.builders import simulated, toy
 from tests.training.evaluation.test_paired_comparison import said
 
-DECISION = Decision("promoted", "Because.", DAY0, 0.0005, (Compared("rmse", "them", 15.0, 16.0, 1.0, 0.5, 1.5, 120),))
+DECISION = PromotionDecision(
+    "promoted",
+    "Because.",
+    STARTING_MODEL_NAME,
+    0.0005,
+    (PairedComparison("rmse", "them", 15.0, 16.0, 1.0, 0.5, 1.5, 120),),
+)
 
 
 @pytest.fixture(scope="module")
-def run() -> Learnt:
+def run() -> ModelFitResult:
     """A training on the records of a simulated clinic, measured on two of the three splits."""
     records, recipe = simulated(120, seed=3), Recipe()
-    folds = split("client", records, 5, 0)
-    made = crossfit(recipe, records, folds)
-    held, _ = held_out(records, made, "")
+    folds = split_records("client", records, 5, 0)
+    made = crossfit_models(recipe, records, folds)
+    held, _ = predict_with_re_pairings(records, made, "")
     on = {"client": held, "therapist": held, "time": held}
-    metrics = measured(on)
+    metrics = compute_metrics(on)
     metrics.pop("later_r")
     model = replace(recipe.make(records, np.arange(len(records))), n_outcomes=len(records), data_digest="d" * 64)
-    return Learnt(model, day0(), recipe, records, folds, made, on, metrics)
+    return ModelFitResult(model, load_starting_model(), recipe, records, folds, made, on, metrics)
 
 
 @pytest.fixture(scope="module")
-def card(run: Learnt) -> dict[str, object]:
-    return facts(run.model, "abc", "e" * 64) | measured_facts(run, DECISION, {"seed": 0, "trials": 0})
+def card(run: ModelFitResult) -> dict[str, object]:
+    return build_card_facts(run.model, "abc", "e" * 64) | build_run_facts(run, DECISION, {"seed": 0, "trials": 0})
 
 
-def test_the_page_holds_every_metric_and_says_what_was_not_measured(run: Learnt, card: dict[str, object]) -> None:
-    text = page(card)
+def test_the_page_holds_every_metric_and_says_what_was_not_measured(
+    run: ModelFitResult, card: dict[str, object]
+) -> None:
+    text = format_model_card(card)
     for row in METRICS:
         value = f"{run.metrics[row.name]:.3f}" if row.name in run.metrics else NOT_MEASURED
         assert f"| {row.name} | {value} |" in text
@@ -62,11 +78,11 @@ def test_the_page_holds_every_metric_and_says_what_was_not_measured(run: Learnt,
 
 
 def test_the_page_is_made_of_the_facts_as_json_gives_them_back(card: dict[str, object]) -> None:
-    assert page(json.loads(json.dumps(card, allow_nan=False))) == page(card)
+    assert format_model_card(json.loads(json.dumps(card, allow_nan=False))) == format_model_card(card)
 
 
 def test_the_card_of_day_0_says_that_nothing_was_measured() -> None:
-    text = page(facts(day0(), DAY0, ""))
+    text = format_model_card(build_card_facts(load_starting_model(), STARTING_MODEL_NAME, ""))
     assert "## How it does\n\nNot measured." in text
     assert "## Against simple ways\n\nNot measured." in text
     assert f"| early alliance records | {NOT_MEASURED} |" in text
@@ -74,24 +90,30 @@ def test_the_card_of_day_0_says_that_nothing_was_measured() -> None:
 
 
 def test_no_cell_below_ten_is_told() -> None:
-    few = described(toy(9, clients=9))
-    assert (few["n"], few["first"], few["mean"]) == (FEW, None, None)
+    few = describe_records(toy(9, clients=9))
+    assert (few["n"], few["first"], few["mean"]) == (SMALL_COUNT_TEXT, None, None)
     assert set(few["unknown"].values()) == {None}
     records = toy(60, clients=40, therapists=8)
     standard = records.standard.copy()
     standard[:3] = np.nan
-    told = described(replace(records, standard=standard))
-    assert (told["n"], told["therapists"], told["unknown"]) == (60, FEW, {"declared": f"in {FEW} records"})
+    told = describe_records(replace(records, standard=standard))
+    assert (told["n"], told["therapists"], told["unknown"]) == (
+        60,
+        SMALL_COUNT_TEXT,
+        {"declared": f"in {SMALL_COUNT_TEXT} records"},
+    )
     assert told["first"] == "2026-01-01"
-    assert told["clients"] >= SMALL
+    assert told["clients"] >= MIN_GROUP_SIZE
     standard[:30] = np.nan
-    assert described(replace(records, standard=standard))["unknown"] == {"declared": 0.5}
-    assert FEW in page(facts(AllianceModel.published(THREE), "x", "") | {"records": few})
+    assert describe_records(replace(records, standard=standard))["unknown"] == {"declared": 0.5}
+    assert SMALL_COUNT_TEXT in format_model_card(
+        build_card_facts(AllianceModel.published(THREE), "x", "") | {"records": few}
+    )
 
 
-def test_coverage_is_measured_by_folds_that_set_no_width(run: Learnt) -> None:
+def test_coverage_is_measured_by_folds_that_set_no_width(run: ModelFitResult) -> None:
     held = run.on["client"]
-    found = coverage(held, run.folds, 0.9)
+    found = compute_coverage(held, run.folds, 0.9)
     assert found is not None
     assert found["low"] < found["held"] < found["high"]
     assert abs(found["held"] - 0.9) < 0.08
@@ -99,38 +121,42 @@ def test_coverage_is_measured_by_folds_that_set_no_width(run: Learnt) -> None:
     noise = np.random.default_rng(0).normal(0, 1, 600)
     calm = replace(calm, y=calm.score + calm.sd * np.where(half, 0.2, 2.0) * noise)
     folds = [Fold(np.flatnonzero(~one), np.flatnonzero(one)) for one in (half, ~half)]
-    apart = coverage(calm, folds, 0.9)
+    apart = compute_coverage(calm, folds, 0.9)
     assert apart is not None
     assert 0.5 < apart["held"] < 0.8, "widths from the other half: too wide for the calm one, too narrow for the other"
     wide = replace(held, y=held.score + 200 * np.where(np.arange(len(held.y)) % 2, 1.0, -1.0))
-    none = coverage(wide, run.folds, 0.9)
+    none = compute_coverage(wide, run.folds, 0.9)
     assert none is not None
     assert none["held"] == 0, "no rating lies beyond the scale, so no interval holds it"
-    assert coverage(held, [], 0.9) is None
+    assert compute_coverage(held, [], 0.9) is None
 
 
 def test_simple_ways_stand_in_the_card_as_the_verdict_saw_them() -> None:
-    model = Comparison("the model", (0.15, 0.06, 0.24), (0.22, 0.14, 0.29))
-    mean = Comparison("a mean", None, (0.1, 0.0, 0.2))
+    model = MethodComparison("the model", (0.15, 0.06, 0.24), (0.22, 0.14, 0.29))
+    mean = MethodComparison("a mean", None, (0.1, 0.0, 0.2))
     judged = Verdict("adds", 0.15, 0.06, 0.24, 0.002, 800, compared=(model, mean))
-    text = page(facts(replace(day0(), verdict=judged), "x", ""))
+    text = format_model_card(build_card_facts(replace(load_starting_model(), verdict=judged), "x", ""))
     assert "| the model | r = .15 [.06, .24] | r = .22 [.14, .29] |" in text
     assert "| a mean | not told apart | r = .10 [.00, .20] |" in text
-    assert "## Against simple ways\n\nNot measured." in page(facts(day0(), "x", ""))
+    assert "## Against simple ways\n\nNot measured." in format_model_card(
+        build_card_facts(load_starting_model(), "x", "")
+    )
 
 
 def test_what_is_not_read_is_what_no_feature_reads() -> None:
-    found = unread(day0())
+    found = list_unread_columns(load_starting_model())
     assert "payer" in found["clients"]
     assert "payers" in found["therapists"]
-    assert not set(found["clients"]) & {column for row in day0().features for column in row.client}
-    assert all(set(names) <= set(columns_of(table)) for table, names in found.items())
+    assert not set(found["clients"]) & {column for row in load_starting_model().features for column in row.client}
+    assert all(set(names) <= set(list_columns(table)) for table, names in found.items())
     assert "client_id" not in found["clients"]
-    assert set(unread(AllianceModel.published(()))["clients"]) == set(columns_of("clients")) - {"client_id"}
+    assert set(list_unread_columns(AllianceModel.published(()))["clients"]) == set(list_columns("clients")) - {
+        "client_id"
+    }
 
 
-def test_families_weigh_what_their_weights_do(run: Learnt) -> None:
-    found = {one["family"]: one for one in facts(run.model, "x", "")["families"]}
+def test_families_weigh_what_their_weights_do(run: ModelFitResult) -> None:
+    found = {one["family"]: one for one in build_card_facts(run.model, "x", "")["families"]}
     assert set(found) <= set(FAMILIES)
     of = [column for column, row in enumerate(run.model.features) if row.family == "style"]
     assert found["style"]["now"] == pytest.approx(float(np.sqrt((run.model.evidence.mean[1:][of] ** 2).sum())))

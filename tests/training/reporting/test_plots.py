@@ -8,27 +8,33 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attune_fit.models.active_model import day0
+from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.reporting.plots import FEWEST, GROUPS, draw, groups, moved
+from attune_fit.training.reporting.plots import (
+    MAX_BINS,
+    MIN_GROUP_SIZE,
+    build_calibration_bins,
+    draw_plots,
+    list_weight_changes,
+)
 from tests.models.builders import THREE, learnt, town
 from tests.training.evaluation.test_paired_comparison import said
 
 
-@pytest.mark.parametrize(("n", "number"), [(400, GROUPS), (57, 5), (19, 1), (9, 0), (0, 0)])
+@pytest.mark.parametrize(("n", "number"), [(400, MAX_BINS), (57, 5), (19, 1), (9, 0), (0, 0)])
 def test_no_group_is_smaller_than_ten(n: int, number: int) -> None:
     whole = said(1.0)
     some = replace(whole, score=whole.score[:n], y=whole.y[:n])
-    found = groups(some)
+    found = build_calibration_bins(some)
     assert len(found) == number
-    assert all(one.n >= FEWEST for one in found)
+    assert all(one.n >= MIN_GROUP_SIZE for one in found)
     assert sum(one.n for one in found) == (n if number else 0)
 
 
 def test_a_group_is_what_its_records_say() -> None:
     whole = said(1.0)
     order = np.argsort(whole.score)[:40]
-    first = groups(whole)[0]
+    first = build_calibration_bins(whole)[0]
     assert first.expected == pytest.approx(whole.score[order].mean())
     assert first.observed == pytest.approx(whole.y[order].mean())
     assert first.error == pytest.approx(whole.y[order].std(ddof=1) / np.sqrt(40))
@@ -36,16 +42,16 @@ def test_a_group_is_what_its_records_say() -> None:
 
 
 def test_weights_that_moved_furthest_come_first() -> None:
-    names = [name for name, *_ in moved(learnt(town(), 400))]
+    names = [name for name, *_ in list_weight_changes(learnt(town(), 400))]
     assert names[0] == "gap", "outcomes rise by 3 points with it, three times what was published"
     assert sorted(names) == ["gap", "need", "skill"]
-    assert all(before == now for _, before, now in moved(AllianceModel.published(THREE)))
+    assert all(before == now for _, before, now in list_weight_changes(AllianceModel.published(THREE)))
 
 
 def test_pictures_are_drawn_and_leave_out_what_few_records_cannot_show(tmp_path: Path) -> None:
     whole = said(1.0)
-    drawn = draw(tmp_path / "all", day0(), whole)
+    drawn = draw_plots(tmp_path / "all", load_starting_model(), whole)
     assert {path.name for path in drawn} == {"weights.png", "calibration.png", "residuals.png"}
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
-    few = draw(tmp_path / "few", day0(), replace(whole, score=whole.score[:19], y=whole.y[:19]))
+    few = draw_plots(tmp_path / "few", load_starting_model(), replace(whole, score=whole.score[:19], y=whole.y[:19]))
     assert [path.name for path in few] == ["weights.png"]

@@ -6,19 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attune_fit.data.published_statistics import Figure
+from attune_fit.data.published_statistics import PublishedStatistic
 from attune_fit.data.synthetic.calibration import sensitivity
-from attune_fit.data.synthetic.calibration.calibration_page import cells, write_page
+from attune_fit.data.synthetic.calibration.calibration_page import format_cells, write_calibration_page
 from attune_fit.data.synthetic.calibration.compare import (
     STATISTICS,
-    Compared,
-    calibrated,
-    compare,
-    measured,
-    tally,
-    told,
+    StatisticComparison,
+    compare_clinics,
+    format_statistic_value,
+    measure_clinic,
+    run_calibration,
+    summarize_verdicts,
 )
-from attune_fit.data.synthetic.calibration.sensitivity import errors
+from attune_fit.data.synthetic.calibration.sensitivity import count_standard_errors
 from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 
@@ -27,11 +27,11 @@ MEAN = next(row for row in STATISTICS if row.figure == "early_alliance_mean")  #
 
 
 SOURCES = World.sources()
-LEVEL = Figure("made_up", World().level, "points", "assumed", "nobody", "A level with a range.", 2.0, 4.2)
+LEVEL = PublishedStatistic("made_up", World().level, "points", "assumed", "nobody", "A level with a range.", 2.0, 4.2)
 
 
-def of(*values: float, statistic: Statistic = MEAN) -> Compared:
-    return Compared(statistic, values)
+def of(*values: float, statistic: Statistic = MEAN) -> StatisticComparison:
+    return StatisticComparison(statistic, values)
 
 
 def both_ends() -> set[tuple[str, float]]:
@@ -42,16 +42,16 @@ def both_ends() -> set[tuple[str, float]]:
         if figure.mark == "assumed"
         and figure.low is not None
         and figure.high is not None
-        and field not in sensitivity.HIDDEN
+        and field not in sensitivity.EXCLUDED_FIELDS
         for value in (figure.low, figure.high)
         if value != getattr(World(), field)
     }
 
 
 @pytest.fixture(scope="module")
-def few() -> list[Compared]:
+def few() -> list[StatisticComparison]:
     """Three small clinics."""
-    return calibrated(World(), 120, 8, range(3))
+    return run_calibration(World(), 120, 8, range(3))
 
 
 def test_the_interval_of_the_mean_covers_it_in_95_of_100_cases() -> None:
@@ -91,7 +91,7 @@ def test_a_row_holds_only_where_the_clinics_can_tell(
 
 def test_the_tally_counts_each_kind() -> None:
     rows = [of(4.0, 4.01, 4.02), of(0.5, 0.6, 0.55, statistic=SKEW), of(80.0, 81.0, statistic=AGE)]
-    assert tally(rows) == (
+    assert summarize_verdicts(rows) == (
         "1 come out unasked: 1 hold. 1 were put in and have to come out again: 1 hold. "
         "1 speak of other people and are not judged."
     )
@@ -100,42 +100,42 @@ def test_the_tally_counts_each_kind() -> None:
 def test_unknown_values_are_left_out_and_a_row_with_one_value_too() -> None:
     clinics = [{row: float("nan") if row is MEAN else 1.0 for row in STATISTICS} for _ in range(3)]
     clinics[0][MEAN] = 4.0
-    assert MEAN not in {row.statistic for row in compare(clinics)}
+    assert MEAN not in {row.statistic for row in compare_clinics(clinics)}
     clinics[1][MEAN] = 4.2
-    assert next(row for row in compare(clinics) if row.statistic is MEAN).values == (4.0, 4.2)
+    assert next(row for row in compare_clinics(clinics) if row.statistic is MEAN).values == (4.0, 4.2)
 
 
 def test_numbers_are_told_as_in_papers() -> None:
     told_as = {0.0: ".00", -0.0004: ".00", 0.5: ".50", -0.126: "-.13", 0.999: "1.00", 12.34: "12.3", 0.005: ".005"}
-    assert {value: told(value) for value in told_as} == told_as
+    assert {value: format_statistic_value(value) for value in told_as} == told_as
     assert of(4.0, 4.1).published == "4.08 [3.94, 4.23]"
     assert re.fullmatch(r"4\.05 \[[-\d.]+, [-\d.]+\]", of(4.0, 4.1).simulated)
 
 
 def test_even_a_clinic_of_three_clients_can_be_looked_at() -> None:
-    assert set(measured(World(), 3, 1, seed=1)) == set(STATISTICS)
+    assert set(measure_clinic(World(), 3, 1, seed=1)) == set(STATISTICS)
 
 
 def test_a_moved_mean_is_told_by_paired_errors() -> None:
     was, row = of(1.0, 2.0, 3.0), of(1.51, 2.49, 3.5)
-    assert errors(was, row) > 50  # each clinic moved by a half, however far they lie apart
-    assert errors(was, of(3.0, 1.0, 2.0)) == 0.0
-    assert errors(was, of(1.0, 2.0)) == 0.0
+    assert count_standard_errors(was, row) > 50  # each clinic moved by a half, however far they lie apart
+    assert count_standard_errors(was, of(3.0, 1.0, 2.0)) == 0.0
+    assert count_standard_errors(was, of(1.0, 2.0)) == 0.0
 
 
 def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_tells_what_moves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def level_alone(world: World, *_: object) -> list[Compared]:
+    def level_alone(world: World, *_: object) -> list[StatisticComparison]:
         return [
             of(*(world.level + wobble for wobble in (-0.01, 0.0, 0.01))),
             of(1.0, 1.1, 1.2, statistic=STATISTICS[1]),
         ]
 
-    monkeypatch.setattr(sensitivity, "calibrated", level_alone)
+    monkeypatch.setattr(sensitivity, "run_calibration", level_alone)
     monkeypatch.setattr(World, "sources", staticmethod(lambda: {**SOURCES, "level": LEVEL}))
     asked: list[str] = []
-    rows = sensitivity.swept(60, 6, range(2), asked.append)
+    rows = sensitivity.sweep_assumed_numbers(60, 6, range(2), asked.append)
     assert {(row.field, row.value) for row in rows} == both_ends()
     assert len(asked) == len(rows) > 30
     moved = {row.value: row for row in rows if row.moves}
@@ -146,13 +146,15 @@ def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_tells_what_move
     assert moved[2.0].moves[0][1:] == pytest.approx((World().level, 2.0))
 
 
-def test_the_page_holds_every_row_and_its_pictures_and_loads_nothing(few: list[Compared], tmp_path: Path) -> None:
-    write_page(few, World(), 120, 8, 0, tmp_path / "page.html")
+def test_the_page_holds_every_row_and_its_pictures_and_loads_nothing(
+    few: list[StatisticComparison], tmp_path: Path
+) -> None:
+    write_calibration_page(few, World(), 120, 8, 0, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text()
     assert text.count("data:image/png;base64,") == 2
     assert text.count("<tr") == len(few) + len({row.statistic.family for row in few})
     assert not re.findall(r"(?:src|href)='(?!data:)", text)
-    assert len({len(cells(row)) for row in few}) == 1
+    assert len({len(format_cells(row)) for row in few}) == 1
 
 
 def test_the_page_in_the_docs_is_of_today_and_explains_every_miss() -> None:

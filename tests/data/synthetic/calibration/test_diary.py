@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from attune_fit.data.published_statistics import figures
-from attune_fit.data.synthetic.calibration.repeated_measures import growth
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.data.synthetic.calibration.repeated_measures import compute_growth
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from benchmarks.diary import READINGS, Reading, each_next, intervals, main, ratings, samples, told
@@ -59,7 +59,11 @@ def test_the_ratings_are_those_described() -> None:
 
 
 def test_every_figure_marked_as_measured_on_them_is_read() -> None:
-    kept = {row.key for row in figures().values() if row.mark == "measured" and "alliance_diary" in row.cite}
+    kept = {
+        row.key
+        for row in read_published_statistics().values()
+        if row.mark == "measured" and "alliance_diary" in row.cite
+    }
     assert {row.figure for row in READINGS} == kept
 
 
@@ -84,12 +88,14 @@ def test_the_published_interval_is_what_the_ratings_say(row: Reading) -> None:
 def test_occasions_2_to_5_are_alike() -> None:
     """Which is why one figure stands for the four; the range is the one published with it."""
     apart = each_next(real())
-    assert f"{min(apart):.2f} to {max(apart):.2f}".replace("0.", ".") in figures()["diary_next_r"].says
+    assert (
+        f"{min(apart):.2f} to {max(apart):.2f}".replace("0.", ".") in read_published_statistics()["diary_next_r"].says
+    )
 
 
 def test_an_interval_over_patients_is_that_of_a_plain_loop() -> None:
     rng = np.random.default_rng(1)
-    plain = [growth(real().iloc[rng.integers(0, 57, 57)]) for _ in range(300)]
+    plain = [compute_growth(real().iloc[rng.integers(0, 57, 57)]) for _ in range(300)]
     low, high = intervals(real(), resamples=300, seed=2)["diary_growth"]
     assert (low, high) == pytest.approx(tuple(np.quantile(plain, [0.025, 0.975])), abs=0.006)
 

@@ -6,11 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.published_statistics import figures
-from attune_fit.data.synthetic.calibration.compare import STATISTICS, Compared, compare, measured
-from attune_fit.data.synthetic.calibration.observed_clinic import cohen
-from attune_fit.data.synthetic.calibration.questionnaire_statistics import alpha
-from attune_fit.data.synthetic.calibration.repeated_measures import anova_share, dependability, growth
+from attune_fit.data.published_statistics import read_published_statistics
+from attune_fit.data.synthetic.calibration.compare import (
+    STATISTICS,
+    StatisticComparison,
+    compare_clinics,
+    measure_clinic,
+)
+from attune_fit.data.synthetic.calibration.observed_clinic import compute_cohen_d
+from attune_fit.data.synthetic.calibration.questionnaire_statistics import compute_cronbach_alpha
+from attune_fit.data.synthetic.calibration.repeated_measures import (
+    compute_dependability,
+    compute_growth,
+    compute_intraclass_correlation,
+)
 from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 
@@ -18,13 +27,13 @@ SEEDS = range(8)
 
 
 @pytest.fixture(scope="module")
-def compared() -> dict[Statistic, Compared]:
+def compared() -> dict[Statistic, StatisticComparison]:
     """The default world over eight clinics."""
-    return {row.statistic: row for row in compare([measured(World(), 2_000, 50, seed) for seed in SEEDS])}
+    return {row.statistic: row for row in compare_clinics([measure_clinic(World(), 2_000, 50, seed) for seed in SEEDS])}
 
 
 @pytest.fixture(scope="module")
-def strange() -> dict[Statistic, Compared]:
+def strange() -> dict[Statistic, StatisticComparison]:
     """A world that nothing published speaks for."""
     world = World(
         dyad=0.1, fit=0.1, mix="wishes", therapist=0.35, occasion=0.3, level=2.2, spread=0.4, straight_lining=0.5,
@@ -32,7 +41,7 @@ def strange() -> dict[Statistic, Compared]:
         agreement=0.8, gap=-0.5, first=1.5, growth=-0.1, persistence=0.7, profile=0.0, coordinator=0.0,
         effect_spread=0.0,
     )  # fmt: skip
-    return {row.statistic: row for row in compare([measured(world, 600, 40, seed) for seed in range(6)])}
+    return {row.statistic: row for row in compare_clinics([measure_clinic(world, 600, 40, seed) for seed in range(6)])}
 
 
 def test_there_are_at_least_thirty_and_none_twice() -> None:
@@ -41,7 +50,9 @@ def test_there_are_at_least_thirty_and_none_twice() -> None:
 
 
 @pytest.mark.parametrize("row", STATISTICS, ids=lambda row: row.name)
-def test_a_statistic_holds_or_its_miss_is_explained(row: Statistic, compared: dict[Statistic, Compared]) -> None:
+def test_a_statistic_holds_or_its_miss_is_explained(
+    row: Statistic, compared: dict[Statistic, StatisticComparison]
+) -> None:
     assert compared[row].verdict != "misses" or row.explains, (compared[row].published, compared[row].simulated)
 
 
@@ -59,19 +70,21 @@ def test_a_statistic_names_a_figure_and_where_its_error_comes_from(row: Statisti
     ids=lambda row: row.name,
 )  # fmt: skip
 def test_a_statistic_of_ratings_moves_with_the_world(
-    row: Statistic, compared: dict[Statistic, Compared], strange: dict[Statistic, Compared]
+    row: Statistic, compared: dict[Statistic, StatisticComparison], strange: dict[Statistic, StatisticComparison]
 ) -> None:
     ours, theirs = compared[row], strange[row]
     assert abs(ours.mean - theirs.mean) > 4 * math.hypot(ours.error, theirs.error)
 
 
-def test_a_world_nothing_speaks_for_misses_much_of_what_is_published(strange: dict[Statistic, Compared]) -> None:
+def test_a_world_nothing_speaks_for_misses_much_of_what_is_published(
+    strange: dict[Statistic, StatisticComparison],
+) -> None:
     ratings = [row for row in strange.values() if row.statistic.family in ("early ratings", "two raters", "who leaves")]
     assert sum(row.verdict == "misses" for row in ratings) > len(ratings) / 2
 
 
 @pytest.mark.parametrize("kind", ["check", "input"])
-def test_most_of_what_is_judged_holds(kind: str, compared: dict[Statistic, Compared]) -> None:
+def test_most_of_what_is_judged_holds(kind: str, compared: dict[Statistic, StatisticComparison]) -> None:
     verdicts = [row.verdict for row in compared.values() if row.statistic.kind == kind]
     assert len(verdicts) > 20
     assert verdicts.count("holds") >= 0.6 * len(verdicts)
@@ -89,40 +102,40 @@ def test_what_is_not_judged_says_why(row: Statistic) -> None:
 def test_alpha_of_parallel_items_is_what_spearman_and_brown_say() -> None:
     rng = np.random.default_rng(0)
     items = rng.normal(size=(40_000, 1)) + rng.normal(size=(40_000, 5))  # any two correlate .5
-    assert alpha(pd.DataFrame(items)) == pytest.approx(5 * 0.5 / (1 + 4 * 0.5), abs=0.01)
+    assert compute_cronbach_alpha(pd.DataFrame(items)) == pytest.approx(5 * 0.5 / (1 + 4 * 0.5), abs=0.01)
 
 
 def test_cohens_d_is_the_gap_in_pooled_deviations_and_needs_two_on_a_side() -> None:
     ours, theirs = pd.Series([2.0, 4.0]), pd.Series([1.0, 3.0])
-    assert cohen(ours, theirs) == pytest.approx(1 / math.sqrt(2))
-    assert math.isnan(cohen(ours, theirs[:1]))
+    assert compute_cohen_d(ours, theirs) == pytest.approx(1 / math.sqrt(2))
+    assert math.isnan(compute_cohen_d(ours, theirs[:1]))
 
 
 def test_the_share_between_groups_is_the_one_put_in_whatever_their_sizes() -> None:
     rng = np.random.default_rng(1)
     group = np.repeat(np.arange(400), rng.integers(2, 12, 400))
     values = np.sqrt(0.3) * rng.normal(size=400)[group] + np.sqrt(0.7) * rng.normal(size=len(group))
-    assert anova_share(values, group) == pytest.approx(0.3, abs=0.05)
-    assert anova_share(rng.normal(size=len(group)), group) == pytest.approx(0.0, abs=0.04)
+    assert compute_intraclass_correlation(values, group) == pytest.approx(0.3, abs=0.05)
+    assert compute_intraclass_correlation(rng.normal(size=len(group)), group) == pytest.approx(0.0, abs=0.04)
 
 
 def test_the_share_between_groups_agrees_with_the_textbook() -> None:
     """Shrout & Fleiss 1979, Psychological Bulletin 86:420-428, table 2: six targets, four judges, ICC(1,1) = .17."""
     rated = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], dtype=float)
-    assert anova_share(rated.ravel(), np.repeat(np.arange(6), 4)) == pytest.approx(0.17, abs=0.005)
+    assert compute_intraclass_correlation(rated.ravel(), np.repeat(np.arange(6), 4)) == pytest.approx(0.17, abs=0.005)
 
 
 def test_dependability_grows_with_sessions_as_spearman_and_brown_say() -> None:
     rng = np.random.default_rng(2)
     wide = pd.DataFrame(np.sqrt(0.77) * rng.normal(size=(20_000, 1)) + np.sqrt(0.23) * rng.normal(size=(20_000, 4)))
-    assert dependability(wide, 1) == pytest.approx(0.77, abs=0.01)
-    assert dependability(wide, 4) == pytest.approx(4 * 0.77 / (1 + 3 * 0.77), abs=0.01)
+    assert compute_dependability(wide, 1) == pytest.approx(0.77, abs=0.01)
+    assert compute_dependability(wide, 4) == pytest.approx(4 * 0.77 / (1 + 3 * 0.77), abs=0.01)
 
 
 def test_growth_is_a_slope_in_deviations() -> None:
     rng = np.random.default_rng(3)
     wide = pd.DataFrame(rng.normal(size=(5_000, 15)) * 2 + 0.1 * np.arange(15))
-    assert growth(wide) == pytest.approx(0.05, abs=0.01)
+    assert compute_growth(wide) == pytest.approx(0.05, abs=0.01)
 
 
 def test_a_point_with_its_error_has_a_95_percent_interval_and_a_sign_has_one_side() -> None:
@@ -130,4 +143,7 @@ def test_a_point_with_its_error_has_a_95_percent_interval_and_a_sign_has_one_sid
     low, high = by_name["clients rate higher than therapists (d)"].bounds
     assert (low, high) == pytest.approx((0.63 - 1.96 * 0.058, 0.63 + 1.96 * 0.058))
     assert by_name["skew to the left"].bounds == (0.0, math.inf)
-    assert by_name["dropout"].bounds == (figures()["dropout_share"].low, figures()["dropout_share"].high)
+    assert by_name["dropout"].bounds == (
+        read_published_statistics()["dropout_share"].low,
+        read_published_statistics()["dropout_share"].high,
+    )
