@@ -70,7 +70,7 @@ def _hand_out(clinic: Clinic, made: Assignment, asked: AssignmentConstraints, ta
     if note := log_assignment(clinic, made, asked):
         aside(note)
     if target is not None:
-        rows = made.rows()
+        rows = made.to_frame()
         write_atomically(target, rows.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
         again = f"; to change as little of it as can be next time: --keep {target}" if made.placed else ""
         aside(f"{counted(len(rows), 'row')} in {target}{again}")

@@ -36,7 +36,7 @@ def fairness(folder: Path, target: Path | None, *, everyone: bool, as_json: bool
             check_output_path(clinic, target)
         say("asking the live model about records held back")
         held_back = _held_back(clinic, tables)
-        found = audit(RosterScorer.of(model, clinic, tables), everyone=everyone, held_back=held_back, say=say)
+        found = audit(RosterScorer.from_clinic(model, clinic, tables), everyone=everyone, held_back=held_back, say=say)
         if target is not None:
             say("drawing")
             write_atomically(target, _written(found, target))
@@ -87,7 +87,7 @@ def _show(found: FairnessAudit) -> None:
     out().print(Text(found.verdict, style="italic"))
     shown = table("", "of everybody", ">", "95% interval", ">people", ">groups told")
     for figure in GROUP_METRICS:
-        whole, *groups = found.compared.of(figure.name)
+        whole, *groups = found.compared.list_cells(figure.name)
         people = "" if whole.people is None else f"{whole.people:,}"
         told = sum(one.here is not None for one in groups)
         shown.add_row(figure.title, *amount(figure, whole), people, f"{told} of {len(groups)}")
@@ -103,7 +103,7 @@ def _show_differences(found: FairnessAudit) -> None:
     from attune_fit.app.views.fairness_text import amount, apart
     from attune_fit.matching.fairness.group_metrics import GROUP_METRICS
 
-    beyond = [one for one in found.compared.cells if one.beyond and not one.again]
+    beyond = [one for one in found.compared.cells if one.is_significant_unadjusted and not one.again]
     listed = [one for one in beyond if one.stands_out] or beyond
     if not listed:
         return

@@ -44,7 +44,7 @@ def rematched(folder: Path, client: str, shortlist: int | None, seed: int | None
     with working("reading the tables"):
         clinic, tables, model = opened(folder)
         found = rematch(model, clinic, tables, client, seed)
-        seen = compute_rematch_outcomes(clinic, tables, RosterScorer.of(model, clinic, tables).step)
+        seen = compute_rematch_outcomes(clinic, tables, RosterScorer.from_clinic(model, clinic, tables).points_per_pomp)
     if as_json:
         print_json({**found.to_dict(), "observed_changes": seen.to_dict()})
     else:
@@ -72,8 +72,8 @@ def _show_follow_up(found: FollowUpReport, folder: Path) -> None:
         grid.add_row(", ".join(one.flags), Text(one.client_id, style="bold"), Text(one.therapist_id), *numbers, score)
     out().print(grid)
     for flag in here:
-        out().print(Text.assemble((flag.name, "bold"), f": {flag.says}. To do: {flag.asks}."))
-        out().print(Text(flag.supported, style="dim"))
+        out().print(Text.assemble((flag.name, "bold"), f": {flag.description}. To do: {flag.action}."))
+        out().print(Text(flag.evidence, style="dim"))
     for rule in found.rules:
         limit = "not told apart" if rule.points is None else f"{rule.points:.2f} or lower"
         out().print(Text(f"Weak in {rule.instrument}: {limit} ({rule.because})."))

@@ -121,7 +121,7 @@ def _says(kind: Shortage) -> str:
     from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 
     row = next(row for row in RELAXATIONS if row.name == kind.relaxation)
-    return TableChange(row, kind.rule, "…" if row.by == "code" else "").says
+    return TableChange(row, kind.rule, "…" if row.counted_by == "code" else "").description
 
 
 def _show_hire(hire: HiringResult, *, first: bool) -> None:

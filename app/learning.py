@@ -22,7 +22,11 @@ def trained(folder: Path, trials: int, minutes: float, seed: int | None, *, as_j
         seed = clinic.config.settings.seed if seed is None else seed
         result = train(clinic, tables, seed=seed, trials=trials, minutes=minutes, say=step)
     if as_json:
-        verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence, "reach": result.verdict.reach}
+        verdict = {
+            **asdict(result.verdict),
+            "sentence": result.verdict.sentence,
+            "reach": result.verdict.power_sentence,
+        }
         names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because", "notes")
         plain = {name: getattr(result, name) for name in names}
         return print_json({**plain, "folder": str(result.folder), "verdict": verdict})
@@ -48,7 +52,7 @@ def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
     shown = table(title, "", ">value", "what it means")
     for metric in METRICS:
         value = metrics.get(metric.name, math.nan)
-        shown.add_row(metric.name, "not measured" if math.isnan(value) else f"{value:.3f}", metric.says)
+        shown.add_row(metric.name, "not measured" if math.isnan(value) else f"{value:.3f}", metric.description)
     out().print(shown)
 
 
@@ -67,5 +71,5 @@ def show_verdict(verdict: Verdict) -> None:
             )
         out().print(shown)
     said(f"[bold]Verdict:[/bold] {verdict.sentence}")
-    if verdict.reach:
-        said(f"{verdict.reach} That is for a model that knew it; one that learns finds less.")
+    if verdict.power_sentence:
+        said(f"{verdict.power_sentence} That is for a model that knew it; one that learns finds less.")

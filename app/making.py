@@ -42,10 +42,10 @@ def converted(folder: Path, target: Path, *, as_json: bool) -> None:
     write_tables(tables, target, clinic.config)
     rows = {name: len(getattr(tables, name)) for name in TABLES}
     if as_json:
-        return print_json({"out": str(target), "rows": rows, "digest": tables.digest(), "notes": len(tables.notes)})
+        return print_json({"out": str(target), "rows": rows, "digest": tables.digest(), "notes": len(tables.warnings)})
     shown = table("", "table", ">rows")
     for name, count in rows.items():
         shown.add_row(f"{name}.csv", f"{count:,}")
     out().print(shown)
-    noted = f" What was noted: attune check {escape(str(folder))}." if tables.notes else ""
+    noted = f" What was noted: attune check {escape(str(folder))}." if tables.warnings else ""
     return said(f"Written to [bold]{escape(str(target))}[/bold].{noted}")

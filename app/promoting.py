@@ -147,5 +147,7 @@ def _order(ledger: Ledger, name: str) -> int:
 def _apart(ledger: Ledger, live: str) -> list[str]:
     """Where the ledger and ``live.json`` name different bundles."""
     return (
-        [] if ledger.lives[-1] == live else [f"by it `{ledger.lives[-1]}` is live, artifacts/live.json says `{live}`"]
+        []
+        if ledger.rollback_stack[-1] == live
+        else [f"by it `{ledger.rollback_stack[-1]}` is live, artifacts/live.json says `{live}`"]
     )

@@ -132,7 +132,7 @@ def _written(
     rows = pd.Index(tables.clients["client_id"]).get_indexer(ids)
     with working(f"ranking {counted(len(ids), 'client')}") as step:
         written = write_frame_blocks(rank_to_frames(model, clinic, tables, np.asarray(rows), seed), target, say=step)
-    note = log_ranking_file(RosterScorer.of(model, clinic, tables, seed), target, written)
+    note = log_ranking_file(RosterScorer.from_clinic(model, clinic, tables, seed), target, written)
     if note:
         aside(note)
     roster = len(tables.therapists)

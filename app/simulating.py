@@ -63,7 +63,7 @@ def simulated(
         "truth": str(folder / "truth"),
     }
     if report:
-        result["calibration"] = [row.told() for row in compared]
+        result["calibration"] = [row.to_dict() for row in compared]
     if as_json:
         return print_json(result)
     name = escape(str(folder))
@@ -86,7 +86,7 @@ def list_worlds() -> None:
         "Worlds for attune simulate CLINIC --world NAME", "world", "what is true in it", "a sound method should"
     )
     for row in WORLDS.values():
-        shown.add_row(row.name, row.says, row.asks)
+        shown.add_row(row.name, row.description, row.requirement)
     out().print(shown)
 
 
@@ -101,8 +101,8 @@ def show_calibration(compared: list[StatisticComparison]) -> None:
         for row in rows:
             shown.add_row(
                 row.statistic.name,
-                row.published,
-                row.simulated,
+                row.published_text,
+                row.simulated_text,
                 format_statistic_value(row.values[0]),
                 VERDICT_MARKS[row.verdict],
             )
@@ -122,7 +122,7 @@ def _changed(world: World, changes: Mapping[str, Any]) -> World:
     changes = dict(changes)
     if "mix" in changes:
         changes["carriers"] = ()
-    carried = MIXES[changes["mix"]] if "mix" in changes else world.carried
+    carried = MIXES[changes["mix"]] if "mix" in changes else world.carrier_shares
     if changes.get("fit") and not carried:
         raise typer.BadParameter(
             "nothing carries fit in this world: say what does with --mix, or leave out --fit-share"
@@ -132,7 +132,7 @@ def _changed(world: World, changes: Mapping[str, Any]) -> World:
     if changes.get("fit", 0.0) > world.dyad:
         changes["dyad"] = changes["fit"]
     try:
-        return world.but(**changes) if changes else world
+        return world.replace(**changes) if changes else world
     except ValueError as error:
         told = [str(each["msg"]).removeprefix("Value error, ") for each in error.errors()]  # type: ignore[attr-defined]
         raise typer.BadParameter("; ".join(told)) from None

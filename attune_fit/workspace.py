@@ -42,7 +42,7 @@ def check_output_path(clinic: Clinic, target: Path) -> None:
     """
     from attune_fit.data.faults import DataFault, Fault
 
-    if target.resolve() in clinic.handed_in():
+    if target.resolve() in clinic.list_input_files():
         fix = "Name another file; nothing was written."
         raise DataFault([Fault(True, str(target), "", "is one of the clinic's own files", fix)])
 
@@ -59,4 +59,4 @@ def list_clinic_faults(folder: Path) -> tuple[Fault, ...]:
         tables = read_tables(clinic)
     except DataFault as fault:
         return fault.faults
-    return (*find_config_faults(clinic, tables), *tables.notes)
+    return (*find_config_faults(clinic, tables), *tables.warnings)

@@ -48,7 +48,7 @@ def measured(made: SimulatedClinic, clinic: Clinic) -> tuple[float, float]:
     ranked = ranked[ranked["status"] == "ranked"]
     row = {name: pd.Series(frame.index, index=frame[f"{name}_id"]) for name, frame in
            (("client", tables.clients), ("therapist", tables.therapists))}  # fmt: skip
-    ranked["truth"] = made.truth.expected(
+    ranked["truth"] = made.truth.compute_expected_alliance(
         row["client"][ranked["client_id"]].to_numpy(), row["therapist"][ranked["therapist_id"]].to_numpy(),
         chemistry=False,  # what no intake can tell, no order of a list can win
     )  # fmt: skip

@@ -66,7 +66,7 @@ def tried(seed: int, size: int) -> Tried:
     """Train on ``size`` records of one clinic, predict the others."""
     world = World(mix=MIXES[seed % len(MIXES)])
     tables = simulate(round((size + ASKED) / 0.85), THERAPISTS, seed, world, waiting=0).tables
-    records = TrainingDataset.of(
+    records = TrainingDataset.from_tables(
         tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), FEATURES
     )
     rng = np.random.default_rng(seed)
@@ -75,10 +75,12 @@ def tried(seed: int, size: int) -> Tried:
     train = np.sort(order[~new[order]][:size])
     test = np.setdiff1d(order, train)
     model = trained(taken(records, train))
-    parts = model.parts_of(records.standard[test], records.roster, records.therapist[test])
-    low, high = model.interval(parts)
+    parts = model.compute_parts_from_features(
+        records.standardised_features[test], records.therapist_ids, records.therapist[test]
+    )
+    low, high = model.compute_interval(parts)
     thirds = np.quantile(parts.score, [1 / 3, 2 / 3])
-    unknown = np.isnan(records.standard[test]).mean(axis=1)
+    unknown = np.isnan(records.standardised_features[test]).mean(axis=1)
     clients = tables.clients.loc[records.client[test]]
     who = {
         "everybody": np.ones(len(test), dtype=bool),
@@ -100,13 +102,16 @@ def trained(records: TrainingDataset) -> AllianceModel:
     """A model with its intervals calibrated on its own records held back."""
     recipe = Recipe(start=load_starting_model().learned, prior=load_starting_model().evidence)
     back = predict_out_of_fold(records, crossfit_models(recipe, records, split_records("client", records)))
-    model = recipe.make(records, np.arange(len(records)))
-    return replace(model, width=PredictionInterval.calibrated(0.9, back.score, back.standardised))
+    model = recipe.fit(records, np.arange(len(records)))
+    return replace(model, width=PredictionInterval.from_out_of_fold(0.9, back.score, back.standardised_residuals))
 
 
 def taken(records: TrainingDataset, rows: Ints) -> TrainingDataset:
     """Some of the records."""
-    fields = {name: getattr(records, name)[rows] for name in ("client", "therapist", "y", "when", "standard")}
+    fields = {
+        name: getattr(records, name)[rows]
+        for name in ("client", "therapist", "y", "measured_on", "standardised_features")
+    }
     return replace(records, **fields)
 
 

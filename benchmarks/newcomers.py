@@ -42,20 +42,24 @@ def measured(seed: int) -> list[tuple[float, float, float, float]]:
     made = simulate(CLIENTS, ROSTER, seed + 500, waiting=WAITING)
     tables, new = made.tables, np.random.default_rng(seed).permutation(ROSTER) < NEW
     early = compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS})
-    records = TrainingDataset.of(tables, early[~new[early["therapist_row"]]], FEATURES)
+    records = TrainingDataset.from_tables(tables, early[~new[early["therapist_row"]]], FEATURES)
     begun = load_starting_model()
-    model = Recipe(start=begun.learned, prior=begun.evidence).make(records, np.arange(len(records)))
-    waiting = np.flatnonzero(~tables.clients["client_id"].isin(list(tables.met))).astype(np.intp)
+    model = Recipe(start=begun.learned, prior=begun.evidence).fit(records, np.arange(len(records)))
+    waiting = np.flatnonzero(~tables.clients["client_id"].isin(list(tables.met_client_ids))).astype(np.intp)
     pairs = Pairs.cross(Sides(tables), waiting)
-    parts, everybody, wishes = model.parts(pairs), np.ones(pairs.shape, dtype=bool), count_honoured_wishes(pairs)
-    truth = made.truth.expected(
+    parts, everybody, wishes = (
+        model.compute_parts(pairs),
+        np.ones(pairs.shape, dtype=bool),
+        count_honoured_wishes(pairs),
+    )
+    truth = made.truth.compute_expected_alliance(
         np.repeat(waiting, ROSTER), np.tile(np.arange(ROSTER), len(waiting)), chemistry=False
     ).reshape(pairs.shape)  # what no intake can tell, no order of a list can win
     drawn, found = draw_tie_break_keys(tables, FEATURES, waiting, seed), []
     for level in LEVELS:
         for lots in LOTS:
             mine = weight_tie_break_keys(drawn, np.where(new, lots, 1.0))
-            placed = rank_with_near_ties(parts.score, everybody, wishes, mine, parts.better, level)
+            placed = rank_with_near_ties(parts.score, everybody, wishes, mine, parts.compute_probability_better, level)
             first = float((placed.rank[:, new] <= 3).mean() * NEW / 3)
             found.append((level, lots, first, gained(truth, placed.order[:, 0])))
     return found

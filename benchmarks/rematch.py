@@ -50,8 +50,8 @@ ROWS: tuple[tuple[str, World, int], ...] = (  # what is true, and how many outco
 )
 CLINICS, THERAPISTS, NEW = 12, 30, 300
 LOWEST = 0.20
-LITTLE = VarianceShares.published(read_published_statistics()["dyad_share"].low)
-STEP = WAI_SR.points(1.0) - WAI_SR.points(0.0)
+LITTLE = VarianceShares.from_published(read_published_statistics()["dyad_share"].low)
+STEP = WAI_SR.to_points(1.0) - WAI_SR.to_points(0.0)
 COMMAND = "python -m benchmarks.rematch"
 
 
@@ -79,15 +79,17 @@ def tries(seed: int, size: int, world: World, new: int = NEW) -> Tries:
     made = simulate(round(size / 0.85) + new, THERAPISTS, seed, world, waiting=new)
     config = Config()
     clinic = Clinic(Path("nowhere"), config, list_instruments(config))
-    records = TrainingDataset.of(made.tables, compute_early_alliance(made.tables, clinic.instruments), FEATURES)
+    records = TrainingDataset.from_tables(
+        made.tables, compute_early_alliance(made.tables, clinic.instruments), FEATURES
+    )
     model = trained(records)
-    clients = np.flatnonzero(~made.tables.clients["client_id"].isin(list(made.tables.met)).to_numpy())
-    board = RosterScorer.of(model, clinic, made.tables).board(clients)
-    clients, order = _with_a_choice(clients, board.judged.eligible.sum(axis=1), board.places.order)
+    clients = np.flatnonzero(~made.tables.clients["client_id"].isin(list(made.tables.met_client_ids)).to_numpy())
+    board = RosterScorer.from_clinic(model, clinic, made.tables).score_clients(clients)
+    clients, order = _with_a_choice(clients, board.eligibility.is_eligible.sum(axis=1), board.positions.order)
     y = _rated(np.random.default_rng(seed), made.truth, clients, order[:, 0])
     weak = np.flatnonzero(y <= np.quantile(records.y, LOWEST))
     tables = _having_met(made.tables, clients[weak], order[weak, 0])
-    desk = RosterScorer.of(model, clinic, tables)
+    desk = RosterScorer.from_clinic(model, clinic, tables)
     return _compared(desk, made.truth, clients[weak], order[weak], y[weak])
 
 
@@ -99,7 +101,7 @@ def _with_a_choice(clients: Ints, candidates: Ints, order: Ints) -> tuple[Ints, 
 
 def _rated(rng: np.random.Generator, truth: Truth, clients: Ints, therapists: Ints) -> Floats:
     """Mean early rating of these pairs, POMP; NaN where no form came back."""
-    held = simulate_sessions(rng, truth.world, sum(truth.parts(clients, therapists), np.zeros(1)), therapists)
+    held = simulate_sessions(rng, truth.world, sum(truth.compute_parts(clients, therapists), np.zeros(1)), therapists)
     held = held[held["rater"] == "client"]
     means = held.groupby("episode")["score"].mean().reindex(range(len(clients)))
     return np.asarray(WAI_SR.pomp(means.to_numpy(float)))
@@ -116,18 +118,18 @@ def _having_met(tables: Tables, clients: Ints, therapists: Ints) -> Tables:
 
 def _compared(desk: RosterScorer, truth: Truth, clients: Ints, order: Ints, y: Floats) -> Tries:
     """The truth of each way on."""
-    true = WAI_SR.points(truth.expected(clients[:, None], np.arange(THERAPISTS)[None, :]))
+    true = WAI_SR.to_points(truth.compute_expected_alliance(clients[:, None], np.arange(THERAPISTS)[None, :]))
     found = []
     for row, places, rated, mine in zip(clients, order, y, true, strict=True):
         first = places[0]
         met = ClientHistory(places[:1], np.array([rated]), np.array([False]))
         known, _, board = update_client(desk, int(row), met)
-        change, low, high = (STEP * each for each in known.change(int(first), 0.90))
-        little = STEP * update_for_client(desk.model, board.pairs, met, LITTLE).change(int(first), 0.90)[0]
-        again, others = board.places.order[0, 0], board.judged.eligible[0]
+        change, low, high = (STEP * each for each in known.compute_change(int(first), 0.90))
+        little = STEP * update_for_client(desk.model, board.pairs, met, LITTLE).compute_change(int(first), 0.90)[0]
+        again, others = board.positions.order[0, 0], board.eligibility.is_eligible[0]
         gain = mine[again] - mine[first]
         found.append(
-            (WAI_SR.points(rated), mine[first], mine[again], mine[places[1]], mine[others].mean(),
+            (WAI_SR.to_points(rated), mine[first], mine[again], mine[places[1]], mine[others].mean(),
              change[again], little[again], low[again] <= gain <= high[again])
         )  # fmt: skip
     return Tries(*np.array(found, dtype=float).T)

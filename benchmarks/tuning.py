@@ -114,16 +114,18 @@ def chosen(mix: str, outcomes: int, seed: int) -> Paid:
 
     met = made.tables.clients["client_id"].isin(made.tables.outcomes["client_id"])
     choosing, everyone = np.flatnonzero(~met), np.arange(THERAPISTS)
-    standard = PairFrame.of(Pairs.cross(records.sides, choosing), records.features).standard()
-    truth = made.truth.expected(choosing[:, None], everyone[None, :], chemistry=False)
+    standard = PairFrame.from_pairs(Pairs.cross(records.sides, choosing), records.features).standardize()
+    truth = made.truth.compute_expected_alliance(choosing[:, None], everyone[None, :], chemistry=False)
     share, grown, folds = np.empty((len(WAYS), 2)), np.empty(2), split_records("client", records, N_FOLDS, seed)
     for column, growth in enumerate(growths):
         recipe, _ = choose_recipe(records, folds, begun, growth)
         grown[column] = recipe.growth is not None
-        always = replace(begun, growth=growth, share=0.0 if begun.start is None else begun.start.share)
+        always = replace(begun, growth=growth, share=0.0 if begun.start is None else begun.start.stacking_weight)
         for way, one in enumerate((recipe, always)):
-            model = one.make(records, np.arange(len(records)))
-            share[way, column] = gained(model.parts_of(standard, records.roster, everyone[None, :]).score, truth)
+            model = one.fit(records, np.arange(len(records)))
+            share[way, column] = gained(
+                model.compute_parts_from_features(standard, records.therapist_ids, everyone[None, :]).score, truth
+            )
     return Paid(share, grown, seconds)
 
 
@@ -144,10 +146,16 @@ def promised(outcomes: int, seed: int) -> Floats:
     records, unseen = (some(both, rows) for rows in (np.isin(both.client, first), ~np.isin(both.client, first)))
     folds, every = split_records("client", records, N_FOLDS, seed), np.arange(len(records))
     plain = replace(begun, start=None)
-    linear, crossed = plain.make(records, every), predict_out_of_fold(records, crossfit_models(plain, records, folds))
+    linear, crossed = plain.fit(records, every), predict_out_of_fold(records, crossfit_models(plain, records, folds))
     left = crossed.y - crossed.score
-    missed = unseen.y - linear.parts_of(unseen.standard, unseen.roster, unseen.therapist).score
-    ground, believed = begun.ground(records, every, linear.evidence), 0.0 if begun.start is None else begun.start.share
+    missed = (
+        unseen.y
+        - linear.compute_parts_from_features(unseen.standardised_features, unseen.therapist_ids, unseen.therapist).score
+    )
+    ground, believed = (
+        begun.prepare_tree_data(records, every, linear.evidence),
+        0.0 if begun.start is None else begun.start.stacking_weight,
+    )
     told = []
     for growth in (
         searched(records, begun),
@@ -156,7 +164,7 @@ def promised(outcomes: int, seed: int) -> Floats:
     ):
         output = predict_trees_out_of_fold(replace(begun, growth=growth), records, folds)
         share = compute_stacking_weight(left, output, believed)
-        new = share * ground.grown(growth, begun.seed).predict(linear.names, unseen.standard)
+        new = share * ground.grow_trees(growth, begun.seed).predict(linear.feature_names, unseen.standardised_features)
         saved = [np.mean(error**2 - (error - by) ** 2) for error, by in ((left, share * output), (missed, new))]
         recipe, _ = choose_recipe(records, folds, begun, growth)
         told.append([*(100 * one / records.y.var() for one in saved), recipe.growth is not None])
@@ -175,13 +183,13 @@ def clinic(mix: str, seen: int, waiting: int, seed: int) -> tuple[SimulatedClini
 
     made, start = simulate(seen + waiting, THERAPISTS, seed, World(mix=mix), waiting=waiting), load_starting_model()
     early = compute_early_alliance(made.tables, {one.name: one for one in INSTRUMENTS})
-    records = TrainingDataset.of(made.tables, early, start.features)
+    records = TrainingDataset.from_tables(made.tables, early, start.features)
     return made, records, Recipe(start=start.learned, prior=start.evidence, seed=seed)
 
 
 def some(records: TrainingDataset, which: npt.NDArray[np.bool_]) -> TrainingDataset:
     """Some of the records."""
-    names = ("client", "therapist", "y", "when", "standard")
+    names = ("client", "therapist", "y", "measured_on", "standardised_features")
     return replace(records, **{name: getattr(records, name)[which] for name in names})
 
 

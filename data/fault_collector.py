@@ -20,24 +20,24 @@ class FaultCollector:
     table: str
     faults: list[Fault] = field(default_factory=list)
 
-    def at(self, table: str) -> FaultCollector:
+    def for_table(self, table: str) -> FaultCollector:
         """The same list, for another table."""
         return replace(self, table=table)
 
-    def stop(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
+    def add_error(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add a fault that must be mended first."""
         self.faults.append(Fault(True, self.table, column, says, fix, tuple(int(row) for row in rows)))
 
-    def note(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
+    def add_warning(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add a fault that Attune can work around, saying how it did."""
         self.faults.append(Fault(False, self.table, column, says, fix, tuple(int(row) for row in rows)))
 
-    def note_rows(self, column: str, says: str, fix: str, rows: pd.Index) -> None:
-        """:meth:`note`, where there is any such row."""
+    def add_warning_for_rows(self, column: str, says: str, fix: str, rows: pd.Index) -> None:
+        """:meth:`add_warning`, where there is any such row."""
         if len(rows):
-            self.note(column, says, fix, rows)
+            self.add_warning(column, says, fix, rows)
 
-    def odd(
+    def mask_bad_cells(
         self, column: str, cells: pd.Series, bad: pd.Series, says: str, likely: str, given: pd.Series | None = None
     ) -> pd.Series:
         """Note the bad cells and read them as unknown; when most of the column is bad the mapping must be wrong.
@@ -62,13 +62,15 @@ class FaultCollector:
             return cells
         rows, count = cells.index[bad], int((cells if given is None else given).notna().sum())
         if is_mostly_bad(len(rows), count):
-            self.stop(column, f"{len(rows)} of {count} cells: {says}", f"The mapping is likely wrong: {likely}", rows)
+            self.add_error(
+                column, f"{len(rows)} of {count} cells: {says}", f"The mapping is likely wrong: {likely}", rows
+            )
         else:
-            self.note(column, says, "Read as unknown; correct it in the file if you can.", rows)
+            self.add_warning(column, says, "Read as unknown; correct it in the file if you can.", rows)
         return cells.mask(bad)
 
     @property
-    def stopped(self) -> bool:
+    def has_errors(self) -> bool:
         """Whether anything found so far must be mended first."""
         return any(fault.stops for fault in self.faults)
 

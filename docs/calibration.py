@@ -86,7 +86,7 @@ def main() -> None:
     write_atomically(FOLDER / "pictures" / "calibration.png", calibration_charts.draw_forest_plot(compared))
     write_atomically(
         FOLDER / "pictures" / "clinic.png",
-        calibration_charts.draw_clinic_charts(ObservedClinic.of(World(), CLIENTS, THERAPISTS, 0)),
+        calibration_charts.draw_clinic_charts(ObservedClinic.from_world(World(), CLIENTS, THERAPISTS, 0)),
     )
     write_atomically(FOLDER / "calibration.md", page(compared, moved))
     print("docs/calibration.md")
@@ -107,9 +107,15 @@ def page(compared: Sequence[StatisticComparison], moved: Sequence[SensitivityRes
 def _swept_cells(row: SensitivityResult) -> tuple[str, ...]:
     moves = "; ".join(
         f"{name} {format_statistic_value(before)} → {format_statistic_value(after)}"
-        for name, before, after in row.moves
+        for name, before, after in row.largest_moves
     )
-    return f"`{row.field}`", f"{row.value:g}", "; ".join(row.leaves), "; ".join(row.enters), moves or "nothing"
+    return (
+        f"`{row.field}`",
+        f"{row.value:g}",
+        "; ".join(row.newly_outside),
+        "; ".join(row.newly_inside),
+        moves or "nothing",
+    )
 
 
 if __name__ == "__main__":

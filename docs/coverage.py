@@ -31,8 +31,8 @@ def drawn(therapists: int, n: int, rng: np.random.Generator) -> tuple[Floats, Fl
     met = rng.choice(therapists, n, p=weight / weight.sum())
     said, noise = rng.normal(size=(2, n)) * np.exp(rng.normal(0, SPREAD, (2, therapists)))[:, met]
     slope = R / np.sqrt(1 - R**2) + UNEVEN * rng.normal(size=therapists)
-    groups = ClusterIndex.of(met)
-    return groups.centred(said), groups.centred(slope[met] * said + noise), met
+    groups = ClusterIndex.from_labels(met)
+    return groups.center(said), groups.center(slope[met] * said + noise), met
 
 
 def _r(sums: Floats) -> Floats:
@@ -40,7 +40,7 @@ def _r(sums: Floats) -> Floats:
 
 
 def _sums(said: Floats, left: Floats, met: Ints) -> Floats:
-    return ClusterIndex.of(met).sums(np.stack([said * left, said**2, left**2], axis=1))
+    return ClusterIndex.from_labels(met).sum_values(np.stack([said * left, said**2, left**2], axis=1))
 
 
 def fisher(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001

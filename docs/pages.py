@@ -46,7 +46,7 @@ def columns() -> str:
     text = "# Columns of the canonical tables\n\nOnly ids are required. A `set` holds several codes joined by `|`.\n"
     for name in TABLES:
         rows = [
-            (f"`{c.name}`{'*' if c.required else ''}", c.kind, _range(c.low, c.high) or _codes(c.codes), c.says)
+            (f"`{c.name}`{'*' if c.required else ''}", c.kind, _range(c.low, c.high) or _codes(c.codes), c.description)
             for c in list_columns(name).values()
         ]
         text += f"\n## {name}\n\n" + markdown(("column", "kind", "allowed", "meaning"), rows)
@@ -120,7 +120,12 @@ def rules() -> str:
     from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE, RULES
 
     rows = [
-        (f"`{r.name}`", ", ".join(f"`{c}`" for c in r.reads), r.says, f"{r.unknown}: {r.because}")
+        (
+            f"`{r.name}`",
+            ", ".join(f"`{c}`" for c in r.input_columns),
+            r.violation_text,
+            f"{r.unknown_policy}: {r.unknown_policy_reason}",
+        )
         for r in (*RULES, ALREADY_MET_RULE)
     ]
     head = (
@@ -142,9 +147,9 @@ def relaxations() -> str:
             f"`{r.name}`",
             r.side,
             lifts(r.rules),
-            f"`{r.changes}`" if r.changes else "",
-            r.says.format(code="…", attribute="…", unknown="…"),
-            "`relax`, `capacity`" if r.now and r.by else "`relax`" if r.now else "`capacity`",
+            f"`{r.changed_column}`" if r.changed_column else "",
+            r.template.format(code="…", attribute="…", unknown="…"),
+            "`relax`, `capacity`" if r.is_immediate and r.counted_by else "`relax`" if r.is_immediate else "`capacity`",
         )
         for r in RELAXATIONS
     ]
@@ -159,7 +164,7 @@ def flags() -> str:
     """Page of FLAGS."""
     from attune_fit.matching.follow_up.flags import FLAGS
 
-    rows = [(f"`{f.name}`", f.says, f.asks, f.supported) for f in FLAGS]
+    rows = [(f"`{f.name}`", f.description, f.action, f.evidence) for f in FLAGS]
     head = "# Flags\n\nWhat `attune follow-up` points out about a pair; [how](../follow-up.md).\n\n"
     return head + markdown(("flag", "what is true", "what to do", "what is known of doing it"), rows)
 
@@ -177,7 +182,7 @@ def features() -> str:
             f.side,
             f.direction,
             f"{f.weight:+.3f} ± {f.spread:.3f}",
-            f.says,
+            f.text_above,
             (known[f.name].because if f.name in known else "") + f" ({f.source})",
         )
         for f in FEATURES
@@ -198,12 +203,12 @@ def non_use() -> str:
     rows = [
         (one.name, ", ".join(f"`{table}.{column}`" for table in ("clients", "therapists")
                              for column in getattr(one, table)) or "any column that is called so",
-         f"{one.because}.{_source_of(one.figures)}", _elsewhere(one.rules, one.wish, one.baseline))
+         f"{one.reason}.{_source_of(one.figures)}", _elsewhere(one.rules, one.is_wishable, one.baseline))
         for one in EXCLUDED_INPUTS
     ]  # fmt: skip
     text += markdown(("what", "columns", "why not", "where it is read all the same"), rows)
     text += "\n## Known only after contact\n\nRefused by name; [what else is looked at](../non-use.md#leaks).\n\n"
-    known = [(one.name, f"{one.because}.{_source_of(one.figures)}", ", ".join(one.tables)) for one in LEAKAGE_RULES]
+    known = [(one.name, f"{one.reason}.{_source_of(one.figures)}", ", ".join(one.tables)) for one in LEAKAGE_RULES]
     return text + markdown(("what", "why it would leak", "tables"), known)
 
 
@@ -227,7 +232,7 @@ def metrics() -> str:
         (
             f"`{m.name}`",
             f"nearer {m.ideal:g}" if m.ideal is not None else "higher" if m.higher_is_better else "lower",
-            m.says,
+            m.description,
         )
         for m in METRICS
     ]
@@ -287,12 +292,17 @@ def world() -> str:
         "its own effects (`effect_spread`), and keeps the world it was drawn from in `truth/world.toml`.\n\n"
     )
     rows = [
-        (f"`{w.name}`", w.says, w.asks, ", ".join(f"`{name} = {value}`" for name, value in w.changes.items()))
+        (
+            f"`{w.name}`",
+            w.description,
+            w.requirement,
+            ", ".join(f"`{name} = {value}`" for name, value in w.changes.items()),
+        )
         for w in WORLDS.values()
     ]
     text += markdown(("world", "what is true in it", "a sound method should", "differs by"), rows)
-    sources = World.sources()
-    for section, fields in World.sections().items():
+    sources = World.list_sources()
+    for section, fields in World.list_sections().items():
         numbers: list[tuple[str, ...]] = []
         for name in fields:
             field, figure = World.model_fields[name], sources.get(name)
@@ -331,14 +341,14 @@ def population() -> str:
     text += "\n## What leads to a problem\n\nIn probit units for one SD; assumed.\n\n"
     text += markdown(("problem", "column", "lean"), leads)
     wished = [
-        (f"`{w.attribute}`", ", ".join(w.named) or (f"own {w.like}" if w.like else "any"), f"{w.share:g}",
+        (f"`{w.attribute}`", ", ".join(w.allowed_values) or (f"own {w.client_column}" if w.client_column else "any"), f"{w.share:g}",
          ", ".join(f"{name} {part:g}" for name, part in zip(STRENGTHS, w.strengths, strict=True) if part),
-         ", ".join(code for _, code in w.only) or "all")
+         ", ".join(code for _, code in w.client_codes) or "all")
         for w in WISHES
     ]  # fmt: skip
     text += "\n## Wishes\n\nShares are assumed; `faith_wish_share` is published.\n\n"
     text += markdown(("about", "for", "share", "strength", "of whom"), wished)
-    left = [(page.table, ", ".join(f"`{c}`" for c in page.columns), f"{page.often:g}") for page in PAGES]
+    left = [(page.table, ", ".join(f"`{c}`" for c in page.columns), f"{page.relative_rate:g}") for page in PAGES]
     text += "\n## What is left unanswered\n\nTogether, so many times as often as `missing` says; assumed.\n\n"
     return text + markdown(("table", "columns", "times"), left)
 

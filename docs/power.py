@@ -45,17 +45,17 @@ FITS, RECORDS, EACH = (0.05, 0.08), (300, 1_000, 3_000), 40
 RE_PAIRINGS = 200
 
 NULL = {"dyad": 0.0, "fit": 0.0, "mix": "null"}
-CROSSED = WORLDS["crossed"].world().but(**NULL)
+CROSSED = WORLDS["crossed"].build_world().replace(**NULL)
 NULLS: dict[str, tuple[World, int, int]] = {  # world, clients, therapists
-    "no pair suits better than another (`null`)": (WORLDS["null"].world(), 320, 30),
-    "pairs differ, and no intake tells how (`chemistry`)": (WORLDS["chemistry"].world(), 320, 30),
-    "therapists differ a lot (`therapist-only`)": (WORLDS["therapist-only"].world(), 320, 30),
+    "no pair suits better than another (`null`)": (WORLDS["null"].build_world(), 320, 30),
+    "pairs differ, and no intake tells how (`chemistry`)": (WORLDS["chemistry"].build_world(), 320, 30),
+    "therapists differ a lot (`therapist-only`)": (WORLDS["therapist-only"].build_world(), 320, 30),
     "three therapists each, by lot (`crossed`)": (CROSSED, 110, 20),
     "likewise, some 1,100 records": (CROSSED, 400, 30),
     "two each, as coordinators steer": (World(**NULL, therapists_each=2), 160, 20),
-    "hard clients to strong therapists (`confounded`)": (WORLDS["confounded"].world().but(**NULL), 320, 30),
+    "hard clients to strong therapists (`confounded`)": (WORLDS["confounded"].build_world().replace(**NULL), 320, 30),
     "clients choose by wish": (World(**NULL, meetings="wishes", self_selection=2.0), 320, 30),
-    "four therapists": (WORLDS["null"].world(), 320, 4),
+    "four therapists": (WORLDS["null"].build_world(), 320, 4),
 }
 FREE = tuple(replace(row, spread=0.5) for row in FEATURES)  # as good as no prior
 
@@ -72,7 +72,7 @@ def panel(n: int, therapists: int, seed: int, quarters: int = 8) -> RePairingSam
 def found_in(n: int, therapists: int) -> np.ndarray:
     """Share of cases in which each of the effects is found, over a few panels."""
     some = (panel(n, therapists, seed) for seed in range(PANELS))
-    shares = [[share for _, share in simulate_power(one, list(one.swapped(0, RE_PAIRINGS)))] for one in some]
+    shares = [[share for _, share in simulate_power(one, list(one.draw_re_pairings(0, RE_PAIRINGS)))] for one in some]
     return np.asarray(np.mean(shares, axis=0))
 
 
@@ -129,7 +129,7 @@ def tried(
     made: SimulatedClinic, features: tuple[Feature, ...] = FEATURES, trees: bool = False
 ) -> tuple[PermutationTestResult, RePairingSample, TrainingDataset]:
     """A synthetic clinic's verdict, as training comes to it; without trees unless asked."""
-    records = TrainingDataset.of(
+    records = TrainingDataset.from_tables(
         made.tables, compute_early_alliance(made.tables, {row.name: row for row in INSTRUMENTS}), features
     )
     folds = split_records("client", records)
@@ -144,13 +144,15 @@ def tried(
 
 def found(met: RePairingSample) -> PermutationTestResult:
     """Both conditions."""
-    return run_permutation_test(met, met.choice, met.left[:, None], list(met.swapped(0, RE_PAIRINGS)))
+    return run_permutation_test(
+        met, met.centered_pair_part, met.residual[:, None], list(met.draw_re_pairings(0, RE_PAIRINGS))
+    )
 
 
 def null() -> str:
     """Claims in worlds with nothing to find."""
     rows = [_errors(name, world, clients, therapists) for name, (world, clients, therapists) in NULLS.items()]
-    plain = WORLDS["null"].world(), 320, 30
+    plain = WORLDS["null"].build_world(), 320, 30
     rows.append(_errors("`null`, with the trees that training decides on", *plain, trees=True))
     rows.append(_errors("`null`, weights as good as without a prior", *plain, features=FREE))
     return markdown(("nothing to find", "records", "claimed", "95%", "interval above 0", "interval below 0"), rows)
@@ -167,7 +169,7 @@ def _errors(
     seen, size = [], []
     for seed in range(FROM, FROM + CLINICS):
         result, _, records = tried(simulate(clients, therapists, seed, world, waiting=0), features, trees)
-        seen.append((bool(result.adds[0]), result.r.low[0] > 0, result.r.high[0] < 0))
+        seen.append((bool(result.has_pair_effect[0]), result.r.low[0] > 0, result.r.high[0] < 0))
         size.append(len(records))
     claimed, above, below = np.sum(seen, axis=0)
     reach = binomtest(int(claimed), CLINICS).proportion_ci(method="exact")
@@ -192,10 +194,10 @@ def _worlds() -> Iterator[tuple[str, ...]]:
                 made = simulate(round(n * 1.025), 40, seed, World(fit=fit), waiting=0)
                 result, met, records = tried(made)
                 roster = np.unique(records.therapist)
-                told = made.truth.parts(met.client[:, None], roster[None, :]).fit
-                ideal = found(replace(met, choice=double_center(told)))
-                true.append((ideal.r.value[0], bool(ideal.adds[0])))
-                learned.append((result.r.value[0], bool(result.adds[0])))
+                told = made.truth.compute_parts(met.client[:, None], roster[None, :]).fit
+                ideal = found(replace(met, centered_pair_part=double_center(told)))
+                true.append((ideal.r.value[0], bool(ideal.has_pair_effect[0])))
+                learned.append((result.r.value[0], bool(result.has_pair_effect[0])))
             (r, share), (own, own_share) = np.mean(true, axis=0), np.mean(learned, axis=0)
             print(fit, n, r, share, own, own_share, flush=True)
             yield (

@@ -26,8 +26,8 @@ COLUMN_NORMS: dict[str, tuple[float, float]] = {  # centre and spread of each co
 def compute_standardized_product(pairs: Pairs, client: str, therapist: str) -> Floats:
     """Product of the two columns as standard numbers; NaN where either is unknown."""
     (middle, spread), (center, scale) = COLUMN_NORMS[client], COLUMN_NORMS[therapist]
-    ours: Floats = (pairs.client(client) - middle) / spread
-    return ours * ((pairs.therapist(therapist) - center) / scale)
+    ours: Floats = (pairs.take_client_numbers(client) - middle) / spread
+    return ours * ((pairs.take_therapist_numbers(therapist) - center) / scale)
 
 
 def _row(name: str, client: str, therapist: str, says: str, below: str) -> Feature:
@@ -42,8 +42,8 @@ def _row(name: str, client: str, therapist: str, says: str, below: str) -> Featu
         "free",
         center=0.0,
         scale=1.0,
-        says=f"{says} (a hypothesis)",
-        says_below=f"{below} (a hypothesis)",
+        text_above=f"{says} (a hypothesis)",
+        text_below=f"{below} (a hypothesis)",
     )
 
 

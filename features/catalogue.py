@@ -49,9 +49,9 @@ def list_clinic_features(config: Config, tables: Tables) -> tuple[Feature, ...]:
     known = [feature.name for feature in FEATURES] + [feature.name for feature in config.features]
     for name in dict.fromkeys(off):
         if name not in known:
-            found.stop("settings.features_off", f"there is no feature `{name}`", suggest_name(name, known))
+            found.add_error("settings.features_off", f"there is no feature `{name}`", suggest_name(name, known))
     used = tuple(feature for feature in (*FEATURES, *own) if feature.name not in off)
     check_headers(config, used, found)
-    if found.stopped:
+    if found.has_errors:
         raise DataFault(found.faults)
     return used

@@ -36,29 +36,29 @@ class CellComparison:
         What it compares; a text column given to ``numbers`` is a fault.
     function : callable
         Takes the pairs and the declared row.
-    middle : float
+    neutral_value : float
         What counts as neither here nor there when ``weight_by`` multiplies the value and no ``center`` is stated.
-    says : str
+    description : str
         What it gives, with its range.
     """
 
     name: str
     kind: Literal["codes", "numbers"]
     function: Callable[[Pairs, CustomFeature], Floats]
-    middle: float
-    says: str
+    neutral_value: float
+    description: str
 
 
 def _has_shared_code(pairs: Pairs, row: CustomFeature) -> Floats:
-    return pairs.same(row.client, row.therapist)
+    return pairs.has_shared_code(row.client, row.therapist)
 
 
 def _compute_overlap(pairs: Pairs, row: CustomFeature) -> Floats:
-    return pairs.shared(row.client, row.therapist) / pairs.count("client", row.client)
+    return pairs.count_shared_codes(row.client, row.therapist) / pairs.count_codes("client", row.client)
 
 
 def _compute_distance(pairs: Pairs, row: CustomFeature) -> Floats:
-    return np.abs(pairs.client(row.client) - pairs.therapist(row.therapist))
+    return np.abs(pairs.take_client_numbers(row.client) - pairs.take_therapist_numbers(row.therapist))
 
 
 def _compute_closeness(pairs: Pairs, row: CustomFeature) -> Floats:
@@ -66,12 +66,12 @@ def _compute_closeness(pairs: Pairs, row: CustomFeature) -> Floats:
 
 
 def _compute_product(pairs: Pairs, row: CustomFeature) -> Floats:
-    product: Floats = pairs.client(row.client) * pairs.therapist(row.therapist)
+    product: Floats = pairs.take_client_numbers(row.client) * pairs.take_therapist_numbers(row.therapist)
     return product
 
 
 def _is_at_least(pairs: Pairs, row: CustomFeature) -> Floats:
-    asked, given = pairs.client(row.client), pairs.therapist(row.therapist)
+    asked, given = pairs.take_client_numbers(row.client), pairs.take_therapist_numbers(row.therapist)
     return np.where(np.isnan(asked) | np.isnan(given), np.nan, given >= asked)
 
 
@@ -135,7 +135,7 @@ def build_custom_features(
     for row in rows:
         _check(row, tables, names, found)
         names.append(row.name)
-    if found.stopped:
+    if found.has_errors:
         raise DataFault(found.faults)
     return tuple(_build_feature(row, tables) for row in rows)
 
@@ -144,10 +144,10 @@ def _check(row: CustomFeature, tables: Tables, names: Sequence[str], found: Faul
     """Collect what is wrong with one row."""
     place = f"features.{row.name}"
     if row.name in names:
-        found.stop(place, "another feature has this name", "Give it a name of its own.")
+        found.add_error(place, "another feature has this name", "Give it a name of its own.")
     comparison = COMPARISONS.get(row.compare)
     if comparison is None:
-        found.stop(place, f"`{row.compare}` is no comparison", suggest_name(row.compare, COMPARISONS))
+        found.add_error(place, f"`{row.compare}` is no comparison", suggest_name(row.compare, COMPARISONS))
     numeric = comparison is not None and comparison.kind == "numbers"
     _check_column(row, "client", tables.clients, "clients", numeric, found)
     _check_column(row, "therapist", tables.therapists, "therapists", numeric, found)
@@ -162,13 +162,13 @@ def _check_column(
     place, column = f"features.{row.name}.{key}", str(getattr(row, key))
     refused = _find_refusal(row, table, column)
     if refused is not None:
-        found.stop(place, *refused)
+        found.add_error(place, *refused)
     elif column not in frame:
         columns = [name for name in frame.columns if _find_refusal(row, table, str(name)) is None]
-        found.stop(place, f"`{table}` has no column `{column}`", suggest_name(column, columns))
+        found.add_error(place, f"`{table}` has no column `{column}`", suggest_name(column, columns))
     elif numeric and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
         fix = "Compare it by `same` or `overlap`, or map its codes to numbers."
-        found.stop(place, f"column `{column}` of `{table}` holds text, and numbers are compared", fix)
+        found.add_error(place, f"column `{column}` of `{table}` holds text, and numbers are compared", fix)
 
 
 def _find_refusal(row: CustomFeature, table: str, column: str) -> tuple[str, str] | None:
@@ -177,10 +177,10 @@ def _find_refusal(row: CustomFeature, table: str, column: str) -> tuple[str, str
         return f"`{column}` never moves a score: it is an id", "Name another column."
     unused = find_excluded_input(row, table, column)
     if unused is not None:
-        return f"`{column}` never moves a score ({unused.name}): {unused.because}", unused.instead
+        return f"`{column}` never moves a score ({unused.name}): {unused.reason}", unused.fix
     late = find_leakage_rule(table, column)
     if late is not None:
-        return f"`{column}` is known only after contact ({late.name}): {late.because}", late.instead
+        return f"`{column}` is known only after contact ({late.name}): {late.reason}", late.fix
     return None
 
 
@@ -224,8 +224,8 @@ def _compute_value(pairs: Pairs, row: CustomFeature) -> Floats:
     value = comparison.function(pairs, row)
     if row.weight_by is None:
         return value
-    middle = comparison.middle if row.center is None else row.center
-    return (value - middle) * pairs.client(row.weight_by)
+    middle = comparison.neutral_value if row.center is None else row.center
+    return (value - middle) * pairs.take_client_numbers(row.weight_by)
 
 
 def _build_sentences(row: CustomFeature) -> tuple[str, str]:

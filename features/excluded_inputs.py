@@ -28,7 +28,7 @@ class ExcludedInput:
         The canonical columns that hold it.
     phrases : tuple of str
         What a column of the clinic's own is called that holds it, as :func:`has_phrase` reads it.
-    because : str
+    reason : str
         Why not.
     figures : tuple of str
         Keys of :func:`read_published_statistics` it rests on.
@@ -36,7 +36,7 @@ class ExcludedInput:
         Rules that read it: they decide who may be offered, never in which order.
     baseline : tuple of str
         Features of the client that read it: they move the level shown, by the same for every therapist.
-    wish : bool
+    is_wishable : bool
         Whether it counts where the client asks for it: the therapist's column is then held against the wish. The
         client's own column is not read even then.
     tables : tuple of str
@@ -47,24 +47,24 @@ class ExcludedInput:
     clients: tuple[str, ...]
     therapists: tuple[str, ...]
     phrases: tuple[str, ...]
-    because: str
+    reason: str
     figures: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
-    wish: bool = False
+    is_wishable: bool = False
     tables: tuple[str, ...] = ("clients", "therapists")
 
     @property
-    def instead(self) -> str:
+    def fix(self) -> str:
         """What a clinic can do that wants it to count."""
-        if not self.wish:
+        if not self.is_wishable:
             return "Name another column."
         return (
             "Take it as a wish (`preferences`), or name as `weight_by` a column of your own with what it matters to "
             "the client."
         )
 
-    def holds(self, table: str, column: str) -> bool:
+    def has_column(self, table: str, column: str) -> bool:
         """Whether a column of a table holds it."""
         own = {"clients": self.clients, "therapists": self.therapists}[table]
         if column in list_columns(table):
@@ -99,7 +99,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         (r"gender\w*", r"sex(?! therap)", r"pronouns?"),
         "Sharing it makes no difference to alliance or outcome. Who minds can say so",
         figures=("gender_match", "similarity_alliance"),
-        wish=True,
+        is_wishable=True,
     ),
     ExcludedInput(
         "race and ethnicity",
@@ -110,7 +110,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         "Sharing it hardly changes outcomes (d = .09), though many wish for it (d = .63): the wish is what counts, and "
         "nobody is sorted by a background they did not bring up",
         figures=("race_outcome_d", "race_preference_d"),
-        wish=True,
+        is_wishable=True,
     ),
     ExcludedInput(
         "faith",
@@ -119,7 +119,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         (r"religio\w*", "faith", r"spiritual\w*", "denomination"),
         "Sharing it did not change outcomes. Who minds can say so",
         figures=("faith_match",),
-        wish=True,
+        is_wishable=True,
     ),
     ExcludedInput(
         "sexual orientation and gender identity",
@@ -128,7 +128,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         (r"lgb\w*", "sexual orientation", "queer", r"trans(?:gender)?"),
         "Affirming practice is for those who ask for it; being LGBTQ+ is not an order",
         figures=("affirming_practice_beta",),
-        wish=True,
+        is_wishable=True,
     ),
     ExcludedInput(
         "age",
@@ -139,7 +139,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         figures=("similarity_alliance",),
         rules=("age_group",),
         baseline=("client_age",),
-        wish=True,
+        is_wishable=True,
     ),
 )  # fmt: skip
 
@@ -154,4 +154,6 @@ def find_excluded_input(row: CustomFeature, table: str, column: str) -> Excluded
     asked_for = row.weight_by not in (None, *known) or (
         row.client not in known and has_phrase(row.client, WISH_PHRASES)
     )
-    return next((one for one in EXCLUDED_INPUTS if one.holds(table, column) and not (one.wish and asked_for)), None)
+    return next(
+        (one for one in EXCLUDED_INPUTS if one.has_column(table, column) and not (one.is_wishable and asked_for)), None
+    )

@@ -41,7 +41,7 @@ class Feature:
     center, scale : float
         Typical value and spread: ``(value - center) / scale`` enters the sum, and unknown enters as the typical value
         with its uncertainty. NaN means: taken from the clinic's own pairs when training.
-    says, says_below : str
+    text_above, text_below : str
         What a coordinator reads, as the end of a sentence about the therapist (for a feature of the client, about the
         client), where the value is above ``center`` ("shares the client's faith") and where it is below.
     weight, spread : float
@@ -62,18 +62,18 @@ class Feature:
     direction: Direction
     center: float
     scale: float
-    says: str
-    says_below: str = ""
+    text_above: str
+    text_below: str = ""
     weight: float = 0.0
     spread: float = 0.05
     source: str = "assumed"
     compare: str = ""
 
-    def sentence(self, value: float) -> str:
+    def describe_value(self, value: float) -> str:
         """What is true of a pair with this value; empty where it is unknown, typical, or nothing is worth saying.
 
         Chosen by the value, never by whether it counts for or against: a weight may change sign, the facts do not.
         """
         if value > self.center:
-            return self.says
-        return self.says_below if value < self.center else ""
+            return self.text_above
+        return self.text_below if value < self.center else ""

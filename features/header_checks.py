@@ -27,14 +27,14 @@ def check_headers(config: Config, features: Sequence[Feature], found: FaultColle
     """
     for place, table, column, header in _list_mapped_columns(config, features):
         late = None if has_phrase(column, PRE_CONTACT_PHRASES) else find_leakage_rule(table, header)
-        unused = next((one for one in EXCLUDED_INPUTS if not one.wish and one.holds(table, header)), None)
+        unused = next((one for one in EXCLUDED_INPUTS if not one.is_wishable and one.has_column(table, header)), None)
         if late is not None:
-            found.stop(
-                place, f"the header `{header}` is known only after contact ({late.name}): {late.because}", HEADER_FIX
+            found.add_error(
+                place, f"the header `{header}` is known only after contact ({late.name}): {late.reason}", HEADER_FIX
             )
         elif unused is not None:
-            found.stop(
-                place, f"the header `{header}` never moves a score ({unused.name}): {unused.because}", HEADER_FIX
+            found.add_error(
+                place, f"the header `{header}` never moves a score ({unused.name}): {unused.reason}", HEADER_FIX
             )
 
 

@@ -11,7 +11,7 @@ from attune_fit.features.pairs import Pairs
 
 def take_client_column(pairs: Pairs, column: str) -> Floats:
     """The client's number in its own unit; NaN where unknown."""
-    return pairs.client(column)
+    return pairs.take_client_numbers(column)
 
 
 def count_stated_wishes(pairs: Pairs) -> Floats:
@@ -19,7 +19,7 @@ def count_stated_wishes(pairs: Pairs) -> Floats:
 
     It keeps a demanding client apart from a therapist who leaves wishes unmet.
     """
-    return pairs.stated("prefer") + pairs.stated("avoid")
+    return pairs.count_stated_wishes("prefer") + pairs.count_stated_wishes("avoid")
 
 
 def _row(column: str, direction: Direction, typical: tuple[float, float], says: str, name: str = "") -> Feature:
@@ -33,8 +33,8 @@ def _row(column: str, direction: Direction, typical: tuple[float, float], says: 
         partial(take_client_column, column=column),
         direction,
         *typical,
-        says=f"is above most clients in {says}",
-        says_below=f"is below most clients in {says}",
+        text_above=f"is above most clients in {says}",
+        text_below=f"is below most clients in {says}",
     )
 
 
@@ -56,7 +56,7 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=1.2,
         scale=1.2,
-        says="states more wishes than most clients",
-        says_below="states fewer wishes than most clients",
+        text_above="states more wishes than most clients",
+        text_below="states fewer wishes than most clients",
     ),
 )

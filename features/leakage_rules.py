@@ -21,7 +21,7 @@ class LeakageRule:
         What it is.
     phrases : tuple of str
         What a column is called that holds it, as :func:`has_phrase` reads it.
-    because : str
+    reason : str
         How it would leak.
     figures : tuple of str
         Keys of :func:`read_published_statistics` it rests on.
@@ -31,12 +31,12 @@ class LeakageRule:
 
     name: str
     phrases: tuple[str, ...]
-    because: str
+    reason: str
     figures: tuple[str, ...] = ()
     tables: tuple[str, ...] = ("clients", "therapists")
 
     @property
-    def instead(self) -> str:
+    def fix(self) -> str:
         """What a clinic can do that wants the column read."""
         return (
             "Leave it out. If it was asked before the first meeting, give the column a name that says so, such as "

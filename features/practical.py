@@ -10,17 +10,17 @@ from attune_fit.features.pairs import Pairs
 
 def compute_log_shared_slots(pairs: Pairs) -> Floats:
     """Logarithm of one plus the weekly slots free for both, >= 0; NaN where either is unknown."""
-    return np.log1p(pairs.shared("availability", "availability"))
+    return np.log1p(pairs.count_shared_codes("availability", "availability"))
 
 
 def count_extra_languages(pairs: Pairs) -> Floats:
     """How many languages are shared beyond the one that therapy needs, >= 0; NaN where either is unknown."""
-    return np.maximum(pairs.shared("languages", "languages") - 1, 0)
+    return np.maximum(pairs.count_shared_codes("languages", "languages") - 1, 0)
 
 
 def count_extra_formats(pairs: Pairs) -> Floats:
     """How many formats possible for both beyond the one that is needed, >= 0; NaN where either is unknown."""
-    return np.maximum(pairs.shared("formats", "formats") - 1, 0)
+    return np.maximum(pairs.count_shared_codes("formats", "formats") - 1, 0)
 
 
 ROWS: tuple[Feature, ...] = (
@@ -34,8 +34,8 @@ ROWS: tuple[Feature, ...] = (
         "+",
         center=1.2,  # two or three slots
         scale=0.5,
-        says="shares at least three weekly slots with the client",
-        says_below="shares at most two weekly slots with the client",
+        text_above="shares at least three weekly slots with the client",
+        text_below="shares at most two weekly slots with the client",
     ),
     Feature(
         "more_languages",
@@ -47,7 +47,7 @@ ROWS: tuple[Feature, ...] = (
         "+",
         center=0.1,  # most pairs share one language
         scale=0.3,
-        says="shares more than one language with the client",
+        text_above="shares more than one language with the client",
     ),
     Feature(
         "formats_to_choose",
@@ -59,6 +59,6 @@ ROWS: tuple[Feature, ...] = (
         "+",
         center=0.3,  # most pairs have one format in common
         scale=0.5,
-        says="leaves the client a choice of formats",
+        text_above="leaves the client a choice of formats",
     ),
 )

@@ -26,12 +26,14 @@ MINIMUM_NORM = (
 
 def compute_problem_coverage(pairs: Pairs) -> Floats:
     """Share of the client's problems that are among the therapist's specialties, 0-1; NaN where either is unknown."""
-    return pairs.shared(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count("client", *PROBLEM_COLUMNS)
+    return pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count_codes(
+        "client", *PROBLEM_COLUMNS
+    )
 
 
 def is_main_problem_covered(pairs: Pairs) -> Floats:
     """1 where the first of the client's problems is a specialty, else 0; NaN where either is unknown."""
-    return pairs.shared(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS, main=True)
+    return pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS, main=True)
 
 
 def compute_specialist_focus(pairs: Pairs) -> Floats:
@@ -39,7 +41,9 @@ def compute_specialist_focus(pairs: Pairs) -> Floats:
 
     High for a specialist whose few specialties are the client's, low for a therapist who lists everything.
     """
-    return pairs.shared(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count("therapist", *SPECIALTY_COLUMNS)
+    return pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count_codes(
+        "therapist", *SPECIALTY_COLUMNS
+    )
 
 
 def compute_style_problem_minimum(pairs: Pairs) -> Floats:
@@ -61,8 +65,8 @@ ROWS: tuple[Feature, ...] = (
         compute_problem_coverage,
         "+",
         *COVERAGE_NORM,
-        says="has about half or more of the client's problems as a focus",
-        says_below="has less than half of the client's problems as a focus",
+        text_above="has about half or more of the client's problems as a focus",
+        text_below="has less than half of the client's problems as a focus",
     ),
     Feature(
         "main_problem_covered",
@@ -74,8 +78,8 @@ ROWS: tuple[Feature, ...] = (
         "+",
         center=0.5,
         scale=0.5,  # of a yes or no
-        says="has the client's main problem as a focus",
-        says_below="does not list the client's main problem as a focus",
+        text_above="has the client's main problem as a focus",
+        text_below="does not list the client's main problem as a focus",
     ),
     Feature(
         "specialist_focus",
@@ -87,8 +91,8 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=0.25,  # about one of four or five specialties
         scale=0.22,
-        says="has more of the focus on the client's problems than is typical",
-        says_below="has less of the focus on the client's problems than is typical",
+        text_above="has more of the focus on the client's problems than is typical",
+        text_below="has less of the focus on the client's problems than is typical",
     ),
     Feature(
         "style_and_problems",
@@ -99,7 +103,7 @@ ROWS: tuple[Feature, ...] = (
         compute_style_problem_minimum,
         "+",
         *MINIMUM_NORM,
-        says="is not far off in either style or problems",
-        says_below="is off in style, in problems, or in both",
+        text_above="is not far off in either style or problems",
+        text_below="is off in style, in problems, or in both",
     ),
 )

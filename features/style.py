@@ -40,16 +40,16 @@ class StyleScale:
     name: str
 
     @property
-    def preference(self) -> str:
+    def preference_column(self) -> str:
         """The client's column."""
         return f"{self.name}_preference"
 
     @property
-    def style(self) -> str:
+    def style_column(self) -> str:
         """The therapist's column."""
         return f"{self.name}_style"
 
-    def figure(self, part: str) -> float:
+    def read_published_value(self, part: str) -> float:
         """``mean``, ``sd``, or a strong-preference cut-off (``from``, ``to``), in points."""
         return read_published_statistics()[f"cnip_{self.name}_{part}"].value
 
@@ -64,8 +64,10 @@ STYLE_SCALES: tuple[StyleScale, ...] = (
 
 def compute_scale_gap(pairs: Pairs, scale: StyleScale) -> Floats:
     """Squared difference of wanted and offered, in squared SD of the scale, >= 0; NaN where either is unknown."""
-    difference: Floats = pairs.client(scale.preference) - pairs.therapist(scale.style)
-    return (difference / scale.figure("sd")) ** 2
+    difference: Floats = pairs.take_client_numbers(scale.preference_column) - pairs.take_therapist_numbers(
+        scale.style_column
+    )
+    return (difference / scale.read_published_value("sd")) ** 2
 
 
 def compute_scale_shortfall(pairs: Pairs, scale: StyleScale) -> Floats:
@@ -73,11 +75,14 @@ def compute_scale_shortfall(pairs: Pairs, scale: StyleScale) -> Floats:
 
     0 where the client has no strong preference by the published cut-offs; NaN where either side is unknown.
     """
-    wanted, offered = pairs.client(scale.preference), pairs.therapist(scale.style)
-    high, low = scale.figure("from"), scale.figure("to")
+    wanted, offered = (
+        pairs.take_client_numbers(scale.preference_column),
+        pairs.take_therapist_numbers(scale.style_column),
+    )
+    high, low = scale.read_published_value("from"), scale.read_published_value("to")
     short = np.where(wanted >= high, high - offered, np.where(wanted <= low, offered - low, 0.0))
     known = ~np.isnan(wanted) & ~np.isnan(offered)
-    return np.where(known, np.maximum(short, 0) / scale.figure("sd"), np.nan)
+    return np.where(known, np.maximum(short, 0) / scale.read_published_value("sd"), np.nan)
 
 
 def compute_scale_closeness(pairs: Pairs, scale: StyleScale) -> Floats:
@@ -86,14 +91,18 @@ def compute_scale_closeness(pairs: Pairs, scale: StyleScale) -> Floats:
     Likeness falls off with distance as an exponential (Shepard 1987, Science 237:1317, 10.1126/science.3629243): the
     first step apart costs most, and an extreme self-rating no more than a large one.
     """
-    difference: Floats = pairs.client(scale.preference) - pairs.therapist(scale.style)
-    return np.asarray(np.exp(-np.abs(difference) / scale.figure("sd")))
+    difference: Floats = pairs.take_client_numbers(scale.preference_column) - pairs.take_therapist_numbers(
+        scale.style_column
+    )
+    return np.asarray(np.exp(-np.abs(difference) / scale.read_published_value("sd")))
 
 
 def compute_scale_product(pairs: Pairs, scale: StyleScale) -> Floats:
     """Wanted times offered, each from the middle of the scale and in SD; > 0 where both lean the same way."""
-    middle, spread = scale.figure("mean"), scale.figure("sd")
-    product: Floats = (pairs.client(scale.preference) - middle) * (pairs.therapist(scale.style) - middle)
+    middle, spread = scale.read_published_value("mean"), scale.read_published_value("sd")
+    product: Floats = (pairs.take_client_numbers(scale.preference_column) - middle) * (
+        pairs.take_therapist_numbers(scale.style_column) - middle
+    )
     return product / spread**2
 
 
@@ -128,8 +137,8 @@ def _average_known_scales(pairs: Pairs, one: Callable[[Pairs, StyleScale], Float
     return np.where(known > 0, total / np.maximum(known, 1), np.nan)
 
 
-PREFERENCE_COLUMNS = tuple(scale.preference for scale in STYLE_SCALES)
-STYLE_COLUMNS = tuple(scale.style for scale in STYLE_SCALES)
+PREFERENCE_COLUMNS = tuple(scale.preference_column for scale in STYLE_SCALES)
+STYLE_COLUMNS = tuple(scale.style_column for scale in STYLE_SCALES)
 
 
 def _gap_row(scale: StyleScale) -> Feature:
@@ -139,13 +148,13 @@ def _gap_row(scale: StyleScale) -> Feature:
         f"{scale.name}_gap",
         "style",
         "pair",
-        (scale.preference,),
-        (scale.style,),
+        (scale.preference_column,),
+        (scale.style_column,),
         partial(compute_scale_gap, scale=scale),
         "-",
         *GAP_NORM,
-        says=f"is further from the {what} the client wants than is typical",
-        says_below=f"is closer to the {what} the client wants than is typical",
+        text_above=f"is further from the {what} the client wants than is typical",
+        text_below=f"is closer to the {what} the client wants than is typical",
     )
 
 
@@ -160,8 +169,8 @@ ROWS: tuple[Feature, ...] = (
         compute_style_distance,
         "-",
         *DISTANCE_NORM,
-        says="is further from the style the client wants than is typical",
-        says_below="is closer to the style the client wants than is typical",
+        text_above="is further from the style the client wants than is typical",
+        text_below="is closer to the style the client wants than is typical",
     ),
     Feature(
         "style_beyond_cutoffs",
@@ -172,8 +181,8 @@ ROWS: tuple[Feature, ...] = (
         compute_style_shortfall,
         "-",
         *SHORTFALL_NORM,
-        says="falls short of a style the client strongly wants",
-        says_below="is on the whole near the styles the client strongly wants",
+        text_above="falls short of a style the client strongly wants",
+        text_below="is on the whole near the styles the client strongly wants",
     ),
     Feature(
         "style_closeness",
@@ -184,8 +193,8 @@ ROWS: tuple[Feature, ...] = (
         compute_style_closeness,
         "+",
         *CLOSENESS_NORM,
-        says="comes near the style the client wants on more scales than most",
-        says_below="comes near the style the client wants on fewer scales than most",
+        text_above="comes near the style the client wants on more scales than most",
+        text_below="comes near the style the client wants on fewer scales than most",
     ),
     Feature(
         "style_agreement",
@@ -196,7 +205,7 @@ ROWS: tuple[Feature, ...] = (
         compute_style_agreement,
         "+",
         *AGREEMENT_NORM,
-        says="leans the same way in style as the client",
-        says_below="leans the other way in style than the client",
+        text_above="leans the same way in style as the client",
+        text_below="leans the other way in style than the client",
     ),
 )

@@ -14,7 +14,7 @@ from attune_fit.features.pairs import Pairs
 
 def take_therapist_column(pairs: Pairs, column: str) -> Floats:
     """The therapist's number in its own unit; NaN where unknown."""
-    return pairs.therapist(column)
+    return pairs.take_therapist_numbers(column)
 
 
 ROWS: tuple[Feature, ...] = (
@@ -27,8 +27,8 @@ ROWS: tuple[Feature, ...] = (
         partial(take_therapist_column, column="interpersonal_skill"),
         "+",
         *COLUMN_NORMS["interpersonal_skill"],
-        says="has a higher observer rating of interpersonal skill than is typical",
-        says_below="has a lower observer rating of interpersonal skill than is typical",
+        text_above="has a higher observer rating of interpersonal skill than is typical",
+        text_below="has a lower observer rating of interpersonal skill than is typical",
     ),
     Feature(
         "years_experience",
@@ -40,8 +40,8 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=12.0,  # years; assumed
         scale=8.5,
-        says="has more years in practice than is typical",
-        says_below="has fewer years in practice than is typical",
+        text_above="has more years in practice than is typical",
+        text_below="has fewer years in practice than is typical",
     ),
     Feature(
         "therapist_warmth",
@@ -52,7 +52,7 @@ ROWS: tuple[Feature, ...] = (
         partial(take_therapist_column, column="warm_support_style"),
         "free",
         *COLUMN_NORMS["warm_support_style"],
-        says="describes a warmer style than is typical",
-        says_below="describes a more challenging style than is typical",
+        text_above="describes a warmer style than is typical",
+        text_below="describes a more challenging style than is typical",
     ),
 )

@@ -55,7 +55,7 @@ def count_broken_musts(pairs: Pairs) -> Floats:
 
 def count_unanswered_musts(pairs: Pairs) -> Floats:
     """How many ``must`` and ``never`` wishes the therapist's row does not answer; always known."""
-    return pairs.wishes("must", "unknown") + pairs.wishes("never", "unknown")
+    return pairs.count_wishes("must", "unknown") + pairs.count_wishes("never", "unknown")
 
 
 def compute_wish_balance(pairs: Pairs, attribute: str) -> Floats:
@@ -73,9 +73,9 @@ def compute_wish_balance(pairs: Pairs, attribute: str) -> Floats:
 def _count_answers(pairs: Pairs, strength: str, attribute: str | None = None) -> tuple[Floats, Floats, Floats]:
     """How many wishes are met, unmet, unknown."""
     return (
-        pairs.wishes(strength, "met", attribute),
-        pairs.wishes(strength, "unmet", attribute),
-        pairs.wishes(strength, "unknown", attribute),
+        pairs.count_wishes(strength, "met", attribute),
+        pairs.count_wishes(strength, "unmet", attribute),
+        pairs.count_wishes(strength, "unknown", attribute),
     )
 
 
@@ -96,8 +96,8 @@ def _kind_row(name: str, attribute: str, what: str) -> Feature:
         "+",
         center=0.0,
         scale=0.5,  # about a quarter of the clients have such a wish, each met or unmet
-        says=f"meets the client's wish for {what}",
-        says_below=f"does not meet the client's wish for {what}",
+        text_above=f"meets the client's wish for {what}",
+        text_below=f"does not meet the client's wish for {what}",
     )
 
 
@@ -111,8 +111,8 @@ ROWS: tuple[Feature, ...] = (
         compute_share_met,
         "+",
         *MET_SHARE_NORM,
-        says="meets most of what the client prefers",
-        says_below="meets less than half of what the client prefers",
+        text_above="meets most of what the client prefers",
+        text_below="meets less than half of what the client prefers",
     ),
     Feature(
         "wishes_unmet",
@@ -124,8 +124,8 @@ ROWS: tuple[Feature, ...] = (
         "-",
         center=0.6,  # about one wish a client, half of them unmet
         scale=0.8,
-        says="leaves at least one preference unmet",
-        says_below="leaves no preference unmet, as far as is known",
+        text_above="leaves at least one preference unmet",
+        text_below="leaves no preference unmet, as far as is known",
     ),
     Feature(
         "avoided_met",
@@ -137,8 +137,8 @@ ROWS: tuple[Feature, ...] = (
         "-",
         center=0.1,  # few clients name something to avoid
         scale=0.3,
-        says="has something the client prefers to avoid",
-        says_below="has nothing the client prefers to avoid, as far as is known",
+        text_above="has something the client prefers to avoid",
+        text_below="has nothing the client prefers to avoid, as far as is known",
     ),
     Feature(
         "musts_broken",
@@ -150,8 +150,8 @@ ROWS: tuple[Feature, ...] = (
         "-",
         center=0.1,  # few clients have one, and the rules keep most broken ones apart
         scale=0.3,
-        says="breaks something the client requires or rules out",
-        says_below="breaks nothing the client requires or rules out, as far as is known",
+        text_above="breaks something the client requires or rules out",
+        text_below="breaks nothing the client requires or rules out, as far as is known",
     ),
     Feature(
         "musts_open",
@@ -163,7 +163,7 @@ ROWS: tuple[Feature, ...] = (
         "-",
         center=0.1,
         scale=0.3,
-        says="may or may not have what the client requires or rules out: the roster does not say",
+        text_above="may or may not have what the client requires or rules out: the roster does not say",
     ),
     _kind_row("gender_wish", "gender", "the therapist's gender"),
     _kind_row("background_wish", "race_ethnicity", "the therapist's background"),

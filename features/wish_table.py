@@ -31,23 +31,23 @@ class WishTable:
 
     Attributes
     ----------
-    distinct : DataFrame
+    distinct_wishes : DataFrame
         One row for each distinct (attribute, value).
     answers : array of shape (distinct, therapists)
         1 met, 0 not met, NaN the therapist's cell is unknown.
-    held : dict of sparse array (clients, distinct)
+    wish_indicators : dict of sparse array (clients, distinct)
         For each strength, 1 where the client has the wish.
-    stated : dict of array of shape (clients,)
+    wish_counts : dict of array of shape (clients,)
         For each strength, how many wishes the client has.
     """
 
-    distinct: pd.DataFrame
+    distinct_wishes: pd.DataFrame
     answers: Floats
-    held: dict[str, sparse.csr_array]
-    stated: dict[str, Floats]
+    wish_indicators: dict[str, sparse.csr_array]
+    wish_counts: dict[str, Floats]
 
     @classmethod
-    def of(cls, tables: Tables) -> WishTable:
+    def from_tables(cls, tables: Tables) -> WishTable:
         """Read the wishes of ``preferences``; a wish of a client without a row is left out."""
         wishes = tables.preferences
         row_of = pd.Series(tables.clients.index, index=tables.clients["client_id"])
@@ -67,30 +67,32 @@ class WishTable:
         stated = {strength: np.asarray(wish.sum(axis=1), dtype=np.float64) for strength, wish in held.items()}
         return cls(distinct, answers, held, stated)
 
-    def counts(self, pairs: Pairs, strength: str, answer: Answer, attribute: str | None = None) -> Floats:
+    def count_wishes(self, pairs: Pairs, strength: str, answer: Answer, attribute: str | None = None) -> Floats:
         """How many wishes of ``strength`` have ``answer``, of the shape of the pairs."""
         wanted = {"met": self.answers == 1, "unmet": self.answers == 0, "unknown": np.isnan(self.answers)}[answer]
         if attribute is not None:
-            wanted = wanted & (self.distinct["attribute"] == attribute).to_numpy()[:, None]
+            wanted = wanted & (self.distinct_wishes["attribute"] == attribute).to_numpy()[:, None]
         if pairs.is_cross:
-            counted = self.held[strength][pairs.client_rows[:, 0]] @ wanted[:, pairs.therapist_rows[0]].astype(float)
+            counted = self.wish_indicators[strength][pairs.client_rows[:, 0]] @ wanted[
+                :, pairs.therapist_rows[0]
+            ].astype(float)
             return np.asarray(counted)
-        owners = self.held[strength][pairs.client_rows].tocoo()
+        owners = self.wish_indicators[strength][pairs.client_rows].tocoo()
         said = wanted[owners.col, pairs.therapist_rows[owners.row]].astype(float)
         return np.bincount(owners.row, weights=said, minlength=len(pairs.client_rows)).astype(np.float64)
 
-    def about(self, attribute: str, client_rows: Rows) -> Bools:
+    def has_wish_about(self, attribute: str, client_rows: Rows) -> Bools:
         """Whether each client has any wish about a column of the therapists, shape of ``client_rows``."""
-        asked = (self.distinct["attribute"] == attribute).to_numpy(np.float64)
-        wishes = sum((held[client_rows] @ asked for held in self.held.values()), np.zeros(len(client_rows)))
+        asked = (self.distinct_wishes["attribute"] == attribute).to_numpy(np.float64)
+        wishes = sum((held[client_rows] @ asked for held in self.wish_indicators.values()), np.zeros(len(client_rows)))
         return np.asarray(wishes > 0)
 
-    def of_client(self, client_row: int) -> list[tuple[str, str, str, Floats]]:
+    def list_client_wishes(self, client_row: int) -> list[tuple[str, str, str, Floats]]:
         """The client's wishes as (strength, attribute, value, answers of every therapist)."""
         listed = []
         for strength in STRENGTHS:
-            for number in self.held[strength][[client_row]].indices:
-                attribute, value = self.distinct.loc[number, ["attribute", "value"]]
+            for number in self.wish_indicators[strength][[client_row]].indices:
+                attribute, value = self.distinct_wishes.loc[number, ["attribute", "value"]]
                 listed.append((strength, str(attribute), str(value), self.answers[number]))
         return listed
 

@@ -104,9 +104,9 @@ def log_ranking_file(desk: RosterScorer, path: Path, rows: int, now: dt.datetime
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
         "file": path.name,
         "rows": rows,
-        "data": desk.data,
-        "bundle": desk.bundle,
-        "policy": desk.policy,
+        "data": desk.data_digest,
+        "bundle": desk.bundle_name,
+        "policy": desk.policy_digest,
         "seed": desk.seed,
         "result": result,
     }

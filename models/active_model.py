@@ -80,7 +80,7 @@ def load_model(clinic: Clinic, tables: Tables, name: str) -> AllianceModel:
 def adapt_to_clinic(clinic: Clinic, tables: Tables, model: AllianceModel) -> AllianceModel:
     """A model over the features the clinic uses now, with intervals at the level it wants."""
     wanted = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
-    return migrate_model(model, wanted).at_level(clinic.config.settings.interval)
+    return migrate_model(model, wanted).with_interval_level(clinic.config.settings.interval)
 
 
 def load_starting_model() -> AllianceModel:

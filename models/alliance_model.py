@@ -32,12 +32,12 @@ class ScoreParts:
         What the client's intake says about any therapist; the same along a client's row.
     evidence, learned, therapist : array
         The linear layer, LightGBM's share, the therapist's own effect.
-    directions : array of shape (*pairs.shape, q)
+    weight_loadings : array of shape (*pairs.shape, q)
         Where the pair stands relative to what is not known of the weights: the squared distance between two pairs is
         the variance of their difference as far as weights go.
-    own : array
+    pair_variance : array
         Variance that no other pair shares: the therapist's effect, and unknown features of the pair.
-    client : array
+    client_variance : array
         Variance that a client's pairs share: unknown features of intake.
     """
 
@@ -45,9 +45,9 @@ class ScoreParts:
     evidence: Floats
     learned: Floats
     therapist: Floats
-    directions: Floats
-    own: Floats
-    client: Floats
+    weight_loadings: Floats
+    pair_variance: Floats
+    client_variance: Floats
 
     @property
     def score(self) -> Floats:
@@ -57,10 +57,10 @@ class ScoreParts:
     @property
     def sd(self) -> Floats:
         """Standard deviation of the expected alliance, not of one rating about it."""
-        weights: Floats = np.einsum("...q,...q->...", self.directions, self.directions)
-        return np.sqrt(weights + self.own + self.client)
+        weights: Floats = np.einsum("...q,...q->...", self.weight_loadings, self.weight_loadings)
+        return np.sqrt(weights + self.pair_variance + self.client_variance)
 
-    def better(self, leader: Ints) -> Floats:
+    def compute_probability_better(self, leader: Ints) -> Floats:
         """Probability that one therapist is better for the client than each other.
 
         Parameters
@@ -75,8 +75,10 @@ class ScoreParts:
         """
         rows = np.arange(len(self.score))
         gap = self.score[rows, leader][:, None] - self.score
-        apart = self.directions[rows, leader][:, None] - self.directions
-        variance = np.einsum("nmq,nmq->nm", apart, apart) + self.own[rows, leader][:, None] + self.own
+        apart = self.weight_loadings[rows, leader][:, None] - self.weight_loadings
+        variance = (
+            np.einsum("nmq,nmq->nm", apart, apart) + self.pair_variance[rows, leader][:, None] + self.pair_variance
+        )
         variance[rows, leader] = 0
         certain = np.where(gap == 0, 0.5, (gap > 0).astype(float))
         return np.where(variance > 0, ndtr(gap / np.sqrt(np.where(variance > 0, variance, 1))), certain)
@@ -114,32 +116,32 @@ class AllianceModel:
     bundle: str = ""
 
     @classmethod
-    def published(cls, features: Sequence[Feature]) -> AllianceModel:
+    def from_published(cls, features: Sequence[Feature]) -> AllianceModel:
         """The published weights alone: no outcome seen, no trees, no therapist known."""
         evidence = build_prior(features)
-        return cls(tuple(features), evidence, TherapistEffects.unknown(len(evidence.mean), evidence.tau**2))
+        return cls(tuple(features), evidence, TherapistEffects.from_prior(len(evidence.mean), evidence.tau**2))
 
     @property
-    def constant(self) -> float:
+    def intercept(self) -> float:
         """The part of every score that belongs to no feature: the level of a typical pair, POMP."""
         return float(self.evidence.mean[0])
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def feature_names(self) -> tuple[str, ...]:
         """The features' names, in the order of the last axis everywhere."""
         return tuple(feature.name for feature in self.features)
 
     @property
-    def of_client(self) -> Bools:
+    def is_client_feature(self) -> Bools:
         """Which features differ between clients only and so belong to the baseline, shape (p,)."""
         return np.array([feature.side == "client" for feature in self.features], dtype=bool)
 
-    def parts(self, pairs: Pairs) -> ScoreParts:
+    def compute_parts(self, pairs: Pairs) -> ScoreParts:
         """The four parts for some pairs, and what is not known about their sum."""
         roster = pairs.sides.tables.therapists["therapist_id"].to_list()
-        return self.parts_of(self.standard(pairs), roster, pairs.therapist_rows)
+        return self.compute_parts_from_features(self.standardize_features(pairs), roster, pairs.therapist_rows)
 
-    def parts_of(self, standard: Floats, roster: Sequence[str], therapist_rows: Ints) -> ScoreParts:
+    def compute_parts_from_features(self, standard: Floats, roster: Sequence[str], therapist_rows: Ints) -> ScoreParts:
         """Sum up features already built.
 
         Parameters
@@ -153,39 +155,39 @@ class AllianceModel:
         """
         x = build_design_matrix(standard)
         shape = standard.shape[:-1]
-        client = np.concatenate([[True], self.of_client])
-        effect, lean, own = self.therapists.of_roster(roster)
-        doubt = np.isnan(standard) * self.evidence.doubt
+        client = np.concatenate([[True], self.is_client_feature])
+        effect, lean, own = self.therapists.select_for_roster(roster)
+        doubt = np.isnan(standard) * self.evidence.missing_value_variance
         root = np.linalg.cholesky(self.evidence.cov)
         return ScoreParts(
             baseline=x[..., client] @ self.evidence.mean[client],
             evidence=x[..., ~client] @ self.evidence.mean[~client],
-            learned=np.zeros(shape) if self.learned is None else self.learned.predict(self.names, standard),
+            learned=np.zeros(shape) if self.learned is None else self.learned.predict(self.feature_names, standard),
             therapist=np.array(np.broadcast_to(effect[therapist_rows], shape)),
-            directions=(x - lean[therapist_rows]) @ root,
-            own=own[therapist_rows] + doubt[..., ~self.of_client].sum(axis=-1),
-            client=doubt[..., self.of_client].sum(axis=-1),
+            weight_loadings=(x - lean[therapist_rows]) @ root,
+            pair_variance=own[therapist_rows] + doubt[..., ~self.is_client_feature].sum(axis=-1),
+            client_variance=doubt[..., self.is_client_feature].sum(axis=-1),
         )
 
-    def contributions(self, pairs: Pairs) -> Floats:
+    def compute_contributions(self, pairs: Pairs) -> Floats:
         """What each feature adds to the score, evidence and trees together; shape (*pairs.shape, p), POMP.
 
-        With :attr:`constant` and ``parts(pairs).therapist`` they sum to the score.
+        With :attr:`intercept` and ``parts(pairs).therapist`` they sum to the score.
         """
-        standard = self.standard(pairs)
+        standard = self.standardize_features(pairs)
         parts: Floats = np.nan_to_num(standard, nan=0.0) * self.evidence.mean[1:]
         if self.learned is not None:
-            parts += self.learned.contributions(self.names, standard)
+            parts += self.learned.compute_contributions(self.feature_names, standard)
         return parts
 
-    def standard(self, pairs: Pairs) -> Floats:
+    def standardize_features(self, pairs: Pairs) -> Floats:
         """The features of some pairs in units of their scale, shape (*pairs.shape, p); NaN where unknown."""
-        return PairFrame.of(pairs, self.features).standard()
+        return PairFrame.from_pairs(pairs, self.features).standardize()
 
-    def interval(self, parts: ScoreParts) -> tuple[Floats, Floats]:
+    def compute_interval(self, parts: ScoreParts) -> tuple[Floats, Floats]:
         """Low and high end of the interval for one early rating, POMP."""
-        return self.width.around(parts.score, np.sqrt(parts.sd**2 + self.evidence.sigma**2))
+        return self.width.compute_bounds(parts.score, np.sqrt(parts.sd**2 + self.evidence.sigma**2))
 
-    def at_level(self, level: float) -> AllianceModel:
+    def with_interval_level(self, level: float) -> AllianceModel:
         """The same model with intervals meant to hold with another probability."""
         return replace(self, width=replace(self.width, level=level))

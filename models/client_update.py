@@ -32,7 +32,7 @@ class VarianceShares:
     occasion: float
 
     @classmethod
-    def published(cls, dyad: float | None = None) -> VarianceShares:
+    def from_published(cls, dyad: float | None = None) -> VarianceShares:
         """By the published figures.
 
         Parameters
@@ -42,7 +42,7 @@ class VarianceShares:
 
         Examples
         --------
-        >>> shares = VarianceShares.published()
+        >>> shares = VarianceShares.from_published()
         >>> round(shares.client, 2), round(shares.pair, 2), round(shares.occasion, 2)
         (0.31, 0.44, 0.25)
         """
@@ -60,17 +60,17 @@ class ClientHistory:
 
     Attributes
     ----------
-    therapist : array of int, shape (k,)
+    therapist_rows : array of int, shape (k,)
         Rows of the roster, each once.
     y : array of shape (k,)
         Early alliance as the client rated it, POMP; NaN where there is no score.
-    learned : array of bool, shape (k,)
+    is_in_training : array of bool, shape (k,)
         Whether the model was made from this record.
     """
 
-    therapist: Ints
+    therapist_rows: Ints
     y: Floats
-    learned: Bools
+    is_in_training: Bools
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class ClientUpdate:
     parts : Parts
         Of the client with the roster, shape (1, therapists). For a therapist met, the score is what to expect of going
         on with that pair.
-    pair : float
+    new_pair_variance : float
         Variance of what nobody can tell beforehand of a pair not met yet, POMP².
     level, level_sd : float
         The client with anybody, beyond what intake says; POMP.
@@ -92,11 +92,11 @@ class ClientUpdate:
 
     model: AllianceModel
     parts: ScoreParts
-    pair: float
+    new_pair_variance: float
     level: float
     level_sd: float
 
-    def change(self, now: int, level: float) -> tuple[Floats, Floats, Floats]:
+    def compute_change(self, now: int, level: float) -> tuple[Floats, Floats, Floats]:
         """What to expect of going to each therapist in place of going on with ``now``.
 
         Parameters
@@ -113,8 +113,8 @@ class ClientUpdate:
             for ``now``.
         """
         parts = self.parts
-        apart = parts.directions[0] - parts.directions[0, now]
-        variance = np.einsum("mq,mq->m", apart, apart) + parts.own[0] + self.pair
+        apart = parts.weight_loadings[0] - parts.weight_loadings[0, now]
+        variance = np.einsum("mq,mq->m", apart, apart) + parts.pair_variance[0] + self.new_pair_variance
         variance[now] = 0
         change = parts.score[0] - parts.score[0, now]
         reach = ndtri((1 + level) / 2) * np.sqrt(variance)
@@ -147,25 +147,25 @@ def update_for_client(
     Training holds some weights on one side of zero and counts a record the less the more of its features are unknown;
     here both are taken as the posterior is, without bounds.
     """
-    shares = VarianceShares.published() if shares is None else shares
-    parts = model.parts(pairs)
+    shares = VarianceShares.from_published() if shares is None else shares
+    parts = model.compute_parts(pairs)
     roster = pairs.sides.tables.therapists["therapist_id"].to_list()
-    own = model.therapists.of_roster(roster)[2]
-    doubt = np.maximum(parts.own[0] - own, 0)  # unknown features of the pair
-    left, rows = model.evidence.sigma**2, met.therapist
-    client, pair = shares.client * left + float(parts.client[0, 0]), shares.pair * left + doubt
-    occasion, noise = shares.occasion * left, left + float(parts.client[0, 0]) + doubt
+    own = model.therapists.select_for_roster(roster)[2]
+    doubt = np.maximum(parts.pair_variance[0] - own, 0)  # unknown features of the pair
+    left, rows = model.evidence.sigma**2, met.therapist_rows
+    client, pair = shares.client * left + float(parts.client_variance[0, 0]), shares.pair * left + doubt
+    occasion, noise = shares.occasion * left, left + float(parts.client_variance[0, 0]) + doubt
 
     # What is not known, in standard units: weights | the client's level | met therapists' effects | what is the pairs'
-    weights, k = parts.directions.shape[-1], len(rows)
+    weights, k = parts.weight_loadings.shape[-1], len(rows)
     toward = np.zeros((len(roster), weights + 1 + 2 * k))
-    toward[:, :weights], toward[:, weights] = parts.directions[0], np.sqrt(client)
+    toward[:, :weights], toward[:, weights] = parts.weight_loadings[0], np.sqrt(client)
     toward[rows, weights + 1 + np.arange(k)] = np.sqrt(own[rows])
     summed = np.where(np.arange(toward.shape[1]) == weights, 0.0, toward)  # the sum alone, as training sees it
     toward[rows, weights + 1 + k + np.arange(k)] = np.sqrt(pair[rows])
 
     said = ~np.isnan(met.y)
-    at, old = rows[said], met.learned[said] / noise[rows[said]]
+    at, old = rows[said], met.is_in_training[said] / noise[rows[said]]
     beyond = met.y[said] - parts.score[0, at]
     precision = np.eye(toward.shape[1]) + toward[at].T @ toward[at] / occasion - (summed[at].T * old) @ summed[at]
     cov = np.linalg.inv(precision)
@@ -178,11 +178,11 @@ def update_for_client(
     told = replace(
         parts,
         baseline=parts.baseline + level,
-        evidence=parts.evidence + parts.directions @ mean[:weights],
+        evidence=parts.evidence + parts.weight_loadings @ mean[:weights],
         therapist=parts.therapist + beside,
-        directions=(toward @ np.linalg.cholesky(cov))[None],
-        own=rest[None],
-        client=np.zeros_like(parts.client),
+        weight_loadings=(toward @ np.linalg.cholesky(cov))[None],
+        pair_variance=rest[None],
+        client_variance=np.zeros_like(parts.client_variance),
     )
     moved = _shift_weights(model, np.linalg.cholesky(model.evidence.cov) @ mean[:weights], level, shares)
     return ClientUpdate(moved, told, shares.pair * left, level, level_sd)

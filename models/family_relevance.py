@@ -43,7 +43,7 @@ def estimate_relevance(
         By family, > 0; 1 everywhere without records.
     """
     names = [name for name in dict.fromkeys(families) if name]
-    if not names or not sums.records:
+    if not names or not sums.n_records:
         return dict.fromkeys(names, 1.0)
     member = np.array([[family == name for family in families] for name in names], dtype=float)
     believed = np.asarray(np.linalg.inv(cov), dtype=float)
@@ -55,7 +55,7 @@ def estimate_relevance(
         :math:`v = w / s` that is :math:`E[v_i (C^{-1}(v - m))_i] - 1`, summed over the weights of a family.
         """
         scale = np.concatenate([[1.0], np.exp(z @ member)])
-        found = sums.facing(mean * scale, cov * np.outer(scale, scale)).solve(sigma2, tau2)
+        found = sums.combine_with_prior(mean * scale, cov * np.outer(scale, scale)).solve(sigma2, tau2)
         unscaled, spread = found.mean / scale, found.cov / np.outer(scale, scale)
         rises = unscaled * (believed @ (unscaled - mean)) + np.einsum("ij,ji->i", believed, spread) - 1
         return float(z @ z) / (2 * LOG_RELEVANCE_SD**2) - found.log_marginal, z / LOG_RELEVANCE_SD**2 - member @ rises[

@@ -39,7 +39,7 @@ def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> Alliance
     lean[:, here] = model.therapists.lean[:, there]
 
     evidence = replace(model.evidence, names=start.names, mean=mean, cov=cov)
-    keeps = model.learned is not None and model.learned.used() <= {row.name for row in rows}
+    keeps = model.learned is not None and model.learned.find_split_features() <= {row.name for row in rows}
     return replace(
         model,
         features=rows,

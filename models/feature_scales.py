@@ -25,7 +25,7 @@ def fill_scales(features: Sequence[Feature], sides: Sides) -> tuple[Feature, ...
         return tuple(features)
     clients = len(sides.tables.clients)
     some = np.unique(np.linspace(0, clients - 1, min(clients, MAX_SCALE_CLIENTS)).astype(np.intp))
-    values = PairFrame.of(Pairs.cross(sides, some), open_).values.reshape(-1, len(open_))
+    values = PairFrame.from_pairs(Pairs.cross(sides, some), open_).values.reshape(-1, len(open_))
     filled = {feature.name: _fill_scale(feature, values[:, column]) for column, feature in enumerate(open_)}
     return tuple(filled.get(feature.name, feature) for feature in features)
 

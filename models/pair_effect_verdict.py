@@ -69,10 +69,10 @@ class Verdict:
     compared: tuple[MethodComparison, ...] = ()
 
     @classmethod
-    def read(cls, said: Mapping[str, Any]) -> Verdict:
+    def from_dict(cls, said: Mapping[str, Any]) -> Verdict:
         """Build the verdict that ``dataclasses.asdict`` and JSON made plain.
 
-        >>> Verdict.read({"kind": "nothing", "n": 2, "compared": [{"name": "model", "over": [0.1, 0.0, 0.2]}]}).compared
+        >>> Verdict.from_dict({"kind": "nothing", "n": 2, "compared": [{"name": "model", "over": [0.1, 0.0, 0.2]}]}).compared
         (MethodComparison(name='model', within=None, over=(0.1, 0.0, 0.2), ahead=False),)
         """
         power = tuple((float(r), float(share)) for r, share in said.get("power", ()))
@@ -104,17 +104,17 @@ class Verdict:
             )
         seen = format_correlation_interval((self.r, self.low, self.high))
         if self.kind == "adds":
-            return f"In your {self._records}, the pair part adds {seen} to the choice of therapist.{self._more}"
+            return f"In your {self._records}, the pair part adds {seen} to the choice of therapist.{self._stronger_methods_sentence}"
         return (
             f"Local data adds nothing measurable yet to the choice between therapists: {seen} in your {self._records}. "
-            f"{ORDER_SOURCE_SENTENCE}{self._more}"
+            f"{ORDER_SOURCE_SENTENCE}{self._stronger_methods_sentence}"
         )
 
     @property
-    def reach(self) -> str:
+    def power_sentence(self) -> str:
         """What such records can show at all; empty where they cannot be tested.
 
-        >>> Verdict("nothing", n=240, power=((0.05, 0.1), (0.1, 0.31))).reach
+        >>> Verdict("nothing", n=240, power=((0.05, 0.1), (0.1, 0.31))).power_sentence
         'With your 240 records a pair effect of r = .10 would be found in 31% of cases (.05: 10%).'
         """
         share = dict(self.power)
@@ -131,7 +131,7 @@ class Verdict:
         return f"{self.n:,} record{'' if self.n == 1 else 's'}"
 
     @property
-    def _more(self) -> str:
+    def _stronger_methods_sentence(self) -> str:
         """Which simpler ways know more."""
         return "".join(
             f" On the same records, {row.name} alone knows more of who suits whom: {format_correlation_interval(row.within)}."

@@ -49,7 +49,7 @@ class PredictionInterval:
     narrowing: float = 0.0
 
     @classmethod
-    def calibrated(cls, level: float, score: Floats, standardised: Floats) -> PredictionInterval:
+    def from_out_of_fold(cls, level: float, score: Floats, standardised: Floats) -> PredictionInterval:
         """From predictions out of fold.
 
         Parameters
@@ -80,15 +80,17 @@ class PredictionInterval:
             narrowing,
         )
 
-    def reach(self) -> tuple[float, float]:
+    def compute_half_widths(self) -> tuple[float, float]:
         """Standard deviations below and above at :attr:`level`.
 
-        >>> [round(side, 2) for side in PredictionInterval(0.90).reach()]
+        >>> [round(side, 2) for side in PredictionInterval(0.90).compute_half_widths()]
         [1.81, 1.41]
         """
-        return self._at_level(self.below, TYPICAL_BELOW_FACTORS), self._at_level(self.above, TYPICAL_ABOVE_FACTORS)
+        return self._interpolate_half_width(self.below, TYPICAL_BELOW_FACTORS), self._interpolate_half_width(
+            self.above, TYPICAL_ABOVE_FACTORS
+        )
 
-    def around(self, score: Floats, sd: Floats) -> tuple[Floats, Floats]:
+    def compute_bounds(self, score: Floats, sd: Floats) -> tuple[Floats, Floats]:
         """Low and high end, POMP; never outside 0-100.
 
         Parameters
@@ -96,11 +98,11 @@ class PredictionInterval:
         score, sd : arrays of one shape
             Expected alliance and the standard deviation of one rating about it.
         """
-        below, above = self.reach()
+        below, above = self.compute_half_widths()
         here = sd * np.exp(self.narrowing * (score - self.middle))
         return np.clip(score - below * here, 0, 100), np.clip(score + above * here, 0, 100)
 
-    def _at_level(self, side: tuple[float, ...], typical: tuple[float, ...]) -> float:
+    def _interpolate_half_width(self, side: tuple[float, ...], typical: tuple[float, ...]) -> float:
         level = np.array(self.level)
         near = np.clip(
             level, INTERVAL_LEVELS[0], INTERVAL_LEVELS[-1]

@@ -22,9 +22,9 @@ class MixedModelPosterior:
         Intercept and weights, therapist effects integrated out.
     effect : array of shape (therapists,)
         Mean therapist effects at ``mean``.
-    lean : array of shape (therapists, q)
+    effect_slopes : array of shape (therapists, q)
         How much an effect falls when a weight rises by one: what ties effects and weights together.
-    own : array of shape (therapists,)
+    effect_variance : array of shape (therapists,)
         Variance of an effect when the weights are known.
     log_marginal : float
         Log density of the outcomes, up to a constant that does not depend on the variances.
@@ -33,8 +33,8 @@ class MixedModelPosterior:
     mean: Floats
     precision: Floats
     effect: Floats
-    lean: Floats
-    own: Floats
+    effect_slopes: Floats
+    effect_variance: Floats
     log_marginal: float
 
     @property
@@ -50,7 +50,7 @@ class SufficientStatistics:
 
     Attributes
     ----------
-    records : int
+    n_records : int
         How many.
     xx, xy, yy : arrays of shape (q, q), (q,), float
         Over all records.
@@ -58,7 +58,7 @@ class SufficientStatistics:
         By therapist.
     """
 
-    records: int
+    n_records: int
     xx: Floats
     xy: Floats
     yy: float
@@ -67,7 +67,7 @@ class SufficientStatistics:
     y: Floats
 
     @classmethod
-    def of(
+    def from_records(
         cls, x: Floats, y: Floats, therapist: npt.NDArray[np.intp], therapists: int, noise: Floats
     ) -> SufficientStatistics:
         """Sum up ``x`` (n, q) and ``y`` (n,) of records seen by ``therapist`` (n,) with relative ``noise`` (n,)."""
@@ -75,7 +75,7 @@ class SufficientStatistics:
         weighted = x * weight[:, None]
         seen_by = sparse.csr_array((np.ones(len(y)), (therapist, np.arange(len(y)))), shape=(therapists, len(y)))
         return cls(
-            records=len(y),
+            n_records=len(y),
             xx=weighted.T @ x,
             xy=weighted.T @ y,
             yy=float(weight @ y**2),
@@ -84,10 +84,10 @@ class SufficientStatistics:
             y=np.bincount(therapist, weights=weight * y, minlength=therapists).astype(float),
         )
 
-    def plus(self, part: SufficientStatistics, sign: int = 1) -> SufficientStatistics:
+    def add(self, part: SufficientStatistics, sign: int = 1) -> SufficientStatistics:
         """The sums of these and other records."""
         return SufficientStatistics(
-            records=self.records + sign * part.records,
+            n_records=self.n_records + sign * part.n_records,
             xx=self.xx + sign * part.xx,
             xy=self.xy + sign * part.xy,
             yy=self.yy + sign * part.yy,
@@ -96,26 +96,26 @@ class SufficientStatistics:
             y=self.y + sign * part.y,
         )
 
-    def without(self, part: SufficientStatistics) -> SufficientStatistics:
+    def subtract(self, part: SufficientStatistics) -> SufficientStatistics:
         """The sums of the records that are not in ``part``."""
-        return self.plus(part, sign=-1)
+        return self.add(part, sign=-1)
 
-    def seen(self) -> Bools:
+    def has_records(self) -> Bools:
         """Which therapists have a record; what rounding leaves after :meth:`mask_missing_codes` is none."""
         return self.count > 1e-6
 
-    def spread(self) -> float:
+    def compute_sum_of_squares(self) -> float:
         """Weighted sum of squares of the outcomes about their mean; never negative."""
         total = float(self.count.sum())
         return max(self.yy - float(self.y.sum()) ** 2 / total, 0.0) if total > 0 else 0.0
 
-    def facing(self, mean: Floats, cov: Floats) -> PosteriorSolver:
+    def combine_with_prior(self, mean: Floats, cov: Floats) -> PosteriorSolver:
         """The sums held against what is believed of the weights: ``mean`` (q,) and ``cov`` (q, q)."""
         return PosteriorSolver(
-            sums=self,
-            mean=mean,
-            believed=np.asarray(np.linalg.inv(cov), dtype=float),
-            volume=float(np.linalg.slogdet(cov)[1]),
+            statistics=self,
+            prior_mean=mean,
+            prior_precision=np.asarray(np.linalg.inv(cov), dtype=float),
+            prior_log_determinant=float(np.linalg.slogdet(cov)[1]),
             yy=self.yy - 2 * float(mean @ self.xy) + float(mean @ self.xx @ mean),
             xy=self.xy - self.xx @ mean,
             y=self.y - self.x @ mean,
@@ -128,17 +128,17 @@ class PosteriorSolver:
 
     Attributes
     ----------
-    sums : Sums
-    mean, believed, volume : arrays of shape (q,), (q, q), float
+    statistics : Sums
+    prior_mean, prior_precision, prior_log_determinant : arrays of shape (q,), (q, q), float
         The belief: its mean, precision, and the log determinant of its covariance.
     yy, xy, y : float, arrays of shape (q,), (therapists,)
         Sums of the outcomes less what the belief expects of them.
     """
 
-    sums: SufficientStatistics
-    mean: Floats
-    believed: Floats
-    volume: float
+    statistics: SufficientStatistics
+    prior_mean: Floats
+    prior_precision: Floats
+    prior_log_determinant: float
     yy: float
     xy: Floats
     y: Floats
@@ -149,22 +149,22 @@ class PosteriorSolver:
         Effects are integrated out first: given the weights they are independent, so the joint precision needs only a
         diagonal for them (its Schur complement is ``precision`` below), and the cost is therapists x q².
         """
-        sums = self.sums
+        sums = self.statistics
         own = 1 / (1 / tau2 + sums.count / sigma2)
         lean = own[:, None] * sums.x / sigma2
 
-        precision = self.believed + (sums.xx - sums.x.T @ lean) / sigma2
+        precision = self.prior_precision + (sums.xx - sums.x.T @ lean) / sigma2
         pull = (self.xy - lean.T @ self.y) / sigma2
         step = np.linalg.solve(precision, pull)
 
         misfit = self.yy / sigma2 - float(own @ self.y**2) / sigma2**2 - float(pull @ step)
-        volume = self.volume + float(np.linalg.slogdet(precision)[1])
-        size = sums.records * np.log(sigma2) + len(own) * np.log(tau2) - np.log(own).sum()
+        volume = self.prior_log_determinant + float(np.linalg.slogdet(precision)[1])
+        size = sums.n_records * np.log(sigma2) + len(own) * np.log(tau2) - np.log(own).sum()
         return MixedModelPosterior(
-            mean=self.mean + step,
+            mean=self.prior_mean + step,
             precision=precision,
             effect=own * self.y / sigma2 - lean @ step,
-            lean=lean,
-            own=own,
+            effect_slopes=lean,
+            effect_variance=own,
             log_marginal=-0.5 * float(misfit + volume + size),
         )

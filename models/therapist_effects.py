@@ -39,20 +39,26 @@ class TherapistEffects:
     tau2: float
 
     @classmethod
-    def unknown(cls, columns: int, tau2: float) -> TherapistEffects:
+    def from_prior(cls, columns: int, tau2: float) -> TherapistEffects:
         """Nobody is known yet; ``columns`` is the length of the weights with the intercept."""
         return cls((), np.empty(0), np.empty((0, columns)), np.empty(0), tau2)
 
     @classmethod
-    def of(
+    def from_posterior(
         cls, ids: Sequence[str], seen: Bools, found: MixedModelPosterior, mean: Floats, tau2: float
     ) -> TherapistEffects:
         """Effects of those ``seen``, at the weights ``mean``, which may be held on one side of zero."""
         rows = np.flatnonzero(seen)
-        effect = found.effect - found.lean @ (mean - found.mean)
-        return cls(tuple(ids[int(row)] for row in rows), effect[rows], found.lean[rows], found.own[rows], tau2)
+        effect = found.effect - found.effect_slopes @ (mean - found.mean)
+        return cls(
+            tuple(ids[int(row)] for row in rows),
+            effect[rows],
+            found.effect_slopes[rows],
+            found.effect_variance[rows],
+            tau2,
+        )
 
-    def of_roster(self, ids: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+    def select_for_roster(self, ids: Sequence[str]) -> tuple[Floats, Floats, Floats]:
         """Effect (m,), lean (m, q) and own variance (m,) of a roster.
 
         A therapist without outcomes gets 0 and the whole of ``tau2``: uncertain, neither favoured nor punished.

@@ -38,13 +38,13 @@ class BoostedTrees:
         that what is known of the client cannot pass for knowledge of the pair.
     text : str
         LightGBM's model text.
-    share : float in (0, 1]
+    stacking_weight : float in (0, 1]
         What their output is multiplied with.
     """
 
     names: tuple[str, ...]
     text: str
-    share: float
+    stacking_weight: float
 
     def predict(self, names: Sequence[str], standard: Floats) -> Floats:
         """POMP points to add, measured from the trees' own average.
@@ -59,22 +59,28 @@ class BoostedTrees:
         shape = standard.shape[:-1]
         if not np.prod(shape):
             return np.zeros(shape)
-        raw = np.asarray(_load_booster(self.text).predict(self._read(names, standard), num_threads=1), dtype=float)
-        return self.share * (raw.reshape(shape) - _compute_base_value(self.text))
+        raw = np.asarray(
+            _load_booster(self.text).predict(self._select_columns(names, standard), num_threads=1), dtype=float
+        )
+        return self.stacking_weight * (raw.reshape(shape) - _compute_base_value(self.text))
 
-    def contributions(self, names: Sequence[str], standard: Floats) -> Floats:
+    def compute_contributions(self, names: Sequence[str], standard: Floats) -> Floats:
         """Each column's part of :meth:`predict`, of the shape of ``standard``: exact Shapley values of the trees."""
         parts = np.zeros(standard.shape)
         if parts.size:
             flat = np.asarray(
-                _load_booster(self.text).predict(self._read(names, standard), pred_contrib=True, num_threads=1)
+                _load_booster(self.text).predict(
+                    self._select_columns(names, standard), pred_contrib=True, num_threads=1
+                )
             )
             for column, name in enumerate(self.names):
                 if name in names:
-                    parts[..., list(names).index(name)] = self.share * flat[:, column].reshape(standard.shape[:-1])
+                    parts[..., list(names).index(name)] = self.stacking_weight * flat[:, column].reshape(
+                        standard.shape[:-1]
+                    )
         return parts
 
-    def _read(self, names: Sequence[str], standard: Floats) -> Floats:
+    def _select_columns(self, names: Sequence[str], standard: Floats) -> Floats:
         """The columns of the trees, (rows, names of the trees); one that is missing is read by no tree."""
         place = {name: column for column, name in enumerate(names)}
         rows = np.full((*standard.shape[:-1], len(self.names)), np.nan)
@@ -83,7 +89,7 @@ class BoostedTrees:
                 rows[..., column] = standard[..., place[name]]
         return rows.reshape(-1, len(self.names))
 
-    def used(self) -> frozenset[str]:
+    def find_split_features(self) -> frozenset[str]:
         """The features that some tree splits on."""
         splits = _load_booster(self.text).feature_importance()
         return frozenset(name for name, count in zip(self.names, splits, strict=True) if count)

@@ -38,10 +38,10 @@ def estimate_variance_components(
     sigma2, tau2 : float
         The published ones without records.
     """
-    if not sums.records:
+    if not sums.n_records:
         return sigma2, tau2
     published = tau2 / (tau2 + sigma2)
-    task = sums.facing(mean, cov)
+    task = sums.combine_with_prior(mean, cov)
 
     def surprise(point: Floats) -> float:
         noise, share = float(np.exp(point[0])), float(expit(point[1]))

@@ -56,7 +56,7 @@ class WeightDistribution:
     relevance: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def doubt(self) -> Floats:
+    def missing_value_variance(self) -> Floats:
         """Variance an unknown feature adds: its weight's second moment, shape (p,), POMP²."""
         moment: Floats = self.mean[1:] ** 2 + np.diag(self.cov)[1:]
         return moment
@@ -151,7 +151,7 @@ def compute_sufficient_statistics(
     """
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in features])
     noise = 1 + np.isnan(standard) @ moment / _compute_residual_share()
-    return SufficientStatistics.of(build_design_matrix(standard), y, therapist, of, noise)
+    return SufficientStatistics.from_records(build_design_matrix(standard), y, therapist, of, noise)
 
 
 def fit_posterior(
@@ -198,11 +198,11 @@ def fit_posterior(
     sigma2, tau2 = (
         estimate_variance_components(sums, *believed, *published) if like is None else (like.sigma**2, like.tau**2)
     )
-    found = sums.facing(*believed).solve(sigma2, tau2)
+    found = sums.combine_with_prior(*believed).solve(sigma2, tau2)
     mean = _apply_sign_bounds(found.mean, found.precision, features)
     sigma, tau = float(np.sqrt(sigma2)), float(np.sqrt(tau2))
     evidence = replace(start, mean=mean, cov=found.cov, sigma=sigma, tau=tau, relevance=factor)
-    return evidence, TherapistEffects.of(ids, sums.seen(), found, mean, tau2)
+    return evidence, TherapistEffects.from_posterior(ids, sums.has_records(), found, mean, tau2)
 
 
 def _estimate_family_relevance(
@@ -222,8 +222,10 @@ def _compute_residual_share() -> float:
 def _estimate_unit(sums: SufficientStatistics) -> float:
     """SD of early alliance here: an instrument with another spread takes its published effects along."""
     published = build_prior(()).unit
-    seen = max(sums.records - 1, 0)
-    return float(np.sqrt((UNIT_PRIOR_RECORDS * published**2 + sums.spread()) / (UNIT_PRIOR_RECORDS + seen)))
+    seen = max(sums.n_records - 1, 0)
+    return float(
+        np.sqrt((UNIT_PRIOR_RECORDS * published**2 + sums.compute_sum_of_squares()) / (UNIT_PRIOR_RECORDS + seen))
+    )
 
 
 def _apply_sign_bounds(mean: Floats, precision: Floats, features: Sequence[Feature]) -> Floats:

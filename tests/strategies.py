@@ -62,7 +62,7 @@ def clinic(
         outcomes=_table("outcomes", outcomes or {}),
         conflicts=_table("conflicts", conflicts or {}),
         as_of=AS_OF,
-        met=met,
+        met_client_ids=met,
     )
 
 

@@ -114,9 +114,9 @@ def train(
 
     say("Noting the run in MLflow.")
     tags = {"bundle": name, "data": model.data_digest, "verdict": model.verdict.kind, "decision": decision.what}
-    params = {**made, "n_outcomes": model.n_outcomes, **asdict(learnt.tuned.growth)}
-    parts = [*_list_split_runs(learnt), *map(_build_trial_run, learnt.tuned.trials)]
-    draw = partial(_draw_plots, learnt) if learnt.on else None
+    params = {**made, "n_outcomes": model.n_outcomes, **asdict(learnt.tuning.growth)}
+    parts = [*_list_split_runs(learnt), *map(_build_trial_run, learnt.tuning.trials)]
+    draw = partial(_draw_plots, learnt) if learnt.predictions_by_split else None
     live = decision.what == "promoted" or decision.replaced == name
     run = log_training(clinic.artifacts, folder,
                 TrainingRun(params, learnt.metrics, tags, model.n_outcomes, parts, draw, live))  # fmt: skip
@@ -131,18 +131,20 @@ def train(
 def _list_split_runs(learnt: ModelFitResult) -> Iterator[ChildRun]:
     """What was measured in each way of holding records back."""
     for row in SPLITS:
-        if row.name in learnt.on:
+        if row.name in learnt.predictions_by_split:
             named = {metric.name for metric in METRICS if metric.split == row.name}
             metrics = {name: value for name, value in learnt.metrics.items() if name in named}
             yield ChildRun(
-                f"held back: {row.name}", {"claim": row.says, "records": len(learnt.on[row.name].y)}, metrics
+                f"held back: {row.name}",
+                {"claim": row.claim, "records": len(learnt.predictions_by_split[row.name].y)},
+                metrics,
             )
 
 
 def _build_trial_run(one: TuningTrial) -> ChildRun:
     """What Optuna tried."""
-    error = "rmse_on_first_folds" if one.pruned else "rmse_out_of_fold"
-    return ChildRun(f"trial {one.number}", {**one.params, "pruned": one.pruned},
+    error = "rmse_on_first_folds" if one.is_pruned else "rmse_out_of_fold"
+    return ChildRun(f"trial {one.number}", {**one.params, "pruned": one.is_pruned},
                 {error: one.value**0.5, "seconds": one.seconds})  # fmt: skip
 
 
@@ -150,4 +152,4 @@ def _draw_plots(learnt: ModelFitResult, folder: Path) -> None:
     """Draw what the training saw; matplotlib is loaded only now."""
     from attune_fit.training.reporting.plots import draw_plots
 
-    draw_plots(folder, learnt.model, learnt.on["client"])
+    draw_plots(folder, learnt.model, learnt.predictions_by_split["client"])

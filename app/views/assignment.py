@@ -52,7 +52,7 @@ def show_policies(made: Sequence[Assignment]) -> None:
     _show_totals(made)
     for row in POLICIES:
         if row.name in {one.policy for one in made}:
-            out().print(Text.assemble((row.name, "bold"), f": {row.says}"))
+            out().print(Text.assemble((row.name, "bold"), f": {row.description}"))
     for note in first.notes:
         out().print(Text(note, style="yellow"))
 

@@ -79,9 +79,9 @@ def _figures(found: FairnessAudit, side: str) -> Iterator[str]:
 
     for figure in GROUP_METRICS:
         if figure.side == side:
-            whole, *cells = found.compared.of(figure.name)
+            whole, *cells = found.compared.list_cells(figure.name)
             yield f"<h3>{escape(figure.title)}</h3>"
-            yield _p(f"{figure.says} {_everybody(figure, whole)}")
+            yield _p(f"{figure.description} {_everybody(figure, whole)}")
             yield _p(figure.caution, "aside")
             if any(cell.here for cell in cells):
                 yield _picture(groups(figure, whole, cells), f"{figure.title} by group, with intervals")

@@ -31,14 +31,14 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
     )
     out().print(Text(ranking.verdict, style="italic"))
     if not shown:
-        out().print(Text(ranking.why_empty()))
+        out().print(Text(ranking.explain_empty_list()))
         return
     _show_candidates(shown, ranking, instrument)
     if len(ranking.candidates) > len(shown):
         said(f"[dim]{len(ranking.candidates) - len(shown)} more can be offered (--shortlist).[/dim]")
     _show_excluded(ranking)
     if ranking.unchecked:
-        out().print(Text(ranking.not_checked(), style="yellow"))
+        out().print(Text(ranking.format_unchecked_rules(), style="yellow"))
     whom = "the average of those who can be offered" if len(ranking.candidates) > 1 else "a typical pair"
     said(
         f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Numbers behind a reason: points more than {whom}. Within a band "
@@ -96,7 +96,7 @@ def _show_excluded(ranking: Ranking) -> None:
         return
     title = f"Not on the list: {len(ranking.excluded)} (one therapist may stand under several rules)"
     grid = table(title, ">", "rule", "why", "therapists")
-    for group in ranking.groups():
+    for group in ranking.group_exclusions():
         more = len(group.therapists) - NAMED
         names = ", ".join(group.therapists[:NAMED]) + (f" and {more:,} more (--json)" if more > 0 else "")
         grid.add_row(str(len(group.therapists)), group.rule, Text(group.says), Text(names))

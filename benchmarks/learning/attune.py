@@ -17,4 +17,4 @@ NOWHERE = Path("nowhere")  # no study is kept with 0 trials, and nothing else is
 def trained(seen: Seen) -> Floats:
     """Train with the default settings; the verdict decides which parts rank, as in a clinic."""
     model = fit_clinic_model(Clinic(NOWHERE, Config(), KNOWN), seen.tables).model
-    return model.parts(seen.cross).score
+    return model.compute_parts(seen.cross).score

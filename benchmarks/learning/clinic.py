@@ -105,7 +105,7 @@ class Clinic:
             preferences=of(self.tables.preferences, kept),
             outcomes=of(self.tables.outcomes, came),
             conflicts=of(self.tables.conflicts, kept),
-            met=frozenset(came),
+            met_client_ids=frozenset(came),
         )
 
     def rows(self, outcomes: int) -> Rows:
@@ -120,7 +120,7 @@ class Clinic:
     @cached_property
     def new(self) -> pd.Index:
         """Ids of the clients who have met nobody."""
-        waits = ~self.tables.clients["client_id"].isin(list(self.tables.met))
+        waits = ~self.tables.clients["client_id"].isin(list(self.tables.met_client_ids))
         ids: pd.Index = pd.Index(self.tables.clients["client_id"][waits])
         return ids
 

@@ -39,12 +39,12 @@ class Maker:
 
 def simulated(mix: str, seed: int, known: int, new: int) -> Clinic:
     """A clinic of the project's own simulator; ``crossed`` is its world where each client meets three by lot."""
-    world, each = World(mix=mix) if mix != "crossed" else WORLDS["crossed"].world(), 1
+    world, each = World(mix=mix) if mix != "crossed" else WORLDS["crossed"].build_world(), 1
     if mix == "crossed":
         each = world.therapists_each
     made = simulate(-(-known // each) + new, THERAPISTS, seed, world, waiting=new)
-    waiting = np.flatnonzero(~made.tables.clients["client_id"].isin(list(made.tables.met)).to_numpy())
-    truth = made.truth.expected(waiting[:, None], np.arange(THERAPISTS)[None, :], chemistry=False)
+    waiting = np.flatnonzero(~made.tables.clients["client_id"].isin(list(made.tables.met_client_ids)).to_numpy())
+    truth = made.truth.compute_expected_alliance(waiting[:, None], np.arange(THERAPISTS)[None, :], chemistry=False)
     may = is_eligible(made.truth.clients.take(waiting), made.truth.therapists)
     return Clinic("simulated", mix, seed, made.tables, truth, may)
 

@@ -56,7 +56,7 @@ def problems(clients: People, therapists: People, _: np.random.Generator) -> Flo
 
 def attachment(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
     """Products: avoidance with warmth, anxiety with warmth and against directiveness; strengths differ by clinic."""
-    avoidance, anxiety = (clients.standard(f"attachment_{kind}")[:, None] for kind in ("avoidance", "anxiety"))
+    avoidance, anxiety = (clients.standardize(f"attachment_{kind}")[:, None] for kind in ("avoidance", "anxiety"))
     warmth, directive = (_standard(therapists[f"{name}_style"]) for name in ("warm_support", "directiveness"))
     of_avoidance, of_anxiety, against = rng.uniform(0.5, 1.5, 3)
     return np.asarray(of_avoidance * avoidance * warmth + anxiety * (0.5 * of_anxiety * warmth - against * directive))
@@ -76,7 +76,7 @@ def worse(clients: People, therapists: People, rng: np.random.Generator) -> Floa
 def smooth(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
     """A random smooth function of numbers of both sides, another in each clinic: what nobody has a theory of."""
     told = ("attachment_avoidance", "attachment_anxiety", "interpersonal_problems", "outcome_expectancy", "phq9")
-    ours = np.stack([clients.standard(name) for name in told], axis=1)
+    ours = np.stack([clients.standardize(name) for name in told], axis=1)
     theirs = [_standard(therapists[name]) for name in (*(f"{name}_style" for name in STYLES), "years_experience")]
     left = ours @ rng.standard_normal((len(told), HIDDEN)) / np.sqrt(len(told))
     right = np.stack(theirs, axis=1) @ rng.standard_normal((len(theirs), HIDDEN)) / np.sqrt(len(theirs))

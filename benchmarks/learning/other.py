@@ -92,7 +92,7 @@ def latent_of(mix: str, clients: People, therapists: People, rng: np.random.Gene
     fit = np.zeros(may.shape)
     for name, share in carried(mix).items():
         fit += np.sqrt(share) * _scaled(FORMS[name](clients, therapists, rng), may)
-    told = sum((r * clients.standard(name) for name, r in TOLD.items()), np.zeros(len(clients)))
+    told = sum((r * clients.standardize(name) for name, r in TOLD.items()), np.zeros(len(clients)))
     untold = np.sqrt(1 - sum(r**2 for r in TOLD.values())) * rng.standard_normal(len(clients))
     skill = np.sqrt(SKILL) * therapists["interpersonal_skill"] / np.std(therapists["interpersonal_skill"])
     general = skill + np.sqrt(1 - SKILL) * rng.standard_normal(len(therapists))
@@ -143,10 +143,10 @@ def _tables(clients: People, therapists: People, forms: pd.DataFrame, known: int
         instrument=WAI_SR.name,
         rater="client",
     )
-    ours = remove_answers(rng, "clients", clients.frame("clients"), EMPTY).assign(
+    ours = remove_answers(rng, "clients", clients.to_frame("clients"), EMPTY).assign(
         client_id=ids[0], referred_on=referred
     )
-    theirs = therapists.frame("therapists").assign(therapist_id=ids[1])  # forty rows can be kept complete
+    theirs = therapists.to_frame("therapists").assign(therapist_id=ids[1])  # forty rows can be kept complete
     checked = np.full(len(theirs), np.datetime64(AS_OF, "D"))
     return sort_canonically(
         Tables(
@@ -156,7 +156,7 @@ def _tables(clients: People, therapists: People, forms: pd.DataFrame, known: int
             outcomes=complete_columns("outcomes", rated.drop(columns=["client", "therapist"])),
             conflicts=complete_columns("conflicts", pd.DataFrame({"client_id": [], "therapist_id": []})),
             as_of=AS_OF,
-            met=frozenset(ids[0][:known]),
+            met_client_ids=frozenset(ids[0][:known]),
         )
     )
 

@@ -44,11 +44,11 @@ def _side(sides: Sides, side: Side) -> pd.DataFrame:
         if row.kind == "id" or name in LOGISTICS:
             continue
         if row.kind == "number":
-            columns[name] = pd.Series(sides.numbers(side, name))
+            columns[name] = pd.Series(sides.convert_to_numbers(side, name))
         elif row.kind == "code":
             columns[name] = pd.Categorical(table[name])
         else:
-            held, known = sides.codes(side, name), sides.known(side, name)
+            held, known = sides.build_indicators(side, name), sides.is_known(side, name)
             columns |= {f"{name} {code}": held[code].astype(float).where(known) for code in held}
     return pd.DataFrame(columns)
 

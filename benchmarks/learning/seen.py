@@ -63,7 +63,7 @@ class Seen:
     @cached_property
     def met(self) -> Pairs:
         """The pairs of the records."""
-        return Pairs.met(Sides(self.tables), self.client, self.therapist)
+        return Pairs.from_rows(Sides(self.tables), self.client, self.therapist)
 
     @cached_property
     def cross(self) -> Pairs:
@@ -76,7 +76,7 @@ class Seen:
 
         NaN where unknown.
         """
-        met, cross = (PairFrame.of(pairs, FEATURES).standard() for pairs in (self.met, self.cross))
+        met, cross = (PairFrame.from_pairs(pairs, FEATURES).standardize() for pairs in (self.met, self.cross))
         return met, cross.reshape(-1, len(FEATURES))
 
     def everyone(self, of_cross: Floats) -> Floats:

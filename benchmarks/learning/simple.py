@@ -20,19 +20,19 @@ def at_random(seen: Seen) -> Floats:
 def preference_count(seen: Seen) -> Floats:
     """Wishes honoured less wishes not honoured, each as one."""
     pairs = seen.cross
-    wanted = [pairs.wishes(each, "met") - pairs.wishes(each, "unmet") for each in ("must", "prefer")]
-    refused = [pairs.wishes(each, "unmet") - pairs.wishes(each, "met") for each in ("avoid", "never")]
+    wanted = [pairs.count_wishes(each, "met") - pairs.count_wishes(each, "unmet") for each in ("must", "prefer")]
+    refused = [pairs.count_wishes(each, "unmet") - pairs.count_wishes(each, "met") for each in ("avoid", "never")]
     return np.asarray(sum([*wanted, *refused]), dtype=float)
 
 
 def hand_weights(seen: Seen) -> Floats:
     """Published effects as weights, nothing learned: what a careful reader of the literature would write down."""
-    return AllianceModel.published(FEATURES).parts(seen.cross).score
+    return AllianceModel.from_published(FEATURES).compute_parts(seen.cross).score
 
 
 def as_shipped(seen: Seen) -> Floats:
     """The bundle every clinic starts from: published weights, and trees grown on the project's simulator."""
-    return migrate_model(load_starting_model(), FEATURES).parts(seen.cross).score
+    return migrate_model(load_starting_model(), FEATURES).compute_parts(seen.cross).score
 
 
 def therapist_mean(seen: Seen) -> Floats:

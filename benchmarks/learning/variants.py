@@ -48,7 +48,7 @@ def fitted(
     believed = load_starting_model().evidence if start is None else start
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in FEATURES])
     relative = 1 + np.isnan(met) @ moment / 0.9 if noise is None else noise
-    sums = SufficientStatistics.of(
+    sums = SufficientStatistics.from_records(
         build_design_matrix(met), seen.y if y is None else y, seen.therapist, seen.therapists, relative
     )
     return AllianceModel(FEATURES, *fit_posterior(sums, FEATURES, _ids(seen), start=believed))
@@ -60,7 +60,7 @@ def _ids(seen: Seen) -> list[str]:
 
 def scores(seen: Seen, model: AllianceModel) -> Floats:
     """Of the new clients with everybody."""
-    return model.parts(seen.cross).score
+    return model.compute_parts(seen.cross).score
 
 
 def as_it_is(seen: Seen) -> Floats:
@@ -144,11 +144,11 @@ def who_met_whom(seen: Seen) -> Floats:
 def own_problems(seen: Seen) -> Floats:
     """A track record for each therapist and problem, shrunken to what the rest says (as in TOP Match)."""
     model = fitted(seen)
-    codes = seen.met.sides.codes("client", "presenting_problems").to_numpy(float)
+    codes = seen.met.sides.build_indicators("client", "presenting_problems").to_numpy(float)
     codes = codes[:, codes.mean(axis=0) > 0.03]
     z = (codes - codes.mean(axis=0)) / codes.std(axis=0)
     met, _ = seen.features
-    left = seen.y - model.parts_of(met, _ids(seen), seen.therapist).score
+    left = seen.y - model.compute_parts_from_features(met, _ids(seen), seen.therapist).score
     best, found = 0.0, np.zeros((seen.therapists, z.shape[1]))
     for variance in (0.05, 0.2, 0.5, 1.0):
         gain, slopes = _slopes(z[seen.client], left, seen.therapist, seen.therapists, variance)
@@ -172,8 +172,8 @@ def _slopes(z: Floats, left: Floats, therapist: Floats, therapists: int, varianc
 def smooth_in_style(seen: Seen) -> Floats:
     """A Gaussian process over the four wishes and the four styles, on what the linear layer leaves."""
     names = ("directiveness", "emotional_intensity", "past_focus", "warm_support")
-    ours = np.stack([seen.met.sides.numbers("client", f"{name}_preference") for name in names], axis=1)
-    theirs = np.stack([seen.met.sides.numbers("therapist", f"{name}_style") for name in names], axis=1)
+    ours = np.stack([seen.met.sides.convert_to_numbers("client", f"{name}_preference") for name in names], axis=1)
+    theirs = np.stack([seen.met.sides.convert_to_numbers("therapist", f"{name}_style") for name in names], axis=1)
     ours, theirs = (np.nan_to_num((one - np.nanmean(one, axis=0)) / np.nanstd(one, axis=0)) for one in (ours, theirs))
     x = np.concatenate([ours[seen.client], theirs[seen.therapist]], axis=1)
     rows = np.repeat(np.arange(len(seen.rows)), seen.therapists)
@@ -210,7 +210,7 @@ def linear_trees(seen: Seen) -> Floats:
 def _on_what_is_left(seen: Seen, said: Callable[[Floats, Floats, Floats], Floats], x: Floats, new: Floats) -> Floats:
     """The linear layer and a share of something else, the share by predictions of clients it has not seen."""
     model, (met, _) = fitted(seen), seen.features
-    left = seen.y - model.parts_of(met, _ids(seen), seen.therapist).score
+    left = seen.y - model.compute_parts_from_features(met, _ids(seen), seen.therapist).score
     fold = np.random.default_rng(0).permutation(int(seen.client.max()) + 1)[seen.client] % FOLDS
     output = np.zeros(len(left))
     for one in range(FOLDS):
@@ -230,11 +230,11 @@ def own_trees(seen: Seen) -> Floats:
 
 
 def _with_trees(seen: Seen, grown: bool) -> Floats:
-    records = TrainingDataset.of(seen.tables, seen.early, FEATURES)
+    records = TrainingDataset.from_tables(seen.tables, seen.early, FEATURES)
     begun = Recipe(start=load_starting_model().learned, prior=load_starting_model().evidence)
     recipe, fallback = choose_recipe(records, split_records("client", records), begun, TreeHyperparameters())
     chosen = recipe if grown else fallback
-    return scores(seen, chosen.make(records, np.arange(len(records))))
+    return scores(seen, chosen.fit(records, np.arange(len(records))))
 
 
 VARIANTS: tuple[Callable[[Seen], Floats], ...] = (

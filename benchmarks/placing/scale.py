@@ -37,9 +37,9 @@ def one(clients: int, therapists: int) -> None:
     from benchmarks.placing.worth import NOWHERE, placed
 
     tables = simulate(clients + 5, therapists, seed=0, waiting=clients).tables
-    desk, took = RosterScorer.of(load_starting_model(), NOWHERE, tables), []
+    desk, took = RosterScorer.from_clinic(load_starting_model(), NOWHERE, tables), []
     start = time.process_time()
-    listed = WaitingList.of(desk, find_waiting_clients(NOWHERE, tables))
+    listed = WaitingList.build(desk, find_waiting_clients(NOWHERE, tables))
     took.append(time.process_time() - start)
     for policy in POLICIES:
         start = time.process_time()

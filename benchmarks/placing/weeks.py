@@ -48,15 +48,18 @@ def weeks(say: Callable[[str], None]) -> str:
 def year(seed: int, room: float) -> list[dict[str, str | float]]:
     """One year of one clinic under every policy."""
     made = simulate(WEEKS * ARRIVALS + 40, THERAPISTS, seed=seed + 300, waiting=WEEKS * ARRIVALS)
-    everyone = WaitingList.of(
-        RosterScorer.of(load_starting_model(), NOWHERE, made.tables), find_waiting_clients(NOWHERE, made.tables)
+    everyone = WaitingList.build(
+        RosterScorer.from_clinic(load_starting_model(), NOWHERE, made.tables),
+        find_waiting_clients(NOWHERE, made.tables),
     )
-    everyone = everyone.take(np.flatnonzero(everyone.eligible.any(axis=1)))  # the others no policy can place
+    everyone = everyone.take(np.flatnonzero(everyone.is_eligible.any(axis=1)))  # the others no policy can place
     lot = np.random.default_rng(seed)
     arrives = np.sort(lot.integers(0, WEEKS, len(everyone.rows)))
     opens = lot.poisson(lot.dirichlet(np.full(THERAPISTS, 2.0)) * ARRIVALS * room, (WEEKS, THERAPISTS))
-    truth = made.truth.expected(everyone.rows[:, None], np.arange(THERAPISTS)[None, :], chemistry=False)
-    gain = truth - np.where(everyone.eligible, truth, np.nan).mean(axis=1, where=everyone.eligible, keepdims=True)
+    truth = made.truth.compute_expected_alliance(
+        everyone.rows[:, None], np.arange(THERAPISTS)[None, :], chemistry=False
+    )
+    gain = truth - np.where(everyone.is_eligible, truth, np.nan).mean(axis=1, where=everyone.is_eligible, keepdims=True)
     run = partial(_run, everyone, arrives, opens, gain)
     found = [run(policy, AssignmentSettings(), policy.name) for policy in POLICIES]
     for soon in SOONER:
@@ -76,20 +79,22 @@ def _run(
     name: str,
 ) -> dict[str, str | float]:
     """Place every week whoever waits, with the openings that came up or were left over."""
-    waited, taken = np.full(len(arrives), np.nan), everyone.nobody
+    waited, taken = np.full(len(arrives), np.nan), everyone.empty_assignment
     room = np.zeros(opens.shape[1], dtype=np.int64)
     for week in range(WEEKS):
         room += opens[week]
         here = np.flatnonzero((arrives <= week) & (taken < 0))
-        some = everyone.take(here, capacity=room, weeks=(week - arrives[here]).astype(float))
-        nothing = ConstraintArrays(np.zeros_like(some.eligible), some.eligible, some.nobody, some.nobody)
+        some = everyone.take(here, capacity=room, weeks_waited=(week - arrives[here]).astype(float))
+        nothing = ConstraintArrays(
+            np.zeros_like(some.is_eligible), some.is_eligible, some.empty_assignment, some.empty_assignment
+        )
         found = apply_policy(some, nothing, policy, asked, seed=week)
         got = found >= 0
-        taken[here[got]], waited[here[got]] = found[got], some.weeks[got]
+        taken[here[got]], waited[here[got]] = found[got], some.weeks_waited[got]
         room -= np.bincount(found[got], minlength=len(room))
     rows = np.flatnonzero(taken >= 0)
     still = WEEKS - arrives[taken < 0]
-    wishes = everyone.honoured[rows, taken[rows]].sum() / everyone.stated[rows].sum()
+    wishes = everyone.n_wishes_honoured[rows, taken[rows]].sum() / everyone.n_wishes_stated[rows].sum()
     return {
         "policy": name,
         "placed": len(rows) / len(taken),

@@ -50,22 +50,24 @@ def listed(one: Clinic, outcomes: int) -> WaitingList:
     """The new clients of a clinic as a waiting list, scored by what it had learned from so many outcomes."""
     tables = one.at(outcomes)
     model = fit_clinic_model(NOWHERE, tables).model if outcomes else load_starting_model()
-    made = WaitingList.of(RosterScorer.of(model, NOWHERE, tables), one.rows(outcomes))
+    made = WaitingList.build(RosterScorer.from_clinic(model, NOWHERE, tables), one.rows(outcomes))
     lot = np.random.default_rng(one.seed)
     clients, therapists = one.may.shape
     keen = lot.dirichlet(np.full(therapists, 2.0))  # some have much room, some none
     return replace(
         made,
-        broken=(~one.may).astype(np.int32),
-        place=np.argsort(np.argsort(np.where(one.may, -made.pair, np.inf), axis=1), axis=1) + 1,
+        failed_rule_bits=(~one.may).astype(np.int32),
+        rank=np.argsort(np.argsort(np.where(one.may, -made.score_above_baseline, np.inf), axis=1), axis=1) + 1,
         capacity=lot.multinomial(int(OPENINGS * clients), keen),
-        weeks=np.round(lot.exponential(4, clients), 1),
+        weeks_waited=np.round(lot.exponential(4, clients), 1),
     )
 
 
 def placed(waits: WaitingList, policy: Policy, seed: int) -> Rows:
     """Everyone placed by a policy, with nothing else asked for."""
-    nothing = ConstraintArrays(np.zeros_like(waits.eligible), waits.eligible, waits.nobody, waits.nobody)
+    nothing = ConstraintArrays(
+        np.zeros_like(waits.is_eligible), waits.is_eligible, waits.empty_assignment, waits.empty_assignment
+    )
     return apply_policy(waits, nothing, policy, AssignmentSettings(), seed)
 
 
@@ -80,7 +82,7 @@ def measured(one: Clinic, sizes: Sequence[int] = OUTCOMES) -> Iterator[dict[str,
 
     def by(waits: WaitingList, pair: Floats, policy: Policy = alliance, seed: int = 0) -> Rows:
         order = np.argsort(np.argsort(np.where(one.may, -pair, np.inf), axis=1), axis=1) + 1
-        return placed(replace(waits, pair=pair, place=order), policy, seed)
+        return placed(replace(waits, score_above_baseline=pair, rank=order), policy, seed)
 
     for outcomes in sizes:
         waits, lot = listed(one, outcomes), np.random.default_rng(one.seed)
@@ -88,7 +90,7 @@ def measured(one: Clinic, sizes: Sequence[int] = OUTCOMES) -> Iterator[dict[str,
         counter = find_policy("first-come")
         by_lot = [worth_of(by(waits, drawn)) for drawn in luck]
         free = [worth_of(by(waits, drawn, counter)) for drawn in luck]
-        counted = [worth_of(by(waits, waits.honoured + 1e-3 * drawn)) for drawn in luck]
+        counted = [worth_of(by(waits, waits.n_wishes_honoured + 1e-3 * drawn)) for drawn in luck]
         chance = float(np.mean(by_lot))
         oracle = worth_of(by(waits, one.truth)) - chance
         ways = {

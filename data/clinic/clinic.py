@@ -58,7 +58,7 @@ class Clinic:
         """The only place where Attune writes in a clinic's folder."""
         return self.folder / "artifacts"
 
-    def handed_in(self) -> frozenset[Path]:
+    def list_input_files(self) -> frozenset[Path]:
         """Files that are the clinic's own: ``clinic.toml``, its tables, and files joined to them."""
         spelt = [(name, getattr(self.config.tables, name)) for name in TABLES]
         names = [f"{name}.{end}" for name in TABLES for end in ("csv", "parquet")]

@@ -21,13 +21,13 @@ class Column:
         Where it stands.
     kind : {"id", "code", "set", "number", "date"}
         ``set`` holds several codes joined by ``|``. Codes are compared without case and extra spaces.
-    says : str
+    description : str
         What it means, with its unit.
     low, high : float or None
         Smallest and largest possible number; anything else is noted and read as unknown.
     codes : tuple of str
         The only codes allowed; empty means the clinic's own vocabulary.
-    spans : bool
+    has_ranges : bool
         True where each code is a span of numbers, as :func:`parse_range` reads it.
     required : bool
         True for the ids without which a row means nothing. Every other column may be missing.
@@ -36,12 +36,12 @@ class Column:
     table: str
     name: str
     kind: Kind
-    says: str
+    description: str
     low: float | None = None
     high: float | None = None
     codes: tuple[str, ...] = ()
     required: bool = False
-    spans: bool = False
+    has_ranges: bool = False
 
 
 def _build_shared_columns(name: str, kind: Kind, says: str, codes: tuple[str, ...] = ()) -> tuple[Column, Column]:
@@ -110,7 +110,7 @@ COLUMNS: tuple[Column, ...] = (
         "age_groups",
         "set",
         "Age groups the therapist takes, as `18-64` or `65-`; empty is no limit.",
-        spans=True,
+        has_ranges=True,
     ),
     Column("therapists", "problems_not_taken", "set", "Problems the therapist does not take."),
     Column("preferences", "client_id", "id", "Whose wish it is.", required=True),

@@ -52,7 +52,7 @@ class Instrument(BaseModel):
     source: str = Field(default="", description="Where the keying and the range were read.")
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Instrument:
+    def _check_consistency(self) -> Instrument:
         if not self.low < self.high or not self.item_low < self.item_high:
             raise ValueError("`low` must be below `high`, and `item_low` below `item_high`")
         if self.early[0] > self.early[1]:
@@ -72,27 +72,27 @@ class Instrument(BaseModel):
         >>> WAI_SR.pomp(4.0)
         75.0
         """
-        low, high = self.bounds(scale)
+        low, high = self.compute_bounds(scale)
         return (points - low) / (high - low) * 100.0
 
-    def points(self, pomp: Points, scale: str | None = None) -> Points:
+    def to_points(self, pomp: Points, scale: str | None = None) -> Points:
         """Percent of maximum possible as points: the inverse of :meth:`pomp`.
 
-        >>> WAI_SR.points(75.0)
+        >>> WAI_SR.to_points(75.0)
         4.0
         """
-        low, high = self.bounds(scale)
+        low, high = self.compute_bounds(scale)
         return pomp * ((high - low) / 100.0) + low
 
-    def bounds(self, scale: str | None = None) -> tuple[float, float]:
+    def compute_bounds(self, scale: str | None = None) -> tuple[float, float]:
         """Smallest and largest points of the total, or of one scale: a sum over fewer items is smaller."""
         share = len(self.scales[scale]) / self.items if self.combine == "sum" and scale in self.scales else 1.0
         return self.low * share, self.high * share
 
-    def least(self, items: int) -> int:
+    def count_required_answers(self, items: int) -> int:
         """How many of so many items must be answered for a score.
 
-        >>> WAI_SR.least(12), WAI_SR.least(4)
+        >>> WAI_SR.count_required_answers(12), WAI_SR.count_required_answers(4)
         (10, 4)
         """
         return math.ceil(self.answered * items - 1e-9)
@@ -136,7 +136,7 @@ def _combine_answers(answers: npt.NDArray[np.float64], instrument: Instrument) -
     count = known.sum(axis=1)
     mean = np.where(known, answers, 0.0).sum(axis=1) / np.maximum(count, 1)
     total = mean * answers.shape[1] if instrument.combine == "sum" else mean
-    return np.where(count >= instrument.least(answers.shape[1]), total, np.nan)
+    return np.where(count >= instrument.count_required_answers(answers.shape[1]), total, np.nan)
 
 
 _WAI_SR_KEY: dict[str, tuple[int, ...]] = {"goal": (4, 6, 8, 11), "task": (1, 2, 10, 12), "bond": (3, 5, 7, 9)}

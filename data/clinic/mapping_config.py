@@ -74,7 +74,7 @@ class ColumnMapping(ConfigSection):
     dates: DateFormat | None = Field(default=None, description="Date form, as in strptime; the table's when left out.")
 
     @model_validator(mode="after")
-    def _one_source(self) -> ColumnMapping:
+    def _check_one_source(self) -> ColumnMapping:
         if sum(source is not None for source in (self.from_, self.birth_date, self.slots)) != 1:
             raise ValueError("say where the column comes from: one of `from`, `birth_date`, `slots`")
         if (self.file is None) != (self.key is None) or (self.file is not None and self.from_ is None):
@@ -82,7 +82,7 @@ class ColumnMapping(ConfigSection):
         return self
 
     @property
-    def gives(self) -> Kind | None:
+    def implied_kind(self) -> Kind | None:
         """The kind of column it makes whatever the cells hold; None where the cells decide."""
         if self.slots is not None or self.file is not None:
             return "set"
@@ -117,7 +117,7 @@ class TableMapping(ConfigSection):
 
     @field_validator("separator")
     @classmethod
-    def _one_character(cls, separator: str) -> str:
+    def _check_separator(cls, separator: str) -> str:
         if len(separator) != 1 or separator in '"\r\n':
             raise ValueError("a separator is a single character, and no quotation mark")
         return separator

@@ -191,7 +191,7 @@ class Setting:
 
     name: str
     default: Any
-    says: str
+    description: str
 
 
 SETTINGS: tuple[Setting, ...] = tuple(

@@ -34,9 +34,9 @@ class Tables:
         dates datetime64, all else text with NA for unknown; sets keep the form ``a|b``. Row labels are 0..n-1.
     as_of : date
         The day the tables speak of; the ages of roster rows are counted from it.
-    notes : tuple of Fault
+    warnings : tuple of Fault
         What was noted while reading and did not stop it.
-    met : frozenset of str
+    met_client_ids : frozenset of str
         Ids of the clients who appear in the outcomes as handed in, even where the row itself is of no use (a form
         that cannot be scored, a therapist who has left): they are not waiting.
     """
@@ -47,8 +47,8 @@ class Tables:
     outcomes: pd.DataFrame
     conflicts: pd.DataFrame
     as_of: dt.date
-    notes: tuple[Fault, ...] = ()
-    met: frozenset[str] = frozenset()
+    warnings: tuple[Fault, ...] = ()
+    met_client_ids: frozenset[str] = frozenset()
 
     def digest(self) -> str:
         """SHA-256 over the canonical tables: equal data has an equal digest, whatever files it came from."""
@@ -57,12 +57,12 @@ class Tables:
             table: pd.DataFrame = getattr(self, name)
             whole.update(f"\n{name}\n".encode())
             whole.update(table.to_csv(index=False).encode())
-        whole.update("\n".join(["", "met", *sorted(self.met)]).encode())
+        whole.update("\n".join(["", "met", *sorted(self.met_client_ids)]).encode())
         return whole.hexdigest()
 
-    def without_outcomes(self) -> Tables:
+    def drop_outcomes(self) -> Tables:
         """The same clinic before it recorded anything."""
-        return replace(self, outcomes=self.outcomes.iloc[:0], met=frozenset())
+        return replace(self, outcomes=self.outcomes.iloc[:0], met_client_ids=frozenset())
 
 
 def complete_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -32,7 +32,7 @@ def find_waiting_clients(clinic: Clinic, tables: Tables) -> Rows:
     DataFault
         If ``waiting.where`` names a column that `clients` does not have, or a value of another type than its cells.
     """
-    waits = ~tables.clients["client_id"].isin(list(tables.met))
+    waits = ~tables.clients["client_id"].isin(list(tables.met_client_ids))
     where = clinic.config.waiting.where
     if where is not None:
         waits &= is_condition_met(where, tables.clients)

@@ -20,12 +20,12 @@ class CodeBook:
     codes : mapping of str to list of str
         The clinic's code, as :func:`normalize_code`, to ours; one code may stand for several of ours or for none.
         Empty: every code is kept as it is.
-    keep : bool
+    keep_unlisted : bool
         Whether a code that is not listed is kept; otherwise it is unknown.
     """
 
     codes: Mapping[str, Sequence[str]]
-    keep: bool = False
+    keep_unlisted: bool = False
     _ours: dict[str, list[str]] = field(init=False, repr=False, compare=False)
     _numbers: dict[float, list[str]] = field(init=False, repr=False, compare=False)
 
@@ -38,11 +38,11 @@ class CodeBook:
         object.__setattr__(self, "_ours", {**themselves, **ours})
         object.__setattr__(self, "_numbers", numbers)
 
-    def means(self, code: str) -> list[str] | None:
+    def translate_code(self, code: str) -> list[str] | None:
         """Our words for one code, None where it is not listed. A word of ours means itself; 1.0 is 1.
 
         >>> book = CodeBook({"1": ["white"], "either": ["video", "in person"]})
-        >>> book.means("1.0"), book.means("either"), book.means("white"), book.means("7")
+        >>> book.translate_code("1.0"), book.translate_code("either"), book.translate_code("white"), book.translate_code("7")
         (['white'], ['video', 'in person'], ['white'], None)
         """
         if not self.codes:
@@ -50,9 +50,9 @@ class CodeBook:
         listed = self._ours.get(code)
         if listed is None:
             listed = self._numbers.get(parse_number(code))
-        return [code] if listed is None and self.keep else listed
+        return [code] if listed is None and self.keep_unlisted else listed
 
-    def read(self, cells: pd.Series, between: str | None = None) -> tuple[pd.Series, pd.Series]:
+    def translate_cells(self, cells: pd.Series, between: str | None = None) -> tuple[pd.Series, pd.Series]:
         """Cells in our words, and whether a cell holds a code that is not listed.
 
         Parameters
@@ -66,17 +66,17 @@ class CodeBook:
         (Series of str, Series of bool)
             Members that are not listed are left out; unknown where none is left.
         """
-        said = map_distinct(cells, lambda text: SET_SEPARATOR.join(self._words(text, between)) or None)
+        said = map_distinct(cells, lambda text: SET_SEPARATOR.join(self._translate_cell(text, between)) or None)
         if not self.codes:
             return said, pd.Series(False, index=cells.index)
-        return said, map_distinct(cells, lambda text: self._odd(text, between), "object").isin([True])
+        return said, map_distinct(cells, lambda text: self._has_unlisted_code(text, between), "object").isin([True])
 
-    def _words(self, text: str, between: str | None) -> list[str]:
-        meant = (self.means(code) or [] for code in _split(text, between))
+    def _translate_cell(self, text: str, between: str | None) -> list[str]:
+        meant = (self.translate_code(code) or [] for code in _split(text, between))
         return list(dict.fromkeys(one for words in meant for one in words))
 
-    def _odd(self, text: str, between: str | None) -> bool:
-        return any(self.means(code) is None for code in _split(text, between))
+    def _has_unlisted_code(self, text: str, between: str | None) -> bool:
+        return any(self.translate_code(code) is None for code in _split(text, between))
 
 
 def _split(text: str, between: str | None) -> list[str]:

@@ -26,14 +26,14 @@ class SourceFile:
 
     table: str
     raw: pd.DataFrame
-    spelling: TableMapping
+    mapping: TableMapping
     folder: Path
-    findings: FaultCollector
+    faults: FaultCollector
 
-    def given(self, header: str, spelling: ColumnMapping | None = None) -> pd.Series:
+    def read_cells(self, header: str, spelling: ColumnMapping | None = None) -> pd.Series:
         """Cells under a header, unknown where a code for missing stands."""
         own = spelling.missing if spelling else []
-        return cell_parsing.mask_missing_codes(self.raw[header], [*self.spelling.missing, *own])
+        return cell_parsing.mask_missing_codes(self.raw[header], [*self.mapping.missing, *own])
 
 
 def read_column(
@@ -63,15 +63,15 @@ def read_column(
         return _read_second_file(source, key, spelling, found)
     if spelling.slots is not None:
         return _read_slots(source, key, spelling)
-    header = require_header(source.raw, spelling.header, key, source.findings)
+    header = require_header(source.raw, spelling.header, key, source.faults)
     if header is None:
         return None
     if kind == "id":
         return cell_parsing.map_distinct(source.raw[header], lambda text: cell_parsing.normalize_text(text) or None)
-    given = source.given(header, spelling)
+    given = source.read_cells(header, spelling)
     if spelling.birth_date is not None:
         return _read_dates(source, header, given, spelling)
-    return _read_typed_cells(source, header, given, kind or _guess_kind(given, spelling, source.spelling), spelling)
+    return _read_typed_cells(source, header, given, kind or _guess_kind(given, spelling, source.mapping), spelling)
 
 
 def _read_typed_cells(
@@ -79,36 +79,36 @@ def _read_typed_cells(
 ) -> pd.Series:
     if kind == "number":
         if spelling.codes:  # words that stand for numbers
-            given, _ = CodeBook(spelling.codes, keep=True).read(given)
+            given, _ = CodeBook(spelling.codes, keep_unlisted=True).translate_cells(given)
         return _read_numbers(source, header, given, spelling)
     if kind == "date":
         return _read_dates(source, header, given, spelling)
-    between = (spelling.split or source.spelling.set_separator) if kind == "set" else spelling.split
+    between = (spelling.split or source.mapping.set_separator) if kind == "set" else spelling.split
     return _read_codes(source, header, given, spelling, between)
 
 
 def _read_numbers(source: SourceFile, header: str, given: pd.Series, spelling: ColumnMapping) -> pd.Series:
-    values = cell_parsing.parse_numbers(given, source.spelling.decimal)
+    values = cell_parsing.parse_numbers(given, source.mapping.decimal)
     likely = "name the right header, the codes in `missing`, or the `decimal` mark."
-    values = source.findings.odd(header, values, given.notna() & values.isna(), "not a number", likely, given)
+    values = source.faults.mask_bad_cells(header, values, given.notna() & values.isna(), "not a number", likely, given)
     return values if spelling.scale is None else values * spelling.scale
 
 
 def _read_dates(source: SourceFile, header: str, given: pd.Series, spelling: ColumnMapping) -> pd.Series:
-    form = spelling.dates or source.spelling.dates
+    form = spelling.dates or source.mapping.dates
     days = cell_parsing.parse_dates(given, form)
     says = f"not a date of the form `{form}`" if form else "not a date such as 2026-06-15"
     likely = f'name the right header, or the form, such as `dates = "%m/%d/%Y"` under [tables.{source.table}].'
-    return source.findings.odd(header, days, given.notna() & days.isna(), says, likely, given)
+    return source.faults.mask_bad_cells(header, days, given.notna() & days.isna(), says, likely, given)
 
 
 def _read_codes(
     source: SourceFile, header: str, given: pd.Series, spelling: ColumnMapping, between: str | None
 ) -> pd.Series:
-    book = CodeBook(spelling.codes, keep=spelling.other == "keep")
-    text, odd = book.read(given, between)
+    book = CodeBook(spelling.codes, keep_unlisted=spelling.other == "keep")
+    text, odd = book.translate_cells(given, between)
     likely = f"list the clinic's codes in `codes`. It knows {', '.join(f'`{code}`' for code in spelling.codes)}."
-    source.findings.odd(header, text, odd, "a code that `codes` does not list", likely, given)
+    source.faults.mask_bad_cells(header, text, odd, "a code that `codes` does not list", likely, given)
     return text
 
 
@@ -133,11 +133,11 @@ def _read_slots(source: SourceFile, key: str, spelling: ColumnMapping) -> pd.Ser
         found = match_headers(source.raw, pattern)
         if not found:
             fix = f"Correct `{key}` in clinic.toml. {suggest_name(pattern, list_headers(source.raw))}"
-            source.findings.stop(pattern, "no header has this form", fix)
+            source.faults.add_error(pattern, "no header has this form", fix)
         headers |= found
     if not headers:
         return None
-    marked = pd.DataFrame({slot: source.given(header, spelling) for slot, header in headers.items()})
+    marked = pd.DataFrame({slot: source.read_cells(header, spelling) for slot, header in headers.items()})
     possible = (
         marked.notna() & ~marked.apply(lambda slot: cell_parsing.normalize_codes(slot).isin(NEGATIVE_MARKS))
     ).to_numpy()
@@ -152,22 +152,24 @@ def _read_second_file(
     name, own = str(spelling.file), found.get(f"{source.table.removesuffix('s')}_id")
     path = source.folder / name
     if not path.is_file():
-        source.findings.stop(spelling.header, f"the file {name} is not there", f"Correct `{key}.file` in clinic.toml.")
+        source.faults.add_error(
+            spelling.header, f"the file {name} is not there", f"Correct `{key}.file` in clinic.toml."
+        )
         return None
-    second = read_file(path, source.spelling, source.findings.at(name))
+    second = read_file(path, source.mapping, source.faults.for_table(name))
     if second is None or own is None:
         return None
-    other = SourceFile(name, second, source.spelling, source.folder, source.findings.at(name))
-    owner = require_header(second, str(spelling.key), f"{key}.key", other.findings)
-    member = require_header(second, spelling.header, f"{key}.from", other.findings)
+    other = SourceFile(name, second, source.mapping, source.folder, source.faults.for_table(name))
+    owner = require_header(second, str(spelling.key), f"{key}.key", other.faults)
+    member = require_header(second, spelling.header, f"{key}.from", other.faults)
     if owner is None or member is None:
         return None
     rows = pd.DataFrame({
         "owner": cell_parsing.map_distinct(second[owner], cell_parsing.normalize_text),
-        "member": _read_codes(other, member, other.given(member, spelling), spelling, spelling.split),
+        "member": _read_codes(other, member, other.read_cells(member, spelling), spelling, spelling.split),
     }).dropna()  # fmt: skip
     if not rows["owner"].isin(own).any():
-        other.findings.stop(
+        other.faults.add_error(
             owner, f"none of its ids is an id of {source.table}", f"Correct `{key}.key` in clinic.toml."
         )
         return None

@@ -32,10 +32,12 @@ def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, findings: Fa
     there = given.isin(ids)
     lost = mapped.frame.index[given.notna() & ~there & (given != DEPARTED_THERAPIST_ID)]
     if len(lost) >= MIN_BAD_CELLS and not there.any():
-        findings.stop(header, f"every row is about {UNKNOWN_ID_MESSAGES[key]}", "Spell ids alike in both files.", lost)
+        findings.add_error(
+            header, f"every row is about {UNKNOWN_ID_MESSAGES[key]}", "Spell ids alike in both files.", lost
+        )
     else:
         fix = UNKNOWN_THERAPIST_FIX if (findings.table, key) == ("outcomes", "therapist_id") else "Left out."
-        findings.note_rows(header, UNKNOWN_ID_MESSAGES[key], fix, lost)
+        findings.add_warning_for_rows(header, UNKNOWN_ID_MESSAGES[key], fix, lost)
     return MappedTable(mapped.frame[there], mapped.headers)
 
 
@@ -67,13 +69,15 @@ def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: i
         if mapped and column.kind == "date" and column.name in mapped.frame:
             ahead = mapped.frame.index[mapped.frame[column.name] > today]
             header = mapped.headers.get(column.name, column.name)
-            findings.at(column.table).note_rows(header, f"dates after {as_of}", "Kept; is `clinic.as_of` right?", ahead)
+            findings.for_table(column.table).add_warning_for_rows(
+                header, f"dates after {as_of}", "Kept; is `clinic.as_of` right?", ahead
+            )
     _check_intake_dates(tables, findings)
     roster = tables["therapists"]
     if "updated_on" in roster.frame:
         stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
         header, says = roster.headers["updated_on"], f"roster rows checked more than {stale_days} days before {as_of}"
-        findings.at("therapists").note_rows(
+        findings.for_table("therapists").add_warning_for_rows(
             header,
             says,
             "Check them: until then the rule `roster_age`, where it is on, keeps them off every list.",
@@ -92,4 +96,6 @@ def _check_intake_dates(tables: Mapping[str, MappedTable], findings: FaultCollec
     header = next((clients.headers[name] for name in INTAKE_DATE_COLUMNS if name in clients.frame), "")
     fix = "Those ratings are not learned from; keep answers as they were before contact, and their day in `intake_on`."
     rows = clients.frame.index[late]
-    findings.at("clients").note_rows(header, "answers dated after the first rating of a pair", fix, rows)
+    findings.for_table("clients").add_warning_for_rows(
+        header, "answers dated after the first rating of a pair", fix, rows
+    )

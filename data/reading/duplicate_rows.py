@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 def drop_redundant_rows(raw: pd.DataFrame, findings: FaultCollector) -> pd.DataFrame:
     """Leave out empty rows and exact copies of earlier ones, and say so."""
     empty = raw.isna().all(axis=1)
-    findings.note_rows("", "empty rows", "Left out.", raw.index[empty])
+    findings.add_warning_for_rows("", "empty rows", "Left out.", raw.index[empty])
     raw = raw[~empty]
     copies = raw.duplicated()
-    findings.note_rows("", "doubled rows: exact copies of earlier ones", "Each is read once.", raw.index[copies])
+    findings.add_warning_for_rows(
+        "", "doubled rows: exact copies of earlier ones", "Each is read once.", raw.index[copies]
+    )
     return raw[~copies]
 
 
@@ -24,11 +26,11 @@ def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, findings: Fau
     """Leave out rows that say the same of the same id; different rows with one id must be mended."""
     alike = frame.duplicated()
     says = "the same id twice, alike in all that is read"
-    findings.note_rows(header, says, "Each is read once.", frame.index[alike])
+    findings.add_warning_for_rows(header, says, "Each is read once.", frame.index[alike])
     frame = frame[~alike]
     again = frame[key].notna() & frame[key].duplicated(keep=False)
     if again.any():
-        findings.stop(
+        findings.add_error(
             header, "the same id with different content", "Keep the right row, or give each its own id.",
             frame.index[again],
         )  # fmt: skip

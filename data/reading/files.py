@@ -30,14 +30,14 @@ def find_file(folder: Path, table: str, file: str | None, findings: FaultCollect
     if file is not None:
         if (folder / file).is_file():
             return folder / file
-        findings.stop(
+        findings.add_error(
             "", f"the file {file} is not there", f"Put it in the clinic folder, or correct {_format_config_key(table)}."
         )
         return None
     there = [path for end in ("csv", "parquet") if (path := folder / f"{table}.{end}").is_file()]
     if len(there) > 1:
         both = " and ".join(path.name for path in there)
-        findings.stop("", f"both {both} are there", f"Keep one, or name it: `file` under [tables.{table}].")
+        findings.add_error("", f"both {both} are there", f"Keep one, or name it: `file` under [tables.{table}].")
         return None
     return there[0] if there else None
 
@@ -55,7 +55,9 @@ def read_file(path: Path, spelling: TableMapping, findings: FaultCollector) -> p
         parquet = path.suffix.lower() in (".parquet", ".pq")
         raw = _read_parquet(path, findings) if parquet else _read_csv(path, spelling, findings)
     except OSError as error:
-        findings.stop("", f"{path.name} cannot be read: {error.strerror or 'unreadable'}", "Allow Attune to read it.")
+        findings.add_error(
+            "", f"{path.name} cannot be read: {error.strerror or 'unreadable'}", "Allow Attune to read it."
+        )
         return None
     return None if raw is None else _clean_headers(raw, findings)
 
@@ -65,7 +67,7 @@ def _read_csv(path: Path, spelling: TableMapping, findings: FaultCollector) -> p
     if text is None:
         return None
     if not text.strip():
-        findings.stop("", f"{path.name} is empty", "Export it again: its first row must hold the headers.")
+        findings.add_error("", f"{path.name} is empty", "Export it again: its first row must hold the headers.")
         return None
     separator = spelling.separator
     try:
@@ -78,7 +80,7 @@ def _read_csv(path: Path, spelling: TableMapping, findings: FaultCollector) -> p
     first = rows.iloc[0].tolist()
     others = [other for other in COMMON_SEPARATORS if other != separator and other in first[0]]
     if len(first) == 1 and others:
-        findings.stop(
+        findings.add_error(
             "", f"{path.name} has a single column, and `{others[0]}` in its header",
             f"Add `separator = \"{others[0]}\"` under [tables.{findings.table}].",
         )  # fmt: skip
@@ -94,16 +96,16 @@ def _decode(path: Path, spelling: TableMapping, findings: FaultCollector) -> str
     try:
         text = content.decode(encoding)
     except LookupError:
-        findings.stop("", f"there is no encoding `{encoding}`", f"Use `utf-8`, `latin-1` or `cp1252` {hint}")
+        findings.add_error("", f"there is no encoding `{encoding}`", f"Use `utf-8`, `latin-1` or `cp1252` {hint}")
         return None
     except UnicodeError as error:
         row = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
         likely = "utf-16" if content.startswith(UTF_16_BOMS) else "latin-1"
         fix = f'Name its encoding, such as `encoding = "{likely}"`, {hint}'
-        findings.stop("", f"{path.name} is not written in {encoding}", fix, [row])
+        findings.add_error("", f"{path.name} is not written in {encoding}", fix, [row])
         return None
     if "\0" in text:
-        findings.stop("", f"{path.name} is not plain text", f'If it is UTF-16, add `encoding = "utf-16"` {hint}')
+        findings.add_error("", f"{path.name} is not plain text", f'If it is UTF-16, add `encoding = "utf-16"` {hint}')
         return None
     return text.removeprefix("\ufeff").rstrip("\r\n")
 
@@ -112,14 +114,14 @@ def _report_bad_rows(error: str, text: str, name: str, spelling: TableMapping, f
     """Say which rows could not be split into cells."""
     if opened := re.search(r"EOF inside string starting at row (\d+)", error):
         row = int(opened[1]) + HEADER_ROW
-        findings.stop("", f"a quotation mark in {name} is never closed", "Close it or delete it.", [row])
+        findings.add_error("", f"a quotation mark in {name} is never closed", "Close it or delete it.", [row])
         return
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=spelling.separator)
     lengths: list[int] = []
     with contextlib.suppress(csv.Error):  # then the rows stay unsaid
         lengths.extend(len(row) for row in rows)
     longer = [number for number, length in enumerate(lengths, HEADER_ROW) if length > lengths[0]]
-    findings.stop(
+    findings.add_error(
         "", f"rows of {name} have more cells than its header",
         f"Put quotation marks around cells that hold `{spelling.separator}`, or correct `separator` under "
         f"[tables.{findings.table}].", longer,
@@ -133,7 +135,7 @@ def _read_parquet(path: Path, findings: FaultCollector) -> pd.DataFrame | None:
     try:
         frame = pyarrow.parquet.ParquetFile(path).read().to_pandas()
     except pyarrow.ArrowException:
-        findings.stop("", f"{path.name} is no Parquet file, or is damaged", "Export it again.")
+        findings.add_error("", f"{path.name} is no Parquet file, or is damaged", "Export it again.")
         return None
     frame = frame.reset_index([name for name in frame.index.names if name is not None])  # where pandas may keep the ids
     told = {str(name): [_format_cell(cell) for cell in frame[name].astype(object)] for name in frame.columns}
@@ -165,10 +167,10 @@ def _clean_headers(raw: pd.DataFrame, findings: FaultCollector) -> pd.DataFrame:
         names.append(header if count == 1 else f"{header} ({count})")
         seen.setdefault(normalize_code(names[-1]), 1)
         if count > 1 and header:
-            findings.note(header, "this header stands more than once", f"Attune calls this one `{names[-1]}`.")
+            findings.add_warning(header, "this header stands more than once", f"Attune calls this one `{names[-1]}`.")
     nameless = [not normalize_code(str(header)) for header in raw.columns]
     if (raw.loc[:, nameless].map(str.strip) != "").any(axis=None):
-        findings.note("", "columns without a header", "Left out; give them a header if they matter.")
+        findings.add_warning("", "columns without a header", "Left out; give them a header if they matter.")
     text = raw.set_axis(names, axis=1).loc[:, [not one for one in nameless]]
     return text.mask(text.apply(lambda column: column.str.strip() == ""))
 

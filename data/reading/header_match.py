@@ -31,7 +31,7 @@ def require_header(raw: pd.DataFrame, header: str, key: str, findings: FaultColl
     there = find_header(raw, header)
     if there is None:
         fix = f"Correct `{key}` in clinic.toml. {suggest_name(header, list_headers(raw))}"
-        findings.stop(header, "the file has no such header", fix)
+        findings.add_error(header, "the file has no such header", fix)
     return there
 
 

@@ -57,7 +57,7 @@ def _map_instruments(
     """Instruments under their own names; scores whose instrument is not known cannot be used."""
     names = {normalize_code(name): name for name in instruments}
     if spelling.instrument is not None and normalize_code(spelling.instrument) not in names:
-        source.findings.at("clinic.toml").stop(
+        source.faults.for_table("clinic.toml").add_error(
             "tables.outcomes.instrument", f"unknown instrument `{spelling.instrument}`",
             f"{suggest_name(spelling.instrument, instruments)} Describe your own under [[instruments]].",
         )  # fmt: skip
@@ -68,10 +68,14 @@ def _map_instruments(
         f"bring it to ours with `codes`, or describe your own under [[instruments]]. {suggest_name('', names.values())}"
     )
     header = headers.get("instrument", "instrument")
-    known = source.findings.odd(header, known, given.notna() & known.isna(), "an unknown instrument", likely, given)
+    known = source.faults.mask_bad_cells(
+        header, known, given.notna() & known.isna(), "an unknown instrument", likely, given
+    )
     nameless = frame.get("score", pd.Series(index=frame.index, dtype=float)).notna() & given.isna()
     likely = 'say which it is: `instrument = "WAI-SR"` under [tables.outcomes].'
-    source.findings.odd(header, frame.get("score", given), nameless, "a score whose instrument is not named", likely)
+    source.faults.mask_bad_cells(
+        header, frame.get("score", given), nameless, "a score whose instrument is not named", likely
+    )
     return frame.assign(instrument=known)
 
 
@@ -79,11 +83,13 @@ def _score_raw_items(
     source: SourceFile, frame: pd.DataFrame, spelling: OutcomesMapping, instruments: Mapping[str, Instrument]
 ) -> pd.DataFrame:
     """Scores from raw items; incomplete forms are noted."""
-    findings, pattern = source.findings, str(spelling.items)
+    findings, pattern = source.faults, str(spelling.items)
     name = {normalize_code(name): name for name in instruments}.get(normalize_code(spelling.instrument or ""))
     if spelling.instrument is None:
         fix = 'Add `instrument = "WAI-SR"`, or the one it is, under [tables.outcomes].'
-        findings.at("clinic.toml").stop("tables.outcomes.items", "items need an instrument that scores them", fix)
+        findings.for_table("clinic.toml").add_error(
+            "tables.outcomes.items", "items need an instrument that scores them", fix
+        )
     if name is None:
         return frame
     instrument = instruments[name]
@@ -91,30 +97,32 @@ def _score_raw_items(
     lacking = [pattern.replace("{}", str(item)) for item in range(1, instrument.items + 1) if item not in headers]
     if lacking or not instrument.items:
         headers_there = ", ".join(f"`{header}`" for header in list_headers(source.raw))
-        findings.stop(
+        findings.add_error(
             pattern, f"{name} has {instrument.items} items, and the file lacks {', '.join(lacking) or 'all of them'}",
             f"Correct `tables.outcomes.items` in clinic.toml. Headers: {headers_there}.",
         )  # fmt: skip
         return frame
     answers = pd.DataFrame({item: _read_answers(source, header, instrument) for item, header in headers.items()})
-    given = pd.DataFrame({item: source.given(header) for item, header in headers.items()}).notna().sum(axis=1)
+    given = pd.DataFrame({item: source.read_cells(header) for item, header in headers.items()}).notna().sum(axis=1)
     scores, place = score_items(answers, instrument), f"{headers[1]} to {headers[instrument.items]}"
     unscored = scores["score"].isna()
     short = (given < instrument.items) & ~unscored
-    findings.note_rows(place, "incomplete forms", "Scored from the items that were answered.", frame.index[short])
-    says = f"forms with fewer than {instrument.least(instrument.items)} of {instrument.items} items"
-    findings.note_rows(place, says, "Kept as visits without a score.", frame.index[unscored])
+    findings.add_warning_for_rows(
+        place, "incomplete forms", "Scored from the items that were answered.", frame.index[short]
+    )
+    says = f"forms with fewer than {instrument.count_required_answers(instrument.items)} of {instrument.items} items"
+    findings.add_warning_for_rows(place, says, "Kept as visits without a score.", frame.index[unscored])
     return frame.drop(columns=["score", *ALLIANCE_SCALES], errors="ignore").join(scores)
 
 
 def _read_answers(source: SourceFile, header: str, instrument: Instrument) -> pd.Series:
     """Answers to one item, unknown where they are none of the possible ones."""
-    given = source.given(header)
-    values = cell_parsing.parse_numbers(given, source.spelling.decimal)
+    given = source.read_cells(header)
+    values = cell_parsing.parse_numbers(given, source.mapping.decimal)
     low, high = instrument.item_low, instrument.item_high
     bad = given.notna() & ~values.between(low, high)
     says = f"no answer to an item of {instrument.name}, which go from {low:g} to {high:g}"
-    return source.findings.odd(header, values, bad, says, "name the right `instrument` and `items`.", given)
+    return source.faults.mask_bad_cells(header, values, bad, says, "name the right `instrument` and `items`.", given)
 
 
 def _mask_out_of_range(
@@ -124,11 +132,11 @@ def _mask_out_of_range(
     values = frame[name]
     for told, rows in frame.groupby("instrument", sort=True).groups.items():
         instrument = instruments[str(told)]
-        low, high = instrument.bounds(None if name == "score" else name)
+        low, high = instrument.compute_bounds(None if name == "score" else name)
         bad = values.notna() & ~values.between(low - 1e-9, high + 1e-9) & values.index.isin(np.asarray(rows))
         says = f"not between {low:g} and {high:g}, the range of {instrument.name}"
         likely = "bring it to these points with `scale`, or describe your own instrument under [[instruments]]."
-        values = source.findings.odd(
+        values = source.faults.mask_bad_cells(
             header, values, bad, says, likely, frame[name].where(bad.index.isin(np.asarray(rows)))
         )
     return values

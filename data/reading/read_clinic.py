@@ -61,7 +61,7 @@ def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
 def _collect_tables(clinic: Clinic) -> tuple[Tables | None, FaultCollector]:
     """The tables in the order handed in, None where something must be mended first; and everything found."""
     findings = FaultCollector("clinic.toml")
-    sources = {name: source for name in TABLES if (source := _read_source(clinic, name, findings.at(name)))}
+    sources = {name: source for name in TABLES if (source := _read_source(clinic, name, findings.for_table(name)))}
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
     as_of = clinic.config.clinic.as_of or find_latest_date(tables.values())
     tables = {name: _validate_table(clinic, source, tables[name], as_of) for name, source in sources.items()}
@@ -76,16 +76,18 @@ def _read_source(clinic: Clinic, name: str, findings: FaultCollector) -> SourceF
     spelling: TableMapping = getattr(clinic.config.tables, name)
     path = find_file(clinic.folder, name, spelling.file, findings)
     if path is None:
-        if name in TABLE_ID_COLUMNS and not findings.stopped:
+        if name in TABLE_ID_COLUMNS and not findings.has_errors:
             fix = f"Put {name}.csv or {name}.parquet there, or name yours: `file` under [tables.{name}] in clinic.toml."
-            findings.stop("", "the clinic folder has no such table", fix)
+            findings.add_error("", "the clinic folder has no such table", fix)
         return None
     raw = read_file(path, spelling, findings)
     if raw is None:
         return None
     raw = drop_redundant_rows(raw, findings)
     if raw.empty and name in TABLE_ID_COLUMNS:
-        findings.stop("", f"{path.name} has a header and no rows", "Export it again: nobody can be ranked without.")
+        findings.add_error(
+            "", f"{path.name} has a header and no rows", "Export it again: nobody can be ranked without."
+        )
         return None
     return SourceFile(name, raw, spelling, clinic.folder, findings)
 
@@ -103,14 +105,14 @@ def _read_columns(config: Config, source: SourceFile) -> MappedTable:
 
 def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
     """Ages, scores, ranges, codes and one row for each id."""
-    table = convert_birth_dates(table, source.spelling, as_of)
+    table = convert_birth_dates(table, source.mapping, as_of)
     if source.table == "outcomes":
         table = score_ratings(source, table, clinic.config.tables.outcomes, clinic.instruments)
-    table = check_table(source.table, table, source.findings)
+    table = check_table(source.table, table, source.faults)
     key = TABLE_ID_COLUMNS.get(source.table)
     if key is None or key not in table.frame:
         return table
-    return MappedTable(drop_duplicate_ids(table.frame, key, table.headers[key], source.findings), table.headers)
+    return MappedTable(drop_duplicate_ids(table.frame, key, table.headers[key], source.faults), table.headers)
 
 
 def _has_required_columns(name: str, table: MappedTable) -> bool:
@@ -126,19 +128,19 @@ def _cross_check(
 ) -> Tables | None:
     """Tables held against one another and against the day."""
     config, roster = clinic.config, complete_columns("therapists", tables["therapists"].frame)
-    tables["preferences"] = _read_wishes(config, sources, tables, roster, findings.at("preferences"))
+    tables["preferences"] = _read_wishes(config, sources, tables, roster, findings.for_table("preferences"))
     seen = tables["outcomes"].frame["client_id"] if "outcomes" in tables else pd.Series(dtype="str")
     met = frozenset(seen) & frozenset(tables["clients"].frame["client_id"])
     for name in ("outcomes", "conflicts"):
         for owner, key in TABLE_ID_COLUMNS.items():
             if name in tables:
-                tables[name] = drop_unknown_ids(tables[name], key, tables[owner].frame[key], findings.at(name))
+                tables[name] = drop_unknown_ids(tables[name], key, tables[owner].frame[key], findings.for_table(name))
     check_dates(tables, as_of, config.settings.roster_stale_days, findings)
     clients, therapists, preferences, outcomes, conflicts = (
         complete_columns(name, tables[name].frame if name in tables else pd.DataFrame()) for name in TABLES
     )
     _check_config(config, clients, findings)
-    if findings.stopped:
+    if findings.has_errors:
         return None
     notes = DataFault(findings.faults).faults
     return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, notes, met)
@@ -166,7 +168,9 @@ def _check_config(config: Config, clients: pd.DataFrame, findings: FaultCollecto
     """Columns that ``clinic.toml`` names outside ``[tables]``."""
     site = config.settings.site_column
     if site and site not in clients:
-        findings.stop("settings.site_column", f"clients has no column `{site}`", suggest_name(site, clients.columns))
+        findings.add_error(
+            "settings.site_column", f"clients has no column `{site}`", suggest_name(site, clients.columns)
+        )
     try:
         if config.waiting.where:
             is_condition_met(config.waiting.where, clients)

@@ -38,18 +38,18 @@ def read_table(source: SourceFile, apart: Collection[str] = ()) -> MappedTable:
     headers: dict[str, str] = {}
     for name, spelling in _list_column_mappings(source, apart).items():
         kind = known[name].kind if name in known else spelling.kind
-        if name in known and spelling.gives not in (None, kind):
-            says = f"`{name}` is of the kind {kind}, and what is asked for makes a {spelling.gives}"
+        if name in known and spelling.implied_kind not in (None, kind):
+            says = f"`{name}` is of the kind {kind}, and what is asked for makes a {spelling.implied_kind}"
             place, fix = f"tables.{source.table}.columns.{name}", "Name one header with `from`, or another column."
-            source.findings.at("clinic.toml").stop(place, says, fix)
+            source.faults.for_table("clinic.toml").add_error(place, says, fix)
             continue
         cells = read_column(source, name, kind, spelling, found)
         if cells is not None:
             found[name], headers[name] = cells, spelling.header
     _check_names(source)
     for name, column in known.items():
-        if column.required and name not in found and name not in source.spelling.columns:
-            source.findings.stop(
+        if column.required and name not in found and name not in source.mapping.columns:
+            source.faults.add_error(
                 name, "the file has no such column, and it is needed",
                 f'Map it: `{name} = "its header"` under [tables.{source.table}.columns]. '
                 f"{suggest_name(name, list_headers(source.raw))}",
@@ -59,7 +59,7 @@ def read_table(source: SourceFile, apart: Collection[str] = ()) -> MappedTable:
 
 def _list_column_mappings(source: SourceFile, apart: Collection[str]) -> dict[str, ColumnMapping]:
     """How each column to be read is spelt, ids first."""
-    spelt, known = source.spelling.columns, list_columns(source.table)
+    spelt, known = source.mapping.columns, list_columns(source.table)
     patterns = [pattern for column in spelt.values() for pattern in column.slots or []]
     slots = [header for pattern in patterns for header in match_headers(source.raw, pattern).values()]
     used = {
@@ -78,9 +78,9 @@ def _list_column_mappings(source: SourceFile, apart: Collection[str]) -> dict[st
 def _check_names(source: SourceFile) -> None:
     """Note a column of the clinic's own whose name is nearly one of ours."""
     known = list_columns(source.table)
-    for name in sorted(set(source.spelling.columns) - set(known)):
+    for name in sorted(set(source.mapping.columns) - set(known)):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
         if near:
             place = f"tables.{source.table}.columns.{name}"
             says = f"`{name}` is no column of Attune's; it is kept as one of your own"
-            source.findings.at("clinic.toml").note(place, says, f"Did you mean `{near[0]}`?")
+            source.faults.for_table("clinic.toml").add_warning(place, says, f"Did you mean `{near[0]}`?")

@@ -29,7 +29,7 @@ def build_schema(table: str) -> Any:
         ranged = column.kind == "number" and (column.low is not None or column.high is not None)
         inside = pa.Check.in_range(column.low, column.high, error="range") if ranged else None
         listed = pa.Check.isin(column.codes, error="codes") if column.codes else None
-        spanned = pa.Check(_is_set_of_ranges, element_wise=True, error="spans") if column.spans else None
+        spanned = pa.Check(_is_set_of_ranges, element_wise=True, error="spans") if column.has_ranges else None
         return [check for check in (inside, listed, spanned) if check]
 
     return pa.DataFrameSchema({
@@ -45,16 +45,16 @@ def check_table(table: str, mapped: MappedTable, findings: FaultCollector) -> Ma
         column = list_columns(table)[name]
         header = mapped.headers.get(name, name)
         bad = pd.Series(frame.index.isin(rows), index=frame.index)
-        if column.required or column.spans:  # a limit that cannot be read must not be taken for none
-            findings.stop(header, _describe_violation(column), _suggest_fix(column), rows)
+        if column.required or column.has_ranges:  # a limit that cannot be read must not be taken for none
+            findings.add_error(header, _describe_violation(column), _suggest_fix(column), rows)
             continue
         likely = "name the right header, or bring its values to ours with `codes` or `scale`."
-        frame[name] = findings.odd(header, frame[name], bad, _describe_violation(column), likely)
+        frame[name] = findings.mask_bad_cells(header, frame[name], bad, _describe_violation(column), likely)
     for name, column in list_columns(table).items():
         if column.required and name in frame and frame[name].isna().any():
             empty = frame.index[frame[name].isna()]
             header = mapped.headers.get(name, name)
-            findings.stop(header, "empty, though the row needs it", "Fill it in, or delete the row.", empty)
+            findings.add_error(header, "empty, though the row needs it", "Fill it in, or delete the row.", empty)
     return MappedTable(frame, mapped.headers)
 
 
@@ -75,13 +75,13 @@ def _is_set_of_ranges(cell: str) -> bool:
 
 
 def _suggest_fix(column: Column) -> str:
-    if column.spans:
+    if column.has_ranges:
         return 'Write `18-64` or `65-`, or map the clinic\'s words: `codes = { adults = "18-64" }`.'
     return "Correct these cells: the row means nothing without it."
 
 
 def _describe_violation(column: Column) -> str:
-    if column.spans:
+    if column.has_ranges:
         return "not a span of numbers"
     if column.codes:
         return f"not one of {', '.join(f'`{code}`' for code in column.codes)}"

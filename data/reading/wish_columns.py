@@ -47,7 +47,7 @@ def read_wish_columns(
     for number, wish in enumerate(wishes):
         header = require_header(clients.raw, wish.column, f"tables.preferences.wishes.{number}.column", findings)
         if header is not None:
-            given = clients.given(header).reindex(ids.index).dropna()
+            given = clients.read_cells(header).reindex(ids.index).dropna()
             tables.append((wish, _build_wish_table(header, given, ids, wish, findings)))
     return tables
 
@@ -58,7 +58,7 @@ def _build_wish_table(
     strength = cell_parsing.map_distinct(given, lambda text: _parse_strength(text, wish))
     unclear = strength.isna()
     if unclear.any():
-        findings.stop(
+        findings.add_error(
             header, "no strength in brackets that `strengths` lists",
             f"Write `value (strength)`; known: {', '.join(f'`{said}`' for said in wish.strengths)}.",
             given.index[unclear],

@@ -46,7 +46,7 @@ def check_wish_values(
     attribute = frame["attribute"].map(lambda said: names.get(normalize_code(said))).astype("str")
     lost = attribute.isna()
     if lost.any():
-        findings.stop(
+        findings.add_error(
             wishes.headers["attribute"], "a wish about a column that the roster does not have",
             f"Name a column of therapists: {', '.join(f'`{name}`' for name in roster.columns)}.", frame.index[lost],
         )  # fmt: skip
@@ -66,10 +66,10 @@ def _check_column_wishes(
     """Wishes about one column of the roster, in its words."""
     if column.isna().all():
         says = f"wishes about `{column.name}`, of which the roster says nothing"
-        findings.note(header, says, "They stay unknown.", wishes.index)
+        findings.add_warning(header, says, "They stay unknown.", wishes.index)
     if pd.api.types.is_datetime64_any_dtype(column):
         says = f"wishes about `{column.name}`, which holds dates"
-        findings.stop(header, says, "Wish for a number or a code.", wishes.index)
+        findings.add_error(header, says, "Wish for a number or a code.", wishes.index)
         return wishes
     if pd.api.types.is_numeric_dtype(column):
         return _check_range_wishes(wishes, column, header, findings)
@@ -83,7 +83,7 @@ def _check_range_wishes(wishes: pd.DataFrame, column: pd.Series, header: str, fi
     """Wishes for numbers: each must be a span."""
     bad = ~wishes["value"].map(is_range).astype(bool)
     if bad.any():
-        findings.stop(
+        findings.add_error(
             header, f"wishes about `{column.name}`, which holds numbers, that say none",
             "Write a number, `40-60`, `65-`, `>=10` or `<=45`.", wishes.index[bad],
         )  # fmt: skip
@@ -96,7 +96,7 @@ def _check_code_wishes(
     """Wishes for codes; those that are no single known one are left out."""
     known = list_columns("therapists").get(str(column.name))
     allowed = known.codes if known else ()
-    value, odd = book.read(wishes["value"])
+    value, odd = book.translate_cells(wishes["value"])
     odd |= value.str.contains(SET_SEPARATOR, regex=False).fillna(False).astype(bool)
     if allowed:
         odd |= ~value.isin(allowed)
@@ -105,12 +105,12 @@ def _check_code_wishes(
         says, rows = f"wishes about `{column.name}` that are no known code", wishes.index[odd]
         binding = odd & wishes["strength"].isin(("must", "never"))
         if binding.any():  # to leave it out would offer the client somebody they rule out
-            findings.stop(
+            findings.add_error(
                 header, f"a `must` or `never` about `{column.name}` that is no known code",
                 f"Correct the cell, or list the clinic's word in the wish's `codes`. {listed}", wishes.index[binding],
             )  # fmt: skip
         elif is_mostly_bad(len(rows), len(wishes)):
-            findings.stop(header, says, f"List the clinic's words in the wish's `codes`. {listed}", rows)
+            findings.add_error(header, says, f"List the clinic's words in the wish's `codes`. {listed}", rows)
         else:
-            findings.note(header, says, f"Left out. {listed}", rows)
+            findings.add_warning(header, says, f"Left out. {listed}", rows)
     return wishes.assign(value=value)[~odd]

@@ -51,7 +51,7 @@ class Truth:
         What the carriers of fit say of either side in general; it is no part of fit.
     client_key, therapist_key : array of uint64
         What the chemistry of a pair is made of: see :mod:`unobserved_pair_effect`.
-    met : DataFrame
+    episodes : DataFrame
         client_row, therapist_row, turn (0 for a client's first therapist), and ``probability``: with which this client
         was to meet this therapist at this turn, given the turns before.
     """
@@ -65,13 +65,13 @@ class Truth:
     therapist_general: Floats
     client_key: npt.NDArray[np.uint64]
     therapist_key: npt.NDArray[np.uint64]
-    met: pd.DataFrame
+    episodes: pd.DataFrame
 
     @classmethod
-    def of(cls, world: World, clients: People, therapists: People, rng: np.random.Generator) -> Truth:
+    def draw(cls, world: World, clients: People, therapists: People, rng: np.random.Generator) -> Truth:
         """Draw what nobody sees of these people; nobody has met yet."""
-        fit = PairFit.of(world)
-        general = fit.of_therapists(therapists)
+        fit = PairFit.from_world(world)
+        general = fit.compute_therapist_means(therapists)
         client = _draw_client_part(world, clients, rng)
         return cls(
             world,
@@ -79,22 +79,22 @@ class Truth:
             therapists,
             client=client,
             therapist=_compute_therapist_part(world, therapists, general, fit),
-            client_general=fit.of_clients(clients),
+            client_general=fit.compute_client_means(clients),
             therapist_general=general,
             client_key=draw_keys(rng, len(clients)),
             therapist_key=draw_keys(rng, len(therapists)),
-            met=build_episodes(*(np.arange(0),) * 3, np.zeros(0)),
+            episodes=build_episodes(*(np.arange(0),) * 3, np.zeros(0)),
         )
 
-    def having_met(self, met: pd.DataFrame) -> Truth:
-        """The same truth after these have met: columns as in ``met``."""
-        return replace(self, met=met)
+    def with_episodes(self, met: pd.DataFrame) -> Truth:
+        """The same truth after these have met: columns as in ``episodes``."""
+        return replace(self, episodes=met)
 
-    def parts(self, client_rows: Rows, therapist_rows: Rows) -> TrueAllianceParts:
+    def compute_parts(self, client_rows: Rows, therapist_rows: Rows) -> TrueAllianceParts:
         """Parts for everyone with everyone, ``(n, 1)`` and ``(1, m)``, or one by one, ``(k,)`` and ``(k,)``."""
         c, t = np.asarray(client_rows), np.asarray(therapist_rows)
-        fit, some = PairFit.of(self.world), self.clients.take(c.ravel())
-        total = fit.total(some, self.therapists, np.arange(len(some)).reshape(c.shape), t)
+        fit, some = PairFit.from_world(self.world), self.clients.take(c.ravel())
+        total = fit.compute_total(some, self.therapists, np.arange(len(some)).reshape(c.shape), t)
         beyond = total - fit.mean - self.client_general[c] - self.therapist_general[t]
         beyond = beyond * compute_fading_factor(self.world, some["days_ago"]).reshape(c.shape)
         own = np.sqrt(self.world.chemistry) * compute_chemistry(self.client_key[c], self.therapist_key[t])
@@ -102,7 +102,7 @@ class Truth:
             *(np.broadcast_to(part, beyond.shape) for part in (self.client[c], self.therapist[t], beyond, own))
         )
 
-    def expected(self, client_rows: Rows, therapist_rows: Rows, *, chemistry: bool = True) -> Floats:
+    def compute_expected_alliance(self, client_rows: Rows, therapist_rows: Rows, *, chemistry: bool = True) -> Floats:
         """Expected client-rated early alliance: what the form shows on average over the first three sessions.
 
         Parameters
@@ -121,13 +121,13 @@ class Truth:
         --------
         >>> from attune_fit.data.synthetic.simulate import simulate
         >>> truth = simulate(30, 4, seed=1).truth
-        >>> truth.expected(np.arange(30)[:, None], np.arange(4)[None, :]).shape
+        >>> truth.compute_expected_alliance(np.arange(30)[:, None], np.arange(4)[None, :]).shape
         (30, 4)
         """
-        return self.shown(self.parts(client_rows, therapist_rows), chemistry=chemistry)
+        return self.convert_parts_to_pomp(self.compute_parts(client_rows, therapist_rows), chemistry=chemistry)
 
-    def shown(self, parts: TrueAllianceParts, *, chemistry: bool = True) -> Floats:
-        """What the form shows of these parts: see :meth:`expected`."""
+    def convert_parts_to_pomp(self, parts: TrueAllianceParts, *, chemistry: bool = True) -> Floats:
+        """What the form shows of these parts: see :meth:`compute_expected_alliance`."""
         told = parts.client + parts.therapist + parts.fit
         alliance, untold = (told + parts.chemistry, 0.0) if chemistry else (told, self.world.chemistry)
         at, points = _tabulate_expected_points(self.world, untold)
@@ -135,21 +135,23 @@ class Truth:
 
     def take(self, client_rows: Rows, therapist_rows: Rows) -> Truth:
         """The same truth for some of the people, in this order; who met somebody left out has met nobody."""
-        client = _find_positions(client_rows, len(self.clients))[self.met["client_row"]]
-        therapist = _find_positions(therapist_rows, len(self.therapists))[self.met["therapist_row"]]
+        client = _find_positions(client_rows, len(self.clients))[self.episodes["client_row"]]
+        therapist = _find_positions(therapist_rows, len(self.therapists))[self.episodes["therapist_row"]]
         kept = (client >= 0) & (therapist >= 0)
         of_clients, of_therapists = (
             {name: getattr(self, name)[rows] for name in (side, f"{side}_general", f"{side}_key")}
             for side, rows in (("client", client_rows), ("therapist", therapist_rows))
         )
-        met = self.met[kept]
+        met = self.episodes[kept]
         return Truth(
             self.world,
             self.clients.take(client_rows),
             self.therapists.take(therapist_rows),
             **of_clients,
             **of_therapists,
-            met=build_episodes(client[kept], therapist[kept], met["turn"].to_numpy(), met["probability"].to_numpy()),
+            episodes=build_episodes(
+                client[kept], therapist[kept], met["turn"].to_numpy(), met["probability"].to_numpy()
+            ),
         )
 
 
@@ -187,7 +189,7 @@ def _draw_client_part(world: World, clients: People, rng: np.random.Generator) -
     """What intake tells, with weights that give the stated correlations; what it does not; the site; the day."""
     with_alliance = np.array([getattr(world, name) for name in INTAKE_COLUMNS])
     weights = np.linalg.solve(build_correlation_matrix(tuple(INTAKE_COLUMNS.values())), with_alliance)
-    told = np.stack([clients.standard(column) for column in INTAKE_COLUMNS.values()], axis=1) @ weights
+    told = np.stack([clients.standardize(column) for column in INTAKE_COLUMNS.values()], axis=1) @ weights
     of_site = world.site if world.sites > 1 else 0.0
     explained, left = float(with_alliance @ weights), world.client - of_site
     shrink = min(1.0, np.sqrt(max(0.0, left) / explained)) if explained else 0.0  # a client's part may be that small
@@ -207,7 +209,7 @@ def _draw_skewed_scores(rng: np.random.Generator, skew: float, count: int) -> Fl
 
 def _compute_therapist_part(world: World, therapists: People, general: Floats, fit: PairFit) -> Floats:
     """What the carriers say of a therapist in general (at most half of the share), skill, and what nobody sees."""
-    spread = fit.therapist_spread
+    spread = fit.therapist_sd
     shrink = min(1.0, np.sqrt(world.therapist / 2) / spread) if spread else 0.0
     own = np.sqrt(world.skill) * therapists["skill"] + np.sqrt(1 - world.skill) * therapists["own"]
     return np.asarray(shrink * general + np.sqrt(world.therapist - (shrink * spread) ** 2) * own)

@@ -65,7 +65,7 @@ def compute_propensities(truth: Truth, rows: Rows) -> Floats:
         hard, strong = (_standardize(part) for part in (truth.client, truth.therapist))
         weight = weight * np.exp(-world.confounding * hard[rows][:, None] * strong)
     if world.insight:
-        own = truth.parts(rows[:, None], np.arange(len(therapists))[None, :])
+        own = truth.compute_parts(rows[:, None], np.arange(len(therapists))[None, :])
         weight = weight * np.exp(world.insight * (own.fit + own.chemistry) / max(np.sqrt(world.dyad), 1e-9))
     total = weight.sum(axis=1, keepdims=True)
     return np.asarray(weight / np.where(total > 0, total, 1.0))

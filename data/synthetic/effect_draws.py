@@ -50,7 +50,7 @@ def draw_effects(world: World, rng: np.random.Generator) -> World:
     of_carrier = dict(zip(EFFECT_ERROR_FIGURES, luck, strict=False))
     effects = {
         name: np.sign(share) * np.sqrt(world.fit * abs(share)) + world.effect_spread * errors[name] * of_carrier[name]
-        for name, share in world.carried.items()
+        for name, share in world.carrier_shares.items()
     }
     total = sum(effect**2 for effect in effects.values()) or 1.0
     carriers = tuple((name, float(np.sign(effect) * effect**2 / total)) for name, effect in effects.items())
@@ -60,4 +60,4 @@ def draw_effects(world: World, rng: np.random.Generator) -> World:
         for name, each in zip(INTAKE_COLUMNS, luck[len(EFFECT_ERROR_FIGURES) :], strict=True)
     }
     own = {"mix": OWN_MIX, "carriers": carriers} if len(carriers) > 1 else {}
-    return world.but(**own, effect_spread=0.0, **intake)
+    return world.replace(**own, effect_spread=0.0, **intake)

@@ -25,7 +25,7 @@ def compute_style_fit(clients: People, therapists: People, c: Rows, t: Rows) -> 
     for scale, name in enumerate(STYLES):
         column = f"{name}_preference"
         weight = 0.25 + np.minimum(np.abs(clients[column]) / find_numeric_column(column).scale, 2.0)[c]
-        gap = clients.standard(column)[c] - therapists["true_style"][:, scale][t]
+        gap = clients.standardize(column)[c] - therapists["true_style"][:, scale][t]
         comfort = comfort + weight * np.exp(-0.5 * (gap / COMFORT_HALF_WIDTH) ** 2)
         total = total + weight
     return np.asarray(comfort / total)
@@ -49,7 +49,7 @@ def compute_problem_fit(clients: People, therapists: People, c: Rows, t: Rows) -
 
 def compute_attachment_fit(clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
     """A different response repairs: warmth for the avoidant, structure for the anxious. Levels off at both ends."""
-    avoidance, anxiety = (np.tanh(clients.standard(f"attachment_{kind}")) for kind in ("avoidance", "anxiety"))
+    avoidance, anxiety = (np.tanh(clients.standardize(f"attachment_{kind}")) for kind in ("avoidance", "anxiety"))
     structure, warmth = np.tanh(therapists["true_style"][:, [0, 3]]).T
     return np.asarray(avoidance[c] * warmth[t] + 0.7 * anxiety[c] * structure[t])
 
@@ -72,7 +72,7 @@ def compute_complement_fit(clients: People, therapists: People, c: Rows, t: Rows
     """Opposites suit each other: best where the two styles cancel on directiveness and intensity. -2 to 0."""
     apart = np.zeros(1)
     for scale, name in enumerate(STYLES[:2]):
-        both = clients.standard(f"{name}_preference")[c] + therapists["true_style"][:, scale][t]
+        both = clients.standardize(f"{name}_preference")[c] + therapists["true_style"][:, scale][t]
         apart = apart - np.tanh((both / COMFORT_HALF_WIDTH) ** 2)
     return np.asarray(apart)
 

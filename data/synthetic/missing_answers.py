@@ -14,7 +14,7 @@ class QuestionnairePage:
 
     table: str
     columns: tuple[str, ...]
-    often: float
+    relative_rate: float
 
 
 PAGES: tuple[QuestionnairePage, ...] = (
@@ -62,5 +62,5 @@ def remove_answers(rng: np.random.Generator, table: str, frame: pd.DataFrame, sh
     left = frame.copy()
     for page in PAGES:
         if page.table == table:
-            left.loc[rng.random(len(frame)) < min(1.0, share * page.often), list(page.columns)] = np.nan
+            left.loc[rng.random(len(frame)) < min(1.0, share * page.relative_rate), list(page.columns)] = np.nan
     return left

@@ -17,9 +17,9 @@ class NamedWorld:
     Attributes
     ----------
     name : str
-    says : str
+    description : str
         What is true in it.
-    asks : str
+    requirement : str
         What a sound method must do there.
     changes : mapping
         What differs from ``World()``.
@@ -28,16 +28,16 @@ class NamedWorld:
     """
 
     name: str
-    says: str
-    asks: str
+    description: str
+    requirement: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     clients: int = 400
     therapists: int = 30
 
-    def world(self) -> World:
+    def build_world(self) -> World:
         """Its numbers.
 
-        >>> WORLDS["null"].world().dyad
+        >>> WORLDS["null"].build_world().dyad
         0.0
         """
         return World(**self.changes)

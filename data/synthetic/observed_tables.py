@@ -56,7 +56,7 @@ def build_observed_tables(
     ids = build_ids(truth.clients), build_ids(truth.therapists)
     referred = np.datetime64(as_of, "D") - truth.clients["days_ago"].astype(int)
     clients, therapists = (
-        remove_answers(desk, table, people.frame(table), truth.world.missing).assign(
+        remove_answers(desk, table, people.to_frame(table), truth.world.missing).assign(
             **_build_site_column(people, truth.world)
         )
         for table, people in (("clients", truth.clients), ("therapists", truth.therapists))
@@ -70,9 +70,9 @@ def build_observed_tables(
         ),
         preferences=complete_columns("preferences", build_wish_table(truth.clients, ids[0].to_numpy())),
         outcomes=complete_columns("outcomes", outcomes if items else outcomes.drop(columns=list(ITEM_COLUMNS))),
-        conflicts=complete_columns("conflicts", _draw_conflicts(desk, ids, truth.met)),
+        conflicts=complete_columns("conflicts", _draw_conflicts(desk, ids, truth.episodes)),
         as_of=as_of,
-        met=frozenset(outcomes["client_id"]),
+        met_client_ids=frozenset(outcomes["client_id"]),
     )
     return sort_canonically(tables)
 
@@ -98,8 +98,8 @@ def _build_outcomes(
     rng: np.random.Generator, truth: Truth, ids: tuple[pd.Index, pd.Index], referred: Dates
 ) -> pd.DataFrame:
     """The ``outcomes`` of those who met: weekly sessions, the first after two to six weeks of waiting."""
-    client, therapist, turn = (truth.met[name].to_numpy() for name in ("client_row", "therapist_row", "turn"))
-    rows = simulate_sessions(rng, truth.world, sum(truth.parts(client, therapist), np.zeros(1)), therapist)
+    client, therapist, turn = (truth.episodes[name].to_numpy() for name in ("client_row", "therapist_row", "turn"))
+    rows = simulate_sessions(rng, truth.world, sum(truth.compute_parts(client, therapist), np.zeros(1)), therapist)
     episode = rows.pop("episode").to_numpy()
     wait = rng.integers(MIN_WAIT_DAYS, MAX_WAIT_DAYS + 1, len(referred))[client]
     start = referred[client] + wait + turn * (DAYS_PER_WEEK * truth.world.sessions + DAYS_BETWEEN_THERAPISTS)

@@ -29,7 +29,7 @@ class PairFit:
         The population: the same for every seed, so that a pair's truth does not depend on who else is in the clinic.
     mean : float
         Mean of the weighted sum over that population.
-    therapist_spread : float
+    therapist_sd : float
         SD, over the therapists of that population, of what the carriers give them with everybody.
     """
 
@@ -37,32 +37,33 @@ class PairFit:
     clients: People
     therapists: People
     mean: float
-    therapist_spread: float
+    therapist_sd: float
 
     @classmethod
-    def of(cls, world: World) -> PairFit:
+    def from_world(cls, world: World) -> PairFit:
         """Weigh the carriers so that fit has its share of the variance over random pairs of the population."""
-        return _weigh_carriers(tuple(world.carried.items()), world.pair)
+        return _weigh_carriers(tuple(world.carrier_shares.items()), world.effective_fit)
 
-    def total(self, clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
+    def compute_total(self, clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
         """Weighted sum of the carriers for these pairs, what they say of either side in general included."""
         total = np.zeros(np.broadcast_shapes(c.shape, t.shape))
         for name, weight in self.weights.items():
             total = total + weight * CARRIERS[name](clients, therapists, c, t)
         return total
 
-    def of_clients(self, clients: People) -> Floats:
+    def compute_client_means(self, clients: People) -> Floats:
         """What the carriers give a client with everybody, shape (clients,), mean 0 over the population."""
         starts = range(0, len(clients), CLIENTS_PER_BLOCK)  # never the whole cross product
         blocks = [clients.take(np.arange(start, min(start + CLIENTS_PER_BLOCK, len(clients)))) for start in starts]
         means = [
-            self.total(each, self.therapists, *build_cross_rows(each, self.therapists)).mean(axis=1) for each in blocks
+            self.compute_total(each, self.therapists, *build_cross_rows(each, self.therapists)).mean(axis=1)
+            for each in blocks
         ]
         return np.asarray(np.concatenate(means) - self.mean)
 
-    def of_therapists(self, therapists: People) -> Floats:
+    def compute_therapist_means(self, therapists: People) -> Floats:
         """What the carriers give a therapist with everybody, shape (therapists,), mean 0 over the population."""
-        total = self.total(self.clients, therapists, *build_cross_rows(self.clients, therapists))
+        total = self.compute_total(self.clients, therapists, *build_cross_rows(self.clients, therapists))
         return np.asarray(total.mean(axis=0) - self.mean)
 
 

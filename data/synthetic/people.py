@@ -41,21 +41,21 @@ class People:
         """Some of them, in the order of ``rows``."""
         return People({name: values[rows] for name, values in self.columns.items()})
 
-    def having(self, **columns: npt.NDArray[Any]) -> People:
+    def assign(self, **columns: npt.NDArray[Any]) -> People:
         """The same people with these columns besides, or in place of their own."""
         return People({**self.columns, **columns})
 
     @classmethod
-    def joined(cls, groups: Sequence[People]) -> People:
+    def concatenate(cls, groups: Sequence[People]) -> People:
         """All of them, one group after the other."""
         return cls({name: np.concatenate([group[name] for group in groups]) for name in groups[0].columns})
 
-    def standard(self, column: str) -> Floats:
+    def standardize(self, column: str) -> Floats:
         """A client's number in standard deviations from the typical one, shape (people,)."""
         row = find_numeric_column(column)
         return np.asarray((self[column] - row.center) / row.scale)
 
-    def frame(self, table: str) -> pd.DataFrame:
+    def to_frame(self, table: str) -> pd.DataFrame:
         """The canonical columns as a table holds them; an empty set is NA."""
         held = {name: self[name] for name in list_columns(table) if name in self.columns}
         told = {

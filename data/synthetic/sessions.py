@@ -83,7 +83,7 @@ def _score_forms(forms: Floats) -> pd.DataFrame:
 
 def _build_therapist_world(world: World) -> World:
     """How therapists fill in a form: lower by the gap, one option throughout as often."""
-    return world.but(level=max(WAI_SR.low, world.level - world.gap * world.spread))
+    return world.replace(level=max(WAI_SR.low, world.level - world.gap * world.spread))
 
 
 def _draw_therapist_alliance(rng: np.random.Generator, world: World, felt: Floats, therapist: Rows | None) -> Floats:

@@ -96,8 +96,8 @@ def simulate(
     everybody = _draw_eligible_clients(rng["people"], clients, roster)
     known = clients - waiting
     days = draw_referral_days(rng["desk"], clients, known, world)
-    truth = Truth.of(world, everybody.having(days_ago=days), roster, rng["truth"])
-    truth = truth.having_met(draw_episodes(rng["meetings"], truth, np.arange(known)))
+    truth = Truth.draw(world, everybody.assign(days_ago=days), roster, rng["truth"])
+    truth = truth.with_episodes(draw_episodes(rng["meetings"], truth, np.arange(known)))
     tables = build_observed_tables(rng["course"], rng["desk"], truth, as_of, items=items)
     client_order = build_ids(everybody).get_indexer(pd.Index(tables.clients["client_id"]))
     therapist_order = build_ids(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
@@ -153,7 +153,7 @@ def _check(clients: int, therapists: int, seed: int, waiting: int, world: World)
 
 def _assign_sites(rng: np.random.Generator, roster: People, world: World) -> People:
     """Therapists shared out over the sites, in turn, so that none stands empty."""
-    return roster.having(site=rng.permutation(np.arange(len(roster)) % world.sites))
+    return roster.assign(site=rng.permutation(np.arange(len(roster)) % world.sites))
 
 
 def _draw_eligible_clients(rng: np.random.Generator, clients: int, roster: People) -> People:
@@ -163,7 +163,7 @@ def _draw_eligible_clients(rng: np.random.Generator, clients: int, roster: Peopl
         count = 20 + int((clients - found) * min(10.0, 1.1 * (asked + 1) / (found + 1)))
         asking = draw_clients(rng, count)
         if roster["site"].any():
-            asking = asking.having(site=rng.choice(roster["site"], count))
+            asking = asking.assign(site=rng.choice(roster["site"], count))
         groups.append(asking.take(has_eligible_therapist(asking, roster)))
         found, asked = found + len(groups[-1]), asked + count
-    return People.joined(groups).take(np.arange(clients))
+    return People.concatenate(groups).take(np.arange(clients))

@@ -42,8 +42,8 @@ def write_truth(tables: Tables, truth: Truth, folder: Path) -> None:
         Made where it is not there; files of the same names are replaced.
     """
     everybody = np.arange(len(tables.clients))
-    client, therapist = (truth.met[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
-    met = _build_pair_table(tables, truth, client, therapist).assign(**truth.met[["turn", "probability"]])
+    client, therapist = (truth.episodes[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
+    met = _build_pair_table(tables, truth, client, therapist).assign(**truth.episodes[["turn", "probability"]])
     all_pairs = len(everybody) * len(tables.therapists) <= MAX_PAIRS_WRITTEN
     rows = everybody if all_pairs else np.setdiff1d(everybody, client)
     said = "every client with every therapist" if all_pairs else "clients who met nobody, with every therapist"
@@ -69,7 +69,11 @@ def read_truth(folder: Path | str) -> tuple[Truth, pd.Index, pd.Index]:
     clients, therapists = (_read_people(held, f"{side}:") for side in ("client", "therapist"))
     met = build_episodes(*(held[f"met:{name}"] for name in ("client_row", "therapist_row", "turn", "probability")))
     truth = Truth(
-        read_world(folder / "world.toml"), clients, therapists, **{name: held[name] for name in TRUTH_ARRAYS}, met=met
+        read_world(folder / "world.toml"),
+        clients,
+        therapists,
+        **{name: held[name] for name in TRUTH_ARRAYS},
+        episodes=met,
     )
     return truth, ids[0], ids[1]
 
@@ -84,7 +88,7 @@ def _write_people(tables: Tables, truth: Truth, path: Path) -> None:
     for side, table in (("client", "clients"), ("therapist", "therapists")):
         held[f"{side}_id"] = getattr(tables, table)[f"{side}_id"].to_numpy(dtype=np.str_)
         held |= {f"{side}:{name}": each for name, each in getattr(truth, table).columns.items()}
-    held |= {f"met:{name}": truth.met[name].to_numpy() for name in truth.met}
+    held |= {f"met:{name}": truth.episodes[name].to_numpy() for name in truth.episodes}
     np.savez_compressed(path, **held)
 
 
@@ -102,13 +106,13 @@ def _write_cross(tables: Tables, truth: Truth, rows: Rows, path: Path) -> None:
 
 def _build_pair_table(tables: Tables, truth: Truth, client: Rows, therapist: Rows) -> pd.DataFrame:
     """What is true of some pairs, with their ids."""
-    parts = truth.parts(client, therapist)
+    parts = truth.compute_parts(client, therapist)
     return pd.DataFrame(
         {
             "client_id": pd.Categorical.from_codes(client, pd.Index(tables.clients["client_id"])),
             "therapist_id": pd.Categorical.from_codes(therapist, pd.Index(tables.therapists["therapist_id"])),
             **parts._asdict(),
-            "expected": truth.shown(parts),
-            "reachable": truth.shown(parts, chemistry=False),
+            "expected": truth.convert_parts_to_pomp(parts),
+            "reachable": truth.convert_parts_to_pomp(parts, chemistry=False),
         }
     )

@@ -28,49 +28,51 @@ class WishKind:
     ----------
     attribute : str
         Column of ``therapists``.
-    named : tuple of str
+    allowed_values : tuple of str
         What may be wished for; empty means any code of the column.
     share : float
         Share of the clients who have it.
     strengths : tuple of float
         Of those, how many say must, prefer, avoid, never.
-    like : str
+    client_column : str
         Client column whose codes decide what is wished for: one wishes for one's own.
-    only : tuple of (column, code), ...
+    client_codes : tuple of (column, code), ...
         Clients who may have it; empty means all.
     """
 
     attribute: str
-    named: tuple[str, ...]
+    allowed_values: tuple[str, ...]
     share: float
     strengths: tuple[float, float, float, float] = (0.10, 0.90, 0.0, 0.0)
-    like: str = ""
-    only: tuple[tuple[str, str], ...] = ()
+    client_column: str = ""
+    client_codes: tuple[tuple[str, str], ...] = ()
 
 
 WISHES: tuple[
     WishKind, ...
 ] = (  # shares are assumed; a faith wish is known from 24% (Canada) to over 50% (Netherlands)
-    WishKind("gender", ("woman",), 0.40, (0.25, 0.75, 0.0, 0.0), only=(("gender", "woman"), ("gender", "nonbinary"))),
-    WishKind("gender", ("man",), 0.15, (0.05, 0.90, 0.0, 0.05), only=(("gender", "woman"),)),
-    WishKind("gender", ("man",), 0.22, (0.10, 0.85, 0.05, 0.0), only=(("gender", "man"),)),
-    WishKind("race_ethnicity", (), 0.10, like="race_ethnicity", only=(("race_ethnicity", "white"),)),
+    WishKind(
+        "gender", ("woman",), 0.40, (0.25, 0.75, 0.0, 0.0), client_codes=(("gender", "woman"), ("gender", "nonbinary"))
+    ),
+    WishKind("gender", ("man",), 0.15, (0.05, 0.90, 0.0, 0.05), client_codes=(("gender", "woman"),)),
+    WishKind("gender", ("man",), 0.22, (0.10, 0.85, 0.05, 0.0), client_codes=(("gender", "man"),)),
+    WishKind("race_ethnicity", (), 0.10, client_column="race_ethnicity", client_codes=(("race_ethnicity", "white"),)),
     WishKind(
         "race_ethnicity",
         (),
         0.38,
-        like="race_ethnicity",
-        only=tuple(("race_ethnicity", code) for code in ("hispanic", "black", "asian", "other")),
+        client_column="race_ethnicity",
+        client_codes=tuple(("race_ethnicity", code) for code in ("hispanic", "black", "asian", "other")),
     ),
     WishKind(
         "religion",
         (),
         0.34,
-        like="religion",
-        only=tuple(("religion", code) for code in ("christian", "jewish", "muslim", "hindu", "buddhist")),
+        client_column="religion",
+        client_codes=tuple(("religion", code) for code in ("christian", "jewish", "muslim", "hindu", "buddhist")),
     ),
-    WishKind("religion", ("christian",), 0.05, (0.0, 0.0, 0.8, 0.2), only=(("religion", "none"),)),
-    WishKind("lgbtq_affirming", ("yes",), 0.70, (0.40, 0.60, 0.0, 0.0), only=(("lgbtq", "yes"),)),
+    WishKind("religion", ("christian",), 0.05, (0.0, 0.0, 0.8, 0.2), client_codes=(("religion", "none"),)),
+    WishKind("lgbtq_affirming", ("yes",), 0.70, (0.40, 0.60, 0.0, 0.0), client_codes=(("lgbtq", "yes"),)),
     WishKind("orientations", (), 0.20, (0.06, 0.84, 0.10, 0.0)),
     WishKind("age", ("40-60", "<=40", ">=50"), 0.10, (0.05, 0.85, 0.10, 0.0)),
     WishKind("years_experience", (">=10", ">=5"), 0.12, (0.15, 0.85, 0.0, 0.0)),
@@ -79,7 +81,7 @@ WISHES: tuple[
 
 def _list_wish_options() -> tuple[tuple[str, str], ...]:
     """Every (attribute, value) that a wish may name."""
-    found = [(wish.attribute, value) for wish in WISHES for value in wish.named or list_codes(wish.attribute)]
+    found = [(wish.attribute, value) for wish in WISHES for value in wish.allowed_values or list_codes(wish.attribute)]
     return tuple(dict.fromkeys(found))
 
 
@@ -90,10 +92,10 @@ def draw_wishes(rng: np.random.Generator, client: Mapping[str, npt.NDArray[Any]]
     """Draw the wishes of clients with these columns, shape (clients, wishable); a later wish yields to an earlier."""
     held = np.zeros((len(client["age"]), len(WISH_OPTIONS)), dtype=np.int8)
     for wish in WISHES:
-        values = wish.named or list_codes(wish.attribute)
+        values = wish.allowed_values or list_codes(wish.attribute)
         has = (rng.random(len(held)) < wish.share) & _can_have_wish(wish, client)
-        if wish.like:
-            which = (client[wish.like] * rng.random((1, len(values)))).argmax(axis=1)
+        if wish.client_column:
+            which = (client[wish.client_column] * rng.random((1, len(values)))).argmax(axis=1)
         else:
             which = rng.integers(0, len(values), len(held))
         places = np.array([WISH_OPTIONS.index((wish.attribute, value)) for value in values])[which]
@@ -117,9 +119,11 @@ def build_wish_table(clients: People, ids: npt.NDArray[np.object_]) -> pd.DataFr
 
 
 def _can_have_wish(wish: WishKind, client: Mapping[str, npt.NDArray[Any]]) -> Bools:
-    if not wish.only:
+    if not wish.client_codes:
         return np.ones(len(client["age"]), dtype=bool)
-    return np.asarray(np.any([client[column][:, list_codes(column).index(code)] for column, code in wish.only], axis=0))
+    return np.asarray(
+        np.any([client[column][:, list_codes(column).index(code)] for column, code in wish.client_codes], axis=0)
+    )
 
 
 def _has_value(therapists: People, attribute: str, value: str) -> Bools:

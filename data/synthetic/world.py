@@ -53,7 +53,7 @@ class World(BaseModel):
 
     Examples
     --------
-    >>> World(fit=0.10).client, World(fit=0.10).reachable
+    >>> World(fit=0.10).client, World(fit=0.10).predictable_share
     (0.32, 0.25)
     """
 
@@ -188,7 +188,7 @@ class World(BaseModel):
 
     @field_validator("carriers", mode="before")
     @classmethod
-    def _in_pairs(cls, said: Any) -> Any:
+    def _sort_carriers(cls, said: Any) -> Any:
         """A table of shares, in the order of names, so that equal worlds are equal however they were said."""
         try:
             return tuple(sorted(dict(said).items()))
@@ -196,7 +196,7 @@ class World(BaseModel):
             raise ValueError("should be a table of carriers, each with its share") from None
 
     @model_validator(mode="after")
-    def _holds_together(self) -> World:
+    def _check_consistency(self) -> World:
         if self.mix not in (OWN_MIX, *MIXES):
             raise ValueError(f"unknown mix `{self.mix}`: say one of {', '.join(MIXES)}, or {OWN_MIX}")
         known = sorted({name for mix in MIXES.values() for name in mix})
@@ -215,14 +215,14 @@ class World(BaseModel):
         return self
 
     @property
-    def carried(self) -> dict[str, float]:
+    def carrier_shares(self) -> dict[str, float]:
         """Share of fit by carrier, signed; empty in a null world."""
         return dict(self.carriers) if self.mix == OWN_MIX else MIXES[self.mix]
 
     @property
-    def pair(self) -> float:
+    def effective_fit(self) -> float:
         """Share of fit that something carries: ``fit``, or 0 in a null world."""
-        return self.fit if self.carried else 0.0
+        return self.fit if self.carrier_shares else 0.0
 
     @property
     def chemistry(self) -> float:
@@ -232,19 +232,19 @@ class World(BaseModel):
     @property
     def client(self) -> float:
         """Share of the client: what the others leave."""
-        return round(1.0 - self.pair - self.chemistry - self.therapist - self.occasion, 12)
+        return round(1.0 - self.effective_fit - self.chemistry - self.therapist - self.occasion, 12)
 
     @property
-    def reachable(self) -> float:
+    def predictable_share(self) -> float:
         """Of the pair, what intake can tell: 0 to 1; 0 where there is no pair."""
-        return round(self.pair / self.dyad, 12) if self.dyad else 0.0
+        return round(self.effective_fit / self.dyad, 12) if self.dyad else 0.0
 
-    def but(self, **changes: Any) -> World:
+    def replace(self, **changes: Any) -> World:
         """The same world with some numbers changed, checked anew."""
         return World(**{**self.model_dump(), **changes})
 
     @staticmethod
-    def sources() -> dict[str, PublishedStatistic]:
+    def list_sources() -> dict[str, PublishedStatistic]:
         """The published figure that each number comes from, by field."""
         return {
             name: read_published_statistics()[extra["figure"]]
@@ -253,7 +253,7 @@ class World(BaseModel):
         }
 
     @staticmethod
-    def sections() -> dict[str, list[str]]:
+    def list_sections() -> dict[str, list[str]]:
         """The fields of each section of a world file, in order."""
         found: dict[str, list[str]] = {}
         for name, extra in _list_field_extras():

@@ -26,8 +26,8 @@ def format_world(world: World) -> str:
     >>> print(format_world(World()).split("[shares]")[1][:61].strip())
     # The pair, beyond what either of the two is with everybody.
     """
-    sources, text = World.sources(), WORLD_FILE_HEADER
-    for section, names in World.sections().items():
+    sources, text = World.list_sources(), WORLD_FILE_HEADER
+    for section, names in World.list_sections().items():
         text += f"\n[{section}]\n"
         for name in names:
             text += _comment(World.model_fields[name].description or "")
@@ -77,7 +77,7 @@ def find_world(said: str) -> World:
         If it is neither, or with every fault of the file.
     """
     if said in WORLDS:
-        return WORLDS[said].world()
+        return WORLDS[said].build_world()
     path = Path(said)
     if not path.is_file():
         fix = f"Name a world file, or one of the worlds Attune knows. {suggest_name(said, WORLDS)}"
@@ -87,7 +87,7 @@ def find_world(said: str) -> World:
 
 def _flatten_sections(said: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fault]]:
     """The numbers of all sections, and what stands where it should not."""
-    sections, numbers, faults = World.sections(), {}, []
+    sections, numbers, faults = World.list_sections(), {}, []
     home = {name: section for section, names in sections.items() for name in names}
     for section, inside in said.items():
         if section not in sections or not isinstance(inside, dict):
@@ -106,7 +106,7 @@ def _flatten_sections(said: dict[str, Any], file: str) -> tuple[dict[str, Any], 
 def _fault(error: dict[str, Any], file: str) -> Fault:
     """One of pydantic's errors in plain words."""
     name = str((error["loc"] or ("",))[0])
-    section = next((section for section, names in World.sections().items() if name in names), "")
+    section = next((section for section, names in World.list_sections().items() if name in names), "")
     says = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return Fault(True, file, f"{section}.{name}".strip("."), says, "Correct it in the world file.")
 

@@ -69,7 +69,7 @@ def _can_overwrite(folder: Path) -> bool:
 
 def _add_met_clients(tables: Tables) -> pd.DataFrame:
     """The outcomes, and a row for each client who met someone of whom no row is kept."""
-    gone = sorted(tables.met - set(tables.outcomes["client_id"]))
+    gone = sorted(tables.met_client_ids - set(tables.outcomes["client_id"]))
     rows = pd.DataFrame({"client_id": gone, "therapist_id": DEPARTED_THERAPIST_ID}, dtype="str")
     return pd.concat([tables.outcomes, rows], ignore_index=True) if gone else tables.outcomes
 

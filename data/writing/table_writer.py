@@ -50,14 +50,14 @@ class _RowCounter:
     """Frames on their way to a file, counted."""
 
     def __init__(self, frames: Iterable[pd.DataFrame], say: Callable[[str], None] | None) -> None:
-        self.frames, self.say, self.rows = frames, say, 0
+        self.frames, self.report_progress, self.rows = frames, say, 0
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         for frame in self.frames:
             yield frame
             self.rows += len(frame)
-            if self.say:
-                self.say(f"{self.rows:,} rows")
+            if self.report_progress:
+                self.report_progress(f"{self.rows:,} rows")
 
 
 def _write_csv(frames: Iterable[pd.DataFrame], path: Path) -> None:

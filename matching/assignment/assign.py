@@ -61,10 +61,10 @@ def assign(
     DataFault
         With every pin and refusal that cannot be respected, or if no policy has one of the names.
     """
-    desk = RosterScorer.of(model, clinic, tables, seed)
+    desk = RosterScorer.from_clinic(model, clinic, tables, seed)
     rows = [find_policy(name) for name in policies or (clinic.config.assign.policy,)]
-    listed = WaitingList.of(desk, find_waiting_clients(clinic, tables), say)
-    wanted = ConstraintArrays.of(desk, listed, asked or AssignmentConstraints())
+    listed = WaitingList.build(desk, find_waiting_clients(clinic, tables), say)
+    wanted = ConstraintArrays.from_constraints(desk, listed, asked or AssignmentConstraints())
     found = []
     for policy in rows:
         if say:
@@ -87,8 +87,8 @@ def apply_policy(
     array of int, shape (clients,)
         Column of each client's therapist, -1 where there is none.
     """
-    found = wanted.pins
-    if (wanted.before >= 0).any():
+    found = wanted.pinned_therapist
+    if (wanted.previous_therapist >= 0).any():
         found = _assign_remaining(
             listed, wanted, found, lambda rest, may, before: _keep_previous_therapists(rest, may, before, policy, seed)
         )
@@ -103,7 +103,7 @@ def _assign_remaining(
     used = np.bincount(found[~others], minlength=len(listed.capacity))
     rest = listed.take(others, capacity=listed.capacity - used)
     after = found.copy()
-    after[others] = step(rest, wanted.may[others], wanted.before[others])
+    after[others] = step(rest, wanted.is_allowed[others], wanted.previous_therapist[others])
     return after
 
 
@@ -111,7 +111,7 @@ def _keep_previous_therapists(listed: WaitingList, may: Bools, before: Rows, pol
     """Whoever had a therapist has one again, and as many as can be the same, short of placing fewer in all."""
     had = (before >= 0)[:, None]
     same = had & (before[:, None] == np.arange(may.shape[1])[None, :])
-    may = may if policy.moves else may & same
+    may = may if policy.can_move_clients else may & same
     aims = [np.ones((len(may), 1), dtype=np.int64), had.astype(np.int64), same.astype(np.int64)]
-    found, _ = solve_assignment(may, aims, listed.pair, listed.capacity, seed)
+    found, _ = solve_assignment(may, aims, listed.score_above_baseline, listed.capacity, seed)
     return np.where(before >= 0, found, -1)

@@ -49,8 +49,8 @@ def build_assignment(
         notes=tuple(_notes(desk, listed, wanted)),
         interval=desk.clinic.config.settings.interval,
         seed=desk.seed,
-        data=desk.data,
-        bundle=desk.bundle,
+        data=desk.data_digest,
+        bundle=desk.bundle_name,
         rules=_compute_config_digest(desk),
     )
 
@@ -60,9 +60,9 @@ def _list_assigned(
 ) -> tuple[AssignedPair, ...]:
     """Those who have somebody, by id."""
     rows = np.flatnonzero(taken >= 0)
-    pairs = Pairs.met(desk.sides, listed.rows[rows], taken[rows])
-    parts = desk.model.parts(pairs)
-    low, high = desk.model.interval(parts)
+    pairs = Pairs.from_rows(desk.sides, listed.rows[rows], taken[rows])
+    parts = desk.model.compute_parts(pairs)
+    low, high = desk.model.compute_interval(parts)
     clients, therapists = _ids(desk, listed)
     waited = _list_weeks_waited(desk, listed)
     found = [
@@ -72,13 +72,13 @@ def _list_assigned(
             score=_points(desk, np.clip(parts.score[number], 0, 100)),
             low=_points(desk, low[number]),
             high=_points(desk, high[number]),
-            place=int(listed.place[row, taken[row]]),
-            candidates=int(listed.eligible[row].sum()),
-            honoured=int(listed.honoured[row, taken[row]]),
-            stated=int(listed.stated[row]),
+            place=int(listed.rank[row, taken[row]]),
+            candidates=int(listed.is_eligible[row].sum()),
+            honoured=int(listed.n_wishes_honoured[row, taken[row]]),
+            stated=int(listed.n_wishes_stated[row]),
             weeks=waited[row],
-            pinned=bool(wanted.pins[row] >= 0),
-            moved=bool(wanted.before[row] >= 0 and wanted.before[row] != taken[row]),
+            pinned=bool(wanted.pinned_therapist[row] >= 0),
+            moved=bool(wanted.previous_therapist[row] >= 0 and wanted.previous_therapist[row] != taken[row]),
         )
         for number, row in enumerate(rows.tolist())
     ]
@@ -94,12 +94,12 @@ def _list_unassigned(
     waited = _list_weeks_waited(desk, listed)
     found = []
     for row in np.flatnonzero(taken < 0).tolist():
-        lacks = find_unassigned_reason(listed, row, room, wanted.refused[row])
+        lacks = find_unassigned_reason(listed, row, room, wanted.is_refused[row])
         changes = tuple(
             RequiredChange(says, tuple(sorted(therapists[column] for column in columns)))
             for says, columns in lacks.changes
         )
-        candidates, lost = int(listed.eligible[row].sum()), bool(wanted.before[row] >= 0)
+        candidates, lost = int(listed.is_eligible[row].sum()), bool(wanted.previous_therapist[row] >= 0)
         found.append(UnassignedClient(clients[row], lacks.why, changes, candidates, waited[row], lost))
     return tuple(sorted(found, key=lambda one: (-(one.weeks or 0), one.client_id)))
 
@@ -109,9 +109,9 @@ def _compute_mean_gain(desk: RosterScorer, listed: WaitingList, taken: Rows) -> 
     rows = np.flatnonzero(taken >= 0)
     if not len(rows):
         return None
-    may = listed.eligible[rows]
-    average = np.where(may, listed.pair[rows], 0).sum(axis=1) / may.sum(axis=1)
-    return float((listed.pair[rows, taken[rows]] - average).mean()) * desk.step
+    may = listed.is_eligible[rows]
+    average = np.where(may, listed.score_above_baseline[rows], 0).sum(axis=1) / may.sum(axis=1)
+    return float((listed.score_above_baseline[rows, taken[rows]] - average).mean()) * desk.points_per_pomp
 
 
 def _compute_totals(
@@ -147,7 +147,7 @@ def _notes(desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays) ->
     unknown = int(roster[OPEN_SLOTS].isna().sum())
     dated = int(desk.tables.clients["referred_on"].iloc[listed.rows].notna().sum())
     found = list(_note_unused_openings(listed))
-    if not desk.tables.met:
+    if not desk.tables.met_client_ids:
         found.append(f"`outcomes` has no row: all {len(listed.rows):,} clients count as waiting.")
     if unknown:
         whose = "1 therapist states" if unknown == 1 else f"{unknown:,} therapists state"
@@ -157,35 +157,37 @@ def _notes(desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays) ->
     elif dated < len(listed.rows):
         undated = len(listed.rows) - dated
         found.append(f"{undated:,} have no `referred_on`: their wait counts as the median of the others'.")
-    if wanted.strangers:
-        found.append(f"{wanted.strangers:,} of the placement to keep to wait no longer, or their therapist has left.")
+    if wanted.n_outdated_pairs:
+        found.append(
+            f"{wanted.n_outdated_pairs:,} of the placement to keep to wait no longer, or their therapist has left."
+        )
     return found
 
 
 def _note_unused_openings(listed: WaitingList) -> Iterator[str]:
     """Openings of therapists whom nobody who waits may be offered, and the rule that is in the way most often."""
-    idle = (listed.capacity > 0) & ~listed.eligible.any(axis=0)
+    idle = (listed.capacity > 0) & ~listed.is_eligible.any(axis=0)
     if not idle.any() or not len(listed.rows):
         return
-    often = [int((listed.broken[:, idle] >> bit & 1).sum()) for bit in range(len(listed.rules))]
+    often = [int((listed.failed_rule_bits[:, idle] >> bit & 1).sum()) for bit in range(len(listed.rules))]
     rule = listed.rules[int(np.argmax(often))]
     yield (
         f"{int(listed.capacity[idle].sum()):,} of the {int(listed.capacity.sum()):,} openings serve nobody: "
         f"{int(idle.sum()):,} of the therapists may be offered to no one who waits, most often by `{rule.name}` "
-        f"({rule.says})."
+        f"({rule.violation_text})."
     )
 
 
 def _list_weeks_waited(desk: RosterScorer, listed: WaitingList) -> list[float | None]:
     """Time waited by each client of the list; None where unknown, for what is assumed is not what is known."""
     dated = desk.tables.clients["referred_on"].iloc[listed.rows].notna()
-    return [round(float(one), 1) if known else None for one, known in zip(listed.weeks, dated, strict=True)]
+    return [round(float(one), 1) if known else None for one, known in zip(listed.weeks_waited, dated, strict=True)]
 
 
 def _compute_config_digest(desk: RosterScorer) -> str:
     """Digest of everything ``clinic.toml`` says that decides a placement."""
     config = desk.clinic.config
-    said = [desk.policy, config.waiting.model_dump(mode="json"), config.assign.model_dump(mode="json")]
+    said = [desk.policy_digest, config.waiting.model_dump(mode="json"), config.assign.model_dump(mode="json")]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -195,4 +197,4 @@ def _ids(desk: RosterScorer, listed: WaitingList) -> tuple[list[str], list[str]]
 
 
 def _points(desk: RosterScorer, pomp: np.float64) -> float:
-    return round(desk.instrument.points(float(pomp)), POINT_DECIMALS)
+    return round(desk.instrument.to_points(float(pomp)), POINT_DECIMALS)

@@ -171,7 +171,7 @@ class Assignment:
         plain: dict[str, Any] = json.loads(self.to_json())
         return plain
 
-    def rows(self) -> pd.DataFrame:
+    def to_frame(self) -> pd.DataFrame:
         """One row for each client, those placed first; ``status`` is ``placed`` or ``waits``."""
         placed = [{"status": "placed", **asdict(one)} for one in self.placed]
         waits = [

@@ -47,22 +47,24 @@ class ConstraintArrays:
 
     Attributes
     ----------
-    refused, may : arrays of bool, shape (clients, therapists)
+    is_refused, is_allowed : arrays of bool, shape (clients, therapists)
         Pairs that were refused; pairs that may be made: eligible, and not refused.
-    pins, before : arrays of int, shape (clients,)
+    pinned_therapist, previous_therapist : arrays of int, shape (clients,)
         Column of the therapist a client is pinned to, or had before; -1 where none.
-    strangers : int
+    n_outdated_pairs : int
         Kept pairs of clients who wait no longer or therapists who have left.
     """
 
-    refused: Bools
-    may: Bools
-    pins: Rows
-    before: Rows
-    strangers: int = 0
+    is_refused: Bools
+    is_allowed: Bools
+    pinned_therapist: Rows
+    previous_therapist: Rows
+    n_outdated_pairs: int = 0
 
     @classmethod
-    def of(cls, desk: RosterScorer, listed: WaitingList, asked: AssignmentConstraints) -> ConstraintArrays:
+    def from_constraints(
+        cls, desk: RosterScorer, listed: WaitingList, asked: AssignmentConstraints
+    ) -> ConstraintArrays:
         """Look ids up, and hold pins against rules and room.
 
         Raises
@@ -76,7 +78,7 @@ class ConstraintArrays:
         strangers += _find_unknown_ids("--refuse", asked.refused, clients, therapists)
         if strangers:
             raise DataFault(strangers)
-        refused, pins, before = np.zeros_like(listed.eligible), listed.nobody, listed.nobody
+        refused, pins, before = np.zeros_like(listed.is_eligible), listed.empty_assignment, listed.empty_assignment
         for client, therapist in asked.refused:
             refused[clients[client], therapists[therapist]] = True
         faults: list[Fault] = []
@@ -92,7 +94,7 @@ class ConstraintArrays:
         for client in clients.keys() & asked.kept.keys():
             before[clients[client]] = therapists.get(asked.kept[client], -1)
         gone = len(asked.kept) - int((before >= 0).sum())
-        return cls(refused, listed.eligible & ~refused, pins, before, gone)
+        return cls(refused, listed.is_eligible & ~refused, pins, before, gone)
 
 
 def _index_ids(ids: Iterable[object]) -> dict[str, int]:
@@ -114,8 +116,8 @@ def _check_pin(listed: WaitingList, refused: Bools, row: int, column: int, pair:
     """What forbids a pin."""
     named = f"{pair[0]} with {pair[1]}"
     for bit, rule in enumerate(listed.rules):
-        if listed.broken[row, column] >> bit & 1:
-            why = rule.unknown_says if listed.missing[row, column] >> bit & 1 else rule.says
+        if listed.failed_rule_bits[row, column] >> bit & 1:
+            why = rule.unknown_text if listed.unknown_rule_bits[row, column] >> bit & 1 else rule.violation_text
             yield _fault("--pin", f"{named}: {why} (rule `{rule.name}`)", "Leave the pin out, or correct the tables.")
     if refused[row, column]:
         yield _fault("--pin", f"{named} is pinned and refused", "Leave one of them out.")

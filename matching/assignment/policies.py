@@ -32,29 +32,29 @@ class Policy:
 
     Attributes
     ----------
-    name, says : str
+    name, description : str
     function : callable
         Takes the waiting list, the pairs that may be made, the clinic's ``[assign]``, and a seed that decides between
         equals; returns the column of each client's therapist, -1 where there is none.
-    moves : bool
+    can_move_clients : bool
         Whether a client who was placed before may be moved where that places one more.
     """
 
     name: str
-    says: str
+    description: str
     function: Callable[[WaitingList, Bools, AssignmentSettings, int], Rows]
-    moves: bool = True
+    can_move_clients: bool = True
 
 
 def assign_first_come(listed: WaitingList, may: Bools, _: AssignmentSettings, seed: int) -> Rows:
     """One after another, as at a counter."""
-    placed = listed.nobody
+    placed = listed.empty_assignment
     room = listed.capacity.copy()
     by_lot = np.random.default_rng(seed).permutation(len(may))
-    for client in by_lot[np.argsort(-listed.weeks[by_lot], kind="stable")]:
+    for client in by_lot[np.argsort(-listed.weeks_waited[by_lot], kind="stable")]:
         free = may[client] & (room > 0)
         if free.any():
-            choice = np.where(free, listed.place[client], INELIGIBLE_RANK).argmin()
+            choice = np.where(free, listed.rank[client], INELIGIBLE_RANK).argmin()
             placed[client] = choice
             room[choice] -= 1
     return placed
@@ -62,18 +62,18 @@ def assign_first_come(listed: WaitingList, may: Bools, _: AssignmentSettings, se
 
 def assign_wishes_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
     """As many wishes honoured as can be, then the highest expected alliance."""
-    return _solve_with_aims(listed, may, asked, seed, [listed.honoured], listed.pair)
+    return _solve_with_aims(listed, may, asked, seed, [listed.n_wishes_honoured], listed.score_above_baseline)
 
 
 def assign_alliance_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
     """The highest expected alliance."""
-    return _solve_with_aims(listed, may, asked, seed, [], listed.pair)
+    return _solve_with_aims(listed, may, asked, seed, [], listed.score_above_baseline)
 
 
 def assign_balanced(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
     """Expected alliance, wishes, time waited and urgency, weighed as ``[assign]`` says."""
-    due = asked.wait * listed.weeks + asked.urgency * listed.urgency
-    value = listed.pair + asked.wish * listed.honoured + due[:, None]
+    due = asked.wait * listed.weeks_waited + asked.urgency * listed.urgency
+    value = listed.score_above_baseline + asked.wish * listed.n_wishes_honoured + due[:, None]
     return _solve_with_aims(listed, may, asked, seed, [], value)
 
 
@@ -84,7 +84,10 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy("alliance-first", "the highest expected alliance", assign_alliance_first),
     Policy(
-        "first-come", "the longest wait first, each the first of their list with room", assign_first_come, moves=False
+        "first-come",
+        "the longest wait first, each the first of their list with room",
+        assign_first_come,
+        can_move_clients=False,
     ),
 )
 
@@ -108,7 +111,7 @@ def _solve_with_aims(
     listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int, aims: Sequence[Ints], last: Floats
 ) -> Rows:
     """As many as can be placed, the overdue before others, then the policy's own aims."""
-    overdue = np.ceil(np.clip(listed.weeks - asked.overdue_weeks, 0, MAX_OVERDUE_WEEKS)).astype(np.int64)
+    overdue = np.ceil(np.clip(listed.weeks_waited - asked.overdue_weeks, 0, MAX_OVERDUE_WEEKS)).astype(np.int64)
     try:
         return solve_assignment(may, [1 + overdue[:, None], *aims], last, listed.capacity, seed)[0]
     except AssignmentTooLarge:

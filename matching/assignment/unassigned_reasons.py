@@ -49,7 +49,7 @@ def find_unassigned_reason(listed: WaitingList, row: int, room: Bools, refused: 
     Gap
         An obstacle is a rule that leaves the therapist out, want of room, or a refusal. At most :data:`MAX_CHANGES_PER_CLIENT` changes.
     """
-    broken, missing = listed.broken[row], listed.missing[row]
+    broken, missing = listed.failed_rule_bits[row], listed.unknown_rule_bits[row]
     if not len(broken):
         return UnassignedReason("The roster is empty.", (("a therapist", np.array([], dtype=np.intp)),))
     obstacles = np.bitwise_count(broken).astype(np.int64) + ~room + refused
@@ -63,12 +63,12 @@ def find_unassigned_reason(listed: WaitingList, row: int, room: Bools, refused: 
 
 def _describe_reason(listed: WaitingList, row: int, refused: Bools) -> str:
     """What stands in the way of all therapists."""
-    eligible = listed.eligible[row]
+    eligible = listed.is_eligible[row]
     if (eligible & ~refused).any():
         return "Everyone on the client's list is taken by others."
     if eligible.any():
         return "Whoever is on the client's list was refused."
-    often = [int((listed.broken[row] >> bit & 1).sum()) for bit in range(len(listed.rules))]
+    often = [int((listed.failed_rule_bits[row] >> bit & 1).sum()) for bit in range(len(listed.rules))]
     most = int(np.argmax(often))
     count = f"{often[most]} of {len(eligible)}"
     return f"Nobody may be offered; the rule that leaves most out: `{listed.rules[most].name}` ({count})."
@@ -76,7 +76,7 @@ def _describe_reason(listed: WaitingList, row: int, refused: Bools) -> str:
 
 def _describe_change(listed: WaitingList, row: int, column: int, room: Bools, refused: Bools) -> str:
     """Everything that has to change for one therapist."""
-    broken, missing = int(listed.broken[row, column]), int(listed.missing[row, column])
+    broken, missing = int(listed.failed_rule_bits[row, column]), int(listed.unknown_rule_bits[row, column])
     lifted = [_describe_remedy(rule, missing >> bit & 1) for bit, rule in enumerate(listed.rules) if broken >> bit & 1]
     lifted += [] if room[column] else ["one more opening, kept for this client"]
     lifted += ["the refusal taken back"] if refused[column] else []
@@ -85,4 +85,4 @@ def _describe_change(listed: WaitingList, row: int, column: int, room: Bools, re
 
 def _describe_remedy(rule: Rule, unknown: int) -> str:
     """What lifts a rule that is broken, or cannot be checked."""
-    return f"{' or '.join(f'`{place}`' for place in rule.reads)} filled in" if unknown else rule.lifts
+    return f"{' or '.join(f'`{place}`' for place in rule.input_columns)} filled in" if unknown else rule.remedy_text

@@ -41,44 +41,44 @@ class WaitingList:
         Where they stand in the table.
     rules : tuple of Rule
         The rules held against the pairs, room left aside.
-    broken : array of int, shape (clients, therapists)
+    failed_rule_bits : array of int, shape (clients, therapists)
         Bit ``k`` is set where rule ``k`` leaves the pair out.
-    missing : array of int, same shape
+    unknown_rule_bits : array of int, same shape
         Those of the bits that are set for want of a cell.
-    pair : array, same shape
+    score_above_baseline : array, same shape
         What is expected beyond the client's own level, POMP: evidence, trees and therapist. The client's level is left
         out, so that nobody waits longer for being hard to please.
-    honoured : array of int, shape (clients, therapists)
+    n_wishes_honoured : array of int, shape (clients, therapists)
         How many of the client's wishes the therapist is known to honour.
-    stated : array of int, shape (clients,)
+    n_wishes_stated : array of int, shape (clients,)
         How many wishes the client states.
-    place : array of int, shape (clients, therapists)
+    rank : array of int, shape (clients, therapists)
         1 is the first of the client's own list, were there room with everyone.
     capacity : array of int, shape (therapists,)
         How many clients each can take now.
-    weeks, urgency : arrays of shape (clients,)
+    weeks_waited, urgency : arrays of shape (clients,)
         Time since referral, and the clinic's own column. Where unknown, the median of the others, so that the client is
         neither favoured nor put back; 0 where it is known of nobody.
     """
 
     rows: Rows
     rules: tuple[Rule, ...]
-    broken: Ints
-    missing: Ints
-    pair: Floats
-    honoured: Ints
-    stated: Ints
-    place: Ints
+    failed_rule_bits: Ints
+    unknown_rule_bits: Ints
+    score_above_baseline: Floats
+    n_wishes_honoured: Ints
+    n_wishes_stated: Ints
+    rank: Ints
     capacity: Ints
-    weeks: Floats
+    weeks_waited: Floats
     urgency: Floats
 
     @classmethod
-    def of(cls, desk: RosterScorer, rows: Rows, say: Callable[[str], None] | None = None) -> WaitingList:
+    def build(cls, desk: RosterScorer, rows: Rows, say: Callable[[str], None] | None = None) -> WaitingList:
         """Judge and score some clients against the whole roster, block by block."""
         desk, asked = _without_capacity_rule(desk), desk.clinic.config.assign
         blocks, done = [], 0
-        for board in desk.boards(rows, MAX_PAIRS_PER_BLOCK):
+        for board in desk.score_blocks(rows, MAX_PAIRS_PER_BLOCK):
             blocks.append(_build_block(board))
             done += len(board.pairs.client_rows)
             if say and done < len(rows):
@@ -90,24 +90,34 @@ class WaitingList:
             rows=rows,
             rules=desk.rules,
             capacity=compute_capacity(desk.tables, asked),
-            weeks=np.maximum(_fill_with_median(waited.to_numpy(float)[rows]), 0),
+            weeks_waited=np.maximum(_fill_with_median(waited.to_numpy(float)[rows]), 0),
             urgency=_fill_with_median(urgent[rows]),
             **arrays,
         )
 
     @property
-    def nobody(self) -> Rows:
+    def empty_assignment(self) -> Rows:
         """No therapist for anyone: -1, shape (clients,)."""
         return np.full(len(self.rows), -1, dtype=np.intp)
 
     @property
-    def eligible(self) -> Bools:
+    def is_eligible(self) -> Bools:
         """Whether no rule leaves the pair out; if there is room is :attr:`compute_capacity`'s to say."""
-        return np.asarray(self.broken == 0)
+        return np.asarray(self.failed_rule_bits == 0)
 
     def take(self, some: Rows | Bools, **changes: Any) -> WaitingList:
         """The list with some of its clients only, and these attributes changed."""
-        mine = ("rows", "broken", "missing", "pair", "honoured", "stated", "place", "weeks", "urgency")
+        mine = (
+            "rows",
+            "failed_rule_bits",
+            "unknown_rule_bits",
+            "score_above_baseline",
+            "n_wishes_honoured",
+            "n_wishes_stated",
+            "rank",
+            "weeks_waited",
+            "urgency",
+        )
         return replace(self, **{**{name: getattr(self, name)[some] for name in mine}, **changes})
 
 
@@ -137,16 +147,16 @@ def read_urgency(config: Config, tables: Tables) -> Floats:
 
 def _build_block(board: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
     """What a block of the list holds."""
-    parts, judged = board.parts, board.judged
+    parts, judged = board.parts, board.eligibility
     bits = 1 << np.arange(len(judged.rules), dtype=np.int32)
-    stated = sum(board.pairs.stated(strength) for strength in ("must", "prefer", "avoid", "never"))
+    stated = sum(board.pairs.count_stated_wishes(strength) for strength in ("must", "prefer", "avoid", "never"))
     return {
-        "broken": np.tensordot(bits, judged.excluded, axes=1),
-        "missing": np.tensordot(bits, judged.excluded & judged.unknown, axes=1),
-        "pair": parts.evidence + parts.learned + parts.therapist,
-        "honoured": count_honoured_wishes(board.pairs).astype(np.int16),
-        "stated": np.asarray(stated)[:, 0].astype(np.int64),
-        "place": np.where(judged.eligible, board.places.rank, INELIGIBLE_RANK).astype(np.int32),
+        "failed_rule_bits": np.tensordot(bits, judged.is_excluded, axes=1),
+        "unknown_rule_bits": np.tensordot(bits, judged.is_excluded & judged.is_unknown, axes=1),
+        "score_above_baseline": parts.evidence + parts.learned + parts.therapist,
+        "n_wishes_honoured": count_honoured_wishes(board.pairs).astype(np.int16),
+        "n_wishes_stated": np.asarray(stated)[:, 0].astype(np.int64),
+        "rank": np.where(judged.is_eligible, board.positions.rank, INELIGIBLE_RANK).astype(np.int32),
     }
 
 

@@ -86,14 +86,14 @@ def build_capacity_report(
         Told how many clients are done.
     """
     sides, rules, shortlist = Sides(tables), select_rules(clinic.config), clinic.config.settings.shortlist
-    rows, names = [row for row in select_relaxations(clinic.config) if row.by], {rule.name for rule in rules}
+    rows, names = [row for row in select_relaxations(clinic.config) if row.counted_by], {rule.name for rule in rules}
     tallies = [ShortageCounter(row, rule, sides) for row in rows for rule in row.rules if rule in names]
     candidates = np.zeros(len(client_rows), dtype=np.intp)
     step = max(1, MAX_PAIRS_PER_BLOCK // max(1, len(tables.therapists)))
     for start in range(0, len(client_rows), step):
         some = slice(start, start + step)
-        judged = EligibilityResult.of(Pairs.cross(sides, client_rows[some]), rules)
-        count = candidates[some] = judged.eligible.sum(axis=1)
+        judged = EligibilityResult.from_rules(Pairs.cross(sides, client_rows[some]), rules)
+        count = candidates[some] = judged.is_eligible.sum(axis=1)
         groups = np.stack([count == 0, count < shortlist, count >= 0], axis=1).astype(float)
         for tally in tallies:
             tally.add(client_rows[some], judged, groups)
@@ -106,8 +106,8 @@ def build_capacity_report(
         shortlist=shortlist,
         nobody=tuple(sorted(str(one) for one in tables.clients["client_id"].iloc[nobody])),
         few=len(few),
-        together=_sort_by_reach(tally.together() for tally in tallies),
-        lacks=_sort_by_reach(lack for tally in tallies for lack in tally.lacks()),
+        together=_sort_by_reach(tally.compute_total() for tally in tallies),
+        lacks=_sort_by_reach(lack for tally in tallies for lack in tally.list_shortages()),
         hire=find_hiring_profile(sides, rules, nobody if len(nobody) else few, codes),
     )
 

@@ -108,12 +108,19 @@ def find_hiring_profile(sides: Sides, rules: Sequence[Rule], client_rows: Ints, 
 
 def _columns(sides: Sides, rules: Sequence[Rule], client_rows: Ints) -> Iterator[_Column]:
     """The columns of the profile, each with the codes that occur among the clients; none the clinic does not keep."""
-    aimed = {rule: row.changes.partition(".")[2] for row in RELAXATIONS if row.by == "code" for rule in row.rules}
+    aimed = {
+        rule: row.changed_column.partition(".")[2]
+        for row in RELAXATIONS
+        if row.counted_by == "code"
+        for rule in row.rules
+    }
     for rule in rules:
-        if rule.name in aimed and not rule.unkept(sides.tables):
-            held = sides.codes("client", find_client_column(rule.name)).iloc[client_rows]
+        if rule.name in aimed and not rule.list_empty_columns(sides.tables):
+            held = sides.build_indicators("client", find_client_column(rule.name)).iloc[client_rows]
             held = held.loc[:, held.any()]
-            free = ~sides.known("client", find_client_column(rule.name))[client_rows] & (rule.unknown == "allow")
+            free = ~sides.is_known("client", find_client_column(rule.name))[client_rows] & (
+                rule.unknown_policy == "allow"
+            )
             if len(held.columns):
                 yield _Column(aimed[rule.name], tuple(map(str, held.columns)), held.to_numpy(bool), free)
 
@@ -143,10 +150,15 @@ def _can_be_offered(
 ) -> Bools:
     """Whether each client could be offered a therapist with these codes, by the rules themselves; shape (clients,)."""
     tables = sides.tables
-    kept = [rule if rule.stated or not rule.unkept(tables) else replace(rule, unknown="allow") for rule in rules]
+    kept = [
+        rule
+        if rule.is_unknown_policy_stated or not rule.list_empty_columns(tables)
+        else replace(rule, unknown_policy="allow")
+        for rule in rules
+    ]
     cells = {column.name: "|".join(np.array(column.codes)[some]) for column, some in zip(columns, chosen, strict=True)}
     alone = replace(tables, therapists=build_new_therapist(tables, cells))
-    return np.asarray(EligibilityResult.of(Pairs.cross(Sides(alone), client_rows), kept).eligible[:, 0])
+    return np.asarray(EligibilityResult.from_rules(Pairs.cross(Sides(alone), client_rows), kept).is_eligible[:, 0])
 
 
 def build_new_therapist(tables: Tables, cells: dict[str, str]) -> pd.DataFrame:

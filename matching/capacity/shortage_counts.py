@@ -39,7 +39,7 @@ class Reach:
     every: int
 
     @classmethod
-    def of(cls, counts: Floats) -> Reach:
+    def from_counts(cls, counts: Floats) -> Reach:
         """From three sums."""
         return cls(*(int(count) for count in counts))
 
@@ -73,57 +73,64 @@ class ShortageCounter:
 
     def __init__(self, row: Relaxation, rule: str, sides: Sides) -> None:
         self.row, self.rule = row, rule
-        self.asked = _has_binding_wish(sides, row.changes.partition(".")[2])
-        self.names, self.has = _build_keys(row, rule, sides)
+        self.has_binding_wish = _has_binding_wish(sides, row.changed_column.partition(".")[2])
+        self.names, self.has_code = _build_keys(row, rule, sides)
         self.counts = np.zeros((len(self.names), 3))
-        self.whole = np.zeros(3)
-        self.behind = np.zeros((len(self.names), len(sides.tables.therapists)), dtype=bool)
+        self.total_counts = np.zeros(3)
+        self.adds_therapist = np.zeros((len(self.names), len(sides.tables.therapists)), dtype=bool)
 
     def add(self, client_rows: Ints, judged: EligibilityResult, groups: Floats) -> None:
         """Count a block; ``groups`` tells to which counts of :class:`Reach` each client belongs, (clients, 3)."""
         number = [rule.name for rule in judged.rules].index(self.rule)
-        only = judged.excluded[number] & (judged.excluded.sum(axis=0) == 1)
-        unknown = judged.unknown[number]
-        alone = only & (~unknown if self.row.changes else unknown) & ~self.asked[client_rows, None]
+        only = judged.is_excluded[number] & (judged.is_excluded.sum(axis=0) == 1)
+        unknown = judged.is_unknown[number]
+        alone = only & (~unknown if self.row.changed_column else unknown) & ~self.has_binding_wish[client_rows, None]
         gains = alone.any(axis=1)
-        self.whole += gains @ groups
-        if self.has is None:
+        self.total_counts += gains @ groups
+        if self.has_code is None:
             self.counts += alone.T @ groups
-            self.behind |= np.diag(alone.any(axis=0))
+            self.adds_therapist |= np.diag(alone.any(axis=0))
             return
-        has = self.has[client_rows] & gains[:, None]
+        has = self.has_code[client_rows] & gains[:, None]
         self.counts += has.T @ groups
-        self.behind |= (has.T.astype(float) @ alone.astype(float)) > 0
+        self.adds_therapist |= (has.T.astype(float) @ alone.astype(float)) > 0
 
-    def lacks(self) -> Iterator[Shortage]:
+    def list_shortages(self) -> Iterator[Shortage]:
         """One for each code or therapist that would help anybody."""
-        for name, counts, behind in zip(self.names, self.counts, self.behind, strict=True):
+        for name, counts, behind in zip(self.names, self.counts, self.adds_therapist, strict=True):
             if counts.any():
-                yield Shortage(self.row.name, self.row.side, self.rule, name, Reach.of(counts), int(behind.sum()))
+                yield Shortage(
+                    self.row.name, self.row.side, self.rule, name, Reach.from_counts(counts), int(behind.sum())
+                )
 
-    def together(self) -> Shortage:
+    def compute_total(self) -> Shortage:
         """The relaxation as a whole: a client counts once, whatever the code or the therapist."""
         return Shortage(
-            self.row.name, self.row.side, self.rule, "", Reach.of(self.whole), int(self.behind.any(axis=0).sum())
+            self.row.name,
+            self.row.side,
+            self.rule,
+            "",
+            Reach.from_counts(self.total_counts),
+            int(self.adds_therapist.any(axis=0).sum()),
         )
 
 
 def _build_keys(row: Relaxation, rule: str, sides: Sides) -> tuple[list[str], Bools | None]:
     """What a relaxation is counted by, and which client each counts for; None where that is for the pair to say."""
-    if row.by == "therapist":
+    if row.counted_by == "therapist":
         return [str(one) for one in sides.tables.therapists["therapist_id"]], None
-    codes = sides.codes("client", find_client_column(rule))
+    codes = sides.build_indicators("client", find_client_column(rule))
     return [str(code) for code in codes.columns], codes.to_numpy(bool)
 
 
 def find_client_column(rule: str) -> str:
     """The client's column a rule reads."""
-    reads = next(row.reads for row in RULES if row.name == rule)
+    reads = next(row.input_columns for row in RULES if row.name == rule)
     return next(place for place in reads if place.startswith("clients.")).partition(".")[2]
 
 
 def _has_binding_wish(sides: Sides, column: str) -> Bools:
     """Whether each client has a `must` or `never` about a column of the therapists, shape (clients,)."""
-    wishes = sides.wishlist()
-    about = (wishes.distinct["attribute"] == column).to_numpy(float)
-    return np.asarray(sum(wishes.held[strength] @ about for strength in BINDING_STRENGTHS) > 0)
+    wishes = sides.build_wish_table()
+    about = (wishes.distinct_wishes["attribute"] == column).to_numpy(float)
+    return np.asarray(sum(wishes.wish_indicators[strength] @ about for strength in BINDING_STRENGTHS) > 0)

@@ -16,43 +16,43 @@ Floats = npt.NDArray[np.float64]
 
 def check_region(pairs: Pairs) -> Floats:
     """Licensed where the client is."""
-    return pairs.same("region", "licensed_regions")
+    return pairs.has_shared_code("region", "licensed_regions")
 
 
 def check_payer(pairs: Pairs) -> Floats:
     """Empanelled with whoever pays."""
-    return pairs.same("payer", "payers")
+    return pairs.has_shared_code("payer", "payers")
 
 
 def check_language(pairs: Pairs) -> Floats:
     """A language in which both can hold therapy."""
-    return pairs.same("languages", "languages")
+    return pairs.has_shared_code("languages", "languages")
 
 
 def check_session_format(pairs: Pairs) -> Floats:
     """A format possible for both."""
-    return pairs.same("formats", "formats")
+    return pairs.has_shared_code("formats", "formats")
 
 
 def check_weekly_slot(pairs: Pairs) -> Floats:
     """A weekly slot free for both."""
-    return pairs.same("availability", "availability")
+    return pairs.has_shared_code("availability", "availability")
 
 
 def check_open_slots(pairs: Pairs) -> Floats:
     """Room for one more client."""
-    number = pairs.therapist("open_slots")
-    return pairs.full(np.where(np.isnan(number), np.nan, number >= 1))
+    number = pairs.take_therapist_numbers("open_slots")
+    return pairs.broadcast(np.where(np.isnan(number), np.nan, number >= 1))
 
 
 def check_must_wishes(pairs: Pairs) -> Floats:
     """Every `must` wish met; one known to be unmet decides, whatever else is unknown."""
-    return _resolve_wish_rule(pairs.wishes("must", "unmet"), pairs.wishes("must", "unknown"))
+    return _resolve_wish_rule(pairs.count_wishes("must", "unmet"), pairs.count_wishes("must", "unknown"))
 
 
 def check_never_wishes(pairs: Pairs) -> Floats:
     """No `never` wish hit; one known to be hit decides, whatever else is unknown."""
-    return _resolve_wish_rule(pairs.wishes("never", "met"), pairs.wishes("never", "unknown"))
+    return _resolve_wish_rule(pairs.count_wishes("never", "met"), pairs.count_wishes("never", "unknown"))
 
 
 def check_conflict(pairs: Pairs) -> Floats:
@@ -78,8 +78,8 @@ def _check_pair_not_listed(pairs: Pairs, named: pd.DataFrame) -> Floats:
 
 def check_age_group(pairs: Pairs) -> Floats:
     """The client's age in full years lies in a group the therapist takes; no group stated is no limit."""
-    groups = pairs.sides.codes("therapist", "age_groups")
-    age = np.floor(pairs.client("age"))
+    groups = pairs.sides.build_indicators("therapist", "age_groups")
+    age = np.floor(pairs.take_client_numbers("age"))
     low, high = np.array([parse_range(group) for group in groups.columns]).reshape(-1, 2).T
     inside = (age[..., None] >= low) & (age[..., None] <= high)  # (n, 1, groups) or (k, groups)
     taken = groups.to_numpy(bool)[pairs.therapist_rows]  # (1, m, groups) or (k, groups)
@@ -89,15 +89,17 @@ def check_age_group(pairs: Pairs) -> Floats:
 
 def check_problems_not_taken(pairs: Pairs) -> Floats:
     """None of the client's problems is one the therapist does not take; none stated is no limit."""
-    shared = pairs.shared("presenting_problems", "problems_not_taken")
-    return _apply_optional_limit(pairs, "problems_not_taken", shared > 0, ~pairs.known("client", "presenting_problems"))
+    shared = pairs.count_shared_codes("presenting_problems", "problems_not_taken")
+    return _apply_optional_limit(
+        pairs, "problems_not_taken", shared > 0, ~pairs.is_known("client", "presenting_problems")
+    )
 
 
 def check_roster_age(pairs: Pairs, roster_stale_days: int) -> Floats:
     """The therapist's row was checked within ``roster_stale_days`` of the day the tables speak of."""
     today = (pairs.sides.tables.as_of - dt.date(1970, 1, 1)).days
-    days = today - pairs.therapist("updated_on")  # dates are days since 1970
-    return pairs.full(np.where(np.isnan(days), np.nan, days <= roster_stale_days))
+    days = today - pairs.take_therapist_numbers("updated_on")  # dates are days since 1970
+    return pairs.broadcast(np.where(np.isnan(days), np.nan, days <= roster_stale_days))
 
 
 def _resolve_wish_rule(against: Floats, unknown: Floats) -> Floats:
@@ -110,4 +112,4 @@ def _apply_optional_limit(
 ) -> Floats:
     """A limit the therapist may set in ``column``: 1 where none is set."""
     said = np.where(unknown, np.nan, np.where(broken, 0.0, 1.0))
-    return pairs.full(np.where(pairs.known("therapist", column), said, 1.0))
+    return pairs.broadcast(np.where(pairs.is_known("therapist", column), said, 1.0))

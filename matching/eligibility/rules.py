@@ -31,45 +31,45 @@ class Rule:
     ----------
     name : str
         As in ``[rules.NAME]`` of ``clinic.toml``.
-    reads : tuple of str
+    input_columns : tuple of str
         ``table.column`` of what it looks at.
     function : callable
         Takes :class:`Pairs`, and the settings named in ``settings`` as keywords; returns an array of
         the shape of the pairs: 1 kept, 0 broken, NaN where the tables cannot say.
-    unknown : {"allow", "exclude"}
+    unknown_policy : {"allow", "exclude"}
         What happens to a pair of which the tables cannot say.
-    because : str
-        Why this is the default for ``unknown``.
-    says : str
+    unknown_policy_reason : str
+        Why this is the default for ``unknown_policy``.
+    violation_text : str
         Why a therapist is left out, in a few words without a full stop.
-    unknown_says : str
+    unknown_text : str
         What is not known, likewise: the caution where unknown is allowed, the reason where it excludes.
-    lifts : str
+    remedy_text : str
         The smallest change that would put the therapist back on the list, where the rule is broken.
     settings : tuple of str
         Names of :class:`Settings` fields the function is given.
-    on : bool
+    is_on_by_default : bool
         Whether it is used when ``clinic.toml`` does not say.
-    stated : bool
-        True where ``clinic.toml`` states ``unknown``: the policy then holds even in a clinic that does not keep the
+    is_unknown_policy_stated : bool
+        True where ``clinic.toml`` states ``unknown_policy``: the policy then holds even in a clinic that does not keep the
         column at all. Otherwise such a rule is not checked, and the ranking says so once.
     """
 
     name: str
-    reads: tuple[str, ...]
+    input_columns: tuple[str, ...]
     function: Callable[..., Floats]
-    unknown: UnknownPolicy
-    because: str
-    says: str
-    unknown_says: str
-    lifts: str
+    unknown_policy: UnknownPolicy
+    unknown_policy_reason: str
+    violation_text: str
+    unknown_text: str
+    remedy_text: str
     settings: tuple[str, ...] = ()
-    on: bool = True
-    stated: bool = False
+    is_on_by_default: bool = True
+    is_unknown_policy_stated: bool = False
 
-    def unkept(self, tables: Tables) -> tuple[str, ...]:
-        """Those of ``reads`` in which the clinic has not one known cell."""
-        named = [(place, *place.split(".")) for place in self.reads]
+    def list_empty_columns(self, tables: Tables) -> tuple[str, ...]:
+        """Those of ``input_columns`` in which the clinic has not one known cell."""
+        named = [(place, *place.split(".")) for place in self.input_columns]
         return tuple(place for place, table, column in named if getattr(tables, table)[column].isna().all())
 
 
@@ -228,7 +228,7 @@ def select_rules(config: Config) -> tuple[Rule, ...]:
     return tuple(
         _apply_setting(rule, said[rule.name], config.settings)
         for rule in RULES
-        if (rule.on if said[rule.name].on is None else said[rule.name].on)
+        if (rule.is_on_by_default if said[rule.name].on is None else said[rule.name].on)
     )
 
 
@@ -236,4 +236,4 @@ def _apply_setting(rule: Rule, said: RuleSetting, settings: Settings) -> Rule:
     """The rule with the clinic's policy and settings."""
     bound = {name: getattr(settings, name) for name in rule.settings}
     rule = replace(rule, function=partial(rule.function, **bound))
-    return rule if said.unknown is None else replace(rule, unknown=said.unknown, stated=True)
+    return rule if said.unknown is None else replace(rule, unknown_policy=said.unknown, is_unknown_policy_stated=True)

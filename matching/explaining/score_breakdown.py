@@ -103,20 +103,20 @@ def explain_score(
     DataFault
         If there is no such client or therapist.
     """
-    desk = RosterScorer.of(model, clinic, tables)
-    board = desk.board(np.array([find_row(tables, "clients", client_id)], dtype=np.intp))
+    desk = RosterScorer.from_clinic(model, clinic, tables)
+    board = desk.score_clients(np.array([find_row(tables, "clients", client_id)], dtype=np.intp))
     cell = (0, find_row(tables, "therapists", therapist_id))
-    told = RankingBuilder.of(desk, board)
-    exclusion = None if board.judged.eligible[cell] else told.exclusion(cell)
+    told = RankingBuilder.from_scored_roster(desk, board)
+    exclusion = None if board.eligibility.is_eligible[cell] else told.build_exclusion(cell)
     found = compute_score_terms(desk, board, cell)
     return ScoreBreakdown(
         client_id=client_id,
         therapist_id=therapist_id,
         verdict=desk.model.verdict.sentence,
         instrument=desk.instrument.name,
-        score=float(desk.instrument.points(float(board.score[cell]))),
-        low=float(desk.instrument.points(float(board.low[cell]))),
-        high=float(desk.instrument.points(float(board.high[cell]))),
+        score=float(desk.instrument.to_points(float(board.score[cell]))),
+        low=float(desk.instrument.to_points(float(board.low[cell]))),
+        high=float(desk.instrument.to_points(float(board.high[cell]))),
         parts=_parts(desk, board, cell),
         addends=found,
         families=sum_by_family(found),
@@ -126,7 +126,7 @@ def explain_score(
 
 def _parts(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> dict[str, float]:
     """The four parts in points; the baseline carries the instrument's lowest point."""
-    parts = {name: float(getattr(board.parts, name)[cell]) * desk.step for name in SCORE_PARTS}
+    parts = {name: float(getattr(board.parts, name)[cell]) * desk.points_per_pomp for name in SCORE_PARTS}
     parts["baseline"] += desk.instrument.low
     beyond = _compute_scale_limit(desk, board, cell)
     return {**parts, SCALE_LIMIT: beyond} if beyond else parts
@@ -134,20 +134,22 @@ def _parts(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> dict[str
 
 def _compute_scale_limit(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> float:
     """What the ends of the form take back from a sum that lies beyond them, in points; mostly 0."""
-    return float(board.score[cell] - board.parts.score[cell]) * desk.step
+    return float(board.score[cell] - board.parts.score[cell]) * desk.points_per_pomp
 
 
 def compute_score_terms(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> tuple[ScoreTerm, ...]:
     """Level, features and the therapist's own effect, in points; the level first, then the largest."""
     features = desk.model.features
-    sizes = desk.model.contributions(board.pairs)[cell] * desk.step
-    values = PairFrame.of(board.pairs, features).values[cell]
-    own = float(board.parts.therapist[cell]) * desk.step
+    sizes = desk.model.compute_contributions(board.pairs)[cell] * desk.points_per_pomp
+    values = PairFrame.from_pairs(board.pairs, features).values[cell]
+    own = float(board.parts.therapist[cell]) * desk.points_per_pomp
     terms = [
-        ScoreTerm(row.name, row.family, float(size), row.sentence(float(value)) if size else "", not np.isnan(value))
+        ScoreTerm(
+            row.name, row.family, float(size), row.describe_value(float(value)) if size else "", not np.isnan(value)
+        )
         for row, size, value in zip(features, sizes, values, strict=True)
     ]
-    start = desk.instrument.low + desk.model.constant * desk.step
+    start = desk.instrument.low + desk.model.intercept * desk.points_per_pomp
     level = ScoreTerm(TYPICAL_PAIR, "level", start, "where the sum begins: everything typical", known=True)
     therapist = ScoreTerm(
         THERAPIST_EFFECT, "therapist", own, "what others' ratings say beyond the rest of the sum", known=True

@@ -92,20 +92,20 @@ def compare_therapists(desk: RosterScorer, board: ScoredRoster, column: int, oth
     Versus
         ``families`` and ``terms`` each sum to ``points`` within 1e-9.
     """
-    points = desk.instrument.points
+    points = desk.instrument.to_points
     here, there = (compute_score_terms(desk, board, (0, one)) for one in (column, other))
     terms = _compute_term_differences(here, there)
-    bands = [int(board.places.band[0, one]) for one in (column, other)]
-    held = desk.sides.wishlist().of_client(int(board.pairs.client_rows[0, 0]))
+    bands = [int(board.positions.band[0, one]) for one in (column, other)]
+    held = desk.sides.build_wish_table().list_client_wishes(int(board.pairs.client_rows[0, 0]))
     mine, theirs = check_wishes(held, column), check_wishes(held, other)
     return TherapistComparison(
         therapist_id=str(desk.tables.therapists["therapist_id"].iloc[other]),
-        position=int(board.places.rank[0, other]),
+        position=int(board.positions.rank[0, other]),
         band=bands[1],
         score=float(points(float(board.score[0, column]))),
         other_score=float(points(float(board.score[0, other]))),
-        points=float(board.score[0, other] - board.score[0, column]) * desk.step,
-        better=float(board.parts.better(np.array([other]))[0, column]),
+        points=float(board.score[0, other] - board.score[0, column]) * desk.points_per_pomp,
+        better=float(board.parts.compute_probability_better(np.array([other]))[0, column]),
         same_band=bands[0] == bands[1] > 0,
         families=_sort_by_size(
             sum_by_family([ScoreTerm(one.name, one.family, one.points, "", known=True) for one in terms])

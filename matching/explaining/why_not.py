@@ -115,13 +115,13 @@ def explain_why_not(
     DataFault
         If there is no such client or therapist.
     """
-    desk = RosterScorer.of(model, clinic, tables)
+    desk = RosterScorer.from_clinic(model, clinic, tables)
     client, column = find_row(tables, "clients", client_id), find_row(tables, "therapists", therapist_id)
     other = None if against is None else find_row(tables, "therapists", against)
-    board = desk.board(np.array([client], dtype=np.intp))
-    position = int(board.places.rank[0, column])
+    board = desk.score_clients(np.array([client], dtype=np.intp))
+    position = int(board.positions.rank[0, column])
     if other is None and position > 1:
-        other = int(board.places.order[0, position - 2])
+        other = int(board.positions.order[0, position - 2])
     checked = tables.therapists["updated_on"].iloc[column]
     return WhyNotResult(
         client_id=client_id,
@@ -132,8 +132,8 @@ def explain_why_not(
         checked_on="" if pd.isna(checked) else checked.date().isoformat(),
         checked_days=None if pd.isna(checked) else (tables.as_of - checked.date()).days,
         position=position,
-        band=int(board.places.band[0, column]),
-        candidates=int(board.judged.eligible.sum()),
+        band=int(board.positions.band[0, column]),
+        candidates=int(board.eligibility.is_eligible.sum()),
         grounds=() if position else _build_exclusion_details(desk, board, client, column),
         versus=None if other is None or other == column else compare_therapists(desk, board, column, other),
     )
@@ -146,12 +146,12 @@ def _build_exclusion_details(
     settings, rules = desk.clinic.config.settings, {rule.name: rule for rule in desk.rules}
     lifted = _find_lifting_changes(desk, client, column)
     found = []
-    for broken in RankingBuilder.of(desk, board).exclusion((0, column)).rules:
+    for broken in RankingBuilder.from_scored_roster(desk, board).build_exclusion((0, column)).rules:
         rule = rules[broken.rule]
         limit = ", ".join(f"{name} = {getattr(settings, name)}" for name in rule.settings)
         found.append(
             ExclusionDetail(
-                broken, _read_rule_inputs(desk, rule.reads, broken, client, column), limit, lifted[broken.rule]
+                broken, _read_rule_inputs(desk, rule.input_columns, broken, client, column), limit, lifted[broken.rule]
             )
         )
     return tuple(found)
@@ -164,7 +164,7 @@ def _read_rule_inputs(
     rows = {"clients": client, "therapists": column}
     places = list(reads)
     if reads == ("preferences.strength",):
-        wishes = desk.sides.wishlist().of_client(client)
+        wishes = desk.sides.build_wish_table().list_client_wishes(client)
         wanted = [attribute for strength, attribute, *_ in wishes if strength == broken.rule]
         places = [f"therapists.{attribute}" for attribute in dict.fromkeys(wanted)]
     split = [(place, *place.split(".")) for place in places]
@@ -187,8 +187,8 @@ def _format_cell(cell: Any) -> str:
 def _find_lifting_changes(desk: RosterScorer, client: int, column: int) -> dict[str, tuple[str, ...]]:
     """For each rule, the changes that take one of its obstacles away and put none in the way."""
     changes = list_changes(select_relaxations(desk.clinic.config), desk.tables, client)
-    obstacles = ClientBlockers.of(desk.tables, desk.rules, client).of_therapist(column)
-    states, now = obstacles.each(changes), obstacles.state
+    obstacles = ClientBlockers.from_rules(desk.tables, desk.rules, client).select_therapist(column)
+    states, now = obstacles.apply_each(changes), obstacles.state
     lifted, hindered = (now != STATE_PASSED) & (states == STATE_PASSED), states > now
     helps = np.asarray(lifted.any(axis=(1, 2)) & ~hindered.any(axis=(1, 2)))
     kinds: dict[tuple[str, ...], list[TableChange]] = {}

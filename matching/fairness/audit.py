@@ -47,12 +47,12 @@ class ExposureSpread:
     fifths: tuple[float, ...]
 
     @classmethod
-    def of(cls, lists: ListMetrics, own: float) -> ExposureSpread | None:
+    def from_lists(cls, lists: ListMetrics, own: float) -> ExposureSpread | None:
         """None with fewer than :data:`MIN_GROUP_SIZE` therapists."""
-        there = lists.by_lot > 0
+        there = lists.random_exposure > 0
         if there.sum() < MIN_GROUP_SIZE:
             return None
-        got, due = lists.exposed[own][there], lists.by_lot[there]
+        got, due = lists.exposure_by_weight[own][there], lists.random_exposure[there]
         held = np.interp(np.linspace(0, 1, N_QUINTILES + 1), *compute_lorenz(got, due))
         return cls(int(there.sum()), compute_gini(got, due), tuple(np.diff(held).tolist()))
 
@@ -76,13 +76,13 @@ class NewcomerExposure:
     reach: tuple[tuple[float | None, float], ...]
 
     @classmethod
-    def of(cls, lists: ListMetrics, newcomers: Bools, own: float) -> NewcomerExposure | None:
+    def from_lists(cls, lists: ListMetrics, newcomers: Bools, own: float) -> NewcomerExposure | None:
         """None where they, or the others who may be offered, are fewer than :data:`MIN_NEWCOMERS`."""
-        there = newcomers & (lists.by_lot > 0)
-        if min(there.sum(), ((lists.by_lot > 0) & ~newcomers).sum()) < MIN_NEWCOMERS:
+        there = newcomers & (lists.random_exposure > 0)
+        if min(there.sum(), ((lists.random_exposure > 0) & ~newcomers).sum()) < MIN_NEWCOMERS:
             return None
-        due = lists.by_lot[there].sum()
-        reach = ((lots, float(got[there].sum() / due)) for lots, got in lists.exposed.items())
+        due = lists.random_exposure[there].sum()
+        reach = ((lots, float(got[there].sum() / due)) for lots, got in lists.exposure_by_weight.items())
         return cls(int(there.sum()), own, tuple((None if np.isinf(lots) else lots, times) for lots, times in reach))
 
 
@@ -171,11 +171,11 @@ def audit(
         as_of=tables.as_of.isoformat(),
         seed=desk.seed,
         shortlist=settings.shortlist,
-        data=desk.data,
-        bundle=desk.bundle,
-        policy=desk.policy,
+        data=desk.data_digest,
+        bundle=desk.bundle_name,
+        policy=desk.policy_digest,
         compared=compare_groups(AuditInputs(desk, lists, waits, early, held_back), clients, therapists),
-        spread=ExposureSpread.of(lists, settings.newcomer_turns),
-        newcomers=NewcomerExposure.of(lists, desk.newcomers, settings.newcomer_turns),
+        spread=ExposureSpread.from_lists(lists, settings.newcomer_turns),
+        newcomers=NewcomerExposure.from_lists(lists, desk.is_newcomer, settings.newcomer_turns),
         alike=(*(f"clients.{column}" for column in same), *(f"therapists.{column}" for column in alike)),
     )

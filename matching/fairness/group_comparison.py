@@ -62,7 +62,7 @@ class GroupResult:
     again: bool = False
 
     @property
-    def beyond(self) -> bool:
+    def is_significant_unadjusted(self) -> bool:
         """Whether the difference's own interval leaves out zero."""
         return self.apart is not None and self.apart.p is not None and self.apart.p < SIGNIFICANCE_LEVEL
 
@@ -95,7 +95,7 @@ class GroupComparison:
         """How many differences would lie beyond their own interval if there were none."""
         return SIGNIFICANCE_LEVEL * self.looked
 
-    def of(self, figure: str, column: str | None = None) -> tuple[GroupResult, ...]:
+    def list_cells(self, figure: str, column: str | None = None) -> tuple[GroupResult, ...]:
         """Cells of one figure, of all columns or of one."""
         return tuple(one for one in self.cells if one.figure == figure and column in (None, one.column))
 
@@ -116,7 +116,9 @@ def compare_groups(seen: AuditInputs, clients: Sequence[Grouping], therapists: S
     for cell, key in found:
         cells.append(replace(cell, adjusted=adjusted.get(key), again=key in seen_before))
         seen_before |= {key} if key in p else set()
-    return GroupComparison(tuple(cells), len(p), sum(cell.beyond and not cell.again for cell in cells))
+    return GroupComparison(
+        tuple(cells), len(p), sum(cell.is_significant_unadjusted and not cell.again for cell in cells)
+    )
 
 
 def _build_cells(
@@ -124,12 +126,15 @@ def _build_cells(
 ) -> Iterator[tuple[GroupResult, str]]:
     """Cells of a figure, each with a key that is the same for two groups that are each other's rest."""
     everybody = np.ones(len(sample.row), dtype=bool)
-    whole = _build_cell(figure, "", "", sample, everybody, told=sample.people(everybody) >= MIN_GROUP_SIZE)
-    yield replace(whole, here=GroupEstimate(whole.here.value, None, None)) if figure.fixed and whole.here else whole, ""
+    whole = _build_cell(figure, "", "", sample, everybody, told=sample.count_people(everybody) >= MIN_GROUP_SIZE)
+    yield (
+        replace(whole, here=GroupEstimate(whole.here.value, None, None)) if figure.is_fixed and whole.here else whole,
+        "",
+    )
     for grouping in groupings:
         inside = {group: held[sample.row] for group, held in grouping.groups.items()}
-        people = {group: sample.people(held) for group, held in inside.items()}
-        secret = find_suppressed_groups(people, {group: sample.people(~held) for group, held in inside.items()})
+        people = {group: sample.count_people(held) for group, held in inside.items()}
+        secret = find_suppressed_groups(people, {group: sample.count_people(~held) for group, held in inside.items()})
         for group, held in inside.items():
             cell = _build_cell(figure, grouping.column, group, sample, held, told=group not in secret)
             split = hashlib.sha256(min(held.tobytes(), (~held).tobytes())).hexdigest()
@@ -145,7 +150,7 @@ def _build_cell(
         return GroupResult(figure.name, column, group, None)
     apart = None if where.all() else estimate_difference(figure.kind, sample, where)
     return GroupResult(
-        figure.name, column, group, sample.people(where), estimate_group(figure.kind, sample, where), apart
+        figure.name, column, group, sample.count_people(where), estimate_group(figure.kind, sample, where), apart
     )
 
 

@@ -39,13 +39,15 @@ class MetricSample:
     cluster: Ints
 
     @classmethod
-    def of(cls, row: Ints, value: Floats, weight: Floats | None = None, cluster: Ints | None = None) -> MetricSample:
+    def from_values(
+        cls, row: Ints, value: Floats, weight: Floats | None = None, cluster: Ints | None = None
+    ) -> MetricSample:
         """Leave out whoever has no value."""
         there = ~np.isnan(value)
         weight = np.ones(len(value)) if weight is None else weight
         return cls(row[there], value[there], weight[there], (row if cluster is None else cluster)[there])
 
-    def people(self, where: Bools) -> int:
+    def count_people(self, where: Bools) -> int:
         """How many different people."""
         return len(np.unique(self.row[where]))
 
@@ -83,7 +85,7 @@ class _ClusteredMean:
         return float(self.error @ self.error)
 
     @classmethod
-    def of(cls, sample: MetricSample, where: Bools) -> _ClusteredMean:
+    def from_sample(cls, sample: MetricSample, where: Bools) -> _ClusteredMean:
         _, cluster = np.unique(sample.cluster, return_inverse=True)
         weight = sample.weight * where
         mean = float(weight @ sample.value / weight.sum())
@@ -116,7 +118,7 @@ def estimate_group(kind: MetricKind, sample: MetricSample, where: Bools) -> Grou
         count, n = float(sample.value[where].sum()), int(where.sum())
         low, high = proportion_confint(count, n, 1 - CONFIDENCE_LEVEL, method="wilson")
         return GroupEstimate(count / n, max(float(low), 0.0), min(float(high), 1.0))  # rounding reaches beyond the ends
-    part = _ClusteredMean.of(sample, where)
+    part = _ClusteredMean.from_sample(sample, where)
     return GroupEstimate(part.mean, *_compute_t_interval(part.mean, part.variance, part.clusters - 1))
 
 
@@ -134,7 +136,7 @@ def estimate_difference(kind: MetricKind, sample: MetricSample, where: Bools) ->
         return GroupDifference(0.0, None, None, None)
     if kind == "share":
         return _compare_shares(sample.value[where], sample.value[~where])
-    ours, theirs = _ClusteredMean.of(sample, where), _ClusteredMean.of(sample, ~where)
+    ours, theirs = _ClusteredMean.from_sample(sample, where), _ClusteredMean.from_sample(sample, ~where)
     gap = ours.mean - theirs.mean
     error = ours.error - theirs.error
     variance, parts = float(error @ error), (ours, theirs)

@@ -28,15 +28,15 @@ class HeldOutResiduals:
 
     Attributes
     ----------
-    client, therapist : arrays of int
+    client_rows, therapist_rows : arrays of int
         Rows of the tables.
-    missed : array
+    residuals : array
         Early alliance as rated less as expected, POMP.
     """
 
-    client: Ints
-    therapist: Ints
-    missed: Floats
+    client_rows: Ints
+    therapist_rows: Ints
+    residuals: Floats
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,19 @@ class AuditInputs:
     desk : Desk
     lists : Lists
         Of the clients who are ranked.
-    waiting : array of int
+    waiting_rows : array of int
         Rows of the clients who wait.
-    early : DataFrame
+    early_alliance : DataFrame
         From :func:`compute_early_alliance`.
-    held_back : HeldBack or None
+    held_out : HeldBack or None
         None where nothing was or could be held back.
     """
 
     desk: RosterScorer
     lists: ListMetrics
-    waiting: Ints
-    early: pd.DataFrame
-    held_back: HeldOutResiduals | None = None
+    waiting_rows: Ints
+    early_alliance: pd.DataFrame
+    held_out: HeldOutResiduals | None = None
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,13 @@ class GroupMetric:
     unit : str
     title : str
         As a heading.
-    says : str
+    description : str
         What it is.
     caution : str
         What it is not, or what else may stand behind a difference.
     function : callable
         Takes :class:`AuditInputs`, returns :class:`MetricSample`; a sample of nobody where nothing was measured.
-    fixed : bool
+    is_fixed : bool
         Whether the figure of everybody is what it is by construction, and has no interval.
     """
 
@@ -92,43 +92,45 @@ class GroupMetric:
     kind: MetricKind
     unit: MetricUnit
     title: str
-    says: str
+    description: str
     caution: str
     function: Callable[[AuditInputs], MetricSample]
-    fixed: bool = False
+    is_fixed: bool = False
 
 
 def _sample_from_lists(values: Callable[[ListMetrics], Floats]) -> Callable[[AuditInputs], MetricSample]:
-    return lambda seen: MetricSample.of(seen.lists.rows, values(seen.lists))
+    return lambda seen: MetricSample.from_values(seen.lists.rows, values(seen.lists))
 
 
 def _sample_short_lists(seen: AuditInputs) -> MetricSample:
     shortlist = seen.desk.clinic.config.settings.shortlist
-    return MetricSample.of(seen.lists.rows, (seen.lists.candidates < shortlist).astype(float))
+    return MetricSample.from_values(seen.lists.rows, (seen.lists.n_candidates < shortlist).astype(float))
 
 
 def _sample_expected(seen: AuditInputs) -> MetricSample:
-    points = np.asarray(seen.desk.instrument.points(seen.lists.expected), dtype=float)
-    return MetricSample.of(seen.lists.rows, points)
+    points = np.asarray(seen.desk.instrument.to_points(seen.lists.expected_score), dtype=float)
+    return MetricSample.from_values(seen.lists.rows, points)
 
 
 def _sample_ratings(seen: AuditInputs) -> MetricSample:
-    points = np.asarray(seen.desk.instrument.points(seen.early["pomp"].to_numpy(float)), dtype=float)
-    client, therapist = (seen.early[f"{side}_row"].to_numpy(np.intp) for side in ("client", "therapist"))
-    return MetricSample.of(client, points, cluster=therapist)
+    points = np.asarray(seen.desk.instrument.to_points(seen.early_alliance["pomp"].to_numpy(float)), dtype=float)
+    client, therapist = (seen.early_alliance[f"{side}_row"].to_numpy(np.intp) for side in ("client", "therapist"))
+    return MetricSample.from_values(client, points, cluster=therapist)
 
 
 def _sample_residuals(seen: AuditInputs) -> MetricSample:
-    if seen.held_back is None:
-        return MetricSample.of(np.empty(0, dtype=np.intp), np.empty(0))
-    held = seen.held_back
-    return MetricSample.of(held.client, held.missed * seen.desk.step, cluster=held.therapist)
+    if seen.held_out is None:
+        return MetricSample.from_values(np.empty(0, dtype=np.intp), np.empty(0))
+    held = seen.held_out
+    return MetricSample.from_values(
+        held.client_rows, held.residuals * seen.desk.points_per_pomp, cluster=held.therapist_rows
+    )
 
 
 def _sample_days_waited(seen: AuditInputs) -> MetricSample:
     clients = seen.desk.tables.clients
-    days = (pd.Timestamp(seen.desk.tables.as_of) - clients["referred_on"]).dt.days.to_numpy(float)[seen.waiting]
-    return MetricSample.of(seen.waiting, np.where(days >= 0, days, np.nan))
+    days = (pd.Timestamp(seen.desk.tables.as_of) - clients["referred_on"]).dt.days.to_numpy(float)[seen.waiting_rows]
+    return MetricSample.from_values(seen.waiting_rows, np.where(days >= 0, days, np.nan))
 
 
 def _sample_days_to_first_rating(seen: AuditInputs) -> MetricSample:
@@ -136,36 +138,39 @@ def _sample_days_to_first_rating(seen: AuditInputs) -> MetricSample:
     first = tables.outcomes.groupby("client_id")["measured_on"].min()
     met_on = first.reindex(tables.clients["client_id"]).reset_index(drop=True)
     days = (met_on - tables.clients["referred_on"]).dt.days.to_numpy(float)
-    return MetricSample.of(np.arange(len(days)), np.where(days >= 0, days, np.nan))
+    return MetricSample.from_values(np.arange(len(days)), np.where(days >= 0, days, np.nan))
 
 
 def _sample_exposure(seen: AuditInputs) -> MetricSample:
-    got, due = seen.lists.exposed[seen.desk.clinic.config.settings.newcomer_turns], seen.lists.by_lot
+    got, due = (
+        seen.lists.exposure_by_weight[seen.desk.clinic.config.settings.newcomer_turns],
+        seen.lists.random_exposure,
+    )
     rows = np.flatnonzero(due > 0)
-    return MetricSample.of(rows, got[rows] / due[rows], weight=due[rows])
+    return MetricSample.from_values(rows, got[rows] / due[rows], weight=due[rows])
 
 
 def _sample_clients_met(seen: AuditInputs) -> MetricSample:
     tables = seen.desk.tables
     met = tables.outcomes.groupby("therapist_id")["client_id"].nunique()
     counts = met.reindex(tables.therapists["therapist_id"], fill_value=0 if len(met) else np.nan)
-    return MetricSample.of(np.arange(len(counts)), np.asarray(counts, dtype=np.float64))
+    return MetricSample.from_values(np.arange(len(counts)), np.asarray(counts, dtype=np.float64))
 
 
 def _sample_open_slots(seen: AuditInputs) -> MetricSample:
-    slots = seen.desk.sides.numbers("therapist", "open_slots")
-    return MetricSample.of(np.arange(len(slots)), slots)
+    slots = seen.desk.sides.convert_to_numbers("therapist", "open_slots")
+    return MetricSample.from_values(np.arange(len(slots)), slots)
 
 
 GROUP_METRICS: tuple[GroupMetric, ...] = (
     GroupMetric("candidates", "client", "mean", "therapists", "Therapists who can be offered",
            "Mean number of therapists who pass every rule for a client.",
            "A wish called a must, a rare language or a payer few accept leaves fewer; so does a cell nobody filled in.",
-           _sample_from_lists(lambda lists: lists.candidates)),
+           _sample_from_lists(lambda lists: lists.n_candidates)),
     GroupMetric("nobody", "client", "share", "percent", "Nobody can be offered",
            "Clients for whom no therapist on the roster passes every rule.",
            "It depends on who is on the roster today, and on what rules make of an unknown cell.",
-           _sample_from_lists(lambda lists: (lists.candidates == 0).astype(float))),
+           _sample_from_lists(lambda lists: (lists.n_candidates == 0).astype(float))),
     GroupMetric("few", "client", "share", "percent", "Fewer than a shortlist",
            "Clients for whom fewer can be offered than a shortlist shows, those with nobody among them.",
            "A short list is no fault of a list whose first place suits.",
@@ -175,7 +180,7 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
            "with a wish. Where nobody can be offered, none is.",
            "A must or a never is a rule, and so is always honoured where anybody can be offered. What the roster does "
            "not say is not honoured.",
-           _sample_from_lists(lambda lists: np.where(lists.stated > 0, lists.met / np.maximum(lists.stated, 1), np.nan))),
+           _sample_from_lists(lambda lists: np.where(lists.n_wishes_stated > 0, lists.n_wishes_honoured / np.maximum(lists.n_wishes_stated, 1), np.nan))),
     GroupMetric("expected", "client", "mean", "points", "Expected early alliance of the first place",
            "What the model expects of the first place, where anybody can be offered.",
            "Most of it is what the intake says about any therapist, which no list can change: a group that expects "
@@ -184,7 +189,7 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
     GroupMetric("pair", "client", "mean", "points", "Of it, what the choice brings",
            "The same without the client's baseline: effects of the pair, trees, and the therapist's own part.",
            "It is what the model expects, and not more certain than its verdict.",
-           lambda seen: MetricSample.of(seen.lists.rows, seen.lists.pair * seen.desk.step)),
+           lambda seen: MetricSample.from_values(seen.lists.rows, seen.lists.score_above_baseline * seen.desk.points_per_pomp)),
     GroupMetric("rated", "client", "mean", "points", "Early alliance as rated",
            "Ratings in the outcomes, by clients who met somebody. Clients of one therapist vary together, and the "
            "interval knows it.",
@@ -208,7 +213,7 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
            "by lot; 1 is the same. The first place counts 1, the second .63, the fifth .39, none beyond the shortlist.",
            "Lists go by expected alliance and wishes: a difference is not by itself unfair, and an equal share not by "
            "itself fair. Averaged over whose turn it is inside bands.",
-           _sample_exposure, fixed=True),
+           _sample_exposure, is_fixed=True),
     GroupMetric("met", "therapist", "mean", "clients", "Clients met",
            "Different clients in the outcomes.",
            "Not adjusted for hours worked or years here.",

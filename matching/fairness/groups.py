@@ -45,10 +45,10 @@ class Grouping:
     groups: dict[str, Bools]
 
     @classmethod
-    def of(cls, sides: Sides, side: Side, column: str) -> Grouping:
+    def from_column(cls, sides: Sides, side: Side, column: str) -> Grouping:
         """Read the groups of a column; ages are put in bands of about ten years."""
-        unknown = ~sides.known(side, column)
-        codes = _band_ages(sides.numbers(side, column)) if column == "age" else _codes(sides, side, column)
+        unknown = ~sides.is_known(side, column)
+        codes = _band_ages(sides.convert_to_numbers(side, column)) if column == "age" else _codes(sides, side, column)
         found = {code: held for code, held in codes.items() if held.sum() >= MIN_GROUP_SIZE}
         rare = [held for code, held in codes.items() if code not in found and held.any()]
         if rare:
@@ -60,7 +60,7 @@ class Grouping:
 
 def build_groupings(sides: Sides, side: Side, columns: Sequence[str]) -> tuple[tuple[Grouping, ...], tuple[str, ...]]:
     """Groups of every column that tells people apart, and the columns that tell nobody apart."""
-    found = [Grouping.of(sides, side, column) for column in columns]
+    found = [Grouping.from_column(sides, side, column) for column in columns]
     return tuple(one for one in found if len(one.groups) > 1), tuple(one.column for one in found if len(one.groups) < 2)
 
 
@@ -85,7 +85,7 @@ def check_groups(fairness: FairnessSettings, tables: Tables) -> None:
 
 
 def _codes(sides: Sides, side: Side, column: str) -> dict[str, Bools]:
-    held = sides.codes(side, column)
+    held = sides.build_indicators(side, column)
     return {str(code): held[code].to_numpy(bool) for code in held}
 
 

@@ -33,30 +33,30 @@ class ListMetrics:
     ----------
     rows : array of int, shape (n,)
         The clients' rows.
-    candidates : array of shape (n,)
+    n_candidates : array of shape (n,)
         How many therapists may be offered.
-    stated, met : arrays of shape (n,)
+    n_wishes_stated, n_wishes_honoured : arrays of shape (n,)
         Wishes the client states, of every strength, and how many of them the first place is known to honour; none
         where nobody can be offered.
-    expected, pair : arrays of shape (n,)
+    expected_score, score_above_baseline : arrays of shape (n,)
         Expected early alliance of the first place, POMP, and what of it is not the client's baseline; NaN where nobody
         can be offered.
-    by_lot : array of shape (m,)
+    random_exposure : array of shape (m,)
         Exposure of each therapist of the roster if each client's candidates were drawn by lot, summed over clients; 0
         for whoever may be offered to nobody.
-    exposed : dict of float to array of shape (m,)
+    exposure_by_weight : dict of float to array of shape (m,)
         Exposure as the lists are, by how many lots a newcomer has in the draw inside a band: those of :data:`NEWCOMER_WEIGHTS` and
         the clinic's own.
     """
 
     rows: Ints
-    candidates: Floats
-    stated: Floats
-    met: Floats
-    expected: Floats
-    pair: Floats
-    by_lot: Floats
-    exposed: dict[float, Floats]
+    n_candidates: Floats
+    n_wishes_stated: Floats
+    n_wishes_honoured: Floats
+    expected_score: Floats
+    score_above_baseline: Floats
+    random_exposure: Floats
+    exposure_by_weight: dict[float, Floats]
 
 
 def compute_list_metrics(
@@ -66,7 +66,7 @@ def compute_list_metrics(
     own = desk.clinic.config.settings.newcomer_turns
     of_client: list[tuple[Floats, ...]] = []
     of_therapist = [np.zeros(len(desk.tables.therapists)) for _ in range(1 + len({*NEWCOMER_WEIGHTS, own}))]
-    for board in desk.boards(client_rows, MAX_PAIRS_PER_BLOCK):
+    for board in desk.score_blocks(client_rows, MAX_PAIRS_PER_BLOCK):
         of_client.append(_compute_client_metrics(board))
         for total, more in zip(
             of_therapist, _compute_therapist_exposure(desk, board, sorted({*NEWCOMER_WEIGHTS, own})), strict=True
@@ -82,12 +82,12 @@ def compute_list_metrics(
 def _compute_client_metrics(board: ScoredRoster) -> tuple[Floats, ...]:
     """What a block gives its clients, in the order of the fields."""
     clients = np.arange(len(board.score))
-    candidates = board.judged.eligible.sum(axis=1).astype(float)
-    wishes = sum((board.pairs.stated(strength)[:, 0] for strength in STRENGTHS), np.zeros(len(clients)))
+    candidates = board.eligibility.is_eligible.sum(axis=1).astype(float)
+    wishes = sum((board.pairs.count_stated_wishes(strength)[:, 0] for strength in STRENGTHS), np.zeros(len(clients)))
     if not board.score.size:
         nothing = np.full(len(clients), np.nan)
         return candidates, wishes, np.zeros(len(clients)), nothing, nothing
-    first = clients, board.places.order[:, 0]
+    first = clients, board.positions.order[:, 0]
     some = candidates > 0
     pair = (board.parts.evidence + board.parts.learned + board.parts.therapist)[first]
     return (
@@ -101,8 +101,8 @@ def _compute_client_metrics(board: ScoredRoster) -> tuple[Floats, ...]:
 
 def _compute_therapist_exposure(desk: RosterScorer, board: ScoredRoster, lots: list[float]) -> list[Floats]:
     """What a block gives the roster: by lot, and as the lists are."""
-    eligible, shown = board.judged.eligible, desk.clinic.config.settings.shortlist
-    order_by = board.places.band, -count_honoured_wishes(board.pairs)
-    own = (np.where(desk.newcomers, many, 1.0) for many in lots)
+    eligible, shown = board.eligibility.is_eligible, desk.clinic.config.settings.shortlist
+    order_by = board.positions.band, -count_honoured_wishes(board.pairs)
+    own = (np.where(desk.is_newcomer, many, 1.0) for many in lots)
     found = (compute_weighted_exposure(order_by, eligible, shown, many) for many in own)
     return [each.sum(axis=0) for each in (compute_exposure([], eligible, shown), *found)]

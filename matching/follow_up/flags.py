@@ -17,35 +17,35 @@ class Flag:
     Attributes
     ----------
     name : str
-    says : str
+    description : str
         What is true of the pair, in a few words.
-    asks : str
+    action : str
         What to do.
     function : callable
         Takes the pairs of :func:`build_follow_up_table` and returns whether it is true of each, a bool series.
-    supports : str
+    evidence_template : str
         What is known of acting on it; ``{key}`` stands for a published figure.
     sources : tuple of str
         Keys of :func:`read_published_statistics`.
     """
 
     name: str
-    says: str
-    asks: str
+    description: str
+    action: str
     function: Callable[[pd.DataFrame], pd.Series]
-    supports: str
+    evidence_template: str
     sources: tuple[str, ...]
 
     @property
-    def supported(self) -> str:
-        """``supports`` with its figures and who published them.
+    def evidence(self) -> str:
+        """``evidence_template`` with its figures and who published them.
 
-        >>> FLAGS[0].supported.split(":")[0]
+        >>> FLAGS[0].evidence.split(":")[0]
         'Weak alliance goes with a poorer outcome (r = 0.278) and with leaving early (d = 0.55)'
         """
         known = {key: read_published_statistics()[key] for key in self.sources}
         cites = "; ".join(dict.fromkeys(f"{one.cite} ({one.mark})" for one in known.values()))
-        said = self.supports.format(**{key: f"{one.value:g}" for key, one in known.items()})
+        said = self.evidence_template.format(**{key: f"{one.value:g}" for key, one in known.items()})
         return f"{said} {cites}."
 
 

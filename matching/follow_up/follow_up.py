@@ -143,7 +143,7 @@ def _build_pair(clinic: Clinic, tables: Tables, pair: pd.Series, flags: tuple[st
         therapist_id=str(tables.therapists["therapist_id"][pair["therapist_row"]]),
         session=None if np.isnan(pair["session"]) else int(pair["session"]),
         days=None if np.isnan(pair["days"]) else int(pair["days"]),
-        score=None if row is None else round(row.points(float(pair["pomp"])), POINT_DECIMALS),
+        score=None if row is None else round(row.to_points(float(pair["pomp"])), POINT_DECIMALS),
         instrument=None if row is None else row.name,
         flags=flags,
     )

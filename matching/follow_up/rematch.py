@@ -126,7 +126,7 @@ def rematch(
     seen = seen[seen["client_row"] == row]
     if seen.empty:
         raise DataFault([_no_episode_fault(client_id)])
-    desk = RosterScorer.of(model, clinic, tables, seed)
+    desk = RosterScorer.from_clinic(model, clinic, tables, seed)
     met = ClientHistory(
         seen["therapist_row"].to_numpy(np.intp),
         seen["pomp"].to_numpy(float),
@@ -134,17 +134,17 @@ def rematch(
     )
     known, again, board = update_client(desk, row, met)
     little = update_for_client(
-        desk.model, board.pairs, met, VarianceShares.published(read_published_statistics()["dyad_share"].low)
+        desk.model, board.pairs, met, VarianceShares.from_published(read_published_statistics()["dyad_share"].low)
     )
-    return _build_result(again, RankingBuilder.of(again, board).ranking(0), met, known, little)
+    return _build_result(again, RankingBuilder.from_scored_roster(again, board).build_ranking(0), met, known, little)
 
 
 def update_client(desk: RosterScorer, row: int, met: ClientHistory) -> tuple[ClientUpdate, RosterScorer, ScoredRoster]:
     """What is known of a client after those met, the desk that ranks with it, and the roster placed."""
     pairs = Pairs.cross(desk.sides, np.array([row], dtype=np.intp))
     known = update_for_client(desk.model, pairs, met)
-    again = replace(desk, model=known.model, also=(ALREADY_MET_RULE,))
-    return known, again, again.placed(pairs, known.parts)
+    again = replace(desk, model=known.model, extra_rules=(ALREADY_MET_RULE,))
+    return known, again, again.rank_scored_pairs(pairs, known.parts)
 
 
 def is_in_training_data(
@@ -172,23 +172,23 @@ def _build_result(
 ) -> RematchResult:
     """In points, rounded as rankings are."""
     ids = desk.tables.therapists["therapist_id"].to_list()
-    now, interval = int(met.therapist[-1]), ranking.interval
+    now, interval = int(met.therapist_rows[-1]), ranking.interval
 
     def points(pomp: Pomp) -> float:
-        return round(float(desk.instrument.points(float(np.clip(pomp, 0, 100)))), POINT_DECIMALS)
+        return round(float(desk.instrument.to_points(float(np.clip(pomp, 0, 100)))), POINT_DECIMALS)
 
     def step(pomp: Pomp) -> float:
-        return round(float(pomp) * desk.step, POINT_DECIMALS)
+        return round(float(pomp) * desk.points_per_pomp, POINT_DECIMALS)
 
-    change, low, high = known.change(now, interval)
-    cautious, _, _ = little.change(now, interval)
+    change, low, high = known.compute_change(now, interval)
+    cautious, _, _ = little.compute_change(now, interval)
     place = {name: number for number, name in enumerate(ids)}
     reach = float(ndtri((1 + interval) / 2)) * known.level_sd
     return RematchResult(
         ranking=ranking,
         met=tuple(
             MetTherapist(ids[row], None if np.isnan(y) else points(y), points(known.parts.score[0, row]), bool(old))
-            for row, y, old in zip(met.therapist, met.y, met.learned, strict=True)
+            for row, y, old in zip(met.therapist_rows, met.y, met.is_in_training, strict=True)
         ),
         level=step(known.level),
         level_low=step(known.level - reach),

@@ -34,7 +34,7 @@ class MeanChange:
     high: float | None = None
 
     @classmethod
-    def of(cls, values: Floats) -> MeanChange:
+    def from_values(cls, values: Floats) -> MeanChange:
         """Mean and t interval of one value a client."""
         n = len(values)
         if n < MIN_GROUP_SIZE:
@@ -82,4 +82,4 @@ def compute_rematch_outcomes(clinic: Clinic, tables: Tables, step: float) -> Rem
     same = pd.MultiIndex.from_arrays([weak.index, weak["therapist_row"]])
     stayed = (pd.Series(later.reindex(same).to_numpy(), index=weak.index) - weak["pomp"]).dropna()
     stayed = stayed[~stayed.index.isin(moved.index)]
-    return RematchOutcomes(*(MeanChange.of(step * each.to_numpy(float)) for each in (moved, stayed)))
+    return RematchOutcomes(*(MeanChange.from_values(step * each.to_numpy(float)) for each in (moved, stayed)))

@@ -103,6 +103,6 @@ def _build_rule(
         return WeakAllianceRule(
             name, None, f"no cut-off is validated, and fewer than {MIN_SCORES} scores are here to compare with"
         )
-    points = float(row.points(float(np.quantile(pomp, lowest))))
+    points = float(row.to_points(float(np.quantile(pomp, lowest))))
     share = f"the lowest {100 * lowest:g}% of the clinic's own {len(pomp):,} early scores; no cut-off is validated"
     return WeakAllianceRule(name, points, share)

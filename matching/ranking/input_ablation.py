@@ -57,7 +57,7 @@ def find_ablated_input(feature: Feature) -> InputColumns:
 
 
 def _score_pairs(model: AllianceModel, tables: Tables) -> Floats:
-    return model.parts(Pairs.cross(Sides(tables))).score
+    return model.compute_parts(Pairs.cross(Sides(tables))).score
 
 
 def _score_without_inputs(

@@ -157,7 +157,7 @@ def _select_known_columns(frame: pd.DataFrame, table: str, read: list[tuple[str,
 
 def _drop_unused_columns(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     """The columns that no row of ``NON_USE`` holds."""
-    return frame[[name for name in frame.columns if not any(one.holds(table, name) for one in EXCLUDED_INPUTS)]]
+    return frame[[name for name in frame.columns if not any(one.has_column(table, name) for one in EXCLUDED_INPUTS)]]
 
 
 def _mix_bits(keys: Keys) -> Keys:

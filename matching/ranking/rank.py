@@ -58,12 +58,12 @@ def rank_each(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_ids: Sequence[str], seed: int | None = None
 ) -> Iterator[Ranking]:
     """:func:`rank` for several clients in the order given, much faster than one by one."""
-    desk = RosterScorer.of(model, clinic, tables, seed)
+    desk = RosterScorer.from_clinic(model, clinic, tables, seed)
     client_rows = np.array([find_row(tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
-    for board in desk.boards(client_rows, MAX_PAIRS_WITH_REASONS):
-        telling = RankingBuilder.of(desk, board)
+    for board in desk.score_blocks(client_rows, MAX_PAIRS_WITH_REASONS):
+        telling = RankingBuilder.from_scored_roster(desk, board)
         for client in range(len(board.pairs.client_rows)):
-            yield telling.ranking(client)
+            yield telling.build_ranking(client)
 
 
 def rank_to_frames(
@@ -83,10 +83,10 @@ def rank_to_frames(
         excludes, joined by ``|``), rank, band (1 is the highest), score, low, high (the instrument's points); the last
         five are unknown where excluded. Sorted by client_id, then rank, then therapist_id of the excluded.
     """
-    desk = RosterScorer.of(model, clinic, tables, seed)
+    desk = RosterScorer.from_clinic(model, clinic, tables, seed)
     client_rows = np.asarray(client_rows, dtype=np.intp)
     ids = tables.clients["client_id"].to_numpy(object)[client_rows]
-    for board in desk.boards(client_rows[np.argsort(ids, kind="stable")], MAX_PAIRS_PER_BLOCK):
+    for board in desk.score_blocks(client_rows[np.argsort(ids, kind="stable")], MAX_PAIRS_PER_BLOCK):
         yield build_ranking_frame(desk, board)
 
 

@@ -18,7 +18,7 @@ def build_ranking_frame(desk: RosterScorer, board: ScoredRoster) -> pd.DataFrame
     """Every pair of a block, as :func:`rank_to_frames` yields it: candidates by rank, others by id."""
     clients = desk.tables.clients["client_id"].to_numpy(object)[board.pairs.client_rows[:, 0]]
     therapists = desk.tables.therapists["therapist_id"].to_numpy(object)
-    eligible, place = board.judged.eligible, board.places.rank
+    eligible, place = board.eligibility.is_eligible, board.positions.rank
     by_id = np.argsort(np.argsort(therapists, kind="stable"), kind="stable")
     order = np.argsort(np.where(eligible, place, len(therapists) + 1 + by_id), axis=1, kind="stable")
 
@@ -30,9 +30,9 @@ def build_ranking_frame(desk: RosterScorer, board: ScoredRoster) -> pd.DataFrame
         "client_id": np.repeat(clients, len(therapists)),
         "therapist_id": therapists[order.ravel()],
         "status": np.where(ranked, "ranked", "excluded"),
-        "rule": arranged(board.judged.names()),
+        "rule": arranged(board.eligibility.join_rule_names()),
     }
-    numbers = {"rank": place, "band": board.places.band}
+    numbers = {"rank": place, "band": board.positions.band}
     points = {"score": board.score, "low": board.low, "high": board.high}
     return pd.DataFrame(
         {
@@ -45,4 +45,4 @@ def build_ranking_frame(desk: RosterScorer, board: ScoredRoster) -> pd.DataFrame
 
 def _convert_to_points(desk: RosterScorer, pomp: AnyArray) -> pd.Series:
     """In the instrument's points."""
-    return pd.Series(desk.instrument.points(pomp.astype(float))).round(POINT_DECIMALS)
+    return pd.Series(desk.instrument.to_points(pomp.astype(float))).round(POINT_DECIMALS)

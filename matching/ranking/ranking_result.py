@@ -150,7 +150,7 @@ class Ranking:
     bundle: str
     policy: str
 
-    def groups(self) -> tuple[ExclusionGroup, ...]:
+    def group_exclusions(self) -> tuple[ExclusionGroup, ...]:
         """Why the others are not on the list, the most frequent reason first."""
         found: dict[tuple[str, str], list[str]] = {}
         for one in self.excluded:
@@ -159,16 +159,18 @@ class Ranking:
         every = [ExclusionGroup(rule, says, tuple(ids)) for (rule, says), ids in found.items()]
         return tuple(sorted(every, key=lambda group: (-len(group.therapists), group.rule, group.says)))
 
-    def why_empty(self) -> str:
+    def explain_empty_list(self) -> str:
         """One sentence on why nobody can be offered; empty when somebody can."""
         if self.candidates:
             return ""
         if not self.excluded:
             return "Nobody can be offered: the roster is empty."
-        counts = "; ".join(f"{len(group.therapists)} by `{group.rule}`: {group.says}" for group in self.groups())
+        counts = "; ".join(
+            f"{len(group.therapists)} by `{group.rule}`: {group.says}" for group in self.group_exclusions()
+        )
         return f"Nobody of {len(self.excluded)} on the roster can be offered. {counts}"
 
-    def not_checked(self) -> str:
+    def format_unchecked_rules(self) -> str:
         """One sentence on the rules nobody could be held to; empty when there is none."""
         if not self.unchecked:
             return ""

@@ -30,7 +30,7 @@ THERAPIST_EFFECT = "therapist_effect"  # the part of the sum that no feature car
 class RelativeContributions:
     """The parts of some clients' scores, each against the client's average candidate.
 
-    The last axis of ``parts``, ``speaks_for`` and ``speaks_against`` is the features, then the therapist's own effect.
+    The last axis of ``parts``, ``is_reason`` and ``is_caution`` is the features, then the therapist's own effect.
 
     Attributes
     ----------
@@ -39,30 +39,30 @@ class RelativeContributions:
     features : tuple of Feature, length p
     values : array of shape (n, m, p)
         The features; NaN where unknown.
-    beyond : array of shape (n, m, p + 1)
+    relative_contributions : array of shape (n, m, p + 1)
         What each adds beyond the client's average candidate, POMP; beyond the typical pair where there is only one.
-    speaks_for, speaks_against : array of bool, shape (n, m, p + 1)
+    is_reason, is_caution : array of bool, shape (n, m, p + 1)
         Parts that may be told: see :meth:`define_number`.
-    unclear : array of bool, shape (n, m, p)
+    is_missing_here : array of bool, shape (n, m, p)
         Features unknown of this therapist and known of another candidate, of those that have weight.
-    doubt : array of shape (p,)
+    missing_sd : array of shape (p,)
         Standard deviation an unknown feature brings to a score, POMP.
-    points : float
+    points_per_pomp : float
         Points of the instrument for one POMP.
     """
 
     pairs: Pairs
     features: tuple[Feature, ...]
     values: Floats
-    beyond: Floats
-    speaks_for: Bools
-    speaks_against: Bools
-    unclear: Bools
-    doubt: Floats
-    points: float
+    relative_contributions: Floats
+    is_reason: Bools
+    is_caution: Bools
+    is_missing_here: Bools
+    missing_sd: Floats
+    points_per_pomp: float
 
     @classmethod
-    def of(
+    def from_scores(
         cls, model: AllianceModel, pairs: Pairs, parts: ScoreParts, eligible: Bools, points: float
     ) -> RelativeContributions:
         """Work out what may be told.
@@ -74,10 +74,10 @@ class RelativeContributions:
         the wish is told and no other feature of that column: "is of another faith" speaks for nobody then.
         """
         own = parts.therapist[..., None]
-        adds = np.concatenate([model.contributions(pairs), own], axis=-1)
+        adds = np.concatenate([model.compute_contributions(pairs), own], axis=-1)
         beyond = adds - _average_over_candidates(adds, eligible)
         taken = np.concatenate([compute_ablation_effects(model, pairs, parts.score), own], axis=-1)
-        values = PairFrame.of(pairs, model.features).values
+        values = PairFrame.from_pairs(pairs, model.features).values
         known = ~np.isnan(values)
         free = ~_has_wish_about(pairs, model.features)
         elsewhere = (known & eligible[..., None]).any(axis=1, keepdims=True)
@@ -93,48 +93,55 @@ class RelativeContributions:
             & _is_reportable(model.features, values, -1)
             & free,
             ~known & elsewhere & _has_weight(model),
-            np.sqrt(model.evidence.doubt),
+            np.sqrt(model.evidence.missing_value_variance),
             points,
         )
 
-    def told(self, cell: PairIndex) -> tuple[Reason, ...]:
+    def select_reasons(self, cell: PairIndex) -> tuple[Reason, ...]:
         """Up to three reasons, the largest first: one for each family, then the next largest of any."""
-        found = sorted(_list_true_columns(self.speaks_for[cell]), key=lambda column: -self.beyond[cell][column])
+        found = sorted(
+            _list_true_columns(self.is_reason[cell]), key=lambda column: -self.relative_contributions[cell][column]
+        )
         first = list({self._family(column): column for column in reversed(found)}.values())
         others = [column for column in found if column not in first]
         chosen = [*sorted(first, key=found.index), *others][:MAX_REASONS]
-        return tuple(self._reason(cell, column) for column in sorted(chosen, key=found.index))
+        return tuple(self._build_reason(cell, column) for column in sorted(chosen, key=found.index))
 
-    def caution(self, cell: PairIndex) -> Caution | None:
+    def find_caution(self, cell: PairIndex) -> Caution | None:
         """The largest of what speaks against the therapist: a part of the sum, or what is known only of others."""
         against = [
-            (float(self.beyond[cell][column]), column) for column in _list_true_columns(self.speaks_against[cell])
+            (float(self.relative_contributions[cell][column]), column)
+            for column in _list_true_columns(self.is_caution[cell])
         ]
-        unclear = [(-float(self.doubt[column]), column) for column in _list_true_columns(self.unclear[cell])]
+        unclear = [
+            (-float(self.missing_sd[column]), column) for column in _list_true_columns(self.is_missing_here[cell])
+        ]
         worst = min([*against, *(one for one in unclear if one[0] < -MIN_CONTRIBUTION_POMP)], default=None)
         if worst is None:
             return None
         size, column = worst
         if worst in against:
-            return Caution(self._name(column), format_sentence(self._says(cell, column)), self._points(size))
-        return Caution(self._name(column), f"Known of others, not known here: {self._gap(cell, column)}.")
+            return Caution(self._name(column), format_sentence(self._format_clause(cell, column)), self._points(size))
+        return Caution(
+            self._name(column), f"Known of others, not known here: {self._format_missing_input(cell, column)}."
+        )
 
-    def _reason(self, cell: PairIndex, column: int) -> Reason:
-        size = float(self.beyond[cell][column])
-        return Reason(self._name(column), self._family(column), self._says(cell, column), self._points(size))
+    def _build_reason(self, cell: PairIndex, column: int) -> Reason:
+        size = float(self.relative_contributions[cell][column])
+        return Reason(self._name(column), self._family(column), self._format_clause(cell, column), self._points(size))
 
-    def _says(self, cell: PairIndex, column: int) -> str:
+    def _format_clause(self, cell: PairIndex, column: int) -> str:
         if column < len(self.features):
-            return self.features[column].sentence(float(self.values[cell][column]))
-        side = "above" if self.beyond[cell][column] > 0 else "below"
+            return self.features[column].describe_value(float(self.values[cell][column]))
+        side = "above" if self.relative_contributions[cell][column] > 0 else "below"
         return f"has had ratings here {side} what the rest of the sum expects"
 
-    def _gap(self, cell: PairIndex, column: int) -> str:
+    def _format_missing_input(self, cell: PairIndex, column: int) -> str:
         """What a candidate's row lacks."""
         feature = self.features[column]
         if PREFERENCES_TABLE in feature.client:
             return "whether wishes are met"
-        empty = [name for name in feature.therapist if not self.pairs.sides.known("therapist", name)[cell[1]]]
+        empty = [name for name in feature.therapist if not self.pairs.sides.is_known("therapist", name)[cell[1]]]
         return ", ".join(empty or feature.therapist).replace("_", " ")
 
     def _name(self, column: int) -> str:
@@ -144,7 +151,7 @@ class RelativeContributions:
         return self.features[column].family if column < len(self.features) else THERAPIST_EFFECT
 
     def _points(self, pomp: float) -> float:
-        return round(pomp * self.points, POINT_DECIMALS)
+        return round(pomp * self.points_per_pomp, POINT_DECIMALS)
 
 
 def format_sentence(clause: str) -> str:
@@ -169,9 +176,9 @@ def _average_over_candidates(adds: Floats, eligible: Bools) -> Floats:
 
 def _has_weight(model: AllianceModel) -> Bools:
     """Which features that differ between therapists move the score at all, by weight or by a tree; shape (p,)."""
-    trees = frozenset() if model.learned is None else model.learned.used()
-    in_trees = np.array([name in trees for name in model.names], dtype=bool)
-    return np.asarray(((model.evidence.mean[1:] != 0) | in_trees) & ~model.of_client)
+    trees = frozenset() if model.learned is None else model.learned.find_split_features()
+    in_trees = np.array([name in trees for name in model.feature_names], dtype=bool)
+    return np.asarray(((model.evidence.mean[1:] != 0) | in_trees) & ~model.is_client_feature)
 
 
 def _has_wish_about(pairs: Pairs, features: Sequence[Feature]) -> Bools:
@@ -180,7 +187,7 @@ def _has_wish_about(pairs: Pairs, features: Sequence[Feature]) -> Bools:
     for column, feature in enumerate(features):
         if PREFERENCES_TABLE not in feature.client:
             for name in feature.therapist:
-                asked[:, 0, column] |= pairs.sides.wishlist().about(name, pairs.client_rows[:, 0])
+                asked[:, 0, column] |= pairs.sides.build_wish_table().has_wish_about(name, pairs.client_rows[:, 0])
     return asked
 
 
@@ -188,7 +195,7 @@ def _is_reportable(features: Sequence[Feature], values: Floats, sign: int) -> Bo
     """Whether there is a true sentence and the feature acts as it states, shape (..., p + 1); the last is True."""
     centers = np.array([feature.center for feature in features])
     above, below = values > centers, values < centers  # at the centre there is nothing to say, as in Feature.sentence
-    high, low = ([bool(getattr(f, side)) for f in features] for side in ("says", "says_below"))
+    high, low = ([bool(getattr(f, side)) for f in features] for side in ("text_above", "text_below"))
     said = (above & np.array(high, dtype=bool)) | (below & np.array(low, dtype=bool))
     agrees = np.sign(values - centers) * sign * np.array([DIRECTION_SIGNS[f.direction] for f in features]) >= 0
     pair = np.array([feature.side != "client" for feature in features], dtype=bool)

@@ -39,11 +39,11 @@ class ScoredRoster:
     """Some clients and the whole roster; every array has the shape of ``pairs``."""
 
     pairs: Pairs
-    judged: EligibilityResult
+    eligibility: EligibilityResult
     parts: ScoreParts
     low: Floats
     high: Floats
-    places: RankPositions
+    positions: RankPositions
 
     @property
     def score(self) -> Floats:
@@ -61,7 +61,7 @@ class RosterScorer:
         As read.
     seed : int
         Decides the order inside bands.
-    also : tuple of Rule
+    extra_rules : tuple of Rule
         Rules in use here beside the clinic's own.
     """
 
@@ -69,13 +69,15 @@ class RosterScorer:
     clinic: Clinic
     tables: Tables
     seed: int
-    also: tuple[Rule, ...] = ()
+    extra_rules: tuple[Rule, ...] = ()
 
     @classmethod
-    def of(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> RosterScorer:
+    def from_clinic(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> RosterScorer:
         """Take the seed and the level of intervals from the clinic's settings where not given."""
         settings = clinic.config.settings
-        return cls(model.at_level(settings.interval), clinic, tables, settings.seed if seed is None else seed)
+        return cls(
+            model.with_interval_level(settings.interval), clinic, tables, settings.seed if seed is None else seed
+        )
 
     @cached_property
     def sides(self) -> Sides:
@@ -85,7 +87,7 @@ class RosterScorer:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules in use here."""
-        return (*select_rules(self.clinic.config), *self.also)
+        return (*select_rules(self.clinic.config), *self.extra_rules)
 
     @cached_property
     def instrument(self) -> Instrument:
@@ -93,64 +95,69 @@ class RosterScorer:
         return choose_display_instrument(self.clinic, self.model.instrument)
 
     @cached_property
-    def step(self) -> float:
+    def points_per_pomp(self) -> float:
         """Points of the instrument for one POMP."""
-        return float(self.instrument.points(1.0) - self.instrument.points(0.0))
+        return float(self.instrument.to_points(1.0) - self.instrument.to_points(0.0))
 
     @cached_property
-    def newcomers(self) -> npt.NDArray[np.bool_]:
+    def is_newcomer(self) -> npt.NDArray[np.bool_]:
         """Therapists without a record in the model, shape (therapists,)."""
         return ~self.tables.therapists["therapist_id"].isin(self.model.therapists.ids).to_numpy(bool)
 
     @cached_property
-    def data(self) -> str:
+    def data_digest(self) -> str:
         """Digest of the tables."""
         return self.tables.digest()
 
     @cached_property
-    def bundle(self) -> str:
+    def bundle_name(self) -> str:
         """Name of the model's bundle."""
         return self.model.bundle or compute_bundle_name(self.model)
 
     @cached_property
-    def policy(self) -> str:
+    def policy_digest(self) -> str:
         """Digest of everything ``clinic.toml`` says that decides a ranking: rules, features, settings."""
         config = self.clinic.config
         said = {
-            "rules": [(rule.name, rule.unknown, rule.stated) for rule in self.rules],
+            "rules": [(rule.name, rule.unknown_policy, rule.is_unknown_policy_stated) for rule in self.rules],
             "features": [feature.model_dump(mode="json") for feature in config.features],
             "settings": config.settings.model_dump(mode="json"),
             "instrument": self.instrument.model_dump(mode="json"),
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
-    def board(self, client_rows: Ints) -> ScoredRoster:
+    def score_clients(self, client_rows: Ints) -> ScoredRoster:
         """Judge, score and place the whole roster for each of the clients."""
         pairs = Pairs.cross(self.sides, client_rows)
-        return self.placed(pairs, self.model.parts(pairs))
+        return self.rank_scored_pairs(pairs, self.model.compute_parts(pairs))
 
-    def placed(self, pairs: Pairs, parts: ScoreParts) -> ScoredRoster:
-        """:meth:`board` from scores that are there already, of a cross."""
-        judged = EligibilityResult.of(pairs, self.rules)
-        low, high = self.model.interval(parts)
+    def rank_scored_pairs(self, pairs: Pairs, parts: ScoreParts) -> ScoredRoster:
+        """:meth:`score_clients` from scores that are there already, of a cross."""
+        judged = EligibilityResult.from_rules(pairs, self.rules)
+        low, high = self.model.compute_interval(parts)
         settings = self.clinic.config.settings
-        lots = np.where(self.newcomers, settings.newcomer_turns, 1.0)
+        lots = np.where(self.is_newcomer, settings.newcomer_turns, 1.0)
         mine = weight_tie_break_keys(
             draw_tie_break_keys(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed), lots
         )
         placed = rank_with_near_ties(
-            parts.score, judged.eligible, count_honoured_wishes(pairs), mine, parts.better, settings.band
+            parts.score,
+            judged.is_eligible,
+            count_honoured_wishes(pairs),
+            mine,
+            parts.compute_probability_better,
+            settings.band,
         )
         return ScoredRoster(pairs, judged, parts, low, high, placed)
 
-    def boards(self, client_rows: Ints, pairs: int) -> Iterator[ScoredRoster]:
-        """:meth:`board` in blocks of about so many pairs; one empty block for no client."""
+    def score_blocks(self, client_rows: Ints, pairs: int) -> Iterator[ScoredRoster]:
+        """:meth:`score_clients` in blocks of about so many pairs; one empty block for no client."""
         step = max(1, pairs // max(1, len(self.tables.therapists)))
         for start in range(0, max(1, len(client_rows)), step):
-            yield self.board(client_rows[start : start + step])
+            yield self.score_clients(client_rows[start : start + step])
 
 
 def count_honoured_wishes(pairs: Pairs) -> Floats:
     """How many of the client's wishes the therapist is known to honour, of every strength; shape of the pairs."""
-    wanted = pairs.wishes("must", "met") + pairs.wishes("prefer", "met")
-    return wanted + pairs.wishes("avoid", "unmet") + pairs.wishes("never", "unmet")
+    wanted = pairs.count_wishes("must", "met") + pairs.count_wishes("prefer", "met")
+    return wanted + pairs.count_wishes("avoid", "unmet") + pairs.count_wishes("never", "unmet")

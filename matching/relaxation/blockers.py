@@ -38,22 +38,22 @@ class Blocker:
     value: str = ""
 
     @property
-    def reads(self) -> tuple[str, ...]:
+    def input_columns(self) -> tuple[str, ...]:
         """``table.column`` of what decides it."""
-        return (f"therapists.{self.attribute}",) if self.attribute else self.rule.reads
+        return (f"therapists.{self.attribute}",) if self.attribute else self.rule.input_columns
 
-    def verdict(self, pairs: Pairs) -> Floats:
+    def evaluate(self, pairs: Pairs) -> Floats:
         """1 it holds, 0 it does not, NaN the tables cannot say, for the one client of the pairs; (therapists,)."""
         if not self.attribute:
             return np.asarray(self.rule.function(pairs)[0])
         wanted = (self.rule.name, self.attribute, self.value)
-        wishes = pairs.sides.wishlist().of_client(0)
+        wishes = pairs.sides.build_wish_table().list_client_wishes(0)
         answers = next(answers for *wish, answers in wishes if tuple(wish) == wanted)
         return np.where(np.isnan(answers), np.nan, answers == REQUIRED_ANSWERS[self.rule.name])
 
-    def state(self, verdict: Floats) -> States:
+    def classify(self, verdict: Floats) -> States:
         """Whether it holds, or leaves the therapist out: for want of a cell, or because it does not hold."""
-        unknown = STATE_UNKNOWN if self.rule.unknown == "exclude" else STATE_PASSED
+        unknown = STATE_UNKNOWN if self.rule.unknown_policy == "exclude" else STATE_PASSED
         return np.where(verdict == 0, STATE_FAILED, np.where(np.isnan(verdict), unknown, STATE_PASSED)).astype(np.int8)
 
 
@@ -65,22 +65,27 @@ class ClientBlockers:
     ----------
     tables : Tables
         With the row and the wishes of this client alone.
-    rows : tuple of Obstacle
+    blockers : tuple of Obstacle
     state : array of int8, shape (obstacles, therapists)
         :data:`STATE_PASSED`; or it leaves the therapist out: :data:`STATE_UNKNOWN`, the tables cannot say and its policy excludes,
         or :data:`STATE_FAILED`.
     """
 
     tables: Tables
-    rows: tuple[Blocker, ...]
+    blockers: tuple[Blocker, ...]
     state: States
 
     @classmethod
-    def of(cls, tables: Tables, rules: Sequence[Rule], client_row: int) -> ClientBlockers:
+    def from_rules(cls, tables: Tables, rules: Sequence[Rule], client_row: int) -> ClientBlockers:
         """Hold every rule against the whole roster; a therapist with no obstacle is a candidate."""
-        kept = [rule if rule.stated or not rule.unkept(tables) else replace(rule, unknown="allow") for rule in rules]
+        kept = [
+            rule
+            if rule.is_unknown_policy_stated or not rule.list_empty_columns(tables)
+            else replace(rule, unknown_policy="allow")
+            for rule in rules
+        ]
         mine = select_client(tables, client_row)
-        wishes = Sides(mine).wishlist().of_client(0)
+        wishes = Sides(mine).build_wish_table().list_client_wishes(0)
         rows: list[Blocker] = []
         for rule in kept:
             asked = [Blocker(rule, *wish) for strength, *wish, _ in wishes if strength == rule.name]
@@ -88,82 +93,84 @@ class ClientBlockers:
         return cls(mine, tuple(rows), _compute_states(mine, rows))
 
     @property
-    def blocked(self) -> Bools:
+    def is_blocked(self) -> Bools:
         """Whether each leaves the therapist out, shape (obstacles, therapists)."""
         return np.asarray(self.state != STATE_PASSED)
 
     @property
-    def eligible(self) -> Bools:
+    def is_eligible(self) -> Bools:
         """Whether nothing stands in the way, shape (therapists,)."""
         return np.asarray((self.state == STATE_PASSED).all(axis=0))
 
-    def of_therapist(self, column: int) -> ClientBlockers:
+    def select_therapist(self, column: int) -> ClientBlockers:
         """Those of one therapist."""
         tables = replace(self.tables, therapists=self.tables.therapists.iloc[[column]].reset_index(drop=True))
         return replace(self, tables=tables, state=self.state[:, [column]])
 
-    def each(self, changes: Sequence[TableChange]) -> States:
+    def apply_each(self, changes: Sequence[TableChange]) -> States:
         """The states after each of the changes by itself, shape (changes, obstacles, therapists).
 
         A therapist's change is judged as if every therapist made it: none of them is judged by another's row.
         """
         states = np.repeat(self.state[None], len(changes), axis=0)
         for number, change in enumerate(changes):
-            if change.relaxation.changes.startswith("therapists."):
-                states[number, self.reading(change)] = self.edited([change])
-        for place in dict.fromkeys(change.relaxation.changes for change in changes):
+            if change.relaxation.changed_column.startswith("therapists."):
+                states[number, self.find_affected(change)] = self.apply_together([change])
+        for place in dict.fromkeys(change.relaxation.changed_column for change in changes):
             if place.startswith("clients."):
-                some = [number for number, change in enumerate(changes) if change.relaxation.changes == place]
-                states[some] = self._with_client([changes[number] for number in some])
+                some = [number for number, change in enumerate(changes) if change.relaxation.changed_column == place]
+                states[some] = self._apply_client_changes([changes[number] for number in some])
         for state, change in zip(states, changes, strict=True):
-            self.settle(state, change)
+            self.apply_wish_or_question(state, change)
         return states
 
-    def edited(self, changes: Sequence[TableChange]) -> States:
-        """The states of :meth:`reading` when all these changes of one cell of the therapists' are made together."""
+    def apply_together(self, changes: Sequence[TableChange]) -> States:
+        """The states of :meth:`find_affected` when all these changes of one cell of the therapists' are made together."""
         tables, roster = self.tables, self.tables.therapists["therapist_id"].to_list()
         for change in changes:
-            tables = change.apply(tables, self._client(), roster)
-        return _compute_states(tables, [self.rows[number] for number in self.reading(changes[0])])
+            tables = change.apply(tables, self._client_id(), roster)
+        return _compute_states(tables, [self.blockers[number] for number in self.find_affected(changes[0])])
 
-    def settle(self, state: States, change: TableChange) -> None:
+    def apply_wish_or_question(self, state: States, change: TableChange) -> None:
         """Write into states what a weaker wish or a question does to them, after all cells are changed.
 
         A weaker wish leaves nobody out. A question is taken to be answered in the therapist's favour; it can be asked
         only where the cell is still unknown.
         """
         if change.attribute:
-            state[self._aimed(change)] = STATE_PASSED
-        elif not change.certain:
-            aimed = self._aimed(change)
+            state[self._find_targets(change)] = STATE_PASSED
+        elif not change.is_certain:
+            aimed = self._find_targets(change)
             state[aimed] = np.where(state[aimed] == STATE_UNKNOWN, STATE_PASSED, state[aimed])
 
-    def reading(self, change: TableChange) -> list[int]:
+    def find_affected(self, change: TableChange) -> list[int]:
         """Obstacles that the cell it changes decides."""
-        return [number for number, row in enumerate(self.rows) if change.relaxation.changes in row.reads]
+        return [
+            number for number, row in enumerate(self.blockers) if change.relaxation.changed_column in row.input_columns
+        ]
 
-    def _with_client(self, changes: Sequence[TableChange]) -> States:
+    def _apply_client_changes(self, changes: Sequence[TableChange]) -> States:
         """:meth:`map_distinct` for changes of one cell of the client's.
 
         The client is put below itself once for each change: quicker than one pass over the roster for each.
         """
-        clients = [change.apply(self.tables, self._client(), ()).clients for change in changes]
+        clients = [change.apply(self.tables, self._client_id(), ()).clients for change in changes]
         pairs = Pairs.cross(Sides(replace(self.tables, clients=pd.concat(clients, ignore_index=True))))
         states = np.repeat(self.state[None], len(changes), axis=0)
-        for number in self.reading(changes[0]):
-            states[:, number] = self.rows[number].state(self.rows[number].rule.function(pairs))
+        for number in self.find_affected(changes[0]):
+            states[:, number] = self.blockers[number].classify(self.blockers[number].rule.function(pairs))
         return states
 
-    def _aimed(self, change: TableChange) -> list[int]:
+    def _find_targets(self, change: TableChange) -> list[int]:
         """Obstacles the change is aimed at."""
         wish = (change.attribute, change.code) if change.attribute else None
         return [
             number
-            for number, row in enumerate(self.rows)
+            for number, row in enumerate(self.blockers)
             if row.rule.name == change.rule and wish in (None, (row.attribute, row.value))
         ]
 
-    def _client(self) -> str:
+    def _client_id(self) -> str:
         return str(self.tables.clients["client_id"][0])
 
 
@@ -177,5 +184,5 @@ def select_client(tables: Tables, client_row: int) -> Tables:
 def _compute_states(tables: Tables, rows: Sequence[Blocker]) -> States:
     """The state of each obstacle, shape (obstacles, therapists)."""
     pairs = Pairs.cross(Sides(tables))
-    states = [row.state(row.verdict(pairs)) for row in rows]
+    states = [row.classify(row.evaluate(pairs)) for row in rows]
     return np.array(states, dtype=np.int8).reshape(len(rows), len(tables.therapists))

@@ -36,14 +36,14 @@ class TableChange:
     attribute: str = ""
 
     @property
-    def of_client(self) -> bool:
+    def is_by_client(self) -> bool:
         """Whether the client makes it, so that it holds for every therapist at once."""
         return self.relaxation.side == "client"
 
     @property
-    def certain(self) -> bool:
+    def is_certain(self) -> bool:
         """Whether it lifts the rule for sure; a question may be answered either way."""
-        return bool(self.relaxation.changes)
+        return bool(self.relaxation.changed_column)
 
     @property
     def kind(self) -> tuple[str, str, str]:
@@ -51,17 +51,17 @@ class TableChange:
         return self.relaxation.name, self.rule, self.attribute
 
     @property
-    def says(self) -> str:
+    def description(self) -> str:
         """The change as a clause."""
-        unknown = next(rule.unknown_says for rule in RULES if rule.name == self.rule).removeprefix("not known ")
+        unknown = next(rule.unknown_text for rule in RULES if rule.name == self.rule).removeprefix("not known ")
         attribute = self.attribute.replace("_", " ")
-        return self.relaxation.says.format(code=self.code, attribute=attribute, unknown=unknown)
+        return self.relaxation.template.format(code=self.code, attribute=attribute, unknown=unknown)
 
     def apply(self, tables: Tables, client_id: str, therapist_ids: Collection[str]) -> Tables:
         """The tables as they would be: the client's cell changed, or those of some therapists; the input is kept."""
-        if not self.certain:
+        if not self.is_certain:
             return tables
-        table, column = self.relaxation.changes.split(".")
+        table, column = self.relaxation.changed_column.split(".")
         frame: pd.DataFrame = getattr(tables, table)
         if table == "therapists":
             chosen = frame["therapist_id"].isin(list(therapist_ids))
@@ -78,7 +78,7 @@ class TableChange:
 
 def describe_alternatives(changes: Sequence[TableChange]) -> str:
     """Changes that differ in the code alone, as one clause."""
-    return replace(changes[0], code=" or ".join(change.code for change in changes)).says
+    return replace(changes[0], code=" or ".join(change.code for change in changes)).description
 
 
 def list_changes(relaxations: Sequence[Relaxation], tables: Tables, client_row: int) -> tuple[TableChange, ...]:

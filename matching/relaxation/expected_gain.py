@@ -74,18 +74,24 @@ def compute_gains(
     """
     if not ways:
         return []
-    rows = [np.flatnonzero((now & ~one.leaves) | one.adds) for one in ways]
+    rows = [np.flatnonzero((now & ~one.is_removed) | one.is_added) for one in ways]
     both = enumerate(zip(ways, rows, strict=True))
     changed = [_apply_change_set(desk.tables, client_row, one, some, number) for number, (one, some) in both]
     stated = [_rename_client(select_client(desk.tables, client_row), number).preferences for number in range(len(ways))]
     sides = Sides(_stack_tables(changed))
-    asked = Sides(replace(sides.tables, preferences=pd.concat(stated, ignore_index=True))).wishlist()
+    asked = Sides(replace(sides.tables, preferences=pd.concat(stated, ignore_index=True))).build_wish_table()
     clients = np.repeat(np.arange(len(ways)), [len(some) for some in rows])
-    parts = desk.model.parts(Pairs.met(sides, clients, np.arange(len(clients))))
+    parts = desk.model.compute_parts(Pairs.from_rows(sides, clients, np.arange(len(clients))))
     cuts = np.split(np.arange(len(clients)), np.cumsum([len(some) for some in rows])[:-1])
     return [
         _compute_gain(
-            desk, _select_pairs(parts, cut), one.needs_all[some], now[some], cut, asked.of_client(number), sides.tables
+            desk,
+            _select_pairs(parts, cut),
+            one.is_added_only_by_all[some],
+            now[some],
+            cut,
+            asked.list_client_wishes(number),
+            sides.tables,
         )
         for number, (one, some, cut) in enumerate(zip(ways, rows, cuts, strict=True))
     ]
@@ -106,7 +112,7 @@ def _compute_gain(
     costs = [wish for wish in check_wishes(wished, rows[best]) if wish.answer != "met"]
     score = np.clip(parts.score[0], 0, 100)
     gain = ExpectedGain(
-        str(ids[best]), _points(desk.instrument.points(float(score[best]))), _find_band(desk, parts, best)
+        str(ids[best]), _points(desk.instrument.to_points(float(score[best]))), _find_band(desk, parts, best)
     )
     if not there.any():
         return replace(gain, costs=tuple(costs))
@@ -114,8 +120,8 @@ def _compute_gain(
     return replace(
         gain,
         against=str(ids[against]),
-        points=_points(float(score[best] - score[against]) * desk.step),
-        better=_points(1 - float(parts.better(np.array([against]))[0, best])),
+        points=_points(float(score[best] - score[against]) * desk.points_per_pomp),
+        better=_points(1 - float(parts.compute_probability_better(np.array([against]))[0, best])),
         costs=tuple(wish for wish in costs if replace(wish, answer="met") in kept),
     )
 
@@ -129,7 +135,11 @@ def _find_band(desk: RosterScorer, parts: ScoreParts, column: int) -> int:
     """In which band a therapist stands when all of these can be offered."""
     everybody, level = np.ones(parts.score.shape, dtype=bool), desk.clinic.config.settings.band
     turns = np.zeros(parts.score.shape, dtype=np.uint64)
-    return int(rank_with_near_ties(parts.score, everybody, 0 * parts.score, turns, parts.better, level).band[0, column])
+    return int(
+        rank_with_near_ties(
+            parts.score, everybody, 0 * parts.score, turns, parts.compute_probability_better, level
+        ).band[0, column]
+    )
 
 
 def _points(number: float) -> float:
@@ -145,7 +155,7 @@ def _apply_change_set(tables: Tables, client_row: int, way: MinimalChangeSet, ro
     """One client and some therapists after the changes; a therapist's own are made for those who come on the list."""
     mine = select_client(tables, client_row)
     mine = replace(mine, therapists=mine.therapists.iloc[rows].reset_index(drop=True))
-    added = mine.therapists.loc[way.adds[rows], "therapist_id"].to_list()
+    added = mine.therapists.loc[way.is_added[rows], "therapist_id"].to_list()
     for change in way.changes:
         mine = change.apply(mine, str(mine.clients["client_id"][0]), added)
     return _rename_client(mine, number)

@@ -145,19 +145,19 @@ def relax(
     DataFault
         If there is no such client, or ``clinic.toml`` names an unknown rule or relaxation.
     """
-    desk = RosterScorer.of(model, clinic, tables)
+    desk = RosterScorer.from_clinic(model, clinic, tables)
     row, together = find_row(tables, "clients", client_id), clinic.config.relax.together
-    obstacles = ClientBlockers.of(tables, desk.rules, row)
-    rows = [one for one in select_relaxations(clinic.config) if one.now]
+    obstacles = ClientBlockers.from_rules(tables, desk.rules, row)
+    rows = [one for one in select_relaxations(clinic.config) if one.is_immediate]
     found = find_minimal_sets(obstacles, list_changes(rows, tables, row), together)
     groups = _limit_per_kind(sorted(_group_alike(found), key=lambda group: _sort_key(group[0])), most)
-    worth = compute_gains(desk, row, [group[0] for group in groups], obstacles.eligible)
-    beyond = ~np.any([obstacles.eligible, *(one.adds for one in found)], axis=0)
+    worth = compute_gains(desk, row, [group[0] for group in groups], obstacles.is_eligible)
+    beyond = ~np.any([obstacles.is_eligible, *(one.is_added for one in found)], axis=0)
     return RelaxationResult(
         client_id=client_id,
         verdict=model.verdict.sentence,
         instrument=desk.instrument.name,
-        candidates=int(obstacles.eligible.sum()),
+        candidates=int(obstacles.is_eligible.sum()),
         roster=len(tables.therapists),
         ways=tuple(_build_option(tables, group, gain) for group, gain in zip(groups, worth, strict=True)),
         found=len(found),
@@ -171,7 +171,7 @@ def _group_alike(found: Iterable[MinimalChangeSet]) -> list[list[MinimalChangeSe
     """Ways that differ in the code alone and bring and cost the same people, together."""
     groups: dict[tuple[object, ...], list[MinimalChangeSet]] = {}
     for one in found:
-        who = (one.adds.tobytes(), one.needs_all.tobytes(), one.leaves.tobytes())
+        who = (one.is_added.tobytes(), one.is_added_only_by_all.tobytes(), one.is_removed.tobytes())
         groups.setdefault((_list_kinds(one), *who), []).append(one)
     return list(groups.values())
 
@@ -183,8 +183,8 @@ def _list_kinds(one: MinimalChangeSet) -> tuple[tuple[str, str, str], ...]:
 def _sort_key(one: MinimalChangeSet) -> tuple[int, int, int, int]:
     """Fewest changes, fewest wishes given up, least asked of the client, most who need it."""
     wishes = sum(bool(change.attribute) for change in one.changes)
-    asked = sum(change.of_client for change in one.changes)
-    return len(one.changes), wishes, asked, -int(one.needs_all.sum())
+    asked = sum(change.is_by_client for change in one.changes)
+    return len(one.changes), wishes, asked, -int(one.is_added_only_by_all.sum())
 
 
 def _limit_per_kind(groups: Sequence[list[MinimalChangeSet]], most: int) -> list[list[MinimalChangeSet]]:
@@ -211,11 +211,11 @@ def _build_option(tables: Tables, group: Sequence[MinimalChangeSet], gain: Expec
     return RelaxationOption(
         steps=steps,
         instead=instead,
-        therapists=named(first.adds),
-        only_together=named(first.needs_all),
-        leave=named(first.leaves),
-        each=not all(change.of_client for change in first.changes),
-        certain=all(change.certain for change in first.changes),
+        therapists=named(first.is_added),
+        only_together=named(first.is_added_only_by_all),
+        leave=named(first.is_removed),
+        each=not all(change.is_by_client for change in first.changes),
+        certain=all(change.is_certain for change in first.changes),
         gain=gain,
     )
 
@@ -242,7 +242,7 @@ def _build_step(changes: Sequence[TableChange]) -> RelaxationStep:
 def _count_by_rule(obstacles: ClientBlockers, beyond: Bools) -> dict[str, int]:
     """How many of some therapists each rule leaves out, the most frequent first."""
     counts: dict[str, int] = {}
-    for name in dict.fromkeys(row.rule.name for row in obstacles.rows):
-        mine = [number for number, row in enumerate(obstacles.rows) if row.rule.name == name]
-        counts[name] = int((obstacles.blocked[mine].any(axis=0) & beyond).sum())
+    for name in dict.fromkeys(row.rule.name for row in obstacles.blockers):
+        mine = [number for number, row in enumerate(obstacles.blockers) if row.rule.name == name]
+        counts[name] = int((obstacles.is_blocked[mine].any(axis=0) & beyond).sum())
     return dict(sorted(((name, count) for name, count in counts.items() if count), key=lambda one: -one[1]))

@@ -46,18 +46,18 @@ class Relaxation:
         Who can make it: the client, if asked; a therapist, for this one client; the clinic, for everyone.
     rules : tuple of str
         Names of the rules it can lift; a change is aimed at one of them.
-    changes : str
+    changed_column : str
         ``table.column`` of the cells it changes; empty where it only asks for what is not known.
     choices : callable
         Takes tables and the client's row, and the settings named in ``settings`` as keywords; returns what there is to
         choose from.
     edit : callable
         Takes cells and a code; returns the cells as they would be.
-    says : str
+    template : str
         The change as a clause without a full stop; ``{code}``, ``{attribute}`` and ``{unknown}`` are filled in.
-    by : {"therapist", "code", ""}
+    counted_by : {"therapist", "code", ""}
         What `capacity` counts it by; empty where only the client can make it.
-    now : bool
+    is_immediate : bool
         Whether it can be made for one client who waits; what takes months is for whoever plans the roster.
     settings : tuple of str
         Names of :class:`RelaxationSettings` fields that ``choices`` is given.
@@ -66,12 +66,12 @@ class Relaxation:
     name: str
     side: RelaxationSide
     rules: tuple[str, ...]
-    changes: str
+    changed_column: str
     choices: ChoiceFunction
     edit: EditFunction
-    says: str
-    by: Literal["therapist", "code", ""] = ""
-    now: bool = True
+    template: str
+    counted_by: Literal["therapist", "code", ""] = ""
+    is_immediate: bool = True
     settings: tuple[str, ...] = ()
 
 
@@ -84,38 +84,38 @@ RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
         "opening", "therapist", ("open_slots",), "therapists.open_slots", list_no_choice, open_one_slot,
         "one opening more",
-        by="therapist",
+        counted_by="therapist",
     ),
     Relaxation(
         "checked", "therapist", ("roster_age",), "therapists.updated_on", list_today, renew_date,
         "the roster row checked again",
-        by="therapist",
+        counted_by="therapist",
     ),
     Relaxation(
         "asked", "therapist", ASKABLE_RULES, "", list_no_choice, keep_cells,
         "asking {unknown}",
-        by="therapist",
+        counted_by="therapist",
     ),
     Relaxation(
         "problem", "therapist", ("problems_not_taken",), "therapists.problems_not_taken",
         partial(list_client_cell, column="presenting_problems"), remove_codes,
         "the therapist agreeing to take what the client comes with",
-        by="therapist",
+        counted_by="therapist",
     ),
     Relaxation(
         "age", "therapist", ("age_group",), "therapists.age_groups", partial(list_client_codes, column="age"), add_age,
         "the therapist agreeing to take a client of this age",
-        by="therapist",
+        counted_by="therapist",
     ),
     Relaxation(
         "hours", "therapist", ("slot",), "therapists.availability", partial(list_client_codes, column="availability"), add_code,
         "the therapist working {code}",
-        by="code",
+        counted_by="code",
     ),
     Relaxation(
         "setting", "therapist", ("format",), "therapists.formats", partial(list_client_codes, column="formats"), add_code,
         "the therapist offering {code}",
-        by="code",
+        counted_by="code",
     ),
     Relaxation(
         "slot", "client", ("slot",), "clients.availability",
@@ -149,20 +149,20 @@ RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
         "panel", "clinic", ("payer",), "therapists.payers", partial(list_client_codes, column="payer"), add_code,
         "empanelled with {code}",
-        by="code",
-        now=False,
+        counted_by="code",
+        is_immediate=False,
     ),
     Relaxation(
         "licence", "clinic", ("region",), "therapists.licensed_regions", partial(list_client_codes, column="region"), add_code,
         "licensed in {code}",
-        by="code",
-        now=False,
+        counted_by="code",
+        is_immediate=False,
     ),
     Relaxation(
         "speaks", "clinic", ("language",), "therapists.languages", partial(list_client_codes, column="languages"), add_code,
         "speaking {code}",
-        by="code",
-        now=False,
+        counted_by="code",
+        is_immediate=False,
     ),
 )  # fmt: skip
 

@@ -28,8 +28,8 @@ def test_outcomes_are_nested_and_as_many_as_asked_for(clinic: Clinic) -> None:
     few, more = clinic.at(30), clinic.at(70)
     assert len(compute_early_alliance(few, KNOWN)) == 30
     assert len(compute_early_alliance(more, KNOWN)) == 70
-    assert few.met < more.met
-    assert set(few.clients["client_id"]) == few.met | set(clinic.new)
+    assert few.met_client_ids < more.met_client_ids
+    assert set(few.clients["client_id"]) == few.met_client_ids | set(clinic.new)
     assert clinic.at(0).outcomes.empty
     with pytest.raises(ValueError, match=r"this clinic has \d+ early alliance records, not 5000"):
         clinic.at(5_000)
@@ -39,7 +39,7 @@ def test_outcomes_are_nested_and_as_many_as_asked_for(clinic: Clinic) -> None:
 def test_the_rows_are_the_new_clients_in_the_order_of_the_truth(clinic: Clinic, size: int) -> None:
     tables, rows = clinic.at(size), clinic.rows(size)
     assert tables.clients["client_id"][rows].to_list() == clinic.new.to_list()
-    assert not tables.met & set(clinic.new)
+    assert not tables.met_client_ids & set(clinic.new)
     assert clinic.truth.shape == clinic.may.shape == (60, 40)
     assert clinic.may.any(axis=1).all()
 

@@ -29,7 +29,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 def test_it_is_read_without_a_fault(tables: Tables) -> None:
-    assert not tables.notes
+    assert not tables.warnings
     assert (len(tables.clients), len(tables.therapists), len(tables.outcomes)) == (138, 130, 1161)
 
 

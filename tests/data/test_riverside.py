@@ -110,7 +110,7 @@ def test_no_cell_is_in_any_fault(clinic: Clinic) -> None:
 def test_everyone_is_read_once(tables: Tables) -> None:
     assert len(tables.clients) == 1020 == tables.clients["client_id"].nunique()
     assert len(tables.therapists) == 38
-    assert len(tables.met) == 806
+    assert len(tables.met_client_ids) == 806
 
 
 def test_a_hundred_and_twenty_wait(clinic: Clinic, tables: Tables) -> None:

@@ -24,8 +24,8 @@ def test_a_product_is_large_where_both_lie_on_one_side_and_nothing_at_the_typica
 @pytest.mark.parametrize("feature", attachment.ROWS, ids=lambda feature: feature.name)
 def test_a_hypothesis_is_called_one_and_may_go_either_way(feature: Feature) -> None:
     assert feature.direction == "free"
-    assert feature.says.endswith("(a hypothesis)")
-    assert feature.says_below.endswith("(a hypothesis)")
+    assert feature.text_above.endswith("(a hypothesis)")
+    assert feature.text_below.endswith("(a hypothesis)")
     assert abs(feature.weight) < feature.spread
 
 

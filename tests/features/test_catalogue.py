@@ -64,7 +64,7 @@ def test_every_family_but_the_clinics_own_has_its_file() -> None:
 
 @every
 def test_a_row_is_whole(feature: Feature) -> None:
-    assert feature.says.strip()
+    assert feature.text_above.strip()
     assert np.isfinite(feature.center)
     assert feature.scale > 0
     assert feature.spread > 0
@@ -101,7 +101,7 @@ def test_a_feature_is_a_finite_number_or_unknown(feature: Feature) -> None:
 @every
 def test_one_by_one_says_what_everyone_with_everyone_says(feature: Feature) -> None:
     clients, therapists = np.array([3, 3, 0, 24, 7]), np.array([1, 0, 0, 24, 9])
-    met = Pairs.met(SIDES, clients, therapists)
+    met = Pairs.from_rows(SIDES, clients, therapists)
     some = np.broadcast_to(feature.function(met), met.shape)
     np.testing.assert_allclose(some, all_pairs(feature, CROWD)[clients, therapists], rtol=1e-12)
 

@@ -128,15 +128,15 @@ def test_what_a_clinic_leaves_out_is_for_training_to_find() -> None:
     (feature,) = build_custom_features([row()], DINER)
     assert np.isnan(feature.center)
     assert np.isnan(feature.scale)
-    assert feature.says == "fit"
+    assert feature.text_above == "fit"
 
 
 def test_the_sentence_stands_on_the_side_that_speaks_for_the_therapist() -> None:
     near, far = (
         build_custom_features([row(direction=sign, says="is near", center=5)], DINER)[0] for sign in ("-", "+")
     )
-    assert (near.sentence(0), near.sentence(10)) == ("is near", "less than is typical: is near")
-    assert (far.sentence(0), far.sentence(10)) == ("less than is typical: is near", "is near")
+    assert (near.describe_value(0), near.describe_value(10)) == ("is near", "less than is typical: is near")
+    assert (far.describe_value(0), far.describe_value(10)) == ("less than is typical: is near", "is near")
 
 
 def test_closeness_without_a_spread_in_the_columns_is_still_a_number() -> None:

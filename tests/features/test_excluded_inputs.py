@@ -54,7 +54,7 @@ def test_a_row_names_columns_figures_rules_and_features_that_exist(one: Excluded
     assert set(one.therapists) <= set(list_columns("therapists"))
     assert set(one.figures) <= set(read_published_statistics())
     assert set(one.baseline) <= {feature.name for feature in FEATURES}
-    assert one.because[-1] != "."
+    assert one.reason[-1] != "."
 
 
 @every
@@ -64,15 +64,15 @@ def test_only_what_the_row_names_reads_its_columns(one: ExcludedInput) -> None:
     assert all(feature.side == "client" for feature in FEATURES if feature.name in one.baseline)
     of_therapist = [feature for feature in FEATURES if set(feature.therapist) & set(one.therapists)]
     assert all(PREFERENCES_TABLE in feature.client for feature in of_therapist)
-    assert bool(of_therapist) is one.wish
+    assert bool(of_therapist) is one.is_wishable
     places = {f"{table}.{column}" for table in ("clients", "therapists") for column in getattr(one, table)}
-    assert {rule.name for rule in RULES if places & set(rule.reads)} == set(one.rules)
+    assert {rule.name for rule in RULES if places & set(rule.input_columns)} == set(one.rules)
 
 
 @pytest.mark.parametrize(("one", "table", "column"), canonical, ids=lambda part: getattr(part, "name", part))
 def test_a_clinic_cannot_declare_a_feature_over_it(one: ExcludedInput, table: str, column: str) -> None:
     said = says(**{table.removesuffix("s"): column})
-    assert f"`{column}` never moves a score ({one.name}): {one.because}. {one.instead}" in said
+    assert f"`{column}` never moves a score ({one.name}): {one.reason}. {one.fix}" in said
 
 
 @pytest.mark.parametrize("one", EXCLUDED_INPUTS, ids=lambda one: one.name)
@@ -91,8 +91,8 @@ def test_other_columns_may_be_compared(column: str) -> None:
 @every
 def test_what_a_client_asks_for_may_count_and_payment_may_not(one: ExcludedInput) -> None:
     column = next(iter(one.therapists), OWN[one.name][0])
-    assert (not says(therapist=column, weight_by="how_much_it_matters")) is one.wish
-    assert (not says(therapist=column, client="kind_wanted")) is one.wish
+    assert (not says(therapist=column, weight_by="how_much_it_matters")) is one.is_wishable
+    assert (not says(therapist=column, client="kind_wanted")) is one.is_wishable
     assert says(therapist=column, weight_by="phq9")  # says nothing of what the client asks for
     assert says(therapist=column, client="directiveness_preference")
 

@@ -20,12 +20,12 @@ MAIN = next(feature for feature in FEATURES if feature.name == "main_problem_cov
     ],
 )
 def test_a_sentence_says_what_is_true_of_the_value(value: float, sentence: str) -> None:
-    assert MAIN.sentence(value) == sentence
+    assert MAIN.describe_value(value) == sentence
 
 
 def test_a_sentence_does_not_follow_the_sign_of_the_weight() -> None:
-    assert replace(MAIN, weight=-1.0).sentence(1.0) == MAIN.sentence(1.0)
+    assert replace(MAIN, weight=-1.0).describe_value(1.0) == MAIN.describe_value(1.0)
 
 
 def test_nothing_is_said_while_the_typical_value_is_not_known() -> None:
-    assert replace(MAIN, center=math.nan).sentence(1.0) == ""
+    assert replace(MAIN, center=math.nan).describe_value(1.0) == ""

@@ -45,7 +45,7 @@ def test_a_kind_of_leak_is_known_by_the_names_clinics_give_it(one: LeakageRule) 
         for table in one.tables:
             assert find_leakage_rule(table, column) is one
     assert set(one.figures) <= set(read_published_statistics())
-    assert one.because[-1] != "."
+    assert one.reason[-1] != "."
 
 
 @pytest.mark.parametrize("column", BEFORE_CONTACT)

@@ -22,7 +22,7 @@ few = settings(max_examples=25, deadline=None)
 def test_codes_shared_are_counted() -> None:
     pairs = Pairs.cross(Sides(LANGUAGES))
     expected = [[2, 1, np.nan], [0, 0, np.nan], [np.nan, np.nan, np.nan]]
-    np.testing.assert_array_equal(pairs.shared("languages", "languages"), expected)
+    np.testing.assert_array_equal(pairs.count_shared_codes("languages", "languages"), expected)
 
 
 @few
@@ -40,10 +40,10 @@ def test_shared_and_same_agree_with_a_loop_over_pairs(tables: Tables) -> None:
 
     pairs = Pairs.cross(Sides(tables))
     columns = ("presenting_problems", "specialties")
-    np.testing.assert_array_equal(pairs.shared(*columns), each_pair(tables, shared))
+    np.testing.assert_array_equal(pairs.count_shared_codes(*columns), each_pair(tables, shared))
     main = each_pair(tables, lambda client, therapist: shared(client, therapist, main=True))
-    np.testing.assert_array_equal(pairs.shared(*columns, main=True), main)
-    np.testing.assert_array_equal(pairs.same("race_ethnicity", "race_ethnicity"), each_pair(tables, same))
+    np.testing.assert_array_equal(pairs.count_shared_codes(*columns, main=True), main)
+    np.testing.assert_array_equal(pairs.has_shared_code("race_ethnicity", "race_ethnicity"), each_pair(tables, same))
 
 
 @few
@@ -57,42 +57,44 @@ def test_has_and_count_agree_with_a_loop(tables: Tables, code: str) -> None:
         return math.nan if client["languages"] is None else float(len(codes(client["languages"]) or ()))
 
     pairs = Pairs.cross(Sides(tables))
-    np.testing.assert_array_equal(pairs.full(pairs.has("therapist", "languages", code)), each_pair(tables, has))
-    np.testing.assert_array_equal(pairs.full(pairs.count("client", "languages")), each_pair(tables, count))
+    np.testing.assert_array_equal(
+        pairs.broadcast(pairs.has_code("therapist", "languages", code)), each_pair(tables, has)
+    )
+    np.testing.assert_array_equal(pairs.broadcast(pairs.count_codes("client", "languages")), each_pair(tables, count))
 
 
 def test_a_column_the_clinic_does_not_have_is_unknown() -> None:
     pairs = Pairs.cross(Sides(LANGUAGES))
-    assert np.isnan(pairs.client("shoe_size")).all()
-    assert np.isnan(pairs.same("shoe_size", "languages")).all()
-    assert np.isnan(pairs.count("therapist", "shoe_size")).all()
-    assert not pairs.known("client", "shoe_size").any()
+    assert np.isnan(pairs.take_client_numbers("shoe_size")).all()
+    assert np.isnan(pairs.has_shared_code("shoe_size", "languages")).all()
+    assert np.isnan(pairs.count_codes("therapist", "shoe_size")).all()
+    assert not pairs.is_known("client", "shoe_size").any()
 
 
 def test_a_client_without_wishes_states_none() -> None:
-    assert Pairs.cross(Sides(LANGUAGES)).stated("prefer").tolist() == [[0], [0], [0]]
+    assert Pairs.cross(Sides(LANGUAGES)).count_stated_wishes("prefer").tolist() == [[0], [0], [0]]
 
 
 @few
 @given(clinics())
 def test_the_frame_of_any_legal_clinic_is_finite_or_unknown_and_the_same_one_by_one(tables: Tables) -> None:
     sides = Sides(tables)
-    everyone = PairFrame.of(Pairs.cross(sides), FEATURES).values
+    everyone = PairFrame.from_pairs(Pairs.cross(sides), FEATURES).values
     assert everyone.shape == (len(tables.clients), len(tables.therapists), len(FEATURES))
     assert not np.isinf(everyone).any()
     clients, therapists = np.indices(everyone.shape[:2]).reshape(2, -1)
-    met = PairFrame.of(Pairs.met(sides, clients, therapists), FEATURES).values
+    met = PairFrame.from_pairs(Pairs.from_rows(sides, clients, therapists), FEATURES).values
     np.testing.assert_allclose(met, everyone.reshape(-1, len(FEATURES)), rtol=1e-12)
 
 
 def test_standard_numbers_count_from_the_typical_value_in_typical_spreads() -> None:
     more = next(feature for feature in FEATURES if feature.name == "more_languages")
-    frame = PairFrame.of(Pairs.cross(Sides(LANGUAGES)), [more])
+    frame = PairFrame.from_pairs(Pairs.cross(Sides(LANGUAGES)), [more])
     expected = [(1 - more.center) / more.scale, (0 - more.center) / more.scale, np.nan]
-    np.testing.assert_allclose(frame.standard()[0, :, 0], expected)
+    np.testing.assert_allclose(frame.standardize()[0, :, 0], expected)
 
 
 def test_no_pairs_make_an_empty_frame() -> None:
     sides = Sides(LANGUAGES)
-    assert PairFrame.of(Pairs.met(sides, [], []), FEATURES).values.shape == (0, len(FEATURES))
-    assert PairFrame.of(Pairs.cross(sides, []), FEATURES).values.shape == (0, 3, len(FEATURES))
+    assert PairFrame.from_pairs(Pairs.from_rows(sides, [], []), FEATURES).values.shape == (0, len(FEATURES))
+    assert PairFrame.from_pairs(Pairs.cross(sides, []), FEATURES).values.shape == (0, 3, len(FEATURES))

@@ -26,8 +26,8 @@ def test_the_language_of_therapy_does_not_count_and_none_is_no_less() -> None:
 @pytest.mark.parametrize(("feature", "column"), [(SLOTS, "availability"), (FORMATS, "formats")])
 def test_the_words_are_true_of_the_counts(feature: Feature, column: str) -> None:
     tables = clinic({column: ["a|b|c"]}, {column: ["a", "a|b", "a|b|c"]})
-    said = [feature.sentence(value) for value in feature.function(Pairs.cross(Sides(tables)))[0]]
+    said = [feature.describe_value(value) for value in feature.function(Pairs.cross(Sides(tables)))[0]]
     if feature is SLOTS:
-        assert said == [feature.says_below, feature.says_below, feature.says]  # at most two, at least three
+        assert said == [feature.text_below, feature.text_below, feature.text_above]  # at most two, at least three
     else:
-        assert said == ["", feature.says, feature.says]  # one format leaves no choice
+        assert said == ["", feature.text_above, feature.text_above]  # one format leaves no choice

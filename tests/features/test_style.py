@@ -67,7 +67,7 @@ def test_style_agrees_with_the_mean_over_known_scales_of_each_pair(
 
 @pytest.mark.parametrize("scale", STYLE_SCALES, ids=lambda scale: scale.name)
 def test_the_cut_offs_and_spreads_are_the_published_ones(scale: StyleScale) -> None:
-    assert tuple(scale.figure(part) for part in ("from", "to", "mean", "sd")) == PUBLISHED[scale.name]
+    assert tuple(scale.read_published_value(part) for part in ("from", "to", "mean", "sd")) == PUBLISHED[scale.name]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ CLINIC = clinic(
 
 
 def counts(tables: Tables, strength: str, answer: Answer) -> list[list[float]]:
-    counted: list[list[float]] = WishTable.of(tables).counts(Pairs.cross(Sides(tables)), strength, answer).tolist()
+    counted: list[list[float]] = (
+        WishTable.from_tables(tables).count_wishes(Pairs.cross(Sides(tables)), strength, answer).tolist()
+    )
     return counted
 
 
@@ -59,10 +61,10 @@ def test_counts_agree_with_a_loop_over_pairs_and_wishes(
 
     expected = each_pair(tables, count)
     pairs = Pairs.cross(Sides(tables))
-    np.testing.assert_array_equal(pairs.wishes(strength, answer, attribute), expected)
+    np.testing.assert_array_equal(pairs.count_wishes(strength, answer, attribute), expected)
     clients, therapists = np.indices(pairs.shape).reshape(2, -1)
-    one_by_one = Pairs.met(pairs.sides, clients, therapists)
-    np.testing.assert_array_equal(one_by_one.wishes(strength, answer, attribute), expected.ravel())
+    one_by_one = Pairs.from_rows(pairs.sides, clients, therapists)
+    np.testing.assert_array_equal(one_by_one.count_wishes(strength, answer, attribute), expected.ravel())
 
 
 def test_a_wish_said_twice_counts_once_even_if_the_clinic_adds_columns() -> None:
@@ -76,7 +78,7 @@ def test_a_wish_of_a_client_without_a_row_is_left_out() -> None:
 
 
 def test_the_wishes_of_one_client_are_listed_with_every_therapists_answer() -> None:
-    listed = WishTable.of(CLINIC).of_client(0)
+    listed = WishTable.from_tables(CLINIC).list_client_wishes(0)
     assert [wish[:3] for wish in listed] == [
         ("must", "gender", "f"),
         ("prefer", "age", ">=50"),
@@ -89,4 +91,4 @@ def test_the_wishes_of_one_client_are_listed_with_every_therapists_answer() -> N
 def test_no_wishes_are_no_wishes(strength: str) -> None:
     silent = replace(CLINIC, preferences=CLINIC.preferences.iloc[:0])
     assert counts(silent, strength, "met") == [[0, 0, 0], [0, 0, 0]]
-    assert WishTable.of(silent).stated[strength].tolist() == [0, 0]
+    assert WishTable.from_tables(silent).wish_counts[strength].tolist() == [0, 0]

@@ -33,12 +33,12 @@ def opened(toml: str = "", folder: Path = Path("nowhere")) -> Clinic:
 def published(features: Sequence[Feature] = FEATURES) -> AllianceModel:
     """What the published evidence says, no outcome seen."""
     evidence = build_prior(features)
-    return AllianceModel(tuple(features), evidence, TherapistEffects.unknown(len(features) + 1, evidence.tau**2))
+    return AllianceModel(tuple(features), evidence, TherapistEffects.from_prior(len(features) + 1, evidence.tau**2))
 
 
 def raw(tables: Tables, features: Sequence[Feature]) -> Floats:
     """Every feature of every pair in its own unit."""
-    return PairFrame.of(Pairs.cross(Sides(tables)), features).values
+    return PairFrame.from_pairs(Pairs.cross(Sides(tables)), features).values
 
 
 @cache
@@ -52,9 +52,9 @@ def experienced() -> AllianceModel:
     """A model of :func:`busy` in which every part of the sum is at work: trees, and effects of half the therapists."""
     model, tables = published(), busy()
     rng = np.random.default_rng(1)
-    columns = np.flatnonzero(~model.of_client)
-    standard = model.standard(Pairs.cross(Sides(tables)))[..., columns].reshape(-1, len(columns))
-    names = tuple(model.names[column] for column in columns)
+    columns = np.flatnonzero(~model.is_client_feature)
+    standard = model.standardize_features(Pairs.cross(Sides(tables)))[..., columns].reshape(-1, len(columns))
+    names = tuple(model.feature_names[column] for column in columns)
     directions = [model.features[column].direction for column in columns]
     left = 3 * np.nan_to_num(standard[:, names.index("avoidance_warmth")]) + rng.normal(0, 5, len(standard))
     text = fit_trees(standard, left, directions, TreeHyperparameters(trees=20), seed=0)

@@ -61,9 +61,11 @@ def by_ids(tables: Tables, values: npt.NDArray[Any]) -> pd.DataFrame:
 
 def shown(model: str, tables: Tables, toml: str = OFF) -> dict[str, pd.DataFrame]:
     """Rank, band, rules, and score less the client's first one, of everybody with everybody."""
-    board = RosterScorer.of(MODELS[model](), opened(toml), tables, seed=3).board(np.arange(len(tables.clients)))
+    board = RosterScorer.from_clinic(MODELS[model](), opened(toml), tables, seed=3).score_clients(
+        np.arange(len(tables.clients))
+    )
     score = by_ids(tables, board.parts.score)
-    found = {"rank": board.places.rank, "band": board.places.band, "rules": board.judged.names()}
+    found = {"rank": board.positions.rank, "band": board.positions.band, "rules": board.eligibility.join_rule_names()}
     return {name: by_ids(tables, one) for name, one in found.items()} | {
         "score": score, "apart": score.sub(score.iloc[:, 0], axis=0).round(9)
     }  # fmt: skip
@@ -88,7 +90,7 @@ def test_changing_it_changes_no_order_no_band_and_no_difference(model: str, tabl
 
 
 @each_model
-@pytest.mark.parametrize("column", [name for one in EXCLUDED_INPUTS if one.wish for name in one.therapists])
+@pytest.mark.parametrize("column", [name for one in EXCLUDED_INPUTS if one.is_wishable for name in one.therapists])
 def test_a_wish_makes_the_therapists_column_count(model: str, column: str) -> None:
     after = shown(model, changed(clinic(), "therapists", column))
     asking = before(model)["apart"].index.difference(unconcerned(column))

@@ -31,22 +31,22 @@ def feature(name: str, side: Literal["client", "pair", "therapist"], direction: 
         direction=direction,
         center=0.0,
         scale=1.0,
-        says=name,
+        text_above=name,
         weight=weight,
         spread=0.05,
     )
 
 
 def need(pairs: Pairs) -> Floats:
-    return pairs.full(pairs.client("need"))
+    return pairs.broadcast(pairs.take_client_numbers("need"))
 
 
 def gap(pairs: Pairs) -> Floats:
-    return pairs.full(np.abs(pairs.client("wish") - pairs.therapist("way")))
+    return pairs.broadcast(np.abs(pairs.take_client_numbers("wish") - pairs.take_therapist_numbers("way")))
 
 
 def skill(pairs: Pairs) -> Floats:
-    return pairs.full(pairs.therapist("skill"))
+    return pairs.broadcast(pairs.take_therapist_numbers("skill"))
 
 
 NEED = feature("need", "client", "-", -0.1)
@@ -71,7 +71,9 @@ def town(clients: int = 30, therapists: int = 6, seed: int = 0, missing: float =
 def meetings(tables: Tables, n: int, seed: int = 0) -> tuple[Pairs, Floats]:
     """Pairs that met at random, and what they rated: 75 points, 3 for each unit of gap, noise."""
     rng = np.random.default_rng(seed)
-    met = Pairs.met(Sides(tables), rng.integers(0, len(tables.clients), n), rng.integers(0, len(tables.therapists), n))
+    met = Pairs.from_rows(
+        Sides(tables), rng.integers(0, len(tables.clients), n), rng.integers(0, len(tables.therapists), n)
+    )
     return met, 75 + 3 * np.nan_to_num(gap(met)) + rng.normal(0, 8, n)
 
 
@@ -79,6 +81,6 @@ def learnt(tables: Tables, n: int, seed: int = 0, features: tuple[Feature, ...] 
     """A model moved by ``n`` outcomes, without trees."""
     met, y = meetings(tables, n, seed)
     ids = tables.therapists["therapist_id"].to_list()
-    standard = AllianceModel.published(features).standard(met)
+    standard = AllianceModel.from_published(features).standardize_features(met)
     sums = compute_sufficient_statistics(features, standard, y, met.therapist_rows, len(ids))
     return AllianceModel(features, *fit_posterior(sums, features, ids))

@@ -48,12 +48,12 @@ def opened(folder: Path, toml: str = "") -> Clinic:
 
 def test_what_ships_knows_every_feature_and_no_therapist() -> None:
     """Fails when the catalogue moved on: run `make day0`."""
-    model, published = load_starting_model(), AllianceModel.published(FEATURES)
+    model, published = load_starting_model(), AllianceModel.from_published(FEATURES)
     assert model.features == published.features
     assert model.therapists.ids == ()
     assert model.verdict.kind == "published"
     assert model.learned is not None
-    assert 0 < model.learned.share <= 1
+    assert 0 < model.learned.stacking_weight <= 1
 
 
 def test_what_ships_is_small() -> None:
@@ -69,13 +69,13 @@ def model_bytes() -> int:
 def test_a_clinic_without_records_starts_from_what_ships(tmp_path: Path) -> None:
     model = load_active_model(opened(tmp_path), town())
     assert model.bundle == load_starting_model().bundle
-    assert model.names == load_starting_model().names
-    assert np.isfinite(model.parts(Pairs.cross(Sides(town()))).score).all()
+    assert model.feature_names == load_starting_model().feature_names
+    assert np.isfinite(model.compute_parts(Pairs.cross(Sides(town()))).score).all()
 
 
 def test_a_clinics_own_features_join_at_their_prior(tmp_path: Path) -> None:
     model = load_active_model(opened(tmp_path, OWN), town())
-    assert model.names[-1] == "same_field"
+    assert model.feature_names[-1] == "same_field"
     assert model.evidence.mean[-1] == pytest.approx(-0.1 * model.evidence.unit)
     assert np.isfinite(model.features[-1].scale)
     assert model.learned == load_starting_model().learned
@@ -88,15 +88,15 @@ def test_the_interval_setting_counts_without_training(tmp_path: Path) -> None:
 def test_switching_off_a_feature_that_trees_read_leaves_the_trees_out(tmp_path: Path) -> None:
     trees = load_starting_model().learned
     assert trees is not None
-    one = sorted(trees.used())[0]
+    one = sorted(trees.find_split_features())[0]
     model = load_active_model(opened(tmp_path, f'[settings]\nfeatures_off = ["{one}"]'), town())
-    assert one not in model.names
+    assert one not in model.feature_names
     assert model.learned is None
 
 
 def test_a_trained_bundle_is_used(tmp_path: Path) -> None:
     here = opened(tmp_path)
-    own = AllianceModel.published(FEATURES)
+    own = AllianceModel.from_published(FEATURES)
     name = bundle.compute_bundle_name(own)
     bundle.save(own, build_bundle_path(here, name))
     set_active_bundle(here, name)
@@ -107,7 +107,7 @@ def test_day_0_can_be_live_again(tmp_path: Path) -> None:
     here = opened(tmp_path)
     assert (read_active_name(here), list_bundle_names(here)) == (STARTING_MODEL_NAME, [])
     for name in ("b", "a"):
-        bundle.save(AllianceModel.published(FEATURES), build_bundle_path(here, name))
+        bundle.save(AllianceModel.from_published(FEATURES), build_bundle_path(here, name))
     set_active_bundle(here, "b")
     assert (read_active_name(here), list_bundle_names(here)) == ("b", ["a", "b"])
     set_active_bundle(here, STARTING_MODEL_NAME)
@@ -154,14 +154,14 @@ def test_a_weight_is_never_used_for_another_comparison(tmp_path: Path, now: str)
     here = opened(tmp_path, OWN)
     bundle.save(load_active_model(here, town()), build_bundle_path(here, "abc"))
     set_active_bundle(here, "abc")
-    assert load_active_model(here, town()).names[-1] == "same_field"
+    assert load_active_model(here, town()).feature_names[-1] == "same_field"
     with pytest.raises(DataFault, match=r"the feature `same_field` is not what it was in training"):
         load_active_model(opened(tmp_path, OWN.replace('"distance"', now)), town())
 
 
 def test_a_clinic_that_knows_nothing_still_gets_a_score_for_everyone(tmp_path: Path) -> None:
     tables = clinic({"age": [np.nan] * 3}, {"age": [np.nan] * 2})
-    parts = load_active_model(opened(tmp_path), tables).parts(Pairs.cross(Sides(tables)))
+    parts = load_active_model(opened(tmp_path), tables).compute_parts(Pairs.cross(Sides(tables)))
     assert np.isfinite(parts.score).all()
     np.testing.assert_allclose(parts.score[:, 0], parts.score[:, 1])
     assert (parts.sd > 0).all()

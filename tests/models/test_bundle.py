@@ -22,7 +22,7 @@ from tests.models.test_alliance_model import model
 def saved(tmp_path: Path) -> Path:
     whole = replace(
         model(),
-        width=PredictionInterval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0))),
+        width=PredictionInterval.from_out_of_fold(0.8, np.arange(50.0), np.sin(np.arange(50.0))),
         verdict=Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200),
         instrument="WAI-SR",
         n_outcomes=200,
@@ -42,9 +42,11 @@ def test_a_model_comes_back_as_it_was(saved: Path) -> None:
     back = bundle.load(saved, THREE)
     pairs = Pairs.cross(Sides(town(60, 8, seed=1, missing=0.2)))
     for name in ("score", "learned", "sd"):
-        np.testing.assert_array_equal(getattr(back.parts(pairs), name), getattr(model().parts(pairs), name))
-    np.testing.assert_array_equal(back.contributions(pairs), model().contributions(pairs))
-    assert back.width == PredictionInterval.calibrated(0.8, np.arange(50.0), np.sin(np.arange(50.0)))
+        np.testing.assert_array_equal(
+            getattr(back.compute_parts(pairs), name), getattr(model().compute_parts(pairs), name)
+        )
+    np.testing.assert_array_equal(back.compute_contributions(pairs), model().compute_contributions(pairs))
+    assert back.width == PredictionInterval.from_out_of_fold(0.8, np.arange(50.0), np.sin(np.arange(50.0)))
     assert back.verdict == Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200)
     assert (back.instrument, back.n_outcomes, back.data_digest) == ("WAI-SR", 200, "d" * 64)
     assert back.features == THREE

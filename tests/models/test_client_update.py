@@ -45,8 +45,8 @@ def trained(
     client: npt.NDArray[np.intp], therapist: npt.NDArray[np.intp], y: Floats, like: WeightDistribution
 ) -> AllianceModel:
     """A model from these records, its variances given."""
-    blank = AllianceModel.published(FREE)
-    standard = blank.standard(Pairs.met(sides(), client, therapist))
+    blank = AllianceModel.from_published(FREE)
+    standard = blank.standardize_features(Pairs.from_rows(sides(), client, therapist))
     roster = sides().tables.therapists["therapist_id"].to_list()
     evidence, therapists = fit_posterior(
         compute_sufficient_statistics(FREE, standard, y, therapist, PEOPLE), FREE, roster, like=like
@@ -67,9 +67,9 @@ def plain(model: AllianceModel, met: ClientHistory, shares: VarianceShares) -> t
 
     Variables: weights, one effect a therapist, the client's level, one thing of its own for each pair.
     """
-    x = build_design_matrix(model.standard(one()))[0]
+    x = build_design_matrix(model.standardize_features(one()))[0]
     roster = sides().tables.therapists["therapist_id"].to_list()
-    effect, lean, own = model.therapists.of_roster(roster)
+    effect, lean, own = model.therapists.select_for_roster(roster)
     left, q = model.evidence.sigma**2, x.shape[1]
     size = q + PEOPLE + 1 + PEOPLE
     spread = np.zeros((size, size))
@@ -81,23 +81,23 @@ def plain(model: AllianceModel, met: ClientHistory, shares: VarianceShares) -> t
     to_pair[:, q + PEOPLE] = 1
     to_pair[:, q + PEOPLE + 1 :] = np.eye(PEOPLE)
     mean = x @ model.evidence.mean + effect
-    seen = to_pair[met.therapist]
+    seen = to_pair[met.therapist_rows]
     gain = spread @ seen.T @ np.linalg.inv(seen @ spread @ seen.T + shares.occasion * left * np.eye(len(seen)))
     after = spread - gain @ seen @ spread
-    return mean + to_pair @ gain @ (met.y - mean[met.therapist]), to_pair @ after @ to_pair.T
+    return mean + to_pair @ gain @ (met.y - mean[met.therapist_rows]), to_pair @ after @ to_pair.T
 
 
 def compare(known: ClientUpdate, mean: Floats, cov: Floats, met: ClientHistory) -> None:
     """Scores, spreads and changes of ``known`` are those of the plain way."""
-    now = int(met.therapist[0])
-    alone = np.full(PEOPLE, known.pair)  # of pairs not met yet, kept apart from what is expected of them
-    alone[met.therapist] = 0
+    now = int(met.therapist_rows[0])
+    alone = np.full(PEOPLE, known.new_pair_variance)  # of pairs not met yet, kept apart from what is expected of them
+    alone[met.therapist_rows] = 0
     np.testing.assert_allclose(known.parts.score[0], mean, rtol=1e-8)
     np.testing.assert_allclose(known.parts.sd[0] ** 2 + alone, np.diag(cov), rtol=1e-7)
-    change, low, high = known.change(now, 0.6826894921)  # one standard deviation to each side
+    change, low, high = known.compute_change(now, 0.6826894921)  # one standard deviation to each side
     apart = np.diag(cov) + cov[now, now] - 2 * cov[now]
     np.testing.assert_allclose(change, mean - mean[now], rtol=1e-7, atol=1e-8)
-    others = np.setdiff1d(np.arange(PEOPLE), met.therapist)
+    others = np.setdiff1d(np.arange(PEOPLE), met.therapist_rows)
     assert (low[now], high[now]) == (0, 0)
     np.testing.assert_allclose(((high - low) / 2)[others] ** 2, apart[others], rtol=1e-6)
 
@@ -106,7 +106,7 @@ def compare(known: ClientUpdate, mean: Floats, cov: Floats, met: ClientHistory) 
 @given(SEEDS, st.floats(0.05, 0.6))
 def test_a_rating_is_taken_in_exactly(seed: int, dyad: float) -> None:
     model, _, therapist, y = drawn(seed)
-    met, shares = ClientHistory(therapist, y, np.zeros(2, dtype=bool)), VarianceShares.published(dyad)
+    met, shares = ClientHistory(therapist, y, np.zeros(2, dtype=bool)), VarianceShares.from_published(dyad)
     compare(update_for_client(model, one(), met, shares), *plain(model, met, shares), met)
 
 
@@ -122,9 +122,9 @@ def test_a_record_the_model_was_made_from_is_not_believed_twice(seed: int, both:
         np.append(others[0], client[:some]), np.append(others[1], therapist[:some]), np.append(others[2], y[:some]),
         build_prior(FREE),
     )  # fmt: skip
-    met, shares = ClientHistory(therapist, y, np.arange(2) < some), VarianceShares.published()
+    met, shares = ClientHistory(therapist, y, np.arange(2) < some), VarianceShares.from_published()
     compare(update_for_client(trained_on_it, one(), met), *plain(before, met, shares), met)
-    twice = update_for_client(trained_on_it, one(), replace(met, learned=np.zeros(2, dtype=bool)))
+    twice = update_for_client(trained_on_it, one(), replace(met, is_in_training=np.zeros(2, dtype=bool)))
     assert not np.allclose(twice.parts.score, update_for_client(before, one(), met).parts.score, atol=1e-3)
 
 
@@ -137,7 +137,7 @@ def test_the_clients_level_never_moves_the_order(seed: int) -> None:
     client[1:] = np.maximum(client[1:], 1)
     model = trained(client, therapist, y, build_prior(FREE))
     known = update_for_client(model, one(), ClientHistory(np.array([3]), y[:1], np.array([True])))
-    moved = known.parts.score[0] - model.parts(one()).score[0]
+    moved = known.parts.score[0] - model.compute_parts(one()).score[0]
     others = np.setdiff1d(np.arange(PEOPLE), 3)
     np.testing.assert_allclose(moved[others], known.level, atol=1e-9)
     assert abs(known.level) > 1e-3
@@ -147,14 +147,14 @@ def test_the_clients_level_never_moves_the_order(seed: int) -> None:
 def test_without_a_score_nothing_moves_but_who_was_met_is_known() -> None:
     model, _, therapist, _ = drawn(1)
     nothing = update_for_client(model, one(), ClientHistory(therapist, np.full(2, np.nan), np.zeros(2, dtype=bool)))
-    np.testing.assert_allclose(nothing.parts.score, model.parts(one()).score)
+    np.testing.assert_allclose(nothing.parts.score, model.compute_parts(one()).score)
     assert nothing.level == 0
-    assert nothing.level_sd == pytest.approx(np.sqrt(VarianceShares.published().client) * model.evidence.sigma)
+    assert nothing.level_sd == pytest.approx(np.sqrt(VarianceShares.from_published().client) * model.evidence.sigma)
 
 
 def test_going_on_is_expected_between_the_rating_and_what_was_expected_before() -> None:
     model, _, therapist, _ = drawn(2)
-    before = float(model.parts(one()).score[0, therapist[0]])
+    before = float(model.compute_parts(one()).score[0, therapist[0]])
     for rated in (20.0, 99.0):
         met = ClientHistory(therapist[:1], np.array([rated]), np.zeros(1, dtype=bool))
         after = float(update_for_client(model, one(), met).parts.score[0, therapist[0]])
@@ -163,7 +163,7 @@ def test_going_on_is_expected_between_the_rating_and_what_was_expected_before() 
 
 @pytest.mark.parametrize("dyad", [None, 0.1, 0.6])
 def test_shares_are_parts_of_one(dyad: float | None) -> None:
-    shares = VarianceShares.published(dyad)
+    shares = VarianceShares.from_published(dyad)
     assert shares.client + shares.pair + shares.occasion == pytest.approx(1)
     assert min(shares.client, shares.pair, shares.occasion) > 0
 
@@ -172,5 +172,5 @@ def test_the_model_for_one_client_explains_its_own_scores() -> None:
     model, _, therapist, y = drawn(3)
     known = update_for_client(model, one(), ClientHistory(therapist, y, np.zeros(2, dtype=bool)))
     others = np.setdiff1d(np.arange(PEOPLE), therapist)
-    np.testing.assert_allclose(known.model.parts(one()).score[0, others], known.parts.score[0, others])
+    np.testing.assert_allclose(known.model.compute_parts(one()).score[0, others], known.parts.score[0, others])
     assert known.model.evidence.sigma < model.evidence.sigma

@@ -25,7 +25,7 @@ def outcomes(n: int, weights: list[float], seed: int = 0) -> SufficientStatistic
     rng = np.random.default_rng(seed)
     x = np.column_stack([np.ones(n), rng.standard_normal((n, 6))])
     y = x @ np.array([70.0, *weights]) + rng.normal(0, 10, n)
-    return SufficientStatistics.of(x, y, rng.integers(0, 8, n), 8, np.ones(n))
+    return SufficientStatistics.from_records(x, y, rng.integers(0, 8, n), 8, np.ones(n))
 
 
 def test_the_family_that_matters_is_found_and_the_other_falls() -> None:

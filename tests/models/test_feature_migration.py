@@ -17,15 +17,17 @@ NEW = feature("new", "pair", "free", 0.3)
 
 def test_the_same_features_change_nothing() -> None:
     pairs = Pairs.cross(Sides(town()))
-    np.testing.assert_array_equal(migrate_model(model(), THREE).parts(pairs).score, model().parts(pairs).score)
-    np.testing.assert_allclose(migrate_model(model(), THREE).parts(pairs).sd, model().parts(pairs).sd)
+    np.testing.assert_array_equal(
+        migrate_model(model(), THREE).compute_parts(pairs).score, model().compute_parts(pairs).score
+    )
+    np.testing.assert_allclose(migrate_model(model(), THREE).compute_parts(pairs).sd, model().compute_parts(pairs).sd)
 
 
 def test_order_does_not_matter() -> None:
     pairs = Pairs.cross(Sides(town()))
     turned = migrate_model(model(), THREE[::-1])
-    np.testing.assert_allclose(turned.parts(pairs).score, model().parts(pairs).score)
-    np.testing.assert_allclose(turned.parts(pairs).sd, model().parts(pairs).sd)
+    np.testing.assert_allclose(turned.compute_parts(pairs).score, model().compute_parts(pairs).score)
+    np.testing.assert_allclose(turned.compute_parts(pairs).sd, model().compute_parts(pairs).sd)
 
 
 def test_a_new_feature_starts_at_its_prior_in_the_clinics_own_unit() -> None:

@@ -44,17 +44,19 @@ def test_the_words(verdict: Verdict, sentence: str) -> None:
 
 
 def test_what_such_records_can_show_is_told_beside_it() -> None:
-    told = Verdict("nothing", n=240, power=POWER).reach
+    told = Verdict("nothing", n=240, power=POWER).power_sentence
     assert told == (
         "With your 240 records a pair effect of r = .10 would be found in 31% of cases (.05: 10%, .15: 60%, .20: 100%)."
     )
-    assert Verdict("nothing", n=20).reach == ""
+    assert Verdict("nothing", n=20).power_sentence == ""
 
 
 def test_json_keeps_all_of_it() -> None:
     one = Verdict("adds", 0.1, 0.02, 0.18, 0.01, 797, POWER, (MODEL, COUNT))
-    assert Verdict.read(json.loads(json.dumps(asdict(one)))) == one
+    assert Verdict.from_dict(json.loads(json.dumps(asdict(one)))) == one
 
 
 def test_a_verdict_written_before_there_was_power_can_be_read() -> None:
-    assert Verdict.read({"kind": "published", "r": None, "low": None, "high": None, "p": None, "n": 0}) == Verdict()
+    assert (
+        Verdict.from_dict({"kind": "published", "r": None, "low": None, "high": None, "p": None, "n": 0}) == Verdict()
+    )

@@ -15,6 +15,6 @@ def test_sums_by_therapist_are_those_of_adding_record_by_record() -> None:
     slow = np.zeros((9, 6))
     for row, whom in enumerate(therapist):
         slow[whom] += x[row] * (1 / noise[row])
-    found = SufficientStatistics.of(x, y, therapist, 9, noise)
+    found = SufficientStatistics.from_records(x, y, therapist, 9, noise)
     np.testing.assert_array_equal(found.x, slow)
-    np.testing.assert_array_equal(found.seen(), [True] * 8 + [False])
+    np.testing.assert_array_equal(found.has_records(), [True] * 8 + [False])

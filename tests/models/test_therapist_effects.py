@@ -21,14 +21,14 @@ def met(counts: tuple[int, int], extra: float) -> TherapistEffects:
 
 def test_an_effect_is_shrunken_the_more_the_fewer_the_records() -> None:
     therapists = met((2, 60), 10.0)
-    effect, _, own = therapists.of_roster(IDS)
+    effect, _, own = therapists.select_for_roster(IDS)
     assert 0 < effect[0] < effect[1] < 10
     assert own[0] > own[1]
 
 
 def test_a_new_therapist_gets_nothing_and_all_the_uncertainty() -> None:
     therapists = met((2, 60), 10.0)
-    effect, lean, own = therapists.of_roster(["somebody else", "new"])
+    effect, lean, own = therapists.select_for_roster(["somebody else", "new"])
     assert effect.tolist() == [0.0, 0.0]
     assert not lean.any()
     assert own.tolist() == [therapists.tau2] * 2
@@ -36,7 +36,7 @@ def test_a_new_therapist_gets_nothing_and_all_the_uncertainty() -> None:
 
 def test_the_roster_may_stand_in_any_order() -> None:
     therapists = met((5, 20), 10.0)
-    forth, back = therapists.of_roster(IDS)[0], therapists.of_roster(IDS[::-1])[0]
+    forth, back = therapists.select_for_roster(IDS)[0], therapists.select_for_roster(IDS[::-1])[0]
     np.testing.assert_array_equal(forth, back[::-1])
 
 
@@ -48,7 +48,7 @@ def test_an_effect_is_what_the_features_do_not_explain() -> None:
     standard[:, 0] = rng.normal(np.where(therapist == 0, 1.0, -1.0))
     y = 75 - 5 * standard[:, 0] + np.where(therapist == 0, 5.0, -5.0) + rng.normal(0, 3, 400)
     _, therapists = fit_posterior(compute_sufficient_statistics(THREE, standard, y, therapist, 3), THREE, IDS)
-    effect, *_ = therapists.of_roster(IDS)
+    effect, *_ = therapists.select_for_roster(IDS)
     assert effect[0] > effect[1] + 4
 
 

@@ -33,7 +33,7 @@ def trees(share: float = 0.5) -> BoostedTrees:
 
 def test_contributions_add_up_to_the_prediction() -> None:
     z, _ = seen()
-    parts, whole = trees().contributions(NAMES, z), trees().predict(NAMES, z)
+    parts, whole = trees().compute_contributions(NAMES, z), trees().predict(NAMES, z)
     np.testing.assert_allclose(parts.sum(axis=-1), whole, atol=1e-9)
     assert np.abs(whole).max() > 0.5
 
@@ -41,10 +41,10 @@ def test_contributions_add_up_to_the_prediction() -> None:
 def test_any_shape_of_pairs_is_kept() -> None:
     z = seen()[0][:12]
     crossed = z.reshape(3, 4, 3)
-    assert trees().contributions(NAMES, crossed).shape == (3, 4, 3)
+    assert trees().compute_contributions(NAMES, crossed).shape == (3, 4, 3)
     np.testing.assert_array_equal(trees().predict(NAMES, crossed).ravel(), trees().predict(NAMES, z))
     assert trees().predict(NAMES, z[:0]).shape == (0,)
-    assert trees().contributions(NAMES, z[:0]).shape == (0, 3)
+    assert trees().compute_contributions(NAMES, z[:0]).shape == (0, 3)
 
 
 def test_the_output_is_measured_from_its_own_average() -> None:
@@ -56,9 +56,9 @@ def test_columns_are_found_by_name() -> None:
     shuffled = np.column_stack([z[:, 2], np.zeros(len(z)), z[:, 0], z[:, 1]])
     names = ("free", "another", "up", "down")
     np.testing.assert_array_equal(trees().predict(names, shuffled), trees().predict(NAMES, z))
-    parts = trees().contributions(names, shuffled)
+    parts = trees().compute_contributions(names, shuffled)
     assert not parts[:, 1].any()
-    np.testing.assert_array_equal(parts[:, [2, 3, 0]], trees().contributions(NAMES, z))
+    np.testing.assert_array_equal(parts[:, [2, 3, 0]], trees().compute_contributions(NAMES, z))
 
 
 @pytest.mark.parametrize(("column", "sign"), [(0, 1), (1, -1)])
@@ -91,7 +91,7 @@ def test_trees_go_on_from_others_and_may_read_more() -> None:
     left = y + 6 * wider[:, 3] - trees(1.0).predict(NAMES, z)
     text = fit_trees(wider, left, (*WAYS, "free"), SMALL, seed=1, start=trees().text)
     more = BoostedTrees((*NAMES, "new"), text, 1.0)
-    assert "new" in more.used()
+    assert "new" in more.find_split_features()
     assert text.count("\nTree=") == 2 * SMALL.trees
     assert np.corrcoef(more.predict(more.names, wider), wider[:, 3])[0, 1] > 0.3
 
@@ -108,13 +108,13 @@ def test_too_few_or_constant_rows_grow_nothing(rows: int) -> None:
     idle = BoostedTrees(
         NAMES, fit_trees(np.ones((rows, 3)), np.arange(float(rows)), WAYS, TreeHyperparameters(), seed=0), 1.0
     )
-    assert idle.used() == frozenset()
+    assert idle.find_split_features() == frozenset()
     assert not idle.predict(NAMES, seen()[0]).any()
-    assert not idle.contributions(NAMES, seen()[0]).any()
+    assert not idle.compute_contributions(NAMES, seen()[0]).any()
 
 
 def test_only_features_that_are_split_on_count_as_used() -> None:
     z, y = seen()
     blind = z.copy()
     blind[:, 1] = np.nan
-    assert BoostedTrees(NAMES, fit_trees(blind, y, WAYS, SMALL, seed=1), 1.0).used() == {"up", "free"}
+    assert BoostedTrees(NAMES, fit_trees(blind, y, WAYS, SMALL, seed=1), 1.0).find_split_features() == {"up", "free"}

@@ -74,20 +74,20 @@ def test_posterior_equals_a_direct_computation(seed: int, n: int, sigma2: float,
     z, y, therapist = drawn(seed, n)
     z[np.random.default_rng(seed).random(z.shape) < missing] = np.nan
     start = build_prior(FREE)
-    found = summed(z, y, therapist).facing(start.mean, start.cov).solve(sigma2, tau2)
+    found = summed(z, y, therapist).combine_with_prior(start.mean, start.cov).solve(sigma2, tau2)
     slow = direct(z, y, therapist, start, sigma2, tau2)
     np.testing.assert_allclose(found.mean, slow["mean"], rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(found.effect, slow["effect"], rtol=1e-7, atol=1e-8)
     np.testing.assert_allclose(found.cov, slow["cov"][:4, :4], rtol=1e-7, atol=1e-8)
-    joint = np.diag(found.own) + found.lean @ found.cov @ found.lean.T
+    joint = np.diag(found.effect_variance) + found.effect_slopes @ found.cov @ found.effect_slopes.T
     np.testing.assert_allclose(joint, slow["cov"][4:, 4:], rtol=1e-7, atol=1e-8)
-    np.testing.assert_allclose(-found.lean @ found.cov, slow["cov"][4:, :4], rtol=1e-7, atol=1e-8)
+    np.testing.assert_allclose(-found.effect_slopes @ found.cov, slow["cov"][4:, :4], rtol=1e-7, atol=1e-8)
 
 
 def test_marginal_likelihood_differs_from_the_direct_one_by_a_constant() -> None:
     z, y, therapist = drawn(3, 12)
     start = build_prior(FREE)
-    task = summed(z, y, therapist).facing(start.mean, start.cov)
+    task = summed(z, y, therapist).combine_with_prior(start.mean, start.cov)
     gaps = [
         task.solve(sigma2, tau2).log_marginal - direct(z, y, therapist, start, sigma2, tau2)["log"]
         for sigma2, tau2 in product((50.0, 200.0), (1.0, 40.0))
@@ -191,7 +191,7 @@ def test_bounded_weights_equal_a_search_over_every_set_of_bounds(seed: int, dire
     z, y, therapist = drawn(seed, 60, (3.0, -3.0, 1.0))
     evidence, _ = fit_posterior(summed(z, y, therapist), features, IDS)
     start = build_prior(FREE, unit=evidence.unit)
-    found = summed(z, y, therapist).facing(start.mean, start.cov).solve(evidence.sigma**2, evidence.tau**2)
+    found = summed(z, y, therapist).combine_with_prior(start.mean, start.cov).solve(evidence.sigma**2, evidence.tau**2)
     best = None
     for held in product([False, True], repeat=3):
         free = np.flatnonzero([True, *(not one for one in held)])
@@ -214,8 +214,8 @@ def test_sums_of_parts_are_the_sums_of_the_whole() -> None:
     z, y, therapist = drawn(10, 40)
     whole, part = summed(z, y, therapist), summed(z[:15], y[:15], therapist[:15])
     rest = summed(z[15:], y[15:], therapist[15:])
-    for found, want in ((part.plus(rest), whole), (whole.without(part), rest)):
-        assert found.records == want.records
+    for found, want in ((part.add(rest), whole), (whole.subtract(part), rest)):
+        assert found.n_records == want.n_records
         np.testing.assert_allclose(found.xx, want.xx, atol=1e-9)
         np.testing.assert_allclose(found.x, want.x, atol=1e-9)
         np.testing.assert_allclose(found.y, want.y, atol=1e-9)
@@ -224,7 +224,7 @@ def test_sums_of_parts_are_the_sums_of_the_whole() -> None:
 def test_a_therapist_whose_records_are_all_taken_away_is_unknown_again() -> None:
     z, y, therapist = drawn(11, 40)
     whole, his = summed(z, y, therapist), therapist == 2
-    _, therapists = fit_posterior(whole.without(summed(z[his], y[his], therapist[his])), FREE, IDS)
+    _, therapists = fit_posterior(whole.subtract(summed(z[his], y[his], therapist[his])), FREE, IDS)
     assert therapists.ids == ("t0", "t1", "t3")
 
 
@@ -251,7 +251,7 @@ def test_an_unknown_feature_adds_the_second_moment_of_its_weight() -> None:
     start = build_prior(THREE)
     rng = np.random.default_rng(0)
     weights = rng.multivariate_normal(start.mean, start.cov, 100_000)[:, 1:]
-    np.testing.assert_allclose(start.doubt, (weights**2).mean(axis=0), rtol=0.02)
+    np.testing.assert_allclose(start.missing_value_variance, (weights**2).mean(axis=0), rtol=0.02)
 
 
 def test_a_weight_declared_as_certain_is_not_moved() -> None:

@@ -33,7 +33,7 @@ def toy(
     rng = np.random.default_rng(seed)
     sides = Sides(town(clients, therapists, seed))
     client, therapist = rng.integers(0, clients, n), rng.integers(0, therapists, n)
-    standard = PairFrame.of(Pairs.met(sides, client, therapist), THREE).standard()
+    standard = PairFrame.from_pairs(Pairs.from_rows(sides, client, therapist), THREE).standardize()
     y = 75 + pair * standard[:, 1] + curve * standard[:, 1] ** 2 + rng.normal(0, 8, n)
     when = np.datetime64("2026-01-01") + rng.permutation(n).astype("timedelta64[D]")
     return TrainingDataset(sides, THREE, client, therapist, y, when, standard)
@@ -45,7 +45,9 @@ def simulated(
 ) -> TrainingDataset:
     """Records of a synthetic clinic of 20 therapists, everyone seen."""
     tables = simulate(clients, 20, seed, World(mix=mix, fit=fit), waiting=0).tables
-    return TrainingDataset.of(tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), features)
+    return TrainingDataset.from_tables(
+        tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), features
+    )
 
 
 def met(records: TrainingDataset, site: str = "") -> RePairingSample:

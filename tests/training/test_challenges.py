@@ -37,7 +37,7 @@ FOUND = 0.95  # how often an effect is to be found at least, where records are e
 def judged(world: World, clients: int, therapists: int, seed: int) -> Verdict:
     """The verdict on records of a clinic, as training comes to it, without trees."""
     tables = simulate(clients, therapists, seed, world, waiting=0).tables
-    records = TrainingDataset.of(
+    records = TrainingDataset.from_tables(
         tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), FEATURES
     )
     made = crossfit_models(Recipe(), records, split_records("client", records))
@@ -47,7 +47,7 @@ def judged(world: World, clients: int, therapists: int, seed: int) -> Verdict:
 def claims(name: str, seeds: range, **changes: float) -> list[bool]:
     """Whether the verdict claims to help choose, a clinic a seed, each of the size the world is meant for."""
     row = WORLDS[name]
-    world = row.world().but(**changes)
+    world = row.build_world().replace(**changes)
     return [judged(world, row.clients, row.therapists, seed).kind == "adds" for seed in seeds]
 
 
@@ -56,7 +56,7 @@ def claims(name: str, seeds: range, **changes: float) -> list[bool]:
 def test_every_world_is_trained_on_and_scored(name: str, tmp_path: Path) -> None:
     row = WORLDS[name]
     size = min(row.clients, MOST_CLIENTS), min(row.therapists, MOST_THERAPISTS)
-    write_clinic(simulate(*size, seed=3, world=row.world()), tmp_path / "clinic")
+    write_clinic(simulate(*size, seed=3, world=row.build_world()), tmp_path / "clinic")
     clinic = Clinic.open(tmp_path / "clinic")
     tables = read_tables(clinic)
     done = train(clinic, tables)
@@ -66,7 +66,7 @@ def test_every_world_is_trained_on_and_scored(name: str, tmp_path: Path) -> None
     assert "rmse" in done.metrics
     assert set(done.metrics) <= {metric.name for metric in METRICS}
     assert np.isfinite(list(done.metrics.values())).all()
-    parts = done.model.parts(Pairs.cross(Sides(tables)))
+    parts = done.model.compute_parts(Pairs.cross(Sides(tables)))
     assert np.isfinite(parts.score).all()
     assert (parts.sd > 0).all()
 
@@ -88,14 +88,14 @@ def test_wishes_that_carry_a_fifth_of_all_variance_are_found_in_400_records() ->
 @pytest.mark.parametrize("name", NOTHING_THERE)
 def test_of_200_clinics_with_nothing_to_find_no_more_than_10_are_claimed(name: str) -> None:
     """Claiming one in twenty, it would claim more than 10 in two of five runs; it claims about one in forty."""
-    found = [judged(WORLDS[name].world(), 320, 30, seed).kind == "adds" for seed in range(1_000, 1_200)]
+    found = [judged(WORLDS[name].build_world(), 320, 30, seed).kind == "adds" for seed in range(1_000, 1_200)]
     assert sum(found) <= SIGNIFICANCE_LEVEL * len(found), sum(found)
 
 
 @pytest.mark.slow
 def test_of_200_clinics_whose_clients_met_three_each_no_more_than_10_are_claimed() -> None:
     """Records of one client share the client's level, and so must not be taken for three that agree."""
-    world = WORLDS["crossed"].world().but(dyad=0.0, fit=0.0, mix="null")
+    world = WORLDS["crossed"].build_world().replace(dyad=0.0, fit=0.0, mix="null")
     found = [judged(world, 110, 20, seed).kind == "adds" for seed in range(1_000, 1_200)]
     assert sum(found) <= SIGNIFICANCE_LEVEL * len(found), sum(found)
 

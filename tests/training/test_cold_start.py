@@ -38,15 +38,17 @@ def trained(tables: Tables, without: npt.NDArray[np.bool_] | None = None) -> All
     early, start = compute_early_alliance(tables, INSTRUMENT), load_starting_model()
     if without is not None:
         early = early[~without[early["therapist_row"]]]
-    records = TrainingDataset.of(tables, early, FEATURES)
-    return Recipe(start=start.learned, prior=start.evidence).make(records, np.arange(len(records)))
+    records = TrainingDataset.from_tables(tables, early, FEATURES)
+    return Recipe(start=start.learned, prior=start.evidence).fit(records, np.arange(len(records)))
 
 
 def ranked(tables: Tables, pairs: Pairs, parts: ScoreParts, level: float = BAND) -> tuple[Ints, Ints]:
     """Rank and band of every therapist for every client, everybody on offer."""
     everybody = np.ones(parts.score.shape, dtype=bool)
     drawn = draw_tie_break_keys(tables, FEATURES, pairs.client_rows[:, 0], 0)
-    found = rank_with_near_ties(parts.score, everybody, count_honoured_wishes(pairs), drawn, parts.better, level)
+    found = rank_with_near_ties(
+        parts.score, everybody, count_honoured_wishes(pairs), drawn, parts.compute_probability_better, level
+    )
     return found.rank, found.band
 
 
@@ -69,13 +71,13 @@ class Whole:
 def both(model: AllianceModel) -> tuple[ScoreParts, ScoreParts]:
     """The parts of everybody with everybody: all answered, half answered."""
     whole = Whole.drawn()
-    return model.parts(Pairs.cross(Sides(whole.tables))), model.parts(Pairs.cross(Sides(whole.half)))
+    return model.compute_parts(Pairs.cross(Sides(whole.tables))), model.compute_parts(Pairs.cross(Sides(whole.half)))
 
 
 @cache
 def model_of(name: str) -> AllianceModel:
     if name == "published":
-        return AllianceModel.published(FEATURES)
+        return AllianceModel.from_published(FEATURES)
     return load_starting_model() if name == "day0" else trained(Whole.drawn().tables)
 
 
@@ -91,15 +93,17 @@ def test_half_an_intake_widens_what_is_expected_of_nearly_every_client(name: str
 
 def test_without_an_answer_in_the_usual_spread_less_is_known_feature_by_feature() -> None:
     """A missing one costs the square of its weight; a given one only what is unknown of the weight."""
-    model, tables = AllianceModel.published(FEATURES), Whole.drawn().tables
+    model, tables = AllianceModel.from_published(FEATURES), Whole.drawn().tables
     pairs, roster = Pairs.cross(Sides(tables), range(40)), tables.therapists["therapist_id"].to_list()
-    standard = model.standard(pairs)
-    before = model.parts_of(standard, roster, pairs.therapist_rows).sd
+    standard = model.standardize_features(pairs)
+    before = model.compute_parts_from_features(standard, roster, pairs.therapist_rows).sd
     for column in range(len(FEATURES)):
         without = standard.copy()
         without[..., column] = np.nan
         usual = np.abs(standard[..., column]) < 1
-        assert (model.parts_of(without, roster, pairs.therapist_rows).sd[usual] > before[usual]).all()
+        assert (
+            model.compute_parts_from_features(without, roster, pairs.therapist_rows).sd[usual] > before[usual]
+        ).all()
 
 
 @pytest.mark.parametrize("name", ["day0", "trained"])
@@ -107,7 +111,7 @@ def test_half_an_intake_widens_intervals_and_bands_on_the_whole(name: str) -> No
     """Of one rating, and downwards: upwards the form ends. A band of fewer answers holds more therapists on average."""
     model, whole = model_of(name), Whole.drawn()
     full, half = both(model)
-    reach = [parts.score - model.interval(parts)[0] for parts in (full, half)]
+    reach = [parts.score - model.compute_interval(parts)[0] for parts in (full, half)]
     assert (reach[1].mean(axis=1) / reach[0].mean(axis=1)).mean() > 1
     bands = [
         ranked(tables, Pairs.cross(Sides(tables)), parts)[1].max(axis=1)
@@ -121,7 +125,7 @@ def test_a_therapist_nobody_rated_has_no_effect_of_their_own_and_all_the_uncerta
     tables = simulate(150, ROSTER, seed=4).tables
     new = np.arange(ROSTER) < NEW
     model = trained(tables, without=new)
-    effect, lean, own = model.therapists.of_roster(tables.therapists["therapist_id"].to_list())
+    effect, lean, own = model.therapists.select_for_roster(tables.therapists["therapist_id"].to_list())
     assert (effect[new] == 0).all()
     assert (lean[new] == 0).all()
     assert (own[new] == model.therapists.tau2).all()
@@ -136,9 +140,9 @@ def of_new(seed: int, levels: tuple[float, ...]) -> Floats:
     tables = simulate(450, ROSTER, seed + 500, waiting=150).tables
     new = np.random.default_rng(seed).permutation(ROSTER) < NEW
     parts_of = trained(tables, without=new)
-    waiting = np.flatnonzero(~tables.clients["client_id"].isin(list(tables.met)))
+    waiting = np.flatnonzero(~tables.clients["client_id"].isin(list(tables.met_client_ids)))
     pairs = Pairs.cross(Sides(tables), waiting)
-    parts, found = parts_of.parts(pairs), []
+    parts, found = parts_of.compute_parts(pairs), []
     for level in levels:
         rank = ranked(tables, pairs, parts, level)[0]
         first, last = (rank[:, new] <= 3).sum(), (rank[:, new] > ROSTER - 3).sum()

@@ -23,7 +23,7 @@ CLIENTS, THERAPISTS = 600, 30
 SEEDS = range(5)
 EVERY = 3  # one client of so many is held back
 FIT = World(therapists_each=4, meetings="random", fit=0.2, dyad=0.4)
-NOBODY_SUITS = WORLDS["null"].world().but(therapists_each=3, meetings="random")
+NOBODY_SUITS = WORLDS["null"].build_world().replace(therapists_each=3, meetings="random")
 OF_PAIRS: tuple[Feature, ...] = tuple(row for row in FEATURES if row.side == "pair")
 GROWN = {"objective": "lambdarank", "num_leaves": 7, "learning_rate": 0.05, "num_threads": 1, "verbose": -1}
 ROUNDS = 100
@@ -37,7 +37,7 @@ def drawn(world: World, seed: int) -> SimulatedClinic:
 def learning_to_rank(made: SimulatedClinic) -> tuple[pd.DataFrame, TrainingDataset]:
     """Records of clients not held back with at least two rated therapists, in the order of clients, and their rank."""
     early = compute_early_alliance(made.tables, {row.name: row for row in INSTRUMENTS})
-    records = TrainingDataset.of(made.tables, early, OF_PAIRS)
+    records = TrainingDataset.from_tables(made.tables, early, OF_PAIRS)
     rows = pd.DataFrame({"client": records.client, "y": records.y})
     rows = rows[rows["client"] % EVERY != 0]
     rows = rows[rows.groupby("client")["y"].transform("size") > 1].sort_values("client", kind="stable")
@@ -49,9 +49,9 @@ def scores(world: World, seed: int) -> Floats:
     """What the ranker says of every client held back with every therapist of the roster."""
     rows, records = learning_to_rank(drawn(world, seed))
     groups = rows.groupby("client").size().to_numpy()
-    told = lgb.Dataset(records.standard[rows.index], rows["grade"].to_numpy(), group=groups)
+    told = lgb.Dataset(records.standardised_features[rows.index], rows["grade"].to_numpy(), group=groups)
     ranker = lgb.train(GROWN | {"seed": seed}, told, ROUNDS)
-    frame = PairFrame.of(Pairs.cross(records.sides, held_back()), OF_PAIRS).standard()
+    frame = PairFrame.from_pairs(Pairs.cross(records.sides, held_back()), OF_PAIRS).standardize()
     said: Floats = ranker.predict(frame.reshape(-1, len(OF_PAIRS)))
     return said.reshape(len(held_back()), THERAPISTS)
 
@@ -70,7 +70,7 @@ def concordance(said: Floats, truth: Floats) -> float:
 def reachable(seed: int) -> Floats:
     """True early alliance of those held back with everybody, averaged over what no intake can tell."""
     truth = drawn(FIT, seed).truth
-    return truth.expected(held_back()[:, None], np.arange(THERAPISTS)[None, :], chemistry=False)
+    return truth.compute_expected_alliance(held_back()[:, None], np.arange(THERAPISTS)[None, :], chemistry=False)
 
 
 def would_fit(world: World, seed: int) -> Floats:
@@ -85,7 +85,7 @@ def would_fit(world: World, seed: int) -> Floats:
         )
         for side in ("client", "therapist")
     )
-    return drawn(FIT, seed).truth.parts(client[held_back()][:, None], therapist[None, :]).fit
+    return drawn(FIT, seed).truth.compute_parts(client[held_back()][:, None], therapist[None, :]).fit
 
 
 def test_a_concordance_is_one_in_order_none_in_reverse_and_half_by_chance() -> None:
@@ -141,7 +141,7 @@ def test_people_of_both_worlds_are_the_same_and_only_one_holds_fit() -> None:
             one.drop(columns="referred_on", errors="ignore"), other.drop(columns="referred_on", errors="ignore")
         )
     everyone = held_back()[:, None], np.arange(THERAPISTS)[None, :]
-    assert not ours.truth.parts(*everyone).fit.any()
+    assert not ours.truth.compute_parts(*everyone).fit.any()
     assert would_fit(NOBODY_SUITS, 0).std() == pytest.approx(np.sqrt(FIT.fit), rel=0.1)
 
 
@@ -153,5 +153,5 @@ def test_the_same_clinic_and_seed_give_the_same_ranking() -> None:
 def test_features_of_a_pair_are_built_one_way_for_those_who_met_and_for_those_who_might() -> None:
     made = drawn(FIT, 0)
     _, records = learning_to_rank(made)
-    everyone = PairFrame.of(Pairs.cross(Sides(made.tables)), OF_PAIRS).standard()
-    np.testing.assert_array_equal(records.standard, everyone[records.client, records.therapist])
+    everyone = PairFrame.from_pairs(Pairs.cross(Sides(made.tables)), OF_PAIRS).standardize()
+    np.testing.assert_array_equal(records.standardised_features, everyone[records.client, records.therapist])

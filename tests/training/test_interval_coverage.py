@@ -23,15 +23,15 @@ def held(seed: int, by: str) -> np.ndarray:
         client=records.client[away.train],
         therapist=records.therapist[away.train],
         y=records.y[away.train],
-        when=records.when[away.train],
-        standard=records.standard[away.train],
+        measured_on=records.measured_on[away.train],
+        standardised_features=records.standardised_features[away.train],
     )
     folds: list[Fold] = split_records("client", known)
     back = predict_out_of_fold(known, crossfit_models(Recipe(), known, folds))
-    width = PredictionInterval.calibrated(0.9, back.score, back.standardised)
-    made = FoldModel(Recipe().make(records, away.train), away.test)
+    width = PredictionInterval.from_out_of_fold(0.9, back.score, back.standardised_residuals)
+    made = FoldModel(Recipe().fit(records, away.train), away.test)
     said = predict_out_of_fold(records, [made])
-    low, high = width.around(said.score, said.sd)
+    low, high = width.compute_bounds(said.score, said.sd)
     assert len(rest) == 2
     return (said.y >= low) & (said.y <= high)
 

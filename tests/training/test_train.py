@@ -64,7 +64,7 @@ def scores_are_finite(folder: Path) -> bool:
     """Whether the live model has something to say about everyone."""
     clinic = Clinic.open(folder)
     tables = read_tables(clinic)
-    parts = load_active_model(clinic, tables).parts(Pairs.cross(Sides(tables)))
+    parts = load_active_model(clinic, tables).compute_parts(Pairs.cross(Sides(tables)))
     return bool(np.isfinite(parts.score).all() and np.isfinite(parts.sd).all())
 
 
@@ -96,7 +96,9 @@ def test_a_training_leaves_a_live_bundle_a_card_and_a_line_in_the_ledger(folder:
     tables = read_tables(clinic)
     pairs = Pairs.cross(Sides(tables), range(5))
     assert load_active_model(clinic, tables).bundle == done.bundle
-    np.testing.assert_array_equal(load_active_model(clinic, tables).parts(pairs).score, done.model.parts(pairs).score)
+    np.testing.assert_array_equal(
+        load_active_model(clinic, tables).compute_parts(pairs).score, done.model.compute_parts(pairs).score
+    )
 
 
 def test_what_is_trained_again_meets_what_is_live(folder: Path, usual: TrainingResult) -> None:
@@ -267,7 +269,7 @@ def with_own_feature(folder: Path, effect: float) -> TrainingResult:
 def test_a_feature_of_the_clinics_own_counts_when_it_adds_something(folder: Path) -> None:
     done = with_own_feature(folder, effect=0.8)
     assert done.verdict.kind == "adds"
-    assert done.model.names[-1] == "same_field"
+    assert done.model.feature_names[-1] == "same_field"
     assert done.model.evidence.mean[-1] > 1.3 * 0.2 * done.model.evidence.unit
     assert scores_are_finite(folder)
 
@@ -297,7 +299,7 @@ def test_trials_are_said_and_noted(folder: Path) -> None:
         trained(folder, said, trials=1)
     assert any(line.startswith("trial 1 of 1: best error ") for line in said)
     assert (folder / "artifacts" / "optuna.db").exists()
-    (trial,) = (part for part in told[0].parts if part.name.startswith("trial"))
+    (trial,) = (part for part in told[0].child_runs if part.name.startswith("trial"))
     assert (trial.name, trial.params["trees"], trial.params["pruned"]) == (
         "trial 0",
         TreeHyperparameters().trees,
@@ -308,5 +310,5 @@ def test_trials_are_said_and_noted(folder: Path) -> None:
 
 def test_a_prediction_holds_as_often_as_it_says(usual: TrainingResult) -> None:
     assert usual.model.width.level == 0.9
-    below, above = usual.model.width.reach()
+    below, above = usual.model.width.compute_half_widths()
     assert 1.0 < above < below < 2.4

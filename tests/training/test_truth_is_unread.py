@@ -141,7 +141,7 @@ def of_another_clinic(folder: Path) -> None:
     shutil.copytree(other / "truth", folder / "truth")
     found = read_truth(folder / "truth")
     assert all(set(ours) == set(theirs) for ours, theirs in zip(kept[1:], found[1:], strict=True))
-    assert not kept[0].met.equals(found[0].met)
+    assert not kept[0].episodes.equals(found[0].episodes)
 
 
 def made(attune: Attune, folder: Path) -> dict[str, bytes]:

@@ -36,9 +36,9 @@ class TrainingDataset:
         Row labels of the tables.
     y : array of shape (n,)
         Early alliance, POMP.
-    when : array of datetime64, shape (n,)
+    measured_on : array of datetime64, shape (n,)
         Date of the first rating; NaT where unknown.
-    standard : array of shape (n, p)
+    standardised_features : array of shape (n, p)
         Features in units of their scale; NaN where unknown.
     """
 
@@ -47,11 +47,11 @@ class TrainingDataset:
     client: Ints
     therapist: Ints
     y: Floats
-    when: npt.NDArray[np.datetime64]
-    standard: Floats
+    measured_on: npt.NDArray[np.datetime64]
+    standardised_features: Floats
 
     @classmethod
-    def of(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> TrainingDataset:
+    def from_tables(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> TrainingDataset:
         """Build the features of the pairs in ``early``, as :func:`compute_early_alliance` gives it.
 
         Episodes older than the client's answers are left out: see :func:`is_intake_after_rating`.
@@ -59,21 +59,21 @@ class TrainingDataset:
         early = early[early["pomp"].notna() & ~is_intake_after_rating(tables.clients, early)]
         sides = Sides(tables)
         client, therapist = early["client_row"].to_numpy(np.intp), early["therapist_row"].to_numpy(np.intp)
-        frame = PairFrame.of(Pairs.met(sides, client, therapist), features)
+        frame = PairFrame.from_pairs(Pairs.from_rows(sides, client, therapist), features)
         when = early["measured_on"].to_numpy("datetime64[D]")
-        return cls(sides, tuple(features), client, therapist, early["pomp"].to_numpy(float), when, frame.standard())
+        return cls(sides, tuple(features), client, therapist, early["pomp"].to_numpy(float), when, frame.standardize())
 
     def __len__(self) -> int:
         return len(self.y)
 
     @property
-    def roster(self) -> list[str]:
+    def therapist_ids(self) -> list[str]:
         """Ids of all therapists, in the order of their rows."""
         return [str(one) for one in self.sides.tables.therapists["therapist_id"]]
 
-    def sums(self, rows: Ints, held: Iterable[str] = ()) -> SufficientStatistics:
+    def compute_sufficient_statistics(self, rows: Ints, held: Iterable[str] = ()) -> SufficientStatistics:
         """What the linear layer needs of some records; features in ``held`` count as unknown."""
-        standard = self.standard[rows]
+        standard = self.standardised_features[rows]
         names = set(held)
         standard[:, [feature.name in names for feature in self.features]] = np.nan
         return summed(self.features, standard, self.y[rows], self.therapist[rows], len(self.sides.tables.therapists))

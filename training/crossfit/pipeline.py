@@ -50,16 +50,16 @@ class Recipe:
     prior: WeightDistribution | None = field(default=None, compare=False)
     seed: int = 0
 
-    def make(self, records: TrainingDataset, rows: Ints) -> AllianceModel:
+    def fit(self, records: TrainingDataset, rows: Ints) -> AllianceModel:
         """Make a model from some of the records; nothing of the others is looked at."""
-        sums = records.sums(rows, self.held)
-        evidence, therapists = fit_posterior(sums, records.features, records.roster, start=self.prior)
+        sums = records.compute_sufficient_statistics(rows, self.held)
+        evidence, therapists = fit_posterior(sums, records.features, records.therapist_ids, start=self.prior)
         trees = self.start
         if self.growth is not None:
-            trees = self.ground(records, rows, evidence).grown(self.growth, self.seed, self.share)
+            trees = self.prepare_tree_data(records, rows, evidence).grow_trees(self.growth, self.seed, self.share)
         return AllianceModel(records.features, evidence, therapists, trees)
 
-    def ground(self, records: TrainingDataset, rows: Ints, evidence: WeightDistribution) -> TreeTrainingData:
+    def prepare_tree_data(self, records: TrainingDataset, rows: Ints, evidence: WeightDistribution) -> TreeTrainingData:
         """What the linear layer leaves of some records, for trees that go on from those that are there already.
 
         Only features that differ between therapists are read, those of the earlier trees first.
@@ -72,7 +72,7 @@ class Recipe:
         directions = ["free"] * len(names)
         for column, name in enumerate(names):
             if name in has:
-                standard[:, column] = records.standard[rows, has[name]]
+                standard[:, column] = records.standardised_features[rows, has[name]]
                 directions[column] = records.features[has[name]].direction
         text = None if self.start is None else self.start.text
         return TreeTrainingData(
@@ -88,25 +88,27 @@ class TreeTrainingData:
     ----------
     names : tuple of str, length p
         The features they may read.
-    standard : array of shape (n, p)
+    standardised_features : array of shape (n, p)
         NaN where unknown.
     directions : list of {"+", "-", "free"}, length p
-    left : array of shape (n,)
+    residual : array of shape (n,)
         What the linear layer leaves, POMP.
-    start : str or None
+    init_model : str or None
         Text of trees to go on from.
     """
 
     names: tuple[str, ...]
-    standard: Floats
+    standardised_features: Floats
     directions: list[str]
-    left: Floats
-    start: str | None
+    residual: Floats
+    init_model: str | None
 
-    def grown(self, growth: TreeHyperparameters, seed: int, share: float = 1.0) -> BoostedTrees:
+    def grow_trees(self, growth: TreeHyperparameters, seed: int, share: float = 1.0) -> BoostedTrees:
         """Trees grown in that way."""
         return BoostedTrees(
-            self.names, fit_trees(self.standard, self.left, self.directions, growth, seed, self.start), share
+            self.names,
+            fit_trees(self.standardised_features, self.residual, self.directions, growth, seed, self.init_model),
+            share,
         )
 
 
@@ -120,7 +122,7 @@ class FoldModel:
 
 def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> list[FoldModel]:
     """One model for each fold, from the other folds."""
-    return [FoldModel(recipe.make(records, fold.train), fold.test) for fold in folds]
+    return [FoldModel(recipe.fit(records, fold.train), fold.test) for fold in folds]
 
 
 def compute_out_of_fold_residuals(
@@ -131,15 +133,17 @@ def compute_out_of_fold_residuals(
     The folds share the variances of ``like``, so each costs one solution: sums of folds add up to the whole.
     """
     fold_of = assign_folds(records.client[rows], N_INNER_FOLDS, recipe.seed)
-    parts = [records.sums(rows[fold_of == fold], recipe.held) for fold in range(N_INNER_FOLDS)]
-    whole = reduce(SufficientStatistics.plus, parts)
+    parts = [records.compute_sufficient_statistics(rows[fold_of == fold], recipe.held) for fold in range(N_INNER_FOLDS)]
+    whole = reduce(SufficientStatistics.add, parts)
     left = np.empty(len(rows))
     for fold, part in enumerate(parts):
         here = rows[fold_of == fold]
-        rest = whole.without(part)
+        rest = whole.subtract(part)
         model = AllianceModel(
-            records.features, *fit_posterior(rest, records.features, records.roster, like, recipe.prior)
+            records.features, *fit_posterior(rest, records.features, records.therapist_ids, like, recipe.prior)
         )
-        score = model.parts_of(records.standard[here], records.roster, records.therapist[here]).score
+        score = model.compute_parts_from_features(
+            records.standardised_features[here], records.therapist_ids, records.therapist[here]
+        ).score
         left[fold_of == fold] = records.y[here] - score
     return left

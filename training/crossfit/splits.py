@@ -31,14 +31,14 @@ class Split:
     Attributes
     ----------
     name : str
-    says : str
+    claim : str
         The claim it tests.
     function : callable
         Takes records, a number of folds and a seed; returns folds, none where the records do not allow it.
     """
 
     name: str
-    says: str
+    claim: str
     function: Callable[[TrainingDataset, int, int], list[Fold]]
 
 
@@ -54,10 +54,10 @@ def split_by_therapist(records: TrainingDataset, folds: int, seed: int) -> list[
 
 def split_by_time(records: TrainingDataset, folds: int, seed: int) -> list[Fold]:  # noqa: ARG001 - one cut, and nothing is drawn
     """Learn from the earlier records, predict the later ones of other clients; undated records take no part."""
-    dated = np.flatnonzero(~np.isnat(records.when))
+    dated = np.flatnonzero(~np.isnat(records.measured_on))
     if not len(dated):
         return []
-    when = records.when[dated]
+    when = records.measured_on[dated]
     cut = np.sort(when)[int(TIME_SPLIT_TRAIN_SHARE * (len(when) - 1))]
     test = dated[when > cut]
     train = dated[(when <= cut) & ~np.isin(records.client[dated], records.client[test])]

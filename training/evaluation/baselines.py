@@ -60,7 +60,9 @@ def score_by_lightgbm(records: TrainingDataset, fold: Fold, rows: Ints, roster: 
     directions = [feature.direction for feature in records.features]
     y = records.y[fold.train]
     trees = BoostedTrees(
-        names, fit_trees(records.standard[fold.train], y - y.mean(), directions, TreeHyperparameters(), seed), 1.0
+        names,
+        fit_trees(records.standardised_features[fold.train], y - y.mean(), directions, TreeHyperparameters(), seed),
+        1.0,
     )
     said = np.empty((len(rows), len(roster)))
     for here, standard in iterate_feature_blocks(records, rows, roster):
@@ -100,8 +102,8 @@ def compare_with_baselines(
     compared = [
         MethodComparison(
             MODEL_LABEL,
-            _correlate_within_therapists(met.own, met),
-            _correlate_over_therapists(met.own + met.effect, met),
+            _correlate_within_therapists(met.observed_pair_part, met),
+            _correlate_over_therapists(met.observed_pair_part + met.therapist_effect, met),
         )
     ]
     for rival in BASELINES:
@@ -119,13 +121,13 @@ def compare_with_baselines(
 
 def _correlate_within_therapists(said: Floats, met: RePairingSample) -> CorrelationInterval | None:
     """Among the clients of one therapist."""
-    return _correlate_with_interval(met.centred(said), met.left, met)
+    return _correlate_with_interval(met.center(said), met.residual, met)
 
 
 def _correlate_over_therapists(said: Floats, met: RePairingSample) -> CorrelationInterval | None:
     """Over therapists too."""
     return _correlate_with_interval(
-        met.centred(said, by_therapist=False), met.centred(met.rated, by_therapist=False), met
+        met.center(said, by_therapist=False), met.center(met.outcome_minus_baseline, by_therapist=False), met
     )
 
 
@@ -140,5 +142,8 @@ def _correlate_with_interval(said: Floats, left: Floats, met: RePairingSample) -
 def _is_ahead_of_model(said: Floats, met: RePairingSample) -> bool:
     """Whether it knows more than the model, beyond noise."""
     return bool(
-        compute_correlation_difference(met.centred(said), met.centred(met.own), met.left, met.clusters).low[0] > 0
+        compute_correlation_difference(
+            met.center(said), met.center(met.observed_pair_part), met.residual, met.clusters
+        ).low[0]
+        > 0
     )

@@ -35,20 +35,20 @@ class ClusterIndex:
     sizes: Ints
 
     @classmethod
-    def of(cls, label: Ints, where: Bools | None = None) -> ClusterIndex:
+    def from_labels(cls, label: Ints, where: Bools | None = None) -> ClusterIndex:
         """Groups by label, of the records ``where`` alone."""
         rows = np.arange(len(label)) if where is None else np.flatnonzero(where)
         rows = rows[np.argsort(label[rows], kind="stable")]
         _, starts, sizes = np.unique(label[rows], return_index=True, return_counts=True)
         return cls(rows, starts, sizes)
 
-    def sums(self, values: Floats) -> Floats:
+    def sum_values(self, values: Floats) -> Floats:
         """Sums by group of values (n, ...), shape (groups, ...)."""
         return np.asarray(np.add.reduceat(values[self.rows], self.starts, axis=0), dtype=float)
 
-    def centred(self, values: Floats) -> Floats:
+    def center(self, values: Floats) -> Floats:
         """Values (n, ...) less the mean of their group; those of no group as they are."""
-        means = (self.sums(values).T / self.sizes).T
+        means = (self.sum_values(values).T / self.sizes).T
         values = values.copy()
         values[self.rows] -= np.repeat(means, self.sizes, axis=0)
         return values
@@ -135,7 +135,7 @@ def _compute_with_variance(
 
 def _jackknife(statistic: StatisticFunction, sums: Sequence[Floats], label: Ints) -> Floats:
     """Variance of a statistic of sums, from leaving out each cluster in turn."""
-    parts = [ClusterIndex.of(label).sums(column) for column in sums]
+    parts = [ClusterIndex.from_labels(label).sum_values(column) for column in sums]
     without = statistic([part.sum(axis=0) - part for part in parts])
     whole = statistic([part.sum(axis=0) for part in parts])
     groups = len(without)
@@ -144,7 +144,9 @@ def _jackknife(statistic: StatisticFunction, sums: Sequence[Floats], label: Ints
 
 def _compute_critical_value(said: Floats, clusters: Sequence[Ints]) -> float:
     """How many standard errors the interval reaches to each side."""
-    freedom = min(count_effective_clusters(ClusterIndex.of(label).sums(said**2)) for label in clusters) - 1
+    freedom = (
+        min(count_effective_clusters(ClusterIndex.from_labels(label).sum_values(said**2)) for label in clusters) - 1
+    )
     return float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, max(freedom, 1.0)))
 
 

@@ -20,7 +20,7 @@ class Metric:
 
     Attributes
     ----------
-    name, says : str
+    name, description : str
         What it is called, and the sentence under it in a report.
     split : str
         Name of the split it is measured on, see :data:`SPLITS`.
@@ -32,7 +32,7 @@ class Metric:
     """
 
     name: str
-    says: str
+    description: str
     split: str
     function: Callable[[OutOfFoldPredictions], float]
     higher_is_better: bool = True
@@ -76,10 +76,11 @@ def compute_rmse(p: OutOfFoldPredictions) -> float:
 
 def compute_pair_added_r(p: OutOfFoldPredictions) -> float:
     """Correlation of what is said about the choice with what the rest of the sum leaves, within therapists."""
-    asked = ~np.isnan(p.choice)
+    asked = ~np.isnan(p.centered_pair_part)
     therapist = p.therapist[asked]
     return compute_correlation(
-        center_within_groups(p.choice[asked], therapist), center_within_groups((p.y - p.rest)[asked], therapist)
+        center_within_groups(p.centered_pair_part[asked], therapist),
+        center_within_groups((p.y - p.score_without_pair_part)[asked], therapist),
     )
 
 
@@ -111,20 +112,20 @@ METRICS: tuple[Metric, ...] = (
         "Correlation of expected and rated alliance among the clients of one therapist; most of it is about clients.",
         "client",
         lambda p: compute_correlation(
-            center_within_groups(p.score - p.effect, p.therapist), center_within_groups(p.y, p.therapist)
+            center_within_groups(p.score - p.therapist_effect, p.therapist), center_within_groups(p.y, p.therapist)
         ),
     ),
     Metric(
         "preference_count_r",
         "Correlation of rated alliance with wishes honoured less wishes not honoured: the simple rule to beat.",
         "client",
-        lambda p: compute_correlation(p.wishes, p.y),
+        lambda p: compute_correlation(p.net_honoured_wishes, p.y),
     ),
     Metric(
         "therapist_mean_r",
         "Correlation of rated alliance with the therapist's own effect, from other clients.",
         "client",
-        lambda p: compute_correlation(p.effect, p.y),
+        lambda p: compute_correlation(p.therapist_effect, p.y),
     ),
     Metric(
         "new_therapist_r",

@@ -40,15 +40,15 @@ def assess_pair_effect(
     """
     if (
         n < MIN_TEST_RECORDS
-        or met.swappable < MIN_TEST_RECORDS
-        or met.centred(met.own).std() < SPREAD_TOLERANCE
-        or met.left.std() < SPREAD_TOLERANCE
+        or met.n_swappable < MIN_TEST_RECORDS
+        or met.center(met.observed_pair_part).std() < SPREAD_TOLERANCE
+        or met.residual.std() < SPREAD_TOLERANCE
     ):
         return Verdict("nothing", n=n)
-    swaps = list(met.swapped(seed, N_RE_PAIRINGS))
-    found = run_permutation_test(met, met.choice, met.left[:, None], swaps)
+    swaps = list(met.draw_re_pairings(seed, N_RE_PAIRINGS))
+    found = run_permutation_test(met, met.centered_pair_part, met.residual[:, None], swaps)
     return Verdict(
-        kind="adds" if found.adds[0] else "nothing",
+        kind="adds" if found.has_pair_effect[0] else "nothing",
         r=float(found.r.value[0]),
         low=float(found.r.low[0]),
         high=float(found.r.high[0]),

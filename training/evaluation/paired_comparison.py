@@ -51,14 +51,14 @@ class PairedComparison:
     n: int
 
     @property
-    def worse(self) -> bool:
+    def is_worse(self) -> bool:
         """Whether the new one is worse beyond noise, the whole interval below zero, and by more than a trifle."""
         return self.high < 0 and self.gain < -NON_INFERIORITY_MARGINS.get(self.figure, 0.0)
 
     @property
-    def trifling(self) -> bool:
+    def is_within_margin(self) -> bool:
         """Whether the new one is worse beyond noise, but by no more than a trifle."""
-        return self.high < 0 and not self.worse
+        return self.high < 0 and not self.is_worse
 
     @property
     def sentence(self) -> str:
@@ -104,12 +104,16 @@ def compare_models(
     if len(new.y):
         squares = [(one.y - one.score) ** 2 for one in (new, old)]
         yield bootstrap_difference("rmse", on, [*squares, np.ones(len(new.y))], new.therapist, _rmse, seed)
-    asked = ~np.isnan(new.choice) & ~np.isnan(old.choice)
+    asked = ~np.isnan(new.centered_pair_part) & ~np.isnan(old.centered_pair_part)
     therapist = new.therapist[asked]
     columns: list[Floats] = []
     for one in (new, old):
-        said = center_within_groups(one.choice[asked], therapist) if len(therapist) else np.empty(0)
-        left = center_within_groups((one.y - one.rest)[asked], therapist) if len(therapist) else np.empty(0)
+        said = center_within_groups(one.centered_pair_part[asked], therapist) if len(therapist) else np.empty(0)
+        left = (
+            center_within_groups((one.y - one.score_without_pair_part)[asked], therapist)
+            if len(therapist)
+            else np.empty(0)
+        )
         if said @ said < 1e-9 or left @ left < 1e-9:
             return
         columns += compute_moments(said, left)

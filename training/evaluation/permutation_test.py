@@ -35,7 +35,7 @@ class PermutationTestResult:
     p: Floats
 
     @property
-    def adds(self) -> Bools:
+    def has_pair_effect(self) -> Bools:
         """Whether the pair part knows something: both conditions, shape (draws,)."""
         return np.asarray((self.p < SIGNIFICANCE_LEVEL) & (self.r.low > 0))
 
@@ -60,7 +60,7 @@ def run_permutation_test(
     rows = np.arange(len(known))
     own = known[rows, met.therapist]
     return PermutationTestResult(
-        compute_clustered_correlation(met.centred(own), left, met.clusters),
+        compute_clustered_correlation(met.center(own), left, met.clusters),
         compute_re_pairing_p_values(own, [known[rows, to] for to in swaps], left),
     )
 

@@ -48,13 +48,13 @@ def simulate_power(met: RePairingSample, swaps: Sequence[Ints], seed: int = 0) -
     rng = np.random.default_rng(seed)
     found: list[Floats] = []
     for _ in range(N_IDEAL_PAIR_PARTS):
-        choice = rng.normal(size=met.choice.shape)
+        choice = rng.normal(size=met.centered_pair_part.shape)
         choice -= choice.mean(axis=1, keepdims=True)
-        own = met.centred(choice[np.arange(len(choice)), met.therapist])
-        noise = met.centred(rng.normal(size=(len(choice), N_OUTCOME_DRAWS)))
+        own = met.center(choice[np.arange(len(choice)), met.therapist])
+        noise = met.center(rng.normal(size=(len(choice), N_OUTCOME_DRAWS)))
         size = own.std()
         left = [r * own[:, None] / size + np.sqrt(1 - r**2) * noise / noise.std() for r in EFFECT_SIZES]
-        adds = run_permutation_test(met, choice, np.concatenate(left, axis=1), swaps[:N_RE_PAIRINGS]).adds
+        adds = run_permutation_test(met, choice, np.concatenate(left, axis=1), swaps[:N_RE_PAIRINGS]).has_pair_effect
         found.append(adds.reshape(len(EFFECT_SIZES), N_OUTCOME_DRAWS).mean(axis=1))
     return tuple((r, float(share)) for r, share in zip(EFFECT_SIZES, np.mean(found, axis=0), strict=True))
 

@@ -33,91 +33,95 @@ class RePairingSample:
     ----------
     rows : array of int, shape (n,)
         Which of the predictions they are.
-    rated : array of shape (n,)
+    outcome_minus_baseline : array of shape (n,)
         The outcome less the baseline; POMP.
-    effect : array of shape (n,)
+    therapist_effect : array of shape (n,)
         The effect of the therapist met.
-    choice : array of shape (n, therapists)
+    centered_pair_part : array of shape (n, therapists)
         The pair part of each record's client with every therapist met, less the client's mean and the mean of what the
         same model says of the therapist: what is said about the choice alone.
     client, therapist : arrays of int, shape (n,)
-        Who met; the therapist as a column of ``choice``.
+        Who met; the therapist as a column of ``centered_pair_part``.
     stratum : array of int, shape (n,)
         Quarter and site: swaps of clients who met one therapist stay within it.
     """
 
     rows: Ints
-    rated: Floats
-    effect: Floats
-    choice: Floats
+    outcome_minus_baseline: Floats
+    therapist_effect: Floats
+    centered_pair_part: Floats
     client: Ints
     therapist: Ints
     stratum: Ints
 
     @property
-    def own(self) -> Floats:
+    def observed_pair_part(self) -> Floats:
         """What is said about the pairs that met, shape (n,)."""
-        return np.asarray(self.choice[np.arange(len(self.rows)), self.therapist])
+        return np.asarray(self.centered_pair_part[np.arange(len(self.rows)), self.therapist])
 
     @cached_property
-    def several(self) -> Bools:
+    def has_several_therapists(self) -> Bools:
         """Whose client met other therapists too, shape (n,)."""
         _, client, records = np.unique(self.client, return_inverse=True, return_counts=True)
         return np.asarray(records[client] > 1)
 
     @cached_property
-    def left(self) -> Floats:
+    def residual(self) -> Floats:
         """What baseline and therapist leave of the outcome, centred; shape (n,)."""
-        return self.centred(self.rated - self.effect)
+        return self.center(self.outcome_minus_baseline - self.therapist_effect)
 
     @cached_property
     def clusters(self) -> tuple[Ints, ...]:
         """Records of one therapist hang together, and those of one client."""
-        return (self.therapist, self.client) if self.several.any() else (self.therapist,)
+        return (self.therapist, self.client) if self.has_several_therapists.any() else (self.therapist,)
 
     @cached_property
-    def swaps(self) -> Ints:
+    def permutation_block(self) -> Ints:
         """Records among which therapists are swapped carry one number, shape (n,): the client's own, where several.
 
         A client who met several therapists brings one level to all of them, and only those who could be met were.
         Exchanging them among themselves keeps both.
         """
         client = self.stratum.max(initial=0) + 1 + self.client
-        return np.asarray(np.where(self.several, client, self.stratum), dtype=np.intp)
+        return np.asarray(np.where(self.has_several_therapists, client, self.stratum), dtype=np.intp)
 
     @property
-    def swappable(self) -> int:
+    def n_swappable(self) -> int:
         """How many records have another therapist to swap with."""
-        pairs = pd.DataFrame({"swaps": self.swaps, "therapist": self.therapist})
+        pairs = pd.DataFrame({"swaps": self.permutation_block, "therapist": self.therapist})
         return int((pairs.groupby("swaps")["therapist"].transform("nunique") > 1).sum())
 
-    def centred(self, values: Floats, by_therapist: bool = True) -> Floats:
+    def center(self, values: Floats, by_therapist: bool = True) -> Floats:
         """Values (n,) or (n, columns) less the mean of the therapist and, where a client met several, of the client.
 
         Both at once, exactly: therapists' means are fitted to what clients' own means leave.
         """
-        if not self.several.any():
-            return ClusterIndex.of(self.therapist).centred(values) if by_therapist else values - values.mean(axis=0)
-        values = ClusterIndex.of(self.client, self.several).centred(values)
+        if not self.has_several_therapists.any():
+            return (
+                ClusterIndex.from_labels(self.therapist).center(values)
+                if by_therapist
+                else values - values.mean(axis=0)
+            )
+        values = ClusterIndex.from_labels(self.client, self.has_several_therapists).center(values)
         if not by_therapist:
             return values
-        indicator, inverse = self._therapists
+        indicator, inverse = self._therapist_indicator
         return np.asarray(values - indicator @ (inverse @ (indicator.T @ values)))
 
     @cached_property
-    def _therapists(self) -> tuple[Floats, Floats]:
+    def _therapist_indicator(self) -> tuple[Floats, Floats]:
         """Who met which therapist, less the client's mean, (n, therapists), and the inverse of its square."""
         indicator = (self.therapist[:, None] == np.unique(self.therapist)).astype(float)
-        indicator = ClusterIndex.of(self.client, self.several).centred(indicator)
+        indicator = ClusterIndex.from_labels(self.client, self.has_several_therapists).center(indicator)
         return indicator, np.asarray(np.linalg.pinv(indicator.T @ indicator, hermitian=True))
 
-    def swapped(self, seed: int, times: int) -> Iterator[Ints]:
-        """Whom each client gets when therapists are swapped: columns of ``choice``, shape (n,), so many times."""
+    def draw_re_pairings(self, seed: int, times: int) -> Iterator[Ints]:
+        """Whom each client gets when therapists are swapped: columns of ``centered_pair_part``, shape (n,), so many times."""
         rng = np.random.default_rng(seed)
-        home = np.argsort(self.swaps, kind="stable")
+        home = np.argsort(self.permutation_block, kind="stable")
         for _ in range(times):
             place = np.empty_like(home)
-            place[home] = np.lexsort((rng.random(len(home)), self.swaps))
+            place[home] = np.lexsort((rng.random(len(home)), self.permutation_block))
             yield self.therapist[place]
 
 
@@ -146,9 +150,11 @@ def build_re_pairing_sample(
             choice[block][fold[block]] = compute_pair_part(one.model, standard[fold[block]])
     for fold in folds:
         choice[fold] = double_center(choice[fold])
-    baseline = (said.rest - said.effect)[some]
+    baseline = (said.score_without_pair_part - said.therapist_effect)[some]
     client, stratum = records.client[rows[some]], compute_strata(records, rows[some], site)
-    return RePairingSample(some, said.y[some] - baseline, said.effect[some], choice, client, therapist, stratum)
+    return RePairingSample(
+        some, said.y[some] - baseline, said.therapist_effect[some], choice, client, therapist, stratum
+    )
 
 
 def select_rows(client: Ints, therapists: int) -> Ints:
@@ -174,7 +180,7 @@ def iterate_feature_blocks(records: TrainingDataset, rows: Ints, roster: Ints) -
     for start in range(0, len(rows), size):
         here = slice(start, start + size)
         pairs = Pairs(records.sides, records.client[rows[here]][:, None], roster[None, :])
-        yield here, PairFrame.of(pairs, records.features).standard()
+        yield here, PairFrame.from_pairs(pairs, records.features).standardize()
 
 
 def double_center(said: Floats) -> Floats:
@@ -189,8 +195,8 @@ def double_center(said: Floats) -> Floats:
 
 def compute_strata(records: TrainingDataset, rows: Ints, site: str = "") -> Ints:
     """Quarter of the year and site of some records, as numbers; an unknown one is a stratum of its own."""
-    months = records.when[rows].astype("datetime64[M]").astype(np.int64)
-    quarter = np.where(np.isnat(records.when[rows]), -1, months // 3)
+    months = records.measured_on[rows].astype("datetime64[M]").astype(np.int64)
+    quarter = np.where(np.isnat(records.measured_on[rows]), -1, months // 3)
     clients = records.sides.tables.clients
     place = np.zeros(len(clients), dtype=np.intp)
     if site in clients:

@@ -101,8 +101,8 @@ def _predict_each_fold(
     """Something every model says of its own rows, less its mean there: levels differ between folds by chance."""
     said = []
     for one in made:
-        standard = records.standard[one.test]
-        parts = one.model.parts_of(standard, records.roster, records.therapist[one.test])
+        standard = records.standardised_features[one.test]
+        parts = one.model.compute_parts_from_features(standard, records.therapist_ids, records.therapist[one.test])
         values = of(parts, compute_pair_part(one.model, standard))
         said.append(values - values.mean())
     return np.concatenate(said)

@@ -44,7 +44,7 @@ class ModelFitResult:
     Attributes
     ----------
     model : AllianceModel
-    begun : AllianceModel
+    starting_model : AllianceModel
         What the clinic starts from: day 0 over the same features. It has seen no outcome.
     recipe : Recipe
         How it was made.
@@ -52,27 +52,27 @@ class ModelFitResult:
         What it was made from; none without outcomes.
     folds : list of Fold
         By client; none where the records do not allow it.
-    made : list of Made
+    fold_models : list of Made
         The recipe's models of the folds.
-    on : dict of str to Predicted
+    predictions_by_split : dict of str to Predicted
         What models say of records held back, by name of :data:`SPLITS`.
     metrics : dict of str to float
         By name of :data:`METRICS`; what could not be measured is left out.
-    tuned : Tuned
+    tuning : Tuned
         How local trees were grown when they were on trial, and what else was tried.
     notes : tuple of str
         What to look into before it is believed, see :func:`list_leakage_warnings`.
     """
 
     model: AllianceModel
-    begun: AllianceModel
+    starting_model: AllianceModel
     recipe: Recipe
     records: TrainingDataset
     folds: list[Fold] = field(default_factory=list)
-    made: list[FoldModel] = field(default_factory=list)
-    on: dict[str, OutOfFoldPredictions] = field(default_factory=dict)
+    fold_models: list[FoldModel] = field(default_factory=list)
+    predictions_by_split: dict[str, OutOfFoldPredictions] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
-    tuned: TuningResult = field(default_factory=TuningResult)
+    tuning: TuningResult = field(default_factory=TuningResult)
     notes: tuple[str, ...] = ()
 
 
@@ -90,11 +90,11 @@ def fit_clinic_model(
     settings = clinic.config.settings
     early = compute_early_alliance(tables, clinic.instruments)
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
-    begun = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest()).at_level(
+    begun = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest()).with_interval_level(
         settings.interval
     )
     check_outcome_copies(tables, early, features)
-    records = TrainingDataset.of(tables, early, begun.features)
+    records = TrainingDataset.from_tables(tables, early, begun.features)
     start = Recipe(start=begun.learned, prior=begun.evidence, seed=seed)
     if not len(records):
         say("There are no early alliance records yet, so the model is the one trained on synthetic clinics.")
@@ -128,8 +128,8 @@ def fit_clinic_model(
     if judged.r is not None:
         metrics["pair_added_r"] = judged.r
     model = replace(
-        recipe.make(records, np.arange(len(records))),
-        width=PredictionInterval.calibrated(settings.interval, held_back.score, held_back.standardised),
+        recipe.fit(records, np.arange(len(records))),
+        width=PredictionInterval.from_out_of_fold(settings.interval, held_back.score, held_back.standardised_residuals),
         verdict=judged,
         instrument=str(early["instrument"].mode().iloc[0]),
         n_outcomes=len(records),
@@ -151,7 +151,7 @@ def predict_with_re_pairings(
     """What models say of records they were not made from, and of the therapists these clients could have met."""
     said = predict_out_of_fold(records, made)
     met = build_re_pairing_sample(records, made, said, site)
-    said.choice[met.rows] = met.own
+    said.centered_pair_part[met.rows] = met.observed_pair_part
     return said, met
 
 

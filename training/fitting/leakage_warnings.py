@@ -59,7 +59,7 @@ def compute_covariance_shares(records: TrainingDataset, made: Sequence[FoldModel
     The covariance with the rating is a sum over the parts of the score: each part's own covariance is its share. The
     largest comes first.
     """
-    names = [*made[0].model.names, THERAPIST_EFFECT]
+    names = [*made[0].model.feature_names, THERAPIST_EFFECT]
     rows = np.concatenate([one.test for one in made])
     parts = np.concatenate([_compute_contributions(records, one) for one in made])
     shares = (parts - parts.mean(axis=0)).T @ (records.y[rows] - records.y[rows].mean())
@@ -70,11 +70,11 @@ def compute_covariance_shares(records: TrainingDataset, made: Sequence[FoldModel
 
 def _compute_contributions(records: TrainingDataset, one: FoldModel) -> Floats:
     """What each feature and the therapist add to the score of the records a model was not made from."""
-    model, standard = one.model, records.standard[one.test]
+    model, standard = one.model, records.standardised_features[one.test]
     parts: Floats = np.nan_to_num(standard, nan=0.0) * model.evidence.mean[1:]
     if model.learned is not None:
-        parts += model.learned.contributions(model.names, standard)
-    effect, _, _ = model.therapists.of_roster(records.roster)
+        parts += model.learned.compute_contributions(model.feature_names, standard)
+    effect, _, _ = model.therapists.select_for_roster(records.therapist_ids)
     return np.concatenate([parts, effect[records.therapist[one.test]][:, None]], axis=1)
 
 
@@ -93,7 +93,7 @@ def _warn_newer_roster(tables: Tables, records: TrainingDataset) -> Iterator[str
     """Records older than the roster row that a clinic's own feature reads."""
     own = sorted({column for row in records.features if row.family == "declared" for column in row.therapist})
     written = tables.therapists["updated_on"].to_numpy()[records.therapist]
-    older = int((written > records.when).sum())
+    older = int((written > records.measured_on).sum())
     if own and older:
         named = ", ".join(f"`{column}`" for column in own)
         yield (

@@ -41,20 +41,20 @@ class Association:
         Size of the correlation; for codes, of the means of the codes, corrected for their number.
     n : int
         People of whom both are known.
-    free : int
+    adjusted_n : int
         People less the codes beyond two: what is left to say how sure ``r`` is.
     """
 
     r: float
     n: int
-    free: int
+    adjusted_n: int
 
     @property
     def low(self) -> float:
         """The lower end of a 99.9% interval of r, by Fisher's z."""
-        if self.free < MIN_PEOPLE:
+        if self.adjusted_n < MIN_PEOPLE:
             return 0.0
-        return float(np.tanh(np.arctanh(min(self.r, 1 - 1e-12)) - INTERVAL_Z / np.sqrt(self.free - 3)))
+        return float(np.tanh(np.arctanh(min(self.r, 1 - 1e-12)) - INTERVAL_Z / np.sqrt(self.adjusted_n - 3)))
 
 
 def check_outcome_copies(tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> None:

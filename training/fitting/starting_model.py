@@ -71,7 +71,7 @@ def build_starting_model(
     str
         Name of the bundle.
     """
-    model = AllianceModel.published(FEATURES)
+    model = AllianceModel.from_published(FEATURES)
     if worlds:
         model = replace(
             model,
@@ -84,7 +84,7 @@ def build_starting_model(
     text = fit_trees(standard[:, columns], left, [FEATURES[column].direction for column in columns], growth, seed)
     whole = BoostedTrees(names, text, 1.0)
     standard, left = _compute_residuals(model, zip(held_out, seeds[len(grown_on) :], strict=True), clients)
-    share = TRANSFER_SHARE * compute_stacking_weight(left, whole.predict(model.names, standard))
+    share = TRANSFER_SHARE * compute_stacking_weight(left, whole.predict(model.feature_names, standard))
     learned = BoostedTrees(names, text, share) if share >= MIN_TREE_WEIGHT else None
     return bundle.save(replace(model, learned=learned), folder)
 
@@ -101,8 +101,10 @@ def _compute_residuals(model: AllianceModel, clinics: Iterable[tuple[str, int]],
     standard, left = [], []
     for mix, seed in clinics:
         tables = simulate(clients, THERAPISTS_PER_CLINIC, int(seed), World(mix=mix), waiting=0).tables
-        records = TrainingDataset.of(tables, compute_early_alliance(tables, instruments), FEATURES)
-        parts = model.parts_of(records.standard, records.roster, records.therapist)
-        standard.append(records.standard)
+        records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, instruments), FEATURES)
+        parts = model.compute_parts_from_features(
+            records.standardised_features, records.therapist_ids, records.therapist
+        )
+        standard.append(records.standardised_features)
         left.append(center_within_groups(records.y - parts.score, records.therapist))
     return np.concatenate(standard), np.concatenate(left)

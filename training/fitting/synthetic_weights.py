@@ -52,16 +52,18 @@ def _fit_weights(features: Sequence[Feature], world: World, seed: int) -> Floats
     """Least squares, held by the published belief where the pairs of one clinic do not tell features apart."""
     clinic = simulate(CLIENTS_PER_CLINIC, THERAPISTS_PER_CLINIC, seed, world, waiting=CLIENTS_PER_CLINIC)
     pairs = Pairs.cross(Sides(clinic.tables))
-    x = _double_center(np.nan_to_num(PairFrame.of(pairs, features).standard()))
-    y = _double_center(clinic.truth.expected(pairs.client_rows, pairs.therapist_rows, chemistry=False)[..., None])
+    x = _double_center(np.nan_to_num(PairFrame.from_pairs(pairs, features).standardize()))
+    y = _double_center(
+        clinic.truth.compute_expected_alliance(pairs.client_rows, pairs.therapist_rows, chemistry=False)[..., None]
+    )
     flat, alliance = build_design_matrix(x.reshape(-1, x.shape[-1])), y.ravel()
     many = len(alliance) / EFFECTIVE_PAIRS
-    sums = SufficientStatistics.of(
+    sums = SufficientStatistics.from_records(
         flat, alliance, np.zeros(len(alliance), dtype=np.intp), 1, np.full(len(alliance), many)
     )
     belief = build_prior(features)
     left = float(alliance @ alliance) / len(alliance)
-    return sums.facing(np.zeros(len(belief.mean)), belief.cov).solve(left, 1e-6).mean[1:]
+    return sums.combine_with_prior(np.zeros(len(belief.mean)), belief.cov).solve(left, 1e-6).mean[1:]
 
 
 def _double_center(values: Floats) -> Floats:

@@ -78,14 +78,15 @@ def choose_recipe(
     left = linear.y - linear.score
 
     there = np.zeros(len(rows)) if start is None else _predict_full_weight(start, records, rows)
-    share = 0.0 if start is None else compute_stacking_weight(left, there, start.share)
-    kept = replace(start, share=share) if start is not None and share >= MIN_TREE_WEIGHT else None
+    share = 0.0 if start is None else compute_stacking_weight(left, there, start.stacking_weight)
+    kept = replace(start, stacking_weight=share) if start is not None and share >= MIN_TREE_WEIGHT else None
     fallback = replace(begun, start=kept)
 
     local = replace(begun, growth=growth)
     output = predict_trees_out_of_fold(local, records, folds)
     local = replace(
-        local, share=compute_stacking_weight(left, output, PRIOR_TREE_WEIGHT if start is None else start.share)
+        local,
+        share=compute_stacking_weight(left, output, PRIOR_TREE_WEIGHT if start is None else start.stacking_weight),
     )
     gain = (left - share * there) ** 2 - (left - local.share * output) ** 2
     helps = gain.mean() > gain.std() / np.sqrt(len(gain)) and local.share >= MIN_TREE_WEIGHT
@@ -106,4 +107,4 @@ def predict_trees_out_of_fold(recipe: Recipe, records: TrainingDataset, folds: S
 def _predict_full_weight(trees: BoostedTrees, records: TrainingDataset, rows: npt.NDArray[np.intp]) -> Floats:
     """The trees' output, whole."""
     names = [feature.name for feature in records.features]
-    return replace(trees, share=1.0).predict(names, records.standard[rows])
+    return replace(trees, stacking_weight=1.0).predict(names, records.standardised_features[rows])

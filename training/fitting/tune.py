@@ -33,7 +33,7 @@ class Hyperparameter:
     low: float
     high: float
 
-    def drawn(self, trial: Any) -> float:
+    def suggest(self, trial: Any) -> float:
         """The trial's value: whole where the ends are whole."""
         if isinstance(self.low, int):
             return int(trial.suggest_int(self.name, self.low, self.high))
@@ -63,7 +63,7 @@ class TuningTrial:
     value : float
         Squared error out of fold, POMP²; of a pruned trial over the folds it saw.
     seconds : float
-    pruned : bool
+    is_pruned : bool
         Stopped early, because others did better on the same folds.
     """
 
@@ -71,7 +71,7 @@ class TuningTrial:
     params: dict[str, float]
     value: float
     seconds: float
-    pruned: bool
+    is_pruned: bool
 
     @property
     def growth(self) -> TreeHyperparameters:
@@ -144,7 +144,7 @@ def tune_trees(
     """
     if trials < 1 or not folds:
         return TuningResult()
-    loss = _build_objective(TuningObjective.of(records, folds, begun))
+    loss = _build_objective(TuningObjective.from_folds(records, folds, begun))
     say(f"Searching how trees should grow: {_format_trial_count(trials)}, no new one after {minutes:g} min.")
     since, mine = time.monotonic(), 0
     with _open_study(storage, f"{name}-{_digest(records, folds, begun)}", begun.seed) as study:
@@ -171,9 +171,9 @@ def _build_objective(growing: TuningObjective) -> Callable[[Any], float]:
     import optuna
 
     def error(trial: Any) -> float:
-        drawn: dict[str, Any] = {knob.name: knob.drawn(trial) for knob in SEARCH_SPACE}
-        value, folds = float("nan"), len(growing.made)
-        for seen, value in enumerate(growing.errors(replace(TreeHyperparameters(), **drawn)), start=1):
+        drawn: dict[str, Any] = {knob.name: knob.suggest(trial) for knob in SEARCH_SPACE}
+        value, folds = float("nan"), len(growing.fold_models)
+        for seen, value in enumerate(growing.compute_errors(replace(TreeHyperparameters(), **drawn)), start=1):
             trial.report(value, seen)
             if seen < folds and trial.should_prune():
                 raise optuna.TrialPruned
@@ -184,7 +184,7 @@ def _build_objective(growing: TuningObjective) -> Callable[[Any], float]:
 
 def _best(trials: Sequence[TuningTrial]) -> TuningTrial:
     """The one with the lowest error, the first of equals; of those stopped early only where no other is."""
-    return min(trials, key=lambda trial: (trial.pruned, trial.value, trial.number))
+    return min(trials, key=lambda trial: (trial.is_pruned, trial.value, trial.number))
 
 
 def _format_trial_count(trials: int) -> str:
@@ -213,7 +213,7 @@ def _digest(records: TrainingDataset, folds: Sequence[Fold], begun: Recipe) -> s
     if begun.prior is not None:
         seen.update(begun.prior.mean.tobytes() + begun.prior.cov.tobytes())
     for fold in folds:
-        for part in (records.standard, records.y, records.client, records.therapist):
+        for part in (records.standardised_features, records.y, records.client, records.therapist):
             seen.update(part[fold.test].tobytes())
     return seen.hexdigest()[:12]
 

@@ -24,47 +24,57 @@ class TuningObjective:
     Attributes
     ----------
     records : Records
-    made : list of Made
+    fold_models : list of Made
         Linear models of the other folds.
-    grounds : list of Ground
+    tree_data : list of Ground
         What trees are grown on there.
-    left : list of arrays
+    residuals : list of arrays
         What the linear model leaves of the records of the fold, POMP.
-    believed : float
+    prior_weight : float
         Share expected of the trees.
     seed : int
         Decides the columns each tree may read.
     """
 
     records: TrainingDataset
-    made: list[FoldModel]
-    grounds: list[TreeTrainingData]
-    left: list[Floats]
-    believed: float
+    fold_models: list[FoldModel]
+    tree_data: list[TreeTrainingData]
+    residuals: list[Floats]
+    prior_weight: float
     seed: int
 
     @classmethod
-    def of(cls, records: TrainingDataset, folds: Sequence[Fold], begun: Recipe) -> TuningObjective:
+    def from_folds(cls, records: TrainingDataset, folds: Sequence[Fold], begun: Recipe) -> TuningObjective:
         """Fit the linear layer of each fold, and see what it leaves."""
         made = crossfit_models(replace(begun, start=None), records, folds)
-        grounds = [begun.ground(records, fold.train, one.model.evidence) for fold, one in zip(folds, made, strict=True)]
+        grounds = [
+            begun.prepare_tree_data(records, fold.train, one.model.evidence)
+            for fold, one in zip(folds, made, strict=True)
+        ]
         left = []
         for one in made:
-            parts = one.model.parts_of(records.standard[one.test], records.roster, records.therapist[one.test])
+            parts = one.model.compute_parts_from_features(
+                records.standardised_features[one.test], records.therapist_ids, records.therapist[one.test]
+            )
             left.append(records.y[one.test] - parts.score)
         return cls(
-            records, made, grounds, left, PRIOR_TREE_WEIGHT if begun.start is None else begun.start.share, begun.seed
+            records,
+            made,
+            grounds,
+            left,
+            PRIOR_TREE_WEIGHT if begun.start is None else begun.start.stacking_weight,
+            begun.seed,
         )
 
-    def errors(self, growth: TreeHyperparameters) -> Iterator[float]:
+    def compute_errors(self, growth: TreeHyperparameters) -> Iterator[float]:
         """Mean squared error at the share the trees earn, POMP²: over the first fold, the first two, ..., all of them.
 
         A fold's trees are grown when its error is asked for.
         """
         names = [feature.name for feature in self.records.features]
         left, output = np.empty(0), np.empty(0)
-        for one, ground, part in zip(self.made, self.grounds, self.left, strict=True):
-            trees = ground.grown(growth, self.seed)
+        for one, ground, part in zip(self.fold_models, self.tree_data, self.residuals, strict=True):
+            trees = ground.grow_trees(growth, self.seed)
             left = np.concatenate([left, part])
-            output = np.concatenate([output, trees.predict(names, self.records.standard[one.test])])
-            yield float(np.mean((left - compute_stacking_weight(left, output, self.believed) * output) ** 2))
+            output = np.concatenate([output, trees.predict(names, self.records.standardised_features[one.test])])
+            yield float(np.mean((left - compute_stacking_weight(left, output, self.prior_weight) * output) ** 2))

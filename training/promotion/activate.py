@@ -97,7 +97,7 @@ def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -
     DataFault
         If nothing was live before day 0, or the bundle before cannot be read.
     """
-    before, lives = _live_or_none(clinic), read_ledger(clinic.artifacts / LEDGER_FILE).lives
+    before, lives = _live_or_none(clinic), read_ledger(clinic.artifacts / LEDGER_FILE).rollback_stack
     there = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
     if before in lives:  # what was made live past the ledger has no place in it: then the last one noted is before it
         lives = lives[: len(lives) - 1 - lives[::-1].index(before)]

@@ -53,7 +53,7 @@ def crossfit_active_model(
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
     begun = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest())
     live = find_champion(clinic, tables, begun)
-    records = TrainingDataset.of(tables, compute_early_alliance(tables, clinic.instruments), live.features)
+    records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, clinic.instruments), live.features)
     if live.name == STARTING_MODEL_NAME:
         return (
             (records, predict_out_of_fold(records, [FoldModel(live.model, np.arange(len(records)))]))

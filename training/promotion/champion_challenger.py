@@ -48,7 +48,7 @@ class Champion:
         Of these, the ones it was made with.
     recipe : Recipe or None
         How to make it anew from other records; None for day 0, which was made from none, and where nobody knows.
-    until : date or None
+    trained_until : date or None
         It has seen no record dated after this day.
     """
 
@@ -56,7 +56,7 @@ class Champion:
     model: AllianceModel
     features: tuple[Feature, ...]
     recipe: Recipe | None = None
-    until: dt.date | None = None
+    trained_until: dt.date | None = None
 
 
 def find_champion(clinic: Clinic, tables: Tables, begun: AllianceModel) -> Champion:
@@ -78,7 +78,7 @@ def find_champion(clinic: Clinic, tables: Tables, begun: AllianceModel) -> Champ
         return Champion(STARTING_MODEL_NAME, begun, begun.features)
     raw = load_model(clinic, tables, name)
     model = adapt_to_clinic(clinic, tables, raw)
-    own = tuple(row for row in model.features if row.name in raw.names)
+    own = tuple(row for row in model.features if row.name in raw.feature_names)
     how = bundle.read_recipe(build_bundle_path(clinic, name)) or {}
     until = dt.date.fromisoformat(how["until"]) if "until" in how else None
     return Champion(name, model, own, rebuild_recipe(how.get("recipe"), migrate_model(begun, own)), until)
@@ -92,11 +92,13 @@ def describe_recipe(recipe: Recipe, records: TrainingDataset) -> dict[str, Any]:
     said = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.compare}
     start: BoostedTrees | None = said["start"]
     said["start"] = (
-        None if start is None else {"digest": bundle.compute_sha256(start.text.encode()), "share": start.share}
+        None
+        if start is None
+        else {"digest": bundle.compute_sha256(start.text.encode()), "share": start.stacking_weight}
     )
     said["growth"] = None if recipe.growth is None else asdict(recipe.growth)
     said["held"] = sorted(recipe.held)
-    dated = records.when[~np.isnat(records.when)]
+    dated = records.measured_on[~np.isnat(records.measured_on)]
     until = dated.max() if len(dated) else np.datetime64(records.sides.tables.as_of)
     return {"until": str(until), "recipe": said}
 
@@ -114,7 +116,7 @@ def rebuild_recipe(said: dict[str, Any] | None, begun: AllianceModel) -> Recipe 
     if said is None or not set(said) <= {field.name for field in fields(Recipe)}:
         return None
     trees = begun.learned
-    start = None if said["start"] is None or trees is None else replace(trees, share=said["start"]["share"])
+    start = None if said["start"] is None or trees is None else replace(trees, stacking_weight=said["start"]["share"])
     growth = None if said["growth"] is None else TreeHyperparameters(**said["growth"])
     return Recipe(**{**said, "start": start, "growth": growth, "held": frozenset(said["held"])}, prior=begun.evidence)
 
@@ -137,7 +139,7 @@ def compare_with_champion(
     -----
     The new recipe was chosen on these folds, the old one on others: a small advantage to the new one.
     """
-    site, new, n = clinic.config.settings.site_column, learnt.on["client"], len(learnt.records)
+    site, new, n = clinic.config.settings.site_column, learnt.predictions_by_split["client"], len(learnt.records)
     on, notes = f"{n:,} records held back", []
     found: list[PairedComparison] = []
     if old.name == STARTING_MODEL_NAME:
@@ -151,8 +153,8 @@ def compare_with_champion(
         records = rebuild_records(learnt.records, old.features, clinic, tables)
         anew, _ = predict_with_re_pairings(records, crossfit_models(old.recipe, records, learnt.folds), site)
         found += compare_models(new, anew, on, seed)
-    if old.until is not None:
-        later = find_unseen_rows(learnt.records, old.until)
+    if old.trained_until is not None:
+        later = find_unseen_rows(learnt.records, old.trained_until)
         if len(later) >= MIN_TEST_RECORDS:
             found += compare_models(
                 *_predict_later_records(learnt, old, later, clinic, tables),
@@ -166,7 +168,7 @@ def compare_with_champion(
 
 def find_unseen_rows(records: TrainingDataset, until: dt.date) -> np.ndarray[Any, np.dtype[np.intp]]:
     """Rows dated after ``until``, of clients of whom every record is."""
-    after = records.when > np.datetime64(until)  # NaT is after nothing
+    after = records.measured_on > np.datetime64(until)  # NaT is after nothing
     return np.flatnonzero(after & ~np.isin(records.client, records.client[~after]))
 
 
@@ -176,7 +178,7 @@ def rebuild_records(
     """The same records over other features."""
     if _has_same_features(features, records.features):
         return records
-    return TrainingDataset.of(tables, compute_early_alliance(tables, clinic.instruments), features)
+    return TrainingDataset.from_tables(tables, compute_early_alliance(tables, clinic.instruments), features)
 
 
 def _predict_later_records(
@@ -184,7 +186,7 @@ def _predict_later_records(
 ) -> tuple[OutOfFoldPredictions, OutOfFoldPredictions]:
     """What the new recipe says of later records held back, and the old model as it is."""
     site = clinic.config.settings.site_column
-    held = [FoldModel(one.model, np.intersect1d(one.test, later)) for one in learnt.made]
+    held = [FoldModel(one.model, np.intersect1d(one.test, later)) for one in learnt.fold_models]
     new, _ = predict_with_re_pairings(learnt.records, [one for one in held if len(one.test)], site)
     said, _ = predict_with_re_pairings(
         rebuild_records(learnt.records, old.model.features, clinic, tables), [FoldModel(old.model, later)], site

@@ -77,7 +77,7 @@ def decide_promotion(
         return PromotionDecision("kept", "It came out the same as the bundle that is live.", replaced)
 
     say(f"Holding the new model against {live}.")
-    agrees = compute_shuffle_p_value(learnt.records, learnt.begun, learnt.made, seed)
+    agrees = compute_shuffle_p_value(learnt.records, learnt.starting_model, learnt.fold_models, seed)
     compared: list[PairedComparison] = []
     if old is not None and learnt.folds:
         compared, more = compare_with_champion(learnt, old, clinic, tables, seed)
@@ -86,12 +86,12 @@ def decide_promotion(
         *_list_outcome_objections(agrees, len(learnt.records)),
         *(_list_champion_objections(learnt, old) if old else []),
     ]
-    worse = [one for one in compared if one.worse]
+    worse = [one for one in compared if one.is_worse]
     reasons += [f"Worse than {live} beyond noise {_format_comparisons(worse)}."] if worse else []
     if reasons:
         because = " ".join([*reasons, *([] if old else notes), f"{live[0].upper()}{live[1:]} stays live."])
         return PromotionDecision("refused", because, replaced, agrees, tuple(compared))
-    than = "by more than counts" if any(one.trifling for one in compared) else "beyond noise"
+    than = "by more than counts" if any(one.is_within_margin for one in compared) else "beyond noise"
     held = [f"Not worse than {live} {than} {_format_comparisons(compared)}."] if compared else []
     return PromotionDecision("promoted", " ".join([*held, *notes]), replaced, agrees, tuple(compared))
 
@@ -116,7 +116,7 @@ def _format_comparisons(compared: Sequence[PairedComparison]) -> str:
 def _find_champion_or_note(clinic: Clinic, tables: Tables, learnt: ModelFitResult) -> tuple[Champion | None, list[str]]:
     """What is live, or why it cannot be read: a broken bundle must not keep a clinic from training a new one."""
     try:
-        return find_champion(clinic, tables, learnt.begun), []
+        return find_champion(clinic, tables, learnt.starting_model), []
     except DataFault as fault:
         first = fault.faults[0]
         return None, [f"What was live cannot be read ({first.table}: {first.says}), so nothing was held against it."]

@@ -75,11 +75,11 @@ class Ledger:
     faults: tuple[str, ...] = ()
 
     @property
-    def lives(self) -> list[str]:
+    def rollback_stack(self) -> list[str]:
         """Bundles that were live and came back into question, the first one day 0, the last one live now.
 
         >>> lines = [LedgerEntry("promoted", name, "", "") for name in "abc"] + [LedgerEntry("rolled back", "b", "c", "")]
-        >>> Ledger(tuple(lines)).lives
+        >>> Ledger(tuple(lines)).rollback_stack
         ['day0', 'a', 'b']
         """
         found = [STARTING_MODEL_NAME]

@@ -41,11 +41,11 @@ class TrainingRun:
         ``tags`` hold ``bundle`` and ``data``, the digest of the tables.
     n_outcomes : int
         Records it was made from: with the digest, the identity of its data set.
-    parts : sequence of Part
+    child_runs : sequence of Part
         Runs nested in this one.
-    draw : callable, optional
+    draw_plots : callable, optional
         Draws pictures into a folder.
-    champion : bool
+    is_champion : bool
         Whether the bundle is live from now on.
     """
 
@@ -53,9 +53,9 @@ class TrainingRun:
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
     n_outcomes: int = 0
-    parts: Sequence[ChildRun] = ()
-    draw: Callable[[Path], object] | None = None
-    champion: bool = True
+    child_runs: Sequence[ChildRun] = ()
+    draw_plots: Callable[[Path], object] | None = None
+    is_champion: bool = True
 
 
 def log_training(artifacts: Path, bundle: Path, training: TrainingRun) -> str:
@@ -117,20 +117,20 @@ def _log_run(client: Any, artifacts: Path, bundle: Path, training: TrainingRun) 
     rows = json.dumps({"early_alliance_records": training.n_outcomes})
     data = Dataset("clinic tables", training.tags.get("data", "")[:MAX_DIGEST_LENGTH], "local", "{}", profile=rows)
     client.log_inputs(id_, [DatasetInput(data, [InputTag("mlflow.data.context", "training")])])
-    for part in training.parts:
+    for part in training.child_runs:
         below = _create_run(client, experiment, part, {"mlflow.parentRunId": id_})
         client.set_terminated(below.info.run_id)
     client.log_artifacts(id_, str(bundle), "bundle")
-    if training.draw is not None:
+    if training.draw_plots is not None:
         with tempfile.TemporaryDirectory(dir=artifacts) as pictures:
-            training.draw(Path(pictures))
+            training.draw_plots(Path(pictures))
             client.log_artifacts(id_, pictures, "pictures")
     client.set_terminated(id_)
     with suppress(MlflowException):  # it is there from an earlier training
         client.create_registered_model(REGISTERED_MODEL_NAME)
     tags = {"bundle": bundle.name, "verdict": training.tags.get("verdict", "")}
     version = client.create_model_version(REGISTERED_MODEL_NAME, f"{uri}/bundle", id_, tags=tags)
-    if training.champion:
+    if training.is_champion:
         client.set_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS, version.version)
     return id_
 

@@ -57,7 +57,7 @@ def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, 
             "therapists_sd": model.evidence.tau,
             "unexplained_sd": model.evidence.sigma,
         },
-        "trees_share": 0.0 if model.learned is None else model.learned.share,
+        "trees_share": 0.0 if model.learned is None else model.learned.stacking_weight,
         "families": list_family_weights(model),
         "weights": list_weights(model),
         "unread": list_unread_columns(model),
@@ -66,11 +66,11 @@ def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, 
 
 def build_run_facts(learnt: ModelFitResult, decision: PromotionDecision, settings: dict[str, Any]) -> dict[str, Any]:
     """What only the run knows: its records, its measurements, what was decided and how the model was made."""
-    records, held = learnt.records, learnt.on.get("client")
+    records, held = learnt.records, learnt.predictions_by_split.get("client")
     return {
         "records": describe_records(records),
         "notes": list(learnt.notes),
-        "metrics": [_metric(row.name, row.split, row.says, learnt) for row in METRICS],
+        "metrics": [_metric(row.name, row.split, row.description, learnt) for row in METRICS],
         "coverage": None if held is None else compute_coverage(held, learnt.folds, learnt.model.width.level),
         "decision": {
             "what": decision.what,
@@ -95,7 +95,7 @@ def suppress_small_count(count: int) -> int | str:
 
 def describe_records(records: TrainingDataset) -> dict[str, Any]:
     """Who and when, how alliance was rated, and what was missing: small cells are not told."""
-    n, when = len(records), records.when[~np.isnat(records.when)]
+    n, when = len(records), records.measured_on[~np.isnat(records.measured_on)]
     days = [str(end) for end in (when.min(), when.max())] if len(when) >= MIN_GROUP_SIZE else [None, None]
     return {
         "n": suppress_small_count(n),
@@ -124,8 +124,8 @@ def compute_coverage(p: OutOfFoldPredictions, folds: Sequence[Fold], level: floa
     held = np.zeros(n, dtype=bool)
     for fold in folds:
         others = np.setdiff1d(np.arange(n), fold.test)
-        width = PredictionInterval.calibrated(level, p.score[others], p.standardised[others])
-        low, high = width.around(p.score[fold.test], p.sd[fold.test])
+        width = PredictionInterval.from_out_of_fold(level, p.score[others], p.standardised_residuals[others])
+        low, high = width.compute_bounds(p.score[fold.test], p.sd[fold.test])
         held[fold.test] = (low <= p.y[fold.test]) & (p.y[fold.test] <= high)
     ends = binomtest(int(held.sum()), n).proportion_ci(method="wilson")
     return {"level": level, "held": float(held.mean()), "low": float(ends.low), "high": float(ends.high), "n": n}
@@ -135,7 +135,7 @@ def list_family_weights(model: AllianceModel) -> list[dict[str, Any]]:
     """How much each family of features weighs, as published and now: the root of its summed squared weights, POMP."""
     before, now = build_prior(model.features, model.evidence.unit).mean[1:], model.evidence.mean[1:]
     of = np.array([row.family for row in model.features])
-    read = model.learned.used() if model.learned is not None else frozenset()
+    read = model.learned.find_split_features() if model.learned is not None else frozenset()
     return [
         {
             "family": family,
@@ -184,7 +184,7 @@ def list_unread_columns(model: AllianceModel) -> dict[str, list[str]]:
 
 
 def _metric(name: str, split: str, says: str, learnt: ModelFitResult) -> dict[str, Any]:
-    n = len(learnt.on[split].y) if split in learnt.on else 0
+    n = len(learnt.predictions_by_split[split].y) if split in learnt.predictions_by_split else 0
     return {"name": name, "value": learnt.metrics.get(name), "split": split, "n": suppress_small_count(n), "says": says}
 
 
@@ -194,7 +194,7 @@ def _columns(records: TrainingDataset, family: str) -> list[int]:
 
 def _compute_missing_share(records: TrainingDataset, family: str) -> float | str | None:
     """Share of the family's cells that are unknown; a few records are not told apart."""
-    missing = np.isnan(records.standard[:, _columns(records, family)])
+    missing = np.isnan(records.standardised_features[:, _columns(records, family)])
     if len(records) < MIN_GROUP_SIZE:
         return None
     some = int(missing.any(axis=1).sum())

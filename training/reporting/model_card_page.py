@@ -82,7 +82,7 @@ def _data(card: dict[str, Any], records: dict[str, Any]) -> str:
 
 
 def _format_performance(card: dict[str, Any]) -> str:
-    claims = {row.name: row.says for row in SPLITS}
+    claims = {row.name: row.claim for row in SPLITS}
     rows = [
         (one["name"], _number(one["value"]), f"{claims[one['split']]} (n = {one['n']})", one["says"])
         for one in card.get("metrics") or []

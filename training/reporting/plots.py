@@ -37,17 +37,17 @@ class CalibrationBin:
     n : int
     expected, observed : float
         Means, POMP.
-    error : float
+    standard_error : float
         Standard error of the observed mean.
-    missed : tuple of three float
+    residual_quantiles : tuple of three float
         The tenth, the middle and the nine-tenth of rating less expectation, POMP.
     """
 
     n: int
     expected: float
     observed: float
-    error: float
-    missed: tuple[float, float, float]
+    standard_error: float
+    residual_quantiles: tuple[float, float, float]
 
 
 def draw_plots(folder: Path, model: AllianceModel, held_back: OutOfFoldPredictions) -> list[Path]:
@@ -74,7 +74,7 @@ def draw_calibration(p: OutOfFoldPredictions) -> bytes:
     at = [one.expected for one in found]
     ends = [min(at), max(at)]
     axis.plot(ends, ends, color=REFERENCE_COLOUR, linewidth=1, label="as expected")
-    axis.errorbar(at, [one.observed for one in found], yerr=[1.96 * one.error for one in found], fmt="o", color=MAIN_COLOUR,
+    axis.errorbar(at, [one.observed for one in found], yerr=[1.96 * one.standard_error for one in found], fmt="o", color=MAIN_COLOUR,
                   capsize=2, label="mean rating, 95% interval")  # fmt: skip
     _label(axis, f"{len(p.y):,} ratings held back, in groups of {min(one.n for one in found)} or more",
            "expected early alliance, POMP", "rated, POMP")  # fmt: skip
@@ -87,7 +87,7 @@ def draw_residuals(p: OutOfFoldPredictions) -> bytes:
     figure, axis = _figure((5.2, 4.8))
     found = build_calibration_bins(p)
     at = [one.expected for one in found]
-    low, middle, high = np.array([one.missed for one in found]).T
+    low, middle, high = np.array([one.residual_quantiles for one in found]).T
     axis.axhline(0, color=REFERENCE_COLOUR, linewidth=1)
     axis.fill_between(at, low, high, color=MAIN_COLOUR, alpha=0.15, label="eight in ten ratings")
     axis.plot(at, middle, "o-", color=MAIN_COLOUR, markersize=4, label="middle rating")
@@ -117,7 +117,7 @@ def list_weight_changes(model: AllianceModel) -> Iterator[tuple[str, tuple[float
     sds = [np.sqrt(np.diag(one.cov))[1:] for one in (before, now)]
     for column in np.argsort(-np.abs(now.mean[1:] - before.mean[1:]), kind="stable"):
         both = [(float(one.mean[1 + column]), float(sd[column])) for one, sd in zip((before, now), sds, strict=True)]
-        yield model.names[column], both[0], both[1]
+        yield model.feature_names[column], both[0], both[1]
 
 
 def _build_bin(score: Floats, y: Floats) -> CalibrationBin:

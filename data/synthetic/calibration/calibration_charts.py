@@ -53,7 +53,7 @@ def _draw_forest_panel(axis: Axes, rows: Sequence[StatisticComparison]) -> None:
         middle, half = _compute_scale(row)
         least, most = (_clip_to_plot((end - middle) / half) for end in (low, high))
         axis.barh(place, most - least, left=least, height=0.7, color=PUBLISHED_COLOUR)
-        ends = [_clip_to_plot((end - middle) / half) for end in row.interval()]
+        ends = [_clip_to_plot((end - middle) / half) for end in row.compute_interval()]
         colour, at = VERDICT_COLOURS[row.verdict], (row.mean - middle) / half
         axis.plot(ends, [place, place], color=colour, linewidth=2)
         far = ">" if at > MAX_HALF_WIDTHS else "<" if at < -MAX_HALF_WIDTHS else "o"  # beyond the picture
@@ -78,7 +78,7 @@ def _clip_to_plot(value: float) -> float:
 
 
 def _draw_scores(axis: Axes, seen: ObservedClinic) -> None:
-    scores = seen.forms["score"]
+    scores = seen.early_forms["score"]
     axis.hist(scores, bins=[0.96 + step / 12 for step in range(50)], color=SIMULATED_COLOUR)
     mean, sd = (read_published_statistics()[f"early_alliance_{key}"].value for key in ("mean", "sd"))
     axis.axvspan(mean - sd, min(mean + sd, 5), color=PUBLISHED_COLOUR, alpha=0.45, zorder=0)
@@ -87,7 +87,7 @@ def _draw_scores(axis: Axes, seen: ObservedClinic) -> None:
 
 
 def _draw_options(axis: Axes, seen: ObservedClinic) -> None:
-    answers = seen.forms[list(ITEM_COLUMNS)].to_numpy()
+    answers = seen.early_forms[list(ITEM_COLUMNS)].to_numpy()
     left = np.zeros(len(ITEM_COLUMNS))
     for option in range(1, 6):
         share = (answers == option).mean(axis=0)
@@ -100,10 +100,10 @@ def _draw_options(axis: Axes, seen: ObservedClinic) -> None:
 
 
 def _draw_persistence(axis: Axes, seen: ObservedClinic) -> None:
-    later = seen.wide.iloc[:, 5:15].mean(axis=1)
+    later = seen.scores_by_session.iloc[:, 5:15].mean(axis=1)
     axis.plot(
         range(1, 6),
-        [seen.wide.iloc[:, k].corr(later) for k in range(5)],
+        [seen.scores_by_session.iloc[:, k].corr(later) for k in range(5)],
         "o-",
         color=SIMULATED_COLOUR,
         label="simulated",
@@ -119,14 +119,14 @@ def _draw_persistence(axis: Axes, seen: ObservedClinic) -> None:
 
 
 def _draw_raters(axis: Axes, seen: ObservedClinic) -> None:
-    axis.hexbin(seen.both["client"], seen.both["therapist"], gridsize=22, cmap="Blues", mincnt=1)
+    axis.hexbin(seen.paired_scores["client"], seen.paired_scores["therapist"], gridsize=22, cmap="Blues", mincnt=1)
     axis.plot([1, 5], [1, 5], color="black", linewidth=0.7)
     r, gap = (read_published_statistics()[f"client_therapist_{key}"].value for key in ("r", "gap"))
     _label_axes(axis, "two raters of one session", f"client (published: r = {r:g}, d = {gap:g} higher)", "therapist")
 
 
 def _draw_ages(axis: Axes, seen: ObservedClinic) -> None:
-    truth = seen.made.truth
+    truth = seen.clinic.truth
     bins = list(range(18, 95, 4))
     axis.hist(truth.clients["age"], bins=bins, density=True, color=SIMULATED_COLOUR, label="clients")
     axis.hist(truth.therapists["age"], bins=bins, density=True, histtype="step", color="black", label="therapists")
@@ -136,7 +136,7 @@ def _draw_ages(axis: Axes, seen: ObservedClinic) -> None:
 
 def _draw_problem_correlations(axis: Axes, seen: ObservedClinic) -> None:
     """How often two problems come together beyond chance."""
-    has = seen.made.truth.clients["presenting_problems"].astype(float)
+    has = seen.clinic.truth.clients["presenting_problems"].astype(float)
     with np.errstate(invalid="ignore"):  # a problem nobody has goes with nothing: it stays white
         between = np.corrcoef(has.T)
     np.fill_diagonal(between, np.nan)

@@ -35,7 +35,7 @@ def write_calibration_page(
     path : Path
     """
     number = len(compared[0].values)
-    seen = ObservedClinic.of(world, clients, therapists, seed)
+    seen = ObservedClinic.from_world(world, clients, therapists, seed)
     parts = [
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>Synthetic clinic beside what is published</title>",
         f"<style>{PAGE_CSS}</style><h1>Synthetic clinic beside what is published</h1>",
@@ -58,7 +58,7 @@ def write_calibration_page(
 def format_cells(row: StatisticComparison) -> tuple[str, ...]:
     """A row as people read it, under :data:`TABLE_HEADERS`."""
     name = row.statistic.name + {"check": "", "input": " ᵢ", "orientation": " ₒ"}[row.statistic.kind]
-    return name, row.published, row.simulated, row.span, VERDICT_MARKS[row.verdict], row.why
+    return name, row.published_text, row.simulated_text, row.range_text, VERDICT_MARKS[row.verdict], row.source_note
 
 
 def _format_section(family: str, rows: Sequence[StatisticComparison]) -> str:

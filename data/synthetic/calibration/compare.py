@@ -50,16 +50,16 @@ class StatisticComparison:
         return float(np.mean(self.values))
 
     @property
-    def error(self) -> float:
+    def standard_error(self) -> float:
         """Standard error of the mean."""
         return float(np.std(self.values, ddof=1)) / math.sqrt(len(self.values))
 
-    def _times(self, sure: float) -> float:
+    def _compute_t_quantile(self, sure: float) -> float:
         return float(t.ppf((1 + sure) / 2, len(self.values) - 1))
 
-    def interval(self, sure: float = CONFIDENCE_LEVEL) -> tuple[float, float]:
+    def compute_interval(self, sure: float = CONFIDENCE_LEVEL) -> tuple[float, float]:
         """Where the mean lies, by the spread between clinics (Student's t)."""
-        half = self._times(sure) * self.error
+        half = self._compute_t_quantile(sure) * self.standard_error
         return self.mean - half, self.mean + half
 
     @property
@@ -70,7 +70,7 @@ class StatisticComparison:
         interval lies outside. ``cannot tell``: anything between, as few or small clinics make it. ``not judged``: it
         speaks of other people.
         """
-        (low, high), (least, most) = self.interval(), self.statistic.bounds
+        (low, high), (least, most) = self.compute_interval(), self.statistic.bounds
         if self.statistic.kind == "orientation":
             return "not judged"
         if high < least or low > most:
@@ -80,14 +80,17 @@ class StatisticComparison:
         return "holds" if sure and least <= self.mean <= most else "cannot tell"
 
     @property
-    def why(self) -> str:
+    def source_note(self) -> str:
         """The source, where its error comes from, and what to know of the comparison."""
         source = self.statistic.source
-        said = [f"{source.cite} ({source.mark})", self.statistic.because and f"error: {self.statistic.because}"]
-        return ". ".join(each.rstrip(".") for each in (*said, self.statistic.explains) if each) + "."
+        said = [
+            f"{source.cite} ({source.mark})",
+            self.statistic.error_source and f"error: {self.statistic.error_source}",
+        ]
+        return ". ".join(each.rstrip(".") for each in (*said, self.statistic.note) if each) + "."
 
     @property
-    def published(self) -> str:
+    def published_text(self) -> str:
         """As shown: the figure and its bounds."""
         low, high = self.statistic.bounds
         if self.statistic.source.unit == "sign" and self.statistic.error is None:
@@ -97,17 +100,17 @@ class StatisticComparison:
         )
 
     @property
-    def simulated(self) -> str:
+    def simulated_text(self) -> str:
         """As shown: the mean and its interval."""
-        low, high = self.interval()
+        low, high = self.compute_interval()
         return f"{format_statistic_value(self.mean)} [{format_statistic_value(low)}, {format_statistic_value(high)}]"
 
     @property
-    def span(self) -> str:
+    def range_text(self) -> str:
         """As shown: the lowest and the highest of the clinics."""
         return f"{format_statistic_value(min(self.values))} to {format_statistic_value(max(self.values))}"
 
-    def told(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """For another program."""
         low, high = self.statistic.bounds
         return {
@@ -118,18 +121,18 @@ class StatisticComparison:
             "published_low": low if math.isfinite(low) else None,
             "published_high": high if math.isfinite(high) else None,
             "simulated": self.mean,
-            "simulated_interval": self.interval(),
+            "simulated_interval": self.compute_interval(),
             "this_clinic": self.values[0],
             "clinics": self.values,
             "kind": self.statistic.kind,
             "verdict": self.verdict,
-            "explains": self.statistic.explains,
+            "explains": self.statistic.note,
         }
 
 
 def measure_clinic(world: World, clients: int, therapists: int, seed: int) -> dict[Statistic, float]:
     """Every statistic of one synthetic clinic; NaN where so few people cannot tell."""
-    seen = ObservedClinic.of(world, clients, therapists, seed)
+    seen = ObservedClinic.from_world(world, clients, therapists, seed)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nobody, a slope of nothing: NaN says so
         return {row: row.measure(seen) for row in STATISTICS}

@@ -24,87 +24,89 @@ class ObservedClinic:
 
     Attributes
     ----------
-    made, long : Simulated
+    clinic, long_clinic : Simulated
     """
 
-    made: SimulatedClinic
-    long: SimulatedClinic
+    clinic: SimulatedClinic
+    long_clinic: SimulatedClinic
 
     @classmethod
-    def of(cls, world: World, clients: int, therapists: int, seed: int) -> ObservedClinic:
+    def from_world(cls, world: World, clients: int, therapists: int, seed: int) -> ObservedClinic:
         """Simulate both; therapists fill in enough forms to be compared."""
-        world = world.but(therapist_forms=max(world.therapist_forms, MIN_THERAPIST_FORM_SHARE))
-        longer = world.but(sessions=LONG_SESSIONS, therapists_each=1, sites=1, therapist_forms=0.0)
+        world = world.replace(therapist_forms=max(world.therapist_forms, MIN_THERAPIST_FORM_SHARE))
+        longer = world.replace(sessions=LONG_SESSIONS, therapists_each=1, sites=1, therapist_forms=0.0)
         return cls(
             simulate(clients, therapists, seed, world, items=True),
             simulate(min(MAX_LONG_CLIENTS, clients), min(MAX_LONG_THERAPISTS, therapists), seed, longer, waiting=0),
         )
 
     @cached_property
-    def forms(self) -> pd.DataFrame:
+    def early_forms(self) -> pd.DataFrame:
         """Early forms of clients that came back, one a row."""
-        rows = self.made.tables.outcomes
+        rows = self.clinic.tables.outcomes
         return rows[(rows["rater"] == "client") & rows["score"].notna() & (rows["session"] <= EARLY_SESSIONS)]
 
     @cached_property
-    def both(self) -> pd.DataFrame:
+    def paired_scores(self) -> pd.DataFrame:
         """Sessions that both rated: ``client`` and ``therapist``, in points."""
-        rows = self.made.tables.outcomes
+        rows = self.clinic.tables.outcomes
         told = rows.pivot_table(index=["client_id", "therapist_id", "session"], columns="rater", values="score")
         return told.dropna() if "therapist" in told else told.assign(therapist=np.nan)
 
     @cached_property
-    def wide(self) -> pd.DataFrame:
+    def scores_by_session(self) -> pd.DataFrame:
         """Scores of episodes (rows) by session (columns, from 1), of the clinic that goes on for long."""
-        rows = self.long.tables.outcomes
+        rows = self.long_clinic.tables.outcomes
         rows = rows[rows["rater"] == "client"]
         return rows.pivot_table(index=["therapist_id", "client_id"], columns="session", values="score")
 
     @cached_property
-    def early(self) -> pd.Series:
+    def early_scores(self) -> pd.Series:
         """Mean early score of each episode, in the order of ``met``; NaN where no form came back."""
-        mean = self.forms.groupby(["client_id", "therapist_id"])["score"].mean()
-        return mean.reindex(self._ids).reset_index(drop=True)
+        mean = self.early_forms.groupby(["client_id", "therapist_id"])["score"].mean()
+        return mean.reindex(self._episode_ids).reset_index(drop=True)
 
     @cached_property
-    def left(self) -> Bools:
+    def has_dropped_out(self) -> Bools:
         """Whether each episode ended in dropout, in the order of ``met``."""
-        rows = self.made.tables.outcomes.drop_duplicates(["client_id", "therapist_id"])
+        rows = self.clinic.tables.outcomes.drop_duplicates(["client_id", "therapist_id"])
         left = rows.set_index(["client_id", "therapist_id"])["dropped_out"]
-        return np.asarray(left.reindex(self._ids) == "yes")
+        return np.asarray(left.reindex(self._episode_ids) == "yes")
 
     @property
-    def client(self) -> Rows:
+    def client_rows(self) -> Rows:
         """Row of the client of each episode."""
-        return np.asarray(self.made.truth.met["client_row"])
+        return np.asarray(self.clinic.truth.episodes["client_row"])
 
     @property
-    def therapist(self) -> Rows:
+    def therapist_rows(self) -> Rows:
         """Row of the therapist of each episode."""
-        return np.asarray(self.made.truth.met["therapist_row"])
+        return np.asarray(self.clinic.truth.episodes["therapist_row"])
 
     @property
     def therapist_ids(self) -> pd.Series:
         """Id of the therapist of each episode."""
-        return self.made.tables.therapists["therapist_id"].iloc[self.therapist]
+        return self.clinic.tables.therapists["therapist_id"].iloc[self.therapist_rows]
 
     @cached_property
-    def _ids(self) -> pd.MultiIndex:
+    def _episode_ids(self) -> pd.MultiIndex:
         """Ids of both sides of each episode."""
-        return pd.MultiIndex.from_arrays([self.made.tables.clients["client_id"].iloc[self.client], self.therapist_ids])
+        return pd.MultiIndex.from_arrays(
+            [self.clinic.tables.clients["client_id"].iloc[self.client_rows], self.therapist_ids]
+        )
 
-    def with_early(self, told: Floats) -> float:
+    def correlate_with_early(self, told: Floats) -> float:
         """Correlation of something told of each episode with its mean early score."""
-        return float(pd.Series(told).reset_index(drop=True).corr(self.early))
+        return float(pd.Series(told).reset_index(drop=True).corr(self.early_scores))
 
-    def of_client(self, column: str) -> Floats:
+    def take_client_column(self, column: str) -> Floats:
         """A number column of ``clients`` for each episode, as the tables hold it."""
-        return np.asarray(self.made.tables.clients[column], dtype=float)[self.client]
+        return np.asarray(self.clinic.tables.clients[column], dtype=float)[self.client_rows]
 
-    def gap_in_early(self, group: Bools, within: Bools | None = None) -> float:
+    def compute_early_cohen_d(self, group: Bools, within: Bools | None = None) -> float:
         """Cohen's d of early scores: episodes in ``group`` less the others, of those ``within``."""
-        kept = self.early.notna().to_numpy() & (np.ones(len(group), dtype=bool) if within is None else within)
-        return compute_cohen_d(self.early[kept & group], self.early[kept & ~group])
+        kept = self.early_scores.notna().to_numpy() & (np.ones(len(group), dtype=bool) if within is None else within)
+        return compute_cohen_d(self.early_scores[kept & group], self.early_scores[kept & ~group])
 
 
 def compute_cohen_d(ours: pd.Series, theirs: pd.Series) -> float:

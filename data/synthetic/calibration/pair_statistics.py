@@ -20,21 +20,21 @@ MAX_SAMPLE_CLIENTS = 300  # clients whose pairs are looked at
 
 
 def _correlate_intake(column: str) -> Callable[[ObservedClinic], float]:
-    return lambda seen: seen.with_early(seen.of_client(column))
+    return lambda seen: seen.correlate_with_early(seen.take_client_column(column))
 
 
 def _correlate_security(seen: ObservedClinic) -> float:
     """Security as the opposite of both kinds of insecurity."""
-    both = sum(seen.made.truth.clients.standard(f"attachment_{kind}") for kind in ("avoidance", "anxiety"))
-    return seen.with_early(-np.asarray(both)[seen.client])
+    both = sum(seen.clinic.truth.clients.standardize(f"attachment_{kind}") for kind in ("avoidance", "anxiety"))
+    return seen.correlate_with_early(-np.asarray(both)[seen.client_rows])
 
 
 def _compute_intake_r2(seen: ObservedClinic) -> float:
     """Variance of early means that the four intake scores explain, adjusted for their number."""
-    told = np.stack([seen.of_client(column) for column in INTAKE_COLUMNS.values()], axis=1)
-    known = ~np.isnan(told).any(axis=1) & seen.early.notna().to_numpy()
+    told = np.stack([seen.take_client_column(column) for column in INTAKE_COLUMNS.values()], axis=1)
+    known = ~np.isnan(told).any(axis=1) & seen.early_scores.notna().to_numpy()
     x = np.column_stack([np.ones(known.sum()), told[known]])
-    y = seen.early[known].to_numpy()
+    y = seen.early_scores[known].to_numpy()
     left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
     n, k = x.shape
     return float(1 - (left.var() / y.var()) * (n - 1) / (n - k))
@@ -42,40 +42,44 @@ def _compute_intake_r2(seen: ObservedClinic) -> float:
 
 def _compare_shared_code(column: str) -> Callable[[ObservedClinic], float]:
     """D of early alliance where both share a code of a column."""
-    return lambda seen: seen.gap_in_early(_has_shared_code(seen, column))
+    return lambda seen: seen.compute_early_cohen_d(_has_shared_code(seen, column))
 
 
 def _has_shared_code(seen: ObservedClinic, column: str) -> Bools:
-    truth = seen.made.truth
-    return np.asarray(compute_overlap(truth.clients[column], truth.therapists[column], seen.client, seen.therapist) > 0)
+    truth = seen.clinic.truth
+    return np.asarray(
+        compute_overlap(truth.clients[column], truth.therapists[column], seen.client_rows, seen.therapist_rows) > 0
+    )
 
 
 def _compute_wishes_d(seen: ObservedClinic) -> float:
     """D of early alliance: every stated wish honoured, against none."""
-    truth = seen.made.truth
+    truth = seen.clinic.truth
     wants = np.isin(truth.clients["wishes"], (1, 2))
-    stated = wants.sum(axis=1)[seen.client]
-    met = compute_overlap(wants, has_wished_attributes(truth.therapists), seen.client, seen.therapist)
-    return seen.gap_in_early(met == stated, within=(stated > 0) & ((met == stated) | (met == 0)))
+    stated = wants.sum(axis=1)[seen.client_rows]
+    met = compute_overlap(wants, has_wished_attributes(truth.therapists), seen.client_rows, seen.therapist_rows)
+    return seen.compute_early_cohen_d(met == stated, within=(stated > 0) & ((met == stated) | (met == 0)))
 
 
 def _correlate_style_closeness(seen: ObservedClinic) -> float:
     """How near the therapist's own description is to what the client prefers, with early alliance."""
-    truth = seen.made.truth
-    apart: Floats = np.zeros(len(seen.client))
+    truth = seen.clinic.truth
+    apart: Floats = np.zeros(len(seen.client_rows))
     for style in STYLES:
         ours, theirs = truth.clients[f"{style}_preference"], truth.therapists[f"{style}_style"]
-        apart = apart + ((ours[seen.client] - theirs[seen.therapist]) / ours.std()) ** 2
-    return seen.with_early(-apart)
+        apart = apart + ((ours[seen.client_rows] - theirs[seen.therapist_rows]) / ours.std()) ** 2
+    return seen.correlate_with_early(-apart)
 
 
 def _correlate_therapist_column(column: str) -> Callable[[ObservedClinic], float]:
-    return lambda seen: seen.with_early(seen.made.truth.therapists[column][seen.therapist])
+    return lambda seen: seen.correlate_with_early(seen.clinic.truth.therapists[column][seen.therapist_rows])
 
 
 def _correlate_age_closeness(seen: ObservedClinic) -> float:
-    truth = seen.made.truth
-    return seen.with_early(-np.abs(truth.clients["age"][seen.client] - truth.therapists["age"][seen.therapist]))
+    truth = seen.clinic.truth
+    return seen.correlate_with_early(
+        -np.abs(truth.clients["age"][seen.client_rows] - truth.therapists["age"][seen.therapist_rows])
+    )
 
 
 def _compute_predictable_share(seen: ObservedClinic) -> float:
@@ -88,12 +92,12 @@ def _compute_predictable_share(seen: ObservedClinic) -> float:
 def _compute_assignable_share(seen: ObservedClinic) -> float:
     """Variance within a client, between therapists, that intake could tell: fit, and observed skill."""
     parts = _compute_sample_parts(seen)
-    return float(parts.fit.var() + seen.made.truth.world.skill * parts.therapist[0].var())
+    return float(parts.fit.var() + seen.clinic.truth.world.skill * parts.therapist[0].var())
 
 
 def _compute_sample_parts(seen: ObservedClinic) -> TrueAllianceParts:
-    truth = seen.made.truth
-    return truth.parts(*build_cross_rows(min(MAX_SAMPLE_CLIENTS, len(truth.clients)), truth.therapists))
+    truth = seen.clinic.truth
+    return truth.compute_parts(*build_cross_rows(min(MAX_SAMPLE_CLIENTS, len(truth.clients)), truth.therapists))
 
 
 INTAKE_ERROR_SOURCE = "33 studies; .02 is (1 - r²) / √N for about 2,500 clients"
@@ -106,7 +110,7 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_correlate_intake("attachment_avoidance"),
         error=0.02,
-        because=INTAKE_ERROR_SOURCE,
+        error_source=INTAKE_ERROR_SOURCE,
     ),
     Statistic(
         "attachment anxiety",
@@ -115,7 +119,7 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_correlate_intake("attachment_anxiety"),
         error=0.02,
-        because=INTAKE_ERROR_SOURCE,
+        error_source=INTAKE_ERROR_SOURCE,
     ),
     Statistic("attachment security", INTAKE_FAMILY, "security_alliance_r", _correlate_security),
     Statistic(
@@ -138,7 +142,7 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         PAIR_FAMILY,
         "preference_alliance_d",
         _compute_wishes_d,
-        explains="Published for the treatment one prefers; here for wishes about a person, all of them honoured "
+        note="Published for the treatment one prefers; here for wishes about a person, all of them honoured "
         "against none.",
     ),
     Statistic(
@@ -147,8 +151,8 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         "style_match",
         _correlate_style_closeness,
         error=0.046,
-        because="1 / √470",
-        explains="It leans upwards, as fit does: see what intake can tell.",
+        error_source="1 / √470",
+        note="It leans upwards, as fit does: see what intake can tell.",
     ),
     Statistic(
         "same race or ethnicity (d)",
@@ -156,8 +160,8 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         "race_outcome_d",
         _compare_shared_code("race_ethnicity"),
         error=0.05,
-        because="53 studies, very mixed",
-        explains="Published for outcome; how favourably a matched therapist is seen is d = .32.",
+        error_source="53 studies, very mixed",
+        note="Published for outcome; how favourably a matched therapist is seen is d = .32.",
     ),
     Statistic(
         "same gender (d)",
@@ -165,8 +169,8 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         "gender_match",
         _compare_shared_code("gender"),
         error=0.02,
-        because="over 17,000 clients",
-        explains="Published for outcome, of students.",
+        error_source="over 17,000 clients",
+        note="Published for outcome, of students.",
     ),
     Statistic(
         "nearer in age",
@@ -174,7 +178,7 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         "similarity_alliance",
         _correlate_age_closeness,
         error=0.03,
-        because="assumed; no size was seen",
+        error_source="assumed; no size was seen",
     ),
     Statistic(
         "therapist's experience",
@@ -182,7 +186,7 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         "experience_alliance",
         _correlate_therapist_column("years_experience"),
         error=0.13,
-        because="59 therapists: 1 / √59",
+        error_source="59 therapists: 1 / √59",
     ),
     Statistic(
         "therapist's observed skill",
@@ -196,7 +200,7 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         PAIR_FAMILY,
         "intake_dyad_share",
         _compute_predictable_share,
-        explains="Above what the evidence asks for, so that a method has something to find: 5% of all variance "
+        note="Above what the evidence asks for, so that a method has something to find: 5% of all variance "
         "is the share that methods are tried on here. `--fit-share 0.02` is nearer; 0 is `--world chemistry`.",
     ),
     Statistic(
@@ -204,6 +208,6 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         PAIR_FAMILY,
         "assignable_share",
         _compute_assignable_share,
-        explains="Fit of 5%, and a quarter of what therapists differ by: see what intake can tell.",
+        note="Fit of 5%, and a quarter of what therapists differ by: see what intake can tell.",
     ),
 )

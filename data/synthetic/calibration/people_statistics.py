@@ -27,23 +27,23 @@ COLLEGE_SAMPLE_NOTE = (
 
 def _measure_code_share(side: str, column: str, code: str) -> Callable[[ObservedClinic], float]:
     """Share of the people of a side who have a code."""
-    return lambda seen: float(getattr(seen.made.truth, side)[column][:, list_codes(column).index(code)].mean())
+    return lambda seen: float(getattr(seen.clinic.truth, side)[column][:, list_codes(column).index(code)].mean())
 
 
 def _measure_age_share(low: float, high: float) -> Callable[[ObservedClinic], float]:
     return lambda seen: float(
-        np.mean((seen.made.truth.clients["age"] >= low) & (seen.made.truth.clients["age"] <= high))
+        np.mean((seen.clinic.truth.clients["age"] >= low) & (seen.clinic.truth.clients["age"] <= high))
     )
 
 
 def _measure_style_norm(style: str, what: str) -> Callable[[ObservedClinic], float]:
-    return lambda seen: float(getattr(seen.made.tables.clients[f"{style}_preference"], what)())
+    return lambda seen: float(getattr(seen.clinic.tables.clients[f"{style}_preference"], what)())
 
 
 def _compute_women_warmth_gap(seen: ObservedClinic) -> float:
     """Standardised difference of women and men in wanting warm support."""
-    clients = seen.made.truth.clients
-    want = clients.standard("warm_support_preference")
+    clients = seen.clinic.truth.clients
+    want = clients.standardize("warm_support_preference")
     woman, man = (clients["gender"][:, list_codes("gender").index(code)] for code in ("woman", "man"))
     pooled = np.sqrt((want[woman].var() * woman.sum() + want[man].var() * man.sum()) / (woman.sum() + man.sum()))
     return float((want[woman].mean() - want[man].mean()) / pooled)
@@ -53,8 +53,8 @@ def _measure_style_gap(style: str, sign: int) -> Callable[[ObservedClinic], floa
     """How much more (or, with -1, less) of a style therapists have than clients want, in SD of clients."""
 
     def gap(seen: ObservedClinic) -> float:
-        theirs = seen.made.truth.therapists["true_style"][:, STYLES.index(style)]
-        return float(sign * (theirs.mean() - seen.made.truth.clients.standard(f"{style}_preference").mean()))
+        theirs = seen.clinic.truth.therapists["true_style"][:, STYLES.index(style)]
+        return float(sign * (theirs.mean() - seen.clinic.truth.clients.standardize(f"{style}_preference").mean()))
 
     return gap  # fmt: skip
 
@@ -62,11 +62,11 @@ def _measure_style_gap(style: str, sign: int) -> Callable[[ObservedClinic], floa
 def _measure_wish_share(attribute: str) -> Callable[[ObservedClinic], float]:
     """Share of clients who have any wish about an attribute."""
     about = [named == attribute for named, _ in WISH_OPTIONS]
-    return lambda seen: float((seen.made.truth.clients["wishes"][:, about] > 0).any(axis=1).mean())
+    return lambda seen: float((seen.clinic.truth.clients["wishes"][:, about] > 0).any(axis=1).mean())
 
 
 def _measure_mean_preference(style: str) -> Callable[[ObservedClinic], float]:
-    return lambda seen: float(seen.made.tables.clients[f"{style}_preference"].mean())
+    return lambda seen: float(seen.clinic.tables.clients[f"{style}_preference"].mean())
 
 
 def _list_norm_statistics() -> tuple[Statistic, ...]:
@@ -76,7 +76,7 @@ def _list_norm_statistics() -> tuple[Statistic, ...]:
         for key, what in (("mean", "mean"), ("sd", "std")):
             rows.append(
                 Statistic(f"{says}, {key.upper() if key == 'sd' else key}", PREFERENCE_FAMILY, f"cnip_{style}_{key}",
-                          _measure_style_norm(style, what), kind="input", error=ROUNDING_HALF_WIDTH / 1.96, because="whole-number cut-offs")
+                          _measure_style_norm(style, what), kind="input", error=ROUNDING_HALF_WIDTH / 1.96, error_source="whole-number cut-offs")
             )  # fmt: skip
     return tuple(rows)
 
@@ -89,7 +89,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_measure_code_share("clients", "gender", "woman"),
         error=0.005,
-        because="rounded",
+        error_source="rounded",
     ),
     Statistic(
         "aged 18-34",
@@ -98,9 +98,11 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_measure_age_share(18, 34),
         error=0.005,
-        because="rounded",
+        error_source="rounded",
     ),
-    Statistic("aged 35-64", CLIENT_FAMILY, "client_35_64", _measure_age_share(35, 64), error=0.005, because="rounded"),
+    Statistic(
+        "aged 35-64", CLIENT_FAMILY, "client_35_64", _measure_age_share(35, 64), error=0.005, error_source="rounded"
+    ),
     Statistic(
         "aged 65 and older",
         CLIENT_FAMILY,
@@ -108,17 +110,17 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_measure_age_share(65, 120),
         error=0.005,
-        because="rounded",
+        error_source="rounded",
     ),
     Statistic(
         "mean age",
         CLIENT_FAMILY,
         "platform_client_age",
         kind="orientation",
-        measure=lambda seen: float(seen.made.truth.clients["age"].mean()),
+        measure=lambda seen: float(seen.clinic.truth.clients["age"].mean()),
         error=1.0,
-        because="three samples agree to a year",
-        explains="Platforms and the trial see younger people than practices at large, which are drawn here.",
+        error_source="three samples agree to a year",
+        note="Platforms and the trial see younger people than practices at large, which are drawn here.",
     ),
     *_list_norm_statistics(),
     Statistic(
@@ -127,7 +129,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         "women_warm_support_g",
         kind="input",
         measure=_compute_women_warmth_gap,
-        explains="Put in as .40; the ends of the scale take a little of it.",
+        note="Put in as .40; the ends of the scale take a little of it.",
     ),
     Statistic(
         "therapists are less directive than wanted (g)",
@@ -135,7 +137,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         "professionals_directiveness_g",
         kind="input",
         measure=_measure_style_gap("directiveness", -1),
-        explains=PREFERRED_PATIENT_NOTE,
+        note=PREFERRED_PATIENT_NOTE,
     ),
     Statistic(
         "therapists are more intense than wanted (g)",
@@ -143,7 +145,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         "professionals_intensity_g",
         kind="input",
         measure=_measure_style_gap("emotional_intensity", 1),
-        explains=PREFERRED_PATIENT_NOTE,
+        note=PREFERRED_PATIENT_NOTE,
     ),
     *(
         Statistic(
@@ -153,8 +155,8 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
             _measure_code_share("clients", "presenting_problems", problem.replace("_", " ")),
             kind="orientation",
             error=0.01,
-            because="rounded, one association of centres",
-            explains=COLLEGE_SAMPLE_NOTE,
+            error_source="rounded, one association of centres",
+            note=COLLEGE_SAMPLE_NOTE,
         )
         for problem in ("anxiety", "depression", "stress", "family", "work_or_study")
     ),
@@ -165,15 +167,15 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         kind="orientation",
         measure=_measure_code_share("clients", "presenting_problems", "relationships"),
         error=0.01,
-        because="rounded",
-        explains=COLLEGE_SAMPLE_NOTE,
+        error_source="rounded",
+        note=COLLEGE_SAMPLE_NOTE,
     ),
     Statistic(
         "wish for an outlook or faith",
         WISH_FAMILY,
         "faith_wish_share",
         _measure_wish_share("religion"),
-        explains="Only believers are given a wish for their own faith; asked outright, others wish too.",
+        note="Only believers are given a wish for their own faith; asked outright, others wish too.",
     ),
     Statistic(
         "wish about race or ethnicity",
@@ -181,7 +183,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         "identity_filter_share",
         kind="orientation",
         measure=_measure_wish_share("race_ethnicity"),
-        explains="On a platform few bother to set a filter; at intake everybody is asked.",
+        note="On a platform few bother to set a filter; at intake everybody is asked.",
     ),
     Statistic(
         "women among therapists",
@@ -190,7 +192,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_measure_code_share("therapists", "gender", "woman"),
         error=0.01,
-        because="rounded ratio of 2.1 to 1",
+        error_source="rounded ratio of 2.1 to 1",
     ),
     Statistic(
         "white therapists",
@@ -206,8 +208,8 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
             kind="input",
             measure=_measure_code_share("therapists", "orientations", code),
             error=error,
-            because="588 psychologists",
-            explains=SECOND_ORIENTATION_NOTE,
+            error_source="588 psychologists",
+            note=SECOND_ORIENTATION_NOTE,
         )
         for name, code, error in (
             ("cognitive or behavioural", "cbt", 0.021),
@@ -220,8 +222,8 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         THERAPIST_FAMILY,
         "no_openings_share",
         kind="orientation",
-        measure=lambda seen: float((seen.made.truth.therapists["open_slots"] == 0).mean()),
-        explains="Half of psychologists in all settings are full; a clinic that ranks for a waiting list has "
+        measure=lambda seen: float((seen.clinic.truth.therapists["open_slots"] == 0).mean()),
+        note="Half of psychologists in all settings are full; a clinic that ranks for a waiting list has "
         "openings, so .30 is assumed.",
     ),
     Statistic(
@@ -229,7 +231,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         THERAPIST_FAMILY,
         "panel_size",
         kind="orientation",
-        measure=lambda seen: len(seen.client) / len(seen.made.truth.therapists),
-        explains="Published of active clients; here all who were met in two years, as the size asked for has it.",
+        measure=lambda seen: len(seen.client_rows) / len(seen.clinic.truth.therapists),
+        note="Published of active clients; here all who were met in two years, as the size asked for has it.",
     ),
 )

@@ -23,12 +23,12 @@ def compute_cronbach_alpha(items: pd.DataFrame) -> float:
 def _select_items(seen: ObservedClinic, scale: str | None = None) -> pd.DataFrame:
     """Answers to the items of all scales, or of one."""
     names = ITEM_COLUMNS if scale is None else [ITEM_COLUMNS[number - 1] for number in WAI_SR.scales[scale]]
-    return seen.forms[list(names)]
+    return seen.early_forms[list(names)]
 
 
 def _correlate_scales(seen: ObservedClinic, *pairs: tuple[str, str]) -> float:
     """Mean correlation of some pairs of scales."""
-    return float(np.mean([seen.forms[a].corr(seen.forms[b]) for a, b in pairs]))
+    return float(np.mean([seen.early_forms[a].corr(seen.early_forms[b]) for a, b in pairs]))
 
 
 def _compute_straight_lining_share(seen: ObservedClinic) -> float:
@@ -47,21 +47,26 @@ FORM_STATISTICS: tuple[Statistic, ...] = (
         RATING_FAMILY,
         "early_alliance_mean",
         kind="input",
-        measure=lambda seen: float(seen.forms["score"].mean()),
+        measure=lambda seen: float(seen.early_forms["score"].mean()),
     ),
     Statistic(
         "SD of one form",
         RATING_FAMILY,
         "early_alliance_sd",
         kind="input",
-        measure=lambda seen: float(seen.forms["score"].std()),
+        measure=lambda seen: float(seen.early_forms["score"].std()),
     ),
-    Statistic("skew to the left", RATING_FAMILY, "alliance_ceiling", lambda seen: -float(seen.forms["score"].skew())),  # type: ignore[arg-type]
+    Statistic(
+        "skew to the left",
+        RATING_FAMILY,
+        "alliance_ceiling",
+        lambda seen: -float(seen.early_forms["score"].skew()),  # type: ignore[arg-type]
+    ),
     Statistic(
         "share of forms at the ceiling",
         RATING_FAMILY,
         "ceiling_share",
-        lambda seen: float((seen.forms["score"] == WAI_SR.high).mean()),
+        lambda seen: float((seen.early_forms["score"] == WAI_SR.high).mean()),
     ),
     Statistic(
         "forms with one option throughout",
@@ -70,7 +75,7 @@ FORM_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_compute_straight_lining_share,
     ),
-    Statistic("mean of bond", RATING_FAMILY, "bond_mean", lambda seen: float(seen.forms["bond"].mean())),
+    Statistic("mean of bond", RATING_FAMILY, "bond_mean", lambda seen: float(seen.early_forms["bond"].mean())),
     Statistic(
         "alpha of the twelve items",
         RATING_FAMILY,
@@ -97,17 +102,17 @@ FORM_STATISTICS: tuple[Statistic, ...] = (
         TWO_RATER_FAMILY,
         "client_therapist_r",
         kind="input",
-        measure=lambda seen: float(seen.both["client"].corr(seen.both["therapist"])),
+        measure=lambda seen: float(seen.paired_scores["client"].corr(seen.paired_scores["therapist"])),
         error=0.02,
-        because="53 studies that hardly differ; of the order of 2,000 pairs",
+        error_source="53 studies that hardly differ; of the order of 2,000 pairs",
     ),
     Statistic(
         "clients rate higher than therapists (d)",
         TWO_RATER_FAMILY,
         "client_therapist_gap",
         kind="input",
-        measure=lambda seen: compute_cohen_d(seen.both["client"], seen.both["therapist"]),
+        measure=lambda seen: compute_cohen_d(seen.paired_scores["client"], seen.paired_scores["therapist"]),
         error=0.058,
-        because="SD .42 between 52 data sets, over the root of 52",
+        error_source="SD .42 between 52 data sets, over the root of 52",
     ),
 )

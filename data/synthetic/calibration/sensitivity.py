@@ -28,18 +28,18 @@ class SensitivityResult:
     ----------
     field, figure : str
     value : float
-    leaves, enters : tuple of str
+    newly_outside, newly_inside : tuple of str
         Statistics that moved out of what is published, or into it, by more than chance.
-    moves : tuple of (str, float, float)
+    largest_moves : tuple of (str, float, float)
         The three statistics moved most beyond chance: name, mean before, mean after.
     """
 
     field: str
     figure: str
     value: float
-    leaves: tuple[str, ...]
-    enters: tuple[str, ...]
-    moves: tuple[tuple[str, float, float], ...]
+    newly_outside: tuple[str, ...]
+    newly_inside: tuple[str, ...]
+    largest_moves: tuple[tuple[str, float, float], ...]
 
 
 def sweep_assumed_numbers(
@@ -47,19 +47,19 @@ def sweep_assumed_numbers(
 ) -> list[SensitivityResult]:
     """Move every assumed number of the world to both ends of its range, one at a time."""
     usual = {
-        field: run_calibration(World().but(**needs), clients, therapists, seeds)
+        field: run_calibration(World().replace(**needs), clients, therapists, seeds)
         for field, needs in REQUIRED_CHANGES.items()
     }
     usual[""] = run_calibration(World(), clients, therapists, seeds)
     rows = []
-    for field, figure in World.sources().items():
+    for field, figure in World.list_sources().items():
         if figure.mark != "assumed" or figure.low is None or figure.high is None or field in EXCLUDED_FIELDS:
             continue
         for value in (figure.low, figure.high):
             if value == getattr(World(), field):
                 continue
             say(f"{field} = {value:g}")
-            world = World().but(**REQUIRED_CHANGES.get(field, {}), **{field: value})
+            world = World().replace(**REQUIRED_CHANGES.get(field, {}), **{field: value})
             rows.append(
                 _compare_with_usual(
                     field,

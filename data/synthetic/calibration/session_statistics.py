@@ -14,7 +14,7 @@ DROPOUT_FAMILY = "who leaves"
 
 
 def _compute_therapist_share(seen: ObservedClinic) -> float:
-    return repeated_measures.compute_therapist_share(seen.early, seen.therapist_ids)
+    return repeated_measures.compute_therapist_share(seen.early_scores, seen.therapist_ids)
 
 
 def _compute_mean_dependability(seen: ObservedClinic) -> float:
@@ -25,13 +25,13 @@ def _compute_mean_dependability(seen: ObservedClinic) -> float:
 
 def _compute_diary_share(seen: ObservedClinic) -> float:
     """Therapists' share of the mean of the first three occasions, among few therapists as in the real ratings."""
-    early = seen.wide.iloc[:, :3].mean(axis=1)
+    early = seen.scores_by_session.iloc[:, :3].mean(axis=1)
     return repeated_measures.compute_therapist_share(early, early.index.get_level_values("therapist_id").to_series())
 
 
 def _compute_dropout_d(seen: ObservedClinic) -> float:
     """How much lower those who later leave rated session 1."""
-    first = seen.forms[seen.forms["session"] == 1]
+    first = seen.early_forms[seen.early_forms["session"] == 1]
     left = (first["dropped_out"] == "yes").to_numpy()
     return compute_cohen_d(first["score"][~left], first["score"][left])
 
@@ -42,60 +42,60 @@ SESSION_STATISTICS: tuple[Statistic, ...] = (
         SESSION_FAMILY,
         "session_dependability",
         kind="input",
-        measure=lambda seen: repeated_measures.compute_dependability(seen.wide.iloc[:, :4], 1),
+        measure=lambda seen: repeated_measures.compute_dependability(seen.scores_by_session.iloc[:, :4], 1),
         error=0.06,
-        because="45 patients: (1 - .77²) / √(45 - 3)",
+        error_source="45 patients: (1 - .77²) / √(45 - 3)",
     ),
     Statistic(
         "of the mean of two",
         SESSION_FAMILY,
         "two_session_dependability",
-        lambda seen: repeated_measures.compute_dependability(seen.wide.iloc[:, :4], 2),
+        lambda seen: repeated_measures.compute_dependability(seen.scores_by_session.iloc[:, :4], 2),
     ),
     Statistic(
         "of the mean of four",
         SESSION_FAMILY,
         "four_session_dependability",
-        lambda seen: repeated_measures.compute_dependability(seen.wide.iloc[:, :4], 4),
+        lambda seen: repeated_measures.compute_dependability(seen.scores_by_session.iloc[:, :4], 4),
     ),
     Statistic(
         "first occasion with occasions 6-15",
         SESSION_FAMILY,
         "diary_first_r",
-        lambda seen: repeated_measures.correlate_first_with_later(seen.wide),
+        lambda seen: repeated_measures.correlate_first_with_later(seen.scores_by_session),
     ),
     Statistic(
         "occasions 2-5 with occasions 6-15",
         SESSION_FAMILY,
         "diary_next_r",
-        lambda seen: repeated_measures.correlate_next_with_later(seen.wide),
+        lambda seen: repeated_measures.correlate_next_with_later(seen.scores_by_session),
     ),
     Statistic(
         "SD of the first beside the next occasions",
         SESSION_FAMILY,
         "diary_spread_ratio",
         kind="input",
-        measure=lambda seen: repeated_measures.compute_first_sd_ratio(seen.wide),
+        measure=lambda seen: repeated_measures.compute_first_sd_ratio(seen.scores_by_session),
     ),
     Statistic(
         "rise a session, SD",
         SESSION_FAMILY,
         "diary_growth",
         kind="input",
-        measure=lambda seen: repeated_measures.compute_growth(seen.wide),
-        explains="Put in as .03: two small studies saw no growth, the real ratings some.",
+        measure=lambda seen: repeated_measures.compute_growth(seen.scores_by_session),
+        note="Put in as .03: two small studies saw no growth, the real ratings some.",
     ),
     Statistic(
         "patient, share of one occasion",
         VARIANCE_FAMILY,
         "diary_patient_share",
-        lambda seen: repeated_measures.compute_patient_share(seen.wide),
+        lambda seen: repeated_measures.compute_patient_share(seen.scores_by_session),
     ),
     Statistic(
         "session and error, share of one occasion",
         VARIANCE_FAMILY,
         "diary_session_share",
-        lambda seen: 1 - repeated_measures.compute_patient_share(seen.wide),
+        lambda seen: 1 - repeated_measures.compute_patient_share(seen.scores_by_session),
     ),
     Statistic(
         "therapist, share of early means",
@@ -111,7 +111,13 @@ SESSION_STATISTICS: tuple[Statistic, ...] = (
         "therapist_mean_of_60",
         _compute_mean_dependability,
     ),
-    Statistic("dropout", DROPOUT_FAMILY, "dropout_share", kind="input", measure=lambda seen: float(np.mean(seen.left))),
+    Statistic(
+        "dropout",
+        DROPOUT_FAMILY,
+        "dropout_share",
+        kind="input",
+        measure=lambda seen: float(np.mean(seen.has_dropped_out)),
+    ),
     Statistic(
         "weaker alliance of who leaves (d)",
         DROPOUT_FAMILY,
@@ -119,6 +125,6 @@ SESSION_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_compute_dropout_d,
         error=0.07,
-        because="N = 1,301 with a fifth leaving: √(1/260 + 1/1,041)",
+        error_source="N = 1,301 with a fifth leaving: √(1/260 + 1/1,041)",
     ),
 )

@@ -34,9 +34,9 @@ class Statistic:
         than these, and is shown without a verdict.
     error : float or None
         Standard error of the published figure, where it has no interval of its own.
-    because : str
+    error_source : str
         Where ``error`` comes from.
-    explains : str
+    note : str
         Why simulated clinics miss it, where they do, or what to know of the comparison.
     """
 
@@ -46,8 +46,8 @@ class Statistic:
     measure: Callable[[ObservedClinic], float]
     kind: StatisticKind = "check"
     error: float | None = None
-    because: str = ""
-    explains: str = ""
+    error_source: str = ""
+    note: str = ""
 
     @property
     def source(self) -> PublishedStatistic:

@@ -76,7 +76,7 @@ def test_the_page_needs_nothing_else_and_holds_a_picture_of_every_figure_told(
     assert len(tags.pictures) >= sum(figure.side == "client" for figure in GROUP_METRICS) - 2
     assert all(one.startswith(b"\x89PNG") for one in tags.pictures)
     for figure in GROUP_METRICS:
-        assert figure.says.split(".")[0].replace("'", "&#x27;") in page
+        assert figure.description.split(".")[0].replace("'", "&#x27;") in page
     assert "Who is left out" in page
 
 

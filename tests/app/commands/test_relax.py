@@ -112,7 +112,7 @@ def test_a_profile_reads_as_a_sentence(capsys: pytest.CaptureFixture[str], monke
     said = "One therapist who takes aetna; speaks english, spanish would give 12 of the 14 clients who can be offered"
     assert text.count(said) == 1
     assert "empanelled with …" in text
-    assert {row.changes.split(".")[1] for row in RELAXATIONS if row.by == "code"} == set(WORDS)
+    assert {row.changed_column.split(".")[1] for row in RELAXATIONS if row.counted_by == "code"} == set(WORDS)
 
 
 def test_a_file_tells_no_count_below_ten_and_none_that_gives_one_away() -> None:

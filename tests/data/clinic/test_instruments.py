@@ -73,15 +73,15 @@ def test_the_srs_is_a_sum_of_forty() -> None:
 @given(pomp=st.floats(0, 100))
 def test_points_and_percent_are_each_others_inverse(instrument: Instrument, pomp: float) -> None:
     for scale in (None, *instrument.scales):
-        points = instrument.points(pomp, scale)
-        low, high = instrument.bounds(scale)
+        points = instrument.to_points(pomp, scale)
+        low, high = instrument.compute_bounds(scale)
         assert low - 1e-9 <= points <= high + 1e-9
         assert instrument.pomp(points, scale) == pytest.approx(pomp)
 
 
 def test_unknown_points_stay_unknown() -> None:
     assert WAI_SR.pomp(pd.Series([3.0, np.nan])).isna().tolist() == [False, True]
-    assert np.isnan(WAI_SR.points(np.array([np.nan]))).all()
+    assert np.isnan(WAI_SR.to_points(np.array([np.nan]))).all()
 
 
 def test_one_item_in_five_may_be_left_out() -> None:
@@ -92,7 +92,7 @@ def test_one_item_in_five_may_be_left_out() -> None:
 
 def test_a_share_that_is_a_whole_number_of_items_is_that_number() -> None:
     """.55 of 20 is a little more than 11 in floating point."""
-    assert Instrument(name="own", low=0, high=1, items=20, answered=0.55).least(20) == 11
+    assert Instrument(name="own", low=0, high=1, items=20, answered=0.55).count_required_answers(20) == 11
 
 
 def test_items_of_another_instrument_are_refused() -> None:
@@ -111,7 +111,7 @@ def test_every_instrument_says_what_it_is_and_where_its_keying_was_read(instrume
     assert instrument.says
     assert instrument.source
     assert instrument.early[0] <= instrument.early[1]
-    assert instrument.bounds() == (instrument.low, instrument.high)
+    assert instrument.compute_bounds() == (instrument.low, instrument.high)
     combined = (instrument.item_low, instrument.item_high)
     if instrument.combine == "sum":
         combined = (combined[0] * instrument.items, combined[1] * instrument.items)

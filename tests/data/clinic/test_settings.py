@@ -36,7 +36,7 @@ def test_every_key_is_described_and_no_other_is_allowed(name: str) -> None:
 
 def test_settings_are_rows_with_their_defaults() -> None:
     assert {row.name: row.default for row in SETTINGS} == Settings().model_dump()
-    assert all(row.says for row in SETTINGS)
+    assert all(row.description for row in SETTINGS)
 
 
 def test_no_clinic_toml_an_empty_one_and_defaults_are_the_same(tmp_path: Path) -> None:

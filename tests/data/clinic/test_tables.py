@@ -37,7 +37,7 @@ def renamed(tables: Tables, seed: int) -> Tables:
         name: frame.assign(**{key: frame[key].map(new[key]).astype("str") for key in ID_COLUMNS.intersection(frame)})
         for name, frame in every(tables).items()
     }
-    return replace(tables, **told, met=frozenset(new["client_id"][one] for one in tables.met))
+    return replace(tables, **told, met_client_ids=frozenset(new["client_id"][one] for one in tables.met_client_ids))
 
 
 @settings(max_examples=30, deadline=None)
@@ -99,7 +99,7 @@ def test_a_name_kept_as_a_column_of_ones_own_does_not_move_a_row() -> None:
 @given(tables=clinics(FEW, outcomes=3))
 def test_the_digest_changes_with_any_cell_and_with_who_has_met(tables: Tables) -> None:
     older = tables.clients.assign(age=tables.clients["age"].fillna(0) + 1)
-    for other in (replace(tables, clients=older), replace(tables, met=tables.met | {"nobody"})):
+    for other in (replace(tables, clients=older), replace(tables, met_client_ids=tables.met_client_ids | {"nobody"})):
         assert other.digest() != tables.digest()
 
 
@@ -122,6 +122,6 @@ def test_minus_zero_is_zero_and_own_columns_stand_in_the_order_of_their_names() 
 def test_a_clinic_before_it_recorded_anything_has_met_nobody() -> None:
     before = clinic(
         {"age": [30]}, {"age": [40]}, outcomes={"client_id": ["c0"], "therapist_id": ["t0"]}
-    ).without_outcomes()
+    ).drop_outcomes()
     assert len(before.outcomes) == 0
-    assert not before.met
+    assert not before.met_client_ids

@@ -28,11 +28,11 @@ def test_a_row_of_no_use_still_says_that_they_met(handed: Handed) -> None:
 def test_an_outcome_may_say_that_its_therapist_is_not_on_the_roster(handed: Handed) -> None:
     handed.put("outcomes.csv", "client_id,therapist_id\nann,not on the roster\nben,not on the roster\n")
     assert waits(handed) == {"cat"}
-    assert not handed.read().notes
+    assert not handed.read().warnings
 
 
 def test_only_clients_who_are_there_have_met_someone(handed: Handed) -> None:
-    assert handed.change("outcomes.csv", "ann", "zoe").read().met == {"ben"}
+    assert handed.change("outcomes.csv", "ann", "zoe").read().met_client_ids == {"ben"}
 
 
 def test_everybody_waits_without_outcomes(handed: Handed) -> None:

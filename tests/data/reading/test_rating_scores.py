@@ -38,7 +38,7 @@ def test_incomplete_forms_are_noted_and_scored_where_enough_is_answered(handed: 
     found = scores(handed, ",".join("4" * 12), "," + ",".join("4" * 11), "4,4,4,,,,,,,,,")["score"]
     assert found[["ann", "ben"]].tolist() == [4, 4]
     assert np.isnan(found["cat"])
-    assert [str(note) for note in handed.read().notes] == [
+    assert [str(note) for note in handed.read().warnings] == [
         "outcomes, wai1 to wai12: forms with fewer than 10 of 12 items (row 4). Kept as visits without a score.",
         "outcomes, wai1 to wai12: incomplete forms (row 3). Scored from the items that were answered.",
     ]
@@ -47,7 +47,7 @@ def test_incomplete_forms_are_noted_and_scored_where_enough_is_answered(handed: 
 def test_an_impossible_answer_is_unknown(handed: Handed) -> None:
     full = ",".join("4" * 12)
     assert scores(handed, "9" + full[1:], full, full)["score"].tolist() == [4, 4, 4]
-    assert [str(note) for note in handed.read().notes] == [
+    assert [str(note) for note in handed.read().warnings] == [
         "outcomes, wai1: no answer to an item of WAI-SR, which go from 1 to 5 (row 2). Read as unknown; correct it in "
         "the file if you can."
     ]
@@ -69,7 +69,7 @@ def test_scales_are_held_to_their_own_range(handed: Handed) -> None:
     handed.put("outcomes.csv", f"client_id,therapist_id,instrument,score,bond\n{rows}")
     tables = handed.read()
     assert tables.outcomes["score"].notna().all()
-    assert [(note.column, note.rows) for note in tables.notes] == [("bond", (4,))]
+    assert [(note.column, note.rows) for note in tables.warnings] == [("bond", (4,))]
 
 
 @pytest.mark.parametrize(("scale", "score"), [(1 / 12, 4.25), (0.1, 5.0)])
@@ -83,4 +83,4 @@ def test_a_clinics_own_instrument_is_known_by_its_name(handed: Handed) -> None:
     handed.change("outcomes.csv", "WAI-SR", "smiles").add('[[instruments]]\nname = "Smiles"\nlow = 0\nhigh = 5\n')
     tables = handed.read()
     assert set(tables.outcomes["instrument"]) == {"Smiles"}
-    assert not tables.notes
+    assert not tables.warnings

@@ -63,7 +63,7 @@ def test_codes_that_are_not_listed_may_be_kept(handed: Handed) -> None:
     columns(handed, 'gender = { from = "gender", codes = { woman = "f" }, other = "keep" }')
     tables = handed.read()
     assert set(tables.clients["gender"]) == {"f", "man"}
-    assert not tables.notes
+    assert not tables.warnings
 
 
 def test_known_members_of_a_set_are_kept_beside_an_unlisted_one(handed: Handed) -> None:
@@ -71,7 +71,7 @@ def test_known_members_of_a_set_are_kept_beside_an_unlisted_one(handed: Handed) 
     columns(handed, 'languages = { from = "speaks", split = ";", codes = { E = "english" } }')
     tables = handed.read()
     assert tables.clients["languages"].tolist() == ["english"] * 3
-    assert [note.rows for note in tables.notes] == [(2,)]
+    assert [note.rows for note in tables.warnings] == [(2,)]
 
 
 @pytest.mark.parametrize(("cell", "missing"), [("99.0", "99"), ("Declined", '"declined"'), ("?", '["-", "?"]')])
@@ -79,7 +79,7 @@ def test_codes_for_missing_are_unknown_and_no_fault(handed: Handed, cell: str, m
     handed.change("clients.csv", ",12,", f",{cell},").add(f"[tables.clients]\nmissing = {missing}\n")
     tables = handed.read()
     assert tables.clients.set_index("client_id")["phq9"].isna().to_dict() == {"ann": True, "ben": False, "cat": True}
-    assert not tables.notes
+    assert not tables.warnings
 
 
 def test_codes_for_missing_never_hide_an_id(handed: Handed) -> None:
@@ -126,7 +126,9 @@ def test_rows_of_a_second_file_are_its_own(handed: Handed) -> None:
     handed.put("spoken.csv", "who,language\ntom,F\ntom,X\nuna,F\nuna,F\n")
     said = 'languages = { file = "spoken.csv", key = "who", from = "language", codes = { F = "french" } }'
     columns(handed, said, "therapists")
-    assert [(note.table, note.column, note.rows) for note in handed.read().notes] == [("spoken.csv", "language", (3,))]
+    assert [(note.table, note.column, note.rows) for note in handed.read().warnings] == [
+        ("spoken.csv", "language", (3,))
+    ]
 
 
 def test_own_columns_are_kept_and_typed_by_what_they_hold(handed: Handed) -> None:
@@ -203,7 +205,7 @@ def test_files_are_read_in_their_encoding(handed: Handed, encoding: str) -> None
         handed.add(f'[tables.clients]\nencoding = "{encoding}"\n')
     tables = handed.read()
     assert set(tables.clients["gender"]) == {"fémme", "man"}
-    assert not tables.notes
+    assert not tables.warnings
 
 
 def test_accents_may_be_written_in_either_way(handed: Handed) -> None:
@@ -214,13 +216,13 @@ def test_accents_may_be_written_in_either_way(handed: Handed) -> None:
 
 
 def test_empty_lines_at_the_end_of_a_file_are_no_rows(handed: Handed) -> None:
-    assert not handed.put("clients.csv", CLIENTS + "\r\n\n\n").read().notes
+    assert not handed.put("clients.csv", CLIENTS + "\r\n\n\n").read().warnings
 
 
 def test_rows_are_numbered_as_a_spreadsheet_does(handed: Handed) -> None:
     """A cell may hold line ends, and lines may be empty."""
     handed.put("clients.csv", 'client_id,age,note\nann,40,"two\nlines"\n\nben,-1,\ncat,30,\n')
-    assert [(note.column, note.rows) for note in handed.read().notes] == [("", (3,)), ("age", (4,))]
+    assert [(note.column, note.rows) for note in handed.read().warnings] == [("", (3,)), ("age", (4,))]
 
 
 def test_what_a_file_lacks_is_unknown(handed: Handed) -> None:
@@ -231,7 +233,7 @@ def test_what_a_file_lacks_is_unknown(handed: Handed) -> None:
     assert tables.clients.drop(columns="client_id").isna().all(axis=None)
     assert tables.clients["age"].dtype == np.float64
     assert [len(table) for table in (tables.preferences, tables.outcomes, tables.conflicts)] == [0, 0, 0]
-    assert not tables.notes
+    assert not tables.warnings
 
 
 def test_the_day_of_the_tables_is_their_latest_date_when_nobody_states_it(handed: Handed) -> None:

@@ -111,7 +111,7 @@ NOTES: dict[str, tuple[Spoil, str]] = {
 def test_what_can_be_worked_around_is_noted_with_what_was_done(handed: Handed, name: str) -> None:
     spoil, words = NOTES[name]
     spoil(handed)
-    assert [str(note) for note in handed.read().notes] == [words]
+    assert [str(note) for note in handed.read().warnings] == [words]
 
 
 def test_a_clinic_without_faults_is_told_nothing(handed: Handed) -> None:

@@ -51,13 +51,13 @@ def test_wishes_may_have_codes_of_their_own(handed: Handed) -> None:
 def test_wishes_of_an_unlisted_code_are_left_out_and_noted(handed: Handed) -> None:
     codes = 'codes = { lady = "woman", sir = "man" }\n'
     assert len(wished(handed, ["lady (required)", "sir (required)", "anyone (preferred)"], more=codes)) == 2
-    assert [(note.column, note.rows) for note in handed.read().notes] == [("wish", (4,))]
+    assert [(note.column, note.rows) for note in handed.read().warnings] == [("wish", (4,))]
 
 
 def test_a_code_that_stands_for_several_is_no_wish(handed: Handed) -> None:
     codes = 'codes = { lady = "woman", either = ["woman", "man"] }\n'
     assert len(wished(handed, ["lady (required)", "lady (preferred)", "either (preferred)"], more=codes)) == 2
-    assert [(note.column, note.rows) for note in handed.read().notes] == [("wish", (4,))]
+    assert [(note.column, note.rows) for note in handed.read().warnings] == [("wish", (4,))]
 
 
 def test_wishes_for_numbers_are_spans(handed: Handed) -> None:

@@ -35,7 +35,7 @@ def therapists() -> People:
 
 
 def truth_of(clients: People, therapists: People, **world: Any) -> Truth:
-    return Truth.of(World(**world), clients, therapists, np.random.default_rng(9))
+    return Truth.draw(World(**world), clients, therapists, np.random.default_rng(9))
 
 
 def parts(cell: object) -> set[str]:
@@ -46,10 +46,10 @@ def by_reading(clients: People, therapists: People) -> list[list[bool]]:
     """Who may see whom, read off the tables one pair at a time."""
     wishes = build_wish_table(clients, np.arange(len(clients)).astype(object)).groupby("client_id")
     wished = {client: list(rows.itertuples()) for client, rows in wishes}
-    roster = therapists.frame("therapists").to_dict("records")
+    roster = therapists.to_frame("therapists").to_dict("records")
     return [
         [_may(client, therapist, wished.get(number, [])) for therapist in roster]
-        for number, client in enumerate(clients.frame("clients").to_dict("records"))
+        for number, client in enumerate(clients.to_frame("clients").to_dict("records"))
     ]
 
 
@@ -86,7 +86,7 @@ def test_a_third_to_a_half_of_the_roster_may_see_a_client(clients: People, thera
 
 def test_nobody_may_see_a_therapist_of_another_site(clients: People, therapists: People) -> None:
     ours, theirs = np.arange(150) % 3, np.arange(ROSTER) % 3
-    apart = is_eligible(clients.having(site=ours), therapists.having(site=theirs))
+    apart = is_eligible(clients.assign(site=ours), therapists.assign(site=theirs))
     assert (apart == (is_eligible(clients, therapists) & (ours[:, None] == theirs))).all()
 
 
@@ -128,7 +128,7 @@ def test_by_lot_everybody_who_may_is_as_likely_as_another(clients: People, thera
 
 
 def test_who_nobody_may_see_meets_nobody(clients: People, therapists: People) -> None:
-    nowhere = clients.having(region=np.zeros_like(clients["region"]))
+    nowhere = clients.assign(region=np.zeros_like(clients["region"]))
     truth = truth_of(nowhere, therapists)
     assert draw_episodes(np.random.default_rng(3), truth, EVERYBODY).empty
     assert (compute_propensities(truth, EVERYBODY) == 0).all()
@@ -153,7 +153,7 @@ def test_clients_who_choose_do_not_care_for_slots_and_care_for_wishes(clients: P
     has = has_wished_attributes(therapists)[:, wish]
     with_wish, without = (
         compute_propensities(
-            truth_of(clients.having(wishes=wishes), therapists, meetings="wishes", self_selection=2.0), EVERYBODY
+            truth_of(clients.assign(wishes=wishes), therapists, meetings="wishes", self_selection=2.0), EVERYBODY
         )
         for wishes in (wanted, nobody)
     )
@@ -180,7 +180,7 @@ def test_the_more_insight_the_better_the_pairs(clients: People, therapists: Peop
     suits = []
     for insight in (0.0, 1.0, 3.0):
         truth = truth_of(clients, therapists, meetings="random", insight=insight)
-        own = truth.parts(EVERYBODY[:, None], np.arange(ROSTER)[None, :])
+        own = truth.compute_parts(EVERYBODY[:, None], np.arange(ROSTER)[None, :])
         suits.append((compute_propensities(truth, EVERYBODY) * (own.fit + own.chemistry)).sum() / 150)
     assert suits[0] == pytest.approx(0, abs=4 * np.sqrt(0.4 / (150 * 8)))  # about eight may see each
     assert suits[2] > suits[1] + 0.1 > suits[0] + 0.4

@@ -26,15 +26,15 @@ def test_answers_go_together_as_stated(clients: People, pair: tuple[str, str]) -
 
 @pytest.mark.parametrize("row", NUMBERS, ids=lambda row: row.column)
 def test_scales_have_the_stated_centre_and_spread(clients: People, row: object) -> None:
-    standard = clients.standard(row.column)  # type: ignore[attr-defined]
+    standard = clients.standardize(row.column)  # type: ignore[attr-defined]
     assert standard.mean() == pytest.approx(0, abs=0.05)
     assert standard.std() == pytest.approx(1, abs=0.10)  # the ends take a little
 
 
 def test_women_want_warm_support_more_as_published(clients: People) -> None:
     woman = clients["gender"][:, 0]
-    gap = clients.standard("warm_support_preference")[woman].mean()
-    gap -= clients.standard("warm_support_preference")[~woman].mean()
+    gap = clients.standardize("warm_support_preference")[woman].mean()
+    gap -= clients.standardize("warm_support_preference")[~woman].mean()
     assert gap == pytest.approx(read_published_statistics()["women_warm_support_g"].value, abs=0.06)
 
 

@@ -50,17 +50,17 @@ def test_a_drawn_world_is_not_drawn_again() -> None:
 def test_what_is_drawn_is_how_carriers_share_out_fit_and_not_fit(mix: str) -> None:
     world = World(mix=mix, fit=0.1)
     for clinic in clinics(world, 50):
-        assert set(clinic.carried) == set(MIXES[mix])
-        assert sum(map(abs, clinic.carried.values())) == pytest.approx(1)
+        assert set(clinic.carrier_shares) == set(MIXES[mix])
+        assert sum(map(abs, clinic.carrier_shares.values())) == pytest.approx(1)
         changed = {name for name in World.model_fields if getattr(clinic, name) != getattr(world, name)}
         assert changed == {"mix", "carriers", "effect_spread", *INTAKE_COLUMNS}
-        assert (clinic.fit, clinic.pair, clinic.client) == (world.fit, world.pair, world.client)
+        assert (clinic.fit, clinic.effective_fit, clinic.client) == (world.fit, world.effective_fit, world.client)
 
 
 @pytest.mark.parametrize("mix", AT_MOST_ONE)
 def test_a_carrier_that_is_alone_stays_alone(mix: str) -> None:
     unsure = World(mix=mix, fit=0.001, effect_spread=2.0)  # so unsure that an effect would turn round half of the time
-    assert {tuple(clinic.carried.items()) for clinic in clinics(unsure, 20)} == {tuple(MIXES[mix].items())}
+    assert {tuple(clinic.carrier_shares.items()) for clinic in clinics(unsure, 20)} == {tuple(MIXES[mix].items())}
 
 
 @pytest.mark.parametrize("name", INTAKE_COLUMNS)
@@ -83,18 +83,18 @@ def test_no_correlation_is_drawn_beyond_what_a_correlation_can_be() -> None:
 
 def test_what_matters_more_in_the_mix_matters_more_on_average(many: list[World]) -> None:
     stated = MIXES["balanced"]
-    seen = {name: float(np.mean([clinic.carried[name] for clinic in many])) for name in stated}
+    seen = {name: float(np.mean([clinic.carrier_shares[name] for clinic in many])) for name in stated}
     for more, less in itertools.permutations(stated, 2):
         assert stated[more] <= stated[less] or seen[more] > seen[less]
 
 
 def test_a_small_effect_sometimes_turns_round_and_a_large_one_seldom(many: list[World]) -> None:
-    turned = {name: np.mean([clinic.carried[name] < 0 for clinic in many]) for name in ("style", "weaker")}
+    turned = {name: np.mean([clinic.carrier_shares[name] < 0 for clinic in many]) for name in ("style", "weaker")}
     assert turned["weaker"] > 0.1 > turned["style"]
     sure = clinics(World(effect_spread=0.1), 200)
-    assert not any(clinic.carried["style"] < 0 for clinic in sure)
+    assert not any(clinic.carrier_shares["style"] < 0 for clinic in sure)
 
 
 def test_a_stated_share_below_0_stays_on_its_side() -> None:
     world = World(carriers=(("style", -0.9), ("wishes", 0.1)), fit=0.3, effect_spread=0.1)
-    assert all(clinic.carried["style"] < 0 < clinic.carried["wishes"] for clinic in clinics(world, 50))
+    assert all(clinic.carrier_shares["style"] < 0 < clinic.carrier_shares["wishes"] for clinic in clinics(world, 50))

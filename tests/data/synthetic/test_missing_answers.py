@@ -19,7 +19,7 @@ def test_pages_hold_columns_of_their_table_that_may_be_unknown(page: Questionnai
 def test_a_page_is_left_out_whole_and_as_often_as_stated(page: QuestionnairePage) -> None:
     left = remove_answers(np.random.default_rng(1), "clients", CLIENTS, 0.2)[list(page.columns)].isna()
     assert left.eq(left.iloc[:, 0], axis=0).all(axis=None)
-    assert left.iloc[:, 0].mean() == pytest.approx(0.2 * page.often, abs=0.012)
+    assert left.iloc[:, 0].mean() == pytest.approx(0.2 * page.relative_rate, abs=0.012)
 
 
 def test_nothing_is_missing_where_nobody_leaves_anything_out() -> None:

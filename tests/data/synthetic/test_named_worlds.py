@@ -15,11 +15,11 @@ ALONE = {"style-only": "style", "complementarity": "complement", "threshold": "t
 
 
 def made(name: str, clients: int = 60, therapists: int = 12) -> SimulatedClinic:
-    return simulate(clients, therapists, seed=5, world=WORLDS[name].world())
+    return simulate(clients, therapists, seed=5, world=WORLDS[name].build_world())
 
 
 def parts(clinic: SimulatedClinic) -> TrueAllianceParts:
-    return clinic.truth.parts(*build_cross_rows(clinic.truth.clients, clinic.truth.therapists))
+    return clinic.truth.compute_parts(*build_cross_rows(clinic.truth.clients, clinic.truth.therapists))
 
 
 def test_names_are_unique_and_made_for_a_command_line() -> None:
@@ -33,16 +33,16 @@ def test_every_world_makes_a_clinic_of_its_size(name: str) -> None:
     row = WORLDS[name]
     clinic = made(name, row.clients, row.therapists)
     assert (len(clinic.tables.clients), len(clinic.tables.therapists)) == (row.clients, row.therapists)
-    assert len(clinic.tables.met) == row.clients - round(row.clients / 10)
+    assert len(clinic.tables.met_client_ids) == row.clients - round(row.clients / 10)
     assert clinic.tables.outcomes["score"].notna().any()
 
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_every_world_says_what_is_true_in_it_and_what_it_asks_of_a_method(name: str) -> None:
-    assert WORLDS[name].says
-    assert WORLDS[name].asks
+    assert WORLDS[name].description
+    assert WORLDS[name].requirement
     for other in set(WORLDS) - {name}:
-        assert WORLDS[name].says != WORLDS[other].says
+        assert WORLDS[name].description != WORLDS[other].description
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -50,18 +50,18 @@ def test_every_change_of_a_world_really_differs_from_the_published_one(name: str
     published, changes = World(), WORLDS[name].changes
     assert changes
     assert not [field for field, value in changes.items() if value == getattr(published, field)]
-    assert WORLDS[name].world() == published.but(**changes)
+    assert WORLDS[name].build_world() == published.replace(**changes)
 
 
 def test_the_published_world_changes_nothing_and_no_two_worlds_are_the_same() -> None:
-    assert WORLDS["published"].world() == World()
-    assert len({row.world() for row in WORLDS.values()}) == len(WORLDS)
+    assert WORLDS["published"].build_world() == World()
+    assert len({row.build_world() for row in WORLDS.values()}) == len(WORLDS)
 
 
 @pytest.mark.parametrize("name", NO_FIT)
 def test_where_there_is_no_fit_intake_tells_nothing_of_a_pair(name: str) -> None:
     clinic = made(name)
-    assert WORLDS[name].world().reachable == 0
+    assert WORLDS[name].build_world().predictable_share == 0
     assert (parts(clinic).fit == 0).all()
 
 
@@ -85,13 +85,13 @@ def test_therapists_differ_more_where_they_are_all_that_does() -> None:
 
 @pytest.mark.parametrize(("name", "carrier"), ALONE.items())
 def test_one_carrier_is_all_there_is_in_a_world_named_for_it(name: str, carrier: str) -> None:
-    assert made(name).truth.world.carried == {carrier: 1.0}
+    assert made(name).truth.world.carrier_shares == {carrier: 1.0}
     assert parts(made(name)).fit.std() > 0.1
 
 
 def test_hard_clients_meet_strong_therapists_in_the_confounded_world() -> None:
     clinic = made("confounded", 1_000, 30)
-    client, therapist = (clinic.truth.met[f"{side}_row"] for side in ("client", "therapist"))
+    client, therapist = (clinic.truth.episodes[f"{side}_row"] for side in ("client", "therapist"))
     assert np.corrcoef(clinic.truth.client[client], clinic.truth.therapist[therapist])[0, 1] < -0.2
 
 
@@ -99,14 +99,14 @@ def test_what_suited_whom_two_years_ago_is_half_turned_round_today_in_the_drifti
     clinic = made("drifting", 400, 12)
     now = clinic.truth.clients["days_ago"] < 30
     turned = clinic.truth.take(np.flatnonzero(now), np.arange(12))
-    old = turned.clients.having(days_ago=np.full(len(turned.clients), 730.0))
+    old = turned.clients.assign(days_ago=np.full(len(turned.clients), 730.0))
     pairs = build_cross_rows(turned.clients, turned.therapists)
-    fit, was = (truth.parts(*pairs).fit for truth in (turned, replace(turned, clients=old)))
+    fit, was = (truth.compute_parts(*pairs).fit for truth in (turned, replace(turned, clients=old)))
     assert np.polyfit(was.ravel(), fit.ravel(), 1)[0] == pytest.approx(-0.5, abs=1.5 * 30 / 730)
 
 
 def test_each_client_of_the_crossed_world_meets_three_therapists() -> None:
-    met = made("crossed", 200, 30).truth.met
+    met = made("crossed", 200, 30).truth.episodes
     assert met.groupby("client_row")["therapist_row"].nunique().value_counts().idxmax() == 3
 
 

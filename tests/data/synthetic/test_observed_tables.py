@@ -74,7 +74,7 @@ def test_sessions_are_a_week_apart_and_therapists_come_one_after_the_other(cross
 
 
 def test_turns_are_in_the_order_of_the_dates(crossed: SimulatedClinic) -> None:
-    met = crossed.truth.met
+    met = crossed.truth.episodes
     first = crossed.tables.outcomes.groupby(["client_id", "therapist_id"])["measured_on"].min()
     ids = (
         crossed.tables.clients["client_id"].to_numpy()[met["client_row"]],
@@ -97,7 +97,7 @@ def test_every_session_has_been_held_however_many_there_are(world: World) -> Non
 
 def test_who_waits_was_referred_lately(clinic: SimulatedClinic) -> None:
     clients = clinic.tables.clients
-    waits = ~clients["client_id"].isin(clinic.tables.met)
+    waits = ~clients["client_id"].isin(clinic.tables.met_client_ids)
     ago = (pd.Timestamp(AS_OF) - clients["referred_on"]).dt.days
     assert ago[waits].between(1, 59).all()
     assert ago[~waits].min() >= MAX_WAIT_DAYS + 3 * DAYS_PER_WEEK

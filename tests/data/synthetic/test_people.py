@@ -66,7 +66,7 @@ def test_a_table_tells_the_main_problem_first_and_nothing_hidden() -> None:
     problems = np.zeros((2, len(list_codes("problem"))), dtype=bool)
     problems[0, [0, 1, 3]] = problems[1, 2] = True
     people = People({"presenting_problems": problems, "main": np.array([3, 2]), "wishes": np.zeros((2, 1))})
-    told = people.frame("clients")
+    told = people.to_frame("clients")
     assert list(told) == ["presenting_problems"]
     first, second = told["presenting_problems"]
     assert first == "|".join([list_codes("problem")[3], list_codes("problem")[0], list_codes("problem")[1]])
@@ -76,4 +76,4 @@ def test_a_table_tells_the_main_problem_first_and_nothing_hidden() -> None:
 def test_people_are_taken_and_joined_column_by_column() -> None:
     people = People({"age": np.array([20.0, 30.0, 40.0])})
     assert people.take(np.array([2, 0]))["age"].tolist() == [40, 20]
-    assert People.joined([people, people.take(np.array([1]))])["age"].tolist() == [20, 30, 40, 30]
+    assert People.concatenate([people, people.take(np.array([1]))])["age"].tolist() == [20, 30, 40, 30]

@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_tables_on_every_python() -> None:
 def test_every_number_of_a_world_changes_its_clinic(name: str) -> None:
     otherwise, base = OTHERWISE[name]
     changed = {name: otherwise, "mix": "own"} if name == "carriers" else {name: otherwise}
-    assert digest(World(**base).but(**changed)) != digest(World(**base))
+    assert digest(World(**base).replace(**changed)) != digest(World(**base))
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_every_number_of_a_world_changes_its_clinic(name: str) -> None:
     ],
 )
 def test_a_number_that_does_not_matter_in_a_world_changes_nothing(name: str, base: dict[str, Any]) -> None:
-    assert digest(World(**base).but(**{name: OTHERWISE[name][0]})) == digest(World(**base))
+    assert digest(World(**base).replace(**{name: OTHERWISE[name][0]})) == digest(World(**base))
 
 
 def test_the_first_have_met_and_the_last_wait(clinic: SimulatedClinic) -> None:
     ids = sorted(clinic.tables.clients["client_id"])
-    assert set(clinic.tables.outcomes["client_id"]) == set(ids[:2_700]) == clinic.tables.met
+    assert set(clinic.tables.outcomes["client_id"]) == set(ids[:2_700]) == clinic.tables.met_client_ids
     assert (ids[0], ids[-1]) == ("c0001", "c3000")
 
 
@@ -93,32 +93,32 @@ def test_the_first_have_met_and_the_last_wait(clinic: SimulatedClinic) -> None:
 def test_as_many_wait_as_asked_for_and_at_least_one_unasked(asked: int, waiting: int | None, met: int) -> None:
     made = simulate(asked, 3, seed=1, waiting=waiting)
     assert len(made.tables.clients) == asked
-    assert len(made.tables.met) == met
+    assert len(made.tables.met_client_ids) == met
 
 
 def test_one_client_and_one_therapist_are_a_clinic() -> None:
     made = simulate(1, 1, seed=1, waiting=0)
-    assert made.tables.met == {"c0001"}
-    assert made.truth.expected(np.array([0]), np.array([0])).shape == (1,)
+    assert made.tables.met_client_ids == {"c0001"}
+    assert made.truth.compute_expected_alliance(np.array([0]), np.array([0])).shape == (1,)
 
 
 def test_nobody_met_somebody_who_may_not_see_them(clinic: SimulatedClinic) -> None:
     may = is_eligible(clinic.truth.clients, clinic.truth.therapists)
-    assert may[clinic.truth.met["client_row"], clinic.truth.met["therapist_row"]].all()
+    assert may[clinic.truth.episodes["client_row"], clinic.truth.episodes["therapist_row"]].all()
     assert may.any(axis=1).all()
-    assert clinic.truth.met["probability"].between(0, 1, inclusive="right").all()
+    assert clinic.truth.episodes["probability"].between(0, 1, inclusive="right").all()
 
 
 def test_in_a_confounded_clinic_hard_clients_met_strong_therapists() -> None:
     truth = simulate(1_000, 30, seed=6, world=World(confounding=2, therapist=0.1)).truth
-    client, therapist = truth.client[truth.met["client_row"]], truth.therapist[truth.met["therapist_row"]]
+    client, therapist = truth.client[truth.episodes["client_row"]], truth.therapist[truth.episodes["therapist_row"]]
     assert np.corrcoef(client, therapist)[0, 1] < -0.3
 
 
 def test_where_coordinators_have_insight_those_who_met_suit_each_other() -> None:
     with_eye, without = (simulate(1_000, 30, seed=6, world=World(insight=by)).truth for by in (1.5, 0.0))
     suits = [
-        truth.parts(truth.met["client_row"].to_numpy(), truth.met["therapist_row"].to_numpy())
+        truth.compute_parts(truth.episodes["client_row"].to_numpy(), truth.episodes["therapist_row"].to_numpy())
         for truth in (with_eye, without)
     ]
     pairs, error = [(each.fit + each.chemistry).mean() for each in suits], np.sqrt(World().dyad / 900)
@@ -129,17 +129,19 @@ def test_where_coordinators_have_insight_those_who_met_suit_each_other() -> None
 def test_the_truth_answers_for_the_rows_of_the_tables(complete_clinic: SimulatedClinic) -> None:
     tables, truth = complete_clinic.tables, complete_clinic.truth
     for table, people in (("clients", truth.clients), ("therapists", truth.therapists)):
-        told = people.frame(table)
+        told = people.to_frame(table)
         for name in told:
             assert getattr(tables, table)[name].astype(object).fillna("").tolist() == told[name].fillna("").tolist()
-    met = zip(tables.clients["client_id"][truth.met["client_row"]],
-              tables.therapists["therapist_id"][truth.met["therapist_row"]], strict=True)  # fmt: skip
+    met = zip(tables.clients["client_id"][truth.episodes["client_row"]],
+              tables.therapists["therapist_id"][truth.episodes["therapist_row"]], strict=True)  # fmt: skip
     assert set(met) == set(zip(tables.outcomes["client_id"], tables.outcomes["therapist_id"], strict=True))
 
 
 def test_outcomes_scatter_around_what_the_truth_expects(steady_clinic: SimulatedClinic) -> None:
-    tables, met = steady_clinic.tables, steady_clinic.truth.met
-    expected = steady_clinic.truth.expected(met["client_row"].to_numpy(), met["therapist_row"].to_numpy())
+    tables, met = steady_clinic.tables, steady_clinic.truth.episodes
+    expected = steady_clinic.truth.compute_expected_alliance(
+        met["client_row"].to_numpy(), met["therapist_row"].to_numpy()
+    )
     first = clients_forms(steady_clinic).query("session == 1").set_index("client_id")["score"]
     seen = (first.reindex(tables.clients["client_id"][met["client_row"]]).to_numpy() - 1) * 25
     assert np.corrcoef(seen, expected)[0, 1] ** 2 == pytest.approx(0.77, abs=0.06)
@@ -148,10 +150,10 @@ def test_outcomes_scatter_around_what_the_truth_expects(steady_clinic: Simulated
 
 def test_the_mean_of_the_early_sessions_is_what_the_truth_expects() -> None:
     clinic = simulate(2_000, 40, seed=14, world=World(dropout=0, unreturned=0, growth=0.2))
-    client, therapist = (clinic.truth.met[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
+    client, therapist = (clinic.truth.episodes[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
     early = clients_forms(clinic).groupby("client_id")["score"].mean()
     seen = (early.reindex(clinic.tables.clients["client_id"][client]).to_numpy() - 1) * 25
-    away = seen - clinic.truth.expected(client, therapist)
+    away = seen - clinic.truth.compute_expected_alliance(client, therapist)
     assert away.mean() == pytest.approx(0, abs=4 * away.std() / np.sqrt(len(away)))
 
 
@@ -224,7 +226,7 @@ def test_the_sample_is_what_its_command_makes(tmp_path: Path) -> None:
 def test_the_sample_is_a_small_clinic_where_twenty_wait() -> None:
     tables = read_tables(Clinic.open(SAMPLE))
     assert (len(tables.clients), len(tables.therapists)) == (80, 16)
-    assert len(tables.clients) - len(tables.met) == 20
+    assert len(tables.clients) - len(tables.met_client_ids) == 20
 
 
 @pytest.mark.parametrize(

@@ -50,17 +50,19 @@ def test_the_files_say_what_the_truth_says(made: SimulatedClinic, tmp_path: Path
     assert list(files["met"]) == [*COLUMNS, "turn", "probability"]
     for pairs in files.values():
         where = rows(made, pairs)
-        for part, values in made.truth.parts(*where)._asdict().items():
+        for part, values in made.truth.compute_parts(*where)._asdict().items():
             assert pairs[part].tolist() == values.tolist()
-        assert pairs["expected"].to_numpy() == pytest.approx(made.truth.expected(*where))
-        assert pairs["reachable"].to_numpy() == pytest.approx(made.truth.expected(*where, chemistry=False))
+        assert pairs["expected"].to_numpy() == pytest.approx(made.truth.compute_expected_alliance(*where))
+        assert pairs["reachable"].to_numpy() == pytest.approx(
+            made.truth.compute_expected_alliance(*where, chemistry=False)
+        )
 
 
 def test_who_met_whom_is_told_turn_by_turn_with_its_probability(made: SimulatedClinic, tmp_path: Path) -> None:
     met = written(made, tmp_path)["met"]
     client, therapist = rows(made, met)
     told = pd.DataFrame({"client_row": client, "therapist_row": therapist, **met[["turn", "probability"]]})
-    assert told.to_numpy().tolist() == made.truth.met.to_numpy().tolist()
+    assert told.to_numpy().tolist() == made.truth.episodes.to_numpy().tolist()
     assert set(met["turn"]) == {0, 1}
 
 
@@ -81,7 +83,7 @@ def test_of_a_large_clinic_only_those_who_wait_stand_beside_every_therapist(
     monkeypatch.setattr(assignment_policy, "MAX_PAIRS_IN_BLOCK", 10)
     pairs = written(made, tmp_path)["pairs"]
     assert len(pairs) == len(pairs.drop_duplicates(["client_id", "therapist_id"])) == 4 * 5
-    assert set(pairs["client_id"]) == set(made.tables.clients["client_id"]) - made.tables.met
+    assert set(pairs["client_id"]) == set(made.tables.clients["client_id"]) - made.tables.met_client_ids
     assert "clients who met nobody, with every therapist" in (tmp_path / "README.txt").read_text()
 
 
@@ -91,10 +93,13 @@ def test_what_is_read_back_knows_the_truth_of_any_pair(made: SimulatedClinic, tm
     assert clients.tolist() == made.tables.clients["client_id"].tolist()
     assert therapists.tolist() == made.tables.therapists["therapist_id"].tolist()
     for chemistry in (True, False):
-        here, there = (each.expected(*build_cross_rows(40, 5), chemistry=chemistry) for each in (truth, made.truth))
+        here, there = (
+            each.compute_expected_alliance(*build_cross_rows(40, 5), chemistry=chemistry)
+            for each in (truth, made.truth)
+        )
         assert (here == there).all()
     assert truth.world == made.truth.world
-    pd.testing.assert_frame_equal(truth.met, made.truth.met)
+    pd.testing.assert_frame_equal(truth.episodes, made.truth.episodes)
     some = np.arange(40)
     assert (
         assignment_policy.compute_propensities(truth, some) == assignment_policy.compute_propensities(made.truth, some)
@@ -118,4 +123,4 @@ def test_a_clinic_where_nobody_waits_or_nobody_met_writes_empty_files(
         assert empty.empty
         assert list(empty) == columns
         assert empty["expected"].dtype == np.float64
-    assert read_truth(tmp_path / "b")[0].met.empty
+    assert read_truth(tmp_path / "b")[0].episodes.empty

@@ -29,7 +29,7 @@ def therapists() -> People:
     return draw_therapists(np.random.default_rng(8), 40, World())
 
 
-@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: f"{wish.attribute} {wish.named}")
+@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: f"{wish.attribute} {wish.allowed_values}")
 def test_a_wish_names_a_column_of_therapists_and_strengths_that_add_up(wish: WishKind) -> None:
     assert wish.attribute in list_columns("therapists")
     assert sum(wish.strengths) == pytest.approx(1)
@@ -73,7 +73,7 @@ def test_affirming_practice_is_wished_for_by_lgbtq_clients_only(clients: People)
 
 
 def test_who_meets_a_wish_agrees_with_the_text_of_the_row(therapists: People) -> None:
-    rows = therapists.frame("therapists")
+    rows = therapists.to_frame("therapists")
     for place, (attribute, value) in enumerate(WISH_OPTIONS):
         slow = [_says(cell, value) for cell in rows[attribute]]
         assert has_wished_attributes(therapists)[:, place].tolist() == slow

@@ -23,8 +23,8 @@ def having(name: str, value: Any) -> World:
 
 def test_every_number_comes_from_a_published_figure() -> None:
     numbers = set(World.model_fields) - CHOICES
-    assert set(World.sources()) == numbers
-    assert {name: figure.value for name, figure in World.sources().items()} == {
+    assert set(World.list_sources()) == numbers
+    assert {name: figure.value for name, figure in World.list_sources().items()} == {
         name: getattr(World(), name) for name in numbers
     }
 
@@ -36,7 +36,7 @@ def test_the_defaults_are_the_published_ones() -> None:
 
 
 def test_every_field_says_what_it_is_and_stands_in_one_section() -> None:
-    listed = [name for names in World.sections().values() for name in names]
+    listed = [name for names in World.list_sections().values() for name in names]
     assert sorted(listed) == sorted(World.model_fields)
     assert all((row.description or "").endswith(".") for row in World.model_fields.values())
 
@@ -44,8 +44,8 @@ def test_every_field_says_what_it_is_and_stands_in_one_section() -> None:
 @pytest.mark.parametrize("mix", MIXES)
 def test_shares_add_up_to_one_in_every_mix(mix: str) -> None:
     world = World(mix=mix, fit=0.2)
-    assert world.pair + world.chemistry + world.therapist + world.occasion + world.client == pytest.approx(1)
-    assert world.pair == (0 if mix == "null" else 0.2)
+    assert world.effective_fit + world.chemistry + world.therapist + world.occasion + world.client == pytest.approx(1)
+    assert world.effective_fit == (0 if mix == "null" else 0.2)
     assert world.chemistry == pytest.approx(world.dyad - 0.2)
 
 
@@ -70,7 +70,7 @@ def test_every_carrier_is_used_by_some_mix() -> None:
     ],
 )
 def test_what_intake_can_reach_is_the_part_of_the_pair_that_it_tells(numbers: dict[str, Any], told: float) -> None:
-    assert World(**numbers).reachable == pytest.approx(told)
+    assert World(**numbers).predictable_share == pytest.approx(told)
 
 
 def test_carriers_take_the_place_of_the_mix_however_they_are_said() -> None:
@@ -78,9 +78,9 @@ def test_carriers_take_the_place_of_the_mix_however_they_are_said() -> None:
         World(carriers={"wishes": -0.3, "style": 0.7}),  # type: ignore[arg-type]
         World(carriers=[["style", 0.7], ["wishes", -0.3]], mix="own"),  # type: ignore[arg-type]
     ]
-    assert said[0].carried == {"style": 0.7, "wishes": -0.3}
+    assert said[0].carrier_shares == {"style": 0.7, "wishes": -0.3}
     assert said[0] == said[1]
-    assert said[0].pair == said[0].fit > 0
+    assert said[0].effective_fit == said[0].fit > 0
 
 
 @pytest.mark.parametrize("mix", MIXES)
@@ -151,10 +151,10 @@ def test_the_share_of_sites_does_not_matter_where_there_is_one() -> None:
 
 def test_a_world_with_other_numbers_is_checked_anew_and_the_first_stays_as_it_was() -> None:
     world = World(fit=0.1)
-    assert world.but(therapist=0.1) == World(fit=0.1, therapist=0.1)
+    assert world.replace(therapist=0.1) == World(fit=0.1, therapist=0.1)
     assert world == World(fit=0.1)
     with pytest.raises(ValidationError, match="fit is a part of dyad"):
-        world.but(dyad=0.05)
+        world.replace(dyad=0.05)
     with pytest.raises(ValidationError, match="frozen"):
         world.fit = 0.2
 

@@ -13,7 +13,7 @@ from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
 from attune_fit.data.synthetic.world_file import find_world, format_world, read_world, write_world
 
-HOME = {name: section for section, names in World.sections().items() for name in names}
+HOME = {name: section for section, names in World.list_sections().items() for name in names}
 NUMBERS = st.fixed_dictionaries(
     {},
     optional={
@@ -39,8 +39,8 @@ def faults_of(text: str | bytes, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_every_named_world_reads_back_as_it_was_written(name: str, tmp_path: Path) -> None:
-    write_world(WORLDS[name].world(), tmp_path / "world.toml")
-    assert read_world(tmp_path / "world.toml") == WORLDS[name].world()
+    write_world(WORLDS[name].build_world(), tmp_path / "world.toml")
+    assert read_world(tmp_path / "world.toml") == WORLDS[name].build_world()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -68,8 +68,8 @@ def test_every_number_stands_in_its_section_below_what_it_means_and_where_it_com
     last = max((place for place, line in enumerate(above) if not line.startswith("#")), default=-1)
     beside = " ".join(line.lstrip("# ") for line in above[last + 1 :])
     assert (World.model_fields[name].description or "") in beside
-    if name in World.sources():
-        figure = World.sources()[name]
+    if name in World.list_sources():
+        figure = World.list_sources()[name]
         assert f"({figure.mark}): {' '.join(figure.cite.split())}" in beside
         assert beside.split(". ", 1)[1].startswith(f"{figure.value:g}")
 
@@ -105,7 +105,7 @@ def test_every_fault_is_told_at_once_with_what_to_do(tmp_path: Path) -> None:
     [meetings]
     meetings = "by mood"
     """
-    sections, mend = ", ".join(f"`{section}`" for section in World.sections()), "Correct it in the world file."
+    sections, mend = ", ".join(f"`{section}`" for section in World.list_sections()), "Correct it in the world file."
     assert faults_of(text, tmp_path) == [
         f"mine.toml, cours: `cours` is no section of a world. Did you mean `course`? Known: {sections}.",
         f"mine.toml, course.dropout: should be less than 1. {mend}",
@@ -122,7 +122,7 @@ def test_every_fault_is_told_at_once_with_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", World.model_fields)
 def test_a_number_in_another_section_is_told_its_own(name: str, tmp_path: Path) -> None:
-    section = next(other for other in World.sections() if other != HOME[name])
+    section = next(other for other in World.list_sections() if other != HOME[name])
     told = [f"mine.toml, {section}.{name}: `{name}` does not belong here. Put it under [{HOME[name]}]."]
     assert faults_of(f"[{section}]\n{name} = 1\n", tmp_path) == told
 
@@ -151,7 +151,7 @@ def test_what_is_wrong_is_said_in_plain_words(text: str | bytes, says: str, tmp_
 
 
 def test_a_world_goes_by_its_name_or_by_its_file(tmp_path: Path) -> None:
-    assert find_world("crossed") == WORLDS["crossed"].world()
+    assert find_world("crossed") == WORLDS["crossed"].build_world()
     write_world(World(fit=0.11), tmp_path / "mine.toml")
     assert find_world(str(tmp_path / "mine.toml")) == World(fit=0.11)
 

@@ -62,7 +62,7 @@ def test_every_kind_of_own_column_reads_back(handed: Handed, tmp_path: Path) -> 
 
 def test_who_met_a_therapist_who_has_left_reads_back(handed: Handed, tmp_path: Path) -> None:
     handed.change("outcomes.csv", "tom", "gus")
-    assert _same(handed, tmp_path / "out").met == {"ann", "ben"}
+    assert _same(handed, tmp_path / "out").met_client_ids == {"ann", "ben"}
 
 
 def test_an_impossible_cell_is_written_as_unknown(handed: Handed, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_nor_is_one_that_needs_no_clinic_toml(handed: Handed) -> None:
 def test_what_was_converted_may_be_converted_again(handed: Handed, tmp_path: Path) -> None:
     write_tables(handed.read(), tmp_path / "out")
     assert (tmp_path / "out" / "outcomes.csv").exists()
-    write_tables(handed.read().without_outcomes(), tmp_path / "out")
+    write_tables(handed.read().drop_outcomes(), tmp_path / "out")
     assert not (tmp_path / "out" / "outcomes.csv").exists()
 
 

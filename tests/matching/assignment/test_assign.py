@@ -43,7 +43,7 @@ def with_room(tables: Tables, therapist: str, more: int = 1) -> Tables:
 @given(policy=st.sampled_from(NAMES), tables=clinics(wishes=4, conflicts=2, outcomes=1))
 def test_everyone_who_waits_is_placed_or_told_why_not(policy: str, tables: Tables) -> None:
     made = placed(tables, policy)
-    waits = set(tables.clients["client_id"]) - tables.met
+    waits = set(tables.clients["client_id"]) - tables.met_client_ids
     assert sorted([*who(made), *(one.client_id for one in made.unplaced)]) == sorted(waits)
     assert all(one.why and all(change.says and change.therapists for change in one.changes) for one in made.unplaced)
     assert made.totals.placed == len(made.placed) <= made.totals.openings
@@ -218,7 +218,7 @@ def test_names_and_the_order_of_rows_change_nothing() -> None:
         preferences=tables.preferences.assign(client_id=tables.preferences["client_id"].map(renamed)),
         outcomes=tables.outcomes.assign(client_id=tables.outcomes["client_id"].map(renamed)),
         conflicts=tables.conflicts.assign(client_id=tables.conflicts["client_id"].map(renamed)),
-        met=frozenset(renamed[one] for one in tables.met),
+        met_client_ids=frozenset(renamed[one] for one in tables.met_client_ids),
     )
     for policy in NAMES:
         one, two = placed(tables, policy), placed(sort_canonically(other), policy)
@@ -228,7 +228,7 @@ def test_names_and_the_order_of_rows_change_nothing() -> None:
 def test_an_assignment_reads_back_from_its_json_and_its_rows() -> None:
     made = assign(experienced(), opened(), busy(), ["balanced"])[0]
     assert made.to_dict()["totals"]["placed"] == len(made.placed) > 0
-    rows = made.rows()
+    rows = made.to_frame()
     assert len(rows) == made.totals.waiting
     assert rows["status"].value_counts()["placed"] == len(made.placed)
     assert made.to_json() == assign(experienced(), opened(), busy(), ["balanced"])[0].to_json()

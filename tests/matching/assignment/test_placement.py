@@ -35,31 +35,31 @@ def lists(draw: st.DrawFn, most: int = 4) -> WaitingList:
     return WaitingList(
         rows=np.arange(shape[0]),
         rules=RULES[:5],
-        broken=broken,
-        missing=broken & draw(arrays(np.int32, shape, elements=st.sampled_from([0, 1]))),
-        pair=pair,
-        honoured=draw(arrays(np.int64, shape, elements=st.integers(0, 3))),
-        stated=np.full(shape[0], 3),
-        place=np.where(broken == 0, place_of, INELIGIBLE_RANK),
+        failed_rule_bits=broken,
+        unknown_rule_bits=broken & draw(arrays(np.int32, shape, elements=st.sampled_from([0, 1]))),
+        score_above_baseline=pair,
+        n_wishes_honoured=draw(arrays(np.int64, shape, elements=st.integers(0, 3))),
+        n_wishes_stated=np.full(shape[0], 3),
+        rank=np.where(broken == 0, place_of, INELIGIBLE_RANK),
         capacity=draw(arrays(np.int64, shape[1], elements=st.integers(0, 3))),
-        weeks=draw(arrays(np.int64, shape[0], elements=st.integers(0, 20))).astype(float),
+        weeks_waited=draw(arrays(np.int64, shape[0], elements=st.integers(0, 20))).astype(float),
         urgency=np.zeros(shape[0]),
     )
 
 
 def wanted(listed: WaitingList, pins: Rows | None = None, before: Rows | None = None) -> ConstraintArrays:
     """Nothing asked for but this."""
-    none = listed.nobody
-    refused = np.zeros_like(listed.eligible)
+    none = listed.empty_assignment
+    refused = np.zeros_like(listed.is_eligible)
     return ConstraintArrays(
-        refused, listed.eligible, none if pins is None else pins, none if before is None else before
+        refused, listed.is_eligible, none if pins is None else pins, none if before is None else before
     )
 
 
 def legal(listed: WaitingList, capacity: Rows | None = None) -> Iterator[Placed]:
     """Every placement within the rules and the room."""
     room = listed.capacity if capacity is None else capacity
-    for one in product(*[[-1, *np.flatnonzero(row).tolist()] for row in listed.eligible]):
+    for one in product(*[[-1, *np.flatnonzero(row).tolist()] for row in listed.is_eligible]):
         if (np.bincount([t for t in one if t >= 0], minlength=len(room)) <= room).all():
             yield one
 
@@ -77,19 +77,22 @@ def test_rules_and_room_are_kept(policy: Policy, listed: WaitingList) -> None:
     assert placed(listed, policy) in set(legal(listed))
 
 
-@pytest.mark.parametrize("policy", [one for one in POLICIES if one.moves], ids=lambda policy: policy.name)
+@pytest.mark.parametrize("policy", [one for one in POLICIES if one.can_move_clients], ids=lambda policy: policy.name)
 @settings(deadline=None)
 @given(listed=lists())
 def test_nobody_reaches_more_of_the_policys_aims(policy: Policy, listed: WaitingList) -> None:
     def reached(one: Placed) -> tuple[float, ...]:
         pairs = [(row, column) for row, column in enumerate(one) if column >= 0]
         rows, columns = [row for row, _ in pairs], [column for _, column in pairs]
-        due = 1 + np.ceil(np.maximum(listed.weeks - PLAIN.overdue_weeks, 0))
-        alliance, wishes = listed.pair[rows, columns].sum(), listed.honoured[rows, columns].sum()
+        due = 1 + np.ceil(np.maximum(listed.weeks_waited - PLAIN.overdue_weeks, 0))
+        alliance, wishes = (
+            listed.score_above_baseline[rows, columns].sum(),
+            listed.n_wishes_honoured[rows, columns].sum(),
+        )
         own = {
             "alliance-first": (alliance,),
             "wishes-first": (wishes, alliance),
-            "balanced": (alliance + PLAIN.wish * wishes + PLAIN.wait * listed.weeks[rows].sum(),),
+            "balanced": (alliance + PLAIN.wish * wishes + PLAIN.wait * listed.weeks_waited[rows].sum(),),
         }[policy.name]
         return (len(rows), due[rows].sum(), *own)
 
@@ -99,10 +102,10 @@ def test_nobody_reaches_more_of_the_policys_aims(policy: Policy, listed: Waiting
 @settings(deadline=None)
 @given(listed=lists())
 def test_first_come_is_what_a_counter_does(listed: WaitingList) -> None:
-    first = replace(listed, weeks=np.arange(len(listed.rows), 0, -1).astype(float))
+    first = replace(listed, weeks_waited=np.arange(len(listed.rows), 0, -1).astype(float))
     room, expected = listed.capacity.copy(), []
     for client in range(len(listed.rows)):
-        free = [(listed.place[client, t], t) for t in range(len(room)) if listed.eligible[client, t] and room[t] > 0]
+        free = [(listed.rank[client, t], t) for t in range(len(room)) if listed.is_eligible[client, t] and room[t] > 0]
         expected.append(min(free)[1] if free else -1)
         room[[t for t in expected[-1:] if t >= 0]] -= 1
     assert placed(first, POLICIES[-1]) == tuple(expected)
@@ -121,7 +124,7 @@ def test_one_more_opening_never_places_fewer(policy: Policy, listed: WaitingList
 @settings(deadline=None)
 @given(listed=lists(), data=st.data())
 def test_after_one_change_as_few_are_moved_as_can_be(listed: WaitingList, data: st.DataObject) -> None:
-    policy = data.draw(st.sampled_from([one for one in POLICIES if one.moves]))
+    policy = data.draw(st.sampled_from([one for one in POLICIES if one.can_move_clients]))
     before = placed(listed, policy)
     fewer = np.maximum(
         listed.capacity - data.draw(arrays(np.int64, len(listed.capacity), elements=st.integers(0, 1))), 0
@@ -140,11 +143,11 @@ def test_after_one_change_as_few_are_moved_as_can_be(listed: WaitingList, data: 
 @given(listed=lists(), data=st.data())
 def test_a_pin_is_kept_by_every_policy(listed: WaitingList, data: st.DataObject) -> None:
     possible = [
-        (row, column) for row, column in zip(*np.nonzero(listed.eligible), strict=True) if listed.capacity[column]
+        (row, column) for row, column in zip(*np.nonzero(listed.is_eligible), strict=True) if listed.capacity[column]
     ]
     if possible:
         row, column = data.draw(st.sampled_from(possible))
-        pins = listed.nobody
+        pins = listed.empty_assignment
         pins[row] = column
         for policy in POLICIES:
             assert placed(listed, policy, wanted(listed, pins=pins))[row] == column
@@ -157,10 +160,12 @@ def test_what_would_place_a_client_does_and_nothing_smaller_would(listed: Waitin
     room = listed.capacity > np.bincount(taken[taken >= 0], minlength=len(listed.capacity))
     for row in np.flatnonzero(taken < 0):
         found = find_unassigned_reason(listed, int(row), room, np.zeros_like(room))
-        obstacles = [int(b).bit_count() + (not free) for b, free in zip(listed.broken[row], room, strict=True)]
+        obstacles = [
+            int(b).bit_count() + (not free) for b, free in zip(listed.failed_rule_bits[row], room, strict=True)
+        ]
         assert {obstacles[column] for _, columns in found.changes for column in columns} == {min(obstacles)}
         for says, _ in found.changes:
-            of_rules = sum(rule.lifts.count(" and ") for rule in listed.rules if rule.lifts in says)
+            of_rules = sum(rule.remedy_text.count(" and ") for rule in listed.rules if rule.remedy_text in says)
             assert says.count(" and ") == min(obstacles) - 1 + of_rules
 
 

@@ -30,7 +30,7 @@ DRAWN = {
 
 def offered(tables: Tables, toml: str) -> np.ndarray:
     """Who can be offered to whom, shape (clients, therapists)."""
-    return EligibilityResult.of(Pairs.cross(Sides(tables)), select_rules(opened(toml).config)).eligible
+    return EligibilityResult.from_rules(Pairs.cross(Sides(tables)), select_rules(opened(toml).config)).is_eligible
 
 
 def counted(tables: Tables, toml: str = "") -> CapacityReport:
@@ -40,15 +40,15 @@ def counted(tables: Tables, toml: str = "") -> CapacityReport:
 def by_making(tables: Tables, toml: str, lack: Shortage) -> Reach:
     """The counts of a lack, by making the change for each client and asking the rules."""
     row, now = next(row for row in RELAXATIONS if row.name == lack.relaxation), offered(tables, toml)
-    whose = [lack.what] if row.by == "therapist" else list(tables.therapists["therapist_id"])
+    whose = [lack.what] if row.counted_by == "therapist" else list(tables.therapists["therapist_id"])
     gains = np.zeros(len(now), dtype=bool)
     for client, client_id in enumerate(tables.clients["client_id"]):
         for code, _ in row.choices(tables, client):
-            if row.by == "therapist" or code == lack.what:
+            if row.counted_by == "therapist" or code == lack.what:
                 after = offered(TableChange(row, lack.rule, code).apply(tables, client_id, whose), toml)
                 gains[client] |= (after[client] & ~now[client]).any()
     count = now.sum(axis=1)
-    return Reach.of(np.array([(gains & (count == 0)).sum(), (gains & (count < 5)).sum(), gains.sum()]))
+    return Reach.from_counts(np.array([(gains & (count == 0)).sum(), (gains & (count < 5)).sum(), gains.sum()]))
 
 
 @pytest.mark.parametrize("drawn", DRAWN)

@@ -37,7 +37,9 @@ def joined(tables: Tables, codes: dict[str, tuple[str, ...]]) -> int:
     cells = {name: "|".join(some) for name, some in codes.items()}
     rows = [tables.therapists, build_new_therapist(tables, cells)]
     after = replace(tables, therapists=pd.concat(rows, ignore_index=True))
-    return int(EligibilityResult.of(Pairs.cross(Sides(after)), select_rules(opened().config)).eligible[:, -1].sum())
+    return int(
+        EligibilityResult.from_rules(Pairs.cross(Sides(after)), select_rules(opened().config)).is_eligible[:, -1].sum()
+    )
 
 
 def test_the_profile_serves_as_many_as_it_says() -> None:

@@ -121,7 +121,7 @@ TWINS: dict[str, Callable[[Row, Row, Tables], float]] = {
 
 def columns_of_rule(name: str) -> list[str]:
     """The columns to draw for a rule: those it reads, and some for wishes to name."""
-    reads = {place.split(".")[1] for rule in RULES if rule.name == name for place in rule.reads}
+    reads = {place.split(".")[1] for rule in RULES if rule.name == name for place in rule.input_columns}
     return sorted(reads | {"gender", "orientations", "age"} if name in ("must", "never") else reads)
 
 
@@ -144,7 +144,7 @@ def test_a_rule_says_what_its_plain_twin_says(name: str) -> None:
         fast = verdict(name, tables)
         np.testing.assert_array_equal(fast, np.array(plain))
         c, t = (axis.ravel() for axis in np.indices(fast.shape))
-        one_by_one = Pairs.met(Sides(tables), c, t)
+        one_by_one = Pairs.from_rows(Sides(tables), c, t)
         rule = next(rule for rule in select_rules(Config()) if rule.name == name)
         np.testing.assert_array_equal(rule.function(one_by_one), fast.ravel())
 

@@ -43,8 +43,8 @@ def config(name: str, **setting: object) -> Config:
 
 
 def left_out(name: str, clinic_config: Config) -> list[list[str]]:
-    judged = EligibilityResult.of(Pairs.cross(Sides(BROKEN[name])), select_rules(clinic_config))
-    return [[str(said) for said in row] for row in judged.names()]
+    judged = EligibilityResult.from_rules(Pairs.cross(Sides(BROKEN[name])), select_rules(clinic_config))
+    return [[str(said) for said in row] for row in judged.join_rule_names()]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -64,7 +64,7 @@ def test_the_policy_for_the_unknown_is_honoured(name: str) -> None:
     place = (1, 0) if name in ON_THE_CLIENT else (0, 1)
     by_policy = {policy: left_out(name, config(name, unknown=policy))[place[0]][place[1]] for policy in POLICIES}
     assert by_policy == {"allow": "", "exclude": name}
-    default = next(rule.unknown for rule in RULES if rule.name == name)
+    default = next(rule.unknown_policy for rule in RULES if rule.name == name)
     assert left_out(name, Config())[place[0]][place[1]] == by_policy[default]
 
 
@@ -74,28 +74,28 @@ def test_roster_stale_days_decides_who_is_stale() -> None:
 
 
 def test_what_must_not_be_doubted_is_left_out_when_unknown() -> None:
-    assert {rule.name for rule in RULES if rule.unknown == "exclude"} == {"region", "must", "never"}
+    assert {rule.name for rule in RULES if rule.unknown_policy == "exclude"} == {"region", "must", "never"}
 
 
 def test_a_rule_whose_column_the_clinic_does_not_keep_is_not_checked_and_said_once() -> None:
     tables = clinic({"region": [None, None]}, {"licensed_regions": ["ca", "ny"]})
-    judged = EligibilityResult.of(Pairs.cross(Sides(tables)), select_rules(Config()))
-    assert judged.eligible.all()
-    assert "region" in [rule.name for rule in judged.not_checked_for(0)]
-    assert not judged.unknown.any()
+    judged = EligibilityResult.from_rules(Pairs.cross(Sides(tables)), select_rules(Config()))
+    assert judged.is_eligible.all()
+    assert "region" in [rule.name for rule in judged.list_unchecked_rules(0)]
+    assert not judged.is_unknown.any()
 
 
 def test_a_policy_the_clinic_states_holds_even_where_it_keeps_no_such_column() -> None:
     tables = clinic({"region": [None]}, {"licensed_regions": ["ca", "ny"]})
-    judged = EligibilityResult.of(Pairs.cross(Sides(tables)), select_rules(config("region", unknown="exclude")))
-    assert not judged.eligible.any()
-    assert "region" not in [rule.name for rule in judged.not_checked_for(0)]
+    judged = EligibilityResult.from_rules(Pairs.cross(Sides(tables)), select_rules(config("region", unknown="exclude")))
+    assert not judged.is_eligible.any()
+    assert "region" not in [rule.name for rule in judged.list_unchecked_rules(0)]
 
 
 def test_every_broken_rule_is_named_in_the_order_of_the_table() -> None:
     tables = clinic({"payer": ["aetna"], "region": ["ca"]}, {"payers": ["self pay"], "licensed_regions": ["ny"]})
-    judged = EligibilityResult.of(Pairs.cross(Sides(tables)), select_rules(Config()))
-    np.testing.assert_array_equal(judged.names(), [["region|payer"]])
+    judged = EligibilityResult.from_rules(Pairs.cross(Sides(tables)), select_rules(Config()))
+    np.testing.assert_array_equal(judged.join_rule_names(), [["region|payer"]])
 
 
 def test_names_no_rule_has_are_all_told_with_the_known_ones() -> None:
@@ -108,12 +108,12 @@ def test_names_no_rule_has_are_all_told_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=NAMES)
 def test_a_rule_is_fit_to_be_read(rule: Rule) -> None:
-    assert rule.because.endswith(".")
-    for words in (rule.says, rule.unknown_says, rule.lifts):
+    assert rule.unknown_policy_reason.endswith(".")
+    for words in (rule.violation_text, rule.unknown_text, rule.remedy_text):
         assert words
         assert words[0].islower()
         assert not words.endswith(".")
-    assert all("." in place for place in rule.reads)
+    assert all("." in place for place in rule.input_columns)
 
 
 def test_names_are_told_apart() -> None:

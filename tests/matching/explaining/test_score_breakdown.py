@@ -74,13 +74,13 @@ def test_without_its_input_a_term_is_what_the_score_loses() -> None:
     """Every term that has a sentence, one at a time: the feature made unknown takes exactly its points away."""
     client_id, therapist_id = IDS[0], busy().therapists["therapist_id"][0]
     whole = explain_score(published(), opened(), busy(), client_id, therapist_id)
-    pair, tried = Pairs.met(Sides(busy()), [0], [0]), 0
+    pair, tried = Pairs.from_rows(Sides(busy()), [0], [0]), 0
     for number, feature in enumerate(FEATURES):
         term = next(one for one in whole.addends if one.name == feature.name)
         if term.says:
-            dark = replace(feature, function=lambda pairs: pairs.full(np.nan))
+            dark = replace(feature, function=lambda pairs: pairs.broadcast(np.nan))
             model = published((*FEATURES[:number], dark, *FEATURES[number + 1 :]))
-            left = 1 + 4 / 100 * float(model.parts(pair).score[0])  # WAI-SR points
+            left = 1 + 4 / 100 * float(model.compute_parts(pair).score[0])  # WAI-SR points
             assert left == pytest.approx(whole.score - term.points, abs=1e-9, rel=0)
             tried += 1
     assert tried > 10
@@ -100,7 +100,7 @@ def test_the_level_comes_first_then_the_largest() -> None:
     assert told.addends[0].name == "typical_pair"
     sizes = [abs(one.points) for one in told.addends[1:]]
     assert sizes == sorted(sizes, reverse=True)
-    assert {one.name for one in told.addends} == {"typical_pair", "therapist_effect", *experienced().names}
+    assert {one.name for one in told.addends} == {"typical_pair", "therapist_effect", *experienced().feature_names}
 
 
 def test_an_unknown_therapist_is_a_fault_that_names_close_ids() -> None:

@@ -42,7 +42,7 @@ def of_town() -> FairnessAudit:
     rng = np.random.default_rng(1)
     rows, therapists = np.arange(200), rng.integers(0, 30, 200)
     missed = rng.normal(size=200) + rng.normal(size=30)[therapists]
-    desk = RosterScorer.of(published(), opened(toml), town())
+    desk = RosterScorer.from_clinic(published(), opened(toml), town())
     return audit(desk, everyone=True, held_back=HeldOutResiduals(rows, therapists, missed))
 
 
@@ -58,11 +58,11 @@ def planted(attribute: str = "gender", strength: str = "prefer") -> Tables:
 
 
 def told(found: FairnessAudit, figure: str, column: str, group: str) -> GroupResult:
-    return next(one for one in found.compared.of(figure, column) if one.group == group)
+    return next(one for one in found.compared.list_cells(figure, column) if one.group == group)
 
 
 def audited(tables: Tables, toml: str, model: AllianceModel | None = None) -> FairnessAudit:
-    return audit(RosterScorer.of(model or published(), opened(toml), tables), everyone=True)
+    return audit(RosterScorer.from_clinic(model or published(), opened(toml), tables), everyone=True)
 
 
 def test_a_group_whose_wishes_nobody_can_meet_is_found() -> None:
@@ -99,7 +99,7 @@ def test_where_groups_mean_nothing_as_many_lie_beyond_as_chance_brings_about() -
 def test_every_figure_is_measured_and_everybody_stands_first() -> None:
     compared = of_town().compared
     for figure in GROUP_METRICS:
-        whole, *groups = compared.of(figure.name)
+        whole, *groups = compared.list_cells(figure.name)
         assert (whole.column, whole.group, whole.apart) == ("", "", None)
         assert whole.here is not None, figure.name
         assert len(groups) == (75 if figure.side == "client" else 0)
@@ -124,7 +124,7 @@ def test_figures_are_what_the_rankings_say() -> None:
         "expected": np.mean([one[0].score for one in some]),
     }
     for name, value in plain.items():
-        whole = found.compared.of(name)[0]
+        whole = found.compared.list_cells(name)[0]
         assert whole.here is not None
         assert whole.here.value == pytest.approx(value, abs=1e-6), name
 
@@ -141,7 +141,7 @@ def test_waits_are_days_from_referral() -> None:
     }
     tables = clinic({"referred_on": days}, {"age": [40]}, outcomes=outcomes)
     found = audited(tables, "")
-    waited, until = (found.compared.of(name)[0] for name in ("waited", "until_met"))
+    waited, until = (found.compared.list_cells(name)[0] for name in ("waited", "until_met"))
     assert waited.here is not None
     assert until.here is not None
     assert (waited.people, waited.here.value) == (12, 6.5)
@@ -163,7 +163,7 @@ def test_no_small_group_is_told_anywhere() -> None:
 def test_a_clinic_without_anybody_waiting_or_met_is_told_nothing_and_stops_nothing() -> None:
     for tables in (clinic({"age": [30]}, {"age": [40]}), clinic({"age": [None]}, {"age": []})):
         for everyone in (True, False):
-            found = audit(RosterScorer.of(published(), opened(), tables), everyone)
+            found = audit(RosterScorer.from_clinic(published(), opened(), tables), everyone)
             assert found.compared.looked == 0
             assert found.spread is None
             assert found.newcomers is None

@@ -30,7 +30,7 @@ WITHIN = 4 * np.sqrt(0.95 * 0.05 / RUNS)  # four standard errors of a coverage
 
 
 def sample(value: Floats, weight: Floats | None = None, cluster: Ints | None = None) -> MetricSample:
-    return MetricSample.of(np.arange(len(value)), value, weight, cluster)
+    return MetricSample.from_values(np.arange(len(value)), value, weight, cluster)
 
 
 def whole(made: MetricSample) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -16,13 +16,13 @@ from tests.strategies import clinic, crowd
 @pytest.mark.parametrize("column", ["gender", "race_ethnicity", "age", "languages", "religion", "payer", "phq9"])
 @pytest.mark.parametrize("people", [3, 25, 80])
 def test_everybody_is_in_a_group_of_every_column(column: str, people: int) -> None:
-    found = Grouping.of(Sides(crowd(people=people)), "client", column)
+    found = Grouping.from_column(Sides(crowd(people=people)), "client", column)
     assert np.any(list(found.groups.values()), axis=0).all()
 
 
 def test_groups_are_what_the_cells_say() -> None:
     genders = ["f"] * 12 + ["m"] * 10 + ["x"] * 3 + ["y"] * 2 + [None] * 4
-    found = Grouping.of(Sides(clinic({"gender": genders}, {"age": [40]})), "client", "gender")
+    found = Grouping.from_column(Sides(clinic({"gender": genders}, {"age": [40]})), "client", "gender")
     assert {name: int(held.sum()) for name, held in found.groups.items()} == {
         "f": 12,
         "m": 10,
@@ -33,13 +33,13 @@ def test_groups_are_what_the_cells_say() -> None:
 
 def test_one_may_be_in_several_groups_of_a_set() -> None:
     spoken = ["english"] * 10 + ["english|spanish"] * 10 + ["spanish"] * 2
-    found = Grouping.of(Sides(clinic({"languages": spoken}, {"age": [40]})), "client", "languages")
+    found = Grouping.from_column(Sides(clinic({"languages": spoken}, {"age": [40]})), "client", "languages")
     assert {name: int(held.sum()) for name, held in found.groups.items()} == {"english": 20, "spanish": 12}
 
 
 def test_ages_are_banded_at_the_years_they_begin() -> None:
     ages = [17.9, 18, 24, 25, 64.5, 65, 90, None] * 10
-    found = Grouping.of(Sides(clinic({"age": ages}, {"age": [40]})), "client", "age").groups
+    found = Grouping.from_column(Sides(clinic({"age": ages}, {"age": [40]})), "client", "age").groups
     counts = {name: int(held.sum()) for name, held in found.items()}
     assert counts == {
         "under 18": 10, "18 to 24": 20, "25 to 34": 10, "55 to 64": 10, "65 and over": 20, UNKNOWN_GROUP: 10,

@@ -51,12 +51,12 @@ def test_a_flag_stands_where_it_is_true_and_nowhere_else(flag: Flag) -> None:
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
 def test_a_flag_is_fit_to_be_read_and_cites_what_it_says(flag: Flag) -> None:
-    assert flag.says[0].islower()
-    assert not flag.asks.endswith(".")
+    assert flag.description[0].islower()
+    assert not flag.action.endswith(".")
     for key in flag.sources:
-        assert f"{{{key}}}" in flag.supports
+        assert f"{{{key}}}" in flag.evidence_template
         assert read_published_statistics()[key].mark != "assumed"
-        assert f"{read_published_statistics()[key].cite} ({read_published_statistics()[key].mark})" in flag.supported
+        assert f"{read_published_statistics()[key].cite} ({read_published_statistics()[key].mark})" in flag.evidence
 
 
 def test_every_flag_has_its_pairs() -> None:

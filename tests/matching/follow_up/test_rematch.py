@@ -27,7 +27,7 @@ SEEN = str(busy().outcomes["client_id"].iloc[0])
 @settings(max_examples=15, deadline=None)
 @given(clinics(outcomes=4))
 def test_whoever_was_met_is_left_out_by_name_and_everybody_is_accounted_for(tables: Tables) -> None:
-    for client in sorted(tables.met):
+    for client in sorted(tables.met_client_ids):
         found = rematch(published(), opened(), tables, client)
         theirs = set(tables.outcomes.loc[tables.outcomes["client_id"] == client, "therapist_id"])
         assert {one.therapist_id for one in found.met} == theirs

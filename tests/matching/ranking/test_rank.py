@@ -38,7 +38,7 @@ def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
         assert sorted(named) == roster
         assert all(one.rules for one in ranking.excluded)
         assert [one.position for one in ranking.candidates] == list(range(1, len(ranking.candidates) + 1))
-        assert bool(ranking.why_empty()) is not bool(ranking.candidates)
+        assert bool(ranking.explain_empty_list()) is not bool(ranking.candidates)
         json.dumps(ranking.to_dict(), allow_nan=False)
 
 
@@ -137,7 +137,7 @@ def test_every_optional_column_missing_still_ranks_and_says_what_was_not_checked
     assert len(ranking.candidates) == 2
     assert all(one.caution is None for one in ranking.candidates)
     assert ranking.unchecked == ("region", "payer", "language", "format", "slot", "open_slots", "roster_age")
-    assert ranking.not_checked() == (
+    assert ranking.format_unchecked_rules() == (
         "Not checked, for no cell of the columns they read is known: "
         "region, payer, language, format, slot, open_slots, roster_age."
     )
@@ -146,11 +146,11 @@ def test_every_optional_column_missing_still_ranks_and_says_what_was_not_checked
 def test_an_empty_list_says_why_grouped_by_rule() -> None:
     tables = clinic({"payer": ["aetna"]}, {"payers": ["self pay"] * 3, "open_slots": [0, 1, 1]})
     ranking = rank(published(), opened(), tables, "c0")
-    assert ranking.why_empty() == (
+    assert ranking.explain_empty_list() == (
         "Nobody of 3 on the roster can be offered. 3 by `payer`: the client's payer is not accepted; "
         "1 by `open_slots`: no opening now"
     )
-    assert [(group.rule, group.therapists) for group in ranking.groups()] == [
+    assert [(group.rule, group.therapists) for group in ranking.group_exclusions()] == [
         ("payer", ("t0", "t1", "t2")),
         ("open_slots", ("t0",)),
     ]
@@ -158,7 +158,9 @@ def test_an_empty_list_says_why_grouped_by_rule() -> None:
 
 def test_an_empty_roster_says_so() -> None:
     tables = clinic(ANYBODY, {"therapist_id": []})
-    assert rank(published(), opened(), tables, "c0").why_empty() == "Nobody can be offered: the roster is empty."
+    assert (
+        rank(published(), opened(), tables, "c0").explain_empty_list() == "Nobody can be offered: the roster is empty."
+    )
 
 
 def test_wishes_take_the_clients_side() -> None:

@@ -42,7 +42,7 @@ def score(model: AllianceModel, tables: Tables, client_id: str, therapist_id: st
         therapists=tables.therapists[therapist].reset_index(drop=True),
         preferences=tables.preferences[wishes].reset_index(drop=True),
     )
-    return float(model.parts(Pairs.met(Sides(alone), [0], [0])).score[0])
+    return float(model.compute_parts(Pairs.from_rows(Sides(alone), [0], [0])).score[0])
 
 
 def with_typical_input(tables: Tables, name: str, therapist_id: str) -> Tables:
@@ -89,13 +89,13 @@ def test_the_number_of_a_reason_is_its_part_less_the_average_candidates(told: li
     model, tables = experienced(), busy()
     for ranking in told:
         row = int(np.flatnonzero(tables.clients["client_id"] == ranking.client_id)[0])
-        parts = model.contributions(Pairs.cross(Sides(tables), [row]))[0]
+        parts = model.compute_contributions(Pairs.cross(Sides(tables), [row]))[0]
         place = {one: number for number, one in enumerate(tables.therapists["therapist_id"])}
         average = np.mean([parts[place[one.therapist_id]] for one in ranking.candidates], axis=0)
         for one in ranking.candidates:
             for reason in one.reasons:
                 if reason.feature != THERAPIST_EFFECT:
-                    column = model.names.index(reason.feature)
+                    column = model.feature_names.index(reason.feature)
                     added = parts[place[one.therapist_id], column] - average[column]
                     assert reason.points == pytest.approx(added * POINT, abs=1e-6)
 
@@ -125,7 +125,7 @@ def test_a_sentence_is_true_of_the_pair(told: list[Ranking]) -> None:
             if reason.feature == THERAPIST_EFFECT:
                 continue
             number = [feature.name for feature in FEATURES].index(reason.feature)
-            assert reason.says == BY_NAME[reason.feature].sentence(float(values[row, column, number]))
+            assert reason.says == BY_NAME[reason.feature].describe_value(float(values[row, column, number]))
 
 
 def features(*names: str, **changes: float) -> tuple[Feature, ...]:
@@ -254,7 +254,7 @@ def test_what_is_typical_is_never_told() -> None:
 
 def test_a_clinic_that_switches_every_feature_off_is_told_so() -> None:
     tables = clinic({"age": [30]}, {"age": [40, 50]})
-    ranking = rank(AllianceModel.published(()), opened(), tables, "c0")
+    ranking = rank(AllianceModel.from_published(()), opened(), tables, "c0")
     assert [one.reasons for one in ranking.candidates] == [(), ()]
 
 

@@ -29,35 +29,35 @@ every = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature
 def reasons(model: AllianceModel, tables: Tables) -> RelativeContributions:
     """Reasons of a few clients with the whole roster as candidates."""
     pairs = Pairs.cross(Sides(tables), CLIENTS)
-    parts = model.parts(pairs)
-    return RelativeContributions.of(model, pairs, parts, np.ones(parts.score.shape, dtype=bool), 1.0)
+    parts = model.compute_parts(pairs)
+    return RelativeContributions.from_scores(model, pairs, parts, np.ones(parts.score.shape, dtype=bool), 1.0)
 
 
 def told(found: RelativeContributions) -> Iterator[tuple[PairIndex, str, int]]:
     """Cell, feature and sign of every reason and of every caution that is a part of the sum."""
-    for cell in np.ndindex(found.beyond.shape[:2]):
-        for reason in found.told(cell):
+    for cell in np.ndindex(found.relative_contributions.shape[:2]):
+        for reason in found.select_reasons(cell):
             yield cell, reason.feature, 1
-        caution = found.caution(cell)
+        caution = found.find_caution(cell)
         if caution is not None and caution.points is not None:
             yield cell, caution.about, -1
 
 
 def named(found: RelativeContributions) -> set[str]:
     """All that reasons and cautions are about, the unknown included."""
-    cautions = [found.caution(cell) for cell in np.ndindex(found.beyond.shape[:2])]
+    cautions = [found.find_caution(cell) for cell in np.ndindex(found.relative_contributions.shape[:2])]
     return {name for _, name, _ in told(found)} | {one.about for one in cautions if one}
 
 
 def score(model: AllianceModel, tables: Tables, cell: PairIndex) -> float:
-    return float(model.parts(Pairs.met(Sides(tables), [CLIENTS[cell[0]]], [cell[1]])).score[0])
+    return float(model.compute_parts(Pairs.from_rows(Sides(tables), [CLIENTS[cell[0]]], [cell[1]])).score[0])
 
 
 def weighing(model: AllianceModel, weights: dict[str, float]) -> AllianceModel:
     """The model with some weights set, in SD of alliance."""
     mean = model.evidence.mean.copy()
     for name, weight in weights.items():
-        mean[1 + model.names.index(name)] = weight * model.evidence.unit
+        mean[1 + model.feature_names.index(name)] = weight * model.evidence.unit
     return replace(model, evidence=replace(model.evidence, mean=mean))
 
 
@@ -65,9 +65,9 @@ def weighing(model: AllianceModel, weights: dict[str, float]) -> AllianceModel:
 def test_a_feature_without_weight_is_never_named(feature: Feature) -> None:
     """Neither as a reason, nor as a caution, nor as what is unknown here and known of others."""
     model = weighing(published(), {feature.name: 0.0})
-    found, column = reasons(model, busy()), model.names.index(feature.name)
+    found, column = reasons(model, busy()), model.feature_names.index(feature.name)
     assert feature.name not in named(found)
-    for flags in (found.speaks_for, found.speaks_against, found.unclear):
+    for flags in (found.is_reason, found.is_caution, found.is_missing_here):
         assert not flags[..., column].any()
 
 
@@ -121,7 +121,7 @@ def test_the_opposite_moves_the_score_the_other_way() -> None:
         if PREFERENCES_TABLE in row.client:
             preferences = preferences.assign(strength=preferences["strength"].map(OPPOSITE))
         else:
-            suits = sign * row.weight * found.values[cell[0], :, model.names.index(name)]
+            suits = sign * row.weight * found.values[cell[0], :, model.feature_names.index(name)]
             other = int(np.nanargmin(suits))
             for one in row.therapist:
                 therapists[one] = therapists[one].where(therapists.index != cell[1], therapists[one].iloc[other])

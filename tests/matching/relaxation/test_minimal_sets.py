@@ -42,7 +42,7 @@ def rules_of(unknown: dict[str, str]) -> tuple[Rule, ...]:
 
 def candidates(tables: Tables, rules: tuple[Rule, ...]) -> frozenset[str]:
     """Who can be offered the first client."""
-    eligible = EligibilityResult.of(Pairs.cross(Sides(tables), [0]), rules).eligible[0]
+    eligible = EligibilityResult.from_rules(Pairs.cross(Sides(tables), [0]), rules).is_eligible[0]
     return frozenset(tables.therapists.loc[eligible, "therapist_id"])
 
 
@@ -52,12 +52,12 @@ def made(
     """Tables and rules after the changes; a question counts as answered in the therapists' favour."""
     for change in changes:
         tables = change.apply(tables, "c0", whose)
-    asked = {change.rule for change in changes if not change.certain}
-    return tables, tuple(replace(rule, unknown="allow") if rule.name in asked else rule for rule in rules)
+    asked = {change.rule for change in changes if not change.is_certain}
+    return tables, tuple(replace(rule, unknown_policy="allow") if rule.name in asked else rule for rule in rules)
 
 
 def ways(tables: Tables, rules: tuple[Rule, ...], together: int = 2) -> tuple[MinimalChangeSet, ...]:
-    return find_minimal_sets(ClientBlockers.of(tables, rules, 0), aimed(tables, rules), together)
+    return find_minimal_sets(ClientBlockers.from_rules(tables, rules, 0), aimed(tables, rules), together)
 
 
 def aimed(tables: Tables, rules: tuple[Rule, ...]) -> tuple[TableChange, ...]:
@@ -76,7 +76,7 @@ def test_exactly_the_therapists_named_come_on_the_list(tables: Tables, unknown: 
     rules = rules_of(unknown)
     now = candidates(tables, rules)
     for way in ways(tables, rules):
-        adds, leaves = named(tables, way.adds), named(tables, way.leaves)
+        adds, leaves = named(tables, way.is_added), named(tables, way.is_removed)
         assert adds
         assert not adds & now
         assert leaves <= now
@@ -89,7 +89,7 @@ def test_no_smaller_set_is_missed_and_none_is_told_that_is_not_needed(tried: tup
     @given(clinics(columns=TRIED[tried], conflicts=1), policies)
     def agrees(tables: Tables, unknown: dict[str, str]) -> None:
         rules = tuple(rule for rule in rules_of(unknown) if rule.name in tried)
-        found = {(way.changes, one) for way in ways(tables, rules) for one in named(tables, way.needs_all)}
+        found = {(way.changes, one) for way in ways(tables, rules) for one in named(tables, way.is_added_only_by_all)}
         assert found == set(by_trying(tables, rules))
 
     agrees()
@@ -105,7 +105,7 @@ UNTOLD = clinic(
 
 def test_a_question_is_asked_only_where_the_cell_is_still_unknown_and_two_codes_may_be_needed() -> None:
     rules = rules_of({"slot": "exclude"})
-    told = [sorted(change.says for change in way.changes) for way in ways(UNTOLD, rules)]
+    told = [sorted(change.description for change in way.changes) for way in ways(UNTOLD, rules)]
     assert ["the therapist working mon-am", "the therapist working tue-pm"] in told
     asked = "asking whether every wish the client calls a must is met"
     assert [said for said in told if asked in said] == [[asked, "asking whether there is a weekly slot in common"]]

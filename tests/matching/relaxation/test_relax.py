@@ -176,8 +176,10 @@ def test_every_rule_but_a_conflict_can_be_lifted_and_that_one_by_nothing() -> No
 @pytest.mark.parametrize("row", RELAXATIONS, ids=[row.name for row in RELAXATIONS])
 def test_a_relaxation_is_fit_to_be_read(row: Relaxation) -> None:
     assert [one.name for one in RELAXATIONS].count(row.name) == 1
-    assert not row.says.endswith(".")
-    if row.changes:
-        assert row.changes.split(".")[0] == ("therapists" if row.side != "client" else row.changes.split(".")[0])
-        assert all(row.changes in rule.reads for rule in RULES if rule.name in row.rules)
-    assert bool(row.by) == (row.side != "client")
+    assert not row.template.endswith(".")
+    if row.changed_column:
+        assert row.changed_column.split(".")[0] == (
+            "therapists" if row.side != "client" else row.changed_column.split(".")[0]
+        )
+        assert all(row.changed_column in rule.input_columns for rule in RULES if rule.name in row.rules)
+    assert bool(row.counted_by) == (row.side != "client")

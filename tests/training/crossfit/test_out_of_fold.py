@@ -23,27 +23,29 @@ def test_each_record_is_predicted_by_the_model_that_has_not_seen_it() -> None:
     said = predict_out_of_fold(records, made)
     np.testing.assert_array_equal(said.y, records.y)
     for one in made:
-        parts = one.model.parts(Pairs.met(records.sides, records.client[one.test], records.therapist[one.test]))
+        parts = one.model.compute_parts(
+            Pairs.from_rows(records.sides, records.client[one.test], records.therapist[one.test])
+        )
         np.testing.assert_allclose(said.score[one.test], parts.score)
         np.testing.assert_allclose(said.sd[one.test], np.hypot(parts.sd, one.model.evidence.sigma))
-        np.testing.assert_allclose(said.effect[one.test], parts.therapist)
-        rest = parts.score - compute_pair_part(one.model, records.standard[one.test])
-        np.testing.assert_array_equal(said.rest[one.test], rest)
-    assert np.isnan(said.choice).all()
+        np.testing.assert_allclose(said.therapist_effect[one.test], parts.therapist)
+        rest = parts.score - compute_pair_part(one.model, records.standardised_features[one.test])
+        np.testing.assert_array_equal(said.score_without_pair_part[one.test], rest)
+    assert np.isnan(said.centered_pair_part).all()
 
 
 def test_the_rest_is_the_score_without_its_pair_part() -> None:
     records = toy(200, pair=3.0, curve=3.0)
-    model = TREES.make(records, np.arange(200))
-    parts = model.parts_of(records.standard, records.roster, records.therapist)
-    rest = parts.score - compute_pair_part(model, records.standard)
-    skill = model.evidence.mean[3] * records.standard[:, 2]
+    model = TREES.fit(records, np.arange(200))
+    parts = model.compute_parts_from_features(records.standardised_features, records.therapist_ids, records.therapist)
+    rest = parts.score - compute_pair_part(model, records.standardised_features)
+    skill = model.evidence.mean[3] * records.standardised_features[:, 2]
     np.testing.assert_allclose(rest, parts.baseline + parts.therapist + skill)
 
 
 def test_no_models_predict_nothing() -> None:
     said = predict_out_of_fold(toy(10), [])
-    assert len(said.y) == len(said.score) == len(said.wishes) == 0
+    assert len(said.y) == len(said.score) == len(said.net_honoured_wishes) == 0
 
 
 def test_wishes_are_counted_as_a_clinic_would() -> None:

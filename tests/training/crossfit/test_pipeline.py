@@ -20,45 +20,52 @@ HALF = np.arange(150)
 
 def parts(model: AllianceModel, rows: np.ndarray = np.arange(300)) -> np.ndarray:  # noqa: B008
     records = toy(300)
-    return model.parts_of(records.standard[rows], records.roster, records.therapist[rows]).score
+    return model.compute_parts_from_features(
+        records.standardised_features[rows], records.therapist_ids, records.therapist[rows]
+    ).score
 
 
 @pytest.mark.parametrize("recipe", [Recipe(), TREES, Recipe(held=frozenset({"gap"}))])
 def test_making_twice_is_making_once(recipe: Recipe) -> None:
     records = toy(300, curve=4.0)
-    np.testing.assert_array_equal(parts(recipe.make(records, HALF)), parts(recipe.make(records, HALF)))
+    np.testing.assert_array_equal(parts(recipe.fit(records, HALF)), parts(recipe.fit(records, HALF)))
 
 
 @pytest.mark.parametrize("recipe", [Recipe(), TREES])
 def test_records_held_back_are_not_looked_at(recipe: Recipe) -> None:
     records = toy(300, curve=4.0)
-    poisoned = replace(records, y=records.y.copy(), standard=records.standard.copy())
+    poisoned = replace(records, y=records.y.copy(), standardised_features=records.standardised_features.copy())
     poisoned.y[150:] = 0.0
-    poisoned.standard[150:] = 99.0
-    np.testing.assert_array_equal(parts(recipe.make(records, HALF)), parts(recipe.make(poisoned, HALF)))
+    poisoned.standardised_features[150:] = 99.0
+    np.testing.assert_array_equal(parts(recipe.fit(records, HALF)), parts(recipe.fit(poisoned, HALF)))
 
 
 def test_what_is_left_is_out_of_fold() -> None:
     """Against fitting each inner fold anew, without the sums of the others."""
     records = toy(120, pair=2.0)
     rows = np.arange(20, 120)
-    whole, _ = fit_posterior(records.sums(rows), records.features, records.roster)
+    whole, _ = fit_posterior(records.compute_sufficient_statistics(rows), records.features, records.therapist_ids)
     fold_of = assign_folds(records.client[rows], N_INNER_FOLDS, seed=3)
     want = np.empty(len(rows))
     for fold in range(N_INNER_FOLDS):
         here, others = rows[fold_of == fold], rows[fold_of != fold]
         made = AllianceModel(
-            records.features, *fit_posterior(records.sums(others), records.features, records.roster, whole)
+            records.features,
+            *fit_posterior(
+                records.compute_sufficient_statistics(others), records.features, records.therapist_ids, whole
+            ),
         )
-        score = made.parts_of(records.standard[here], records.roster, records.therapist[here]).score
+        score = made.compute_parts_from_features(
+            records.standardised_features[here], records.therapist_ids, records.therapist[here]
+        ).score
         want[fold_of == fold] = records.y[here] - score
     np.testing.assert_allclose(compute_out_of_fold_residuals(records, rows, whole, Recipe(seed=3)), want, atol=1e-8)
 
 
 def test_a_feature_held_stays_at_its_prior_and_the_others_do_not() -> None:
     records = toy(400, pair=6.0)
-    held = Recipe(held=frozenset({"gap"})).make(records, np.arange(400)).evidence
-    free = Recipe().make(records, np.arange(400)).evidence
+    held = Recipe(held=frozenset({"gap"})).fit(records, np.arange(400)).evidence
+    free = Recipe().fit(records, np.arange(400)).evidence
     assert held.mean[2] == pytest.approx(0.1 * held.unit)
     assert free.mean[2] > 3
     assert held.mean[1] != pytest.approx(-0.1 * held.unit)
@@ -66,23 +73,23 @@ def test_a_feature_held_stays_at_its_prior_and_the_others_do_not() -> None:
 
 def test_records_are_not_changed_by_holding() -> None:
     records = toy(50)
-    before = records.standard.copy()
-    records.sums(np.arange(50), held={"gap"})
-    np.testing.assert_array_equal(records.standard, before)
+    before = records.standardised_features.copy()
+    records.compute_sufficient_statistics(np.arange(50), held={"gap"})
+    np.testing.assert_array_equal(records.standardised_features, before)
 
 
 def test_trees_read_what_differs_between_therapists_only() -> None:
-    learned = TREES.make(toy(300, curve=4.0), np.arange(300)).learned
+    learned = TREES.fit(toy(300, curve=4.0), np.arange(300)).learned
     assert learned is not None
     assert learned.names == ("gap", "skill")
-    assert learned.share == 0.5
+    assert learned.stacking_weight == 0.5
 
 
 def test_trees_go_on_from_those_there_are() -> None:
     records = toy(300, curve=4.0)
-    first = TREES.make(records, np.arange(300)).learned
+    first = TREES.fit(records, np.arange(300)).learned
     assert first is not None
-    second = replace(TREES, start=first).make(records, np.arange(300)).learned
+    second = replace(TREES, start=first).fit(records, np.arange(300)).learned
     assert second is not None
     assert second.text.count("\nTree=") > first.text.count("\nTree=")
 

@@ -26,7 +26,7 @@ def test_nothing_is_both_learnt_from_and_predicted(row: object, n: int, people: 
         group = records.therapist if name == "therapist" else records.client
         assert not set(group[fold.train]) & set(group[fold.test])
         if name == "time":
-            assert records.when[fold.train].max() < records.when[fold.test].min()
+            assert records.measured_on[fold.train].max() < records.measured_on[fold.test].min()
 
 
 @pytest.mark.parametrize("name", ["client", "therapist"])
@@ -44,12 +44,14 @@ def test_there_are_no_more_folds_than_clients() -> None:
 
 def test_undated_records_take_no_part_in_a_split_by_time() -> None:
     records = toy(40)
-    when = records.when.copy()
+    when = records.measured_on.copy()
     when[::2] = np.datetime64("NaT", "D")
-    (fold,) = split_records("time", replace(records, when=when))
+    (fold,) = split_records("time", replace(records, measured_on=when))
     assert not {*fold.train, *fold.test} & set(range(0, 40, 2))
     assert (
-        split_records("time", replace(records, when=np.full(40, np.datetime64("NaT", "D"), dtype="datetime64[D]")))
+        split_records(
+            "time", replace(records, measured_on=np.full(40, np.datetime64("NaT", "D"), dtype="datetime64[D]"))
+        )
         == []
     )
 

@@ -51,7 +51,7 @@ def test_who_wishes_nothing_cannot_be_counted_for() -> None:
 
 def test_trees_find_a_step_that_the_linear_layer_cannot_and_are_said_to_know_more() -> None:
     records = toy(1_500, clients=1_500, therapists=30)
-    rows = compared(replace(records, y=records.y + 12 * (records.standard[:, 1] > 1.2)))
+    rows = compared(replace(records, y=records.y + 12 * (records.standardised_features[:, 1] > 1.2)))
     assert rows[TREES].ahead
     assert not rows[MODEL_LABEL].ahead
     assert not compared(toy(1_500, clients=1_500, therapists=30, pair=4.0))[TREES].ahead

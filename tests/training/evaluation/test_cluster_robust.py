@@ -23,8 +23,8 @@ def drawn(therapists: int, n: int, seed: int, r: float = 0.3, uneven: float = 0.
     said = rng.normal(size=n)
     slope = r / np.sqrt(1 - r**2) + uneven * rng.normal(size=therapists)
     left = slope[therapist] * said + rng.normal(size=n)
-    groups = ClusterIndex.of(therapist)
-    return groups.centred(said), groups.centred(left), therapist
+    groups = ClusterIndex.from_labels(therapist)
+    return groups.center(said), groups.center(left), therapist
 
 
 def test_the_value_is_the_correlation() -> None:
@@ -69,7 +69,7 @@ def test_clusters_of_clients_count_too() -> None:
 
 def test_which_of_two_ways_knows_more() -> None:
     said, left, therapist = drawn(20, 2000, seed=3, r=0.4, uneven=0.0)
-    noise = ClusterIndex.of(therapist).centred(np.random.default_rng(0).normal(size=2000))
+    noise = ClusterIndex.from_labels(therapist).center(np.random.default_rng(0).normal(size=2000))
     better = compute_correlation_difference(said, said + 2 * noise, left, (therapist,))
     assert better.low[0] > 0
     same = compute_correlation_difference(said, 3 * said, left, (therapist,))
@@ -78,9 +78,9 @@ def test_which_of_two_ways_knows_more() -> None:
 
 def test_means_are_taken_out_of_those_that_belong_to_a_group() -> None:
     values = np.array([1.0, 3.0, 5.0, 9.0])
-    some = ClusterIndex.of(np.array([7, 7, 2, 2]), where=np.array([True, True, False, False]))
-    np.testing.assert_allclose(some.centred(values), [-1, 1, 5, 9])
-    np.testing.assert_allclose(some.sums(np.stack([values, values], axis=1)), [[4, 4]])
+    some = ClusterIndex.from_labels(np.array([7, 7, 2, 2]), where=np.array([True, True, False, False]))
+    np.testing.assert_allclose(some.center(values), [-1, 1, 5, 9])
+    np.testing.assert_allclose(some.sum_values(np.stack([values, values], axis=1)), [[4, 4]])
 
 
 def test_effective_clusters_are_between_one_and_all() -> None:

@@ -36,8 +36,14 @@ RATED = np.random.default_rng(0).normal(70, 10, 60)
 def test_a_perfect_prediction_beats_a_reversed_one(metric: Metric) -> None:
     right = said(RATED, RATED)
     if metric.name == "r_within_therapist":  # the therapist's own effect is no part of it
-        right = replace(right, effect=np.zeros(60))
-    wrong = replace(right, score=140 - right.score, choice=-right.choice, effect=-right.effect, wishes=-right.wishes)
+        right = replace(right, therapist_effect=np.zeros(60))
+    wrong = replace(
+        right,
+        score=140 - right.score,
+        centered_pair_part=-right.centered_pair_part,
+        therapist_effect=-right.therapist_effect,
+        net_honoured_wishes=-right.net_honoured_wishes,
+    )
     good, bad = metric.function(right), metric.function(wrong)
     assert good > bad if metric.higher_is_better else good < bad
     if metric.ideal is not None:
@@ -54,7 +60,7 @@ def test_what_cannot_be_measured_is_not_a_number(metric: Metric, n: int) -> None
 @pytest.mark.parametrize("metric", METRICS, ids=lambda row: row.name)
 def test_a_row_is_complete(metric: Metric) -> None:
     assert metric.split in {row.name for row in SPLITS}
-    assert metric.says.endswith(".")
+    assert metric.description.endswith(".")
     assert metric.name
     assert sum(row.name == metric.name for row in METRICS) == 1
 
@@ -91,6 +97,6 @@ def test_the_miss_is_in_points() -> None:
 def test_only_records_that_were_asked_count_for_the_pair_part() -> None:
     (metric,) = (row for row in METRICS if row.name == "pair_added_r")
     whole = said(RATED, RATED)
-    some = np.where(np.arange(60) < 30, whole.choice, np.nan)
-    assert metric.function(replace(whole, choice=some)) == pytest.approx(1.0)
-    assert np.isnan(metric.function(replace(whole, choice=np.full(60, np.nan))))
+    some = np.where(np.arange(60) < 30, whole.centered_pair_part, np.nan)
+    assert metric.function(replace(whole, centered_pair_part=some)) == pytest.approx(1.0)
+    assert np.isnan(metric.function(replace(whole, centered_pair_part=np.full(60, np.nan))))

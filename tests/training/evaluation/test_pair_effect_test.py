@@ -31,7 +31,7 @@ def test_pairs_taken_a_few_at_a_time_say_the_same(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         "attune_fit.training.evaluation.re_pairing.PAIR_BLOCK_SIZE", 20
     )  # of 8 therapists: two or three clients at a time
-    np.testing.assert_array_equal(met(records).choice, at_once.choice)
+    np.testing.assert_array_equal(met(records).centered_pair_part, at_once.centered_pair_part)
 
 
 def test_a_planted_pair_effect_is_found() -> None:
@@ -57,14 +57,14 @@ def test_fit_of_a_synthetic_clinic_is_found_and_a_null_world_is_not_claimed() ->
 def test_knowing_who_is_a_good_therapist_is_no_pair_skill() -> None:
     """Therapists differ by 12 points and the pair feature goes with the therapist: all of it is about therapists."""
     records = toy(600, clients=300, therapists=10)
-    way = records.sides.numbers("therapist", "way")
+    way = records.sides.convert_to_numbers("therapist", "way")
     good = replace(records, y=records.y - 6 * way[records.therapist])
     assert judged(good).kind == "nothing"
 
 
 def test_knowing_who_is_an_easy_client_is_no_pair_skill() -> None:
     records = toy(600, clients=300)
-    wish = records.sides.numbers("client", "wish")
+    wish = records.sides.convert_to_numbers("client", "wish")
     assert judged(replace(records, y=records.y + 6 * wish[records.client])).kind == "nothing"
 
 
@@ -79,7 +79,7 @@ def test_one_therapist_leaves_nobody_to_swap_with() -> None:
 
 def test_without_pair_features_there_is_nothing_to_judge() -> None:
     records = toy(100)
-    records.standard[:] = np.nan
+    records.standardised_features[:] = np.nan
     blind = replace(records, sides=Sides(_without(records.sides.tables)))
     assert judged(blind) == Verdict("nothing", n=100)
 
@@ -90,18 +90,22 @@ def _without(tables: Tables) -> Tables:
 
 
 def share_of_re_pairings(one: RePairingSample, left: Floats, seed: int) -> float:
-    return float(run_permutation_test(one, one.choice, left[:, None], list(one.swapped(seed, N_RE_PAIRINGS))).p[0])
+    return float(
+        run_permutation_test(
+            one, one.centered_pair_part, left[:, None], list(one.draw_re_pairings(seed, N_RE_PAIRINGS))
+        ).p[0]
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_share_of_re_pairings_is_that_of_all_of_them(seed: int) -> None:
     """Against every permutation of therapists within the two strata."""
     one = small([0, 0, 0, 0, 1, 1, 1], seed)
-    known = one.choice - one.choice.mean(axis=0)
+    known = one.centered_pair_part - one.centered_pair_part.mean(axis=0)
 
     def agreement(therapist: np.ndarray) -> float:
         said = known[np.arange(7), therapist]
-        return float(one.left @ said / np.sqrt(said @ said))
+        return float(one.residual @ said / np.sqrt(said @ said))
 
     all_of_them = [
         agreement(one.therapist[[*first, *second]])
@@ -109,15 +113,15 @@ def test_share_of_re_pairings_is_that_of_all_of_them(seed: int) -> None:
         for second in permutations(range(4, 7))
     ]
     want = np.mean(np.array(all_of_them) >= agreement(one.therapist) - 1e-12)
-    found = share_of_re_pairings(one, one.left, seed=1)
+    found = share_of_re_pairings(one, one.residual, seed=1)
     assert found == pytest.approx(want, abs=4 * np.sqrt(want * (1 - want) / N_RE_PAIRINGS) + 0.005)
 
 
 def test_p_is_never_zero_and_one_where_nobody_can_swap() -> None:
     alone = small(list(range(7)))
-    assert share_of_re_pairings(alone, alone.left, seed=0) == 1.0
+    assert share_of_re_pairings(alone, alone.residual, seed=0) == 1.0
     sure = small([0] * 200)
-    assert share_of_re_pairings(sure, sure.own, seed=0) == 1 / (N_RE_PAIRINGS + 1)
+    assert share_of_re_pairings(sure, sure.observed_pair_part, seed=0) == 1 / (N_RE_PAIRINGS + 1)
 
 
 def test_the_same_seed_gives_the_same_verdict() -> None:

@@ -36,7 +36,7 @@ def test_the_better_one_is_better_whichever_way_round() -> None:
     good, bad = said(0.0), said(8.0)
     for one, other, worse in ((good, bad, False), (bad, good, True)):
         found = next(compare_models(one, other, ""))
-        assert found.worse is worse
+        assert found.is_worse is worse
         assert (found.gain > 0) is not worse
     ours, theirs = next(compare_models(good, bad, "")), next(compare_models(bad, good, ""))
     assert [ours.low, ours.high] == pytest.approx([-theirs.high, -theirs.low])
@@ -44,19 +44,19 @@ def test_the_better_one_is_better_whichever_way_round() -> None:
 
 def test_a_choice_that_was_lost_is_worse() -> None:
     knows, guesses = said(1.0), said(1.0)
-    guesses = replace(guesses, choice=np.random.default_rng(9).normal(0, 2, 400))
+    guesses = replace(guesses, centered_pair_part=np.random.default_rng(9).normal(0, 2, 400))
     rmse, r = compare_models(guesses, knows, "")
-    assert not rmse.worse
-    assert r.worse
+    assert not rmse.is_worse
+    assert r.is_worse
 
 
 def test_the_same_predictions_are_never_worse() -> None:
     for found in compare_models(said(3.0), said(3.0), ""):
-        assert (found.gain, found.low, found.high, found.worse) == (0, 0, 0, False)
+        assert (found.gain, found.low, found.high, found.is_worse) == (0, 0, 0, False)
 
 
 def test_without_a_choice_only_the_misses_are_compared() -> None:
-    silent = replace(said(1.0), choice=np.full(400, np.nan))
+    silent = replace(said(1.0), centered_pair_part=np.full(400, np.nan))
     assert [one.figure for one in compare_models(said(1.0), silent, "")] == ["rmse"]
     nobody = said(1.0, n=0)
     assert list(compare_models(nobody, nobody, "")) == []
@@ -77,7 +77,7 @@ def test_whole_therapists_are_drawn_and_with_few_of_them_records() -> None:
 
 def test_chance_is_called_worse_about_once_in_forty() -> None:
     """Two models that miss equally far, each by its own noise; 95% intervals leave 2.5% below."""
-    called = sum(next(compare_models(said(4.0, seed=seed), _other(seed), "")).worse for seed in range(150))
+    called = sum(next(compare_models(said(4.0, seed=seed), _other(seed), "")).is_worse for seed in range(150))
     assert called <= 10  # more than that less than once in 300 times
 
 
@@ -94,12 +94,12 @@ def test_the_sentence_never_says_better_of_a_loss() -> None:
 
 def test_a_sure_loss_of_next_to_nothing_is_no_loss() -> None:
     lost = PairedComparison("rmse", "them", 15.04, 15.0, -0.04, -0.05, -0.03, 300)
-    assert not lost.worse
-    assert replace(lost, gain=-0.06).worse
-    assert not replace(lost, gain=-0.06, high=0.01).worse
+    assert not lost.is_worse
+    assert replace(lost, gain=-0.06).is_worse
+    assert not replace(lost, gain=-0.06, high=0.01).is_worse
 
 
 def test_a_sure_loss_of_a_trifle_is_told_as_one() -> None:
-    assert PairedComparison("pair_added_r", "these", 0.15, 0.19, -0.04, -0.06, -0.02, 800).trifling
-    assert not PairedComparison("pair_added_r", "these", 0.05, 0.19, -0.14, -0.2, -0.08, 800).trifling
-    assert not PairedComparison("pair_added_r", "these", 0.18, 0.19, -0.01, -0.03, 0.01, 800).trifling
+    assert PairedComparison("pair_added_r", "these", 0.15, 0.19, -0.04, -0.06, -0.02, 800).is_within_margin
+    assert not PairedComparison("pair_added_r", "these", 0.05, 0.19, -0.14, -0.2, -0.08, 800).is_within_margin
+    assert not PairedComparison("pair_added_r", "these", 0.18, 0.19, -0.01, -0.03, 0.01, 800).is_within_margin

@@ -32,7 +32,7 @@ def clinic(n: int, therapists: int, seed: int = 0, each: int = 1) -> RePairingSa
 
 
 def simulated(met: RePairingSample) -> dict[float, float]:
-    return dict(simulate_power(met, list(met.swapped(0, 200))))
+    return dict(simulate_power(met, list(met.draw_re_pairings(0, 200))))
 
 
 @given(st.integers(3, 20_000), st.integers(1, 5_000), st.sampled_from([0.0, *EFFECT_SIZES]), st.integers(1, 200))
@@ -85,5 +85,8 @@ def test_a_verdict_holds_the_power_of_its_own_records() -> None:
     assert [r for r, _ in found.power] == list(EFFECT_SIZES)
     shares = [share for _, share in found.power]
     assert all(less <= more for less, more in pairwise(shares))
-    assert assess_pair_effect(replace(met, rated=-met.rated), 300, seed=3).power == found.power
+    assert (
+        assess_pair_effect(replace(met, outcome_minus_baseline=-met.outcome_minus_baseline), 300, seed=3).power
+        == found.power
+    )
     assert assess_pair_effect(met, 20).power == ()

@@ -14,11 +14,11 @@ from tests.training.builders import met, small, toy
 
 def test_a_client_who_met_several_swaps_among_these_alone() -> None:
     one = small([0] * 9, client=np.array([4, 4, 4, 0, 1, 2, 3, 5, 5]))
-    for swapped in one.swapped(seed=0, times=20):
+    for swapped in one.draw_re_pairings(seed=0, times=20):
         for client in (4, 5):
             here = one.client == client
             assert sorted(swapped[here]) == sorted(one.therapist[here])
-    assert one.swaps[3] == one.swaps[6] != one.swaps[0] != one.swaps[7]
+    assert one.permutation_block[3] == one.permutation_block[6] != one.permutation_block[0] != one.permutation_block[7]
 
 
 def test_the_level_of_a_client_who_met_several_is_not_left_to_explain() -> None:
@@ -26,12 +26,12 @@ def test_the_level_of_a_client_who_met_several_is_not_left_to_explain() -> None:
     rng = np.random.default_rng(0)
     client = np.repeat(np.arange(20), 3)
     one = small([0] * 60, client=client)
-    shifted = replace(one, rated=one.rated + 100 * client + 50 * one.therapist)
-    np.testing.assert_allclose(shifted.left, one.left, atol=1e-9)
+    shifted = replace(one, outcome_minus_baseline=one.outcome_minus_baseline + 100 * client + 50 * one.therapist)
+    np.testing.assert_allclose(shifted.residual, one.residual, atol=1e-9)
     indicators = np.concatenate([client[:, None] == np.arange(20), one.therapist[:, None] == np.arange(3)], axis=1)
     values = rng.normal(size=60)
     fitted = indicators @ np.linalg.lstsq(indicators.astype(float), values)[0]
-    np.testing.assert_allclose(one.centred(values), values - fitted, atol=1e-9)
+    np.testing.assert_allclose(one.center(values), values - fitted, atol=1e-9)
 
 
 def test_records_hang_together_by_therapist_and_where_clients_met_several_by_client() -> None:
@@ -70,7 +70,7 @@ def test_frames_come_in_blocks_and_leave_nobody_out(monkeypatch: pytest.MonkeyPa
 def test_swaps_stay_within_quarter_and_site() -> None:
     records = toy(6, clients=6)
     when = np.array(["2026-01-05", "2026-03-30", "2026-04-01", "NaT", "2025-01-05", "NaT"], dtype="datetime64[D]")
-    records = replace(records, when=when, client=np.arange(6))
+    records = replace(records, measured_on=when, client=np.arange(6))
     found = compute_strata(records, np.arange(6))
     assert found[0] == found[1]
     assert found[3] == found[5]
@@ -84,11 +84,11 @@ def test_swaps_stay_within_quarter_and_site() -> None:
 def test_what_is_left_to_explain_holds_no_therapists_level() -> None:
     records = toy(120, pair=4.0)
     one = met(replace(records, y=records.y + 10.0 * records.therapist))
-    np.testing.assert_allclose(np.bincount(one.therapist, weights=one.left), 0, atol=1e-9)
+    np.testing.assert_allclose(np.bincount(one.therapist, weights=one.residual), 0, atol=1e-9)
 
 
 def test_what_is_said_about_the_choice_does_not_hold_the_clients_level() -> None:
     one = met(toy(120, pair=4.0))
-    np.testing.assert_allclose(one.choice.mean(axis=1), 0, atol=1e-9)
-    np.testing.assert_allclose(one.choice.mean(axis=0), 0, atol=1e-9)
-    assert one.own.std() > 0.5
+    np.testing.assert_allclose(one.centered_pair_part.mean(axis=1), 0, atol=1e-9)
+    np.testing.assert_allclose(one.centered_pair_part.mean(axis=0), 0, atol=1e-9)
+    assert one.observed_pair_part.std() > 0.5

@@ -41,8 +41,10 @@ def p_of(records: TrainingDataset, begun: AllianceModel, seed: int = 0) -> float
 def swapped(records: TrainingDataset, rng: np.random.Generator) -> TrainingDataset:
     """Each outcome and its therapist beside another client."""
     client = rng.permutation(records.client)
-    standard = PairFrame.of(Pairs.met(records.sides, client, records.therapist), records.features).standard()
-    return replace(records, client=client, standard=standard)
+    standard = PairFrame.from_pairs(
+        Pairs.from_rows(records.sides, client, records.therapist), records.features
+    ).standardize()
+    return replace(records, client=client, standardised_features=standard)
 
 
 def test_it_is_the_share_of_all_shuffles_that_agree_as_well() -> None:
@@ -63,7 +65,7 @@ def test_it_is_never_zero_and_one_sided() -> None:
 
 def test_nothing_said_is_not_measured() -> None:
     records = toy(40)
-    begun = AllianceModel.published(THREE)
+    begun = AllianceModel.from_published(THREE)
     assert compute_shuffle_p_value(records, begun, []) is None
     assert compute_permutation_p_value(np.arange(5.0), []) is None
     assert compute_permutation_p_value(np.ones(5), [np.arange(5.0)]) is None
@@ -81,10 +83,10 @@ def test_an_effect_of_therapists_alone_is_no_agreement_where_something_is_known_
     records = toy(400, clients=300, therapists=10)
     good = np.random.default_rng(1).normal(0, 6, 10)
     records = replace(records, y=records.y + good[records.therapist])
-    begun = AllianceModel.published(THREE)
+    begun = AllianceModel.from_published(THREE)
     assert p_of(records, begun) > SIGNIFICANCE_LEVEL
     of_others = np.array([row.side != "therapist" for row in THREE])
-    nothing = replace(records, standard=np.where(of_others, np.nan, records.standard))
+    nothing = replace(records, standardised_features=np.where(of_others, np.nan, records.standardised_features))
     assert p_of(nothing, begun) < SIGNIFICANCE_LEVEL
 
 
@@ -92,7 +94,7 @@ def test_a_feature_of_the_clinics_own_is_heard_once_it_is_learnt() -> None:
     """Day 0 says the opposite of it, so only what was learnt here agrees."""
     wrong = (THREE[0], replace(THREE[1], weight=-0.02, spread=0.5), THREE[2])
     records = replace(toy(400, clients=300, pair=6.0), features=wrong)
-    assert p_of(records, AllianceModel.published(wrong)) < SIGNIFICANCE_LEVEL
+    assert p_of(records, AllianceModel.from_published(wrong)) < SIGNIFICANCE_LEVEL
 
 
 @pytest.mark.slow
@@ -105,7 +107,7 @@ def test_of_shuffled_clinics_at_most_7_in_100_pass_and_of_true_ones_nearly_all()
     passed, true = 0, 0
     for seed in range(40):
         tables = simulate(330, 20, 500 + seed, World(), waiting=0).tables
-        records = TrainingDataset.of(tables, compute_early_alliance(tables, instruments), FEATURES)
+        records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, instruments), FEATURES)
         rng = np.random.default_rng(seed)
         true += p_of(records, begun, seed) < SIGNIFICANCE_LEVEL
         for _ in range(5):

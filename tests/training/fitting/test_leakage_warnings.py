@@ -98,7 +98,7 @@ def test_the_card_keeps_the_notes(learnt: ModelFitResult) -> None:
 
 
 def test_the_shares_are_those_of_the_covariance_with_the_rating(honest: Tables) -> None:
-    records = TrainingDataset.of(honest, compute_early_alliance(honest, INSTRUMENT), FEATURES)
+    records = TrainingDataset.from_tables(honest, compute_early_alliance(honest, INSTRUMENT), FEATURES)
     made = crossfit_models(Recipe(), records, split_records("client", records, 3))
     shares = compute_covariance_shares(records, made)
     assert set(shares) == {*(feature.name for feature in FEATURES), THERAPIST_EFFECT}
@@ -107,7 +107,8 @@ def test_the_shares_are_those_of_the_covariance_with_the_rating(honest: Tables) 
 
     def covariance(number: int) -> float:
         parts = [
-            np.nan_to_num(records.standard[one.test][:, number]) * one.model.evidence.mean[1 + number] for one in made
+            np.nan_to_num(records.standardised_features[one.test][:, number]) * one.model.evidence.mean[1 + number]
+            for one in made
         ]
         y = np.concatenate([records.y[one.test] for one in made])
         return float(np.mean(np.concatenate(parts) * (y - y.mean())))
@@ -119,7 +120,7 @@ def test_the_shares_are_those_of_the_covariance_with_the_rating(honest: Tables) 
 
 def test_an_honest_clinic_is_told_nothing(honest: Tables) -> None:
     early = compute_early_alliance(honest, INSTRUMENT)
-    records = TrainingDataset.of(honest, early, FEATURES)
+    records = TrainingDataset.from_tables(honest, early, FEATURES)
     made = crossfit_models(Recipe(), records, split_records("client", records, 3))
     assert list_leakage_warnings(honest, early, records, made, {"out_of_fold_r": 0.38}) == ()
     assert list_leakage_warnings(honest, early, records, made, {"out_of_fold_r": -0.6}) == ()

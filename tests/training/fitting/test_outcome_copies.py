@@ -135,7 +135,7 @@ def test_codes_are_compared_by_the_adjusted_share_their_means_explain() -> None:
     frame["y"] += frame["code"].map({"a": 0, "b": 1, "c": 2, "d": -1})
     found = compute_association(frame["code"], frame["y"].to_numpy())
     assert found.r**2 == pytest.approx(smf.ols("y ~ code", frame).fit().rsquared_adj)
-    assert (found.n, found.free) == (80, 78)
+    assert (found.n, found.adjusted_n) == (80, 78)
 
 
 def test_free_text_and_ids_explain_nothing() -> None:
@@ -158,5 +158,5 @@ def test_no_honest_column_is_refused(clients: int, therapists: int, clinics: int
         world = World(
             mix=("balanced", "wishes", "style", "attachment", "problems")[seed % 5], fit=0.05 * 4 ** (seed % 2)
         )
-        tables: Tables = simulate(clients, therapists, seed + 900, world.but(dyad=0.4), waiting=1).tables
+        tables: Tables = simulate(clients, therapists, seed + 900, world.replace(dyad=0.4), waiting=1).tables
         check_outcome_copies(tables, compute_early_alliance(tables, INSTRUMENT), FEATURES)

@@ -56,10 +56,10 @@ def test_the_share_is_less_than_synthetic_clinics_justify(tmp_path: Path) -> Non
     tiny(tmp_path, 1)
     learned = bundle.load(tmp_path, FEATURES).learned
     assert learned is not None
-    assert MIN_TREE_WEIGHT <= learned.share <= TRANSFER_SHARE
+    assert MIN_TREE_WEIGHT <= learned.stacking_weight <= TRANSFER_SHARE
     shipped = load_starting_model().learned
     assert shipped is not None
-    assert MIN_TREE_WEIGHT <= shipped.share <= TRANSFER_SHARE
+    assert MIN_TREE_WEIGHT <= shipped.stacking_weight <= TRANSFER_SHARE
 
 
 def test_trees_that_do_not_help_other_clinics_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_trees_that_do_not_help_other_clinics_are_not_kept(tmp_path: Path, monke
 def test_trees_that_ship_say_something_about_the_choice() -> None:
     learned, records = load_starting_model().learned, simulated(400, seed=9)
     assert learned is not None
-    said = learned.predict(load_starting_model().names, records.standard)
+    said = learned.predict(load_starting_model().feature_names, records.standardised_features)
     assert said.std() > 0.1  # percent of maximum possible
     assert np.abs(said).max() < 10
 
@@ -83,4 +83,4 @@ def test_what_ships_is_what_the_code_makes(tmp_path: Path) -> None:
     made, shipped = bundle.load(tmp_path / "a", FEATURES), load_starting_model()
     tables = simulate(150, 20, seed=5).tables
     pairs = Pairs.cross(Sides(tables))
-    np.testing.assert_allclose(made.parts(pairs).score, shipped.parts(pairs).score, atol=1e-3)
+    np.testing.assert_allclose(made.compute_parts(pairs).score, shipped.compute_parts(pairs).score, atol=1e-3)

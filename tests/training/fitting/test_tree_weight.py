@@ -65,7 +65,7 @@ def test_trees_are_not_used_where_there_is_nothing_to_find() -> None:
 def begun(curve: float) -> BoostedTrees:
     """Trees that already say so much for the square of the gap."""
     records = toy(1500, clients=400, seed=8, curve=curve)
-    learned = Recipe(growth=SMALL, share=PRIOR_TREE_WEIGHT).make(records, np.arange(1500)).learned
+    learned = Recipe(growth=SMALL, share=PRIOR_TREE_WEIGHT).fit(records, np.arange(1500)).learned
     assert learned is not None
     return learned
 
@@ -75,7 +75,7 @@ def test_trees_a_clinic_starts_from_keep_what_its_records_leave_them() -> None:
     _, right = choose_recipe(records, folds, Recipe(start=begun(5.0)), TreeHyperparameters(trees=1))
     _, wrong = choose_recipe(records, folds, Recipe(start=begun(-5.0)), TreeHyperparameters(trees=1))
     assert right.start is not None
-    assert right.start.share > 0.8
+    assert right.start.stacking_weight > 0.8
     assert wrong.start is None
 
 
@@ -90,7 +90,7 @@ def test_output_is_that_of_trees_that_have_not_seen_the_record() -> None:
     folds = split_records("client", records)
     recipe = Recipe(growth=SMALL, share=0.2)
     said = predict_trees_out_of_fold(recipe, records, folds)
-    made = recipe.make(records, folds[2].train).learned
+    made = recipe.fit(records, folds[2].train).learned
     assert made is not None
-    want = made.predict([row.name for row in records.features], records.standard[folds[2].test]) / 0.2
+    want = made.predict([row.name for row in records.features], records.standardised_features[folds[2].test]) / 0.2
     np.testing.assert_allclose(said[folds[2].test], want, atol=1e-9)

@@ -69,7 +69,9 @@ def test_no_trials_or_no_folds_mean_the_defaults() -> None:
 def test_the_defaults_are_tried_first() -> None:
     first = found(1)
     assert first.growth == TreeHyperparameters()
-    assert [(trial.number, trial.growth, trial.pruned) for trial in first.trials] == [(0, TreeHyperparameters(), False)]
+    assert [(trial.number, trial.growth, trial.is_pruned) for trial in first.trials] == [
+        (0, TreeHyperparameters(), False)
+    ]
 
 
 def test_the_same_seed_and_trials_give_the_same_growth() -> None:
@@ -79,7 +81,7 @@ def test_the_same_seed_and_trials_give_the_same_growth() -> None:
 @pytest.mark.parametrize("growth", [TreeHyperparameters(), OTHER])
 def test_a_trial_is_worth_what_its_trees_say_of_records_held_back(growth: TreeHyperparameters) -> None:
     """Against making every model anew, as training does once the growth is chosen."""
-    *_, error = TuningObjective.of(RECORDS, FOLDS, Recipe(seed=3)).errors(growth)
+    *_, error = TuningObjective.from_folds(RECORDS, FOLDS, Recipe(seed=3)).compute_errors(growth)
     linear = predict_out_of_fold(RECORDS, crossfit_models(Recipe(seed=3), RECORDS, FOLDS))
     left = linear.y - linear.score
     output = predict_trees_out_of_fold(Recipe(growth=growth, seed=3), RECORDS, FOLDS)
@@ -90,30 +92,30 @@ def test_a_trial_is_worth_what_its_trees_say_of_records_held_back(growth: TreeHy
 
 def test_records_in_no_fold_are_not_looked_at() -> None:
     some = [Fold(fold.train[fold.train < 200], fold.test[fold.test < 200]) for fold in FOLDS]
-    poisoned = replace(RECORDS, y=RECORDS.y.copy(), standard=RECORDS.standard.copy())
-    poisoned.y[200:], poisoned.standard[200:] = 0.0, 99.0
+    poisoned = replace(RECORDS, y=RECORDS.y.copy(), standardised_features=RECORDS.standardised_features.copy())
+    poisoned.y[200:], poisoned.standardised_features[200:] = 0.0, 99.0
     assert [trial.value for trial in found(3, folds=some).trials] == [
         trial.value for trial in found(3, folds=some, records=poisoned).trials
     ]
 
 
 def test_what_does_worse_on_the_first_folds_is_stopped_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    grown, grow = list[TreeHyperparameters](), TreeTrainingData.grown
+    grown, grow = list[TreeHyperparameters](), TreeTrainingData.grow_trees
 
     def noted(self: TreeTrainingData, growth: TreeHyperparameters, seed: int) -> BoostedTrees:
         grown.append(growth)
         return grow(self, growth, seed)
 
-    monkeypatch.setattr(TreeTrainingData, "grown", noted)
+    monkeypatch.setattr(TreeTrainingData, "grow_trees", noted)
     trials = found(8).trials
-    pruned = sum(trial.pruned for trial in trials)
+    pruned = sum(trial.is_pruned for trial in trials)
     assert 0 < pruned < 8
     assert len(grown) == 8 * 3 - pruned  # each of them spared the last of three folds
 
 
 def test_the_best_is_one_that_saw_every_fold() -> None:
     result = found(8)
-    whole = [trial for trial in result.trials if not trial.pruned]
+    whole = [trial for trial in result.trials if not trial.is_pruned]
     assert result.growth == min(whole, key=lambda trial: trial.value).growth
     assert len(result.trials) == 8
     assert all(
@@ -186,7 +188,7 @@ def test_the_defaults_are_tried_even_where_the_first_trial_was_killed(tmp_path: 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(TuningObjective, "errors", killed)
+        patch.setattr(TuningObjective, "compute_errors", killed)
         with pytest.raises(KeyboardInterrupt):
             found(3, storage=storage)
     again = found(3, storage=storage)

@@ -37,7 +37,7 @@ def clinic(tmp_path: Path) -> Clinic:
 def kept(clinic: Clinic, records: int) -> tuple[str, AllianceModel]:
     """A bundle on disk that says it rests on so many records."""
     verdict = Verdict("adds", 0.1, 0.05, 0.15, 0.01, records)
-    model = replace(AllianceModel.published(FEATURES), n_outcomes=records, verdict=verdict, data_digest="d" * 64)
+    model = replace(AllianceModel.from_published(FEATURES), n_outcomes=records, verdict=verdict, data_digest="d" * 64)
     name = bundle.compute_bundle_name(model)
     bundle.save(model, build_bundle_path(clinic, name))
     return name, model

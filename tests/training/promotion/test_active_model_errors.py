@@ -38,4 +38,4 @@ def test_day_0_has_seen_no_record_and_is_asked_as_it_is(clinic: Path) -> None:
 
 def test_without_records_nothing_is_held_back(clinic: Path) -> None:
     opened, tables = read_clinic(clinic)
-    assert crossfit_active_model(opened, tables.without_outcomes()) is None
+    assert crossfit_active_model(opened, tables.drop_outcomes()) is None

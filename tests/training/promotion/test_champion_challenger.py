@@ -33,7 +33,7 @@ from attune_fit.training.promotion.decision import decide_promotion, format_bund
 from tests.models.builders import THREE
 from tests.training.builders import toy
 
-BEGUN = AllianceModel.published(THREE)
+BEGUN = AllianceModel.from_published(THREE)
 CONFIG = Config.model_validate(tomllib.loads(""))
 CLINIC = Clinic(Path("nowhere"), CONFIG, list_instruments(CONFIG))
 
@@ -43,7 +43,7 @@ def learnt(records: TrainingDataset, recipe: Recipe | None = None, verdict: str 
     recipe = recipe or Recipe()
     folds = split_records("client", records, 5, 0)
     made = crossfit_models(recipe, records, folds)
-    model = replace(recipe.make(records, np.arange(len(records))), n_outcomes=len(records),
+    model = replace(recipe.fit(records, np.arange(len(records))), n_outcomes=len(records),
                     verdict=Verdict(verdict, n=len(records)))  # type: ignore[arg-type]  # fmt: skip
     return ModelFitResult(
         model, BEGUN, recipe, records, folds, made, {"client": predict_with_re_pairings(records, made, "")[0]}
@@ -51,14 +51,16 @@ def learnt(records: TrainingDataset, recipe: Recipe | None = None, verdict: str 
 
 
 def champion(records: TrainingDataset, recipe: Recipe, until: dt.date | None = None) -> Champion:
-    model = replace(recipe.make(records, np.arange(len(records))), n_outcomes=len(records))
+    model = replace(recipe.fit(records, np.arange(len(records))), n_outcomes=len(records))
     return Champion("old", model, THREE, recipe, until)
 
 
 def test_a_recipe_comes_back_from_what_a_bundle_keeps() -> None:
     start = load_starting_model().learned
     assert start is not None
-    recipe = Recipe(replace(start, share=0.2), TreeHyperparameters(trees=7), 0.4, frozenset({"b", "a"}), seed=3)
+    recipe = Recipe(
+        replace(start, stacking_weight=0.2), TreeHyperparameters(trees=7), 0.4, frozenset({"b", "a"}), seed=3
+    )
     said = json.loads(json.dumps(describe_recipe(recipe, toy(20))))
     assert start.text not in json.dumps(said), "the digest of the trees is enough"
     assert rebuild_recipe(said["recipe"], load_starting_model()) == recipe
@@ -73,7 +75,7 @@ def test_trees_that_an_update_replaced_take_the_old_share() -> None:
     recipe = Recipe(BoostedTrees(("a",), "old trees", 0.2))
     now = BoostedTrees(("a", "b"), "new trees", 0.5)
     again = rebuild_recipe(describe_recipe(recipe, toy(20))["recipe"], replace(load_starting_model(), learned=now))
-    assert again == Recipe(replace(now, share=0.2))
+    assert again == Recipe(replace(now, stacking_weight=0.2))
     assert again is not None
     assert again.prior is not None
 
@@ -86,8 +88,8 @@ def test_a_recipe_of_another_attune_is_not_made_anew() -> None:
 
 def test_a_bundle_has_seen_nothing_dated_after_its_last_record() -> None:
     records = toy(20)
-    assert describe_recipe(Recipe(), records)["until"] == str(records.when.max()) == "2026-01-20"
-    undated = replace(records, when=np.full(20, np.datetime64("NaT", "D")))
+    assert describe_recipe(Recipe(), records)["until"] == str(records.measured_on.max()) == "2026-01-20"
+    undated = replace(records, measured_on=np.full(20, np.datetime64("NaT", "D")))
     assert describe_recipe(Recipe(), undated)["until"] == "2026-06-15", "the day of the tables"
 
 
@@ -95,7 +97,7 @@ def test_later_records_of_clients_seen_before_do_not_count_as_unseen() -> None:
     records = toy(6, clients=6)
     day = np.datetime64("2026-01-01") + np.array([0, 5, 6, 7, 8, 9]).astype("timedelta64[D]")
     day[5] = np.datetime64("NaT")
-    records = replace(records, client=np.array([0, 0, 1, 2, 3, 4]), when=day)
+    records = replace(records, client=np.array([0, 0, 1, 2, 3, 4]), measured_on=day)
     np.testing.assert_array_equal(find_unseen_rows(records, dt.date(2026, 1, 5)), [2, 3, 4])
 
 
@@ -105,7 +107,7 @@ def test_day_0_is_taken_as_it_is_and_loses_where_there_is_something_to_learn() -
         new, Champion(STARTING_MODEL_NAME, BEGUN, THREE), CLINIC, new.records.sides.tables, 0
     )
     assert [one.figure for one in found] == ["rmse", "pair_added_r"]
-    assert not any(one.worse for one in found)
+    assert not any(one.is_worse for one in found)
     assert found[0].low > 0
     assert notes == []
 
@@ -115,17 +117,17 @@ def test_a_worse_recipe_is_found_out_on_the_same_folds() -> None:
     records = toy(500, clients=400, pair=4.0)
     new = learnt(records, Recipe(held=frozenset({"gap"})))
     found, _ = compare_with_champion(new, champion(records, Recipe()), CLINIC, records.sides.tables, 0)
-    assert found[0].worse
+    assert found[0].is_worse
     back, _ = compare_with_champion(learnt(records), champion(records, new.recipe), CLINIC, records.sides.tables, 0)
-    assert not any(one.worse for one in back)
+    assert not any(one.is_worse for one in back)
 
 
 def test_the_live_model_is_asked_as_it_is_about_records_it_has_not_seen() -> None:
     records = toy(600, clients=600, pair=4.0)
-    days = np.sort(records.when)
-    early = np.flatnonzero(records.when <= days[60])
+    days = np.sort(records.measured_on)
+    early = np.flatnonzero(records.measured_on <= days[60])
     few = replace(records, client=records.client[early], therapist=records.therapist[early], y=records.y[early],
-                  when=records.when[early], standard=records.standard[early])  # fmt: skip
+                  measured_on=records.measured_on[early], standardised_features=records.standardised_features[early])  # fmt: skip
     old = champion(few, Recipe(), days[60].astype(object))
     found, notes = compare_with_champion(learnt(records), old, CLINIC, records.sides.tables, 0)
     later = len(find_unseen_rows(records, days[60].astype(object)))
@@ -207,6 +209,6 @@ def test_nothing_to_decide(against: list[Champion]) -> None:
 def test_one_client_is_no_ground(against: list[Champion]) -> None:
     against.append(Champion(STARTING_MODEL_NAME, BEGUN, THREE))
     records = toy(1, clients=1)
-    one = ModelFitResult(Recipe().make(records, np.arange(1)), BEGUN, Recipe(), records)
+    one = ModelFitResult(Recipe().fit(records, np.arange(1)), BEGUN, Recipe(), records)
     assert decided(one) == ("refused", "With 1 record nothing can be held back and compared. Day 0 stays live.")
     assert format_bundle_name(STARTING_MODEL_NAME) == "day 0"

@@ -33,7 +33,7 @@ def test_lines_come_back_in_order_with_their_time(path: Path) -> None:
 
 def test_there_may_be_none(tmp_path: Path) -> None:
     assert read_ledger(tmp_path / "ledger.jsonl") == Ledger()
-    assert Ledger().lives == ["day0"]
+    assert Ledger().rollback_stack == ["day0"]
 
 
 def test_appending_never_touches_what_is_there(path: Path) -> None:
@@ -87,9 +87,9 @@ def test_what_was_live_is_a_stack() -> None:
         LedgerEntry("rolled back", "a", "b", ""),
         LedgerEntry("promoted by hand", "c", "a", ""),
     ]
-    assert Ledger(tuple(lines)).lives == ["day0", "a", "c"]
+    assert Ledger(tuple(lines)).rollback_stack == ["day0", "a", "c"]
     lines += [LedgerEntry("rolled back", "a", "c", ""), LedgerEntry("rolled back", "day0", "a", "")]
-    assert Ledger(tuple(lines)).lives == ["day0"]
+    assert Ledger(tuple(lines)).rollback_stack == ["day0"]
 
 
 def test_each_line_is_json_of_its_own(path: Path) -> None:

@@ -52,7 +52,7 @@ def run() -> ModelFitResult:
     on = {"client": held, "therapist": held, "time": held}
     metrics = compute_metrics(on)
     metrics.pop("later_r")
-    model = replace(recipe.make(records, np.arange(len(records))), n_outcomes=len(records), data_digest="d" * 64)
+    model = replace(recipe.fit(records, np.arange(len(records))), n_outcomes=len(records), data_digest="d" * 64)
     return ModelFitResult(model, load_starting_model(), recipe, records, folds, made, on, metrics)
 
 
@@ -94,9 +94,9 @@ def test_no_cell_below_ten_is_told() -> None:
     assert (few["n"], few["first"], few["mean"]) == (SMALL_COUNT_TEXT, None, None)
     assert set(few["unknown"].values()) == {None}
     records = toy(60, clients=40, therapists=8)
-    standard = records.standard.copy()
+    standard = records.standardised_features.copy()
     standard[:3] = np.nan
-    told = describe_records(replace(records, standard=standard))
+    told = describe_records(replace(records, standardised_features=standard))
     assert (told["n"], told["therapists"], told["unknown"]) == (
         60,
         SMALL_COUNT_TEXT,
@@ -105,14 +105,14 @@ def test_no_cell_below_ten_is_told() -> None:
     assert told["first"] == "2026-01-01"
     assert told["clients"] >= MIN_GROUP_SIZE
     standard[:30] = np.nan
-    assert describe_records(replace(records, standard=standard))["unknown"] == {"declared": 0.5}
+    assert describe_records(replace(records, standardised_features=standard))["unknown"] == {"declared": 0.5}
     assert SMALL_COUNT_TEXT in format_model_card(
-        build_card_facts(AllianceModel.published(THREE), "x", "") | {"records": few}
+        build_card_facts(AllianceModel.from_published(THREE), "x", "") | {"records": few}
     )
 
 
 def test_coverage_is_measured_by_folds_that_set_no_width(run: ModelFitResult) -> None:
-    held = run.on["client"]
+    held = run.predictions_by_split["client"]
     found = compute_coverage(held, run.folds, 0.9)
     assert found is not None
     assert found["low"] < found["held"] < found["high"]
@@ -150,7 +150,7 @@ def test_what_is_not_read_is_what_no_feature_reads() -> None:
     assert not set(found["clients"]) & {column for row in load_starting_model().features for column in row.client}
     assert all(set(names) <= set(list_columns(table)) for table, names in found.items())
     assert "client_id" not in found["clients"]
-    assert set(list_unread_columns(AllianceModel.published(()))["clients"]) == set(list_columns("clients")) - {
+    assert set(list_unread_columns(AllianceModel.from_published(()))["clients"]) == set(list_columns("clients")) - {
         "client_id"
     }
 

@@ -37,15 +37,15 @@ def test_a_group_is_what_its_records_say() -> None:
     first = build_calibration_bins(whole)[0]
     assert first.expected == pytest.approx(whole.score[order].mean())
     assert first.observed == pytest.approx(whole.y[order].mean())
-    assert first.error == pytest.approx(whole.y[order].std(ddof=1) / np.sqrt(40))
-    assert first.missed[1] == pytest.approx(np.median(whole.y[order] - whole.score[order]))
+    assert first.standard_error == pytest.approx(whole.y[order].std(ddof=1) / np.sqrt(40))
+    assert first.residual_quantiles[1] == pytest.approx(np.median(whole.y[order] - whole.score[order]))
 
 
 def test_weights_that_moved_furthest_come_first() -> None:
     names = [name for name, *_ in list_weight_changes(learnt(town(), 400))]
     assert names[0] == "gap", "outcomes rise by 3 points with it, three times what was published"
     assert sorted(names) == ["gap", "need", "skill"]
-    assert all(before == now for _, before, now in list_weight_changes(AllianceModel.published(THREE)))
+    assert all(before == now for _, before, now in list_weight_changes(AllianceModel.from_published(THREE)))
 
 
 def test_pictures_are_drawn_and_leave_out_what_few_records_cannot_show(tmp_path: Path) -> None:

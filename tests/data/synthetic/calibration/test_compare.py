@@ -26,7 +26,7 @@ HOME = Path(__file__).resolve().parents[4]
 MEAN = next(row for row in STATISTICS if row.figure == "early_alliance_mean")  # published 3.94 to 4.23
 
 
-SOURCES = World.sources()
+SOURCES = World.list_sources()
 LEVEL = PublishedStatistic("made_up", World().level, "points", "assumed", "nobody", "A level with a range.", 2.0, 4.2)
 
 
@@ -38,7 +38,7 @@ def both_ends() -> set[tuple[str, float]]:
     """Every assumed number with either end of its range."""
     return {
         (field, value)
-        for field, figure in World.sources().items()
+        for field, figure in World.list_sources().items()
         if figure.mark == "assumed"
         and figure.low is not None
         and figure.high is not None
@@ -58,7 +58,7 @@ def test_the_interval_of_the_mean_covers_it_in_95_of_100_cases() -> None:
     rng = np.random.default_rng(0)
     covered = 0
     for _ in range(4_000):
-        low, high = of(*rng.normal(4.0, 0.1, 6)).interval()
+        low, high = of(*rng.normal(4.0, 0.1, 6)).compute_interval()
         covered += low <= 4.0 <= high
     assert covered / 4_000 == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 4_000))
 
@@ -108,8 +108,8 @@ def test_unknown_values_are_left_out_and_a_row_with_one_value_too() -> None:
 def test_numbers_are_told_as_in_papers() -> None:
     told_as = {0.0: ".00", -0.0004: ".00", 0.5: ".50", -0.126: "-.13", 0.999: "1.00", 12.34: "12.3", 0.005: ".005"}
     assert {value: format_statistic_value(value) for value in told_as} == told_as
-    assert of(4.0, 4.1).published == "4.08 [3.94, 4.23]"
-    assert re.fullmatch(r"4\.05 \[[-\d.]+, [-\d.]+\]", of(4.0, 4.1).simulated)
+    assert of(4.0, 4.1).published_text == "4.08 [3.94, 4.23]"
+    assert re.fullmatch(r"4\.05 \[[-\d.]+, [-\d.]+\]", of(4.0, 4.1).simulated_text)
 
 
 def test_even_a_clinic_of_three_clients_can_be_looked_at() -> None:
@@ -133,17 +133,17 @@ def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_tells_what_move
         ]
 
     monkeypatch.setattr(sensitivity, "run_calibration", level_alone)
-    monkeypatch.setattr(World, "sources", staticmethod(lambda: {**SOURCES, "level": LEVEL}))
+    monkeypatch.setattr(World, "list_sources", staticmethod(lambda: {**SOURCES, "level": LEVEL}))
     asked: list[str] = []
     rows = sensitivity.sweep_assumed_numbers(60, 6, range(2), asked.append)
     assert {(row.field, row.value) for row in rows} == both_ends()
     assert len(asked) == len(rows) > 30
-    moved = {row.value: row for row in rows if row.moves}
+    moved = {row.value: row for row in rows if row.largest_moves}
     assert set(moved) == {2.0, 4.2}
-    assert moved[2.0].leaves == (MEAN.name,)
-    assert moved[4.2].leaves == moved[4.2].enters == ()
-    assert [name for name, *_ in moved[2.0].moves] == [MEAN.name]
-    assert moved[2.0].moves[0][1:] == pytest.approx((World().level, 2.0))
+    assert moved[2.0].newly_outside == (MEAN.name,)
+    assert moved[4.2].newly_outside == moved[4.2].newly_inside == ()
+    assert [name for name, *_ in moved[2.0].largest_moves] == [MEAN.name]
+    assert moved[2.0].largest_moves[0][1:] == pytest.approx((World().level, 2.0))
 
 
 def test_the_page_holds_every_row_and_its_pictures_and_loads_nothing(
@@ -163,7 +163,7 @@ def test_the_page_in_the_docs_is_of_today_and_explains_every_miss() -> None:
     rows = re.findall(r"^\| ([^|`]+?)(?: [ᵢₒ])? \|.*\| ([✓✗~]?) ?\| (.*) \|$", text, re.MULTILINE)
     rows = [row for row in rows if row[0] not in ("statistic", "---")]
     assert [name for name, _, _ in rows] == [row.name for row in STATISTICS]
-    explained = {row.name: row.explains for row in STATISTICS}
+    explained = {row.name: row.note for row in STATISTICS}
     assert all(explained[name] and explained[name].rstrip(".") in why for name, mark, why in rows if mark == "✗")
     assert text.count("\n| `") == len(both_ends())
     for name in re.findall(r"\]\((pictures/[^)]+)\)", text):

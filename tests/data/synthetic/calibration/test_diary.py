@@ -117,11 +117,11 @@ def test_long_simulated_clinics_agree_with_the_real_ratings() -> None:
 
 def test_clinics_whose_first_session_tells_as_much_as_the_others_do_not_agree() -> None:
     """The comparison can fail: without what the first session adds by chance, it goes too well with what follows."""
-    assert "diary_first_r" in missed(LONG.but(first=0.0))
+    assert "diary_first_r" in missed(LONG.replace(first=0.0))
 
 
 def test_clinics_in_which_hardly_anything_lasts_agree_with_few_of_them() -> None:
-    assert len(missed(LONG.but(persistence=0.8, occasion=0.5))) >= 3
+    assert len(missed(LONG.replace(persistence=0.8, occasion=0.5))) >= 3
 
 
 def test_the_command_prints_each_beside_what_is_published(

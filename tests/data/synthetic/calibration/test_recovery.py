@@ -29,7 +29,7 @@ NOTHING_ELSE: dict[str, Any] = {
     "meetings": "random",
 }
 NESTED = World(**FAR_FROM_THE_ENDS, **NOTHING_ELSE, therapist=0.15)
-CROSSED = NESTED.but(therapists_each=3, sessions=2, dyad=0.3, fit=0.1)
+CROSSED = NESTED.replace(therapists_each=3, sessions=2, dyad=0.3, fit=0.1)
 ONLY_THE_CEILING = World(**NOTHING_ELSE)
 DEFAULTS = World()
 MANY, FEW, LARGE = (240, 48, 20), (60, 20, 20), (1_000, 100, 10)  # clients, therapists, seeds
@@ -120,7 +120,7 @@ def test_where_each_client_meets_one_therapist_the_shares_come_back_client_and_d
 
 def test_shares_of_another_world_would_not_be_taken_for_those_put_in() -> None:
     """The tolerance is worth something: a tenth of all variance in the wrong place is seen."""
-    other = latent(NESTED.but(therapist=0.05, occasion=0.13, dyad=0.5))
+    other = latent(NESTED.replace(therapist=0.05, occasion=0.13, dyad=0.5))
     off = errors_off(recovered(NESTED, *MANY), other)
     assert (off > ERRORS).all(), off
 
@@ -153,7 +153,7 @@ def test_by_default_the_shares_that_are_observed_are_not_the_latent_ones() -> No
 
 @pytest.mark.slow
 def test_most_of_that_is_what_the_first_session_adds_by_chance() -> None:
-    off = beside(DEFAULTS.but(first=0.0))
+    off = beside(DEFAULTS.replace(first=0.0))
     assert_between(off["occasion"], 0.02, 0.06)
     assert_between(off["client_and_dyad"], -0.06, 0.0)
 

@@ -53,15 +53,15 @@ def test_there_are_at_least_thirty_and_none_twice() -> None:
 def test_a_statistic_holds_or_its_miss_is_explained(
     row: Statistic, compared: dict[Statistic, StatisticComparison]
 ) -> None:
-    assert compared[row].verdict != "misses" or row.explains, (compared[row].published, compared[row].simulated)
+    assert compared[row].verdict != "misses" or row.note, (compared[row].published_text, compared[row].simulated_text)
 
 
 @pytest.mark.parametrize("row", STATISTICS, ids=lambda row: row.name)
 def test_a_statistic_names_a_figure_and_where_its_error_comes_from(row: Statistic) -> None:
     low, high = row.bounds
     assert low <= row.source.value <= high or row.source.unit == "sign"
-    assert (row.error is None) == (row.because == "")
-    assert not row.explains or row.explains.endswith(".")
+    assert (row.error is None) == (row.error_source == "")
+    assert not row.note or row.note.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_statistic_of_ratings_moves_with_the_world(
     row: Statistic, compared: dict[Statistic, StatisticComparison], strange: dict[Statistic, StatisticComparison]
 ) -> None:
     ours, theirs = compared[row], strange[row]
-    assert abs(ours.mean - theirs.mean) > 4 * math.hypot(ours.error, theirs.error)
+    assert abs(ours.mean - theirs.mean) > 4 * math.hypot(ours.standard_error, theirs.standard_error)
 
 
 def test_a_world_nothing_speaks_for_misses_much_of_what_is_published(
@@ -93,7 +93,7 @@ def test_most_of_what_is_judged_holds(kind: str, compared: dict[Statistic, Stati
 
 @pytest.mark.parametrize("row", [row for row in STATISTICS if row.kind == "orientation"], ids=lambda row: row.name)
 def test_what_is_not_judged_says_why(row: Statistic) -> None:
-    assert row.explains
+    assert row.note
 
 
 # --- slow twins -------------------------------------------------------------------------------------------------------
