@@ -89,7 +89,7 @@ def _kept(path: Path) -> dict[str, str]:
     """Who was with whom, from a file that ``--out`` wrote."""
     import pandas as pd
 
-    from attune_fit.data.faults import DataFault, Fault
+    from attune_fit.data.faults import DataFault
 
     columns = ["client_id", "therapist_id"]
     try:
@@ -99,5 +99,5 @@ def _kept(path: Path) -> dict[str, str]:
     lacking = [name for name in columns if name not in rows]
     if lacking:
         fix = "Name a file that `attune assign --out` wrote, or any CSV with client_id and therapist_id."
-        raise DataFault([Fault(True, str(path), "", f"has no column {' and no '.join(lacking)}", fix)])
+        raise DataFault.error(str(path), "", f"has no column {' and no '.join(lacking)}", fix=fix)
     return dict(rows[columns].dropna().itertuples(index=False))

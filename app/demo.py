@@ -54,7 +54,7 @@ def run(folder: Path, seed: int) -> None:
 
 def _cleared(folder: Path) -> None:
     """Remove an earlier demo; never anything else."""
-    from attune_fit.data.faults import DataFault, Fault
+    from attune_fit.data.faults import DataFault
 
     if not folder.exists():
         return
@@ -63,4 +63,4 @@ def _cleared(folder: Path) -> None:
         shutil.rmtree(folder)
     elif not folder.is_dir() or any(folder.iterdir()):
         fix = "Name another folder: attune demo FOLDER. Nothing was changed."
-        raise DataFault([Fault(True, str(folder), "", "holds something that is not an earlier demo", fix)])
+        raise DataFault.error(str(folder), "", "holds something that is not an earlier demo", fix=fix)

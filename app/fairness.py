@@ -50,11 +50,11 @@ def fairness(folder: Path, target: Path | None, *, everyone: bool, as_json: bool
 
 def _writable(target: Path) -> None:
     """Refuse a file of another kind before anything is computed."""
-    from attune_fit.data.faults import DataFault, Fault
+    from attune_fit.data.faults import DataFault
 
     if target.suffix.lower() not in ENDINGS:
         fix = f"End it in {' or '.join(ENDINGS)}."
-        raise DataFault([Fault(True, target.name, "", "is no kind of file this report is written to", fix)])
+        raise DataFault.error(target.name, "", "is no kind of file this report is written to", fix=fix)
 
 
 def _written(found: FairnessAudit, target: Path) -> str:

@@ -96,7 +96,7 @@ def carded(folder: Path, name: str | None, target: Path | None, *, as_json: bool
 def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
     """The facts of a bundle's card, with what the ledger says of it."""
     from attune_fit.data.fault_collector import suggest_name
-    from attune_fit.data.faults import DataFault, Fault
+    from attune_fit.data.faults import DataFault
     from attune_fit.models.active_model import (
         STARTING_MODEL_NAME,
         build_bundle_path,
@@ -110,7 +110,7 @@ def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
     known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
     if name not in known:
         where = "artifacts/bundles"
-        raise DataFault([Fault(True, where, "", f"there is no bundle `{name}`", suggest_name(name, known))])
+        raise DataFault.error(where, "", f"there is no bundle `{name}`", fix=suggest_name(name, known))
     if name == STARTING_MODEL_NAME:
         found = build_card_facts(load_starting_model(), STARTING_MODEL_NAME, "")
     else:
@@ -119,7 +119,7 @@ def _facts(clinic: Clinic, name: str) -> dict[str, Any]:
             found = json.loads(path.read_bytes())
         except (OSError, ValueError):
             fix = "Run `attune train` to make it anew."
-            raise DataFault([Fault(True, f"bundle {name}", CARD_FACTS_FILE, "its card cannot be read", fix)]) from None
+            raise DataFault.error(f"bundle {name}", CARD_FACTS_FILE, "its card cannot be read", fix=fix) from None
     lines = [one for one in read_ledger(clinic.artifacts / LEDGER_FILE).entries if name in (one.bundle, one.replaced)]
     history = [{"when": one.when, "what": one.what, "bundle": one.bundle, "why": one.why} for one in lines]
     return {**found, "history": history}

@@ -33,14 +33,14 @@ def simulated(
     as_json: bool,
 ) -> None:
     """Make a synthetic clinic in an empty or new folder."""
-    from attune_fit.data.faults import DataFault, Fault
+    from attune_fit.data.faults import DataFault
     from attune_fit.data.synthetic.named_worlds import WORLDS
     from attune_fit.data.synthetic.simulate import simulate, write_clinic
     from attune_fit.data.synthetic.world_file import find_world
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fix = "Name a new or an empty folder; nothing was changed."
-        raise DataFault([Fault(True, str(folder), "", "something is there already", fix)])
+        raise DataFault.error(str(folder), "", "something is there already", fix=fix)
     size = WORLDS.get(world, WORLDS["published"])
     clients, therapists = clients or size.clients, therapists or size.therapists
     true = _changed(find_world(world), changes)

@@ -40,11 +40,11 @@ def check_output_path(clinic: Clinic, target: Path) -> None:
     DataFault
         If it is.
     """
-    from attune_fit.data.faults import DataFault, Fault
+    from attune_fit.data.faults import DataFault
 
     if target.resolve() in clinic.list_input_files():
         fix = "Name another file; nothing was written."
-        raise DataFault([Fault(True, str(target), "", "is one of the clinic's own files", fix)])
+        raise DataFault.error(str(target), "", "is one of the clinic's own files", fix=fix)
 
 
 def list_clinic_faults(folder: Path) -> tuple[Fault, ...]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
@@ -28,10 +28,6 @@ from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
 from docs.tables import markdown
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
 
 PAGE = Path("docs/coverage.md")
 SIZES = (100, 300, 1_000, 3_000)
@@ -106,7 +102,7 @@ def trained(records: TrainingDataset) -> AllianceModel:
     return replace(model, width=PredictionInterval.from_out_of_fold(0.9, back.score, back.standardised_residuals))
 
 
-def taken(records: TrainingDataset, rows: Ints) -> TrainingDataset:
+def taken(records: TrainingDataset, rows: Indices) -> TrainingDataset:
     """Some of the records."""
     fields = {
         name: getattr(records, name)[rows]

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import WAI_SR, list_instruments
 from attune_fit.data.clinic.settings import Config
@@ -35,9 +35,6 @@ from attune_fit.models.client_update import ClientHistory, VarianceShares, updat
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from benchmarks.coverage import trained
 from docs.tables import markdown
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 PAGE = Path("docs/follow-up.md")
 ROWS: tuple[tuple[str, World, int], ...] = (  # what is true, and how many outcomes train
@@ -93,13 +90,13 @@ def tries(seed: int, size: int, world: World, new: int = NEW) -> Tries:
     return _compared(desk, made.truth, clients[weak], order[weak], y[weak])
 
 
-def _with_a_choice(clients: Ints, candidates: Ints, order: Ints) -> tuple[Ints, Ints]:
+def _with_a_choice(clients: Indices, candidates: Indices, order: Indices) -> tuple[Indices, Indices]:
     """Clients with at least two others to go to."""
     some = candidates > 2
     return clients[some], order[some]
 
 
-def _rated(rng: np.random.Generator, truth: Truth, clients: Ints, therapists: Ints) -> Floats:
+def _rated(rng: np.random.Generator, truth: Truth, clients: Indices, therapists: Indices) -> Floats:
     """Mean early rating of these pairs, POMP; NaN where no form came back."""
     held = simulate_sessions(rng, truth.world, sum(truth.compute_parts(clients, therapists), np.zeros(1)), therapists)
     held = held[held["rater"] == "client"]
@@ -107,7 +104,7 @@ def _rated(rng: np.random.Generator, truth: Truth, clients: Ints, therapists: In
     return np.asarray(WAI_SR.pomp(means.to_numpy(float)))
 
 
-def _having_met(tables: Tables, clients: Ints, therapists: Ints) -> Tables:
+def _having_met(tables: Tables, clients: Indices, therapists: Indices) -> Tables:
     """The tables with these pairs among the outcomes."""
     pairs = {
         "client_id": tables.clients["client_id"].to_numpy()[clients],
@@ -116,7 +113,7 @@ def _having_met(tables: Tables, clients: Ints, therapists: Ints) -> Tables:
     return replace(tables, outcomes=pd.concat([tables.outcomes, pd.DataFrame(pairs)], ignore_index=True))
 
 
-def _compared(desk: RosterScorer, truth: Truth, clients: Ints, order: Ints, y: Floats) -> Tries:
+def _compared(desk: RosterScorer, truth: Truth, clients: Indices, order: Indices, y: Floats) -> Tries:
     """The truth of each way on."""
     true = WAI_SR.to_points(truth.compute_expected_alliance(clients[:, None], np.arange(THERAPISTS)[None, :]))
     found = []

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
+
 if TYPE_CHECKING:
     from attune_fit.data.synthetic.simulate import SimulatedClinic
     from attune_fit.models.trees import TreeHyperparameters
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from attune_fit.training.crossfit.pipeline import Recipe
     from attune_fit.training.crossfit.splits import Fold
 
-Floats = npt.NDArray[np.float64]
 
 MIXES = ("balanced", "style")
 OUTCOMES = (1_000, 3_000)

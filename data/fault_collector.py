@@ -26,11 +26,11 @@ class FaultCollector:
 
     def add_error(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add a fault that must be mended first."""
-        self.faults.append(Fault(True, self.table, column, says, fix, tuple(int(row) for row in rows)))
+        self.faults.append(Fault.error(self.table, column, says, fix=fix, rows=tuple(int(row) for row in rows)))
 
     def add_warning(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add a fault that Attune can work around, saying how it did."""
-        self.faults.append(Fault(False, self.table, column, says, fix, tuple(int(row) for row in rows)))
+        self.faults.append(Fault.warning(self.table, column, says, fix=fix, rows=tuple(int(row) for row in rows)))
 
     def add_warning_for_rows(self, column: str, says: str, fix: str, rows: pd.Index) -> None:
         """:meth:`add_warning`, where there is any such row."""

@@ -33,6 +33,16 @@ class Fault:
     fix: str
     rows: tuple[int, ...] = ()
 
+    @classmethod
+    def error(cls, table: str, column: str, message: str, *, fix: str, rows: Iterable[int] = ()) -> Fault:
+        """Return a fault that has to be corrected first."""
+        return cls(True, table, column, message, fix, tuple(int(row) for row in rows))
+
+    @classmethod
+    def warning(cls, table: str, column: str, message: str, *, fix: str, rows: Iterable[int] = ()) -> Fault:
+        """Return a fault that Attune can work around; ``fix`` states how it did."""
+        return cls(False, table, column, message, fix, tuple(int(row) for row in rows))
+
     def __str__(self) -> str:
         place = f"{self.table}, {self.column}" if self.column else self.table
         where = f" ({format_rows(self.rows)})" if self.rows else ""
@@ -45,6 +55,11 @@ class DataFault(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults, key=lambda f: (not f.stops, f.table, f.column, f.says)))
         super().__init__("\n".join(str(fault) for fault in self.faults if fault.stops))
+
+    @classmethod
+    def error(cls, table: str, column: str, message: str, *, fix: str) -> DataFault:
+        """Return the exception for one fault; :meth:`Fault.error` gives the meaning of the parameters."""
+        return cls([Fault.error(table, column, message, fix=fix)])
 
 
 def format_rows(rows: tuple[int, ...], most: int = 8) -> str:

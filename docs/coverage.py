@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import norm, t
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.evaluation.cluster_robust import (
     ClusterIndex,
     compute_clustered_correlation,
@@ -15,9 +15,7 @@ from attune_fit.training.evaluation.cluster_robust import (
 )
 from docs.tables import markdown
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Way = Callable[[Floats, Floats, Ints, np.random.Generator], tuple[float, float]]
+Way = Callable[[Floats, Floats, Indices, np.random.Generator], tuple[float, float]]
 
 CLINICS = ((2, 200), (3, 200), (5, 200), (10, 300), (20, 300), (40, 1_000))  # therapists, records
 TRIALS = 1_000
@@ -25,7 +23,7 @@ RESAMPLES = 500
 R, UNEVEN, SPREAD = 0.15, 0.10, 0.3  # mean effect, its SD between therapists, SD of the log of their spreads
 
 
-def drawn(therapists: int, n: int, rng: np.random.Generator) -> tuple[Floats, Floats, Ints]:
+def drawn(therapists: int, n: int, rng: np.random.Generator) -> tuple[Floats, Floats, Indices]:
     """What is said, what is left, who was met: therapists differ in caseload, spread, and how much suiting matters."""
     weight = np.exp(rng.normal(0, 0.6, therapists))
     met = rng.choice(therapists, n, p=weight / weight.sum())
@@ -39,24 +37,24 @@ def _r(sums: Floats) -> Floats:
     return np.asarray(sums[..., 0] / np.sqrt(np.maximum(sums[..., 1] * sums[..., 2], 1e-12)))
 
 
-def _sums(said: Floats, left: Floats, met: Ints) -> Floats:
+def _sums(said: Floats, left: Floats, met: Indices) -> Floats:
     return ClusterIndex.from_labels(met).sum_values(np.stack([said * left, said**2, left**2], axis=1))
 
 
-def fisher(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
+def fisher(said: Floats, left: Floats, met: Indices, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
     """As if records were independent."""
     r = float(_r(_sums(said, left, met).sum(axis=0)))
     reach = 1.96 / np.sqrt(len(said) - len(np.unique(met)) - 2)
     return float(np.tanh(np.arctanh(r) - reach)), float(np.tanh(np.arctanh(r) + reach))
 
 
-def percentile(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:
+def percentile(said: Floats, left: Floats, met: Indices, rng: np.random.Generator) -> tuple[float, float]:
     """Whole therapists drawn again, and the quantiles of what comes out."""
     low, high = np.quantile(_drawn_again(_sums(said, left, met), rng), [0.025, 0.975])
     return float(low), float(high)
 
 
-def accelerated(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:
+def accelerated(said: Floats, left: Floats, met: Indices, rng: np.random.Generator) -> tuple[float, float]:
     """The same draws, bias-corrected and accelerated (Efron 1987)."""
     sums = _sums(said, left, met)
     draws, whole, without = _drawn_again(sums, rng), _r(sums.sum(axis=0)), _r(sums.sum(axis=0) - sums)
@@ -68,7 +66,7 @@ def accelerated(said: Floats, left: Floats, met: Ints, rng: np.random.Generator)
     return float(low), float(high)
 
 
-def sandwich(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
+def sandwich(said: Floats, left: Floats, met: Indices, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
     """Cluster-robust variance (CR1), degrees of freedom by effective therapists."""
     sums = _sums(said, left, met)
     both, ours, theirs = sums.sum(axis=0)
@@ -78,7 +76,7 @@ def sandwich(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) ->
     return _around(r, float(variance), count_effective_clusters(sums[:, 1]) - 1)
 
 
-def counted(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
+def counted(said: Floats, left: Floats, met: Indices, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
     """Jackknife over therapists, degrees of freedom by their number."""
     sums = _sums(said, left, met)
     r, without = _r(sums.sum(axis=0)), _r(sums.sum(axis=0) - sums)
@@ -86,7 +84,7 @@ def counted(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> 
     return _around(float(r), float(variance), len(sums) - 1)
 
 
-def in_use(said: Floats, left: Floats, met: Ints, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
+def in_use(said: Floats, left: Floats, met: Indices, rng: np.random.Generator) -> tuple[float, float]:  # noqa: ARG001
     """Jackknife over therapists, degrees of freedom by effective therapists."""
     found = compute_clustered_correlation(said, left[:, None], (met,))
     return float(found.low[0]), float(found.high[0])

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from attune_fit.features.feature import Feature, Floats
+from attune_fit.data.arrays import Floats
+from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
 
 COLUMN_NORMS: dict[str, tuple[float, float]] = {  # centre and spread of each column; assumed where no figure is named

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
+from attune_fit.data.arrays import Floats
 
 UNIX_EPOCH = pd.Timestamp(1970, 1, 1)
 

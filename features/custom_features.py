@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import ID_COLUMNS
 from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.features import cell_values
 from attune_fit.features.excluded_inputs import find_excluded_input
-from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.feature import Feature
 from attune_fit.features.leakage_rules import find_leakage_rule
 from attune_fit.features.pairs import Pairs
 

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
+from attune_fit.data.arrays import Floats
 
 if TYPE_CHECKING:
     from attune_fit.features.pairs import Pairs
 
-Floats = npt.NDArray[np.float64]
 Direction = Literal["+", "-", "free"]
 FeatureSide = Literal["client", "pair", "therapist"]
 FAMILIES = ("intake", "style", "wishes", "problems", "attachment", "practical", "therapist", "declared")

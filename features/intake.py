@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from attune_fit.data.arrays import Floats
 from attune_fit.features.attachment import COLUMN_NORMS
-from attune_fit.features.feature import PREFERENCES_TABLE, Direction, Feature, Floats
+from attune_fit.features.feature import PREFERENCES_TABLE, Direction, Feature
 from attune_fit.features.pairs import Pairs
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features import cell_values
 from attune_fit.features.wish_table import Answer, WishTable
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.features.feature import Feature
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
 Side = Literal["client", "therapist"]
 Value = TypeVar("Value")
 
@@ -109,17 +106,19 @@ class Pairs:
     """
 
     sides: Sides
-    client_rows: Rows
-    therapist_rows: Rows
+    client_rows: Indices
+    therapist_rows: Indices
 
     @classmethod
-    def cross(cls, sides: Sides, client_rows: Sequence[int] | Rows | None = None) -> Pairs:
+    def cross(cls, sides: Sides, client_rows: Sequence[int] | Indices | None = None) -> Pairs:
         """Each of the clients (all when None) with every therapist of the roster: shape (clients, therapists)."""
         rows = np.arange(len(sides.tables.clients)) if client_rows is None else np.asarray(client_rows, dtype=np.intp)
         return cls(sides, rows[:, None], np.arange(len(sides.tables.therapists))[None, :])
 
     @classmethod
-    def from_rows(cls, sides: Sides, client_rows: Sequence[int] | Rows, therapist_rows: Sequence[int] | Rows) -> Pairs:
+    def from_rows(
+        cls, sides: Sides, client_rows: Sequence[int] | Indices, therapist_rows: Sequence[int] | Indices
+    ) -> Pairs:
         """Client ``i`` with therapist ``i``: shape (pairs,)."""
         return cls(sides, np.asarray(client_rows, dtype=np.intp), np.asarray(therapist_rows, dtype=np.intp))
 
@@ -187,7 +186,7 @@ class Pairs:
         """Values spread over :attr:`shape`."""
         return np.array(np.broadcast_to(np.asarray(values, dtype=float), self.shape))
 
-    def _rows(self, side: Side) -> Rows:
+    def _rows(self, side: Side) -> Indices:
         return self.client_rows if side == "client" else self.therapist_rows
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from attune_fit.features.feature import Feature, Floats
+from attune_fit.data.arrays import Floats
+from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
 from attune_fit.features.style import PREFERENCE_COLUMNS, STYLE_COLUMNS, compute_style_distance
 

@@ -13,8 +13,9 @@ from functools import partial, reduce
 
 import numpy as np
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
 
 GAP_NORM = (

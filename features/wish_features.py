@@ -14,7 +14,8 @@ from functools import partial
 
 import numpy as np
 
-from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature, Floats
+from attune_fit.data.arrays import Floats
+from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs
 
 MET_SHARE_NORM = (

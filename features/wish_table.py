@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.features import cell_values
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.features.pairs import Pairs
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
 Answer = Literal["met", "unmet", "unknown"]
 ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
 
@@ -81,7 +78,7 @@ class WishTable:
         said = wanted[owners.col, pairs.therapist_rows[owners.row]].astype(float)
         return np.bincount(owners.row, weights=said, minlength=len(pairs.client_rows)).astype(np.float64)
 
-    def has_wish_about(self, attribute: str, client_rows: Rows) -> Bools:
+    def has_wish_about(self, attribute: str, client_rows: Indices) -> Bools:
         """Whether each client has any wish about a column of the therapists, shape of ``client_rows``."""
         asked = (self.distinct_wishes["attribute"] == attribute).to_numpy(np.float64)
         wishes = sum((held[client_rows] @ asked for held in self.wish_indicators.values()), np.zeros(len(client_rows)))

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.matching.follow_up.rematch import rematch
 from attune_fit.matching.ranking.rank import rank
 
@@ -152,15 +152,11 @@ def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clin
     changed = [what for name, what in CHANGED_INPUT_MESSAGES.items() if getattr(made, name) != getattr(entry, name)]
     if changed:
         says = f"cannot be recomputed: {' and '.join(changed)} changed since {entry.when}"
-        raise DataFault([Fault(True, RANKING_LOG_FILE, "", says, "Bring back what it was made from.")])
+        raise DataFault.error(RANKING_LOG_FILE, "", says, fix="Bring back what it was made from.")
     if compute_ranking_digest(made) != entry.result:
         says = f"the ranking of {entry.when} comes out differently from the same inputs"
-        raise DataFault(
-            [
-                Fault(
-                    True, RANKING_LOG_FILE, "", says, "Was it made by another version of Attune, or on another machine?"
-                )
-            ]
+        raise DataFault.error(
+            RANKING_LOG_FILE, "", says, fix="Was it made by another version of Attune, or on another machine?"
         )
     return made
 

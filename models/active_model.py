@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.data.writing.atomic_write import write_atomically
 from attune_fit.features.catalogue import FEATURES, list_clinic_features
 from attune_fit.features.pairs import Sides
@@ -114,6 +114,6 @@ def build_bundle_path(clinic: Clinic, name: str) -> Path:
 
 
 def _fault(says: str) -> DataFault:
-    return DataFault(
-        [Fault(True, f"artifacts/{POINTER_FILE}", "", says, f"Delete the file to start afresh. {bundle.RETRAIN_FIX}")]
+    return DataFault.error(
+        f"artifacts/{POINTER_FILE}", "", says, fix=f"Delete the file to start afresh. {bundle.RETRAIN_FIX}"
     )

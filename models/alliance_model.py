@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import PairFrame, Pairs
 from attune_fit.models.pair_effect_verdict import Verdict
@@ -16,10 +16,6 @@ from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix, build_prior
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ class ScoreParts:
         weights: Floats = np.einsum("...q,...q->...", self.weight_loadings, self.weight_loadings)
         return np.sqrt(weights + self.pair_variance + self.client_variance)
 
-    def compute_probability_better(self, leader: Ints) -> Floats:
+    def compute_probability_better(self, leader: Indices) -> Floats:
         """Probability that one therapist is better for the client than each other.
 
         Parameters
@@ -141,7 +137,9 @@ class AllianceModel:
         roster = pairs.sides.tables.therapists["therapist_id"].to_list()
         return self.compute_parts_from_features(self.standardize_features(pairs), roster, pairs.therapist_rows)
 
-    def compute_parts_from_features(self, standard: Floats, roster: Sequence[str], therapist_rows: Ints) -> ScoreParts:
+    def compute_parts_from_features(
+        self, standard: Floats, roster: Sequence[str], therapist_rows: Indices
+    ) -> ScoreParts:
         """Sum up features already built.
 
         Parameters

@@ -113,7 +113,7 @@ def _read_manifest(folder: Path, remedy: str) -> dict[str, str]:
     """The checksum of each file."""
 
     def fault(file: str, says: str, first: str = "") -> DataFault:
-        return DataFault([Fault(True, f"bundle {folder.name}", file, says, first + remedy)])
+        return DataFault.error(f"bundle {folder.name}", file, says, fix=first + remedy)
 
     if not folder.is_dir():
         raise fault("", "its folder is not there")
@@ -141,7 +141,7 @@ def _check_file(folder: Path, file: str, wanted: str, remedy: str) -> list[Fault
     if path.is_file() and compute_sha256(path.read_bytes()) == wanted:
         return []
     says = "the file has changed since it was written" if path.is_file() else "the file is missing"
-    return [Fault(True, f"bundle {folder.name}", file, says, remedy)]
+    return [Fault.error(f"bundle {folder.name}", file, says, fix=remedy)]
 
 
 def _match_features(
@@ -159,7 +159,7 @@ def _match_features(
         else:
             found.append(replace(row, center=one["center"], scale=one["scale"]))
             continue
-        faults.append(Fault(True, f"bundle {folder.name}", MODEL_FILE, says, first + remedy))
+        faults.append(Fault.error(f"bundle {folder.name}", MODEL_FILE, says, fix=first + remedy))
     if faults:
         raise DataFault(faults)
     return tuple(found)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -68,7 +64,7 @@ class ClientHistory:
         Whether the model was made from this record.
     """
 
-    therapist_rows: Ints
+    therapist_rows: Indices
     y: Floats
     is_in_training: Bools
 

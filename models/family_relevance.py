@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 
+from attune_fit.data.arrays import Floats
 from attune_fit.models.sufficient_statistics import SufficientStatistics
-
-Floats = npt.NDArray[np.float64]
 
 LOG_RELEVANCE_SD = 0.4  # SD of the logarithm of a family's relevance: 95% between half and twice what was believed
 MAX_LOG_RELEVANCE = 3.0  # bound of that logarithm, either way

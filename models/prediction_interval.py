@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import ndtri
 
-Floats = npt.NDArray[np.float64]
+from attune_fit.data.arrays import Floats
 
 INTERVAL_LEVELS = np.arange(0.50, 1.0, 0.01)  # a clinic's `interval` is looked up between these
 TYPICAL_PRIOR_RECORDS = 30.0  # what is typical counts as this many records beside the clinic's own

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from attune_fit.data.arrays import Bools, Floats
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from attune_fit.data.arrays import Floats
 
 DIRECTION_SIGNS = {"+": 1, "-": -1, "free": 0}
 

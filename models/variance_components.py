@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from attune_fit.data.arrays import Floats
 from attune_fit.models.sufficient_statistics import SufficientStatistics
-
-Floats = npt.NDArray[np.float64]
 
 NOISE_PRIOR_RECORDS = 20.0  # the published noise counts as this many records
 SHARE_PRIOR_RECORDS = 20.0  # the therapists' share has the density of this many: 95% between 0 and .17, as published

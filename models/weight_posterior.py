@@ -9,14 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import lsq_linear
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.variance_components import estimate_variance_components
-
-Floats = npt.NDArray[np.float64]
 
 WAI_ITEM_RANGE = 4.0  # a WAI-SR item runs from 1 to 5: four points are 100 percent of maximum possible
 INTERCEPT_PRIOR_SD = 10.0  # POMP; assumed: instruments and clinics differ in level by about this much

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import Config
 from attune_fit.training.fitting.fit_model import fit_clinic_model
 from benchmarks.learning.clinic import KNOWN
-from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 
 NOWHERE = Path("nowhere")  # no study is kept with 0 trials, and nothing else is written before there is a bundle

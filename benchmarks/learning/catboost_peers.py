@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.training.crossfit.splits import assign_folds
 from benchmarks.learning import lightgbm_peers, raw
-from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 
 MOST, PATIENCE = 800, 50

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.instruments import INSTRUMENTS, Instrument
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
-from benchmarks.learning.gain import Bools, Floats, Rows, by_lot, first, placed
+from benchmarks.learning.gain import by_lot, first, placed
 
 KNOWN: dict[str, Instrument] = {row.name: row for row in INSTRUMENTS}
 LEAST = 1.0  # POMP a client; where the oracle gains less there is nothing to have a share of
@@ -108,8 +109,8 @@ class Clinic:
             met_client_ids=frozenset(came),
         )
 
-    def rows(self, outcomes: int) -> Rows:
-        """Rows of the new clients in ``at(outcomes).clients``, in the order of ``truth``."""
+    def rows(self, outcomes: int) -> Indices:
+        """Indices of the new clients in ``at(outcomes).clients``, in the order of ``truth``."""
         return np.flatnonzero(self.at(outcomes).clients["client_id"].isin(self.new).to_numpy())
 
     @property

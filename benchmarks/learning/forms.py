@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.synthetic.code_frequencies import find_numeric_column
-from attune_fit.data.synthetic.people import Floats, People, build_cross_rows, compute_overlap
+from attune_fit.data.synthetic.people import People, build_cross_rows, compute_overlap
 from attune_fit.data.synthetic.therapists import STYLES
 from attune_fit.data.synthetic.wishes import has_wished_attributes
 

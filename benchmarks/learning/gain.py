@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
+from attune_fit.data.arrays import Bools, Floats, Indices
 
 LOTS = 10  # assignments by lot that the mean of chance is taken over
 TIES = 3  # orders of tied pairs that an assignment is averaged over
@@ -56,7 +53,7 @@ def by_lot(truth: Floats, may: Bools, seed: int = 0) -> float:
     return float(np.mean([placed(truth, may, luck) for luck in drawn]))
 
 
-def assigned(score: Floats, may: Bools) -> Rows:
+def assigned(score: Floats, may: Bools) -> Indices:
     """Column of each client in the assignment of the highest total, every therapist taking as many clients."""
     clients, therapists = score.shape
     slots = -(-clients // therapists)

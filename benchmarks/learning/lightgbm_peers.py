@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.crossfit.splits import assign_folds
 from benchmarks.learning import raw
-from benchmarks.learning.gain import Floats, Rows
 from benchmarks.learning.seen import Seen
 
 FOLDS, PATIENCE, MOST = 5, 50, 800
@@ -64,7 +64,7 @@ def _regressed(seen: Seen, met: pd.DataFrame, cross: pd.DataFrame) -> Floats:
     return seen.everyone(_tuned(met, seen.y, seen.client, "regression").predict(cross))
 
 
-def _tuned(x: pd.DataFrame, y: Floats, client: Rows, objective: str) -> Any:
+def _tuned(x: pd.DataFrame, y: Floats, client: Indices, objective: str) -> Any:
     """Number of trees and of leaves by cross-validation over clients, then one fit to all."""
     import lightgbm
 
@@ -83,7 +83,7 @@ def _tuned(x: pd.DataFrame, y: Floats, client: Rows, objective: str) -> Any:
     return lightgbm.train(best[2], _rows(x, y, client, objective), best[1])
 
 
-def _rows(x: pd.DataFrame, y: Floats, client: Rows, objective: str) -> Any:
+def _rows(x: pd.DataFrame, y: Floats, client: Indices, objective: str) -> Any:
     """A data set, in groups by client for a ranking; rows of a client stand together there."""
     import lightgbm
 
@@ -91,7 +91,7 @@ def _rows(x: pd.DataFrame, y: Floats, client: Rows, objective: str) -> Any:
     return lightgbm.Dataset(x, y, group=group, params={"verbosity": -1}, free_raw_data=False)
 
 
-def _folds(client: Rows) -> Iterator[tuple[Rows, Rows]]:
+def _folds(client: Indices) -> Iterator[tuple[Indices, Indices]]:
     fold_of = assign_folds(client, FOLDS, seed=0)
     for fold in range(FOLDS):
         if (fold_of == fold).any():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from attune_fit.data.arrays import Floats
 from attune_fit.training.crossfit.splits import assign_folds
-from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 
 FOLDS = 5

@@ -8,13 +8,13 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
 from benchmarks.learning import attune, catboost_peers, lightgbm_peers, linear, mixed, simple
 from benchmarks.learning.clinic import Clinic, Share
-from benchmarks.learning.gain import Floats, Rows
 from benchmarks.learning.seen import Seen
 
-Function = Callable[[Tables, Rows], Floats]
+Function = Callable[[Tables, Indices], Floats]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Method:
     crossed: bool = False
     needs: str = ""
 
-    def function(self, tables: Tables, rows: Rows) -> Floats:
+    def function(self, tables: Tables, rows: Indices) -> Floats:
         """Scores of these clients (rows of ``tables.clients``) with every therapist."""
         return self.scores(Seen(tables, rows))
 

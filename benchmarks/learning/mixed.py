@@ -7,8 +7,8 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.features.catalogue import FEATURES
-from benchmarks.learning.gain import Floats
 from benchmarks.learning.linear import filled
 from benchmarks.learning.seen import Seen
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.instruments import WAI_SR, score_items
 from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
 from attune_fit.data.synthetic.assignment_policy import has_eligible_therapist, is_eligible
@@ -25,7 +26,6 @@ from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.wishes import build_wish_table, has_wished_attributes
 from attune_fit.data.synthetic.world import World
 from benchmarks.learning.forms import FORMS
-from benchmarks.learning.gain import Bools, Floats, Rows
 
 SHARES = {"fit": 0.05, "therapist": 0.05, "chemistry": 0.15, "client": 0.30, "session": 0.40, "form": 0.05}
 BALANCED = {"style": 0.20, "wishes": 0.20, "problems": 0.20, "attachment": 0.15, "age": 0.10, "worse": 0.10,
@@ -47,7 +47,7 @@ class Latent:
     fit: Floats
     may: Bools
 
-    def expected(self, rows: Rows) -> Floats:
+    def expected(self, rows: Indices) -> Floats:
         """Early alliance to expect of some clients with everybody, over all chance and chemistry; POMP."""
         told = self.client[rows, None] + self.therapist + self.fit[rows]
         unsure = SPREAD * np.sqrt(SHARES["chemistry"] + SHARES["session"] + WAI_SR.items * SHARES["form"])

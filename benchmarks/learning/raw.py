@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Side, Sides
-from benchmarks.learning.gain import Rows
 from benchmarks.learning.seen import Seen
 
 # What only the rules need: when, where, in which language, who pays. Nobody would feed it to a model of alliance.
@@ -31,7 +31,7 @@ def frames(seen: Seen) -> tuple[pd.DataFrame, pd.DataFrame]:
     return tuple(_beside(clients, therapists, *rows) for rows in ((seen.client, seen.therapist), everyone))  # type: ignore[return-value]
 
 
-def _beside(clients: pd.DataFrame, therapists: pd.DataFrame, client: Rows, therapist: Rows) -> pd.DataFrame:
+def _beside(clients: pd.DataFrame, therapists: pd.DataFrame, client: Indices, therapist: Indices) -> pd.DataFrame:
     both = [clients.iloc[client].reset_index(drop=True), therapists.iloc[therapist].reset_index(drop=True)]
     return pd.concat(both, axis=1)
 

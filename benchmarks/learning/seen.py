@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from benchmarks.learning.clinic import KNOWN
-from benchmarks.learning.gain import Floats, Rows
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Seen:
     ----------
     tables : Tables
     rows : array of int, shape (clients,)
-        Rows of ``tables.clients``.
+        Indices of ``tables.clients``.
     """
 
     tables: Tables
-    rows: Rows
+    rows: Indices
 
     @property
     def therapists(self) -> int:
@@ -51,12 +51,12 @@ class Seen:
         return self.early["pomp"].to_numpy(float)
 
     @cached_property
-    def therapist(self) -> Rows:
+    def therapist(self) -> Indices:
         """Row of each record's therapist."""
         return self.early["therapist_row"].to_numpy(np.intp)
 
     @cached_property
-    def client(self) -> Rows:
+    def client(self) -> Indices:
         """Row of each record's client."""
         return self.early["client_row"].to_numpy(np.intp)
 

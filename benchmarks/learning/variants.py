@@ -18,6 +18,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 import attune_fit.models.family_relevance
+from attune_fit.data.arrays import Floats
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
@@ -30,7 +31,6 @@ from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
 from attune_fit.training.fitting.tree_weight import choose_recipe, compute_stacking_weight
 from benchmarks.learning.clinics import HEADLINE, clinic
-from benchmarks.learning.gain import Floats
 from benchmarks.learning.seen import Seen
 from docs.tables import markdown
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Counts, Floats
 from attune_fit.data.clinic.settings import AssignmentSettings
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.synthetic.simulate import simulate
@@ -24,9 +24,6 @@ WEEKS, ARRIVALS, THERAPISTS, SEEDS = 52, 12, 30, 4
 ROOM = {"fewer openings than clients": 0.9, "more openings than clients": 1.1}
 SOONER = (4, 8)  # weeks after which a client is overdue, beside the default
 UNGUARDED = AssignmentSettings(overdue_weeks=1e4)
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def weeks(say: Callable[[str], None]) -> str:
@@ -71,8 +68,8 @@ def year(seed: int, room: float) -> list[dict[str, str | float]]:
 
 def _run(
     everyone: WaitingList,
-    arrives: Ints,
-    opens: Ints,
+    arrives: Counts,
+    opens: Counts,
     gain: Floats,
     policy: Policy,
     asked: AssignmentSettings,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.clinic import Clinic as Folder
 from attune_fit.data.clinic.settings import AssignmentSettings, Config
 from attune_fit.matching.assignment.assign import apply_policy
@@ -30,9 +30,7 @@ OPENINGS = 0.9  # for each client who waits, so that it matters who is placed as
 LOTS = 10
 NOWHERE = Folder(Path("nowhere"), Config(), KNOWN)
 
-Rows = npt.NDArray[np.intp]
-Floats = npt.NDArray[np.float64]
-Way = Callable[[WaitingList, np.random.Generator], Rows]
+Way = Callable[[WaitingList, np.random.Generator], Indices]
 
 
 def worth(say: Callable[[str], None]) -> str:
@@ -63,7 +61,7 @@ def listed(one: Clinic, outcomes: int) -> WaitingList:
     )
 
 
-def placed(waits: WaitingList, policy: Policy, seed: int) -> Rows:
+def placed(waits: WaitingList, policy: Policy, seed: int) -> Indices:
     """Everyone placed by a policy, with nothing else asked for."""
     nothing = ConstraintArrays(
         np.zeros_like(waits.is_eligible), waits.is_eligible, waits.empty_assignment, waits.empty_assignment
@@ -77,10 +75,10 @@ def measured(one: Clinic, sizes: Sequence[int] = OUTCOMES) -> Iterator[dict[str,
     clients = np.arange(len(gain))
     alliance = find_policy("alliance-first")
 
-    def worth_of(taken: Rows) -> float:
+    def worth_of(taken: Indices) -> float:
         return float(np.where(taken >= 0, gain[clients, taken], 0).sum())
 
-    def by(waits: WaitingList, pair: Floats, policy: Policy = alliance, seed: int = 0) -> Rows:
+    def by(waits: WaitingList, pair: Floats, policy: Policy = alliance, seed: int = 0) -> Indices:
         order = np.argsort(np.argsort(np.where(one.may, -pair, np.inf), axis=1), axis=1) + 1
         return placed(replace(waits, score_above_baseline=pair, rank=order), policy, seed)
 

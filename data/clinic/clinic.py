@@ -84,7 +84,7 @@ def _read_config(path: Path) -> Config:
 
 
 def _fault(where: str, says: str, fix: str) -> DataFault:
-    return DataFault([Fault(True, CONFIG_FILE, where, says, fix)])
+    return DataFault.error(CONFIG_FILE, where, says, fix=fix)
 
 
 def _explain_error(error: dict[str, Any]) -> Fault:
@@ -92,15 +92,15 @@ def _explain_error(error: dict[str, Any]) -> Fault:
     *above, last = error["loc"] or ("",)
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return Fault(
-            True, CONFIG_FILE, place, f"unknown key `{last}`", suggest_name(str(last), _list_known_keys(above))
+        return Fault.error(
+            CONFIG_FILE, place, f"unknown key `{last}`", fix=suggest_name(str(last), _list_known_keys(above))
         )
     if error["type"] == "missing":
-        return Fault(True, CONFIG_FILE, place, f"`{last}` is needed", "Add it.")
+        return Fault.error(CONFIG_FILE, place, f"`{last}` is needed", fix="Add it.")
     if error["type"] in ("model_type", "dict_type"):
-        return Fault(True, CONFIG_FILE, place, "should be a table of keys", "Correct it in clinic.toml.")
+        return Fault.error(CONFIG_FILE, place, "should be a table of keys", fix="Correct it in clinic.toml.")
     says = _PYDANTIC_SUFFIX.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
-    return Fault(True, CONFIG_FILE, place, says, "Correct it in clinic.toml.")
+    return Fault.error(CONFIG_FILE, place, says, fix="Correct it in clinic.toml.")
 
 
 def _list_known_keys(path: list[Any]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attune_fit.data.fault_collector import suggest_name
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -26,5 +26,5 @@ def choose_display_instrument(clinic: Clinic, most_used: str = "") -> Instrument
     wanted = clinic.config.clinic.show_in or most_used or DEFAULT_INSTRUMENT
     if wanted.casefold() not in rows:
         known = suggest_name(wanted, clinic.instruments)
-        raise DataFault([Fault(True, "clinic.toml", "clinic.show_in", "no instrument has this name", known)])
+        raise DataFault.error("clinic.toml", "clinic.show_in", "no instrument has this name", fix=known)
     return rows[wanted.casefold()]

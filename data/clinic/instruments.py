@@ -177,8 +177,7 @@ def list_instruments(config: Config) -> dict[str, Instrument]:
     for row in (*INSTRUMENTS, *config.instruments):
         if row.name.casefold() in {name.casefold() for name in rows}:
             faults.append(
-                Fault(True, "clinic.toml", f"instruments.{row.name}", f"an instrument `{row.name}` exists already",
-                      "Give your own another name.")
+                Fault.error("clinic.toml", f"instruments.{row.name}", f"an instrument `{row.name}` exists already", fix="Give your own another name.")
             )  # fmt: skip
         rows[row.name] = row
     if faults:

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Hashes
 from attune_fit.data.clinic.columns import COLUMNS, TABLES, list_columns
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault
 
-Keys = npt.NDArray[np.uint64]
 
 KIND_DTYPES = {"number": "float64", "date": "datetime64[s]"}  # every other kind is text
 ID_COLUMNS = frozenset(column.name for column in COLUMNS if column.kind == "id")
@@ -120,34 +120,34 @@ def sort_canonically(tables: Tables) -> Tables:
     )
 
 
-def hash_row_content(frame: pd.DataFrame) -> Keys:
+def hash_row_content(frame: pd.DataFrame) -> Hashes:
     """A 64-bit hash of each row without its ids; the order of the columns does not matter."""
     return _hash_rows(frame[sorted(set(frame.columns) - ID_COLUMNS)])
 
 
-def _hash_canonical_columns(frame: pd.DataFrame) -> Keys:
+def _hash_canonical_columns(frame: pd.DataFrame) -> Hashes:
     return _hash_rows(frame[sorted(CONTENT_COLUMNS.intersection(frame.columns))])
 
 
-def _sort_rows(frame: pd.DataFrame, keys: Keys, ids: pd.Index) -> npt.NDArray[np.intp]:
+def _sort_rows(frame: pd.DataFrame, keys: Hashes, ids: pd.Index) -> npt.NDArray[np.intp]:
     """Rows by key, then by the clinic's own columns, then by id."""
     own = sorted(set(frame.columns) - CONTENT_COLUMNS - ID_COLUMNS)
     return np.lexsort([pd.factorize(ids, sort=True)[0], _hash_rows(frame[own]), keys])
 
 
-def _hash_rows(frame: pd.DataFrame) -> Keys:
+def _hash_rows(frame: pd.DataFrame) -> Hashes:
     if frame.shape[1] == 0:
         return np.zeros(len(frame), dtype=np.uint64)
     return np.asarray(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
 
 
-def _look_up_keys(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
+def _look_up_keys(keys: Hashes, ids: pd.Series, owners: pd.Index) -> Hashes:
     """The key of each id; 0 for an id that has no row."""
     rows = owners.get_indexer(pd.Index(ids))
     return np.where(rows >= 0, np.append(keys, np.uint64(0))[rows], np.uint64(0))
 
 
-def _sum_by_owner(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
+def _sum_by_owner(keys: Hashes, ids: pd.Series, owners: pd.Index) -> Hashes:
     """Sum of the keys of each owner's rows, stirred: the same in any order."""
     rows = owners.get_indexer(pd.Index(ids))
     sums = np.zeros(len(owners), dtype=np.uint64)
@@ -155,6 +155,6 @@ def _sum_by_owner(keys: Keys, ids: pd.Series, owners: pd.Index) -> Keys:
     return _mix_bits(sums)
 
 
-def _mix_bits(keys: Keys) -> Keys:
-    """Keys spread over all 64 bits, so that sums of them do not cancel (the constant is Knuth's)."""
+def _mix_bits(keys: Hashes) -> Hashes:
+    """Hashes spread over all 64 bits, so that sums of them do not cancel (the constant is Knuth's)."""
     return keys * np.uint64(11400714819323198485) ^ (keys >> np.uint64(29))

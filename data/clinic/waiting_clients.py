@@ -6,23 +6,21 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Indices
 from attune_fit.data.cell_parsing import normalize_code, normalize_codes
 from attune_fit.data.fault_collector import suggest_name
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.settings import ColumnCondition, Scalar
     from attune_fit.data.clinic.tables import Tables
 
-Rows = npt.NDArray[np.intp]
 
-
-def find_waiting_clients(clinic: Clinic, tables: Tables) -> Rows:
-    """Rows of the clients who wait, in the order of the table.
+def find_waiting_clients(clinic: Clinic, tables: Tables) -> Indices:
+    """Indices of the clients who wait, in the order of the table.
 
     A client waits who never appears in the outcomes as handed in, and for whom ``waiting.where`` holds where the
     clinic states it. A client whose cell is unknown does not fulfil it.
@@ -72,4 +70,4 @@ def is_condition_met(where: ColumnCondition, clients: pd.DataFrame) -> pd.Series
 
 
 def _fault(key: str, says: str, fix: str) -> DataFault:
-    return DataFault([Fault(True, "clinic.toml", f"waiting.where.{key}", says, fix)])
+    return DataFault.error("clinic.toml", f"waiting.where.{key}", says, fix=fix)

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.synthetic.clients import build_correlation_matrix
 from attune_fit.data.synthetic.effect_draws import INTAKE_COLUMNS
 from attune_fit.data.synthetic.pair_fit import PairFit
-from attune_fit.data.synthetic.people import Floats, People, Rows
+from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.questionnaire import compute_expected_points
 from attune_fit.data.synthetic.unobserved_pair_effect import compute_chemistry, draw_keys
 from attune_fit.data.synthetic.world import World
@@ -90,7 +91,7 @@ class Truth:
         """The same truth after these have met: columns as in ``episodes``."""
         return replace(self, episodes=met)
 
-    def compute_parts(self, client_rows: Rows, therapist_rows: Rows) -> TrueAllianceParts:
+    def compute_parts(self, client_rows: Indices, therapist_rows: Indices) -> TrueAllianceParts:
         """Parts for everyone with everyone, ``(n, 1)`` and ``(1, m)``, or one by one, ``(k,)`` and ``(k,)``."""
         c, t = np.asarray(client_rows), np.asarray(therapist_rows)
         fit, some = PairFit.from_world(self.world), self.clients.take(c.ravel())
@@ -102,13 +103,15 @@ class Truth:
             *(np.broadcast_to(part, beyond.shape) for part in (self.client[c], self.therapist[t], beyond, own))
         )
 
-    def compute_expected_alliance(self, client_rows: Rows, therapist_rows: Rows, *, chemistry: bool = True) -> Floats:
+    def compute_expected_alliance(
+        self, client_rows: Indices, therapist_rows: Indices, *, chemistry: bool = True
+    ) -> Floats:
         """Expected client-rated early alliance: what the form shows on average over the first three sessions.
 
         Parameters
         ----------
         client_rows, therapist_rows : array of int
-            Rows of the tables: ``(n, 1)`` and ``(1, m)`` for everyone with everyone, or both ``(k,)``.
+            Indices of the tables: ``(n, 1)`` and ``(1, m)`` for everyone with everyone, or both ``(k,)``.
         chemistry : bool
             False averages over what no intake can tell of a pair: the best that any method may hope to find.
 
@@ -133,7 +136,7 @@ class Truth:
         at, points = _tabulate_expected_points(self.world, untold)
         return WAI_SR.pomp(np.asarray(np.interp(alliance, at, points)))
 
-    def take(self, client_rows: Rows, therapist_rows: Rows) -> Truth:
+    def take(self, client_rows: Indices, therapist_rows: Indices) -> Truth:
         """The same truth for some of the people, in this order; who met somebody left out has met nobody."""
         client = _find_positions(client_rows, len(self.clients))[self.episodes["client_row"]]
         therapist = _find_positions(therapist_rows, len(self.therapists))[self.episodes["therapist_row"]]
@@ -155,7 +158,7 @@ class Truth:
         )
 
 
-def build_episodes(client_rows: Rows, therapist_rows: Rows, turn: Rows, probability: Floats) -> pd.DataFrame:
+def build_episodes(client_rows: Indices, therapist_rows: Indices, turn: Indices, probability: Floats) -> pd.DataFrame:
     """Who met whom, in the order of the clients and their turns."""
     met = {"client_row": client_rows, "therapist_row": therapist_rows, "turn": turn, "probability": probability}
     return pd.DataFrame(met).sort_values(["client_row", "turn"], ignore_index=True)
@@ -178,7 +181,7 @@ def _tabulate_expected_points(world: World, untold: float) -> tuple[Floats, Floa
     return at, compute_expected_points(world, at, untold)
 
 
-def _find_positions(rows: Rows, count: int) -> Rows:
+def _find_positions(rows: Indices, count: int) -> Indices:
     """Where each of ``count`` rows stands among ``rows``, -1 where it does not."""
     places = np.full(count, -1)
     places[rows] = np.arange(len(rows))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.synthetic.alliance import Truth, build_episodes
-from attune_fit.data.synthetic.people import Bools, Floats, People, Rows, build_cross_rows, compute_overlap
+from attune_fit.data.synthetic.people import People, build_cross_rows, compute_overlap
 from attune_fit.data.synthetic.wishes import compute_wish_weights, has_wished_attributes
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def has_eligible_therapist(clients: People, therapists: People) -> Bools:
     return np.concatenate(found)
 
 
-def compute_propensities(truth: Truth, rows: Rows) -> Floats:
+def compute_propensities(truth: Truth, rows: Indices) -> Floats:
     """Probability that each of these clients is given to each therapist first, shape (rows, therapists).
 
     By the policy of the world: see :data:`POLICY_WEIGHTS`. A row is all 0 where nobody may see the client.
@@ -102,7 +103,7 @@ POLICY_WEIGHTS = {
 }
 
 
-def draw_episodes(rng: np.random.Generator, truth: Truth, rows: Rows) -> pd.DataFrame:
+def draw_episodes(rng: np.random.Generator, truth: Truth, rows: Indices) -> pd.DataFrame:
     """Give each of these clients as many therapists as the world says, by chance, never one of them twice.
 
     Returns
@@ -127,8 +128,8 @@ def draw_episodes(rng: np.random.Generator, truth: Truth, rows: Rows) -> pd.Data
     return build_episodes(*(np.concatenate(each) for each in zip(*found, strict=True)))
 
 
-def iterate_blocks(clients: int, therapists: int) -> Iterator[Rows]:
-    """Rows of clients in blocks, so that their cross product with the roster need never be held whole."""
+def iterate_blocks(clients: int, therapists: int) -> Iterator[Indices]:
+    """Indices of clients in blocks, so that their cross product with the roster need never be held whole."""
     step = max(1, MAX_PAIRS_IN_BLOCK // therapists)
     for start in range(0, clients, step):
         yield np.arange(start, min(start + step, clients))

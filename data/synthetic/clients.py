@@ -5,17 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.code_frequencies import NUMBERS, list_code_shares, list_codes
-from attune_fit.data.synthetic.people import (
-    Bools,
-    Floats,
-    People,
-    Rows,
-    draw_code_sets,
-    draw_single_codes,
-    round_to_grid,
-)
+from attune_fit.data.synthetic.people import People, draw_code_sets, draw_single_codes, round_to_grid
 from attune_fit.data.synthetic.wishes import draw_wishes
 
 CORRELATIONS = {  # the first three as assumed in the evidence's own calibration, the rest likewise assumed
@@ -151,7 +144,7 @@ def _slots(rng: np.random.Generator, count: int) -> Bools:
     return draw_code_sets(rng, np.clip(list_code_shares("slot", "clients") * freedom, 0.0, 0.95), count)
 
 
-def _problems(rng: np.random.Generator, standard: dict[str, Floats]) -> tuple[Bools, Rows]:
+def _problems(rng: np.random.Generator, standard: dict[str, Floats]) -> tuple[Bools, Indices]:
     """Which problems, at most four, and which is the main one: those furthest above what it takes to name them."""
     leans = _build_loading_matrix()
     pull = np.stack([standard[row.column] for row in NUMBERS], axis=1) @ leans

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
 from attune_fit.data.synthetic.alliance import Truth
 from attune_fit.data.synthetic.missing_answers import remove_answers
-from attune_fit.data.synthetic.people import Floats, People
+from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.sessions import ITEM_COLUMNS, simulate_sessions
 from attune_fit.data.synthetic.wishes import build_wish_table
 from attune_fit.data.synthetic.world import World

@@ -7,9 +7,10 @@ from functools import cache, lru_cache
 
 import numpy as np
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
-from attune_fit.data.synthetic.people import Floats, People, Rows, build_cross_rows
+from attune_fit.data.synthetic.people import People, build_cross_rows
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.world import World
 
@@ -44,7 +45,7 @@ class PairFit:
         """Weigh the carriers so that fit has its share of the variance over random pairs of the population."""
         return _weigh_carriers(tuple(world.carrier_shares.items()), world.effective_fit)
 
-    def compute_total(self, clients: People, therapists: People, c: Rows, t: Rows) -> Floats:
+    def compute_total(self, clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
         """Weighted sum of the carriers for these pairs, what they say of either side in general included."""
         total = np.zeros(np.broadcast_shapes(c.shape, t.shape))
         for name, weight in self.weights.items():

@@ -10,12 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.synthetic.code_frequencies import NumericColumn, find_numeric_column, list_codes
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class People:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
-    def take(self, rows: Rows | Bools) -> People:
+    def take(self, rows: Indices | Bools) -> People:
         """Some of them, in the order of ``rows``."""
         return People({name: values[rows] for name, values in self.columns.items()})
 
@@ -100,14 +97,14 @@ def round_to_grid(row: NumericColumn, standard: Floats) -> Floats:
     return np.clip(np.round(steps * row.step, 2), row.low, row.high) + 0.0  # + 0.0: no answer reads -0.0
 
 
-def compute_overlap(ours: npt.NDArray[Any], theirs: npt.NDArray[Any], client: Rows, therapist: Rows) -> Floats:
+def compute_overlap(ours: npt.NDArray[Any], theirs: npt.NDArray[Any], client: Indices, therapist: Indices) -> Floats:
     """Sum of products over codes, for everyone with everyone ``(n, 1), (1, m)`` or one by one ``(k,), (k,)``."""
     if client.ndim == 2:
         return np.asarray(ours[client[:, 0]].astype(float) @ theirs[therapist[0]].astype(float).T)
     return np.asarray(np.einsum("ij,ij->i", ours[client].astype(float), theirs[therapist].astype(float)))
 
 
-def build_cross_rows(clients: People | int, therapists: People | int) -> tuple[Rows, Rows]:
-    """Rows of each client with each therapist, shapes ``(n, 1)`` and ``(1, m)``."""
+def build_cross_rows(clients: People | int, therapists: People | int) -> tuple[Indices, Indices]:
+    """Indices of each client with each therapist, shapes ``(n, 1)`` and ``(1, m)``."""
     n, m = (side if isinstance(side, int) else len(side) for side in (clients, therapists))
     return np.arange(n)[:, None], np.arange(m)[None, :]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.synthetic.people import Floats
 from attune_fit.data.synthetic.world import World
 
 EARLY_SESSIONS = int(WAI_SR.early[1])

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.instruments import WAI_SR, score_items
-from attune_fit.data.synthetic.people import Bools, Floats, Rows
 from attune_fit.data.synthetic.questionnaire import CHANCE_SHARES, EARLY_SESSIONS, compute_chance_sd, draw_answers
 from attune_fit.data.synthetic.world import World
 
@@ -16,7 +16,7 @@ DROPOUT_BEFORE_SESSION = 3  # who drops out has left by then
 
 
 def simulate_sessions(
-    rng: np.random.Generator, world: World, alliance: Floats, therapist: Rows | None = None
+    rng: np.random.Generator, world: World, alliance: Floats, therapist: Indices | None = None
 ) -> pd.DataFrame:
     """Live through the sessions of each episode.
 
@@ -86,7 +86,7 @@ def _build_therapist_world(world: World) -> World:
     return world.replace(level=max(WAI_SR.low, world.level - world.gap * world.spread))
 
 
-def _draw_therapist_alliance(rng: np.random.Generator, world: World, felt: Floats, therapist: Rows | None) -> Floats:
+def _draw_therapist_alliance(rng: np.random.Generator, world: World, felt: Floats, therapist: Indices | None) -> Floats:
     """Alliance as the therapist feels it: some of the client's, a way of rating of their own, and the rest.
 
     As much varies as for clients, so that what is shared gives the stated correlation of the two forms: chance in a

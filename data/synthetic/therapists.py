@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.code_frequencies import find_numeric_column, list_code_shares, list_codes
-from attune_fit.data.synthetic.people import Bools, Floats, People, draw_code_sets, draw_single_codes, round_to_grid
+from attune_fit.data.synthetic.people import People, draw_code_sets, draw_single_codes, round_to_grid
 from attune_fit.data.synthetic.world import World
 
 STYLES = ("directiveness", "emotional_intensity", "past_focus", "warm_support")

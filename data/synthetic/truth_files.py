@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.alliance import Truth, build_episodes
 from attune_fit.data.synthetic.assignment_policy import iterate_blocks
-from attune_fit.data.synthetic.people import People, Rows
+from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.world_file import read_world, write_world
 from attune_fit.data.writing.atomic_write import write_atomically
 
@@ -92,7 +93,7 @@ def _write_people(tables: Tables, truth: Truth, path: Path) -> None:
     np.savez_compressed(path, **held)
 
 
-def _write_cross(tables: Tables, truth: Truth, rows: Rows, path: Path) -> None:
+def _write_cross(tables: Tables, truth: Truth, rows: Indices, path: Path) -> None:
     """Clients of these rows with every therapist, block by block."""
     from pyarrow import Table
     from pyarrow.parquet import ParquetWriter
@@ -104,7 +105,7 @@ def _write_cross(tables: Tables, truth: Truth, rows: Rows, path: Path) -> None:
             writer.write_table(Table.from_pandas(_build_pair_table(tables, truth, client, therapist)))
 
 
-def _build_pair_table(tables: Tables, truth: Truth, client: Rows, therapist: Rows) -> pd.DataFrame:
+def _build_pair_table(tables: Tables, truth: Truth, client: Indices, therapist: Indices) -> pd.DataFrame:
     """What is true of some pairs, with their ids."""
     parts = truth.compute_parts(client, therapist)
     return pd.DataFrame(

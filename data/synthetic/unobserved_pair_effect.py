@@ -8,19 +8,16 @@ cost 102,000 keys.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from attune_fit.data.synthetic.people import Floats
-
-Keys = npt.NDArray[np.uint64]
+from attune_fit.data.arrays import Floats, Hashes
 
 
-def draw_keys(rng: np.random.Generator, people: int) -> Keys:
+def draw_keys(rng: np.random.Generator, people: int) -> Hashes:
     """One key a person, shape (people,)."""
     return rng.integers(0, 2**64, people, dtype=np.uint64)
 
 
-def compute_chemistry(client: Keys, therapist: Keys) -> Floats:
+def compute_chemistry(client: Hashes, therapist: Hashes) -> Floats:
     """Standard normal draws, one a pair; the two arrays are broadcast against each other.
 
     The mixing is that of SplitMix64, twice, so that neither key shows in the draw. [1]_
@@ -37,7 +34,7 @@ def compute_chemistry(client: Keys, therapist: Keys) -> Floats:
     return np.asarray(ndtri(uniform / 2.0**53))
 
 
-def _mix_bits(key: Keys) -> Keys:
+def _mix_bits(key: Hashes) -> Hashes:
     """The finalizer of SplitMix64; overflow wraps, as it should."""
     key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.clinic.columns import STRENGTHS
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.data.synthetic.code_frequencies import list_codes
-from attune_fit.data.synthetic.people import Bools, Floats, People
+from attune_fit.data.synthetic.people import People
 
 Strengths = npt.NDArray[np.int8]  # 0 no wish, then 1 + the place in STRENGTHS
 

@@ -55,9 +55,9 @@ def read_world(path: Path) -> World:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise DataFault([Fault(True, path.name, "", f"not valid TOML: {error}", "Correct that line.")]) from None
+        raise DataFault.error(path.name, "", f"not valid TOML: {error}", fix="Correct that line.") from None
     except UnicodeDecodeError:
-        raise DataFault([Fault(True, path.name, "", "not written in UTF-8", "Save it as UTF-8.")]) from None
+        raise DataFault.error(path.name, "", "not written in UTF-8", fix="Save it as UTF-8.") from None
     numbers, faults = _flatten_sections(said, path.name)
     try:
         world = World(**numbers)
@@ -81,7 +81,7 @@ def find_world(said: str) -> World:
     path = Path(said)
     if not path.is_file():
         fix = f"Name a world file, or one of the worlds Attune knows. {suggest_name(said, WORLDS)}"
-        raise DataFault([Fault(True, said, "", "no such world, and no such file", fix)])
+        raise DataFault.error(said, "", "no such world, and no such file", fix=fix)
     return read_world(path)
 
 
@@ -92,14 +92,14 @@ def _flatten_sections(said: dict[str, Any], file: str) -> tuple[dict[str, Any], 
     for section, inside in said.items():
         if section not in sections or not isinstance(inside, dict):
             where = f"Put it under [{home[section]}]." if section in home else suggest_name(section, sections)
-            faults.append(Fault(True, file, section, f"`{section}` is no section of a world", where))
+            faults.append(Fault.error(file, section, f"`{section}` is no section of a world", fix=where))
             continue
         for name, value in inside.items():
             if name in sections[section]:
                 numbers[name] = value
             else:
                 fix = f"Put it under [{home[name]}]." if name in home else suggest_name(name, sections[section])
-                faults.append(Fault(True, file, f"{section}.{name}", f"`{name}` does not belong here", fix))
+                faults.append(Fault.error(file, f"{section}.{name}", f"`{name}` does not belong here", fix=fix))
     return numbers, faults
 
 
@@ -108,7 +108,7 @@ def _fault(error: dict[str, Any], file: str) -> Fault:
     name = str((error["loc"] or ("",))[0])
     section = next((section for section, names in World.list_sections().items() if name in names), "")
     says = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return Fault(True, file, f"{section}.{name}".strip("."), says, "Correct it in the world file.")
+    return Fault.error(file, f"{section}.{name}".strip("."), says, fix="Correct it in the world file.")
 
 
 def _comment(text: str) -> str:

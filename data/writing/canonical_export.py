@@ -12,7 +12,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
 from attune_fit.data.clinic.columns import TABLES, list_columns
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.cross_checks import DEPARTED_THERAPIST_ID
 from attune_fit.data.writing.atomic_write import write_atomically
 
@@ -46,9 +46,7 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     """
     path = folder / "clinic.toml"
     if not _can_overwrite(folder):
-        raise DataFault([
-            Fault(True, "clinic.toml", "", f"{folder} holds a clinic of its own", "Name a folder that is empty or new.")
-        ])  # fmt: skip
+        raise DataFault.error("clinic.toml", "", f"{folder} holds a clinic of its own", fix="Name a folder that is empty or new.")  # fmt: skip
     for name in TABLES:
         frame = _add_met_clients(tables) if name == "outcomes" else getattr(tables, name)
         stale = folder / f"{name}.csv"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.data.writing.atomic_write import write_atomically
 
 
@@ -38,9 +38,7 @@ def write_frame_blocks(frames: Iterable[pd.DataFrame], path: Path, say: Callable
     writers = {".csv": _write_csv, ".parquet": _write_parquet}
     if path.suffix.lower() not in writers:
         known = " or ".join(writers)
-        raise DataFault(
-            [Fault(True, path.name, "", "is no kind of file rankings are written to", f"End it in {known}.")]
-        )
+        raise DataFault.error(path.name, "", "is no kind of file rankings are written to", fix=f"End it in {known}.")
     counted = _RowCounter(frames, say)
     write_atomically(path, lambda beside: writers[path.suffix.lower()](counted, beside))
     return counted.rows

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools, Indices
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.matching.assignment.assignment_builder import build_assignment
 from attune_fit.matching.assignment.constraints import AssignmentConstraints, ConstraintArrays
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.models.alliance_model import AllianceModel
-
-Rows = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 
 def assign(
@@ -79,7 +76,7 @@ def assign(
 
 def apply_policy(
     listed: WaitingList, wanted: ConstraintArrays, policy: Policy, settings: AssignmentSettings, seed: int
-) -> Rows:
+) -> Indices:
     """Give clients therapists.
 
     Returns
@@ -96,8 +93,11 @@ def apply_policy(
 
 
 def _assign_remaining(
-    listed: WaitingList, wanted: ConstraintArrays, found: Rows, step: Callable[[WaitingList, Bools, Rows], Rows]
-) -> Rows:
+    listed: WaitingList,
+    wanted: ConstraintArrays,
+    found: Indices,
+    step: Callable[[WaitingList, Bools, Indices], Indices],
+) -> Indices:
     """Let a step place some of those who have nobody yet, within the room that is left."""
     others = found < 0
     used = np.bincount(found[~others], minlength=len(listed.capacity))
@@ -107,7 +107,7 @@ def _assign_remaining(
     return after
 
 
-def _keep_previous_therapists(listed: WaitingList, may: Bools, before: Rows, policy: Policy, seed: int) -> Rows:
+def _keep_previous_therapists(listed: WaitingList, may: Bools, before: Indices, policy: Policy, seed: int) -> Indices:
     """Whoever had a therapist has one again, and as many as can be the same, short of placing fewer in all."""
     had = (before >= 0)[:, None]
     same = had & (before[:, None] == np.arange(may.shape[1])[None, :])

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.assignment.assignment_result import (
     AssignedPair,
@@ -28,12 +28,9 @@ if TYPE_CHECKING:
     from attune_fit.matching.assignment.waiting_list import WaitingList
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
-Rows = npt.NDArray[np.intp]
-Floats = npt.NDArray[np.float64]
-
 
 def build_assignment(
-    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Rows, policy: Policy
+    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Indices, policy: Policy
 ) -> Assignment:
     """Turn the column of each client's therapist (-1 for none) into records."""
     placed = _list_assigned(desk, listed, wanted, taken)
@@ -56,7 +53,7 @@ def build_assignment(
 
 
 def _list_assigned(
-    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Rows
+    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Indices
 ) -> tuple[AssignedPair, ...]:
     """Those who have somebody, by id."""
     rows = np.flatnonzero(taken >= 0)
@@ -86,7 +83,7 @@ def _list_assigned(
 
 
 def _list_unassigned(
-    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Rows
+    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Indices
 ) -> tuple[UnassignedClient, ...]:
     """Those who have nobody, the longest wait first."""
     room = listed.capacity > np.bincount(taken[taken >= 0], minlength=len(listed.capacity))
@@ -104,7 +101,7 @@ def _list_unassigned(
     return tuple(sorted(found, key=lambda one: (-(one.weeks or 0), one.client_id)))
 
 
-def _compute_mean_gain(desk: RosterScorer, listed: WaitingList, taken: Rows) -> float | None:
+def _compute_mean_gain(desk: RosterScorer, listed: WaitingList, taken: Indices) -> float | None:
     """What is expected of those placed beyond the average of their own list, points."""
     rows = np.flatnonzero(taken >= 0)
     if not len(rows):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools, Indices
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from attune_fit.matching.assignment.waiting_list import WaitingList
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
-Rows = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 IdPair = tuple[str, str]  # client_id, therapist_id
 IndexById = Mapping[str, int]
 
@@ -57,8 +55,8 @@ class ConstraintArrays:
 
     is_refused: Bools
     is_allowed: Bools
-    pinned_therapist: Rows
-    previous_therapist: Rows
+    pinned_therapist: Indices
+    previous_therapist: Indices
     n_outdated_pairs: int = 0
 
     @classmethod
@@ -123,7 +121,7 @@ def _check_pin(listed: WaitingList, refused: Bools, row: int, column: int, pair:
         yield _fault("--pin", f"{named} is pinned and refused", "Leave one of them out.")
 
 
-def _check_pins_within_capacity(listed: WaitingList, pins: Rows, therapists: IndexById) -> Iterator[Fault]:
+def _check_pins_within_capacity(listed: WaitingList, pins: Indices, therapists: IndexById) -> Iterator[Fault]:
     """Therapists with more pins than room."""
     wanted = np.bincount(pins[pins >= 0], minlength=len(listed.capacity))
     for name, column in therapists.items():
@@ -133,4 +131,4 @@ def _check_pins_within_capacity(listed: WaitingList, pins: Rows, therapists: Ind
 
 
 def _fault(option: str, says: str, fix: str) -> Fault:
-    return Fault(True, option, "", says, fix)
+    return Fault.error(option, "", says, fix=fix)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools, Counts, Floats, Indices
 from attune_fit.data.fault_collector import suggest_name
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.matching.assignment.solver import AssignmentTooLarge, solve_assignment
 from attune_fit.matching.assignment.waiting_list import INELIGIBLE_RANK
 
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from attune_fit.matching.assignment.waiting_list import WaitingList
 
 MAX_OVERDUE_WEEKS = 52  # weeks; who has been overdue for longer is not told apart
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -42,11 +37,11 @@ class Policy:
 
     name: str
     description: str
-    function: Callable[[WaitingList, Bools, AssignmentSettings, int], Rows]
+    function: Callable[[WaitingList, Bools, AssignmentSettings, int], Indices]
     can_move_clients: bool = True
 
 
-def assign_first_come(listed: WaitingList, may: Bools, _: AssignmentSettings, seed: int) -> Rows:
+def assign_first_come(listed: WaitingList, may: Bools, _: AssignmentSettings, seed: int) -> Indices:
     """One after another, as at a counter."""
     placed = listed.empty_assignment
     room = listed.capacity.copy()
@@ -60,17 +55,17 @@ def assign_first_come(listed: WaitingList, may: Bools, _: AssignmentSettings, se
     return placed
 
 
-def assign_wishes_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
+def assign_wishes_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Indices:
     """As many wishes honoured as can be, then the highest expected alliance."""
     return _solve_with_aims(listed, may, asked, seed, [listed.n_wishes_honoured], listed.score_above_baseline)
 
 
-def assign_alliance_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
+def assign_alliance_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Indices:
     """The highest expected alliance."""
     return _solve_with_aims(listed, may, asked, seed, [], listed.score_above_baseline)
 
 
-def assign_balanced(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Rows:
+def assign_balanced(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Indices:
     """Expected alliance, wishes, time waited and urgency, weighed as ``[assign]`` says."""
     due = asked.wait * listed.weeks_waited + asked.urgency * listed.urgency
     value = listed.score_above_baseline + asked.wish * listed.n_wishes_honoured + due[:, None]
@@ -104,16 +99,16 @@ def find_policy(name: str) -> Policy:
         if row.name == name:
             return row
     known = suggest_name(name, [row.name for row in POLICIES])
-    raise DataFault([Fault(True, "clinic.toml", "assign.policy", f"no policy is called `{name}`", known)])
+    raise DataFault.error("clinic.toml", "assign.policy", f"no policy is called `{name}`", fix=known)
 
 
 def _solve_with_aims(
-    listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int, aims: Sequence[Ints], last: Floats
-) -> Rows:
+    listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int, aims: Sequence[Counts], last: Floats
+) -> Indices:
     """As many as can be placed, the overdue before others, then the policy's own aims."""
     overdue = np.ceil(np.clip(listed.weeks_waited - asked.overdue_weeks, 0, MAX_OVERDUE_WEEKS)).astype(np.int64)
     try:
         return solve_assignment(may, [1 + overdue[:, None], *aims], last, listed.capacity, seed)[0]
     except AssignmentTooLarge:
         says, fix = f"{len(may):,} clients are too many for one run", "Place them in parts, or by `first-come`."
-        raise DataFault([Fault(True, "clients", "", says, fix)]) from None
+        raise DataFault.error("clients", "", says, fix=fix) from None

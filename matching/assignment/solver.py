@@ -6,12 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
+from attune_fit.data.arrays import Bools, Counts, Floats, Indices
 
 MAX_EXACT_INTEGER = 2**53  # below it every whole number is a float64 of its own, so sums of them have no rounding
 MIN_SCORE_STEP = 1e-6  # POMP; finer differences are rounding of sums, not opinions
@@ -23,8 +19,8 @@ class AssignmentTooLarge(ValueError):
 
 
 def solve_assignment(
-    eligible: Bools, ranked: Sequence[Ints], last: Floats, capacity: Ints, seed: int
-) -> tuple[Rows, float]:
+    eligible: Bools, ranked: Sequence[Counts], last: Floats, capacity: Counts, seed: int
+) -> tuple[Indices, float]:
     """Place clients so that the first aim is reached as far as can be, then the second, and so on, then ``last``.
 
     Parameters
@@ -89,7 +85,7 @@ def solve_assignment(
         laid = np.where(full, np.minimum(capacity, 2 * laid), laid)
 
 
-def _solve_linear_assignment(weights: Floats, columns: Rows) -> Rows:
+def _solve_linear_assignment(weights: Floats, columns: Indices) -> Indices:
     """Therapist of each row; -1 where the pair weighs nothing."""
     from scipy.optimize import linear_sum_assignment
 
@@ -100,7 +96,7 @@ def _solve_linear_assignment(weights: Floats, columns: Rows) -> Rows:
     return found
 
 
-def _combine_aims(eligible: Bools, ranked: Sequence[Ints], last: Floats, most: int) -> tuple[Floats, float]:
+def _combine_aims(eligible: Bools, ranked: Sequence[Counts], last: Floats, most: int) -> tuple[Floats, float]:
     """One number for each pair, in which a unit of an aim outweighs all that the aims below it can add up to."""
     aims = [np.where(eligible, aim, 0) for aim in ranked]
     sums = [int(aim.max(axis=1).sum()) for aim in aims]  # more than that no placement reaches

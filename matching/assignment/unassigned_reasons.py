@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools, Indices
 from attune_fit.matching.assignment.waiting_list import WaitingList
 from attune_fit.matching.eligibility.rules import Rule
 
 MAX_CHANGES_PER_CLIENT = 3  # changes named for one client
-
-Rows = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class UnassignedReason:
     """
 
     why: str
-    changes: tuple[tuple[str, Rows], ...]
+    changes: tuple[tuple[str, Indices], ...]
 
 
 def find_unassigned_reason(listed: WaitingList, row: int, room: Bools, refused: Bools) -> UnassignedReason:

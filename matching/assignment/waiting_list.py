@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import AnyInts, Bools, Floats, Indices
 from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import suggest_name
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from attune_fit.matching.eligibility.rules import Rule
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.signedinteger]
-Rows = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 OPEN_SLOTS = "open_slots"  # the rule that capacity stands in for: it asks for one opening, a placement counts them
 INELIGIBLE_RANK = np.iinfo(np.int32).max  # place on a client's list of a therapist who is not on it
@@ -61,20 +58,20 @@ class WaitingList:
         neither favoured nor put back; 0 where it is known of nobody.
     """
 
-    rows: Rows
+    rows: Indices
     rules: tuple[Rule, ...]
-    failed_rule_bits: Ints
-    unknown_rule_bits: Ints
+    failed_rule_bits: AnyInts
+    unknown_rule_bits: AnyInts
     score_above_baseline: Floats
-    n_wishes_honoured: Ints
-    n_wishes_stated: Ints
-    rank: Ints
-    capacity: Ints
+    n_wishes_honoured: AnyInts
+    n_wishes_stated: AnyInts
+    rank: AnyInts
+    capacity: AnyInts
     weeks_waited: Floats
     urgency: Floats
 
     @classmethod
-    def build(cls, desk: RosterScorer, rows: Rows, say: Callable[[str], None] | None = None) -> WaitingList:
+    def build(cls, desk: RosterScorer, rows: Indices, say: Callable[[str], None] | None = None) -> WaitingList:
         """Judge and score some clients against the whole roster, block by block."""
         desk, asked = _without_capacity_rule(desk), desk.clinic.config.assign
         blocks, done = [], 0
@@ -96,7 +93,7 @@ class WaitingList:
         )
 
     @property
-    def empty_assignment(self) -> Rows:
+    def empty_assignment(self) -> Indices:
         """No therapist for anyone: -1, shape (clients,)."""
         return np.full(len(self.rows), -1, dtype=np.intp)
 
@@ -105,7 +102,7 @@ class WaitingList:
         """Whether no rule leaves the pair out; if there is room is :attr:`compute_capacity`'s to say."""
         return np.asarray(self.failed_rule_bits == 0)
 
-    def take(self, some: Rows | Bools, **changes: Any) -> WaitingList:
+    def take(self, some: Indices | Bools, **changes: Any) -> WaitingList:
         """The list with some of its clients only, and these attributes changed."""
         mine = (
             "rows",
@@ -121,7 +118,7 @@ class WaitingList:
         return replace(self, **{**{name: getattr(self, name)[some] for name in mine}, **changes})
 
 
-def compute_capacity(tables: Tables, asked: AssignmentSettings) -> Ints:
+def compute_capacity(tables: Tables, asked: AssignmentSettings) -> AnyInts:
     """How many clients each therapist can take in one run, shape (therapists,)."""
     room = tables.therapists[OPEN_SLOTS].fillna(asked.unknown_slots).to_numpy(np.int64)
     return room if asked.most_each is None else np.minimum(room, asked.most_each)
@@ -142,7 +139,7 @@ def read_urgency(config: Config, tables: Tables) -> Floats:
         return clients[name].to_numpy(float)
     says = f"`{name}` does not hold numbers" if name in clients else f"clients has no column `{name}`"
     fix = suggest_name(name, clients.select_dtypes("number").columns)
-    raise DataFault([Fault(True, "clinic.toml", "assign.urgency_column", says, fix)])
+    raise DataFault.error("clinic.toml", "assign.urgency_column", says, fix=fix)
 
 
 def _build_block(board: ScoredRoster) -> dict[str, npt.NDArray[Any]]:

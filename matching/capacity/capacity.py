@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Indices
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.capacity.hiring_profile import HiringResult, find_hiring_profile
 from attune_fit.matching.capacity.shortage_counts import Shortage, ShortageCounter
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
 
-Ints = npt.NDArray[np.intp]
 
 MAX_PAIRS_PER_BLOCK = 250_000  # judged at once
 MAX_PROFILE_CODES = 10  # of a new therapist's profile
@@ -63,7 +62,7 @@ class CapacityReport:
 def build_capacity_report(
     clinic: Clinic,
     tables: Tables,
-    client_rows: Ints,
+    client_rows: Indices,
     codes: int = MAX_PROFILE_CODES,
     say: Callable[[str], None] | None = None,
 ) -> CapacityReport:

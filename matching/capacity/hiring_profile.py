@@ -6,18 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Indices
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.capacity.shortage_counts import find_client_column
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import Rule
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
 
 METHOD_NOTE = (
     "Found by starting from every code these clients have and dropping, one at a time, the code that loses the fewest "
@@ -69,12 +66,12 @@ class _Column:
     has: Bools
     free: Bools
 
-    def count(self, chosen: Bools) -> Ints:
+    def count(self, chosen: Bools) -> Indices:
         """How many of the chosen codes each client has."""
         return np.asarray(self.has[:, chosen].sum(axis=1))
 
 
-def find_hiring_profile(sides: Sides, rules: Sequence[Rule], client_rows: Ints, codes: int) -> HiringResult:
+def find_hiring_profile(sides: Sides, rules: Sequence[Rule], client_rows: Indices, codes: int) -> HiringResult:
     """Look for the codes a new therapist should have.
 
     The columns are those that rules compare with a column of the client's: licence, payers, languages, formats, hours.
@@ -106,7 +103,7 @@ def find_hiring_profile(sides: Sides, rules: Sequence[Rule], client_rows: Ints, 
     return HiringResult(len(client_rows), profile(best), profile(path[-1][0]), int(reach.sum()))
 
 
-def _columns(sides: Sides, rules: Sequence[Rule], client_rows: Ints) -> Iterator[_Column]:
+def _columns(sides: Sides, rules: Sequence[Rule], client_rows: Indices) -> Iterator[_Column]:
     """The columns of the profile, each with the codes that occur among the clients; none the clinic does not keep."""
     aimed = {
         rule: row.changed_column.partition(".")[2]
@@ -146,7 +143,7 @@ def _drop_codes(columns: Sequence[_Column], reach: Bools) -> Iterator[tuple[list
 
 
 def _can_be_offered(
-    sides: Sides, rules: Sequence[Rule], client_rows: Ints, columns: Sequence[_Column], chosen: Sequence[Bools]
+    sides: Sides, rules: Sequence[Rule], client_rows: Indices, columns: Sequence[_Column], chosen: Sequence[Bools]
 ) -> Bools:
     """Whether each client could be offered a therapist with these codes, by the rules themselves; shape (clients,)."""
     tables = sides.tables

@@ -6,16 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.pairs import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.relaxation.relaxations import Relaxation
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 BINDING_STRENGTHS = ("must", "never")
 
@@ -79,7 +75,7 @@ class ShortageCounter:
         self.total_counts = np.zeros(3)
         self.adds_therapist = np.zeros((len(self.names), len(sides.tables.therapists)), dtype=bool)
 
-    def add(self, client_rows: Ints, judged: EligibilityResult, groups: Floats) -> None:
+    def add(self, client_rows: Indices, judged: EligibilityResult, groups: Floats) -> None:
         """Count a block; ``groups`` tells to which counts of :class:`Reach` each client belongs, (clients, 3)."""
         number = [rule.name for rule in judged.rules].index(self.rule)
         only = judged.is_excluded[number] & (judged.is_excluded.sum(axis=0) == 1)

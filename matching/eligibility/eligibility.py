@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.eligibility.rules import Rule
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

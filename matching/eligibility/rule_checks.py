@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.features.pairs import Pairs
-
-Floats = npt.NDArray[np.float64]
 
 
 def check_region(pairs: Pairs) -> Floats:

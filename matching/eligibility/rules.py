@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config, Settings
     from attune_fit.data.clinic.tables import Tables
 
-Floats = npt.NDArray[np.float64]
 UnknownPolicy = Literal["allow", "exclude"]
 
 
@@ -221,7 +218,7 @@ def select_rules(config: Config) -> tuple[Rule, ...]:
     strange = [name for name in config.rules if name not in known]
     if strange:
         raise DataFault(
-            Fault(True, "clinic.toml", f"rules.{name}", "no rule has this name", suggest_name(name, known))
+            Fault.error("clinic.toml", f"rules.{name}", "no rule has this name", fix=suggest_name(name, known))
             for name in strange
         )
     said = {name: config.rules.get(name, RuleSetting()) for name in known}

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
@@ -18,9 +18,6 @@ from attune_fit.matching.fairness.group_metrics import AuditInputs, HeldOutResid
 from attune_fit.matching.fairness.groups import build_groupings
 from attune_fit.matching.fairness.list_metrics import ListMetrics, compute_list_metrics
 from attune_fit.matching.ranking.scored_roster import RosterScorer
-
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 N_QUINTILES = 5
 MIN_NEWCOMERS = (

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from attune_fit.data.arrays import Bools, Floats
+
 Keys = Sequence[npt.NDArray[Any]]
 
 N_DRAWS = 20  # over many lists at once: their average hardly moves with more

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools
 from attune_fit.data.small_cells import MIN_GROUP_SIZE, find_suppressed_groups
 from attune_fit.matching.fairness.group_intervals import (
     GroupDifference,
@@ -19,8 +19,6 @@ from attune_fit.matching.fairness.group_intervals import (
 )
 from attune_fit.matching.fairness.group_metrics import GROUP_METRICS, AuditInputs, GroupMetric
 from attune_fit.matching.fairness.groups import Grouping
-
-Bools = npt.NDArray[np.bool_]
 
 SIGNIFICANCE_LEVEL = 0.05  # expected share of differences told as such that are none
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import norm, t
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
+from attune_fit.data.arrays import Bools, Floats, Indices
+
 MetricKind = Literal["share", "mean"]
 
 CONFIDENCE_LEVEL = 0.95
@@ -33,14 +31,14 @@ class MetricSample:
         What varies together: the person alone, or everybody one therapist has met.
     """
 
-    row: Ints
+    row: Indices
     value: Floats
     weight: Floats
-    cluster: Ints
+    cluster: Indices
 
     @classmethod
     def from_values(
-        cls, row: Ints, value: Floats, weight: Floats | None = None, cluster: Ints | None = None
+        cls, row: Indices, value: Floats, weight: Floats | None = None, cluster: Indices | None = None
     ) -> MetricSample:
         """Leave out whoever has no value."""
         there = ~np.isnan(value)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.matching.fairness.group_intervals import MetricKind, MetricSample
 from attune_fit.matching.fairness.list_metrics import ListMetrics
 from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -17,8 +17,6 @@ from attune_fit.matching.ranking.scored_roster import RosterScorer
 if TYPE_CHECKING:
     from attune_fit.features.pairs import Side
 
-Ints = npt.NDArray[np.intp]
-Floats = npt.NDArray[np.float64]
 MetricUnit = Literal["percent", "therapists", "points", "days", "times", "clients"]
 
 
@@ -34,8 +32,8 @@ class HeldOutResiduals:
         Early alliance as rated less as expected, POMP.
     """
 
-    client_rows: Ints
-    therapist_rows: Ints
+    client_rows: Indices
+    therapist_rows: Indices
     residuals: Floats
 
 
@@ -58,7 +56,7 @@ class AuditInputs:
 
     desk: RosterScorer
     lists: ListMetrics
-    waiting_rows: Ints
+    waiting_rows: Indices
     early_alliance: pd.DataFrame
     held_out: HeldOutResiduals | None = None
 

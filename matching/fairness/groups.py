@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.features.pairs import Side, Sides
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 UNKNOWN_GROUP = "not known"
 RARE_GROUP = "rarer ones, together"
@@ -74,7 +72,9 @@ def check_groups(fairness: FairnessSettings, tables: Tables) -> None:
     """
     asked = (("groups", "clients", fairness.groups), ("therapist_groups", "therapists", fairness.therapist_groups))
     faults = [
-        Fault(True, "clinic.toml", f"fairness.{key}", f"{table} has no column `{column}`", suggest_name(column, there))
+        Fault.error(
+            "clinic.toml", f"fairness.{key}", f"{table} has no column `{column}`", fix=suggest_name(column, there)
+        )
         for key, table, columns in asked
         for there in [[str(name) for name in getattr(tables, table).columns]]
         for column in columns

@@ -6,13 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.matching.fairness.exposure import ALWAYS_FIRST, compute_exposure, compute_weighted_exposure
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster, count_honoured_wishes
-
-Ints = npt.NDArray[np.intp]
-Floats = npt.NDArray[np.float64]
 
 MAX_PAIRS_PER_BLOCK = 50_000  # ranked at once: a few dozen megabytes
 STRENGTHS = ("must", "prefer", "avoid", "never")
@@ -49,7 +46,7 @@ class ListMetrics:
         the clinic's own.
     """
 
-    rows: Ints
+    rows: Indices
     n_candidates: Floats
     n_wishes_stated: Floats
     n_wishes_honoured: Floats
@@ -60,7 +57,7 @@ class ListMetrics:
 
 
 def compute_list_metrics(
-    desk: RosterScorer, client_rows: Ints, say: Callable[[str], None] = lambda _: None
+    desk: RosterScorer, client_rows: Indices, say: Callable[[str], None] = lambda _: None
 ) -> ListMetrics:
     """Rank the roster for each of the clients and sum up what comes of it, block by block."""
     own = desk.clinic.config.settings.newcomer_turns

@@ -204,4 +204,4 @@ def _build_result(
 
 def _no_episode_fault(client_id: str) -> Fault:
     fix = f"For a first recommendation: attune rank CLINIC --client {client_id}"
-    return Fault(True, "outcomes", "client_id", f"`{client_id}` has met nobody of the roster", fix)
+    return Fault.error("outcomes", "client_id", f"`{client_id}` has met nobody of the roster", fix=fix)

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS, compute_later_alliance
 from attune_fit.data.outcomes.episodes import build_episodes
 from attune_fit.matching.follow_up.weak_alliance import build_weak_rules, is_weak
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
 
-Floats = npt.NDArray[np.float64]
 
 MIN_GROUP_SIZE = 10  # below, a mean says more of persons than of a change
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.fault_collector import suggest_name
@@ -15,7 +14,6 @@ from attune_fit.data.faults import DataFault, Fault
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
 
-Floats = npt.NDArray[np.float64]
 
 MIN_SCORES = 10  # scores before a share of them is called the lowest
 
@@ -69,10 +67,10 @@ def read_weak_cutoffs(clinic: Clinic) -> dict[str, float]:
         row = clinic.instruments.get(names.get(said.casefold(), ""))
         if row is None:
             known = suggest_name(said, clinic.instruments)
-            faults.append(Fault(True, "clinic.toml", place, "no instrument has this name", known))
+            faults.append(Fault.error("clinic.toml", place, "no instrument has this name", fix=known))
         elif not row.low <= points < row.high:
             fix = f"Write points from {row.low:g} to below {row.high:g}."
-            faults.append(Fault(True, "clinic.toml", place, f"is outside the range of {row.name}", fix))
+            faults.append(Fault.error("clinic.toml", place, f"is outside the range of {row.name}", fix=fix))
         else:
             found[row.name] = points
     if faults:

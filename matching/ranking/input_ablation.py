@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
 
-Floats = npt.NDArray[np.float64]
 InputColumns = tuple[str, ...]
 
 

@@ -7,18 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Floats, Hashes, Indices
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.tables import Tables, hash_row_content
 from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
 from attune_fit.features.feature import Feature
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
-Keys = npt.NDArray[np.uint64]
 
 TIE_DECIMALS = 9  # decimals of a POMP point: a difference below is rounding of sums, not an opinion
 LOW_BIT_COUNT = 16
@@ -37,11 +32,11 @@ class RankPositions:
         1 is the highest; 0 for those left out.
     """
 
-    order: Ints
-    band: Ints
+    order: Indices
+    band: Indices
 
     @property
-    def rank(self) -> Ints:
+    def rank(self) -> Indices:
         """Place of each therapist in the order shown, 1 is first; 0 for those left out."""
         places = np.empty_like(self.order)
         np.put_along_axis(places, self.order, np.arange(1, self.order.shape[1] + 1)[None, :], axis=1)
@@ -49,7 +44,7 @@ class RankPositions:
 
 
 def rank_with_near_ties(
-    score: Floats, eligible: Bools, honoured: Floats, turns: Keys, better: Callable[[Ints], Floats], level: float
+    score: Floats, eligible: Bools, honoured: Floats, turns: Hashes, better: Callable[[Indices], Floats], level: float
 ) -> RankPositions:
     """Order the candidates: by band, in a band by wishes honoured, then by turn.
 
@@ -84,7 +79,7 @@ def rank_with_near_ties(
     return RankPositions(np.lexsort((turns, -honoured, last), axis=1), band)
 
 
-def _assign_bands(down: Ints, eligible: Bools, better: Callable[[Ints], Floats], level: float) -> Ints:
+def _assign_bands(down: Indices, eligible: Bools, better: Callable[[Indices], Floats], level: float) -> Indices:
     """Band of each place down the scores; the loop runs once for each band, not for each client."""
     clients, therapists = down.shape
     place = np.arange(therapists)[None, :]
@@ -99,7 +94,7 @@ def _assign_bands(down: Ints, eligible: Bools, better: Callable[[Ints], Floats],
     return band
 
 
-def draw_tie_break_keys(tables: Tables, features: Sequence[Feature], client_rows: Ints, seed: int) -> Keys:
+def draw_tie_break_keys(tables: Tables, features: Sequence[Feature], client_rows: Indices, seed: int) -> Hashes:
     """Whose turn it is inside a band: a fixed shuffle for each client, another for each seed.
 
     Drawn from what the rows say, never from ids or the order of rows, so that no name is ever in favour. Only columns
@@ -124,7 +119,7 @@ def draw_tie_break_keys(tables: Tables, features: Sequence[Feature], client_rows
     return (first & ~LOW_BIT_MASK) | (alike & LOW_BIT_MASK)
 
 
-def weight_tie_break_keys(keys: Keys, lots: Floats) -> Keys:
+def weight_tie_break_keys(keys: Hashes, lots: Floats) -> Hashes:
     r"""The same turns where some have more lots in the draw than others.
 
     A key :math:`u` in (0, 1) becomes :math:`1 - (1 - u)^{1 / lots}`: of those who take turns, each comes first with a
@@ -160,7 +155,7 @@ def _drop_unused_columns(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     return frame[[name for name in frame.columns if not any(one.has_column(table, name) for one in EXCLUDED_INPUTS)]]
 
 
-def _mix_bits(keys: Keys) -> Keys:
+def _mix_bits(keys: Hashes) -> Hashes:
     """Every bit of a key spread over all bits: the finaliser of splitmix64 (Steele, Lea & Flood 2014, OOPSLA)."""
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

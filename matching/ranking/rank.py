@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.arrays import Indices
+from attune_fit.data.faults import DataFault
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_frame import build_ranking_frame
 from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.ranking_result import Ranking
     from attune_fit.models.alliance_model import AllianceModel
 
-Ints = npt.NDArray[np.intp]
 
 MAX_PAIRS_PER_BLOCK = 50_000  # ranked at once: a few dozen megabytes
 MAX_PAIRS_WITH_REASONS = 5_000  # with reasons, each pair is scored about twenty times
@@ -67,7 +66,7 @@ def rank_each(
 
 
 def rank_to_frames(
-    model: AllianceModel, clinic: Clinic, tables: Tables, client_rows: Ints, seed: int | None = None
+    model: AllianceModel, clinic: Clinic, tables: Tables, client_rows: Indices, seed: int | None = None
 ) -> Iterator[pd.DataFrame]:
     """Rank the roster for many clients, by arrays, in blocks.
 
@@ -105,4 +104,4 @@ def find_row(tables: Tables, table: str, wanted: str) -> int:
         return int(found[0])
     near = ", ".join(f"`{one}`" for one in difflib.get_close_matches(wanted, ids.tolist(), n=3))
     fix = f"Closest: {near}." if near else "Look it up in that table."
-    raise DataFault([Fault(True, table, column, f"no row has the id `{wanted}`", fix)])
+    raise DataFault.error(table, column, f"no row has the id `{wanted}`", fix=fix)

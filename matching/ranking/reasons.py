@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools, Floats
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import PairFrame, Pairs
 from attune_fit.matching.ranking.input_ablation import compute_ablation_effects
@@ -15,8 +15,6 @@ from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS, Caution, 
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.models.trees import DIRECTION_SIGNS
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 PairIndex = tuple[int, int]  # client, therapist
 
 MAX_REASONS = 3

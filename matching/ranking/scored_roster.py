@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.display_instrument import choose_display_instrument
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel, ScoreParts
-
-Ints = npt.NDArray[np.intp]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class RosterScorer:
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
-    def score_clients(self, client_rows: Ints) -> ScoredRoster:
+    def score_clients(self, client_rows: Indices) -> ScoredRoster:
         """Judge, score and place the whole roster for each of the clients."""
         pairs = Pairs.cross(self.sides, client_rows)
         return self.rank_scored_pairs(pairs, self.model.compute_parts(pairs))
@@ -150,7 +148,7 @@ class RosterScorer:
         )
         return ScoredRoster(pairs, judged, parts, low, high, placed)
 
-    def score_blocks(self, client_rows: Ints, pairs: int) -> Iterator[ScoredRoster]:
+    def score_blocks(self, client_rows: Indices, pairs: int) -> Iterator[ScoredRoster]:
         """:meth:`score_clients` in blocks of about so many pairs; one empty block for no client."""
         step = max(1, pairs // max(1, len(self.tables.therapists)))
         for start in range(0, max(1, len(client_rows)), step):

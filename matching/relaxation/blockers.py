@@ -9,14 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.rules import Rule
 from attune_fit.matching.ranking.wish_results import REQUIRED_ANSWERS
 from attune_fit.matching.relaxation.change import TableChange
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 States = npt.NDArray[np.int8]
 
 STATE_PASSED, STATE_UNKNOWN, STATE_FAILED = 0, 1, 2

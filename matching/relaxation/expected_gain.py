@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Indices
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.ranking.near_ties import TIE_DECIMALS, rank_with_near_ties
 from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS, WishResult
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.ranking.scored_roster import RosterScorer
     from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet
-
-Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def _compute_gain(
     parts: ScoreParts,
     brought: Bools,
     there: Bools,
-    rows: Rows,
+    rows: Indices,
     wished: ClientWishes,
     tables: Tables,
 ) -> ExpectedGain:
@@ -146,12 +143,12 @@ def _points(number: float) -> float:
     return round(number, POINT_DECIMALS)
 
 
-def _select_pairs(parts: ScoreParts, rows: Rows) -> ScoreParts:
+def _select_pairs(parts: ScoreParts, rows: Indices) -> ScoreParts:
     """Some pairs that met, as one client's row of a cross."""
     return ScoreParts(**{one.name: getattr(parts, one.name)[rows][None] for one in fields(ScoreParts)})
 
 
-def _apply_change_set(tables: Tables, client_row: int, way: MinimalChangeSet, rows: Rows, number: int) -> Tables:
+def _apply_change_set(tables: Tables, client_row: int, way: MinimalChangeSet, rows: Indices, number: int) -> Tables:
     """One client and some therapists after the changes; a therapist's own are made for those who come on the list."""
     mine = select_client(tables, client_row)
     mine = replace(mine, therapists=mine.therapists.iloc[rows].reset_index(drop=True))

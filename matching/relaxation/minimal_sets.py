@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools
 from attune_fit.matching.relaxation.blockers import STATE_PASSED, ClientBlockers, States
 from attune_fit.matching.relaxation.change import TableChange
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

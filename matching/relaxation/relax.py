@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.relaxation.blockers import ClientBlockers
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel
 
-Bools = npt.NDArray[np.bool_]
 
 MAX_OPTIONS = 10  # ways told
 MAX_OPTIONS_PER_KIND = 3  # of those, how many that differ in the code alone

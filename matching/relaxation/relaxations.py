@@ -179,7 +179,7 @@ def select_relaxations(config: Config) -> tuple[Relaxation, ...]:
     strange = [name for name in config.relax.off if name not in known]
     if strange:
         raise DataFault(
-            Fault(True, "clinic.toml", "relax.off", f"no relaxation is called `{name}`", suggest_name(name, known))
+            Fault.error("clinic.toml", "relax.off", f"no relaxation is called `{name}`", fix=suggest_name(name, known))
             for name in strange
         )
     kept_rows = (row for row in RELAXATIONS if row.name not in config.relax.off)

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.number_ranges import parse_range
 
-Floats = npt.NDArray[np.float64]
 Row = dict[str, Any]
 WISH = ("client_id", "attribute", "value", "strength")
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.published_statistics import read_prior_weights, read_published_statistics
@@ -18,8 +18,6 @@ from attune_fit.features.catalogue import FAMILY_MODULES, FEATURES
 from attune_fit.features.feature import ANY_COLUMN, FAMILIES, PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs, Sides
 from tests.strategies import cell, crowd
-
-Floats = npt.NDArray[np.float64]
 
 CROWD = crowd()
 SIDES = Sides(CROWD)

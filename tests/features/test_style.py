@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features import style
-from attune_fit.features.feature import Floats
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.features.style import STYLE_SCALES, StyleScale
 from tests.features.plain import Row, each_pair

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.features.feature import Feature, Floats
+from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.therapist_effects import TherapistEffects

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.feature import Direction, Feature
-from attune_fit.features.pairs import Floats, Pairs, Sides
+from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.weight_posterior import compute_sufficient_statistics, fit_posterior
 from tests.strategies import clinic
 
-Ints = npt.NDArray[np.intp]
 Known = Literal["need", "gap", "skill"]
 
 

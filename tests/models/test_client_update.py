@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attune_fit.data.arrays import Floats
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
@@ -23,8 +24,6 @@ from attune_fit.models.weight_posterior import (
     fit_posterior,
 )
 from tests.strategies import crowd
-
-Floats = npt.NDArray[np.float64]
 
 # Bounds are no part of the posterior; wishes take long and are features like any other.
 FREE = tuple(replace(row, direction="free") for row in FEATURES if row.family != "wishes")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy.optimize import approx_fprime
 
 import attune_fit.models.family_relevance
+from attune_fit.data.arrays import Floats
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
 from attune_fit.models.sufficient_statistics import SufficientStatistics
-
-Floats = npt.NDArray[np.float64]
 
 FAMILIES = ("wishes", "wishes", "wishes", "style", "style", "style")
 MEAN = np.array([70.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])

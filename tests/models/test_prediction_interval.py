@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from attune_fit.data.arrays import Floats
 from attune_fit.models.prediction_interval import (
     NARROWING_PRIOR_MEAN,
     TYPICAL_ABOVE_FACTORS,
@@ -16,8 +16,6 @@ from attune_fit.models.prediction_interval import (
     TYPICAL_LEVELS,
     PredictionInterval,
 )
-
-Floats = npt.NDArray[np.float64]
 
 
 def seen(level: float, misses: Floats) -> PredictionInterval:

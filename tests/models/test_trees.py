@@ -6,12 +6,11 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 
-Floats = npt.NDArray[np.float64]
 NAMES = ("up", "down", "free")
 WAYS = ("+", "-", "free")
 SMALL = TreeHyperparameters(trees=25, least=20, ridge=1.0)

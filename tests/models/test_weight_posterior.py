@@ -7,12 +7,12 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
 from attune_fit.models.sufficient_statistics import SufficientStatistics
@@ -29,24 +29,24 @@ from attune_fit.models.weight_posterior import (
 )
 from tests.models.builders import GAP, NEED, SKILL, THREE, feature
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 IDS = [f"t{number}" for number in range(4)]
 FREE = tuple(replace(row, direction="free") for row in THREE)
 
 
-def drawn(seed: int, n: int, weights: tuple[float, ...] = (0, 0, 0), sd: float = 10.0) -> tuple[Floats, Floats, Ints]:
+def drawn(
+    seed: int, n: int, weights: tuple[float, ...] = (0, 0, 0), sd: float = 10.0
+) -> tuple[Floats, Floats, Indices]:
     rng = np.random.default_rng(seed)
     z = rng.normal(size=(n, 3))
     return z, 70 + z @ np.array(weights) + rng.normal(0, sd, n), rng.integers(0, len(IDS), n)
 
 
-def summed(z: Floats, y: Floats, therapist: Ints, features: tuple[Feature, ...] = FREE) -> SufficientStatistics:
+def summed(z: Floats, y: Floats, therapist: Indices, features: tuple[Feature, ...] = FREE) -> SufficientStatistics:
     return compute_sufficient_statistics(features, z, y, therapist, len(IDS))
 
 
 def direct(
-    z: Floats, y: Floats, therapist: Ints, start: WeightDistribution, sigma2: float, tau2: float
+    z: Floats, y: Floats, therapist: Indices, start: WeightDistribution, sigma2: float, tau2: float
 ) -> dict[str, Any]:
     """Everything from the joint covariance of weights, effects and outcomes: n x n, no shortcut."""
     x = build_design_matrix(z)

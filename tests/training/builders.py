@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
@@ -20,9 +20,6 @@ from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample
 from tests.models.builders import THREE, town
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 def toy(
@@ -56,7 +53,7 @@ def met(records: TrainingDataset, site: str = "") -> RePairingSample:
     return build_re_pairing_sample(records, made, predict_out_of_fold(records, made), site)
 
 
-def small(stratum: list[int], seed: int = 0, client: Ints | None = None) -> RePairingSample:
+def small(stratum: list[int], seed: int = 0, client: Indices | None = None) -> RePairingSample:
     """A handful of records with three therapists, whose pair part is told with noise."""
     rng = np.random.default_rng(seed)
     n = len(stratum)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.clinic.tables import Tables, complete_columns
@@ -23,9 +24,6 @@ from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 INSTRUMENT = {row.name: row for row in INSTRUMENTS}
 INTAKE = sorted({column for feature in FEATURES for column in feature.client} & set(list_columns("clients")))
@@ -42,7 +40,7 @@ def trained(tables: Tables, without: npt.NDArray[np.bool_] | None = None) -> All
     return Recipe(start=start.learned, prior=start.evidence).fit(records, np.arange(len(records)))
 
 
-def ranked(tables: Tables, pairs: Pairs, parts: ScoreParts, level: float = BAND) -> tuple[Ints, Ints]:
+def ranked(tables: Tables, pairs: Pairs, parts: ScoreParts, level: float = BAND) -> tuple[Indices, Indices]:
     """Rank and band of every therapist for every client, everybody on offer."""
     everybody = np.ones(parts.score.shape, dtype=bool)
     drawn = draw_tie_break_keys(tables, FEATURES, pairs.client_rows[:, 0], 0)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.named_worlds import WORLDS
@@ -16,7 +17,7 @@ from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
-from attune_fit.features.pairs import Floats, PairFrame, Pairs, Sides
+from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from attune_fit.training.crossfit.dataset import TrainingDataset
 
 CLIENTS, THERAPISTS = 600, 30

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
@@ -18,9 +19,6 @@ from attune_fit.models.weight_posterior import compute_sufficient_statistics as 
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,8 @@ class TrainingDataset:
 
     sides: Sides
     features: tuple[Feature, ...]
-    client: Ints
-    therapist: Ints
+    client: Indices
+    therapist: Indices
     y: Floats
     measured_on: npt.NDArray[np.datetime64]
     standardised_features: Floats
@@ -71,7 +69,7 @@ class TrainingDataset:
         """Ids of all therapists, in the order of their rows."""
         return [str(one) for one in self.sides.tables.therapists["therapist_id"]]
 
-    def compute_sufficient_statistics(self, rows: Ints, held: Iterable[str] = ()) -> SufficientStatistics:
+    def compute_sufficient_statistics(self, rows: Indices, held: Iterable[str] = ()) -> SufficientStatistics:
         """What the linear layer needs of some records; features in ``held`` count as unknown."""
         standard = self.standardised_features[rows]
         names = set(held)

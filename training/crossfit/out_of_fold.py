@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import FoldModel
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class OutOfFoldPredictions:
     score_without_pair_part: Floats
     therapist_effect: Floats
     centered_pair_part: Floats
-    therapist: Ints
+    therapist: Indices
     net_honoured_wishes: Floats
 
     @property
@@ -93,7 +90,7 @@ def _linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
     return linear
 
 
-def compute_preference_counts(records: TrainingDataset, rows: Ints) -> Floats:
+def compute_preference_counts(records: TrainingDataset, rows: Indices) -> Floats:
     """What a clinic would count without Attune, for the pairs of some records."""
     return count_net_honoured_wishes(Pairs.from_rows(records.sides, records.client[rows], records.therapist[rows]))
 

@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.models.weight_posterior import WeightDistribution, fit_posterior
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.splits import Fold, assign_folds
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 N_INNER_FOLDS = 5
 
@@ -50,7 +47,7 @@ class Recipe:
     prior: WeightDistribution | None = field(default=None, compare=False)
     seed: int = 0
 
-    def fit(self, records: TrainingDataset, rows: Ints) -> AllianceModel:
+    def fit(self, records: TrainingDataset, rows: Indices) -> AllianceModel:
         """Make a model from some of the records; nothing of the others is looked at."""
         sums = records.compute_sufficient_statistics(rows, self.held)
         evidence, therapists = fit_posterior(sums, records.features, records.therapist_ids, start=self.prior)
@@ -59,7 +56,9 @@ class Recipe:
             trees = self.prepare_tree_data(records, rows, evidence).grow_trees(self.growth, self.seed, self.share)
         return AllianceModel(records.features, evidence, therapists, trees)
 
-    def prepare_tree_data(self, records: TrainingDataset, rows: Ints, evidence: WeightDistribution) -> TreeTrainingData:
+    def prepare_tree_data(
+        self, records: TrainingDataset, rows: Indices, evidence: WeightDistribution
+    ) -> TreeTrainingData:
         """What the linear layer leaves of some records, for trees that go on from those that are there already.
 
         Only features that differ between therapists are read, those of the earlier trees first.
@@ -117,7 +116,7 @@ class FoldModel:
     """A model, and the rows of the records that it was not made from."""
 
     model: AllianceModel
-    test: Ints
+    test: Indices
 
 
 def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> list[FoldModel]:
@@ -126,7 +125,7 @@ def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fo
 
 
 def compute_out_of_fold_residuals(
-    records: TrainingDataset, rows: Ints, like: WeightDistribution, recipe: Recipe
+    records: TrainingDataset, rows: Indices, like: WeightDistribution, recipe: Recipe
 ) -> Floats:
     """What the linear layer leaves of records it was not fitted to, shape (rows,): inner folds by client.
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Indices
 from attune_fit.training.crossfit.dataset import TrainingDataset
-
-Ints = npt.NDArray[np.intp]
 
 TIME_SPLIT_TRAIN_SHARE = 0.7  # share of the dated records that the time split learns from
 
@@ -20,8 +18,8 @@ TIME_SPLIT_TRAIN_SHARE = 0.7  # share of the dated records that the time split l
 class Fold:
     """Rows of the records to learn from, and rows to predict."""
 
-    train: Ints
-    test: Ints
+    train: Indices
+    test: Indices
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def split_records(name: str, records: TrainingDataset, folds: int = 5, seed: int
     raise ValueError(f"no split `{name}`; there are {_format_names(known)}{hint}")
 
 
-def assign_folds(group: Ints, folds: int, seed: int) -> Ints:
+def assign_folds(group: Indices, folds: int, seed: int) -> Indices:
     """Deal whole groups out to folds at random, shape of ``group``.
 
     Drawn from the groups' place in canonical order, so that ids do not matter.
@@ -103,7 +101,7 @@ def assign_folds(group: Ints, folds: int, seed: int) -> Ints:
     return np.asarray(dealt[np.searchsorted(members, group)], dtype=np.intp)
 
 
-def _split_by_group(group: Ints, folds: int, seed: int) -> list[Fold]:
+def _split_by_group(group: Indices, folds: int, seed: int) -> list[Fold]:
     """As many folds as there are groups, at most ``folds``; none when there is only one group."""
     folds = min(folds, len(np.unique(group)))
     if folds < 2:

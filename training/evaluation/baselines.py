@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.pair_effect_verdict import CorrelationInterval, MethodComparison
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
@@ -16,9 +16,6 @@ from attune_fit.training.crossfit.out_of_fold import count_net_honoured_wishes
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.cluster_robust import compute_clustered_correlation, compute_correlation_difference
 from attune_fit.training.evaluation.re_pairing import RePairingSample, double_center, iterate_feature_blocks
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 SPREAD_TOLERANCE = 1e-9  # a spread that is none
 MODEL_LABEL = "the model"
@@ -38,15 +35,17 @@ class BaselineMethod:
     """
 
     name: str
-    function: Callable[[TrainingDataset, Fold, Ints, Ints, int], Floats]
+    function: Callable[[TrainingDataset, Fold, Indices, Indices, int], Floats]
 
 
-def score_by_preference_count(records: TrainingDataset, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:  # noqa: ARG001
+def score_by_preference_count(
+    records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int
+) -> Floats:
     """Wishes honoured less wishes not honoured."""
     return count_net_honoured_wishes(Pairs(records.sides, records.client[rows][:, None], roster[None, :]))
 
 
-def score_by_therapist_mean(records: TrainingDataset, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:  # noqa: ARG001
+def score_by_therapist_mean(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
     """Mean rating by other clients; the mean of all where nobody rated."""
     therapist, y = records.therapist[fold.train], records.y[fold.train]
     count = np.bincount(therapist, minlength=roster.max() + 1)
@@ -54,7 +53,7 @@ def score_by_therapist_mean(records: TrainingDataset, fold: Fold, rows: Ints, ro
     return np.tile(mean[roster], (len(rows), 1))
 
 
-def score_by_lightgbm(records: TrainingDataset, fold: Fold, rows: Ints, roster: Ints, seed: int) -> Floats:
+def score_by_lightgbm(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
     """Trees on all the features, without published evidence and without therapists' own effects."""
     names = tuple(feature.name for feature in records.features)
     directions = [feature.direction for feature in records.features]

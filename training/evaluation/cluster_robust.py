@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import t
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
+from attune_fit.data.arrays import Bools, Floats, Indices
+
 StatisticFunction = Callable[[Sequence[Floats]], Floats]
 
 CONFIDENCE_LEVEL = 0.95
@@ -30,12 +28,12 @@ class ClusterIndex:
         Where a group begins in ``rows``, and how many it has.
     """
 
-    rows: Ints
-    starts: Ints
-    sizes: Ints
+    rows: Indices
+    starts: Indices
+    sizes: Indices
 
     @classmethod
-    def from_labels(cls, label: Ints, where: Bools | None = None) -> ClusterIndex:
+    def from_labels(cls, label: Indices, where: Bools | None = None) -> ClusterIndex:
         """Groups by label, of the records ``where`` alone."""
         rows = np.arange(len(label)) if where is None else np.flatnonzero(where)
         rows = rows[np.argsort(label[rows], kind="stable")]
@@ -63,7 +61,7 @@ class ClusterRobustEstimate:
     high: Floats
 
 
-def compute_clustered_correlation(said: Floats, left: Floats, clusters: Sequence[Ints]) -> ClusterRobustEstimate:
+def compute_clustered_correlation(said: Floats, left: Floats, clusters: Sequence[Indices]) -> ClusterRobustEstimate:
     r"""Correlation of ``said`` with each column of ``left``, and its interval, clustered.
 
     Parameters
@@ -102,7 +100,7 @@ def compute_clustered_correlation(said: Floats, left: Floats, clusters: Sequence
 
 
 def compute_correlation_difference(
-    one: Floats, other: Floats, left: Floats, clusters: Sequence[Ints]
+    one: Floats, other: Floats, left: Floats, clusters: Sequence[Indices]
 ) -> ClusterRobustEstimate:
     """How much better ``one`` than ``other`` correlates with ``left``, all (n,): r less r, clustered likewise."""
     sums = [column[:, None] for column in (one * left, one**2, other * left, other**2, left**2)]
@@ -122,7 +120,7 @@ def _gain(sums: Sequence[Floats]) -> Floats:
 
 
 def _compute_with_variance(
-    statistic: StatisticFunction, sums: Sequence[Floats], clusters: Sequence[Ints]
+    statistic: StatisticFunction, sums: Sequence[Floats], clusters: Sequence[Indices]
 ) -> tuple[Floats, Floats]:
     """The statistic of all records and its variance, each of shape (draws,)."""
     whole = statistic([column.sum(axis=0) for column in sums])
@@ -133,7 +131,7 @@ def _compute_with_variance(
     return whole, np.max([both, *ways], axis=0)
 
 
-def _jackknife(statistic: StatisticFunction, sums: Sequence[Floats], label: Ints) -> Floats:
+def _jackknife(statistic: StatisticFunction, sums: Sequence[Floats], label: Indices) -> Floats:
     """Variance of a statistic of sums, from leaving out each cluster in turn."""
     parts = [ClusterIndex.from_labels(label).sum_values(column) for column in sums]
     without = statistic([part.sum(axis=0) - part for part in parts])
@@ -142,7 +140,7 @@ def _jackknife(statistic: StatisticFunction, sums: Sequence[Floats], label: Ints
     return np.asarray((groups - 1) / groups * ((without - whole) ** 2).sum(axis=0))
 
 
-def _compute_critical_value(said: Floats, clusters: Sequence[Ints]) -> float:
+def _compute_critical_value(said: Floats, clusters: Sequence[Indices]) -> float:
     """How many standard errors the interval reaches to each side."""
     freedom = (
         min(count_effective_clusters(ClusterIndex.from_labels(label).sum_values(said**2)) for label in clusters) - 1

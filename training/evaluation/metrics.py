@@ -6,12 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def compute_correlation(a: Floats, b: Floats) -> float:
     return round(float(a @ b) / size, 12) if size > 1e-9 else float("nan")
 
 
-def center_within_groups(values: Floats, group: Ints) -> Floats:
+def center_within_groups(values: Floats, group: Indices) -> Floats:
     """Values less the mean of their group.
 
     >>> center_within_groups(np.array([1.0, 3.0, 5.0]), np.array([0, 0, 7]))

@@ -6,13 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.evaluation.metrics import center_within_groups
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 N_RESAMPLES = 2000
 CONFIDENCE_LEVEL = 0.975  # of each interval: two figures are asked, and together they are to err in one case of twenty
@@ -129,7 +126,7 @@ def bootstrap_difference(
     figure: str,
     on: str,
     columns: list[Floats],
-    therapist: Ints,
+    therapist: Indices,
     both: Callable[[Floats], tuple[Floats, Floats]],
     seed: int,
 ) -> PairedComparison:

@@ -6,14 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.training.evaluation.cluster_robust import ClusterRobustEstimate, compute_clustered_correlation
 from attune_fit.training.evaluation.re_pairing import RePairingSample
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 SIGNIFICANCE_LEVEL = 0.05
 TIE_TOLERANCE = 1e-9  # agreements nearer than this are ties
@@ -41,7 +37,7 @@ class PermutationTestResult:
 
 
 def run_permutation_test(
-    met: RePairingSample, choice: Floats, left: Floats, swaps: Iterable[Ints]
+    met: RePairingSample, choice: Floats, left: Floats, swaps: Iterable[Indices]
 ) -> PermutationTestResult:
     """Try what is said of the choice against what is left of the outcomes.
 

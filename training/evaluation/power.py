@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import nct, t
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.evaluation.cluster_robust import CONFIDENCE_LEVEL
 from attune_fit.training.evaluation.permutation_test import run_permutation_test
 from attune_fit.training.evaluation.re_pairing import RePairingSample
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 EFFECT_SIZES = (0.05, 0.10, 0.15, 0.20)  # r of the pair part with what baseline and therapist leave
 N_IDEAL_PAIR_PARTS = 4  # ideal pair parts drawn
@@ -22,7 +19,7 @@ N_RE_PAIRINGS = 200  # re-pairings tried with each
 CASELOAD_IMBALANCE = 1.6  # records of a caseload beyond their share: 1 + CV² of caseloads, in synthetic clinics
 
 
-def simulate_power(met: RePairingSample, swaps: Sequence[Ints], seed: int = 0) -> tuple[tuple[float, float], ...]:
+def simulate_power(met: RePairingSample, swaps: Sequence[Indices], seed: int = 0) -> tuple[tuple[float, float], ...]:
     """In which share of cases these records would show a pair effect, by its size.
 
     The clinic's own therapists, clients, caseloads and strata; outcomes and an ideal pair part are drawn anew, and the

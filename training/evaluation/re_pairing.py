@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.pairs import PairFrame, Pairs
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, compute_pair_part
 from attune_fit.training.crossfit.pipeline import FoldModel
 from attune_fit.training.evaluation.cluster_robust import ClusterIndex
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 RECORD_LIMITS = (3_000, 10_000)  # records at least and at most, where there are more
 MAX_PAIRS = 600_000  # clients by therapists that are looked at beyond the least
@@ -46,13 +42,13 @@ class RePairingSample:
         Quarter and site: swaps of clients who met one therapist stay within it.
     """
 
-    rows: Ints
+    rows: Indices
     outcome_minus_baseline: Floats
     therapist_effect: Floats
     centered_pair_part: Floats
-    client: Ints
-    therapist: Ints
-    stratum: Ints
+    client: Indices
+    therapist: Indices
+    stratum: Indices
 
     @property
     def observed_pair_part(self) -> Floats:
@@ -71,12 +67,12 @@ class RePairingSample:
         return self.center(self.outcome_minus_baseline - self.therapist_effect)
 
     @cached_property
-    def clusters(self) -> tuple[Ints, ...]:
+    def clusters(self) -> tuple[Indices, ...]:
         """Records of one therapist hang together, and those of one client."""
         return (self.therapist, self.client) if self.has_several_therapists.any() else (self.therapist,)
 
     @cached_property
-    def permutation_block(self) -> Ints:
+    def permutation_block(self) -> Indices:
         """Records among which therapists are swapped carry one number, shape (n,): the client's own, where several.
 
         A client who met several therapists brings one level to all of them, and only those who could be met were.
@@ -115,7 +111,7 @@ class RePairingSample:
         indicator = ClusterIndex.from_labels(self.client, self.has_several_therapists).center(indicator)
         return indicator, np.asarray(np.linalg.pinv(indicator.T @ indicator, hermitian=True))
 
-    def draw_re_pairings(self, seed: int, times: int) -> Iterator[Ints]:
+    def draw_re_pairings(self, seed: int, times: int) -> Iterator[Indices]:
         """Whom each client gets when therapists are swapped: columns of ``centered_pair_part``, shape (n,), so many times."""
         rng = np.random.default_rng(seed)
         home = np.argsort(self.permutation_block, kind="stable")
@@ -157,7 +153,7 @@ def build_re_pairing_sample(
     )
 
 
-def select_rows(client: Ints, therapists: int) -> Ints:
+def select_rows(client: Indices, therapists: int) -> Indices:
     """Places of the records that are looked at, in order: all, or those of clients evenly drawn."""
     least, most = RECORD_LIMITS
     most = int(np.clip(MAX_PAIRS // max(therapists, 1), least, most))
@@ -168,7 +164,7 @@ def select_rows(client: Ints, therapists: int) -> Ints:
     return np.flatnonzero(np.isin(client, drawn))
 
 
-def iterate_feature_blocks(records: TrainingDataset, rows: Ints, roster: Ints) -> Iterator[tuple[slice, Floats]]:
+def iterate_feature_blocks(records: TrainingDataset, rows: Indices, roster: Indices) -> Iterator[tuple[slice, Floats]]:
     """Features of the clients of some records with a whole roster, block by block.
 
     Yields
@@ -193,7 +189,7 @@ def double_center(said: Floats) -> Floats:
     return np.asarray(said - said.mean(axis=0))
 
 
-def compute_strata(records: TrainingDataset, rows: Ints, site: str = "") -> Ints:
+def compute_strata(records: TrainingDataset, rows: Indices, site: str = "") -> Indices:
     """Quarter of the year and site of some records, as numbers; an unknown one is a stratum of its own."""
     months = records.measured_on[rows].astype("datetime64[M]").astype(np.int64)
     quarter = np.where(np.isnat(records.measured_on[rows]), -1, months // 3)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import compute_pair_part
 from attune_fit.training.crossfit.pipeline import FoldModel
-
-Floats = npt.NDArray[np.float64]
 
 N_SHUFFLES = 1999
 SHUFFLE_BATCH_SIZE = 200  # shuffles in memory at once

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS
@@ -18,7 +18,6 @@ from attune_fit.training.crossfit.pipeline import FoldModel
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
-Floats = npt.NDArray[np.float64]
 
 MAX_PLAUSIBLE_R2 = 0.15  # R² held out: clients' intake explains 2-6% of the variance, therapists about 5%
 MAX_NAMED_FEATURES = 3  # features named first

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.features.cell_values import convert_to_numbers, convert_to_texts
 from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
@@ -17,7 +17,6 @@ from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
-Floats = npt.NDArray[np.float64]
 
 MAX_PLAUSIBLE_R = (
     0.5  # |r| that nothing asked before contact comes near: the largest published with early alliance is about .2
@@ -77,8 +76,8 @@ def check_outcome_copies(tables: Tables, early: pd.DataFrame, features: Sequence
         With every such column.
     """
     faults = [
-        Fault(True, table, column, f"it goes with {what} closer than anything asked before contact can: "
-              f"r = {like.r:.2f} over {like.n} {table}", OUTCOME_COPY_FIX)
+        Fault.error(table, column, f"it goes with {what} closer than anything asked before contact can: "
+              f"r = {like.r:.2f} over {like.n} {table}", fix=OUTCOME_COPY_FIX)
         for table, columns in _list_read_columns(tables, features).items()
         for what, truth in _build_outcome_values(tables, early, table).items()
         for column in columns

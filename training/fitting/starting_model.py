@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate, write_sample
@@ -23,8 +23,6 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.evaluation.metrics import center_within_groups
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
 from attune_fit.training.fitting.tree_weight import MIN_TREE_WEIGHT, compute_stacking_weight
-
-Floats = npt.NDArray[np.float64]
 
 # Most of them as published figures have it, and some where one thing alone carries fit, so that no mix is taken for
 # granted; the share is set on clinics of other seeds.

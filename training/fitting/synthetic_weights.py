@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import MIXES, World
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import PairFrame, Pairs, Sides
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.weight_posterior import build_design_matrix, build_prior
-
-Floats = npt.NDArray[np.float64]
 
 N_SYNTHETIC_CLINICS, CLIENTS_PER_CLINIC, THERAPISTS_PER_CLINIC = 120, 300, 40
 DIRICHLET_CONCENTRATION = (

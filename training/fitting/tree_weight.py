@@ -8,13 +8,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import Fold
-
-Floats = npt.NDArray[np.float64]
 
 PRIOR_TREE_WEIGHT = 0.5  # share expected of trees nobody has tested yet
 PRIOR_TREE_WEIGHT_SD = 0.25  # SD of what is believed of a share

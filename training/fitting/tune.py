@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
@@ -256,4 +256,4 @@ def _load_or_create_study(storage: Path | None, name: str) -> Any:
         except (SQLAlchemyError, optuna.exceptions.StorageInternalError, RuntimeError):
             time.sleep(0.1)  # two processes may both find the file new; who comes second finds it made soon after
     fix = "Move the file away and train again; the search then starts anew."
-    raise DataFault([Fault(True, f"artifacts/{storage.name}", "", "Optuna cannot keep its trials there", fix)])
+    raise DataFault.error(f"artifacts/{storage.name}", "", "Optuna cannot keep its trials there", fix=fix)

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, TreeTrainingData, crossfit_models
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.fitting.tree_weight import PRIOR_TREE_WEIGHT, compute_stacking_weight
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

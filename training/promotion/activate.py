@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from attune_fit.data.fault_collector import suggest_name
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.models.active_model import (
     STARTING_MODEL_NAME,
     list_bundle_names,
@@ -133,4 +133,4 @@ def _live_or_none(clinic: Clinic) -> str:
 
 
 def _fault(where: str, says: str, fix: str) -> DataFault:
-    return DataFault([Fault(True, where, "", says, fix)])
+    return DataFault.error(where, "", says, fix=fix)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.models.active_model import STARTING_MODEL_NAME
 
 EXPERIMENT_NAME = "attune"
@@ -161,7 +161,7 @@ def _client(artifacts: Path) -> Iterator[Any]:
         except (MlflowException, SQLAlchemyError):
             place = "MLFLOW_TRACKING_URI" if "MLFLOW_TRACKING_URI" in os.environ else "artifacts/mlflow.db"
             fix = "Move the file away, or mend the address, and try again; the model that is live stays as it was."
-            raise DataFault([Fault(True, place, "", "MLflow cannot note the run there", fix)]) from None
+            raise DataFault.error(place, "", "MLflow cannot note the run there", fix=fix) from None
 
 
 @contextmanager

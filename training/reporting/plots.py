@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.writing.atomic_write import write_atomically
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.weight_posterior import build_prior
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Floats = npt.NDArray[np.float64]
 
 MIN_GROUP_SIZE = 10  # records in a group that is shown
 MAX_BINS = 10

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.synthetic.people import Bools, Floats, Rows
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.synthetic.questionnaire import EARLY_SESSIONS
 from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
@@ -74,12 +74,12 @@ class ObservedClinic:
         return np.asarray(left.reindex(self._episode_ids) == "yes")
 
     @property
-    def client_rows(self) -> Rows:
+    def client_rows(self) -> Indices:
         """Row of the client of each episode."""
         return np.asarray(self.clinic.truth.episodes["client_row"])
 
     @property
-    def therapist_rows(self) -> Rows:
+    def therapist_rows(self) -> Indices:
         """Row of the therapist of each episode."""
         return np.asarray(self.clinic.truth.episodes["therapist_row"])
 

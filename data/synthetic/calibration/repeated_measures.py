@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.synthetic.people import Floats
+from attune_fit.data.arrays import Floats
 
 LATER_OCCASIONS = slice(5, 15)  # occasions 6 to 15
 

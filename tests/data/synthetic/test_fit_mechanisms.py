@@ -3,11 +3,12 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
-from attune_fit.data.synthetic.people import Floats, People, build_cross_rows
+from attune_fit.data.synthetic.people import People, build_cross_rows
 from attune_fit.data.synthetic.therapists import STYLES, draw_therapists
 from attune_fit.data.synthetic.wishes import WISH_OPTIONS
 from attune_fit.data.synthetic.world import World

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.people import Floats
 from attune_fit.data.synthetic.questionnaire import (
     CHANCE_SHARES,
     compute_chance_sd,

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.settings import AssignmentSettings
-from attune_fit.matching.assignment.assign import Rows, apply_policy
+from attune_fit.matching.assignment.assign import apply_policy
 from attune_fit.matching.assignment.constraints import ConstraintArrays
 from attune_fit.matching.assignment.policies import POLICIES, Policy
 from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reason
@@ -47,7 +48,7 @@ def lists(draw: st.DrawFn, most: int = 4) -> WaitingList:
     )
 
 
-def wanted(listed: WaitingList, pins: Rows | None = None, before: Rows | None = None) -> ConstraintArrays:
+def wanted(listed: WaitingList, pins: Indices | None = None, before: Indices | None = None) -> ConstraintArrays:
     """Nothing asked for but this."""
     none = listed.empty_assignment
     refused = np.zeros_like(listed.is_eligible)
@@ -56,7 +57,7 @@ def wanted(listed: WaitingList, pins: Rows | None = None, before: Rows | None = 
     )
 
 
-def legal(listed: WaitingList, capacity: Rows | None = None) -> Iterator[Placed]:
+def legal(listed: WaitingList, capacity: Indices | None = None) -> Iterator[Placed]:
     """Every placement within the rules and the room."""
     room = listed.capacity if capacity is None else capacity
     for one in product(*[[-1, *np.flatnonzero(row).tolist()] for row in listed.is_eligible]):

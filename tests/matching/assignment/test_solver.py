@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from attune_fit.data.arrays import Counts
 from attune_fit.matching.assignment.solver import MIN_SCORE_STEP, AssignmentTooLarge, solve_assignment
 
-Ints = npt.NDArray[np.int64]
-Problem = tuple[npt.NDArray[np.bool_], list[Ints], npt.NDArray[np.float64], Ints]
+Problem = tuple[npt.NDArray[np.bool_], list[Counts], npt.NDArray[np.float64], Counts]
 
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 3))
 

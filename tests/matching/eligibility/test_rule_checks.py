@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.eligibility.rules import RULES, Floats, select_rules
+from attune_fit.matching.eligibility.rules import RULES, select_rules
 from tests.strategies import AS_OF, clinic, clinics
 
 Row = dict[Hashable, Any]

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attune_fit.data.arrays import Bools, Floats
 from attune_fit.matching.fairness.exposure import (
     ALWAYS_FIRST,
-    Bools,
-    Floats,
     compute_exposure,
     compute_gini,
     compute_lorenz,

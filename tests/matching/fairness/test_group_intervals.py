@@ -15,11 +15,10 @@ from statsmodels.stats.proportion import (
 )
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW  # type: ignore[import-untyped]
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.matching.fairness.group_intervals import (
-    Floats,
     GroupDifference,
     GroupEstimate,
-    Ints,
     MetricSample,
     estimate_difference,
     estimate_group,
@@ -29,7 +28,7 @@ RUNS = 1000
 WITHIN = 4 * np.sqrt(0.95 * 0.05 / RUNS)  # four standard errors of a coverage
 
 
-def sample(value: Floats, weight: Floats | None = None, cluster: Ints | None = None) -> MetricSample:
+def sample(value: Floats, weight: Floats | None = None, cluster: Indices | None = None) -> MetricSample:
     return MetricSample.from_values(np.arange(len(value)), value, weight, cluster)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables, sort_canonically
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
@@ -18,7 +19,6 @@ from attune_fit.matching.ranking.near_ties import RankPositions, draw_tie_break_
 from tests.matching.builders import busy
 from tests.strategies import clinic
 
-Floats = npt.NDArray[np.float64]
 LEVEL = 0.75
 
 

@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 from scipy.stats import binom, pearsonr, t
 
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.training.evaluation.cluster_robust import (
     ClusterIndex,
-    Floats,
-    Ints,
     compute_clustered_correlation,
     compute_correlation_difference,
     count_effective_clusters,
 )
 
 
-def drawn(therapists: int, n: int, seed: int, r: float = 0.3, uneven: float = 0.1) -> tuple[Floats, Floats, Ints]:
+def drawn(therapists: int, n: int, seed: int, r: float = 0.3, uneven: float = 0.1) -> tuple[Floats, Floats, Indices]:
     """What is said and what is left, centred by therapist; the effect differs between therapists by ``uneven``."""
     rng = np.random.default_rng(seed)
     therapist = rng.permutation(np.arange(n) % therapists)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Sides
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS, Verdict
@@ -17,8 +17,6 @@ from attune_fit.training.evaluation.pair_effect_test import N_RE_PAIRINGS, asses
 from attune_fit.training.evaluation.permutation_test import run_permutation_test
 from attune_fit.training.evaluation.re_pairing import RePairingSample
 from tests.training.builders import met, simulated, small, toy
-
-Floats = npt.NDArray[np.float64]
 
 
 def judged(records: TrainingDataset) -> Verdict:

@@ -13,6 +13,7 @@ import statsmodels.formula.api as smf  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.clinic.settings import CustomFeature
 from attune_fit.data.clinic.tables import Tables
@@ -22,7 +23,6 @@ from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.custom_features import build_custom_features
-from attune_fit.features.feature import Floats
 from attune_fit.training.fitting.outcome_copies import (
     MAX_PLAUSIBLE_R,
     Association,
