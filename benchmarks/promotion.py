@@ -48,7 +48,7 @@ CHANGES: dict[str, Change] = {"true": lambda outcomes, _: outcomes, "shuffled": 
 def promoted(tables: Tables, change: Change, seed: int) -> tuple[bool, int]:
     """Whether a first training on changed outcomes is promoted, and from how many records."""
     config = Config()
-    clinic = Clinic(Path("nowhere"), config, list_instruments(config))
+    clinic = Clinic(Path("nowhere"), config, list_instruments(config.instruments))
     tables = sort_canonically(replace(tables, outcomes=change(tables.outcomes, np.random.default_rng(seed))))
     learnt = fit_clinic_model(clinic, tables, seed)
     return decide_promotion(learnt, "new", clinic, tables, seed).what == "promoted", len(learnt.records)

@@ -103,10 +103,11 @@ def spanned(values: Floats, places: int = 3) -> str:
 
 def chosen(mix: str, outcomes: int, seed: int) -> Paid:
     """Train a clinic with and without a search, and let clients choose."""
-    from attune_fit.features.pairs import PairFrame, Pairs
+    from attune_fit.features.pair_frame import PairFrame
+    from attune_fit.features.pairs import Pairs
     from attune_fit.training.crossfit.splits import split_records
     from attune_fit.training.fitting.tree_weight import choose_recipe
-    from attune_fit.training.fitting.tune import N_FOLDS
+    from attune_fit.training.fitting.tune import N_SEARCH_FOLDS
 
     made, records, begun = clinic(mix, round(outcomes * EACH), CHOOSING, seed)
     since = time.process_time()
@@ -117,7 +118,7 @@ def chosen(mix: str, outcomes: int, seed: int) -> Paid:
     choosing, everyone = np.flatnonzero(~met), np.arange(THERAPISTS)
     standard = PairFrame.from_pairs(Pairs.cross(records.sides, choosing), records.features).standardize()
     truth = made.truth.compute_expected_alliance(choosing[:, None], everyone[None, :], chemistry=False)
-    share, grown, folds = np.empty((len(WAYS), 2)), np.empty(2), split_records("client", records, N_FOLDS, seed)
+    share, grown, folds = np.empty((len(WAYS), 2)), np.empty(2), split_records("client", records, N_SEARCH_FOLDS, seed)
     for column, growth in enumerate(growths):
         recipe, _ = choose_recipe(records, folds, begun, growth)
         grown[column] = recipe.growth is not None
@@ -135,17 +136,13 @@ def promised(outcomes: int, seed: int) -> Floats:
     from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
     from attune_fit.training.crossfit.pipeline import crossfit_models
     from attune_fit.training.crossfit.splits import split_records
-    from attune_fit.training.fitting.tree_weight import (
-        choose_recipe,
-        compute_stacking_weight,
-        predict_trees_out_of_fold,
-    )
-    from attune_fit.training.fitting.tune import N_FOLDS
+    from attune_fit.training.fitting.tree_weight import (choose_recipe, compute_stacking_weight, predict_trees_out_of_fold)
+    from attune_fit.training.fitting.tune import N_SEARCH_FOLDS
 
     _, both, begun = clinic("null", round((outcomes + UNSEEN) * EACH), 0, seed)
     first = np.random.default_rng(seed).permutation(np.unique(both.client))[:outcomes]
     records, unseen = (some(both, rows) for rows in (np.isin(both.client, first), ~np.isin(both.client, first)))
-    folds, every = split_records("client", records, N_FOLDS, seed), np.arange(len(records))
+    folds, every = split_records("client", records, N_SEARCH_FOLDS, seed), np.arange(len(records))
     plain = replace(begun, start=None)
     linear, crossed = plain.fit(records, every), predict_out_of_fold(records, crossfit_models(plain, records, folds))
     left = crossed.y - crossed.score

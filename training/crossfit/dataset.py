@@ -13,7 +13,8 @@ import pandas as pd
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature import Feature
-from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.weight_posterior import compute_sufficient_statistics as summed
 

@@ -72,7 +72,7 @@ def predict_out_of_fold(records: TrainingDataset, made: Sequence[FoldModel]) -> 
         y=records.y[rows],
         centered_pair_part=np.full(len(rows), np.nan),
         therapist=records.therapist[rows],
-        net_honoured_wishes=compute_preference_counts(records, rows),
+        net_honoured_wishes=count_net_honoured_by_record(records, rows),
         **joined,
     )
 
@@ -90,7 +90,7 @@ def _linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
     return linear
 
 
-def compute_preference_counts(records: TrainingDataset, rows: Indices) -> Floats:
+def count_net_honoured_by_record(records: TrainingDataset, rows: Indices) -> Floats:
     """What a clinic would count without Attune, for the pairs of some records."""
     return count_net_honoured_wishes(Pairs.from_rows(records.sides, records.client[rows], records.therapist[rows]))
 

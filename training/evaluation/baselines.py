@@ -38,9 +38,7 @@ class BaselineMethod:
     function: Callable[[TrainingDataset, Fold, Indices, Indices, int], Floats]
 
 
-def score_by_preference_count(
-    records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int
-) -> Floats:
+def score_by_honoured_wishes(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
     """Wishes honoured less wishes not honoured."""
     return count_net_honoured_wishes(Pairs(records.sides, records.client[rows][:, None], roster[None, :]))
 
@@ -70,7 +68,7 @@ def score_by_lightgbm(records: TrainingDataset, fold: Fold, rows: Indices, roste
 
 
 BASELINES: tuple[BaselineMethod, ...] = (
-    BaselineMethod("the count of honoured wishes", score_by_preference_count),
+    BaselineMethod("the count of honoured wishes", score_by_honoured_wishes),
     BaselineMethod("the therapist's mean rating", score_by_therapist_mean),
     BaselineMethod("LightGBM", score_by_lightgbm),
 )

@@ -13,7 +13,7 @@ from attune_fit.data.arrays import Bools, Floats, Indices
 StatisticFunction = Callable[[Sequence[Floats]], Floats]
 
 CONFIDENCE_LEVEL = 0.95
-EPSILON = 1e-12  # of a sum of squares: less is none
+MIN_SUM_OF_SQUARES = 1e-12  # of a sum of squares: less is none
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def compute_clustered_correlation(said: Floats, left: Floats, clusters: Sequence
     """
     sums = [said[:, None] * left, (said**2)[:, None], left**2]
     r, variance = _compute_with_variance(_correlation, sums, clusters)
-    reach = _compute_critical_value(said, clusters) * np.sqrt(variance) / np.maximum(1 - r**2, EPSILON)
-    z = np.arctanh(np.clip(r, -1 + EPSILON, 1 - EPSILON))
+    reach = _compute_critical_value(said, clusters) * np.sqrt(variance) / np.maximum(1 - r**2, MIN_SUM_OF_SQUARES)
+    z = np.arctanh(np.clip(r, -1 + MIN_SUM_OF_SQUARES, 1 - MIN_SUM_OF_SQUARES))
     return ClusterRobustEstimate(r, np.tanh(z - reach), np.tanh(z + reach))
 
 
@@ -111,7 +111,7 @@ def compute_correlation_difference(
 
 def _correlation(sums: Sequence[Floats]) -> Floats:
     both, ours, theirs = sums
-    return np.asarray(both / np.sqrt(np.maximum(ours * theirs, EPSILON)))
+    return np.asarray(both / np.sqrt(np.maximum(ours * theirs, MIN_SUM_OF_SQUARES)))
 
 
 def _gain(sums: Sequence[Floats]) -> Floats:
@@ -154,4 +154,4 @@ def count_effective_clusters(sizes: Floats) -> float:
     >>> count_effective_clusters(np.array([10.0, 10.0, 10.0])), round(count_effective_clusters(np.array([28.0, 1.0, 1.0])), 2)
     (3.0, 1.15)
     """
-    return float(sizes.sum() ** 2 / np.maximum((sizes**2).sum(), EPSILON))
+    return float(sizes.sum() ** 2 / np.maximum((sizes**2).sum(), MIN_SUM_OF_SQUARES))

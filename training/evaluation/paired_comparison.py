@@ -12,7 +12,9 @@ from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.evaluation.metrics import center_within_groups
 
 N_RESAMPLES = 2000
-CONFIDENCE_LEVEL = 0.975  # of each interval: two figures are asked, and together they are to err in one case of twenty
+DIFFERENCE_CONFIDENCE_LEVEL = (
+    0.975  # of each interval: two figures are asked, and together they are to err in one case of twenty
+)
 MIN_CLUSTERS = 5  # fewer therapists say nothing about therapists: records are drawn instead
 MIN_DIVISOR = 1e-300
 # A smaller loss does not count; POMP points and r. Recipes that hardly differ lose by less, and surely; and what is
@@ -143,7 +145,9 @@ def bootstrap_difference(
     sign = -1.0 if figure == "rmse" else 1.0
     new, old = both(sums.sum(axis=0, keepdims=True))
     drawn_new, drawn_old = both(np.asarray(draws @ sums, dtype=float))
-    ends = np.quantile(sign * (drawn_new - drawn_old), [(1 - CONFIDENCE_LEVEL) / 2, (1 + CONFIDENCE_LEVEL) / 2])
+    ends = np.quantile(
+        sign * (drawn_new - drawn_old), [(1 - DIFFERENCE_CONFIDENCE_LEVEL) / 2, (1 + DIFFERENCE_CONFIDENCE_LEVEL) / 2]
+    )
     gain = sign * (float(new[0]) - float(old[0]))
     return PairedComparison(figure, on, float(new[0]), float(old[0]), gain, float(ends[0]), float(ends[1]), n)
 

@@ -15,7 +15,7 @@ from attune_fit.training.evaluation.re_pairing import RePairingSample
 EFFECT_SIZES = (0.05, 0.10, 0.15, 0.20)  # r of the pair part with what baseline and therapist leave
 N_IDEAL_PAIR_PARTS = 4  # ideal pair parts drawn
 N_OUTCOME_DRAWS = 100  # outcomes drawn for each
-N_RE_PAIRINGS = 200  # re-pairings tried with each
+N_POWER_RE_PAIRINGS = 200  # re-pairings tried with each
 CASELOAD_IMBALANCE = 1.6  # records of a caseload beyond their share: 1 + CV² of caseloads, in synthetic clinics
 
 
@@ -51,7 +51,9 @@ def simulate_power(met: RePairingSample, swaps: Sequence[Indices], seed: int = 0
         noise = met.center(rng.normal(size=(len(choice), N_OUTCOME_DRAWS)))
         size = own.std()
         left = [r * own[:, None] / size + np.sqrt(1 - r**2) * noise / noise.std() for r in EFFECT_SIZES]
-        adds = run_permutation_test(met, choice, np.concatenate(left, axis=1), swaps[:N_RE_PAIRINGS]).has_pair_effect
+        adds = run_permutation_test(
+            met, choice, np.concatenate(left, axis=1), swaps[:N_POWER_RE_PAIRINGS]
+        ).has_pair_effect
         found.append(adds.reshape(len(EFFECT_SIZES), N_OUTCOME_DRAWS).mean(axis=1))
     return tuple((r, float(share)) for r, share in zip(EFFECT_SIZES, np.mean(found, axis=0), strict=True))
 

@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Bools, Floats, Indices
-from attune_fit.features.pairs import PairFrame, Pairs
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, compute_pair_part
 from attune_fit.training.crossfit.pipeline import FoldModel
 from attune_fit.training.evaluation.cluster_robust import ClusterIndex
 
-RECORD_LIMITS = (3_000, 10_000)  # records at least and at most, where there are more
-MAX_PAIRS = 600_000  # clients by therapists that are looked at beyond the least
+SAMPLE_RECORD_LIMITS = (3_000, 10_000)  # records at least and at most, where there are more
+MAX_SAMPLE_PAIRS = 600_000  # clients by therapists that are looked at beyond the least
 PAIR_BLOCK_SIZE = 100_000  # pairs whose features are built at once
 
 
@@ -137,7 +138,7 @@ def build_re_pairing_sample(
         Column of ``clients``: therapists are swapped only within a site, and a quarter of the year.
     """
     rows = np.sort(np.concatenate([one.test for one in made]))
-    some = select_rows(records.client[rows], len(np.unique(records.therapist[rows])))
+    some = sample_rows(records.client[rows], len(np.unique(records.therapist[rows])))
     roster, therapist = np.unique(records.therapist[rows[some]], return_inverse=True)
     choice = np.empty((len(some), len(roster)))
     folds = [np.isin(rows[some], one.test) for one in made]
@@ -153,10 +154,10 @@ def build_re_pairing_sample(
     )
 
 
-def select_rows(client: Indices, therapists: int) -> Indices:
+def sample_rows(client: Indices, therapists: int) -> Indices:
     """Places of the records that are looked at, in order: all, or those of clients evenly drawn."""
-    least, most = RECORD_LIMITS
-    most = int(np.clip(MAX_PAIRS // max(therapists, 1), least, most))
+    least, most = SAMPLE_RECORD_LIMITS
+    most = int(np.clip(MAX_SAMPLE_PAIRS // max(therapists, 1), least, most))
     if len(client) <= most:
         return np.arange(len(client))
     clients = np.unique(client)

@@ -17,7 +17,7 @@ from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.fitting.tuning_objective import TuningObjective
 
-N_FOLDS = 5
+N_SEARCH_FOLDS = 5
 SEARCH_SEED_OFFSET = 2**32  # between the seeds of folds to search on and of folds to measure on
 DEFAULT_MINUTES = 10.0  # a search ends then if its trials do not end it before: time for a coffee
 MIN_FOLDS_BEFORE_PRUNING = 2  # folds a trial is judged by before it may be stopped
@@ -102,7 +102,7 @@ def split_search_folds(records: TrainingDataset, seed: int) -> list[Fold]:
     On the same ones the best of many trials looks better than it is; ``python -m benchmarks.tuning`` measures by how
     much.
     """
-    return split_records("client", records, N_FOLDS, seed + SEARCH_SEED_OFFSET)
+    return split_records("client", records, N_SEARCH_FOLDS, seed + SEARCH_SEED_OFFSET)
 
 
 def tune_trees(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
 
-SIGNIFICANCE_LEVEL = (
+SHUFFLE_SIGNIFICANCE_LEVEL = (
     0.03  # so many shuffles may agree as well; what is fitted to shuffled outcomes passes about half as often again
 )
 MIN_RECORD_SHARE = 0.9  # of the live model's records: a model made from less than that replaces it by hand alone
@@ -127,7 +127,7 @@ def _list_outcome_objections(agrees: float | None, n: int) -> list[str]:
     records = f"{n:,} record{'' if n == 1 else 's'}"
     if agrees is None:
         return [f"With {records} nothing can be held back and compared."]
-    if agrees < SIGNIFICANCE_LEVEL:
+    if agrees < SHUFFLE_SIGNIFICANCE_LEVEL:
         return []
     return [
         f"The outcomes of these {records} agree with nothing the intake says (p = {agrees:.2f}); real ones do, a "

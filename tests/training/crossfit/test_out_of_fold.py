@@ -7,7 +7,11 @@ import numpy as np
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.out_of_fold import compute_pair_part, compute_preference_counts, predict_out_of_fold
+from attune_fit.training.crossfit.out_of_fold import (
+    compute_pair_part,
+    count_net_honoured_by_record,
+    predict_out_of_fold,
+)
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
 from tests.models.builders import THREE
@@ -62,4 +66,4 @@ def test_wishes_are_counted_as_a_clinic_would() -> None:
     client, therapist = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     y = np.zeros(4)
     records = TrainingDataset(Sides(tables), THREE, client, therapist, y, y.astype("datetime64[D]"), np.zeros((4, 3)))
-    assert compute_preference_counts(records, np.arange(4)).tolist() == [3.0, -2.0, -1.0, 1.0]
+    assert count_net_honoured_by_record(records, np.arange(4)).tolist() == [3.0, -2.0, -1.0, 1.0]

@@ -9,7 +9,7 @@ import pytest
 
 from attune_fit.models.pair_effect_verdict import MethodComparison
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.out_of_fold import compute_preference_counts
+from attune_fit.training.crossfit.out_of_fold import count_net_honoured_by_record
 from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.evaluation.baselines import (
     BASELINES,
@@ -66,7 +66,7 @@ def test_the_count_is_that_of_the_pairs_that_met() -> None:
     records = simulated(80, seed=0)
     rows, fold = np.arange(len(records)), Fold(np.arange(0), np.arange(0))
     everyone = BASELINES[0].function(records, fold, rows, np.arange(20), 0)
-    np.testing.assert_array_equal(everyone[rows, records.therapist], compute_preference_counts(records, rows))
+    np.testing.assert_array_equal(everyone[rows, records.therapist], count_net_honoured_by_record(records, rows))
 
 
 @pytest.mark.parametrize("way", BASELINES, ids=lambda way: way.name)

@@ -13,7 +13,8 @@ from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.features.pairs import PairFrame, Pairs
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.training.crossfit.dataset import TrainingDataset
@@ -24,7 +25,7 @@ from attune_fit.training.evaluation.shuffled_outcomes_test import (
     compute_permutation_p_value,
     compute_shuffle_p_value,
 )
-from attune_fit.training.promotion.decision import SIGNIFICANCE_LEVEL
+from attune_fit.training.promotion.decision import SHUFFLE_SIGNIFICANCE_LEVEL
 from tests.models.builders import THREE
 from tests.training.builders import simulated, toy
 
@@ -74,9 +75,9 @@ def test_nothing_said_is_not_measured() -> None:
 def test_true_outcomes_agree_and_shuffled_ones_do_not() -> None:
     records = simulated(250, seed=4)
     rng = np.random.default_rng(0)
-    assert p_of(records, load_starting_model()) < SIGNIFICANCE_LEVEL
-    assert p_of(replace(records, y=rng.permutation(records.y)), load_starting_model()) > SIGNIFICANCE_LEVEL
-    assert p_of(swapped(records, rng), load_starting_model()) > SIGNIFICANCE_LEVEL
+    assert p_of(records, load_starting_model()) < SHUFFLE_SIGNIFICANCE_LEVEL
+    assert p_of(replace(records, y=rng.permutation(records.y)), load_starting_model()) > SHUFFLE_SIGNIFICANCE_LEVEL
+    assert p_of(swapped(records, rng), load_starting_model()) > SHUFFLE_SIGNIFICANCE_LEVEL
 
 
 def test_an_effect_of_therapists_alone_is_no_agreement_where_something_is_known_of_clients() -> None:
@@ -84,17 +85,17 @@ def test_an_effect_of_therapists_alone_is_no_agreement_where_something_is_known_
     good = np.random.default_rng(1).normal(0, 6, 10)
     records = replace(records, y=records.y + good[records.therapist])
     begun = AllianceModel.from_published(THREE)
-    assert p_of(records, begun) > SIGNIFICANCE_LEVEL
+    assert p_of(records, begun) > SHUFFLE_SIGNIFICANCE_LEVEL
     of_others = np.array([row.side != "therapist" for row in THREE])
     nothing = replace(records, standardised_features=np.where(of_others, np.nan, records.standardised_features))
-    assert p_of(nothing, begun) < SIGNIFICANCE_LEVEL
+    assert p_of(nothing, begun) < SHUFFLE_SIGNIFICANCE_LEVEL
 
 
 def test_a_feature_of_the_clinics_own_is_heard_once_it_is_learnt() -> None:
     """Day 0 says the opposite of it, so only what was learnt here agrees."""
     wrong = (THREE[0], replace(THREE[1], weight=-0.02, spread=0.5), THREE[2])
     records = replace(toy(400, clients=300, pair=6.0), features=wrong)
-    assert p_of(records, AllianceModel.from_published(wrong)) < SIGNIFICANCE_LEVEL
+    assert p_of(records, AllianceModel.from_published(wrong)) < SHUFFLE_SIGNIFICANCE_LEVEL
 
 
 @pytest.mark.slow
@@ -109,9 +110,9 @@ def test_of_shuffled_clinics_at_most_7_in_100_pass_and_of_true_ones_nearly_all()
         tables = simulate(330, 20, 500 + seed, World(), waiting=0).tables
         records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, instruments), FEATURES)
         rng = np.random.default_rng(seed)
-        true += p_of(records, begun, seed) < SIGNIFICANCE_LEVEL
+        true += p_of(records, begun, seed) < SHUFFLE_SIGNIFICANCE_LEVEL
         for _ in range(5):
-            passed += p_of(replace(records, y=rng.permutation(records.y)), begun, seed) < SIGNIFICANCE_LEVEL
-            passed += p_of(swapped(records, rng), begun, seed) < SIGNIFICANCE_LEVEL
+            passed += p_of(replace(records, y=rng.permutation(records.y)), begun, seed) < SHUFFLE_SIGNIFICANCE_LEVEL
+            passed += p_of(swapped(records, rng), begun, seed) < SHUFFLE_SIGNIFICANCE_LEVEL
     assert passed <= 28
     assert true >= 36

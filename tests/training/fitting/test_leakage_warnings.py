@@ -57,7 +57,9 @@ def leaking(honest: Tables) -> Tables:
 @pytest.fixture(scope="module")
 def learnt(leaking: Tables, tmp_path_factory: pytest.TempPathFactory) -> ModelFitResult:
     config = Config.model_validate({"features": [HUNCH]})
-    return fit_clinic_model(Clinic(tmp_path_factory.mktemp("clinic"), config, list_instruments(config)), leaking)
+    return fit_clinic_model(
+        Clinic(tmp_path_factory.mktemp("clinic"), config, list_instruments(config.instruments)), leaking
+    )
 
 
 def test_records_whose_answers_came_late_are_not_learned_from_and_counted(
@@ -133,6 +135,8 @@ def test_an_honest_clinic_is_told_nothing(honest: Tables) -> None:
 def test_where_all_answers_came_late_nothing_is_learned_and_that_is_said(honest: Tables, tmp_path: Path) -> None:
     late = honest.clients.assign(intake_on=pd.Timestamp("2027-01-01"))
     config = Config()
-    none = fit_clinic_model(Clinic(tmp_path, config, list_instruments(config)), replace(honest, clients=late))
+    none = fit_clinic_model(
+        Clinic(tmp_path, config, list_instruments(config.instruments)), replace(honest, clients=late)
+    )
     assert none.model.n_outcomes == 0
     assert "were not learned from" in none.notes[0]

@@ -31,7 +31,7 @@ TABLES = town()
 def clinic(tmp_path: Path) -> Clinic:
     """A clinic with two bundles, neither of them live, nothing in its ledger."""
     config = Config.model_validate(tomllib.loads(""))
-    return Clinic(tmp_path, config, list_instruments(config))
+    return Clinic(tmp_path, config, list_instruments(config.instruments))
 
 
 def kept(clinic: Clinic, records: int) -> tuple[str, AllianceModel]:

@@ -35,7 +35,7 @@ from tests.training.builders import toy
 
 BEGUN = AllianceModel.from_published(THREE)
 CONFIG = Config.model_validate(tomllib.loads(""))
-CLINIC = Clinic(Path("nowhere"), CONFIG, list_instruments(CONFIG))
+CLINIC = Clinic(Path("nowhere"), CONFIG, list_instruments(CONFIG.instruments))
 
 
 def learnt(records: TrainingDataset, recipe: Recipe | None = None, verdict: str = "nothing") -> ModelFitResult:

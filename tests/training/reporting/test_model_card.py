@@ -19,15 +19,7 @@ from attune_fit.training.evaluation.metrics import METRICS
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.fitting.fit_model import ModelFitResult, compute_metrics, predict_with_re_pairings
 from attune_fit.training.promotion.decision import PromotionDecision
-from attune_fit.training.reporting.model_card import (
-    MIN_GROUP_SIZE,
-    SMALL_COUNT_TEXT,
-    build_card_facts,
-    build_run_facts,
-    compute_coverage,
-    describe_records,
-    list_unread_columns,
-)
+from attune_fit.training.reporting.model_card import (MIN_GROUP_SIZE, SMALL_COUNT_TEXT, build_card_facts, build_run_facts, compute_coverage, describe_records, list_unread_columns)
 from attune_fit.training.reporting.model_card_page import NOT_MEASURED, format_model_card
 from tests.models.builders import THREE
 from tests.training.builders import simulated, toy

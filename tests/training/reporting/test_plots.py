@@ -10,13 +10,7 @@ import pytest
 
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.reporting.plots import (
-    MAX_BINS,
-    MIN_GROUP_SIZE,
-    build_calibration_bins,
-    draw_plots,
-    list_weight_changes,
-)
+from attune_fit.training.reporting.plots import (MAX_BINS, MIN_GROUP_SIZE, build_calibration_bins, draw_plots, list_weight_changes)
 from tests.models.builders import THREE, learnt, town
 from tests.training.evaluation.test_paired_comparison import said
 
