@@ -319,19 +319,19 @@ def population() -> str:
     """Page of who is drawn: codes, numbers, what goes together, wishes, what is left unanswered."""
     from attune_fit.data.clinic.columns import STRENGTHS
     from attune_fit.data.synthetic.clients import CORRELATIONS, PROBLEM_LOADINGS
-    from attune_fit.data.synthetic.code_frequencies import CODES, NUMBERS
-    from attune_fit.data.synthetic.missing_answers import PAGES
-    from attune_fit.data.synthetic.wishes import WISHES
+    from attune_fit.data.synthetic.code_frequencies import CODE_FREQUENCIES, NUMERIC_COLUMNS
+    from attune_fit.data.synthetic.missing_answers import QUESTIONNAIRE_PAGES
+    from attune_fit.data.synthetic.wishes import WISH_KINDS
 
     text = (
         "# Who is drawn\n\nThe people of synthetic clinics. A source in `code` names rows of [published figures]"
         "(published.md); whatever says *assumed* is swept nowhere and claimed by nobody: real clinics differ in it.\n"
     )
-    codes = [(c.vocabulary, c.name, f"{c.clients:g}", f"{c.therapists:g}", _source(c.source)) for c in CODES]
+    codes = [(c.vocabulary, c.name, f"{c.clients:g}", f"{c.therapists:g}", _source(c.source)) for c in CODE_FREQUENCIES]
     text += "\n## Codes\n\nShare of the people of each side who have it.\n\n"
     text += markdown(("vocabulary", "code", "clients", "therapists", "source"), codes)
     numbers = [
-        (f"`{n.column}`", f"{n.center:g}", f"{n.scale:g}", _range(n.low, n.high), _source(n.source)) for n in NUMBERS
+        (f"`{n.column}`", f"{n.center:g}", f"{n.scale:g}", _range(n.low, n.high), _source(n.source)) for n in NUMERIC_COLUMNS
     ]
     text += "\n## Numbers clients answer with\n\n" + markdown(("column", "centre", "SD", "range", "source"), numbers)
     together = [(f"`{a}`", f"`{b}`", f"{r:g}") for (a, b), r in CORRELATIONS.items()]
@@ -344,11 +344,11 @@ def population() -> str:
         (f"`{w.attribute}`", ", ".join(w.allowed_values) or (f"own {w.client_column}" if w.client_column else "any"), f"{w.share:g}",
          ", ".join(f"{name} {part:g}" for name, part in zip(STRENGTHS, w.strengths, strict=True) if part),
          ", ".join(code for _, code in w.client_codes) or "all")
-        for w in WISHES
+        for w in WISH_KINDS
     ]  # fmt: skip
     text += "\n## Wishes\n\nShares are assumed; `faith_wish_share` is published.\n\n"
     text += markdown(("about", "for", "share", "strength", "of whom"), wished)
-    left = [(page.table, ", ".join(f"`{c}`" for c in page.columns), f"{page.relative_rate:g}") for page in PAGES]
+    left = [(page.table, ", ".join(f"`{c}`" for c in page.columns), f"{page.relative_rate:g}") for page in QUESTIONNAIRE_PAGES]
     text += "\n## What is left unanswered\n\nTogether, so many times as often as `missing` says; assumed.\n\n"
     return text + markdown(("table", "columns", "times"), left)
 

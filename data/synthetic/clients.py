@@ -7,7 +7,7 @@ from scipy.stats import norm
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.code_frequencies import NUMBERS, list_code_shares, list_codes
+from attune_fit.data.synthetic.code_frequencies import NUMERIC_COLUMNS, list_code_shares, list_codes
 from attune_fit.data.synthetic.people import People, draw_code_sets, draw_single_codes, round_to_grid
 from attune_fit.data.synthetic.wishes import draw_wishes
 
@@ -84,7 +84,7 @@ def draw_clients(rng: np.random.Generator, count: int) -> People:
         "main": main,
         "site": np.zeros(count, dtype=np.intp),
         "days_ago": np.full(count, 730.0),
-        **{row.column: round_to_grid(row, standard[row.column]) for row in NUMBERS},
+        **{row.column: round_to_grid(row, standard[row.column]) for row in NUMERIC_COLUMNS},
     }
     return People({**columns, "wishes": draw_wishes(rng, columns)})
 
@@ -97,7 +97,7 @@ def build_correlation_matrix(columns: tuple[str, ...]) -> Floats:
 
 def _draw_standard_scores(rng: np.random.Generator, gender: Bools) -> dict[str, Floats]:
     """Correlated standard scores of every number column; women want warm support more."""
-    columns = tuple(row.column for row in NUMBERS)
+    columns = tuple(row.column for row in NUMERIC_COLUMNS)
     drawn = rng.standard_normal((len(gender), len(columns))) @ np.linalg.cholesky(build_correlation_matrix(columns)).T
     standard = dict(zip(columns, drawn.T, strict=True))
     woman, share = gender[:, list_codes("gender").index("woman")], list_code_shares("gender", "clients")[0]
@@ -147,8 +147,8 @@ def _slots(rng: np.random.Generator, count: int) -> Bools:
 def _problems(rng: np.random.Generator, standard: dict[str, Floats]) -> tuple[Bools, Indices]:
     """Which problems, at most four, and which is the main one: those furthest above what it takes to name them."""
     leans = _build_loading_matrix()
-    pull = np.stack([standard[row.column] for row in NUMBERS], axis=1) @ leans
-    between = build_correlation_matrix(tuple(row.column for row in NUMBERS))
+    pull = np.stack([standard[row.column] for row in NUMERIC_COLUMNS], axis=1) @ leans
+    between = build_correlation_matrix(tuple(row.column for row in NUMERIC_COLUMNS))
     spread = np.sqrt(1 + np.einsum("ij,ik,kj->j", leans, between, leans))
     pressing = pull + rng.standard_normal(pull.shape) + norm.ppf(list_code_shares("problem", "clients")) * spread
     standing = (-pressing).argsort(axis=1).argsort(axis=1)  # 0 is the most pressing
@@ -158,7 +158,7 @@ def _problems(rng: np.random.Generator, standard: dict[str, Floats]) -> tuple[Bo
 
 def _build_loading_matrix() -> Floats:
     """How much each standard score raises the chance of each problem, shape (numbers, problems)."""
-    columns = [row.column for row in NUMBERS]
+    columns = [row.column for row in NUMERIC_COLUMNS]
     leans = np.zeros((len(columns), len(list_codes("problem"))))
     leans[[columns.index(column) for column in ("phq9", "gad7")]] = DISTRESS_LOADING
     for problem, (column, lean) in PROBLEM_LOADINGS.items():

@@ -31,7 +31,7 @@ class CodeFrequency:
     source: str = "assumed"
 
 
-CODES: tuple[CodeFrequency, ...] = (
+CODE_FREQUENCIES: tuple[CodeFrequency, ...] = (
     CodeFrequency("gender", "woman", 0.64, 0.68, "client_women, therapist_women"),
     CodeFrequency("gender", "man", 0.33, 0.30),
     CodeFrequency("gender", "nonbinary", 0.03, 0.02),
@@ -113,7 +113,7 @@ class NumericColumn:
     source: str = "assumed"
 
 
-NUMBERS: tuple[NumericColumn, ...] = (
+NUMERIC_COLUMNS: tuple[NumericColumn, ...] = (
     NumericColumn("phq9", 11.5, 5.8, 0, 27, 1),
     NumericColumn("gad7", 10.0, 5.0, 0, 21, 1),
     NumericColumn("attachment_avoidance", 3.2, 1.1, 1, 7, 0.01),
@@ -141,15 +141,15 @@ def list_codes(column: str) -> tuple[str, ...]:
     vocabulary = VOCABULARY.get(column, column)
     if vocabulary == "yes_no":
         return ("yes", "no")
-    return tuple(code.name for code in CODES if code.vocabulary == vocabulary)
+    return tuple(code.name for code in CODE_FREQUENCIES if code.vocabulary == vocabulary)
 
 
 def list_code_shares(column: str, side: str) -> Floats:
     """Share of the ``clients`` or ``therapists`` who have each code of the column, shape (codes,)."""
     vocabulary = VOCABULARY.get(column, column)
-    return np.array([getattr(code, side) for code in CODES if code.vocabulary == vocabulary])
+    return np.array([getattr(code, side) for code in CODE_FREQUENCIES if code.vocabulary == vocabulary])
 
 
 def find_numeric_column(column: str) -> NumericColumn:
     """The row of a number column."""
-    return next(row for row in NUMBERS if row.column == column)
+    return next(row for row in NUMERIC_COLUMNS if row.column == column)

@@ -89,7 +89,7 @@ def compute_threshold_fit(clients: People, therapists: People, c: Indices, t: In
     return np.asarray(suits, dtype=float)
 
 
-CARRIERS: dict[str, Callable[[People, People, Indices, Indices], Floats]] = {
+FIT_MECHANISMS: dict[str, Callable[[People, People, Indices, Indices], Floats]] = {
     "style": compute_style_fit,
     "wishes": compute_wish_fit,
     "problems": compute_problem_fit,

@@ -17,7 +17,7 @@ class QuestionnairePage:
     relative_rate: float
 
 
-PAGES: tuple[QuestionnairePage, ...] = (
+QUESTIONNAIRE_PAGES: tuple[QuestionnairePage, ...] = (
     QuestionnairePage("clients", ("phq9",), 0.6),
     QuestionnairePage("clients", ("gad7",), 0.6),
     QuestionnairePage("clients", ("attachment_avoidance", "attachment_anxiety"), 1.3),
@@ -60,7 +60,7 @@ PAGES: tuple[QuestionnairePage, ...] = (
 def remove_answers(rng: np.random.Generator, table: str, frame: pd.DataFrame, share: float) -> pd.DataFrame:
     """The table with pages left out at random, about ``share`` of the usual ones; the input is not changed."""
     left = frame.copy()
-    for page in PAGES:
+    for page in QUESTIONNAIRE_PAGES:
         if page.table == table:
             left.loc[rng.random(len(frame)) < min(1.0, share * page.relative_rate), list(page.columns)] = np.nan
     return left

@@ -9,7 +9,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.synthetic.clients import draw_clients
-from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
+from attune_fit.data.synthetic.fit_mechanisms import FIT_MECHANISMS
 from attune_fit.data.synthetic.people import People, build_cross_rows
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.world import World
@@ -49,7 +49,7 @@ class PairFit:
         """Weighted sum of the carriers for these pairs, what they say of either side in general included."""
         total = np.zeros(np.broadcast_shapes(c.shape, t.shape))
         for name, weight in self.weights.items():
-            total = total + weight * CARRIERS[name](clients, therapists, c, t)
+            total = total + weight * FIT_MECHANISMS[name](clients, therapists, c, t)
         return total
 
     def compute_client_means(self, clients: People) -> Floats:
@@ -90,7 +90,7 @@ def _draw_population() -> tuple[People, People]:
 def _compute_carrier_matrix(name: str) -> Floats:
     """What one carrier says of everyone with everyone in the population."""
     clients, therapists = _draw_population()
-    return CARRIERS[name](clients, therapists, *build_cross_rows(clients, therapists))
+    return FIT_MECHANISMS[name](clients, therapists, *build_cross_rows(clients, therapists))
 
 
 def _double_center(total: Floats) -> Floats:

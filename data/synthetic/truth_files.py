@@ -19,7 +19,7 @@ from attune_fit.data.writing.atomic_write import write_atomically
 
 MAX_PAIRS_WRITTEN = 1_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
 TRUTH_ARRAYS = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
-README = """What is true of this synthetic clinic. Measurements may read it; training and ranking never do.
+README_TEMPLATE = """What is true of this synthetic clinic. Measurements may read it; training and ranking never do.
 
 world.toml         every number of its world, its effects as drawn: effect_spread 0 keeps them when it is used again
 met.parquet        who met whom, at which turn, with which probability (given the turns before), and the parts
@@ -52,7 +52,7 @@ def write_truth(tables: Tables, truth: Truth, folder: Path) -> None:
     write_atomically(folder / "met.parquet", partial(met.to_parquet, index=False))
     write_atomically(folder / "pairs.parquet", partial(_write_cross, tables, truth, rows))
     write_atomically(folder / "people.npz", partial(_write_people, tables, truth))
-    write_atomically(folder / "README.txt", README.format(pairs=said))
+    write_atomically(folder / "README.txt", README_TEMPLATE.format(pairs=said))
 
 
 def read_truth(folder: Path | str) -> tuple[Truth, pd.Index, pd.Index]:

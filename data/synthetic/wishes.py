@@ -49,7 +49,7 @@ class WishKind:
     client_codes: tuple[tuple[str, str], ...] = ()
 
 
-WISHES: tuple[
+WISH_KINDS: tuple[
     WishKind, ...
 ] = (  # shares are assumed; a faith wish is known from 24% (Canada) to over 50% (Netherlands)
     WishKind(
@@ -82,7 +82,7 @@ WISHES: tuple[
 
 def _list_wish_options() -> tuple[tuple[str, str], ...]:
     """Every (attribute, value) that a wish may name."""
-    found = [(wish.attribute, value) for wish in WISHES for value in wish.allowed_values or list_codes(wish.attribute)]
+    found = [(wish.attribute, value) for wish in WISH_KINDS for value in wish.allowed_values or list_codes(wish.attribute)]
     return tuple(dict.fromkeys(found))
 
 
@@ -92,7 +92,7 @@ WISH_OPTIONS = _list_wish_options()
 def draw_wishes(rng: np.random.Generator, client: Mapping[str, npt.NDArray[Any]]) -> Strengths:
     """Draw the wishes of clients with these columns, shape (clients, wishable); a later wish yields to an earlier."""
     held = np.zeros((len(client["age"]), len(WISH_OPTIONS)), dtype=np.int8)
-    for wish in WISHES:
+    for wish in WISH_KINDS:
         values = wish.allowed_values or list_codes(wish.attribute)
         has = (rng.random(len(held)) < wish.share) & _can_have_wish(wish, client)
         if wish.client_column:

@@ -3,13 +3,7 @@ import pytest
 from scipy.stats import skew
 
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.synthetic.alliance import (
-    RECORD_SPAN_DAYS,
-    TrueAllianceParts,
-    Truth,
-    build_episodes,
-    compute_fading_factor,
-)
+from attune_fit.data.synthetic.alliance import (RECORD_SPAN_DAYS, TrueAllianceParts, Truth, build_episodes, compute_fading_factor)
 from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.effect_draws import INTAKE_COLUMNS
 from attune_fit.data.synthetic.people import build_cross_rows

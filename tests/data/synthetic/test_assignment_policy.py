@@ -7,14 +7,7 @@ import pytest
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.data.synthetic import assignment_policy
 from attune_fit.data.synthetic.alliance import Truth
-from attune_fit.data.synthetic.assignment_policy import (
-    POLICY_WEIGHTS,
-    compute_propensities,
-    draw_episodes,
-    has_eligible_therapist,
-    is_eligible,
-    iterate_blocks,
-)
+from attune_fit.data.synthetic.assignment_policy import (POLICY_WEIGHTS, compute_propensities, draw_episodes, has_eligible_therapist, is_eligible, iterate_blocks)
 from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists

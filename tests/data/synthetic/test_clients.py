@@ -5,7 +5,7 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.clients import CORRELATIONS, MAX_PROBLEMS, draw_clients
-from attune_fit.data.synthetic.code_frequencies import NUMBERS, list_code_shares, list_codes
+from attune_fit.data.synthetic.code_frequencies import NUMERIC_COLUMNS, list_code_shares, list_codes
 from attune_fit.data.synthetic.people import People
 
 
@@ -24,7 +24,7 @@ def test_answers_go_together_as_stated(clients: People, pair: tuple[str, str]) -
     assert seen == pytest.approx(CORRELATIONS[pair], abs=0.035)  # sampling, and the ends of the scales
 
 
-@pytest.mark.parametrize("row", NUMBERS, ids=lambda row: row.column)
+@pytest.mark.parametrize("row", NUMERIC_COLUMNS, ids=lambda row: row.column)
 def test_scales_have_the_stated_centre_and_spread(clients: People, row: object) -> None:
     standard = clients.standardize(row.column)  # type: ignore[attr-defined]
     assert standard.mean() == pytest.approx(0, abs=0.05)

@@ -2,20 +2,12 @@ import pytest
 
 from attune_fit.data.clinic.columns import COLUMNS, list_columns
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.code_frequencies import (
-    CODES,
-    NUMBERS,
-    VOCABULARY,
-    CodeFrequency,
-    NumericColumn,
-    list_code_shares,
-    list_codes,
-)
+from attune_fit.data.synthetic.code_frequencies import (CODE_FREQUENCIES, NUMERIC_COLUMNS, VOCABULARY, CodeFrequency, NumericColumn, list_code_shares, list_codes)
 
 CHOSEN = ("gender", "race_ethnicity", "religion")  # one code a person, on both sides
 
 
-@pytest.mark.parametrize("code", CODES, ids=lambda code: f"{code.vocabulary}-{code.name}")
+@pytest.mark.parametrize("code", CODE_FREQUENCIES, ids=lambda code: f"{code.vocabulary}-{code.name}")
 def test_shares_are_shares_and_codes_read_back_as_they_are_written(code: CodeFrequency) -> None:
     assert 0 <= code.clients <= 1
     assert 0 <= code.therapists <= 1
@@ -24,7 +16,7 @@ def test_shares_are_shares_and_codes_read_back_as_they_are_written(code: CodeFre
 
 
 def test_a_code_stands_once() -> None:
-    assert len({(code.vocabulary, code.name) for code in CODES}) == len(CODES)
+    assert len({(code.vocabulary, code.name) for code in CODE_FREQUENCIES}) == len(CODE_FREQUENCIES)
 
 
 @pytest.mark.parametrize("column", CHOSEN)
@@ -33,19 +25,19 @@ def test_codes_of_which_one_is_chosen_share_out_everybody(column: str, side: str
     assert list_code_shares(column, side).sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code.source != "assumed"], ids=lambda code: code.name)
+@pytest.mark.parametrize("code", [code for code in CODE_FREQUENCIES if code.source != "assumed"], ids=lambda code: code.name)
 def test_shares_that_name_a_figure_agree_with_it(code: CodeFrequency) -> None:
     values = {read_published_statistics()[key.strip()].value for key in code.source.split(",")}
     assert values <= {code.clients, code.therapists}
 
 
-@pytest.mark.parametrize("row", NUMBERS, ids=lambda row: row.column)
+@pytest.mark.parametrize("row", NUMERIC_COLUMNS, ids=lambda row: row.column)
 def test_numbers_keep_to_the_ends_of_their_column(row: NumericColumn) -> None:
     column = list_columns("clients")[row.column]
     assert (row.low, row.high) == (column.low, column.high)
 
 
-@pytest.mark.parametrize("row", [row for row in NUMBERS if row.source != "assumed"], ids=lambda row: row.column)
+@pytest.mark.parametrize("row", [row for row in NUMERIC_COLUMNS if row.source != "assumed"], ids=lambda row: row.column)
 def test_norms_that_name_figures_agree_with_them(row: NumericColumn) -> None:
     mean, sd = (read_published_statistics()[key.strip()].value for key in row.source.split(","))
     assert (row.center, row.scale) == (mean, sd)

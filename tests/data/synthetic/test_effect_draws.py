@@ -5,7 +5,7 @@ import pytest
 
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.effect_draws import EFFECT_ERROR_FIGURES, INTAKE_COLUMNS, MAX_CORRELATION, draw_effects
-from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
+from attune_fit.data.synthetic.fit_mechanisms import FIT_MECHANISMS
 from attune_fit.data.synthetic.world import MIXES, World
 
 DRAWS = 2_000
@@ -24,7 +24,7 @@ def many() -> list[World]:
 
 
 def test_every_carrier_has_a_published_error() -> None:
-    assert set(EFFECT_ERROR_FIGURES) == set(CARRIERS)
+    assert set(EFFECT_ERROR_FIGURES) == set(FIT_MECHANISMS)
     assert all(read_published_statistics()[key].value > 0 for key in EFFECT_ERROR_FIGURES.values())
 
 

@@ -7,7 +7,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.code_frequencies import list_codes
-from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
+from attune_fit.data.synthetic.fit_mechanisms import FIT_MECHANISMS
 from attune_fit.data.synthetic.people import People, build_cross_rows
 from attune_fit.data.synthetic.therapists import STYLES, draw_therapists
 from attune_fit.data.synthetic.wishes import WISH_OPTIONS
@@ -24,32 +24,32 @@ def therapists() -> People:
     return draw_therapists(np.random.default_rng(2), 30, World())
 
 
-@pytest.mark.parametrize("name", CARRIERS)
+@pytest.mark.parametrize("name", FIT_MECHANISMS)
 def test_everyone_with_everyone_says_the_same_as_one_by_one(name: str, clients: People, therapists: People) -> None:
-    cross = CARRIERS[name](clients, therapists, *build_cross_rows(clients, therapists))
+    cross = FIT_MECHANISMS[name](clients, therapists, *build_cross_rows(clients, therapists))
     c, t = (each.ravel() for each in np.indices((60, 30)))
     assert cross.shape == (60, 30)
-    assert CARRIERS[name](clients, therapists, c, t) == pytest.approx(cross.ravel())
+    assert FIT_MECHANISMS[name](clients, therapists, c, t) == pytest.approx(cross.ravel())
 
 
-@pytest.mark.parametrize("name", CARRIERS)
+@pytest.mark.parametrize("name", FIT_MECHANISMS)
 def test_every_carrier_tells_therapists_of_one_client_apart(name: str, clients: People, therapists: People) -> None:
-    cross = CARRIERS[name](clients, therapists, *build_cross_rows(clients, therapists))
+    cross = FIT_MECHANISMS[name](clients, therapists, *build_cross_rows(clients, therapists))
     assert np.isfinite(cross).all()
     assert (cross - cross.mean(axis=1, keepdims=True)).std() > 0.01
 
 
-@pytest.mark.parametrize("name", sorted(set(CARRIERS) - {"style", "weaker"}))
+@pytest.mark.parametrize("name", sorted(set(FIT_MECHANISMS) - {"style", "weaker"}))
 def test_the_style_a_therapist_claims_is_not_what_suits(name: str, clients: People, therapists: People) -> None:
     braggart = People({**therapists.columns, "directiveness_style": np.full(30, 15.0)})
     pairs = build_cross_rows(clients, therapists)
-    assert (CARRIERS[name](clients, braggart, *pairs) == CARRIERS[name](clients, therapists, *pairs)).all()
+    assert (FIT_MECHANISMS[name](clients, braggart, *pairs) == FIT_MECHANISMS[name](clients, therapists, *pairs)).all()
 
 
 def alone(name: str, client: Mapping[str, object], therapist: Mapping[str, object]) -> float:
     """The carrier for one invented pair."""
     ours, theirs = (People({k: np.array([v]) for k, v in each.items()}) for each in (client, therapist))
-    return float(CARRIERS[name](ours, theirs, np.array([0]), np.array([0]))[0])
+    return float(FIT_MECHANISMS[name](ours, theirs, np.array([0]), np.array([0]))[0])
 
 
 def wanting(**scores: float) -> dict[str, object]:
@@ -137,7 +137,7 @@ def test_a_background_that_is_seldom_found_means_more() -> None:
 
 def test_the_weaker_link_is_never_above_either(clients: People, therapists: People) -> None:
     pairs = build_cross_rows(clients, therapists)
-    weaker, style, problems = (CARRIERS[name](clients, therapists, *pairs) for name in ("weaker", "style", "problems"))
+    weaker, style, problems = (FIT_MECHANISMS[name](clients, therapists, *pairs) for name in ("weaker", "style", "problems"))
     slow: Floats = np.where(style < problems, style, problems)
     assert (weaker == slow).all()
 

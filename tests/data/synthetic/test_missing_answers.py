@@ -3,19 +3,19 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.columns import list_columns
-from attune_fit.data.synthetic.missing_answers import PAGES, QuestionnairePage, remove_answers
+from attune_fit.data.synthetic.missing_answers import QUESTIONNAIRE_PAGES, QuestionnairePage, remove_answers
 
 CLIENTS = pd.DataFrame({name: np.full(20_000, 1.0) for name in list_columns("clients")})
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.columns[0])
+@pytest.mark.parametrize("page", QUESTIONNAIRE_PAGES, ids=lambda page: page.columns[0])
 def test_pages_hold_columns_of_their_table_that_may_be_unknown(page: QuestionnairePage) -> None:
     columns = list_columns(page.table)
     assert set(page.columns) <= set(columns)
     assert not any(columns[name].required for name in page.columns)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.table == "clients"], ids=lambda page: page.columns[0])
+@pytest.mark.parametrize("page", [page for page in QUESTIONNAIRE_PAGES if page.table == "clients"], ids=lambda page: page.columns[0])
 def test_a_page_is_left_out_whole_and_as_often_as_stated(page: QuestionnairePage) -> None:
     left = remove_answers(np.random.default_rng(1), "clients", CLIENTS, 0.2)[list(page.columns)].isna()
     assert left.eq(left.iloc[:, 0], axis=0).all(axis=None)

@@ -3,14 +3,7 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.synthetic.observed_tables import (
-    DAYS_BETWEEN_THERAPISTS,
-    DAYS_PER_WEEK,
-    MAX_WAIT_DAYS,
-    MIN_WAIT_DAYS,
-    build_ids,
-    draw_referral_days,
-)
+from attune_fit.data.synthetic.observed_tables import (DAYS_BETWEEN_THERAPISTS, DAYS_PER_WEEK, MAX_WAIT_DAYS, MIN_WAIT_DAYS, build_ids, draw_referral_days)
 from attune_fit.data.synthetic.sessions import ITEM_COLUMNS
 from attune_fit.data.synthetic.simulate import AS_OF, SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World

@@ -5,16 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from attune_fit.data.synthetic.code_frequencies import NUMBERS, NumericColumn, list_codes
-from attune_fit.data.synthetic.people import (
-    People,
-    build_cross_rows,
-    compute_overlap,
-    draw_code_sets,
-    draw_single_codes,
-    format_code_sets,
-    round_to_grid,
-)
+from attune_fit.data.synthetic.code_frequencies import NUMERIC_COLUMNS, NumericColumn, list_codes
+from attune_fit.data.synthetic.people import (People, build_cross_rows, compute_overlap, draw_code_sets, draw_single_codes, format_code_sets, round_to_grid)
 
 CODES = ("a", "b", "c")
 held = arrays.arrays(bool, st.tuples(st.integers(1, 8), st.just(3)))
@@ -50,7 +42,7 @@ def test_everybody_has_at_least_one_of_a_set() -> None:
     assert draw_code_sets(np.random.default_rng(1), np.array([0.01, 0.02]), 500).any(axis=1).all()
 
 
-@pytest.mark.parametrize("row", NUMBERS, ids=lambda row: row.column)
+@pytest.mark.parametrize("row", NUMERIC_COLUMNS, ids=lambda row: row.column)
 def test_answers_stay_on_the_grid_and_within_the_ends(row: NumericColumn) -> None:
     told = round_to_grid(row, np.array([-9.0, -0.31, 0.0, 0.27, 9.0]))
     assert (told[0], told[-1]) == (row.low, row.high)
@@ -58,7 +50,7 @@ def test_answers_stay_on_the_grid_and_within_the_ends(row: NumericColumn) -> Non
 
 
 def test_no_answer_reads_minus_zero() -> None:
-    row = next(row for row in NUMBERS if row.column == "past_focus_preference")
+    row = next(row for row in NUMERIC_COLUMNS if row.column == "past_focus_preference")
     assert not np.signbit(round_to_grid(row, np.array([-0.01]))).any()
 
 

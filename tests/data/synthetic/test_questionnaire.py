@@ -4,12 +4,7 @@ import pytest
 from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.questionnaire import (
-    CHANCE_SHARES,
-    compute_chance_sd,
-    compute_expected_points,
-    draw_answers,
-)
+from attune_fit.data.synthetic.questionnaire import (CHANCE_SHARES, compute_chance_sd, compute_expected_points, draw_answers)
 from attune_fit.data.synthetic.world import World
 
 

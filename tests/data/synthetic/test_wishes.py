@@ -7,15 +7,7 @@ from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
-from attune_fit.data.synthetic.wishes import (
-    STRENGTH_WEIGHTS,
-    WISH_OPTIONS,
-    WISHES,
-    WishKind,
-    build_wish_table,
-    compute_wish_weights,
-    has_wished_attributes,
-)
+from attune_fit.data.synthetic.wishes import (STRENGTH_WEIGHTS, WISH_OPTIONS, WISH_KINDS, WishKind, build_wish_table, compute_wish_weights, has_wished_attributes)
 from attune_fit.data.synthetic.world import World
 
 
@@ -29,7 +21,7 @@ def therapists() -> People:
     return draw_therapists(np.random.default_rng(8), 40, World())
 
 
-@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: f"{wish.attribute} {wish.allowed_values}")
+@pytest.mark.parametrize("wish", WISH_KINDS, ids=lambda wish: f"{wish.attribute} {wish.allowed_values}")
 def test_a_wish_names_a_column_of_therapists_and_strengths_that_add_up(wish: WishKind) -> None:
     assert wish.attribute in list_columns("therapists")
     assert sum(wish.strengths) == pytest.approx(1)

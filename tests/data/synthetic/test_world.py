@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.assignment_policy import POLICY_WEIGHTS
-from attune_fit.data.synthetic.fit_mechanisms import CARRIERS
+from attune_fit.data.synthetic.fit_mechanisms import FIT_MECHANISMS
 from attune_fit.data.synthetic.world import MIXES, World
 
 CHOICES = {"mix", "carriers", "sessions", "sites", "meetings", "therapists_each"}  # no publication can settle them
@@ -52,11 +52,11 @@ def test_shares_add_up_to_one_in_every_mix(mix: str) -> None:
 @pytest.mark.parametrize("mix", sorted(set(MIXES) - {"null"}))
 def test_a_mix_shares_out_all_of_fit_among_known_carriers(mix: str) -> None:
     assert sum(MIXES[mix].values()) == pytest.approx(1)
-    assert set(MIXES[mix]) <= set(CARRIERS)
+    assert set(MIXES[mix]) <= set(FIT_MECHANISMS)
 
 
 def test_every_carrier_is_used_by_some_mix() -> None:
-    assert {carrier for mix in MIXES.values() for carrier in mix} == set(CARRIERS)
+    assert {carrier for mix in MIXES.values() for carrier in mix} == set(FIT_MECHANISMS)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_an_unknown_mix_lists_the_known(mix: str) -> None:
         World(mix="styl")
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("carrier", FIT_MECHANISMS)
 def test_an_unknown_carrier_lists_the_known(carrier: str) -> None:
     with pytest.raises(ValueError, match=f"unknown carrier `luck`: say some of .*{carrier}[, ]"):
         World(carriers=(("luck", 1.0),))
