@@ -1,1 +1,1 @@
-"""Rules that a therapist must pass before any score counts (blocking)."""
+"""Blocking rules: a therapist must pass all of them before any score counts."""

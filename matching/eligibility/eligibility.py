@@ -1,4 +1,4 @@
-"""The rules held against some pairs: who is left out, by which rule, and what could not be checked."""
+"""Apply the blocking rules to pairs: which pairs are excluded, by which rule, and which rules could not be checked."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from attune_fit.matching.eligibility.rules import Rule
 
 @dataclass(frozen=True)
 class EligibilityResult:
-    """What the rules say of some pairs.
+    """The result of every rule for every pair.
 
     Attributes
     ----------
     rules : tuple of Rule
-        One for each entry of the first axis.
+        One rule for each entry of the first axis of the arrays.
     is_excluded : array of bool, shape (rules, *pairs.shape)
-        The rule leaves the pair out: it is broken, or cannot be checked and its policy excludes.
+        The rule excludes the pair: the pair breaks it, or the result is unknown and the policy is "exclude".
     is_unknown : array of bool, shape (rules, *pairs.shape)
-        The tables cannot say. A pair both ``is_excluded`` and ``is_unknown`` is left out for want of a cell.
+        A missing cell leaves the result unknown. A pair that is also in ``is_excluded`` is excluded for that cell.
     is_unchecked : array of bool, shape (rules, *pairs.shape)
-        The tables cannot say of anyone, because the clinic keeps no such column: nobody is left out for it, and it is
-        not counted under ``is_unknown``.
+        The rule was not checked, because the whole column is empty at this clinic. It then excludes no pair, and these
+        pairs are not in ``is_unknown``.
     """
 
     rules: tuple[Rule, ...]
@@ -37,37 +37,41 @@ class EligibilityResult:
 
     @classmethod
     def from_rules(cls, pairs: Pairs, rules: Sequence[Rule]) -> EligibilityResult:
-        """Hold every rule against every pair."""
+        """Check every pair against every rule."""
         broken = np.zeros((len(rules), *pairs.shape), dtype=bool)
         missing = np.zeros_like(broken)
         for number, rule in enumerate(rules):
-            verdict = rule.function(pairs)
-            broken[number], missing[number] = verdict == 0, np.isnan(verdict)
-        unkept = [
+            result = rule.function(pairs)
+            broken[number], missing[number] = result == 0, np.isnan(result)
+        has_no_data = [
             not rule.is_unknown_policy_stated and bool(rule.list_empty_columns(pairs.sides.tables)) for rule in rules
         ]
-        strict = [rule.unknown_policy == "exclude" for rule in rules]
-        unknown = missing & ~_broadcast_flags(unkept, missing)
-        excluded = broken | (unknown & _broadcast_flags(strict, missing))
+        excludes_unknown = [rule.unknown_policy == "exclude" for rule in rules]
+        unknown = missing & ~_broadcast_flags(has_no_data, missing)
+        excluded = broken | (unknown & _broadcast_flags(excludes_unknown, missing))
         return cls(tuple(rules), excluded, unknown, missing & ~unknown)
 
     @property
     def is_eligible(self) -> Bools:
-        """Whether no rule leaves the pair out, shape of the pairs."""
+        """Whether the pair passes every rule, so that the therapist is a candidate; shape of the pairs."""
         return np.asarray(~self.is_excluded.any(axis=0))
 
     def join_rule_names(self) -> npt.NDArray[np.object_]:
-        """Names of the rules that leave each pair out, joined by ``|``; empty for a candidate. Shape of the pairs."""
-        numbers = np.tensordot(1 << np.arange(len(self.rules)), self.is_excluded, axes=1)
-        sets, which = np.unique(numbers, return_inverse=True)
-        said = ["|".join(rule.name for bit, rule in enumerate(self.rules) if one >> bit & 1) for one in sets.tolist()]
-        return np.array(said, dtype=object)[which].reshape(numbers.shape)
+        """Join the names of the rules that exclude each pair with ``|``; empty for a candidate. Shape of the pairs."""
+        rule_bits = np.tensordot(1 << np.arange(len(self.rules)), self.is_excluded, axes=1)
+        distinct, which = np.unique(rule_bits, return_inverse=True)
+        names = [
+            "|".join(rule.name for bit, rule in enumerate(self.rules) if bits >> bit & 1) for bits in distinct.tolist()
+        ]
+        return np.array(names, dtype=object)[which].reshape(rule_bits.shape)
 
     def list_unchecked_rules(self, client: int) -> tuple[Rule, ...]:
-        """Rules that could not be checked for a client of a cross, because the clinic keeps no such column."""
-        return tuple(rule for rule, gap in zip(self.rules, self.is_unchecked[:, client], strict=True) if gap.any())
+        """List the rules not checked for one client of a cross, because the clinic has no data in their columns."""
+        return tuple(
+            rule for rule, unchecked in zip(self.rules, self.is_unchecked[:, client], strict=True) if unchecked.any()
+        )
 
 
 def _broadcast_flags(flags: Sequence[bool], like: Bools) -> Bools:
-    """One flag for each entry of the first axis, ready to be combined with ``like``."""
+    """Reshape one flag for each entry of the first axis, so that it combines with ``like``."""
     return np.array(flags, dtype=bool).reshape(-1, *(1 for _ in like.shape[1:]))

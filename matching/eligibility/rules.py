@@ -1,17 +1,22 @@
-"""The rules a therapist must pass before any score counts: one row for one rule."""
+"""The blocking rules of eligibility: one row for each rule, and the functions that check a pair against it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from attune_fit.data.arrays import Floats
+import numpy as np
+import pandas as pd
+
+from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.matching.eligibility import rule_checks
+from attune_fit.data.number_ranges import parse_range
+from attune_fit.features.pairs import Pairs
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config, Settings
@@ -22,34 +27,35 @@ UnknownPolicy = Literal["allow", "exclude"]
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of eligibility.
+    """One rule of eligibility (blocking rule).
 
     Attributes
     ----------
     name : str
-        As in ``[rules.NAME]`` of ``clinic.toml``.
+        The NAME of ``[rules.NAME]`` in ``clinic.toml``.
     input_columns : tuple of str
-        ``table.column`` of what it looks at.
+        Columns the rule reads, as ``table.column``.
     function : callable
-        Takes :class:`Pairs`, and the settings named in ``settings`` as keywords; returns an array of
-        the shape of the pairs: 1 kept, 0 broken, NaN where the tables cannot say.
+        Checks pairs. It takes :class:`Pairs`, and the settings named in ``settings`` as keywords. It returns an array
+        of the shape of the pairs: 1 passes, 0 breaks the rule, NaN where a missing cell leaves it unknown.
     unknown_policy : {"allow", "exclude"}
-        What happens to a pair of which the tables cannot say.
+        What happens to a pair for which the result is unknown.
     unknown_policy_reason : str
-        Why this is the default for ``unknown_policy``.
+        Why this is the default of ``unknown_policy``. One sentence.
     violation_text : str
-        Why a therapist is left out, in a few words without a full stop.
+        Why the rule excludes a therapist: a few words in lower case, without a full stop.
     unknown_text : str
-        What is not known, likewise: the caution where unknown is allowed, the reason where it excludes.
+        What is unknown, in the same form, beginning with "not known". It is the caution where the policy is "allow",
+        and the reason where the policy is "exclude".
     remedy_text : str
-        The smallest change that would put the therapist back on the list, where the rule is broken.
+        The smallest change that makes the pair pass, in the same form.
     settings : tuple of str
-        Names of :class:`Settings` fields the function is given.
+        Names of the :class:`Settings` fields that the function takes.
     is_on_by_default : bool
-        Whether it is used when ``clinic.toml`` does not say.
+        Whether the rule is used when ``clinic.toml`` does not switch it on or off.
     is_unknown_policy_stated : bool
-        True where ``clinic.toml`` states ``unknown_policy``: the policy then holds even in a clinic that does not keep the
-        column at all. Otherwise such a rule is not checked, and the ranking says so once.
+        True where ``clinic.toml`` states ``unknown_policy``. The policy then applies even if the clinic has no data in
+        the column. Otherwise such a rule is not checked, and the ranking reports it once.
     """
 
     name: str
@@ -65,18 +71,116 @@ class Rule:
     is_unknown_policy_stated: bool = False
 
     def list_empty_columns(self, tables: Tables) -> tuple[str, ...]:
-        """Those of ``input_columns`` in which the clinic has not one known cell."""
-        named = [(place, *place.split(".")) for place in self.input_columns]
-        return tuple(place for place, table, column in named if getattr(tables, table)[column].isna().all())
+        """List the ``input_columns`` in which every cell of the clinic is missing."""
+        places = [(place, *place.split(".")) for place in self.input_columns]
+        return tuple(place for place, table, column in places if getattr(tables, table)[column].isna().all())
+
+
+def check_region(pairs: Pairs) -> Floats:
+    """Check that the therapist is licensed in the client's region."""
+    return pairs.has_shared_code("region", "licensed_regions")
+
+
+def check_payer(pairs: Pairs) -> Floats:
+    """Check that the therapist accepts the client's payer."""
+    return pairs.has_shared_code("payer", "payers")
+
+
+def check_language(pairs: Pairs) -> Floats:
+    """Check that both have a language of therapy in common."""
+    return pairs.has_shared_code("languages", "languages")
+
+
+def check_session_format(pairs: Pairs) -> Floats:
+    """Check that both have a session format in common."""
+    return pairs.has_shared_code("formats", "formats")
+
+
+def check_weekly_slot(pairs: Pairs) -> Floats:
+    """Check that both have a free weekly slot in common."""
+    return pairs.has_shared_code("availability", "availability")
+
+
+def check_open_slots(pairs: Pairs) -> Floats:
+    """Check that the therapist can take one more client."""
+    open_slots = pairs.take_therapist_numbers("open_slots")
+    return pairs.broadcast(np.where(np.isnan(open_slots), np.nan, open_slots >= 1))
+
+
+def check_must_wishes(pairs: Pairs) -> Floats:
+    """Check that every `must` wish is met. One unmet wish breaks the rule, even if others are unknown."""
+    return _resolve_wish_rule(pairs.count_wishes("must", "unmet"), pairs.count_wishes("must", "unknown"))
+
+
+def check_never_wishes(pairs: Pairs) -> Floats:
+    """Check that no `never` wish applies. One that applies breaks the rule, even if others are unknown."""
+    return _resolve_wish_rule(pairs.count_wishes("never", "met"), pairs.count_wishes("never", "unknown"))
+
+
+def _resolve_wish_rule(n_against: Floats, n_unknown: Floats) -> Floats:
+    """Return 0 where any wish is against the pair, else NaN where any wish is unknown, else 1."""
+    return np.where(n_against > 0, 0.0, np.where(n_unknown > 0, np.nan, 1.0))
+
+
+def check_conflict(pairs: Pairs) -> Floats:
+    """Check that the pair is absent from the table of conflicts. The result is always known."""
+    return _check_pair_not_listed(pairs, pairs.sides.tables.conflicts)
+
+
+def check_already_met(pairs: Pairs) -> Floats:
+    """Check that the pair is absent from the table of outcomes. The result is always known."""
+    return _check_pair_not_listed(pairs, pairs.sides.tables.outcomes)
+
+
+def _check_pair_not_listed(pairs: Pairs, table: pd.DataFrame) -> Floats:
+    """Return 0 for each pair that a row of the table lists, 1 for the others."""
+    tables = pairs.sides.tables
+    clients = pd.Index(tables.clients["client_id"]).get_indexer(pd.Index(table["client_id"]))
+    therapists = pd.Index(tables.therapists["therapist_id"]).get_indexer(pd.Index(table["therapist_id"]))
+    has_both_rows = (clients >= 0) & (therapists >= 0)
+    listed = clients[has_both_rows] * len(tables.therapists) + therapists[has_both_rows]
+    pair_numbers = pairs.client_rows * len(tables.therapists) + pairs.therapist_rows
+    return np.where(np.isin(pair_numbers, listed), 0.0, 1.0)
+
+
+def check_age_group(pairs: Pairs) -> Floats:
+    """Check that the client's age in full years is in one of the therapist's age groups. No group means no limit."""
+    groups = pairs.sides.build_indicators("therapist", "age_groups")
+    age = np.floor(pairs.take_client_numbers("age"))
+    low, high = np.array([parse_range(group) for group in groups.columns]).reshape(-1, 2).T
+    is_in_group = (age[..., None] >= low) & (age[..., None] <= high)  # (n, 1, groups) or (k, groups)
+    takes_group = groups.to_numpy(bool)[pairs.therapist_rows]  # (1, m, groups) or (k, groups)
+    is_taken = np.einsum("...g,...g->...", is_in_group.astype(float), takes_group.astype(float)) > 0
+    return _apply_optional_limit(pairs, "age_groups", ~is_taken, np.isnan(age))
+
+
+def check_problems_not_taken(pairs: Pairs) -> Floats:
+    """Check that the therapist treats all of the client's problems. A therapist who lists none treats all."""
+    n_shared = pairs.count_shared_codes("presenting_problems", "problems_not_taken")
+    is_unknown = ~pairs.is_known("client", "presenting_problems")
+    return _apply_optional_limit(pairs, "problems_not_taken", n_shared > 0, is_unknown)
+
+
+def _apply_optional_limit(pairs: Pairs, column: str, is_broken: Bools, is_unknown: Bools) -> Floats:
+    """Apply a limit that the therapist can set in ``column``: 1 where the therapist sets none."""
+    result = np.where(is_unknown, np.nan, np.where(is_broken, 0.0, 1.0))
+    return pairs.broadcast(np.where(pairs.is_known("therapist", column), result, 1.0))
+
+
+def check_roster_age(pairs: Pairs, roster_stale_days: int) -> Floats:
+    """Check that the therapist's row was updated at most ``roster_stale_days`` days before the date of the tables."""
+    today = (pairs.sides.tables.as_of - dt.date(1970, 1, 1)).days
+    age_in_days = today - pairs.take_therapist_numbers("updated_on")  # dates are days since 1970
+    return pairs.broadcast(np.where(np.isnan(age_in_days), np.nan, age_in_days <= roster_stale_days))
 
 
 RULES: tuple[Rule, ...] = (
     Rule(
         "region",
         ("clients.region", "therapists.licensed_regions"),
-        rule_checks.check_region,
+        check_region,
         "exclude",
-        "Treating without a licence is against the law: better to ask first than to offer.",
+        "Treating a client without a licence is illegal: ask first, then offer.",
         "not licensed in the client's region",
         "not known whether licensed in the client's region",
         "a licence in the client's region",
@@ -84,9 +188,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "payer",
         ("clients.payer", "therapists.payers"),
-        rule_checks.check_payer,
+        check_payer,
         "allow",
-        "The payer is often asked late, and one call settles it.",
+        "The payer is often asked late, and one call gives the answer.",
         "the client's payer is not accepted",
         "not known whether the client's payer is accepted",
         "the client's payer among the therapist's payers",
@@ -94,9 +198,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "language",
         ("clients.languages", "therapists.languages"),
-        rule_checks.check_language,
+        check_language,
         "allow",
-        "An empty cell most often means the language of the clinic.",
+        "An empty cell usually means the main language of the clinic.",
         "no language in common",
         "not known whether there is a language in common",
         "a language in common",
@@ -104,7 +208,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "format",
         ("clients.formats", "therapists.formats"),
-        rule_checks.check_session_format,
+        check_session_format,
         "allow",
         "Formats change easily and can be asked at booking.",
         "no session format in common",
@@ -114,9 +218,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "slot",
         ("clients.availability", "therapists.availability"),
-        rule_checks.check_weekly_slot,
+        check_weekly_slot,
         "allow",
-        "Hours are found out at booking, where both can move.",
+        "Hours are agreed at booking, when both sides can adjust.",
         "no weekly slot in common",
         "not known whether there is a weekly slot in common",
         "one weekly slot in common",
@@ -124,9 +228,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "open_slots",
         ("therapists.open_slots",),
-        rule_checks.check_open_slots,
+        check_open_slots,
         "allow",
-        "A therapist must not vanish from lists because a number was not filled in.",
+        "A therapist must not disappear from lists because a number is missing.",
         "no opening now",
         "not known whether there is an opening",
         "one opening",
@@ -134,60 +238,60 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "must",
         ("preferences.strength",),
-        rule_checks.check_must_wishes,
+        check_must_wishes,
         "exclude",
-        "The client called it a must: it has to be known to hold before the therapist is offered.",
-        "a wish the client calls a must is not met",
-        "not known whether every wish the client calls a must is met",
-        "the wish made a preference",
+        "The client made it a `must`: Attune offers only therapists known to meet it.",
+        "a `must` wish is not met",
+        "not known whether every `must` wish is met",
+        "the wish changed from `must` to `prefer`",
     ),
     Rule(
         "never",
         ("preferences.strength",),
-        rule_checks.check_never_wishes,
+        check_never_wishes,
         "exclude",
-        "The client said never: it has to be known not to be so before the therapist is offered.",
-        "something the client never wants",
-        "not known whether this is something the client never wants",
-        "the wish made one to avoid",
+        "The client made it a `never`: Attune offers only therapists to whom it is known not to apply.",
+        "a `never` wish applies",
+        "not known whether a `never` wish applies",
+        "the wish changed from `never` to `avoid`",
     ),
     Rule(
         "conflict",
         ("conflicts.client_id",),
-        rule_checks.check_conflict,
+        check_conflict,
         "allow",
-        "A pair is on the list of conflicts or it is not.",
+        "Always known: a pair is either in the table of conflicts or not.",
         "in conflict with this client",
-        "never unknown: a pair is on the list of conflicts or it is not",
-        "the conflict taken off the list",
+        "always known: a pair is either in the table of conflicts or not",
+        "the conflict removed from the table",
     ),
     Rule(
         "age_group",
         ("clients.age", "therapists.age_groups"),
-        rule_checks.check_age_group,
+        check_age_group,
         "allow",
         "The client's age can be asked in the first call.",
         "takes no clients of this age",
-        "not known whether the client's age is one the therapist takes",
-        "the client's age inside the therapist's age groups",
+        "not known whether the therapist takes clients of this age",
+        "the client's age in the therapist's age groups",
     ),
     Rule(
         "problems_not_taken",
         ("clients.presenting_problems", "therapists.problems_not_taken"),
-        rule_checks.check_problems_not_taken,
+        check_problems_not_taken,
         "allow",
-        "What the client comes with can be asked in the first call.",
-        "does not take a problem the client comes with",
-        "not known whether the client comes with a problem the therapist does not take",
-        "the therapist agreeing to take the problem",
+        "The client's problems can be asked in the first call.",
+        "does not treat one of the client's problems",
+        "not known whether the client has a problem the therapist does not treat",
+        "the therapist agreeing to treat the problem",
     ),
     Rule(
         "roster_age",
         ("therapists.updated_on",),
-        rule_checks.check_roster_age,
+        check_roster_age,
         "allow",
-        "A date that was never kept says nothing about the row.",
-        "roster row not checked for too long: openings and hours may be wrong",
+        "A missing date does not show that the row is out of date.",
+        "roster row not checked recently: openings and hours might be wrong",
         "not known when the roster row was last checked",
         "the roster row checked again and `updated_on` renewed",
         settings=("roster_stale_days",),
@@ -197,40 +301,42 @@ RULES: tuple[Rule, ...] = (
 ALREADY_MET_RULE = Rule(
     "met",
     ("outcomes.client_id",),
-    rule_checks.check_already_met,
+    check_already_met,
     "allow",
-    "A pair is among the outcomes or it is not.",
+    "Always known: a pair is either in the table of outcomes or not.",
     "the client has met this therapist",
-    "never unknown: a pair is among the outcomes or it is not",
-    "talking it over with both: going on is always possible",
-)  # in use for a rematch, and only there
+    "always known: a pair is either in the table of outcomes or not",
+    "a talk with both: they can always continue together",
+)  # used only for a rematch
 
 
 def select_rules(config: Config) -> tuple[Rule, ...]:
-    """Rows of :data:`RULES` a clinic uses, with its own policies for the unknown.
+    """Select the rows of :data:`RULES` that the clinic uses, with its own policies for unknown results.
 
     Raises
     ------
     DataFault
-        If ``[rules.NAME]`` names no rule; every such name is listed with the known ones.
+        If a ``[rules.NAME]`` is the name of no rule. The error lists every such name with the known names.
     """
     known = [rule.name for rule in RULES]
-    strange = [name for name in config.rules if name not in known]
-    if strange:
+    unknown_names = [name for name in config.rules if name not in known]
+    if unknown_names:
         raise DataFault(
             Fault.error("clinic.toml", f"rules.{name}", "no rule has this name", fix=suggest_name(name, known))
-            for name in strange
+            for name in unknown_names
         )
-    said = {name: config.rules.get(name, RuleSetting()) for name in known}
+    choices = {name: config.rules.get(name, RuleSetting()) for name in known}
     return tuple(
-        _apply_setting(rule, said[rule.name], config.settings)
+        _apply_setting(rule, choices[rule.name], config.settings)
         for rule in RULES
-        if (rule.is_on_by_default if said[rule.name].on is None else said[rule.name].on)
+        if (rule.is_on_by_default if choices[rule.name].on is None else choices[rule.name].on)
     )
 
 
-def _apply_setting(rule: Rule, said: RuleSetting, settings: Settings) -> Rule:
-    """The rule with the clinic's policy and settings."""
-    bound = {name: getattr(settings, name) for name in rule.settings}
-    rule = replace(rule, function=partial(rule.function, **bound))
-    return rule if said.unknown is None else replace(rule, unknown_policy=said.unknown, is_unknown_policy_stated=True)
+def _apply_setting(rule: Rule, choice: RuleSetting, settings: Settings) -> Rule:
+    """Return the rule with the clinic's policy, and with its settings bound to the function."""
+    arguments = {name: getattr(settings, name) for name in rule.settings}
+    rule = replace(rule, function=partial(rule.function, **arguments))
+    if choice.unknown is None:
+        return rule
+    return replace(rule, unknown_policy=choice.unknown, is_unknown_policy_stated=True)

@@ -11,7 +11,7 @@ from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.eligibility import rule_checks
+from attune_fit.matching.eligibility.rules import check_never_wishes, check_region
 from benchmarks.learning import other
 from benchmarks.learning.clinic import KNOWN, Clinic
 from benchmarks.learning.clinics import MAKERS, clinic
@@ -48,7 +48,7 @@ def test_the_rows_are_the_new_clients_in_the_order_of_the_truth(clinic: Clinic, 
 def test_who_may_see_whom_is_told_of_the_people_of_the_tables(maker: str) -> None:
     one = clinic(maker, "balanced", 2, outcomes=30, new=30)
     pairs = Pairs.cross(Sides(one.at(30)), one.rows(30))
-    barred = (rule_checks.check_region(pairs) == 0) | (rule_checks.check_never_wishes(pairs) == 0)
+    barred = (check_region(pairs) == 0) | (check_never_wishes(pairs) == 0)
     assert barred.any()
     assert not (one.may & barred).any()
 

@@ -1,8 +1,8 @@
-"""Riverside's gates against an independent reading: its code book and the csv module, no line of Attune.
+"""Riverside's rules against an independent reading: its code book and the csv module, without any code of Attune.
 
 The code book: UTF-8 with a byte-order mark and commas for clients; Latin-1 and semicolons for clinicians; sets split by
 commas or semicolons; `Either` and `Both` are two formats; wishes read `value (required|preferred|NOT)`; dates are
-month/day/year; exported 2026-06-15; the clients from RV-000900 on are waiting. A roster row counts for 180 days.
+month/day/year; exported 2026-06-15; the clients from RV-000900 on are waiting. A roster row is valid for 180 days.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def clinicians() -> dict[str, Row]:
 
 
 def has(clinician: Row) -> dict[str, set[str]]:
-    """What a clinician is, under the name of the wish that asks for it."""
+    """The clinician's values, under the column of the wish that asks for them."""
     return {
         "Therapist gender wish": {plain(clinician["Sex/Gender"])},
         "Therapist background wish": {plain(ETHNICITY[clinician["Ethnicity code"]])},
@@ -60,44 +60,44 @@ def has(clinician: Row) -> dict[str, set[str]]:
 
 
 def wishes(client: Row, clinician: Row, strength: str) -> list[bool]:
-    """Of the wishes of a strength, whether the clinician is what each names."""
-    found = []
-    for column, held in has(clinician).items():
-        value, _, said = client[column].partition("(")
-        if said.rstrip(") ") == strength:
-            found.append(plain(value) in held)
-    return found
+    """For each wish of one strength: whether the clinician has the value it names."""
+    answers = []
+    for column, values in has(clinician).items():
+        value, _, stated = client[column].partition("(")
+        if stated.rstrip(") ") == strength:
+            answers.append(plain(value) in values)
+    return answers
 
 
 def broken(client: Row, clinician: Row) -> set[str]:
-    """Every rule of the code book the pair breaks."""
-    comes = {
+    """Every rule of the code book that the pair breaks."""
+    free_slots = {
         name.removeprefix("avail ").upper() for name, mark in client.items() if name[:5] == "avail" and mark == "x"
     }
     checked = dt.datetime.strptime(clinician["Roster checked"], "%m/%d/%Y").date()
-    kept = {
+    passes = {
         "region": plain(client["State"]) in parts(clinician["License"], ","),
         "payer": plain(client["Ins."]) in parts(clinician["Panels"], ","),
         "language": parts(client["Language(s)"], ",") & parts(clinician["Speaks"], ","),
         "format": FORMATS[client["Session type"]] & FORMATS[clinician["Works"]],
-        "slot": comes & parts(clinician["Hours"], ";"),
+        "slot": free_slots & parts(clinician["Hours"], ";"),
         "open_slots": int(clinician["Openings"]) >= 1,
         "must": all(wishes(client, clinician, "required")),
         "never": not any(wishes(client, clinician, "NOT")),
         "roster_age": (EXPORTED - checked).days <= DAYS,
     }
-    return {rule for rule, holds in kept.items() if not holds}
+    return {rule for rule, passed in passes.items() if not passed}
 
 
 @pytest.fixture(scope="module")
 def ranked() -> pd.DataFrame:
-    """Attune's word on those who wait."""
+    """Attune's rankings for the waiting clients."""
     clinic = Clinic.open(RIVERSIDE)
     tables = read_tables(clinic)
     return pd.concat(rank_to_frames(published(), clinic, tables, np.asarray(find_waiting_clients(clinic, tables))))
 
 
-def test_the_gates_are_those_of_the_code_book(ranked: pd.DataFrame) -> None:
+def test_the_rules_are_those_of_the_code_book(ranked: pd.DataFrame) -> None:
     pairs = zip(ranked["client_id"], ranked["therapist_id"], strict=True)
     ours = {pair: set(filter(None, rules.split("|"))) for pair, rules in zip(pairs, ranked["rule"], strict=True)}
     theirs = {
@@ -111,12 +111,12 @@ def test_the_gates_are_those_of_the_code_book(ranked: pd.DataFrame) -> None:
     assert not differing
 
 
-def test_every_rule_of_the_code_book_leaves_somebody_out(ranked: pd.DataFrame) -> None:
+def test_every_rule_of_the_code_book_excludes_a_pair(ranked: pd.DataFrame) -> None:
     named = {rule for rules in ranked["rule"] for rule in rules.split("|")}
     assert named == {"", "region", "payer", "language", "format", "slot", "open_slots", "must", "never", "roster_age"}
 
 
-def test_every_client_who_waits_can_be_offered_somebody_or_is_told_why(ranked: pd.DataFrame) -> None:
+def test_every_waiting_client_has_candidates_or_reasons_why_not(ranked: pd.DataFrame) -> None:
     status = ranked.groupby("client_id")["status"].apply(set)
     assert len(status) == 120
     assert all(one <= {"ranked", "excluded"} for one in status)
