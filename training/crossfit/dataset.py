@@ -1,4 +1,4 @@
-"""A clinic's early alliance records with the features of each pair: all that training looks at."""
+"""The training data set: a clinic's early alliance records, with the features of each pair."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.sufficient_statistics import SufficientStatistics
-from attune_fit.models.weight_posterior import compute_sufficient_statistics as summed
+from attune_fit.models.weight_posterior import compute_sufficient_statistics
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -29,8 +29,9 @@ class TrainingDataset:
     Attributes
     ----------
     sides : Sides
+        The clients and therapists of the tables.
     features : tuple of Feature, length p
-        Each with its centre and scale known.
+        Each feature has its centre and scale.
     client, therapist : array of int, shape (n,)
         Row labels of the tables.
     y : array of shape (n,)
@@ -51,16 +52,26 @@ class TrainingDataset:
 
     @classmethod
     def from_tables(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> TrainingDataset:
-        """Build the features of the pairs in ``early``, as :func:`compute_early_alliance` gives it.
+        """Return the records of ``early`` with the features of their pairs.
 
-        Episodes older than the client's answers are left out: see :func:`is_intake_after_rating`.
+        A record whose client answered the intake after the rating is excluded, because such answers can leak the
+        outcome: see :func:`is_intake_after_rating`.
+
+        Parameters
+        ----------
+        tables : Tables
+        early : DataFrame
+            One row an episode, from :func:`compute_early_alliance`. Rows without a rating are excluded.
+        features : sequence of Feature
         """
         early = early[early["pomp"].notna() & ~is_intake_after_rating(tables.clients, early)]
         sides = Sides(tables)
         client, therapist = early["client_row"].to_numpy(np.intp), early["therapist_row"].to_numpy(np.intp)
         frame = PairFrame.from_pairs(Pairs.from_rows(sides, client, therapist), features)
-        when = early["measured_on"].to_numpy("datetime64[D]")
-        return cls(sides, tuple(features), client, therapist, early["pomp"].to_numpy(float), when, frame.standardize())
+        measured_on = early["measured_on"].to_numpy("datetime64[D]")
+        return cls(
+            sides, tuple(features), client, therapist, early["pomp"].to_numpy(float), measured_on, frame.standardize()
+        )
 
     def __len__(self) -> int:
         return len(self.y)
@@ -68,11 +79,21 @@ class TrainingDataset:
     @property
     def therapist_ids(self) -> list[str]:
         """Ids of all therapists, in the order of their rows."""
-        return [str(one) for one in self.sides.tables.therapists["therapist_id"]]
+        return [str(therapist_id) for therapist_id in self.sides.tables.therapists["therapist_id"]]
 
-    def compute_sufficient_statistics(self, rows: Indices, held: Iterable[str] = ()) -> SufficientStatistics:
-        """What the linear layer needs of some records; features in ``held`` count as unknown."""
+    def compute_sufficient_statistics(self, rows: Indices, fixed_features: Iterable[str] = ()) -> SufficientStatistics:
+        """Return the sufficient statistics of some records for the linear layer.
+
+        Parameters
+        ----------
+        rows : array of int
+            Which records.
+        fixed_features : iterable of str
+            Names of features to treat as unknown; their weights then stay at the prior.
+        """
         standard = self.standardised_features[rows]
-        names = set(held)
-        standard[:, [feature.name in names for feature in self.features]] = np.nan
-        return summed(self.features, standard, self.y[rows], self.therapist[rows], len(self.sides.tables.therapists))
+        fixed = set(fixed_features)
+        standard[:, [feature.name in fixed for feature in self.features]] = np.nan
+        return compute_sufficient_statistics(
+            self.features, standard, self.y[rows], self.therapist[rows], len(self.sides.tables.therapists)
+        )

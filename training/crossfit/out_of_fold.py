@@ -1,4 +1,4 @@
-"""What models say of records they were not made from."""
+"""Out-of-fold predictions: each record is predicted by a model that was fitted without it."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from attune_fit.training.crossfit.pipeline import FoldModel
 
 @dataclass(frozen=True)
 class OutOfFoldPredictions:
-    """Out-of-fold predictions; arrays of one length, in POMP unless said.
+    """Out-of-fold predictions of n records; arrays of shape (n,), in POMP unless another unit is given.
 
     Attributes
     ----------
     y : array
         Early alliance as rated.
     score, sd : arrays
-        Expected alliance, and the standard deviation of one rating about it.
+        Expected alliance, and the standard deviation of one rating around it.
     score_without_pair_part : array
-        The score without its pair part: what is expected whoever suits whom.
+        The score minus its pair part: the expectation if every therapist suited this client equally.
     therapist_effect : array
         The therapist's own effect.
     centered_pair_part : array
-        The pair part less its mean over the therapists this client could have met: what is said about the choice alone.
-        NaN where nobody asked, see :func:`build_re_pairing_sample`.
+        The pair part minus its mean over the therapists this client could have met. It describes the choice between
+        therapists alone. NaN for records outside :func:`build_re_pairing_sample`.
     therapist : array of int
-        Whom the client met.
+        Row label of the therapist the client met.
     net_honoured_wishes : array
-        The clinic's simple rule: wishes honoured, less wishes not honoured.
+        The clinic's simple rule: wishes honoured minus wishes not honoured, a count.
     """
 
     y: Floats
@@ -48,26 +48,26 @@ class OutOfFoldPredictions:
 
     @property
     def standardised_residuals(self) -> Floats:
-        """How far each rating fell from its prediction, in predicted standard deviations."""
+        """Rating minus prediction, in predicted standard deviations, shape (n,)."""
         return (self.y - self.score) / self.sd
 
 
-def predict_out_of_fold(records: TrainingDataset, made: Sequence[FoldModel]) -> OutOfFoldPredictions:
-    """Predict the rows each model was not made from, in the order of the records."""
+def predict_out_of_fold(records: TrainingDataset, fold_models: Sequence[FoldModel]) -> OutOfFoldPredictions:
+    """Predict the test rows of each fold with that fold's model, in the order of the records."""
     columns: dict[str, list[Floats]] = {"score": [], "sd": [], "score_without_pair_part": [], "therapist_effect": []}
-    for one in made:
-        standard = records.standardised_features[one.test]
-        parts = one.model.compute_parts_from_features(standard, records.therapist_ids, records.therapist[one.test])
+    for fold in fold_models:
+        standard = records.standardised_features[fold.test]
+        parts = fold.model.compute_parts_from_features(standard, records.therapist_ids, records.therapist[fold.test])
         columns["score"].append(parts.score)
-        columns["sd"].append(np.sqrt(parts.sd**2 + one.model.evidence.sigma**2))
+        columns["sd"].append(np.sqrt(parts.sd**2 + fold.model.evidence.sigma**2))
         columns["score_without_pair_part"].append(
-            parts.score - (_linear_pair_part(one.model, standard) + parts.learned)
+            parts.score - (_compute_linear_pair_part(fold.model, standard) + parts.learned)
         )
         columns["therapist_effect"].append(parts.therapist)
-    rows = np.concatenate([np.empty(0, dtype=np.intp), *(one.test for one in made)])
+    rows = np.concatenate([np.empty(0, dtype=np.intp), *(fold.test for fold in fold_models)])
     order = np.argsort(rows)
     rows = rows[order]
-    joined = {name: np.concatenate([np.empty(0), *parts])[order] for name, parts in columns.items()}
+    joined = {name: np.concatenate([np.empty(0), *values])[order] for name, values in columns.items()}
     return OutOfFoldPredictions(
         y=records.y[rows],
         centered_pair_part=np.full(len(rows), np.nan),
@@ -78,29 +78,41 @@ def predict_out_of_fold(records: TrainingDataset, made: Sequence[FoldModel]) -> 
 
 
 def compute_pair_part(model: AllianceModel, standard: Floats) -> Floats:
-    """What pair features and trees add, of the shape of the pairs."""
-    linear = _linear_pair_part(model, standard)
+    """Return the pair part of each score, in POMP: what pair features and trees add.
+
+    Parameters
+    ----------
+    model : AllianceModel
+    standard : array of shape (..., p)
+        Features in units of their scale; NaN where unknown.
+
+    Returns
+    -------
+    array of shape (...)
+    """
+    linear = _compute_linear_pair_part(model, standard)
     return linear if model.learned is None else linear + model.learned.predict(model.feature_names, standard)
 
 
-def _linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
-    """What pair features add in the linear layer."""
-    of_pair = np.array([feature.side == "pair" for feature in model.features], dtype=bool)
-    linear: Floats = np.nan_to_num(standard[..., of_pair], nan=0.0) @ model.evidence.mean[1:][of_pair]
+def _compute_linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
+    """Return what pair features add in the linear layer; an unknown feature adds nothing."""
+    is_pair_feature = np.array([feature.side == "pair" for feature in model.features], dtype=bool)
+    weights = model.evidence.mean[1:][is_pair_feature]
+    linear: Floats = np.nan_to_num(standard[..., is_pair_feature], nan=0.0) @ weights
     return linear
 
 
 def count_net_honoured_by_record(records: TrainingDataset, rows: Indices) -> Floats:
-    """What a clinic would count without Attune, for the pairs of some records."""
+    """Count the net honoured wishes of each record's pair, shape (rows,): what a clinic would count without Attune."""
     return count_net_honoured_wishes(Pairs.from_rows(records.sides, records.client[rows], records.therapist[rows]))
 
 
 def count_net_honoured_wishes(pairs: Pairs) -> Floats:
-    """Wishes honoured less wishes not honoured, each as one; of the shape of the pairs."""
+    """Count wishes honoured minus wishes not honoured, one point each; an array in the shape of the pairs."""
     wanted = [
         pairs.count_wishes(strength, "met") - pairs.count_wishes(strength, "unmet") for strength in ("must", "prefer")
     ]
-    refused = [
+    unwanted = [
         pairs.count_wishes(strength, "unmet") - pairs.count_wishes(strength, "met") for strength in ("avoid", "never")
     ]
-    return pairs.broadcast(sum([*wanted, *refused]))
+    return pairs.broadcast(sum([*wanted, *unwanted]))

@@ -1,4 +1,4 @@
-"""How a model is made from records: the same steps for the whole and for every fold."""
+"""Cross-fitting: one recipe makes the model of all records and the model of each fold, by the same steps."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ N_INNER_FOLDS = 5
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is decided before a model is made.
+    """Every choice that is made before a model is fitted; a bundle stores it as ``recipe.json``.
 
     Attributes
     ----------
-    start : Learned or None
-        Trees that are there already, with their share.
-    growth : Growth or None
-        How to grow local trees on top of them; None grows none.
+    start : BoostedTrees or None
+        The trees to start from, with their stacking weight.
+    growth : TreeHyperparameters or None
+        How to grow local trees on top of ``start``; None grows no local trees.
     share : float
-        Share of the trees when local ones are grown.
+        Stacking weight of the trees when local trees are grown, 0-1.
     held : frozenset of str
-        Features whose weight stays at its prior.
-    prior : Evidence or None
-        What is believed of the weights beforehand; what is published when None. It belongs to the features, not to how
-        a model is made of them, and so does not make two recipes differ.
+        Names of features whose weight stays at its prior.
+    prior : WeightDistribution or None
+        Prior of the weights; None means the published one. The prior belongs to the features, so it does not count
+        when two recipes are compared.
     seed : int
-        Decides inner folds and the columns each tree may read.
+        Decides the inner folds and the columns that each tree can read.
     """
 
     start: BoostedTrees | None = None
@@ -48,9 +48,9 @@ class Recipe:
     seed: int = 0
 
     def fit(self, records: TrainingDataset, rows: Indices) -> AllianceModel:
-        """Make a model from some of the records; nothing of the others is looked at."""
-        sums = records.compute_sufficient_statistics(rows, self.held)
-        evidence, therapists = fit_posterior(sums, records.features, records.therapist_ids, start=self.prior)
+        """Fit a model to the records in ``rows``; the other records have no influence on it."""
+        statistics = records.compute_sufficient_statistics(rows, self.held)
+        evidence, therapists = fit_posterior(statistics, records.features, records.therapist_ids, start=self.prior)
         trees = self.start
         if self.growth is not None:
             trees = self.prepare_tree_data(records, rows, evidence).grow_trees(self.growth, self.seed, self.share)
@@ -59,41 +59,41 @@ class Recipe:
     def prepare_tree_data(
         self, records: TrainingDataset, rows: Indices, evidence: WeightDistribution
     ) -> TreeTrainingData:
-        """What the linear layer leaves of some records, for trees that go on from those that are there already.
+        """Return the training data of local trees: out-of-fold residuals of the linear layer, in POMP.
 
-        Only features that differ between therapists are read, those of the earlier trees first.
+        The trees read only features that differ between therapists. The features of the starting trees come first.
         """
-        has = {feature.name: column for column, feature in enumerate(records.features)}
-        begun = () if self.start is None else self.start.names
-        own = (row.name for row in records.features if row.side != "client" and row.name not in begun)
-        names = (*begun, *own)
+        column_of = {feature.name: column for column, feature in enumerate(records.features)}
+        start_names = () if self.start is None else self.start.names
+        new_names = (row.name for row in records.features if row.side != "client" and row.name not in start_names)
+        names = (*start_names, *new_names)
         standard = np.full((len(rows), len(names)), np.nan)
         directions = ["free"] * len(names)
         for column, name in enumerate(names):
-            if name in has:
-                standard[:, column] = records.standardised_features[rows, has[name]]
-                directions[column] = records.features[has[name]].direction
-        text = None if self.start is None else self.start.text
-        return TreeTrainingData(
-            names, standard, directions, compute_out_of_fold_residuals(records, rows, evidence, self), text
-        )
+            if name in column_of:
+                standard[:, column] = records.standardised_features[rows, column_of[name]]
+                directions[column] = records.features[column_of[name]].direction
+        init_model = None if self.start is None else self.start.text
+        residual = compute_out_of_fold_residuals(records, rows, evidence, self)
+        return TreeTrainingData(names, standard, directions, residual, init_model)
 
 
 @dataclass(frozen=True)
 class TreeTrainingData:
-    """What local trees are grown on: the same however they are grown, so that a search prepares it once.
+    """Training data of local trees. It does not depend on the hyperparameters, so a search prepares it once.
 
     Attributes
     ----------
     names : tuple of str, length p
-        The features they may read.
+        The features that the trees can read.
     standardised_features : array of shape (n, p)
-        NaN where unknown.
+        Features in units of their scale; NaN where unknown.
     directions : list of {"+", "-", "free"}, length p
+        Sign constraint of each feature.
     residual : array of shape (n,)
-        What the linear layer leaves, POMP.
+        Outcome minus the out-of-fold prediction of the linear layer, POMP.
     init_model : str or None
-        Text of trees to go on from.
+        LightGBM text of the trees to continue from.
     """
 
     names: tuple[str, ...]
@@ -103,7 +103,7 @@ class TreeTrainingData:
     init_model: str | None
 
     def grow_trees(self, growth: TreeHyperparameters, seed: int, share: float = 1.0) -> BoostedTrees:
-        """Trees grown in that way."""
+        """Grow trees with these hyperparameters; ``share`` becomes their stacking weight."""
         return BoostedTrees(
             self.names,
             fit_trees(self.standardised_features, self.residual, self.directions, growth, seed, self.init_model),
@@ -113,36 +113,37 @@ class TreeTrainingData:
 
 @dataclass(frozen=True)
 class FoldModel:
-    """A model, and the rows of the records that it was not made from."""
+    """A model, and the test rows of its fold: it was fitted without these records."""
 
     model: AllianceModel
     test: Indices
 
 
 def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> list[FoldModel]:
-    """One model for each fold, from the other folds."""
+    """Fit one model for each fold, to the training rows of that fold."""
     return [FoldModel(recipe.fit(records, fold.train), fold.test) for fold in folds]
 
 
 def compute_out_of_fold_residuals(
-    records: TrainingDataset, rows: Indices, like: WeightDistribution, recipe: Recipe
+    records: TrainingDataset, rows: Indices, evidence: WeightDistribution, recipe: Recipe
 ) -> Floats:
-    """What the linear layer leaves of records it was not fitted to, shape (rows,): inner folds by client.
+    """Return outcome minus out-of-fold prediction of the linear layer, shape (rows,), POMP.
 
-    The folds share the variances of ``like``, so each costs one solution: sums of folds add up to the whole.
+    The inner folds are by client. All folds use the variances of ``evidence``, so each fold costs one solution: the
+    sufficient statistics of a fold are subtracted from those of all rows.
     """
     fold_of = assign_folds(records.client[rows], N_INNER_FOLDS, recipe.seed)
     parts = [records.compute_sufficient_statistics(rows[fold_of == fold], recipe.held) for fold in range(N_INNER_FOLDS)]
     whole = reduce(SufficientStatistics.add, parts)
-    left = np.empty(len(rows))
+    residual = np.empty(len(rows))
     for fold, part in enumerate(parts):
-        here = rows[fold_of == fold]
-        rest = whole.subtract(part)
+        test = rows[fold_of == fold]
         model = AllianceModel(
-            records.features, *fit_posterior(rest, records.features, records.therapist_ids, like, recipe.prior)
+            records.features,
+            *fit_posterior(whole.subtract(part), records.features, records.therapist_ids, evidence, recipe.prior),
         )
         score = model.compute_parts_from_features(
-            records.standardised_features[here], records.therapist_ids, records.therapist[here]
+            records.standardised_features[test], records.therapist_ids, records.therapist[test]
         ).score
-        left[fold_of == fold] = records.y[here] - score
-    return left
+        residual[fold_of == fold] = records.y[test] - score
+    return residual

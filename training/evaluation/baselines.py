@@ -1,4 +1,4 @@
-"""What simpler ways know of the choice between therapists, on the records that the verdict looks at."""
+"""Baseline methods: how well simpler methods choose between therapists, on the held-out records of the verdict."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import count_net_honoured_wishes
 from attune_fit.training.crossfit.splits import Fold
-from attune_fit.training.evaluation.cluster_robust import compute_clustered_correlation, compute_correlation_difference
+from attune_fit.training.evaluation.cluster_robust import (
+    SPREAD_TOLERANCE,
+    compute_clustered_correlation,
+    compute_correlation_difference,
+)
 from attune_fit.training.evaluation.re_pairing import RePairingSample, double_center, iterate_feature_blocks
 
-SPREAD_TOLERANCE = 1e-9  # a spread that is none
 MODEL_LABEL = "the model"
 
 
@@ -28,10 +31,10 @@ class BaselineMethod:
     Attributes
     ----------
     name : str
-        As a sentence names it.
+        The name used in a sentence.
     function : callable
-        Takes records, the fold, its records that are looked at, the roster (rows of the tables) and a seed; returns
-        what is said of these records' clients with the whole roster, (records, therapists), in any unit.
+        Takes the records, the fold, the test rows, the roster (rows of the tables) and a seed. Returns the score of
+        these records' clients with the whole roster, (records, therapists), in any unit.
     """
 
     name: str
@@ -39,12 +42,12 @@ class BaselineMethod:
 
 
 def score_by_honoured_wishes(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
-    """Wishes honoured less wishes not honoured."""
+    """Return the number of wishes honoured minus wishes not honoured, for each client and therapist."""
     return count_net_honoured_wishes(Pairs(records.sides, records.client[rows][:, None], roster[None, :]))
 
 
 def score_by_therapist_mean(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
-    """Mean rating by other clients; the mean of all where nobody rated."""
+    """Return each therapist's mean rating in the training rows, POMP; the overall mean if there is no rating."""
     therapist, y = records.therapist[fold.train], records.y[fold.train]
     count = np.bincount(therapist, minlength=roster.max() + 1)
     mean = np.where(count, np.bincount(therapist, y, minlength=len(count)) / np.maximum(count, 1), y.mean())
@@ -52,7 +55,7 @@ def score_by_therapist_mean(records: TrainingDataset, fold: Fold, rows: Indices,
 
 
 def score_by_lightgbm(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
-    """Trees on all the features, without published evidence and without therapists' own effects."""
+    """Return predictions of trees on all features, POMP, without published weights and therapist effects."""
     names = tuple(feature.name for feature in records.features)
     directions = [feature.direction for feature in records.features]
     y = records.y[fold.train]
@@ -61,10 +64,10 @@ def score_by_lightgbm(records: TrainingDataset, fold: Fold, rows: Indices, roste
         fit_trees(records.standardised_features[fold.train], y - y.mean(), directions, TreeHyperparameters(), seed),
         1.0,
     )
-    said = np.empty((len(rows), len(roster)))
-    for here, standard in iterate_feature_blocks(records, rows, roster):
-        said[here] = trees.predict(names, standard)
-    return said
+    predicted = np.empty((len(rows), len(roster)))
+    for block, standard in iterate_feature_blocks(records, rows, roster):
+        predicted[block] = trees.predict(names, standard)
+    return predicted
 
 
 BASELINES: tuple[BaselineMethod, ...] = (
@@ -75,72 +78,75 @@ BASELINES: tuple[BaselineMethod, ...] = (
 
 
 def compare_with_baselines(
-    records: TrainingDataset, folds: Sequence[Fold], met: RePairingSample, seed: int = 0
+    records: TrainingDataset, folds: Sequence[Fold], sample: RePairingSample, seed: int = 0
 ) -> tuple[MethodComparison, ...]:
-    """Compare the model with every simpler way, on the same folds and the same records.
+    """Compare the model with every baseline method, on the same folds and the same records, as correlations.
 
     Parameters
     ----------
-    records : Records
+    records : TrainingDataset
     folds : sequence of Fold
-        Those that the model was held back by.
-    met : Exchange
+        The folds of the model's out-of-fold predictions.
+    sample : RePairingSample
     seed : int
-        Of the columns that LightGBM may read.
+        Decides the columns that LightGBM can read.
 
     Returns
     -------
-    tuple of Comparison
+    tuple of MethodComparison
         The model first, then :data:`BASELINES` in their order.
     """
-    every = np.sort(np.concatenate([fold.test for fold in folds]))
-    rows, own = every[met.rows], (np.arange(len(met.rows)), met.therapist)
+    test_rows = np.sort(np.concatenate([fold.test for fold in folds]))
+    rows, observed = test_rows[sample.rows], (np.arange(len(sample.rows)), sample.therapist)
     roster = np.unique(records.therapist[rows])
-    compared = [
+    comparisons = [
         MethodComparison(
             MODEL_LABEL,
-            _correlate_within_therapists(met.observed_pair_part, met),
-            _correlate_over_therapists(met.observed_pair_part + met.therapist_effect, met),
+            _correlate_within_therapists(sample.observed_pair_part, sample),
+            _correlate_over_therapists(sample.observed_pair_part + sample.therapist_effect, sample),
         )
     ]
-    for rival in BASELINES:
-        pair, whole = np.empty((2, len(rows), len(roster)))
+    for method in BASELINES:
+        pair_part, choice_part = np.empty((2, len(rows), len(roster)))
         for fold in folds:
             here = np.flatnonzero(np.isin(rows, fold.test))
             if len(here):
-                said = rival.function(records, fold, rows[here], roster, seed)
-                pair[here], whole[here] = double_center(said), said - said.mean(axis=1, keepdims=True)
-        within = _correlate_within_therapists(pair[own], met)
-        more = within is not None and within[1] > 0 and _is_ahead_of_model(pair[own], met)
-        compared.append(MethodComparison(rival.name, within, _correlate_over_therapists(whole[own], met), more))
-    return tuple(compared)
+                score = method.function(records, fold, rows[here], roster, seed)
+                pair_part[here], choice_part[here] = double_center(score), score - score.mean(axis=1, keepdims=True)
+        within = _correlate_within_therapists(pair_part[observed], sample)
+        over = _correlate_over_therapists(choice_part[observed], sample)
+        ahead = within is not None and within[1] > 0 and _is_ahead_of_model(pair_part[observed], sample)
+        comparisons.append(MethodComparison(method.name, within, over, ahead))
+    return tuple(comparisons)
 
 
-def _correlate_within_therapists(said: Floats, met: RePairingSample) -> CorrelationInterval | None:
-    """Among the clients of one therapist."""
-    return _correlate_with_interval(met.center(said), met.residual, met)
+def _correlate_within_therapists(predicted: Floats, sample: RePairingSample) -> CorrelationInterval | None:
+    """Return the correlation with the residual outcome among the clients of one therapist."""
+    return _correlate_with_interval(sample.center(predicted), sample.residual, sample)
 
 
-def _correlate_over_therapists(said: Floats, met: RePairingSample) -> CorrelationInterval | None:
-    """Over therapists too."""
+def _correlate_over_therapists(predicted: Floats, sample: RePairingSample) -> CorrelationInterval | None:
+    """Return the correlation with the outcome minus baseline, also between therapists."""
     return _correlate_with_interval(
-        met.center(said, by_therapist=False), met.center(met.outcome_minus_baseline, by_therapist=False), met
+        sample.center(predicted, by_therapist=False),
+        sample.center(sample.outcome_minus_baseline, by_therapist=False),
+        sample,
     )
 
 
-def _correlate_with_interval(said: Floats, left: Floats, met: RePairingSample) -> CorrelationInterval | None:
-    """An r with its interval; None where either side never varies."""
-    if said.std() < SPREAD_TOLERANCE or left.std() < SPREAD_TOLERANCE:
+def _correlate_with_interval(
+    predicted: Floats, residual: Floats, sample: RePairingSample
+) -> CorrelationInterval | None:
+    """Return r with its interval; None if either side is constant."""
+    if predicted.std() < SPREAD_TOLERANCE or residual.std() < SPREAD_TOLERANCE:
         return None
-    found = compute_clustered_correlation(said, left[:, None], met.clusters)
-    return float(found.value[0]), float(found.low[0]), float(found.high[0])
+    estimate = compute_clustered_correlation(predicted, residual[:, None], sample.clusters)
+    return float(estimate.value[0]), float(estimate.low[0]), float(estimate.high[0])
 
 
-def _is_ahead_of_model(said: Floats, met: RePairingSample) -> bool:
-    """Whether it knows more than the model, beyond noise."""
-    return bool(
-        compute_correlation_difference(
-            met.center(said), met.center(met.observed_pair_part), met.residual, met.clusters
-        ).low[0]
-        > 0
+def _is_ahead_of_model(predicted: Floats, sample: RePairingSample) -> bool:
+    """Return whether the method correlates better than the model's pair part, with the interval above zero."""
+    difference = compute_correlation_difference(
+        sample.center(predicted), sample.center(sample.observed_pair_part), sample.residual, sample.clusters
     )
+    return bool(difference.low[0] > 0)

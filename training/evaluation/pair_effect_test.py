@@ -1,59 +1,59 @@
-"""Does the pair part know anything about this choice? Held-back records are asked, and simpler ways beside it."""
+"""The verdict: test on held-out records whether the pair part explains anything about the choice of therapist."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS, MethodComparison, Verdict
+from attune_fit.training.evaluation.cluster_robust import SPREAD_TOLERANCE
 from attune_fit.training.evaluation.permutation_test import run_permutation_test
 from attune_fit.training.evaluation.power import simulate_power
 from attune_fit.training.evaluation.re_pairing import RePairingSample
 
 N_RE_PAIRINGS = 500
-SPREAD_TOLERANCE = 1e-9  # a spread that is none
 
 
 def assess_pair_effect(
-    met: RePairingSample, n: int, seed: int = 0, compared: Sequence[MethodComparison] = ()
+    sample: RePairingSample, n: int, seed: int = 0, comparisons: Sequence[MethodComparison] = ()
 ) -> Verdict:
-    """Judge the pair part by records that the models were not made from.
+    """Return the verdict on the pair part, from out-of-fold predictions.
 
     Parameters
     ----------
-    met : Exchange
+    sample : RePairingSample
     n : int
-        Records in all.
+        Number of all records.
     seed : int
-    compared : sequence of Comparison
-        What simpler ways know, see :func:`compare_with_baselines`; noted, not judged.
+    comparisons : sequence of MethodComparison
+        Results of simpler methods, see :func:`compare_with_baselines`. They are reported and do not change the verdict.
 
     Returns
     -------
     Verdict
-        ``adds`` only when fewer than 5% of re-pairings do as well as the pairs that met, and the interval of r lies
-        above zero.
+        ``adds`` only if fewer than 5% of re-pairings agree as well as the pairs that met, and the interval of r is
+        above zero. Fewer than :data:`MIN_TEST_RECORDS` records, or no spread, gives ``nothing`` without a test.
 
     Notes
     -----
-    A swap keeps each client and each therapist, so whatever is known of either alone is the same before and after.
-    Assumes that within a stratum who met whom had nothing to do with what is not in the tables.
+    Each re-pairing keeps every client and every therapist, so all information about either alone is the same before and
+    after. The test assumes that within a stratum the pairing did not depend on anything outside the tables.
     """
     if (
         n < MIN_TEST_RECORDS
-        or met.n_swappable < MIN_TEST_RECORDS
-        or met.center(met.observed_pair_part).std() < SPREAD_TOLERANCE
-        or met.residual.std() < SPREAD_TOLERANCE
+        or sample.n_swappable < MIN_TEST_RECORDS
+        or sample.center(sample.observed_pair_part).std() < SPREAD_TOLERANCE
+        or sample.residual.std() < SPREAD_TOLERANCE
     ):
         return Verdict("nothing", n=n)
-    swaps = list(met.draw_re_pairings(seed, N_RE_PAIRINGS))
-    found = run_permutation_test(met, met.centered_pair_part, met.residual[:, None], swaps)
+    re_pairings = list(sample.draw_re_pairings(seed, N_RE_PAIRINGS))
+    result = run_permutation_test(sample, sample.centered_pair_part, sample.residual[:, None], re_pairings)
     return Verdict(
-        kind="adds" if found.has_pair_effect[0] else "nothing",
-        r=float(found.r.value[0]),
-        low=float(found.r.low[0]),
-        high=float(found.r.high[0]),
-        p=float(found.p[0]),
+        kind="adds" if result.has_pair_effect[0] else "nothing",
+        r=float(result.r.value[0]),
+        low=float(result.r.low[0]),
+        high=float(result.r.high[0]),
+        p=float(result.p[0]),
         n=n,
-        power=simulate_power(met, swaps, seed),
-        compared=tuple(compared),
+        power=simulate_power(sample, re_pairings, seed),
+        compared=tuple(comparisons),
     )

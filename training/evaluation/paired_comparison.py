@@ -1,4 +1,4 @@
-"""Two models on the same records, neither having seen them: which misses less, and which knows more of the choice."""
+"""Paired comparison of two models on the same held-out records: prediction error and the choice of therapist."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.evaluation.metrics import center_within_groups
 
 N_RESAMPLES = 2000
-DIFFERENCE_CONFIDENCE_LEVEL = (
-    0.975  # of each interval: two figures are asked, and together they are to err in one case of twenty
-)
-MIN_CLUSTERS = 5  # fewer therapists say nothing about therapists: records are drawn instead
+# Two figures are tested, and together they should be wrong in at most one case of twenty (Bonferroni).
+DIFFERENCE_CONFIDENCE_LEVEL = 0.975
+MIN_CLUSTERS = 5  # with fewer therapists, single records are resampled instead of therapists
 MIN_DIVISOR = 1e-300
-# A smaller loss does not count; POMP points and r. Recipes that hardly differ lose by less, and surely; and what is
-# fitted on other folds loses by that to a model that was not: among 300 records where there is nothing to find, by .02.
+MIN_VARIATION = 1e-9  # a smaller sum of squares means that the values are constant
+# Non-inferiority margins, in POMP and in r: a smaller loss is tolerated. Recipes that hardly differ can lose by less
+# than this and still beyond noise. A model fitted on folds also loses about .02 to a model that was not fitted, among
+# 300 records without any effect.
 NON_INFERIORITY_MARGINS = {"rmse": 0.05, "pair_added_r": 0.05}
+FIGURE_UNITS = {"rmse": " POMP"}  # a figure that is not listed has no unit
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,12 @@ class PairedComparison:
     on : str
         Which records, in words.
     new, old : float
-        The figure of the model on trial, and of the one it is held against.
+        The figure of the challenger (the new model) and of the champion (the live model).
     gain, low, high : float
-        How much better the new one does, with its interval at :data:`CONFIDENCE_LEVEL`; above zero is better for every figure.
+        How much better the challenger is, with the interval at :data:`DIFFERENCE_CONFIDENCE_LEVEL`. Above zero is
+        better for every figure.
     n : int
-        Records.
+        Number of records.
     """
 
     figure: str
@@ -51,39 +54,42 @@ class PairedComparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the new one is worse beyond noise, the whole interval below zero, and by more than a trifle."""
+        """Whether the challenger is worse: the interval is below zero and the loss exceeds the margin."""
         return self.high < 0 and self.gain < -NON_INFERIORITY_MARGINS.get(self.figure, 0.0)
 
     @property
     def is_within_margin(self) -> bool:
-        """Whether the new one is worse beyond noise, but by no more than a trifle."""
+        """Whether the interval is below zero, but the loss is within the non-inferiority margin."""
         return self.high < 0 and not self.is_worse
 
     @property
     def sentence(self) -> str:
-        """The figures in words.
+        """Both figures, their difference and its interval, in words.
 
-        >>> PairedComparison("rmse", "300 records held back", 15.0, 15.5, 0.5, 0.1, 0.9, 300).sentence
-        'rmse 15.00 against 15.50, better by 0.50 [0.10, 0.90]'
-        >>> PairedComparison("rmse", "300 records held back", 15.0, 15.0, 0.0, -0.001, 0.001, 300).sentence
-        'rmse 15.00 against 15.00, the same'
+        >>> PairedComparison("rmse", "300 held-out records", 15.0, 15.5, 0.5, 0.1, 0.9, 300).sentence
+        'rmse 15.00 versus 15.50 POMP, better by 0.50, 97.5% interval 0.10 to 0.90'
+        >>> PairedComparison("rmse", "300 held-out records", 15.0, 15.0, 0.0, -0.001, 0.001, 300).sentence
+        'rmse 15.00 versus 15.00 POMP, no difference'
         """
-        word = "better" if self.gain >= 0 else "worse"
+        direction = "better" if self.gain >= 0 else "worse"
         ends = (self.low, self.high) if self.gain >= 0 else (-self.high, -self.low)
-        both = f"{self.figure} {self.new:.2f} against {self.old:.2f}"
+        figures = f"{self.figure} {self.new:.2f} versus {self.old:.2f}{FIGURE_UNITS.get(self.figure, '')}"
         gain, low, high = (round(end, 2) + 0.0 for end in (abs(self.gain), *ends))  # + 0.0: never -0.00
-        return f"{both}, {word} by {gain:.2f} [{low:.2f}, {high:.2f}]" if gain or low or high else f"{both}, the same"
+        if not (gain or low or high):
+            return f"{figures}, no difference"
+        interval = f"{DIFFERENCE_CONFIDENCE_LEVEL:.1%} interval {low:.2f} to {high:.2f}"
+        return f"{figures}, {direction} by {gain:.2f}, {interval}"
 
 
 def compare_models(
     new: OutOfFoldPredictions, old: OutOfFoldPredictions, on: str, seed: int = 0
 ) -> Iterator[PairedComparison]:
-    """Hold one model against another.
+    """Compare two models on the same records, in POMP and in r.
 
     Parameters
     ----------
-    new, old : Predicted
-        Of the same records in the same order.
+    new, old : OutOfFoldPredictions
+        Predictions of the same records in the same order.
     on : str
         Which records, in words.
     seed : int
@@ -91,36 +97,35 @@ def compare_models(
 
     Yields
     ------
-    Compared
-        First ``rmse``, then ``pair_added_r`` where both say something about the choice.
+    PairedComparison
+        First ``rmse``, then ``pair_added_r`` if both models have a pair part that varies.
 
     Notes
     -----
-    Both models are held against each other in each resample, and whole therapists are drawn, because their clients are
-    not independent. With fewer than five therapists single records are drawn, and the interval is too narrow for any
+    A paired cluster bootstrap: each resample compares both models, and draws whole therapists because their clients are
+    not independent. With fewer than five therapists it draws single records. The interval is then too narrow for a
     claim about other therapists.
     """
     if len(new.y):
-        squares = [(one.y - one.score) ** 2 for one in (new, old)]
-        yield bootstrap_difference("rmse", on, [*squares, np.ones(len(new.y))], new.therapist, _rmse, seed)
-    asked = ~np.isnan(new.centered_pair_part) & ~np.isnan(old.centered_pair_part)
-    therapist = new.therapist[asked]
+        squares = [(model.y - model.score) ** 2 for model in (new, old)]
+        yield bootstrap_difference("rmse", on, [*squares, np.ones(len(new.y))], new.therapist, _compute_rmse_pair, seed)
+    has_pair_part = ~np.isnan(new.centered_pair_part) & ~np.isnan(old.centered_pair_part)
+    therapist = new.therapist[has_pair_part]
+    if not len(therapist):
+        return
     columns: list[Floats] = []
-    for one in (new, old):
-        said = center_within_groups(one.centered_pair_part[asked], therapist) if len(therapist) else np.empty(0)
-        left = (
-            center_within_groups((one.y - one.score_without_pair_part)[asked], therapist)
-            if len(therapist)
-            else np.empty(0)
-        )
-        if said @ said < 1e-9 or left @ left < 1e-9:
+    for model in (new, old):
+        pair_part = center_within_groups(model.centered_pair_part[has_pair_part], therapist)
+        residual = center_within_groups((model.y - model.score_without_pair_part)[has_pair_part], therapist)
+        if pair_part @ pair_part < MIN_VARIATION or residual @ residual < MIN_VARIATION:
             return
-        columns += compute_moments(said, left)
-    yield bootstrap_difference("pair_added_r", on, [*columns, np.ones(len(therapist))], therapist, _r, seed)
+        columns += compute_moments(pair_part, residual)
+    columns.append(np.ones(len(therapist)))
+    yield bootstrap_difference("pair_added_r", on, columns, therapist, _compute_correlation_pair, seed)
 
 
 def compute_moments(a: Floats, b: Floats) -> list[Floats]:
-    """What a correlation is made of, record by record, so that sums of parts give that of the whole."""
+    """Return the moments of a correlation, record by record, so that sums of parts give the sums of the whole."""
     return [a, b, a * b, a**2, b**2]
 
 
@@ -129,12 +134,12 @@ def bootstrap_difference(
     on: str,
     columns: list[Floats],
     therapist: Indices,
-    both: Callable[[Floats], tuple[Floats, Floats]],
+    compute_figures: Callable[[Floats], tuple[Floats, Floats]],
     seed: int,
 ) -> PairedComparison:
-    """A figure of both models from sums of ``columns``, and the interval of its difference.
+    """Return a figure of both models from sums of ``columns``, with the bootstrap interval of the difference.
 
-    ``both`` takes sums of shape (draws, columns) and gives the figure of the new model and of the old one.
+    ``compute_figures`` takes sums of shape (draws, columns) and returns the figure of the new and of the old model.
     """
     _, cluster = np.unique(therapist, return_inverse=True)
     n = len(therapist)
@@ -143,8 +148,8 @@ def bootstrap_difference(
     sums = np.stack([np.bincount(cluster, weights=column) for column in columns], axis=1)
     draws = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=N_RESAMPLES)
     sign = -1.0 if figure == "rmse" else 1.0
-    new, old = both(sums.sum(axis=0, keepdims=True))
-    drawn_new, drawn_old = both(np.asarray(draws @ sums, dtype=float))
+    new, old = compute_figures(sums.sum(axis=0, keepdims=True))
+    drawn_new, drawn_old = compute_figures(np.asarray(draws @ sums, dtype=float))
     ends = np.quantile(
         sign * (drawn_new - drawn_old), [(1 - DIFFERENCE_CONFIDENCE_LEVEL) / 2, (1 + DIFFERENCE_CONFIDENCE_LEVEL) / 2]
     )
@@ -152,17 +157,17 @@ def bootstrap_difference(
     return PairedComparison(figure, on, float(new[0]), float(old[0]), gain, float(ends[0]), float(ends[1]), n)
 
 
-def _rmse(sums: Floats) -> tuple[Floats, Floats]:
+def _compute_rmse_pair(sums: Floats) -> tuple[Floats, Floats]:
     new, old, n = sums.T
     return np.sqrt(new / n), np.sqrt(old / n)
 
 
-def _r(sums: Floats) -> tuple[Floats, Floats]:
+def _compute_correlation_pair(sums: Floats) -> tuple[Floats, Floats]:
     n = sums[:, -1]
-    return _correlation(sums[:, :5], n), _correlation(sums[:, 5:10], n)
+    return _compute_correlation(sums[:, :5], n), _compute_correlation(sums[:, 5:10], n)
 
 
-def _correlation(sums: Floats, n: Floats) -> Floats:
+def _compute_correlation(sums: Floats, n: Floats) -> Floats:
     a, b, ab, aa, bb = sums.T
     size = np.sqrt(np.maximum((aa - a * a / n) * (bb - b * b / n), MIN_DIVISOR))
     r: Floats = np.clip((ab - a * b / n) / size, -1, 1)

@@ -1,4 +1,4 @@
-"""Records whose clients may swap therapists, and what is said of every swap."""
+"""Re-pairing (permutation) sample: records whose therapists can be exchanged, with the pair part of every exchange."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, compu
 from attune_fit.training.crossfit.pipeline import FoldModel
 from attune_fit.training.evaluation.cluster_robust import ClusterIndex
 
-SAMPLE_RECORD_LIMITS = (3_000, 10_000)  # records at least and at most, where there are more
-MAX_SAMPLE_PAIRS = 600_000  # clients by therapists that are looked at beyond the least
+SAMPLE_RECORD_LIMITS = (3_000, 10_000)  # smallest and largest sample, if there are more records
+MAX_SAMPLE_PAIRS = 600_000  # clients times therapists; the smallest sample can exceed it
 PAIR_BLOCK_SIZE = 100_000  # pairs whose features are built at once
 
 
 @dataclass(frozen=True)
 class RePairingSample:
-    """Records whose clients may swap therapists.
+    """Records whose therapists can be exchanged.
 
     Attributes
     ----------
     rows : array of int, shape (n,)
-        Which of the predictions they are.
+        Position of each record in the predictions.
     outcome_minus_baseline : array of shape (n,)
-        The outcome less the baseline; POMP.
+        The outcome minus the baseline; POMP.
     therapist_effect : array of shape (n,)
-        The effect of the therapist met.
+        The effect of the therapist met; POMP.
     centered_pair_part : array of shape (n, therapists)
-        The pair part of each record's client with every therapist met, less the client's mean and the mean of what the
-        same model says of the therapist: what is said about the choice alone.
+        The pair part of each record's client with every therapist met. The client's mean and the fold's mean for each
+        therapist are subtracted, so it describes the choice alone.
     client, therapist : arrays of int, shape (n,)
-        Who met; the therapist as a column of ``centered_pair_part``.
+        Who met; the therapist is a column of ``centered_pair_part``.
     stratum : array of int, shape (n,)
-        Quarter and site: swaps of clients who met one therapist stay within it.
+        Quarter and site: clients who met one therapist are re-paired within their stratum.
     """
 
     rows: Indices
@@ -53,45 +53,46 @@ class RePairingSample:
 
     @property
     def observed_pair_part(self) -> Floats:
-        """What is said about the pairs that met, shape (n,)."""
+        """Centred pair part of the pairs that met, shape (n,)."""
         return np.asarray(self.centered_pair_part[np.arange(len(self.rows)), self.therapist])
 
     @cached_property
     def has_several_therapists(self) -> Bools:
-        """Whose client met other therapists too, shape (n,)."""
+        """Whether the record's client has more than one record, shape (n,)."""
         _, client, records = np.unique(self.client, return_inverse=True, return_counts=True)
         return np.asarray(records[client] > 1)
 
     @cached_property
     def residual(self) -> Floats:
-        """What baseline and therapist leave of the outcome, centred; shape (n,)."""
+        """Outcome minus baseline and therapist effect, centred; shape (n,), POMP."""
         return self.center(self.outcome_minus_baseline - self.therapist_effect)
 
     @cached_property
     def clusters(self) -> tuple[Indices, ...]:
-        """Records of one therapist hang together, and those of one client."""
+        """Cluster labels: the therapist, and the client if any client has several records."""
         return (self.therapist, self.client) if self.has_several_therapists.any() else (self.therapist,)
 
     @cached_property
     def permutation_block(self) -> Indices:
-        """Records among which therapists are swapped carry one number, shape (n,): the client's own, where several.
+        """Block of each record, shape (n,): therapists are exchanged only within a block.
 
-        A client who met several therapists brings one level to all of them, and only those who could be met were.
-        Exchanging them among themselves keeps both.
+        The block is the client for a client with several records, else the stratum. Such a client brings the same level
+        to every therapist, and could meet only the therapists met. An exchange among these keeps both facts.
         """
         client = self.stratum.max(initial=0) + 1 + self.client
         return np.asarray(np.where(self.has_several_therapists, client, self.stratum), dtype=np.intp)
 
     @property
     def n_swappable(self) -> int:
-        """How many records have another therapist to swap with."""
-        pairs = pd.DataFrame({"swaps": self.permutation_block, "therapist": self.therapist})
-        return int((pairs.groupby("swaps")["therapist"].transform("nunique") > 1).sum())
+        """Number of records whose block holds at least two therapists."""
+        pairs = pd.DataFrame({"block": self.permutation_block, "therapist": self.therapist})
+        return int((pairs.groupby("block")["therapist"].transform("nunique") > 1).sum())
 
     def center(self, values: Floats, by_therapist: bool = True) -> Floats:
-        """Values (n,) or (n, columns) less the mean of the therapist and, where a client met several, of the client.
+        """Return values (n,) or (n, columns) minus the means of therapists and of clients with several records.
 
-        Both at once, exactly: therapists' means are fitted to what clients' own means leave.
+        Both means are removed at once and exactly, as by a two-way regression on indicators. With ``by_therapist``
+        false, only the clients' means are removed, or the overall mean if every client has one record.
         """
         if not self.has_several_therapists.any():
             return (
@@ -107,96 +108,108 @@ class RePairingSample:
 
     @cached_property
     def _therapist_indicator(self) -> tuple[Floats, Floats]:
-        """Who met which therapist, less the client's mean, (n, therapists), and the inverse of its square."""
+        """Therapist indicators minus the client's mean, (n, therapists), and the pseudo-inverse of their square."""
         indicator = (self.therapist[:, None] == np.unique(self.therapist)).astype(float)
         indicator = ClusterIndex.from_labels(self.client, self.has_several_therapists).center(indicator)
         return indicator, np.asarray(np.linalg.pinv(indicator.T @ indicator, hermitian=True))
 
     def draw_re_pairings(self, seed: int, times: int) -> Iterator[Indices]:
-        """Whom each client gets when therapists are swapped: columns of ``centered_pair_part``, shape (n,), so many times."""
+        """Draw ``times`` re-pairings: each is the therapist of every record, shape (n,), permuted within blocks.
+
+        Therapists are columns of ``centered_pair_part``.
+        """
         rng = np.random.default_rng(seed)
-        home = np.argsort(self.permutation_block, kind="stable")
+        by_block = np.argsort(self.permutation_block, kind="stable")
         for _ in range(times):
-            place = np.empty_like(home)
-            place[home] = np.lexsort((rng.random(len(home)), self.permutation_block))
-            yield self.therapist[place]
+            source = np.empty_like(by_block)
+            source[by_block] = np.lexsort((rng.random(len(by_block)), self.permutation_block))
+            yield self.therapist[source]
 
 
 def build_re_pairing_sample(
-    records: TrainingDataset, made: Sequence[FoldModel], said: OutOfFoldPredictions, site: str = ""
+    records: TrainingDataset, fold_models: Sequence[FoldModel], predictions: OutOfFoldPredictions, site: str = ""
 ) -> RePairingSample:
-    """What each client's model says of every therapist met; whole clients, evenly drawn where there are many records.
+    """Return the re-pairing sample, with the out-of-fold pair part of each client with every therapist met.
 
     Parameters
     ----------
-    records : Records
-    made : sequence of Made
+    records : TrainingDataset
+    fold_models : sequence of FoldModel
         One model for each fold; folds by client.
-    said : Predicted
-        What these models say of the pairs that met.
+    predictions : OutOfFoldPredictions
+        Predictions of these models for the pairs that met.
     site : str
-        Column of ``clients``: therapists are swapped only within a site, and a quarter of the year.
+        Column of ``clients``: therapists are exchanged only within a site and a quarter of the year. Empty: only within
+        a quarter.
     """
-    rows = np.sort(np.concatenate([one.test for one in made]))
-    some = sample_rows(records.client[rows], len(np.unique(records.therapist[rows])))
-    roster, therapist = np.unique(records.therapist[rows[some]], return_inverse=True)
-    choice = np.empty((len(some), len(roster)))
-    folds = [np.isin(rows[some], one.test) for one in made]
-    for block, standard in iterate_feature_blocks(records, rows[some], roster):
-        for one, fold in zip(made, folds, strict=True):
-            choice[block][fold[block]] = compute_pair_part(one.model, standard[fold[block]])
-    for fold in folds:
-        choice[fold] = double_center(choice[fold])
-    baseline = (said.score_without_pair_part - said.therapist_effect)[some]
-    client, stratum = records.client[rows[some]], compute_strata(records, rows[some], site)
+    rows = np.sort(np.concatenate([fold.test for fold in fold_models]))
+    sample = sample_rows(records.client[rows], len(np.unique(records.therapist[rows])))
+    roster, therapist = np.unique(records.therapist[rows[sample]], return_inverse=True)
+    pair_part = np.empty((len(sample), len(roster)))
+    in_fold = [np.isin(rows[sample], fold.test) for fold in fold_models]
+    for block, standard in iterate_feature_blocks(records, rows[sample], roster):
+        for fold, here in zip(fold_models, in_fold, strict=True):
+            pair_part[block][here[block]] = compute_pair_part(fold.model, standard[here[block]])
+    for here in in_fold:
+        pair_part[here] = double_center(pair_part[here])
+    baseline = (predictions.score_without_pair_part - predictions.therapist_effect)[sample]
     return RePairingSample(
-        some, said.y[some] - baseline, said.therapist_effect[some], choice, client, therapist, stratum
+        rows=sample,
+        outcome_minus_baseline=predictions.y[sample] - baseline,
+        therapist_effect=predictions.therapist_effect[sample],
+        centered_pair_part=pair_part,
+        client=records.client[rows[sample]],
+        therapist=therapist,
+        stratum=compute_strata(records, rows[sample], site),
     )
 
 
-def sample_rows(client: Indices, therapists: int) -> Indices:
-    """Places of the records that are looked at, in order: all, or those of clients evenly drawn."""
-    least, most = SAMPLE_RECORD_LIMITS
-    most = int(np.clip(MAX_SAMPLE_PAIRS // max(therapists, 1), least, most))
-    if len(client) <= most:
+def sample_rows(client: Indices, n_therapists: int) -> Indices:
+    """Return the positions of the records to test, in order: all, or those of evenly spaced clients.
+
+    :data:`SAMPLE_RECORD_LIMITS` and :data:`MAX_SAMPLE_PAIRS` bound the sample. All records of a client stay together.
+    """
+    smallest, largest = SAMPLE_RECORD_LIMITS
+    limit = int(np.clip(MAX_SAMPLE_PAIRS // max(n_therapists, 1), smallest, largest))
+    if len(client) <= limit:
         return np.arange(len(client))
     clients = np.unique(client)
-    drawn = clients[np.linspace(0, len(clients) - 1, len(clients) * most // len(client)).astype(np.intp)]
-    return np.flatnonzero(np.isin(client, drawn))
+    sampled = clients[np.linspace(0, len(clients) - 1, len(clients) * limit // len(client)).astype(np.intp)]
+    return np.flatnonzero(np.isin(client, sampled))
 
 
 def iterate_feature_blocks(records: TrainingDataset, rows: Indices, roster: Indices) -> Iterator[tuple[slice, Floats]]:
-    """Features of the clients of some records with a whole roster, block by block.
+    """Build the features of some records' clients with a whole roster, block by block to save memory.
 
     Yields
     ------
     slice, array of shape (block, therapists, p)
-        Which of ``rows``, and their features in units of their scale; NaN where unknown.
+        Positions in ``rows``, and their features in units of their scale; NaN where unknown.
     """
     size = max(1, PAIR_BLOCK_SIZE // max(len(roster), 1))
     for start in range(0, len(rows), size):
-        here = slice(start, start + size)
-        pairs = Pairs(records.sides, records.client[rows[here]][:, None], roster[None, :])
-        yield here, PairFrame.from_pairs(pairs, records.features).standardize()
+        block = slice(start, start + size)
+        pairs = Pairs(records.sides, records.client[rows[block]][:, None], roster[None, :])
+        yield block, PairFrame.from_pairs(pairs, records.features).standardize()
 
 
-def double_center(said: Floats) -> Floats:
-    """What one model says of clients with a roster (n, therapists), less what it says of either with everybody.
+def double_center(values: Floats) -> Floats:
+    """Return values (clients, therapists, ...) minus the mean of each client, then minus the mean of each therapist.
 
-    Models of two folds differ in what they say of a therapist with everybody, and differ the way that makes them look
-    wrong: a therapist whose ratings fell into the other folds is thought better of, and left with less.
+    Models of two folds differ in their mean prediction for a therapist, in a direction that makes them look wrong. If a
+    therapist's high ratings fall into the training folds, the prediction rises and the ratings that remain are lower.
     """
-    said = said - said.mean(axis=1, keepdims=True)
-    return np.asarray(said - said.mean(axis=0))
+    by_client = values - values.mean(axis=1, keepdims=True)
+    return np.asarray(by_client - by_client.mean(axis=0))
 
 
 def compute_strata(records: TrainingDataset, rows: Indices, site: str = "") -> Indices:
-    """Quarter of the year and site of some records, as numbers; an unknown one is a stratum of its own."""
+    """Return the stratum of some records, quarter of the year and site, as numbers; unknown is its own stratum."""
     months = records.measured_on[rows].astype("datetime64[M]").astype(np.int64)
     quarter = np.where(np.isnat(records.measured_on[rows]), -1, months // 3)
     clients = records.sides.tables.clients
-    place = np.zeros(len(clients), dtype=np.intp)
+    site_code = np.zeros(len(clients), dtype=np.intp)
     if site in clients:
-        place, _ = pd.factorize(clients[site].astype("str"), sort=True)
-    _, stratum = np.unique(np.stack([quarter, place[records.client[rows]]]), axis=1, return_inverse=True)
+        site_code, _ = pd.factorize(clients[site].astype("str"), sort=True)
+    _, stratum = np.unique(np.stack([quarter, site_code[records.client[rows]]]), axis=1, return_inverse=True)
     return np.asarray(stratum, dtype=np.intp)

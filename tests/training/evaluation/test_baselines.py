@@ -32,7 +32,7 @@ def test_the_model_stands_first_and_is_what_the_verdict_says() -> None:
     records = toy(300, clients=150, pair=3.0)
     rows = compare_with_baselines(records, split_records("client", records), met(records))
     assert [row.name for row in rows] == [MODEL_LABEL, *(row.name for row in BASELINES)]
-    judged = assess_pair_effect(met(records), len(records), compared=rows)
+    judged = assess_pair_effect(met(records), len(records), comparisons=rows)
     assert rows[0].within == (judged.r, judged.low, judged.high)
     assert judged.compared == rows
 

@@ -89,7 +89,7 @@ def _other(seed: int) -> OutOfFoldPredictions:
 
 def test_the_sentence_never_says_better_of_a_loss() -> None:
     lost = PairedComparison("rmse", "them", 15.5, 15.0, -0.5, -0.9, -0.1, 300)
-    assert lost.sentence == "rmse 15.50 against 15.00, worse by 0.50 [0.10, 0.90]"
+    assert lost.sentence == "rmse 15.50 versus 15.00 POMP, worse by 0.50, 97.5% interval 0.10 to 0.90"
 
 
 def test_a_sure_loss_of_next_to_nothing_is_no_loss() -> None:

@@ -65,8 +65,13 @@ def test_the_formula_agrees_with_the_verdict_tried_on_planted_effects(n: int, th
 
 
 def test_uneven_caseloads_are_worth_fewer_therapists() -> None:
-    assert compute_power(1_000, 0.10, 9, uneven=2.0) < compute_power(1_000, 0.10, 9, uneven=1.0) - 0.05
-    assert compute_power(1_000, 0.10, 9, uneven=2.0) == pytest.approx(compute_power(1_000 - 4, 0.10, 5, uneven=1.0))
+    assert (
+        compute_power(1_000, 0.10, 9, caseload_imbalance=2.0)
+        < compute_power(1_000, 0.10, 9, caseload_imbalance=1.0) - 0.05
+    )
+    assert compute_power(1_000, 0.10, 9, caseload_imbalance=2.0) == pytest.approx(
+        compute_power(1_000 - 4, 0.10, 5, caseload_imbalance=1.0)
+    )
 
 
 def test_what_is_quoted_is_among_what_is_tried() -> None:

@@ -43,11 +43,11 @@ def test_records_hang_together_by_therapist_and_where_clients_met_several_by_cli
 
 def test_whole_clients_are_looked_at_and_no_more_records_than_stated() -> None:
     client = np.repeat(np.arange(20_000), 3)
-    some = sample_rows(client, therapists=10)
+    some = sample_rows(client, n_therapists=10)
     assert 0.99 * 10_000 < len(some) <= 10_000
     assert (np.unique(client[some], return_counts=True)[1] == 3).all()
-    assert len(sample_rows(client, therapists=2_000)) == 3_000
-    np.testing.assert_array_equal(sample_rows(client[:900], therapists=2_000), np.arange(900))
+    assert len(sample_rows(client, n_therapists=2_000)) == 3_000
+    np.testing.assert_array_equal(sample_rows(client[:900], n_therapists=2_000), np.arange(900))
 
 
 def test_what_one_model_says_of_a_therapist_with_everybody_is_no_part_of_the_choice() -> None:
