@@ -1,9 +1,9 @@
-"""Hypotheses about a different response that repairs: products of what the client brings and how the therapist is.
+"""Attachment features: interactions of a client's relational style with a therapist's style or skill.
 
-Each is the product of two standard numbers, so that neither side's own level enters. Studies of attachment pairings
-are small and disagree (46 dyads: no main effect, one interaction, Marmarosh 2014; 59 patients, Petrowski 2011). The
-weights are near zero, every direction is free, and the spread leaves it to outcomes. The therapist's own attachment is
-not read. "High" and "low" mean above and below what is typical.
+Each is a product of two z-scores, so that the main effect of neither side enters. All are hypotheses. Studies of
+attachment pairings are small and disagree (46 dyads: no main effect, one interaction, Marmarosh 2014; 59 patients,
+Petrowski 2011). So the weights are near zero, every direction is free, and the prior spread lets the clinic's outcomes
+decide. The therapist's own attachment is not read. "High" and "low" mean above and below the typical value.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from attune_fit.data.arrays import Floats
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
 
-COLUMN_NORMS: dict[str, tuple[float, float]] = {  # centre and spread of each column; assumed where no figure is named
-    "attachment_avoidance": (3.2, 1.1),  # between students' norms, as remembered, and the middle of the scale
+COLUMN_NORMS: dict[str, tuple[float, float]] = {  # center and spread of each column; assumed unless a figure is named
+    "attachment_avoidance": (3.2, 1.1),  # between students' norms (from memory) and the middle of the scale
     "attachment_anxiety": (3.6, 1.2),
     "interpersonal_problems": (1.4, 0.55),
     "warm_support_style": (2.0, 7.0),  # self-rated, so wider than clients' preferences (SD 5.5)
@@ -25,14 +25,14 @@ COLUMN_NORMS: dict[str, tuple[float, float]] = {  # centre and spread of each co
 
 
 def compute_standardized_product(pairs: Pairs, client: str, therapist: str) -> Floats:
-    """Product of the two columns as standard numbers; NaN where either is unknown."""
-    (middle, spread), (center, scale) = COLUMN_NORMS[client], COLUMN_NORMS[therapist]
-    ours: Floats = (pairs.take_client_numbers(client) - middle) / spread
-    return ours * ((pairs.take_therapist_numbers(therapist) - center) / scale)
+    """Return the product of the z-scores of a client column and a therapist column; NaN where either is unknown."""
+    (client_center, client_scale), (center, scale) = COLUMN_NORMS[client], COLUMN_NORMS[therapist]
+    client_z: Floats = (pairs.take_client_numbers(client) - client_center) / client_scale
+    return client_z * ((pairs.take_therapist_numbers(therapist) - center) / scale)
 
 
-def _row(name: str, client: str, therapist: str, says: str, below: str) -> Feature:
-    """The row of one product."""
+def _row(name: str, client: str, therapist: str, quality: str, need: str) -> Feature:
+    """Build the row of one product."""
     return Feature(
         name,
         "attachment",
@@ -43,8 +43,8 @@ def _row(name: str, client: str, therapist: str, says: str, below: str) -> Featu
         "free",
         center=0.0,
         scale=1.0,
-        text_above=f"{says} (a hypothesis)",
-        text_below=f"{below} (a hypothesis)",
+        text_above=f"the therapist's {quality} and the client's {need} are both high or both low (a hypothesis)",
+        text_below=f"of the therapist's {quality} and the client's {need}, one is high and one is low (a hypothesis)",
     )
 
 
@@ -53,28 +53,28 @@ ROWS: tuple[Feature, ...] = (
         "avoidance_warmth",
         "attachment_avoidance",
         "warm_support_style",
-        "brings warmth to the client's avoidance in attachment, both high or both low",
-        "brings warmth to the client's avoidance in attachment, one high, the other low",
+        "warmth",
+        "attachment avoidance",
     ),
     _row(
         "anxiety_warmth",
         "attachment_anxiety",
         "warm_support_style",
-        "brings warmth to the client's anxiety in attachment, both high or both low",
-        "brings warmth to the client's anxiety in attachment, one high, the other low",
+        "warmth",
+        "attachment anxiety",
     ),
     _row(
         "anxiety_directiveness",
         "attachment_anxiety",
         "directiveness_style",
-        "brings directiveness to the client's anxiety in attachment, both high or both low",
-        "brings directiveness to the client's anxiety in attachment, one high, the other low",
+        "directiveness",
+        "attachment anxiety",
     ),
     _row(
         "problems_skill",
         "interpersonal_problems",
         "interpersonal_skill",
-        "brings interpersonal skill to the client's interpersonal problems, both high or both low",
-        "brings interpersonal skill to the client's interpersonal problems, one high, the other low",
+        "interpersonal skill",
+        "interpersonal problems",
     ),
 )

@@ -1,4 +1,4 @@
-"""Every feature Attune knows, and those a clinic uses."""
+"""The catalogue of Attune's features, and the list of features one clinic uses."""
 
 from __future__ import annotations
 
@@ -19,9 +19,20 @@ if TYPE_CHECKING:
 
 
 def _add_prior_weight(feature: Feature) -> Feature:
-    """The row with what is published about it; a row without an entry there is an error."""
-    known = read_prior_weights()[feature.name]
-    return replace(feature, weight=known.weight, spread=known.spread, source=known.source)
+    """Return the row with its published weight, spread and source.
+
+    Raises
+    ------
+    LookupError
+        If ``data/published_statistics.toml`` has no weight for the feature.
+    """
+    prior = read_prior_weights().get(feature.name)
+    if prior is None:
+        raise LookupError(
+            f"The feature `{feature.name}` has no published weight. Add a row [[weights]] with "
+            f'feature = "{feature.name}", weight, spread, figures and because to data/published_statistics.toml.'
+        )
+    return replace(feature, weight=prior.weight, spread=prior.spread, source=prior.source)
 
 
 FAMILY_MODULES = (intake, style, wish_features, problems, attachment, practical, therapist)
@@ -30,28 +41,34 @@ FEATURES: tuple[Feature, ...] = tuple(_add_prior_weight(row) for family in FAMIL
 
 
 def list_clinic_features(config: Config, tables: Tables) -> tuple[Feature, ...]:
-    """The features a clinic uses: the catalogue less those switched off, then the clinic's own, in that order.
+    """List the features a clinic uses: the catalogue without those switched off, then the clinic's custom features.
+
+    Parameters
+    ----------
+    config : Config
+        ``settings.features_off`` switches features off; ``[[features]]`` declares custom features.
+    tables : Tables
+        The columns that custom features can read.
 
     Raises
     ------
     DataFault
-        If ``settings.features_off`` names a feature that is not there, a feature of the clinic's own cannot be built on
-        its tables, or a column that features read comes from a header that says it is known only after contact; all
-        faults at once.
+        If ``settings.features_off`` names an unknown feature, a custom feature does not fit the tables, or a column
+        that features read has the header of a measure taken after first contact (leakage). All faults at once.
     """
-    found = FaultCollector("clinic.toml")
-    own: tuple[Feature, ...] = ()
+    faults = FaultCollector("clinic.toml")
+    custom: tuple[Feature, ...] = ()
     try:
-        own = build_custom_features(config.features, tables, taken=[feature.name for feature in FEATURES])
-    except DataFault as fault:
-        found.faults.extend(fault.faults)
+        custom = build_custom_features(config.features, tables, taken=[feature.name for feature in FEATURES])
+    except DataFault as error:
+        faults.faults.extend(error.faults)
     off = config.settings.features_off
-    known = [feature.name for feature in FEATURES] + [feature.name for feature in config.features]
+    names = [feature.name for feature in FEATURES] + [feature.name for feature in config.features]
     for name in dict.fromkeys(off):
-        if name not in known:
-            found.add_error("settings.features_off", f"there is no feature `{name}`", suggest_name(name, known))
-    used = tuple(feature for feature in (*FEATURES, *own) if feature.name not in off)
-    check_headers(config, used, found)
-    if found.has_errors:
-        raise DataFault(found.faults)
+        if name not in names:
+            faults.add_error("settings.features_off", f"there is no feature `{name}`", suggest_name(name, names))
+    used = tuple(feature for feature in (*FEATURES, *custom) if feature.name not in off)
+    check_headers(config, used, faults)
+    if faults.has_errors:
+        raise DataFault(faults.faults)
     return used

@@ -1,4 +1,4 @@
-"""A column's cells as the two things features compare: numbers, and codes."""
+"""Cells of a column as what features compare: numbers, texts, or sets of codes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ UNIX_EPOCH = pd.Timestamp(1970, 1, 1)
 
 
 def convert_to_numbers(cells: pd.Series) -> Floats:
-    """Read every cell as a number, dates as days since 1970; NaN where unknown or no finite number.
+    """Return every cell as a number, shape (rows,): dates as days since 1970; NaN where not a finite number.
 
     >>> convert_to_numbers(pd.Series(["1.5", "many", None]))
     array([1.5, nan, nan])
     """
     if pd.api.types.is_datetime64_any_dtype(cells):
         return np.asarray((cells - UNIX_EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
-    read = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    return np.where(np.isfinite(read), read, np.nan)
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def convert_to_texts(cells: pd.Series) -> pd.Series:
-    """Every cell as text, unknown where unknown; 1 and 1.0 are the same text, whatever type a file gave them.
+    """Return every cell as text; unknown stays unknown, and 1 and 1.0 give the same text.
 
     >>> convert_to_texts(pd.Series([1.0, np.nan])).tolist(), convert_to_texts(pd.Series([True, False])).tolist()
     (['1', nan], ['true', 'false'])
@@ -38,7 +38,7 @@ def convert_to_texts(cells: pd.Series) -> pd.Series:
 
 
 def explode_codes(cells: pd.Series) -> pd.Series:
-    """Each known code once for each row that holds it: codes labelled by row number, a row's in the order given.
+    """Return the distinct codes of each row, indexed by row number, in the order of the cell.
 
     >>> list(explode_codes(pd.Series(["grief|stress", None, "grief"])).items())
     [(0, 'grief'), (0, 'stress'), (2, 'grief')]
@@ -49,14 +49,14 @@ def explode_codes(cells: pd.Series) -> pd.Series:
 
 
 def build_indicator_matrix(codes: pd.Series, columns: pd.Index, rows: int) -> Floats:
-    """1 where a row holds a code, else 0.
+    """Return 1 where a row holds a code, else 0.
 
     Parameters
     ----------
     codes : Series
         From :func:`explode_codes`.
     columns : Index
-        The codes asked for; codes that are not among them are left out.
+        The codes to look for; other codes are ignored.
     rows : int
         Rows of the table.
 
@@ -64,8 +64,8 @@ def build_indicator_matrix(codes: pd.Series, columns: pd.Index, rows: int) -> Fl
     -------
     array of shape (rows, len(columns))
     """
-    held = np.zeros((rows, len(columns)))
+    matrix = np.zeros((rows, len(columns)))
     position = columns.get_indexer(pd.Index(codes))
-    asked = position >= 0
-    held[codes.index.to_numpy(np.intp)[asked], position[asked]] = 1.0
-    return held
+    is_wanted = position >= 0
+    matrix[codes.index.to_numpy(np.intp)[is_wanted], position[is_wanted]] = 1.0
+    return matrix

@@ -1,4 +1,4 @@
-"""Features a clinic adds in ``clinic.toml``, over any columns of its tables."""
+"""Custom features: those a clinic declares in ``clinic.toml``, over any columns of its tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Floats
-from attune_fit.data.clinic.tables import ID_COLUMNS
+from attune_fit.data.clinic.columns import ID_COLUMNS
 from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.features import cell_values
@@ -32,15 +32,15 @@ class CellComparison:
     Attributes
     ----------
     name : str
-        As ``compare`` in ``clinic.toml`` says it.
+        The value of ``compare`` in ``clinic.toml``.
     kind : {"codes", "numbers"}
-        What it compares; a text column given to ``numbers`` is a fault.
+        What it compares; a text column for ``numbers`` is an error.
     function : callable
-        Takes the pairs and the declared row.
+        Takes the pairs and the declared row; returns an array that broadcasts to the pairs' shape.
     neutral_value : float
-        What counts as neither here nor there when ``weight_by`` multiplies the value and no ``center`` is stated.
+        The value that counts as neutral when ``weight_by`` multiplies the value and no ``center`` is stated.
     description : str
-        What it gives, with its range.
+        What it returns, with its range.
     """
 
     name: str
@@ -72,14 +72,14 @@ def _compute_product(pairs: Pairs, row: CustomFeature) -> Floats:
 
 
 def _is_at_least(pairs: Pairs, row: CustomFeature) -> Floats:
-    asked, given = pairs.take_client_numbers(row.client), pairs.take_therapist_numbers(row.therapist)
-    return np.where(np.isnan(asked) | np.isnan(given), np.nan, given >= asked)
+    wanted, offered = pairs.take_client_numbers(row.client), pairs.take_therapist_numbers(row.therapist)
+    return np.where(np.isnan(wanted) | np.isnan(offered), np.nan, offered >= wanted)
 
 
 def _compute_pooled_sd(tables: Tables, row: CustomFeature) -> float:
-    """SD of the two columns taken together, 1 where there is none; state ``scale`` to keep it fixed.
+    """Return the SD of the two columns together, 1 where it is 0 or unknown; a stated ``scale`` replaces it.
 
-    Taken once from the whole tables: a pair must not come closer because fewer people are looked at.
+    It is computed once, from the whole tables, so that the value of a pair does not depend on which pairs are scored.
     """
     numbers = np.concatenate(
         [
@@ -113,80 +113,81 @@ COMPARISONS: dict[str, CellComparison] = {
 def build_custom_features(
     rows: Sequence[CustomFeature], tables: Tables, taken: Sequence[str] = ()
 ) -> tuple[Feature, ...]:
-    """Make the features a clinic declares.
+    """Build the features a clinic declares, one for each row.
 
     Parameters
     ----------
-    rows : sequence of DeclaredFeature
+    rows : sequence of CustomFeature
         The ``[[features]]`` of ``clinic.toml``.
     tables : Tables
-        Says which columns there are; cells are only looked at for whether they are numbers, and for the spread that
+        The columns that exist. Cells are read only to check that they are numbers, and for the spread that
         ``closeness`` needs where no ``scale`` is stated.
     taken : sequence of str
-        Names that other features have.
+        Names of other features.
 
     Raises
     ------
     DataFault
-        With every fault: a column that is not there, text where numbers are compared, an unknown comparison, a name
-        used twice, a column of :data:`EXCLUDED_INPUTS` or :data:`LEAKAGE_RULES`.
+        With all errors: a missing column, text where numbers are compared, an unknown comparison, a name used twice,
+        a column of :data:`EXCLUDED_INPUTS` or :data:`LEAKAGE_RULES`.
     """
-    found = FaultCollector("clinic.toml")
+    faults = FaultCollector("clinic.toml")
     names = list(taken)
     for row in rows:
-        _check(row, tables, names, found)
+        _check_row(row, tables, names, faults)
         names.append(row.name)
-    if found.has_errors:
-        raise DataFault(found.faults)
+    if faults.has_errors:
+        raise DataFault(faults.faults)
     return tuple(_build_feature(row, tables) for row in rows)
 
 
-def _check(row: CustomFeature, tables: Tables, names: Sequence[str], found: FaultCollector) -> None:
-    """Collect what is wrong with one row."""
+def _check_row(row: CustomFeature, tables: Tables, names: Sequence[str], faults: FaultCollector) -> None:
+    """Add the errors of one row."""
     place = f"features.{row.name}"
     if row.name in names:
-        found.add_error(place, "another feature has this name", "Give it a name of its own.")
+        faults.add_error(place, "another feature has this name", "Choose another name.")
     comparison = COMPARISONS.get(row.compare)
     if comparison is None:
-        found.add_error(place, f"`{row.compare}` is no comparison", suggest_name(row.compare, COMPARISONS))
-    numeric = comparison is not None and comparison.kind == "numbers"
-    _check_column(row, "client", tables.clients, "clients", numeric, found)
-    _check_column(row, "therapist", tables.therapists, "therapists", numeric, found)
+        faults.add_error(place, f"unknown comparison `{row.compare}`", suggest_name(row.compare, COMPARISONS))
+    is_numeric = comparison is not None and comparison.kind == "numbers"
+    _check_column(row, "client", tables.clients, "clients", is_numeric, faults)
+    _check_column(row, "therapist", tables.therapists, "therapists", is_numeric, faults)
     if row.weight_by is not None:
-        _check_column(row, "weight_by", tables.clients, "clients", True, found)
+        _check_column(row, "weight_by", tables.clients, "clients", True, faults)
 
 
 def _check_column(
-    row: CustomFeature, key: str, frame: pd.DataFrame, table: str, numeric: bool, found: FaultCollector
+    row: CustomFeature, key: str, frame: pd.DataFrame, table: str, is_numeric: bool, faults: FaultCollector
 ) -> None:
-    """Collect what is wrong with one column a row names."""
+    """Add the errors of one column that a row names."""
     place, column = f"features.{row.name}.{key}", str(getattr(row, key))
-    refused = _find_refusal(row, table, column)
-    if refused is not None:
-        found.add_error(place, *refused)
+    refusal = _find_refusal(row, table, column)
+    if refusal is not None:
+        faults.add_error(place, *refusal)
     elif column not in frame:
         columns = [name for name in frame.columns if _find_refusal(row, table, str(name)) is None]
-        found.add_error(place, f"`{table}` has no column `{column}`", suggest_name(column, columns))
-    elif numeric and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
-        fix = "Compare it by `same` or `overlap`, or map its codes to numbers."
-        found.add_error(place, f"column `{column}` of `{table}` holds text, and numbers are compared", fix)
+        faults.add_error(place, f"`{table}` has no column `{column}`", suggest_name(column, columns))
+    elif is_numeric and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
+        fix = "Set `compare` to `same` or `overlap`, or map the column's codes to numbers."
+        message = f"column `{column}` of `{table}` holds text, but `{row.compare}` compares numbers"
+        faults.add_error(place, message, fix)
 
 
 def _find_refusal(row: CustomFeature, table: str, column: str) -> tuple[str, str] | None:
-    """Why no feature may read a column, and what to do; None where it may."""
+    """Return why no feature may read a column, and the fix; None for a column that a feature may read."""
     if column in ID_COLUMNS:
         return f"`{column}` never moves a score: it is an id", "Name another column."
-    unused = find_excluded_input(row, table, column)
-    if unused is not None:
-        return f"`{column}` never moves a score ({unused.name}): {unused.reason}", unused.fix
-    late = find_leakage_rule(table, column)
-    if late is not None:
-        return f"`{column}` is known only after contact ({late.name}): {late.reason}", late.fix
+    excluded = find_excluded_input(row, table, column)
+    if excluded is not None:
+        return f"`{column}` never moves a score ({excluded.name}): {excluded.reason}", excluded.fix
+    leakage = find_leakage_rule(table, column)
+    if leakage is not None:
+        return f"`{column}` is known only after contact ({leakage.name}): {leakage.reason}", leakage.fix
     return None
 
 
 def _build_feature(row: CustomFeature, tables: Tables) -> Feature:
-    """The row of a declared feature."""
+    """Build the feature of one declared row."""
     compare = _format_comparison(row)
     if row.compare == "closeness" and row.scale is None:
         row = row.model_copy(update={"scale": _compute_pooled_sd(tables, row)})
@@ -212,25 +213,25 @@ def _build_feature(row: CustomFeature, tables: Tables) -> Feature:
 
 
 def _format_comparison(row: CustomFeature) -> str:
-    """The comparison, and those of the stated numbers that change its value."""
+    """Return the comparison's name with the stated numbers that change its value (part of the bundle)."""
     scale = row.scale if row.compare == "closeness" else None
     center = row.center if row.weight_by is not None else None
     numbers = {"scale": scale, "center": center}
-    return " ".join([row.compare, *(f"{name} {one:g}" for name, one in numbers.items() if one is not None)])
+    return " ".join([row.compare, *(f"{name} {number:g}" for name, number in numbers.items() if number is not None)])
 
 
 def _compute_value(pairs: Pairs, row: CustomFeature) -> Floats:
-    """The comparison; with ``weight_by`` counted from its middle and multiplied by what it matters to the client."""
+    """Return the comparison; ``weight_by`` centers it and multiplies it by how much it matters to the client."""
     comparison = COMPARISONS[row.compare]
     value = comparison.function(pairs, row)
     if row.weight_by is None:
         return value
-    middle = comparison.neutral_value if row.center is None else row.center
-    return (value - middle) * pairs.take_client_numbers(row.weight_by)
+    center = comparison.neutral_value if row.center is None else row.center
+    return (value - center) * pairs.take_client_numbers(row.weight_by)
 
 
 def _build_sentences(row: CustomFeature) -> tuple[str, str]:
-    """Above and below the typical value: ``says`` is the end that speaks for a therapist, maybe the lower one."""
-    words = row.says or row.name.replace("_", " ")
-    other = row.says_not or f"less than is typical: {words}"
-    return (other, words) if row.direction == "-" else (words, other)
+    """Return the texts above and below the typical value; ``says`` is for the end that favours the therapist."""
+    favourable = row.says or row.name.replace("_", " ")
+    unfavourable = row.says_not or f"less than in a typical pair: {favourable}"
+    return (unfavourable, favourable) if row.direction == "-" else (favourable, unfavourable)

@@ -1,7 +1,7 @@
-"""What is declared never to move a ranking, and where it is read all the same: one row for each.
+"""Inputs declared never to move a ranking, with the places that still read them: one row each (declared non-use).
 
-From these rows come the refusals of ``clinic.toml``, the page ``docs/reference/non-use.md``, and the test that changes
-each column and finds every ranking as it was.
+Three things are made from these rows: the errors about ``clinic.toml``, the page ``docs/reference/non-use.md``, and a
+test. The test changes each column and checks that no ranking changes.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExcludedInput:
-    """One declared non-use.
+    """One input that never moves a ranking.
 
     Attributes
     ----------
     name : str
         What is not used.
     clients, therapists : tuple of str
-        The canonical columns that hold it.
+        Attune's own columns that hold it.
     phrases : tuple of str
-        What a column of the clinic's own is called that holds it, as :func:`has_phrase` reads it.
+        Names of a clinic's own columns that hold it, as regular expressions for :func:`has_phrase`.
     reason : str
         Why not.
     figures : tuple of str
-        Keys of :func:`read_published_statistics` it rests on.
+        Keys of :func:`read_published_statistics` that support the reason.
     rules : tuple of str
-        Rules that read it: they decide who may be offered, never in which order.
+        Eligibility rules that read it: they decide which therapists are available, never their order.
     baseline : tuple of str
-        Features of the client that read it: they move the level shown, by the same for every therapist.
+        Client features that read it: they move the score of every therapist by the same amount.
     is_wishable : bool
-        Whether it counts where the client asks for it: the therapist's column is then held against the wish. The
-        client's own column is not read even then.
+        Whether it counts where the client asks for it: Attune then compares the therapist's column with the wish. It
+        does not read the client's own column even then.
     tables : tuple of str
-        Where a column is refused for its name.
+        Tables in which a column with such a name is refused.
     """
 
     name: str
@@ -56,19 +56,19 @@ class ExcludedInput:
 
     @property
     def fix(self) -> str:
-        """What a clinic can do that wants it to count."""
+        """What a clinic can do that wants this input to count."""
         if not self.is_wishable:
             return "Name another column."
         return (
-            "Take it as a wish (`preferences`), or name as `weight_by` a column of your own with what it matters to "
-            "the client."
+            "Use a wish (table `preferences`), or set `weight_by` to a column of your own: how much it matters to the "
+            "client."
         )
 
     def has_column(self, table: str, column: str) -> bool:
-        """Whether a column of a table holds it."""
-        own = {"clients": self.clients, "therapists": self.therapists}[table]
+        """Return whether a column of a table holds this input."""
+        canonical = {"clients": self.clients, "therapists": self.therapists}[table]
         if column in list_columns(table):
-            return column in own
+            return column in canonical
         return table in self.tables and has_phrase(column, self.phrases)
 
 
@@ -79,7 +79,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         ("payers",),
         (r"payers?", r"payments?", "paid", r"insur\w+", r"fees?", "co ?pay", "deductible", "billing", r"reimburse\w*",
          "sliding scale", r"(?:hourly|session) (?:rate|price)"),
-        "Who pays decides who can be offered. Whoever is offered is not suggested sooner for bringing more",
+        "The payer decides which therapists are available. No therapist moves up the list for bringing more money",
         rules=("payer",),
     ),
     ExcludedInput(
@@ -88,8 +88,8 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         (),
         (r"(?<!self )(?<!observer )(?<!supervisor )rat(?:ed|ings?)", r"stars?", r"reviews?", "satisfaction",
          r"recommend\w*", "nps", "popularity", r"testimonials?"),
-        "Stars and reviews say who is liked by those who leave them, not who suits this client. What is learned from "
-        "is the `outcomes` table alone, and a therapist's own part of it is shrunken and never listed",
+        "Stars and reviews show which therapists are popular with those who write them, not who suits this client. "
+        "Attune learns from the `outcomes` table only; it shrinks each therapist's effect and never lists it",
         tables=("therapists",),
     ),
     ExcludedInput(
@@ -97,7 +97,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         ("gender",),
         ("gender",),
         (r"gender\w*", r"sex(?! therap)", r"pronouns?"),
-        "Sharing it makes no difference to alliance or outcome. Who minds can say so",
+        "A shared gender makes no difference to alliance or outcome. A client to whom it matters can state a wish",
         figures=("gender_match", "similarity_alliance"),
         is_wishable=True,
     ),
@@ -107,8 +107,8 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         ("race_ethnicity",),
         ("race", "racial", r"ethnic\w*", "nationality", "national origin",
          r"(?:country|place) of birth", r"immigra\w*"),
-        "Sharing it hardly changes outcomes (d = .09), though many wish for it (d = .63): the wish is what counts, and "
-        "nobody is sorted by a background they did not bring up",
+        "A shared background hardly changes outcomes (d = .09), though many clients wish for it (d = .63). So the wish "
+        "counts, and a background that the client did not mention does not",
         figures=("race_outcome_d", "race_preference_d"),
         is_wishable=True,
     ),
@@ -117,7 +117,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         ("religion",),
         ("religion",),
         (r"religio\w*", "faith", r"spiritual\w*", "denomination"),
-        "Sharing it did not change outcomes. Who minds can say so",
+        "A shared faith did not change outcomes. A client to whom it matters can state a wish",
         figures=("faith_match",),
         is_wishable=True,
     ),
@@ -126,7 +126,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         ("lgbtq",),
         ("lgbtq_affirming",),
         (r"lgb\w*", "sexual orientation", "queer", r"trans(?:gender)?"),
-        "Affirming practice is for those who ask for it; being LGBTQ+ is not an order",
+        "Affirming practice counts for clients who ask for it; being LGBTQ+ is not a request for it",
         figures=("affirming_practice_beta",),
         is_wishable=True,
     ),
@@ -135,7 +135,7 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
         ("age",),
         ("age",),
         (r"age(?! (?:of|at))", "aged", r"birth\w*", "dob", "years old"),
-        "Being of one age makes no difference to alliance",
+        "The same age makes no difference to alliance",
         figures=("similarity_alliance",),
         rules=("age_group",),
         baseline=("client_age",),
@@ -145,15 +145,14 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
 
 
 def find_excluded_input(row: CustomFeature, table: str, column: str) -> ExcludedInput | None:
-    """The non-use that a declared feature would break by reading a column; None where there is none.
+    """Return the excluded input that a custom feature would use by reading a column; None if there is none.
 
-    A trait that may be wished for can be compared where the client says what it matters, in a column of the clinic's
-    own: in ``weight_by``, or in one that is a wish by its name (``faith_wanted``).
+    A wishable trait is accepted where the client states how much it matters, in a column of the clinic's own. That
+    column is ``weight_by``, or has the name of a wish (``faith_wanted``).
     """
-    known = list_columns("clients")
-    asked_for = row.weight_by not in (None, *known) or (
-        row.client not in known and has_phrase(row.client, WISH_PHRASES)
+    canonical = list_columns("clients")
+    is_wish = row.weight_by not in (None, *canonical) or (
+        row.client not in canonical and has_phrase(row.client, WISH_PHRASES)
     )
-    return next(
-        (one for one in EXCLUDED_INPUTS if one.has_column(table, column) and not (one.is_wishable and asked_for)), None
-    )
+    matches = (each for each in EXCLUDED_INPUTS if each.has_column(table, column))
+    return next((each for each in matches if not (each.is_wishable and is_wish)), None)

@@ -1,21 +1,19 @@
-"""The row that states one feature of a pair."""
+"""The row that defines one feature of a pair."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from attune_fit.data.arrays import Floats
-
-if TYPE_CHECKING:
-    from attune_fit.features.pairs import Pairs
+from attune_fit.features.pairs import Pairs
 
 Direction = Literal["+", "-", "free"]
 FeatureSide = Literal["client", "pair", "therapist"]
 FAMILIES = ("intake", "style", "wishes", "problems", "attachment", "practical", "therapist", "declared")
 
-PREFERENCES_TABLE = "preferences"  # what a wish reads instead of a column of the clients
+PREFERENCES_TABLE = "preferences"  # what a wish feature reads in place of a column of the clients
 ANY_COLUMN = "*"  # any column of the therapists that a wish can name
 
 
@@ -28,27 +26,29 @@ class Feature:
     name, family : str
         Family is one of :data:`FAMILIES`.
     side : {"client", "pair", "therapist"}
-        Whether it differs between the therapists of one client (``pair``, ``therapist``) or not (``client``: it goes
-        into the baseline and can never move a ranking).
+        Whether it differs between the therapists of one client (``pair``, ``therapist``) or not (``client``). A feature
+        of the client goes into the baseline and can never move a ranking.
     client, therapist : tuple of str
-        The columns it reads, and no others; a wish reads :data:`PREFERENCES_TABLE` and the therapist's columns, or :data:`ANY_COLUMN`.
+        The columns it reads, and no others. A wish feature reads :data:`PREFERENCES_TABLE` and the therapist's
+        columns, or :data:`ANY_COLUMN`.
     function : callable
         Takes :class:`Pairs`, returns an array that broadcasts to their shape; NaN where unknown.
     direction : {"+", "-", "free"}
-        Which way early alliance may go when it rises; LightGBM is held to it.
+        Sign constraint: whether early alliance may rise, fall, or do either, when the feature rises. It bounds the
+        weight, and it is LightGBM's monotone constraint.
     center, scale : float
-        Typical value and spread: ``(value - center) / scale`` enters the sum, and unknown enters as the typical value
-        with its uncertainty. NaN means: taken from the clinic's own pairs when training.
+        Typical value and spread. The score uses ``(value - center) / scale``; an unknown value counts as the typical
+        value and adds uncertainty. NaN: training estimates the number from the clinic's own pairs.
     text_above, text_below : str
-        What a coordinator reads, as the end of a sentence about the therapist (for a feature of the client, about the
-        client), where the value is above ``center`` ("shares the client's faith") and where it is below.
+        What a coordinator reads where the value is above ``center``, and where it is below. Each is the end of a
+        sentence about the therapist ("shares the client's faith"), or about the client for a feature of the client.
     weight, spread : float
-        Published effect in standard deviations of early alliance for one ``scale``, and how sure it is (SD).
+        Published effect of one ``scale``, in standard deviations of early alliance, and the SD of that effect.
     source : str
         Keys of :func:`read_published_statistics`, separated by a comma, or ``assumed``.
     compare : str
-        How a feature of the clinic's own compares the two cells, with the numbers stated for it: a weight learnt for
-        one comparison means nothing for another. Empty for Attune's own.
+        How a clinic's custom feature compares the two cells, with the numbers stated for it. A weight learned for one
+        comparison is not valid for another. Empty for Attune's own features.
     """
 
     name: str
@@ -68,9 +68,10 @@ class Feature:
     compare: str = ""
 
     def describe_value(self, value: float) -> str:
-        """What is true of a pair with this value; empty where it is unknown, typical, or nothing is worth saying.
+        """Return the text for a value in the feature's own unit; empty for an unknown or typical value.
 
-        Chosen by the value, never by whether it counts for or against: a weight may change sign, the facts do not.
+        The value decides, not the sign of its contribution: training can change the sign of a weight, but not the
+        facts about the pair.
         """
         if value > self.center:
             return self.text_above

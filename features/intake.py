@@ -1,4 +1,7 @@
-"""What the client's intake says about alliance with any therapist: the baseline, which never moves a ranking."""
+"""Intake features: what predicts a client's alliance with any therapist.
+
+They form the baseline of the score (main effects of the client) and never move a ranking.
+"""
 
 from __future__ import annotations
 
@@ -11,42 +14,54 @@ from attune_fit.features.pairs import Pairs
 
 
 def take_client_column(pairs: Pairs, column: str) -> Floats:
-    """The client's number in its own unit; NaN where unknown."""
+    """Return the client's number in the column's unit; NaN where unknown."""
     return pairs.take_client_numbers(column)
 
 
 def count_stated_wishes(pairs: Pairs) -> Floats:
-    """How many ``prefer`` and ``avoid`` wishes the client states; always known, 0 for none.
+    """Count the ``prefer`` and ``avoid`` wishes that the client states; 0 for none, never NaN.
 
-    It keeps a demanding client apart from a therapist who leaves wishes unmet.
+    It separates a client with many wishes from a therapist who meets few of them.
     """
     return pairs.count_stated_wishes("prefer") + pairs.count_stated_wishes("avoid")
 
 
-def _row(column: str, direction: Direction, typical: tuple[float, float], says: str, name: str = "") -> Feature:
-    """The row of one intake number."""
+def _score_row(column: str, direction: Direction, norm: tuple[float, float], measure: str) -> Feature:
+    """Build the row of one intake questionnaire."""
     return Feature(
-        name or column,
+        column,
         "intake",
         "client",
         (column,),
         (),
         partial(take_client_column, column=column),
         direction,
-        *typical,
-        text_above=f"is above most clients in {says}",
-        text_below=f"is below most clients in {says}",
+        *norm,
+        text_above=f"scores higher than a typical client on {measure}",
+        text_below=f"scores lower than a typical client on {measure}",
     )
 
 
 ROWS: tuple[Feature, ...] = (
-    _row("attachment_avoidance", "-", COLUMN_NORMS["attachment_avoidance"], "attachment avoidance"),
-    _row("attachment_anxiety", "-", COLUMN_NORMS["attachment_anxiety"], "attachment anxiety"),
-    _row("interpersonal_problems", "-", COLUMN_NORMS["interpersonal_problems"], "interpersonal problems"),
-    _row("outcome_expectancy", "+", (0.6, 0.2), "what is expected of therapy"),  # assumed
-    _row("phq9", "free", (12.0, 6.0), "depression"),  # points, typical of outpatients; assumed
-    _row("gad7", "free", (10.0, 5.5), "anxiety"),  # the same
-    _row("age", "free", (37.0, 14.0), "age", name="client_age"),  # years; assumed
+    _score_row("attachment_avoidance", "-", COLUMN_NORMS["attachment_avoidance"], "attachment avoidance"),
+    _score_row("attachment_anxiety", "-", COLUMN_NORMS["attachment_anxiety"], "attachment anxiety"),
+    _score_row("interpersonal_problems", "-", COLUMN_NORMS["interpersonal_problems"], "interpersonal problems"),
+    _score_row("outcome_expectancy", "+", (0.6, 0.2), "expectations of therapy"),  # assumed
+    _score_row("phq9", "free", (12.0, 6.0), "depression"),  # points, typical of outpatients; assumed
+    _score_row("gad7", "free", (10.0, 5.5), "anxiety"),  # points, typical of outpatients; assumed
+    Feature(
+        "client_age",
+        "intake",
+        "client",
+        ("age",),
+        (),
+        partial(take_client_column, column="age"),
+        "free",
+        center=37.0,  # years; assumed
+        scale=14.0,
+        text_above="is older than a typical client",
+        text_below="is younger than a typical client",
+    ),
     Feature(
         "wishes_stated",
         "intake",
@@ -57,7 +72,7 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=1.2,
         scale=1.2,
-        text_above="states more wishes than most clients",
-        text_below="states fewer wishes than most clients",
+        text_above="states more wishes than a typical client",
+        text_below="states fewer wishes than a typical client",
     ),
 )

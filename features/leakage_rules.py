@@ -1,6 +1,6 @@
-"""What is known only after contact: refused by name, because a model that reads it has seen the answer.
+"""Leakage rules: columns known only after first contact, refused by name, because they give away the outcome.
 
-A column that holds an outcome under an innocent name is found by its numbers when training: :mod:`leakage_warnings`.
+An outcome under a harmless name is found by its numbers during training: :mod:`leakage_warnings`.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from attune_fit.features.column_names import PRE_CONTACT_PHRASES, has_phrase
 
 @dataclass(frozen=True)
 class LeakageRule:
-    """One kind of measure that no feature may read.
+    """One kind of measure that no feature may read (target leakage).
 
     Attributes
     ----------
     name : str
-        What it is.
+        The measure.
     phrases : tuple of str
-        What a column is called that holds it, as :func:`has_phrase` reads it.
+        Names of columns that hold it, as regular expressions for :func:`has_phrase`.
     reason : str
-        How it would leak.
+        How it would leak the outcome.
     figures : tuple of str
-        Keys of :func:`read_published_statistics` it rests on.
+        Keys of :func:`read_published_statistics` that support the reason.
     tables : tuple of str
-        Where a column is refused for its name.
+        Tables in which a column with such a name is refused.
     """
 
     name: str
@@ -37,9 +37,9 @@ class LeakageRule:
 
     @property
     def fix(self) -> str:
-        """What a clinic can do that wants the column read."""
+        """What a clinic can do that wants a feature to read the column."""
         return (
-            "Leave it out. If it was asked before the first meeting, give the column a name that says so, such as "
+            "Leave it out. If clients answered before the first meeting, give the column a name that shows it, such as "
             "`expected_...` or `..._at_intake`."
         )
 
@@ -48,43 +48,43 @@ LEAKAGE_RULES: tuple[LeakageRule, ...] = (
     LeakageRule(
         "alliance itself",
         ("alliance", r"wai\d*", r"srs\d*", r"arm ?5", "bond", "rapport", "haq", "calpas"),
-        "It is what is to be predicted",
+        "It is what Attune predicts",
     ),
     LeakageRule(
         "perceived cultural humility",
         ("humility", "multicultural orientation", "cultural comfort"),
-        "Perceived after contact, by the person who rates the alliance",
+        "Clients rate it after contact, and the same clients rate the alliance",
         ("humility_alliance_r",),
     ),
     LeakageRule(
         "attachment to the therapist",
         (r"attachment to (?:the |my |their )?(?:therapist|counsell?or|clinician)", "therapist attachment",
          r"cats (?:secure|avoidant|preoccupied)", "secure base"),
-        "How safe the client feels with the therapist is what an alliance is made of",
+        "How safe the client feels with the therapist is part of the alliance",
     ),
     LeakageRule(
         "a therapist's own attachment, as rated",
         (r"attachment\w*", r"ecr\d*"),
-        "Rated by clients it comes after contact; told by therapists it is not what clients meet",
+        "Clients can rate it only after contact; a therapist's own rating does not show what clients experience",
         ("attachment_pairing",),
         ("therapists",),
     ),
     LeakageRule(
         "real relationship",
         ("real relationship", "rri"),
-        "Rated after contact",
+        "Clients rate it after contact",
         ("real_relationship_outcome_r",),
     ),
     LeakageRule(
         "goal consensus and collaboration",
         (r"(?:goal|task)s? (?:consensus|agreement)", r"agreement on (?:goal|task)s?", "collaboration"),
-        "Two of the three parts of an alliance, reached in session",
+        "These are two of the three parts of an alliance, and arise in sessions",
         ("goal_consensus_outcome_r", "collaboration_outcome_r"),
     ),
     LeakageRule(
         "empathy, regard, genuineness",
         (r"empath\w+", "positive regard", "genuineness", "congruence"),
-        "As clients perceive them, they come after contact",
+        "Clients can perceive them only after contact",
         ("empathy_outcome_r",),
     ),
     LeakageRule(
@@ -100,7 +100,7 @@ LEAKAGE_RULES: tuple[LeakageRule, ...] = (
          r"terminat\w*", r"end of (?:therapy|treatment)", r"follow ?up", "posttest",
          r"post (?:treatment|therapy|test|session|score)", r"(?:last|final) (?:session|score|rating)",
          r"(?:symptom|score|phq9?|gad7?) change", r"change score"),
-        "Alliance goes with outcome (r = .28), so the end gives the beginning away",
+        "Alliance correlates with outcome (r = .28), so a later outcome gives away the early alliance",
         ("alliance_outcome_r",),
     ),
     LeakageRule(
@@ -109,25 +109,27 @@ LEAKAGE_RULES: tuple[LeakageRule, ...] = (
          r"(?:number|count|n|num) (?:of )?sessions", r"sessions? (?:count|held|seen|completed)",
          r"complet\w+ (?:of )?(?:therapy|treatment)", "completer",
          r"(?:weeks|months|length|duration) (?:in|of) (?:therapy|treatment)"),
-        "Who stays has met somebody they could work with",
+        "Clients stay when they can work with their therapist, so the course gives away the alliance",
         ("alliance_dropout_d",),
     ),
     LeakageRule(
         "a therapist's track record",
         ("track record", "success", "effectiveness", "effect size", "therapist effect",
          r"(?:avg|average|mean) (?:outcome|score|alliance|rating|change)"),
-        "Made from the outcomes that are learned from; the therapist part of the score does this without leaking",
+        "Attune learns from the same outcomes; the therapist part of the score already uses them, without leakage",
         ("top_match_cases",),
     ),
 )  # fmt: skip
 
 
 def find_leakage_rule(table: str, column: str) -> LeakageRule | None:
-    """The leak that a column's name gives away; None for canonical columns, and where it was asked before contact.
+    """Return the rule that a column's name breaks; None for Attune's own columns and for answers before contact.
 
-    >>> find_leakage_rule("clients", "WAI total").name, find_leakage_rule("clients", "empathy_wanted"), find_leakage_rule("clients", "outcome_expectancy")
-    ('alliance itself', None, None)
+    >>> find_leakage_rule("clients", "WAI total").name
+    'alliance itself'
+    >>> find_leakage_rule("clients", "empathy_wanted"), find_leakage_rule("clients", "outcome_expectancy")
+    (None, None)
     """
     if column in list_columns(table) or has_phrase(column, PRE_CONTACT_PHRASES):
         return None
-    return next((one for one in LEAKAGE_RULES if table in one.tables and has_phrase(column, one.phrases)), None)
+    return next((rule for rule in LEAKAGE_RULES if table in rule.tables and has_phrase(column, rule.phrases)), None)

@@ -1,4 +1,4 @@
-"""Room to arrange the work: that it can be arranged at all is a rule, how easily is a feature."""
+"""Practical features: how much choice of time, language and format a pair has. That there is any is a rule."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from attune_fit.features.pairs import Pairs
 
 
 def compute_log_shared_slots(pairs: Pairs) -> Floats:
-    """Logarithm of one plus the weekly slots free for both, >= 0; NaN where either is unknown."""
+    """Return log(1 + weekly slots free for both), >= 0; NaN where either is unknown."""
     return np.log1p(pairs.count_shared_codes("availability", "availability"))
 
 
 def count_extra_languages(pairs: Pairs) -> Floats:
-    """How many languages are shared beyond the one that therapy needs, >= 0; NaN where either is unknown."""
+    """Count the shared languages beyond the one that therapy needs, >= 0; NaN where either is unknown."""
     return np.maximum(pairs.count_shared_codes("languages", "languages") - 1, 0)
 
 
 def count_extra_formats(pairs: Pairs) -> Floats:
-    """How many formats possible for both beyond the one that is needed, >= 0; NaN where either is unknown."""
+    """Count the shared session formats beyond the one that is needed, >= 0; NaN where either is unknown."""
     return np.maximum(pairs.count_shared_codes("formats", "formats") - 1, 0)
 
 
@@ -60,6 +60,6 @@ ROWS: tuple[Feature, ...] = (
         "+",
         center=0.3,  # most pairs have one format in common
         scale=0.5,
-        text_above="leaves the client a choice of formats",
+        text_above="offers the client a choice of session formats",
     ),
 )

@@ -1,7 +1,7 @@
-"""What the client comes with against what the therapist has as a focus.
+"""Problem features: the client's presenting problems compared with the therapist's specialties.
 
-The one large randomised trial of matching by problem improved symptoms and left alliance where it was (Constantino
-2021): these rows are hypotheses as far as early alliance goes. A client's problems are in order, the main one first.
+The one large randomised trial of matching by problem improved symptoms but not alliance (Constantino 2021). For early
+alliance these features are hypotheses. A client's problems are in order, the main one first.
 """
 
 from __future__ import annotations
@@ -15,32 +15,28 @@ from attune_fit.features.style import PREFERENCE_COLUMNS, STYLE_COLUMNS, compute
 
 PROBLEM_COLUMNS, SPECIALTY_COLUMNS = ("presenting_problems",), ("specialties",)
 COVERAGE_NORM = (0.45, 0.35)  # share: two or three problems against four to seven of about fourteen specialties
-ROOT_DISTANCE_NORM = (
-    1.33,
-    0.48,
-)  # the root of style distance: for four independent scales chi of four over the root of two
-MINIMUM_NORM = (
-    -0.56,
-    0.83,
-)  # mean and SD of the smaller of two independent standard numbers: -1/sqrt(pi), sqrt(1 - 1/pi)
+# The root of style distance: for four independent scales a chi of four over the root of two.
+ROOT_DISTANCE_NORM = (1.33, 0.48)
+# Mean and SD of the smaller of two independent z-scores: -1/sqrt(pi), sqrt(1 - 1/pi).
+MINIMUM_NORM = (-0.56, 0.83)
 
 
 def compute_problem_coverage(pairs: Pairs) -> Floats:
-    """Share of the client's problems that are among the therapist's specialties, 0-1; NaN where either is unknown."""
+    """Return the share of the client's problems among the therapist's specialties, 0-1; NaN where unknown."""
     return pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count_codes(
         "client", *PROBLEM_COLUMNS
     )
 
 
 def is_main_problem_covered(pairs: Pairs) -> Floats:
-    """1 where the first of the client's problems is a specialty, else 0; NaN where either is unknown."""
+    """Return 1 where the client's main problem is a specialty, else 0; NaN where either is unknown."""
     return pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS, main=True)
 
 
 def compute_specialist_focus(pairs: Pairs) -> Floats:
-    """Share of the therapist's specialties that the client comes with, 0-1; NaN where either is unknown.
+    """Return the share of the therapist's specialties that are problems of the client, 0-1; NaN where unknown.
 
-    High for a specialist whose few specialties are the client's, low for a therapist who lists everything.
+    High for a specialist whose few specialties fit the client; low for a therapist who lists every problem.
     """
     return pairs.count_shared_codes(*PROBLEM_COLUMNS, *SPECIALTY_COLUMNS) / pairs.count_codes(
         "therapist", *SPECIALTY_COLUMNS
@@ -48,12 +44,12 @@ def compute_specialist_focus(pairs: Pairs) -> Floats:
 
 
 def compute_style_problem_minimum(pairs: Pairs) -> Floats:
-    """The smaller of closeness in style and problems covered, each as a standard number; NaN where either is unknown.
+    """Return the smaller of style closeness and problem coverage, as z-scores; NaN where either is unknown.
 
-    The hypothesis: one does not make up for the other. The root keeps one extreme self-rating from deciding alone.
+    The hypothesis: one does not compensate for the other. The square root limits the effect of one extreme self-rating.
     """
-    close = (ROOT_DISTANCE_NORM[0] - np.sqrt(compute_style_distance(pairs))) / ROOT_DISTANCE_NORM[1]
-    return np.minimum(close, (compute_problem_coverage(pairs) - COVERAGE_NORM[0]) / COVERAGE_NORM[1])
+    closeness = (ROOT_DISTANCE_NORM[0] - np.sqrt(compute_style_distance(pairs))) / ROOT_DISTANCE_NORM[1]
+    return np.minimum(closeness, (compute_problem_coverage(pairs) - COVERAGE_NORM[0]) / COVERAGE_NORM[1])
 
 
 ROWS: tuple[Feature, ...] = (
@@ -66,8 +62,8 @@ ROWS: tuple[Feature, ...] = (
         compute_problem_coverage,
         "+",
         *COVERAGE_NORM,
-        text_above="has about half or more of the client's problems as a focus",
-        text_below="has less than half of the client's problems as a focus",
+        text_above="specialises in at least half of the client's problems",  # shares from .45 to .5 need 11 problems
+        text_below="specialises in fewer than half of the client's problems",
     ),
     Feature(
         "main_problem_covered",
@@ -78,9 +74,9 @@ ROWS: tuple[Feature, ...] = (
         is_main_problem_covered,
         "+",
         center=0.5,
-        scale=0.5,  # of a yes or no
-        text_above="has the client's main problem as a focus",
-        text_below="does not list the client's main problem as a focus",
+        scale=0.5,  # of a yes/no variable
+        text_above="specialises in the client's main problem",
+        text_below="does not list the client's main problem as a specialty",
     ),
     Feature(
         "specialist_focus",
@@ -92,8 +88,8 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=0.25,  # about one of four or five specialties
         scale=0.22,
-        text_above="has more of the focus on the client's problems than is typical",
-        text_below="has less of the focus on the client's problems than is typical",
+        text_above="has a larger share of specialties in the client's problems than a typical therapist",
+        text_below="has a smaller share of specialties in the client's problems than a typical therapist",
     ),
     Feature(
         "style_and_problems",
@@ -104,7 +100,7 @@ ROWS: tuple[Feature, ...] = (
         compute_style_problem_minimum,
         "+",
         *MINIMUM_NORM,
-        text_above="is not far off in either style or problems",
-        text_below="is off in style, in problems, or in both",
+        text_above="reasonable match on both style and problems",
+        text_below="weak match on style, on problems, or on both",
     ),
 )

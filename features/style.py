@@ -1,8 +1,8 @@
-"""How the therapist works against how the client wants to work: the four scales of the C-NIP.
+"""Style features: the therapist's style compared with the client's preferred style, on the four C-NIP scales.
 
-All of it is a hypothesis. The one direct test of style matching found nothing for alliance or outcome (Cooper 2021), so
-the weights are near zero and a clinic's own outcomes decide. Therapists describe themselves, and do so in extremes: a
-squared gap of one pair says as much about that habit as about the two, which is why :func:`compute_style_agreement` stands beside it.
+Every one is a hypothesis. The one direct test of style matching found no effect on alliance or outcome (Cooper 2021):
+the weights are near zero and a clinic's own outcomes decide. Therapists rate their own style, often in extremes. A
+squared gap then measures that rating habit as much as the fit of the pair; :func:`compute_style_agreement` does not.
 """
 
 from __future__ import annotations
@@ -18,40 +18,35 @@ from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
 
-GAP_NORM = (
-    2.0,
-    2.8,
-)  # a squared difference of two independent people, in SD², is twice a chi-square of one: mean 2, SD 2.8
-DISTANCE_NORM = (2.0, 1.4)  # the mean of four such
-SHORTFALL_NORM = (
-    0.35,
-    0.4,
-)  # SD; half the clients feel strongly on a scale, half the therapists then fall short, by about .7
-AGREEMENT_NORM = (0.0, 0.5)  # the mean of four products of two standard numbers
-CLOSENESS_NORM = (
-    0.43,
-    0.13,
-)  # of two independent people, who are 1.4 SD apart: mean .43, SD .27; the mean of four such
+# Center and spread of each feature when client and therapist are independent.
+# A squared difference of two independent people, in SD², is twice a chi-square of one: mean 2, SD 2.8.
+GAP_NORM = (2.0, 2.8)
+DISTANCE_NORM = (2.0, 1.4)  # the mean of four squared differences
+# SD units. Half the clients have a strong preference on a scale; half the therapists then fall short, by about .7.
+SHORTFALL_NORM = (0.35, 0.4)
+AGREEMENT_NORM = (0.0, 0.5)  # the mean of four products of two z-scores
+# Two independent people are 1.4 SD apart: closeness has mean .43 and SD .27; this is the mean of four.
+CLOSENESS_NORM = (0.43, 0.13)
 
 
 @dataclass(frozen=True)
 class StyleScale:
-    """One C-NIP scale."""
+    """One scale of the C-NIP (Cooper-Norcross Inventory of Preferences)."""
 
     name: str
 
     @property
     def preference_column(self) -> str:
-        """The client's column."""
+        """Name of the client's column."""
         return f"{self.name}_preference"
 
     @property
     def style_column(self) -> str:
-        """The therapist's column."""
+        """Name of the therapist's column."""
         return f"{self.name}_style"
 
     def read_published_value(self, part: str) -> float:
-        """``mean``, ``sd``, or a strong-preference cut-off (``from``, ``to``), in points."""
+        """Return ``mean``, ``sd``, or a strong-preference cut-off (``from``, ``to``), in points of the scale."""
         return read_published_statistics()[f"cnip_{self.name}_{part}"].value
 
 
@@ -64,7 +59,7 @@ STYLE_SCALES: tuple[StyleScale, ...] = (
 
 
 def compute_scale_gap(pairs: Pairs, scale: StyleScale) -> Floats:
-    """Squared difference of wanted and offered, in squared SD of the scale, >= 0; NaN where either is unknown."""
+    """Return the squared difference of wanted and offered style, in squared SD, >= 0; NaN where either is unknown."""
     difference: Floats = pairs.take_client_numbers(scale.preference_column) - pairs.take_therapist_numbers(
         scale.style_column
     )
@@ -72,25 +67,23 @@ def compute_scale_gap(pairs: Pairs, scale: StyleScale) -> Floats:
 
 
 def compute_scale_shortfall(pairs: Pairs, scale: StyleScale) -> Floats:
-    """How far the therapist falls short of a strong preference, in SD of the scale, >= 0.
+    """Return how far the therapist falls short of a strong preference, in SD of the scale, >= 0.
 
     0 where the client has no strong preference by the published cut-offs; NaN where either side is unknown.
     """
-    wanted, offered = (
-        pairs.take_client_numbers(scale.preference_column),
-        pairs.take_therapist_numbers(scale.style_column),
-    )
+    wanted = pairs.take_client_numbers(scale.preference_column)
+    offered = pairs.take_therapist_numbers(scale.style_column)
     high, low = scale.read_published_value("from"), scale.read_published_value("to")
-    short = np.where(wanted >= high, high - offered, np.where(wanted <= low, offered - low, 0.0))
+    shortfall = np.where(wanted >= high, high - offered, np.where(wanted <= low, offered - low, 0.0))
     known = ~np.isnan(wanted) & ~np.isnan(offered)
-    return np.where(known, np.maximum(short, 0) / scale.read_published_value("sd"), np.nan)
+    return np.where(known, np.maximum(shortfall, 0) / scale.read_published_value("sd"), np.nan)
 
 
 def compute_scale_closeness(pairs: Pairs, scale: StyleScale) -> Floats:
-    """How near the two are, e to the minus difference in SD of the scale, 0-1; NaN where either is unknown.
+    """Return the closeness of wanted and offered style, exp(-difference in SD), 0-1; NaN where either is unknown.
 
-    Likeness falls off with distance as an exponential (Shepard 1987, Science 237:1317, 10.1126/science.3629243): the
-    first step apart costs most, and an extreme self-rating no more than a large one.
+    Similarity decays exponentially with distance (Shepard 1987, Science 237:1317, 10.1126/science.3629243): the first
+    step apart costs most, and an extreme self-rating costs hardly more than a large one.
     """
     difference: Floats = pairs.take_client_numbers(scale.preference_column) - pairs.take_therapist_numbers(
         scale.style_column
@@ -99,40 +92,40 @@ def compute_scale_closeness(pairs: Pairs, scale: StyleScale) -> Floats:
 
 
 def compute_scale_product(pairs: Pairs, scale: StyleScale) -> Floats:
-    """Wanted times offered, each from the middle of the scale and in SD; > 0 where both lean the same way."""
-    middle, spread = scale.read_published_value("mean"), scale.read_published_value("sd")
-    product: Floats = (pairs.take_client_numbers(scale.preference_column) - middle) * (
-        pairs.take_therapist_numbers(scale.style_column) - middle
+    """Return the product of the z-scores of wanted and offered style; > 0 where both are on the same side."""
+    mean, sd = scale.read_published_value("mean"), scale.read_published_value("sd")
+    product: Floats = (pairs.take_client_numbers(scale.preference_column) - mean) * (
+        pairs.take_therapist_numbers(scale.style_column) - mean
     )
-    return product / spread**2
+    return product / sd**2
 
 
 def compute_style_distance(pairs: Pairs) -> Floats:
-    """Mean of :func:`compute_scale_gap` over the scales known on both sides; NaN where none is."""
+    """Return the mean of :func:`compute_scale_gap` over the scales known on both sides; NaN where none is."""
     return _average_known_scales(pairs, compute_scale_gap)
 
 
 def compute_style_shortfall(pairs: Pairs) -> Floats:
-    """Mean of :func:`compute_scale_shortfall` over the scales known on both sides; NaN where none is."""
+    """Return the mean of :func:`compute_scale_shortfall` over the scales known on both sides; NaN where none is."""
     return _average_known_scales(pairs, compute_scale_shortfall)
 
 
 def compute_style_agreement(pairs: Pairs) -> Floats:
-    """Mean of :func:`compute_scale_product` over the scales known on both sides; NaN where none is.
+    """Return the mean of :func:`compute_scale_product` over the scales known on both sides; NaN where none is.
 
-    The part of the squared distance that belongs to the pair alone: extremes of one side cancel out of it.
+    It is the interaction part of the squared distance: extreme ratings of one side alone cancel out.
     """
     return _average_known_scales(pairs, compute_scale_product)
 
 
 def compute_style_closeness(pairs: Pairs) -> Floats:
-    """Mean of :func:`compute_scale_closeness` over the scales known on both sides, 0-1; NaN where none is."""
+    """Return the mean of :func:`compute_scale_closeness` over the scales known on both sides, 0-1; NaN if none."""
     return _average_known_scales(pairs, compute_scale_closeness)
 
 
-def _average_known_scales(pairs: Pairs, one: Callable[[Pairs, StyleScale], Floats]) -> Floats:
-    """Mean over the scales where it is known, without holding all of them at once."""
-    values = (one(pairs, scale) for scale in STYLE_SCALES)
+def _average_known_scales(pairs: Pairs, function: Callable[[Pairs, StyleScale], Floats]) -> Floats:
+    """Average ``function`` over the scales where it is known, one scale in memory at a time."""
+    values = (function(pairs, scale) for scale in STYLE_SCALES)
     parts = ((np.nan_to_num(value, nan=0.0), (~np.isnan(value)).astype(float)) for value in values)
     total, known = reduce(lambda left, right: (left[0] + right[0], left[1] + right[1]), parts)
     return np.where(known > 0, total / np.maximum(known, 1), np.nan)
@@ -143,8 +136,8 @@ STYLE_COLUMNS = tuple(scale.style_column for scale in STYLE_SCALES)
 
 
 def _gap_row(scale: StyleScale) -> Feature:
-    """The row of one scale's squared gap."""
-    what = scale.name.replace("_", " ")
+    """Build the row of one scale's squared gap."""
+    style = scale.name.replace("_", " ")
     return Feature(
         f"{scale.name}_gap",
         "style",
@@ -154,8 +147,8 @@ def _gap_row(scale: StyleScale) -> Feature:
         partial(compute_scale_gap, scale=scale),
         "-",
         *GAP_NORM,
-        text_above=f"is further from the {what} the client wants than is typical",
-        text_below=f"is closer to the {what} the client wants than is typical",
+        text_above=f"is further from the {style} the client wants than a typical therapist",
+        text_below=f"is closer to the {style} the client wants than a typical therapist",
     )
 
 
@@ -170,8 +163,8 @@ ROWS: tuple[Feature, ...] = (
         compute_style_distance,
         "-",
         *DISTANCE_NORM,
-        text_above="is further from the style the client wants than is typical",
-        text_below="is closer to the style the client wants than is typical",
+        text_above="is further from the style the client wants than a typical therapist",
+        text_below="is closer to the style the client wants than a typical therapist",
     ),
     Feature(
         "style_beyond_cutoffs",
@@ -182,8 +175,8 @@ ROWS: tuple[Feature, ...] = (
         compute_style_shortfall,
         "-",
         *SHORTFALL_NORM,
-        text_above="falls short of a style the client strongly wants",
-        text_below="is on the whole near the styles the client strongly wants",
+        text_above="does not fully offer a style the client strongly wants",
+        text_below="is close, on average, to any style the client strongly wants",
     ),
     Feature(
         "style_closeness",
@@ -194,8 +187,8 @@ ROWS: tuple[Feature, ...] = (
         compute_style_closeness,
         "+",
         *CLOSENESS_NORM,
-        text_above="comes near the style the client wants on more scales than most",
-        text_below="comes near the style the client wants on fewer scales than most",
+        text_above="is close to the style the client wants on more scales than a typical therapist",
+        text_below="is close to the style the client wants on fewer scales than a typical therapist",
     ),
     Feature(
         "style_agreement",
@@ -206,7 +199,7 @@ ROWS: tuple[Feature, ...] = (
         compute_style_agreement,
         "+",
         *AGREEMENT_NORM,
-        text_above="leans the same way in style as the client",
-        text_below="leans the other way in style than the client",
+        text_above="style preferences point the same way",
+        text_below="style preferences point in opposite directions",
     ),
 )

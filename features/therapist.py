@@ -1,6 +1,7 @@
-"""What a therapist brings to every client. It moves a ranking the same way for all, and caseloads use it up fast.
+"""Therapist features: qualities a therapist brings to every client (main effects of the therapist).
 
-Ratings by clients, and what therapists say of their own attachment, are never read.
+They move every client's ranking the same way, so the same few therapists fill up first. Clients' ratings of
+therapists and therapists' own attachment are never read.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from attune_fit.features.pairs import Pairs
 
 
 def take_therapist_column(pairs: Pairs, column: str) -> Floats:
-    """The therapist's number in its own unit; NaN where unknown."""
+    """Return the therapist's number in the column's unit; NaN where unknown."""
     return pairs.take_therapist_numbers(column)
 
 
@@ -28,8 +29,8 @@ ROWS: tuple[Feature, ...] = (
         partial(take_therapist_column, column="interpersonal_skill"),
         "+",
         *COLUMN_NORMS["interpersonal_skill"],
-        text_above="has a higher observer rating of interpersonal skill than is typical",
-        text_below="has a lower observer rating of interpersonal skill than is typical",
+        text_above="has a higher observer rating of interpersonal skill than a typical therapist",
+        text_below="has a lower observer rating of interpersonal skill than a typical therapist",
     ),
     Feature(
         "years_experience",
@@ -41,8 +42,8 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=12.0,  # years; assumed
         scale=8.5,
-        text_above="has more years in practice than is typical",
-        text_below="has fewer years in practice than is typical",
+        text_above="has more years in practice than a typical therapist",
+        text_below="has fewer years in practice than a typical therapist",
     ),
     Feature(
         "therapist_warmth",
@@ -53,7 +54,7 @@ ROWS: tuple[Feature, ...] = (
         partial(take_therapist_column, column="warm_support_style"),
         "free",
         *COLUMN_NORMS["warm_support_style"],
-        text_above="describes a warmer style than is typical",
-        text_below="describes a more challenging style than is typical",
+        text_above="describes a warmer style than a typical therapist",
+        text_below="describes a more challenging style than a typical therapist",
     ),
 )

@@ -1,4 +1,4 @@
-"""Clients' wishes held against every therapist's row."""
+"""Clients' wishes, and every therapist's answer to each: met, unmet or unknown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from attune_fit.features import cell_values
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.features.pairs import Pairs
 
 Answer = Literal["met", "unmet", "unknown"]
 ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
@@ -24,18 +23,18 @@ ANSWERS: tuple[Answer, ...] = ("met", "unmet", "unknown")
 
 @dataclass(frozen=True)
 class WishTable:
-    """Distinct wishes, who has them, and which therapist meets them.
+    """Distinct wishes, which clients have them, and which therapists meet them.
 
     Attributes
     ----------
     distinct_wishes : DataFrame
         One row for each distinct (attribute, value).
     answers : array of shape (distinct, therapists)
-        1 met, 0 not met, NaN the therapist's cell is unknown.
-    wish_indicators : dict of sparse array (clients, distinct)
-        For each strength, 1 where the client has the wish.
-    wish_counts : dict of array of shape (clients,)
-        For each strength, how many wishes the client has.
+        1 where the therapist meets the wish, 0 where not, NaN where the therapist's cell is unknown.
+    wish_indicators : dict of str to sparse array of shape (clients, distinct)
+        By strength: 1 where the client has the wish.
+    wish_counts : dict of str to array of shape (clients,)
+        By strength: number of wishes the client has.
     """
 
     distinct_wishes: pd.DataFrame
@@ -45,7 +44,7 @@ class WishTable:
 
     @classmethod
     def from_tables(cls, tables: Tables) -> WishTable:
-        """Read the wishes of ``preferences``; a wish of a client without a row is left out."""
+        """Build the table from ``preferences``; wishes of a client without a row in ``clients`` are ignored."""
         wishes = tables.preferences
         row_of = pd.Series(tables.clients.index, index=tables.clients["client_id"])
         wishes = wishes[wishes["client_id"].isin(row_of.index)]
@@ -54,51 +53,71 @@ class WishTable:
         for attribute, some in distinct.groupby("attribute"):
             answers[some.index] = _match_wishes(tables.therapists[str(attribute)], some["value"])
         number_of = pd.Series(distinct.index, index=pd.MultiIndex.from_frame(distinct))
-        held: dict[str, sparse.csr_array] = {}
+        indicators: dict[str, sparse.csr_array] = {}
         for strength in STRENGTHS:
             given = wishes[wishes["strength"] == strength].drop_duplicates(["client_id", "attribute", "value"])
             rows = row_of.reindex(given["client_id"]).to_numpy(np.intp)
             columns = number_of.reindex(pd.MultiIndex.from_frame(given[["attribute", "value"]])).to_numpy(np.intp)
             shape = (len(tables.clients), len(distinct))
-            held[strength] = sparse.csr_array((np.ones(len(given)), (rows, columns)), shape=shape)
-        stated = {strength: np.asarray(wish.sum(axis=1), dtype=np.float64) for strength, wish in held.items()}
-        return cls(distinct, answers, held, stated)
+            indicators[strength] = sparse.csr_array((np.ones(len(given)), (rows, columns)), shape=shape)
+        counts = {strength: np.asarray(has.sum(axis=1), dtype=np.float64) for strength, has in indicators.items()}
+        return cls(distinct, answers, indicators, counts)
 
-    def count_wishes(self, pairs: Pairs, strength: str, answer: Answer, attribute: str | None = None) -> Floats:
-        """How many wishes of ``strength`` have ``answer``, of the shape of the pairs."""
-        wanted = {"met": self.answers == 1, "unmet": self.answers == 0, "unknown": np.isnan(self.answers)}[answer]
+    def count_wishes(
+        self,
+        client_rows: Indices,
+        therapist_rows: Indices,
+        strength: str,
+        answer: Answer,
+        attribute: str | None = None,
+    ) -> Floats:
+        """Count the wishes of one strength that have one answer.
+
+        Parameters
+        ----------
+        client_rows, therapist_rows : arrays of int
+            Rows of the two tables: shapes (n, 1) and (1, m) for every client with every therapist, else both (k,).
+        strength : {"must", "prefer", "avoid", "never"}
+        answer : {"met", "unmet", "unknown"}
+        attribute : str, optional
+            Only wishes about this column of the therapists; all wishes when None.
+
+        Returns
+        -------
+        array of shape (n, m) or (k,)
+            Whole numbers >= 0; never NaN.
+        """
+        is_counted = {"met": self.answers == 1, "unmet": self.answers == 0, "unknown": np.isnan(self.answers)}[answer]
         if attribute is not None:
-            wanted = wanted & (self.distinct_wishes["attribute"] == attribute).to_numpy()[:, None]
-        if pairs.is_cross:
-            counted = self.wish_indicators[strength][pairs.client_rows[:, 0]] @ wanted[
-                :, pairs.therapist_rows[0]
-            ].astype(float)
-            return np.asarray(counted)
-        owners = self.wish_indicators[strength][pairs.client_rows].tocoo()
-        said = wanted[owners.col, pairs.therapist_rows[owners.row]].astype(float)
-        return np.bincount(owners.row, weights=said, minlength=len(pairs.client_rows)).astype(np.float64)
+            is_counted = is_counted & (self.distinct_wishes["attribute"] == attribute).to_numpy()[:, None]
+        if client_rows.ndim == 2:
+            counts = self.wish_indicators[strength][client_rows[:, 0]] @ is_counted[:, therapist_rows[0]].astype(float)
+            return np.asarray(counts)
+        wishes = self.wish_indicators[strength][client_rows].tocoo()  # one entry for each wish of each pair
+        weights = is_counted[wishes.col, therapist_rows[wishes.row]].astype(float)
+        return np.bincount(wishes.row, weights=weights, minlength=len(client_rows)).astype(np.float64)
 
     def has_wish_about(self, attribute: str, client_rows: Indices) -> Bools:
-        """Whether each client has any wish about a column of the therapists, shape of ``client_rows``."""
-        asked = (self.distinct_wishes["attribute"] == attribute).to_numpy(np.float64)
-        wishes = sum((held[client_rows] @ asked for held in self.wish_indicators.values()), np.zeros(len(client_rows)))
-        return np.asarray(wishes > 0)
+        """Return whether each client has a wish about a column of the therapists, shape of ``client_rows``."""
+        about = (self.distinct_wishes["attribute"] == attribute).to_numpy(np.float64)
+        counts = sum((has[client_rows] @ about for has in self.wish_indicators.values()), np.zeros(len(client_rows)))
+        return np.asarray(counts > 0)
 
     def list_client_wishes(self, client_row: int) -> list[tuple[str, str, str, Floats]]:
-        """The client's wishes as (strength, attribute, value, answers of every therapist)."""
-        listed = []
+        """List one client's wishes as (strength, attribute, value, answers of every therapist)."""
+        wishes = []
         for strength in STRENGTHS:
             for number in self.wish_indicators[strength][[client_row]].indices:
                 attribute, value = self.distinct_wishes.loc[number, ["attribute", "value"]]
-                listed.append((strength, str(attribute), str(value), self.answers[number]))
-        return listed
+                wishes.append((strength, str(attribute), str(value), self.answers[number]))
+        return wishes
 
 
-def _match_wishes(told: pd.Series, values: pd.Series) -> Floats:
-    """1 / 0 / NaN of each wished value against each therapist's cell, shape (values, therapists)."""
-    if pd.api.types.is_numeric_dtype(told) and not pd.api.types.is_bool_dtype(told):
-        spans = np.array([parse_range(value) for value in values])
-        number = cell_values.convert_to_numbers(told)[None, :]
-        return np.where(np.isnan(number), np.nan, (number >= spans[:, :1]) & (number <= spans[:, 1:]))
-    held = cell_values.build_indicator_matrix(cell_values.explode_codes(told), pd.Index(values), len(told)).T
-    return np.where(told.isna().to_numpy(bool)[None, :], np.nan, held)
+def _match_wishes(cells: pd.Series, values: pd.Series) -> Floats:
+    """Compare each wished value with each therapist's cell: 1, 0 or NaN, shape (values, therapists)."""
+    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+        ranges = np.array([parse_range(value) for value in values])
+        number = cell_values.convert_to_numbers(cells)[None, :]
+        return np.where(np.isnan(number), np.nan, (number >= ranges[:, :1]) & (number <= ranges[:, 1:]))
+    has = cell_values.build_indicator_matrix(cell_values.explode_codes(cells), pd.Index(values), len(cells)).T
+    return np.where(cells.isna().to_numpy(bool)[None, :], np.nan, has)

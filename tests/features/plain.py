@@ -1,4 +1,4 @@
-"""Pairs one at a time in plain Python: what the arrays are compared with."""
+"""Slow twin of the pair arrays: plain Python, one pair at a time."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Row = dict[str, Any]
 WISH = ("client_id", "attribute", "value", "strength")
 
 
-def each_pair(tables: Tables, one: Callable[[Row, Row], float]) -> Floats:
-    """``one`` of every client with every therapist, shape (clients, therapists)."""
+def each_pair(tables: Tables, function: Callable[[Row, Row], float]) -> Floats:
+    """Apply ``function`` to every client with every therapist, shape (clients, therapists)."""
     clients, therapists = rows(tables.clients), rows(tables.therapists)
-    values = [[one(client, therapist) for therapist in therapists] for client in clients]
+    values = [[function(client, therapist) for therapist in therapists] for client in clients]
     return np.array(values, dtype=np.float64).reshape(len(clients), len(therapists))
 
 
 def rows(frame: pd.DataFrame) -> list[Row]:
     """Rows as dicts; an unknown cell is None."""
-    told = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): cell for name, cell in row.items()} for row in told.to_dict("records")]
+    cells = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): cell for name, cell in row.items()} for row in cells.to_dict("records")]
 
 
 def codes(cell: str | None) -> list[str] | None:
@@ -45,15 +45,15 @@ def answer(value: str, cell: Any) -> str:
 
 
 class Wishes:
-    """The wishes of every client, to be asked one pair at a time."""
+    """The wishes of every client, answered one pair at a time."""
 
     def __init__(self, tables: Tables) -> None:
-        self.said = {tuple(wish[name] for name in WISH) for wish in rows(tables.preferences)}
+        self.wishes = {tuple(wish[name] for name in WISH) for wish in rows(tables.preferences)}
 
     def answers(self, client: Row, therapist: Row, strength: str, attribute: str | None = None) -> list[str]:
         """The therapist's answers to the client's distinct wishes of that strength."""
         return [
             answer(value, therapist[name])
-            for owner, name, value, how in self.said
-            if owner == client["client_id"] and how == strength and attribute in (None, name)
+            for owner, name, value, stated in self.wishes
+            if owner == client["client_id"] and stated == strength and attribute in (None, name)
         ]

@@ -1,4 +1,4 @@
-"""What holds for every feature, whoever adds it."""
+"""Contract tests: what is true of every feature of the catalogue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.published_statistics import read_prior_weights, read_published_statistics
-from attune_fit.features.catalogue import FAMILY_MODULES, FEATURES
+from attune_fit.features.catalogue import FAMILY_MODULES, FEATURES, _add_prior_weight
 from attune_fit.features.feature import ANY_COLUMN, FAMILIES, PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs, Sides
 from tests.strategies import cell, crowd
@@ -50,6 +50,11 @@ def test_names_are_unique_and_every_weight_belongs_to_a_feature() -> None:
     assert set(read_prior_weights()) == set(names)
 
 
+def test_a_row_without_a_published_weight_is_an_error_that_names_the_row_to_add() -> None:
+    with pytest.raises(LookupError, match=r'`humour` .* Add a row \[\[weights\]\] with feature = "humour", weight'):
+        _add_prior_weight(replace(FEATURES[0], name="humour"))
+
+
 def test_every_family_but_the_clinics_own_has_its_file() -> None:
     assert {f.family for family in FAMILY_MODULES for f in family.ROWS} == set(FAMILIES) - {"declared"}
     for family in FAMILY_MODULES:
@@ -61,7 +66,7 @@ def test_every_family_but_the_clinics_own_has_its_file() -> None:
 
 
 @every
-def test_a_row_is_whole(feature: Feature) -> None:
+def test_a_row_is_complete(feature: Feature) -> None:
     assert feature.text_above.strip()
     assert np.isfinite(feature.center)
     assert feature.scale > 0
@@ -70,26 +75,26 @@ def test_a_row_is_whole(feature: Feature) -> None:
 
 
 @every
-def test_a_weight_goes_the_way_its_direction_says(feature: Feature) -> None:
+def test_a_weight_has_the_sign_of_its_direction(feature: Feature) -> None:
     assert feature.direction in {"+", "-", "free"}
     assert feature.direction != "+" or feature.weight >= 0
     assert feature.direction != "-" or feature.weight <= 0
 
 
 @every
-def test_a_source_is_a_published_figure_or_says_assumed(feature: Feature) -> None:
+def test_a_source_is_a_published_statistic_or_assumed(feature: Feature) -> None:
     assert feature.source == "assumed" or set(feature.source.split(", ")) <= set(read_published_statistics())
 
 
 @every
-def test_a_feature_reads_columns_that_exist_and_none_that_must_not_count(feature: Feature) -> None:
+def test_a_feature_reads_existing_columns_and_no_id_or_date(feature: Feature) -> None:
     assert set(feature.client) <= {*list_columns("clients"), PREFERENCES_TABLE}
     assert set(feature.therapist) <= {*list_columns("therapists"), ANY_COLUMN}
     assert not NEVER_READ & {*feature.client, *feature.therapist}
 
 
 @every
-def test_a_feature_is_a_finite_number_or_unknown(feature: Feature) -> None:
+def test_a_feature_is_finite_or_nan(feature: Feature) -> None:
     values = all_pairs(feature, CROWD)
     assert values.dtype == np.float64
     assert not np.isinf(values).any()
@@ -97,11 +102,11 @@ def test_a_feature_is_a_finite_number_or_unknown(feature: Feature) -> None:
 
 
 @every
-def test_one_by_one_says_what_everyone_with_everyone_says(feature: Feature) -> None:
+def test_a_list_of_pairs_and_a_cross_give_the_same_values(feature: Feature) -> None:
     clients, therapists = np.array([3, 3, 0, 24, 7]), np.array([1, 0, 0, 24, 9])
-    met = Pairs.from_rows(SIDES, clients, therapists)
-    some = np.broadcast_to(feature.function(met), met.shape)
-    np.testing.assert_allclose(some, all_pairs(feature, CROWD)[clients, therapists], rtol=1e-12)
+    listed = Pairs.from_rows(SIDES, clients, therapists)
+    values = np.broadcast_to(feature.function(listed), listed.shape)
+    np.testing.assert_allclose(values, all_pairs(feature, CROWD)[clients, therapists], rtol=1e-12)
 
 
 @every
@@ -120,7 +125,7 @@ def test_row_order_and_ids_do_not_matter(feature: Feature) -> None:
 
 
 @every
-def test_a_feature_of_one_side_is_the_same_whoever_the_other_is(feature: Feature) -> None:
+def test_a_feature_of_one_side_does_not_depend_on_the_other(feature: Feature) -> None:
     values = all_pairs(feature, CROWD)
     if feature.side == "client":
         np.testing.assert_array_equal(values, values[:, :1] * np.ones_like(values))
@@ -131,7 +136,7 @@ def test_a_feature_of_one_side_is_the_same_whoever_the_other_is(feature: Feature
 
 
 @every
-def test_a_feature_reads_nothing_it_does_not_state(feature: Feature) -> None:
+def test_a_feature_reads_no_column_that_its_row_does_not_name(feature: Feature) -> None:
     tables = CROWD
     if ANY_COLUMN not in feature.therapist:
         others = [c for c in list_columns("therapists") if c not in (*feature.therapist, "therapist_id")]
@@ -164,14 +169,14 @@ def test_every_feature_of_wishes_changes_with_the_wishes(feature: Feature) -> No
 @pytest.mark.parametrize(
     "feature", [f for f in FEATURES if PREFERENCES_TABLE not in f.client], ids=lambda feature: feature.name
 )
-def test_what_is_unknown_on_one_side_is_unknown_for_the_pair(feature: Feature) -> None:
+def test_an_unknown_side_makes_the_pair_unknown(feature: Feature) -> None:
     if feature.client:
         assert np.isnan(all_pairs(feature, unknown(CROWD, "clients", feature.client))).all()
     if feature.therapist:
         assert np.isnan(all_pairs(feature, unknown(CROWD, "therapists", feature.therapist))).all()
 
 
-def test_features_leave_the_tables_as_they_were() -> None:
+def test_features_do_not_change_the_tables() -> None:
     tables = crowd(seed=5)
     before = tables.digest()
     for feature in FEATURES:
@@ -179,8 +184,8 @@ def test_features_leave_the_tables_as_they_were() -> None:
     assert tables.digest() == before
 
 
-def test_the_published_weights_stay_below_the_honest_ceiling() -> None:
-    """What matching can be expected to know within one client: r of .05 to .15, were the features independent."""
+def test_the_published_weights_stay_below_the_published_ceiling() -> None:
+    """The expected correlation within one client is r = .05 to .15, if the features are independent."""
     ceiling = read_published_statistics()["within_client_r"]
     pair = float(np.sqrt(sum(f.weight**2 for f in FEATURES if f.side == "pair")))
     assert ceiling.low is not None

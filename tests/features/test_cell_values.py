@@ -19,11 +19,11 @@ from attune_fit.features.cell_values import build_indicator_matrix, convert_to_n
         pd.Series([pd.Timestamp("1970-01-02"), pd.NaT, pd.Timestamp("1970-01-03 12:00")]),
     ],
 )
-def test_numbers_are_read_from_any_type_and_all_else_is_unknown(cells: pd.Series) -> None:
+def test_numbers_are_read_from_any_dtype_and_other_cells_are_nan(cells: pd.Series) -> None:
     np.testing.assert_array_equal(convert_to_numbers(cells), [1.0, np.nan, 2.5])
 
 
-def test_one_number_is_one_text_whatever_type_a_file_gave_it() -> None:
+def test_one_number_gives_one_text_for_every_dtype() -> None:
     for cells in (pd.Series([3, 1]), pd.Series([3.0, 1.0]), pd.Series([3, 1], dtype="Int64"), pd.Series(["3", "1"])):
         assert convert_to_texts(cells).tolist() == ["3", "1"]
     assert convert_to_texts(pd.Series([0.1 + 0.2])).tolist() == ["0.3"]
@@ -39,6 +39,6 @@ def test_codes_are_listed_once_in_the_order_given() -> None:
     assert list(codes.items()) == [(0, "b"), (0, "a"), (3, "a"), (3, "c")]
 
 
-def test_indicators_keep_the_columns_asked_for() -> None:
-    held = build_indicator_matrix(explode_codes(pd.Series(["b|a", None, "c"])), pd.Index(["c", "z", "a"]), rows=3)
-    np.testing.assert_array_equal(held, [[0, 0, 1], [0, 0, 0], [1, 0, 0]])
+def test_the_indicator_matrix_has_the_requested_columns_only() -> None:
+    matrix = build_indicator_matrix(explode_codes(pd.Series(["b|a", None, "c"])), pd.Index(["c", "z", "a"]), rows=3)
+    np.testing.assert_array_equal(matrix, [[0, 0, 1], [0, 0, 0], [1, 0, 0]])

@@ -1,4 +1,4 @@
-"""Rows of ``clinic.toml`` over columns Attune has never heard of."""
+"""Custom features: rows of ``clinic.toml`` over columns that only the clinic has."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def test_every_comparison_has_an_example() -> None:
 @pytest.mark.parametrize("compare", COMPARISONS)
 def test_a_comparison_gives_what_it_says(compare: str) -> None:
     client, therapist, expected = EXAMPLES[compare]
-    found = values(row(compare=compare, client=client, therapist=therapist))
-    np.testing.assert_allclose(found, expected)
+    result = values(row(compare=compare, client=client, therapist=therapist))
+    np.testing.assert_allclose(result, expected)
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)
@@ -81,16 +81,16 @@ def test_a_comparison_agrees_with_a_loop_over_the_tables_own_columns(compare: st
     one = row(compare=compare, client=columns[0], therapist=columns[1], scale=3.0)
 
     def plain(client: Row, therapist: Row) -> float:
-        ours, theirs = client[columns[0]], therapist[columns[1]]
-        if ours is None or theirs is None:
+        of_client, of_therapist = client[columns[0]], therapist[columns[1]]
+        if of_client is None or of_therapist is None:
             return NAN
         if compare in {"same", "overlap"}:
-            shared = set(ours.split("|")) & set(theirs.split("|"))
-            return float(bool(shared)) if compare == "same" else len(shared) / len(set(ours.split("|")))
-        away = abs(ours - theirs)
-        return float(
-            {"distance": away, "closeness": np.exp(-away / 3), "product": ours * theirs}.get(compare, theirs >= ours)
-        )
+            codes = set(of_client.split("|"))
+            shared = codes & set(of_therapist.split("|"))
+            return float(bool(shared)) if compare == "same" else len(shared) / len(codes)
+        distance = abs(of_client - of_therapist)
+        values = {"distance": distance, "closeness": np.exp(-distance / 3), "product": of_client * of_therapist}
+        return float(values.get(compare, of_therapist >= of_client))
 
     @settings(max_examples=25, deadline=None)
     @given(clinics(columns=columns, wishes=0))
@@ -101,11 +101,11 @@ def test_a_comparison_agrees_with_a_loop_over_the_tables_own_columns(compare: st
 
 
 def test_numbers_and_their_text_are_the_same_code() -> None:
-    found = values(row(compare="same", client="coded", therapist="tables"))
-    np.testing.assert_array_equal(found, [[1, 0, NAN], [0, 1, NAN], [NAN] * 3])
+    result = values(row(compare="same", client="coded", therapist="tables"))
+    np.testing.assert_array_equal(result, [[1, 0, NAN], [0, 1, NAN], [NAN] * 3])
 
 
-def test_what_matters_to_the_client_multiplies_the_value_from_its_middle() -> None:
+def test_weight_by_centers_the_value_and_multiplies_it() -> None:
     one = row(compare="same", client="smoker", therapist="smoking", weight_by="matters")
     np.testing.assert_array_equal(values(one), [[1, 1, NAN], [0, 0, NAN], [NAN] * 3])
     stated = one.model_copy(update={"center": 0.75})
@@ -115,7 +115,7 @@ def test_what_matters_to_the_client_multiplies_the_value_from_its_middle() -> No
     assert feature.center == 0.0
 
 
-def test_what_a_clinic_states_stands_in_the_row() -> None:
+def test_the_feature_has_what_the_clinic_states() -> None:
     (feature,) = build_custom_features(
         [row(direction="-", says="is near", weight=-0.1, spread=0.2, center=5, scale=4)], DINER
     )
@@ -124,29 +124,29 @@ def test_what_a_clinic_states_stands_in_the_row() -> None:
     assert (feature.center, feature.scale, feature.source) == (5, 4, "assumed")
 
 
-def test_what_a_clinic_leaves_out_is_for_training_to_find() -> None:
+def test_center_and_scale_are_unknown_where_the_clinic_does_not_state_them() -> None:
     (feature,) = build_custom_features([row()], DINER)
     assert np.isnan(feature.center)
     assert np.isnan(feature.scale)
     assert feature.text_above == "fit"
 
 
-def test_the_sentence_stands_on_the_side_that_speaks_for_the_therapist() -> None:
+def test_the_text_belongs_to_the_side_that_favours_the_therapist() -> None:
     near, far = (
         build_custom_features([row(direction=sign, says="is near", center=5)], DINER)[0] for sign in ("-", "+")
     )
-    assert (near.describe_value(0), near.describe_value(10)) == ("is near", "less than is typical: is near")
-    assert (far.describe_value(0), far.describe_value(10)) == ("less than is typical: is near", "is near")
+    assert (near.describe_value(0), near.describe_value(10)) == ("is near", "less than in a typical pair: is near")
+    assert (far.describe_value(0), far.describe_value(10)) == ("less than in a typical pair: is near", "is near")
 
 
 def test_closeness_without_a_spread_in_the_columns_is_still_a_number() -> None:
     tables = clinic({"budget": [40, 40]}, {"price": [40]})
     np.testing.assert_array_equal(values(row(compare="closeness"), tables), [[1], [1]])
-    nobody = clinic({"budget": [None]}, {"price": [None]})
-    assert np.isnan(values(row(compare="closeness"), nobody)).all()
+    unknown = clinic({"budget": [None]}, {"price": [None]})
+    assert np.isnan(values(row(compare="closeness"), unknown)).all()
 
 
-def test_a_pair_is_as_close_whoever_else_is_looked_at() -> None:
+def test_closeness_of_a_pair_does_not_depend_on_the_other_pairs() -> None:
     tables = clinic({"budget": [20, 40, 70]}, {"price": [30, 60]})
     (feature,) = build_custom_features([row(compare="closeness")], tables)
     alone = replace(tables, clients=tables.clients.iloc[:1])
@@ -162,49 +162,49 @@ def test_the_scale_of_closeness_is_how_fast_it_falls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "message"),
     [
         ({"client": "budgett"}, "features.fit.client: `clients` has no column `budgett`. Did you mean `budget`?"),
         ({"therapist": "smoker"}, "features.fit.therapist: `therapists` has no column `smoker`"),
         ({"weight_by": "price"}, "features.fit.weight_by: `clients` has no column `price`"),
         (
             {"client": "smoker"},
-            "column `smoker` of `clients` holds text, and numbers are compared. Compare it by `same`",
+            "column `smoker` of `clients` holds text, but `distance` compares numbers. Set `compare` to `same`",
         ),
         ({"therapist": "cuisine"}, "column `cuisine` of `therapists` holds text"),
         ({"weight_by": "tastes"}, "features.fit.weight_by: column `tastes` of `clients` holds text"),
         ({"therapist": "therapist_id"}, "`therapist_id` never moves a score: it is an id. Name another column."),
     ],
 )
-def test_a_row_that_cannot_be_built_says_why_and_what_to_do(given: dict[str, str], says: str) -> None:
-    assert says in faults(row(**given))
+def test_the_error_about_a_row_gives_the_reason_and_the_fix(given: dict[str, str], message: str) -> None:
+    assert message in faults(row(**given))
 
 
-def test_a_missing_column_is_answered_with_those_there_are() -> None:
-    said = faults(row(client="nothing"))
-    assert "Known: " in said
+def test_the_error_about_a_missing_column_lists_the_known_ones() -> None:
+    message = faults(row(client="nothing"))
+    assert "Known: " in message
     unread = {"client_id", *(column for one in EXCLUDED_INPUTS for column in one.clients)}
     for column in set(list_columns("clients")) - unread | {"smoker", "tastes", "budget"}:
-        assert f"`{column}`" in said
-    assert not [column for column in unread if f"`{column}`" in said]
+        assert f"`{column}`" in message
+    assert not [column for column in unread if f"`{column}`" in message]
 
 
-def test_an_unknown_comparison_is_answered_with_those_there_are() -> None:
-    said = faults(CustomFeature.model_construct(**{**row().model_dump(), "compare": "distanse"}))
-    assert "`distanse` is no comparison. Did you mean `distance`?" in said
-    assert all(f"`{name}`" in said for name in COMPARISONS)
+def test_the_error_about_an_unknown_comparison_lists_the_known_ones() -> None:
+    message = faults(CustomFeature.model_construct(**{**row().model_dump(), "compare": "distanse"}))
+    assert "unknown comparison `distanse`. Did you mean `distance`?" in message
+    assert all(f"`{name}`" in message for name in COMPARISONS)
 
 
-def test_all_faults_of_all_rows_are_told_at_once() -> None:
-    said = faults(
+def test_all_errors_of_all_rows_are_reported_at_once() -> None:
+    message = faults(
         row(client="a"), row(name="other", therapist="b"), row(name="other"), row(name="taken"), taken=["taken"]
     )
-    assert said.count("\n") == 3
-    assert "features.other: another feature has this name. Give it a name of its own." in said
-    assert "features.taken: another feature has this name" in said
+    assert message.count("\n") == 3
+    assert "features.other: another feature has this name. Choose another name." in message
+    assert "features.taken: another feature has this name" in message
 
 
-def test_a_fault_never_holds_a_cell() -> None:
+def test_an_error_never_contains_a_cell() -> None:
     assert "cafe" not in faults(row(client="tastes", therapist="cuisine"))
 
 
@@ -213,13 +213,13 @@ def test_clinic_toml_knows_every_comparison(compare: str) -> None:
     assert row(compare=compare).compare == compare
 
 
-def test_a_clinic_uses_the_catalogue_and_its_own_less_what_it_switches_off() -> None:
+def test_a_clinic_uses_the_catalogue_and_custom_features_without_those_switched_off() -> None:
     config = Config(features=[row(), row(name="second")], settings=Settings(features_off=["style_distance", "second"]))
     names = [feature.name for feature in list_clinic_features(config, DINER)]
     assert names == [feature.name for feature in FEATURES if feature.name != "style_distance"] + ["fit"]
 
 
-def test_switching_off_what_is_not_there_is_told_with_the_rest() -> None:
+def test_switching_off_an_unknown_feature_is_reported_with_the_other_errors() -> None:
     config = Config(features=[row(client="a")], settings=Settings(features_off=["style_distanc"]))
     with pytest.raises(DataFault, match="Did you mean `style_distance`") as raised:
         list_clinic_features(config, DINER)

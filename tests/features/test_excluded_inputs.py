@@ -1,4 +1,4 @@
-"""What is declared not to be used is read by nothing but what its row names, and cannot be declared by a clinic."""
+"""Excluded inputs: only what a row names reads them, and no custom feature of a clinic can."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ every = pytest.mark.parametrize("one", EXCLUDED_INPUTS, ids=lambda one: one.name
 canonical = [(one, table, column) for one in EXCLUDED_INPUTS for table in ("clients", "therapists")
              for column in getattr(one, table)]  # fmt: skip
 
-OWN = {  # columns as clinics call them
+OWN = {  # names that clinics give such columns
     "payment": ("Insurance plan", "sliding_scale", "copay", "FeeLevel", "hourly rate"),
     "ratings of therapists": ("google_stars", "ClientReviews", "avg rating", "recommended by"),
     "gender": ("Gender identity", "sex", "pronouns"),
@@ -30,12 +30,12 @@ OWN = {  # columns as clinics call them
     "sexual orientation and gender identity": ("LGBTQIA", "sexual_orientation", "trans"),
     "age": ("Age in years", "birth_year", "DOB"),
 }
-HONEST = ("Language spoken at home", "age of onset", "distance to office", "self_rated_warmth", "coverage", "page",
+ACCEPTED = ("Language spoken at home", "age of onset", "distance to office", "self_rated_warmth", "coverage", "page",
           "stage", "sex therapy offered", "shared hobbies", "coffee", "starting month")  # fmt: skip
 
 
-def says(**given: Any) -> str:
-    """The fault of a declared feature; empty where there is none."""
+def error(**given: Any) -> str:
+    """The error about a custom feature; empty where there is none."""
     names = [given.get(key) for key in ("client", "weight_by")]
     tables = clinic(
         {name: ["1"] for name in names if name} | {"field": ["1"]}, {given.get("therapist", "field"): ["1"]}
@@ -70,34 +70,34 @@ def test_only_what_the_row_names_reads_its_columns(one: ExcludedInput) -> None:
 
 
 @pytest.mark.parametrize(("one", "table", "column"), canonical, ids=lambda part: getattr(part, "name", part))
-def test_a_clinic_cannot_declare_a_feature_over_it(one: ExcludedInput, table: str, column: str) -> None:
-    said = says(**{table.removesuffix("s"): column})
-    assert f"`{column}` never moves a score ({one.name}): {one.reason}. {one.fix}" in said
+def test_a_custom_feature_cannot_read_it(one: ExcludedInput, table: str, column: str) -> None:
+    message = error(**{table.removesuffix("s"): column})
+    assert f"`{column}` never moves a score ({one.name}): {one.reason}. {one.fix}" in message
 
 
 @pytest.mark.parametrize("one", EXCLUDED_INPUTS, ids=lambda one: one.name)
-def test_nor_over_a_column_of_its_own_that_is_called_so(one: ExcludedInput) -> None:
+def test_a_custom_feature_cannot_read_a_column_with_such_a_name(one: ExcludedInput) -> None:
     for column in OWN[one.name]:
-        assert f"`{column}` never moves a score ({one.name})" in says(therapist=column)
-        assert ("never moves a score" in says(client=column)) is ("clients" in one.tables)
+        assert f"`{column}` never moves a score ({one.name})" in error(therapist=column)
+        assert ("never moves a score" in error(client=column)) is ("clients" in one.tables)
 
 
-@pytest.mark.parametrize("column", HONEST)
-def test_other_columns_may_be_compared(column: str) -> None:
-    assert not says(client=column)
-    assert not says(therapist=column)
+@pytest.mark.parametrize("column", ACCEPTED)
+def test_other_columns_can_be_compared(column: str) -> None:
+    assert not error(client=column)
+    assert not error(therapist=column)
 
 
 @every
-def test_what_a_client_asks_for_may_count_and_payment_may_not(one: ExcludedInput) -> None:
+def test_a_wishable_trait_can_count_where_the_client_asks_for_it_and_payment_cannot(one: ExcludedInput) -> None:
     column = next(iter(one.therapists), OWN[one.name][0])
-    assert (not says(therapist=column, weight_by="how_much_it_matters")) is one.is_wishable
-    assert (not says(therapist=column, client="kind_wanted")) is one.is_wishable
-    assert says(therapist=column, weight_by="phq9")  # says nothing of what the client asks for
-    assert says(therapist=column, client="directiveness_preference")
+    assert (not error(therapist=column, weight_by="how_much_it_matters")) is one.is_wishable
+    assert (not error(therapist=column, client="kind_wanted")) is one.is_wishable
+    assert error(therapist=column, weight_by="phq9")  # not a wish of the client
+    assert error(therapist=column, client="directiveness_preference")
 
 
-def test_a_column_read_from_a_header_that_says_payment_or_stars_stops() -> None:
+def test_a_column_with_the_header_of_payment_or_stars_is_an_error() -> None:
     mapped = {
         "tables": {"therapists": {"columns": {"interpersonal_skill": "Star rating", "languages": "Sex/Languages"}}}
     }

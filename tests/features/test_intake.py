@@ -18,6 +18,6 @@ def test_intake_is_the_clients_own_number_in_its_own_unit(feature: Feature) -> N
 
 
 def test_a_client_states_as_many_wishes_as_prefer_and_avoid_together() -> None:
-    said = [(0, "gender", "f", "prefer"), (0, "age", "<=40", "avoid"), (0, "religion", "none", "must")]
-    tables = clinic({"age": [30, 40]}, {"age": [30, 40]}, said)
+    wishes = [(0, "gender", "f", "prefer"), (0, "age", "<=40", "avoid"), (0, "religion", "none", "must")]
+    tables = clinic({"age": [30, 40]}, {"age": [30, 40]}, wishes)
     assert intake.count_stated_wishes(Pairs.cross(Sides(tables))).tolist() == [[2], [0]]

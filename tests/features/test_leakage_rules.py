@@ -1,4 +1,4 @@
-"""What is known only after contact is refused by its name, whatever the clinic calls it."""
+"""Leakage rules: a column known only after contact is refused by its name, however the clinic spells it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BEFORE_CONTACT = (
 
 
 @pytest.mark.parametrize("one", LEAKAGE_RULES, ids=lambda one: one.name)
-def test_a_kind_of_leak_is_known_by_the_names_clinics_give_it(one: LeakageRule) -> None:
+def test_a_rule_recognizes_the_names_that_clinics_use(one: LeakageRule) -> None:
     for column in EXAMPLES[one.name]:
         for table in one.tables:
             assert find_leakage_rule(table, column) is one
@@ -49,16 +49,16 @@ def test_a_kind_of_leak_is_known_by_the_names_clinics_give_it(one: LeakageRule) 
 
 
 @pytest.mark.parametrize("column", BEFORE_CONTACT)
-def test_what_is_asked_before_contact_is_none(column: str) -> None:
+def test_a_question_asked_before_contact_is_no_leak(column: str) -> None:
     assert find_leakage_rule("clients", column) is None
 
 
 @pytest.mark.parametrize("table", ["clients", "therapists"])
-def test_no_canonical_column_is_one(table: str) -> None:
+def test_no_column_of_attune_is_a_leak(table: str) -> None:
     assert not [column for column in list_columns(table) if find_leakage_rule(table, column)]
 
 
-def test_every_leak_of_every_declared_feature_is_told_at_once_with_what_to_do() -> None:
+def test_every_leak_of_every_custom_feature_is_reported_at_once_with_its_fix() -> None:
     rows = [
         CustomFeature(name="fit", client="outcome", therapist="perceived_humility", compare="same", weight_by="WAI"),
         CustomFeature(name="other", client="field", therapist="success_rate", compare="same"),
@@ -66,13 +66,13 @@ def test_every_leak_of_every_declared_feature_is_told_at_once_with_what_to_do() 
     tables = clinic({"outcome": [1], "WAI": [2], "field": ["a"]}, {"perceived_humility": [1], "success_rate": [0.5]})
     with pytest.raises(DataFault) as raised:
         list_clinic_features(Config(features=rows), tables)
-    said = str(raised.value)
+    message = str(raised.value)
     assert len(raised.value.faults) == 4
-    assert "features.fit.therapist: `perceived_humility` is known only after contact (perceived cultural hum" in said
-    assert said.count("give the column a name that says so, such as `expected_...` or `..._at_intake`.") == 4
+    assert "features.fit.therapist: `perceived_humility` is known only after contact (perceived cultural hum" in message
+    assert message.count("give the column a name that shows it, such as `expected_...` or `..._at_intake`.") == 4
 
 
-def test_a_canonical_column_read_from_such_a_header_stops_and_one_no_feature_reads_does_not() -> None:
+def test_a_leaking_header_is_an_error_only_for_a_column_that_a_feature_reads() -> None:
     columns = {"interpersonal_skill": "Mean WAI of caseload", "open_slots": "Sessions attended"}
     mapped = {"tables": {"therapists": {"columns": columns}}}
     with pytest.raises(
@@ -82,7 +82,7 @@ def test_a_canonical_column_read_from_such_a_header_stops_and_one_no_feature_rea
     assert len(raised.value.faults) == 1
 
 
-def test_a_clinics_own_name_that_says_it_was_asked_before_is_believed() -> None:
+def test_a_column_name_that_marks_an_answer_before_contact_is_trusted() -> None:
     row = CustomFeature(name="fit", client="expected_empathy", therapist="field", compare="same")
     mapped = {"tables": {"clients": {"columns": {"expected_empathy": "Empathy"}}}, "features": [row.model_dump()]}
     tables = clinic({"expected_empathy": [1]}, {"field": [1]})

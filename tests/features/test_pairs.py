@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs, Sides
 from tests.features.plain import Row, codes, each_pair
 from tests.strategies import clinic, clinics
 
@@ -19,7 +20,7 @@ LANGUAGES = clinic(
 few = settings(max_examples=25, deadline=None)
 
 
-def test_codes_shared_are_counted() -> None:
+def test_shared_codes_are_counted() -> None:
     pairs = Pairs.cross(Sides(LANGUAGES))
     expected = [[2, 1, np.nan], [0, 0, np.nan], [np.nan, np.nan, np.nan]]
     np.testing.assert_array_equal(pairs.count_shared_codes("languages", "languages"), expected)
@@ -29,14 +30,16 @@ def test_codes_shared_are_counted() -> None:
 @given(clinics(columns=("languages", "presenting_problems", "specialties", "race_ethnicity"), wishes=0))
 def test_shared_and_same_agree_with_a_loop_over_pairs(tables: Tables) -> None:
     def shared(client: Row, therapist: Row, main: bool = False) -> float:
-        ours, theirs = codes(client["presenting_problems"]), codes(therapist["specialties"])
-        if ours is None or theirs is None:
+        of_client, of_therapist = codes(client["presenting_problems"]), codes(therapist["specialties"])
+        if of_client is None or of_therapist is None:
             return math.nan
-        return float(len(set(ours[:1] if main else ours) & set(theirs)))
+        return float(len(set(of_client[:1] if main else of_client) & set(of_therapist)))
 
     def same(client: Row, therapist: Row) -> float:
-        ours, theirs = codes(client["race_ethnicity"]), codes(therapist["race_ethnicity"])
-        return math.nan if ours is None or theirs is None else float(bool(set(ours) & set(theirs)))
+        of_client, of_therapist = codes(client["race_ethnicity"]), codes(therapist["race_ethnicity"])
+        return (
+            math.nan if of_client is None or of_therapist is None else float(bool(set(of_client) & set(of_therapist)))
+        )
 
     pairs = Pairs.cross(Sides(tables))
     columns = ("presenting_problems", "specialties")
@@ -50,8 +53,8 @@ def test_shared_and_same_agree_with_a_loop_over_pairs(tables: Tables) -> None:
 @given(clinics(columns=("languages",), wishes=0), st.sampled_from(["english", "spanish", "klingon"]))
 def test_has_and_count_agree_with_a_loop(tables: Tables, code: str) -> None:
     def has(client: Row, therapist: Row) -> float:
-        theirs = codes(therapist["languages"])
-        return math.nan if theirs is None else float(code in theirs)
+        of_therapist = codes(therapist["languages"])
+        return math.nan if of_therapist is None else float(code in of_therapist)
 
     def count(client: Row, therapist: Row) -> float:
         return math.nan if client["languages"] is None else float(len(codes(client["languages"]) or ()))
@@ -77,17 +80,17 @@ def test_a_client_without_wishes_states_none() -> None:
 
 @few
 @given(clinics())
-def test_the_frame_of_any_legal_clinic_is_finite_or_unknown_and_the_same_one_by_one(tables: Tables) -> None:
+def test_a_frame_is_finite_or_nan_and_the_same_for_a_cross_and_a_list_of_pairs(tables: Tables) -> None:
     sides = Sides(tables)
-    everyone = PairFrame.from_pairs(Pairs.cross(sides), FEATURES).values
-    assert everyone.shape == (len(tables.clients), len(tables.therapists), len(FEATURES))
-    assert not np.isinf(everyone).any()
-    clients, therapists = np.indices(everyone.shape[:2]).reshape(2, -1)
-    met = PairFrame.from_pairs(Pairs.from_rows(sides, clients, therapists), FEATURES).values
-    np.testing.assert_allclose(met, everyone.reshape(-1, len(FEATURES)), rtol=1e-12)
+    cross = PairFrame.from_pairs(Pairs.cross(sides), FEATURES).values
+    assert cross.shape == (len(tables.clients), len(tables.therapists), len(FEATURES))
+    assert not np.isinf(cross).any()
+    clients, therapists = np.indices(cross.shape[:2]).reshape(2, -1)
+    listed = PairFrame.from_pairs(Pairs.from_rows(sides, clients, therapists), FEATURES).values
+    np.testing.assert_allclose(listed, cross.reshape(-1, len(FEATURES)), rtol=1e-12)
 
 
-def test_standard_numbers_count_from_the_typical_value_in_typical_spreads() -> None:
+def test_standardized_values_are_centered_and_scaled() -> None:
     more = next(feature for feature in FEATURES if feature.name == "more_languages")
     frame = PairFrame.from_pairs(Pairs.cross(Sides(LANGUAGES)), [more])
     expected = [(1 - more.center) / more.scale, (0 - more.center) / more.scale, np.nan]

@@ -17,7 +17,7 @@ CLINIC = clinic(
 )
 
 
-def test_the_share_the_main_problem_and_the_focus_are_told_apart() -> None:
+def test_coverage_main_problem_and_specialist_focus_differ() -> None:
     pairs = Pairs.cross(Sides(CLINIC))
     nan = math.nan
     np.testing.assert_allclose(problems.compute_problem_coverage(pairs), [[0.5, 0.5, nan], [1, 0, nan], [nan] * 3])
@@ -29,17 +29,21 @@ def test_the_share_the_main_problem_and_the_focus_are_told_apart() -> None:
 @given(clinics(columns=("presenting_problems", "specialties", "past_focus_preference", "past_focus_style"), wishes=0))
 def test_problems_agree_with_a_loop_over_pairs(tables: Tables) -> None:
     def covered(client: Row, therapist: Row) -> float:
-        ours, theirs = codes(client["presenting_problems"]), codes(therapist["specialties"])
-        return math.nan if ours is None or theirs is None else sum(code in theirs for code in ours) / len(ours)
+        of_client, of_therapist = codes(client["presenting_problems"]), codes(therapist["specialties"])
+        return (
+            math.nan
+            if of_client is None or of_therapist is None
+            else sum(code in of_therapist for code in of_client) / len(of_client)
+        )
 
-    def worse(client: Row, therapist: Row) -> float:
+    def minimum(client: Row, therapist: Row) -> float:
         wanted, offered = client["past_focus_preference"], therapist["past_focus_style"]
         share = covered(client, therapist)
         if wanted is None or offered is None or math.isnan(share):
             return math.nan
-        close: float = (1.33 - abs(wanted - offered) / 4) / 0.48
-        return min(close, (share - 0.45) / 0.35)
+        closeness: float = (1.33 - abs(wanted - offered) / 4) / 0.48
+        return min(closeness, (share - 0.45) / 0.35)
 
     pairs = Pairs.cross(Sides(tables))
     np.testing.assert_allclose(problems.compute_problem_coverage(pairs), each_pair(tables, covered))
-    np.testing.assert_allclose(problems.compute_style_problem_minimum(pairs), each_pair(tables, worse), atol=1e-12)
+    np.testing.assert_allclose(problems.compute_style_problem_minimum(pairs), each_pair(tables, minimum), atol=1e-12)

@@ -15,7 +15,7 @@ from attune_fit.features.style import STYLE_SCALES, StyleScale
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics
 
-PUBLISHED = {  # strong preference from, to; middle, SD: Cooper & Norcross 2016, by hand
+PUBLISHED = {  # strong preference from, to; mean, SD: Cooper & Norcross 2016, by hand
     "directiveness": (8, -3, 2.5, 7.5),
     "emotional_intensity": (7, -1, 3.0, 5.5),
     "past_focus": (3, -3, 0.0, 4.0),
@@ -27,7 +27,7 @@ def gap(wanted: float, offered: float, name: str) -> float:
     return ((wanted - offered) / PUBLISHED[name][3]) ** 2
 
 
-def beyond(wanted: float, offered: float, name: str) -> float:
+def shortfall(wanted: float, offered: float, name: str) -> float:
     high, low, _, spread = PUBLISHED[name]
     if wanted >= high:
         return max(high - offered, 0) / spread
@@ -42,19 +42,19 @@ def product(wanted: float, offered: float, name: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("function", "one"),
+    ("function", "of_scale"),
     [
         (style.compute_style_distance, gap),
-        (style.compute_style_shortfall, beyond),
+        (style.compute_style_shortfall, shortfall),
         (style.compute_style_agreement, product),
     ],
 )
 def test_style_agrees_with_the_mean_over_known_scales_of_each_pair(
-    function: Callable[[Pairs], Floats], one: Callable[[float, float, str], float]
+    function: Callable[[Pairs], Floats], of_scale: Callable[[float, float, str], float]
 ) -> None:
     def mean(client: Row, therapist: Row) -> float:
         both = {name: (client[f"{name}_preference"], therapist[f"{name}_style"]) for name in PUBLISHED}
-        known = [one(*cells, name) for name, cells in both.items() if None not in cells]
+        known = [of_scale(*cells, name) for name, cells in both.items() if None not in cells]
         return sum(known) / len(known) if known else math.nan
 
     @settings(max_examples=25, deadline=None)
@@ -71,12 +71,12 @@ def test_the_cut_offs_and_spreads_are_the_published_ones(scale: StyleScale) -> N
 
 
 @pytest.mark.parametrize(
-    ("wanted", "offered", "short"),
+    ("wanted", "offered", "expected"),
     [
         (8, 8, 0.0),  # a strong wish for direction, met
-        (15, 8, 0.0),  # more than strong is not asked for
+        (15, 8, 0.0),  # beyond the cut-off: no more is required
         (8, 0.5, 1.0),  # one SD short
-        (-3, 4.5, 1.0),  # the client wants to direct, the therapist does
+        (-3, 4.5, 1.0),  # the client wants to lead, the therapist leads
         (-3, -10, 0.0),
         (7.5, -15, 0.0),  # no strong wish
         (None, 5, math.nan),
@@ -84,14 +84,12 @@ def test_the_cut_offs_and_spreads_are_the_published_ones(scale: StyleScale) -> N
         (0, None, math.nan),
     ],
 )
-def test_only_a_strong_preference_can_be_fallen_short_of(
-    wanted: float | None, offered: float | None, short: float
-) -> None:
+def test_only_a_strong_preference_has_a_shortfall(wanted: float | None, offered: float | None, expected: float) -> None:
     tables = clinic({"directiveness_preference": [wanted]}, {"directiveness_style": [offered]})
-    np.testing.assert_allclose(style.compute_style_shortfall(Pairs.cross(Sides(tables))), [[short]])
+    np.testing.assert_allclose(style.compute_style_shortfall(Pairs.cross(Sides(tables))), [[expected]])
 
 
-def test_a_therapist_in_extremes_is_far_from_all_but_agrees_with_none_by_that() -> None:
+def test_extreme_self_ratings_raise_the_distance_but_not_the_agreement() -> None:
     tables = clinic({"warm_support_preference": [-4, 0, 4]}, {"warm_support_style": [0, 15]})
     pairs = Pairs.cross(Sides(tables))
     assert (style.compute_style_distance(pairs)[:, 1] > style.compute_style_distance(pairs)[:, 0]).all()

@@ -10,6 +10,6 @@ from tests.strategies import clinic
 
 
 @pytest.mark.parametrize("feature", therapist.ROWS, ids=lambda feature: feature.name)
-def test_it_is_the_therapists_own_number_in_its_own_unit(feature: Feature) -> None:
+def test_the_value_is_the_therapists_number_in_its_own_unit(feature: Feature) -> None:
     tables = clinic({"age": [30, 40]}, {feature.therapist[0]: [3.5, None, 4]})
     np.testing.assert_array_equal(feature.function(Pairs.cross(Sides(tables))), [[3.5, np.nan, 4]])

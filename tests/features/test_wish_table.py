@@ -29,10 +29,10 @@ CLINIC = clinic(
 
 
 def counts(tables: Tables, strength: str, answer: Answer) -> list[list[float]]:
-    counted: list[list[float]] = (
-        WishTable.from_tables(tables).count_wishes(Pairs.cross(Sides(tables)), strength, answer).tolist()
-    )
-    return counted
+    pairs = Pairs.cross(Sides(tables))
+    table = WishTable.from_tables(tables)
+    matrix: list[list[float]] = table.count_wishes(pairs.client_rows, pairs.therapist_rows, strength, answer).tolist()
+    return matrix
 
 
 def test_wishes_for_codes_and_for_numbers_are_answered() -> None:
@@ -63,16 +63,16 @@ def test_counts_agree_with_a_loop_over_pairs_and_wishes(
     pairs = Pairs.cross(Sides(tables))
     np.testing.assert_array_equal(pairs.count_wishes(strength, answer, attribute), expected)
     clients, therapists = np.indices(pairs.shape).reshape(2, -1)
-    one_by_one = Pairs.from_rows(pairs.sides, clients, therapists)
-    np.testing.assert_array_equal(one_by_one.count_wishes(strength, answer, attribute), expected.ravel())
+    listed = Pairs.from_rows(pairs.sides, clients, therapists)
+    np.testing.assert_array_equal(listed.count_wishes(strength, answer, attribute), expected.ravel())
 
 
-def test_a_wish_said_twice_counts_once_even_if_the_clinic_adds_columns() -> None:
+def test_a_duplicate_wish_counts_once_even_with_extra_columns() -> None:
     twice = pd.concat([CLINIC.preferences, CLINIC.preferences], ignore_index=True).assign(noted_by=list("abcdefgh"))
     assert counts(replace(CLINIC, preferences=twice), "prefer", "met") == counts(CLINIC, "prefer", "met")
 
 
-def test_a_wish_of_a_client_without_a_row_is_left_out() -> None:
+def test_a_wish_of_an_unknown_client_is_ignored() -> None:
     stranger = CLINIC.preferences.assign(client_id="c9")
     assert counts(replace(CLINIC, preferences=stranger), "must", "met") == [[0, 0, 0], [0, 0, 0]]
 
@@ -88,7 +88,7 @@ def test_the_wishes_of_one_client_are_listed_with_every_therapists_answer() -> N
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)
-def test_no_wishes_are_no_wishes(strength: str) -> None:
+def test_empty_preferences_give_zero_counts(strength: str) -> None:
     silent = replace(CLINIC, preferences=CLINIC.preferences.iloc[:0])
     assert counts(silent, strength, "met") == [[0, 0, 0], [0, 0, 0]]
     assert WishTable.from_tables(silent).wish_counts[strength].tolist() == [0, 0]

@@ -1,0 +1,44 @@
+"""The feature matrix of some pairs, raw and standardized."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attune_fit.data.arrays import Floats
+from attune_fit.features.feature import Feature
+from attune_fit.features.pairs import Pairs
+
+
+@dataclass(frozen=True)
+class PairFrame:
+    """The features of some pairs.
+
+    Attributes
+    ----------
+    features : tuple of Feature
+        One for each entry of the last axis.
+    values : array of shape (*pairs.shape, n_features)
+        Each feature in its own unit; NaN where unknown.
+    """
+
+    features: tuple[Feature, ...]
+    values: Floats
+
+    @classmethod
+    def from_pairs(cls, pairs: Pairs, features: Sequence[Feature]) -> PairFrame:
+        """Build the columns of ``features`` for ``pairs``; time and memory grow with pairs times features."""
+        values = np.empty((*pairs.shape, len(features)))
+        for position, feature in enumerate(features):
+            values[..., position] = feature.function(pairs)
+        return cls(tuple(features), values)
+
+    def standardize(self) -> Floats:
+        """Return ``(value - center) / scale`` of each feature, shape (*pairs.shape, n_features); NaN where unknown."""
+        center = np.array([feature.center for feature in self.features])
+        scale = np.array([feature.scale for feature in self.features])
+        standard: Floats = self.values - center
+        standard /= scale  # in place, to save one copy of a large array
+        return standard
