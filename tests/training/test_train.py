@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_a_training_leaves_a_live_bundle_a_card_and_a_line_in_the_ledger(folder:
     assert done.model.instrument == "WAI-SR"
     assert len(done.model.width.below) > 0
     assert done.promoted
-    assert done.because.startswith("Not worse than day 0 beyond noise on ")
+    assert re.match(r"On \d+ held-out records: not measurably worse than the starting model \(", done.because)
     card = (done.folder / "card.md").read_text()
     assert done.verdict.sentence in card
     assert done.because in card
@@ -107,14 +108,14 @@ def test_what_is_trained_again_meets_what_is_live(folder: Path, usual: TrainingR
     card = (usual.folder / "card.md").read_bytes()
     again = trained(folder)
     assert (again.bundle, again.promoted) == (usual.bundle, True)
-    assert again.because == "It came out the same as the bundle that is live."
+    assert again.because == "The new model is identical to the live bundle."
     assert (again.folder / "card.md").read_bytes() == card, "it keeps the decision that made it live"
 
     rng = np.random.default_rng(0)
     spoil(folder, "outcomes", lambda frame: frame.assign(client_id=frame["client_id"].map(dealt(frame, rng))))
     shuffled = trained(folder)
     assert not shuffled.promoted
-    assert "agree with nothing the intake says (p = 0." in shuffled.because
+    assert "show no relation to the intake answers (p = 0." in shuffled.because
     assert shuffled.because.endswith(f"Bundle {usual.bundle} stays live.")
     clinic = Clinic.open(folder)
     assert load_active_model(clinic, read_tables(clinic)).bundle == usual.bundle
@@ -135,8 +136,8 @@ def test_a_live_bundle_that_cannot_be_read_keeps_nobody_from_training(folder: Pa
     done = trained(folder)
     assert done.promoted
     assert done.because == (
-        "What was live cannot be read (artifacts/live.json: it names the bundle `gone`, which is not in "
-        "artifacts/bundles), so nothing was held against it."
+        "The live model cannot be read (artifacts/live.json: it names the bundle `gone`, which is not in "
+        "artifacts/bundles), so the new model was not compared with it."
     )
 
 
@@ -196,7 +197,7 @@ def test_without_outcomes_it_is_the_model_that_ships(folder: Path) -> None:
     assert (done.verdict.kind, done.n_outcomes, done.metrics) == ("published", 0, {})
     assert (done.promoted, done.because) == (
         False,
-        "There is no early alliance record to learn from; day 0 stays live.",
+        "There are no early alliance records to learn from. The starting model stays live.",
     )
     np.testing.assert_array_equal(done.model.evidence.mean, load_starting_model().evidence.mean)
     assert done.model.learned == load_starting_model().learned

@@ -1,4 +1,4 @@
-"""Making a bundle live: after a training, by hand, or back to the one before. The ledger first, then the pointer."""
+"""Make a bundle the live model: after a training, by hand, or by rollback. The ledger is written before the pointer."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ if TYPE_CHECKING:
 
 
 def apply_decision(clinic: Clinic, name: str, model: AllianceModel, decision: PromotionDecision) -> bool:
-    """Note what a training came to, and rank with its bundle where it was promoted.
+    """Write a promotion decision to the ledger, and make the bundle live if the decision promotes it.
 
     Returns
     -------
     bool
         Whether the bundle is live now.
     """
-    line = _build_entry(decision.what, name, decision.replaced, decision.because, model)
-    compared = [asdict(one) for one in decision.compared]
-    append_entry(clinic.artifacts / LEDGER_FILE, replace(line, compared=compared, agreement=decision.agreement))
+    entry = _build_entry(decision.what, name, decision.replaced, decision.because, model)
+    compared = [asdict(comparison) for comparison in decision.compared]
+    append_entry(clinic.artifacts / LEDGER_FILE, replace(entry, compared=compared, agreement=decision.agreement))
     if decision.what == "promoted":
         set_active_bundle(clinic, name)
     return decision.what == "promoted" or decision.replaced == name
 
 
 def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: str = "") -> str:
-    """Make a bundle live whatever its training decided.
+    """Make a bundle live by hand, whatever its training decided.
 
     Parameters
     ----------
     clinic, tables
     name : str
-        Of a bundle of the clinic, or :data:`STARTING_MODEL_NAME`.
+        A bundle of the clinic, or :data:`STARTING_MODEL_NAME`.
     because : str
-        Why; goes into the ledger as it is.
+        The reason; the ledger stores it unchanged.
     by : str
-        Who; likewise.
+        The person; the ledger stores it unchanged.
 
     Returns
     -------
@@ -62,75 +62,77 @@ def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: 
     Raises
     ------
     DataFault
-        If there is no such bundle, it cannot be read, it is live already, or no reason is given.
+        If there is no such bundle, it cannot be read, it is already live, or the reason is empty.
     """
     known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
     if name not in known:
-        raise _fault("artifacts/bundles", f"there is no bundle `{name}`", suggest_name(name, known))
+        raise DataFault.error("artifacts/bundles", "", f"there is no bundle `{name}`", fix=suggest_name(name, known))
     if not because.strip():
-        raise _fault("--because", "no reason is given", "Say in a few words why this bundle is to be used.")
-    model, before = load_model(clinic, tables, name), _live_or_none(clinic)
-    if name == before:
-        raise _fault("artifacts/live.json", f"{format_bundle_name(name)} is live already", "Nothing was changed.")
-    refused = [
-        one
-        for one in read_ledger(clinic.artifacts / LEDGER_FILE).entries
-        if one.bundle == name and one.what == "refused"
+        fix = "Write in a few words why this bundle should be live."
+        raise DataFault.error("--because", "", "the reason is empty", fix=fix)
+    model, replaced = load_model(clinic, tables, name), _read_active_name_or_empty(clinic)
+    if name == replaced:
+        fix = f"Nothing was changed. To see all bundles: attune models list {clinic.folder}"
+        raise DataFault.error("artifacts/live.json", "", f"{format_bundle_name(name)} is already live", fix=fix)
+    refusals = [
+        entry
+        for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
+        if entry.bundle == name and entry.what == "refused"
     ]
     set_champion_alias(clinic.artifacts, name)
-    append_entry(clinic.artifacts / LEDGER_FILE, _build_entry("promoted by hand", name, before, because, model, by))
+    append_entry(clinic.artifacts / LEDGER_FILE, _build_entry("promoted by hand", name, replaced, because, model, by))
     set_active_bundle(clinic, name)
-    said = model.verdict.sentence
-    return f"{said} Its training refused it: {refused[-1].why}" if refused else said
+    verdict = model.verdict.sentence
+    return f"{verdict} Training refused this bundle: {refusals[-1].why}" if refusals else verdict
 
 
 def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -> tuple[str, str]:
-    """Make the bundle live that was live before; day 0 where there was none.
+    """Make the previous bundle live again; the starting model if there was none.
 
     Returns
     -------
     str, str
-        What is live now, and what was.
+        The bundle that is live now, and the one it replaced.
 
     Raises
     ------
     DataFault
-        If nothing was live before day 0, or the bundle before cannot be read.
+        If no model was live before the starting model, or the previous bundle cannot be read.
     """
-    before, lives = _live_or_none(clinic), read_ledger(clinic.artifacts / LEDGER_FILE).rollback_stack
-    there = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
-    if before in lives:  # what was made live past the ledger has no place in it: then the last one noted is before it
-        lives = lives[: len(lives) - 1 - lives[::-1].index(before)]
-        if not lives:
-            raise _fault("artifacts/live.json", "day 0 is live", "There is nothing before it.")
-    elif not before:
-        lives = [one for one in lives if one in there]
-    name = lives[-1]
-    if name not in there:
-        fix = f"Make another one live: attune models promote {clinic.folder} BUNDLE --because TEXT"
-        raise _fault("artifacts/bundles", f"bundle `{name}`, which was live before, is gone", fix)
+    replaced = _read_active_name_or_empty(clinic)
+    stack = read_ledger(clinic.artifacts / LEDGER_FILE).rollback_stack
+    known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
+    if replaced in stack:
+        stack = stack[: len(stack) - 1 - stack[::-1].index(replaced)]
+        if not stack:
+            message = "the starting model is live, and no model was live before it"
+            raise DataFault.error("artifacts/live.json", "", message, fix="Nothing was changed.")
+    elif not replaced:
+        stack = [name for name in stack if name in known]
+    # A live bundle that the ledger does not list is not in the stack: the last bundle of the ledger precedes it.
+    name = stack[-1]
+    if name not in known:
+        message = f"bundle `{name}`, which was live before, is missing"
+        fix = f"Make another bundle live: attune models promote {clinic.folder} BUNDLE --because TEXT"
+        raise DataFault.error("artifacts/bundles", "", message, fix=fix)
     model = load_model(clinic, tables, name)
     set_champion_alias(clinic.artifacts, name)
-    append_entry(clinic.artifacts / LEDGER_FILE, _build_entry("rolled back", name, before, because, model, by))
+    append_entry(clinic.artifacts / LEDGER_FILE, _build_entry("rolled back", name, replaced, because, model, by))
     set_active_bundle(clinic, name)
-    return name, before
+    return name, replaced
 
 
 def _build_entry(
     what: LedgerAction, name: str, replaced: str, why: str, model: AllianceModel, by: str = ""
 ) -> LedgerEntry:
-    """A line of the ledger with what it says of the bundle itself."""
-    about = model.data_digest, model.n_outcomes, model.verdict.sentence
-    return LedgerEntry(what, name, replaced, why.strip(), by.strip(), *about, code=compute_code_version())
+    """Return the ledger entry of an action, with the facts of its bundle."""
+    facts = model.data_digest, model.n_outcomes, model.verdict.sentence
+    return LedgerEntry(what, name, replaced, why.strip(), by.strip(), *facts, code=compute_code_version())
 
 
-def _live_or_none(clinic: Clinic) -> str:
-    """Name of what is live; empty where the pointer cannot be read, for then it is about to be mended."""
+def _read_active_name_or_empty(clinic: Clinic) -> str:
+    """Return the name of the live bundle; empty if the pointer cannot be read, because this action replaces it."""
     try:
         return read_active_name(clinic)
     except DataFault:
         return ""
-
-
-def _fault(where: str, says: str, fix: str) -> DataFault:
-    return DataFault.error(where, "", says, fix=fix)

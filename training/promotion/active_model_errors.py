@@ -1,4 +1,4 @@
-"""What the live model says of records it was not made from, for whoever wants to know where it errs."""
+"""Out-of-fold predictions of the live model, to see where it is wrong (the fairness report reads them)."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 def crossfit_active_model(
     clinic: Clinic, tables: Tables, seed: int = 0
 ) -> tuple[TrainingDataset, OutOfFoldPredictions] | None:
-    """Make the live model anew by its own recipe, without the clients it is then asked about.
+    """Refit the live model by its own recipe, and return its out-of-fold predictions, in POMP.
 
-    Bundles keep no predictions of single records, only how they were made. Day 0 has seen no record and is asked as it
-    is.
+    A bundle stores its recipe, not its predictions of single records. The starting model was fitted to no record of the
+    clinic, so it predicts all records without a refit.
 
     Parameters
     ----------
     clinic, tables
     seed : int
-        Decides who is held back together.
+        Decides which clients share a fold.
 
     Returns
     -------
-    Records, Predicted
-        Rows of the second are those of the first. None where there are no records, too few clients, or nobody knows
-        how the live bundle was made.
+    TrainingDataset, OutOfFoldPredictions
+        Rows of the second are those of the first. None without records, with too few clients, or if the recipe of the
+        live bundle is unknown.
 
     Raises
     ------
@@ -51,16 +51,14 @@ def crossfit_active_model(
         If the live bundle cannot be read.
     """
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
-    begun = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest())
-    live = find_champion(clinic, tables, begun)
-    records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, clinic.instruments), live.features)
-    if live.name == STARTING_MODEL_NAME:
-        return (
-            (records, predict_out_of_fold(records, [FoldModel(live.model, np.arange(len(records)))]))
-            if len(records)
-            else None
-        )
+    starting_model = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest())
+    champion = find_champion(clinic, tables, starting_model)
+    records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, clinic.instruments), champion.features)
+    if champion.name == STARTING_MODEL_NAME:
+        if not len(records):
+            return None
+        return records, predict_out_of_fold(records, [FoldModel(champion.model, np.arange(len(records)))])
     folds = split_records("client", records, N_FOLDS, seed)
-    if live.recipe is None or not folds:
+    if champion.recipe is None or not folds:
         return None
-    return records, predict_out_of_fold(records, crossfit_models(live.recipe, records, folds))
+    return records, predict_out_of_fold(records, crossfit_models(champion.recipe, records, folds))

@@ -1,4 +1,4 @@
-"""The model that is live, held against a new one on records that neither has seen."""
+"""Champion and challenger: compare the live model with a new one on records that neither was fitted to."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Champion:
-    """What a clinic ranks with now.
+    """The model that a clinic ranks with now.
 
     Attributes
     ----------
     name : str
-        Of its bundle, or :data:`STARTING_MODEL_NAME`.
+        Name of its bundle, or :data:`STARTING_MODEL_NAME`.
     model : AllianceModel
-        As it ranks, over the features the clinic uses now.
+        The model over the features that the clinic uses now.
     features : tuple of Feature
-        Of these, the ones it was made with.
+        Those of these features that the model was fitted with.
     recipe : Recipe or None
-        How to make it anew from other records; None for day 0, which was made from none, and where nobody knows.
+        How to refit it to other records. None for the starting model, and if the recipe is unknown.
     trained_until : date or None
-        It has seen no record dated after this day.
+        No record dated after this day was used to fit it.
     """
 
     name: str
@@ -59,14 +59,14 @@ class Champion:
     trained_until: dt.date | None = None
 
 
-def find_champion(clinic: Clinic, tables: Tables, begun: AllianceModel) -> Champion:
-    """Find what is live.
+def find_champion(clinic: Clinic, tables: Tables, starting_model: AllianceModel) -> Champion:
+    """Return the live model.
 
     Parameters
     ----------
     clinic, tables
-    begun : AllianceModel
-        Day 0 over the clinic's features: its trees are what recipes start from.
+    starting_model : AllianceModel
+        The starting model over the clinic's features: recipes start from its trees.
 
     Raises
     ------
@@ -75,125 +75,141 @@ def find_champion(clinic: Clinic, tables: Tables, begun: AllianceModel) -> Champ
     """
     name = read_active_name(clinic)
     if name == STARTING_MODEL_NAME:
-        return Champion(STARTING_MODEL_NAME, begun, begun.features)
-    raw = load_model(clinic, tables, name)
-    model = adapt_to_clinic(clinic, tables, raw)
-    own = tuple(row for row in model.features if row.name in raw.feature_names)
-    how = bundle.read_recipe(build_bundle_path(clinic, name)) or {}
-    until = dt.date.fromisoformat(how["until"]) if "until" in how else None
-    return Champion(name, model, own, rebuild_recipe(how.get("recipe"), migrate_model(begun, own)), until)
+        return Champion(STARTING_MODEL_NAME, starting_model, starting_model.features)
+    stored = load_model(clinic, tables, name)
+    model = adapt_to_clinic(clinic, tables, stored)
+    features = tuple(row for row in model.features if row.name in stored.feature_names)
+    description = bundle.read_recipe(build_bundle_path(clinic, name)) or {}
+    until = dt.date.fromisoformat(description["until"]) if "until" in description else None
+    recipe = rebuild_recipe(description.get("recipe"), migrate_model(starting_model, features))
+    return Champion(name, model, features, recipe, until)
 
 
 def describe_recipe(recipe: Recipe, records: TrainingDataset) -> dict[str, Any]:
-    """What a bundle keeps of how it was made, in JSON's types; of the trees it started from, their digest.
+    """Return the recipe as a bundle stores it, in JSON's types; the starting trees are stored as a digest.
 
-    ``until`` is the day of the last record, or of the tables where no record is dated.
+    ``until`` is the day of the last record, or of the tables if no record is dated.
     """
-    said = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.compare}
-    start: BoostedTrees | None = said["start"]
-    said["start"] = (
+    description = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.compare}
+    start: BoostedTrees | None = description["start"]
+    description["start"] = (
         None
         if start is None
         else {"digest": bundle.compute_sha256(start.text.encode()), "share": start.stacking_weight}
     )
-    said["growth"] = None if recipe.growth is None else asdict(recipe.growth)
-    said["held"] = sorted(recipe.held)
+    description["growth"] = None if recipe.growth is None else asdict(recipe.growth)
+    description["held"] = sorted(recipe.held)
     dated = records.measured_on[~np.isnat(records.measured_on)]
     until = dated.max() if len(dated) else np.datetime64(records.sides.tables.as_of)
-    return {"until": str(until), "recipe": said}
+    return {"until": str(until), "recipe": description}
 
 
-def rebuild_recipe(said: dict[str, Any] | None, begun: AllianceModel) -> Recipe | None:
-    """The recipe that :func:`describe_recipe` described; None where this Attune does not know all it asks for.
+def rebuild_recipe(description: dict[str, Any] | None, starting_model: AllianceModel) -> Recipe | None:
+    """Return the recipe that :func:`describe_recipe` described; None if this version of Attune lacks one of its fields.
 
     Parameters
     ----------
-    said : dict or None
-    begun : AllianceModel
-        What clinics start from now. Where its trees are no longer those the recipe started from, they take their place
-        with the share those had: an update of Attune changes the start of every recipe.
+    description : dict or None
+    starting_model : AllianceModel
+        The model that clinics start from now. Its trees replace those that the recipe started from and keep their
+        stacking weight: an update of Attune changes the start of every recipe.
     """
-    if said is None or not set(said) <= {field.name for field in fields(Recipe)}:
+    if description is None or not set(description) <= {field.name for field in fields(Recipe)}:
         return None
-    trees = begun.learned
-    start = None if said["start"] is None or trees is None else replace(trees, stacking_weight=said["start"]["share"])
-    growth = None if said["growth"] is None else TreeHyperparameters(**said["growth"])
-    return Recipe(**{**said, "start": start, "growth": growth, "held": frozenset(said["held"])}, prior=begun.evidence)
+    trees, start = starting_model.learned, description["start"]
+    growth = description["growth"]
+    rebuilt = {
+        "start": None if start is None or trees is None else replace(trees, stacking_weight=start["share"]),
+        "growth": None if growth is None else TreeHyperparameters(**growth),
+        "held": frozenset(description["held"]),
+    }
+    return Recipe(**{**description, **rebuilt}, prior=starting_model.evidence)
 
 
 def compare_with_champion(
-    learnt: ModelFitResult, old: Champion, clinic: Clinic, tables: Tables, seed: int
+    challenger: ModelFitResult, champion: Champion, clinic: Clinic, tables: Tables, seed: int
 ) -> tuple[list[PairedComparison], list[str]]:
-    """Hold a new model against the one that is live.
+    """Compare a new model with the live one, on records that neither was fitted to.
 
-    Day 0 has seen no record and is taken as it is. A bundle has seen some of these records, so its recipe is made anew
-    on the folds of the new model; and as it is, it is asked about records dated after it was made, of clients it cannot
-    have seen, where there are at least :data:`MIN_TEST_RECORDS`.
+    The starting model was fitted to no record of the clinic and is compared unchanged. A bundle was fitted to some of
+    these records, so its recipe is refitted on the folds of the new model. The bundle itself is also compared, on
+    records dated after its training, of clients it cannot have seen. That needs :data:`MIN_TEST_RECORDS` records.
 
     Returns
     -------
-    list of Compared, list of str
-        The figures, and what could not be compared and why.
+    list of PairedComparison, list of str
+        The comparisons, and notes on what could not be compared and why.
 
     Notes
     -----
-    The new recipe was chosen on these folds, the old one on others: a small advantage to the new one.
+    The new recipe was chosen on these folds, the old one on others: a small advantage for the new model.
     """
-    site, new, n = clinic.config.settings.site_column, learnt.predictions_by_split["client"], len(learnt.records)
-    on, notes = f"{n:,} records held back", []
-    found: list[PairedComparison] = []
-    if old.name == STARTING_MODEL_NAME:
-        as_it_is, _ = predict_with_re_pairings(learnt.records, [FoldModel(old.model, np.arange(n))], site)
-        found += compare_models(new, as_it_is, on, seed)
-    elif old.recipe is None:
-        notes.append(f"How bundle {old.name} was made is not known here, so it could not be made anew.")
-    elif old.recipe == learnt.recipe and _has_same_features(old.features, learnt.records.features):
-        notes.append(f"Both are made in the same way, bundle {old.name} from {old.model.n_outcomes:,} records.")
+    records, site = challenger.records, clinic.config.settings.site_column
+    new, n = challenger.predictions_by_split["client"], len(records)
+    on, notes = f"{n:,} held-out records", []
+    comparisons: list[PairedComparison] = []
+    if champion.name == STARTING_MODEL_NAME:
+        unchanged, _ = predict_with_re_pairings(records, [FoldModel(champion.model, np.arange(n))], site)
+        comparisons += compare_models(new, unchanged, on, seed)
+    elif champion.recipe is None:
+        notes.append(
+            f"Bundle {champion.name} could not be refitted: its recipe is missing, or from another version of Attune."
+        )
+    elif champion.recipe == challenger.recipe and _has_same_features(champion.features, records.features):
+        notes.append(
+            f"Both models have the same recipe. Bundle {champion.name} was fitted to "
+            f"{champion.model.n_outcomes:,} records."
+        )
     else:
-        records = rebuild_records(learnt.records, old.features, clinic, tables)
-        anew, _ = predict_with_re_pairings(records, crossfit_models(old.recipe, records, learnt.folds), site)
-        found += compare_models(new, anew, on, seed)
-    if old.trained_until is not None:
-        later = find_unseen_rows(learnt.records, old.trained_until)
+        refit_records = rebuild_records(records, champion.features, clinic, tables)
+        fold_models = crossfit_models(champion.recipe, refit_records, challenger.folds)
+        refitted, _ = predict_with_re_pairings(refit_records, fold_models, site)
+        comparisons += compare_models(new, refitted, on, seed)
+    if champion.trained_until is not None:
+        later = find_unseen_rows(records, champion.trained_until)
         if len(later) >= MIN_TEST_RECORDS:
-            found += compare_models(
-                *_predict_later_records(learnt, old, later, clinic, tables),
-                f"{len(later):,} records it had not seen",
-                seed,
-            )
+            both = _predict_later_records(challenger, champion, later, clinic, tables)
+            on = f"{len(later):,} records dated after the training of bundle {champion.name}"
+            comparisons += compare_models(*both, on, seed)
         else:
-            notes.append(f"Fewer than {MIN_TEST_RECORDS} records came after bundle {old.name} was made.")
-    return found, notes
+            notes.append(
+                f"Fewer than {MIN_TEST_RECORDS} records are dated after the training of bundle {champion.name}, "
+                "so these were not compared."
+            )
+    return comparisons, notes
 
 
 def find_unseen_rows(records: TrainingDataset, until: dt.date) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Rows dated after ``until``, of clients of whom every record is."""
-    after = records.measured_on > np.datetime64(until)  # NaT is after nothing
+    """Return the rows of clients all of whose records are dated after ``until``."""
+    after = records.measured_on > np.datetime64(until)  # NaT compares as false, so undated records are excluded
     return np.flatnonzero(after & ~np.isin(records.client, records.client[~after]))
 
 
 def rebuild_records(
     records: TrainingDataset, features: Sequence[Feature], clinic: Clinic, tables: Tables
 ) -> TrainingDataset:
-    """The same records over other features."""
+    """Return the same records with other features."""
     if _has_same_features(features, records.features):
         return records
     return TrainingDataset.from_tables(tables, compute_early_alliance(tables, clinic.instruments), features)
 
 
 def _predict_later_records(
-    learnt: ModelFitResult, old: Champion, later: np.ndarray[Any, np.dtype[np.intp]], clinic: Clinic, tables: Tables
+    challenger: ModelFitResult,
+    champion: Champion,
+    later: np.ndarray[Any, np.dtype[np.intp]],
+    clinic: Clinic,
+    tables: Tables,
 ) -> tuple[OutOfFoldPredictions, OutOfFoldPredictions]:
-    """What the new recipe says of later records held back, and the old model as it is."""
+    """Return predictions of later records: out-of-fold by the new model, and by the unchanged champion."""
     site = clinic.config.settings.site_column
-    held = [FoldModel(one.model, np.intersect1d(one.test, later)) for one in learnt.fold_models]
-    new, _ = predict_with_re_pairings(learnt.records, [one for one in held if len(one.test)], site)
-    said, _ = predict_with_re_pairings(
-        rebuild_records(learnt.records, old.model.features, clinic, tables), [FoldModel(old.model, later)], site
-    )
-    return new, said
+    fold_models = [FoldModel(fold.model, np.intersect1d(fold.test, later)) for fold in challenger.fold_models]
+    new, _ = predict_with_re_pairings(challenger.records, [fold for fold in fold_models if len(fold.test)], site)
+    champion_records = rebuild_records(challenger.records, champion.model.features, clinic, tables)
+    old, _ = predict_with_re_pairings(champion_records, [FoldModel(champion.model, later)], site)
+    return new, old
 
 
-def _has_same_features(some: Sequence[Feature], others: Sequence[Feature]) -> bool:
-    """Whether two lists of features give the same numbers."""
-    return [(f.name, f.center, f.scale) for f in some] == [(f.name, f.center, f.scale) for f in others]
+def _has_same_features(first: Sequence[Feature], second: Sequence[Feature]) -> bool:
+    """Return whether two lists of features give the same numbers."""
+    return [(f.name, f.center, f.scale) for f in first] == [(f.name, f.center, f.scale) for f in second]

@@ -1,8 +1,8 @@
-"""Whether a new model takes the place of the one that is live, and why."""
+"""Decide whether a new model is promoted in place of the live one, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
 
-SHUFFLE_SIGNIFICANCE_LEVEL = (
-    0.03  # so many shuffles may agree as well; what is fitted to shuffled outcomes passes about half as often again
-)
-MIN_RECORD_SHARE = 0.9  # of the live model's records: a model made from less than that replaces it by hand alone
+# Largest p value of the test with shuffled outcomes that allows a promotion. A model fitted to shuffled outcomes passes
+# about half as often again.
+SHUFFLE_SIGNIFICANCE_LEVEL = 0.03
+MIN_RECORD_SHARE = 0.9  # of the live model's records; a model from fewer records can only be promoted by hand
 
 
 @dataclass(frozen=True)
 class PromotionDecision:
-    """What becomes of a new model.
+    """The decision on a new model.
 
     Attributes
     ----------
     what : {"promoted", "refused", "kept"}
-        ``kept``: nothing to decide, what is live stays live.
+        ``kept``: there was nothing to decide, and the live model stays live.
     because : str
-        Why, in plain sentences; every reason of a refusal.
+        The reasons, in plain sentences; every reason of a refusal.
     replaced : str
-        What was live when it was decided; empty when that could not be read.
+        The bundle that was live before the decision; empty if it could not be read.
     agreement : float or None
-        See :func:`compute_shuffle_p_value`; None where not measured.
-    compared : tuple of Compared
-        The new model against the live one.
+        P value of the outcomes, see :func:`compute_shuffle_p_value`; None if not measured.
+    compared : tuple of PairedComparison
+        The new model compared with the live one.
     """
 
     what: Literal["promoted", "refused", "kept"]
@@ -49,100 +49,119 @@ class PromotionDecision:
 
 
 def decide_promotion(
-    learnt: ModelFitResult,
+    challenger: ModelFitResult,
     name: str,
     clinic: Clinic,
     tables: Tables,
     seed: int = 0,
     say: Callable[[str], None] = lambda _: None,
 ) -> PromotionDecision:
-    """Promote a model that is not worse than the live one beyond noise, where verdict and outcomes allow.
+    """Return the promotion decision: a new model is promoted if it passes every check against the live one.
+
+    The checks are the test with shuffled outcomes, the number of records, the verdict, and the paired comparison
+    (non-inferiority).
 
     Parameters
     ----------
-    learnt : Learnt
+    challenger : ModelFitResult
+        The new model.
     name : str
-        Of its bundle.
+        Name of its bundle.
     clinic, tables, seed, say
         As in :func:`train`.
     """
-    old, notes = _find_champion_or_note(clinic, tables, learnt)
-    live = format_bundle_name(old.name) if old else "what is live"
-    replaced = old.name if old else ""
-    if not len(learnt.records):
-        return PromotionDecision(
-            "kept", f"There is no early alliance record to learn from; {live} stays live.", replaced
-        )
-    if old is not None and old.name == name:
-        return PromotionDecision("kept", "It came out the same as the bundle that is live.", replaced)
+    champion, notes = _find_champion_or_note(clinic, tables, challenger)
+    live = format_bundle_name(champion.name) if champion else "the live model"
+    stays_live = f"{_capitalize(live)} stays live."
+    replaced = champion.name if champion else ""
+    if not len(challenger.records):
+        return PromotionDecision("kept", f"There are no early alliance records to learn from. {stays_live}", replaced)
+    if champion is not None and champion.name == name:
+        return PromotionDecision("kept", "The new model is identical to the live bundle.", replaced)
 
-    say(f"Holding the new model against {live}.")
-    agrees = compute_shuffle_p_value(learnt.records, learnt.starting_model, learnt.fold_models, seed)
+    say(f"Comparing the new model with {live}.")
+    p = compute_shuffle_p_value(challenger.records, challenger.starting_model, challenger.fold_models, seed)
     compared: list[PairedComparison] = []
-    if old is not None and learnt.folds:
-        compared, more = compare_with_champion(learnt, old, clinic, tables, seed)
-        notes += more
-    reasons = [
-        *_list_outcome_objections(agrees, len(learnt.records)),
-        *(_list_champion_objections(learnt, old) if old else []),
+    if champion is not None and challenger.folds:
+        compared, comparison_notes = compare_with_champion(challenger, champion, clinic, tables, seed)
+        notes += comparison_notes
+    worse = [comparison for comparison in compared if comparison.is_worse]
+    objections = [
+        *_list_outcome_objections(p, len(challenger.records)),
+        *(_list_champion_objections(challenger, champion) if champion else []),
+        *_format_comparisons(worse, live),
     ]
-    worse = [one for one in compared if one.is_worse]
-    reasons += [f"Worse than {live} beyond noise {_format_comparisons(worse)}."] if worse else []
-    if reasons:
-        because = " ".join([*reasons, *([] if old else notes), f"{live[0].upper()}{live[1:]} stays live."])
-        return PromotionDecision("refused", because, replaced, agrees, tuple(compared))
-    than = "by more than counts" if any(one.is_within_margin for one in compared) else "beyond noise"
-    held = [f"Not worse than {live} {than} {_format_comparisons(compared)}."] if compared else []
-    return PromotionDecision("promoted", " ".join([*held, *notes]), replaced, agrees, tuple(compared))
+    if objections:
+        because = " ".join([*objections, *([] if champion else notes), stays_live])
+        return PromotionDecision("refused", because, replaced, p, tuple(compared))
+    because = " ".join([*_format_comparisons(compared, live), *notes])
+    return PromotionDecision("promoted", because, replaced, p, tuple(compared))
 
 
 def format_bundle_name(name: str) -> str:
-    """What a bundle is called in a sentence.
+    """Return the name of a bundle as a sentence uses it.
 
     >>> format_bundle_name("day0"), format_bundle_name("2411e6276e74")
-    ('day 0', 'bundle 2411e6276e74')
+    ('the starting model', 'bundle 2411e6276e74')
     """
-    return "day 0" if name == STARTING_MODEL_NAME else f"bundle {name}"
+    return "the starting model" if name == STARTING_MODEL_NAME else f"bundle {name}"
 
 
-def _format_comparisons(compared: Sequence[PairedComparison]) -> str:
-    """The figures in words, those on the same records together."""
-    on: dict[str, list[str]] = {}
-    for one in compared:
-        on.setdefault(one.on, []).append(one.sentence)
-    return "; ".join(f"on {where} ({', and '.join(said)})" for where, said in on.items())
+def _capitalize(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
-def _find_champion_or_note(clinic: Clinic, tables: Tables, learnt: ModelFitResult) -> tuple[Champion | None, list[str]]:
-    """What is live, or why it cannot be read: a broken bundle must not keep a clinic from training a new one."""
+def _format_comparisons(compared: Sequence[PairedComparison], live: str) -> Iterator[str]:
+    """Return one sentence for each set of records: the result first, then the figures."""
+    by_records: dict[str, list[PairedComparison]] = {}
+    for comparison in compared:
+        by_records.setdefault(comparison.on, []).append(comparison)
+    for records, comparisons in by_records.items():
+        if any(comparison.is_worse for comparison in comparisons):
+            result = f"measurably worse than {live}"
+        elif any(comparison.is_within_margin for comparison in comparisons):
+            result = f"as good as {live}, within the stated tolerance"
+        else:
+            result = f"not measurably worse than {live}"
+        figures = "; ".join(comparison.sentence for comparison in comparisons)
+        yield f"On {records}: {result} ({figures})."
+
+
+def _find_champion_or_note(
+    clinic: Clinic, tables: Tables, challenger: ModelFitResult
+) -> tuple[Champion | None, list[str]]:
+    """Return the live model, or a note why it cannot be read: a broken bundle must not block the next training."""
     try:
-        return find_champion(clinic, tables, learnt.starting_model), []
+        return find_champion(clinic, tables, challenger.starting_model), []
     except DataFault as fault:
         first = fault.faults[0]
-        return None, [f"What was live cannot be read ({first.table}: {first.says}), so nothing was held against it."]
+        note = (
+            f"The live model cannot be read ({first.table}: {first.says}), so the new model was not compared with it."
+        )
+        return None, [note]
 
 
-def _list_outcome_objections(agrees: float | None, n: int) -> list[str]:
-    """Why these outcomes are no ground for a promotion."""
+def _list_outcome_objections(p: float | None, n: int) -> list[str]:
+    """Return why these outcomes do not allow a promotion."""
     records = f"{n:,} record{'' if n == 1 else 's'}"
-    if agrees is None:
-        return [f"With {records} nothing can be held back and compared."]
-    if agrees < SHUFFLE_SIGNIFICANCE_LEVEL:
+    if p is None:
+        return [f"The new model cannot be tested on {records}."]
+    if p < SHUFFLE_SIGNIFICANCE_LEVEL:
         return []
     return [
-        f"The outcomes of these {records} agree with nothing the intake says (p = {agrees:.2f}); real ones do, a "
-        "little. Check that ids join the right rows; with few records, wait for more."
+        f"The outcomes of these {records} show no relation to the intake answers (p = {p:.2f}). Real outcomes do, a "
+        "little. Check that the ids join the right rows. With few records, wait until there are more."
     ]
 
 
-def _list_champion_objections(learnt: ModelFitResult, old: Champion) -> list[str]:
-    """Why the live model's records or verdict stand in the way."""
-    ours, theirs, live = learnt.model, old.model, format_bundle_name(old.name)
-    if ours.n_outcomes < MIN_RECORD_SHARE * theirs.n_outcomes:
-        return [f"It rests on {ours.n_outcomes:,} records, {live} on {theirs.n_outcomes:,}: are some missing?"]
-    if theirs.verdict.kind == "adds" and ours.verdict.kind != "adds":
+def _list_champion_objections(challenger: ModelFitResult, champion: Champion) -> list[str]:
+    """Return why the live model's records or verdict do not allow a promotion."""
+    new, old, live = challenger.model, champion.model, format_bundle_name(champion.name)
+    records = f"is based on {new.n_outcomes:,} records, {live} on {old.n_outcomes:,}."
+    if new.n_outcomes < MIN_RECORD_SHARE * old.n_outcomes:
+        return [f"The new model {records} Check whether records are missing."]
+    if old.verdict.kind == "adds" and new.verdict.kind != "adds":
         return [
-            f"{live[0].upper()}{live[1:]} adds to the choice between therapists, this one adds nothing measurable, "
-            f"with {ours.n_outcomes:,} records beside {theirs.n_outcomes:,}."
+            f"{_capitalize(live)} measurably helps to choose between therapists; the new model does not. It {records}"
         ]
     return []

@@ -1,4 +1,4 @@
-"""Who made which bundle live, when and why: one line a decision, none ever changed, each sealed by the next."""
+"""The ledger of promotions: one line for each decision about the live model, sealed by a hash chain, never changed."""
 
 from __future__ import annotations
 
@@ -21,35 +21,37 @@ ACTIVATING_ACTIONS = ("promoted", "promoted by hand")
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """One line. Ids, figures and reasons only, no cell of a table.
+    """One line of the ledger. It holds ids, figures and reasons, and no cell of a table.
 
     Attributes
     ----------
     what : str
-        ``promoted`` or ``refused`` by a training, ``kept`` where it changed nothing, ``promoted by hand``, ``rolled
-        back``.
+        ``promoted`` or ``refused`` by a training, ``kept`` if the training changed nothing, ``promoted by hand``,
+        ``rolled back``.
     bundle : str
-        What was decided about: after ``rolled back`` the one that is live again.
+        The bundle of the decision; after ``rolled back`` the one that is live again.
     replaced : str
-        What was live until then; empty where it could not be read.
+        The bundle that was live until then; empty if it could not be read.
     why : str
+        The reasons.
     by : str
-        Who, as far as the person wants it noted; empty for a training.
+        The person, if given; empty for a training.
     data : str
-        Digest of the tables it was made from.
+        Digest of the tables that the bundle was fitted to.
     n_outcomes : int
+        Early alliance records that the bundle was fitted to.
     verdict : str
-        Its sentence.
+        The verdict's sentence.
     compared : list of dict
-        Figures of the bundle and of what was live, as :class:`PairedComparison`.
+        Figures of the bundle and of the live model, as :class:`PairedComparison`.
     agreement : float or None
-        See :func:`compute_shuffle_p_value`.
+        P value of the outcomes, see :func:`compute_shuffle_p_value`.
     code : str
         Version of Attune, and the digest of its sources.
     when : str
-        UTC, ISO; set when the line is written.
+        UTC, ISO 8601; set when the line is written.
     previous : str
-        SHA-256 of the line before, without its line break; empty for the first.
+        SHA-256 of the previous line, without its line break; empty for the first.
     """
 
     what: LedgerAction
@@ -69,34 +71,34 @@ class LedgerEntry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """All that can be read of it, oldest first, and what is wrong with it."""
+    """The readable entries, oldest first, and the faults of the others."""
 
     entries: tuple[LedgerEntry, ...] = ()
     faults: tuple[str, ...] = ()
 
     @property
     def rollback_stack(self) -> list[str]:
-        """Bundles that were live and came back into question, the first one day 0, the last one live now.
+        """Bundles that a rollback can return to: the starting model first, the live bundle last.
 
-        >>> lines = [LedgerEntry("promoted", name, "", "") for name in "abc"] + [LedgerEntry("rolled back", "b", "c", "")]
-        >>> Ledger(tuple(lines)).rollback_stack
+        >>> entries = [LedgerEntry("promoted", name, "", "") for name in "abc"]
+        >>> Ledger((*entries, LedgerEntry("rolled back", "b", "c", ""))).rollback_stack
         ['day0', 'a', 'b']
         """
-        found = [STARTING_MODEL_NAME]
+        stack = [STARTING_MODEL_NAME]
         for entry in self.entries:
             if entry.what in ACTIVATING_ACTIONS:
-                found.append(entry.bundle)
+                stack.append(entry.bundle)
             elif entry.what == "rolled back":
-                while len(found) > 1 and found[-1] != entry.bundle:
-                    found.pop()
-        return found
+                while len(stack) > 1 and stack[-1] != entry.bundle:
+                    stack.pop()
+        return stack
 
 
 def read_ledger(path: Path) -> Ledger:
-    """Read a ledger and check that every line follows from the one before.
+    """Read a ledger and check its hash chain; without a file it is empty.
 
-    A line cut short by an interruption is a fault like a changed one; the lines around it still count. What cannot be
-    noticed: last lines taken away, and a history written anew from some line on with all its seals.
+    An incomplete line (after a crash) is a fault like a changed line; the other lines still count. The chain cannot
+    show that the last lines were removed, or that every line after some point was rewritten with new hashes.
     """
     if not path.exists():
         return Ledger()
@@ -107,22 +109,22 @@ def read_ledger(path: Path) -> Ledger:
         try:
             entry = LedgerEntry(**json.loads(line))
         except (ValueError, TypeError):
-            faults.append(f"line {number} is cut short or cannot be read")
+            faults.append(f"line {number} is incomplete or cannot be read")
         else:
             if entry.previous != seal:
-                faults.append(f"line {number} does not follow from the line before: one was changed, added or removed")
+                faults.append(f"line {number} does not match the line before it: a line was changed, added or removed")
             entries.append(entry)
         seal = compute_sha256(line)
     return Ledger(tuple(entries), tuple(faults))
 
 
 def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None) -> LedgerEntry:
-    """Add a line, on disk when this returns.
+    """Append a line to the ledger; it is on disk when this returns.
 
     Parameters
     ----------
     path : Path
-    entry : Entry
+    entry : LedgerEntry
         Its ``when`` and ``previous`` are set here.
     now : datetime, optional
         The present moment when None.
@@ -140,7 +142,8 @@ def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None)
         last = before.rstrip(b"\n").rsplit(b"\n", 1)[-1]
         entry = replace(entry, when=when, previous=compute_sha256(last) if last else "")
         line = json.dumps(asdict(entry), sort_keys=True, allow_nan=False).encode() + b"\n"
-        file.write(line if before.endswith(b"\n") or not before else b"\n" + line)  # one cut short stays a line
+        # an incomplete last line gets a line break, so that it stays a line of its own
+        file.write(line if before.endswith(b"\n") or not before else b"\n" + line)
         file.flush()
         os.fsync(file.fileno())
     return entry
@@ -148,9 +151,9 @@ def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None)
 
 @contextmanager
 def _lock_file(file: IO[bytes]) -> Iterator[None]:
-    """Keep other processes from adding a line at the same moment, where the system can."""
+    """Lock the file against other processes, where the system can."""
     with suppress(ImportError):
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file is closed
+        fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
     yield

@@ -43,7 +43,7 @@ def test_a_refused_training_says_so_and_ranking_says_where_to_look(
     attune: Attune, clinic: Path, once: tuple[Path, dict[str, object]]
 ) -> None:
     assert once[1]["promoted"] is False
-    assert "agree with nothing the intake says (p = 0.40)" in str(once[1]["because"])
+    assert "show no relation to the intake answers (p = 0.40)" in str(once[1]["because"])
     done = attune("rank", clinic, "--waiting")
     assert done.exit_code == 0
     assert "no model made from them is live: attune models list" in " ".join(done.output.split())
@@ -63,7 +63,7 @@ def test_list_shows_bundles_decisions_and_what_is_live(attune: Attune, clinic: P
 def test_by_hand_and_back(attune: Attune, clinic: Path, bundle: str) -> None:
     done = attune("models", "promote", clinic, bundle, "--because", "we know [these] rows", "--by", "me")
     assert done.exit_code == 0, done.output
-    assert "Its training refused it: The outcomes of these" in " ".join(done.output.split())
+    assert "Training refused this bundle: The outcomes of these" in " ".join(done.output.split())
     assert live(attune, clinic) == bundle
     assert "we know [these] rows" in attune("models", "list", clinic).output
     assert json.loads(attune("models", "rollback", clinic, "--json").stdout) == {
@@ -71,7 +71,7 @@ def test_by_hand_and_back(attune: Attune, clinic: Path, bundle: str) -> None:
         "replaced": bundle,
     }
     assert live(attune, clinic) == STARTING_MODEL_NAME
-    assert "day 0 is live" in attune.fails("models", "rollback", clinic)
+    assert "the starting model is live" in attune.fails("models", "rollback", clinic)
 
 
 def test_an_unknown_bundle_is_named_with_those_there_are(attune: Attune, clinic: Path, bundle: str) -> None:
@@ -118,10 +118,10 @@ def test_a_card_that_is_gone_is_a_fault(attune: Attune, clinic: Path, bundle: st
 def test_a_ledger_that_was_changed_is_told(attune: Attune, clinic: Path, bundle: str) -> None:
     attune("models", "promote", clinic, bundle, "--because", "x")
     path = clinic / "artifacts" / "ledger.jsonl"
-    path.write_text(path.read_text().replace("agree with nothing", "agree with something"))
+    path.write_text(path.read_text().replace("show no relation", "show a relation"))
     (clinic / "artifacts" / "live.json").unlink()
     done = attune("models", "list", clinic)
     assert done.exit_code == 0
     told = " ".join(done.output.split())
-    assert "The ledger is not whole: line 2 does not follow from the line before" in told
+    assert "The ledger is not whole: line 2 does not match the line before it" in told
     assert f"by it `{bundle}` is live, artifacts/live.json says `day0`" in told

@@ -177,6 +177,6 @@ def test_a_damaged_mlflow_database_leaves_the_live_model_as_it_was(attune: Attun
     (clinic / "artifacts").mkdir()
     (clinic / "artifacts" / "mlflow.db").write_text("junk, and more than a few bytes of it\n" * 100)
     said = attune.fails("train", clinic)
-    assert "MLflow cannot note the run there" in said
+    assert "MLflow cannot record the run" in said
     assert "Move the file away" in said
     assert not (clinic / "artifacts" / "live.json").exists()

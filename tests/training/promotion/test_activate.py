@@ -1,4 +1,4 @@
-"""What takes the live model's place, what does not, and the way back."""
+"""Promotion, refusal and rollback of the live model."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ TABLES = town()
 
 @pytest.fixture
 def clinic(tmp_path: Path) -> Clinic:
-    """A clinic with two bundles, neither of them live, nothing in its ledger."""
+    """A clinic without bundles and without a ledger."""
     config = Config.model_validate(tomllib.loads(""))
     return Clinic(tmp_path, config, list_instruments(config.instruments))
 
 
-def kept(clinic: Clinic, records: int) -> tuple[str, AllianceModel]:
-    """A bundle on disk that says it rests on so many records."""
+def save_bundle(clinic: Clinic, records: int) -> tuple[str, AllianceModel]:
+    """Save a bundle that was fitted to so many records."""
     verdict = Verdict("adds", 0.1, 0.05, 0.15, 0.01, records)
     model = replace(AllianceModel.from_published(FEATURES), n_outcomes=records, verdict=verdict, data_digest="d" * 64)
     name = bundle.compute_bundle_name(model)
@@ -43,13 +43,13 @@ def kept(clinic: Clinic, records: int) -> tuple[str, AllianceModel]:
     return name, model
 
 
-def lines(clinic: Clinic) -> list[tuple[str, str, str]]:
-    return [(one.what, one.bundle, one.replaced) for one in read_ledger(clinic.artifacts / LEDGER_FILE).entries]
+def list_entries(clinic: Clinic) -> list[tuple[str, str, str]]:
+    return [(entry.what, entry.bundle, entry.replaced) for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries]
 
 
-def test_a_promotion_is_noted_with_its_figures_and_is_live(clinic: Clinic) -> None:
-    name, model = kept(clinic, 100)
-    figure = PairedComparison("rmse", "100 records held back", 15.0, 15.5, 0.5, 0.1, 0.9, 100)
+def test_a_promotion_is_recorded_with_its_figures_and_is_live(clinic: Clinic) -> None:
+    name, model = save_bundle(clinic, 100)
+    figure = PairedComparison("rmse", "100 held-out records", 15.0, 15.5, 0.5, 0.1, 0.9, 100)
     assert apply_decision(
         clinic, name, model, PromotionDecision("promoted", "better", STARTING_MODEL_NAME, 0.001, (figure,))
     )
@@ -62,47 +62,47 @@ def test_a_promotion_is_noted_with_its_figures_and_is_live(clinic: Clinic) -> No
     assert entry.code
 
 
-def test_a_refusal_is_noted_and_nothing_changes(clinic: Clinic) -> None:
-    name, model = kept(clinic, 100)
+def test_a_refusal_is_recorded_and_the_live_model_stays(clinic: Clinic) -> None:
+    name, model = save_bundle(clinic, 100)
     assert not apply_decision(clinic, name, model, PromotionDecision("refused", "shuffled", STARTING_MODEL_NAME))
     assert read_active_name(clinic) == STARTING_MODEL_NAME
-    assert lines(clinic) == [("refused", name, STARTING_MODEL_NAME)]
+    assert list_entries(clinic) == [("refused", name, STARTING_MODEL_NAME)]
 
 
-def test_what_is_live_already_is_kept(clinic: Clinic) -> None:
-    name, model = kept(clinic, 100)
+def test_a_bundle_that_is_already_live_is_kept(clinic: Clinic) -> None:
+    name, model = save_bundle(clinic, 100)
     apply_decision(clinic, name, model, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
     assert apply_decision(clinic, name, model, PromotionDecision("kept", "the same", name))
     assert read_active_name(clinic) == name
 
 
-def test_by_hand_a_refused_bundle_goes_live_and_its_refusal_is_told(clinic: Clinic) -> None:
-    name, model = kept(clinic, 100)
+def test_a_refused_bundle_promoted_by_hand_goes_live_with_its_refusal_in_the_answer(clinic: Clinic) -> None:
+    name, model = save_bundle(clinic, 100)
     apply_decision(
         clinic, name, model, PromotionDecision("refused", "Its outcomes look shuffled.", STARTING_MODEL_NAME)
     )
-    told = promote_bundle(clinic, TABLES, name, "we know these rows", "the data person")
+    overrides = promote_bundle(clinic, TABLES, name, "we know these rows", "the data person")
     assert read_active_name(clinic) == name
-    assert told == f"{model.verdict.sentence} Its training refused it: Its outcomes look shuffled."
+    assert overrides == f"{model.verdict.sentence} Training refused this bundle: Its outcomes look shuffled."
     entry = read_ledger(clinic.artifacts / LEDGER_FILE).entries[-1]
     assert (entry.what, entry.why, entry.by) == ("promoted by hand", "we know these rows", "the data person")
 
 
-def test_the_way_back_goes_step_by_step_to_day_0(clinic: Clinic) -> None:
-    (first, one), (second, other) = kept(clinic, 100), kept(clinic, 200)
+def test_rollback_goes_step_by_step_to_the_starting_model(clinic: Clinic) -> None:
+    (first, one), (second, other) = save_bundle(clinic, 100), save_bundle(clinic, 200)
     apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
     apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
     assert roll_back(clinic, TABLES, "odd lists") == (first, second)
     assert read_active_name(clinic) == first
     assert roll_back(clinic, TABLES) == (STARTING_MODEL_NAME, first)
     assert not (clinic.artifacts / "live.json").exists()
-    with pytest.raises(DataFault, match=r"day 0 is live\. There is nothing before it"):
+    with pytest.raises(DataFault, match="the starting model is live, and no model was live before it"):
         roll_back(clinic, TABLES)
-    assert [what for what, *_ in lines(clinic)] == ["promoted", "promoted", "rolled back", "rolled back"]
+    assert [what for what, *_ in list_entries(clinic)] == ["promoted", "promoted", "rolled back", "rolled back"]
 
 
-def test_day_0_can_be_made_live_by_name_and_taken_back(clinic: Clinic) -> None:
-    name, model = kept(clinic, 100)
+def test_the_starting_model_can_be_promoted_by_name_and_rolled_back(clinic: Clinic) -> None:
+    name, model = save_bundle(clinic, 100)
     apply_decision(clinic, name, model, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
     promote_bundle(clinic, TABLES, STARTING_MODEL_NAME, "start afresh")
     assert read_active_name(clinic) == STARTING_MODEL_NAME
@@ -112,55 +112,57 @@ def test_day_0_can_be_made_live_by_name_and_taken_back(clinic: Clinic) -> None:
     assert roll_back(clinic, TABLES) == (STARTING_MODEL_NAME, name)
 
 
-def test_a_broken_pointer_is_mended_by_going_back_to_the_last_bundle_there_is(clinic: Clinic) -> None:
-    (first, one), (second, other) = kept(clinic, 100), kept(clinic, 200)
+def test_rollback_repairs_a_broken_pointer_with_the_last_bundle_that_exists(clinic: Clinic) -> None:
+    (first, one), (second, other) = save_bundle(clinic, 100), save_bundle(clinic, 200)
     apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
     apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
     build_bundle_path(clinic, second).rename(clinic.artifacts / "elsewhere")
     assert roll_back(clinic, TABLES) == (first, "")
 
 
-def test_a_bundle_that_is_gone_is_not_made_live(clinic: Clinic) -> None:
-    (first, one), (second, other) = kept(clinic, 100), kept(clinic, 200)
+def test_a_missing_bundle_is_not_made_live(clinic: Clinic) -> None:
+    (first, one), (second, other) = save_bundle(clinic, 100), save_bundle(clinic, 200)
     apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
     apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
     build_bundle_path(clinic, first).rename(clinic.artifacts / "elsewhere")
-    with pytest.raises(DataFault, match=rf"`{first}`, which was live before, is gone\. Make another one live: attune"):
+    with pytest.raises(
+        DataFault, match=rf"`{first}`, which was live before, is missing\. Make another bundle live: attune"
+    ):
         roll_back(clinic, TABLES)
     assert read_active_name(clinic) == second
 
 
-def test_what_cannot_be_promoted_is_told_and_nothing_is_noted(clinic: Clinic) -> None:
-    name, _ = kept(clinic, 100)
+def test_a_bundle_that_cannot_be_promoted_is_an_error_and_nothing_is_recorded(clinic: Clinic) -> None:
+    name, _ = save_bundle(clinic, 100)
     with pytest.raises(DataFault, match=rf"there is no bundle `{name[:-1]}`\. Did you mean `{name}`\?"):
         promote_bundle(clinic, TABLES, name[:-1], "why not")
-    with pytest.raises(DataFault, match="no reason is given"):
+    with pytest.raises(DataFault, match="the reason is empty"):
         promote_bundle(clinic, TABLES, name, "  ")
-    with pytest.raises(DataFault, match=r"day 0 is live already\. Nothing was changed"):
+    with pytest.raises(DataFault, match=r"the starting model is already live\. Nothing was changed"):
         promote_bundle(clinic, TABLES, STARTING_MODEL_NAME, "why not")
-    spoilt = build_bundle_path(clinic, name) / "model.json"
-    spoilt.write_bytes(spoilt.read_bytes() + b" ")
+    changed = build_bundle_path(clinic, name) / "model.json"
+    changed.write_bytes(changed.read_bytes() + b" ")
     with pytest.raises(DataFault, match="has changed since it was written"):
         promote_bundle(clinic, TABLES, name, "why not")
-    assert lines(clinic) == []
+    assert list_entries(clinic) == []
     assert read_active_name(clinic) == STARTING_MODEL_NAME
 
 
 def test_the_ledger_is_written_before_the_pointer_moves(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    name, model = kept(clinic, 100)
+    name, model = save_bundle(clinic, 100)
 
-    def full(*_: object) -> None:
+    def raise_disk_full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("attune_fit.training.promotion.activate.append_entry", full)
+    monkeypatch.setattr("attune_fit.training.promotion.activate.append_entry", raise_disk_full)
     with pytest.raises(OSError, match="No space"):
         apply_decision(clinic, name, model, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
     assert read_active_name(clinic) == STARTING_MODEL_NAME
 
 
 def test_figures_that_cannot_be_written_as_json_are_an_error_not_a_line(clinic: Clinic) -> None:
-    name, model = kept(clinic, 100)
+    name, model = save_bundle(clinic, 100)
     odd = PairedComparison("rmse", "", np.nan, 1.0, 0.0, 0.0, 0.0, 1)
     with pytest.raises(ValueError, match="not JSON compliant"):
         apply_decision(clinic, name, model, PromotionDecision("promoted", "", STARTING_MODEL_NAME, None, (odd,)))
-    assert lines(clinic) == []
+    assert list_entries(clinic) == []

@@ -1,4 +1,4 @@
-"""What the live model errs by is asked of records it was not made from."""
+"""Out-of-fold errors of the live model."""
 
 from __future__ import annotations
 
@@ -16,26 +16,29 @@ from tests.conftest import Attune
 pytestmark = pytest.mark.usefixtures("untracked")
 
 
-def test_a_bundle_is_made_anew_without_the_clients_it_is_asked_about(attune: Attune, clinic: Path) -> None:
+def test_a_bundle_is_refitted_without_the_clients_it_predicts(attune: Attune, clinic: Path) -> None:
     """The same folds as in its training: the same error, to the last digit."""
     trained = json.loads(attune("train", clinic, "--json").stdout)
     opened, tables = read_clinic(clinic)
     set_active_bundle(opened, trained["bundle"])
-    found = crossfit_active_model(opened, tables, seed=opened.config.settings.seed)
-    assert found is not None
-    records, told = found
-    assert len(records) == len(told.y) == trained["n_outcomes"]
-    assert (records.y == told.y).all()
-    assert float(np.sqrt(np.mean((told.y - told.score) ** 2))) == pytest.approx(trained["metrics"]["rmse"], abs=1e-9)
+    result = crossfit_active_model(opened, tables, seed=opened.config.settings.seed)
+    assert result is not None
+    records, predictions = result
+    assert len(records) == len(predictions.y) == trained["n_outcomes"]
+    assert (records.y == predictions.y).all()
+    assert float(np.sqrt(np.mean((predictions.y - predictions.score) ** 2))) == pytest.approx(
+        trained["metrics"]["rmse"], abs=1e-9
+    )
 
 
-def test_day_0_has_seen_no_record_and_is_asked_as_it_is(clinic: Path) -> None:
+def test_the_starting_model_predicts_all_records_without_a_refit(clinic: Path) -> None:
     opened, tables = read_clinic(clinic)
-    found = crossfit_active_model(opened, tables)
-    assert found is not None
-    assert len(found[1].y) == len(found[0]) > 0
+    result = crossfit_active_model(opened, tables)
+    assert result is not None
+    records, predictions = result
+    assert len(predictions.y) == len(records) > 0
 
 
-def test_without_records_nothing_is_held_back(clinic: Path) -> None:
+def test_without_records_there_is_no_result(clinic: Path) -> None:
     opened, tables = read_clinic(clinic)
     assert crossfit_active_model(opened, tables.drop_outcomes()) is None

@@ -1,4 +1,4 @@
-"""The ledger: nothing is lost, and what was changed is noticed."""
+"""The ledger: entries stay in order, and the hash chain shows changes."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def path(tmp_path: Path) -> Path:
 
 def test_lines_come_back_in_order_with_their_time(path: Path) -> None:
     ledger = read_ledger(path)
-    assert [one.bundle for one in ledger.entries] == ["a", "b", "c"]
+    assert [entry.bundle for entry in ledger.entries] == ["a", "b", "c"]
     assert ledger.entries[1].why == "because of b"
     assert ledger.entries[0].previous == ""
-    assert {one.when for one in ledger.entries} == {"2026-06-15T12:00:00+00:00"}
+    assert {entry.when for entry in ledger.entries} == {"2026-06-15T12:00:00+00:00"}
     assert ledger.faults == ()
 
 
-def test_there_may_be_none(tmp_path: Path) -> None:
+def test_a_missing_ledger_is_empty(tmp_path: Path) -> None:
     assert read_ledger(tmp_path / "ledger.jsonl") == Ledger()
     assert Ledger().rollback_stack == ["day0"]
 
@@ -49,36 +49,38 @@ def test_a_changed_line_is_noticed_at_the_next(path: Path, number: int) -> None:
     lines[number - 1] = lines[number - 1].replace("because of", "because OF")
     path.write_text("".join(lines))
     assert read_ledger(path).faults == (
-        f"line {number + 1} does not follow from the line before: one was changed, added or removed",
+        f"line {number + 1} does not match the line before it: a line was changed, added or removed",
     )
 
 
-def test_a_line_taken_out_is_noticed(path: Path) -> None:
+def test_a_removed_line_is_noticed(path: Path) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text(lines[0] + lines[2])
     assert read_ledger(path).faults == (
-        "line 2 does not follow from the line before: one was changed, added or removed",
+        "line 2 does not match the line before it: a line was changed, added or removed",
     )
 
 
-def test_a_line_cut_short_is_told_kept_and_built_upon(path: Path) -> None:
+def test_an_incomplete_line_is_a_fault_and_the_next_entry_is_sealed_over_it(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
-    assert read_ledger(path).faults == ("line 3 is cut short or cannot be read",)
+    assert read_ledger(path).faults == ("line 3 is incomplete or cannot be read",)
     append_entry(path, LedgerEntry("promoted", "d", "b", "after the lights went out"), NOON)
-    again = read_ledger(path)
+    ledger = read_ledger(path)
     assert path.read_bytes().startswith(whole[:-20] + b"\n")
-    assert [one.bundle for one in again.entries] == ["a", "b", "d"]
-    assert again.faults == ("line 3 is cut short or cannot be read",), "the new line is sealed over the torn one"
+    assert [entry.bundle for entry in ledger.entries] == ["a", "b", "d"]
+    assert ledger.faults == ("line 3 is incomplete or cannot be read",), (
+        "the new line is sealed over the incomplete one"
+    )
 
 
 @pytest.mark.parametrize("line", ["[]", "{}", "null", '{"what": "promoted", "unheard": 1}'])
 def test_a_line_of_another_kind_is_a_fault(path: Path, line: str) -> None:
     path.write_text(path.read_text() + line + "\n")
-    assert read_ledger(path).faults == ("line 4 is cut short or cannot be read",)
+    assert read_ledger(path).faults == ("line 4 is incomplete or cannot be read",)
 
 
-def test_what_was_live_is_a_stack() -> None:
+def test_rollback_uses_a_stack_of_live_bundles() -> None:
     lines = [
         LedgerEntry("promoted", "a", "day0", ""),
         LedgerEntry("refused", "x", "a", ""),
@@ -93,5 +95,5 @@ def test_what_was_live_is_a_stack() -> None:
 
 
 def test_each_line_is_json_of_its_own(path: Path) -> None:
-    said = [json.loads(line) for line in path.read_text().splitlines()]
-    assert all({"what", "bundle", "replaced", "why", "by", "when", "previous"} <= set(one) for one in said)
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    assert all({"what", "bundle", "replaced", "why", "by", "when", "previous"} <= set(entry) for entry in entries)

@@ -1,4 +1,4 @@
-"""MLflow in the clinic's folder, in silence: a training, its parts below it, its data set, and who is champion."""
+"""MLflow in the clinic's folder, without output: a training, its child runs, its data set, and the champion alias."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DIGEST = "d1" * 32
 
 
 def training(name: str, champion: bool) -> TrainingRun:
-    """What is told of the training of a bundle."""
+    """The training of a bundle as MLflow records it."""
     parts = [ChildRun("held back: client", {"records": 30}, {"rmse": 15.5}), ChildRun("trial 0", {"leaves": 7}, {})]
     tags = {"data": DIGEST, "bundle": name, "verdict": "nothing"}
     return TrainingRun(
@@ -37,7 +37,7 @@ def training(name: str, champion: bool) -> TrainingRun:
     )
 
 
-def test_a_training_is_noted_with_its_parts_and_the_alias_follows_what_is_live(
+def test_a_training_is_recorded_with_its_child_runs_and_the_alias_follows_the_live_bundle(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     artifacts = tmp_path / "artifacts"
@@ -66,37 +66,37 @@ def test_a_training_is_noted_with_its_parts_and_the_alias_follows_what_is_live(
     assert [file.path for file in client.list_artifacts(runs["bad"], "bundle")] == ["bundle/bundle.json"]
     assert [file.path for file in client.list_artifacts(runs["bad"], "pictures")] == ["pictures/a.png"]
 
-    found = client.search_runs([client.get_experiment_by_name(EXPERIMENT_NAME).experiment_id])
-    below = [one for one in found if one.data.tags.get("mlflow.parentRunId") == runs["bad"]]
-    assert {one.info.run_name: (one.data.params, one.data.metrics) for one in below} == {
+    all_runs = client.search_runs([client.get_experiment_by_name(EXPERIMENT_NAME).experiment_id])
+    children = [run for run in all_runs if run.data.tags.get("mlflow.parentRunId") == runs["bad"]]
+    assert {run.info.run_name: (run.data.params, run.data.metrics) for run in children} == {
         "held back: client": ({"records": "30"}, {"rmse": 15.5}),
         "trial 0": ({"leaves": "7"}, {}),
     }
-    assert {one.info.status for one in found} == {"FINISHED"}
+    assert {run.info.status for run in all_runs} == {"FINISHED"}
 
-    def crowned() -> str | None:
+    def find_champion_run() -> str | None:
         version = client.get_registered_model(REGISTERED_MODEL_NAME).aliases.get(CHAMPION_ALIAS)
         return None if version is None else str(client.get_model_version(REGISTERED_MODEL_NAME, version).run_id)
 
-    assert crowned() == runs["abc"], "a refused one is registered and not crowned"
+    assert find_champion_run() == runs["abc"], "a refused bundle is registered without the alias"
     set_champion_alias(artifacts, "bad")
-    assert crowned() == runs["bad"]
+    assert find_champion_run() == runs["bad"]
     set_champion_alias(artifacts, STARTING_MODEL_NAME)
-    assert crowned() is None
+    assert find_champion_run() is None
     set_champion_alias(artifacts, STARTING_MODEL_NAME)
     set_champion_alias(artifacts, "abc")
     set_champion_alias(artifacts, "never registered")
-    assert crowned() is None, "an alias that names another bundle than the live one would be worse than none"
+    assert find_champion_run() is None, "no alias is better than one that names another bundle than the live one"
 
 
-def test_without_a_database_there_is_nobody_to_crown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_database_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     set_champion_alias(tmp_path / "artifacts", "abc")
     assert not (tmp_path / "artifacts").exists()
 
 
-def test_a_database_that_is_none_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_no_database_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     (tmp_path / "mlflow.db").write_bytes(b"not a database" * 100)
-    with pytest.raises(DataFault, match="the model that is live stays as it was"):
+    with pytest.raises(DataFault, match="The live model is unchanged"):
         set_champion_alias(tmp_path, "abc")
