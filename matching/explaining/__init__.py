@@ -1,1 +1,1 @@
-"""Explain a ranking: the parts of a score, a comparison of two therapists, why not."""
+"""Explain a ranking: the terms of a score, a comparison of two therapists, and why a therapist is excluded."""

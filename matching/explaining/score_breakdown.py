@@ -1,4 +1,4 @@
-"""The sum behind one pair's score, part by part."""
+"""Break the score of one pair into its additive terms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attune_fit.features.pairs import PairFrame
+from attune_fit.features.pair_frame import PairFrame
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import ExclusionReason
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from attune_fit.models.alliance_model import AllianceModel
 
 SCORE_PARTS = ("baseline", "evidence", "learned", "therapist")
-SCALE_LIMIT = "limit"
-TYPICAL_PAIR = "typical_pair"  # where the sum begins: the level of a pair of which everything is typical
+SCALE_LIMIT = "limit"  # what clipping to the range of the instrument removes
+TYPICAL_PAIR = "typical_pair"  # the intercept: the level of a pair in which every feature is typical
 LEADING_FAMILIES = ("level", "intake")  # families that are the same for every therapist
 
 
 @dataclass(frozen=True)
 class ScoreTerm:
-    """One term of the sum.
+    """One additive term of a score.
 
     Attributes
     ----------
     name, family : str
-        A feature and its family; or ``typical_pair``, ``therapist_effect``.
+        A feature and its family; or ``typical_pair``, ``therapist_effect``, ``limit``.
     points : float
-        What it adds, in the instrument's points.
+        What the term adds, in points of the instrument.
     says : str
-        What is true of the pair; empty where unknown, where nothing is worth saying, and where it adds nothing: a
-        factor without weight is never named.
+        What is true of the pair. Empty where the feature is unknown or typical, and where the term adds nothing: a
+        feature without weight has no text.
     known : bool
         False where the feature is unknown and counts as typical.
     """
@@ -52,22 +52,22 @@ class ScoreTerm:
 
 @dataclass(frozen=True)
 class ScoreBreakdown:
-    """Why a pair has its score.
+    """The score of a pair, as sums of parts, of terms and of families.
 
     Attributes
     ----------
     client_id, therapist_id, verdict, instrument : str
     score, low, high : float
-        The instrument's points; the interval is for one early rating.
+        In points of the instrument; the interval is a prediction interval for one early rating.
     parts : dict of str to float
-        ``baseline``, ``evidence``, ``learned``, ``therapist``, and ``limit`` where the form ends before their sum does:
-        they sum to the score.
-    addends : tuple of Addend
-        Every term, the level first, then by size: they sum to the score as well.
+        ``baseline``, ``evidence``, ``learned``, ``therapist``, and ``limit`` where their sum is outside the range of
+        the instrument. They sum to the score.
+    addends : tuple of ScoreTerm
+        Every term: the level first, then by size. They sum to the score.
     families : dict of str to float
-        The addends summed by family: the level, the client's intake, then the largest; they sum to the score too.
-    rules : tuple of Broken
-        Rules that leave the therapist out; empty for a candidate.
+        The terms summed by family: the level, the client's intake, then by size. They sum to the score.
+    rules : tuple of ExclusionReason
+        Rules that exclude the therapist; empty for a candidate.
     """
 
     client_id: str
@@ -83,89 +83,96 @@ class ScoreBreakdown:
     rules: tuple[ExclusionReason, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them."""
-        said = asdict(self)
-        return {**said, "addends": list(said["addends"]), "rules": list(said["rules"])}
+        """Return the breakdown as plain types, as in JSON."""
+        plain = asdict(self)
+        return {**plain, "addends": list(plain["addends"]), "rules": list(plain["rules"])}
 
 
 def explain_score(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str
 ) -> ScoreBreakdown:
-    """Take the score of one pair apart, whether the therapist may be offered or not.
+    """Break down the score of one pair, in points of the instrument; the therapist can be excluded.
 
     Returns
     -------
-    Explanation
+    ScoreBreakdown
         ``parts`` and ``addends`` each sum to ``score`` within 1e-9.
 
     Raises
     ------
     DataFault
-        If there is no such client or therapist.
+        If no client or therapist has the id.
     """
-    desk = RosterScorer.from_clinic(model, clinic, tables)
-    board = desk.score_clients(np.array([find_row(tables, "clients", client_id)], dtype=np.intp))
-    cell = (0, find_row(tables, "therapists", therapist_id))
-    told = RankingBuilder.from_scored_roster(desk, board)
-    exclusion = None if board.eligibility.is_eligible[cell] else told.build_exclusion(cell)
-    found = compute_score_terms(desk, board, cell)
+    scorer = RosterScorer.from_clinic(model, clinic, tables)
+    roster = scorer.score_clients(np.array([find_row(tables, "clients", client_id)], dtype=np.intp))
+    pair = (0, find_row(tables, "therapists", therapist_id))
+    builder = RankingBuilder.from_scored_roster(scorer, roster)
+    exclusion = None if roster.eligibility.is_eligible[pair] else builder.build_exclusion(pair)
+    terms = compute_score_terms(scorer, roster, pair)
     return ScoreBreakdown(
         client_id=client_id,
         therapist_id=therapist_id,
-        verdict=desk.model.verdict.sentence,
-        instrument=desk.instrument.name,
-        score=float(desk.instrument.to_points(float(board.score[cell]))),
-        low=float(desk.instrument.to_points(float(board.low[cell]))),
-        high=float(desk.instrument.to_points(float(board.high[cell]))),
-        parts=_parts(desk, board, cell),
-        addends=found,
-        families=sum_by_family(found),
+        verdict=scorer.model.verdict.sentence,
+        instrument=scorer.instrument.name,
+        score=float(scorer.instrument.to_points(float(roster.score[pair]))),
+        low=float(scorer.instrument.to_points(float(roster.low[pair]))),
+        high=float(scorer.instrument.to_points(float(roster.high[pair]))),
+        parts=_compute_parts(scorer, roster, pair),
+        addends=terms,
+        families=sum_by_family(terms),
         rules=() if exclusion is None else exclusion.rules,
     )
 
 
-def _parts(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> dict[str, float]:
-    """The four parts in points; the baseline carries the instrument's lowest point."""
-    parts = {name: float(getattr(board.parts, name)[cell]) * desk.points_per_pomp for name in SCORE_PARTS}
-    parts["baseline"] += desk.instrument.low
-    beyond = _compute_scale_limit(desk, board, cell)
-    return {**parts, SCALE_LIMIT: beyond} if beyond else parts
+def _compute_parts(scorer: RosterScorer, roster: ScoredRoster, pair: PairIndex) -> dict[str, float]:
+    """Return the parts of the score in points; the baseline includes the lowest point of the instrument."""
+    parts = {name: float(getattr(roster.parts, name)[pair]) * scorer.points_per_pomp for name in SCORE_PARTS}
+    parts["baseline"] += scorer.instrument.low
+    limit = _compute_scale_limit(scorer, roster, pair)
+    return {**parts, SCALE_LIMIT: limit} if limit else parts
 
 
-def _compute_scale_limit(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> float:
-    """What the ends of the form take back from a sum that lies beyond them, in points; mostly 0."""
-    return float(board.score[cell] - board.parts.score[cell]) * desk.points_per_pomp
+def _compute_scale_limit(scorer: RosterScorer, roster: ScoredRoster, pair: PairIndex) -> float:
+    """Return the change by clipping the score to the range of the instrument, in points; usually 0."""
+    return float(roster.score[pair] - roster.parts.score[pair]) * scorer.points_per_pomp
 
 
-def compute_score_terms(desk: RosterScorer, board: ScoredRoster, cell: PairIndex) -> tuple[ScoreTerm, ...]:
-    """Level, features and the therapist's own effect, in points; the level first, then the largest."""
-    features = desk.model.features
-    sizes = desk.model.compute_contributions(board.pairs)[cell] * desk.points_per_pomp
-    values = PairFrame.from_pairs(board.pairs, features).values[cell]
-    own = float(board.parts.therapist[cell]) * desk.points_per_pomp
+def compute_score_terms(scorer: RosterScorer, roster: ScoredRoster, pair: PairIndex) -> tuple[ScoreTerm, ...]:
+    """Return the level, every feature and the therapist effect as terms, in points: the level first, then by size."""
+    features = scorer.model.features
+    contributions = scorer.model.compute_contributions(roster.pairs)[pair] * scorer.points_per_pomp
+    values = PairFrame.from_pairs(roster.pairs, features).values[pair]
+    therapist_effect = float(roster.parts.therapist[pair]) * scorer.points_per_pomp
     terms = [
         ScoreTerm(
-            row.name, row.family, float(size), row.describe_value(float(value)) if size else "", not np.isnan(value)
+            feature.name,
+            feature.family,
+            float(points),
+            feature.describe_value(float(value)) if points else "",
+            not np.isnan(value),
         )
-        for row, size, value in zip(features, sizes, values, strict=True)
+        for feature, points, value in zip(features, contributions, values, strict=True)
     ]
-    start = desk.instrument.low + desk.model.intercept * desk.points_per_pomp
-    level = ScoreTerm(TYPICAL_PAIR, "level", start, "where the sum begins: everything typical", known=True)
+    intercept = scorer.instrument.low + scorer.model.intercept * scorer.points_per_pomp
+    level = ScoreTerm(TYPICAL_PAIR, "level", intercept, "the starting point: a typical pair", known=True)
     therapist = ScoreTerm(
-        THERAPIST_EFFECT, "therapist", own, "what others' ratings say beyond the rest of the sum", known=True
+        THERAPIST_EFFECT,
+        "therapist",
+        therapist_effect,
+        "earlier clients' ratings, relative to what the model expects",
+        known=True,
     )
-    beyond = _compute_scale_limit(desk, board, cell)
-    limit = (
-        [ScoreTerm(SCALE_LIMIT, SCALE_LIMIT, beyond, "no rating lies beyond the ends of the form", known=True)]
-        if beyond
-        else []
-    )
-    return (level, *sorted([*terms, therapist, *limit], key=lambda one: -abs(one.points)))
+    limit = _compute_scale_limit(scorer, roster, pair)
+    terms.append(therapist)
+    if limit:
+        text = "no score can be outside the range of the instrument"
+        terms.append(ScoreTerm(SCALE_LIMIT, SCALE_LIMIT, limit, text, known=True))
+    return (level, *sorted(terms, key=lambda term: -abs(term.points)))
 
 
 def sum_by_family(terms: Sequence[ScoreTerm]) -> dict[str, float]:
-    """What the terms of each family add up to."""
-    names = dict.fromkeys(one.family for one in terms)
-    sums = {name: sum(one.points for one in terms if one.family == name) for name in names}
+    """Sum the points of the terms by family: level and intake first, then by size."""
+    names = dict.fromkeys(term.family for term in terms)
+    sums = {name: sum(term.points for term in terms if term.family == name) for name in names}
     largest = sorted(names, key=lambda name: -abs(sums[name]))
     return {name: sums[name] for name in (*LEADING_FAMILIES, *largest) if name in sums}

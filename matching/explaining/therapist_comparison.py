@@ -1,4 +1,4 @@
-"""Two therapists for one client: the difference of their scores part by part, and whether it says anything."""
+"""Compare two therapists for one client: the difference of their scores, by family and by term."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TermDifference:
-    """What one feature, or the therapist's own effect, adds to the difference.
+    """What one feature, or the therapist effect, adds to the difference between two scores.
 
     Attributes
     ----------
     name, family : str
     points : float
-        The other's term less this therapist's; above 0 it speaks for the other.
+        The other therapist's term minus this therapist's, in points; above 0 it favours the other.
     here, there : str
-        What is true of this therapist and of the other; empty where unknown or nothing is worth saying.
+        What is true of this therapist and of the other; empty where unknown or typical.
     """
 
     name: str
@@ -37,28 +37,28 @@ class TermDifference:
 
 @dataclass(frozen=True)
 class TherapistComparison:
-    """A therapist held against another.
+    """One therapist compared with another, for one client.
 
     Attributes
     ----------
     therapist_id : str
-        The other.
+        The other therapist.
     position, band : int
-        Of the other; 0 where left out.
+        Rank and band of the other therapist; 0 where excluded.
     score, other_score, points : float
-        Expected alliance of this therapist and of the other, and by how much the other's is higher.
+        Expected alliance with this therapist, with the other, and the other minus this one; in points.
     better : float
-        Probability that the other is better for the client.
+        Probability that the other therapist is better for the client.
     same_band : bool
-        Whether both can be offered and the estimates cannot be told apart.
+        Whether both are candidates in the same band (near ties).
     families : dict of str to float
-        ``points`` split by family, the largest first: they sum to it.
-    terms : tuple of Term
-        ``points`` split by feature, the largest first: they sum to it too.
-    wishes, other_wishes : tuple of Wish
-        The client's wishes held against each.
+        ``points`` by family, the largest first. They sum to ``points``.
+    terms : tuple of TermDifference
+        ``points`` by feature, the largest first. They sum to ``points``.
+    wishes, other_wishes : tuple of WishResult
+        The client's wishes, answered for this therapist and for the other.
     decided_by : {"rules", "bands", "wishes", "turn"}
-        Why one stands before the other.
+        What decides which of the two comes first; "turn" is the random tie-break.
     """
 
     therapist_id: str
@@ -76,67 +76,72 @@ class TherapistComparison:
     decided_by: str
 
 
-def compare_therapists(desk: RosterScorer, board: ScoredRoster, column: int, other: int) -> TherapistComparison:
-    """Hold one therapist against another.
+def compare_therapists(scorer: RosterScorer, roster: ScoredRoster, column: int, other: int) -> TherapistComparison:
+    """Compare one therapist with another for a client, in points of the instrument.
 
     Parameters
     ----------
-    desk : Desk
-    board : Board
-        Of the one client.
+    scorer : RosterScorer
+    roster : ScoredRoster
+        Of one client.
     column, other : int
-        Rows of the roster, not the same.
+        Two different rows of the roster.
 
     Returns
     -------
-    Versus
+    TherapistComparison
         ``families`` and ``terms`` each sum to ``points`` within 1e-9.
     """
-    points = desk.instrument.to_points
-    here, there = (compute_score_terms(desk, board, (0, one)) for one in (column, other))
-    terms = _compute_term_differences(here, there)
-    bands = [int(board.positions.band[0, one]) for one in (column, other)]
-    held = desk.sides.build_wish_table().list_client_wishes(int(board.pairs.client_rows[0, 0]))
-    mine, theirs = check_wishes(held, column), check_wishes(held, other)
+    to_points = scorer.instrument.to_points
+    terms, other_terms = (compute_score_terms(scorer, roster, (0, row)) for row in (column, other))
+    differences = _compute_term_differences(terms, other_terms)
+    bands = [int(roster.positions.band[0, row]) for row in (column, other)]
+    client_wishes = scorer.sides.build_wish_table().list_client_wishes(int(roster.pairs.client_rows[0, 0]))
+    wishes, other_wishes = check_wishes(client_wishes, column), check_wishes(client_wishes, other)
     return TherapistComparison(
-        therapist_id=str(desk.tables.therapists["therapist_id"].iloc[other]),
-        position=int(board.positions.rank[0, other]),
+        therapist_id=str(scorer.tables.therapists["therapist_id"].iloc[other]),
+        position=int(roster.positions.rank[0, other]),
         band=bands[1],
-        score=float(points(float(board.score[0, column]))),
-        other_score=float(points(float(board.score[0, other]))),
-        points=float(board.score[0, other] - board.score[0, column]) * desk.points_per_pomp,
-        better=float(board.parts.compute_probability_better(np.array([other]))[0, column]),
+        score=float(to_points(float(roster.score[0, column]))),
+        other_score=float(to_points(float(roster.score[0, other]))),
+        points=float(roster.score[0, other] - roster.score[0, column]) * scorer.points_per_pomp,
+        better=float(roster.parts.compute_probability_better(np.array([other]))[0, column]),
         same_band=bands[0] == bands[1] > 0,
         families=_sort_by_size(
-            sum_by_family([ScoreTerm(one.name, one.family, one.points, "", known=True) for one in terms])
+            sum_by_family([ScoreTerm(term.name, term.family, term.points, "", known=True) for term in differences])
         ),
-        terms=terms,
-        wishes=mine,
-        other_wishes=theirs,
-        decided_by=_find_deciding_criterion(bands, mine, theirs),
+        terms=differences,
+        wishes=wishes,
+        other_wishes=other_wishes,
+        decided_by=_find_deciding_criterion(bands, wishes, other_wishes),
     )
 
 
-def _compute_term_differences(here: tuple[ScoreTerm, ...], there: tuple[ScoreTerm, ...]) -> tuple[TermDifference, ...]:
-    """What each term adds to the difference; those that are the same for both are left out."""
-    mine, theirs = ({one.name: one for one in side} for side in (here, there))
-    none = ScoreTerm("", "", 0.0, "", known=True)
-    found = []
-    for name in dict.fromkeys([*mine, *theirs]):
-        one, two = mine.get(name, none), theirs.get(name, none)
-        found.append(TermDifference(name, one.family or two.family, two.points - one.points, one.says, two.says))
-    return tuple(sorted((term for term in found if term.points), key=lambda term: -abs(term.points)))
+def _compute_term_differences(
+    terms: tuple[ScoreTerm, ...], other_terms: tuple[ScoreTerm, ...]
+) -> tuple[TermDifference, ...]:
+    """Subtract the terms one by one, without those that are equal for both; the largest first."""
+    by_name, other_by_name = ({term.name: term for term in side} for side in (terms, other_terms))
+    absent = ScoreTerm("", "", 0.0, "", known=True)
+    differences = []
+    for name in dict.fromkeys([*by_name, *other_by_name]):
+        here, there = by_name.get(name, absent), other_by_name.get(name, absent)
+        points = there.points - here.points
+        differences.append(TermDifference(name, here.family or there.family, points, here.says, there.says))
+    return tuple(sorted((one for one in differences if one.points), key=lambda one: -abs(one.points)))
 
 
 def _sort_by_size(sums: dict[str, float]) -> dict[str, float]:
-    return dict(sorted(sums.items(), key=lambda one: -abs(one[1])))
+    return dict(sorted(sums.items(), key=lambda item: -abs(item[1])))
 
 
-def _find_deciding_criterion(bands: list[int], mine: tuple[WishResult, ...], theirs: tuple[WishResult, ...]) -> str:
-    """What puts one before the other: only candidates are in order, and only bands before wishes before turns."""
+def _find_deciding_criterion(
+    bands: list[int], wishes: tuple[WishResult, ...], other_wishes: tuple[WishResult, ...]
+) -> str:
+    """Find what decides the order of two therapists: rules, then bands, then wishes met, then the tie-break."""
     if 0 in bands:
         return "rules"
     if bands[0] != bands[1]:
         return "bands"
-    honoured = [sum(wish.answer == "met" for wish in some) for some in (mine, theirs)]
-    return "turn" if honoured[0] == honoured[1] else "wishes"
+    n_met, other_n_met = (sum(wish.answer == "met" for wish in results) for results in (wishes, other_wishes))
+    return "turn" if n_met == other_n_met else "wishes"

@@ -1,4 +1,4 @@
-"""Why a therapist is not on a client's list, or not higher up: the rules with what they read, the sum part by part."""
+"""Explain why a therapist is not on a client's list, or not higher: rules with their inputs, or a comparison."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel
 
-ROSTER_CHECK_COLUMN = "therapists.updated_on"
-
 
 @dataclass(frozen=True)
 class RuleInput:
-    """What the tables say in one place: ``table.column``, and the cell as text, empty where unknown."""
+    """One input of a rule: its place as ``table.column``, and the cell as text, empty where missing."""
 
     place: str
     says: str
@@ -36,19 +34,19 @@ class RuleInput:
 
 @dataclass(frozen=True)
 class ExclusionDetail:
-    """One rule that leaves the therapist out.
+    """One rule that excludes the therapist.
 
     Attributes
     ----------
-    broken : Broken
-        The rule, why, and what would lift it.
-    facts : tuple of Fact
-        The cells it read.
+    broken : ExclusionReason
+        The rule, why it excludes, and what would end it.
+    facts : tuple of RuleInput
+        The cells that the rule reads.
     limit : str
-        The limit a setting puts, such as ``roster_stale_days = 180``; empty for most rules.
+        The setting that the rule uses, such as ``roster_stale_days = 180``; empty for most rules.
     lifted_by : tuple of str
-        Changes each of which lifts it; of a `must` or `never` with several wishes in the way, one for each wish. Empty
-        where nobody can lift it.
+        Changes, each of which removes an obstacle; one for each wish if several `must` or `never` wishes block. Empty
+        where no change is possible.
     """
 
     broken: ExclusionReason
@@ -59,23 +57,23 @@ class ExclusionDetail:
 
 @dataclass(frozen=True)
 class WhyNotResult:
-    """Why a therapist stands where they stand.
+    """Why a therapist is excluded, or has this rank.
 
     Attributes
     ----------
     client_id, therapist_id, verdict, instrument, as_of : str
     checked_on : str
-        When the therapist's row was last checked, ISO; empty where unknown.
+        Date of the last check of the therapist's row, ISO; empty where unknown.
     checked_days : int or None
-        How many days before ``as_of`` that was.
+        Days from that check to ``as_of``; None where unknown.
     position, band : int
-        On the client's list; 0 where left out.
+        Rank and band on the client's list; 0 where excluded.
     candidates : int
-        How many there are.
-    grounds : tuple of Ground
-        Every rule that leaves the therapist out; empty for a candidate.
-    versus : Versus or None
-        Against the one above, or whoever was named; None where there is nobody to compare with.
+        Number of candidates of the client.
+    grounds : tuple of ExclusionDetail
+        Every rule that excludes the therapist; empty for a candidate.
+    versus : TherapistComparison or None
+        Comparison with the candidate one rank higher, or with the named therapist; None without either.
     """
 
     client_id: str
@@ -92,14 +90,14 @@ class WhyNotResult:
     versus: TherapistComparison | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them."""
+        """Return the result as plain types, as in JSON."""
         return asdict(self)
 
 
 def explain_why_not(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str, against: str | None = None
 ) -> WhyNotResult:
-    """Say why a therapist is not offered, or not offered before another.
+    """Explain why a therapist is excluded, or ranks below another.
 
     Parameters
     ----------
@@ -108,75 +106,73 @@ def explain_why_not(
     tables : Tables
     client_id, therapist_id : str
     against : str, optional
-        Whom to compare with; the one above on the list when None, and nobody for a therapist who is left out or first.
+        Id of the therapist to compare with. When None, the candidate one rank higher; no comparison for a therapist
+        who is excluded or first.
 
     Raises
     ------
     DataFault
-        If there is no such client or therapist.
+        If no client or therapist has the id.
     """
-    desk = RosterScorer.from_clinic(model, clinic, tables)
+    scorer = RosterScorer.from_clinic(model, clinic, tables)
     client, column = find_row(tables, "clients", client_id), find_row(tables, "therapists", therapist_id)
     other = None if against is None else find_row(tables, "therapists", against)
-    board = desk.score_clients(np.array([client], dtype=np.intp))
-    position = int(board.positions.rank[0, column])
+    roster = scorer.score_clients(np.array([client], dtype=np.intp))
+    position = int(roster.positions.rank[0, column])
     if other is None and position > 1:
-        other = int(board.positions.order[0, position - 2])
-    checked = tables.therapists["updated_on"].iloc[column]
+        other = int(roster.positions.order[0, position - 2])
+    updated_on = tables.therapists["updated_on"].iloc[column]
     return WhyNotResult(
         client_id=client_id,
         therapist_id=therapist_id,
         verdict=model.verdict.sentence,
-        instrument=desk.instrument.name,
+        instrument=scorer.instrument.name,
         as_of=tables.as_of.isoformat(),
-        checked_on="" if pd.isna(checked) else checked.date().isoformat(),
-        checked_days=None if pd.isna(checked) else (tables.as_of - checked.date()).days,
+        checked_on="" if pd.isna(updated_on) else updated_on.date().isoformat(),
+        checked_days=None if pd.isna(updated_on) else (tables.as_of - updated_on.date()).days,
         position=position,
-        band=int(board.positions.band[0, column]),
-        candidates=int(board.eligibility.is_eligible.sum()),
-        grounds=() if position else _build_exclusion_details(desk, board, client, column),
-        versus=None if other is None or other == column else compare_therapists(desk, board, column, other),
+        band=int(roster.positions.band[0, column]),
+        candidates=int(roster.eligibility.is_eligible.sum()),
+        grounds=() if position else _build_exclusion_details(scorer, roster, client, column),
+        versus=None if other is None or other == column else compare_therapists(scorer, roster, column, other),
     )
 
 
 def _build_exclusion_details(
-    desk: RosterScorer, board: ScoredRoster, client: int, column: int
+    scorer: RosterScorer, roster: ScoredRoster, client: int, column: int
 ) -> tuple[ExclusionDetail, ...]:
-    """Each rule that leaves out, with the cells it read."""
-    settings, rules = desk.clinic.config.settings, {rule.name: rule for rule in desk.rules}
-    lifted = _find_lifting_changes(desk, client, column)
-    found = []
-    for broken in RankingBuilder.from_scored_roster(desk, board).build_exclusion((0, column)).rules:
-        rule = rules[broken.rule]
+    """List each rule that excludes the therapist, with the cells it reads and the changes that help."""
+    settings, rules = scorer.clinic.config.settings, {rule.name: rule for rule in scorer.rules}
+    changes = _find_lifting_changes(scorer, client, column)
+    details = []
+    for reason in RankingBuilder.from_scored_roster(scorer, roster).build_exclusion((0, column)).rules:
+        rule = rules[reason.rule]
         limit = ", ".join(f"{name} = {getattr(settings, name)}" for name in rule.settings)
-        found.append(
-            ExclusionDetail(
-                broken, _read_rule_inputs(desk, rule.input_columns, broken, client, column), limit, lifted[broken.rule]
-            )
-        )
-    return tuple(found)
+        inputs = _read_rule_inputs(scorer, rule.input_columns, reason, client, column)
+        details.append(ExclusionDetail(reason, inputs, limit, changes[reason.rule]))
+    return tuple(details)
 
 
 def _read_rule_inputs(
-    desk: RosterScorer, reads: Sequence[str], broken: ExclusionReason, client: int, column: int
+    scorer: RosterScorer, input_columns: Sequence[str], reason: ExclusionReason, client: int, column: int
 ) -> tuple[RuleInput, ...]:
-    """The cells behind a rule; of wishes, the therapist's cells they are about."""
+    """Read the cells behind a rule; for a rule about wishes, the therapist's cells that the wishes are about."""
     rows = {"clients": client, "therapists": column}
-    places = list(reads)
-    if reads == ("preferences.strength",):
-        wishes = desk.sides.build_wish_table().list_client_wishes(client)
-        wanted = [attribute for strength, attribute, *_ in wishes if strength == broken.rule]
-        places = [f"therapists.{attribute}" for attribute in dict.fromkeys(wanted)]
-    split = [(place, *place.split(".")) for place in places]
+    places = list(input_columns)
+    if input_columns == ("preferences.strength",):
+        wishes = scorer.sides.build_wish_table().list_client_wishes(client)
+        attributes = [attribute for strength, attribute, *_ in wishes if strength == reason.rule]
+        places = [f"therapists.{attribute}" for attribute in dict.fromkeys(attributes)]
+    parsed = [(place, *place.split(".")) for place in places]
     return tuple(
-        RuleInput(place, _format_cell(getattr(desk.tables, table)[name].iloc[rows[table]]))
-        for place, table, name in split
+        RuleInput(place, _format_cell(getattr(scorer.tables, table)[name].iloc[rows[table]]))
+        for place, table, name in parsed
         if table in rows
     )
 
 
 def _format_cell(cell: Any) -> str:
-    """A cell as it is read."""
+    """Format a cell as text; empty where missing."""
     if pd.isna(cell):
         return ""
     if isinstance(cell, pd.Timestamp):
@@ -184,18 +180,18 @@ def _format_cell(cell: Any) -> str:
     return f"{cell:g}" if isinstance(cell, float) else str(cell).replace("|", ", ")
 
 
-def _find_lifting_changes(desk: RosterScorer, client: int, column: int) -> dict[str, tuple[str, ...]]:
-    """For each rule, the changes that take one of its obstacles away and put none in the way."""
-    changes = list_changes(select_relaxations(desk.clinic.config), desk.tables, client)
-    obstacles = ClientBlockers.from_rules(desk.tables, desk.rules, client).select_therapist(column)
-    states, now = obstacles.apply_each(changes), obstacles.state
-    lifted, hindered = (now != STATE_PASSED) & (states == STATE_PASSED), states > now
-    helps = np.asarray(lifted.any(axis=(1, 2)) & ~hindered.any(axis=(1, 2)))
+def _find_lifting_changes(scorer: RosterScorer, client: int, column: int) -> dict[str, tuple[str, ...]]:
+    """Find, for each rule, the changes that remove one of its obstacles and add none to any rule."""
+    changes = list_changes(select_relaxations(scorer.clinic.config), scorer.tables, client)
+    blockers = ClientBlockers.from_rules(scorer.tables, scorer.rules, client).select_therapist(column)
+    states, current = blockers.apply_each(changes), blockers.state
+    is_removed, is_worse = (current != STATE_PASSED) & (states == STATE_PASSED), states > current
+    helps = np.asarray(is_removed.any(axis=(1, 2)) & ~is_worse.any(axis=(1, 2)))
     kinds: dict[tuple[str, ...], list[TableChange]] = {}
-    for change, useful in zip(changes, helps.tolist(), strict=True):
-        if useful:
+    for change, is_helpful in zip(changes, helps.tolist(), strict=True):
+        if is_helpful:
             kinds.setdefault(change.kind, []).append(change)
     return {
-        rule.name: tuple(describe_alternatives(some) for kind, some in kinds.items() if kind[1] == rule.name)
-        for rule in desk.rules
+        rule.name: tuple(describe_alternatives(same_kind) for kind, same_kind in kinds.items() if kind[1] == rule.name)
+        for rule in scorer.rules
     }

@@ -1,1 +1,1 @@
-"""Rank the eligible therapists of one client: score, near ties, reasons."""
+"""Rank the candidates of a client: score, near ties, reasons."""

@@ -1,4 +1,4 @@
-"""What each input is worth to a score: how far the score falls when the input is not known."""
+"""Input ablation: how much each score changes when one input is made unknown."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ InputColumns = tuple[str, ...]
 
 
 def compute_ablation_effects(model: AllianceModel, pairs: Pairs, score: Floats) -> Floats:
-    """Score less the score the pair would have if what a feature reads were unknown, POMP.
+    """Return the change of each score when a feature's input is known instead of unknown, in POMP.
 
-    The input taken away is the therapist's columns the feature reads; for a wish, the client's wishes. A column that
-    several features read is taken from all of them, so this is what the input is worth, not one part of the sum.
+    The ablated input is the therapist's columns that the feature reads; for a wish, the client's wishes. A column that
+    several features read is removed for all of them. So this is the effect of the input, not of one part of the score.
 
     Parameters
     ----------
@@ -28,26 +28,26 @@ def compute_ablation_effects(model: AllianceModel, pairs: Pairs, score: Floats) 
     pairs : Pairs
         A cross.
     score : array of shape (n, m)
-        The score of the pairs as they are.
+        The score with every input, in POMP.
 
     Returns
     -------
     array of shape (n, m, p)
-        0 for features of the client alone.
+        Score less the score without the input. 0 for features of the client alone.
     """
     tables, inputs = _select_client_tables(pairs), [find_ablated_input(feature) for feature in model.features]
-    wishless = replace(tables, preferences=tables.preferences.iloc[:0])
-    unwished = score if tables.preferences.empty else _score_pairs(model, wishless)
-    without = {(): score, (PREFERENCES_TABLE,): unwished}
-    without |= _score_without_inputs(model, tables, sorted({*inputs} - {*without}))
-    found = np.zeros((*pairs.shape, len(inputs)))
-    for number, one in enumerate(inputs):
-        found[..., number] = score - without[one]
-    return found
+    without_wishes = replace(tables, preferences=tables.preferences.iloc[:0])
+    score_without_wishes = score if tables.preferences.empty else _score_pairs(model, without_wishes)
+    ablated_scores = {(): score, (PREFERENCES_TABLE,): score_without_wishes}
+    ablated_scores |= _score_without_inputs(model, tables, sorted({*inputs} - {*ablated_scores}))
+    effects = np.zeros((*pairs.shape, len(inputs)))
+    for number, columns in enumerate(inputs):
+        effects[..., number] = score - ablated_scores[columns]
+    return effects
 
 
 def find_ablated_input(feature: Feature) -> InputColumns:
-    """The input of a feature: columns of ``therapists``, or :data:`PREFERENCES_TABLE`."""
+    """Find the input that ablation removes for a feature: columns of ``therapists``, or :data:`PREFERENCES_TABLE`."""
     return (
         (PREFERENCES_TABLE,)
         if PREFERENCES_TABLE in feature.client or ANY_COLUMN in feature.therapist
@@ -62,23 +62,25 @@ def _score_pairs(model: AllianceModel, tables: Tables) -> Floats:
 def _score_without_inputs(
     model: AllianceModel, tables: Tables, inputs: list[InputColumns]
 ) -> dict[InputColumns, Floats]:
-    """Scores with each of the inputs unknown.
+    """Score the pairs once for each input, with that input unknown.
 
-    The roster is put below itself once for each input and scored in one pass: much quicker than one pass for each.
+    One stacked roster holds a copy for each input, so one pass scores all copies: much faster than a pass for each.
     """
     if not inputs:
         return {}
     roster = tables.therapists
-    nobody = np.zeros(len(roster), dtype=bool)
-    blank = [{name: roster[name].where(nobody) for name in one if name in roster} for one in inputs]
-    stacked = pd.concat([roster.assign(**some) for some in blank], ignore_index=True)
+    keep_no_row = np.zeros(len(roster), dtype=bool)
+    empty_columns = [
+        {name: roster[name].where(keep_no_row) for name in columns if name in roster} for columns in inputs
+    ]
+    stacked = pd.concat([roster.assign(**empty) for empty in empty_columns], ignore_index=True)
     scores = _score_pairs(model, replace(tables, therapists=stacked))
     return dict(zip(inputs, np.split(scores, len(inputs), axis=1), strict=True))
 
 
 def _select_client_tables(pairs: Pairs) -> Tables:
-    """The tables with the rows of these clients only, in their order: what follows costs no more than they do."""
+    """Select the rows of the pairs' clients, in their order, so that rescoring costs no more than these clients."""
     tables = pairs.sides.tables
     clients = tables.clients.iloc[pairs.client_rows[:, 0]].reset_index(drop=True)
-    theirs = tables.preferences["client_id"].isin(pd.Index(clients["client_id"]))
-    return replace(tables, clients=clients, preferences=tables.preferences[theirs].reset_index(drop=True))
+    is_theirs = tables.preferences["client_id"].isin(pd.Index(clients["client_id"]))
+    return replace(tables, clients=clients, preferences=tables.preferences[is_theirs].reset_index(drop=True))

@@ -1,4 +1,4 @@
-"""A client becomes a ranking of the whole roster: candidates in order, and why the others are not among them."""
+"""Rank the whole roster for a client: candidates in order, and why each other therapist is excluded."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from attune_fit.models.alliance_model import AllianceModel
 
 
-MAX_PAIRS_PER_BLOCK = 50_000  # ranked at once: a few dozen megabytes
-MAX_PAIRS_WITH_REASONS = 5_000  # with reasons, each pair is scored about twenty times
+MAX_PAIRS_PER_BLOCK = 50_000  # a few dozen megabytes
+MAX_PAIRS_WITH_REASONS = 5_000  # each pair is scored about twenty times for its reasons
 
 
 def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None) -> Ranking:
@@ -33,22 +33,21 @@ def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, s
     ----------
     model : AllianceModel
     clinic : Clinic
-        Its rules and settings.
+        Source of the rules and settings.
     tables : Tables
-        As read.
     client_id : str
     seed : int, optional
-        Decides the order inside bands; the clinic's setting when None.
+        Seed of the order inside bands (the tie-break); the clinic's setting when None.
 
     Returns
     -------
     Ranking
-        Candidates and excluded together are always the whole roster.
+        Candidates and excluded therapists together are always the whole roster.
 
     Raises
     ------
     DataFault
-        If no client has this id, or ``clinic.toml`` names an unknown rule or instrument.
+        If no client has this id, or if ``clinic.toml`` names an unknown rule or instrument.
     """
     return next(rank_each(model, clinic, tables, [client_id], seed))
 
@@ -56,52 +55,52 @@ def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, s
 def rank_each(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_ids: Sequence[str], seed: int | None = None
 ) -> Iterator[Ranking]:
-    """:func:`rank` for several clients in the order given, much faster than one by one."""
-    desk = RosterScorer.from_clinic(model, clinic, tables, seed)
+    """Rank the roster for several clients, in the given order; much faster than :func:`rank` for each client."""
+    scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
     client_rows = np.array([find_row(tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
-    for board in desk.score_blocks(client_rows, MAX_PAIRS_WITH_REASONS):
-        telling = RankingBuilder.from_scored_roster(desk, board)
-        for client in range(len(board.pairs.client_rows)):
-            yield telling.build_ranking(client)
+    for roster in scorer.score_blocks(client_rows, MAX_PAIRS_WITH_REASONS):
+        builder = RankingBuilder.from_scored_roster(scorer, roster)
+        for client in range(len(roster.pairs.client_rows)):
+            yield builder.build_ranking(client)
 
 
 def rank_to_frames(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_rows: Indices, seed: int | None = None
 ) -> Iterator[pd.DataFrame]:
-    """Rank the roster for many clients, by arrays, in blocks.
+    """Rank the roster for many clients, in blocks of rows without reasons.
 
     Parameters
     ----------
     client_rows : array of int
-        Row labels in ``tables.clients``, any order.
+        Rows of ``tables.clients``, in any order.
 
     Yields
     ------
     DataFrame
         One row for each pair: client_id, therapist_id, status (``ranked`` or ``excluded``), rule (every rule that
-        excludes, joined by ``|``), rank, band (1 is the highest), score, low, high (the instrument's points); the last
-        five are unknown where excluded. Sorted by client_id, then rank, then therapist_id of the excluded.
+        excludes, joined by ``|``), rank, band (1 is the highest), score, low, high (points of the instrument). The last
+        five are missing for excluded pairs. Sorted by client_id, then rank; excluded pairs by therapist_id.
     """
-    desk = RosterScorer.from_clinic(model, clinic, tables, seed)
+    scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
     client_rows = np.asarray(client_rows, dtype=np.intp)
     ids = tables.clients["client_id"].to_numpy(object)[client_rows]
-    for board in desk.score_blocks(client_rows[np.argsort(ids, kind="stable")], MAX_PAIRS_PER_BLOCK):
-        yield build_ranking_frame(desk, board)
+    for roster in scorer.score_blocks(client_rows[np.argsort(ids, kind="stable")], MAX_PAIRS_PER_BLOCK):
+        yield build_ranking_frame(scorer, roster)
 
 
-def find_row(tables: Tables, table: str, wanted: str) -> int:
-    """The row of a client (``clients``) or therapist (``therapists``).
+def find_row(tables: Tables, table: str, wanted_id: str) -> int:
+    """Find the row of a client (table ``clients``) or therapist (table ``therapists``) by id.
 
     Raises
     ------
     DataFault
-        If no row has this id; the closest ids are named.
+        If no row has this id. The error names the closest ids.
     """
     column = f"{table.removesuffix('s')}_id"
     ids = getattr(tables, table)[column]
-    found = np.flatnonzero(ids == wanted)
-    if len(found):
-        return int(found[0])
-    near = ", ".join(f"`{one}`" for one in difflib.get_close_matches(wanted, ids.tolist(), n=3))
-    fix = f"Closest: {near}." if near else "Look it up in that table."
-    raise DataFault.error(table, column, f"no row has the id `{wanted}`", fix=fix)
+    rows = np.flatnonzero(ids == wanted_id)
+    if len(rows):
+        return int(rows[0])
+    closest = ", ".join(f"`{other}`" for other in difflib.get_close_matches(wanted_id, ids.tolist(), n=3))
+    fix = f"Closest: {closest}." if closest else "Look it up in that table."
+    raise DataFault.error(table, column, f"no row has the id `{wanted_id}`", fix=fix)

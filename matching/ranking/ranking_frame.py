@@ -1,4 +1,4 @@
-"""A ranking as rows, one for each client and therapist."""
+"""A ranking as a table: one row for each client and therapist."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 AnyArray = npt.NDArray[Any]
 
 
-def build_ranking_frame(desk: RosterScorer, board: ScoredRoster) -> pd.DataFrame:
-    """Every pair of a block, as :func:`rank_to_frames` yields it: candidates by rank, others by id."""
-    clients = desk.tables.clients["client_id"].to_numpy(object)[board.pairs.client_rows[:, 0]]
-    therapists = desk.tables.therapists["therapist_id"].to_numpy(object)
-    eligible, place = board.eligibility.is_eligible, board.positions.rank
-    by_id = np.argsort(np.argsort(therapists, kind="stable"), kind="stable")
-    order = np.argsort(np.where(eligible, place, len(therapists) + 1 + by_id), axis=1, kind="stable")
+def build_ranking_frame(scorer: RosterScorer, roster: ScoredRoster) -> pd.DataFrame:
+    """Build the rows of :func:`rank_to_frames` for every pair of a block: candidates by rank, the others by id."""
+    clients = scorer.tables.clients["client_id"].to_numpy(object)[roster.pairs.client_rows[:, 0]]
+    therapists = scorer.tables.therapists["therapist_id"].to_numpy(object)
+    eligible, rank = roster.eligibility.is_eligible, roster.positions.rank
+    id_order = np.argsort(np.argsort(therapists, kind="stable"), kind="stable")
+    order = np.argsort(np.where(eligible, rank, len(therapists) + 1 + id_order), axis=1, kind="stable")
 
-    def arranged(values: AnyArray) -> AnyArray:
+    def arrange(values: AnyArray) -> AnyArray:
         return np.take_along_axis(values, order, axis=1).ravel()
 
-    ranked = arranged(eligible)
+    ranked = arrange(eligible)
     texts = {
         "client_id": np.repeat(clients, len(therapists)),
         "therapist_id": therapists[order.ravel()],
         "status": np.where(ranked, "ranked", "excluded"),
-        "rule": arranged(board.eligibility.join_rule_names()),
+        "rule": arrange(roster.eligibility.join_rule_names()),
     }
-    numbers = {"rank": place, "band": board.positions.band}
-    points = {"score": board.score, "low": board.low, "high": board.high}
+    numbers = {"rank": rank, "band": roster.positions.band}
+    pomp = {"score": roster.score, "low": roster.low, "high": roster.high}
     return pd.DataFrame(
         {
             **{name: pd.Series(values, dtype="str") for name, values in texts.items()},
-            **{name: pd.Series(arranged(values), dtype="Int64").where(ranked) for name, values in numbers.items()},
-            **{name: _convert_to_points(desk, arranged(values)).where(ranked) for name, values in points.items()},
+            **{name: pd.Series(arrange(values), dtype="Int64").where(ranked) for name, values in numbers.items()},
+            **{name: _convert_to_points(scorer, arrange(values)).where(ranked) for name, values in pomp.items()},
         }
     )
 
 
-def _convert_to_points(desk: RosterScorer, pomp: AnyArray) -> pd.Series:
-    """In the instrument's points."""
-    return pd.Series(desk.instrument.to_points(pomp.astype(float))).round(POINT_DECIMALS)
+def _convert_to_points(scorer: RosterScorer, pomp: AnyArray) -> pd.Series:
+    """Convert a column from POMP to points of the instrument; :func:`round_points` does it for one number."""
+    return pd.Series(scorer.instrument.to_points(pomp.astype(float))).round(POINT_DECIMALS)

@@ -1,4 +1,4 @@
-"""What a ranking says: plain, frozen records that turn into JSON; ids and wishes, no other cell of a table."""
+"""The records of a ranking: frozen and ready for JSON. They hold ids and wishes, and no other cell of a table."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 WishAnswer = Literal["met", "unmet", "unknown"]
 
-POINT_DECIMALS = 6  # of a point: what lies below is rounding, which may differ between machines
+POINT_DECIMALS = 6  # decimals of a point in a result: smaller differences are rounding, and can vary between machines
 
 
 @dataclass(frozen=True)
 class WishResult:
-    """One wish of the client, held against one therapist.
+    """One wish of the client, answered for one therapist.
 
-    ``answer`` takes the client's side: a wish to avoid is *met* by a therapist who is not so.
+    ``answer`` is from the client's side: a wish to avoid a value is *met* by a therapist who does not have it.
     """
 
     strength: str
@@ -26,16 +26,16 @@ class WishResult:
 
 @dataclass(frozen=True)
 class Reason:
-    """What speaks for a therapist: a true part of the score.
+    """A reason for a therapist: a part of the score that is true of the pair.
 
     Attributes
     ----------
     feature, family : str
-        The feature that carries it, or ``therapist_effect``.
+        The feature behind the reason, or ``therapist_effect``.
     says : str
-        The end of a sentence about the therapist.
+        The reason as a clause whose subject is the therapist.
     points : float
-        What it adds to the score beyond the client's average candidate, in the instrument's points; above 0.
+        What the part adds beyond the client's average candidate, in points of the instrument; above 0.
     """
 
     feature: str
@@ -46,16 +46,16 @@ class Reason:
 
 @dataclass(frozen=True)
 class Caution:
-    """What to look at before offering a therapist.
+    """A caution: what to check before a therapist is offered.
 
     Attributes
     ----------
     about : str
-        The feature or rule it speaks of.
+        The feature or rule that it is about.
     says : str
-        A sentence.
+        The caution as a sentence.
     points : float or None
-        What a part takes from the score, in points, below 0; None where something is unknown.
+        What the part takes from the score, in points of the instrument, below 0; None where something is unknown.
     """
 
     about: str
@@ -65,7 +65,7 @@ class Caution:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A therapist who may be offered. ``score``, ``low`` and ``high`` are in the ranking's instrument points."""
+    """A therapist who passes every rule. ``score``, ``low`` and ``high`` are points of the ranking's instrument."""
 
     position: int
     therapist_id: str
@@ -80,9 +80,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class ExclusionReason:
-    """A rule that leaves a therapist out, why, and the smallest change that would lift it.
+    """A rule that excludes a therapist, why (``says``), and the smallest change that would end it (``lifts``).
 
-    ``unknown`` is true where the rule is not broken but cannot be checked, and is to exclude then.
+    ``unknown`` is true where the rule is not broken: its result is unknown, and its policy excludes unknown results.
     """
 
     rule: str
@@ -93,7 +93,7 @@ class ExclusionReason:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """A therapist who may not be offered, with every rule that says so."""
+    """An excluded therapist, with every rule that excludes this therapist."""
 
     therapist_id: str
     rules: tuple[ExclusionReason, ...]
@@ -101,7 +101,7 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class ExclusionGroup:
-    """Therapists left out for the same reason; one therapist may be in several groups."""
+    """Therapists excluded for the same reason; one therapist can be in several groups."""
 
     rule: str
     says: str
@@ -110,30 +110,31 @@ class ExclusionGroup:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The whole roster for one client: candidates in order, and why the others are not among them.
+    """The whole roster for one client: the candidates in order, and why each other therapist is excluded.
 
     Attributes
     ----------
     client_id : str
     verdict : str
-        Whether the model knows anything about this choice, as a sentence.
+        Whether the model helps to choose between therapists, as a sentence.
     candidates : tuple of Candidate
+        The first place first.
     excluded : tuple of Exclusion
-        With the candidates always the whole roster.
+        Sorted by therapist id. Candidates and excluded therapists together are always the whole roster.
     unchecked : tuple of str
-        Rules nobody could be held to, because the clinic keeps no such column.
+        Rules that were not checked, because the clinic has no data in their columns.
     instrument : str
-        In whose points scores are given.
+        The instrument in whose points scores are given.
     interval : float
-        Probability the intervals are meant to hold.
+        Nominal coverage of the intervals, from 0 to 1.
     shortlist : int
         How many candidates to show first.
     seed : int
-        Decided the order inside bands.
+        Seed of the order inside bands (the tie-break).
     as_of : str
-        The day the tables speak of, ISO.
+        The date of the tables, ISO.
     data, bundle, policy : str
-        Digests of the tables, the model, and the rules and settings: the same three give the same ranking.
+        Digests of the tables, the model, and the rules and settings. The same three give the same ranking.
     """
 
     client_id: str
@@ -151,36 +152,45 @@ class Ranking:
     policy: str
 
     def group_exclusions(self) -> tuple[ExclusionGroup, ...]:
-        """Why the others are not on the list, the most frequent reason first."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for one in self.excluded:
-            for broken in one.rules:
-                found.setdefault((broken.rule, broken.says), []).append(one.therapist_id)
-        every = [ExclusionGroup(rule, says, tuple(ids)) for (rule, says), ids in found.items()]
-        return tuple(sorted(every, key=lambda group: (-len(group.therapists), group.rule, group.says)))
+        """Group the excluded therapists by reason, the most frequent reason first."""
+        therapists: dict[tuple[str, str], list[str]] = {}
+        for exclusion in self.excluded:
+            for reason in exclusion.rules:
+                therapists.setdefault((reason.rule, reason.says), []).append(exclusion.therapist_id)
+        groups = [ExclusionGroup(rule, says, tuple(ids)) for (rule, says), ids in therapists.items()]
+        return tuple(sorted(groups, key=lambda group: (-len(group.therapists), group.rule, group.says)))
 
     def explain_empty_list(self) -> str:
-        """One sentence on why nobody can be offered; empty when somebody can."""
+        """Explain in a few sentences why the client has no candidate; empty if there is a candidate."""
         if self.candidates:
             return ""
         if not self.excluded:
-            return "Nobody can be offered: the roster is empty."
+            return "No therapist is available: the roster is empty."
         counts = "; ".join(
-            f"{len(group.therapists)} by `{group.rule}`: {group.says}" for group in self.group_exclusions()
+            f"{len(group.therapists)} by `{group.rule}` ({group.says})" for group in self.group_exclusions()
         )
-        return f"Nobody of {len(self.excluded)} on the roster can be offered. {counts}"
+        return f"0 available, {len(self.excluded)} ruled out: {counts}."
 
     def format_unchecked_rules(self) -> str:
-        """One sentence on the rules nobody could be held to; empty when there is none."""
+        """List the rules that were not checked, in one sentence; empty if all were checked."""
         if not self.unchecked:
             return ""
-        return f"Not checked, for no cell of the columns they read is known: {', '.join(self.unchecked)}."
+        return f"Rules not checked, because one of their columns is empty: {', '.join(self.unchecked)}."
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them."""
+        """Return the ranking as plain types, as in JSON."""
         plain: dict[str, Any] = json.loads(self.to_json())
         return plain
 
     def to_json(self) -> str:
-        """One line, always the same for the same ranking; no NaN."""
+        """Return the ranking as one line of JSON without NaN; equal rankings give equal text."""
         return json.dumps(asdict(self), allow_nan=False, ensure_ascii=False)
+
+
+def round_points(points: float) -> float:
+    """Round points of an instrument to :data:`POINT_DECIMALS`, as every result record holds them.
+
+    >>> round_points(4.04000000012)
+    4.04
+    """
+    return round(float(points), POINT_DECIMALS)

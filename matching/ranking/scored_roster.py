@@ -1,4 +1,4 @@
-"""A block of clients with the whole roster: rules, scores and places, computed once for whoever shows them."""
+"""Score the whole roster for a block of clients: rules, scores and rank positions, as arrays."""
 
 from __future__ import annotations
 
@@ -34,7 +34,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScoredRoster:
-    """Some clients and the whole roster; every array has the shape of ``pairs``."""
+    """The whole roster scored for some clients.
+
+    Attributes
+    ----------
+    pairs : Pairs
+        A cross: every client with every therapist. All arrays below have its shape.
+    eligibility : EligibilityResult
+    parts : ScoreParts
+        The parts of the score, in POMP.
+    low, high : array
+        Ends of the prediction interval for one early rating, in POMP.
+    positions : RankPositions
+    """
 
     pairs: Pairs
     eligibility: EligibilityResult
@@ -45,22 +57,23 @@ class ScoredRoster:
 
     @property
     def score(self) -> Floats:
-        """Expected alliance as it is shown, POMP: no rating can lie beyond the ends of the form."""
+        """Expected alliance of each pair, in POMP, clipped to the range of the instrument (0 to 100)."""
         return np.clip(self.parts.score, 0, 100)
 
 
 @dataclass(frozen=True)
 class RosterScorer:
-    """Everything needed to rank at a clinic, made ready once for any number of clients.
+    """Scores the roster of a clinic for any number of clients; what all clients share is computed once.
 
     Attributes
     ----------
-    model, clinic, tables
-        As read.
+    model : AllianceModel
+    clinic : Clinic
+    tables : Tables
     seed : int
-        Decides the order inside bands.
+        Seed of the order inside bands (the tie-break).
     extra_rules : tuple of Rule
-        Rules in use here beside the clinic's own.
+        Rules used in addition to those the clinic uses.
     """
 
     model: AllianceModel
@@ -71,7 +84,7 @@ class RosterScorer:
 
     @classmethod
     def from_clinic(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> RosterScorer:
-        """Take the seed and the level of intervals from the clinic's settings where not given."""
+        """Build a scorer with the clinic's interval level, and with its seed if ``seed`` is None."""
         settings = clinic.config.settings
         return cls(
             model.with_interval_level(settings.interval), clinic, tables, settings.seed if seed is None else seed
@@ -79,17 +92,17 @@ class RosterScorer:
 
     @cached_property
     def sides(self) -> Sides:
-        """Both tables, ready for array work."""
+        """Clients and therapists as arrays."""
         return Sides(self.tables)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules in use here."""
+        """The clinic's rules, then the extra rules."""
         return (*select_rules(self.clinic.config), *self.extra_rules)
 
     @cached_property
     def instrument(self) -> Instrument:
-        """In whose points alliance is shown; see :func:`choose_display_instrument`."""
+        """The instrument in whose points alliance is shown; see :func:`choose_display_instrument`."""
         return choose_display_instrument(self.clinic, self.model.instrument)
 
     @cached_property
@@ -99,12 +112,12 @@ class RosterScorer:
 
     @cached_property
     def is_newcomer(self) -> npt.NDArray[np.bool_]:
-        """Therapists without a record in the model, shape (therapists,)."""
+        """Which therapists have no record in the model (newcomers), shape (therapists,)."""
         return ~self.tables.therapists["therapist_id"].isin(self.model.therapists.ids).to_numpy(bool)
 
     @cached_property
     def data_digest(self) -> str:
-        """Digest of the tables."""
+        """SHA-256 of the tables."""
         return self.tables.digest()
 
     @cached_property
@@ -114,48 +127,49 @@ class RosterScorer:
 
     @cached_property
     def policy_digest(self) -> str:
-        """Digest of everything ``clinic.toml`` says that decides a ranking: rules, features, settings."""
+        """SHA-256 of everything in ``clinic.toml`` that affects a ranking: rules, features, settings, instrument."""
         config = self.clinic.config
-        said = {
+        policy = {
             "rules": [(rule.name, rule.unknown_policy, rule.is_unknown_policy_stated) for rule in self.rules],
             "features": [feature.model_dump(mode="json") for feature in config.features],
             "settings": config.settings.model_dump(mode="json"),
             "instrument": self.instrument.model_dump(mode="json"),
         }
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()
 
     def score_clients(self, client_rows: Indices) -> ScoredRoster:
-        """Judge, score and place the whole roster for each of the clients."""
+        """Check the rules, score and rank the whole roster for each of the clients."""
         pairs = Pairs.cross(self.sides, client_rows)
         return self.rank_scored_pairs(pairs, self.model.compute_parts(pairs))
 
     def rank_scored_pairs(self, pairs: Pairs, parts: ScoreParts) -> ScoredRoster:
-        """:meth:`score_clients` from scores that are there already, of a cross."""
-        judged = EligibilityResult.from_rules(pairs, self.rules)
+        """Check the rules and rank a cross whose scores are already computed; otherwise as :meth:`score_clients`."""
+        eligibility = EligibilityResult.from_rules(pairs, self.rules)
         low, high = self.model.compute_interval(parts)
         settings = self.clinic.config.settings
-        lots = np.where(self.is_newcomer, settings.newcomer_turns, 1.0)
-        mine = weight_tie_break_keys(
-            draw_tie_break_keys(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed), lots
-        )
-        placed = rank_with_near_ties(
+        weights = np.where(self.is_newcomer, settings.newcomer_turns, 1.0)
+        keys = draw_tie_break_keys(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed)
+        positions = rank_with_near_ties(
             parts.score,
-            judged.is_eligible,
+            eligibility.is_eligible,
             count_honoured_wishes(pairs),
-            mine,
+            weight_tie_break_keys(keys, weights),
             parts.compute_probability_better,
             settings.band,
         )
-        return ScoredRoster(pairs, judged, parts, low, high, placed)
+        return ScoredRoster(pairs, eligibility, parts, low, high, positions)
 
     def score_blocks(self, client_rows: Indices, pairs: int) -> Iterator[ScoredRoster]:
-        """:meth:`score_clients` in blocks of about so many pairs; one empty block for no client."""
+        """Score the clients in blocks of about ``pairs`` pairs, each block as :meth:`score_clients`.
+
+        Without clients there is one empty block.
+        """
         step = max(1, pairs // max(1, len(self.tables.therapists)))
         for start in range(0, max(1, len(client_rows)), step):
             yield self.score_clients(client_rows[start : start + step])
 
 
 def count_honoured_wishes(pairs: Pairs) -> Floats:
-    """How many of the client's wishes the therapist is known to honour, of every strength; shape of the pairs."""
-    wanted = pairs.count_wishes("must", "met") + pairs.count_wishes("prefer", "met")
-    return wanted + pairs.count_wishes("avoid", "unmet") + pairs.count_wishes("never", "unmet")
+    """Count the client's wishes, of every strength, that the therapist is known to meet; shape of the pairs."""
+    met = pairs.count_wishes("must", "met") + pairs.count_wishes("prefer", "met")
+    return met + pairs.count_wishes("avoid", "unmet") + pairs.count_wishes("never", "unmet")

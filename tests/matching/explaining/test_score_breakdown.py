@@ -1,4 +1,4 @@
-"""The sum behind a score adds up, whoever is asked about."""
+"""The terms of a score add up to it, for any pair."""
 
 from __future__ import annotations
 
@@ -25,82 +25,85 @@ IDS = list(busy().clients["client_id"][:3])
 @pytest.mark.parametrize("toml", ["", '[clinic]\nshow_in = "SRS"'])
 def test_parts_addends_and_families_each_add_up_to_the_score(client_id: str, toml: str) -> None:
     for therapist_id in busy().therapists["therapist_id"][:5]:
-        told = explain_score(experienced(), opened(toml), busy(), client_id, therapist_id)
-        assert sum(told.parts.values()) == pytest.approx(told.score, abs=1e-9, rel=0)
-        assert sum(one.points for one in told.addends) == pytest.approx(told.score, abs=1e-9, rel=0)
-        assert sum(told.families.values()) == pytest.approx(told.score, abs=1e-9, rel=0)
-        assert told.low <= told.score <= told.high
+        breakdown = explain_score(experienced(), opened(toml), busy(), client_id, therapist_id)
+        assert sum(breakdown.parts.values()) == pytest.approx(breakdown.score, abs=1e-9, rel=0)
+        assert sum(one.points for one in breakdown.addends) == pytest.approx(breakdown.score, abs=1e-9, rel=0)
+        assert sum(breakdown.families.values()) == pytest.approx(breakdown.score, abs=1e-9, rel=0)
+        assert breakdown.low <= breakdown.score <= breakdown.high
 
 
 @settings(max_examples=10, deadline=None)
 @given(clinics(conflicts=2))
 def test_any_clinic_can_be_explained(tables: Tables) -> None:
-    told = explain_score(published(), opened(), tables, "c0", "t0")
-    assert sum(one.points for one in told.addends) == pytest.approx(told.score, abs=1e-9, rel=0)
-    assert json.loads(json.dumps(told.to_dict(), allow_nan=False)) == told.to_dict()
+    breakdown = explain_score(published(), opened(), tables, "c0", "t0")
+    assert sum(one.points for one in breakdown.addends) == pytest.approx(breakdown.score, abs=1e-9, rel=0)
+    assert json.loads(json.dumps(breakdown.to_dict(), allow_nan=False)) == breakdown.to_dict()
 
 
 def test_it_is_the_score_of_the_ranking() -> None:
     for ranking in rank_each(experienced(), opened(), busy(), IDS):
         for one in ranking.candidates:
-            told = explain_score(experienced(), opened(), busy(), ranking.client_id, one.therapist_id)
-            assert (round(told.score, 6), told.rules) == (one.score, ())
+            breakdown = explain_score(experienced(), opened(), busy(), ranking.client_id, one.therapist_id)
+            assert (round(breakdown.score, 6), breakdown.rules) == (one.score, ())
 
 
-def test_who_is_left_out_has_a_score_and_the_rules_that_leave_them_out() -> None:
+def test_an_excluded_therapist_has_a_score_and_the_rules_that_exclude() -> None:
     tables = clinic({"payer": ["aetna"]}, {"payers": ["self pay", "aetna"], "open_slots": [0, 1]})
-    told = explain_score(published(), opened(), tables, "c0", "t0")
-    assert [broken.rule for broken in told.rules] == ["payer", "open_slots"]
-    assert told.rules == rank(published(), opened(), tables, "c0").excluded[0].rules
-    assert 1 <= told.score <= 5
+    breakdown = explain_score(published(), opened(), tables, "c0", "t0")
+    assert [reason.rule for reason in breakdown.rules] == ["payer", "open_slots"]
+    assert breakdown.rules == rank(published(), opened(), tables, "c0").excluded[0].rules
+    assert 1 <= breakdown.score <= 5
 
 
-def test_what_is_unknown_says_so_and_adds_nothing_by_evidence() -> None:
-    told = explain_score(published(), opened(), clinic({"formats": ["video"]}, {"formats": ["video"]}), "c0", "t0")
-    unknown = [one for one in told.addends if not one.known]
+def test_an_unknown_feature_is_marked_and_adds_nothing_by_evidence() -> None:
+    breakdown = explain_score(published(), opened(), clinic({"formats": ["video"]}, {"formats": ["video"]}), "c0", "t0")
+    unknown = [one for one in breakdown.addends if not one.known]
     assert {"slots_shared", "problems_covered"} <= {one.name for one in unknown}
     assert all(one.points == 0 and one.says == "" for one in unknown)
 
 
-def test_what_adds_nothing_says_nothing() -> None:
+def test_a_term_that_adds_nothing_has_no_text() -> None:
     tables = clinic({"age": [30]}, {"years_experience": [40.0], "interpersonal_skill": [4.5]})
-    said = {one.name: one for one in explain_score(published(), opened(), tables, "c0", "t0").addends}
-    assert said["interpersonal_skill"].says == "has a higher observer rating of interpersonal skill than is typical"
-    assert (said["years_experience"].points, said["years_experience"].known) == (0, True)
-    assert said["years_experience"].says == ""
+    terms = {one.name: one for one in explain_score(published(), opened(), tables, "c0", "t0").addends}
+    assert (
+        terms["interpersonal_skill"].says
+        == "has a higher observer rating of interpersonal skill than a typical therapist"
+    )
+    assert (terms["years_experience"].points, terms["years_experience"].known) == (0, True)
+    assert terms["years_experience"].says == ""
 
 
-def test_without_its_input_a_term_is_what_the_score_loses() -> None:
-    """Every term that has a sentence, one at a time: the feature made unknown takes exactly its points away."""
+def test_without_its_input_the_score_loses_exactly_the_term() -> None:
+    """For every term with a text, one at a time: with the feature unknown, the score loses exactly its points."""
     client_id, therapist_id = IDS[0], busy().therapists["therapist_id"][0]
     whole = explain_score(published(), opened(), busy(), client_id, therapist_id)
-    pair, tried = Pairs.from_rows(Sides(busy()), [0], [0]), 0
+    pair, n_checked = Pairs.from_rows(Sides(busy()), [0], [0]), 0
     for number, feature in enumerate(FEATURES):
         term = next(one for one in whole.addends if one.name == feature.name)
         if term.says:
-            dark = replace(feature, function=lambda pairs: pairs.broadcast(np.nan))
-            model = published((*FEATURES[:number], dark, *FEATURES[number + 1 :]))
-            left = 1 + 4 / 100 * float(model.compute_parts(pair).score[0])  # WAI-SR points
-            assert left == pytest.approx(whole.score - term.points, abs=1e-9, rel=0)
-            tried += 1
-    assert tried > 10
+            unknown = replace(feature, function=lambda pairs: pairs.broadcast(np.nan))
+            model = published((*FEATURES[:number], unknown, *FEATURES[number + 1 :]))
+            score_without = 1 + 4 / 100 * float(model.compute_parts(pair).score[0])  # WAI-SR points
+            assert score_without == pytest.approx(whole.score - term.points, abs=1e-9, rel=0)
+            n_checked += 1
+    assert n_checked > 10
 
 
 def test_families_come_level_first_then_intake_then_the_largest() -> None:
-    told = explain_score(experienced(), opened(), busy(), IDS[0], busy().therapists["therapist_id"][0])
-    assert list(told.families)[:2] == ["level", "intake"]
-    sizes = [abs(points) for points in list(told.families.values())[2:]]
+    breakdown = explain_score(experienced(), opened(), busy(), IDS[0], busy().therapists["therapist_id"][0])
+    assert list(breakdown.families)[:2] == ["level", "intake"]
+    sizes = [abs(points) for points in list(breakdown.families.values())[2:]]
     assert sizes == sorted(sizes, reverse=True)
-    for family, points in told.families.items():
-        assert points == pytest.approx(sum(one.points for one in told.addends if one.family == family), abs=1e-12)
+    for family, points in breakdown.families.items():
+        assert points == pytest.approx(sum(one.points for one in breakdown.addends if one.family == family), abs=1e-12)
 
 
 def test_the_level_comes_first_then_the_largest() -> None:
-    told = explain_score(experienced(), opened(), busy(), IDS[0], busy().therapists["therapist_id"][0])
-    assert told.addends[0].name == "typical_pair"
-    sizes = [abs(one.points) for one in told.addends[1:]]
+    breakdown = explain_score(experienced(), opened(), busy(), IDS[0], busy().therapists["therapist_id"][0])
+    assert breakdown.addends[0].name == "typical_pair"
+    sizes = [abs(one.points) for one in breakdown.addends[1:]]
     assert sizes == sorted(sizes, reverse=True)
-    assert {one.name for one in told.addends} == {"typical_pair", "therapist_effect", *experienced().feature_names}
+    assert {one.name for one in breakdown.addends} == {"typical_pair", "therapist_effect", *experienced().feature_names}
 
 
 def test_an_unknown_therapist_is_a_fault_that_names_close_ids() -> None:
@@ -110,16 +113,16 @@ def test_an_unknown_therapist_is_a_fault_that_names_close_ids() -> None:
         explain_score(published(), opened(), clinic({"age": [30]}, {"age": [40]}), "nobody", "t0")
 
 
-def test_a_sum_beyond_the_form_is_shown_at_its_end_and_still_adds_up() -> None:
+def test_a_score_outside_the_range_is_clipped_and_still_adds_up() -> None:
     model = published()
-    beyond = model.evidence.mean.copy()
-    beyond[0] = 130.0  # POMP: the level of a typical pair, far above the highest answer
-    model = replace(model, evidence=replace(model.evidence, mean=beyond))
+    mean = model.evidence.mean.copy()
+    mean[0] = 130.0  # POMP: the level of a typical pair, far above the highest answer
+    model = replace(model, evidence=replace(model.evidence, mean=mean))
     tables = clinic({"age": [30]}, {"age": [40, 50]})
-    told = explain_score(model, opened(), tables, "c0", "t0")
-    assert (told.score, told.high) == (5.0, 5.0)
-    assert told.parts["limit"] < 0
-    assert sum(told.parts.values()) == pytest.approx(told.score, abs=1e-9)
-    assert sum(one.points for one in told.addends) == pytest.approx(told.score, abs=1e-9)
+    breakdown = explain_score(model, opened(), tables, "c0", "t0")
+    assert (breakdown.score, breakdown.high) == (5.0, 5.0)
+    assert breakdown.parts["limit"] < 0
+    assert sum(breakdown.parts.values()) == pytest.approx(breakdown.score, abs=1e-9)
+    assert sum(one.points for one in breakdown.addends) == pytest.approx(breakdown.score, abs=1e-9)
     for one in rank(model, opened(), tables, "c0").candidates:
         assert one.low <= one.score <= one.high <= 5.0

@@ -1,4 +1,4 @@
-"""Why not: every rule with the cells it read and what lifts it, and a difference that adds up."""
+"""Why not: every rule with its inputs and the changes that help, and a difference that adds up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import AS_OF, clinic
 
 DAY = pd.Timestamp(AS_OF) - pd.Timedelta(days=200)
-OUT = clinic(
+EXCLUDED = clinic(
     {"availability": ["mon-am"], "region": ["ca"], "age": [30.5]},
     {
         "availability": ["tue-pm|fri-eve", "mon-am"],
@@ -28,14 +28,14 @@ OUT = clinic(
 )
 
 
-def left_out() -> WhyNotResult:
-    return explain_why_not(published(), opened(), OUT, "c0", "t0")
+def explain_excluded() -> WhyNotResult:
+    return explain_why_not(published(), opened(), EXCLUDED, "c0", "t0")
 
 
-def test_every_rule_is_told_with_the_cells_it_read() -> None:
-    told = left_out()
-    said = {one.broken.rule: " · ".join(f"{fact.place} {fact.says}" for fact in one.facts) for one in told.grounds}
-    assert said == {
+def test_every_rule_is_listed_with_the_cells_it_reads() -> None:
+    result = explain_excluded()
+    inputs = {one.broken.rule: " · ".join(f"{fact.place} {fact.says}" for fact in one.facts) for one in result.grounds}
+    assert inputs == {
         "region": "clients.region ca · therapists.licensed_regions ",
         "slot": "clients.availability mon-am · therapists.availability tue-pm, fri-eve",
         "open_slots": "therapists.open_slots 0",
@@ -44,29 +44,29 @@ def test_every_rule_is_told_with_the_cells_it_read() -> None:
         "age_group": "clients.age 30.5 · therapists.age_groups 65-",
         "roster_age": f"therapists.updated_on {DAY.date()}",
     }
-    assert (told.checked_on, told.checked_days, told.as_of) == (str(DAY.date()), 200, str(AS_OF))
-    assert {one.limit for one in told.grounds} == {"", "roster_stale_days = 180"}
-    assert "related" not in str(told.to_dict())
+    assert (result.checked_on, result.checked_days, result.as_of) == (str(DAY.date()), 200, str(AS_OF))
+    assert {one.limit for one in result.grounds} == {"", "roster_stale_days = 180"}
+    assert "related" not in str(result.to_dict())
 
 
-def test_every_rule_is_told_with_what_lifts_it_and_a_conflict_with_nothing() -> None:
-    assert {one.broken.rule: one.lifted_by for one in left_out().grounds} == {
+def test_every_rule_is_listed_with_changes_that_help_and_a_conflict_with_none() -> None:
+    assert {one.broken.rule: one.lifted_by for one in explain_excluded().grounds} == {
         "region": ("asking whether licensed in the client's region", "licensed in ca"),
-        "slot": ("the therapist working mon-am", "the client coming fri-eve or tue-pm too"),
-        "open_slots": ("one opening more",),
-        "must": ("the wish for gender: f made a preference",),
+        "slot": ("the therapist working mon-am", "the client also coming fri-eve or tue-pm"),
+        "open_slots": ("one more opening",),
+        "must": ("the wish about gender: f changed from must to prefer",),
         "conflict": (),
         "age_group": ("the therapist agreeing to take a client of this age",),
-        "roster_age": ("the roster row checked again",),
+        "roster_age": ("checking the roster row again",),
     }
 
 
-def test_a_therapist_who_is_left_out_is_compared_only_with_whoever_is_named() -> None:
-    assert left_out().versus is None
-    named = explain_why_not(published(), opened(), OUT, "c0", "t0", "t1").versus
+def test_an_excluded_therapist_is_compared_only_with_a_named_therapist() -> None:
+    assert explain_excluded().versus is None
+    named = explain_why_not(published(), opened(), EXCLUDED, "c0", "t0", "t1").versus
     assert named is not None
     assert (named.therapist_id, named.position, named.decided_by) == ("t1", 1, "rules")
-    first = explain_why_not(published(), opened(), OUT, "c0", "t1")
+    first = explain_why_not(published(), opened(), EXCLUDED, "c0", "t1")
     assert (first.position, first.versus, first.checked_on, first.checked_days) == (1, None, "", None)
 
 
@@ -86,30 +86,30 @@ def test_the_difference_adds_up_by_term_and_by_family_and_is_that_of_the_ranking
         assert (versus.wishes, versus.other_wishes) == (one.wishes, above.wishes)
 
 
-def test_what_decides_between_two_is_what_the_list_was_made_by() -> None:
-    told = set()
+def test_what_decides_between_two_is_what_orders_the_list() -> None:
+    criteria = set()
     for client_id in busy().clients["client_id"][:12]:
         ranking = rank(published(), opened(), busy(), client_id)
         for above, one in zip(ranking.candidates, ranking.candidates[1:], strict=False):
             versus = explain_why_not(published(), opened(), busy(), client_id, one.therapist_id).versus
             assert versus is not None
-            honoured = [sum(wish.answer == "met" for wish in wishes) for wishes in (versus.other_wishes, versus.wishes)]
+            n_met = [sum(wish.answer == "met" for wish in wishes) for wishes in (versus.other_wishes, versus.wishes)]
             if versus.decided_by == "bands":
                 assert above.band < one.band
             else:
                 assert above.band == one.band
-                assert (honoured[0] > honoured[1]) == (versus.decided_by == "wishes")
-            told.add(versus.decided_by)
+                assert (n_met[0] > n_met[1]) == (versus.decided_by == "wishes")
+            criteria.add(versus.decided_by)
             break
-    assert told == {"bands", "wishes", "turn"}
+    assert criteria == {"bands", "wishes", "turn"}
 
 
-def test_ids_nobody_has_are_faults() -> None:
+def test_unknown_ids_are_faults() -> None:
     for wrong in (("x", "t0", None), ("c0", "x", None), ("c0", "t0", "x")):
         with pytest.raises(DataFault, match="no row has the id `x`"):
-            explain_why_not(published(), opened(), OUT, *wrong)
+            explain_why_not(published(), opened(), EXCLUDED, *wrong)
 
 
-def test_against_oneself_there_is_nothing_to_compare() -> None:
-    assert explain_why_not(published(), opened(), OUT, "c0", "t1", "t1").versus is None
-    assert np.isfinite(explain_why_not(published(), opened(), OUT, "c0", "t1").position)
+def test_a_therapist_is_not_compared_with_themselves() -> None:
+    assert explain_why_not(published(), opened(), EXCLUDED, "c0", "t1", "t1").versus is None
+    assert np.isfinite(explain_why_not(published(), opened(), EXCLUDED, "c0", "t1").position)

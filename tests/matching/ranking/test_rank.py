@@ -1,4 +1,4 @@
-"""A client becomes a ranking of the whole roster, always."""
+"""A ranking always covers the whole roster."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.columns import list_columns
-from attune_fit.data.clinic.tables import Tables, sort_canonically
+from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.matching.ranking import rank as room
+from attune_fit.matching.ranking import rank as rank_module
 from attune_fit.matching.ranking.rank import rank, rank_each, rank_to_frames
 from attune_fit.matching.ranking.ranking_result import Ranking
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
 
 COLUMNS = ["client_id", "therapist_id", "status", "rule", "rank", "band", "score", "low", "high"]
-ANYBODY: Cells = {"age": [30]}
+ANY_CLIENT: Cells = {"age": [30]}
 
 
-def many(tables: Tables, rows: list[int] | None = None, toml: str = "") -> pd.DataFrame:
-    chosen = np.arange(len(tables.clients)) if rows is None else np.array(rows)
-    return pd.concat(rank_to_frames(published(), opened(toml), tables, chosen), ignore_index=True)
+def rank_many(tables: Tables, rows: list[int] | None = None, toml: str = "") -> pd.DataFrame:
+    client_rows = np.arange(len(tables.clients)) if rows is None else np.array(rows)
+    return pd.concat(rank_to_frames(published(), opened(toml), tables, client_rows), ignore_index=True)
 
 
 @settings(max_examples=15, deadline=None)
@@ -44,34 +45,34 @@ def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(clinics(conflicts=3))
-def test_many_say_what_one_says(tables: Tables) -> None:
-    frame = many(tables)
+def test_ranking_many_agrees_with_ranking_one(tables: Tables) -> None:
+    frame = rank_many(tables)
     assert list(frame.columns) == COLUMNS
-    told = rank_each(published(), opened(), tables, list(tables.clients["client_id"]))
-    ones = {one.client_id: one for one in told}
+    rankings = rank_each(published(), opened(), tables, list(tables.clients["client_id"]))
+    by_client = {ranking.client_id: ranking for ranking in rankings}
     for client_id, rows in frame.groupby("client_id"):
-        one = ones[str(client_id)]
-        ranked, left_out = rows[rows["status"] == "ranked"], rows[rows["status"] == "excluded"]
-        said = [(c.therapist_id, c.position, c.band, c.score, c.low, c.high) for c in one.candidates]
+        ranking = by_client[str(client_id)]
+        ranked, excluded = rows[rows["status"] == "ranked"], rows[rows["status"] == "excluded"]
+        expected = [(c.therapist_id, c.position, c.band, c.score, c.low, c.high) for c in ranking.candidates]
         columns = ["therapist_id", "rank", "band", "score", "low", "high"]
-        assert list(ranked[columns].itertuples(index=False, name=None)) == said
-        assert left_out[["rank", "band", "score", "low", "high"]].isna().all(axis=None)
-        excluded = [(e.therapist_id, "|".join(broken.rule for broken in e.rules)) for e in one.excluded]
-        assert list(left_out[["therapist_id", "rule"]].itertuples(index=False, name=None)) == excluded
+        assert list(ranked[columns].itertuples(index=False, name=None)) == expected
+        assert excluded[["rank", "band", "score", "low", "high"]].isna().all(axis=None)
+        rules = [(e.therapist_id, "|".join(reason.rule for reason in e.rules)) for e in ranking.excluded]
+        assert list(excluded[["therapist_id", "rule"]].itertuples(index=False, name=None)) == rules
 
 
-def test_many_are_sorted_by_client_then_rank_whatever_the_order_and_size_of_blocks(
+def test_rows_are_sorted_by_client_then_rank_for_any_order_and_size_of_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = many(busy())
+    whole = rank_many(busy())
     assert whole["client_id"].is_monotonic_increasing
     order = np.random.default_rng(0).permutation(len(busy().clients))
-    monkeypatch.setattr(room, "MAX_PAIRS_PER_BLOCK", 100)
-    pd.testing.assert_frame_equal(many(busy(), order.tolist()), whole)
+    monkeypatch.setattr(rank_module, "MAX_PAIRS_PER_BLOCK", 100)
+    pd.testing.assert_frame_equal(rank_many(busy(), order.tolist()), whole)
 
 
-def test_nobody_to_rank_gives_the_columns_and_no_row() -> None:
-    frame = many(busy(), [])
+def test_no_client_gives_the_columns_and_no_row() -> None:
+    frame = rank_many(busy(), [])
     assert list(frame.columns) == COLUMNS
     assert frame.empty
 
@@ -80,17 +81,17 @@ def test_order_of_rows_and_names_of_ids_change_nothing_but_the_ids() -> None:
     tables = sort_canonically(busy())
     names = {one: f"x{number * 7919 % 1000:03d}" for number, one in enumerate(tables.therapists["therapist_id"])}
 
-    def disguised(table: pd.DataFrame) -> pd.DataFrame:
+    def disguise(table: pd.DataFrame) -> pd.DataFrame:
         shuffled = table.sample(frac=1, random_state=3).reset_index(drop=True)
         named = {"therapist_id": shuffled["therapist_id"].map(names)} if "therapist_id" in table else {}
         return shuffled.assign(**named)
 
     other = replace(
         tables,
-        clients=disguised(tables.clients),
-        therapists=disguised(tables.therapists),
-        preferences=disguised(tables.preferences),
-        outcomes=disguised(tables.outcomes),
+        clients=disguise(tables.clients),
+        therapists=disguise(tables.therapists),
+        preferences=disguise(tables.preferences),
+        outcomes=disguise(tables.outcomes),
     )
     other = sort_canonically(other)
     for client_id in tables.clients["client_id"][:5]:
@@ -121,24 +122,24 @@ def test_a_ranking_holds_no_cell_but_wishes() -> None:
     tables = clinic(
         {**clients, "age": [41.5]}, {**therapists, "problems_not_taken": [None]}, [(0, "gender", "owl", "prefer")]
     )
-    said = rank(published(), opened(), tables, "c0").to_json()
-    assert hidden not in said
-    assert "41.5" not in said
-    assert "owl" in said
+    text = rank(published(), opened(), tables, "c0").to_json()
+    assert hidden not in text
+    assert "41.5" not in text
+    assert "owl" in text
 
 
 def test_one_therapist_is_ranked() -> None:
-    ranking = rank(published(), opened(), clinic(ANYBODY, {"gender": ["f"], "open_slots": [1]}), "c0")
+    ranking = rank(published(), opened(), clinic(ANY_CLIENT, {"gender": ["f"], "open_slots": [1]}), "c0")
     assert [one.therapist_id for one in ranking.candidates] == ["t0"]
 
 
-def test_every_optional_column_missing_still_ranks_and_says_what_was_not_checked() -> None:
+def test_without_any_optional_column_it_still_ranks_and_lists_unchecked_rules() -> None:
     ranking = rank(published(), opened(), clinic({"client_id": ["c0"]}, {"therapist_id": ["t0", "t1"]}), "c0")
     assert len(ranking.candidates) == 2
     assert all(one.caution is None for one in ranking.candidates)
     assert ranking.unchecked == ("region", "payer", "language", "format", "slot", "open_slots", "roster_age")
     assert ranking.format_unchecked_rules() == (
-        "Not checked, for no cell of the columns they read is known: "
+        "Rules not checked, because one of their columns is empty: "
         "region, payer, language, format, slot, open_slots, roster_age."
     )
 
@@ -147,8 +148,8 @@ def test_an_empty_list_says_why_grouped_by_rule() -> None:
     tables = clinic({"payer": ["aetna"]}, {"payers": ["self pay"] * 3, "open_slots": [0, 1, 1]})
     ranking = rank(published(), opened(), tables, "c0")
     assert ranking.explain_empty_list() == (
-        "Nobody of 3 on the roster can be offered. 3 by `payer`: the client's payer is not accepted; "
-        "1 by `open_slots`: no opening now"
+        "0 available, 3 ruled out: 3 by `payer` (the client's payer is not accepted); "
+        "1 by `open_slots` (no opening now)."
     )
     assert [(group.rule, group.therapists) for group in ranking.group_exclusions()] == [
         ("payer", ("t0", "t1", "t2")),
@@ -157,13 +158,12 @@ def test_an_empty_list_says_why_grouped_by_rule() -> None:
 
 
 def test_an_empty_roster_says_so() -> None:
-    tables = clinic(ANYBODY, {"therapist_id": []})
-    assert (
-        rank(published(), opened(), tables, "c0").explain_empty_list() == "Nobody can be offered: the roster is empty."
-    )
+    tables = clinic(ANY_CLIENT, {"therapist_id": []})
+    ranking = rank(published(), opened(), tables, "c0")
+    assert ranking.explain_empty_list() == "No therapist is available: the roster is empty."
 
 
-def test_wishes_take_the_clients_side() -> None:
+def test_wishes_are_answered_from_the_clients_side() -> None:
     wishes = [
         (0, "gender", "f", "must"),
         (0, "religion", "jewish", "prefer"),
@@ -172,7 +172,7 @@ def test_wishes_take_the_clients_side() -> None:
         (0, "languages", "english", "never"),
     ]
     row = {"gender": ["f"], "religion": ["none"], "orientations": ["cbt"], "languages": ["spanish"]}
-    ranking = rank(published(), opened(), clinic(ANYBODY, row, wishes), "c0")
+    ranking = rank(published(), opened(), clinic(ANY_CLIENT, row, wishes), "c0")
     answers = {(wish.strength, wish.attribute): wish.answer for wish in ranking.candidates[0].wishes}
     assert answers == {
         ("must", "gender"): "met",
@@ -183,21 +183,21 @@ def test_wishes_take_the_clients_side() -> None:
     }
 
 
-def test_who_is_left_out_for_a_wish_is_told_which() -> None:
+def test_an_exclusion_for_a_wish_names_the_wish() -> None:
     wishes = [(0, "gender", "f", "must"), (0, "religion", "jewish", "must")]
-    tables = clinic(ANYBODY, {"gender": ["m", "f"], "religion": ["jewish", None]}, wishes)
-    says = {one.therapist_id: one.rules[0] for one in rank(published(), opened(), tables, "c0").excluded}
-    assert says["t0"].says == "a wish the client calls a must is not met (gender f)"
-    assert (says["t0"].unknown, says["t0"].lifts) == (False, "the wish made a preference")
-    assert says["t1"].says == "not known whether every wish the client calls a must is met (religion jewish)"
-    assert (says["t1"].unknown, says["t1"].lifts) == (True, "`therapists.religion` filled in")
+    tables = clinic(ANY_CLIENT, {"gender": ["m", "f"], "religion": ["jewish", None]}, wishes)
+    reasons = {one.therapist_id: one.rules[0] for one in rank(published(), opened(), tables, "c0").excluded}
+    assert reasons["t0"].says == "a `must` wish is not met (gender f)"
+    assert (reasons["t0"].unknown, reasons["t0"].lifts) == (False, "the wish changed from `must` to `prefer`")
+    assert reasons["t1"].says == "not known whether every `must` wish is met (religion jewish)"
+    assert (reasons["t1"].unknown, reasons["t1"].lifts) == (True, "`therapists.religion` filled in")
 
 
-def test_who_is_left_out_for_an_empty_cell_is_told_which() -> None:
+def test_an_exclusion_for_an_empty_cell_names_the_column() -> None:
     tables = clinic({"region": ["ca"]}, {"licensed_regions": ["ca", None]})
-    (broken,) = rank(published(), opened(), tables, "c0").excluded[0].rules
-    assert broken.says == "not known whether licensed in the client's region"
-    assert broken.lifts == "`clients.region` or `therapists.licensed_regions` filled in"
+    (reason,) = rank(published(), opened(), tables, "c0").excluded[0].rules
+    assert reason.says == "not known whether licensed in the client's region"
+    assert reason.lifts == "`clients.region` or `therapists.licensed_regions` filled in"
 
 
 def test_an_unknown_client_is_a_fault_that_names_close_ids() -> None:
@@ -216,7 +216,7 @@ def test_an_unknown_instrument_to_show_in_is_a_fault() -> None:
         rank(published(), opened('[clinic]\nshow_in = "WAISR"'), busy(), busy().clients["client_id"][0])
 
 
-def shown(ranking: Ranking) -> dict[str, Any]:
+def summarize(ranking: Ranking) -> dict[str, Any]:
     by_id = sorted(ranking.candidates, key=lambda one: one.therapist_id)
     return {
         "order": [one.therapist_id for one in ranking.candidates],
@@ -237,16 +237,18 @@ def shown(ranking: Ranking) -> dict[str, Any]:
         ('[clinic]\nshow_in = "SRS"', {"scores", "widths"}),
     ],
 )
-def test_every_knob_turns_what_it_is_meant_to(toml: str, changes: set[str]) -> None:
+def test_every_setting_changes_what_it_is_meant_to(toml: str, changes: set[str]) -> None:
     ids = list(busy().clients["client_id"][:8])
-    before, after = ([shown(one) for one in rank_each(published(), opened(text), busy(), ids)] for text in ("", toml))
+    before, after = (
+        [summarize(one) for one in rank_each(published(), opened(text), busy(), ids)] for text in ("", toml)
+    )
     differing = {
         name for ours, theirs in zip(before, after, strict=True) for name in ours if ours[name] != theirs[name]
     }
     assert differing == changes
 
 
-def test_the_seed_asked_for_goes_before_the_clinics() -> None:
+def test_a_given_seed_replaces_the_clinics_seed() -> None:
     client_id = busy().clients["client_id"][0]
     assert rank(published(), opened("[settings]\nseed = 4"), busy(), client_id).seed == 4
     assert rank(published(), opened("[settings]\nseed = 4"), busy(), client_id, seed=2).seed == 2
@@ -257,6 +259,6 @@ def test_the_seed_asked_for_goes_before_the_clinics() -> None:
 )
 def test_the_policy_digest_changes_with_rules_and_settings(toml: str) -> None:
     client_id = busy().clients["client_id"][0]
-    plain, other = (rank(published(), opened(text), busy(), client_id) for text in ("", toml))
-    assert plain.policy != other.policy
-    assert (plain.data, plain.bundle) == (other.data, other.bundle)
+    default, changed = (rank(published(), opened(text), busy(), client_id) for text in ("", toml))
+    assert default.policy != changed.policy
+    assert (default.data, default.bundle) == (changed.data, changed.bundle)

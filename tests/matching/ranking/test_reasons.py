@@ -1,4 +1,4 @@
-"""Reasons are true: they are parts of the sum, and taking their input away changes the score the way they say."""
+"""Reasons are true: they are parts of the score, and without their input the score changes as they state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_RULES = "\n".join(f"[rules.{rule.name}]\non = false" for rule in RULES)
 
 
 @pytest.fixture(scope="module")
-def told() -> list[Ranking]:
+def rankings() -> list[Ranking]:
     """Four clients with the whole roster as candidates."""
     return list(rank_each(experienced(), opened(NO_RULES), busy(), list(busy().clients["client_id"][:4])))
 
@@ -45,8 +45,8 @@ def score(model: AllianceModel, tables: Tables, client_id: str, therapist_id: st
     return float(model.compute_parts(Pairs.from_rows(Sides(alone), [0], [0])).score[0])
 
 
-def with_typical_input(tables: Tables, name: str, therapist_id: str) -> Tables:
-    """The tables in which this therapist's input of a feature is unknown, or the clients wish for nothing."""
+def without_input(tables: Tables, name: str, therapist_id: str) -> Tables:
+    """Tables without this therapist's input of a feature, or without wishes."""
     feature = BY_NAME[name]
     if PREFERENCES_TABLE in feature.client:
         return replace(tables, preferences=tables.preferences.head(0))
@@ -56,38 +56,38 @@ def with_typical_input(tables: Tables, name: str, therapist_id: str) -> Tables:
     return replace(tables, therapists=therapists)
 
 
-def each(told: list[Ranking]) -> list[tuple[str, Candidate]]:
-    return [(ranking.client_id, candidate) for ranking in told for candidate in ranking.candidates]
+def list_candidates(rankings: list[Ranking]) -> list[tuple[str, Candidate]]:
+    return [(ranking.client_id, candidate) for ranking in rankings for candidate in ranking.candidates]
 
 
-def test_taking_away_the_input_of_a_reason_lowers_the_score(told: list[Ranking]) -> None:
-    tried = 0
-    for client_id, one in each(told):
+def test_taking_away_the_input_of_a_reason_lowers_the_score(rankings: list[Ranking]) -> None:
+    n_checked = 0
+    for client_id, one in list_candidates(rankings):
         before = score(experienced(), busy(), client_id, one.therapist_id)
         for reason in one.reasons:
             if reason.feature == THERAPIST_EFFECT:
                 continue
-            without = with_typical_input(busy(), reason.feature, one.therapist_id)
+            without = without_input(busy(), reason.feature, one.therapist_id)
             assert score(experienced(), without, client_id, one.therapist_id) < before
-            tried += 1
-    assert tried > 100
+            n_checked += 1
+    assert n_checked > 100
 
 
-def test_taking_away_the_input_of_a_caution_raises_the_score(told: list[Ranking]) -> None:
-    tried = 0
-    for client_id, one in each(told):
+def test_taking_away_the_input_of_a_caution_raises_the_score(rankings: list[Ranking]) -> None:
+    n_checked = 0
+    for client_id, one in list_candidates(rankings):
         if one.caution is None or one.caution.points is None or one.caution.about == THERAPIST_EFFECT:
             continue
         before = score(experienced(), busy(), client_id, one.therapist_id)
-        without = with_typical_input(busy(), one.caution.about, one.therapist_id)
+        without = without_input(busy(), one.caution.about, one.therapist_id)
         assert score(experienced(), without, client_id, one.therapist_id) > before
-        tried += 1
-    assert tried > 10
+        n_checked += 1
+    assert n_checked > 10
 
 
-def test_the_number_of_a_reason_is_its_part_less_the_average_candidates(told: list[Ranking]) -> None:
+def test_the_number_of_a_reason_is_its_part_less_the_average_candidates(rankings: list[Ranking]) -> None:
     model, tables = experienced(), busy()
-    for ranking in told:
+    for ranking in rankings:
         row = int(np.flatnonzero(tables.clients["client_id"] == ranking.client_id)[0])
         parts = model.compute_contributions(Pairs.cross(Sides(tables), [row]))[0]
         place = {one: number for number, one in enumerate(tables.therapists["therapist_id"])}
@@ -100,8 +100,8 @@ def test_the_number_of_a_reason_is_its_part_less_the_average_candidates(told: li
                     assert reason.points == pytest.approx(added * POINT, abs=1e-6)
 
 
-def test_reasons_are_at_most_three_largest_first_and_say_something(told: list[Ranking]) -> None:
-    for _, one in each(told):
+def test_reasons_are_at_most_three_largest_first_and_have_a_text(rankings: list[Ranking]) -> None:
+    for _, one in list_candidates(rankings):
         sizes = [reason.points for reason in one.reasons]
         assert len(sizes) <= 3
         assert sizes == sorted(sizes, reverse=True)
@@ -110,15 +110,15 @@ def test_reasons_are_at_most_three_largest_first_and_say_something(told: list[Ra
         assert all(reason.says for reason in one.reasons)
 
 
-def test_the_first_of_a_list_mostly_has_three_reasons(told: list[Ranking]) -> None:
-    counts = [len(ranking.candidates[0].reasons) for ranking in told if ranking.candidates]
+def test_the_first_candidate_mostly_has_three_reasons(rankings: list[Ranking]) -> None:
+    counts = [len(ranking.candidates[0].reasons) for ranking in rankings if ranking.candidates]
     assert np.mean(counts) > 2.5
 
 
-def test_a_sentence_is_true_of_the_pair(told: list[Ranking]) -> None:
+def test_a_sentence_is_true_of_the_pair(rankings: list[Ranking]) -> None:
     tables = busy()
     values = raw(tables, FEATURES)
-    for client_id, one in each(told):
+    for client_id, one in list_candidates(rankings):
         row = int(np.flatnonzero(tables.clients["client_id"] == client_id)[0])
         column = int(np.flatnonzero(tables.therapists["therapist_id"] == one.therapist_id)[0])
         for reason in one.reasons:
@@ -137,23 +137,23 @@ GRIEF = {"presenting_problems": ["grief"], "availability": [HOURS]}
 COVERED = clinic(GRIEF, {"specialties": ["grief", "trauma"], "availability": [HOURS, "mon-am"], "open_slots": [1, 1]})
 
 
-def first_of(model: AllianceModel, tables: Tables, therapist_id: str = "t0") -> Candidate:
+def find_candidate(model: AllianceModel, tables: Tables, therapist_id: str = "t0") -> Candidate:
     ranking = rank(model, opened(), tables, "c0")
     return next(one for one in ranking.candidates if one.therapist_id == therapist_id)
 
 
 def test_a_feature_without_weight_is_never_a_reason() -> None:
     weighty, idle = features("slots_shared", weight=0.2), features("main_problem_covered", weight=0.0)
-    said = first_of(published(weighty + idle), COVERED).reasons
-    assert [reason.feature for reason in said] == ["slots_shared"]
+    reasons = find_candidate(published(weighty + idle), COVERED).reasons
+    assert [reason.feature for reason in reasons] == ["slots_shared"]
 
 
 def test_what_all_candidates_have_is_no_reason() -> None:
-    everybody = clinic(GRIEF, {"specialties": ["grief", "grief"]})
-    assert not first_of(published(features("main_problem_covered", weight=0.2)), everybody).reasons
+    same_focus = clinic(GRIEF, {"specialties": ["grief", "grief"]})
+    assert not find_candidate(published(features("main_problem_covered", weight=0.2)), same_focus).reasons
 
 
-def test_each_family_is_heard_before_one_is_heard_twice() -> None:
+def test_every_family_has_a_reason_before_one_has_two() -> None:
     tables = clinic(
         {"presenting_problems": ["grief|stress"], "availability": [HOURS]},
         {
@@ -167,35 +167,35 @@ def test_each_family_is_heard_before_one_is_heard_twice() -> None:
         + features("slots_shared", weight=0.2)
         + features("interpersonal_skill", weight=0.1)
     )
-    said = first_of(model, tables).reasons
-    assert [reason.feature for reason in said] == ["problems_covered", "slots_shared", "interpersonal_skill"]
+    reasons = find_candidate(model, tables).reasons
+    assert [reason.feature for reason in reasons] == ["problems_covered", "slots_shared", "interpersonal_skill"]
 
 
-def test_an_only_candidate_is_held_against_the_typical_pair() -> None:
+def test_a_single_candidate_is_compared_with_a_typical_pair() -> None:
     alone = clinic(GRIEF, {"specialties": ["grief"]})
-    said = first_of(published(features("main_problem_covered", weight=0.2)), alone).reasons
-    assert [reason.points for reason in said] == [pytest.approx(0.2 * 17 * POINT)]
+    reasons = find_candidate(published(features("main_problem_covered", weight=0.2)), alone).reasons
+    assert [reason.points for reason in reasons] == [pytest.approx(0.2 * 17 * POINT)]
 
 
-def test_a_part_that_counts_against_what_its_row_states_is_not_told() -> None:
+def test_a_part_that_acts_against_its_stated_direction_is_not_reported() -> None:
     model = published(features("main_problem_covered", weight=-0.2))
     assert model.features[0].direction == "+"
-    assert not first_of(model, COVERED, "t1").reasons
-    assert first_of(model, COVERED, "t0").caution is None
+    assert not find_candidate(model, COVERED, "t1").reasons
+    assert find_candidate(model, COVERED, "t0").caution is None
 
 
-def test_a_reason_needs_its_input_to_be_worth_something_to_the_whole_score() -> None:
-    """Warmth speaks for a therapist by one row and against by another that reads the same column."""
+def test_a_reason_needs_an_input_that_raises_the_whole_score() -> None:
+    """Two features read warmth: one raises the score, the other lowers it more."""
     tables = clinic({"attachment_avoidance": [6.0]}, {"warm_support_style": [12.0, 2.0]})
     pair, own = features("avoidance_warmth", weight=0.1), features("therapist_warmth", weight=-0.4)
-    assert first_of(published(pair), tables).reasons
-    assert not first_of(published(pair + own), tables).reasons
+    assert find_candidate(published(pair), tables).reasons
+    assert not find_candidate(published(pair + own), tables).reasons
 
 
-def test_what_speaks_against_is_the_caution() -> None:
-    caution = first_of(published(features("main_problem_covered", weight=0.2)), COVERED, "t1").caution
+def test_a_part_that_lowers_the_score_is_the_caution() -> None:
+    caution = find_candidate(published(features("main_problem_covered", weight=0.2)), COVERED, "t1").caution
     assert caution is not None
-    assert caution.says == "Does not list the client's main problem as a focus."
+    assert caution.says == "Does not list the client's main problem as a specialty."
     assert caution.points == pytest.approx(-0.2 * 17 * POINT)
 
 
@@ -205,23 +205,23 @@ def test_a_rule_that_could_not_be_checked_comes_before_any_other_caution() -> No
         clients=COVERED.clients.assign(payer="aetna"),
         therapists=COVERED.therapists.assign(payers=pd.Series(["aetna", None], dtype="str")),
     )
-    caution = first_of(published(features("main_problem_covered", weight=0.2)), tables, "t1").caution
+    caution = find_candidate(published(features("main_problem_covered", weight=0.2)), tables, "t1").caution
     assert caution is not None
     assert (caution.about, caution.points) == ("payer", None)
     assert caution.says == "Not known whether the client's payer is accepted."
 
 
-def test_what_is_known_of_others_only_is_a_caution() -> None:
+def test_a_feature_known_only_for_others_is_a_caution() -> None:
     tables = clinic(GRIEF, {"specialties": ["grief", None], "age": [40, 50]})
-    caution = first_of(published(features("main_problem_covered", weight=0.2)), tables, "t1").caution
+    caution = find_candidate(published(features("main_problem_covered", weight=0.2)), tables, "t1").caution
     assert caution is not None
-    assert caution.says == "Known of others, not known here: specialties."
+    assert caution.says == "Unknown here, known for other candidates: specialties."
     assert caution.points is None
-    nobody = clinic(GRIEF, {"specialties": [None, None]})
-    assert first_of(published(features("main_problem_covered", weight=0.2)), nobody, "t1").caution is None
+    all_unknown = clinic(GRIEF, {"specialties": [None, None]})
+    assert find_candidate(published(features("main_problem_covered", weight=0.2)), all_unknown, "t1").caution is None
 
 
-def test_a_therapists_own_effect_can_speak_for_and_against() -> None:
+def test_the_therapist_effect_can_be_a_reason_and_a_caution() -> None:
     tables = clinic({"age": [30]}, {"age": [40, 50]})
     model = published(features("slots_shared", weight=0.0))
     known = replace(
@@ -232,39 +232,39 @@ def test_a_therapists_own_effect_can_speak_for_and_against() -> None:
         own=np.full(2, 4.0),
     )
     model = replace(model, therapists=known)
-    assert [reason.says for reason in first_of(model, tables, "t0").reasons] == [
-        "has had ratings here above what the rest of the sum expects"
+    assert [reason.says for reason in find_candidate(model, tables, "t0").reasons] == [
+        "rated higher by clients here than the model expects"
     ]
-    caution = first_of(model, tables, "t1").caution
+    caution = find_candidate(model, tables, "t1").caution
     assert caution is not None
     assert caution.about == THERAPIST_EFFECT
 
 
-def test_what_is_the_clients_alone_is_never_told(told: list[Ranking]) -> None:
+def test_a_feature_of_the_client_alone_is_never_reported(rankings: list[Ranking]) -> None:
     of_client = {feature.name for feature in FEATURES if feature.side == "client"}
-    named = {reason.feature for _, one in each(told) for reason in one.reasons}
+    named = {reason.feature for _, one in list_candidates(rankings) for reason in one.reasons}
     assert not named & of_client
 
 
-def test_what_is_typical_is_never_told() -> None:
-    """A value that lies at the centre has no sentence, whatever trees or a moved weight make of it."""
+def test_a_typical_value_is_never_reported() -> None:
+    """A value at the centre has no sentence, even if trees or an updated weight change the score."""
     at_centre = _is_reportable(FEATURES, np.array([[[feature.center for feature in FEATURES]]]), -1)
     assert not at_centre[..., :-1].any()
 
 
-def test_a_clinic_that_switches_every_feature_off_is_told_so() -> None:
+def test_without_features_candidates_have_no_reasons() -> None:
     tables = clinic({"age": [30]}, {"age": [40, 50]})
     ranking = rank(AllianceModel.from_published(()), opened(), tables, "c0")
     assert [one.reasons for one in ranking.candidates] == [(), ()]
 
 
-def test_where_the_client_has_a_wish_only_the_wish_is_told() -> None:
-    """A focus elsewhere may have gone well here before; for a client who asked for a focus it is no reason."""
+def test_where_the_client_has_a_wish_only_the_wish_is_reported() -> None:
+    """For a client who asked for a focus, another feature that reads the focus is no reason."""
     wishes = [(1, "specialties", "grief", "prefer")]
     tables = clinic({"presenting_problems": ["grief", "grief"]}, {"specialties": ["trauma", "grief"]}, wishes)
-    asked = _has_wish_about(Pairs.cross(Sides(tables)), FEATURES)
-    told = {feature.name: asked[:, 0, column].tolist() for column, feature in enumerate(FEATURES)}
+    has_wish_about = _has_wish_about(Pairs.cross(Sides(tables)), FEATURES)
+    reported = {feature.name: has_wish_about[:, 0, column].tolist() for column, feature in enumerate(FEATURES)}
     has_wish = (tables.clients["client_id"] == "c1").tolist()
-    assert told["main_problem_covered"] == has_wish
-    assert not any(told["wishes_met"])
-    assert not any(told["slots_shared"])
+    assert reported["main_problem_covered"] == has_wish
+    assert not any(reported["wishes_met"])
+    assert not any(reported["slots_shared"])
