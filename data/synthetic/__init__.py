@@ -1,1 +1,1 @@
-"""Simulated clinics with published statistics and known truth."""
+"""Simulated clinics with published statistics and a known ground truth."""

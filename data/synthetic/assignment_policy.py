@@ -1,4 +1,4 @@
-"""Who may see whom, and who met whom: a policy whose probabilities are known and kept."""
+"""Eligibility and assignment policy: which pairs can meet, and with which known probability (propensity)."""
 
 from __future__ import annotations
 
@@ -16,82 +16,85 @@ from attune_fit.data.synthetic.wishes import compute_wish_weights, has_wished_at
 if TYPE_CHECKING:
     from attune_fit.data.synthetic.world import World
 
-REQUIRED_OVERLAPS = {  # client column -> therapist column: one code in common, or they cannot meet
+REQUIRED_OVERLAPS = {  # client column -> therapist column: a pair needs at least one code in common
     "region": "licensed_regions",
     "payer": "payers",
     "languages": "languages",
     "formats": "formats",
     "availability": "availability",
 }
-MUST, NEVER = 1, 4
-MAX_PAIRS_IN_BLOCK = 1_000_000  # held at a time
+MUST, NEVER = 1, 4  # codes in the wishes matrix: 1 + position in STRENGTHS
+MAX_PAIRS_IN_BLOCK = 1_000_000  # pairs in memory at one time
 
 
 def is_eligible(clients: People, therapists: People) -> Bools:
-    """Whether each client may see each therapist, by what is true of both, shape (clients, therapists).
+    """Return whether each therapist is eligible for each client, by their true values, shape (clients, therapists).
 
-    A code of every column in :data:`REQUIRED_OVERLAPS` in common, the same site, every must met, no never, an age and problems
-    that the therapist takes. Openings are of today and say nothing about the past.
+    The hard rules: a common code in each column of :data:`REQUIRED_OVERLAPS`, the same site, every must wish met, no
+    never wish broken, and an age and problems that the therapist takes. Openings do not count: they describe today,
+    and the meetings are in the past.
     """
     c, t = build_cross_rows(clients, therapists)
     has = has_wished_attributes(therapists)
-    broken = compute_overlap(clients["wishes"] == MUST, ~has, c, t) + compute_overlap(
+    violations = compute_overlap(clients["wishes"] == MUST, ~has, c, t) + compute_overlap(
         clients["wishes"] == NEVER, has, c, t
     )
-    broken += compute_overlap(clients["presenting_problems"], therapists["problems_not_taken"], c, t)
-    may = (broken == 0) & (clients["site"][c] == therapists["site"][t])
+    violations += compute_overlap(clients["presenting_problems"], therapists["problems_not_taken"], c, t)
+    eligible = (violations == 0) & (clients["site"][c] == therapists["site"][t])
     for ours, theirs in REQUIRED_OVERLAPS.items():
-        may &= compute_overlap(clients[ours], therapists[theirs], c, t) > 0
-    limited = therapists["age_groups"].any(axis=1)
-    return np.asarray(may & ((compute_overlap(clients["age_group"], therapists["age_groups"], c, t) > 0) | ~limited))
+        eligible &= compute_overlap(clients[ours], therapists[theirs], c, t) > 0
+    has_age_limit = therapists["age_groups"].any(axis=1)
+    takes_age = compute_overlap(clients["age_group"], therapists["age_groups"], c, t) > 0
+    return np.asarray(eligible & (takes_age | ~has_age_limit))
 
 
 def has_eligible_therapist(clients: People, therapists: People) -> Bools:
-    """Whether somebody on the roster may see each client, shape (clients,); never the whole cross product."""
-    found = [
+    """Return whether the roster has an eligible therapist for each client, shape (clients,); works block by block."""
+    blocks = [
         is_eligible(clients.take(rows), therapists).any(axis=1)
         for rows in iterate_blocks(len(clients), len(therapists))
     ]
-    return np.concatenate(found)
+    return np.concatenate(blocks)
 
 
 def compute_propensities(truth: Truth, rows: Indices) -> Floats:
-    """Probability that each of these clients is given to each therapist first, shape (rows, therapists).
+    """Return the propensities: the probability that each client meets each therapist first, shape (rows, therapists).
 
-    By the policy of the world: see :data:`POLICY_WEIGHTS`. A row is all 0 where nobody may see the client.
+    The policy of the world decides: see :data:`POLICY_WEIGHTS`. Each row adds up to 1. A row is all 0 if no therapist
+    is eligible for the client.
     """
     world, clients, therapists = truth.world, truth.clients.take(rows), truth.therapists
     weight = is_eligible(clients, therapists) * POLICY_WEIGHTS[world.meetings](world, clients, therapists)
     if world.confounding:
-        hard, strong = (_standardize(part) for part in (truth.client, truth.therapist))
-        weight = weight * np.exp(-world.confounding * hard[rows][:, None] * strong)
+        client_level, therapist_level = (_standardize(part) for part in (truth.client, truth.therapist))
+        weight = weight * np.exp(-world.confounding * client_level[rows][:, None] * therapist_level)
     if world.insight:
-        own = truth.compute_parts(rows[:, None], np.arange(len(therapists))[None, :])
-        weight = weight * np.exp(world.insight * (own.fit + own.chemistry) / max(np.sqrt(world.dyad), 1e-9))
+        parts = truth.compute_parts(rows[:, None], np.arange(len(therapists))[None, :])
+        weight = weight * np.exp(world.insight * (parts.fit + parts.chemistry) / max(np.sqrt(world.dyad), 1e-9))
     total = weight.sum(axis=1, keepdims=True)
     return np.asarray(weight / np.where(total > 0, total, 1.0))
 
 
 def weigh_by_availability(_: World, clients: People, therapists: People) -> Floats:
-    """In proportion to slots in common and to how many clients a therapist takes."""
+    """Return weights in proportion to common weekly slots and to the therapist's caseload."""
     slots = compute_overlap(clients["availability"], therapists["availability"], *build_cross_rows(clients, therapists))
     return np.asarray(slots * therapists["caseload"])
 
 
 def weigh_by_coordinator(world: World, clients: People, therapists: People) -> Floats:
-    """By availability, and the coordinator leans towards a focus on the main problem and towards wishes."""
+    """Return availability weights, raised for a focus on the main problem and for honoured wishes."""
     focus = therapists["specialties"][:, clients["main"]].T
-    lean = np.exp(world.coordinator * (focus + _compute_wish_balance(clients, therapists)))
-    return weigh_by_availability(world, clients, therapists) * lean
+    preference = np.exp(world.coordinator * (focus + _compute_wish_balance(clients, therapists)))
+    return weigh_by_availability(world, clients, therapists) * preference
 
 
 def weigh_by_wishes(world: World, clients: People, therapists: People) -> Floats:
-    """Clients choose from the whole list for themselves, by what they wish for."""
+    """Return weights of self-selection: clients choose from the whole list by their wishes."""
     return np.asarray(np.exp(world.self_selection * _compute_wish_balance(clients, therapists)))
 
 
 def weigh_equally(_: World, clients: People, therapists: People) -> Floats:
-    """Everybody who may be seen, alike."""
+    """Return equal weights (random assignment)."""
     return np.ones((len(clients), len(therapists)))
 
 
@@ -104,47 +107,52 @@ POLICY_WEIGHTS = {
 
 
 def draw_episodes(rng: np.random.Generator, truth: Truth, rows: Indices) -> pd.DataFrame:
-    """Give each of these clients as many therapists as the world says, by chance, never one of them twice.
+    """Assign therapists to each of these clients at random, by propensity and without replacement.
 
     Returns
     -------
     DataFrame
-        As :attr:`Truth.met`. Who can be seen by fewer meets fewer.
+        In the columns of ``Truth.episodes``. A client meets ``therapists_each`` therapists, or fewer if fewer are
+        eligible.
     """
     turns, therapists = truth.world.therapists_each, len(truth.therapists)
-    luck = rng.random((len(rows), turns))
-    found = []
+    uniform = rng.random((len(rows), turns))
+    episodes = []
     for block in iterate_blocks(len(rows), therapists):
         chance = compute_propensities(truth, rows[block])
         for turn in range(turns):
-            up_to = chance.cumsum(axis=1)
-            some = up_to[:, -1] > 1e-12
-            row = np.minimum((luck[block, turn, None] * up_to[:, -1:] >= up_to).sum(axis=1), therapists - 1)
-            probability = chance[np.arange(len(block)), row] / np.where(some, up_to[:, -1], 1.0)
-            found.append((rows[block][some], row[some], np.full(some.sum(), turn), probability[some]))
-            chance[np.arange(len(block)), row] = 0.0
-    if not found:
+            cumulative = chance.cumsum(axis=1)
+            has_choice = cumulative[:, -1] > 1e-12
+            row = np.minimum(
+                (uniform[block, turn, None] * cumulative[:, -1:] >= cumulative).sum(axis=1), therapists - 1
+            )
+            probability = chance[np.arange(len(block)), row] / np.where(has_choice, cumulative[:, -1], 1.0)
+            episodes.append(
+                (rows[block][has_choice], row[has_choice], np.full(has_choice.sum(), turn), probability[has_choice])
+            )
+            chance[np.arange(len(block)), row] = 0.0  # without replacement: no client meets a therapist twice
+    if not episodes:
         return build_episodes(*(np.arange(0),) * 3, np.zeros(0))
-    return build_episodes(*(np.concatenate(each) for each in zip(*found, strict=True)))
+    return build_episodes(*(np.concatenate(column) for column in zip(*episodes, strict=True)))
 
 
 def iterate_blocks(clients: int, therapists: int) -> Iterator[Indices]:
-    """Indices of clients in blocks, so that their cross product with the roster need never be held whole."""
+    """Yield the row indices of clients in blocks, so that memory never holds all pairs at once."""
     step = max(1, MAX_PAIRS_IN_BLOCK // therapists)
     for start in range(0, clients, step):
         yield np.arange(start, min(start + step, clients))
 
 
 def _compute_wish_balance(clients: People, therapists: People) -> Floats:
-    """How far a therapist is what the client wants, less what the client does not, held to -1 to 1."""
+    """Compute honoured wishes minus broken wishes, weighted by strength, clipped to -1..1."""
     c, t = build_cross_rows(clients, therapists)
     has = has_wished_attributes(therapists)
-    wanted = compute_overlap(compute_wish_weights(clients, good=True), has, c, t) - compute_overlap(
+    balance = compute_overlap(compute_wish_weights(clients, good=True), has, c, t) - compute_overlap(
         compute_wish_weights(clients, good=False), has, c, t
     )
-    return np.clip(wanted, -1, 1)
+    return np.clip(balance, -1, 1)
 
 
 def _standardize(part: Floats) -> Floats:
-    """In SD from its mean; 0 throughout where nothing varies."""
+    """Return standard scores; all 0 if the values do not vary."""
     return np.asarray((part - part.mean()) / (part.std() or 1.0))

@@ -1,4 +1,4 @@
-"""What can be said about people in a synthetic clinic: one row for each code, and its share on either side."""
+"""Codes of people in a synthetic clinic: one row for each code, with its share among clients and therapists."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from attune_fit.data.arrays import Floats
 
 @dataclass(frozen=True)
 class CodeFrequency:
-    """One code of one vocabulary.
+    """One code of one vocabulary: a row of :data:`CODE_FREQUENCIES`.
 
     Attributes
     ----------
     vocabulary, name : str
-        Name is as it stands in the tables.
+        The vocabulary, and the code as the tables contain it.
     clients, therapists : float
-        Share of the people of that side who have it, 0-1. Shares of a code column add up to 1, those of a set need not.
+        Share of clients or therapists with the code, 0-1. Shares of a single-code column add up to 1; shares of a set
+        column can add up to any number.
     source : str
-        Keys of the published figures the shares are read from, separated by a comma, or ``assumed``.
+        Keys of the published figures that give the shares, separated by a comma, or ``assumed``.
     """
 
     vocabulary: str
@@ -86,7 +87,7 @@ CODE_FREQUENCIES: tuple[CodeFrequency, ...] = (
     ),
 )
 
-VOCABULARY = {  # of the columns that are not called like their vocabulary
+VOCABULARY = {  # column -> vocabulary, for columns with a name that differs from their vocabulary
     "licensed_regions": "region",
     "payers": "payer",
     "availability": "slot",
@@ -102,7 +103,19 @@ VOCABULARY = {  # of the columns that are not called like their vocabulary
 
 @dataclass(frozen=True)
 class NumericColumn:
-    """A number people answer with: bell-shaped around ``center`` with SD ``scale``, held to its ends and its grid."""
+    """A numeric answer: normal around ``center`` with SD ``scale``, rounded to a grid and clipped to its ends.
+
+    Attributes
+    ----------
+    column : str
+        Column of ``clients``.
+    center, scale : float
+        Mean and SD, in points of the column.
+    low, high, step : float
+        Lowest and highest answer, and the distance of the grid.
+    source : str
+        Keys of the published figures that give mean and SD, separated by a comma, or ``assumed``.
+    """
 
     column: str
     center: float
@@ -137,7 +150,7 @@ NUMERIC_COLUMNS: tuple[NumericColumn, ...] = (
 
 @cache
 def list_codes(column: str) -> tuple[str, ...]:
-    """The codes of a column's vocabulary, in the order of their rows."""
+    """Return the codes of a column's vocabulary, in the order of :data:`CODE_FREQUENCIES`."""
     vocabulary = VOCABULARY.get(column, column)
     if vocabulary == "yes_no":
         return ("yes", "no")
@@ -145,11 +158,11 @@ def list_codes(column: str) -> tuple[str, ...]:
 
 
 def list_code_shares(column: str, side: str) -> Floats:
-    """Share of the ``clients`` or ``therapists`` who have each code of the column, shape (codes,)."""
+    """Return the share (0-1) of ``clients`` or ``therapists`` with each code of the column, shape (codes,)."""
     vocabulary = VOCABULARY.get(column, column)
     return np.array([getattr(code, side) for code in CODE_FREQUENCIES if code.vocabulary == vocabulary])
 
 
 def find_numeric_column(column: str) -> NumericColumn:
-    """The row of a number column."""
+    """Return the row of a column in :data:`NUMERIC_COLUMNS`."""
     return next(row for row in NUMERIC_COLUMNS if row.column == column)

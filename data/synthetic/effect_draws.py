@@ -1,4 +1,4 @@
-"""A clinic's own effects, drawn around the published ones: no two real clinics are alike."""
+"""Draw the effects of one clinic around the published effects, because real clinics differ."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.world import OWN_MIX, World
 
-EFFECT_ERROR_FIGURES = {  # carrier -> the figure that says how unsure its published effect is, in correlation with alliance
+EFFECT_ERROR_FIGURES = {  # carrier -> published figure with the standard error of its effect, as a correlation
     "style": "style_effect_error",
     "wishes": "wishes_effect_error",
     "problems": "problems_effect_error",
@@ -23,15 +23,15 @@ INTAKE_COLUMNS = {  # field of World -> column of clients
     "interpersonal": "interpersonal_problems",
     "expectancy": "outcome_expectancy",
 }
-MAX_CORRELATION = 0.95  # of a correlation that is drawn
+MAX_CORRELATION = 0.95  # highest absolute value of a drawn correlation
 
 
 def draw_effects(world: World, rng: np.random.Generator) -> World:
-    """The world of one clinic, its effects drawn; ``effect_spread`` of what comes back is 0.
+    """Draw the effects of one clinic, and return its world with ``effect_spread`` 0.
 
-    The effect of a carrier is the square root of its share of ``fit``; an error of its published size is added, and
-    the effects are brought back to ``fit``, which is stated and not drawn: what differs from clinic to clinic is which
-    of them matter. A small effect may turn round; a share below 0 says so. Correlations with intake are drawn likewise.
+    The effect of a carrier is the square root of its share of ``fit``. An error of its published size is added. Then
+    the effects are rescaled to ``fit``, which is given and not drawn: clinics differ in which carriers matter. A small
+    effect can change its sign; its share is then below 0. Correlations with intake scores are drawn in the same way.
 
     Parameters
     ----------
@@ -41,15 +41,16 @@ def draw_effects(world: World, rng: np.random.Generator) -> World:
     Returns
     -------
     World
-        The same where ``effect_spread`` is 0.
+        The same world if its ``effect_spread`` is 0.
     """
     if not world.effect_spread:
         return world
-    luck = rng.standard_normal(len(EFFECT_ERROR_FIGURES) + len(INTAKE_COLUMNS))
+    errors_in_sd = rng.standard_normal(len(EFFECT_ERROR_FIGURES) + len(INTAKE_COLUMNS))
     errors = {name: read_published_statistics()[key].value for name, key in EFFECT_ERROR_FIGURES.items()}
-    of_carrier = dict(zip(EFFECT_ERROR_FIGURES, luck, strict=False))
+    carrier_error = dict(zip(EFFECT_ERROR_FIGURES, errors_in_sd, strict=False))
     effects = {
-        name: np.sign(share) * np.sqrt(world.fit * abs(share)) + world.effect_spread * errors[name] * of_carrier[name]
+        name: np.sign(share) * np.sqrt(world.fit * abs(share))
+        + world.effect_spread * errors[name] * carrier_error[name]
         for name, share in world.carrier_shares.items()
     }
     total = sum(effect**2 for effect in effects.values()) or 1.0
@@ -57,7 +58,7 @@ def draw_effects(world: World, rng: np.random.Generator) -> World:
     error = world.effect_spread * read_published_statistics()["intake_effect_error"].value
     intake = {
         name: float(np.clip(getattr(world, name) + error * each, -MAX_CORRELATION, MAX_CORRELATION))
-        for name, each in zip(INTAKE_COLUMNS, luck[len(EFFECT_ERROR_FIGURES) :], strict=True)
+        for name, each in zip(INTAKE_COLUMNS, errors_in_sd[len(EFFECT_ERROR_FIGURES) :], strict=True)
     }
-    own = {"mix": OWN_MIX, "carriers": carriers} if len(carriers) > 1 else {}
-    return world.replace(**own, effect_spread=0.0, **intake)
+    drawn_mix = {"mix": OWN_MIX, "carriers": carriers} if len(carriers) > 1 else {}
+    return world.replace(**drawn_mix, effect_spread=0.0, **intake)

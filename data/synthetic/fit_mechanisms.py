@@ -1,6 +1,9 @@
-"""What makes a client and a therapist suit each other, in the simulator's own terms.
+"""Mechanisms (carriers) of client-therapist fit in the simulator.
 
-Nothing here is shared with `features/`: the engine must find this truth through what the tables show.
+This code shares nothing with `features/`: the engine must find these effects from the tables alone.
+
+Each function returns the fit of pairs in its own unit. ``c`` and ``t`` are rows of clients and therapists: ``(n, 1)``
+and ``(1, m)`` for all pairs, or both ``(k,)`` for listed pairs.
 """
 
 from __future__ import annotations
@@ -16,12 +19,12 @@ from attune_fit.data.synthetic.people import People, compute_overlap
 from attune_fit.data.synthetic.therapists import STYLES
 from attune_fit.data.synthetic.wishes import compute_wish_weights, has_wished_attributes
 
-COMFORT_HALF_WIDTH = 1.2  # half-width of the zone of comfortable styles, in SD of clients' preferences: assumed
-COMMON_BACKGROUNDS = ("white", "none")  # a background that is found everywhere; to share it means less
+COMFORT_HALF_WIDTH = 1.2  # SD of the bell curve of comfortable styles, in SD of clients' preferences: assumed
+COMMON_BACKGROUNDS = ("white", "none")  # common in most clinics; sharing such a background adds less fit
 
 
 def compute_style_fit(clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-    """A bell-shaped zone of comfort on each scale; the scales one feels strongly about count more. 0 to 1."""
+    """Return style fit, 0 to 1: a bell curve around the preferred style, with more weight on strong preferences."""
     comfort = total = np.zeros(1)
     for scale, name in enumerate(STYLES):
         column = f"{name}_preference"
@@ -33,7 +36,7 @@ def compute_style_fit(clients: People, therapists: People, c: Indices, t: Indice
 
 
 def compute_wish_fit(clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-    """Each wish that comes true adds less than the one before; what is not wanted takes away likewise. -1 to 1."""
+    """Return wish fit, -1 to 1: honoured wishes add and broken wishes subtract, each less than the one before."""
     has = has_wished_attributes(therapists)
     good = compute_overlap(compute_wish_weights(clients, good=True), has, c, t)
     bad = compute_overlap(compute_wish_weights(clients, good=False), has, c, t)
@@ -41,7 +44,7 @@ def compute_wish_fit(clients: People, therapists: People, c: Indices, t: Indices
 
 
 def compute_problem_fit(clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-    """Skill in the client's problems, the main one twice; little is gained before about half is covered. 0 to 1."""
+    """Return problem fit, 0 to 1: skill in the client's problems, the main one twice; it rises most around half."""
     weight = clients["presenting_problems"].astype(float)
     weight[np.arange(len(clients)), clients["main"]] = 2.0
     covered = compute_overlap(weight / weight.sum(axis=1, keepdims=True), therapists["true_specialties"], c, t)
@@ -49,44 +52,44 @@ def compute_problem_fit(clients: People, therapists: People, c: Indices, t: Indi
 
 
 def compute_attachment_fit(clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-    """A different response repairs: warmth for the avoidant, structure for the anxious. Levels off at both ends."""
+    """Return attachment fit, -1.7 to 1.7: warmth helps avoidant clients, and structure helps anxious clients."""
     avoidance, anxiety = (np.tanh(clients.standardize(f"attachment_{kind}")) for kind in ("avoidance", "anxiety"))
     structure, warmth = np.tanh(therapists["true_style"][:, [0, 3]]).T
     return np.asarray(avoidance[c] * warmth[t] + 0.7 * anxiety[c] * structure[t])
 
 
 def compute_culture_fit(clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-    """A shared background, which means more to those who seldom find it, and affirming practice. 0 and more."""
-    both = np.zeros(1)
+    """Return culture fit, 0 or more: shared backgrounds, rare ones weighted more, and LGBTQ-affirming practice."""
+    shared = np.zeros(1)
     for column in ("race_ethnicity", "religion"):
-        worth = np.where(np.isin(list_codes(column), COMMON_BACKGROUNDS), 0.3, 1.0)
-        both = both + compute_overlap(clients[column] * worth, therapists[column], c, t)
-    return np.asarray(both + 1.5 * (clients["lgbtq"][:, 0][c] & therapists["lgbtq_affirming"][:, 0][t]))
+        weight = np.where(np.isin(list_codes(column), COMMON_BACKGROUNDS), 0.3, 1.0)
+        shared = shared + compute_overlap(clients[column] * weight, therapists[column], c, t)
+    return np.asarray(shared + 1.5 * (clients["lgbtq"][:, 0][c] & therapists["lgbtq_affirming"][:, 0][t]))
 
 
 def compute_weaker_link_fit(clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-    """A chain as strong as its weaker link: the lower of style and problems. 0 to 1."""
+    """Return weaker-link fit, 0 to 1: the lower one of style fit and problem fit."""
     return np.minimum(compute_style_fit(clients, therapists, c, t), compute_problem_fit(clients, therapists, c, t))
 
 
 def compute_complement_fit(clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-    """Opposites suit each other: best where the two styles cancel on directiveness and intensity. -2 to 0."""
-    apart = np.zeros(1)
+    """Return complementarity fit, -2 to 0: highest for opposite styles on directiveness and intensity."""
+    fit = np.zeros(1)
     for scale, name in enumerate(STYLES[:2]):
-        both = clients.standardize(f"{name}_preference")[c] + therapists["true_style"][:, scale][t]
-        apart = apart - np.tanh((both / COMFORT_HALF_WIDTH) ** 2)
-    return np.asarray(apart)
+        distance = clients.standardize(f"{name}_preference")[c] + therapists["true_style"][:, scale][t]
+        fit = fit - np.tanh((distance / COMFORT_HALF_WIDTH) ** 2)
+    return np.asarray(fit)
 
 
 def compute_threshold_fit(clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-    """All or nothing: skill in the main problem, and no style on the wrong side of a strong preference. 0 or 1."""
-    suits = therapists["true_specialties"][t, clients["main"][c]]
+    """Return threshold fit, 0 or 1: skill in the main problem, and no style opposite to a strong preference."""
+    has_fit = therapists["true_specialties"][t, clients["main"][c]]
     for scale, name in enumerate(STYLES):
-        wanted = clients[f"{name}_preference"]
+        preference = clients[f"{name}_preference"]
         low, high = (read_published_statistics()[f"cnip_{name}_{end}"].value for end in ("to", "from"))
-        strong = np.where(wanted >= high, 1, np.where(wanted <= low, -1, 0))
-        suits = suits & (strong[c] * therapists["true_style"][:, scale][t] > -0.5)
-    return np.asarray(suits, dtype=float)
+        strong = np.where(preference >= high, 1, np.where(preference <= low, -1, 0))
+        has_fit = has_fit & (strong[c] * therapists["true_style"][:, scale][t] > -0.5)
+    return np.asarray(has_fit, dtype=float)
 
 
 FIT_MECHANISMS: dict[str, Callable[[People, People, Indices, Indices], Floats]] = {

@@ -1,4 +1,4 @@
-"""What people leave unanswered."""
+"""Remove answers at random, questionnaire page by page (missing data)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class QuestionnairePage:
-    """Columns that are left out together, and how often compared with a usual questionnaire: assumed."""
+    """Columns that are missing together: one page of a questionnaire.
+
+    Attributes
+    ----------
+    table : str
+    columns : tuple of str
+    relative_rate : float
+        How often the page is missing, relative to a usual page; assumed.
+    """
 
     table: str
     columns: tuple[str, ...]
@@ -58,9 +66,9 @@ QUESTIONNAIRE_PAGES: tuple[QuestionnairePage, ...] = (
 
 
 def remove_answers(rng: np.random.Generator, table: str, frame: pd.DataFrame, share: float) -> pd.DataFrame:
-    """The table with pages left out at random, about ``share`` of the usual ones; the input is not changed."""
-    left = frame.copy()
+    """Return a copy of the table with pages missing completely at random; ``share`` (0-1) is that of a usual page."""
+    answered = frame.copy()
     for page in QUESTIONNAIRE_PAGES:
         if page.table == table:
-            left.loc[rng.random(len(frame)) < min(1.0, share * page.relative_rate), list(page.columns)] = np.nan
-    return left
+            answered.loc[rng.random(len(frame)) < min(1.0, share * page.relative_rate), list(page.columns)] = np.nan
+    return answered

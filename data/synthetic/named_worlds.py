@@ -1,4 +1,4 @@
-"""Worlds to challenge a method: each with what is true in it, and what a sound method must do there."""
+"""Named worlds to test a method: what is true in each, and what a sound method must do there."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from attune_fit.data.synthetic.world import World
 
 @dataclass(frozen=True)
 class NamedWorld:
-    """One named world.
+    """A named world: one row of :data:`WORLDS`.
 
     Attributes
     ----------
     name : str
+        As used after ``--world``.
     description : str
         What is true in it.
     requirement : str
         What a sound method must do there.
     changes : mapping
-        What differs from ``World()``.
+        Fields that differ from ``World()``, with their values.
     clients, therapists : int
-        The size it is meant for.
+        Default size of a clinic of this world.
     """
 
     name: str
@@ -35,7 +36,7 @@ class NamedWorld:
     therapists: int = 30
 
     def build_world(self) -> World:
-        """Its numbers.
+        """Return the world with its changes.
 
         >>> WORLDS["null"].build_world().dyad
         0.0
@@ -44,33 +45,36 @@ class NamedWorld:
 
 
 _ROWS = (
-    NamedWorld("published", "the defaults: what is published, and assumptions where nothing is",
-              "find what little there is"),
-    NamedWorld("null", "no pair suits better than another", "claim nothing about this choice",
+    NamedWorld("published", "the defaults: published figures, and assumptions if nothing is published",
+              "find the small pair effect"),
+    NamedWorld("null", "no pair fits better than another", "report no pair effect",
               {"dyad": 0.0, "fit": 0.0, "mix": "null"}),
-    NamedWorld("chemistry", "pairs differ, and no intake can tell how", "claim nothing about this choice",
+    NamedWorld("chemistry", "pairs differ, but intake data cannot predict how",
+              "report no predictable pair effect",
               {"fit": 0.0, "mix": "null"}),
-    NamedWorld("therapist-only", "therapists differ a lot, pairs do not", "rank by therapist, claim no pair skill",
+    NamedWorld("therapist-only", "therapists differ a lot, pairs do not", "rank by therapist, report no pair effect",
               {"dyad": 0.0, "fit": 0.0, "mix": "null", "therapist": 0.15}),
-    NamedWorld("style-only", "only the distance of styles carries fit", "find it against a null prior",
+    NamedWorld("style-only", "only the distance of styles produces fit", "find this effect from a prior of 0",
               {"mix": "style", "fit": 0.10}),
-    NamedWorld("wishes-only", "only honoured wishes carry fit", "be no worse than counting wishes",
+    NamedWorld("wishes-only", "only honoured wishes produce fit", "be at least as good as a count of wishes",
               {"mix": "wishes", "fit": 0.10}),
-    NamedWorld("complementarity", "opposite styles suit each other", "unlearn the prior that likeness helps",
+    NamedWorld("complementarity", "opposite styles fit each other", "unlearn the prior that similar styles fit",
               {"mix": "complementarity", "fit": 0.10}),
-    NamedWorld("threshold", "all or nothing: a skilled therapist with no style on the wrong side",
+    NamedWorld("threshold", "fit is all or nothing: it needs a skilled therapist with no style on the wrong side",
               "find a step, not a slope",
               {"mix": "threshold", "fit": 0.10}),
-    NamedWorld("confounded", "hard clients are sent to strong therapists, and coordinators see true fit",
-              "adjust therapists for whom they see", {"confounding": 1.0, "insight": 1.0, "therapist": 0.10}),
-    NamedWorld("drifting", "the level rises, and what suited whom two years ago is half turned round today; the truth "
-              "of a pair is that of the day its client was referred",
-              "trust later records more", {"drift": 0.3, "fading": 1.5, "fit": 0.10}),
-    NamedWorld("tiny", "few clients, few therapists, many forms missing", "stay near the prior and say so",
+    NamedWorld("confounded", "coordinators send hard clients to strong therapists, and see the true pair effect",
+              "adjust therapist effects for the clients they see",
+              {"confounding": 1.0, "insight": 1.0, "therapist": 0.10}),
+    NamedWorld("drifting", "the level rises, and the fit of two years ago is reversed at half its size today; "
+              "the true fit of a pair is that of the day its client was referred",
+              "weight later records more", {"drift": 0.3, "fading": 1.5, "fit": 0.10}),
+    NamedWorld("tiny", "few clients, few therapists, many missing forms", "stay near the prior and report it",
               {"unreturned": 0.4, "missing": 0.3}, clients=40, therapists=5),
-    NamedWorld("crossed", "each client meets three therapists, chosen by lot", "part pair from client; learn to rank",
+    NamedWorld("crossed", "each client meets three therapists, chosen at random",
+              "separate the pair from the client; learn to rank",
               {"therapists_each": 3, "meetings": "random"}),
-    NamedWorld("sites", "four sites with levels of their own", "compare within a site (Attune has no rule for it yet)",
+    NamedWorld("sites", "four sites with different levels", "compare within a site (Attune has no rule for it yet)",
               {"sites": 4, "site": 0.10}),
 )  # fmt: skip
 

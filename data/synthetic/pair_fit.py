@@ -1,4 +1,4 @@
-"""The pair's part of alliance: what carriers say of a pair beyond what they say of either of the two in general."""
+"""The pair's part of alliance: the client-by-therapist interaction of the carriers of fit, without main effects."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from attune_fit.data.synthetic.people import People, build_cross_rows
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.world import World
 
-POPULATION_SIZE = (1_500, 150)  # clients and therapists that every clinic is measured against
-CLIENTS_PER_BLOCK = 5_000  # clients held against that population at a time
+POPULATION_SIZE = (1_500, 150)  # clients and therapists of the reference population
+CLIENTS_PER_BLOCK = 5_000  # clients in memory at one time, each with all therapists of that population
 
 
 @dataclass(frozen=True)
 class PairFit:
-    """The weights of the carriers in a world, and the population they were weighed on.
+    """The weights of the carriers in a world, and the reference population that sets them.
 
     Attributes
     ----------
     weights : dict of str to float
-        SD of one session's alliance for one unit of each carrier.
+        Weight of each carrier: SD of one session's alliance for one unit of the carrier.
     clients, therapists : People
-        The population: the same for every seed, so that a pair's truth does not depend on who else is in the clinic.
+        The reference population. It is the same for every seed, so a pair's truth does not depend on other people.
     mean : float
         Mean of the weighted sum over that population.
     therapist_sd : float
-        SD, over the therapists of that population, of what the carriers give them with everybody.
+        SD of the therapists' main effects over that population.
     """
 
     weights: dict[str, float]
@@ -42,41 +42,41 @@ class PairFit:
 
     @classmethod
     def from_world(cls, world: World) -> PairFit:
-        """Weigh the carriers so that fit has its share of the variance over random pairs of the population."""
-        return _weigh_carriers(tuple(world.carrier_shares.items()), world.effective_fit)
+        """Weight the carriers so that fit has its share of the variance over random pairs of the population."""
+        return _weight_carriers(tuple(world.carrier_shares.items()), world.effective_fit)
 
     def compute_total(self, clients: People, therapists: People, c: Indices, t: Indices) -> Floats:
-        """Weighted sum of the carriers for these pairs, what they say of either side in general included."""
+        """Return the weighted sum of the carriers for these pairs, including the main effects of both sides."""
         total = np.zeros(np.broadcast_shapes(c.shape, t.shape))
         for name, weight in self.weights.items():
             total = total + weight * FIT_MECHANISMS[name](clients, therapists, c, t)
         return total
 
     def compute_client_means(self, clients: People) -> Floats:
-        """What the carriers give a client with everybody, shape (clients,), mean 0 over the population."""
-        starts = range(0, len(clients), CLIENTS_PER_BLOCK)  # never the whole cross product
+        """Return the main effect of each client over all therapists, shape (clients,), mean 0 in the population."""
+        starts = range(0, len(clients), CLIENTS_PER_BLOCK)  # block by block: all pairs at once need too much memory
         blocks = [clients.take(np.arange(start, min(start + CLIENTS_PER_BLOCK, len(clients)))) for start in starts]
         means = [
-            self.compute_total(each, self.therapists, *build_cross_rows(each, self.therapists)).mean(axis=1)
-            for each in blocks
+            self.compute_total(block, self.therapists, *build_cross_rows(block, self.therapists)).mean(axis=1)
+            for block in blocks
         ]
         return np.asarray(np.concatenate(means) - self.mean)
 
     def compute_therapist_means(self, therapists: People) -> Floats:
-        """What the carriers give a therapist with everybody, shape (therapists,), mean 0 over the population."""
+        """Return the main effect of each therapist over all clients, shape (therapists,), mean 0 in the population."""
         total = self.compute_total(self.clients, therapists, *build_cross_rows(self.clients, therapists))
         return np.asarray(total.mean(axis=0) - self.mean)
 
 
 @lru_cache(maxsize=32)
-def _weigh_carriers(mix: tuple[tuple[str, float], ...], share: float) -> PairFit:
+def _weight_carriers(mix: tuple[tuple[str, float], ...], share: float) -> PairFit:
     clients, therapists = _draw_population()
-    spread = {name: float(_double_center(_compute_carrier_matrix(name)).std()) for name, _ in mix}
-    weights = {name: np.sign(part) * np.sqrt(abs(part)) / spread[name] for name, part in mix}
+    carrier_sd = {name: float(_double_center(_compute_carrier_matrix(name)).std()) for name, _ in mix}
+    weights = {name: np.sign(part) * np.sqrt(abs(part)) / carrier_sd[name] for name, part in mix}
     total = sum((weights[name] * _compute_carrier_matrix(name) for name in weights), np.zeros((1, 1)))
-    grow = np.sqrt(share) / (_double_center(total).std() or 1.0)  # carriers overlap a little
-    weights = {name: float(grow * each) for name, each in weights.items()}
-    total = grow * total
+    rescale = np.sqrt(share) / (_double_center(total).std() or 1.0)  # carriers correlate a little
+    weights = {name: float(rescale * weight) for name, weight in weights.items()}
+    total = rescale * total
     return PairFit(weights, clients, therapists, float(total.mean()), float(total.mean(axis=0).std()))
 
 
@@ -88,11 +88,11 @@ def _draw_population() -> tuple[People, People]:
 
 @cache
 def _compute_carrier_matrix(name: str) -> Floats:
-    """What one carrier says of everyone with everyone in the population."""
+    """Compute one carrier for all pairs of the population."""
     clients, therapists = _draw_population()
     return FIT_MECHANISMS[name](clients, therapists, *build_cross_rows(clients, therapists))
 
 
 def _double_center(total: Floats) -> Floats:
-    """What is left of everyone with everyone after the means of both sides."""
+    """Subtract the means of both sides (double centering); the interaction remains."""
     return np.asarray(total - total.mean(axis=1, keepdims=True) - total.mean(axis=0) + total.mean())

@@ -1,4 +1,4 @@
-"""People as arrays, complete and true; and as the text a clinic's table holds."""
+"""People as arrays of true values, and as the text of a clinic's table."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from attune_fit.data.synthetic.code_frequencies import NumericColumn, find_numer
 
 @dataclass(frozen=True)
 class People:
-    """Clients or therapists, one array a column, people along the first axis.
+    """Clients or therapists: one array for each column, with people along the first axis.
 
     Attributes
     ----------
     columns : dict of array
         Canonical columns: numbers ``(people,)``, codes and sets as indicators ``(people, codes)`` in the order of
-        :func:`list_codes`. Other names hold what no table shows, such as a therapist's true style.
+        :func:`list_codes`. Other columns are latent: no table contains them, such as a therapist's true style.
     """
 
     columns: dict[str, npt.NDArray[Any]]
@@ -35,76 +35,76 @@ class People:
         return len(next(iter(self.columns.values())))
 
     def take(self, rows: Indices | Bools) -> People:
-        """Some of them, in the order of ``rows``."""
+        """Return a subset of the people, in the order of ``rows``."""
         return People({name: values[rows] for name, values in self.columns.items()})
 
     def assign(self, **columns: npt.NDArray[Any]) -> People:
-        """The same people with these columns besides, or in place of their own."""
+        """Return the same people with these columns added or replaced."""
         return People({**self.columns, **columns})
 
     @classmethod
     def concatenate(cls, groups: Sequence[People]) -> People:
-        """All of them, one group after the other."""
+        """Return the people of all groups, one group after the other."""
         return cls({name: np.concatenate([group[name] for group in groups]) for name in groups[0].columns})
 
     def standardize(self, column: str) -> Floats:
-        """A client's number in standard deviations from the typical one, shape (people,)."""
+        """Return a client column in standard scores (SD from the typical answer), shape (people,)."""
         row = find_numeric_column(column)
         return np.asarray((self[column] - row.center) / row.scale)
 
     def to_frame(self, table: str) -> pd.DataFrame:
-        """The canonical columns as a table holds them; an empty set is NA."""
-        held = {name: self[name] for name in list_columns(table) if name in self.columns}
-        told = {
+        """Return the canonical columns as table cells; an empty set is NA, and the main problem is first."""
+        arrays = {name: self[name] for name in list_columns(table) if name in self.columns}
+        cells = {
             name: values if values.ndim == 1 else format_code_sets(values, list_codes(name))
-            for name, values in held.items()
+            for name, values in arrays.items()
         }
-        if "main" in self.columns:  # the main problem is told first
+        if "main" in self.columns:
             others = self["presenting_problems"] & ~np.eye(len(list_codes("problem")), dtype=bool)[self["main"]]
             rest = format_code_sets(others, list_codes("problem"))
             first = np.array(list_codes("problem"), dtype=object)[self["main"]]
-            told["presenting_problems"] = np.where(
+            cells["presenting_problems"] = np.where(
                 pd.isna(rest), first, first + "|" + np.where(pd.isna(rest), "", rest)
             )
-        return pd.DataFrame(told)
+        return pd.DataFrame(cells)
 
 
-def format_code_sets(held: Bools, codes: Sequence[str]) -> npt.NDArray[np.object_]:
-    """Indicators ``(people, codes)`` as ``a|b``; NA where none is held. Loops over distinct sets, not over people."""
-    patterns = held @ (1 << np.arange(len(codes)))
-    distinct, which = np.unique(patterns, return_inverse=True)
-    told = ["|".join(code for bit, code in enumerate(codes) if pattern >> bit & 1) or pd.NA for pattern in distinct]
-    return np.array(told, dtype=object)[which]
+def format_code_sets(indicators: Bools, codes: Sequence[str]) -> npt.NDArray[np.object_]:
+    """Format indicators ``(people, codes)`` as ``a|b``; an empty set is NA. Loops over distinct sets only."""
+    patterns = indicators @ (1 << np.arange(len(codes)))
+    distinct, index = np.unique(patterns, return_inverse=True)
+    texts = ["|".join(code for bit, code in enumerate(codes) if pattern >> bit & 1) or pd.NA for pattern in distinct]
+    return np.array(texts, dtype=object)[index]
 
 
 def draw_single_codes(rng: np.random.Generator, shares: Floats, people: int) -> Bools:
-    """One code for each of ``people``; shares are of shape (codes,) or (people, codes). Shape (people, codes)."""
+    """Draw one code for each person, shape (people, codes), by shares of shape (codes,) or (people, codes)."""
     edges = np.cumsum(np.broadcast_to(shares, (people, shares.shape[-1])), axis=1)
-    which = (rng.random((people, 1)) * edges[:, -1:] >= edges).sum(axis=1)
-    return np.asarray(np.eye(shares.shape[-1], dtype=bool)[which])
+    index = (rng.random((people, 1)) * edges[:, -1:] >= edges).sum(axis=1)
+    return np.asarray(np.eye(shares.shape[-1], dtype=bool)[index])
 
 
 def draw_code_sets(rng: np.random.Generator, shares: Floats, people: int) -> Bools:
-    """Each code on its own with its share, and at least one: the likeliest by luck. Shape (people, codes)."""
-    luck = np.broadcast_to(shares, (people, shares.shape[-1])) - rng.random((people, shares.shape[-1]))
-    luckiest = np.eye(shares.shape[-1], dtype=bool)[luck.argmax(axis=1)]
-    return np.asarray((luck > 0) | luckiest)
+    """Draw a set of codes for each person, shape (people, codes): independent by share, and at least one code."""
+    margin = np.broadcast_to(shares, (people, shares.shape[-1])) - rng.random((people, shares.shape[-1]))
+    fallback = np.eye(shares.shape[-1], dtype=bool)[margin.argmax(axis=1)]
+    return np.asarray((margin > 0) | fallback)
 
 
 def round_to_grid(row: NumericColumn, standard: Floats) -> Floats:
-    """Standard scores as answers on the column's own grid, held to its ends."""
+    """Convert standard scores to answers on the column's grid, clipped to its ends."""
     steps = np.round((row.center + row.scale * standard) / row.step)
-    return np.clip(np.round(steps * row.step, 2), row.low, row.high) + 0.0  # + 0.0: no answer reads -0.0
+    return np.clip(np.round(steps * row.step, 2), row.low, row.high) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
 def compute_overlap(ours: npt.NDArray[Any], theirs: npt.NDArray[Any], client: Indices, therapist: Indices) -> Floats:
-    """Sum of products over codes, for everyone with everyone ``(n, 1), (1, m)`` or one by one ``(k,), (k,)``."""
+    """Sum the products over codes, for all pairs ``(n, 1), (1, m)`` or for listed pairs ``(k,), (k,)``."""
     if client.ndim == 2:
         return np.asarray(ours[client[:, 0]].astype(float) @ theirs[therapist[0]].astype(float).T)
     return np.asarray(np.einsum("ij,ij->i", ours[client].astype(float), theirs[therapist].astype(float)))
 
 
 def build_cross_rows(clients: People | int, therapists: People | int) -> tuple[Indices, Indices]:
-    """Indices of each client with each therapist, shapes ``(n, 1)`` and ``(1, m)``."""
+    """Return the row indices of all pairs, shapes ``(n, 1)`` and ``(1, m)``."""
     n, m = (side if isinstance(side, int) else len(side) for side in (clients, therapists))
     return np.arange(n)[:, None], np.arange(m)[None, :]

@@ -1,4 +1,4 @@
-"""A synthetic clinic: tables as a clinic would have them, and the truth beside them."""
+"""Simulate a clinic: the tables that a clinic would have, and the ground truth of every pair."""
 
 from __future__ import annotations
 
@@ -24,20 +24,21 @@ from attune_fit.data.writing.atomic_write import write_atomically
 from attune_fit.data.writing.canonical_export import write_tables
 
 AS_OF = dt.date(2026, 1, 5)
-RANDOM_STREAMS = ("effects", "sites", "people", "truth", "meetings", "course", "desk")  # of chance, each its own
+# Independent random streams, one for each step. Their order is fixed: a change would change every clinic.
+RANDOM_STREAMS = ("effects", "sites", "people", "truth", "meetings", "sessions", "records")
 SYNTHETIC_NOTICE = "# No real person is in this clinic: it was drawn by Attune's simulator."
 
 
 @dataclass(frozen=True)
 class SimulatedClinic:
-    """What :func:`simulate` made.
+    """The tables and the ground truth of one clinic: the result of :func:`simulate`.
 
     Attributes
     ----------
     tables : Tables
-        All that a clinic, and so any training, may see.
+        All that a clinic and any training are allowed to read.
     truth : Truth
-        Expected alliance of every pair, for rows of ``tables``.
+        Expected alliance of every pair, for the rows of ``tables``.
     """
 
     tables: Tables
@@ -54,32 +55,33 @@ def simulate(
     *,
     items: bool = False,
 ) -> SimulatedClinic:
-    """Make a clinic and its first sessions.
+    """Simulate a clinic and its first sessions, and return its tables and its ground truth.
 
     Parameters
     ----------
     clients, therapists : int
-        How many, at least 1.
+        Number of people, at least 1 each. A world with several sites needs at least one therapist for each site.
     seed : int
         At least 0. The same seed gives the same tables.
     world : World, optional
-        What is true; the published figures when left out.
+        Parameters of the clinic. Default: the published figures.
     waiting : int, optional
-        How many of the clients, the last by id, have met nobody yet. A tenth, but at least one, when left out.
+        Number of clients, the last by id, who wait and have not met any therapist. Default: a tenth, but at least 1.
     as_of : date
-        The day the tables speak of.
+        The day on which the tables are exported.
     items : bool
-        Whether ``outcomes`` holds the twelve answers of each form too, as columns ``item_1`` and so on.
+        Whether ``outcomes`` also holds the twelve answers of each form, as columns ``item_1`` to ``item_12``.
 
     Returns
     -------
-    Simulated
-        Everybody can be seen by at least one therapist of the roster, openings aside: a clinic takes on nobody else.
+    SimulatedClinic
+        Each client is eligible for at least one therapist of the roster, regardless of openings: the simulated clinic
+        admits no other clients.
 
     Raises
     ------
     ValueError
-        If a number is too small, or more clients wait than there are.
+        If a number is too small, or if more clients wait than there are.
 
     Examples
     --------
@@ -89,17 +91,17 @@ def simulate(
     """
     world = world or World()
     waiting = max(1, round(clients / 10)) if waiting is None else waiting
-    _check(clients, therapists, seed, waiting, world)
+    _check_sizes(clients, therapists, seed, waiting, world)
     rng = dict(zip(RANDOM_STREAMS, np.random.default_rng(seed).spawn(len(RANDOM_STREAMS)), strict=True))
     world = draw_effects(world, rng["effects"])
     roster = _assign_sites(rng["sites"], draw_therapists(rng["people"], therapists, world), world)
-    everybody = _draw_eligible_clients(rng["people"], clients, roster)
-    known = clients - waiting
-    days = draw_referral_days(rng["desk"], clients, known, world)
-    truth = Truth.draw(world, everybody.assign(days_ago=days), roster, rng["truth"])
-    truth = truth.with_episodes(draw_episodes(rng["meetings"], truth, np.arange(known)))
-    tables = build_observed_tables(rng["course"], rng["desk"], truth, as_of, items=items)
-    client_order = build_ids(everybody).get_indexer(pd.Index(tables.clients["client_id"]))
+    people = _draw_eligible_clients(rng["people"], clients, roster)
+    treated = clients - waiting
+    days = draw_referral_days(rng["records"], clients, treated, world)
+    truth = Truth.draw(world, people.assign(days_ago=days), roster, rng["truth"])
+    truth = truth.with_episodes(draw_episodes(rng["meetings"], truth, np.arange(treated)))
+    tables = build_observed_tables(rng["sessions"], rng["records"], truth, as_of, items=items)
+    client_order = build_ids(people).get_indexer(pd.Index(tables.clients["client_id"]))
     therapist_order = build_ids(roster).get_indexer(pd.Index(tables.therapists["therapist_id"]))
     return SimulatedClinic(tables, truth.take(client_order, therapist_order))
 
@@ -107,20 +109,20 @@ def simulate(
 def write_clinic(
     simulated: SimulatedClinic, folder: Path, name: str = "A synthetic clinic", truth: bool = True
 ) -> None:
-    """Write a clinic folder: canonical CSV files, ``clinic.toml``, and the truth in ``truth/`` beside them.
+    """Write a clinic folder: canonical CSV files, ``clinic.toml``, and the ground truth in the folder ``truth/``.
 
     Parameters
     ----------
-    simulated : Simulated
+    simulated : SimulatedClinic
     folder : Path
-        Made where it is not there; files of the same names are replaced.
+        Created if it does not exist. Files of the same names are replaced.
     name : str
         Name of the clinic.
     truth : bool
-        Whether to write ``truth/``, which nothing but a measurement may read: see :mod:`truth_files`.
+        Whether to write ``truth/``. Only measurements are allowed to read it: see :mod:`truth_files`.
     """
     write_tables(simulated.tables, folder)
-    said = [
+    config = [
         SYNTHETIC_NOTICE,
         "[clinic]",
         f"name = {json.dumps(name)}",
@@ -128,19 +130,19 @@ def write_clinic(
         "",
     ]
     if simulated.truth.world.sites > 1:
-        said += ["[settings]", 'site_column = "site"', ""]
-    write_atomically(folder / "clinic.toml", "\n".join(said))
+        config += ["[settings]", 'site_column = "site"', ""]
+    write_atomically(folder / "clinic.toml", "\n".join(config))
     if truth:
         write_truth(simulated.tables, simulated.truth, folder / "truth")
 
 
 def write_sample(folder: Path) -> None:
-    """Write the sample clinic that ships with Attune: its tables, without the truth."""
+    """Write the sample clinic that is part of Attune: its tables, without the ground truth."""
     write_clinic(simulate(80, 16, seed=1, waiting=20), folder, name="Sample clinic", truth=False)
 
 
-def _check(clients: int, therapists: int, seed: int, waiting: int, world: World) -> None:
-    """Refuse numbers no clinic can have."""
+def _check_sizes(clients: int, therapists: int, seed: int, waiting: int, world: World) -> None:
+    """Raise ValueError if a number is impossible for a clinic."""
     if clients < 1 or therapists < 1:
         raise ValueError("a clinic needs at least 1 client and 1 therapist")
     if seed < 0:
@@ -152,18 +154,18 @@ def _check(clients: int, therapists: int, seed: int, waiting: int, world: World)
 
 
 def _assign_sites(rng: np.random.Generator, roster: People, world: World) -> People:
-    """Therapists shared out over the sites, in turn, so that none stands empty."""
+    """Assign the therapists to the sites in rotation, so that no site is empty."""
     return roster.assign(site=rng.permutation(np.arange(len(roster)) % world.sites))
 
 
 def _draw_eligible_clients(rng: np.random.Generator, clients: int, roster: People) -> People:
-    """Clients whom somebody on the roster may see; a site takes on clients as it has therapists."""
-    groups, found, asked = [], 0, 0
-    while found < clients:
-        count = 20 + int((clients - found) * min(10.0, 1.1 * (asked + 1) / (found + 1)))
-        asking = draw_clients(rng, count)
+    """Draw clients with an eligible therapist (rejection sampling); sites get clients in proportion to therapists."""
+    groups, accepted, drawn = [], 0, 0
+    while accepted < clients:
+        count = 20 + int((clients - accepted) * min(10.0, 1.1 * (drawn + 1) / (accepted + 1)))
+        applicants = draw_clients(rng, count)
         if roster["site"].any():
-            asking = asking.assign(site=rng.choice(roster["site"], count))
-        groups.append(asking.take(has_eligible_therapist(asking, roster)))
-        found, asked = found + len(groups[-1]), asked + count
+            applicants = applicants.assign(site=rng.choice(roster["site"], count))
+        groups.append(applicants.take(has_eligible_therapist(applicants, roster)))
+        accepted, drawn = accepted + len(groups[-1]), drawn + count
     return People.concatenate(groups).take(np.arange(clients))

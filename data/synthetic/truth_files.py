@@ -1,4 +1,4 @@
-"""The truth of a synthetic clinic as files: for measurements, never for training."""
+"""Write and read the ground truth of a synthetic clinic: files for measurements, never for training."""
 
 from __future__ import annotations
 
@@ -17,84 +17,88 @@ from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.world_file import read_world, write_world
 from attune_fit.data.writing.atomic_write import write_atomically
 
-MAX_PAIRS_WRITTEN = 1_000_000  # pairs that are written out one by one; beyond it only those of clients who wait
+MAX_PAIRS_WRITTEN = 1_000_000  # above this number, pairs.parquet has only the pairs of waiting clients
 TRUTH_ARRAYS = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
-README_TEMPLATE = """What is true of this synthetic clinic. Measurements may read it; training and ranking never do.
+README_TEMPLATE = """The ground truth of this synthetic clinic. Only measurements read it, never training or ranking.
 
-world.toml         every number of its world, its effects as drawn: effect_spread 0 keeps them when it is used again
+world.toml         every number of the clinic's world, with its effects as drawn (effect_spread 0 keeps these effects)
 met.parquet        who met whom, at which turn, with which probability (given the turns before), and the parts
 pairs.parquet      {pairs}
-people.npz         everybody as they are: attune_fit.data.synthetic.truth_files.read_truth makes the truth of any pair of it
+people.npz         all people with their true values; attune_fit.data.synthetic.truth_files.read_truth computes the
+                   truth of any pair from this file
 
-Parts are in SD of one session's alliance: client, therapist, fit (what intake can tell of the pair), chemistry (what
-it cannot). expected and reachable are percent of maximum possible of the WAI-SR: the early alliance to expect, and the
-same averaged over chemistry, which is the best any method may hope to find.
+The parts are in SD of one session's alliance: client, therapist, fit (the part of the pair that intake data can
+predict) and chemistry (the unobserved pair effect). expected and reachable are in percent of maximum possible (POMP)
+of the WAI-SR. expected is the expected early alliance. reachable is its average over chemistry: the best prediction
+that is possible.
 """
 
 
 def write_truth(tables: Tables, truth: Truth, folder: Path) -> None:
-    """Write the truth of every pair: see ``README.txt`` beside it.
+    """Write the ground truth of every pair, and a ``README.txt`` that explains the files.
 
     Parameters
     ----------
     tables, truth : Tables, Truth
-        Of one clinic.
+        Tables and truth of the same clinic, in the same order of rows.
     folder : Path
-        Made where it is not there; files of the same names are replaced.
+        Created if it does not exist. Files of the same names are replaced.
     """
-    everybody = np.arange(len(tables.clients))
+    client_rows = np.arange(len(tables.clients))
     client, therapist = (truth.episodes[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
     met = _build_pair_table(tables, truth, client, therapist).assign(**truth.episodes[["turn", "probability"]])
-    all_pairs = len(everybody) * len(tables.therapists) <= MAX_PAIRS_WRITTEN
-    rows = everybody if all_pairs else np.setdiff1d(everybody, client)
-    said = "every client with every therapist" if all_pairs else "clients who met nobody, with every therapist"
+    has_all_pairs = len(client_rows) * len(tables.therapists) <= MAX_PAIRS_WRITTEN
+    rows = client_rows if has_all_pairs else np.setdiff1d(client_rows, client)
+    content = "every client with every therapist" if has_all_pairs else "every waiting client with every therapist"
     write_world(truth.world, folder / "world.toml")
     write_atomically(folder / "met.parquet", partial(met.to_parquet, index=False))
     write_atomically(folder / "pairs.parquet", partial(_write_cross, tables, truth, rows))
     write_atomically(folder / "people.npz", partial(_write_people, tables, truth))
-    write_atomically(folder / "README.txt", README_TEMPLATE.format(pairs=said))
+    write_atomically(folder / "README.txt", README_TEMPLATE.format(pairs=content))
 
 
 def read_truth(folder: Path | str) -> tuple[Truth, pd.Index, pd.Index]:
-    """Read back what :func:`write_truth` wrote.
+    """Read the ground truth that :func:`write_truth` wrote.
 
     Returns
     -------
     truth, client_ids, therapist_ids
-        The truth of any pair, and the ids of its rows.
+        The truth of any pair, and the ids of the people in its rows.
     """
     folder = Path(folder)
-    with np.load(folder / "people.npz", allow_pickle=False) as kept:
-        held = dict(kept.items())
-    ids = [pd.Index(held[f"{side}_id"].astype(object)) for side in ("client", "therapist")]
-    clients, therapists = (_read_people(held, f"{side}:") for side in ("client", "therapist"))
-    met = build_episodes(*(held[f"met:{name}"] for name in ("client_row", "therapist_row", "turn", "probability")))
+    with np.load(folder / "people.npz", allow_pickle=False) as archive:
+        arrays = dict(archive.items())
+    ids = [pd.Index(arrays[f"{side}_id"].astype(object)) for side in ("client", "therapist")]
+    clients, therapists = (_read_people(arrays, f"{side}:") for side in ("client", "therapist"))
+    episodes = build_episodes(
+        *(arrays[f"met:{name}"] for name in ("client_row", "therapist_row", "turn", "probability"))
+    )
     truth = Truth(
         read_world(folder / "world.toml"),
         clients,
         therapists,
-        **{name: held[name] for name in TRUTH_ARRAYS},
-        episodes=met,
+        **{name: arrays[name] for name in TRUTH_ARRAYS},
+        episodes=episodes,
     )
     return truth, ids[0], ids[1]
 
 
-def _read_people(held: dict[str, npt.NDArray[np.generic]], prefix: str) -> People:
-    return People({name.removeprefix(prefix): each for name, each in held.items() if name.startswith(prefix)})
+def _read_people(arrays: dict[str, npt.NDArray[np.generic]], prefix: str) -> People:
+    return People({name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)})
 
 
 def _write_people(tables: Tables, truth: Truth, path: Path) -> None:
-    """Everything pairs are made of, as plain arrays: loading them runs no code."""
-    held = {name: getattr(truth, name) for name in TRUTH_ARRAYS}
+    """Write people, keys and episodes as plain arrays, without pickle: loading the file runs no code."""
+    arrays = {name: getattr(truth, name) for name in TRUTH_ARRAYS}
     for side, table in (("client", "clients"), ("therapist", "therapists")):
-        held[f"{side}_id"] = getattr(tables, table)[f"{side}_id"].to_numpy(dtype=np.str_)
-        held |= {f"{side}:{name}": each for name, each in getattr(truth, table).columns.items()}
-    held |= {f"met:{name}": truth.episodes[name].to_numpy() for name in truth.episodes}
-    np.savez_compressed(path, **held)
+        arrays[f"{side}_id"] = getattr(tables, table)[f"{side}_id"].to_numpy(dtype=np.str_)
+        arrays |= {f"{side}:{name}": array for name, array in getattr(truth, table).columns.items()}
+    arrays |= {f"met:{name}": truth.episodes[name].to_numpy() for name in truth.episodes}
+    np.savez_compressed(path, **arrays)
 
 
 def _write_cross(tables: Tables, truth: Truth, rows: Indices, path: Path) -> None:
-    """Clients of these rows with every therapist, block by block."""
+    """Write the pairs of these clients with every therapist, block by block."""
     from pyarrow import Table
     from pyarrow.parquet import ParquetWriter
 
@@ -106,7 +110,7 @@ def _write_cross(tables: Tables, truth: Truth, rows: Indices, path: Path) -> Non
 
 
 def _build_pair_table(tables: Tables, truth: Truth, client: Indices, therapist: Indices) -> pd.DataFrame:
-    """What is true of some pairs, with their ids."""
+    """Build the table of the truth of listed pairs, with their ids."""
     parts = truth.compute_parts(client, therapist)
     return pd.DataFrame(
         {

@@ -1,8 +1,7 @@
-"""What no intake can tell of a pair: drawn for each pair, yet never held for all of them.
+"""The unobserved pair effect (chemistry): a random draw for each pair, computed on demand from two hash keys.
 
-Each person has a random key of 64 bits; the two keys of a pair, stirred together, are the draw. So a pair's chemistry
-is the same whoever else is there and in whatever blocks it is looked at, and 100,000 clients with 2,000 therapists
-cost 102,000 keys.
+Each person has a random key of 64 bits. A hash of the two keys of a pair gives its draw. So the chemistry of a pair
+does not depend on other people or on the block size. 100,000 clients and 2,000 therapists need only 102,000 keys.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from attune_fit.data.arrays import Floats, Hashes
 
 
 def draw_keys(rng: np.random.Generator, people: int) -> Hashes:
-    """One key a person, shape (people,)."""
+    """Draw one random 64-bit key for each person, shape (people,)."""
     return rng.integers(0, 2**64, people, dtype=np.uint64)
 
 
 def compute_chemistry(client: Hashes, therapist: Hashes) -> Floats:
-    """Standard normal draws, one a pair; the two arrays are broadcast against each other.
+    """Return one standard normal draw for each pair; the two arrays are broadcast together.
 
-    The mixing is that of SplitMix64, twice, so that neither key shows in the draw. [1]_
+    The finalizer of SplitMix64, applied twice, mixes the keys: the draw does not correlate with either key. [1]_
 
     References
     ----------
@@ -35,7 +34,7 @@ def compute_chemistry(client: Hashes, therapist: Hashes) -> Floats:
 
 
 def _mix_bits(key: Hashes) -> Hashes:
-    """The finalizer of SplitMix64; overflow wraps, as it should."""
+    """Apply the finalizer of SplitMix64; integer overflow wraps by design."""
     key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return key ^ (key >> np.uint64(31))

@@ -1,4 +1,4 @@
-"""What clients wish of a therapist, and how strongly."""
+"""Draw clients' wishes about a therapist, with their strengths."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from attune_fit.data.number_ranges import parse_range
 from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.people import People
 
-Strengths = npt.NDArray[np.int8]  # 0 no wish, then 1 + the place in STRENGTHS
+Strengths = npt.NDArray[np.int8]  # 0 is no wish; otherwise 1 + position in STRENGTHS
 
-STRENGTH_WEIGHTS = np.array([0.0, 1.4, 0.7, 0.7, 1.4])  # what a wish of each strength is worth: assumed
+STRENGTH_WEIGHTS = np.array([0.0, 1.4, 0.7, 0.7, 1.4])  # weight of a wish by strength, no wish first: assumed
 
 
 @dataclass(frozen=True)
 class WishKind:
-    """A kind of wish: how many clients have it, and how strongly they mean it.
+    """A kind of wish, with its frequency and its strengths: a row of :data:`WISH_KINDS`.
 
     Attributes
     ----------
     attribute : str
         Column of ``therapists``.
     allowed_values : tuple of str
-        What may be wished for; empty means any code of the column.
+        Values that a client can wish for; empty means any code of the column.
     share : float
-        Share of the clients who have it.
+        Share of the allowed clients with this wish, 0-1.
     strengths : tuple of float
-        Of those, how many say must, prefer, avoid, never.
+        Shares of must, prefer, avoid and never among these wishes; they add up to 1.
     client_column : str
-        Client column whose codes decide what is wished for: one wishes for one's own.
+        Client column that sets the value: clients wish for their own code. Empty: a random value.
     client_codes : tuple of (column, code), ...
-        Clients who may have it; empty means all.
+        Only clients with one of these codes can have the wish; empty means all clients.
     """
 
     attribute: str
@@ -49,9 +49,8 @@ class WishKind:
     client_codes: tuple[tuple[str, str], ...] = ()
 
 
-WISH_KINDS: tuple[
-    WishKind, ...
-] = (  # shares are assumed; a faith wish is known from 24% (Canada) to over 50% (Netherlands)
+# All shares are assumed. Published shares of a faith wish go from 24% (Canada) to over 50% (Netherlands).
+WISH_KINDS: tuple[WishKind, ...] = (
     WishKind(
         "gender", ("woman",), 0.40, (0.25, 0.75, 0.0, 0.0), client_codes=(("gender", "woman"), ("gender", "nonbinary"))
     ),
@@ -81,41 +80,44 @@ WISH_KINDS: tuple[
 
 
 def _list_wish_options() -> tuple[tuple[str, str], ...]:
-    """Every (attribute, value) that a wish may name."""
-    found = [(wish.attribute, value) for wish in WISH_KINDS for value in wish.allowed_values or list_codes(wish.attribute)]
-    return tuple(dict.fromkeys(found))
+    """List every (attribute, value) that a wish can name."""
+    options = [
+        (wish.attribute, value) for wish in WISH_KINDS for value in wish.allowed_values or list_codes(wish.attribute)
+    ]
+    return tuple(dict.fromkeys(options))
 
 
 WISH_OPTIONS = _list_wish_options()
 
 
 def draw_wishes(rng: np.random.Generator, client: Mapping[str, npt.NDArray[Any]]) -> Strengths:
-    """Draw the wishes of clients with these columns, shape (clients, wishable); a later wish yields to an earlier."""
-    held = np.zeros((len(client["age"]), len(WISH_OPTIONS)), dtype=np.int8)
+    """Draw the wishes of clients, shape (clients, wish options): one wish for each attribute, the first drawn wins."""
+    wishes = np.zeros((len(client["age"]), len(WISH_OPTIONS)), dtype=np.int8)
     for wish in WISH_KINDS:
         values = wish.allowed_values or list_codes(wish.attribute)
-        has = (rng.random(len(held)) < wish.share) & _can_have_wish(wish, client)
+        has_wish = (rng.random(len(wishes)) < wish.share) & _can_have_wish(wish, client)
         if wish.client_column:
-            which = (client[wish.client_column] * rng.random((1, len(values)))).argmax(axis=1)
+            choice = (client[wish.client_column] * rng.random((1, len(values)))).argmax(axis=1)
         else:
-            which = rng.integers(0, len(values), len(held))
-        places = np.array([WISH_OPTIONS.index((wish.attribute, value)) for value in values])[which]
-        strength = 1 + rng.choice(len(STRENGTHS), len(held), p=wish.strengths)
-        has &= (held[:, [a == wish.attribute for a, _ in WISH_OPTIONS]] == 0).all(axis=1)  # one wish for each attribute
-        held[has, places[has]] = strength[has]
-    return held
+            choice = rng.integers(0, len(values), len(wishes))
+        options = np.array([WISH_OPTIONS.index((wish.attribute, value)) for value in values])[choice]
+        strength = 1 + rng.choice(len(STRENGTHS), len(wishes), p=wish.strengths)
+        same_attribute = [attribute == wish.attribute for attribute, _ in WISH_OPTIONS]
+        has_wish &= (wishes[:, same_attribute] == 0).all(axis=1)  # one wish for each attribute
+        wishes[has_wish, options[has_wish]] = strength[has_wish]
+    return wishes
 
 
 def has_wished_attributes(therapists: People) -> Bools:
-    """Whether each therapist is what each wish names, shape (therapists, wishable)."""
+    """Return whether each therapist has the attribute of each wish option, shape (therapists, wish options)."""
     return np.stack([_has_value(therapists, attribute, value) for attribute, value in WISH_OPTIONS], axis=1)
 
 
 def build_wish_table(clients: People, ids: npt.NDArray[np.object_]) -> pd.DataFrame:
-    """The wishes as the ``preferences`` table."""
-    rows, places = np.nonzero(clients["wishes"])
-    attribute, value = np.array(WISH_OPTIONS, dtype=object)[places].T if len(rows) else (np.array([]), np.array([]))
-    strength = np.array(("", *STRENGTHS), dtype=object)[clients["wishes"][rows, places]]
+    """Build the table ``preferences`` from the wishes: one row for each wish."""
+    rows, options = np.nonzero(clients["wishes"])
+    attribute, value = np.array(WISH_OPTIONS, dtype=object)[options].T if len(rows) else (np.array([]), np.array([]))
+    strength = np.array(("", *STRENGTHS), dtype=object)[clients["wishes"][rows, options]]
     return pd.DataFrame({"client_id": ids[rows], "attribute": attribute, "value": value, "strength": strength})
 
 
@@ -128,14 +130,14 @@ def _can_have_wish(wish: WishKind, client: Mapping[str, npt.NDArray[Any]]) -> Bo
 
 
 def _has_value(therapists: People, attribute: str, value: str) -> Bools:
-    held = therapists[attribute]
-    if held.ndim == 1:
+    values = therapists[attribute]
+    if values.ndim == 1:
         low, high = parse_range(value)
-        return np.asarray((held >= low) & (held <= high))
-    return np.asarray(held[:, list_codes(attribute).index(value)])
+        return np.asarray((values >= low) & (values <= high))
+    return np.asarray(values[:, list_codes(attribute).index(value)])
 
 
 def compute_wish_weights(clients: People, good: bool) -> Floats:
-    """What clients want (``good``) or do not want, weighted by strength, shape (clients, wishable)."""
-    wants = np.isin(clients["wishes"], (1, 2)) if good else np.isin(clients["wishes"], (3, 4))
-    return np.where(wants, STRENGTH_WEIGHTS[clients["wishes"]], 0.0)
+    """Return wish weights by strength, shape (clients, wish options), of wanted (``good``) or unwanted attributes."""
+    is_chosen = np.isin(clients["wishes"], (1, 2)) if good else np.isin(clients["wishes"], (3, 4))
+    return np.where(is_chosen, STRENGTH_WEIGHTS[clients["wishes"]], 0.0)

@@ -1,9 +1,10 @@
-"""A world as a readable file: every number in its section, with what it means, its mark and its source beside it."""
+"""Read and write a world as a TOML file: each number has its meaning, its mark and its source in a comment."""
 
 from __future__ import annotations
 
 import textwrap
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +16,32 @@ from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
 from attune_fit.data.writing.atomic_write import write_atomically
 
-WORLD_FILE_HEADER = """# What is true of a synthetic clinic. What is left out stays as it is by default; docs/reference/world.md
-# lists the defaults and their sources. To use it: attune simulate CLINIC --world THIS_FILE
+WORLD_FILE_HEADER = """# Parameters of a synthetic clinic (its world). A number that is missing here keeps its default.
+# docs/reference/world.md lists the defaults and their sources. To use it: attune simulate CLINIC --world THIS_FILE
 """
 
 
 def format_world(world: World) -> str:
-    """Every number of a world as TOML; the text reads back as the same world.
+    """Return every number of a world as TOML text; :func:`read_world` reads it back as the same world.
 
-    >>> print(format_world(World()).split("[shares]")[1][:61].strip())
-    # The pair, beyond what either of the two is with everybody.
+    >>> print(format_world(World()).split("[shares]")[1].splitlines()[1])
+    # Share of the pair, beyond the general levels of client and therapist.
     """
     sources, text = World.list_sources(), WORLD_FILE_HEADER
     for section, names in World.list_sections().items():
         text += f"\n[{section}]\n"
         for name in names:
-            text += _comment(World.model_fields[name].description or "")
+            text += _format_comment(World.model_fields[name].description or "")
             if name in sources:
                 row = sources[name]
-                span = "" if row.low is None else f", {row.low:g} to {row.high:g}"
-                text += _comment(f"{row.value:g}{span} ({row.mark}): {row.cite}")
+                value_range = "" if row.low is None else f", {row.low:g} to {row.high:g}"
+                text += _format_comment(f"{row.value:g}{value_range} ({row.mark}): {row.cite}")
             text += f"{name} = {_format_toml_value(getattr(world, name))}\n"
     return text
 
 
 def write_world(world: World, path: Path) -> None:
-    """Write a world file, whole or not at all."""
+    """Write a world file atomically: the whole file or nothing."""
     write_atomically(path, format_world(world))
 
 
@@ -50,68 +51,75 @@ def read_world(path: Path) -> World:
     Raises
     ------
     DataFault
-        With every fault of the file: what is unknown, in the wrong section, outside its bounds.
+        Lists every fault of the file: unknown names, fields in the wrong section, numbers outside their bounds.
     """
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise DataFault.error(path.name, "", f"not valid TOML: {error}", fix="Correct that line.") from None
     except UnicodeDecodeError:
         raise DataFault.error(path.name, "", "not written in UTF-8", fix="Save it as UTF-8.") from None
-    numbers, faults = _flatten_sections(said, path.name)
+    fields, faults = _flatten_sections(document, path.name)
     try:
-        world = World(**numbers)
+        world = World(**fields)
     except ValidationError as error:
-        raise DataFault([*faults, *(_fault(dict(each), path.name) for each in error.errors())]) from None
+        invalid = (_describe_invalid_field(dict(detail), path.name) for detail in error.errors())
+        raise DataFault([*faults, *invalid]) from None
     if faults:
         raise DataFault(faults)
     return world
 
 
-def find_world(said: str) -> World:
-    """A world by its name in :data:`~attune_fit.data.synthetic.named_worlds.WORLDS`, or by the path of its file.
+def find_world(name_or_path: str) -> World:
+    """Return a world by its name in :data:`~attune_fit.data.synthetic.named_worlds.WORLDS`, or by its file path.
 
     Raises
     ------
     DataFault
-        If it is neither, or with every fault of the file.
+        If the text is neither a name nor a file; or lists every fault of the file.
     """
-    if said in WORLDS:
-        return WORLDS[said].build_world()
-    path = Path(said)
+    if name_or_path in WORLDS:
+        return WORLDS[name_or_path].build_world()
+    path = Path(name_or_path)
     if not path.is_file():
-        fix = f"Name a world file, or one of the worlds Attune knows. {suggest_name(said, WORLDS)}"
-        raise DataFault.error(said, "", "no such world, and no such file", fix=fix)
+        fix = f"Use the path of a world file, or the name of a world. {suggest_name(name_or_path, WORLDS)}"
+        raise DataFault.error(name_or_path, "", "no world and no file has this name", fix=fix)
     return read_world(path)
 
 
-def _flatten_sections(said: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fault]]:
-    """The numbers of all sections, and what stands where it should not."""
-    sections, numbers, faults = World.list_sections(), {}, []
-    home = {name: section for section, names in sections.items() for name in names}
-    for section, inside in said.items():
-        if section not in sections or not isinstance(inside, dict):
-            where = f"Put it under [{home[section]}]." if section in home else suggest_name(section, sections)
-            faults.append(Fault.error(file, section, f"`{section}` is no section of a world", fix=where))
+def _flatten_sections(document: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the fields of all sections, and a fault for each name in a wrong place."""
+    sections, fields, faults = World.list_sections(), {}, []
+    section_by_field = {name: section for section, names in sections.items() for name in names}
+
+    def suggest_place(name: str, known: Iterable[str]) -> str:
+        return f"Put it under [{section_by_field[name]}]." if name in section_by_field else suggest_name(name, known)
+
+    for section, content in document.items():
+        if section not in sections or not isinstance(content, dict):
+            fix = suggest_place(section, sections)
+            faults.append(Fault.error(file, section, f"`{section}` is not a section of a world file", fix=fix))
             continue
-        for name, value in inside.items():
+        for name, value in content.items():
             if name in sections[section]:
-                numbers[name] = value
+                fields[name] = value
             else:
-                fix = f"Put it under [{home[name]}]." if name in home else suggest_name(name, sections[section])
-                faults.append(Fault.error(file, f"{section}.{name}", f"`{name}` does not belong here", fix=fix))
-    return numbers, faults
+                fix = suggest_place(name, sections[section])
+                faults.append(
+                    Fault.error(file, f"{section}.{name}", f"`{name}` is not in section [{section}]", fix=fix)
+                )
+    return fields, faults
 
 
-def _fault(error: dict[str, Any], file: str) -> Fault:
-    """One of pydantic's errors in plain words."""
-    name = str((error["loc"] or ("",))[0])
+def _describe_invalid_field(detail: dict[str, Any], file: str) -> Fault:
+    """Turn one validation error of pydantic into a fault."""
+    name = str((detail["loc"] or ("",))[0])
     section = next((section for section, names in World.list_sections().items() if name in names), "")
-    says = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return Fault.error(file, f"{section}.{name}".strip("."), says, fix="Correct it in the world file.")
+    message = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return Fault.error(file, f"{section}.{name}".strip("."), message, fix="Correct it in the world file.")
 
 
-def _comment(text: str) -> str:
+def _format_comment(text: str) -> str:
     return textwrap.fill(text, 118, initial_indent="# ", subsequent_indent="#   ", break_long_words=False) + "\n"
 
 

@@ -1,1 +1,1 @@
-"""Simulated clinics beside what is published: statistics, their intervals, a page with pictures."""
+"""Calibration: compare simulated clinics with published statistics, and write a page with pictures."""

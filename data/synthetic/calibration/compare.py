@@ -1,4 +1,4 @@
-"""Simulated beside published: the mean over several clinics with its interval, and whether the two agree."""
+"""Compare simulated with published statistics: mean over clinics, confidence interval, and verdict."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 
 STATISTICS: tuple[Statistic, ...] = (*FORM_STATISTICS, *SESSION_STATISTICS, *PAIR_STATISTICS, *PEOPLE_STATISTICS)
-CONFIDENCE_LEVEL = 0.95  # of the intervals that are shown
+CONFIDENCE_LEVEL = 0.95  # of all intervals
 CalibrationVerdict = Literal["holds", "misses", "cannot tell", "not judged"]
 VERDICT_WORDS: dict[CalibrationVerdict, str] = {
-    "holds": "hold",
+    "holds": "match",
     "misses": "miss",
-    "cannot tell": "cannot be told at this size",
+    "cannot tell": "undecided at this size",
 }
 VERDICT_MARKS: dict[CalibrationVerdict, str] = {"holds": "✓", "misses": "✗", "cannot tell": "~", "not judged": ""}
 
 
 @dataclass(frozen=True)
 class StatisticComparison:
-    """One statistic over several clinics of one world; the first is the clinic at hand.
+    """One statistic over several clinics of one world, compared with its published figure.
 
     Attributes
     ----------
     statistic : Statistic
     values : tuple of float
-        One a clinic; at least two, none of them NaN.
+        One value for each clinic, this clinic first; at least two values, none of them NaN.
     """
 
     statistic: Statistic
@@ -46,52 +46,52 @@ class StatisticComparison:
 
     @property
     def mean(self) -> float:
-        """Mean over clinics."""
+        """Mean over the clinics, in the unit of the statistic."""
         return float(np.mean(self.values))
 
     @property
     def standard_error(self) -> float:
-        """Standard error of the mean."""
+        """Standard error of the mean over the clinics."""
         return float(np.std(self.values, ddof=1)) / math.sqrt(len(self.values))
 
-    def _compute_t_quantile(self, sure: float) -> float:
-        return float(t.ppf((1 + sure) / 2, len(self.values) - 1))
+    def _compute_t_quantile(self, confidence: float) -> float:
+        return float(t.ppf((1 + confidence) / 2, len(self.values) - 1))
 
-    def compute_interval(self, sure: float = CONFIDENCE_LEVEL) -> tuple[float, float]:
-        """Where the mean lies, by the spread between clinics (Student's t)."""
-        half = self._compute_t_quantile(sure) * self.standard_error
-        return self.mean - half, self.mean + half
+    def compute_interval(self, confidence: float = CONFIDENCE_LEVEL) -> tuple[float, float]:
+        """Return the confidence interval of the mean, from the spread between clinics (Student's t)."""
+        half_width = self._compute_t_quantile(confidence) * self.standard_error
+        return self.mean - half_width, self.mean + half_width
 
     @property
     def verdict(self) -> CalibrationVerdict:
-        """What the clinics tell of it.
+        """Whether the simulated mean agrees with the published figure.
 
-        ``holds``: the mean lies within what is published, and its interval is no wider than that. ``misses``: the whole
-        interval lies outside. ``cannot tell``: anything between, as few or small clinics make it. ``not judged``: it
-        speaks of other people.
+        ``holds``: the mean lies within the published interval, and its own interval is not wider. ``misses``: the whole
+        interval lies outside. ``cannot tell``: undecided, because the clinics are few or small. ``not judged``: the
+        figure is from another population.
         """
         (low, high), (least, most) = self.compute_interval(), self.statistic.bounds
         if self.statistic.kind == "orientation":
             return "not judged"
         if high < least or low > most:
             return "misses"
-        one_sided = not (math.isfinite(least) and math.isfinite(most))
-        sure = low >= least and high <= most if one_sided else high - low <= most - least
-        return "holds" if sure and least <= self.mean <= most else "cannot tell"
+        is_one_sided = not (math.isfinite(least) and math.isfinite(most))
+        is_precise = low >= least and high <= most if is_one_sided else high - low <= most - least
+        return "holds" if is_precise and least <= self.mean <= most else "cannot tell"
 
     @property
     def source_note(self) -> str:
-        """The source, where its error comes from, and what to know of the comparison."""
+        """Source of the figure, source of its error, and note on the comparison, as one text."""
         source = self.statistic.source
-        said = [
+        parts = [
             f"{source.cite} ({source.mark})",
             self.statistic.error_source and f"error: {self.statistic.error_source}",
         ]
-        return ". ".join(each.rstrip(".") for each in (*said, self.statistic.note) if each) + "."
+        return ". ".join(part.rstrip(".") for part in (*parts, self.statistic.note) if part) + "."
 
     @property
     def published_text(self) -> str:
-        """As shown: the figure and its bounds."""
+        """Published figure and its bounds, as table text."""
         low, high = self.statistic.bounds
         if self.statistic.source.unit == "sign" and self.statistic.error is None:
             return "above 0" if low == 0 else "below 0"
@@ -101,17 +101,17 @@ class StatisticComparison:
 
     @property
     def simulated_text(self) -> str:
-        """As shown: the mean and its interval."""
+        """Simulated mean and its interval, as table text."""
         low, high = self.compute_interval()
         return f"{format_statistic_value(self.mean)} [{format_statistic_value(low)}, {format_statistic_value(high)}]"
 
     @property
     def range_text(self) -> str:
-        """As shown: the lowest and the highest of the clinics."""
+        """Lowest and highest value of the clinics, as table text."""
         return f"{format_statistic_value(min(self.values))} to {format_statistic_value(max(self.values))}"
 
     def to_dict(self) -> dict[str, object]:
-        """For another program."""
+        """Return the comparison as a JSON object."""
         low, high = self.statistic.bounds
         return {
             "statistic": self.statistic.name,
@@ -131,50 +131,59 @@ class StatisticComparison:
 
 
 def measure_clinic(world: World, clients: int, therapists: int, seed: int) -> dict[Statistic, float]:
-    """Every statistic of one synthetic clinic; NaN where so few people cannot tell."""
-    seen = ObservedClinic.from_world(world, clients, therapists, seed)
+    """Measure every statistic of one synthetic clinic; NaN if the clinic has too few people for it."""
+    observations = ObservedClinic.from_world(world, clients, therapists, seed)
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nobody, a slope of nothing: NaN says so
-        return {row: row.measure(seen) for row in STATISTICS}
+        warnings.simplefilter("ignore", RuntimeWarning)  # an empty group gives NaN, which is the wanted result
+        return {row: row.measure(observations) for row in STATISTICS}
 
 
 def compare_clinics(clinics: Sequence[dict[Statistic, float]]) -> list[StatisticComparison]:
-    """Every statistic over several clinics; one that fewer than two of them tell is left out.
+    """Compare every statistic over several clinics; a statistic with fewer than two known values is omitted.
 
     Parameters
     ----------
     clinics : sequence of dict
-        What :func:`measure_clinic` said of each.
+        Results of :func:`measure_clinic`, one for each clinic.
     """
-    known = {row: tuple(v for v in (clinic[row] for clinic in clinics) if not math.isnan(v)) for row in STATISTICS}
-    return [StatisticComparison(row, values) for row, values in known.items() if len(values) > 1]
+    known_values = {
+        row: tuple(value for value in (clinic[row] for clinic in clinics) if not math.isnan(value))
+        for row in STATISTICS
+    }
+    return [StatisticComparison(row, values) for row, values in known_values.items() if len(values) > 1]
 
 
 def run_calibration(
     world: World, clients: int, therapists: int, seeds: Sequence[int], say: Callable[[str], None] = lambda _: None
 ) -> list[StatisticComparison]:
-    """Simulate one clinic a seed and compare; ``say`` is told of each."""
-    rows = []
+    """Simulate one clinic for each seed, and compare them with published statistics; ``say`` gets the progress."""
+    clinics = []
     for number, seed in enumerate(seeds, start=1):
-        say(f"comparing with what is published: clinic {number} of {len(seeds)}")
-        rows.append(measure_clinic(world, clients, therapists, seed))
-    return compare_clinics(rows)
+        say(f"comparing with published statistics: clinic {number} of {len(seeds)}")
+        clinics.append(measure_clinic(world, clients, therapists, seed))
+    return compare_clinics(clinics)
 
 
-def summarize_verdicts(compared: Sequence[StatisticComparison]) -> str:
-    """How many of each kind hold, miss, or cannot be told: a sentence for each kind."""
-    says = {"check": "come out unasked", "input": "were put in and have to come out again"}
-    parts = []
-    for kind, means in says.items():
-        rows = [row.verdict for row in compared if row.statistic.kind == kind]
-        counts = ", ".join(f"{rows.count(each)} {word}" for each, word in VERDICT_WORDS.items() if rows.count(each))
-        parts.append(f"{len(rows)} {means}: {counts}.")
-    rest = sum(row.statistic.kind == "orientation" for row in compared)
-    return " ".join([*parts, f"{rest} speak of other people and are not judged."])
+def summarize_verdicts(comparisons: Sequence[StatisticComparison]) -> str:
+    """Count the verdicts of each kind of statistic: match, miss or undecided, one sentence for each kind."""
+    labels = {"check": "not built in", "input": "built in, to check the simulator itself"}
+    sentences = []
+    for kind, label in labels.items():
+        verdicts = [row.verdict for row in comparisons if row.statistic.kind == kind]
+        counts = ", ".join(
+            f"{verdicts.count(verdict)} {word}" for verdict, word in VERDICT_WORDS.items() if verdicts.count(verdict)
+        )
+        sentences.append(f"{_count_statistics(len(verdicts))} {label}: {counts}.")
+    others = sum(row.statistic.kind == "orientation" for row in comparisons)
+    return " ".join([*sentences, f"{_count_statistics(others)} measured in other populations: not judged."])
+
+
+def _count_statistics(count: int) -> str:
+    return f"{count} statistic was" if count == 1 else f"{count} statistics were"
 
 
 def format_statistic_value(value: float) -> str:
-    """A number as people read it in a table.
+    """Format a number with about two significant decimals and without a leading zero, as in papers.
 
     >>> format_statistic_value(0.3456), format_statistic_value(-4.129), format_statistic_value(34.51)
     ('.35', '-4.13', '34.5')

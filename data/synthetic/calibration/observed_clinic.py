@@ -1,4 +1,4 @@
-"""What there is to see of a synthetic clinic, in the shapes that statistics are read from."""
+"""The observable data of a synthetic clinic, in the shapes that the statistics need."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from attune_fit.data.synthetic.questionnaire import EARLY_SESSIONS
 from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
 
-LONG_SESSIONS = 15  # occasions of the real ratings that long clinics are held against
-MAX_LONG_CLIENTS, MAX_LONG_THERAPISTS = 400, 20  # at the most
-MIN_THERAPIST_FORM_SHARE = 0.3  # least share of forms that therapists fill in, so that both raters can be compared
+LONG_SESSIONS = 15  # sessions of a long clinic, as many as the occasions of the real ratings
+MAX_LONG_CLIENTS, MAX_LONG_THERAPISTS = 400, 20  # largest size of a long clinic
+MIN_THERAPIST_FORM_SHARE = 0.3  # share of forms with a therapist rating: enough to compare both raters
 
 
 @dataclass(frozen=True)
 class ObservedClinic:
-    """A clinic with every answer kept, and another of the same world that goes on for fifteen sessions.
+    """A clinic with all item answers, and a long clinic of the same world with fifteen sessions.
+
+    An episode is one client with one therapist. Arrays over episodes have the order of ``clinic.truth.episodes``.
 
     Attributes
     ----------
-    clinic, long_clinic : Simulated
+    clinic, long_clinic : SimulatedClinic
     """
 
     clinic: SimulatedClinic
@@ -32,55 +34,55 @@ class ObservedClinic:
 
     @classmethod
     def from_world(cls, world: World, clients: int, therapists: int, seed: int) -> ObservedClinic:
-        """Simulate both; therapists fill in enough forms to be compared."""
+        """Simulate both clinics; therapists fill in at least :data:`MIN_THERAPIST_FORM_SHARE` of the forms."""
         world = world.replace(therapist_forms=max(world.therapist_forms, MIN_THERAPIST_FORM_SHARE))
-        longer = world.replace(sessions=LONG_SESSIONS, therapists_each=1, sites=1, therapist_forms=0.0)
+        long_world = world.replace(sessions=LONG_SESSIONS, therapists_each=1, sites=1, therapist_forms=0.0)
         return cls(
             simulate(clients, therapists, seed, world, items=True),
-            simulate(min(MAX_LONG_CLIENTS, clients), min(MAX_LONG_THERAPISTS, therapists), seed, longer, waiting=0),
+            simulate(min(MAX_LONG_CLIENTS, clients), min(MAX_LONG_THERAPISTS, therapists), seed, long_world, waiting=0),
         )
 
     @cached_property
     def early_forms(self) -> pd.DataFrame:
-        """Early forms of clients that came back, one a row."""
+        """Returned early forms of clients, one in each row."""
         rows = self.clinic.tables.outcomes
         return rows[(rows["rater"] == "client") & rows["score"].notna() & (rows["session"] <= EARLY_SESSIONS)]
 
     @cached_property
     def paired_scores(self) -> pd.DataFrame:
-        """Sessions that both rated: ``client`` and ``therapist``, in points."""
+        """Scores of sessions that both rated, columns ``client`` and ``therapist``, in WAI-SR points."""
         rows = self.clinic.tables.outcomes
-        told = rows.pivot_table(index=["client_id", "therapist_id", "session"], columns="rater", values="score")
-        return told.dropna() if "therapist" in told else told.assign(therapist=np.nan)
+        scores = rows.pivot_table(index=["client_id", "therapist_id", "session"], columns="rater", values="score")
+        return scores.dropna() if "therapist" in scores else scores.assign(therapist=np.nan)
 
     @cached_property
     def scores_by_session(self) -> pd.DataFrame:
-        """Scores of episodes (rows) by session (columns, from 1), of the clinic that goes on for long."""
+        """Client scores of the long clinic by episode (rows) and session (columns, from 1), in WAI-SR points."""
         rows = self.long_clinic.tables.outcomes
         rows = rows[rows["rater"] == "client"]
         return rows.pivot_table(index=["therapist_id", "client_id"], columns="session", values="score")
 
     @cached_property
     def early_scores(self) -> pd.Series:
-        """Mean early score of each episode, in the order of ``met``; NaN where no form came back."""
+        """Mean early score of each episode, in WAI-SR points; NaN if the client returned no form."""
         mean = self.early_forms.groupby(["client_id", "therapist_id"])["score"].mean()
         return mean.reindex(self._episode_ids).reset_index(drop=True)
 
     @cached_property
     def has_dropped_out(self) -> Bools:
-        """Whether each episode ended in dropout, in the order of ``met``."""
+        """Whether each episode ended in dropout."""
         rows = self.clinic.tables.outcomes.drop_duplicates(["client_id", "therapist_id"])
-        left = rows.set_index(["client_id", "therapist_id"])["dropped_out"]
-        return np.asarray(left.reindex(self._episode_ids) == "yes")
+        dropped_out = rows.set_index(["client_id", "therapist_id"])["dropped_out"]
+        return np.asarray(dropped_out.reindex(self._episode_ids) == "yes")
 
     @property
     def client_rows(self) -> Indices:
-        """Row of the client of each episode."""
+        """Row of the client of each episode in ``clients``."""
         return np.asarray(self.clinic.truth.episodes["client_row"])
 
     @property
     def therapist_rows(self) -> Indices:
-        """Row of the therapist of each episode."""
+        """Row of the therapist of each episode in ``therapists``."""
         return np.asarray(self.clinic.truth.episodes["therapist_row"])
 
     @property
@@ -95,22 +97,24 @@ class ObservedClinic:
             [self.clinic.tables.clients["client_id"].iloc[self.client_rows], self.therapist_ids]
         )
 
-    def correlate_with_early(self, told: Floats) -> float:
-        """Correlation of something told of each episode with its mean early score."""
-        return float(pd.Series(told).reset_index(drop=True).corr(self.early_scores))
+    def correlate_with_early(self, values: Floats) -> float:
+        """Return the correlation of ``values``, one for each episode, with the mean early score."""
+        return float(pd.Series(values).reset_index(drop=True).corr(self.early_scores))
 
     def take_client_column(self, column: str) -> Floats:
-        """A number column of ``clients`` for each episode, as the tables hold it."""
+        """Return a numeric column of ``clients`` for each episode; NaN if the answer is missing."""
         return np.asarray(self.clinic.tables.clients[column], dtype=float)[self.client_rows]
 
     def compute_early_cohen_d(self, group: Bools, within: Bools | None = None) -> float:
-        """Cohen's d of early scores: episodes in ``group`` less the others, of those ``within``."""
-        kept = self.early_scores.notna().to_numpy() & (np.ones(len(group), dtype=bool) if within is None else within)
-        return compute_cohen_d(self.early_scores[kept & group], self.early_scores[kept & ~group])
+        """Return Cohen's d of early scores: ``group`` minus the other episodes, among those ``within``."""
+        is_included = self.early_scores.notna().to_numpy() & (
+            np.ones(len(group), dtype=bool) if within is None else within
+        )
+        return compute_cohen_d(self.early_scores[is_included & group], self.early_scores[is_included & ~group])
 
 
 def compute_cohen_d(ours: pd.Series, theirs: pd.Series) -> float:
-    """Cohen's d with the pooled SD: mean of ``ours`` less mean of ``theirs``; NaN for fewer than two on a side."""
+    """Return Cohen's d with the pooled SD: mean of ``ours`` minus mean of ``theirs``; NaN if a group has under two."""
     n, m = len(ours), len(theirs)
     if min(n, m) < 2:
         return float("nan")

@@ -1,4 +1,4 @@
-"""Statistics of intake with alliance, and of who suits whom."""
+"""Statistics of intake scores with early alliance, and of client-therapist pairs."""
 
 from __future__ import annotations
 
@@ -15,89 +15,100 @@ from attune_fit.data.synthetic.people import build_cross_rows, compute_overlap
 from attune_fit.data.synthetic.therapists import STYLES
 from attune_fit.data.synthetic.wishes import has_wished_attributes
 
-INTAKE_FAMILY = "intake with early alliance"
-PAIR_FAMILY = "who suits whom"
-MAX_SAMPLE_CLIENTS = 300  # clients whose pairs are looked at
+INTAKE_FAMILY = "intake scores and early alliance"
+PAIR_FAMILY = "client-therapist pairs"
+MAX_SAMPLE_CLIENTS = 300  # clients in the sample of pairs
 
 
 def _correlate_intake(column: str) -> Callable[[ObservedClinic], float]:
-    return lambda seen: seen.correlate_with_early(seen.take_client_column(column))
+    return lambda observations: observations.correlate_with_early(observations.take_client_column(column))
 
 
-def _correlate_security(seen: ObservedClinic) -> float:
-    """Security as the opposite of both kinds of insecurity."""
-    both = sum(seen.clinic.truth.clients.standardize(f"attachment_{kind}") for kind in ("avoidance", "anxiety"))
-    return seen.correlate_with_early(-np.asarray(both)[seen.client_rows])
+def _correlate_security(observations: ObservedClinic) -> float:
+    """Correlate attachment security, the negative sum of avoidance and anxiety, with early alliance."""
+    insecurity = sum(
+        observations.clinic.truth.clients.standardize(f"attachment_{kind}") for kind in ("avoidance", "anxiety")
+    )
+    return observations.correlate_with_early(-np.asarray(insecurity)[observations.client_rows])
 
 
-def _compute_intake_r2(seen: ObservedClinic) -> float:
-    """Variance of early means that the four intake scores explain, adjusted for their number."""
-    told = np.stack([seen.take_client_column(column) for column in INTAKE_COLUMNS.values()], axis=1)
-    known = ~np.isnan(told).any(axis=1) & seen.early_scores.notna().to_numpy()
-    x = np.column_stack([np.ones(known.sum()), told[known]])
-    y = seen.early_scores[known].to_numpy()
-    left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+def _compute_intake_r2(observations: ObservedClinic) -> float:
+    """Compute the adjusted R² of early means on the four intake scores."""
+    scores = np.stack([observations.take_client_column(column) for column in INTAKE_COLUMNS.values()], axis=1)
+    is_known = ~np.isnan(scores).any(axis=1) & observations.early_scores.notna().to_numpy()
+    x = np.column_stack([np.ones(is_known.sum()), scores[is_known]])
+    y = observations.early_scores[is_known].to_numpy()
+    residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
     n, k = x.shape
-    return float(1 - (left.var() / y.var()) * (n - 1) / (n - k))
+    return float(1 - (residual.var() / y.var()) * (n - 1) / (n - k))
 
 
 def _compare_shared_code(column: str) -> Callable[[ObservedClinic], float]:
-    """D of early alliance where both share a code of a column."""
-    return lambda seen: seen.compute_early_cohen_d(_has_shared_code(seen, column))
+    """Return a measure: d of early alliance between pairs with and without a shared code."""
+    return lambda observations: observations.compute_early_cohen_d(_has_shared_code(observations, column))
 
 
-def _has_shared_code(seen: ObservedClinic, column: str) -> Bools:
-    truth = seen.clinic.truth
+def _has_shared_code(observations: ObservedClinic, column: str) -> Bools:
+    truth = observations.clinic.truth
     return np.asarray(
-        compute_overlap(truth.clients[column], truth.therapists[column], seen.client_rows, seen.therapist_rows) > 0
+        compute_overlap(
+            truth.clients[column], truth.therapists[column], observations.client_rows, observations.therapist_rows
+        )
+        > 0
     )
 
 
-def _compute_wishes_d(seen: ObservedClinic) -> float:
-    """D of early alliance: every stated wish honoured, against none."""
-    truth = seen.clinic.truth
-    wants = np.isin(truth.clients["wishes"], (1, 2))
-    stated = wants.sum(axis=1)[seen.client_rows]
-    met = compute_overlap(wants, has_wished_attributes(truth.therapists), seen.client_rows, seen.therapist_rows)
-    return seen.compute_early_cohen_d(met == stated, within=(stated > 0) & ((met == stated) | (met == 0)))
+def _compute_wishes_d(observations: ObservedClinic) -> float:
+    """Compute d of early alliance: all stated wishes honoured versus none."""
+    truth = observations.clinic.truth
+    is_wanted = np.isin(truth.clients["wishes"], (1, 2))
+    stated = is_wanted.sum(axis=1)[observations.client_rows]
+    honoured = compute_overlap(
+        is_wanted, has_wished_attributes(truth.therapists), observations.client_rows, observations.therapist_rows
+    )
+    return observations.compute_early_cohen_d(
+        honoured == stated, within=(stated > 0) & ((honoured == stated) | (honoured == 0))
+    )
 
 
-def _correlate_style_closeness(seen: ObservedClinic) -> float:
-    """How near the therapist's own description is to what the client prefers, with early alliance."""
-    truth = seen.clinic.truth
-    apart: Floats = np.zeros(len(seen.client_rows))
+def _correlate_style_closeness(observations: ObservedClinic) -> float:
+    """Correlate the closeness of self-rated style and preferred style with early alliance."""
+    truth = observations.clinic.truth
+    distance: Floats = np.zeros(len(observations.client_rows))
     for style in STYLES:
         ours, theirs = truth.clients[f"{style}_preference"], truth.therapists[f"{style}_style"]
-        apart = apart + ((ours[seen.client_rows] - theirs[seen.therapist_rows]) / ours.std()) ** 2
-    return seen.correlate_with_early(-apart)
+        distance = distance + ((ours[observations.client_rows] - theirs[observations.therapist_rows]) / ours.std()) ** 2
+    return observations.correlate_with_early(-distance)
 
 
 def _correlate_therapist_column(column: str) -> Callable[[ObservedClinic], float]:
-    return lambda seen: seen.correlate_with_early(seen.clinic.truth.therapists[column][seen.therapist_rows])
-
-
-def _correlate_age_closeness(seen: ObservedClinic) -> float:
-    truth = seen.clinic.truth
-    return seen.correlate_with_early(
-        -np.abs(truth.clients["age"][seen.client_rows] - truth.therapists["age"][seen.therapist_rows])
+    return lambda observations: observations.correlate_with_early(
+        observations.clinic.truth.therapists[column][observations.therapist_rows]
     )
 
 
-def _compute_predictable_share(seen: ObservedClinic) -> float:
-    """Of what is unique to pairs, what intake can tell."""
-    parts = _compute_sample_parts(seen)
-    fit, both = parts.fit.var(), (parts.fit + parts.chemistry).var()
-    return float(fit / both) if both else 0.0
+def _correlate_age_closeness(observations: ObservedClinic) -> float:
+    truth = observations.clinic.truth
+    return observations.correlate_with_early(
+        -np.abs(truth.clients["age"][observations.client_rows] - truth.therapists["age"][observations.therapist_rows])
+    )
 
 
-def _compute_assignable_share(seen: ObservedClinic) -> float:
-    """Variance within a client, between therapists, that intake could tell: fit, and observed skill."""
-    parts = _compute_sample_parts(seen)
-    return float(parts.fit.var() + seen.clinic.truth.world.skill * parts.therapist[0].var())
+def _compute_predictable_share(observations: ObservedClinic) -> float:
+    """Compute the part of the pair effect that intake data can predict, 0-1; 0 without a pair effect."""
+    parts = _compute_sample_parts(observations)
+    fit, total = parts.fit.var(), (parts.fit + parts.chemistry).var()
+    return float(fit / total) if total else 0.0
 
 
-def _compute_sample_parts(seen: ObservedClinic) -> TrueAllianceParts:
-    truth = seen.clinic.truth
+def _compute_assignable_share(observations: ObservedClinic) -> float:
+    """Compute the share of variance that assignment can use: fit and observed skill, within a client."""
+    parts = _compute_sample_parts(observations)
+    return float(parts.fit.var() + observations.clinic.truth.world.skill * parts.therapist[0].var())
+
+
+def _compute_sample_parts(observations: ObservedClinic) -> TrueAllianceParts:
+    truth = observations.clinic.truth
     return truth.compute_parts(*build_cross_rows(min(MAX_SAMPLE_CLIENTS, len(truth.clients)), truth.therapists))
 
 
@@ -137,23 +148,22 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         kind="input",
         measure=_correlate_intake("outcome_expectancy"),
     ),
-    Statistic("R² of all four", INTAKE_FAMILY, "intake_client_r2", _compute_intake_r2),
+    Statistic("R² of all four scores", INTAKE_FAMILY, "intake_client_r2", _compute_intake_r2),
     Statistic(
-        "wishes honoured (d)",
+        "all wishes honoured (d)",
         PAIR_FAMILY,
         "preference_alliance_d",
         _compute_wishes_d,
-        note="Published for the treatment one prefers; here for wishes about a person, all of them honoured "
-        "against none.",
+        note="Published for treatment preferences; here for wishes about the therapist, all honoured versus none.",
     ),
     Statistic(
-        "matched style",
+        "style match",
         PAIR_FAMILY,
         "style_match",
         _correlate_style_closeness,
         error=0.046,
         error_source="1 / √470",
-        note="It leans upwards, as fit does: see what intake can tell.",
+        note="Higher than published, because fit is higher by design: see the predictable share of the pair effect.",
     ),
     Statistic(
         "same race or ethnicity (d)",
@@ -161,8 +171,8 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         "race_outcome_d",
         _compare_shared_code("race_ethnicity"),
         error=0.05,
-        error_source="53 studies, very mixed",
-        note="Published for outcome; how favourably a matched therapist is seen is d = .32.",
+        error_source="53 studies with very different results",
+        note="Published for outcome; for the view of a matched therapist, d = .32 is published.",
     ),
     Statistic(
         "same gender (d)",
@@ -171,15 +181,15 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         _compare_shared_code("gender"),
         error=0.02,
         error_source="over 17,000 clients",
-        note="Published for outcome, of students.",
+        note="Published for outcome, among students.",
     ),
     Statistic(
-        "nearer in age",
+        "similar age",
         PAIR_FAMILY,
         "similarity_alliance",
         _correlate_age_closeness,
         error=0.03,
-        error_source="assumed; no size was seen",
+        error_source="assumed; no published size found",
     ),
     Statistic(
         "therapist's experience",
@@ -197,18 +207,19 @@ PAIR_STATISTICS: tuple[Statistic, ...] = (
         measure=_correlate_therapist_column("interpersonal_skill"),
     ),
     Statistic(
-        "of the pair, what intake can tell",
+        "predictable share of the pair effect",
         PAIR_FAMILY,
         "intake_dyad_share",
         _compute_predictable_share,
-        note="Above what the evidence asks for, so that a method has something to find: 5% of all variance "
-        "is the share that methods are tried on here. `--fit-share 0.02` is nearer; 0 is `--world chemistry`.",
+        note="Higher than the evidence, so that a method has an effect to find: methods are tested here with 5% of all "
+        "variance. `--fit-share 0.02` is closer to the evidence; `--world chemistry` has 0.",
     ),
     Statistic(
-        "assignable and told by intake, share",
+        "share of variance that assignment can use",
         PAIR_FAMILY,
         "assignable_share",
         _compute_assignable_share,
-        note="Fit of 5%, and a quarter of what therapists differ by: see what intake can tell.",
+        note="It contains fit (5%) and a quarter of the therapist variance: see the predictable share of the pair "
+        "effect.",
     ),
 )

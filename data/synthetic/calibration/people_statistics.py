@@ -1,4 +1,4 @@
-"""Statistics of who comes and who works there."""
+"""Statistics of the clients and the therapists of a clinic."""
 
 from __future__ import annotations
 
@@ -7,77 +7,90 @@ from collections.abc import Callable
 import numpy as np
 
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
-from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.calibration.statistic import NORMAL_QUANTILE_95, Statistic
 from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.therapists import STYLES
 from attune_fit.data.synthetic.wishes import WISH_OPTIONS
 
 CLIENT_FAMILY = "clients"
-PREFERENCE_FAMILY = "preferences of style (C-NIP)"
+PREFERENCE_FAMILY = "style preferences (C-NIP)"
 PROBLEM_FAMILY = "problems"
 WISH_FAMILY = "wishes"
 THERAPIST_FAMILY = "therapists"
-ROUNDING_HALF_WIDTH = 0.5  # points: the cut-offs that norms are read from are whole numbers
-SECOND_ORIENTATION_NOTE = "A third of these therapists name a second orientation; the published share is of the first."
-PREFERRED_PATIENT_NOTE = "Published for what professionals would want as patients; taken here for how they work."
+ROUNDING_HALF_WIDTH = 0.5  # C-NIP points: the norms come from whole-number cut-offs
+SECOND_ORIENTATION_NOTE = (
+    "A third of these therapists have a second orientation; the published share counts only the first."
+)
+PREFERRED_PATIENT_NOTE = (
+    "Published for the preferences of professionals as patients; used here for their style as therapists."
+)
 COLLEGE_SAMPLE_NOTE = (
-    "College students tick more of a long list; these clients are adults of every age who name four at the most."
+    "College students tick more items of a long list; these clients are adults of every age with at most four."
 )
 
 
 def _measure_code_share(side: str, column: str, code: str) -> Callable[[ObservedClinic], float]:
-    """Share of the people of a side who have a code."""
-    return lambda seen: float(getattr(seen.clinic.truth, side)[column][:, list_codes(column).index(code)].mean())
-
-
-def _measure_age_share(low: float, high: float) -> Callable[[ObservedClinic], float]:
-    return lambda seen: float(
-        np.mean((seen.clinic.truth.clients["age"] >= low) & (seen.clinic.truth.clients["age"] <= high))
+    """Return a measure: share of clients or therapists with a code, 0-1."""
+    return lambda observations: float(
+        getattr(observations.clinic.truth, side)[column][:, list_codes(column).index(code)].mean()
     )
 
 
-def _measure_style_norm(style: str, what: str) -> Callable[[ObservedClinic], float]:
-    return lambda seen: float(getattr(seen.clinic.tables.clients[f"{style}_preference"], what)())
+def _measure_age_share(low: float, high: float) -> Callable[[ObservedClinic], float]:
+    return lambda observations: float(
+        np.mean((observations.clinic.truth.clients["age"] >= low) & (observations.clinic.truth.clients["age"] <= high))
+    )
 
 
-def _compute_women_warmth_gap(seen: ObservedClinic) -> float:
-    """Standardised difference of women and men in wanting warm support."""
-    clients = seen.clinic.truth.clients
-    want = clients.standardize("warm_support_preference")
+def _measure_style_norm(style: str, moment: str) -> Callable[[ObservedClinic], float]:
+    return lambda observations: float(getattr(observations.clinic.tables.clients[f"{style}_preference"], moment)())
+
+
+def _compute_women_warmth_gap(observations: ObservedClinic) -> float:
+    """Compute the standardized difference (g) of women and men in the preference for warm support."""
+    clients = observations.clinic.truth.clients
+    preference = clients.standardize("warm_support_preference")
     woman, man = (clients["gender"][:, list_codes("gender").index(code)] for code in ("woman", "man"))
-    pooled = np.sqrt((want[woman].var() * woman.sum() + want[man].var() * man.sum()) / (woman.sum() + man.sum()))
-    return float((want[woman].mean() - want[man].mean()) / pooled)
+    pooled = np.sqrt(
+        (preference[woman].var() * woman.sum() + preference[man].var() * man.sum()) / (woman.sum() + man.sum())
+    )
+    return float((preference[woman].mean() - preference[man].mean()) / pooled)
 
 
 def _measure_style_gap(style: str, sign: int) -> Callable[[ObservedClinic], float]:
-    """How much more (or, with -1, less) of a style therapists have than clients want, in SD of clients."""
+    """Return a measure: therapists' mean style minus clients' mean preference, times ``sign``, in SD of clients."""
 
-    def gap(seen: ObservedClinic) -> float:
-        theirs = seen.clinic.truth.therapists["true_style"][:, STYLES.index(style)]
-        return float(sign * (theirs.mean() - seen.clinic.truth.clients.standardize(f"{style}_preference").mean()))
+    def gap(observations: ObservedClinic) -> float:
+        theirs = observations.clinic.truth.therapists["true_style"][:, STYLES.index(style)]
+        return float(
+            sign * (theirs.mean() - observations.clinic.truth.clients.standardize(f"{style}_preference").mean())
+        )
 
-    return gap  # fmt: skip
+    return gap
 
 
 def _measure_wish_share(attribute: str) -> Callable[[ObservedClinic], float]:
-    """Share of clients who have any wish about an attribute."""
-    about = [named == attribute for named, _ in WISH_OPTIONS]
-    return lambda seen: float((seen.clinic.truth.clients["wishes"][:, about] > 0).any(axis=1).mean())
-
-
-def _measure_mean_preference(style: str) -> Callable[[ObservedClinic], float]:
-    return lambda seen: float(seen.clinic.tables.clients[f"{style}_preference"].mean())
+    """Return a measure: share of clients with a wish about an attribute, 0-1."""
+    is_about = [name == attribute for name, _ in WISH_OPTIONS]
+    return lambda observations: float((observations.clinic.truth.clients["wishes"][:, is_about] > 0).any(axis=1).mean())
 
 
 def _list_norm_statistics() -> tuple[Statistic, ...]:
     rows = []
     for style in STYLES:
-        says = style.replace("_", " ")
-        for key, what in (("mean", "mean"), ("sd", "std")):
+        name = style.replace("_", " ")
+        for key, label, moment in (("mean", "mean", "mean"), ("sd", "SD", "std")):
             rows.append(
-                Statistic(f"{says}, {key.upper() if key == 'sd' else key}", PREFERENCE_FAMILY, f"cnip_{style}_{key}",
-                          _measure_style_norm(style, what), kind="input", error=ROUNDING_HALF_WIDTH / 1.96, error_source="whole-number cut-offs")
-            )  # fmt: skip
+                Statistic(
+                    f"{name}, {label}",
+                    PREFERENCE_FAMILY,
+                    f"cnip_{style}_{key}",
+                    _measure_style_norm(style, moment),
+                    kind="input",
+                    error=ROUNDING_HALF_WIDTH / NORMAL_QUANTILE_95,
+                    error_source="whole-number cut-offs",
+                )
+            )
     return tuple(rows)
 
 
@@ -117,22 +130,22 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         CLIENT_FAMILY,
         "platform_client_age",
         kind="orientation",
-        measure=lambda seen: float(seen.clinic.truth.clients["age"].mean()),
+        measure=lambda observations: float(observations.clinic.truth.clients["age"].mean()),
         error=1.0,
-        error_source="three samples agree to a year",
-        note="Platforms and the trial see younger people than practices at large, which are drawn here.",
+        error_source="three samples agree within one year",
+        note="Platforms and the trial have younger clients than general practices, which are simulated here.",
     ),
     *_list_norm_statistics(),
     Statistic(
-        "women want warm support more (g)",
+        "women prefer warm support more (g)",
         PREFERENCE_FAMILY,
         "women_warm_support_g",
         kind="input",
         measure=_compute_women_warmth_gap,
-        note="Put in as .40; the ends of the scale take a little of it.",
+        note="Built in as .40; the ends of the scale reduce it a little.",
     ),
     Statistic(
-        "therapists are less directive than wanted (g)",
+        "therapists less directive than preferred (g)",
         PREFERENCE_FAMILY,
         "professionals_directiveness_g",
         kind="input",
@@ -140,7 +153,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         note=PREFERRED_PATIENT_NOTE,
     ),
     Statistic(
-        "therapists are more intense than wanted (g)",
+        "therapists more intense than preferred (g)",
         PREFERENCE_FAMILY,
         "professionals_intensity_g",
         kind="input",
@@ -155,7 +168,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
             _measure_code_share("clients", "presenting_problems", problem.replace("_", " ")),
             kind="orientation",
             error=0.01,
-            error_source="rounded, one association of centres",
+            error_source="rounded; one association of counselling centers",
             note=COLLEGE_SAMPLE_NOTE,
         )
         for problem in ("anxiety", "depression", "stress", "family", "work_or_study")
@@ -171,11 +184,11 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         note=COLLEGE_SAMPLE_NOTE,
     ),
     Statistic(
-        "wish for an outlook or faith",
+        "wish about faith or outlook",
         WISH_FAMILY,
         "faith_wish_share",
         _measure_wish_share("religion"),
-        note="Only believers are given a wish for their own faith; asked outright, others wish too.",
+        note="Here only believers have a wish for their own faith; in direct surveys other clients have one too.",
     ),
     Statistic(
         "wish about race or ethnicity",
@@ -183,7 +196,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         "identity_filter_share",
         kind="orientation",
         measure=_measure_wish_share("race_ethnicity"),
-        note="On a platform few bother to set a filter; at intake everybody is asked.",
+        note="On a platform few clients set a filter; at intake the clinic asks every client.",
     ),
     Statistic(
         "women among therapists",
@@ -222,16 +235,16 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
         THERAPIST_FAMILY,
         "no_openings_share",
         kind="orientation",
-        measure=lambda seen: float((seen.clinic.truth.therapists["open_slots"] == 0).mean()),
-        note="Half of psychologists in all settings are full; a clinic that ranks for a waiting list has "
+        measure=lambda observations: float((observations.clinic.truth.therapists["open_slots"] == 0).mean()),
+        note="Half of psychologists in all settings have no opening; a clinic with a waiting list and a ranking has "
         "openings, so .30 is assumed.",
     ),
     Statistic(
-        "clients of one therapist",
+        "clients per therapist",
         THERAPIST_FAMILY,
         "panel_size",
         kind="orientation",
-        measure=lambda seen: len(seen.client_rows) / len(seen.clinic.truth.therapists),
-        note="Published of active clients; here all who were met in two years, as the size asked for has it.",
+        measure=lambda observations: len(observations.client_rows) / len(observations.clinic.truth.therapists),
+        note="Published for active clients; here all clients of two years, as the size of the clinic sets it.",
     ),
 )

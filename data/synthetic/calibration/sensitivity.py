@@ -1,4 +1,4 @@
-"""Assumed numbers swept over their range: what published statistics can and cannot tell of them."""
+"""Sensitivity analysis: move each assumed number over its range, and see which statistics move."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 from attune_fit.data.synthetic.calibration.compare import StatisticComparison, run_calibration
 from attune_fit.data.synthetic.world import World
 
-EXCLUDED_FIELDS = ("therapist_forms",)  # a comparison needs enough forms of both, and asks for them
-MIN_MOVE_ERRORS = 6.0  # paired standard errors: of seventy rows and forty moves, hardly one goes so far by chance
-REQUIRED_CHANGES: dict[str, dict[str, Any]] = {  # what makes a number matter that does not by default
+EXCLUDED_FIELDS = ("therapist_forms",)  # ObservedClinic sets its own minimum, to compare both raters
+MIN_MOVE_ERRORS = 6.0  # paired standard errors: in 70 rows and 40 moves, chance almost never moves a mean so far
+REQUIRED_CHANGES: dict[str, dict[str, Any]] = {  # other fields that a number needs to have an effect
     "site": {"sites": 4},
     "self_selection": {"meetings": "wishes"},
 }
@@ -27,11 +27,13 @@ class SensitivityResult:
     Attributes
     ----------
     field, figure : str
+        Field of the world, and key of its published figure.
     value : float
+        The end of the range.
     newly_outside, newly_inside : tuple of str
-        Statistics that moved out of what is published, or into it, by more than chance.
+        Statistics whose mean left or entered the published interval, by more than chance.
     largest_moves : tuple of (str, float, float)
-        The three statistics moved most beyond chance: name, mean before, mean after.
+        The three largest moves beyond chance: name, mean before, mean after.
     """
 
     field: str
@@ -45,12 +47,12 @@ class SensitivityResult:
 def sweep_assumed_numbers(
     clients: int, therapists: int, seeds: Sequence[int], say: Callable[[str], None] = lambda _: None
 ) -> list[SensitivityResult]:
-    """Move every assumed number of the world to both ends of its range, one at a time."""
-    usual = {
-        field: run_calibration(World().replace(**needs), clients, therapists, seeds)
-        for field, needs in REQUIRED_CHANGES.items()
+    """Move every assumed number of the world to both ends of its range, one at a time; ``say`` gets the progress."""
+    baselines = {
+        field: run_calibration(World().replace(**changes), clients, therapists, seeds)
+        for field, changes in REQUIRED_CHANGES.items()
     }
-    usual[""] = run_calibration(World(), clients, therapists, seeds)
+    baselines[""] = run_calibration(World(), clients, therapists, seeds)
     rows = []
     for field, figure in World.list_sources().items():
         if figure.mark != "assumed" or figure.low is None or figure.high is None or field in EXCLUDED_FIELDS:
@@ -61,41 +63,55 @@ def sweep_assumed_numbers(
             say(f"{field} = {value:g}")
             world = World().replace(**REQUIRED_CHANGES.get(field, {}), **{field: value})
             rows.append(
-                _compare_with_usual(
+                _compare_with_baseline(
                     field,
                     figure.key,
                     value,
-                    usual.get(field, usual[""]),
+                    baselines.get(field, baselines[""]),
                     run_calibration(world, clients, therapists, seeds),
                 )
             )
     return rows
 
 
-def _compare_with_usual(
-    field: str, figure: str, value: float, usual: Sequence[StatisticComparison], moved: Sequence[StatisticComparison]
+def _compare_with_baseline(
+    field: str, figure: str, value: float, baseline: Sequence[StatisticComparison], moved: Sequence[StatisticComparison]
 ) -> SensitivityResult:
-    before = {row.statistic: row for row in usual}
-    both = [(before[row.statistic], row) for row in moved if row.statistic in before]
-    far = sorted(((count_standard_errors(was, row), was, row) for was, row in both), key=lambda each: -each[0])
-    beyond = [(was, row) for moves, was, row in far if moves > MIN_MOVE_ERRORS]
+    before_by_statistic = {row.statistic: row for row in baseline}
+    pairs = [(before_by_statistic[row.statistic], row) for row in moved if row.statistic in before_by_statistic]
+    moves = sorted(
+        ((count_standard_errors(before, after), before, after) for before, after in pairs), key=lambda move: -move[0]
+    )
+    large_moves = [(before, after) for errors, before, after in moves if errors > MIN_MOVE_ERRORS]
     return SensitivityResult(
         field,
         figure,
         value,
-        tuple(row.statistic.name for was, row in beyond if _is_within_bounds(was) and not _is_within_bounds(row)),
-        tuple(row.statistic.name for was, row in beyond if _is_within_bounds(row) and not _is_within_bounds(was)),
-        tuple((row.statistic.name, was.mean, row.mean) for was, row in beyond[:3]),
+        newly_outside=tuple(
+            after.statistic.name
+            for before, after in large_moves
+            if _is_within_bounds(before) and not _is_within_bounds(after)
+        ),
+        newly_inside=tuple(
+            after.statistic.name
+            for before, after in large_moves
+            if _is_within_bounds(after) and not _is_within_bounds(before)
+        ),
+        largest_moves=tuple((after.statistic.name, before.mean, after.mean) for before, after in large_moves[:3]),
     )
 
 
-def count_standard_errors(was: StatisticComparison, row: StatisticComparison) -> float:
-    """How far the mean moved, in standard errors of the paired difference: the same seed draws the same people."""
-    if len(was.values) != len(row.values):
+def count_standard_errors(before: StatisticComparison, after: StatisticComparison) -> float:
+    """Return how far the mean moved, in paired standard errors.
+
+    Equal seeds draw the same people, so the clinics are paired by position. Returns 0.0 if the numbers of clinics
+    differ: the clinics are then not paired.
+    """
+    if len(before.values) != len(after.values):
         return 0.0
-    moved = np.subtract(row.values, was.values)
-    error = moved.std(ddof=1) / math.sqrt(len(moved))
-    return float(abs(moved.mean()) / max(error, 1e-9))
+    difference = np.subtract(after.values, before.values)
+    error = difference.std(ddof=1) / math.sqrt(len(difference))
+    return float(abs(difference.mean()) / max(error, 1e-9))
 
 
 def _is_within_bounds(row: StatisticComparison) -> bool:

@@ -1,4 +1,4 @@
-"""One published statistic: how it is read off a synthetic clinic, and within which bounds it was published."""
+"""A published statistic: how to measure it in a synthetic clinic, and its published bounds."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ class Statistic:
     Attributes
     ----------
     name : str
-        As people read it.
+        Name in tables and pictures.
     family : str
-        Where it stands in the table.
+        Section of the table.
     figure : str
         Key of the published figure.
     measure : callable
-        Reads it off what was seen of one synthetic clinic; NaN where nothing tells.
+        Measures the statistic in one synthetic clinic; NaN if the clinic has too few people.
     kind : {"check", "input", "orientation"}
-        Whether it comes out of the simulator unasked; was put in, and has to come out again; or speaks of other people
-        than these, and is shown without a verdict.
+        check: not built into the simulator. input: built in, so that it must come out again. orientation: published
+        for another population, and shown without a verdict.
     error : float or None
-        Standard error of the published figure, where it has no interval of its own.
+        Standard error of the published figure, if the figure has no interval.
     error_source : str
-        Where ``error`` comes from.
+        Source of ``error``.
     note : str
-        Why simulated clinics miss it, where they do, or what to know of the comparison.
+        Reason for a miss, or a note on the comparison.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Statistic:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Lowest and highest value that agrees with what is published; open to one side where only a sign was read."""
+        """Lowest and highest value that agrees with the figure; infinite on one side if only a sign is published."""
         row = self.source
         if self.error is not None:
             return row.value - NORMAL_QUANTILE_95 * self.error, row.value + NORMAL_QUANTILE_95 * self.error

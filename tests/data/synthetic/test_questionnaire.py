@@ -80,8 +80,8 @@ def test_expected_points_are_the_mean_of_many_early_forms(world: World, alliance
 def test_what_is_not_told_of_a_pair_flattens_what_to_expect_of_it() -> None:
     world, told = World(), np.array([1.5])
     slow = early_forms(world, told + np.sqrt(0.35) * np.random.default_rng(8).standard_normal(20_000))
-    assert compute_expected_points(world, told, untold=0.35)[0] == pytest.approx(slow, abs=0.02)
-    assert compute_expected_points(world, told, untold=0.35)[0] < compute_expected_points(world, told)[0] - 0.03
+    assert compute_expected_points(world, told, hidden_variance=0.35)[0] == pytest.approx(slow, abs=0.02)
+    assert compute_expected_points(world, told, hidden_variance=0.35)[0] < compute_expected_points(world, told)[0] - 0.03
 
 
 def test_a_better_alliance_is_never_expected_to_look_worse() -> None:
