@@ -1,4 +1,4 @@
-"""What ``clinic.toml`` says of rankings and placements, held against the tables before anything is learnt or ranked."""
+"""Checks of ``clinic.toml`` against the tables, before anything is trained or ranked."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 
 def find_config_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
-    """All faults of rules, features, groups, of what is weak, shown, placed or proposed; none where all works."""
-    found: list[Fault] = []
-    parts: tuple[Callable[[], object], ...] = (
+    """Return all faults of ``clinic.toml`` that its own schema cannot find; empty if there are none.
+
+    Checks rules, relaxations, features, the instrument shown, weak cut-offs, fairness groups and assignment settings.
+    """
+    faults: list[Fault] = []
+    checks: tuple[Callable[[], object], ...] = (
         lambda: select_rules(clinic.config),
         lambda: select_relaxations(clinic.config),
         lambda: list_clinic_features(clinic.config, tables),
@@ -33,9 +36,9 @@ def find_config_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
         lambda: find_policy(clinic.config.assign.policy),
         lambda: read_urgency(clinic.config, tables),
     )
-    for part in parts:
+    for check in checks:
         try:
-            part()
+            check()
         except DataFault as fault:
-            found.extend(fault.faults)
-    return tuple(found)
+            faults.extend(fault.faults)
+    return tuple(faults)

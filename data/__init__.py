@@ -1,1 +1,1 @@
-"""What a clinic hands in: tables, columns, instruments, readers and checks."""
+"""Data of a clinic: tables, columns, instruments, readers, checks and writers."""

@@ -1,11 +1,11 @@
-"""The array types of the whole package."""
+"""Array types that the whole package shares."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]  # measured or computed; NaN where unknown
+Floats = npt.NDArray[np.float64]  # measured or computed; NaN where missing
 Bools = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]  # row numbers, positions, cluster codes
 Counts = npt.NDArray[np.int64]

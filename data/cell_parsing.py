@@ -1,4 +1,4 @@
-"""Cells as people type them, read as words, sets, numbers and dates."""
+"""Parsing of cells: text as people type it becomes codes, sets, numbers and dates."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-_ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ].*)?$"  # an ISO 8601 day, whatever time of day follows
-SET_SEPARATOR = "|"  # stands between the members of a set
+_ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ].*)?$"  # an ISO 8601 date; a time of day after it is ignored
+SET_SEPARATOR = "|"  # between the members of a set
 
 
 def normalize_text(text: str) -> str:
-    """Text without outer spaces, with single inner ones, accents composed.
+    """Return text without outer spaces, with single inner ones and with composed accents (Unicode NFC).
 
     >>> normalize_text("  Self  pay ")
     'Self pay'
@@ -25,7 +25,7 @@ def normalize_text(text: str) -> str:
 
 
 def normalize_code(text: str) -> str:
-    """A code as codes are compared: :func:`normalize_text` and without case.
+    """Return a code in the form in which Attune compares codes: :func:`normalize_text`, and without case.
 
     >>> normalize_code(" AETNA  Gold ")
     'aetna gold'
@@ -33,17 +33,17 @@ def normalize_code(text: str) -> str:
     return normalize_text(text).casefold()
 
 
-def split_set(text: str, between: str = SET_SEPARATOR) -> list[str]:
-    """The distinct words of a set, in the order given.
+def split_set(text: str, separator: str = SET_SEPARATOR) -> list[str]:
+    """Return the distinct codes of a set, in the order given.
 
     >>> split_set("Anxiety; Low mood; anxiety;", ";")
     ['anxiety', 'low mood']
     """
-    return list(dict.fromkeys(filter(None, (normalize_code(part) for part in text.split(between)))))
+    return list(dict.fromkeys(filter(None, (normalize_code(part) for part in text.split(separator)))))
 
 
 def parse_number(text: str, decimal: str = ".") -> float:
-    """The number a cell says, NaN if it says none.
+    """Return the number in a cell, NaN where there is none or it is not finite.
 
     >>> parse_number(" 12.50 "), parse_number("1,5", ","), parse_number("declined")
     (12.5, 1.5, nan)
@@ -52,33 +52,33 @@ def parse_number(text: str, decimal: str = ".") -> float:
         value = float(text.replace(decimal, ".") if decimal != "." else text)
     except ValueError:
         return math.nan
-    return value + 0.0 if math.isfinite(value) else math.nan  # adding 0 turns -0.0 into 0.0
+    return value + 0.0 if math.isfinite(value) else math.nan  # adding 0 makes 0.0 of -0.0
 
 
 def map_distinct(cells: pd.Series, function: Callable[[str], Any], dtype: str = "str") -> pd.Series:
-    """Apply ``function`` to each distinct known cell once; ``None`` and unknown cells give unknown."""
-    codes, distinct = pd.factorize(cells)  # unknown has code -1: the last answer
+    """Return ``function`` of each cell, called once for each distinct known cell; missing where it returns None."""
+    codes, distinct = pd.factorize(cells)  # a missing cell has code -1: the last answer
     answers = np.array([*(function(str(cell)) for cell in distinct), None], dtype=object)
     return pd.Series(answers[codes], index=cells.index, dtype=dtype)
 
 
 def normalize_codes(cells: pd.Series) -> pd.Series:
-    """Every cell as :func:`normalize_code`; unknown where nothing is left."""
+    """Return :func:`normalize_code` of each cell; missing where no text remains."""
     return map_distinct(cells, lambda text: normalize_code(text) or None)
 
 
-def normalize_sets(cells: pd.Series, between: str = SET_SEPARATOR) -> pd.Series:
-    """Every cell as ``a|b``; unknown where nothing is left."""
-    return map_distinct(cells, lambda text: SET_SEPARATOR.join(split_set(text, between)) or None)
+def normalize_sets(cells: pd.Series, separator: str = SET_SEPARATOR) -> pd.Series:
+    """Return each cell as a set ``a|b``; missing where no code remains."""
+    return map_distinct(cells, lambda text: SET_SEPARATOR.join(split_set(text, separator)) or None)
 
 
 def parse_numbers(cells: pd.Series, decimal: str = ".") -> pd.Series:
-    """Every cell as float64; NaN where it is no number."""
+    """Return each cell as float64, NaN where it holds no number."""
     return map_distinct(cells, lambda text: parse_number(text, decimal), "float64")
 
 
 def parse_dates(cells: pd.Series, form: str | None = None) -> pd.Series:
-    """Every cell as a day, datetime64[s]; unknown where it has neither the strptime form nor that of 2026-06-15."""
+    """Return each cell as a day, datetime64[s]; missing where it has neither the strptime ``form`` nor ISO 8601."""
     text = cells.str.strip()
     days = pd.to_datetime(text.where(text.str.match(_ISO_DATE)).str[:10], format="%Y-%m-%d", errors="coerce")
     if form is not None:
@@ -87,7 +87,7 @@ def parse_dates(cells: pd.Series, form: str | None = None) -> pd.Series:
 
 
 def mask_missing_codes(cells: pd.Series, missing: Iterable[str]) -> pd.Series:
-    """Unknown where a cell is one of the codes for missing, compared as words and as numbers (99 is 99.0)."""
+    """Return the cells, missing where one is a code for missing, compared as text and as a number (99 is 99.0)."""
     codes = {normalize_code(code) for code in missing}
     values = {value for value in map(parse_number, codes) if not math.isnan(value)}
     return map_distinct(
@@ -95,11 +95,12 @@ def mask_missing_codes(cells: pd.Series, missing: Iterable[str]) -> pd.Series:
     )
 
 
-def compute_ages(born: pd.Series, on: dt.date) -> pd.Series:
-    """Whole years from a birth date to ``on``; NaN where the date is unknown, negative where it lies ahead.
+def compute_ages(birth_dates: pd.Series, on: dt.date) -> pd.Series:
+    """Return ages on the day ``on``, in whole years; NaN where the date is missing, negative where it is later.
 
     >>> compute_ages(pd.Series(pd.to_datetime(["2000-06-16", "2000-06-15"])), dt.date(2026, 6, 15)).tolist()
     [25.0, 26.0]
     """
-    before = (born.dt.month > on.month) | ((born.dt.month == on.month) & (born.dt.day > on.day))
-    return pd.Series((on.year - born.dt.year - before).astype("float64"))
+    month, day = birth_dates.dt.month, birth_dates.dt.day
+    before_birthday = (month > on.month) | ((month == on.month) & (day > on.day))
+    return pd.Series((on.year - birth_dates.dt.year - before_birthday).astype("float64"))

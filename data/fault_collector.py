@@ -1,4 +1,4 @@
-"""Where the faults of one table are collected while it is read, so that all of them are told at once."""
+"""The collector of faults: errors and warnings found while reading, so that Attune reports all of them at once."""
 
 from __future__ import annotations
 
@@ -10,37 +10,48 @@ import pandas as pd
 
 from attune_fit.data.faults import Fault
 
-MIN_BAD_CELLS = 2  # a single odd cell never means that a whole column was misread
+TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
+MIN_BAD_CELLS = 2  # a single bad cell never means that Attune misreads the whole column
 
 
 @dataclass(frozen=True)
 class FaultCollector:
-    """Faults found so far; ``table`` says in which table the next one stands."""
+    """Errors and warnings found so far.
+
+    Attributes
+    ----------
+    table : str
+        The table, or file, that new faults are about.
+    faults : list of Fault
+        In the order found; collectors made by :meth:`for_table` share the list.
+    """
 
     table: str
     faults: list[Fault] = field(default_factory=list)
 
     def for_table(self, table: str) -> FaultCollector:
-        """The same list, for another table."""
+        """Return a collector for another table that adds to the same list."""
         return replace(self, table=table)
 
-    def add_error(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
-        """Add a fault that must be mended first."""
-        self.faults.append(Fault.error(self.table, column, says, fix=fix, rows=tuple(int(row) for row in rows)))
+    def add_error(self, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
+        """Add an error: it has to be corrected first."""
+        self.faults.append(Fault.error(self.table, column, message, fix=fix, rows=rows))
 
-    def add_warning(self, column: str, says: str, fix: str, rows: Iterable[int] = ()) -> None:
-        """Add a fault that Attune can work around, saying how it did."""
-        self.faults.append(Fault.warning(self.table, column, says, fix=fix, rows=tuple(int(row) for row in rows)))
+    def add_warning(self, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
+        """Add a warning: Attune works around it, and ``fix`` states how."""
+        self.faults.append(Fault.warning(self.table, column, message, fix=fix, rows=rows))
 
-    def add_warning_for_rows(self, column: str, says: str, fix: str, rows: pd.Index) -> None:
-        """:meth:`add_warning`, where there is any such row."""
+    def add_warning_for_rows(self, column: str, message: str, fix: str, rows: pd.Index) -> None:
+        """Add a warning if there is any such row (see :meth:`add_warning`)."""
         if len(rows):
-            self.add_warning(column, says, fix, rows)
+            self.add_warning(column, message, fix, rows)
 
     def mask_bad_cells(
-        self, column: str, cells: pd.Series, bad: pd.Series, says: str, likely: str, given: pd.Series | None = None
+        self, column: str, cells: pd.Series, bad: pd.Series, message: str, hint: str, raw_cells: pd.Series | None = None
     ) -> pd.Series:
-        """Note the bad cells and read them as unknown; when most of the column is bad the mapping must be wrong.
+        """Return the cells with bad ones set to missing, and add one fault about them.
+
+        A few bad cells are a warning. More than half of a column is an error: then the mapping is likely wrong.
 
         Parameters
         ----------
@@ -48,46 +59,46 @@ class FaultCollector:
             The header as the clinic spells it.
         cells, bad : Series
             Cells and whether each is bad, both labelled by spreadsheet row.
-        says, likely : str
-            What is wrong with a bad cell, and what to look at when most of them are.
-        given : Series, optional
-            The cells as handed in, where ``cells`` are read from them.
+        message, hint : str
+            What is wrong with a bad cell, and what to check when most of them are bad.
+        raw_cells : Series, optional
+            The text from which ``cells`` were parsed: the known ones among it are counted.
 
         Returns
         -------
         Series
-            The cells, unknown where bad.
+            The cells, missing where bad.
         """
         if not bad.any():
             return cells
-        rows, count = cells.index[bad], int((cells if given is None else given).notna().sum())
+        rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
         if is_mostly_bad(len(rows), count):
             self.add_error(
-                column, f"{len(rows)} of {count} cells: {says}", f"The mapping is likely wrong: {likely}", rows
+                column, f"{len(rows)} of {count} cells: {message}", f"The mapping is likely wrong: {hint}", rows
             )
         else:
-            self.add_warning(column, says, "Read as unknown; correct it in the file if you can.", rows)
+            self.add_warning(column, message, TREATED_AS_MISSING, rows)
         return cells.mask(bad)
 
     @property
     def has_errors(self) -> bool:
-        """Whether anything found so far must be mended first."""
+        """Whether any fault found so far is an error."""
         return any(fault.stops for fault in self.faults)
 
 
-def is_mostly_bad(bad: int, given: int) -> bool:
-    """Whether so much of a column is bad that it must have been misread: more than half, and more than one cell."""
-    return bad >= MIN_BAD_CELLS and given < 2 * bad
+def is_mostly_bad(bad: int, known: int) -> bool:
+    """Return whether ``bad`` cells of ``known`` ones mean a wrong mapping: more than half, and more than one cell."""
+    return bad >= MIN_BAD_CELLS and known < 2 * bad
 
 
 def suggest_name(word: str, known: Iterable[str]) -> str:
-    """The closest known word as a question, then all of them.
+    """Return the known name closest to ``word`` as a question, then all known names.
 
     >>> suggest_name("shortlst", ["seed", "shortlist"])
     'Did you mean `shortlist`? Known: `seed`, `shortlist`.'
     """
-    listed = list(dict.fromkeys(known))
-    folded = {one.casefold(): one for one in reversed(listed)}
-    close = difflib.get_close_matches(word.casefold(), folded, n=1)
-    guess = f"Did you mean `{folded[close[0]]}`? " if close else ""
-    return f"{guess}Known: {', '.join(f'`{one}`' for one in listed) or 'none'}."
+    names = list(dict.fromkeys(known))
+    by_folded = {name.casefold(): name for name in reversed(names)}
+    close = difflib.get_close_matches(word.casefold(), by_folded, n=1)
+    guess = f"Did you mean `{by_folded[close[0]]}`? " if close else ""
+    return f"{guess}Known: {', '.join(f'`{name}`' for name in names) or 'none'}."

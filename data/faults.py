@@ -1,4 +1,4 @@
-"""What is wrong with the data handed in, said so that someone can mend it."""
+"""Faults: errors and warnings about a clinic's data, each with its place and what to do."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One thing wrong in what a clinic handed in. Never holds a cell value: ids and places only.
+    """One error or warning about the clinic's files. It holds ids and places, never the value of a cell.
 
     Attributes
     ----------
     stops : bool
-        True when nothing can be done until it is mended; False when it is only noted.
+        True for an error: Attune does nothing until it is corrected. False for a warning: Attune works around it.
     table : str
-        The table, or the file name where no table is meant (``clinic.toml``).
+        The table, or a file name where no table is meant (``clinic.toml``).
     column : str
         The column as the clinic's file spells it; empty when the whole table is meant.
     says : str
         What is wrong.
     fix : str
-        What to do, or what Attune did about it.
+        What to do, or how Attune worked around it.
     rows : tuple of int
         Rows as a spreadsheet numbers them: the header is row 1. Empty when no row is meant.
     """
@@ -45,12 +45,18 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.table}, {self.column}" if self.column else self.table
-        where = f" ({format_rows(self.rows)})" if self.rows else ""
-        return f"{place}: {self.says}{where}. {self.fix}"
+        rows = f" ({format_rows(self.rows)})" if self.rows else ""
+        return f"{place}: {self.says}{rows}. {self.fix}"
 
 
 class DataFault(Exception):
-    """The data is at fault: carries every fault found, those that stop first."""
+    """The clinic's data has errors. Carries every fault found, errors before warnings.
+
+    Attributes
+    ----------
+    faults : tuple of Fault
+        Sorted: errors first, then by table, column and message. The text of the exception lists the errors only.
+    """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults, key=lambda f: (not f.stops, f.table, f.column, f.says)))
@@ -63,13 +69,13 @@ class DataFault(Exception):
 
 
 def format_rows(rows: tuple[int, ...], most: int = 8) -> str:
-    """Say the row numbers; long lists are cut and counted.
+    """Return row numbers as text. A long list is cut after ``most`` rows, and the others are counted.
 
     >>> format_rows((2, 5))
     'rows 2, 5'
     >>> format_rows(tuple(range(2, 30)), most=3)
     'rows 2, 3, 4 and 25 more'
     """
-    said = ", ".join(str(row) for row in rows[:most])
+    listed = ", ".join(str(row) for row in rows[:most])
     more = f" and {len(rows) - most} more" if len(rows) > most else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {said}{more}"
+    return f"{'row' if len(rows) == 1 else 'rows'} {listed}{more}"

@@ -1,4 +1,4 @@
-"""Spans of numbers as people write them in a cell: `40-60`, `65-`, `>=10`, `<=45`, `7`."""
+"""Ranges of numbers as people write them in a cell: `40-60`, `65-`, `>=10`, `<=45`, `7`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _RANGE = re.compile(
 
 
 def parse_range(text: str) -> tuple[float, float]:
-    """Read the numbers a span allows, both ends included.
+    """Return the lowest and highest number a range allows, both included; infinite where it has no limit.
 
     >>> parse_range("40-60"), parse_range("65-"), parse_range(">=10"), parse_range("<=45"), parse_range("7")
     ((40.0, 60.0), (65.0, inf), (10.0, inf), (-inf, 45.0), (7.0, 7.0))
@@ -20,22 +20,22 @@ def parse_range(text: str) -> tuple[float, float]:
     Raises
     ------
     ValueError
-        If it is none of these forms; the message says which are.
+        If the text has none of these forms; the message lists them.
     """
-    found = _RANGE.match(text)
-    if not found or (found["high"] and not found["dash"]):
+    match = _RANGE.match(text)
+    if not match or (match["high"] and not match["dash"]):
         raise ValueError("write a number, `40-60`, `65-`, `>=10` or `<=45`")
-    if found["sign"]:
-        bound = float(found["bound"])
-        return (bound, math.inf) if found["sign"] == ">=" else (-math.inf, bound)
-    low = float(found["low"])
-    if not found["dash"]:
+    if match["sign"]:
+        bound = float(match["bound"])
+        return (bound, math.inf) if match["sign"] == ">=" else (-math.inf, bound)
+    low = float(match["low"])
+    if not match["dash"]:
         return low, low
-    return low, float(found["high"]) if found["high"] else math.inf
+    return low, float(match["high"]) if match["high"] else math.inf
 
 
 def is_range(text: str) -> bool:
-    """Whether :func:`parse_range` can read it.
+    """Return whether :func:`parse_range` can read the text.
 
     >>> is_range("18-64"), is_range("adults")
     (True, False)

@@ -1,4 +1,4 @@
-"""Published figures, each with its citation, and the feature weights that follow from them."""
+"""Published statistics with their citations, and the prior weights of features that follow from them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ EVIDENCE_MARKS = ("read", "secondary", "measured", "derived", "assumed")
 
 @dataclass(frozen=True)
 class PublishedStatistic:
-    """One figure the project uses.
+    """One published statistic that Attune uses.
 
     Attributes
     ----------
     key : str
-        Its name here.
+        Its name in the data file.
     value : float
-        In ``unit``. With the unit ``sign`` only a direction was read: 1 higher, 0 no difference, -1 lower.
+        In ``unit``. With the unit ``sign`` only the direction is known: 1 higher, 0 no difference, -1 lower.
     unit, cite, says : str
-        The unit; who published it; what it means, with the arithmetic where it is derived.
+        The unit; the citation; the meaning, with the arithmetic of a derived value.
     mark : {"read", "secondary", "measured", "derived", "assumed"}
-        How well it is known: ``assumed`` is never cited as a fact.
+        Quality of the evidence. An ``assumed`` value is never cited as a fact.
     low, high : float or None
-        95% interval, or the range over studies where ``says`` tells so.
+        95% interval, or the range over studies where ``says`` states this. None if there is neither.
     """
 
     key: str
@@ -43,18 +43,18 @@ class PublishedStatistic:
 
 @dataclass(frozen=True)
 class PriorWeight:
-    """What is believed of one feature before a clinic has outcomes.
+    """Prior of the weight of one feature, before a clinic has outcomes.
 
     Attributes
     ----------
     feature : str
         Name of the feature.
     weight, spread : float
-        Standard deviations of early alliance for one ``scale`` of the feature, and how sure it is (SD).
+        Prior mean and prior standard deviation, in SD of early alliance for one ``scale`` of the feature.
     because : str
-        How the figures lead to the weight.
+        How the weight follows from the statistics.
     figures : tuple of str
-        Keys of :func:`read_published_statistics`; empty means assumed.
+        Keys of :func:`read_published_statistics`; empty means that the weight is assumed.
     """
 
     feature: str
@@ -65,13 +65,13 @@ class PriorWeight:
 
     @property
     def source(self) -> str:
-        """The keys separated by a comma, or ``assumed``."""
+        """The keys of the statistics, separated by commas, or ``assumed``."""
         return ", ".join(self.figures) or "assumed"
 
 
 @cache
 def read_published_statistics() -> Mapping[str, PublishedStatistic]:
-    """Every published figure by its key.
+    """Return every published statistic by its key.
 
     >>> read_published_statistics()["preference_alliance_d"].value
     0.48
@@ -81,12 +81,12 @@ def read_published_statistics() -> Mapping[str, PublishedStatistic]:
 
 @cache
 def read_prior_weights() -> Mapping[str, PriorWeight]:
-    """The weight of every feature that has one, by the feature's name."""
+    """Return the prior weight of each feature that has one, by the name of the feature."""
     rows = _read_data_file().get("weights", [])
     return MappingProxyType({row["feature"]: PriorWeight(**{**row, "figures": tuple(row["figures"])}) for row in rows})
 
 
 @cache
 def _read_data_file() -> dict[str, Any]:
-    """The data file as it stands."""
+    """Return the content of the data file."""
     return tomllib.loads(files("attune_fit.data").joinpath("published_statistics.toml").read_text(encoding="utf-8"))

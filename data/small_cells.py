@@ -1,28 +1,29 @@
-"""Small cells are not told, nor anything from which one could be computed."""
+"""Small cells: hide statistics of small groups, and those from which a reader could compute one (suppression)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-MIN_GROUP_SIZE = 10  # figures of fewer people are not told
+MIN_GROUP_SIZE = 10  # people; statistics of a smaller group are hidden
 
 
 def find_suppressed_groups(people: Mapping[str, int], others: Mapping[str, int]) -> frozenset[str]:
-    """Which groups of a column must not be told beside the figure of everybody.
+    """Return the groups of a column whose statistics are hidden when the total is shown.
 
     Parameters
     ----------
     people : mapping of str to int
-        How many there are in each group; a group of nobody has nothing to hide.
+        Number of people in each group. An empty group is never hidden.
     others : mapping of str to int
-        How many are not in it: with a figure of everybody, that of the group tells theirs.
+        Number of people outside each group. The total less the group gives their statistic.
 
     Returns
     -------
     frozenset of str
-        Groups of fewer than :data:`MIN_GROUP_SIZE`, groups that leave out fewer than :data:`MIN_GROUP_SIZE`, and then the next smallest,
-        until those not told are at least two and at least :data:`MIN_GROUP_SIZE` people together: what is left when all that is
-        told is subtracted from everybody belongs to no small group (complementary suppression [1]_).
+        Groups with fewer than :data:`MIN_GROUP_SIZE` people inside, or with 1 to 9 outside. Then the next smallest
+        groups are added until the hidden ones are at least two and hold :data:`MIN_GROUP_SIZE` people together.
+        What remains when a reader subtracts all that is shown from the total then belongs to no small group
+        (complementary suppression [1]_).
 
     References
     ----------
@@ -33,10 +34,10 @@ def find_suppressed_groups(people: Mapping[str, int], others: Mapping[str, int])
     >>> sorted(find_suppressed_groups({"a": 50, "b": 30, "c": 4}, {"a": 34, "b": 54, "c": 80}))
     ['b', 'c']
     """
-    there = sorted((group for group, count in people.items() if count), key=lambda group: people[group])
-    found = {group for group in there if people[group] < MIN_GROUP_SIZE or 0 < others[group] < MIN_GROUP_SIZE}
-    for group in there:
-        if not found or (len(found) > 1 and sum(people[one] for one in found) >= MIN_GROUP_SIZE):
+    by_size = sorted((group for group, count in people.items() if count), key=lambda group: people[group])
+    hidden = {group for group in by_size if people[group] < MIN_GROUP_SIZE or 0 < others[group] < MIN_GROUP_SIZE}
+    for group in by_size:
+        if not hidden or (len(hidden) > 1 and sum(people[name] for name in hidden) >= MIN_GROUP_SIZE):
             break
-        found.add(group)
-    return frozenset(found)
+        hidden.add(group)
+    return frozenset(hidden)

@@ -1,1 +1,1 @@
-"""The clinic folder as one object: its settings, its mapping, its tables, its instruments."""
+"""The clinic folder: settings, mapping, tables, instruments and waiting clients."""

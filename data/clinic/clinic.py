@@ -1,4 +1,4 @@
-"""The clinic folder: ``clinic.toml`` and tables, and what Attune writes beside them."""
+"""The clinic folder: ``clinic.toml``, the tables, and the place for files that Attune writes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
 CONFIG_FILE = "clinic.toml"
-_PYDANTIC_SUFFIX = re.compile(r", (unable|input) .*")  # what pydantic tells a programmer
+_PYDANTIC_SUFFIX = re.compile(r", (unable|input) .*")  # the part of a pydantic message that is for programmers
 
 
 @dataclass(frozen=True)
 class Clinic:
-    """A clinic folder, opened.
+    """An open clinic folder: its settings and instruments. The tables are read later.
 
     Attributes
     ----------
     folder : Path
+        The folder with ``clinic.toml`` and the tables.
     config : Config
-        What ``clinic.toml`` says; all defaults when there is none.
+        The settings in ``clinic.toml``; all defaults when there is no such file.
     instruments : dict of str to Instrument
-        Attune's and the clinic's own, by name.
+        Attune's instruments and the clinic's own, by name.
     """
 
     folder: Path
@@ -39,31 +40,32 @@ class Clinic:
 
     @classmethod
     def open(cls, folder: Path | str) -> Clinic:
-        """Open a folder; its tables are not read yet.
+        """Open a clinic folder and read its ``clinic.toml``, not its tables.
 
         Raises
         ------
         DataFault
-            If the folder is not there, or with every fault of ``clinic.toml``.
+            If the folder does not exist, or with every error of ``clinic.toml``.
         """
         folder = Path(folder)
         if not folder.is_dir():
-            what = "is a file, not a folder" if folder.exists() else "is not there"
-            raise _fault("", f"the clinic folder {folder} {what}", "Name the folder that holds your tables.")
+            problem = "is a file, not a folder" if folder.exists() else "does not exist"
+            message = f"the clinic folder {folder} {problem}"
+            raise DataFault.error(CONFIG_FILE, "", message, fix="Name the folder that contains your tables.")
         config = _read_config(folder / CONFIG_FILE)
-        return cls(folder, config, list_instruments(config))
+        return cls(folder, config, list_instruments(config.instruments))
 
     @property
     def artifacts(self) -> Path:
-        """The only place where Attune writes in a clinic's folder."""
+        """The only folder of the clinic in which Attune writes."""
         return self.folder / "artifacts"
 
     def list_input_files(self) -> frozenset[Path]:
-        """Files that are the clinic's own: ``clinic.toml``, its tables, and files joined to them."""
-        spelt = [(name, getattr(self.config.tables, name)) for name in TABLES]
+        """Return the clinic's own files: ``clinic.toml``, its tables, and files joined to them."""
+        mappings = [(name, getattr(self.config.tables, name)) for name in TABLES]
         names = [f"{name}.{end}" for name in TABLES for end in ("csv", "parquet")]
-        names += [table.file for _, table in spelt if table.file]
-        names += [column.file for _, table in spelt for column in table.columns.values() if column.file]
+        names += [table.file for _, table in mappings if table.file]
+        names += [column.file for _, table in mappings for column in table.columns.values() if column.file]
         return frozenset((self.folder / name).resolve() for name in (CONFIG_FILE, *names))
 
 
@@ -71,40 +73,37 @@ def _read_config(path: Path) -> Config:
     if not path.exists():
         return Config()
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        return Config.model_validate(said)
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return Config.model_validate(content)
     except tomllib.TOMLDecodeError as error:
-        raise _fault("", f"not valid TOML: {error}", "Correct that line; text needs quotes.") from None
+        message, fix = f"not valid TOML: {error}", "Correct that line. Text needs quotation marks."
     except UnicodeDecodeError:
-        raise _fault("", "not written in UTF-8", "Save it as UTF-8.") from None
+        message, fix = "not written in UTF-8", "Save it as UTF-8."
     except OSError as error:
-        raise _fault("", f"cannot be read: {error.strerror}", "Allow reading, or move it away.") from None
+        message, fix = f"cannot be read: {error.strerror}", "Allow Attune to read it, or remove it from the folder."
     except ValidationError as error:
-        raise DataFault(_explain_error(dict(each)) for each in error.errors(include_input=False)) from None
-
-
-def _fault(where: str, says: str, fix: str) -> DataFault:
-    return DataFault.error(CONFIG_FILE, where, says, fix=fix)
+        raise DataFault(_explain_error(dict(detail)) for detail in error.errors(include_input=False)) from None
+    raise DataFault.error(CONFIG_FILE, "", message, fix=fix)
 
 
 def _explain_error(error: dict[str, Any]) -> Fault:
-    """One of pydantic's errors in plain words."""
-    *above, last = error["loc"] or ("",)
+    """Return an error of pydantic as a fault in plain words."""
+    *parents, key = error["loc"] or ("",)
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return Fault.error(
-            CONFIG_FILE, place, f"unknown key `{last}`", fix=suggest_name(str(last), _list_known_keys(above))
+            CONFIG_FILE, place, f"unknown key `{key}`", fix=suggest_name(str(key), _list_known_keys(parents))
         )
     if error["type"] == "missing":
-        return Fault.error(CONFIG_FILE, place, f"`{last}` is needed", fix="Add it.")
+        return Fault.error(CONFIG_FILE, place, f"the key `{key}` is required", fix="Add it.")
     if error["type"] in ("model_type", "dict_type"):
         return Fault.error(CONFIG_FILE, place, "should be a table of keys", fix="Correct it in clinic.toml.")
-    says = _PYDANTIC_SUFFIX.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
-    return Fault.error(CONFIG_FILE, place, says, fix="Correct it in clinic.toml.")
+    message = _PYDANTIC_SUFFIX.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
+    return Fault.error(CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
 
 
 def _list_known_keys(path: list[Any]) -> list[str]:
-    """The keys known at a place of ``clinic.toml``."""
+    """Return the keys allowed at a place of ``clinic.toml``."""
     model: type[BaseModel] = Config
     annotation: Any = None
     for part in path:
@@ -115,8 +114,8 @@ def _list_known_keys(path: list[Any]) -> list[str]:
 
 
 def _find_model(annotation: Any) -> type[BaseModel] | None:
-    """The model inside ``list[Model]``, ``dict[str, Model]``, ``Model | None``."""
+    """Return the model inside ``list[Model]``, ``dict[str, Model]``, ``Model | None``; None if there is none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    found = (_find_model(inner) for inner in get_args(annotation))
-    return next((model for model in found if model), None)
+    models = (_find_model(inner) for inner in get_args(annotation))
+    return next((model for model in models if model), None)

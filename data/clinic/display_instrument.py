@@ -1,4 +1,4 @@
-"""In whose points alliance is shown."""
+"""The display instrument: Attune shows alliance in its points."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.instruments import Instrument
 
-DEFAULT_INSTRUMENT = "WAI-SR"  # the instrument a clinic without outcomes is shown
+DEFAULT_INSTRUMENT = "WAI-SR"  # for a clinic without outcomes
 
 
 def choose_display_instrument(clinic: Clinic, most_used: str = "") -> Instrument:
-    """In whose points alliance is shown: the one ``clinic.show_in`` names, else the one most outcomes use.
+    """Return the instrument in whose points Attune shows alliance.
+
+    ``clinic.show_in`` comes first, then ``most_used`` (a name; empty if unknown), then :data:`DEFAULT_INSTRUMENT`.
 
     Raises
     ------
     DataFault
-        If ``clinic.show_in`` names no instrument.
+        If no instrument has the name in ``clinic.show_in``.
     """
-    rows = {name.casefold(): row for name, row in clinic.instruments.items()}
-    wanted = clinic.config.clinic.show_in or most_used or DEFAULT_INSTRUMENT
-    if wanted.casefold() not in rows:
-        known = suggest_name(wanted, clinic.instruments)
-        raise DataFault.error("clinic.toml", "clinic.show_in", "no instrument has this name", fix=known)
-    return rows[wanted.casefold()]
+    by_name = {name.casefold(): instrument for name, instrument in clinic.instruments.items()}
+    name = clinic.config.clinic.show_in or most_used or DEFAULT_INSTRUMENT
+    if name.casefold() not in by_name:
+        known_names = suggest_name(name, clinic.instruments)
+        raise DataFault.error("clinic.toml", "clinic.show_in", "no instrument has this name", fix=known_names)
+    return by_name[name.casefold()]

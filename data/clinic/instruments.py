@@ -1,12 +1,13 @@
-"""Alliance questionnaires: one row for each, with its items, keying, range and what counts as early.
+"""Instruments: one row for each alliance questionnaire, with its items, scoring key, range and early sessions.
 
-No item text is kept here: the forms are the clinic's to license.
+Attune keeps no item text: the clinic licenses the forms.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, TypeVar
+from collections.abc import Iterable
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from attune_fit.data.faults import DataFault, Fault
 
-if TYPE_CHECKING:
-    from attune_fit.data.clinic.settings import Config
-
 ALLIANCE_SCALES = ("goal", "task", "bond")
 Points = TypeVar("Points", float, npt.NDArray[np.float64], pd.Series)
 
 
 class Instrument(BaseModel):
-    """One questionnaire. A clinic adds its own as ``[[instruments]]`` in ``clinic.toml``."""
+    """One alliance questionnaire. A clinic adds its own as ``[[instruments]]`` in ``clinic.toml``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -32,42 +30,43 @@ class Instrument(BaseModel):
     low: float = Field(description="Smallest possible total, in points.")
     high: float = Field(description="Largest possible total, in points; higher is a better alliance.")
     combine: Literal["mean", "sum"] = Field(
-        default="mean", description="Whether the total is the mean or the sum of items."
+        default="mean", description="Whether the total is the mean or the sum of the items."
     )
-    items: int = Field(default=0, ge=0, description="How many items it has; 0 when only totals are handed in.")
+    items: int = Field(default=0, ge=0, description="Number of items; 0 when the file has only totals.")
     item_low: float = Field(default=1, description="Smallest answer to an item.")
     item_high: float = Field(default=5, description="Largest answer to an item.")
     scales: dict[str, tuple[int, ...]] = Field(
-        default={}, description="Numbers of the items of `goal`, `task`, `bond`."
+        default={}, description="Item numbers of the scales `goal`, `task` and `bond`."
     )
     reversed: tuple[int, ...] = Field(
-        default=(), description="Numbers of the items where a high answer is a poor alliance."
+        default=(), description="Item numbers where a high answer means a poor alliance (reverse-keyed items)."
     )
     early: tuple[int, int] = Field(default=(1, 3), description="First and last session that count as early.")
     weak: float | None = Field(
-        default=None, description="A total at or below it, in points, is weak; left out where nothing was validated."
+        default=None,
+        description="Cut-off in points: a total at or below it is weak. Omit it where no cut-off was validated.",
     )
-    weak_source: str = Field(default="", description="Who says so.")
-    answered: float = Field(default=0.8, gt=0, le=1, description="Share of items that must be answered for a score.")
-    source: str = Field(default="", description="Where the keying and the range were read.")
+    weak_source: str = Field(default="", description="Source of the cut-off.")
+    answered: float = Field(default=0.8, gt=0, le=1, description="Smallest share of answered items that gives a score.")
+    source: str = Field(default="", description="Source of the scoring key and the range.")
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Instrument:
         if not self.low < self.high or not self.item_low < self.item_high:
             raise ValueError("`low` must be below `high`, and `item_low` below `item_high`")
         if self.early[0] > self.early[1]:
-            raise ValueError("`early` is the first and the last session, in that order")
+            raise ValueError("`early` must be the first and the last session, in that order")
         if self.weak is not None and not self.low <= self.weak < self.high:
-            raise ValueError("`weak` lies within the range, below `high`")
+            raise ValueError("`weak` must be within the range and below `high`")
         if unknown := set(self.scales) - set(ALLIANCE_SCALES):
-            raise ValueError(f"scales are goal, task and bond, not {', '.join(sorted(unknown))}")
+            raise ValueError(f"unknown scales {', '.join(sorted(unknown))}; the scales are goal, task and bond")
         numbers = [*self.reversed, *(item for scale in self.scales.values() for item in scale)]
         if any(not 1 <= item <= self.items for item in numbers):
-            raise ValueError(f"`scales` and `reversed` name items from 1 to `items` ({self.items})")
+            raise ValueError(f"`scales` and `reversed` must name items from 1 to `items` ({self.items})")
         return self
 
     def pomp(self, points: Points, scale: str | None = None) -> Points:
-        """Points of the total (or of one scale) as percent of maximum possible, 0 to 100; unknown stays unknown.
+        """Return points of the total, or of one scale, as percent of maximum possible (POMP, 0 to 100); NaN stays NaN.
 
         >>> WAI_SR.pomp(4.0)
         75.0
@@ -76,7 +75,7 @@ class Instrument(BaseModel):
         return (points - low) / (high - low) * 100.0
 
     def to_points(self, pomp: Points, scale: str | None = None) -> Points:
-        """Percent of maximum possible as points: the inverse of :meth:`pomp`.
+        """Return percent of maximum possible as points of the total, or of one scale: the inverse of :meth:`pomp`.
 
         >>> WAI_SR.to_points(75.0)
         4.0
@@ -85,12 +84,12 @@ class Instrument(BaseModel):
         return pomp * ((high - low) / 100.0) + low
 
     def compute_bounds(self, scale: str | None = None) -> tuple[float, float]:
-        """Smallest and largest points of the total, or of one scale: a sum over fewer items is smaller."""
+        """Return the smallest and largest points of the total, or of one scale: a sum over fewer items is smaller."""
         share = len(self.scales[scale]) / self.items if self.combine == "sum" and scale in self.scales else 1.0
         return self.low * share, self.high * share
 
     def count_required_answers(self, items: int) -> int:
-        """How many of so many items must be answered for a score.
+        """Return how many of ``items`` items a client must answer to get a score.
 
         >>> WAI_SR.count_required_answers(12), WAI_SR.count_required_answers(4)
         (10, 4)
@@ -99,19 +98,26 @@ class Instrument(BaseModel):
 
 
 def score_items(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
-    """Score raw answers.
+    """Return the score of each form from its raw answers, in points.
 
     Parameters
     ----------
     items : DataFrame of shape (forms, instrument.items)
-        Answers in the order of the item numbers, item_low to item_high; NaN where not answered.
+        Answers in the order of the item numbers, from ``item_low`` to ``item_high``; NaN where not answered.
     instrument : Instrument
+        Gives the scoring key; its reverse-keyed items are reversed first.
 
     Returns
     -------
     DataFrame with columns score, goal, task, bond
-        In points. Items left out are taken as the mean of the others of the same scale or total; NaN where fewer
-        than ``instrument.answered`` of them were answered, or where the instrument has no such scale.
+        In points. A missing item counts as the mean of the other items of the same scale or total (person-mean
+        imputation). NaN where the share of answered items is below ``instrument.answered``, or where the instrument
+        has no such scale.
+
+    Raises
+    ------
+    ValueError
+        If the number of columns is not ``instrument.items``.
 
     Examples
     --------
@@ -121,17 +127,17 @@ def score_items(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     """
     if items.shape[1] != instrument.items:
         raise ValueError(f"{instrument.name} has {instrument.items} items, {items.shape[1]} columns were given")
-    keyed = items.to_numpy(float).copy()
-    turned = [number - 1 for number in instrument.reversed]
-    keyed[:, turned] = instrument.item_low + instrument.item_high - keyed[:, turned]
-    chosen = {"score": tuple(range(1, instrument.items + 1)), **instrument.scales}
-    scored = {name: _combine_answers(keyed[:, np.array(chosen[name]) - 1], instrument) for name in chosen}
-    unknown = np.full(len(items), np.nan)
-    return pd.DataFrame({name: scored.get(name, unknown) for name in ("score", *ALLIANCE_SCALES)}, index=items.index)
+    answers = items.to_numpy(float).copy()
+    reverse_keyed = [number - 1 for number in instrument.reversed]
+    answers[:, reverse_keyed] = instrument.item_low + instrument.item_high - answers[:, reverse_keyed]
+    key = {"score": tuple(range(1, instrument.items + 1)), **instrument.scales}
+    scores = {name: _combine_answers(answers[:, np.array(numbers) - 1], instrument) for name, numbers in key.items()}
+    no_score = np.full(len(items), np.nan)
+    return pd.DataFrame({name: scores.get(name, no_score) for name in ("score", *ALLIANCE_SCALES)}, index=items.index)
 
 
 def _combine_answers(answers: npt.NDArray[np.float64], instrument: Instrument) -> npt.NDArray[np.float64]:
-    """Mean or sum of each row's answers, NaN where too few."""
+    """Return the mean or sum of the answers of each form, NaN where too few items were answered."""
     known = ~np.isnan(answers)
     count = known.sum(axis=1)
     mean = np.where(known, answers, 0.0).sum(axis=1) / np.maximum(count, 1)
@@ -153,7 +159,7 @@ WAI_S = Instrument(
 SRS = Instrument(
     name="SRS", says="Session Rating Scale 3.0, sum of four marks", low=0, high=40, combine="sum", items=4,
     item_low=0, item_high=10, scales={"goal": (2,), "task": (3,), "bond": (1,)}, weak=36,
-    weak_source="Duncan et al. 2003: talked over with the client at or below it; read in a secondary source",
+    weak_source="Duncan et al. 2003: discuss it with the client at or below the cut-off; read in a secondary source",
     source="Duncan et al. 2003, Journal of Brief Therapy 3:3-12",
 )  # fmt: skip
 ARM_5 = Instrument(
@@ -164,22 +170,24 @@ ARM_5 = Instrument(
 INSTRUMENTS: tuple[Instrument, ...] = (WAI_SR, WAI_S, SRS, ARM_5)
 
 
-def list_instruments(config: Config) -> dict[str, Instrument]:
-    """:data:`INSTRUMENTS` and the clinic's own, by name.
+def list_instruments(own: Iterable[Instrument]) -> dict[str, Instrument]:
+    """Return :data:`INSTRUMENTS` and the clinic's ``own`` ones, by name.
 
     Raises
     ------
     DataFault
-        If a name is used twice.
+        If two instruments have the same name, compared without case.
     """
-    rows: dict[str, Instrument] = {}
+    by_name: dict[str, Instrument] = {}
     faults = []
-    for row in (*INSTRUMENTS, *config.instruments):
-        if row.name.casefold() in {name.casefold() for name in rows}:
+    for instrument in (*INSTRUMENTS, *own):
+        name = instrument.name
+        if name.casefold() in {known.casefold() for known in by_name}:
+            message = f"an instrument `{name}` exists already"
             faults.append(
-                Fault.error("clinic.toml", f"instruments.{row.name}", f"an instrument `{row.name}` exists already", fix="Give your own another name.")
-            )  # fmt: skip
-        rows[row.name] = row
+                Fault.error("clinic.toml", f"instruments.{name}", message, fix="Give your instrument another name.")
+            )
+        by_name[name] = instrument
     if faults:
         raise DataFault(faults)
-    return rows
+    return by_name

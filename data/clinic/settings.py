@@ -1,4 +1,4 @@
-"""What ``clinic.toml`` may say: each key with its type, default and description (the docs page is made of it)."""
+"""Settings: each key of ``clinic.toml`` with its type, default and description. The docs page is made from them."""
 
 from __future__ import annotations
 
@@ -15,62 +15,76 @@ Scalar = int | float | dt.date | str
 
 
 class ClinicSettings(ConfigSection):
-    """The clinic itself."""
+    """The clinic: its name, and the date and points of what Attune shows."""
 
     name: str = Field(default="", description="Shown above rankings.")
     as_of: dt.date | None = Field(
         default=None,
-        description="The day the tables speak of; their latest date that is not ahead of today when left out.",
+        description="Date of the tables. Default: the latest date in them that is not after today.",
     )
     show_in: str | None = Field(
-        default=None, description="Instrument in whose points alliance is shown; the most used one when left out."
+        default=None, description="Attune shows alliance in the points of this instrument. Default: the most used one."
     )
 
 
 class RuleSetting(ConfigSection):
-    """Switches one eligibility rule."""
+    """One eligibility rule: on or off, and what a missing cell means."""
 
-    on: bool | None = Field(default=None, description="Whether the rule is used; its own default when left out.")
+    on: bool | None = Field(
+        default=None, description="Whether Attune uses the rule. Default: as in the table of rules."
+    )
     unknown: Literal["allow", "exclude"] | None = Field(
-        default=None, description="What an unknown cell means for the rule."
+        default=None, description="Whether the rule allows or excludes a therapist when a cell is missing."
     )
 
 
 class CustomFeature(ConfigSection):
-    """A feature of the clinic's own, over any columns of its tables."""
+    """A feature that the clinic adds, over any columns of its tables."""
 
     name: str = Field(min_length=1, description="Name of the feature.")
     client: str = Field(description="Column of `clients`.")
     therapist: str = Field(description="Column of `therapists`.")
     compare: Literal["same", "overlap", "distance", "closeness", "product", "meets"] = Field(
-        description="`same`, `overlap` for codes and sets; `distance`, `closeness`, `product`, `meets` for numbers."
+        description="Comparison of the two columns: `same` or `overlap` for codes and sets; `distance`, `closeness`, "
+        "`product` or `meets` for numbers."
     )
     weight_by: str | None = Field(
-        default=None, description="Column of `clients` that says how much it matters to the client."
+        default=None, description="Column of `clients` with the importance of the feature to the client."
     )
-    direction: Literal["+", "-", "free"] = Field(default="free", description="Which way alliance may go when it rises.")
+    direction: Literal["+", "-", "free"] = Field(
+        default="free",
+        description="Sign of the weight: whether alliance can only rise with the feature, only fall, or either.",
+    )
     says: str = Field(
         default="",
-        description="What a coordinator reads of a therapist for whom the feature speaks: the higher end, or the lower "
-        'one where `direction = "-"`. The end of a sentence, such as `shares your field of work`.',
+        description='Reason shown for a therapist with a high value, or a low one where `direction = "-"`. '
+        "Write the end of a sentence, such as `shares your field of work`.",
     )
-    says_not: str = Field(default="", description="The same for the other end, such as `works in another field`.")
-    weight: float = Field(default=0.0, description="Expected effect in SD of alliance for one `scale`.")
-    spread: float = Field(default=0.05, gt=0, description="How unsure that is (SD).")
+    says_not: str = Field(
+        default="", description="Reason shown for a therapist at the other end, such as `works in another field`."
+    )
+    weight: float = Field(
+        default=0.0, description="Prior mean of the effect: SD of alliance for one `scale` of the feature."
+    )
+    spread: float = Field(default=0.05, gt=0, description="Prior standard deviation of the effect.")
     center: float | None = Field(
-        default=None, description="Typical value; taken from the clinic's pairs when left out."
+        default=None, description="Typical value of the feature. Default: from the clinic's pairs."
     )
     scale: float | None = Field(
-        default=None, gt=0, description="Typical spread; taken from the clinic's pairs when left out."
+        default=None, gt=0, description="Typical spread of the feature. Default: from the clinic's pairs."
     )
 
 
 class Settings(ConfigSection):
-    """Settings that change what is shown or how sure one wants to be."""
+    """General settings: the length of the shortlist, the seed, and probabilities of intervals and bands."""
 
-    shortlist: int = Field(default=5, ge=1, description="How many therapists a shortlist shows.")
-    seed: int = Field(default=0, ge=0, description="Decides the order within a band; logged with each ranking.")
-    interval: float = Field(default=0.90, gt=0, lt=1, description="Probability that an interval is meant to hold.")
+    shortlist: int = Field(default=5, ge=1, description="Number of therapists on a shortlist.")
+    seed: int = Field(
+        default=0, ge=0, description="Seed of the random tie-break within a band. Attune logs it with each ranking."
+    )
+    interval: float = Field(
+        default=0.90, gt=0, lt=1, description="Intended probability that an interval contains the rating."
+    )
     band: float = Field(
         default=0.60,
         gt=0.5,
@@ -81,113 +95,132 @@ class Settings(ConfigSection):
         default=1.0,
         ge=1,
         le=100,
-        description="How many lots a therapist without records has in the draw inside a band; everybody else has 1.",
+        description="Weight of a therapist without records in the random order within a band. Every other therapist has 1.",
     )
     roster_stale_days: int = Field(
-        default=180, ge=1, description="The rule `roster_age` leaves out a row checked longer ago."
+        default=180,
+        ge=1,
+        description="The rule `roster_age` excludes therapists whose roster row was checked more days ago.",
     )
-    site_column: str = Field(default="", description="Column of `clients` with the site; re-pairing stays within it.")
-    features_off: list[str] = Field(default=[], description="Names of features not to use.")
+    site_column: str = Field(
+        default="", description="Column of `clients` with the site. Permutations of outcomes stay within a site."
+    )
+    features_off: list[str] = Field(default=[], description="Names of features that Attune does not use.")
 
 
 class ColumnCondition(ConfigSection):
     """A condition on a column of `clients`."""
 
     column: str = Field(description="Column of `clients`.")
-    from_: Scalar | None = Field(default=None, alias="from", description="Smallest value, included.")
-    to: Scalar | None = Field(default=None, description="Largest value, included.")
-    is_: Scalar | None = Field(default=None, alias="is", description="The value it must have.")
-    not_: Scalar | None = Field(default=None, alias="not", description="The value it must not have.")
+    from_: Scalar | None = Field(default=None, alias="from", description="Smallest value, inclusive.")
+    to: Scalar | None = Field(default=None, description="Largest value, inclusive.")
+    is_: Scalar | None = Field(default=None, alias="is", description="The cell must have this value.")
+    not_: Scalar | None = Field(default=None, alias="not", description="The cell must have another value.")
 
 
 class WaitingSettings(ConfigSection):
-    """Who waits: clients who never met anyone, and for whom this holds."""
+    """Waiting clients: those without any outcome who fulfil this condition."""
 
-    where: ColumnCondition | None = Field(default=None, description="A condition on a column of `clients`.")
+    where: ColumnCondition | None = Field(default=None, description="Condition on a column of `clients`.")
 
 
 class RelaxationSettings(ConfigSection):
-    """What `relax` and `capacity` propose where too few therapists can be offered."""
+    """Changes that `relax` and `capacity` propose for a client with too few available therapists."""
 
-    off: list[str] = Field(default=[], description="Names of relaxations never to propose.")
-    together: int = Field(default=2, ge=1, le=3, description="How many changes at most are proposed together.")
+    off: list[str] = Field(default=[], description="Names of relaxations that Attune never proposes.")
+    together: int = Field(default=2, ge=1, le=3, description="Largest number of changes that Attune proposes together.")
     payers: list[str] = Field(
-        default=[], description="Payers a client may change to, such as `self pay`; every payer of the roster if empty."
+        default=[], description="Payers a client may change to, such as `self pay`. Empty: any payer of the roster."
     )
 
 
 class FollowUpSettings(ConfigSection):
-    """When the early alliance of a pair is looked at, and what counts as weak."""
+    """When Attune checks the early alliance of a pair, and which score is weak."""
 
-    session: int = Field(default=3, ge=1, description="After which session a check without a score is missing.")
+    session: int = Field(default=3, ge=1, description="A check without a score is missing after this session.")
     days: int = Field(
-        default=28, ge=1, description="How many days after the first form or visit it is missing, whatever the session."
+        default=28,
+        ge=1,
+        description="A check is also missing this many days after the first form or visit, at any session.",
     )
-    recent: int = Field(default=90, ge=1, description="Pairs that began more days ago are not flagged any more.")
+    recent: int = Field(default=90, ge=1, description="Attune flags only pairs that began at most this many days ago.")
     weak: dict[str, float] = Field(
-        default={}, description="By instrument: early alliance at or below so many points is weak."
+        default={}, description="Cut-off for each instrument, in points: early alliance at or below it is weak."
     )
     lowest: float = Field(
         default=0.20,
         gt=0,
         lt=1,
-        description="Where neither `weak` nor the instrument says: this share of the clinic's own early scores.",
+        description="Without a cut-off in `weak` or the instrument, this lowest share of the clinic's early scores is weak.",
     )
 
 
 class AssignmentSettings(ConfigSection):
-    """How a waiting list is placed within open slots; one unit of value is one percent of the form's range."""
+    """How `attune assign` fills open slots from the waiting list. One unit of value is one POMP of early alliance."""
 
-    policy: str = Field(default="balanced", description="What placing is for; `attune assign --help` lists them.")
+    policy: str = Field(
+        default="balanced", description="Goal of the assignment. `attune assign --help` lists the policies."
+    )
     overdue_weeks: float = Field(
-        default=12, ge=0, description="Who has waited so long goes before all others, under every policy."
+        default=12, ge=0, description="Clients who waited more than this many weeks come first, under every policy."
     )
-    wait: float = Field(default=1.0, ge=0, description="`balanced`: what placing a client gains a week waited.")
-    urgency: float = Field(default=5.0, ge=0, description="`balanced`: what it gains a unit of `urgency_column`.")
+    wait: float = Field(default=1.0, ge=0, description="`balanced`: value of placing a client, for each week waited.")
+    urgency: float = Field(
+        default=5.0, ge=0, description="`balanced`: value of placing a client, for each unit of `urgency_column`."
+    )
     urgency_column: str = Field(
-        default="", description="Column of `clients` with a number: higher is more urgent. Empty: nobody is."
+        default="",
+        description="Column of `clients` with a number: higher is more urgent. Empty: urgency does not count.",
     )
-    wish: float = Field(default=1.0, ge=0, description="`balanced`: what a wish known to be honoured gains.")
-    most_each: int | None = Field(default=None, ge=1, description="Most clients one therapist is given in one run.")
-    unknown_slots: int = Field(default=1, ge=0, description="Room of a therapist whose `open_slots` is unknown.")
+    wish: float = Field(
+        default=1.0, ge=0, description="`balanced`: value of each wish that the therapist is known to meet."
+    )
+    most_each: int | None = Field(
+        default=None, ge=1, description="Largest number of clients that one therapist gets in one run."
+    )
+    unknown_slots: int = Field(
+        default=1, ge=0, description="Open slots of a therapist whose `open_slots` cell is missing."
+    )
 
 
 class FairnessSettings(ConfigSection):
-    """By which groups `attune fairness` compares; columns that tell nobody apart are passed over."""
+    """Groups that `attune fairness` compares. Attune skips a column with the same value in every row."""
 
     groups: list[str] = Field(
         default=["gender", "race_ethnicity", "age", "lgbtq", "languages", "religion", "region", "payer", "formats"],
-        description="Columns of `clients`, the clinic's own included.",
+        description="Columns of `clients`; your own columns are allowed.",
     )
     therapist_groups: list[str] = Field(
         default=["gender", "race_ethnicity", "age", "languages", "religion", "lgbtq_affirming"],
-        description="Columns of `therapists`, likewise.",
+        description="Columns of `therapists`; your own columns are allowed.",
     )
 
 
 class Config(ConfigSection):
-    """The whole of ``clinic.toml``; every part may be left out."""
+    """The whole of ``clinic.toml``. Every part is optional."""
 
-    clinic: ClinicSettings = Field(default=ClinicSettings(), description="The clinic itself.")
-    tables: TableMappings = Field(default=TableMappings(), description="Where the tables are and how they are spelt.")
+    clinic: ClinicSettings = Field(default=ClinicSettings(), description="The clinic.")
+    tables: TableMappings = Field(default=TableMappings(), description="Files of the tables and how to read them.")
     rules: dict[str, RuleSetting] = Field(default={}, description="Eligibility rules, by name.")
-    features: list[CustomFeature] = Field(default=[], description="Features of the clinic's own.")
-    instruments: list[Instrument] = Field(default=[], description="Instruments of the clinic's own.")
-    settings: Settings = Field(default=Settings(), description="Settings.")
-    waiting: WaitingSettings = Field(default=WaitingSettings(), description="Who waits.")
+    features: list[CustomFeature] = Field(default=[], description="Features that the clinic adds.")
+    instruments: list[Instrument] = Field(default=[], description="Instruments that the clinic adds.")
+    settings: Settings = Field(default=Settings(), description="General settings.")
+    waiting: WaitingSettings = Field(default=WaitingSettings(), description="Which clients wait.")
     relax: RelaxationSettings = Field(
-        default=RelaxationSettings(), description="What is proposed where too few can be offered."
+        default=RelaxationSettings(), description="Changes proposed for a client with too few available therapists."
     )
     follow_up: FollowUpSettings = Field(default=FollowUpSettings(), description="Checks of early alliance.")
-    assign: AssignmentSettings = Field(default=AssignmentSettings(), description="How a waiting list is placed.")
+    assign: AssignmentSettings = Field(
+        default=AssignmentSettings(), description="How open slots are filled from the waiting list."
+    )
     fairness: FairnessSettings = Field(
-        default=FairnessSettings(), description="By which groups lists and outcomes are compared."
+        default=FairnessSettings(), description="Groups whose rankings and outcomes are compared."
     )
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of :data:`SETTINGS`."""
+    """One key under ``[settings]``: a row of :data:`SETTINGS`."""
 
     name: str
     default: Any

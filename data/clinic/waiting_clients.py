@@ -1,4 +1,4 @@
-"""Who waits: clients who never met anyone, and for whom the clinic's own condition holds."""
+"""Waiting clients: those who never met a therapist and who fulfil the clinic's own condition."""
 
 from __future__ import annotations
 
@@ -20,54 +20,58 @@ if TYPE_CHECKING:
 
 
 def find_waiting_clients(clinic: Clinic, tables: Tables) -> Indices:
-    """Indices of the clients who wait, in the order of the table.
+    """Return the row numbers of the waiting clients, in the order of the table.
 
-    A client waits who never appears in the outcomes as handed in, and for whom ``waiting.where`` holds where the
-    clinic states it. A client whose cell is unknown does not fulfil it.
+    A client waits who appears in no row of the outcomes file, and who fulfils ``waiting.where`` if the clinic sets it.
+    A client with a missing cell does not fulfil it.
 
     Raises
     ------
     DataFault
         If ``waiting.where`` names a column that `clients` does not have, or a value of another type than its cells.
     """
-    waits = ~tables.clients["client_id"].isin(list(tables.met_client_ids))
+    is_waiting = ~tables.clients["client_id"].isin(list(tables.met_client_ids))
     where = clinic.config.waiting.where
     if where is not None:
-        waits &= is_condition_met(where, tables.clients)
-    return np.flatnonzero(waits.to_numpy()).astype(np.intp)
+        is_waiting &= is_condition_met(where, tables.clients)
+    return np.flatnonzero(is_waiting.to_numpy()).astype(np.intp)
 
 
 def is_condition_met(where: ColumnCondition, clients: pd.DataFrame) -> pd.Series:
-    """Whether the condition holds for each client; numbers, dates and words are compared as such."""
+    """Return whether each client fulfils the condition. Numbers, dates and codes are compared as such.
+
+    Raises
+    ------
+    DataFault
+        If `clients` has no such column, or a value of ``where`` has another type than the cells.
+    """
     if where.column not in clients:
-        raise _fault("column", f"clients has no column `{where.column}`", suggest_name(where.column, clients.columns))
+        message, fix = f"clients has no column `{where.column}`", suggest_name(where.column, clients.columns)
+        raise DataFault.error("clinic.toml", "waiting.where.column", message, fix=fix)
     cells = clients[where.column]
     is_number = pd.api.types.is_numeric_dtype(cells)
     is_date = pd.api.types.is_datetime64_any_dtype(cells)
     if not (is_number or is_date):
         cells = normalize_codes(cells)
 
-    def like(key: str, value: Scalar) -> float | pd.Timestamp | str:
+    def convert(key: str, value: Scalar) -> float | pd.Timestamp | str:
         if is_number and isinstance(value, int | float):
             return float(value)
         if is_date and isinstance(value, dt.date):
             return pd.Timestamp(value)
         if is_number or is_date:
-            kind = "numbers" if is_number else "dates"
-            raise _fault(key, f"`{where.column}` holds {kind}", "Write one, without quotation marks.")
+            kind = "number" if is_number else "date"
+            message, fix = f"`{where.column}` contains {kind}s", f"Write a {kind}, without quotation marks."
+            raise DataFault.error("clinic.toml", f"waiting.where.{key}", message, fix=fix)
         return normalize_code(str(value))
 
-    told = cells.notna()
+    is_met = cells.notna()
     if where.from_ is not None:
-        told &= cells >= like("from", where.from_)
+        is_met &= cells >= convert("from", where.from_)
     if where.to is not None:
-        told &= cells <= like("to", where.to)
+        is_met &= cells <= convert("to", where.to)
     if where.is_ is not None:
-        told &= cells == like("is", where.is_)
+        is_met &= cells == convert("is", where.is_)
     if where.not_ is not None:
-        told &= cells != like("not", where.not_)
-    return told.astype(bool)
-
-
-def _fault(key: str, says: str, fix: str) -> DataFault:
-    return DataFault.error("clinic.toml", f"waiting.where.{key}", says, fix=fix)
+        is_met &= cells != convert("not", where.not_)
+    return is_met.astype(bool)

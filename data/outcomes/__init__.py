@@ -1,1 +1,1 @@
-"""Outcome records: early alliance scores, episodes, and when intake was answered."""
+"""Outcomes: early alliance of each episode, episodes, and the date of the intake answers."""

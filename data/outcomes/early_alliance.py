@@ -1,4 +1,4 @@
-"""Early alliance: what the outcomes of each episode say, on one common scale."""
+"""Early alliance of each episode, in percent of maximum possible (POMP), so that instruments are comparable."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ ALLIANCE_COLUMNS = (*EPISODE_KEYS, "pomp", *ALLIANCE_SCALES, "sessions", "instru
 
 
 def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
-    """Mean early alliance of each episode, as its client rated it.
+    """Return the mean early alliance of each episode, as its client rated it, in POMP.
 
     Parameters
     ----------
     tables : Tables
+        Clients, therapists and outcomes.
     instruments : mapping of str to Instrument
         As in :attr:`Clinic.instruments`.
 
@@ -31,53 +32,56 @@ def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument]
     -------
     DataFrame
         One row for each client and therapist with at least one usable rating, ordered by client row, then therapist
-        row. ``client_row``, ``therapist_row`` are row labels of the tables; ``pomp``, ``goal``, ``task``, ``bond`` are
-        percent of maximum possible, 0-100, mean over ratings (NaN where a scale was never scored); ``sessions`` counts
-        the ratings; ``instrument`` is the one most of them use, the first by name among equals; ``measured_on`` is the
-        first date.
+        row. Columns: ``client_row`` and ``therapist_row``, row labels of the tables; ``pomp``, ``goal``, ``task`` and
+        ``bond``, mean over ratings in percent of maximum possible, 0 to 100, NaN where a scale has no score;
+        ``sessions``, the number of ratings; ``instrument``, the one of most ratings, the first by name in a tie;
+        ``measured_on``, the first date.
 
     Notes
     -----
-    A rating counts when it has a score, its instrument is known, the client is the rater (or nobody is named as rater)
-    and the session is within the instrument's early ones (or unknown).
+    A rating counts if it has a score and a known instrument. The rater must be the client, or missing. The session
+    must be an early one of the instrument, or missing.
     """
     return _average_by_episode(_select_ratings(tables, instruments))
 
 
 def compute_later_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
-    """:func:`compute_early_alliance` of the ratings after the early sessions; a rating of an unknown session is none."""
+    """Return the mean alliance of each episode after the early sessions, in POMP.
+
+    Columns as in :func:`compute_early_alliance`. A rating without a session number does not count.
+    """
     return _average_by_episode(_select_ratings(tables, instruments, later=True))
 
 
 def _average_by_episode(ratings: pd.DataFrame) -> pd.DataFrame:
-    """The ratings of each episode as one row."""
+    """Return one row for each episode, with the mean of its ratings."""
     if ratings.empty:
-        kinds = {"client_row": "int64", "therapist_row": "int64", "sessions": "int64", "instrument": "str",
-                 "measured_on": "datetime64[s]"}  # fmt: skip
-        return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in ALLIANCE_COLUMNS})
+        dtypes = {"client_row": "int64", "therapist_row": "int64", "sessions": "int64", "instrument": "str",
+                  "measured_on": "datetime64[s]"}  # fmt: skip
+        return pd.DataFrame({name: pd.Series(dtype=dtypes.get(name, "float64")) for name in ALLIANCE_COLUMNS})
     episodes = ratings.groupby(EPISODE_KEYS, sort=True)
-    found = episodes[["pomp", *ALLIANCE_SCALES]].mean()
-    found["sessions"] = episodes.size()
-    found["instrument"] = _find_main_instruments(ratings)
-    found["measured_on"] = episodes["measured_on"].min()
-    return found.reset_index()[list(ALLIANCE_COLUMNS)]
+    means = episodes[["pomp", *ALLIANCE_SCALES]].mean()
+    means["sessions"] = episodes.size()
+    means["instrument"] = _find_main_instruments(ratings)
+    means["measured_on"] = episodes["measured_on"].min()
+    return means.reset_index()[list(ALLIANCE_COLUMNS)]
 
 
 def add_row_labels(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of ``outcomes`` with ``client_row`` and ``therapist_row``, without those whose ids lead nowhere."""
-    found = rows.assign(
+    """Return rows of ``outcomes`` with ``client_row`` and ``therapist_row``; rows with unknown ids are dropped."""
+    labelled = rows.assign(
         client_row=_find_row_labels(tables.clients, "client_id", rows),
         therapist_row=_find_row_labels(tables.therapists, "therapist_id", rows),
     )
-    return found[(found["client_row"] >= 0) & (found["therapist_row"] >= 0)]
+    return labelled[(labelled["client_row"] >= 0) & (labelled["therapist_row"] >= 0)]
 
 
 def _select_ratings(tables: Tables, instruments: Mapping[str, Instrument], *, later: bool = False) -> pd.DataFrame:
-    """The early ratings that count, or those after them, with their row labels and percents."""
+    """Return the early ratings that count, or the later ones, with their row labels, in POMP."""
     rows = tables.outcomes
-    counts = rows["score"].notna() & (rows["rater"].isna() | (rows["rater"] == "client"))
-    counts &= rows["instrument"].isin(list(instruments))
-    rows = add_row_labels(tables, rows[counts])
+    is_usable = rows["score"].notna() & (rows["rater"].isna() | (rows["rater"] == "client"))
+    is_usable &= rows["instrument"].isin(list(instruments))
+    rows = add_row_labels(tables, rows[is_usable])
     parts = [
         _convert_to_pomp(part, instruments[str(name)], later) for name, part in rows.groupby("instrument", sort=True)
     ]
@@ -85,21 +89,21 @@ def _select_ratings(tables: Tables, instruments: Mapping[str, Instrument], *, la
 
 
 def _find_main_instruments(ratings: pd.DataFrame) -> pd.Series:
-    """The instrument of most ratings of each episode, labelled by episode; the first by name among equals."""
-    used = ratings.groupby([*EPISODE_KEYS, "instrument"], sort=True).size().reset_index(name="ratings")
-    used = used.sort_values("ratings", ascending=False, kind="stable").drop_duplicates(EPISODE_KEYS)
-    return used.set_index(EPISODE_KEYS)["instrument"]
+    """Return the instrument of most ratings of each episode, labelled by episode; the first by name in a tie."""
+    counts = ratings.groupby([*EPISODE_KEYS, "instrument"], sort=True).size().reset_index(name="ratings")
+    counts = counts.sort_values("ratings", ascending=False, kind="stable").drop_duplicates(EPISODE_KEYS)
+    return counts.set_index(EPISODE_KEYS)["instrument"]
 
 
 def _find_row_labels(owners: pd.DataFrame, key: str, rows: pd.DataFrame) -> pd.Series:
-    """Row label of each row's owner, -1 where it has none."""
+    """Return the row label of each row's client or therapist, -1 where there is none."""
     return pd.Series(pd.Index(owners[key]).get_indexer(pd.Index(rows[key])).astype(np.int64), index=rows.index)
 
 
 def _convert_to_pomp(rows: pd.DataFrame, instrument: Instrument, later: bool) -> pd.DataFrame:
-    """Early or later ratings of one instrument, as percent of maximum possible."""
+    """Return the early or later ratings of one instrument, in percent of maximum possible (POMP)."""
     first, last = instrument.early
-    early = rows["session"].isna() | rows["session"].between(first, last)
-    rows = rows[rows["session"] > last] if later else rows[early]
+    is_early = rows["session"].isna() | rows["session"].between(first, last)
+    rows = rows[rows["session"] > last] if later else rows[is_early]
     scales = {scale: instrument.pomp(rows[scale], scale) for scale in ALLIANCE_SCALES}
     return rows.assign(pomp=instrument.pomp(rows["score"]), **scales)

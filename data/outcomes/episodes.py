@@ -1,4 +1,4 @@
-"""Pairs that met: when they began, how far they came, whether the client left, and their early alliance."""
+"""Episodes (pairs that met): first date, last session, dropout and early alliance of each."""
 
 from __future__ import annotations
 
@@ -18,33 +18,34 @@ EPISODE_COLUMNS = (*EPISODE_KEYS, "began", "session", "dropped_out", "turn", "la
 
 
 def build_episodes(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
-    """Every pair that `outcomes` names, scored or not.
+    """Return one row for each pair in `outcomes`, with a score or without.
 
     Parameters
     ----------
     tables : Tables
+        Clients, therapists and outcomes.
     instruments : mapping of str to Instrument
         As in :attr:`Clinic.instruments`.
 
     Returns
     -------
     DataFrame
-        Ordered by client row, then by the day they began; pairs of an unknown day come last, by therapist row.
-        ``client_row``, ``therapist_row`` are row labels of the tables; ``began`` is the first date of any row (NaT
-        where unknown); ``session`` the highest number (NaN where unknown); ``dropped_out`` is true where some row says
-        so; ``turn`` counts the client's therapists from 0, and ``last`` is true for the latest of them; ``pomp`` is
-        early alliance as the client rated it, percent of maximum possible, NaN without a score, and ``instrument`` the
-        one it was rated with: see :func:`compute_early_alliance`.
+        Ordered by client row, then by the first date. Pairs without a date come last, by therapist row.
+        Columns: ``client_row`` and ``therapist_row``, row labels of the tables; ``began``, the first date of any row,
+        NaT where missing; ``session``, the highest session number, NaN where missing; ``dropped_out``, true if any row
+        has a yes; ``turn``, the client's therapists counted from 0; ``last``, true for the latest therapist; ``pomp``,
+        early alliance as the client rated it, in percent of maximum possible, NaN without a score; ``instrument``, its
+        instrument (see :func:`compute_early_alliance`).
     """
     rows = add_row_labels(tables, tables.outcomes)
     if rows.empty:
-        kinds = {"began": "datetime64[s]", "session": "float64", "dropped_out": "bool", "last": "bool",
-                 "pomp": "float64", "instrument": "str"}  # fmt: skip
-        return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "int64")) for name in EPISODE_COLUMNS})
-    pairs = rows.assign(left=rows["dropped_out"] == "yes").groupby(EPISODE_KEYS, sort=True)
-    found = pairs.agg(began=("measured_on", "min"), session=("session", "max"), dropped_out=("left", "any"))
+        dtypes = {"began": "datetime64[s]", "session": "float64", "dropped_out": "bool", "last": "bool",
+                  "pomp": "float64", "instrument": "str"}  # fmt: skip
+        return pd.DataFrame({name: pd.Series(dtype=dtypes.get(name, "int64")) for name in EPISODE_COLUMNS})
+    pairs = rows.assign(has_left=rows["dropped_out"] == "yes").groupby(EPISODE_KEYS, sort=True)
+    episodes = pairs.agg(began=("measured_on", "min"), session=("session", "max"), dropped_out=("has_left", "any"))
     early = compute_early_alliance(tables, instruments).set_index(EPISODE_KEYS)[["pomp", "instrument"]]
-    found = found.join(early).reset_index().sort_values(["client_row", "began"], kind="stable", ignore_index=True)
-    turn = found.groupby("client_row").cumcount()
-    last = ~found["client_row"].duplicated(keep="last")
-    return found.assign(turn=turn.astype(np.int64), last=last)[list(EPISODE_COLUMNS)]
+    episodes = episodes.join(early).reset_index().sort_values(["client_row", "began"], kind="stable", ignore_index=True)
+    turn = episodes.groupby("client_row").cumcount()
+    last = ~episodes["client_row"].duplicated(keep="last")
+    return episodes.assign(turn=turn.astype(np.int64), last=last)[list(EPISODE_COLUMNS)]

@@ -1,4 +1,4 @@
-"""What was written after contact is no predictor: a client's answers held against the day of the first rating."""
+"""Dates of intake answers: answers from after the first rating leak the outcome and are not predictors."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-INTAKE_DATE_COLUMNS = ("intake_on", "referred_on")  # columns of `clients`: the first that is known dates the answers
+INTAKE_DATE_COLUMNS = ("intake_on", "referred_on")  # columns of `clients`; the first known date is that of the answers
 
 
 def find_intake_dates(clients: Mapping[str, pd.Series] | pd.DataFrame, index: pd.Index) -> pd.Series:
-    """The day each client's answers were written down; unknown where no column says.
+    """Return the date of each client's intake answers; missing where no column has one.
 
     Parameters
     ----------
     clients : frame or mapping of columns
-        Where :data:`INTAKE_DATE_COLUMNS` may be missing.
+        Any of :data:`INTAKE_DATE_COLUMNS` can be absent.
     index : Index
-        The rows' labels.
+        Row labels of the clients.
+
+    Returns
+    -------
+    Series of datetime64[s]
     """
     days = pd.Series(pd.NaT, index=index, dtype="datetime64[s]")
     for name in INTAKE_DATE_COLUMNS:
@@ -29,17 +33,18 @@ def find_intake_dates(clients: Mapping[str, pd.Series] | pd.DataFrame, index: pd
 
 
 def is_intake_after_rating(clients: pd.DataFrame, early: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Episodes whose first rating is older than the client's answers, shape (episodes,).
+    """Return whether the intake answers of each episode are later than its first rating, shape (episodes,).
 
-    Such answers may tell of what happened: the episode must not be learned from. The same day is early enough, and an
-    unknown day says nothing. A client who meets a second therapist after answering is late for the first alone.
+    Such answers can describe what happened (leakage), so Attune must not learn from the episode. The same day is
+    early enough, and an episode with a missing date counts as early enough. For a client who answers between two
+    therapists, only the first episode is late.
 
     Parameters
     ----------
     clients : DataFrame
-        The table.
+        The table `clients`.
     early : DataFrame
-        From :func:`compute_early_alliance`.
+        Episodes from :func:`compute_early_alliance`.
     """
     answered = find_intake_dates(clients, clients.index).to_numpy()[early["client_row"].to_numpy(np.intp)]
     return np.asarray(answered > early["measured_on"].to_numpy(), dtype=bool)

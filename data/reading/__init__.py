@@ -1,1 +1,1 @@
-"""From the files a clinic keeps to checked canonical tables, with every fault listed."""
+"""Reading: a clinic's files become checked canonical tables, and every error and warning is listed."""

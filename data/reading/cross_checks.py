@@ -1,4 +1,4 @@
-"""What tables say of one another, and of the day: ids that lead nowhere, dates ahead, roster rows out of date."""
+"""Checks between tables (referential integrity) and of dates: unknown ids, future dates, stale roster rows."""
 
 from __future__ import annotations
 
@@ -22,80 +22,77 @@ UNKNOWN_ID_MESSAGES = {
     "client_id": "clients who are not in `clients`",
     "therapist_id": "therapists who are not on the roster",
 }
-UNKNOWN_THERAPIST_FIX = "Left out; their clients count as having met someone."
-DEPARTED_THERAPIST_ID = "not on the roster"  # may stand for the id of a therapist who has left
+IGNORED_ROWS = "Attune ignores these rows."
+UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
+DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
 
 
-def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, findings: FaultCollector) -> MappedTable:
-    """Leave out the rows whose id leads nowhere, and say so; when all of them do, ids must be spelt differently."""
-    given, header = mapped.frame[key], mapped.headers.get(key, key)
-    there = given.isin(ids)
-    lost = mapped.frame.index[given.notna() & ~there & (given != DEPARTED_THERAPIST_ID)]
-    if len(lost) >= MIN_BAD_CELLS and not there.any():
-        findings.add_error(
-            header, f"every row is about {UNKNOWN_ID_MESSAGES[key]}", "Spell ids alike in both files.", lost
+def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: FaultCollector) -> MappedTable:
+    """Return a table without the rows whose id is unknown, and warn of them; an error when no id is known."""
+    row_ids, header = mapped.frame[key], mapped.headers.get(key, key)
+    is_known = row_ids.isin(ids)
+    unknown = mapped.frame.index[row_ids.notna() & ~is_known & (row_ids != DEPARTED_THERAPIST_ID)]
+    if len(unknown) >= MIN_BAD_CELLS and not is_known.any():
+        collector.add_error(
+            header, f"every row is about {UNKNOWN_ID_MESSAGES[key]}", "Use the same ids in both files.", unknown
         )
     else:
-        fix = UNKNOWN_THERAPIST_FIX if (findings.table, key) == ("outcomes", "therapist_id") else "Left out."
-        findings.add_warning_for_rows(header, UNKNOWN_ID_MESSAGES[key], fix, lost)
-    return MappedTable(mapped.frame[there], mapped.headers)
+        fix = UNKNOWN_THERAPIST_FIX if (collector.table, key) == ("outcomes", "therapist_id") else IGNORED_ROWS
+        collector.add_warning_for_rows(header, UNKNOWN_ID_MESSAGES[key], fix, unknown)
+    return MappedTable(mapped.frame[is_known], mapped.headers)
 
 
 def find_latest_date(tables: Iterable[MappedTable]) -> dt.date:
-    """The day the tables speak of when nobody says: the latest date in them, today where there is none.
+    """Return the date of the tables when the clinic sets none: the latest date in them, or today if there is none.
 
-    A date that lies ahead of today is a slip of the pen, and must not make every roster row look old.
+    A date after today is a typing error. It does not count, because it would make every roster row look old.
     """
     today = dt.datetime.now(tz=dt.UTC).date()
-    dated = {column.name for column in COLUMNS if column.kind == "date"}
+    date_columns = {column.name for column in COLUMNS if column.kind == "date"}
     frames = [mapped.frame for mapped in tables]
-    days = [frame[name] for frame in frames for name in dated.intersection(frame)]
+    days = [frame[name] for frame in frames for name in date_columns.intersection(frame)]
     past = [day[day <= pd.Timestamp(today)].max() for day in days if (day <= pd.Timestamp(today)).any()]
     return pd.Timestamp(max(past)).date() if past else today
 
 
-def convert_birth_dates(mapped: MappedTable, spelling: TableMapping, as_of: dt.date) -> MappedTable:
-    """Birth dates as ages on ``as_of``."""
-    born = [name for name, column in spelling.columns.items() if column.birth_date and name in mapped.frame]
-    years = {name: compute_ages(mapped.frame[name], as_of) for name in born}
-    return MappedTable(mapped.frame.assign(**years), mapped.headers)
+def convert_birth_dates(mapped: MappedTable, mapping: TableMapping, as_of: dt.date) -> MappedTable:
+    """Return the table with birth dates as ages on ``as_of``, in whole years."""
+    names = [name for name, column in mapping.columns.items() if column.birth_date and name in mapped.frame]
+    ages = {name: compute_ages(mapped.frame[name], as_of) for name in names}
+    return MappedTable(mapped.frame.assign(**ages), mapped.headers)
 
 
-def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: int, findings: FaultCollector) -> None:
-    """Note dates after ``as_of``, answers after contact, and roster rows not checked for ``stale_days``."""
+def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: int, collector: FaultCollector) -> None:
+    """Warn of dates after ``as_of``, of intake answers after contact, and of rows unchecked for ``stale_days``."""
     today = pd.Timestamp(as_of)
     for column in COLUMNS:
         mapped = tables.get(column.table)
         if mapped and column.kind == "date" and column.name in mapped.frame:
-            ahead = mapped.frame.index[mapped.frame[column.name] > today]
+            later = mapped.frame.index[mapped.frame[column.name] > today]
             header = mapped.headers.get(column.name, column.name)
-            findings.for_table(column.table).add_warning_for_rows(
-                header, f"dates after {as_of}", "Kept; is `clinic.as_of` right?", ahead
+            collector.for_table(column.table).add_warning_for_rows(
+                header, f"dates after {as_of}", "Attune keeps them. Check `clinic.as_of`.", later
             )
-    _check_intake_dates(tables, findings)
+    _check_intake_dates(tables, collector)
     roster = tables["therapists"]
     if "updated_on" in roster.frame:
         stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
-        header, says = roster.headers["updated_on"], f"roster rows checked more than {stale_days} days before {as_of}"
-        findings.for_table("therapists").add_warning_for_rows(
-            header,
-            says,
-            "Check them: until then the rule `roster_age`, where it is on, keeps them off every list.",
-            stale,
-        )
+        message = f"roster rows checked more than {stale_days} days before {as_of}"
+        fix = "Check them. Until then the rule `roster_age`, where it is on, excludes these therapists."
+        collector.for_table("therapists").add_warning_for_rows(roster.headers["updated_on"], message, fix, stale)
 
 
-def _check_intake_dates(tables: Mapping[str, MappedTable], findings: FaultCollector) -> None:
-    """Note clients whose answers are dated after a first rating."""
+def _check_intake_dates(tables: Mapping[str, MappedTable], collector: FaultCollector) -> None:
+    """Warn of clients whose intake answers are dated after the first rating."""
     clients, outcomes = tables["clients"], tables.get("outcomes")
     if outcomes is None or "measured_on" not in outcomes.frame:
         return
-    first = outcomes.frame.groupby("client_id")["measured_on"].min()
+    first_rated = outcomes.frame.groupby("client_id")["measured_on"].min()
     answered = find_intake_dates(clients.frame, clients.frame.index).to_numpy()
-    late = answered > first.reindex(clients.frame["client_id"]).to_numpy()
+    is_late = answered > first_rated.reindex(clients.frame["client_id"]).to_numpy()
     header = next((clients.headers[name] for name in INTAKE_DATE_COLUMNS if name in clients.frame), "")
-    fix = "Those ratings are not learned from; keep answers as they were before contact, and their day in `intake_on`."
-    rows = clients.frame.index[late]
-    findings.for_table("clients").add_warning_for_rows(
-        header, "answers dated after the first rating of a pair", fix, rows
+    message = "intake answers dated after the first rating of a pair"
+    fix = (
+        "Attune does not learn from those ratings. Keep the answers from before contact, and their date in `intake_on`."
     )
+    collector.for_table("clients").add_warning_for_rows(header, message, fix, clients.frame.index[is_late])

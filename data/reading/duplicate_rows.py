@@ -1,4 +1,4 @@
-"""Rows that say nothing, or say the same twice."""
+"""Empty and duplicate rows."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
 
-def drop_redundant_rows(raw: pd.DataFrame, findings: FaultCollector) -> pd.DataFrame:
-    """Leave out empty rows and exact copies of earlier ones, and say so."""
+def drop_redundant_rows(raw: pd.DataFrame, collector: FaultCollector) -> pd.DataFrame:
+    """Return the rows without empty ones and exact copies of earlier ones, and warn of both."""
     empty = raw.isna().all(axis=1)
-    findings.add_warning_for_rows("", "empty rows", "Left out.", raw.index[empty])
+    collector.add_warning_for_rows("", "empty rows", "Attune ignores them.", raw.index[empty])
     raw = raw[~empty]
     copies = raw.duplicated()
-    findings.add_warning_for_rows(
-        "", "doubled rows: exact copies of earlier ones", "Each is read once.", raw.index[copies]
+    collector.add_warning_for_rows(
+        "", "duplicate rows: exact copies of earlier rows", "Attune ignores the copies.", raw.index[copies]
     )
     return raw[~copies]
 
 
-def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, findings: FaultCollector) -> pd.DataFrame:
-    """Leave out rows that say the same of the same id; different rows with one id must be mended."""
-    alike = frame.duplicated()
-    says = "the same id twice, alike in all that is read"
-    findings.add_warning_for_rows(header, says, "Each is read once.", frame.index[alike])
-    frame = frame[~alike]
-    again = frame[key].notna() & frame[key].duplicated(keep=False)
-    if again.any():
-        findings.add_error(
-            header, "the same id with different content", "Keep the right row, or give each its own id.",
-            frame.index[again],
+def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, collector: FaultCollector) -> pd.DataFrame:
+    """Return rows without copies of the same id and content; different rows with one id are an error."""
+    is_copy = frame.duplicated()
+    message = "the same id again, with the same content"
+    collector.add_warning_for_rows(header, message, "Attune ignores the copies.", frame.index[is_copy])
+    frame = frame[~is_copy]
+    repeated = frame[key].notna() & frame[key].duplicated(keep=False)
+    if repeated.any():
+        collector.add_error(
+            header, "the same id with different content", "Keep the correct row, or give each row its own id.",
+            frame.index[repeated],
         )  # fmt: skip
-    return frame[~(again & frame[key].duplicated())]
+    return frame[~(repeated & frame[key].duplicated())]

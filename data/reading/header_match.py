@@ -1,4 +1,4 @@
-"""Finding a clinic's header among those its file has."""
+"""Search for a clinic's headers in its file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def find_header(raw: pd.DataFrame, header: str) -> str | None:
-    """The header as the file spells it: the same, else the same without case and extra spaces, else None.
+    """Return the header as the file spells it, compared without case and extra spaces; None if there is none.
+
+    An exact match comes first.
 
     >>> import pandas as pd
     >>> find_header(pd.DataFrame(columns=["Client ID"]), "client  id")
@@ -23,25 +25,25 @@ def find_header(raw: pd.DataFrame, header: str) -> str | None:
     """
     if header in raw.columns:
         return header
-    return next((str(there) for there in raw.columns if normalize_code(str(there)) == normalize_code(header)), None)
+    return next((str(other) for other in raw.columns if normalize_code(str(other)) == normalize_code(header)), None)
 
 
-def require_header(raw: pd.DataFrame, header: str, key: str, findings: FaultCollector) -> str | None:
-    """:func:`find_header`, or a finding that names the key of ``clinic.toml`` where the header was asked for."""
-    there = find_header(raw, header)
-    if there is None:
+def require_header(raw: pd.DataFrame, header: str, key: str, collector: FaultCollector) -> str | None:
+    """Return :func:`find_header`; if there is none, add an error that names the ``key`` of ``clinic.toml``."""
+    match = find_header(raw, header)
+    if match is None:
         fix = f"Correct `{key}` in clinic.toml. {suggest_name(header, list_headers(raw))}"
-        findings.add_error(header, "the file has no such header", fix)
-    return there
+        collector.add_error(header, "the file has no such header", fix)
+    return match
 
 
 def list_headers(raw: pd.DataFrame) -> list[str]:
-    """The file's headers."""
+    """Return the headers of the file."""
     return [str(header) for header in raw.columns]
 
 
 def match_headers(raw: pd.DataFrame, pattern: str) -> dict[str, str]:
-    """Headers of the form of ``pattern``, whose ``*`` stands for any text: that text, and the header.
+    """Return the headers that match ``pattern``, by the text that its ``*`` matches (any text).
 
     >>> import pandas as pd
     >>> match_headers(pd.DataFrame(columns=["avail mon-am", "Avail  mon-pm", "State"]), "avail *")
@@ -49,5 +51,5 @@ def match_headers(raw: pd.DataFrame, pattern: str) -> dict[str, str]:
     """
     before, star, after = (normalize_code(part) for part in pattern.partition("*"))
     form = re.compile(rf"{re.escape(before)}\s*(.+?)\s*{re.escape(after)}" if star else re.escape(before))
-    hits = ((form.fullmatch(normalize_code(header)), header) for header in list_headers(raw))
-    return {(hit[1] if star else before): header for hit, header in hits if hit}
+    matches = ((form.fullmatch(normalize_code(header)), header) for header in list_headers(raw))
+    return {(match[1] if star else before): header for match, header in matches if match}

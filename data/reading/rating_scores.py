@@ -1,4 +1,4 @@
-"""Ratings: which instrument, scored from raw items where there are some, and inside its range."""
+"""Scoring of ratings: the instrument of each, scores from raw items, and the check of their range."""
 
 from __future__ import annotations
 
@@ -18,32 +18,35 @@ from attune_fit.data.reading.table_reader import MappedTable
 
 
 def find_item_headers(pattern: str | None, raw: pd.DataFrame, items: int) -> dict[int, str]:
-    """The header of each item that is there; ``{}`` in the pattern stands for the item's number."""
+    """Return the header of each item in the file, by item number; ``{}`` in the pattern is the number."""
     if pattern is None:
         return {}
-    there = {item: find_header(raw, pattern.replace("{}", str(item))) for item in range(1, items + 1)}
-    return {item: header for item, header in there.items() if header is not None}
+    headers = {item: find_header(raw, pattern.replace("{}", str(item))) for item in range(1, items + 1)}
+    return {item: header for item, header in headers.items() if header is not None}
 
 
 def score_ratings(
-    source: SourceFile, mapped: MappedTable, spelling: OutcomesMapping, instruments: Mapping[str, Instrument]
+    source: SourceFile, mapped: MappedTable, mapping: OutcomesMapping, instruments: Mapping[str, Instrument]
 ) -> MappedTable:
-    """Fill in what holds for every row, score raw items, and check every score against its instrument.
+    """Return the outcomes with scores in the points of their instrument.
+
+    Fills in the values that ``clinic.toml`` sets for every row, scores raw items, and checks each score against the
+    range of its instrument.
 
     Returns
     -------
-    Mapped
-        ``instrument`` holds the names of ``instruments``, in their own spelling.
+    MappedTable
+        Column ``instrument`` contains names of ``instruments``, spelt as there. Scores out of range are missing.
     """
     frame = mapped.frame.copy()
-    fixed = {"instrument": spelling.instrument, "rater": spelling.rater, "session": spelling.session}
+    fixed = {"instrument": mapping.instrument, "rater": mapping.rater, "session": mapping.session}
     for name, value in fixed.items():
         if value is not None:
-            said = normalize_code(value) if isinstance(value, str) else float(value)
-            frame[name] = frame[name].fillna(said) if name in frame else pd.Series(said, index=frame.index)
-    frame = _map_instruments(source, frame, mapped.headers, spelling, instruments)
-    if spelling.items is not None:
-        frame = _score_raw_items(source, frame, spelling, instruments)
+            constant = normalize_code(value) if isinstance(value, str) else float(value)
+            frame[name] = frame[name].fillna(constant) if name in frame else pd.Series(constant, index=frame.index)
+    frame = _map_instruments(source, frame, mapped.headers, mapping, instruments)
+    if mapping.items is not None:
+        frame = _score_raw_items(source, frame, mapping, instruments)
     for name in ("score", *ALLIANCE_SCALES):
         if name in frame:
             frame[name] = _mask_out_of_range(source, frame, name, mapped.headers.get(name, name), instruments)
@@ -51,44 +54,45 @@ def score_ratings(
 
 
 def _map_instruments(
-    source: SourceFile, frame: pd.DataFrame, headers: dict[str, str], spelling: OutcomesMapping,
+    source: SourceFile, frame: pd.DataFrame, headers: dict[str, str], mapping: OutcomesMapping,
     instruments: Mapping[str, Instrument],
 ) -> pd.DataFrame:  # fmt: skip
-    """Instruments under their own names; scores whose instrument is not known cannot be used."""
+    """Return the outcomes with instruments under their own names; a score without a known instrument is not used."""
     names = {normalize_code(name): name for name in instruments}
-    if spelling.instrument is not None and normalize_code(spelling.instrument) not in names:
-        source.faults.for_table("clinic.toml").add_error(
-            "tables.outcomes.instrument", f"unknown instrument `{spelling.instrument}`",
-            f"{suggest_name(spelling.instrument, instruments)} Describe your own under [[instruments]].",
+    if mapping.instrument is not None and normalize_code(mapping.instrument) not in names:
+        source.collector.for_table("clinic.toml").add_error(
+            "tables.outcomes.instrument", f"unknown instrument `{mapping.instrument}`",
+            f"{suggest_name(mapping.instrument, instruments)} Describe your own instrument under [[instruments]].",
         )  # fmt: skip
         return frame.assign(instrument=pd.Series(index=frame.index, dtype="str"))
-    given = frame.get("instrument", pd.Series(index=frame.index, dtype="str"))
-    known = given.map(names).astype("str")
-    likely = (
-        f"bring it to ours with `codes`, or describe your own under [[instruments]]. {suggest_name('', names.values())}"
+    raw_cells = frame.get("instrument", pd.Series(index=frame.index, dtype="str"))
+    known = raw_cells.map(names).astype("str")
+    hint = (
+        "map it with `codes`, or describe your own instrument under [[instruments]]. "
+        f"{suggest_name('', names.values())}"
     )
     header = headers.get("instrument", "instrument")
-    known = source.faults.mask_bad_cells(
-        header, known, given.notna() & known.isna(), "an unknown instrument", likely, given
+    known = source.collector.mask_bad_cells(
+        header, known, raw_cells.notna() & known.isna(), "unknown instrument", hint, raw_cells
     )
-    nameless = frame.get("score", pd.Series(index=frame.index, dtype=float)).notna() & given.isna()
-    likely = 'say which it is: `instrument = "WAI-SR"` under [tables.outcomes].'
-    source.faults.mask_bad_cells(
-        header, frame.get("score", given), nameless, "a score whose instrument is not named", likely
+    has_no_instrument = frame.get("score", pd.Series(index=frame.index, dtype=float)).notna() & raw_cells.isna()
+    hint = 'name the instrument: `instrument = "WAI-SR"` under [tables.outcomes].'
+    source.collector.mask_bad_cells(
+        header, frame.get("score", raw_cells), has_no_instrument, "score without an instrument", hint
     )
     return frame.assign(instrument=known)
 
 
 def _score_raw_items(
-    source: SourceFile, frame: pd.DataFrame, spelling: OutcomesMapping, instruments: Mapping[str, Instrument]
+    source: SourceFile, frame: pd.DataFrame, mapping: OutcomesMapping, instruments: Mapping[str, Instrument]
 ) -> pd.DataFrame:
-    """Scores from raw items; incomplete forms are noted."""
-    findings, pattern = source.faults, str(spelling.items)
-    name = {normalize_code(name): name for name in instruments}.get(normalize_code(spelling.instrument or ""))
-    if spelling.instrument is None:
-        fix = 'Add `instrument = "WAI-SR"`, or the one it is, under [tables.outcomes].'
-        findings.for_table("clinic.toml").add_error(
-            "tables.outcomes.items", "items need an instrument that scores them", fix
+    """Return the outcomes with scores computed from raw items; warn of incomplete forms."""
+    collector, pattern = source.collector, str(mapping.items)
+    name = {normalize_code(name): name for name in instruments}.get(normalize_code(mapping.instrument or ""))
+    if mapping.instrument is None:
+        fix = 'Add the instrument, such as `instrument = "WAI-SR"`, under [tables.outcomes].'
+        collector.for_table("clinic.toml").add_error(
+            "tables.outcomes.items", "items need an instrument to score them", fix
         )
     if name is None:
         return frame
@@ -97,46 +101,50 @@ def _score_raw_items(
     lacking = [pattern.replace("{}", str(item)) for item in range(1, instrument.items + 1) if item not in headers]
     if lacking or not instrument.items:
         headers_there = ", ".join(f"`{header}`" for header in list_headers(source.raw))
-        findings.add_error(
+        collector.add_error(
             pattern, f"{name} has {instrument.items} items, and the file lacks {', '.join(lacking) or 'all of them'}",
             f"Correct `tables.outcomes.items` in clinic.toml. Headers: {headers_there}.",
         )  # fmt: skip
         return frame
     answers = pd.DataFrame({item: _read_answers(source, header, instrument) for item, header in headers.items()})
-    given = pd.DataFrame({item: source.read_cells(header) for item, header in headers.items()}).notna().sum(axis=1)
+    raw_answers = pd.DataFrame({item: source.read_cells(header) for item, header in headers.items()})
+    answered = raw_answers.notna().sum(axis=1)
     scores, place = score_items(answers, instrument), f"{headers[1]} to {headers[instrument.items]}"
     unscored = scores["score"].isna()
-    short = (given < instrument.items) & ~unscored
-    findings.add_warning_for_rows(
-        place, "incomplete forms", "Scored from the items that were answered.", frame.index[short]
+    incomplete = (answered < instrument.items) & ~unscored
+    collector.add_warning_for_rows(
+        place, "incomplete forms", "Attune scores them from the answered items.", frame.index[incomplete]
     )
-    says = f"forms with fewer than {instrument.count_required_answers(instrument.items)} of {instrument.items} items"
-    findings.add_warning_for_rows(place, says, "Kept as visits without a score.", frame.index[unscored])
+    required = instrument.count_required_answers(instrument.items)
+    message = f"forms with fewer than {required} of {instrument.items} items"
+    collector.add_warning_for_rows(
+        place, message, "Attune keeps them as visits without a score.", frame.index[unscored]
+    )
     return frame.drop(columns=["score", *ALLIANCE_SCALES], errors="ignore").join(scores)
 
 
 def _read_answers(source: SourceFile, header: str, instrument: Instrument) -> pd.Series:
-    """Answers to one item, unknown where they are none of the possible ones."""
-    given = source.read_cells(header)
-    values = cell_parsing.parse_numbers(given, source.mapping.decimal)
+    """Return the answers to one item, missing where they are out of range."""
+    raw_cells = source.read_cells(header)
+    values = cell_parsing.parse_numbers(raw_cells, source.mapping.decimal)
     low, high = instrument.item_low, instrument.item_high
-    bad = given.notna() & ~values.between(low, high)
-    says = f"no answer to an item of {instrument.name}, which go from {low:g} to {high:g}"
-    return source.faults.mask_bad_cells(header, values, bad, says, "name the right `instrument` and `items`.", given)
+    bad = raw_cells.notna() & ~values.between(low, high)
+    message = f"not between {low:g} and {high:g}, the range of an item of {instrument.name}"
+    return source.collector.mask_bad_cells(header, values, bad, message, "check `instrument` and `items`.", raw_cells)
 
 
 def _mask_out_of_range(
     source: SourceFile, frame: pd.DataFrame, name: str, header: str, instruments: Mapping[str, Instrument]
 ) -> pd.Series:
-    """Scores outside their instrument's range are unknown."""
+    """Return the scores of one scale, missing where they are out of the range of their instrument."""
     values = frame[name]
-    for told, rows in frame.groupby("instrument", sort=True).groups.items():
-        instrument = instruments[str(told)]
+    for key, rows in frame.groupby("instrument", sort=True).groups.items():
+        instrument = instruments[str(key)]
         low, high = instrument.compute_bounds(None if name == "score" else name)
         bad = values.notna() & ~values.between(low - 1e-9, high + 1e-9) & values.index.isin(np.asarray(rows))
-        says = f"not between {low:g} and {high:g}, the range of {instrument.name}"
-        likely = "bring it to these points with `scale`, or describe your own instrument under [[instruments]]."
-        values = source.faults.mask_bad_cells(
-            header, values, bad, says, likely, frame[name].where(bad.index.isin(np.asarray(rows)))
+        message = f"not between {low:g} and {high:g}, the range of {instrument.name}"
+        hint = "convert them to these points with `scale`, or describe your own instrument under [[instruments]]."
+        values = source.collector.mask_bad_cells(
+            header, values, bad, message, hint, frame[name].where(bad.index.isin(np.asarray(rows)))
         )
     return values

@@ -1,4 +1,4 @@
-"""From a clinic folder to checked canonical tables."""
+"""Reading of a clinic folder: its files become checked canonical tables."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.columns import TABLES, list_columns
-from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
+from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.clinic.waiting_clients import is_condition_met
 from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.faults import DataFault, Fault
@@ -30,89 +31,86 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.clinic.settings import Config
 
-TABLE_ID_COLUMNS = {"clients": "client_id", "therapists": "therapist_id"}  # the two tables a clinic cannot do without
+TABLE_ID_COLUMNS = {"clients": "client_id", "therapists": "therapist_id"}  # the two required tables
 
 
 def read_tables(clinic: Clinic) -> Tables:
-    """Read and check every table.
+    """Return all tables of a clinic, checked and in canonical order.
 
     Returns
     -------
     Tables
-        Complete, in canonical order. Single odd cells were noted and read as unknown; rows that lead nowhere were
-        noted and left out.
+        With every canonical column. Bad cells are missing and rows with unknown ids are dropped; each is a warning.
 
     Raises
     ------
     DataFault
-        With everything found, when anything found must be mended first.
+        With all errors and warnings, if there is any error.
     """
-    tables, findings = _collect_tables(clinic)
+    tables, collector = _collect_tables(clinic)
     if tables is None:
-        raise DataFault(findings.faults)
+        raise DataFault(collector.faults)
     return sort_canonically(tables)
 
 
 def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
-    """Everything found while reading, what stops first; faults of the data are returned, never raised."""
+    """Return all errors and warnings of a clinic's tables, errors first. Faults of the tables are never raised."""
     return DataFault(_collect_tables(clinic)[1].faults).faults
 
 
 def _collect_tables(clinic: Clinic) -> tuple[Tables | None, FaultCollector]:
-    """The tables in the order handed in, None where something must be mended first; and everything found."""
-    findings = FaultCollector("clinic.toml")
-    sources = {name: source for name in TABLES if (source := _read_source(clinic, name, findings.for_table(name)))}
+    """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
+    collector = FaultCollector("clinic.toml")
+    sources = {name: source for name in TABLES if (source := _read_source(clinic, name, collector.for_table(name)))}
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
     as_of = clinic.config.clinic.as_of or find_latest_date(tables.values())
     tables = {name: _validate_table(clinic, source, tables[name], as_of) for name, source in sources.items()}
-    whole = {name: table for name, table in tables.items() if _has_required_columns(name, table)}
-    if not whole.keys() >= TABLE_ID_COLUMNS.keys():
-        return None, findings  # nothing can be held against a table that is not there
-    return _cross_check(clinic, sources, whole, as_of, findings), findings
+    complete = {name: table for name, table in tables.items() if _has_required_columns(name, table)}
+    if not complete.keys() >= TABLE_ID_COLUMNS.keys():
+        return None, collector  # the other checks need clients and therapists
+    return _cross_check(clinic, sources, complete, as_of, collector), collector
 
 
-def _read_source(clinic: Clinic, name: str, findings: FaultCollector) -> SourceFile | None:
-    """A table's file, without the rows that say nothing; None where there is none or it cannot be read."""
-    spelling: TableMapping = getattr(clinic.config.tables, name)
-    path = find_file(clinic.folder, name, spelling.file, findings)
+def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> SourceFile | None:
+    """Return the file of a table without redundant rows; None if it does not exist or cannot be read."""
+    mapping: TableMapping = getattr(clinic.config.tables, name)
+    path = find_file(clinic.folder, name, mapping.file, collector)
     if path is None:
-        if name in TABLE_ID_COLUMNS and not findings.has_errors:
-            fix = f"Put {name}.csv or {name}.parquet there, or name yours: `file` under [tables.{name}] in clinic.toml."
-            findings.add_error("", "the clinic folder has no such table", fix)
+        if name in TABLE_ID_COLUMNS and not collector.has_errors:
+            fix = f"Add {name}.csv or {name}.parquet, or name your file: `file` under [tables.{name}] in clinic.toml."
+            collector.add_error("", "the clinic folder does not have this table", fix)
         return None
-    raw = read_file(path, spelling, findings)
+    raw = read_file(path, mapping, collector)
     if raw is None:
         return None
-    raw = drop_redundant_rows(raw, findings)
+    raw = drop_redundant_rows(raw, collector)
     if raw.empty and name in TABLE_ID_COLUMNS:
-        findings.add_error(
-            "", f"{path.name} has a header and no rows", "Export it again: nobody can be ranked without."
-        )
+        collector.add_error("", f"{path.name} has a header but no rows", "Export it again. Attune needs rows to rank.")
         return None
-    return SourceFile(name, raw, spelling, clinic.folder, findings)
+    return SourceFile(name, raw, mapping, clinic.folder, collector)
 
 
 def _read_columns(config: Config, source: SourceFile) -> MappedTable:
-    """The columns of one table, but those that hold wishes or items."""
-    apart: list[str] = []
+    """Return the columns of one table, without those that contain wishes or raw items."""
+    excluded: list[str] = []
     if source.table == "clients":
-        apart = [wish.column for wish in config.tables.preferences.wishes]
+        excluded = [wish.column for wish in config.tables.preferences.wishes]
     elif source.table == "outcomes" and config.tables.outcomes.items:
         numbered = match_headers(source.raw, config.tables.outcomes.items.replace("{}", "*"))
-        apart = [header for number, header in numbered.items() if number.isdigit()]  # `s{}` is not `session`
-    return read_table(source, apart)
+        excluded = [header for number, header in numbered.items() if number.isdigit()]  # `s{}` is not `session`
+    return read_table(source, excluded)
 
 
 def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
-    """Ages, scores, ranges, codes and one row for each id."""
+    """Return a table with ages, scores, checked ranges and codes, and one row for each id."""
     table = convert_birth_dates(table, source.mapping, as_of)
     if source.table == "outcomes":
         table = score_ratings(source, table, clinic.config.tables.outcomes, clinic.instruments)
-    table = check_table(source.table, table, source.faults)
+    table = check_table(source.table, table, source.collector)
     key = TABLE_ID_COLUMNS.get(source.table)
     if key is None or key not in table.frame:
         return table
-    return MappedTable(drop_duplicate_ids(table.frame, key, table.headers[key], source.faults), table.headers)
+    return MappedTable(drop_duplicate_ids(table.frame, key, table.headers[key], source.collector), table.headers)
 
 
 def _has_required_columns(name: str, table: MappedTable) -> bool:
@@ -124,26 +122,26 @@ def _cross_check(
     sources: dict[str, SourceFile],
     tables: dict[str, MappedTable],
     as_of: dt.date,
-    findings: FaultCollector,
+    collector: FaultCollector,
 ) -> Tables | None:
-    """Tables held against one another and against the day."""
+    """Return the tables checked against each other and against the date; None if there are errors."""
     config, roster = clinic.config, complete_columns("therapists", tables["therapists"].frame)
-    tables["preferences"] = _read_wishes(config, sources, tables, roster, findings.for_table("preferences"))
-    seen = tables["outcomes"].frame["client_id"] if "outcomes" in tables else pd.Series(dtype="str")
-    met = frozenset(seen) & frozenset(tables["clients"].frame["client_id"])
+    tables["preferences"] = _read_wishes(config, sources, tables, roster, collector.for_table("preferences"))
+    rated = tables["outcomes"].frame["client_id"] if "outcomes" in tables else pd.Series(dtype="str")
+    met = frozenset(rated) & frozenset(tables["clients"].frame["client_id"])
     for name in ("outcomes", "conflicts"):
         for owner, key in TABLE_ID_COLUMNS.items():
             if name in tables:
-                tables[name] = drop_unknown_ids(tables[name], key, tables[owner].frame[key], findings.for_table(name))
-    check_dates(tables, as_of, config.settings.roster_stale_days, findings)
+                tables[name] = drop_unknown_ids(tables[name], key, tables[owner].frame[key], collector.for_table(name))
+    check_dates(tables, as_of, config.settings.roster_stale_days, collector)
     clients, therapists, preferences, outcomes, conflicts = (
         complete_columns(name, tables[name].frame if name in tables else pd.DataFrame()) for name in TABLES
     )
-    _check_config(config, clients, findings)
-    if findings.has_errors:
+    _check_config(config, clients, collector)
+    if collector.has_errors:
         return None
-    notes = DataFault(findings.faults).faults
-    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, notes, met)
+    warnings = DataFault(collector.faults).faults
+    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, warnings, met)
 
 
 def _read_wishes(
@@ -151,28 +149,28 @@ def _read_wishes(
     sources: dict[str, SourceFile],
     tables: dict[str, MappedTable],
     roster: pd.DataFrame,
-    findings: FaultCollector,
+    collector: FaultCollector,
 ) -> MappedTable:
-    """Wishes of both kinds, in the words of the roster, of clients who are there."""
-    clients, spelt = tables["clients"].frame["client_id"], config.tables.therapists.columns
-    books = {normalize_code(name): CodeBook(column.codes, column.other == "keep") for name, column in spelt.items()}
+    """Return the wishes of known clients from both sources, in the codes of the roster."""
+    clients, mappings = tables["clients"].frame["client_id"], config.tables.therapists.columns
+    books = {normalize_code(name): CodeBook(column.codes, column.other == "keep") for name, column in mappings.items()}
     parts = [(books, tables["preferences"])] if "preferences" in tables else []
-    for wish, part in read_wish_columns(sources["clients"], clients, config.tables.preferences.wishes, findings):
+    for wish, part in read_wish_columns(sources["clients"], clients, config.tables.preferences.wishes, collector):
         parts.append(({**books, normalize_code(wish.attribute): CodeBook(wish.codes)} if wish.codes else books, part))
-    read = [check_wish_values(roster, part, codes, findings) for codes, part in parts]
-    frames = [drop_unknown_ids(part, "client_id", clients, findings).frame for part in read]
+    checked = [check_wish_values(roster, part, codes, collector) for codes, part in parts]
+    frames = [drop_unknown_ids(part, "client_id", clients, collector).frame for part in checked]
     return MappedTable(pd.concat(frames) if frames else pd.DataFrame(), {})
 
 
-def _check_config(config: Config, clients: pd.DataFrame, findings: FaultCollector) -> None:
-    """Columns that ``clinic.toml`` names outside ``[tables]``."""
+def _check_config(config: Config, clients: pd.DataFrame, collector: FaultCollector) -> None:
+    """Add errors for columns that ``clinic.toml`` names outside ``[tables]`` and `clients` lacks."""
     site = config.settings.site_column
     if site and site not in clients:
-        findings.add_error(
+        collector.add_error(
             "settings.site_column", f"clients has no column `{site}`", suggest_name(site, clients.columns)
         )
     try:
         if config.waiting.where:
             is_condition_met(config.waiting.where, clients)
     except DataFault as fault:
-        findings.faults.extend(fault.faults)
+        collector.faults.extend(fault.faults)

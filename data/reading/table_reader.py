@@ -1,4 +1,4 @@
-"""A file in the clinic's own spelling, read as one of our tables."""
+"""Reading of one file as a canonical table."""
 
 from __future__ import annotations
 
@@ -18,69 +18,77 @@ from attune_fit.data.reading.header_match import list_headers, match_headers
 
 @dataclass(frozen=True)
 class MappedTable:
-    """A table in our columns and types, and the clinic's header of each; row labels as in the file."""
+    """One table in canonical columns.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Canonical columns with their types, then the clinic's own. Row labels are the row numbers of the file.
+    headers : dict of str to str
+        The clinic's header of each column, for messages.
+    """
 
     frame: pd.DataFrame
     headers: dict[str, str]
 
 
-def read_table(source: SourceFile, apart: Collection[str] = ()) -> MappedTable:
-    """Read every column of a file but the headers in ``apart``, which something else reads.
+def read_table(source: SourceFile, excluded: Collection[str] = ()) -> MappedTable:
+    """Return all columns of a file except the headers in ``excluded``, which other functions read.
 
     Returns
     -------
-    Mapped
-        Our columns where the file has them, then the clinic's own: those under ``columns``, and every header that
-        nothing there uses, under its own name. A birth date stays a date.
+    MappedTable
+        The canonical columns that the file has, then the clinic's own ones. These are the other columns under
+        ``columns`` in ``clinic.toml``, and each header that no mapping uses. A birth date stays a date.
     """
     known = list_columns(source.table)
-    found: dict[str, pd.Series] = {}
+    columns: dict[str, pd.Series] = {}
     headers: dict[str, str] = {}
-    for name, spelling in _list_column_mappings(source, apart).items():
-        kind = known[name].kind if name in known else spelling.kind
-        if name in known and spelling.implied_kind not in (None, kind):
-            says = f"`{name}` is of the kind {kind}, and what is asked for makes a {spelling.implied_kind}"
-            place, fix = f"tables.{source.table}.columns.{name}", "Name one header with `from`, or another column."
-            source.faults.for_table("clinic.toml").add_error(place, says, fix)
+    for name, mapping in _list_column_mappings(source, excluded).items():
+        kind = known[name].kind if name in known else mapping.kind
+        if name in known and mapping.implied_kind not in (None, kind):
+            message = f"`{name}` has kind `{kind}`, but this mapping gives kind `{mapping.implied_kind}`"
+            place, fix = f"tables.{source.table}.columns.{name}", "Name one header with `from`, or map another column."
+            source.collector.for_table("clinic.toml").add_error(place, message, fix)
             continue
-        cells = read_column(source, name, kind, spelling, found)
+        cells = read_column(source, name, kind, mapping, columns)
         if cells is not None:
-            found[name], headers[name] = cells, spelling.header
+            columns[name], headers[name] = cells, mapping.header
     _check_names(source)
     for name, column in known.items():
-        if column.required and name not in found and name not in source.mapping.columns:
-            source.faults.add_error(
-                name, "the file has no such column, and it is needed",
+        if column.required and name not in columns and name not in source.mapping.columns:
+            source.collector.add_error(
+                name, "the file does not have this required column",
                 f'Map it: `{name} = "its header"` under [tables.{source.table}.columns]. '
                 f"{suggest_name(name, list_headers(source.raw))}",
             )  # fmt: skip
-    return MappedTable(pd.DataFrame(found, index=source.raw.index), headers)
+    return MappedTable(pd.DataFrame(columns, index=source.raw.index), headers)
 
 
-def _list_column_mappings(source: SourceFile, apart: Collection[str]) -> dict[str, ColumnMapping]:
-    """How each column to be read is spelt, ids first."""
-    spelt, known = source.mapping.columns, list_columns(source.table)
-    patterns = [pattern for column in spelt.values() for pattern in column.slots or []]
+def _list_column_mappings(source: SourceFile, excluded: Collection[str]) -> dict[str, ColumnMapping]:
+    """Return the mapping of each column to read, by name, ids first."""
+    mapped, known = source.mapping.columns, list_columns(source.table)
+    patterns = [pattern for column in mapped.values() for pattern in column.slots or []]
     slots = [header for pattern in patterns for header in match_headers(source.raw, pattern).values()]
     used = {
         normalize_code(header)
-        for header in (*apart, *slots, *(column.header for column in spelt.values() if not column.file))
+        for header in (*excluded, *slots, *(column.header for column in mapped.values() if not column.file))
     }
-    there: dict[str, ColumnMapping] = {}
+    unmapped: dict[str, ColumnMapping] = {}
     for header in list_headers(source.raw):
         if normalize_code(header) not in used:
             name = normalize_code(header) if normalize_code(header) in known else header
-            there[name] = ColumnMapping.model_validate({"from": header})
-    wanted = {**there, **spelt}
-    return {name: wanted[name] for name in sorted(wanted, key=lambda name: name not in known)}
+            unmapped[name] = ColumnMapping.model_validate({"from": header})
+    mappings = {**unmapped, **mapped}
+    return {name: mappings[name] for name in sorted(mappings, key=lambda name: name not in known)}
 
 
 def _check_names(source: SourceFile) -> None:
-    """Note a column of the clinic's own whose name is nearly one of ours."""
+    """Warn of a clinic's own column whose name is close to a canonical one."""
     known = list_columns(source.table)
     for name in sorted(set(source.mapping.columns) - set(known)):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
         if near:
             place = f"tables.{source.table}.columns.{name}"
-            says = f"`{name}` is no column of Attune's; it is kept as one of your own"
-            source.faults.for_table("clinic.toml").add_warning(place, says, f"Did you mean `{near[0]}`?")
+            message = f"Attune has no column `{name}` and keeps it as one of your own"
+            source.collector.for_table("clinic.toml").add_warning(place, message, f"Did you mean `{near[0]}`?")

@@ -1,4 +1,4 @@
-"""Columns of wishes in the clients' file, such as `F (required)`."""
+"""Reading of wishes in columns of the clients' file, such as `F (required)`."""
 
 from __future__ import annotations
 
@@ -23,58 +23,58 @@ _WISH_PATTERN = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]*)\)")
 
 
 def read_wish_columns(
-    clients: SourceFile, ids: pd.Series, wishes: Sequence[WishColumn], findings: FaultCollector
+    clients: SourceFile, ids: pd.Series, wishes: Sequence[WishColumn], collector: FaultCollector
 ) -> list[tuple[WishColumn, MappedTable]]:
-    """Read each column as rows of ``preferences``.
+    """Return the wishes of each column as rows of ``preferences``.
 
     Parameters
     ----------
-    clients : Source
+    clients : SourceFile
         The clients' file.
     ids : Series
-        The id of each client that is kept, by row of that file.
-    wishes : sequence of Wish
-        What ``clinic.toml`` says of the columns.
-    findings : Findings
+        The id of each client that Attune keeps, by row number of that file.
+    wishes : sequence of WishColumn
+        The columns, from ``clinic.toml``.
+    collector : FaultCollector
+        Collects errors. A wish without a readable strength is one: Attune does not guess between must and never.
 
     Returns
     -------
-    list of (Wish, Mapped)
-        Row labels are those of the clients' file. A cell whose strength cannot be read stops: to guess whether someone
-        must or must not be offered would be worse.
+    list of (WishColumn, MappedTable)
+        Row labels are the row numbers of the clients' file.
     """
     tables = []
     for number, wish in enumerate(wishes):
-        header = require_header(clients.raw, wish.column, f"tables.preferences.wishes.{number}.column", findings)
+        header = require_header(clients.raw, wish.column, f"tables.preferences.wishes.{number}.column", collector)
         if header is not None:
-            given = clients.read_cells(header).reindex(ids.index).dropna()
-            tables.append((wish, _build_wish_table(header, given, ids, wish, findings)))
+            cells = clients.read_cells(header).reindex(ids.index).dropna()
+            tables.append((wish, _build_wish_table(header, cells, ids, wish, collector)))
     return tables
 
 
 def _build_wish_table(
-    header: str, given: pd.Series, ids: pd.Series, wish: WishColumn, findings: FaultCollector
+    header: str, cells: pd.Series, ids: pd.Series, wish: WishColumn, collector: FaultCollector
 ) -> MappedTable:
-    strength = cell_parsing.map_distinct(given, lambda text: _parse_strength(text, wish))
+    strength = cell_parsing.map_distinct(cells, lambda text: _parse_strength(text, wish))
     unclear = strength.isna()
     if unclear.any():
-        findings.add_error(
-            header, "no strength in brackets that `strengths` lists",
-            f"Write `value (strength)`; known: {', '.join(f'`{said}`' for said in wish.strengths)}.",
-            given.index[unclear],
+        collector.add_error(
+            header, "no strength in brackets that is listed in `strengths`",
+            f"Write `value (strength)`. Known strengths: {', '.join(f'`{word}`' for word in wish.strengths)}.",
+            cells.index[unclear],
         )  # fmt: skip
     frame = pd.DataFrame({
-        "client_id": ids.reindex(given.index), "attribute": wish.attribute,
-        "value": cell_parsing.map_distinct(given, _parse_value), "strength": strength,
+        "client_id": ids.reindex(cells.index), "attribute": wish.attribute,
+        "value": cell_parsing.map_distinct(cells, _parse_value), "strength": strength,
     })  # fmt: skip
     return MappedTable(frame[~unclear], dict.fromkeys(list_columns("preferences"), header))
 
 
 def _parse_strength(text: str, wish: WishColumn) -> str | None:
-    found = _WISH_PATTERN.fullmatch(text.strip())
-    return wish.strengths.get(normalize_code(found["strength"])) if found else None
+    match = _WISH_PATTERN.fullmatch(text.strip())
+    return wish.strengths.get(normalize_code(match["strength"])) if match else None
 
 
 def _parse_value(text: str) -> str:
-    found = _WISH_PATTERN.fullmatch(text.strip())
-    return normalize_code(found["value"] if found else text)
+    match = _WISH_PATTERN.fullmatch(text.strip())
+    return normalize_code(match["value"] if match else text)

@@ -1,4 +1,4 @@
-"""Wishes held against the roster: each in the words of the column it is about."""
+"""Checks of wishes against the roster: each value in the codes of the column that the wish is about."""
 
 from __future__ import annotations
 
@@ -17,100 +17,104 @@ from attune_fit.data.reading.table_reader import MappedTable
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
-CodeBooks = Mapping[str, CodeBook]  # a column of the roster, as a word, to its codes
+CodeBooks = Mapping[str, CodeBook]  # by column of the roster, its name as from normalize_code
 
 
 def check_wish_values(
-    roster: pd.DataFrame, wishes: MappedTable, books: CodeBooks, findings: FaultCollector
+    roster: pd.DataFrame, wishes: MappedTable, books: CodeBooks, collector: FaultCollector
 ) -> MappedTable:
-    """Check wishes against the columns they are about.
+    """Return the wishes that the roster can answer, in the codes of its columns.
 
     Parameters
     ----------
     roster : DataFrame
         The therapists.
-    wishes : Mapped
+    wishes : MappedTable
         Rows of ``preferences``.
     books : mapping of str to CodeBook
-        The codes of the roster's columns, which are those of the wishes too.
-    findings : Findings
+        The code mapping of each column of the roster; wishes use the same codes.
+    collector : FaultCollector
+        Collects errors and warnings.
 
     Returns
     -------
-    Mapped
-        Attributes in the roster's spelling, values in its words. Wishes whose value nobody knows are left out; the
-        findings say which.
+    MappedTable
+        Attributes spelt as in the roster, values in its codes. A wish with an unknown code is dropped with a warning;
+        for a ``must`` or ``never`` it is an error.
     """
     frame = wishes.frame.dropna(subset=["attribute", "value"])
     names = {normalize_code(str(name)): str(name) for name in roster.columns}
-    attribute = frame["attribute"].map(lambda said: names.get(normalize_code(said))).astype("str")
-    lost = attribute.isna()
-    if lost.any():
-        findings.add_error(
-            wishes.headers["attribute"], "a wish about a column that the roster does not have",
-            f"Name a column of therapists: {', '.join(f'`{name}`' for name in roster.columns)}.", frame.index[lost],
+    attribute = frame["attribute"].map(lambda word: names.get(normalize_code(word))).astype("str")
+    is_unknown = attribute.isna()
+    if is_unknown.any():
+        collector.add_error(
+            wishes.headers["attribute"], "wishes about a column that the roster does not have",
+            f"Name a column of therapists: {', '.join(f'`{name}`' for name in roster.columns)}.",
+            frame.index[is_unknown],
         )  # fmt: skip
-    frame, header = frame.assign(attribute=attribute)[~lost], wishes.headers["value"]
-    kept = [
+    frame, header = frame.assign(attribute=attribute)[~is_unknown], wishes.headers["value"]
+    parts = [
         _check_column_wishes(
-            rows, roster[str(name)], books.get(normalize_code(str(name)), CodeBook({})), header, findings
+            rows, roster[str(name)], books.get(normalize_code(str(name)), CodeBook({})), header, collector
         )
         for name, rows in frame.groupby("attribute", sort=False)
     ]
-    return MappedTable(pd.concat(kept).sort_index(kind="stable") if kept else frame, wishes.headers)
+    return MappedTable(pd.concat(parts).sort_index(kind="stable") if parts else frame, wishes.headers)
 
 
 def _check_column_wishes(
-    wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, findings: FaultCollector
+    wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, collector: FaultCollector
 ) -> pd.DataFrame:
-    """Wishes about one column of the roster, in its words."""
+    """Return the wishes about one column of the roster, in its codes."""
     if column.isna().all():
-        says = f"wishes about `{column.name}`, of which the roster says nothing"
-        findings.add_warning(header, says, "They stay unknown.", wishes.index)
+        message = f"wishes about `{column.name}`, which is empty on the roster"
+        collector.add_warning(header, message, "Attune cannot check these wishes.", wishes.index)
     if pd.api.types.is_datetime64_any_dtype(column):
-        says = f"wishes about `{column.name}`, which holds dates"
-        findings.add_error(header, says, "Wish for a number or a code.", wishes.index)
+        message = f"wishes about `{column.name}`, which contains dates"
+        collector.add_error(header, message, "Use a column of numbers or codes.", wishes.index)
         return wishes
     if pd.api.types.is_numeric_dtype(column):
-        return _check_range_wishes(wishes, column, header, findings)
+        return _check_range_wishes(wishes, column, header, collector)
     if column.name == "therapist_id":
-        spelt = {normalize_code(one): str(one) for one in column.dropna()}
-        return wishes.assign(value=wishes["value"].map(lambda said: spelt.get(said, said)))
-    return _check_code_wishes(wishes, column, book, header, findings)
+        ids = {normalize_code(name): str(name) for name in column.dropna()}
+        return wishes.assign(value=wishes["value"].map(lambda word: ids.get(word, word)))
+    return _check_code_wishes(wishes, column, book, header, collector)
 
 
-def _check_range_wishes(wishes: pd.DataFrame, column: pd.Series, header: str, findings: FaultCollector) -> pd.DataFrame:
-    """Wishes for numbers: each must be a span."""
+def _check_range_wishes(
+    wishes: pd.DataFrame, column: pd.Series, header: str, collector: FaultCollector
+) -> pd.DataFrame:
+    """Return wishes about a column of numbers; one that is not a range is an error."""
     bad = ~wishes["value"].map(is_range).astype(bool)
     if bad.any():
-        findings.add_error(
-            header, f"wishes about `{column.name}`, which holds numbers, that say none",
+        collector.add_error(
+            header, f"wishes about `{column.name}` that are not numbers",
             "Write a number, `40-60`, `65-`, `>=10` or `<=45`.", wishes.index[bad],
         )  # fmt: skip
     return wishes
 
 
 def _check_code_wishes(
-    wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, findings: FaultCollector
+    wishes: pd.DataFrame, column: pd.Series, book: CodeBook, header: str, collector: FaultCollector
 ) -> pd.DataFrame:
-    """Wishes for codes; those that are no single known one are left out."""
-    known = list_columns("therapists").get(str(column.name))
-    allowed = known.codes if known else ()
-    value, odd = book.translate_cells(wishes["value"])
-    odd |= value.str.contains(SET_SEPARATOR, regex=False).fillna(False).astype(bool)
+    """Return wishes about a column of codes, without those that do not have exactly one known code."""
+    canonical = list_columns("therapists").get(str(column.name))
+    allowed = canonical.codes if canonical else ()
+    value, bad = book.translate_cells(wishes["value"])
+    bad |= value.str.contains(SET_SEPARATOR, regex=False).fillna(False).astype(bool)
     if allowed:
-        odd |= ~value.isin(allowed)
-    if odd.any():
-        listed = f"Known: {', '.join(f'`{code}`' for code in allowed or book.codes)}."
-        says, rows = f"wishes about `{column.name}` that are no known code", wishes.index[odd]
-        binding = odd & wishes["strength"].isin(("must", "never"))
-        if binding.any():  # to leave it out would offer the client somebody they rule out
-            findings.add_error(
-                header, f"a `must` or `never` about `{column.name}` that is no known code",
-                f"Correct the cell, or list the clinic's word in the wish's `codes`. {listed}", wishes.index[binding],
+        bad |= ~value.isin(allowed)
+    if bad.any():
+        known = f"Known: {', '.join(f'`{code}`' for code in allowed or book.codes)}."
+        message, rows = f"wishes about `{column.name}` with an unknown code", wishes.index[bad]
+        binding = bad & wishes["strength"].isin(("must", "never"))
+        if binding.any():  # without it, a therapist whom the client rules out could be offered
+            collector.add_error(
+                header, f"a `must` or `never` about `{column.name}` with an unknown code",
+                f"Correct the cell, or add the code to `codes` of the wish. {known}", wishes.index[binding],
             )  # fmt: skip
         elif is_mostly_bad(len(rows), len(wishes)):
-            findings.add_error(header, says, f"List the clinic's words in the wish's `codes`. {listed}", rows)
+            collector.add_error(header, message, f"Add your codes to `codes` of the wish. {known}", rows)
         else:
-            findings.add_warning(header, says, f"Left out. {listed}", rows)
-    return wishes.assign(value=value)[~odd]
+            collector.add_warning(header, message, f"Attune ignores these wishes. {known}", rows)
+    return wishes.assign(value=value)[~bad]

@@ -1,1 +1,1 @@
-"""Files written whole or not at all: atomic writes, tables, the canonical export."""
+"""Writing: atomic writes, tables and the canonical export. Each file is complete or absent."""

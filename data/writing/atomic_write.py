@@ -1,4 +1,4 @@
-"""Files that are either written whole or not at all."""
+"""Atomic writing: a file is complete or absent."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, content: str | bytes | Callable[[Path], object]) -> None:
-    """Write ``content`` under a temporary name beside ``path``, then rename it.
+    """Write ``content`` to a temporary file in the same folder, then rename it to ``path``.
 
     Parameters
     ----------
     path : Path
-        Folders on the way are made.
+        The file; missing folders are created.
     content : str, bytes or callable
-        A callable is given the temporary path (same suffix) and writes it itself.
+        A callable gets the temporary path (with the same suffix) and writes the file itself.
 
     Raises
     ------
     OSError
-        If it cannot be written; what stood at ``path`` before still stands, and nothing half written is left. The same
-        holds when the writing is interrupted.
+        If the file cannot be written. An existing file at ``path`` is unchanged, and no partial file remains. The same
+        is true when the writing is interrupted.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
-    beside = Path(name)
+    temporary = Path(name)
     try:
         if callable(content):
-            content(beside)
+            content(temporary)
         elif isinstance(content, str):
-            beside.write_text(content, encoding="utf-8", newline="\n")
+            temporary.write_text(content, encoding="utf-8", newline="\n")
         else:
-            beside.write_bytes(content)
-        beside.chmod(0o666 & ~_umask())
-        beside.replace(path)
+            temporary.write_bytes(content)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def _umask() -> int:
-    """The process's file mode mask, which mkstemp ignores."""
+    """Return the file mode mask of the process, which mkstemp ignores."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

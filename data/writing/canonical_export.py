@@ -1,4 +1,4 @@
-"""Tables written as a clinic folder in canonical spelling, which reads back the same."""
+"""Canonical export: tables written as a clinic folder that reads back the same."""
 
 from __future__ import annotations
 
@@ -21,44 +21,43 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 EXPORT_MARKER = "# Written by Attune: canonical tables."
-OVERWRITABLE_MARKERS = (
-    "Written by Attune",
-    "drawn by Attune",
-)  # in the first line of a clinic.toml that may be written over
+OVERWRITABLE_MARKERS = ("Written by Attune", "drawn by Attune")  # in the head of a clinic.toml that Attune may replace
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # a TOML key that needs no quotation marks
 
 
 def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> None:
-    """Write canonical CSV files and a ``clinic.toml``; reading the folder gives tables with the same digest.
+    """Write canonical CSV files and a ``clinic.toml``. Tables read from the folder have the same digest.
 
     Parameters
     ----------
     tables : Tables
+        The tables to write; an empty optional table is not written.
     folder : Path
-        Made when it is not there.
+        The clinic folder; created if it does not exist.
     config : Config, optional
-        Its rules, features, instruments and settings are written along.
+        Its rules, features, instruments and settings are written to ``clinic.toml``.
 
     Raises
     ------
     DataFault
-        If the folder holds a ``clinic.toml`` that somebody else wrote, or tables without one.
+        If the folder contains a ``clinic.toml`` that Attune did not write, or tables without a ``clinic.toml``.
     """
     path = folder / "clinic.toml"
     if not _can_overwrite(folder):
-        raise DataFault.error("clinic.toml", "", f"{folder} holds a clinic of its own", fix="Name a folder that is empty or new.")  # fmt: skip
+        message = f"{folder} already contains another clinic"
+        raise DataFault.error("clinic.toml", "", message, fix="Name a folder that is empty or new.")
     for name in TABLES:
         frame = _add_met_clients(tables) if name == "outcomes" else getattr(tables, name)
-        stale = folder / f"{name}.csv"
+        target = folder / f"{name}.csv"
         if len(frame) or name in ("clients", "therapists"):
-            write_atomically(stale, _drop_empty_columns(name, frame).to_csv(index=False))
+            write_atomically(target, _drop_empty_columns(name, frame).to_csv(index=False))
         else:
-            stale.unlink(missing_ok=True)
+            target.unlink(missing_ok=True)
     write_atomically(path, "\n".join([EXPORT_MARKER, *_format_toml(_build_config(tables, config)), ""]))
 
 
 def _can_overwrite(folder: Path) -> bool:
-    """Whether nothing in the folder is a clinic's own: canonical names need no ``clinic.toml``."""
+    """Return whether no file in the folder is a clinic's own; canonical tables do not need a ``clinic.toml``."""
     path = folder / "clinic.toml"
     if path.exists():
         return any(mark in path.read_text(encoding="utf-8", errors="replace")[:200] for mark in OVERWRITABLE_MARKERS)
@@ -66,28 +65,28 @@ def _can_overwrite(folder: Path) -> bool:
 
 
 def _add_met_clients(tables: Tables) -> pd.DataFrame:
-    """The outcomes, and a row for each client who met someone of whom no row is kept."""
-    gone = sorted(tables.met_client_ids - set(tables.outcomes["client_id"]))
-    rows = pd.DataFrame({"client_id": gone, "therapist_id": DEPARTED_THERAPIST_ID}, dtype="str")
-    return pd.concat([tables.outcomes, rows], ignore_index=True) if gone else tables.outcomes
+    """Return the outcomes with a row for each client who met a therapist but has no usable outcome."""
+    without_row = sorted(tables.met_client_ids - set(tables.outcomes["client_id"]))
+    rows = pd.DataFrame({"client_id": without_row, "therapist_id": DEPARTED_THERAPIST_ID}, dtype="str")
+    return pd.concat([tables.outcomes, rows], ignore_index=True) if without_row else tables.outcomes
 
 
 def _drop_empty_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Without the canonical columns nobody filled in: they read back as unknown all the same."""
-    idle = [name for name, column in list_columns(table).items() if not column.required and frame[name].isna().all()]
-    return frame.drop(columns=idle)
+    """Return a table without its empty canonical columns: they read back as missing without them."""
+    empty = [name for name, column in list_columns(table).items() if not column.required and frame[name].isna().all()]
+    return frame.drop(columns=empty)
 
 
 def _build_config(tables: Tables, config: Config | None) -> dict[str, Any]:
-    """What the new ``clinic.toml`` says: everything of the old one but how the tables were spelt."""
-    said = config.model_dump(by_alias=True, exclude_unset=True, exclude={"tables"}) if config else {}
-    said["clinic"] = {**said.get("clinic", {}), "as_of": tables.as_of}
+    """Return the content of the new ``clinic.toml``: that of the old one without the mapping of its tables."""
+    content = config.model_dump(by_alias=True, exclude_unset=True, exclude={"tables"}) if config else {}
+    content["clinic"] = {**content.get("clinic", {}), "as_of": tables.as_of}
     own = {name: {"columns": kinds} for name in TABLES if (kinds := _map_own_columns(name, getattr(tables, name)))}
-    return {**said, "tables": own} if own else said
+    return {**content, "tables": own} if own else content
 
 
 def _map_own_columns(table: str, frame: pd.DataFrame) -> dict[str, Any]:
-    """How the clinic's own columns are to be read, which their cells alone may not tell."""
+    """Return the mapping of the clinic's own columns: their cells alone do not always give the kind."""
     return {
         name: {"from": name, "kind": _infer_kind(frame[name])}
         for name in frame.columns
@@ -103,12 +102,12 @@ def _infer_kind(cells: pd.Series) -> str:
     return "set" if cells.dropna().astype("str").str.contains(SET_SEPARATOR, regex=False).any() else "code"
 
 
-def _format_toml(said: dict[str, Any], above: tuple[str, ...] = ()) -> list[str]:
-    """Lines of TOML: first a part's own keys, then the parts inside it."""
-    inner = {key: value for key, value in said.items() if isinstance(value, dict)}
-    own = [f"{_format_key(key)} = {_format_value(value)}" for key, value in said.items() if key not in inner]
-    head = [f"\n[{'.'.join(map(_format_key, above))}]"] if above and own else []
-    return [*head, *own, *(line for key, part in inner.items() for line in _format_toml(part, (*above, key)))]
+def _format_toml(content: dict[str, Any], parents: tuple[str, ...] = ()) -> list[str]:
+    """Return the lines of TOML: first a part's own keys, then the parts inside it."""
+    inner = {key: value for key, value in content.items() if isinstance(value, dict)}
+    own = [f"{_format_key(key)} = {_format_value(value)}" for key, value in content.items() if key not in inner]
+    head = [f"\n[{'.'.join(map(_format_key, parents))}]"] if parents and own else []
+    return [*head, *own, *(line for key, part in inner.items() for line in _format_toml(part, (*parents, key)))]
 
 
 def _format_key(key: str) -> str:
@@ -117,11 +116,8 @@ def _format_key(key: str) -> str:
 
 def _format_value(value: Any) -> str:
     if isinstance(value, dict):
-        return (
-            "{ "
-            + ", ".join(f"{_format_key(key)} = {_format_value(one)}" for key, one in value.items() if one is not None)
-            + " }"
-        )
+        items = [f"{_format_key(key)} = {_format_value(item)}" for key, item in value.items() if item is not None]
+        return f"{{ {', '.join(items)} }}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_format_value, value)) + "]"
     return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Rankings of many clients written to one file, whole or not at all."""
+"""Writing of large tables to one file, block by block; the file is complete or absent."""
 
 from __future__ import annotations
 
@@ -11,44 +11,46 @@ from attune_fit.data.faults import DataFault
 from attune_fit.data.writing.atomic_write import write_atomically
 
 
-def write_frame_blocks(frames: Iterable[pd.DataFrame], path: Path, say: Callable[[str], None] | None = None) -> int:
-    """Write what :func:`rank_to_frames` yields, block by block, in constant memory.
+def write_frame_blocks(
+    frames: Iterable[pd.DataFrame], path: Path, report_progress: Callable[[str], None] | None = None
+) -> int:
+    """Write blocks of rows, such as those of :func:`rank_to_frames`, in constant memory.
 
     Parameters
     ----------
     frames : iterable of DataFrame
-        At least one, all with the same columns.
+        The blocks: at least one, all with the same columns.
     path : Path
-        Ends in ``.csv`` or ``.parquet``.
-    say : callable, optional
-        Told how many rows are written so far.
+        The file; its name ends in ``.csv`` or ``.parquet``.
+    report_progress : callable, optional
+        Called after each block with the number of rows written so far, as text.
 
     Returns
     -------
     int
-        Rows written.
+        Number of rows written.
 
     Raises
     ------
     DataFault
-        If the ending is another one; nothing is ranked then.
+        If the name ends in another way. No block is computed then.
     OSError
-        If it cannot be written; what stood at ``path`` before still stands.
+        If the file cannot be written. An existing file at ``path`` is unchanged.
     """
     writers = {".csv": _write_csv, ".parquet": _write_parquet}
     if path.suffix.lower() not in writers:
         known = " or ".join(writers)
-        raise DataFault.error(path.name, "", "is no kind of file rankings are written to", fix=f"End it in {known}.")
-    counted = _RowCounter(frames, say)
-    write_atomically(path, lambda beside: writers[path.suffix.lower()](counted, beside))
-    return counted.rows
+        raise DataFault.error(path.name, "", "unknown file type", fix=f"Use a name that ends in {known}.")
+    counter = _RowCounter(frames, report_progress)
+    write_atomically(path, lambda temporary: writers[path.suffix.lower()](counter, temporary))
+    return counter.rows
 
 
 class _RowCounter:
-    """Frames on their way to a file, counted."""
+    """Blocks of rows that pass through to a writer and are counted."""
 
-    def __init__(self, frames: Iterable[pd.DataFrame], say: Callable[[str], None] | None) -> None:
-        self.frames, self.report_progress, self.rows = frames, say, 0
+    def __init__(self, frames: Iterable[pd.DataFrame], report_progress: Callable[[str], None] | None) -> None:
+        self.frames, self.report_progress, self.rows = frames, report_progress, 0
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         for frame in self.frames:
@@ -59,14 +61,14 @@ class _RowCounter:
 
 
 def _write_csv(frames: Iterable[pd.DataFrame], path: Path) -> None:
-    """The header once, then every block."""
+    """Write the header once, then every block."""
     with path.open("w", encoding="utf-8", newline="") as file:
         for number, frame in enumerate(frames):
             frame.to_csv(file, index=False, header=not number, float_format="%.6f", lineterminator="\n")
 
 
 def _write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> None:
-    """One row group for each block."""
+    """Write one row group for each block."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

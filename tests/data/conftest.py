@@ -1,4 +1,4 @@
-"""A clinic folder written by hand, a cell or a line of which a test can spoil."""
+"""A small clinic folder without faults. A test can change its files and read it again."""
 
 from __future__ import annotations
 
@@ -38,51 +38,51 @@ FILES = {
 }
 
 
-class Handed:
-    """A folder as a clinic hands it in."""
+class ClinicFolder:
+    """A clinic folder whose files a test can change."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for name, text in FILES.items():
             self.put(name, text)
 
-    def put(self, name: str, content: str | bytes) -> Handed:
+    def put(self, name: str, content: str | bytes) -> ClinicFolder:
         """Write one file."""
         path = self.folder / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return self
 
-    def drop(self, name: str) -> Handed:
+    def drop(self, name: str) -> ClinicFolder:
         """Delete one file."""
         (self.folder / name).unlink()
         return self
 
-    def change(self, name: str, old: str, new: str) -> Handed:
-        """Replace some text of a file, which must be there."""
+    def change(self, name: str, old: str, new: str) -> ClinicFolder:
+        """Replace text in a file; the file must contain it."""
         text = (self.folder / name).read_text()
         assert old in text
         return self.put(name, text.replace(old, new))
 
-    def add(self, toml: str) -> Handed:
+    def add(self, toml: str) -> ClinicFolder:
         """Add lines to clinic.toml."""
         return self.put("clinic.toml", (self.folder / "clinic.toml").read_text() + toml)
 
     def read(self) -> Tables:
-        """The tables."""
+        """Return the tables."""
         return read_tables(Clinic.open(self.folder))
 
-    def told(self) -> list[str]:
-        """Every fault as it is said, those that stop marked by an exclamation mark."""
+    def format_faults(self) -> list[str]:
+        """Return every fault as text; errors begin with an exclamation mark."""
         try:
-            found = list_faults(Clinic.open(self.folder))
-        except DataFault as fault:
-            found = fault.faults
-        return [("! " if fault.stops else "") + str(fault) for fault in found]
+            faults = list_faults(Clinic.open(self.folder))
+        except DataFault as error:
+            faults = error.faults
+        return [("! " if fault.stops else "") + str(fault) for fault in faults]
 
 
 @pytest.fixture
-def handed(tmp_path: Path) -> Handed:
+def clinic_folder(tmp_path: Path) -> ClinicFolder:
     """A small clinic without faults."""
     folder = tmp_path / "clinic"
     folder.mkdir()
-    return Handed(folder)
+    return ClinicFolder(folder)

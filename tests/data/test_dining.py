@@ -1,4 +1,4 @@
-"""The example of real ratings: everything in it is foreign to Attune."""
+"""The example of real ratings: its files, codes and instrument are all unknown to Attune."""
 
 import csv
 from pathlib import Path
@@ -34,9 +34,9 @@ def test_it_is_read_without_a_fault(tables: Tables) -> None:
 
 
 def test_ratings_are_percent_of_their_own_range(clinic: Clinic, tables: Tables) -> None:
-    found = compute_early_alliance(tables, clinic.instruments)
-    assert found["pomp"].value_counts().to_dict() == {100.0: 486, 50.0: 421, 0.0: 254}
-    assert set(found["instrument"]) == {"Dining rating"}
+    alliance = compute_early_alliance(tables, clinic.instruments)
+    assert alliance["pomp"].value_counts().to_dict() == {100.0: 486, 50.0: 421, 0.0: 254}
+    assert set(alliance["instrument"]) == {"Dining rating"}
 
 
 def test_cuisines_are_joined_from_the_long_files(tables: Tables) -> None:
@@ -54,7 +54,7 @@ def test_cuisines_are_joined_from_the_long_files(tables: Tables) -> None:
         assert found == {one: cuisines for one, cuisines in expected.items() if one in set(ids)}
 
 
-def test_every_feature_row_reads_columns_that_are_there(clinic: Clinic, tables: Tables) -> None:
+def test_every_feature_row_reads_columns_that_exist(clinic: Clinic, tables: Tables) -> None:
     assert len(clinic.config.features) == 5
     for feature in clinic.config.features:
         assert tables.clients[feature.client].notna().any()
@@ -62,11 +62,15 @@ def test_every_feature_row_reads_columns_that_are_there(clinic: Clinic, tables: 
         assert feature.weight == 0.0
 
 
-def test_words_meet_in_the_same_vocabulary(tables: Tables) -> None:
-    """A feature over codes that never agree would be worth nothing for another reason than the ratings."""
-    for ours, theirs in (("ambience", "ambience"), ("dress_preference", "dress_code"), ("smoker", "welcomes")):
-        wanted = set(tables.clients[ours].dropna().str.split("|").explode())
-        offered = set(tables.therapists[theirs].dropna().str.split("|").explode())
+def test_clients_and_therapists_use_the_same_codes(tables: Tables) -> None:
+    """A feature over codes that never agree would have no effect, whatever the ratings."""
+    for client_column, therapist_column in (
+        ("ambience", "ambience"),
+        ("dress_preference", "dress_code"),
+        ("smoker", "welcomes"),
+    ):
+        wanted = set(tables.clients[client_column].dropna().str.split("|").explode())
+        offered = set(tables.therapists[therapist_column].dropna().str.split("|").explode())
         assert wanted == offered
 
 

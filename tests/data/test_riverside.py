@@ -1,4 +1,4 @@
-"""The messy example: what `check` must name, counted here once more from the bare files."""
+"""The messy example: the faults that `check` must list, counted again from the raw files."""
 
 import csv
 from collections import Counter
@@ -19,7 +19,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "examples" / "riverside"
 
 
 def rows(name: str, encoding: str = "utf-8-sig", delimiter: str = ",") -> list[dict[str, str]]:
-    """A file by Python's own reader."""
+    """Return a file as read by Python's own reader."""
     with (FOLDER / name).open(encoding=encoding, newline="") as file:
         return list(csv.DictReader(file, delimiter=delimiter))
 
@@ -38,47 +38,47 @@ def tables(clinic: Clinic) -> Tables:
     return read_tables(clinic)
 
 
-def later(listed: list[dict[str, str]], wanted: list[bool]) -> tuple[int, ...]:
-    """Spreadsheet rows where something holds."""
+def spreadsheet_rows(listed: list[dict[str, str]], wanted: list[bool]) -> tuple[int, ...]:
+    """Return the spreadsheet rows where ``wanted`` is true."""
     return tuple(number for number, (_, holds) in enumerate(zip(listed, wanted, strict=True), 2) if holds)
 
 
-def doubled(listed: list[dict[str, str]]) -> list[bool]:
-    seen: set[tuple[str, ...]] = set()
-    said = []
+def is_duplicate(listed: list[dict[str, str]]) -> list[bool]:
+    earlier: set[tuple[str, ...]] = set()
+    duplicates = []
     for row in listed:
         cells = tuple(row.values())
-        said.append(cells in seen and any(cells))
-        seen.add(cells)
-    return said
+        duplicates.append(cells in earlier and any(cells))
+        earlier.add(cells)
+    return duplicates
 
 
-def test_check_names_what_is_wrong_and_nothing_stops(clinic: Clinic) -> None:
+def test_check_lists_every_fault_and_none_is_an_error(clinic: Clinic) -> None:
     found = {(fault.table, fault.column, fault.says): fault for fault in list_faults(clinic)}
     assert not [fault for fault in found.values() if fault.stops]
     roster = {row["Clinician"] for row in CLINICIANS}
-    once = [not again for again in doubled(FORMS)]
+    once = [not again for again in is_duplicate(FORMS)]
     missing = [sum(row[f"wai{item}"] == "" for item in range(1, 13)) for row in FORMS]
     expected = {
-        ("clients", "", "doubled rows: exact copies of earlier ones"): later(INTAKE, doubled(INTAKE)),
-        ("clients", "", "empty rows"): later(INTAKE, [not any(row.values()) for row in INTAKE]),
-        ("clients", "DOB", "age is not between 0 and 110"): later(
+        ("clients", "", "duplicate rows: exact copies of earlier rows"): spreadsheet_rows(INTAKE, is_duplicate(INTAKE)),
+        ("clients", "", "empty rows"): spreadsheet_rows(INTAKE, [not any(row.values()) for row in INTAKE]),
+        ("clients", "DOB", "age is not between 0 and 110"): spreadsheet_rows(
             INTAKE, [row["DOB"] == "01/01/1900" for row in INTAKE]
         ),
-        ("outcomes", "", "doubled rows: exact copies of earlier ones"): later(FORMS, doubled(FORMS)),
-        ("outcomes", "clinician", "therapists who are not on the roster"): later(
+        ("outcomes", "", "duplicate rows: exact copies of earlier rows"): spreadsheet_rows(FORMS, is_duplicate(FORMS)),
+        ("outcomes", "clinician", "therapists who are not on the roster"): spreadsheet_rows(
             FORMS, [row["clinician"] not in roster for row in FORMS]
         ),
-        ("outcomes", "wai2", "no answer to an item of WAI-SR, which go from 1 to 5"): later(
+        ("outcomes", "wai2", "not between 1 and 5, the range of an item of WAI-SR"): spreadsheet_rows(
             FORMS, [row["wai2"] == "9.0" for row in FORMS]
         ),
-        ("outcomes", "wai1 to wai12", "incomplete forms"): later(
+        ("outcomes", "wai1 to wai12", "incomplete forms"): spreadsheet_rows(
             FORMS, [count == 1 and first for count, first in zip(missing, once, strict=True)]
         ),
-        ("outcomes", "wai1 to wai12", "forms with fewer than 10 of 12 items"): later(
+        ("outcomes", "wai1 to wai12", "forms with fewer than 10 of 12 items"): spreadsheet_rows(
             FORMS, [count == 9 and first for count, first in zip(missing, once, strict=True)]
         ),
-        ("therapists", "Roster checked", "roster rows checked more than 180 days before 2026-06-15"): later(
+        ("therapists", "Roster checked", "roster rows checked more than 180 days before 2026-06-15"): spreadsheet_rows(
             CLINICIANS, [row["Roster checked"] == "11/02/2024" for row in CLINICIANS]
         ),
     }
@@ -95,19 +95,19 @@ def test_the_counts_are_those_of_the_readme(clinic: Clinic) -> None:
     counts = Counter({fault.says: len(fault.rows) for fault in list_faults(clinic) if fault.table == "outcomes"})
     assert counts["incomplete forms"] == 25
     assert counts["forms with fewer than 10 of 12 items"] == 6
-    assert counts["doubled rows: exact copies of earlier ones"] == 5
+    assert counts["duplicate rows: exact copies of earlier rows"] == 5
     assert counts["therapists who are not on the roster"] == 3
 
 
-def test_no_cell_is_in_any_fault(clinic: Clinic) -> None:
-    told = "\n".join(map(str, list_faults(clinic)))
+def test_no_fault_contains_a_cell(clinic: Clinic) -> None:
+    messages = "\n".join(map(str, list_faults(clinic)))
     for listed in (INTAKE, FORMS, CLINICIANS):
         for header in listed[0]:
             for cell in {row[header] for row in listed if len(row[header]) > 4}:
-                assert cell not in told, header
+                assert cell not in messages, header
 
 
-def test_everyone_is_read_once(tables: Tables) -> None:
+def test_every_client_is_read_once(tables: Tables) -> None:
     assert len(tables.clients) == 1020 == tables.clients["client_id"].nunique()
     assert len(tables.therapists) == 38
     assert len(tables.met_client_ids) == 806
@@ -118,7 +118,7 @@ def test_a_hundred_and_twenty_wait(clinic: Clinic, tables: Tables) -> None:
     assert sorted(names) == [f"RV-{number:06d}" for number in range(900, 1020)]
 
 
-def test_cells_are_read_as_the_code_book_says(tables: Tables) -> None:
+def test_cells_are_read_as_in_the_code_book(tables: Tables) -> None:
     ours = tables.clients.set_index("client_id")
     words = {"F": "woman", "M": "man", "X": "nonbinary", "?": None}
     formats = {"Telehealth": "video", "Office": "in person", "Either": "video|in person"}
@@ -150,15 +150,15 @@ def test_wishes_and_columns_use_the_same_words(tables: Tables) -> None:
     expected: Counter[tuple[str, str]] = Counter()
     for row in first.values():
         for header in ("gender", "background", "faith"):
-            if said := row[f"Therapist {header} wish"]:
-                value, strength = said.removesuffix(")").split(" (")
+            if wish := row[f"Therapist {header} wish"]:
+                value, strength = wish.removesuffix(")").split(" (")
                 value = {"F": "woman", "M": "man"}.get(value, value.lower())
                 expected[value, strengths[strength]] += 1
     some = tables.preferences[tables.preferences["attribute"].isin(["gender", "race_ethnicity", "religion"])]
     assert Counter(zip(some["value"], some["strength"], strict=True)) == expected
     for attribute, rows_of in tables.preferences.groupby("attribute"):
         known = set(tables.therapists[attribute].dropna().str.split("|").explode())
-        assert set(rows_of["value"]) <= known | {"muslim"}  # nobody on the roster is Muslim
+        assert set(rows_of["value"]) <= known | {"muslim"}  # no therapist of the roster is Muslim
 
 
 def test_forms_are_scored_by_the_published_key(clinic: Clinic, tables: Tables) -> None:

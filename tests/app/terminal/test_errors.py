@@ -27,8 +27,8 @@ def test_an_unknown_option_is_wrong_usage(attune: Attune, clinic: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(attune: Attune, tmp_path: Path) -> None:
     for command in (["check"], ["train"], ["rank", "--all"], ["convert", "--out", tmp_path / "out"]):
         said = attune.fails(command[0], tmp_path / "nowhere", *command[1:])
-        assert "is not there" in said
-        assert "Name the folder that holds your tables" in said
+        assert "does not exist" in said
+        assert "Name the folder that contains your tables" in said
 
 
 def test_a_folder_that_is_a_file_is_named(attune: Attune, clinic: Path) -> None:

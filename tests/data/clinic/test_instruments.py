@@ -1,4 +1,4 @@
-"""Instruments: scoring against the published keying, percent of maximum possible, and what is incomplete."""
+"""Instruments: scores by the published key, percent of maximum possible, and incomplete forms."""
 
 import numpy as np
 import pandas as pd
@@ -27,15 +27,15 @@ def forms(instrument: Instrument) -> st.SearchStrategy[list[float | None]]:
 
 
 def by_hand(form: list[float | None], items: tuple[int, ...], instrument: Instrument) -> float:
-    """The score of some items as the manual words it."""
-    turned = [
+    """Return the score of some items by the rule of the manual."""
+    keyed = [
         instrument.item_low + instrument.item_high - answer if number in instrument.reversed else answer
         for number in items
         if (answer := form[number - 1]) is not None
     ]
-    if len(turned) < instrument.answered * len(items):
+    if len(keyed) < instrument.answered * len(items):
         return np.nan
-    mean = sum(turned) / len(turned)
+    mean = sum(keyed) / len(keyed)
     return mean * len(items) if instrument.combine == "sum" else mean
 
 
@@ -57,7 +57,7 @@ def test_the_wai_sr_is_keyed_as_published() -> None:
     assert score_items(pd.DataFrame([form]), WAI_SR).to_numpy().tolist() == [[3, 3, 5, 1]]
 
 
-def test_items_of_the_wai_s_that_speak_against_the_alliance_are_turned() -> None:
+def test_negatively_worded_items_of_the_wai_s_are_reversed() -> None:
     """Tracey & Kokotovic 1989: items 4 and 10 are worded negatively."""
     best = [7, 7, 7, 1, 7, 7, 7, 7, 7, 1, 7, 7]
     assert score_items(pd.DataFrame([best]), WAI_S).to_numpy().tolist() == [[7, 7, 7, 7]]
@@ -79,12 +79,12 @@ def test_points_and_percent_are_each_others_inverse(instrument: Instrument, pomp
         assert instrument.pomp(points, scale) == pytest.approx(pomp)
 
 
-def test_unknown_points_stay_unknown() -> None:
+def test_missing_points_stay_missing() -> None:
     assert WAI_SR.pomp(pd.Series([3.0, np.nan])).isna().tolist() == [False, True]
     assert np.isnan(WAI_SR.to_points(np.array([np.nan]))).all()
 
 
-def test_one_item_in_five_may_be_left_out() -> None:
+def test_one_item_in_five_can_be_missing() -> None:
     answered = [4.0] * 12
     two_out, three_out = [*answered[:10], np.nan, np.nan], [*answered[:9], np.nan, np.nan, np.nan]
     assert score_items(pd.DataFrame([two_out, three_out]), WAI_SR)["score"].isna().tolist() == [False, True]
@@ -107,7 +107,7 @@ def test_the_answers_are_not_changed() -> None:
 
 
 @pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda row: row.name)
-def test_every_instrument_says_what_it_is_and_where_its_keying_was_read(instrument: Instrument) -> None:
+def test_every_instrument_has_a_description_and_a_source_of_its_key(instrument: Instrument) -> None:
     assert instrument.says
     assert instrument.source
     assert instrument.early[0] <= instrument.early[1]

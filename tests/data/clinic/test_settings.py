@@ -1,4 +1,4 @@
-"""The keys of clinic.toml: each is described, and has a default that is legal itself."""
+"""The keys of clinic.toml: each has a description and a valid default."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from attune_fit.data.clinic.settings import SETTINGS, Config, Settings
 
 
 def models(annotation: Any = Config) -> Iterator[type[BaseModel]]:
-    """Every model that a part of clinic.toml is read into."""
+    """Yield every model of a part of clinic.toml."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
         for field in annotation.model_fields.values():

@@ -1,42 +1,44 @@
-"""Who waits."""
+"""Waiting clients."""
 
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
-from tests.data.conftest import Handed
+from tests.data.conftest import ClinicFolder
 
 
-def waits(handed: Handed, where: str = "") -> set[str]:
-    """Ids of those who wait."""
+def find_waiting(clinic_folder: ClinicFolder, where: str = "") -> set[str]:
+    """Return the ids of the waiting clients."""
     if where:
-        handed.add(f"[waiting]\nwhere = {{ {where} }}\n")
-    tables = handed.read()
-    return set(tables.clients["client_id"].iloc[find_waiting_clients(Clinic.open(handed.folder), tables)])
+        clinic_folder.add(f"[waiting]\nwhere = {{ {where} }}\n")
+    tables = clinic_folder.read()
+    return set(tables.clients["client_id"].iloc[find_waiting_clients(Clinic.open(clinic_folder.folder), tables)])
 
 
-def test_those_wait_who_never_appear_in_outcomes(handed: Handed) -> None:
-    assert waits(handed) == {"cat"}
+def test_clients_without_outcomes_wait(clinic_folder: ClinicFolder) -> None:
+    assert find_waiting(clinic_folder) == {"cat"}
 
 
-def test_a_row_of_no_use_still_says_that_they_met(handed: Handed) -> None:
-    handed.change("outcomes.csv", "ann,tom,3,2026-05-20,WAI-SR,client,4.25", "ann,gus,3,2026-05-20,WAI-SR,client,4.25")
-    handed.change("outcomes.csv", "client,3.5", "client,")
-    assert waits(handed) == {"cat"}
+def test_an_unusable_row_still_means_that_they_met(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change(
+        "outcomes.csv", "ann,tom,3,2026-05-20,WAI-SR,client,4.25", "ann,gus,3,2026-05-20,WAI-SR,client,4.25"
+    )
+    clinic_folder.change("outcomes.csv", "client,3.5", "client,")
+    assert find_waiting(clinic_folder) == {"cat"}
 
 
-def test_an_outcome_may_say_that_its_therapist_is_not_on_the_roster(handed: Handed) -> None:
-    handed.put("outcomes.csv", "client_id,therapist_id\nann,not on the roster\nben,not on the roster\n")
-    assert waits(handed) == {"cat"}
-    assert not handed.read().warnings
+def test_an_outcome_can_name_a_therapist_not_on_the_roster(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("outcomes.csv", "client_id,therapist_id\nann,not on the roster\nben,not on the roster\n")
+    assert find_waiting(clinic_folder) == {"cat"}
+    assert not clinic_folder.read().warnings
 
 
-def test_only_clients_who_are_there_have_met_someone(handed: Handed) -> None:
-    assert handed.change("outcomes.csv", "ann", "zoe").read().met_client_ids == {"ben"}
+def test_only_known_clients_have_met_a_therapist(clinic_folder: ClinicFolder) -> None:
+    assert clinic_folder.change("outcomes.csv", "ann", "zoe").read().met_client_ids == {"ben"}
 
 
-def test_everybody_waits_without_outcomes(handed: Handed) -> None:
-    assert waits(handed.drop("outcomes.csv")) == {"ann", "ben", "cat"}
+def test_all_clients_wait_without_outcomes(clinic_folder: ClinicFolder) -> None:
+    assert find_waiting(clinic_folder.drop("outcomes.csv")) == {"ann", "ben", "cat"}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_everybody_waits_without_outcomes(handed: Handed) -> None:
         ('column = "phq9", is = 7', {"ben"}),
     ],
 )
-def test_a_condition_compares_words_numbers_and_dates_and_unknown_never_fulfils_it(
-    handed: Handed, where: str, expected: set[str]
+def test_a_condition_compares_codes_numbers_and_dates_and_a_missing_cell_never_fulfils_it(
+    clinic_folder: ClinicFolder, where: str, expected: set[str]
 ) -> None:
-    assert waits(handed.drop("outcomes.csv"), where) == expected
+    assert find_waiting(clinic_folder.drop("outcomes.csv"), where) == expected

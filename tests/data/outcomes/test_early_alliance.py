@@ -1,4 +1,4 @@
-"""Early alliance: what counts, on one scale, compared with a plain loop."""
+"""Early alliance: which ratings count, in POMP, compared with a plain loop."""
 
 import numpy as np
 import pandas as pd
@@ -10,32 +10,34 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import INSTRUMENTS, SRS, WAI_SR
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
-from tests.data.conftest import Handed
+from tests.data.conftest import ClinicFolder
 from tests.strategies import clinic, clinics
 
 KNOWN = {row.name: row for row in INSTRUMENTS}
 
 
-def seen(**columns: list[object]) -> Tables:
-    """One client seen by one therapist, rated in these rows."""
+def make_episode(**columns: list[object]) -> Tables:
+    """Return one client and one therapist with these ratings."""
     count = len(next(iter(columns.values())))
     ids: dict[str, list[object]] = {"client_id": ["c0"] * count, "therapist_id": ["t0"] * count}
     return clinic({"age": [30]}, {"age": [40]}, outcomes={"instrument": ["WAI-SR"] * count, **ids, **columns})
 
 
 def test_early_ratings_are_averaged_in_percent() -> None:
-    found = compute_early_alliance(seen(score=[3.0, 5.0, 1.0], session=[1, 3, 4], bond=[4.0, np.nan, 1.0]), KNOWN)
-    assert found[["pomp", "bond", "sessions"]].to_numpy().tolist() == [[75.0, 75.0, 2.0]]
-    assert found[["goal", "task"]].isna().all(axis=None)
+    alliance = compute_early_alliance(
+        make_episode(score=[3.0, 5.0, 1.0], session=[1, 3, 4], bond=[4.0, np.nan, 1.0]), KNOWN
+    )
+    assert alliance[["pomp", "bond", "sessions"]].to_numpy().tolist() == [[75.0, 75.0, 2.0]]
+    assert alliance[["goal", "task"]].isna().all(axis=None)
 
 
-def test_ratings_of_others_do_not_count_and_nobody_means_the_client() -> None:
-    tables = seen(score=[5.0, 1.0, 3.0], rater=["therapist", "observer", None])
+def test_ratings_of_others_do_not_count_and_a_missing_rater_is_the_client() -> None:
+    tables = make_episode(score=[5.0, 1.0, 3.0], rater=["therapist", "observer", None])
     assert compute_early_alliance(tables, KNOWN)["pomp"].tolist() == [50.0]
 
 
-def test_an_unknown_session_counts_as_early() -> None:
-    assert compute_early_alliance(seen(score=[3.0], session=[None]), KNOWN)["sessions"].tolist() == [1]
+def test_a_missing_session_counts_as_early() -> None:
+    assert compute_early_alliance(make_episode(score=[3.0], session=[None]), KNOWN)["sessions"].tolist() == [1]
 
 
 @pytest.mark.parametrize(
@@ -44,49 +46,49 @@ def test_an_unknown_session_counts_as_early() -> None:
     ids=["no score", "too late", "unknown instrument", "no rows"],
 )
 def test_an_episode_without_a_rating_that_counts_has_no_row(columns: dict[str, list[object]]) -> None:
-    found = compute_early_alliance(seen(**columns), KNOWN)
-    assert len(found) == 0
-    assert list(found) == list(compute_early_alliance(seen(score=[3.0]), KNOWN))
+    alliance = compute_early_alliance(make_episode(**columns), KNOWN)
+    assert len(alliance) == 0
+    assert list(alliance) == list(compute_early_alliance(make_episode(score=[3.0]), KNOWN))
 
 
 def test_instruments_meet_on_one_scale_and_the_most_used_is_named() -> None:
-    found = compute_early_alliance(seen(score=[40.0, 30.0, 5.0], instrument=["SRS", "SRS", "WAI-SR"]), KNOWN)
-    assert found["pomp"].tolist() == [pytest.approx((SRS.pomp(40.0) + SRS.pomp(30.0) + WAI_SR.pomp(5.0)) / 3)]
-    assert found["instrument"].tolist() == ["SRS"]
+    alliance = compute_early_alliance(make_episode(score=[40.0, 30.0, 5.0], instrument=["SRS", "SRS", "WAI-SR"]), KNOWN)
+    assert alliance["pomp"].tolist() == [pytest.approx((SRS.pomp(40.0) + SRS.pomp(30.0) + WAI_SR.pomp(5.0)) / 3)]
+    assert alliance["instrument"].tolist() == ["SRS"]
 
 
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.sampled_from(["SRS", "WAI-SR", "WAI-S"])), min_size=1)
 )
-def test_the_most_used_is_that_of_asking_each_episode(ratings: list[tuple[int, int, str]]) -> None:
-    """Against a plain count of each episode's names; among equals the first by name."""
+def test_the_most_used_equals_a_count_of_each_episode(ratings: list[tuple[int, int, str]]) -> None:
+    """Compared with a plain count of each episode's names; the first by name in a tie."""
     frame = pd.DataFrame(ratings, columns=["client", "therapist", "instrument"])
     tables = clinic(
         {"age": [30] * 3}, {"age": [40] * 2},
         outcomes={"client_id": [f"c{row}" for row in frame["client"]], "score": [4.0] * len(frame),
                   "therapist_id": [f"t{row}" for row in frame["therapist"]], "instrument": list(frame["instrument"])},
     )  # fmt: skip
-    want = {}
+    expected = {}
     for episode in sorted({(client, therapist) for client, therapist, _ in ratings}):
         names = [name for *who, name in ratings if tuple(who) == episode]
-        want[episode] = min(names, key=lambda name: (-names.count(name), name))
-    found = compute_early_alliance(tables, KNOWN)
-    told = zip(found["client_row"], found["therapist_row"], found["instrument"], strict=True)
-    assert list(told) == [(*episode, name) for episode, name in want.items()]
+        expected[episode] = min(names, key=lambda name: (-names.count(name), name))
+    alliance = compute_early_alliance(tables, KNOWN)
+    actual = zip(alliance["client_row"], alliance["therapist_row"], alliance["instrument"], strict=True)
+    assert list(actual) == [(*episode, name) for episode, name in expected.items()]
 
 
 def test_the_first_date_is_kept() -> None:
     days = pd.to_datetime(["2026-03-01", "2026-02-01"])
-    assert compute_early_alliance(seen(score=[3.0, 3.0], measured_on=list(days)), KNOWN)["measured_on"].tolist() == [
-        days[1]
-    ]
+    assert compute_early_alliance(make_episode(score=[3.0, 3.0], measured_on=list(days)), KNOWN)[
+        "measured_on"
+    ].tolist() == [days[1]]
 
 
 @settings(max_examples=30, deadline=None)
 @given(tables=clinics(columns=["age"], outcomes=8))
 def test_it_equals_a_loop_over_episodes(tables: Tables) -> None:
-    found = compute_early_alliance(tables, KNOWN)
+    alliance = compute_early_alliance(tables, KNOWN)
     rows = []
     for client, client_id in enumerate(tables.clients["client_id"]):
         for therapist, therapist_id in enumerate(tables.therapists["therapist_id"]):
@@ -96,12 +98,12 @@ def test_it_equals_a_loop_over_episodes(tables: Tables) -> None:
             met = met[(met["session"].isna() | (met["session"] <= 3)) & (met["instrument"] == "WAI-SR")]
             if len(met):
                 rows.append([client, therapist, met["score"].map(WAI_SR.pomp).mean(), len(met)])
-    told = found[["client_row", "therapist_row", "pomp", "sessions"]].to_numpy().tolist()
-    assert told == [pytest.approx(row) for row in rows]
+    actual = alliance[["client_row", "therapist_row", "pomp", "sessions"]].to_numpy().tolist()
+    assert actual == [pytest.approx(row) for row in rows]
 
 
-def test_rows_are_those_of_the_tables_as_read(handed: Handed) -> None:
-    tables = handed.read()
-    found = compute_early_alliance(tables, Clinic.open(handed.folder).instruments)
-    pairs = set(zip(tables.clients["client_id"][found["client_row"]], found["pomp"], strict=True))
+def test_rows_are_those_of_the_tables_as_read(clinic_folder: ClinicFolder) -> None:
+    tables = clinic_folder.read()
+    alliance = compute_early_alliance(tables, Clinic.open(clinic_folder.folder).instruments)
+    pairs = set(zip(tables.clients["client_id"][alliance["client_row"]], alliance["pomp"], strict=True))
     assert pairs == {("ann", 81.25), ("ben", 62.5)}

@@ -1,4 +1,4 @@
-"""Pairs that met, scored or not."""
+"""Episodes: pairs that met, with a score or without."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from tests.strategies import Cells, clinic, clinics
 KNOWN = {row.name: row for row in INSTRUMENTS}
 
 
-def test_a_pair_without_a_score_is_there_with_all_that_is_known() -> None:
+def test_a_pair_without_a_score_keeps_all_known_values() -> None:
     tables = clinic(
         {"age": [30]},
         {"age": [40]},
@@ -25,35 +25,37 @@ def test_a_pair_without_a_score_is_there_with_all_that_is_known() -> None:
             "dropped_out": [None, "yes"],
         },
     )
-    found = build_episodes(tables, KNOWN).iloc[0]
-    assert (found["began"], found["session"], found["dropped_out"]) == (pd.Timestamp("2026-03-02"), 2, True)
-    assert np.isnan(found["pomp"])
+    episodes = build_episodes(tables, KNOWN).iloc[0]
+    assert (episodes["began"], episodes["session"], episodes["dropped_out"]) == (pd.Timestamp("2026-03-02"), 2, True)
+    assert np.isnan(episodes["pomp"])
 
 
-def test_therapists_of_one_client_stand_in_the_order_of_their_days() -> None:
+def test_therapists_of_one_client_are_in_the_order_of_their_dates() -> None:
     days = [pd.Timestamp("2026-03-02"), None, pd.Timestamp("2026-01-02")]
     met: Cells = {"client_id": ["c0"] * 3, "therapist_id": ["t0", "t1", "t2"], "measured_on": days}
-    found = build_episodes(clinic({"age": [30]}, {"age": [1, 2, 3]}, outcomes=met), KNOWN)
-    assert found["therapist_row"].tolist() == [2, 0, 1]
-    assert found["turn"].tolist() == [0, 1, 2]
-    assert found["last"].tolist() == [False, False, True]
+    episodes = build_episodes(clinic({"age": [30]}, {"age": [1, 2, 3]}, outcomes=met), KNOWN)
+    assert episodes["therapist_row"].tolist() == [2, 0, 1]
+    assert episodes["turn"].tolist() == [0, 1, 2]
+    assert episodes["last"].tolist() == [False, False, True]
 
 
 @settings(max_examples=30, deadline=None)
 @given(clinics(outcomes=8))
-def test_every_pair_of_the_outcomes_is_there_once(tables: Tables) -> None:
-    found = build_episodes(tables, KNOWN)
-    assert list(found) == list(EPISODE_COLUMNS)
+def test_every_pair_of_the_outcomes_has_one_row(tables: Tables) -> None:
+    episodes = build_episodes(tables, KNOWN)
+    assert list(episodes) == list(EPISODE_COLUMNS)
     ids = {(tables.clients["client_id"][c], tables.therapists["therapist_id"][t])
-           for c, t in zip(found["client_row"], found["therapist_row"], strict=True)}  # fmt: skip
+           for c, t in zip(episodes["client_row"], episodes["therapist_row"], strict=True)}  # fmt: skip
     assert ids == set(zip(tables.outcomes["client_id"], tables.outcomes["therapist_id"], strict=True))
-    assert len(ids) == len(found)
-    assert found["pomp"].notna().sum() == len(compute_early_alliance(tables, KNOWN))
-    assert found["last"].sum() == found["client_row"].nunique()
+    assert len(ids) == len(episodes)
+    assert episodes["pomp"].notna().sum() == len(compute_early_alliance(tables, KNOWN))
+    assert episodes["last"].sum() == episodes["client_row"].nunique()
 
 
-def test_early_and_later_ratings_part_the_known_sessions() -> None:
-    seen: Cells = {"client_id": ["c0"] * 3, "therapist_id": ["t0"] * 3, "instrument": ["WAI-SR"] * 3}
-    tables = clinic({"age": [30]}, {"age": [40]}, outcomes={**seen, "session": [3, 4, None], "score": [2.0, 4.0, 3.0]})
+def test_early_and_later_ratings_split_the_known_sessions() -> None:
+    columns: Cells = {"client_id": ["c0"] * 3, "therapist_id": ["t0"] * 3, "instrument": ["WAI-SR"] * 3}
+    tables = clinic(
+        {"age": [30]}, {"age": [40]}, outcomes={**columns, "session": [3, 4, None], "score": [2.0, 4.0, 3.0]}
+    )
     assert compute_early_alliance(tables, KNOWN)["pomp"].tolist() == [37.5]
     assert compute_later_alliance(tables, KNOWN)["pomp"].tolist() == [75.0]

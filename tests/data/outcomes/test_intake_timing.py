@@ -1,4 +1,4 @@
-"""Answers that were written down after a first rating."""
+"""Intake answers from after the first rating."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.outcomes.intake_timing import find_intake_dates, is_intake_after_rating
-from tests.data.conftest import Handed
+from tests.data.conftest import ClinicFolder
 
 
-def days(*said: str | None) -> pd.Series:
-    return pd.Series(said).astype("datetime64[s]")
+def days(*texts: str | None) -> pd.Series:
+    return pd.Series(texts).astype("datetime64[s]")
 
 
-def test_the_day_of_the_answers_is_that_of_intake_and_of_referral_where_it_is_unknown() -> None:
+def test_answers_have_the_date_of_intake_and_of_referral_where_it_is_missing() -> None:
     clients = pd.DataFrame(
         {"intake_on": days("2026-01-02", None, None), "referred_on": days("2026-03-01", "2026-02-01", None)}
     )
@@ -39,26 +39,26 @@ def test_a_rating_is_too_early_only_where_both_days_are_known(
     assert is_intake_after_rating(clients, early).tolist() == [late]
 
 
-def test_who_answers_between_two_therapists_is_late_for_the_first_alone() -> None:
+def test_answers_between_two_therapists_are_late_for_the_first_alone() -> None:
     clients = pd.DataFrame({"intake_on": days("2026-01-01", "2026-05-10")})
     early = pd.DataFrame({"client_row": [1, 1, 0], "measured_on": days("2026-05-01", "2026-06-01", "2026-05-01")})
     assert is_intake_after_rating(clients, early).tolist() == [True, False, False]
 
 
-FIX = "Those ratings are not learned from; keep answers as they were before contact, and their day in `intake_on`."
+MESSAGE = "intake answers dated after the first rating of a pair"
+FIX = "Attune does not learn from those ratings. Keep the answers from before contact, and their date in `intake_on`."
 
 
-def test_check_notes_the_rows(handed: Handed) -> None:
-    handed.change("clients.csv", "2026-05-02", "2026-06-02")
-    said = f"clients, referred_on: answers dated after the first rating of a pair (row 3). {FIX}"
-    assert handed.told() == [said]
+def test_a_warning_names_the_rows(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("clients.csv", "2026-05-02", "2026-06-02")
+    assert clinic_folder.format_faults() == [f"clients, referred_on: {MESSAGE} (row 3). {FIX}"]
 
 
-def test_intake_on_comes_before_the_referral(handed: Handed) -> None:
-    handed.change("clients.csv", "phq9,referred_on", "phq9,referred_on,Form filled in")
-    handed.change("clients.csv", "2026-05-01", "2026-05-01,2026-05-21").change(
+def test_intake_on_comes_before_the_referral(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("clients.csv", "phq9,referred_on", "phq9,referred_on,Form filled in")
+    clinic_folder.change("clients.csv", "2026-05-01", "2026-05-01,2026-05-21").change(
         "clients.csv", "05-02", "06-02,2026-05-02"
     )
-    handed.change("clients.csv", "2026-05-20", "2026-05-20,")
-    handed.add('[tables.clients.columns]\nintake_on = "Form filled in"\n')
-    assert handed.told() == [f"clients, Form filled in: answers dated after the first rating of a pair (row 2). {FIX}"]
+    clinic_folder.change("clients.csv", "2026-05-20", "2026-05-20,")
+    clinic_folder.add('[tables.clients.columns]\nintake_on = "Form filled in"\n')
+    assert clinic_folder.format_faults() == [f"clients, Form filled in: {MESSAGE} (row 2). {FIX}"]

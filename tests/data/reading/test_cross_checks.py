@@ -1,4 +1,4 @@
-"""What tables say of the day."""
+"""The date of the tables when the clinic sets none."""
 
 import datetime as dt
 
@@ -14,9 +14,9 @@ def roster(*days: str) -> MappedTable:
     return MappedTable(frame, {"updated_on": "updated_on"})
 
 
-def test_the_latest_date_is_the_day_the_tables_speak_of() -> None:
+def test_the_latest_date_is_the_date_of_the_tables() -> None:
     assert find_latest_date([roster("2025-03-01", "2024-03-02"), roster("2025-02-01")]) == dt.date(2025, 3, 1)
 
 
-def test_a_date_ahead_of_today_is_not_the_day_the_tables_speak_of() -> None:
+def test_a_date_after_today_is_not_the_date_of_the_tables() -> None:
     assert find_latest_date([roster("2025-03-01", "2225-03-02")]) == dt.date(2025, 3, 1)

@@ -1,4 +1,4 @@
-"""A clinic's own spelling: headers, codes, sets, numbers, dates, slots, second files, Parquet."""
+"""A clinic's own files: headers, codes, sets, numbers, dates, slots, second files, Parquet."""
 
 from collections.abc import Hashable
 
@@ -6,137 +6,145 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.data.conftest import CLIENTS, Handed
+from tests.data.conftest import CLIENTS, ClinicFolder
 
 
-def client(handed: Handed, name: str) -> dict[Hashable, object]:
-    """A client's row."""
-    return handed.read().clients.set_index("client_id").to_dict("index")[name]
+def client(clinic_folder: ClinicFolder, name: str) -> dict[Hashable, object]:
+    """Return a client's row."""
+    return clinic_folder.read().clients.set_index("client_id").to_dict("index")[name]
 
 
-def columns(handed: Handed, lines: str, table: str = "clients") -> Handed:
-    return handed.add(f"[tables.{table}.columns]\n{lines}\n")
+def columns(clinic_folder: ClinicFolder, lines: str, table: str = "clients") -> ClinicFolder:
+    return clinic_folder.add(f"[tables.{table}.columns]\n{lines}\n")
 
 
-def test_headers_are_found_without_case_and_extra_spaces(handed: Handed) -> None:
-    handed.change("clients.csv", "phq9", " Depression  (PHQ) ")
-    columns(handed, 'phq9 = "depression (phq)"')
-    assert client(handed, "ann")["phq9"] == 12
+def test_headers_are_found_without_case_and_extra_spaces(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("clients.csv", "phq9", " Depression  (PHQ) ")
+    columns(clinic_folder, 'phq9 = "depression (phq)"')
+    assert client(clinic_folder, "ann")["phq9"] == 12
 
 
-def test_words_are_compared_without_case_and_extra_spaces(handed: Handed) -> None:
-    handed.change("clients.csv", "woman,no", " WOMAN ,No")
-    ann = client(handed, "ann")
+def test_words_are_compared_without_case_and_extra_spaces(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("clients.csv", "woman,no", " WOMAN ,No")
+    ann = client(clinic_folder, "ann")
     assert (ann["gender"], ann["lgbtq"]) == ("woman", "no")
 
 
-def test_ids_keep_their_case(handed: Handed) -> None:
-    handed.change("clients.csv", "ann", " Ann  Lee ").drop("preferences.csv").drop("outcomes.csv")
-    assert "Ann Lee" in handed.read().clients["client_id"].tolist()
+def test_ids_keep_their_case(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("clients.csv", "ann", " Ann  Lee ").drop("preferences.csv").drop("outcomes.csv")
+    assert "Ann Lee" in clinic_folder.read().clients["client_id"].tolist()
 
 
-def test_one_code_may_stand_for_several(handed: Handed) -> None:
-    handed.put("clients.csv", "client_id,type\nann,Either\nben,Office\ncat,\n")
+def test_one_code_may_stand_for_several(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,type\nann,Either\nben,Office\ncat,\n")
     codes = 'codes = { Either = ["video", "in person"], Office = "in person" }'
-    columns(handed, f'formats = {{ from = "type", {codes} }}')
-    formats = handed.read().clients.set_index("client_id")["formats"]
+    columns(clinic_folder, f'formats = {{ from = "type", {codes} }}')
+    formats = clinic_folder.read().clients.set_index("client_id")["formats"]
     assert formats[["ann", "ben"]].tolist() == ["video|in person", "in person"]
     assert pd.isna(formats["cat"])
 
 
-def test_codes_are_compared_as_numbers_too(handed: Handed) -> None:
-    handed.put("clients.csv", "client_id,eth\nann,1.0\nben,2\ncat,1\n")
-    columns(handed, 'race_ethnicity = { from = "eth", codes = { 1 = "white", 2 = "black" } }')
-    assert handed.read().clients.set_index("client_id")["race_ethnicity"].to_dict() == {
+def test_codes_are_compared_as_numbers_too(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,eth\nann,1.0\nben,2\ncat,1\n")
+    columns(clinic_folder, 'race_ethnicity = { from = "eth", codes = { 1 = "white", 2 = "black" } }')
+    assert clinic_folder.read().clients.set_index("client_id")["race_ethnicity"].to_dict() == {
         "ann": "white",
         "ben": "black",
         "cat": "white",
     }
 
 
-def test_a_word_of_ours_needs_no_code(handed: Handed) -> None:
-    columns(handed, 'gender = { from = "gender", codes = { F = "woman", M = "man" } }')
-    assert client(handed, "ben")["gender"] == "man"
+def test_a_canonical_code_needs_no_mapping(clinic_folder: ClinicFolder) -> None:
+    columns(clinic_folder, 'gender = { from = "gender", codes = { F = "woman", M = "man" } }')
+    assert client(clinic_folder, "ben")["gender"] == "man"
 
 
-def test_codes_that_are_not_listed_may_be_kept(handed: Handed) -> None:
-    columns(handed, 'gender = { from = "gender", codes = { woman = "f" }, other = "keep" }')
-    tables = handed.read()
+def test_codes_that_are_not_listed_may_be_kept(clinic_folder: ClinicFolder) -> None:
+    columns(clinic_folder, 'gender = { from = "gender", codes = { woman = "f" }, other = "keep" }')
+    tables = clinic_folder.read()
     assert set(tables.clients["gender"]) == {"f", "man"}
     assert not tables.warnings
 
 
-def test_known_members_of_a_set_are_kept_beside_an_unlisted_one(handed: Handed) -> None:
-    handed.put("clients.csv", "client_id,speaks\nann,E;X\nben,E\ncat,E\n")
-    columns(handed, 'languages = { from = "speaks", split = ";", codes = { E = "english" } }')
-    tables = handed.read()
+def test_known_members_of_a_set_are_kept_with_an_unlisted_one(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,speaks\nann,E;X\nben,E\ncat,E\n")
+    columns(clinic_folder, 'languages = { from = "speaks", split = ";", codes = { E = "english" } }')
+    tables = clinic_folder.read()
     assert tables.clients["languages"].tolist() == ["english"] * 3
-    assert [note.rows for note in tables.warnings] == [(2,)]
+    assert [warning.rows for warning in tables.warnings] == [(2,)]
 
 
 @pytest.mark.parametrize(("cell", "missing"), [("99.0", "99"), ("Declined", '"declined"'), ("?", '["-", "?"]')])
-def test_codes_for_missing_are_unknown_and_no_fault(handed: Handed, cell: str, missing: str) -> None:
-    handed.change("clients.csv", ",12,", f",{cell},").add(f"[tables.clients]\nmissing = {missing}\n")
-    tables = handed.read()
+def test_codes_for_missing_are_missing_without_a_fault(clinic_folder: ClinicFolder, cell: str, missing: str) -> None:
+    clinic_folder.change("clients.csv", ",12,", f",{cell},").add(f"[tables.clients]\nmissing = {missing}\n")
+    tables = clinic_folder.read()
     assert tables.clients.set_index("client_id")["phq9"].isna().to_dict() == {"ann": True, "ben": False, "cat": True}
     assert not tables.warnings
 
 
-def test_codes_for_missing_never_hide_an_id(handed: Handed) -> None:
-    handed.put("clients.csv", "client_id,age\n99,40\n").drop("preferences.csv").drop("outcomes.csv")
-    handed.add("[tables.clients]\nmissing = 99\n")
-    assert handed.read().clients["client_id"].tolist() == ["99"]
+def test_codes_for_missing_never_hide_an_id(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,age\n99,40\n").drop("preferences.csv").drop("outcomes.csv")
+    clinic_folder.add("[tables.clients]\nmissing = 99\n")
+    assert clinic_folder.read().clients["client_id"].tolist() == ["99"]
 
 
-def test_numbers_may_have_a_comma_and_a_scale(handed: Handed) -> None:
-    handed.put("clients.csv", "client_id;hope\nann;65,5\n").drop("preferences.csv").drop("outcomes.csv")
-    handed.add('[tables.clients]\nseparator = ";"\ndecimal = ","\n')
-    columns(handed, 'outcome_expectancy = { from = "hope", scale = 0.01 }')
-    assert handed.read().clients["outcome_expectancy"].tolist() == [0.655]
+def test_numbers_may_have_a_comma_and_a_scale(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id;hope\nann;65,5\n").drop("preferences.csv").drop("outcomes.csv")
+    clinic_folder.add('[tables.clients]\nseparator = ";"\ndecimal = ","\n')
+    columns(clinic_folder, 'outcome_expectancy = { from = "hope", scale = 0.01 }')
+    assert clinic_folder.read().clients["outcome_expectancy"].tolist() == [0.655]
 
 
-def test_words_may_stand_for_numbers(handed: Handed) -> None:
-    columns(handed, 'importance = { from = "gender", codes = { woman = 3, man = 1 } }')
-    assert handed.read().clients.set_index("client_id")["importance"].to_dict() == {"ann": 3.0, "ben": 1.0, "cat": 3.0}
+def test_codes_may_mean_numbers(clinic_folder: ClinicFolder) -> None:
+    columns(clinic_folder, 'importance = { from = "gender", codes = { woman = 3, man = 1 } }')
+    assert clinic_folder.read().clients.set_index("client_id")["importance"].to_dict() == {
+        "ann": 3.0,
+        "ben": 1.0,
+        "cat": 3.0,
+    }
 
 
-def test_a_birth_date_is_an_age_on_the_day_of_the_tables(handed: Handed) -> None:
-    handed.put("clients.csv", "client_id,born\nann,06/15/2000\nben,06/16/2000\ncat,1999-01-01\n")
-    columns(handed, 'age = { birth_date = "born", dates = "%m/%d/%Y" }')
-    assert handed.read().clients.set_index("client_id")["age"].to_dict() == {"ann": 26.0, "ben": 25.0, "cat": 27.0}
+def test_a_birth_date_is_an_age_on_the_date_of_the_tables(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,born\nann,06/15/2000\nben,06/16/2000\ncat,1999-01-01\n")
+    columns(clinic_folder, 'age = { birth_date = "born", dates = "%m/%d/%Y" }')
+    assert clinic_folder.read().clients.set_index("client_id")["age"].to_dict() == {
+        "ann": 26.0,
+        "ben": 25.0,
+        "cat": 27.0,
+    }
 
 
-def test_slots_are_gathered_and_no_mark_at_all_is_unknown(handed: Handed) -> None:
-    handed.put("clients.csv", "client_id,Free mon-am,free tue-pm\nann,x,yes\nben,no,1\ncat,,\n")
-    columns(handed, 'availability = { slots = "free *" }')
-    slots = handed.read().clients.set_index("client_id")["availability"]
+def test_slots_become_a_set_and_no_mark_at_all_is_missing(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,Free mon-am,free tue-pm\nann,x,yes\nben,no,1\ncat,,\n")
+    columns(clinic_folder, 'availability = { slots = "free *" }')
+    slots = clinic_folder.read().clients.set_index("client_id")["availability"]
     assert slots[["ann", "ben"]].tolist() == ["mon-am|tue-pm", "tue-pm"]
     assert pd.isna(slots["cat"])
 
 
-def test_a_second_file_is_joined_as_a_set(handed: Handed) -> None:
-    handed.put("spoken.csv", "who,language\ntom,French\nsam,Dutch\ntom,english\ntom,French\n")
-    columns(handed, 'languages = { file = "spoken.csv", key = "who", from = "language" }', "therapists")
-    languages = handed.read().therapists.set_index("therapist_id")["languages"]
+def test_a_second_file_is_joined_as_a_set(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("spoken.csv", "who,language\ntom,French\nsam,Dutch\ntom,english\ntom,French\n")
+    columns(clinic_folder, 'languages = { file = "spoken.csv", key = "who", from = "language" }', "therapists")
+    languages = clinic_folder.read().therapists.set_index("therapist_id")["languages"]
     assert languages["tom"] == "french|english"
     assert pd.isna(languages["una"])
 
 
-def test_rows_of_a_second_file_are_its_own(handed: Handed) -> None:
-    handed.put("spoken.csv", "who,language\ntom,F\ntom,X\nuna,F\nuna,F\n")
-    said = 'languages = { file = "spoken.csv", key = "who", from = "language", codes = { F = "french" } }'
-    columns(handed, said, "therapists")
-    assert [(note.table, note.column, note.rows) for note in handed.read().warnings] == [
+def test_rows_of_a_second_file_are_its_own(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("spoken.csv", "who,language\ntom,F\ntom,X\nuna,F\nuna,F\n")
+    mapping = 'languages = { file = "spoken.csv", key = "who", from = "language", codes = { F = "french" } }'
+    columns(clinic_folder, mapping, "therapists")
+    assert [(warning.table, warning.column, warning.rows) for warning in clinic_folder.read().warnings] == [
         ("spoken.csv", "language", (3,))
     ]
 
 
-def test_own_columns_are_kept_and_typed_by_what_they_hold(handed: Handed) -> None:
-    handed.put(
+def test_own_columns_are_kept_and_typed_by_what_they_hold(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put(
         "clients.csv",
         "client_id,field,tags,weight,first seen,code\nann,Law,a|B,1.5,2026-01-02,01\nben,,,2,,x\ncat,law,c,,,\n",
     )
-    clients = handed.read().clients
+    clients = clinic_folder.read().clients
     assert {name: str(clients[name].dtype) for name in ("field", "tags", "weight", "first seen", "code")} == {
         "field": "str",
         "tags": "str",
@@ -148,93 +156,93 @@ def test_own_columns_are_kept_and_typed_by_what_they_hold(handed: Handed) -> Non
     assert set(clients["tags"].dropna()) == {"a|b", "c"}
 
 
-def test_own_columns_may_state_their_kind(handed: Handed) -> None:
-    handed.change("clients.csv", "phq9", "house").add(
+def test_own_columns_may_state_their_kind(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("clients.csv", "phq9", "house").add(
         '[tables.clients.columns]\nhouse = { from = "house", kind = "code" }\n'
     )
-    assert set(handed.read().clients["house"].dropna()) == {"12", "7"}
+    assert set(clinic_folder.read().clients["house"].dropna()) == {"12", "7"}
 
 
-def test_headers_that_the_mapping_reads_are_not_kept_a_second_time(handed: Handed) -> None:
-    columns(handed, 'payer = "gender"\nfield = "phq9"')
-    clients = handed.read().clients
+def test_headers_that_the_mapping_reads_are_not_kept_a_second_time(clinic_folder: ClinicFolder) -> None:
+    columns(clinic_folder, 'payer = "gender"\nfield = "phq9"')
+    clients = clinic_folder.read().clients
     assert clients["gender"].isna().all()
     assert "phq9" not in set(clients.columns[clients.notna().any()])
 
 
-def test_parquet_and_csv_of_the_same_table_read_the_same(handed: Handed) -> None:
-    before = handed.read()
-    table = pd.read_csv(handed.folder / "clients.csv", parse_dates=["referred_on"])
+def test_parquet_and_csv_of_the_same_table_read_the_same(clinic_folder: ClinicFolder) -> None:
+    before = clinic_folder.read()
+    table = pd.read_csv(clinic_folder.folder / "clients.csv", parse_dates=["referred_on"])
     table["lgbtq"] = table["lgbtq"].map({"no": False, "yes": True}).astype("boolean")
-    handed.drop("clients.csv")
-    table.to_parquet(handed.folder / "clients.parquet")
-    assert handed.read().digest() == before.digest()
+    clinic_folder.drop("clients.csv")
+    table.to_parquet(clinic_folder.folder / "clients.parquet")
+    assert clinic_folder.read().digest() == before.digest()
 
 
-def test_headers_that_stand_twice_never_take_the_name_of_another(handed: Handed) -> None:
-    handed.put("clients.csv", "client_id,room,Room,room (2)\nann,a,b,c\nben,a,b,c\ncat,a,b,c\n")
-    clients = handed.read().clients
+def test_repeated_headers_never_take_the_name_of_another(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,room,Room,room (2)\nann,a,b,c\nben,a,b,c\ncat,a,b,c\n")
+    clients = clinic_folder.read().clients
     assert clients.iloc[0, -3:].to_dict() == {"Room (2)": "b", "room": "a", "room (2) (2)": "c"}
 
 
-def test_an_id_that_pandas_keeps_as_the_index_of_a_parquet_file_is_found(handed: Handed) -> None:
-    clients = pd.read_csv(handed.folder / "clients.csv")
-    handed.drop("clients.csv")
-    clients.set_index("client_id").to_parquet(handed.folder / "clients.parquet")
-    assert sorted(handed.read().clients["client_id"]) == ["ann", "ben", "cat"]
+def test_an_id_that_pandas_keeps_as_the_index_of_a_parquet_file_is_found(clinic_folder: ClinicFolder) -> None:
+    clients = pd.read_csv(clinic_folder.folder / "clients.csv")
+    clinic_folder.drop("clients.csv")
+    clients.set_index("client_id").to_parquet(clinic_folder.folder / "clients.parquet")
+    assert sorted(clinic_folder.read().clients["client_id"]) == ["ann", "ben", "cat"]
 
 
-def test_lists_in_parquet_are_sets(handed: Handed) -> None:
-    handed.drop("therapists.csv")
+def test_lists_in_parquet_are_sets(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("therapists.csv")
     cells = {
         "therapist_id": ["tom", "una"],
         "languages": [["english", "french"], None],
         "open_slots": [1, 2],
         "age": [40, 50],
     }
-    pd.DataFrame({**cells, "gender": ["man", "woman"]}).to_parquet(handed.folder / "therapists.parquet")
-    roster = handed.read().therapists.set_index("therapist_id")
+    pd.DataFrame({**cells, "gender": ["man", "woman"]}).to_parquet(clinic_folder.folder / "therapists.parquet")
+    roster = clinic_folder.read().therapists.set_index("therapist_id")
     assert roster["languages"].dropna().to_dict() == {"tom": "english|french"}
     assert roster["open_slots"].to_dict() == {"tom": 1.0, "una": 2.0}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16", "cp1252"])
-def test_files_are_read_in_their_encoding(handed: Handed, encoding: str) -> None:
-    handed.put("clients.csv", CLIENTS.replace("woman", "fémme").encode(encoding))
+def test_files_are_read_in_their_encoding(clinic_folder: ClinicFolder, encoding: str) -> None:
+    clinic_folder.put("clients.csv", CLIENTS.replace("woman", "fémme").encode(encoding))
     if encoding != "utf-8-sig":
-        handed.add(f'[tables.clients]\nencoding = "{encoding}"\n')
-    tables = handed.read()
+        clinic_folder.add(f'[tables.clients]\nencoding = "{encoding}"\n')
+    tables = clinic_folder.read()
     assert set(tables.clients["gender"]) == {"fémme", "man"}
     assert not tables.warnings
 
 
-def test_accents_may_be_written_in_either_way(handed: Handed) -> None:
-    handed.change("clients.csv", "woman", "fe\u0301mme").change("preferences.csv", "woman", "F\u00c9MME")
-    tables = handed.read()
+def test_accents_may_be_written_in_either_way(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("clients.csv", "woman", "fe\u0301mme").change("preferences.csv", "woman", "F\u00c9MME")
+    tables = clinic_folder.read()
     assert set(tables.clients["gender"]) == {"f\u00e9mme", "man"}
     assert "f\u00e9mme" in set(tables.preferences["value"])
 
 
-def test_empty_lines_at_the_end_of_a_file_are_no_rows(handed: Handed) -> None:
-    assert not handed.put("clients.csv", CLIENTS + "\r\n\n\n").read().warnings
+def test_empty_lines_at_the_end_of_a_file_are_no_rows(clinic_folder: ClinicFolder) -> None:
+    assert not clinic_folder.put("clients.csv", CLIENTS + "\r\n\n\n").read().warnings
 
 
-def test_rows_are_numbered_as_a_spreadsheet_does(handed: Handed) -> None:
-    """A cell may hold line ends, and lines may be empty."""
-    handed.put("clients.csv", 'client_id,age,note\nann,40,"two\nlines"\n\nben,-1,\ncat,30,\n')
-    assert [(note.column, note.rows) for note in handed.read().warnings] == [("", (3,)), ("age", (4,))]
+def test_rows_are_numbered_as_a_spreadsheet_does(clinic_folder: ClinicFolder) -> None:
+    """A cell can contain line ends, and lines can be empty."""
+    clinic_folder.put("clients.csv", 'client_id,age,note\nann,40,"two\nlines"\n\nben,-1,\ncat,30,\n')
+    assert [(warning.column, warning.rows) for warning in clinic_folder.read().warnings] == [("", (3,)), ("age", (4,))]
 
 
-def test_what_a_file_lacks_is_unknown(handed: Handed) -> None:
+def test_columns_that_a_file_lacks_are_missing(clinic_folder: ClinicFolder) -> None:
     for name, key in (("clients", "client_id"), ("therapists", "therapist_id")):
-        handed.put(f"{name}.csv", f"{key}\nann\n")
-    handed.drop("preferences.csv").drop("outcomes.csv").drop("clinic.toml")
-    tables = handed.read()
+        clinic_folder.put(f"{name}.csv", f"{key}\nann\n")
+    clinic_folder.drop("preferences.csv").drop("outcomes.csv").drop("clinic.toml")
+    tables = clinic_folder.read()
     assert tables.clients.drop(columns="client_id").isna().all(axis=None)
     assert tables.clients["age"].dtype == np.float64
     assert [len(table) for table in (tables.preferences, tables.outcomes, tables.conflicts)] == [0, 0, 0]
     assert not tables.warnings
 
 
-def test_the_day_of_the_tables_is_their_latest_date_when_nobody_states_it(handed: Handed) -> None:
-    assert str(handed.drop("clinic.toml").read().as_of) == "2026-06-01"
+def test_the_date_of_the_tables_is_their_latest_date_by_default(clinic_folder: ClinicFolder) -> None:
+    assert str(clinic_folder.drop("clinic.toml").read().as_of) == "2026-06-01"

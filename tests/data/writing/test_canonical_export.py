@@ -9,19 +9,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
+from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import list_faults, read_tables
 from attune_fit.data.writing.canonical_export import write_tables
-from tests.data.conftest import FILES, Handed
+from tests.data.conftest import FILES, ClinicFolder
 from tests.strategies import clinic, clinics
 
 LETTERS = st.characters(exclude_categories=("C", "Z"), exclude_characters="|")
 
 
 def legal(tables: Tables) -> Tables:
-    """As read from files: no row twice, every score with its instrument."""
+    """Return tables as read from files: no duplicate row, every score with its instrument."""
     outcomes = tables.outcomes.assign(instrument="WAI-SR").drop_duplicates(ignore_index=True)
     return replace(
         tables,
@@ -32,12 +33,12 @@ def legal(tables: Tables) -> Tables:
 
 
 def words() -> st.SearchStrategy[str]:
-    """Any code there can be: letters of any script, quotation marks, commas, words that mean missing elsewhere."""
+    """Draw any possible code: letters of any script, quotation marks, commas, words that elsewhere mean missing."""
     from attune_fit.data.cell_parsing import normalize_code
 
-    told = st.lists(st.text(LETTERS, min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join)
+    any_words = st.lists(st.text(LETTERS, min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join)
     return (
-        (told | st.sampled_from(["na", "nan", "null", "none", "1", "1.0", "true", '"', "a,b", "'"]))
+        (any_words | st.sampled_from(["na", "nan", "null", "none", "1", "1.0", "true", '"', "a,b", "'"]))
         .map(normalize_code)
         .filter(bool)
     )
@@ -54,76 +55,78 @@ def test_tables_read_back_with_the_same_digest(tables: Tables, code: str, own: s
         assert read_tables(Clinic.open(folder)).digest() == sort_canonically(tables).digest()
 
 
-def test_every_kind_of_own_column_reads_back(handed: Handed, tmp_path: Path) -> None:
-    handed.put("clients.csv", "client_id,house,tags,weight,seen\nann,01,a|b,1.5,2026-01-02\nben,2,c,2,\ncat,3,,,\n")
-    handed.add('[tables.clients.columns]\nhouse = { from = "house", kind = "code" }\n')
-    _same(handed, tmp_path / "out")
+def test_every_kind_of_own_column_reads_back(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    clinic_folder.put(
+        "clients.csv", "client_id,house,tags,weight,seen\nann,01,a|b,1.5,2026-01-02\nben,2,c,2,\ncat,3,,,\n"
+    )
+    clinic_folder.add('[tables.clients.columns]\nhouse = { from = "house", kind = "code" }\n')
+    _export_and_read(clinic_folder, tmp_path / "out")
 
 
-def test_who_met_a_therapist_who_has_left_reads_back(handed: Handed, tmp_path: Path) -> None:
-    handed.change("outcomes.csv", "tom", "gus")
-    assert _same(handed, tmp_path / "out").met_client_ids == {"ann", "ben"}
+def test_clients_who_met_a_departed_therapist_read_back(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    clinic_folder.change("outcomes.csv", "tom", "gus")
+    assert _export_and_read(clinic_folder, tmp_path / "out").met_client_ids == {"ann", "ben"}
 
 
-def test_an_impossible_cell_is_written_as_unknown(handed: Handed, tmp_path: Path) -> None:
-    handed.change("clients.csv", "ann,34", "ann,340")
-    _same(handed, tmp_path / "out")
+def test_an_impossible_cell_is_written_as_missing(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    clinic_folder.change("clients.csv", "ann,34", "ann,340")
+    _export_and_read(clinic_folder, tmp_path / "out")
     assert not list_faults(Clinic.open(tmp_path / "out"))
 
 
-def _same(handed: Handed, out: Path) -> Tables:
-    tables = handed.read()
+def _export_and_read(clinic_folder: ClinicFolder, out: Path) -> Tables:
+    tables = clinic_folder.read()
     write_tables(tables, out)
-    again = read_tables(Clinic.open(out))
-    assert again.digest() == tables.digest()
-    return again
+    exported = read_tables(Clinic.open(out))
+    assert exported.digest() == tables.digest()
+    return exported
 
 
-def test_rules_features_instruments_and_settings_are_written_along(handed: Handed, tmp_path: Path) -> None:
-    handed.add(
+def test_rules_features_instruments_and_settings_are_written_too(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    clinic_folder.add(
         '[settings]\nshortlist = 7\nfeatures_off = ["a", "b"]\n[rules.payer]\nunknown = "exclude"\n'
         '[waiting]\nwhere = { column = "referred_on", from = 2026-05-02 }\n'
         '[[features]]\nname = "a \\"b\\" 😀"\nclient = "gender"\ntherapist = "gender"\ncompare = "same"\n'
         'weight_by = "age"\n[[instruments]]\nname = "own"\nlow = 0\nhigh = 2\nitems = 2\nscales = { goal = [1] }\n'
     )
-    handed.add('[tables.clients]\nfile = "clients.csv"\n')
-    before = Clinic.open(handed.folder).config
-    write_tables(handed.read(), tmp_path / "out", before)
+    clinic_folder.add('[tables.clients]\nfile = "clients.csv"\n')
+    before = Clinic.open(clinic_folder.folder).config
+    write_tables(clinic_folder.read(), tmp_path / "out", before)
     after = Clinic.open(tmp_path / "out").config
     assert after.model_dump(exclude={"tables"}) == before.model_dump(exclude={"tables"})
     assert after.tables.clients.file is None
 
 
-def test_a_clinics_own_folder_is_never_written_over(handed: Handed) -> None:
-    before = {path.name: path.read_bytes() for path in handed.folder.iterdir()}
-    with pytest.raises(DataFault, match=r"holds a clinic of its own. Name a folder that is empty or new."):
-        write_tables(handed.read(), handed.folder)
-    assert {path.name: path.read_bytes() for path in handed.folder.iterdir()} == before
+def test_a_clinics_own_folder_is_never_overwritten(clinic_folder: ClinicFolder) -> None:
+    before = {path.name: path.read_bytes() for path in clinic_folder.folder.iterdir()}
+    with pytest.raises(DataFault, match=r"already contains another clinic. Name a folder that is empty or new."):
+        write_tables(clinic_folder.read(), clinic_folder.folder)
+    assert {path.name: path.read_bytes() for path in clinic_folder.folder.iterdir()} == before
 
 
-def test_nor_is_one_that_needs_no_clinic_toml(handed: Handed) -> None:
-    tables = handed.read()
-    handed.drop("clinic.toml")
-    with pytest.raises(DataFault, match=r"holds a clinic of its own"):
-        write_tables(tables, handed.folder)
+def test_a_clinics_own_folder_without_clinic_toml_is_never_overwritten(clinic_folder: ClinicFolder) -> None:
+    tables = clinic_folder.read()
+    clinic_folder.drop("clinic.toml")
+    with pytest.raises(DataFault, match=r"already contains another clinic"):
+        write_tables(tables, clinic_folder.folder)
 
 
-def test_what_was_converted_may_be_converted_again(handed: Handed, tmp_path: Path) -> None:
-    write_tables(handed.read(), tmp_path / "out")
+def test_an_exported_folder_can_be_exported_again(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    write_tables(clinic_folder.read(), tmp_path / "out")
     assert (tmp_path / "out" / "outcomes.csv").exists()
-    write_tables(handed.read().drop_outcomes(), tmp_path / "out")
+    write_tables(clinic_folder.read().drop_outcomes(), tmp_path / "out")
     assert not (tmp_path / "out" / "outcomes.csv").exists()
 
 
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_whatever_a_file_holds_its_faults_are_told(data: st.DataObject) -> None:
+def test_any_content_of_a_file_gives_faults_and_no_crash(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(FILES)))
-    spoil = data.draw(st.sampled_from([_any_bytes, _any_cells, _cut]))
+    damage = data.draw(st.sampled_from([_any_bytes, _any_cells, _cut]))
     with TemporaryDirectory() as folder:
-        handed = Handed(Path(folder))
-        handed.put(name, spoil(data, name))
-        assert isinstance(handed.told(), list)
+        clinic_folder = ClinicFolder(Path(folder))
+        clinic_folder.put(name, damage(data, name))
+        assert isinstance(clinic_folder.format_faults(), list)
 
 
 def _any_bytes(data: st.DataObject, name: str) -> bytes:
@@ -144,7 +147,7 @@ def _cut(data: st.DataObject, name: str) -> bytes:
     return whole[: data.draw(st.integers(0, len(whole)))]
 
 
-def test_an_empty_table_is_not_written(tmp_path: Path, handed: Handed) -> None:
-    write_tables(handed.read(), tmp_path / "out")
+def test_an_empty_table_is_not_written(tmp_path: Path, clinic_folder: ClinicFolder) -> None:
+    write_tables(clinic_folder.read(), tmp_path / "out")
     assert not (tmp_path / "out" / "conflicts.csv").exists()
     assert "payer" not in pd.read_csv(tmp_path / "out" / "clients.csv").columns

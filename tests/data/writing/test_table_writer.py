@@ -1,4 +1,4 @@
-"""Many rankings in one file, whole or not at all."""
+"""Many rankings in one file that is complete or absent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.writing.table_writer import write_frame_blocks
-from attune_fit.matching.ranking import rank as room
+from attune_fit.matching.ranking import rank as rank_module
 from attune_fit.matching.ranking.rank import rank_to_frames
 from tests.matching.builders import busy, experienced, opened
 
@@ -23,7 +23,7 @@ def frames(clients: int = 60) -> Iterator[pd.DataFrame]:
 
 
 def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MAX_PAIRS_PER_BLOCK", 300)
+    monkeypatch.setattr(rank_module, "MAX_PAIRS_PER_BLOCK", 300)
     for suffix in ("csv", "parquet"):
         assert write_frame_blocks(frames(), tmp_path / f"all.{suffix}") == 900
     by_suffix = [
@@ -31,24 +31,22 @@ def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.
         pd.read_parquet(tmp_path / "all.parquet"),
     ]
     whole = pd.concat(frames(), ignore_index=True)
-    for found in by_suffix:
-        assert ",".join(found.columns) == HEADER
+    for frame in by_suffix:
+        assert ",".join(frame.columns) == HEADER
         for column in ("client_id", "therapist_id", "status", "rule"):
-            assert found[column].to_list() == whole[column].to_list()
+            assert frame[column].to_list() == whole[column].to_list()
         for column in ("rank", "score"):
-            ours, theirs = (
-                found[column].to_numpy(float, na_value=np.nan),
-                whole[column].to_numpy(float, na_value=np.nan),
-            )
-            np.testing.assert_allclose(ours, theirs, atol=1e-9)
+            actual = frame[column].to_numpy(float, na_value=np.nan)
+            expected = whole[column].to_numpy(float, na_value=np.nan)
+            np.testing.assert_allclose(actual, expected, atol=1e-9)
 
 
 def test_every_excluded_row_names_its_rule_and_no_ranked_one_does(tmp_path: Path) -> None:
     write_frame_blocks(frames(), tmp_path / "all.csv")
-    found = pd.read_csv(tmp_path / "all.csv", keep_default_na=False)
-    assert set(found["status"]) == {"ranked", "excluded"}
-    assert ((found["rule"] != "") == (found["status"] == "excluded")).all()
-    assert ((found["rank"] != "") == (found["status"] == "ranked")).all()
+    frame = pd.read_csv(tmp_path / "all.csv", keep_default_na=False)
+    assert set(frame["status"]) == {"ranked", "excluded"}
+    assert ((frame["rule"] != "") == (frame["status"] == "excluded")).all()
+    assert ((frame["rank"] != "") == (frame["status"] == "ranked")).all()
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -58,7 +56,7 @@ def test_the_same_data_and_seed_give_the_same_bytes(tmp_path: Path, suffix: str)
     assert (tmp_path / f"one.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes()
 
 
-def test_nobody_to_rank_writes_the_header(tmp_path: Path) -> None:
+def test_no_client_to_rank_writes_the_header(tmp_path: Path) -> None:
     assert write_frame_blocks(frames(0), tmp_path / "none.csv") == 0
     assert (tmp_path / "none.csv").read_text() == f"{HEADER}\n"
     assert write_frame_blocks(frames(0), tmp_path / "none.parquet") == 0
@@ -67,7 +65,9 @@ def test_nobody_to_rank_writes_the_header(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])
-def test_an_interruption_leaves_what_stood_before(tmp_path: Path, suffix: str, stop: type[BaseException]) -> None:
+def test_an_interruption_leaves_the_existing_file_unchanged(
+    tmp_path: Path, suffix: str, stop: type[BaseException]
+) -> None:
     path = tmp_path / f"all.{suffix}"
     path.write_text("before")
 
@@ -78,23 +78,23 @@ def test_an_interruption_leaves_what_stood_before(tmp_path: Path, suffix: str, s
     with pytest.raises(stop):
         write_frame_blocks(interrupted(), path)
     assert path.read_text() == "before"
-    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
-def test_another_ending_is_a_fault_before_anything_is_ranked(tmp_path: Path) -> None:
+def test_another_file_type_is_an_error_before_anything_is_ranked(tmp_path: Path) -> None:
     ranked = []
 
     def watched() -> Iterator[pd.DataFrame]:
         ranked.append(True)
         yield from frames(1)
 
-    with pytest.raises(DataFault, match=r"all\.xlsx: is no kind of file .* End it in \.csv or \.parquet\."):
+    with pytest.raises(DataFault, match=r"all\.xlsx: unknown file type\. Use a name that ends in \.csv or \.parquet\."):
         write_frame_blocks(watched(), tmp_path / "all.xlsx")
     assert not ranked
     assert not list(tmp_path.iterdir())
 
 
-def test_progress_is_told(tmp_path: Path) -> None:
-    told: list[str] = []
-    write_frame_blocks(frames(), tmp_path / "all.csv", say=told.append)
-    assert told == ["900 rows"]
+def test_progress_is_reported(tmp_path: Path) -> None:
+    messages: list[str] = []
+    write_frame_blocks(frames(), tmp_path / "all.csv", report_progress=messages.append)
+    assert messages == ["900 rows"]
