@@ -75,7 +75,7 @@ def tries(seed: int, size: int, world: World, new: int = NEW) -> Tries:
     """Train on about ``size`` outcomes of one clinic, offer, rate, and offer again."""
     made = simulate(round(size / 0.85) + new, THERAPISTS, seed, world, waiting=new)
     config = Config()
-    clinic = Clinic(Path("nowhere"), config, list_instruments(config))
+    clinic = Clinic(Path("nowhere"), config, list_instruments(config.instruments))
     records = TrainingDataset.from_tables(
         made.tables, compute_early_alliance(made.tables, clinic.instruments), FEATURES
     )
