@@ -112,7 +112,7 @@ def train(
         write_atomically(folder / CARD_FACTS_FILE, json.dumps(card, indent=1, allow_nan=False) + "\n")
         write_atomically(folder / CARD_FILE, format_model_card(card))
 
-    say("Noting the run in MLflow.")
+    say("Recording the run in MLflow.")
     tags = {"bundle": name, "data": model.data_digest, "verdict": model.verdict.kind, "decision": decision.what}
     params = {**made, "n_outcomes": model.n_outcomes, **asdict(learnt.tuning.growth)}
     parts = [*_list_split_runs(learnt), *map(_build_trial_run, learnt.tuning.trials)]

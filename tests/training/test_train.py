@@ -193,7 +193,9 @@ def test_without_outcomes_it_is_the_model_that_ships(folder: Path) -> None:
     spoil(folder, "outcomes", lambda frame: frame[:0])
     said: list[str] = []
     done = trained(folder, said)
-    assert said[0] == ("There are no early alliance records yet, so the model is the one trained on synthetic clinics.")
+    assert said[0] == (
+        "There are no early alliance records yet, so the model is the starting model from synthetic clinics."
+    )
     assert (done.verdict.kind, done.n_outcomes, done.metrics) == ("published", 0, {})
     assert (done.promoted, done.because) == (
         False,
@@ -209,7 +211,7 @@ def test_one_outcome_moves_the_model_a_little(folder: Path) -> None:
     said: list[str] = []
     done = trained(folder, said)
     assert said[1] == (
-        "All records are of one client, so nothing can be measured; the published weights are moved by them."
+        "All records are of one client, so no metric can be measured. They still move the published weights."
     )
     assert done.verdict.sentence.startswith("Local data adds nothing measurable yet: 1 record cannot tell")
     moved = np.abs(done.model.evidence.mean - load_starting_model().evidence.mean)
@@ -298,7 +300,7 @@ def test_trials_are_said_and_noted(folder: Path) -> None:
             "attune_fit.training.train.log_training", lambda artifacts, bundle, training: told.append(training)
         )
         trained(folder, said, trials=1)
-    assert any(line.startswith("trial 1 of 1: best error ") for line in said)
+    assert any(line.startswith("Trial 1 of 1: lowest error so far ") for line in said)
     assert (folder / "artifacts" / "optuna.db").exists()
     (trial,) = (part for part in told[0].child_runs if part.name.startswith("trial"))
     assert (trial.name, trial.params["trees"], trial.params["pruned"]) == (

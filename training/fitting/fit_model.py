@@ -97,21 +97,21 @@ def fit_clinic_model(
     records = TrainingDataset.from_tables(tables, early, begun.features)
     start = Recipe(start=begun.learned, prior=begun.evidence, seed=seed)
     if not len(records):
-        say("There are no early alliance records yet, so the model is the one trained on synthetic clinics.")
+        say("There are no early alliance records yet, so the model is the starting model from synthetic clinics.")
         return ModelFitResult(begun, begun, start, records, notes=list_leakage_warnings(tables, early, records, [], {}))
 
     say(f"Building the features of {len(records):,} early alliance records.")
     folds = split_records("client", records, N_FOLDS, seed)
     if not folds:
-        say("All records are of one client, so nothing can be measured; the published weights are moved by them.")
+        say("All records are of one client, so no metric can be measured. They still move the published weights.")
     tuned = tune_trees(records, split_search_folds(records, seed), start, trials=trials, minutes=minutes,
                    storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
-    say("Asking records held back whether trees have a place in the sum.")
+    say("Testing on held-out records whether trees improve the score.")
     recipe, fallback = choose_recipe(records, folds, start, tuned.growth)
     made: list[FoldModel] = []
     held_back, judged = predict_out_of_fold(records, made), Verdict("nothing", n=len(records))
     if folds:
-        say("Asking whether the pair part knows anything about the choice between therapists.")
+        say("Testing whether the model helps to choose between therapists.")
         made = crossfit_models(recipe, records, folds)
         held_back, met = predict_with_re_pairings(records, made, settings.site_column)
         judged = assess_pair_effect(met, len(records), seed, compare_with_baselines(records, folds, met, seed))
@@ -121,7 +121,7 @@ def fit_clinic_model(
             made = crossfit_models(recipe, records, folds)
             held_back, _ = predict_with_re_pairings(records, made, settings.site_column)
 
-    say("Measuring.")
+    say("Computing the metrics.")
     on = {"client": held_back} | _predict_other_splits(recipe, records, seed)
     metrics = compute_metrics(on)
     metrics.pop("pair_added_r", None)  # one name, one number: the verdict's, of the model that was on trial

@@ -1,4 +1,4 @@
-"""What share trees earn: by predictions of records they have not seen, and none where they do not help."""
+"""Stacking weight of the trees: set by out-of-fold predictions, and zero if the trees do not help."""
 
 from __future__ import annotations
 
@@ -15,95 +15,94 @@ from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import Fold
 
-PRIOR_TREE_WEIGHT = 0.5  # share expected of trees nobody has tested yet
-PRIOR_TREE_WEIGHT_SD = 0.25  # SD of what is believed of a share
-MIN_TREE_WEIGHT = 0.05  # a smaller share is not worth its trees
+PRIOR_TREE_WEIGHT = 0.5  # prior mean of the stacking weight, for trees that have not been tested
+PRIOR_TREE_WEIGHT_SD = 0.25  # prior standard deviation of the stacking weight
+MIN_TREE_WEIGHT = 0.05  # trees with a smaller stacking weight are dropped
 
 
-def compute_stacking_weight(left: Floats, output: Floats, believed: float = PRIOR_TREE_WEIGHT) -> float:
-    """Share of ``output`` that best explains ``left``, drawn towards what is believed of it; in 0-1.
+def compute_stacking_weight(residual: Floats, output: Floats, prior_mean: float = PRIOR_TREE_WEIGHT) -> float:
+    """Return the share of ``output`` that best explains ``residual``, shrunk towards its prior mean.
 
     Parameters
     ----------
-    left : array of shape (n,)
-        Outcome less the linear layer, out of fold.
+    residual : array of shape (n,)
+        Outcome minus the out-of-fold prediction of the linear layer.
     output : array of shape (n,)
-        Output of trees that have not seen these records.
-    believed : float
-        Share expected beforehand, with standard deviation :data:`PRIOR_TREE_WEIGHT_SD`.
+        Out-of-fold output of the trees, at full weight.
+    prior_mean : float
+        Prior mean of the weight; its standard deviation is :data:`PRIOR_TREE_WEIGHT_SD`.
 
     Returns
     -------
     float in [0, 1]
-        The posterior mean of the slope; ``believed`` without records.
+        The posterior mean of the slope; ``prior_mean`` without records.
     """
-    noise = float(np.mean(left**2)) if len(left) else 1.0
-    pull, weight = believed / PRIOR_TREE_WEIGHT_SD**2, 1 / PRIOR_TREE_WEIGHT_SD**2
-    if noise > 0:
-        pull, weight = pull + float(output @ left) / noise, weight + float(output @ output) / noise
-    return float(np.clip(pull / weight, 0, 1))
+    variance = float(np.mean(residual**2)) if len(residual) else 1.0
+    weighted_mean, precision = prior_mean / PRIOR_TREE_WEIGHT_SD**2, 1 / PRIOR_TREE_WEIGHT_SD**2
+    if variance > 0:
+        weighted_mean = weighted_mean + float(output @ residual) / variance
+        precision = precision + float(output @ output) / variance
+    return float(np.clip(weighted_mean / precision, 0, 1))
 
 
 def choose_recipe(
-    records: TrainingDataset, folds: Sequence[Fold], begun: Recipe, growth: TreeHyperparameters
+    records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe, growth: TreeHyperparameters
 ) -> tuple[Recipe, Recipe]:
-    """Decide whether trees have a place in the sum, and which.
+    """Return the recipe to use: with the starting trees, with local trees on top, or without trees.
 
-    The trees a clinic starts from keep as much of their share as the records leave them. Local ones are grown on top
-    when that lowers the squared error out of fold by more than its standard error.
+    The starting trees keep the stacking weight that the records support. Local trees are grown on top if that lowers
+    the out-of-fold squared error by more than its standard error.
 
     Parameters
     ----------
-    records : Records
+    records : TrainingDataset
     folds : sequence of Fold
         By client.
-    begun : Recipe
-        The weights and trees a clinic starts from.
-    growth : Growth
-        Of the trees grown here.
+    recipe : Recipe
+        The prior and the trees that a clinic starts from.
+    growth : TreeHyperparameters
+        Of the local trees.
 
     Returns
     -------
     Recipe, Recipe
-        The one to use, and the one to fall back to, which grows nothing here.
+        The recipe to use, and the fallback, which grows no local trees.
     """
     if not folds:
-        return begun, begun
+        return recipe, recipe
+    start = recipe.start
+    prior_weight = PRIOR_TREE_WEIGHT if start is None else start.stacking_weight
     rows = np.sort(np.concatenate([fold.test for fold in folds]))
-    start, linear = (
-        begun.start,
-        predict_out_of_fold(records, crossfit_models(replace(begun, start=None), records, folds)),
-    )
-    left = linear.y - linear.score
+    linear = predict_out_of_fold(records, crossfit_models(replace(recipe, start=None), records, folds))
+    residual = linear.y - linear.score
 
-    there = np.zeros(len(rows)) if start is None else _predict_full_weight(start, records, rows)
-    share = 0.0 if start is None else compute_stacking_weight(left, there, start.stacking_weight)
-    kept = replace(start, stacking_weight=share) if start is not None and share >= MIN_TREE_WEIGHT else None
-    fallback = replace(begun, start=kept)
+    start_output = np.zeros(len(rows)) if start is None else _predict_at_full_weight(start, records, rows)
+    start_weight = 0.0 if start is None else compute_stacking_weight(residual, start_output, prior_weight)
+    weighted = None if start is None else replace(start, stacking_weight=start_weight)
+    fallback = replace(recipe, start=weighted if start_weight >= MIN_TREE_WEIGHT else None)
 
-    local = replace(begun, growth=growth)
-    output = predict_trees_out_of_fold(local, records, folds)
-    local = replace(
-        local,
-        share=compute_stacking_weight(left, output, PRIOR_TREE_WEIGHT if start is None else start.stacking_weight),
-    )
-    gain = (left - share * there) ** 2 - (left - local.share * output) ** 2
+    local = replace(recipe, growth=growth)
+    local_output = predict_trees_out_of_fold(local, records, folds)
+    local = replace(local, share=compute_stacking_weight(residual, local_output, prior_weight))
+    gain = (residual - start_weight * start_output) ** 2 - (residual - local.share * local_output) ** 2
     helps = gain.mean() > gain.std() / np.sqrt(len(gain)) and local.share >= MIN_TREE_WEIGHT
     return (local if helps else fallback), fallback
 
 
 def predict_trees_out_of_fold(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> Floats:
-    """What the recipe's trees say of records they have not seen, whole; in the order of the records' rows."""
+    """Return the out-of-fold output of the recipe's trees at full weight, POMP, in the order of the records' rows."""
     rows = np.concatenate([fold.test for fold in folds])
     output = [
-        _predict_full_weight(one.model.learned, records, one.test) if one.model.learned else np.zeros(len(one.test))
-        for one in crossfit_models(replace(recipe, share=1.0), records, folds)
+        _predict_at_full_weight(fold.model.learned, records, fold.test)
+        if fold.model.learned
+        else np.zeros(len(fold.test))
+        for fold in crossfit_models(replace(recipe, share=1.0), records, folds)
     ]
-    said: Floats = np.concatenate(output)[np.argsort(rows)]
-    return said
+    ordered: Floats = np.concatenate(output)[np.argsort(rows)]
+    return ordered
 
 
-def _predict_full_weight(trees: BoostedTrees, records: TrainingDataset, rows: npt.NDArray[np.intp]) -> Floats:
-    """The trees' output, whole."""
+def _predict_at_full_weight(trees: BoostedTrees, records: TrainingDataset, rows: npt.NDArray[np.intp]) -> Floats:
+    """Return the trees' output with a stacking weight of 1."""
     names = [feature.name for feature in records.features]
     return replace(trees, stacking_weight=1.0).predict(names, records.standardised_features[rows])

@@ -1,4 +1,4 @@
-"""The only door to Optuna: how trees are grown, searched for by what they say of clients they have not seen."""
+"""Tune the tree hyperparameters with Optuna, by out-of-fold error; no other module imports Optuna."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.fitting.tuning_objective import TuningObjective
 
 N_SEARCH_FOLDS = 5
-SEARCH_SEED_OFFSET = 2**32  # between the seeds of folds to search on and of folds to measure on
-DEFAULT_MINUTES = 10.0  # a search ends then if its trials do not end it before: time for a coffee
-MIN_FOLDS_BEFORE_PRUNING = 2  # folds a trial is judged by before it may be stopped
-MAX_OPEN_ATTEMPTS = 10  # attempts at a file that somebody else may be making
-PRUNING_REDUCTION_FACTOR = 2  # one trial in so many goes on from there, and again after twice the folds
+SEARCH_SEED_OFFSET = 2**32  # added to the seed, so that the search and the evaluation use different folds
+DEFAULT_MINUTES = 10.0  # time limit of a search
+MIN_FOLDS_BEFORE_PRUNING = 2  # folds that a trial completes before it can be pruned
+MAX_OPEN_ATTEMPTS = 10  # attempts to open a file that another process might be creating
+PRUNING_REDUCTION_FACTOR = 2  # one trial of this many continues, and again after twice the folds (successive halving)
 
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """One thing the search may turn: a field of :class:`TreeHyperparameters` and its range; a float's is in logs."""
+    """One row of the search space: a field of :class:`TreeHyperparameters` with its range; a float's is logarithmic."""
 
     name: str
     low: float
     high: float
 
     def suggest(self, trial: Any) -> float:
-        """The trial's value: whole where the ends are whole."""
+        """Return the trial's value: an integer if the range has integer ends."""
         if isinstance(self.low, int):
             return int(trial.suggest_int(self.name, self.low, self.high))
         return float(trial.suggest_float(self.name, self.low, self.high, log=True))
@@ -52,19 +52,20 @@ SEARCH_SPACE: tuple[Hyperparameter, ...] = (
 
 @dataclass(frozen=True)
 class TuningTrial:
-    """One way of growing trees that was tried.
+    """One trial of the search.
 
     Attributes
     ----------
     number : int
-        From 0, in the order in which they were begun; one that a crash ended is missing.
+        From 0, in the order of their start; a trial that a crash ended is missing.
     params : dict of str to float
         By name of :data:`SEARCH_SPACE`.
     value : float
-        Squared error out of fold, POMP²; of a pruned trial over the folds it saw.
+        Out-of-fold squared error, POMP²; of a pruned trial over the folds it completed.
     seconds : float
+        Duration.
     is_pruned : bool
-        Stopped early, because others did better on the same folds.
+        Whether it was stopped early because other trials did better on the same folds.
     """
 
     number: int
@@ -75,21 +76,21 @@ class TuningTrial:
 
     @property
     def growth(self) -> TreeHyperparameters:
-        """What was tried."""
-        given: dict[str, Any] = dict(self.params)
-        return replace(TreeHyperparameters(), **given)
+        """The hyperparameters of the trial."""
+        values: dict[str, Any] = dict(self.params)
+        return replace(TreeHyperparameters(), **values)
 
 
 @dataclass(frozen=True)
 class TuningResult:
-    """What a search found.
+    """Result of a search.
 
     Attributes
     ----------
-    growth : Growth
-        The best of the trials that were not stopped; the defaults without any.
-    trials : tuple of Trial
-        In the order in which they were begun.
+    growth : TreeHyperparameters
+        The best of the trials that were not pruned; the defaults without any.
+    trials : tuple of TuningTrial
+        In the order of their start.
     """
 
     growth: TreeHyperparameters = field(default_factory=TreeHyperparameters)
@@ -97,10 +98,10 @@ class TuningResult:
 
 
 def split_search_folds(records: TrainingDataset, seed: int) -> list[Fold]:
-    """Folds by client to search on: others than those that measure what the search found.
+    """Return the folds by client for the search; the evaluation of its result uses other folds.
 
-    On the same ones the best of many trials looks better than it is; ``python -m benchmarks.tuning`` measures by how
-    much.
+    On the same folds the best of many trials looks better than it is (optimism); ``python -m benchmarks.tuning``
+    measures by how much.
     """
     return split_records("client", records, N_SEARCH_FOLDS, seed + SEARCH_SEED_OFFSET)
 
@@ -108,7 +109,7 @@ def split_search_folds(records: TrainingDataset, seed: int) -> list[Fold]:
 def tune_trees(
     records: TrainingDataset,
     folds: Sequence[Fold],
-    begun: Recipe,
+    recipe: Recipe,
     *,
     trials: int,
     minutes: float = DEFAULT_MINUTES,
@@ -116,74 +117,73 @@ def tune_trees(
     name: str = "growth",
     say: Callable[[str], None] = lambda _: None,
 ) -> TuningResult:
-    """Search for the growth whose trees lower the squared error out of fold the most.
+    """Search for the tree hyperparameters with the lowest out-of-fold squared error, in POMP².
 
     Parameters
     ----------
     records, folds
         Folds by client, see :func:`split_search_folds`.
-    begun : Recipe
-        The weights and trees to go on from; its seed decides what is tried.
+    recipe : Recipe
+        The prior and the trees to start from; its seed decides the trials.
     trials : int
-        How many are tried in all, the defaults first; 0, or no folds: the defaults, and Optuna is not imported. Same
-        records, recipe and trials: same growth, unless time ended the search.
+        Number of trials, the defaults first. With 0, or without folds, the result is the defaults and Optuna is not
+        imported. The same records, recipe and trials give the same result, unless the time limit ended the search.
     minutes : float
-        No trial is begun after that; one is in any case.
+        No trial starts after this time, except the first.
     storage : Path, optional
-        SQLite file of the study. A study of the same records, folds and trees found there goes on where it stopped,
-        whatever stopped it; two processes may share it.
+        SQLite file of the study. A search of the same records, folds and trees continues the study in that file after
+        any interruption. Two processes can share the file.
     name : str
-        What the study's name begins with; the rest says of which records it is.
+        First part of the study's name; the rest is a digest of the records, folds and recipe.
     say : callable
-        Told the budget, after the first trial how long it will take, and each trial.
+        Receives progress messages: the budget, the time left after the first trial, and each trial.
 
     Raises
     ------
     DataFault
-        If ``storage`` holds something else than studies.
+        If ``storage`` exists and is not an Optuna database.
     """
     if trials < 1 or not folds:
         return TuningResult()
-    loss = _build_objective(TuningObjective.from_folds(records, folds, begun))
-    say(f"Searching how trees should grow: {_format_trial_count(trials)}, no new one after {minutes:g} min.")
-    since, mine = time.monotonic(), 0
-    with _open_study(storage, f"{name}-{_digest(records, folds, begun)}", begun.seed) as study:
+    objective = _build_objective(TuningObjective.from_folds(records, folds, recipe))
+    say(f"Tuning the trees: {_format_trial_count(trials)}. No new trial starts after {minutes:g} min.")
+    start, own_trials = time.monotonic(), 0
+    with _open_study(storage, f"{name}-{_compute_digest(records, folds, recipe)}", recipe.seed) as study:
         while (done := len(_list_finished_trials(study))) < trials:
-            spent = time.monotonic() - since
-            if mine and spent >= 60 * minutes:
-                say(f"{minutes:g} min are over: {_format_trial_count(done)} of {trials}.")
+            elapsed = time.monotonic() - start
+            if own_trials and elapsed >= 60 * minutes:
+                say(f"Time limit of {minutes:g} min reached: {done} of {_format_trial_count(trials)} done.")
                 break
-            if mine == 1:
-                say(
-                    f"{_format_trial_count(trials - done)} to go: {_format_duration(min(spent * (trials - done), 60 * minutes))} at most."
-                )
-            study.optimize(loss, n_trials=1)
-            mine += 1
-            say(
-                f"trial {done + 1} of {trials}: best error {_best(_list_finished_trials(study)).value ** 0.5:.3f} points"
-            )
-        tried = tuple(_list_finished_trials(study)[:trials])
-    return TuningResult(_best(tried).growth, tried)
+            if own_trials == 1:
+                longest = _format_duration(min(elapsed * (trials - done), 60 * minutes))
+                say(f"{_format_trial_count(trials - done)} left: at most {longest}.")
+            study.optimize(objective, n_trials=1)
+            own_trials += 1
+            error = _find_best_trial(_list_finished_trials(study)).value ** 0.5
+            say(f"Trial {done + 1} of {trials}: lowest error so far {error:.3f} POMP.")
+        finished = tuple(_list_finished_trials(study)[:trials])
+    return TuningResult(_find_best_trial(finished).growth, finished)
 
 
-def _build_objective(growing: TuningObjective) -> Callable[[Any], float]:
-    """What Optuna is to lower: a trial's error, told fold by fold."""
+def _build_objective(objective: TuningObjective) -> Callable[[Any], float]:
+    """Return the function that Optuna minimises: a trial's error, reported after each fold."""
     import optuna
 
-    def error(trial: Any) -> float:
-        drawn: dict[str, Any] = {knob.name: knob.suggest(trial) for knob in SEARCH_SPACE}
-        value, folds = float("nan"), len(growing.fold_models)
-        for seen, value in enumerate(growing.compute_errors(replace(TreeHyperparameters(), **drawn)), start=1):
-            trial.report(value, seen)
-            if seen < folds and trial.should_prune():
+    def compute_error(trial: Any) -> float:
+        values: dict[str, Any] = {row.name: row.suggest(trial) for row in SEARCH_SPACE}
+        error, n_folds = float("nan"), len(objective.fold_models)
+        errors = objective.compute_errors(replace(TreeHyperparameters(), **values))
+        for folds_done, error in enumerate(errors, start=1):
+            trial.report(error, folds_done)
+            if folds_done < n_folds and trial.should_prune():
                 raise optuna.TrialPruned
-        return value
+        return error
 
-    return error
+    return compute_error
 
 
-def _best(trials: Sequence[TuningTrial]) -> TuningTrial:
-    """The one with the lowest error, the first of equals; of those stopped early only where no other is."""
+def _find_best_trial(trials: Sequence[TuningTrial]) -> TuningTrial:
+    """Return the trial with the lowest error, the first of equals; a pruned one only if all are pruned."""
     return min(trials, key=lambda trial: (trial.is_pruned, trial.value, trial.number))
 
 
@@ -196,31 +196,38 @@ def _format_duration(seconds: float) -> str:
 
 
 def _list_finished_trials(study: Any) -> list[TuningTrial]:
-    """Trials that came to an end, pruned or not; not those that failed, that a crash left open, or that are running."""
+    """Return the trials that ended, pruned or not; failed, crashed and running trials are excluded."""
     return [
         TuningTrial(
-            one.number, dict(one.params), float(one.value), one.duration.total_seconds(), one.state.name == "PRUNED"
+            trial.number,
+            dict(trial.params),
+            float(trial.value),
+            trial.duration.total_seconds(),
+            trial.state.name == "PRUNED",
         )
-        for one in study.get_trials(deepcopy=False)
-        if one.state.name in ("COMPLETE", "PRUNED")
+        for trial in study.get_trials(deepcopy=False)
+        if trial.state.name in ("COMPLETE", "PRUNED")
     ]
 
 
-def _digest(records: TrainingDataset, folds: Sequence[Fold], begun: Recipe) -> str:
-    """Twelve letters that differ where the search would: by records, features, folds, recipe and space."""
+def _compute_digest(records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe) -> str:
+    """Return 12 hex digits that identify the search: records, features, folds, recipe and search space."""
     features = [(row.name, row.family, row.side, row.direction, row.weight, row.spread) for row in records.features]
-    seen = hashlib.sha256(repr((features, SEARCH_SPACE, begun.start, sorted(begun.held), begun.seed)).encode())
-    if begun.prior is not None:
-        seen.update(begun.prior.mean.tobytes() + begun.prior.cov.tobytes())
+    digest = hashlib.sha256(repr((features, SEARCH_SPACE, recipe.start, sorted(recipe.held), recipe.seed)).encode())
+    if recipe.prior is not None:
+        digest.update(recipe.prior.mean.tobytes() + recipe.prior.cov.tobytes())
     for fold in folds:
-        for part in (records.standardised_features, records.y, records.client, records.therapist):
-            seen.update(part[fold.test].tobytes())
-    return seen.hexdigest()[:12]
+        for column in (records.standardised_features, records.y, records.client, records.therapist):
+            digest.update(column[fold.test].tobytes())
+    return digest.hexdigest()[:12]
 
 
 @contextmanager
 def _open_study(storage: Path | None, name: str, seed: int) -> Iterator[Any]:
-    """A study, new or gone on with, that prints nothing; a fresh seed when gone on with, or it would repeat itself."""
+    """Open a study, new or continued, that prints nothing.
+
+    A continued study gets a new sampler seed, because the old one would repeat its trials.
+    """
     import optuna
 
     level = optuna.logging.get_verbosity()
@@ -231,17 +238,17 @@ def _open_study(storage: Path | None, name: str, seed: int) -> Iterator[Any]:
         study.pruner = optuna.pruners.SuccessiveHalvingPruner(
             min_resource=MIN_FOLDS_BEFORE_PRUNING, reduction_factor=PRUNING_REDUCTION_FACTOR
         )
-        first = {knob.name: getattr(TreeHyperparameters(), knob.name) for knob in SEARCH_SPACE}
-        tried = [trial.params for trial in _list_finished_trials(study)]
-        if first not in tried and not any(trial.state.name == "WAITING" for trial in study.trials):
-            study.enqueue_trial(first)  # also when a crash ended the trial of them
+        defaults = {row.name: getattr(TreeHyperparameters(), row.name) for row in SEARCH_SPACE}
+        finished = [trial.params for trial in _list_finished_trials(study)]
+        if defaults not in finished and not any(trial.state.name == "WAITING" for trial in study.trials):
+            study.enqueue_trial(defaults)  # also if a crash ended the trial of the defaults
         yield study
     finally:
         optuna.logging.set_verbosity(level)
 
 
 def _load_or_create_study(storage: Path | None, name: str) -> Any:
-    """The study of that name, made where there is none; in memory without a file."""
+    """Return the study of that name, created if it is missing; without a file it is in memory."""
     import optuna
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -250,10 +257,10 @@ def _load_or_create_study(storage: Path | None, name: str) -> Any:
     storage.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(MAX_OPEN_ATTEMPTS):
         try:
-            patient = {"connect_args": {"timeout": 60}}  # seconds: another process may be writing
-            kept = optuna.storages.RDBStorage(f"sqlite:///{storage.resolve()}", engine_kwargs=patient)
-            return optuna.create_study(storage=kept, study_name=name, load_if_exists=True)
+            engine_kwargs = {"connect_args": {"timeout": 60}}  # seconds: another process might be writing
+            database = optuna.storages.RDBStorage(f"sqlite:///{storage.resolve()}", engine_kwargs=engine_kwargs)
+            return optuna.create_study(storage=database, study_name=name, load_if_exists=True)
         except (SQLAlchemyError, optuna.exceptions.StorageInternalError, RuntimeError):
-            time.sleep(0.1)  # two processes may both find the file new; who comes second finds it made soon after
-    fix = "Move the file away and train again; the search then starts anew."
-    raise DataFault.error(f"artifacts/{storage.name}", "", "Optuna cannot keep its trials there", fix=fix)
+            time.sleep(0.1)  # if two processes create the file at once, the second one can open it soon after
+    fix = "Move the file away and train again. The search then starts from the beginning."
+    raise DataFault.error(f"artifacts/{storage.name}", "", "Optuna cannot store its trials in this file", fix=fix)

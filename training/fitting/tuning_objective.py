@@ -1,4 +1,4 @@
-"""How well trees do that are grown in one way or another: what all ways share is prepared once."""
+"""The objective of the tuning: out-of-fold error of trees by hyperparameters; shared steps are computed once."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from attune_fit.training.fitting.tree_weight import PRIOR_TREE_WEIGHT, compute_s
 
 @dataclass(frozen=True)
 class TuningObjective:
-    """Folds on which growths are tried; lists have one entry for each.
+    """Folds on which hyperparameters are tried; lists have one entry for each fold.
 
     Attributes
     ----------
-    records : Records
-    fold_models : list of Made
-        Linear models of the other folds.
-    tree_data : list of Ground
-        What trees are grown on there.
+    records : TrainingDataset
+    fold_models : list of FoldModel
+        Linear models, each fitted to the training rows of its fold.
+    tree_data : list of TreeTrainingData
+        Training data of the trees in each fold.
     residuals : list of arrays
-        What the linear model leaves of the records of the fold, POMP.
+        Outcome minus linear prediction of the test rows, POMP.
     prior_weight : float
-        Share expected of the trees.
+        Prior mean of the trees' stacking weight.
     seed : int
-        Decides the columns each tree may read.
+        Decides the columns that each tree can read.
     """
 
     records: TrainingDataset
@@ -42,37 +42,33 @@ class TuningObjective:
     seed: int
 
     @classmethod
-    def from_folds(cls, records: TrainingDataset, folds: Sequence[Fold], begun: Recipe) -> TuningObjective:
-        """Fit the linear layer of each fold, and see what it leaves."""
-        made = crossfit_models(replace(begun, start=None), records, folds)
-        grounds = [
-            begun.prepare_tree_data(records, fold.train, one.model.evidence)
-            for fold, one in zip(folds, made, strict=True)
+    def from_folds(cls, records: TrainingDataset, folds: Sequence[Fold], recipe: Recipe) -> TuningObjective:
+        """Fit the linear layer of each fold, and compute the residuals of its test rows."""
+        fold_models = crossfit_models(replace(recipe, start=None), records, folds)
+        tree_data = [
+            recipe.prepare_tree_data(records, fold.train, fold_model.model.evidence)
+            for fold, fold_model in zip(folds, fold_models, strict=True)
         ]
-        left = []
-        for one in made:
-            parts = one.model.compute_parts_from_features(
-                records.standardised_features[one.test], records.therapist_ids, records.therapist[one.test]
+        residuals = []
+        for fold_model in fold_models:
+            test = fold_model.test
+            parts = fold_model.model.compute_parts_from_features(
+                records.standardised_features[test], records.therapist_ids, records.therapist[test]
             )
-            left.append(records.y[one.test] - parts.score)
-        return cls(
-            records,
-            made,
-            grounds,
-            left,
-            PRIOR_TREE_WEIGHT if begun.start is None else begun.start.stacking_weight,
-            begun.seed,
-        )
+            residuals.append(records.y[test] - parts.score)
+        prior_weight = PRIOR_TREE_WEIGHT if recipe.start is None else recipe.start.stacking_weight
+        return cls(records, fold_models, tree_data, residuals, prior_weight, recipe.seed)
 
     def compute_errors(self, growth: TreeHyperparameters) -> Iterator[float]:
-        """Mean squared error at the share the trees earn, POMP²: over the first fold, the first two, ..., all of them.
+        """Yield the mean squared error at the trees' stacking weight, POMP²: over 1 fold, 2 folds, ..., all folds.
 
-        A fold's trees are grown when its error is asked for.
+        The trees of a fold are grown only when its error is requested, so that a search can stop early.
         """
         names = [feature.name for feature in self.records.features]
-        left, output = np.empty(0), np.empty(0)
-        for one, ground, part in zip(self.fold_models, self.tree_data, self.residuals, strict=True):
-            trees = ground.grow_trees(growth, self.seed)
-            left = np.concatenate([left, part])
-            output = np.concatenate([output, trees.predict(names, self.records.standardised_features[one.test])])
-            yield float(np.mean((left - compute_stacking_weight(left, output, self.prior_weight) * output) ** 2))
+        residual, output = np.empty(0), np.empty(0)
+        for fold, data, fold_residual in zip(self.fold_models, self.tree_data, self.residuals, strict=True):
+            trees = data.grow_trees(growth, self.seed)
+            residual = np.concatenate([residual, fold_residual])
+            output = np.concatenate([output, trees.predict(names, self.records.standardised_features[fold.test])])
+            weight = compute_stacking_weight(residual, output, self.prior_weight)
+            yield float(np.mean((residual - weight * output) ** 2))

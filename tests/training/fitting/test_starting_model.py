@@ -1,4 +1,4 @@
-"""The model every clinic starts from can be made again, byte for byte."""
+"""The starting model can be rebuilt, byte for byte."""
 
 from __future__ import annotations
 
@@ -19,22 +19,28 @@ from attune_fit.training.fitting.tree_weight import MIN_TREE_WEIGHT
 from tests.training.builders import simulated
 
 
-def tiny(folder: Path, seed: int) -> str:
-    """The same steps on two small clinics."""
+def build_small_model(folder: Path, seed: int) -> str:
+    """Run the same steps on two small clinics."""
     growth = TreeHyperparameters(trees=5, least=30)
     return build_starting_model(
-        folder, seed, grown_on=("balanced",), held_out=("wishes",), clients=150, growth=growth, worlds=0
+        folder,
+        seed,
+        training_mixes=("balanced",),
+        validation_mixes=("wishes",),
+        clients=150,
+        growth=growth,
+        n_synthetic_clinics=0,
     )
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
-    names = [tiny(tmp_path / place, seed) for place, seed in (("a", 1), ("b", 1), ("c", 2))]
+    names = [build_small_model(tmp_path / place, seed) for place, seed in (("a", 1), ("b", 1), ("c", 2))]
     assert names[0] == names[1] != names[2]
     assert (tmp_path / "a" / "booster.txt").read_bytes() == (tmp_path / "b" / "booster.txt").read_bytes()
 
 
-def test_what_is_made_is_a_bundle_of_weights_and_trees(tmp_path: Path) -> None:
-    tiny(tmp_path, 1)
+def test_the_bundle_holds_weights_and_trees(tmp_path: Path) -> None:
+    build_small_model(tmp_path, 1)
     model = bundle.load(tmp_path, FEATURES)
     np.testing.assert_array_equal(model.evidence.mean, build_prior(FEATURES).mean)
     assert model.learned is not None
@@ -42,18 +48,18 @@ def test_what_is_made_is_a_bundle_of_weights_and_trees(tmp_path: Path) -> None:
     assert model.learned.text.count("\nTree=") == 5
 
 
-def test_what_ships_lies_between_what_is_published_and_what_synthetic_clinics_need() -> None:
+def test_the_shipped_pair_weights_differ_from_the_published_ones_and_the_others_do_not() -> None:
     published, shipped = build_prior(FEATURES), load_starting_model().evidence
     of_pair = np.array([False, *(feature.side == "pair" for feature in FEATURES)])
     np.testing.assert_array_equal(shipped.mean[~of_pair], published.mean[~of_pair])
     assert not np.allclose(shipped.mean[of_pair], published.mean[of_pair], atol=0.05)
     off = shipped.cov[np.ix_(of_pair, of_pair)]
-    assert np.abs(off - np.diag(np.diag(off))).max() > 0.01  # wishes matter together, or not
+    assert np.abs(off - np.diag(np.diag(off))).max() > 0.01  # the weights of wishes are correlated
 
 
-def test_the_share_is_less_than_synthetic_clinics_justify(tmp_path: Path) -> None:
-    """They have the same maker as those the trees were grown on."""
-    tiny(tmp_path, 1)
+def test_the_stacking_weight_is_at_most_the_transfer_share(tmp_path: Path) -> None:
+    """The validation clinics come from the same simulator as the training clinics."""
+    build_small_model(tmp_path, 1)
     learned = bundle.load(tmp_path, FEATURES).learned
     assert learned is not None
     assert MIN_TREE_WEIGHT <= learned.stacking_weight <= TRANSFER_SHARE
@@ -64,23 +70,23 @@ def test_the_share_is_less_than_synthetic_clinics_justify(tmp_path: Path) -> Non
 
 def test_trees_that_do_not_help_other_clinics_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attune_fit.training.fitting.starting_model.compute_stacking_weight", lambda *_: 0.0)
-    tiny(tmp_path, 1)
+    build_small_model(tmp_path, 1)
     assert bundle.load(tmp_path, FEATURES).learned is None
 
 
-def test_trees_that_ship_say_something_about_the_choice() -> None:
+def test_the_shipped_trees_have_a_plausible_spread() -> None:
     learned, records = load_starting_model().learned, simulated(400, seed=9)
     assert learned is not None
-    said = learned.predict(load_starting_model().feature_names, records.standardised_features)
-    assert said.std() > 0.1  # percent of maximum possible
-    assert np.abs(said).max() < 10
+    output = learned.predict(load_starting_model().feature_names, records.standardised_features)
+    assert output.std() > 0.1  # percent of maximum possible
+    assert np.abs(output).max() < 10
 
 
 @pytest.mark.slow
-def test_what_ships_is_what_the_code_makes(tmp_path: Path) -> None:
-    """The same bytes on one machine; on another the last digits may differ, and the opinions may not."""
+def test_the_shipped_bundle_is_the_one_the_code_builds(tmp_path: Path) -> None:
+    """The same bytes on one machine; on another machine only the last digits can differ."""
     assert build_starting_model(tmp_path / "a") == build_starting_model(tmp_path / "b")
-    made, shipped = bundle.load(tmp_path / "a", FEATURES), load_starting_model()
+    built, shipped = bundle.load(tmp_path / "a", FEATURES), load_starting_model()
     tables = simulate(150, 20, seed=5).tables
     pairs = Pairs.cross(Sides(tables))
-    np.testing.assert_allclose(made.compute_parts(pairs).score, shipped.compute_parts(pairs).score, atol=1e-3)
+    np.testing.assert_allclose(built.compute_parts(pairs).score, shipped.compute_parts(pairs).score, atol=1e-3)
