@@ -1,18 +1,39 @@
-"""The command line: one verb a command, one place where what went wrong becomes an exit code.
+"""The command line `attune`: every command, in the panels and the order that ``attune --help`` shows.
 
-Nothing heavy is imported here, so that ``attune --help`` answers at once; each command imports what it runs.
+Importing this module loads no heavy library, so that ``attune --help`` answers at once. Each command imports what it
+needs when it runs.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from attune_fit.app.commands import learning, placing, tables
-from attune_fit.app.terminal.arguments import AsJson
-from attune_fit.app.terminal.errors import tells_faults
+from attune_fit.app.commands.assign import assign
+from attune_fit.app.commands.capacity import capacity
+from attune_fit.app.commands.check import check
+from attune_fit.app.commands.convert import convert
+from attune_fit.app.commands.demo import demo
+from attune_fit.app.commands.doctor import doctor
+from attune_fit.app.commands.explain import explain
+from attune_fit.app.commands.fairness import fairness
+from attune_fit.app.commands.follow_up import follow_up
+from attune_fit.app.commands.models import models
+from attune_fit.app.commands.rank import rank
+from attune_fit.app.commands.relax import relax
+from attune_fit.app.commands.rematch import rematch
+from attune_fit.app.commands.simulate import simulate
+from attune_fit.app.commands.train import train
+from attune_fit.app.commands.why_not import why_not
+
+PANELS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
+    "Commands": (demo, doctor),
+    "Clients": (rank, rematch, follow_up, explain, relax, capacity, why_not, assign, fairness),
+    "Models": (train, models),
+    "Tables": (simulate, check, convert),
+}
 
 app = typer.Typer(
     name="attune",
@@ -35,40 +56,25 @@ def attune(
 ) -> None:
     """Hold the options that belong to no command."""
     if version:
-        from importlib.metadata import version as installed
+        from importlib import metadata
 
-        typer.echo(f"attune {installed('attune-fit')}")
+        typer.echo(f"attune {metadata.version('attune-fit')}")
         raise typer.Exit
 
 
-@app.command()
-@tells_faults
-def demo(
-    clinic: Annotated[
-        Path, typer.Argument(metavar="[CLINIC]", help="Folder to make; an earlier demo there is made anew.")
-    ] = Path("demo"),
-    seed: Annotated[int, typer.Option(min=0, help="Another seed is another clinic.")] = 0,
-) -> None:
-    """Make a synthetic clinic, train on it, and rank one waiting client: a minute's tour."""
-    from attune_fit.app.demo import run
-
-    run(clinic, seed)
+def _add_panel(title: str, commands: tuple[Callable[..., None] | typer.Typer, ...]) -> None:
+    """Add the commands of one panel, in the order given."""
+    panel = typer.Typer()
+    for command in commands:
+        if isinstance(command, typer.Typer):
+            panel.add_typer(command, rich_help_panel=title)
+        else:
+            panel.command(rich_help_panel=title)(command)
+    app.add_typer(panel)
 
 
-for room in (placing, learning, tables):
-    app.add_typer(room.commands)
-
-
-@app.command()
-@tells_faults
-def doctor(
-    clinic: Annotated[Path | None, typer.Argument(metavar="[CLINIC]", help="Look at this clinic folder too.")] = None,
-    json: AsJson = False,
-) -> None:
-    """Look for what could go wrong here: versions, clashing packages, write access."""
-    from attune_fit.app.doctor import examined
-
-    examined(clinic, as_json=json)
+for _title, _commands in PANELS.items():
+    _add_panel(_title, _commands)
 
 
 def main() -> None:

@@ -1,14 +1,56 @@
-"""A clinic folder read for a command: its tables, and what ``clinic.toml`` says of rankings, all faults at once."""
+"""Open a clinic folder for a command or a notebook: its tables, its settings and its active model.
+
+Commands call these functions and print what they return. What needs both :mod:`matching` and :mod:`training` is
+put together here, as neither of the two may import the other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.faults import Fault
+    from attune_fit.matching.fairness.audit import FairnessAudit
+    from attune_fit.matching.fairness.group_metrics import HeldOutResiduals
+    from attune_fit.models.alliance_model import AllianceModel
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A clinic that was opened and checked, with the model that ranks for it.
+
+    Attributes
+    ----------
+    clinic : Clinic
+        The folder, its settings and its instruments.
+    tables : Tables
+        The canonical tables.
+    model : AllianceModel
+        The active model: a bundle of the clinic, or the starting model.
+    """
+
+    clinic: Clinic
+    tables: Tables
+    model: AllianceModel
+
+
+def open_clinic(folder: Path) -> Workspace:
+    """Open and read a clinic, and load its active model.
+
+    Raises
+    ------
+    DataFault
+        With every error of the tables and of ``clinic.toml``, or if the active bundle cannot be read.
+    """
+    from attune_fit.models.active_model import load_active_model
+
+    clinic, tables = read_clinic(folder)
+    return Workspace(clinic, tables, load_active_model(clinic, tables))
 
 
 def read_clinic(folder: Path) -> tuple[Clinic, Tables]:
@@ -17,7 +59,7 @@ def read_clinic(folder: Path) -> tuple[Clinic, Tables]:
     Raises
     ------
     DataFault
-        With everything that has to be mended before it can be learnt from or ranked.
+        With every error that has to be fixed before Attune can train or rank.
     """
     from attune_fit.config_checks import find_config_faults
     from attune_fit.data.clinic.clinic import Clinic
@@ -26,19 +68,19 @@ def read_clinic(folder: Path) -> tuple[Clinic, Tables]:
 
     clinic = Clinic.open(folder)
     tables = read_tables(clinic)
-    found = find_config_faults(clinic, tables)
-    if found:
-        raise DataFault(found)
+    faults = find_config_faults(clinic, tables)
+    if faults:
+        raise DataFault(faults)
     return clinic, tables
 
 
 def check_output_path(clinic: Clinic, target: Path) -> None:
-    """Make sure that ``target`` is none of the clinic's own files.
+    """Check that ``target`` is none of the clinic's own files.
 
     Raises
     ------
     DataFault
-        If it is.
+        If it is one of them.
     """
     from attune_fit.data.faults import DataFault
 
@@ -48,7 +90,13 @@ def check_output_path(clinic: Clinic, target: Path) -> None:
 
 
 def list_clinic_faults(folder: Path) -> tuple[Fault, ...]:
-    """All there is to say of a clinic: what stops, and what is only noted."""
+    """Return all errors and warnings of a clinic's tables and of its ``clinic.toml``.
+
+    Raises
+    ------
+    DataFault
+        If the folder or ``clinic.toml`` cannot be read at all.
+    """
     from attune_fit.config_checks import find_config_faults
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.faults import DataFault
@@ -57,6 +105,108 @@ def list_clinic_faults(folder: Path) -> tuple[Fault, ...]:
     clinic = Clinic.open(folder)
     try:
         tables = read_tables(clinic)
-    except DataFault as fault:
-        return fault.faults
+    except DataFault as error:
+        return error.faults
     return (*find_config_faults(clinic, tables), *tables.warnings)
+
+
+def list_client_ids(clinic: Clinic, tables: Tables, *, waiting_only: bool) -> list[str]:
+    """Return the ids of the clients who wait, or of all clients, sorted."""
+    from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+
+    rows = find_waiting_clients(clinic, tables) if waiting_only else slice(None)
+    return sorted(tables.clients["client_id"].iloc[rows])
+
+
+def audit_fairness(
+    workspace: Workspace, *, everyone: bool, report_progress: Callable[[str], None] = lambda _: None
+) -> FairnessAudit:
+    """Compare lists, outcomes and held-out errors between groups.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    everyone : bool
+        Make lists for all clients, as if each came today; else for those who wait.
+    report_progress : callable
+        Receives the name of each step.
+
+    Returns
+    -------
+    FairnessAudit
+        Its metrics of errors are empty where :func:`compute_held_out_residuals` returns None.
+
+    Raises
+    ------
+    DataFault
+        If the active bundle cannot be read.
+    """
+    from attune_fit.matching.fairness.audit import audit
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+
+    report_progress("asking the live model about records held back")
+    residuals = compute_held_out_residuals(workspace.clinic, workspace.tables)
+    scorer = RosterScorer.from_clinic(workspace.model, workspace.clinic, workspace.tables)
+    return audit(scorer, everyone=everyone, held_out=residuals, say=report_progress)
+
+
+def compute_held_out_residuals(clinic: Clinic, tables: Tables) -> HeldOutResiduals | None:
+    """Return rating less out-of-fold prediction of the active model for each early record, in POMP.
+
+    None where the model cannot be fitted again without a part of the clients; see :func:`crossfit_active_model`.
+    """
+    from attune_fit.matching.fairness.group_metrics import HeldOutResiduals
+    from attune_fit.training.promotion.active_model_errors import crossfit_active_model
+
+    crossfit = crossfit_active_model(clinic, tables, clinic.config.settings.seed)
+    if crossfit is None:
+        return None
+    records, predictions = crossfit
+    return HeldOutResiduals(records.client, records.therapist, predictions.y - predictions.score)
+
+
+def read_model_card(clinic: Clinic, name: str) -> dict[str, Any]:
+    """Return the facts of a bundle's model card, and under ``history`` its lines of the ledger.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    name : str
+        A bundle of the clinic, or the name of the starting model.
+
+    Raises
+    ------
+    DataFault
+        If there is no such bundle, or its card cannot be read.
+    """
+    import json
+
+    from attune_fit.data.fault_collector import suggest_name
+    from attune_fit.data.faults import DataFault
+    from attune_fit.models.active_model import (
+        STARTING_MODEL_NAME,
+        build_bundle_path,
+        list_bundle_names,
+        load_starting_model,
+    )
+    from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
+    from attune_fit.training.reporting.model_card import build_card_facts
+    from attune_fit.training.train import CARD_FACTS_FILE
+
+    known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
+    if name not in known:
+        where = "artifacts/bundles"
+        raise DataFault.error(where, "", f"there is no bundle `{name}`", fix=suggest_name(name, known))
+    if name == STARTING_MODEL_NAME:
+        facts = build_card_facts(load_starting_model(), STARTING_MODEL_NAME, "")
+    else:
+        path = build_bundle_path(clinic, name) / CARD_FACTS_FILE
+        try:
+            facts = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            fix = "Run `attune train` to make it anew."
+            raise DataFault.error(f"bundle {name}", CARD_FACTS_FILE, "its card cannot be read", fix=fix) from None
+    entries = [entry for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
+               if name in (entry.bundle, entry.replaced)]  # fmt: skip
+    history = [{"when": entry.when, "what": entry.what, "bundle": entry.bundle, "why": entry.why} for entry in entries]
+    return {**facts, "history": history}

@@ -20,3 +20,8 @@ ClientId = Annotated[
 TherapistId = Annotated[
     str, typer.Option("--therapist", metavar="ID", help="A therapist_id of this clinic.", show_default=False)
 ]
+Shortlist = Annotated[int | None, typer.Option(min=1, help="How many to print; else the clinic's setting.")]
+BundleName = Annotated[
+    str, typer.Argument(metavar="BUNDLE", help="As `list` names it; `day0` is the one all start from.")
+]
+DecidedBy = Annotated[str, typer.Option(metavar="TEXT", help="Who decided, as far as it should be noted.")]

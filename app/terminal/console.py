@@ -1,4 +1,4 @@
-"""What people see in a terminal: results on standard output, progress and complaints on standard error."""
+"""Print to a terminal: results on standard output; progress, notes and errors on standard error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -16,60 +16,62 @@ if TYPE_CHECKING:
     from attune_fit.data.faults import Fault
 
 
-def out() -> Console:
-    """The console results go to; made anew so that redirected output is honoured."""
-    return Console(highlight=False, soft_wrap=False)
+def print_text(content: RenderableType) -> None:
+    """Print a sentence, a table or a panel of the result on standard output.
+
+    A string is rich markup: escape what a clinic wrote. The console is new at each call, so that a redirected
+    standard output is used.
+    """
+    Console(highlight=False, soft_wrap=False).print(content)
 
 
-def said(message: str) -> None:
-    """Print a sentence of the result."""
-    out().print(message)
-
-
-def aside(message: str) -> None:
-    """Print a sentence that is not part of the result."""
+def print_note(message: str) -> None:
+    """Print a sentence on standard error, where it does not mix with the result."""
     Console(stderr=True, highlight=False).print(message)
 
 
 def print_json(result: Any) -> None:
-    """Print a result for another program."""
+    """Print a result as JSON on standard output, for another program."""
     print(json.dumps(result, indent=2, default=str, allow_nan=False))
 
 
-def table(title: str, *headers: str) -> Table:
-    """A plain table; a header that starts with ``>`` is set to the right."""
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+def build_table(title: str, *headers: str) -> Table:
+    """Return an empty table with these headers; a header that begins with ``>`` is aligned to the right."""
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
         name = header.removeprefix(">")
-        made.add_column(name, justify="right" if header.startswith(">") else "left", overflow="fold")
-    return made
+        table.add_column(name, justify="right" if header.startswith(">") else "left", overflow="fold")
+    return table
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
+def format_count(number: int, noun: str) -> str:
+    """Return a number with its noun, in the singular or the plural.
 
-    >>> counted(1, "client"), counted(1200, "client")
+    >>> format_count(1, "client"), format_count(1200, "client")
     ('1 client', '1,200 clients')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @contextmanager
-def working(what: str) -> Iterator[Callable[[str], None]]:
-    """Show that something is being done; yields a function that says the next step.
+def show_progress(first_step: str) -> Iterator[Callable[[str], None]]:
+    """Show what Attune is doing; yields the function that names the next step.
 
-    In a terminal it is one moving line; elsewhere each step is a line on standard error.
+    In a terminal the step is one line that changes. Elsewhere each step is a line on standard error.
     """
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
         yield lambda step: console.print(f"… {step}", style="dim")
         return
-    with console.status(f"{what} …") as status:
+    with console.status(f"{first_step} …") as status:
         yield lambda step: status.update(f"{step} …")
 
 
-def show_faults(faults: Sequence[Fault]) -> None:
-    """List faults, those that stop first: where, which rows, what, and what to do."""
+def print_faults(faults: Sequence[Fault]) -> None:
+    """Print all faults, errors first: where, in which rows, what is wrong, and what to do.
+
+    Errors go to standard error, warnings to standard output.
+    """
     from attune_fit.data.faults import format_rows
 
     kinds = (
@@ -77,12 +79,12 @@ def show_faults(faults: Sequence[Fault]) -> None:
         (False, "yellow", "Noted, and done without"),
     )
     for stops, colour, meaning in kinds:
-        some = [fault for fault in faults if fault.stops is stops]
-        if not some:
+        listed = [fault for fault in faults if fault.stops is stops]
+        if not listed:
             continue
-        shown = table(f"[{colour}]{meaning}: {len(some)}[/{colour}]", "where", "what", "what to do")
-        for fault in some:
+        table = build_table(f"[{colour}]{meaning}: {len(listed)}[/{colour}]", "where", "what", "what to do")
+        for fault in listed:
             where = f"{fault.table}, {fault.column}" if fault.column else fault.table
             what = f"{fault.says} ({format_rows(fault.rows)})" if fault.rows else fault.says
-            shown.add_row(*map(Text, (where, what, fault.fix)))  # Text: brackets of TOML are not markup
-        Console(highlight=False, stderr=stops).print(shown)
+            table.add_row(*map(Text, (where, what, fault.fix)))  # Text: brackets of TOML are not markup
+        Console(highlight=False, stderr=stops).print(table)

@@ -1,4 +1,4 @@
-"""What went wrong, told once and turned into an exit code."""
+"""Turn an exception into a message without a traceback, and into an exit code."""
 
 from __future__ import annotations
 
@@ -13,52 +13,57 @@ import typer
 P = ParamSpec("P")
 R = TypeVar("R")
 
-DATA_AT_FAULT, USAGE, INTERRUPTED = 1, 2, 130
+DATA_AT_FAULT, USAGE, INTERRUPTED = 1, 2, 130  # exit codes
 
 
-def tells_faults(command: Callable[P, R]) -> Callable[P, R]:
-    """Let a command raise DataFault or OSError, or be interrupted, without a traceback reaching a coordinator."""
+def handle_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Return the command with its exceptions handled: DataFault, OSError, Ctrl-C and a closed pipe.
+
+    With ``--json`` the faults are printed as JSON on standard output.
+    """
 
     @functools.wraps(command)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
         from attune_fit.data.faults import DataFault
 
         try:
             return command(*args, **kwargs)
-        except DataFault as fault:
+        except DataFault as error:
             if kwargs.get("json"):
-                sys.stdout.write(json.dumps({"faults": [vars(each) for each in fault.faults]}, indent=2) + "\n")
+                sys.stdout.write(json.dumps({"faults": [vars(fault) for fault in error.faults]}, indent=2) + "\n")
             else:
-                from attune_fit.app.terminal.console import show_faults
+                from attune_fit.app.terminal.console import print_faults
 
-                show_faults(fault.faults)
+                print_faults(error.faults)
             raise typer.Exit(DATA_AT_FAULT) from None
         except KeyboardInterrupt:
-            _say("Stopped. Nothing is half written: what was being written is gone, what stood before still stands.")
+            _print_error(
+                "Stopped. Nothing is half written: what was being written is gone, what stood before still stands."
+            )
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:  # the reader of our output left: nothing is wrong
+        except BrokenPipeError:  # the program that reads our output has ended, as `head` does: no error
             raise typer.Exit(0) from None
         except OSError as error:
-            _say(f"{_place(error)}: {error.strerror or error}. {_mend(error)}")
+            _print_error(f"{_describe_place(error)}: {error.strerror or error}. {_suggest_fix(error)}")
             raise typer.Exit(DATA_AT_FAULT) from None
 
-    return told
+    return run
 
 
-def _say(message: str) -> None:
-    """Say it on standard error, so that a result on standard output stays readable by programs."""
+def _print_error(message: str) -> None:
+    """Print a message on standard error, so that programs can read the result on standard output."""
     typer.echo(message, err=True)
 
 
-def _place(error: OSError) -> str:
+def _describe_place(error: OSError) -> str:
     return f"cannot use {error.filename}" if error.filename else "cannot read or write"
 
 
-def _mend(error: OSError) -> str:
-    """What to do about an error of the file system."""
+def _suggest_fix(error: OSError) -> str:
+    """Return what to do about an error of the file system."""
     import errno
 
-    mends = {
+    fixes = {
         errno.ENOSPC: "Free some space and run the same command again; nothing half written is left.",
         errno.EACCES: "Give this user the right to read and write there, or copy the clinic folder elsewhere.",
         errno.EPERM: "Give this user the right to read and write there, or copy the clinic folder elsewhere.",
@@ -66,4 +71,4 @@ def _mend(error: OSError) -> str:
         errno.ENOENT: "Check the path.",
         errno.ENOTDIR: "Name a folder, not a file.",
     }
-    return mends.get(error.errno or 0, "Run the same command again when it is mended.")
+    return fixes.get(error.errno or 0, "Run the same command again when it is mended.")

@@ -1,4 +1,4 @@
-"""A placed waiting list, and policies side by side, as a coordinator reads them in a terminal."""
+"""Print an assignment of the waiting list, or a comparison of several policies."""
 
 from __future__ import annotations
 
@@ -9,108 +9,112 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from attune_fit.app.terminal.console import counted, out, said, table
+from attune_fit.app.terminal.console import build_table, format_count, print_text
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.matching.assignment.assignment_result import Assignment, AssignmentTotals, UnassignedClient
 
-LISTED = 60  # clients printed; --out and --json have all of them
-NAMED = 40  # ids named beside one reason
+N_CLIENTS = 60  # clients printed; --out and --json have all of them
+N_NAMED = 40  # ids named for one reason
 
 
-def show_assignment(made: Assignment, instrument: Instrument, folder: str) -> None:
-    """Print who is placed with whom, who is not and why, and what it adds up to."""
-    totals = made.totals
-    said(
-        f"\n[bold]{counted(totals.waiting, 'client')} wait, there is room for {totals.openings}[/bold] · "
-        f"policy {made.policy}: {totals.placed} placed, {len(made.unplaced)} still wait"
+def show_assignment(result: Assignment, instrument: Instrument, folder: str) -> None:
+    """Print the placed pairs, the clients who still wait and why, the totals and the notes."""
+    totals = result.totals
+    print_text(
+        f"\n[bold]{format_count(totals.waiting, 'client')} wait, there is room for {totals.openings}[/bold] · "
+        f"policy {result.policy}: {totals.placed} placed, {len(result.unplaced)} still wait"
     )
-    out().print(Text(made.verdict, style="italic"))
-    _show_placed(made, instrument)
-    _show_unplaced(made.unplaced)
-    if lost := [one.client_id for one in made.unplaced if one.lost]:
-        said(f"[yellow]Had a therapist in the placement to keep to, and wait again: {escape(', '.join(lost))}[/yellow]")
-    _show_totals([made])
-    for note in made.notes:
-        out().print(Text(note, style="yellow"))
-    said(
-        f"[dim]Expected early alliance in points of {made.instrument}, with the {100 * made.interval:g}% interval for "
-        f"one rating. # is the place on the client's own list. Equals by lot (seed {made.seed}). "
-        f"Tables as of {made.as_of}.[/dim]"
+    print_text(Text(result.verdict, style="italic"))
+    _show_placed(result, instrument)
+    _show_unplaced(result.unplaced)
+    if lost := [client.client_id for client in result.unplaced if client.lost]:
+        print_text(
+            f"[yellow]Had a therapist in the placement to keep to, and wait again: {escape(', '.join(lost))}[/yellow]"
+        )
+    _show_totals([result])
+    for note in result.notes:
+        print_text(Text(note, style="yellow"))
+    print_text(
+        f"[dim]Expected early alliance in points of {result.instrument}, with the {100 * result.interval:g}% interval for "
+        f"one rating. # is the place on the client's own list. Equals by lot (seed {result.seed}). "
+        f"Tables as of {result.as_of}.[/dim]"
     )
-    said(f"Other policies on the same list: [bold]attune assign {escape(folder)} --policy all[/bold]")
+    print_text(f"Other policies on the same list: [bold]attune assign {escape(folder)} --policy all[/bold]")
 
 
-def show_policies(made: Sequence[Assignment]) -> None:
-    """Print several policies side by side."""
+def show_policies(results: Sequence[Assignment]) -> None:
+    """Print the totals of several policies, a column each, and what each policy does."""
     from attune_fit.matching.assignment.policies import POLICIES
 
-    first = made[0]
-    said(f"\n[bold]{counted(first.totals.waiting, 'client')} wait, there is room for {first.totals.openings}[/bold]")
-    out().print(Text(first.verdict, style="italic"))
-    _show_totals(made)
+    first = results[0]
+    print_text(
+        f"\n[bold]{format_count(first.totals.waiting, 'client')} wait, there is room for {first.totals.openings}[/bold]"
+    )
+    print_text(Text(first.verdict, style="italic"))
+    _show_totals(results)
     for row in POLICIES:
-        if row.name in {one.policy for one in made}:
-            out().print(Text.assemble((row.name, "bold"), f": {row.description}"))
+        if row.name in {result.policy for result in results}:
+            print_text(Text.assemble((row.name, "bold"), f": {row.description}"))
     for note in first.notes:
-        out().print(Text(note, style="yellow"))
+        print_text(Text(note, style="yellow"))
 
 
-def _show_placed(made: Assignment, instrument: Instrument) -> None:
-    if not made.placed:
+def _show_placed(result: Assignment, instrument: Instrument) -> None:
+    if not result.placed:
         return
     head = f"expected, {instrument.low:g}-{instrument.high:g}"
-    grid = table("Placed", "client", "therapist", f">{head}", "interval", ">#", ">of", ">wishes", ">weeks", "")
-    for one in made.placed[:LISTED]:
+    grid = build_table("Placed", "client", "therapist", f">{head}", "interval", ">#", ">of", ">wishes", ">weeks", "")
+    for pair in result.placed[:N_CLIENTS]:
         grid.add_row(
-            Text(one.client_id, style="bold"),
-            Text(one.therapist_id, style="bold"),
-            f"{one.score:.2f}",
-            f"{one.low:.1f} to {one.high:.1f}",
-            str(one.place),
-            str(one.candidates),
-            f"{one.honoured}/{one.stated}" if one.stated else "none",
-            "?" if one.weeks is None else f"{one.weeks:.0f}",
-            "pinned" if one.pinned else "moved" if one.moved else "",
+            Text(pair.client_id, style="bold"),
+            Text(pair.therapist_id, style="bold"),
+            f"{pair.score:.2f}",
+            f"{pair.low:.1f} to {pair.high:.1f}",
+            str(pair.place),
+            str(pair.candidates),
+            f"{pair.honoured}/{pair.stated}" if pair.stated else "none",
+            "?" if pair.weeks is None else f"{pair.weeks:.0f}",
+            "pinned" if pair.pinned else "moved" if pair.moved else "",
         )
-    out().print(grid)
-    if len(made.placed) > LISTED:
-        said(f"[dim]{len(made.placed) - LISTED:,} more are placed (--out FILE has all of them).[/dim]")
+    print_text(grid)
+    if len(result.placed) > N_CLIENTS:
+        print_text(f"[dim]{len(result.placed) - N_CLIENTS:,} more are placed (--out FILE has all of them).[/dim]")
 
 
-def _show_unplaced(waits: Sequence[UnassignedClient]) -> None:
-    """Group those who still wait by why, and by what would help."""
-    if not waits:
+def _show_unplaced(clients: Sequence[UnassignedClient]) -> None:
+    """Print the clients who still wait, grouped by the reason and by the change that would place them."""
+    if not clients:
         return
 
-    def alike(one: UnassignedClient) -> tuple[str, str]:
-        return one.why, "; or ".join(sorted(change.says for change in one.changes))
+    def get_reason(client: UnassignedClient) -> tuple[str, str]:
+        return client.why, "; or ".join(sorted(change.says for change in client.changes))
 
-    groups = [(key, list(some)) for key, some in groupby(sorted(waits, key=alike), key=alike)]
-    grid = table(f"Still waiting: {len(waits):,}", ">", "why", "what would place any one of them", "clients")
-    for (why, change), some in sorted(groups, key=lambda group: -len(group[1])):
-        more = len(some) - NAMED
-        names = ", ".join(one.client_id for one in some[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
-        grid.add_row(str(len(some)), Text(why), Text(change), Text(names))
-    out().print(grid)
+    groups = [(reason, list(group)) for reason, group in groupby(sorted(clients, key=get_reason), key=get_reason)]
+    grid = build_table(f"Still waiting: {len(clients):,}", ">", "why", "what would place any one of them", "clients")
+    for (why, change), group in sorted(groups, key=lambda item: -len(item[1])):
+        more = len(group) - N_NAMED
+        names = ", ".join(client.client_id for client in group[:N_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+        grid.add_row(str(len(group)), Text(why), Text(change), Text(names))
+    print_text(grid)
 
 
-def _number(digits: int) -> Callable[[float | None], str]:
+def _build_formatter(digits: int) -> Callable[[float | None], str]:
     return lambda value: "-" if value is None else f"{value:.{digits}f}"
 
 
-POINTS, WEEKS = _number(2), _number(1)
-SHOWN: tuple[tuple[str, Callable[[AssignmentTotals], str]], ...] = (
+_format_points, _format_weeks = _build_formatter(2), _build_formatter(1)
+TOTALS: tuple[tuple[str, Callable[[AssignmentTotals], str]], ...] = (
     ("clients placed", lambda t: f"{t.placed} of {t.waiting}"),
     ("with the first of their own list", lambda t: str(t.first)),
-    ("expected early alliance, mean (points)", lambda t: POINTS(t.expected)),
-    ("total", lambda t: POINTS(t.total)),
-    ("lowest", lambda t: POINTS(t.worst)),
-    ("gain over the mean of their own lists", lambda t: POINTS(t.gain)),
+    ("expected early alliance, mean (points)", lambda t: _format_points(t.expected)),
+    ("total", lambda t: _format_points(t.total)),
+    ("lowest", lambda t: _format_points(t.worst)),
+    ("gain over the mean of their own lists", lambda t: _format_points(t.gain)),
     ("wishes honoured, of those they state", lambda t: f"{t.honoured} of {t.stated}"),
-    ("weeks waited by those placed, mean", lambda t: WEEKS(t.weeks)),
-    ("longest wait of those who still wait", lambda t: WEEKS(t.longest)),
+    ("weeks waited by those placed, mean", lambda t: _format_weeks(t.weeks)),
+    ("longest wait of those who still wait", lambda t: _format_weeks(t.longest)),
     ("therapists who get somebody", lambda t: str(t.therapists)),
     ("most clients for one therapist", lambda t: str(t.load)),
     ("moved to another therapist", lambda t: str(t.moved)),
@@ -118,10 +122,11 @@ SHOWN: tuple[tuple[str, Callable[[AssignmentTotals], str]], ...] = (
 )
 
 
-def _show_totals(made: Sequence[Assignment]) -> None:
-    grid = table("" if len(made) == 1 else "Side by side", "", *(f">{one.policy}" for one in made))
-    for name, function in SHOWN:
-        cells = [function(one.totals) for one in made]
-        if set(cells) != {"0"}:  # nobody was to be kept, so that nobody was moved
+def _show_totals(results: Sequence[Assignment]) -> None:
+    """Print the totals, a column for each policy."""
+    grid = build_table("" if len(results) == 1 else "Side by side", "", *(f">{result.policy}" for result in results))
+    for name, function in TOTALS:
+        cells = [function(result.totals) for result in results]
+        if set(cells) != {"0"}:  # without --keep no client is moved or loses a therapist
             grid.add_row(name, *cells)
-    out().print(grid)
+    print_text(grid)

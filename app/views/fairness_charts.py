@@ -1,4 +1,4 @@
-"""Pictures of an audit of lists: groups with their intervals, attention by fifths, what newcomers can be given."""
+"""Draw the charts of a fairness audit: groups with intervals, exposure by fifths, exposure of newcomers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from attune_fit.app.views.fairness_text import number
+from attune_fit.app.views.fairness_text import format_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,25 +17,26 @@ if TYPE_CHECKING:
     from attune_fit.matching.fairness.group_comparison import GroupResult
     from attune_fit.matching.fairness.group_metrics import GroupMetric
 
-OURS, THEIRS, OUT = "#1f5f8b", "#c9c9c9", "#b8432f"
+BLUE, GREY, RED = "#1f5f8b", "#c9c9c9", "#b8432f"
 WIDTH = 7.6  # inches
-AXIS = {"percent": "share", "therapists": "therapists", "points": "points of the questionnaire", "days": "days",
+AXIS_LABELS = {"percent": "share", "therapists": "therapists", "points": "points of the questionnaire", "days": "days",
         "times": "times what a draw by lot would give", "clients": "clients"}  # fmt: skip
 
 
-def groups(figure: GroupMetric, whole: GroupResult, cells: Sequence[GroupResult]) -> bytes:
-    """Every group that can be told, column by column, beside everybody; red stands out. PNG."""
+def draw_groups(metric: GroupMetric, whole: GroupResult, cells: Sequence[GroupResult]) -> bytes:
+    """Return a PNG of every group that is not hidden, by column; red marks a significant difference."""
     rows: list[GroupResult | str] = []
-    for column, some in groupby((one for one in cells if one.here is not None), lambda one: one.column):
-        rows += [column.replace("_", " "), *some]
+    shown = (cell for cell in cells if cell.here is not None)
+    for column, group in groupby(shown, lambda cell: cell.column):
+        rows += [column.replace("_", " "), *group]
     canvas, axis = _canvas(1.0 + 0.19 * len(rows))
     if whole.here is not None:
-        axis.axvline(whole.here.value, color=THEIRS, linewidth=1.2, zorder=0)
+        axis.axvline(whole.here.value, color=GREY, linewidth=1.2, zorder=0)
         if whole.here.low is not None and whole.here.high is not None:
-            axis.axvspan(whole.here.low, whole.here.high, color=THEIRS, alpha=0.45, linewidth=0, zorder=0)
+            axis.axvspan(whole.here.low, whole.here.high, color=GREY, alpha=0.45, linewidth=0, zorder=0)
     for place, row in enumerate(rows):
         if not isinstance(row, str) and row.here is not None:
-            colour = OUT if row.stands_out else OURS
+            colour = RED if row.stands_out else BLUE
             axis.plot(row.here.value, place, "o", color=colour, markersize=4)
             if row.here.low is not None and row.here.high is not None:
                 axis.plot([row.here.low, row.here.high], [place, place], color=colour, linewidth=1.4)
@@ -46,15 +47,17 @@ def groups(figure: GroupMetric, whole: GroupResult, cells: Sequence[GroupResult]
     for label, row in zip(axis.get_yticklabels(), rows, strict=True):
         label.set_fontweight("bold" if isinstance(row, str) else "normal")
     axis.set_ylim(len(rows) - 0.4, -0.7)
-    axis.xaxis.set_major_formatter(lambda value, _: number(figure.unit, value))
-    axis.set_xlabel(f"{AXIS[figure.unit]}; the line is everybody, with its interval where it has one", fontsize=8)
+    axis.xaxis.set_major_formatter(lambda value, _: format_number(metric.unit, value))
+    axis.set_xlabel(
+        f"{AXIS_LABELS[metric.unit]}; the line is everybody, with its interval where it has one", fontsize=8
+    )
     return _png(canvas)
 
 
-def fifths(spread: ExposureSpread) -> bytes:
-    """What each fifth of the roster gets of all attention; the line is a draw by lot. PNG."""
+def draw_fifths(spread: ExposureSpread) -> bytes:
+    """Return a PNG of the share of all exposure that each fifth of the roster gets; the line is a random order."""
     canvas, axis = _canvas(2.4)
-    axis.bar(range(len(spread.fifths)), spread.fifths, color=OURS, width=0.7)
+    axis.bar(range(len(spread.fifths)), spread.fifths, color=BLUE, width=0.7)
     axis.axhline(1 / len(spread.fifths), color="black", linewidth=0.8)
     for place, share in enumerate(spread.fifths):
         axis.text(place, share, f"{share:.0%}", fontsize=8, ha="center", va="bottom")
@@ -65,16 +68,16 @@ def fifths(spread: ExposureSpread) -> bytes:
     return _png(canvas)
 
 
-def reach(new: NewcomerExposure) -> bytes:
-    """What newcomers get by lots in the draw inside bands; the line is a draw by lot among all candidates. PNG."""
+def draw_newcomer_exposure(exposure: NewcomerExposure) -> bytes:
+    """Return a PNG of the exposure of newcomers by their weight in the tie-break; the line is a random order."""
     canvas, axis = _canvas(2.4)
-    for place, (lots, times) in enumerate(new.reach):
-        axis.bar(place, times, color=OURS if lots == new.lots else THEIRS, width=0.7)
+    for place, (lots, times) in enumerate(exposure.reach):
+        axis.bar(place, times, color=BLUE if lots == exposure.lots else GREY, width=0.7)
         axis.text(place, times, f"{times:.2f}", fontsize=8, ha="center", va="bottom")
     axis.axhline(1, color="black", linewidth=0.8)
-    names = ["first in\nevery band" if lots is None else f"{lots:g}" for lots, _ in new.reach]
+    names = ["first in\nevery band" if lots is None else f"{lots:g}" for lots, _ in exposure.reach]
     axis.set_yticks([])
-    axis.set_xticks(range(len(new.reach)), names, fontsize=8)
+    axis.set_xticks(range(len(exposure.reach)), names, fontsize=8)
     axis.set_xlabel(
         "lots of a newcomer (newcomer_turns; blue: as in clinic.toml); the line is a draw by lot", fontsize=8
     )
@@ -82,7 +85,7 @@ def reach(new: NewcomerExposure) -> bytes:
 
 
 def _canvas(height: float) -> tuple[Canvas, Axes]:
-    """A figure of its own, outside the library's global state."""
+    """Return a figure and its axes, outside the global state of the library."""
     from matplotlib.figure import Figure as Canvas
 
     canvas = Canvas(figsize=(WIDTH, height), layout="constrained")
@@ -93,6 +96,6 @@ def _canvas(height: float) -> tuple[Canvas, Axes]:
 
 
 def _png(canvas: Canvas) -> bytes:
-    kept = io.BytesIO()
-    canvas.savefig(kept, format="png", dpi=130, metadata={"Software": None})
-    return kept.getvalue()
+    buffer = io.BytesIO()
+    canvas.savefig(buffer, format="png", dpi=130, metadata={"Software": None})
+    return buffer.getvalue()

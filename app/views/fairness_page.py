@@ -1,4 +1,4 @@
-"""An audit of lists as one page that needs nothing else: text, pictures, and every number in tables."""
+"""Format a fairness audit as one self-contained HTML page: text, charts, and every number in tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from attune_fit.app.views.fairness_text import amount, apart, chance, left_out, newcomers, spread
+from attune_fit.app.views.fairness_text import (
+    format_amount,
+    format_difference,
+    summarize_chance,
+    summarize_exposure,
+    summarize_newcomers,
+    summarize_suppression,
+)
 from attune_fit.matching.fairness.group_metrics import GROUP_METRICS, GroupMetric
 
 if TYPE_CHECKING:
@@ -22,8 +29,8 @@ table { border-collapse: collapse; font-size: .85rem; margin: .5rem 0 } summary 
 th, td { text-align: left; padding: .15rem .9rem .15rem 0; border-bottom: 1px solid #eee; vertical-align: top }
 td:nth-child(n+3) { font-variant-numeric: tabular-nums }
 """
-HEADS = ("", "group", "people", "figure", "95% interval", "less all others", "adjusted p")
-READ = (
+HEADERS = ("", "group", "people", "figure", "95% interval", "less all others", "adjusted p")
+READING_GUIDE = (
     "A dot is a group's figure, the line its 95% interval: intervals made so hold what is true of such people, of whom "
     "these are some, about 19 times in 20. The grey line is everybody.",
     "Red stands out: the difference from all others is too large for chance, all differences on this page being "
@@ -35,126 +42,135 @@ READ = (
 )
 
 
-def page(found: FairnessAudit) -> str:
-    """Write the page: one HTML file with its pictures inside."""
-    name = f": {found.clinic}" if found.clinic else ""
+def format_fairness_page(audit: FairnessAudit) -> str:
+    """Return the page: one HTML file with its charts inside."""
+    name = f": {audit.clinic}" if audit.clinic else ""
     title = escape(f"Lists and outcomes by group{name}")
     parts = [
         f"<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>{title}</title><style>{STYLE}</style></head>",
         f"<body><h1>{title}</h1>",
-        _p(
-            f"Lists of {found.clients:,} {found.whose}, {found.rated:,} rated pairs, {found.therapists:,} therapists. "
-            f"Tables as of {found.as_of}; alliance in points of {found.instrument}; shortlists of {found.shortlist}."
+        _format_paragraph(
+            f"Lists of {audit.clients:,} {audit.whose}, {audit.rated:,} rated pairs, {audit.therapists:,} therapists. "
+            f"Tables as of {audit.as_of}; alliance in points of {audit.instrument}; shortlists of {audit.shortlist}."
         ),
-        _p(found.verdict),
+        _format_paragraph(audit.verdict),
         "<h2>What stands out</h2>",
-        _p(chance(found)),
-        _standing_out(found),
+        _format_paragraph(summarize_chance(audit)),
+        _format_significant(audit),
         "<h2>How to read it</h2>",
-        _items(READ),
+        _format_list(READING_GUIDE),
         "<h2>By group of clients</h2>",
-        *_figures(found, "client"),
+        *_format_metrics(audit, "client"),
         "<h2>By group of therapists</h2>",
-        _p("Groups only: no therapist is set beside another, and none is named."),
-        *_figures(found, "therapist"),
+        _format_paragraph("Groups only: no therapist is set beside another, and none is named."),
+        *_format_metrics(audit, "therapist"),
         "<h3>How attention is spread</h3>",
-        _p(spread(found)),
-        *_spread(found),
+        _format_paragraph(summarize_exposure(audit)),
+        *_format_exposure(audit),
         "<h3>Newcomers</h3>",
-        _p(newcomers(found)),
-        *_newcomers(found),
+        _format_paragraph(summarize_newcomers(audit)),
+        *_format_newcomers(audit),
         "<h2>Who is left out</h2>",
-        _p(left_out(found)),
-        _p("Clients who left before they were on a list, and those who were never referred, are in no table."),
+        _format_paragraph(summarize_suppression(audit)),
+        _format_paragraph(
+            "Clients who left before they were on a list, and those who were never referred, are in no table."
+        ),
         "<h2>How it was made</h2>",
-        _items(f"{what}: {value}" for what, value in _made(found)),
+        _format_list(f"{what}: {value}" for what, value in _list_provenance(audit)),
         "</body></html>\n",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _figures(found: FairnessAudit, side: str) -> Iterator[str]:
-    """Every figure of one side: what it is, its picture, its numbers."""
-    from attune_fit.app.views.fairness_charts import groups
+def _format_metrics(audit: FairnessAudit, side: str) -> Iterator[str]:
+    """Yield the metrics of one side: what each measures, its chart, its numbers."""
+    from attune_fit.app.views.fairness_charts import draw_groups
 
-    for figure in GROUP_METRICS:
-        if figure.side == side:
-            whole, *cells = found.compared.list_cells(figure.name)
-            yield f"<h3>{escape(figure.title)}</h3>"
-            yield _p(f"{figure.description} {_everybody(figure, whole)}")
-            yield _p(figure.caution, "aside")
+    for metric in GROUP_METRICS:
+        if metric.side == side:
+            whole, *cells = audit.compared.list_cells(metric.name)
+            yield f"<h3>{escape(metric.title)}</h3>"
+            yield _format_paragraph(f"{metric.description} {_format_whole(metric, whole)}")
+            yield _format_paragraph(metric.caution, "aside")
             if any(cell.here for cell in cells):
-                yield _picture(groups(figure, whole, cells), f"{figure.title} by group, with intervals")
+                yield _format_image(draw_groups(metric, whole, cells), f"{metric.title} by group, with intervals")
             if cells:
-                yield f"<details><summary>Numbers</summary>{_numbers(figure, cells)}</details>"
+                yield f"<details><summary>Numbers</summary>{_format_numbers(metric, cells)}</details>"
 
 
-def _everybody(figure: GroupMetric, whole: GroupResult) -> str:
-    """The figure of everybody, or why there is none."""
+def _format_whole(metric: GroupMetric, whole: GroupResult) -> str:
+    """Return the metric of all people, or why there is none."""
     if whole.here is None:
         return "Not told: fewer than ten." if whole.people is None else "Not measured."
-    value, ends = amount(figure, whole)
+    value, ends = format_amount(metric, whole)
     return f"Everybody: {value} ({ends})." if ends else f"Everybody: {value}."
 
 
-def _standing_out(found: FairnessAudit) -> str:
+def _format_significant(audit: FairnessAudit) -> str:
     rows = {row.name: row for row in GROUP_METRICS}
-    out = [one for one in found.compared.cells if one.stands_out and not one.again]
-    lines = [_line(rows[one.figure], one, first=rows[one.figure].title, column=True) for one in out]
-    return _table(("figure", *HEADS[1:]), lines) if lines else ""
+    cells = [cell for cell in audit.compared.cells if cell.stands_out and not cell.again]
+    lines = [_format_row(rows[cell.figure], cell, first=rows[cell.figure].title, column=True) for cell in cells]
+    return _format_table(("figure", *HEADERS[1:]), lines) if lines else ""
 
 
-def _numbers(figure: GroupMetric, cells: Sequence[GroupResult]) -> str:
+def _format_numbers(metric: GroupMetric, cells: Sequence[GroupResult]) -> str:
     columns = [cell.column for cell in cells]
-    new = [at == 0 or columns[at - 1] != column for at, column in enumerate(columns)]
-    return _table(HEADS, [_line(figure, cell, first=cell.column if first else "") for cell, first in
-                          zip(cells, new, strict=True)])  # fmt: skip
+    is_first = [at == 0 or columns[at - 1] != column for at, column in enumerate(columns)]
+    return _format_table(HEADERS, [_format_row(metric, cell, first=cell.column if first else "") for cell, first in
+                          zip(cells, is_first, strict=True)])  # fmt: skip
 
 
-def _line(figure: GroupMetric, cell: GroupResult, first: str, *, column: bool = False) -> tuple[str, ...]:
+def _format_row(metric: GroupMetric, cell: GroupResult, first: str, *, column: bool = False) -> tuple[str, ...]:
     people = "" if cell.people is None else f"{cell.people:,}"
     adjusted = "" if cell.adjusted is None else "<.001" if cell.adjusted < 0.001 else f"{cell.adjusted:.3f}"[1:]
     group = f"{cell.column}: {cell.group}" if column else cell.group
-    return first.replace("_", " "), group, people, *amount(figure, cell), apart(figure, cell), adjusted
-
-
-def _spread(found: FairnessAudit) -> Iterator[str]:
-    from attune_fit.app.views.fairness_charts import fifths
-
-    if found.spread is not None:
-        yield _picture(fifths(found.spread), "share of attention by fifth of the roster")
-
-
-def _newcomers(found: FairnessAudit) -> Iterator[str]:
-    from attune_fit.app.views.fairness_charts import reach
-
-    if found.newcomers is not None:
-        yield _picture(reach(found.newcomers), "exposure of newcomers by lots in the draw")
-
-
-def _made(found: FairnessAudit) -> tuple[tuple[str, object], ...]:
     return (
-        ("command", f"attune fairness CLINIC{'' if 'wait' in found.whose else ' --all'} --out FILE.html"),
-        ("seed of turns inside bands", found.seed),
-        ("tables, SHA-256", found.data),
-        ("bundle", found.bundle),
-        ("rules and settings, SHA-256", found.policy),
+        first.replace("_", " "),
+        group,
+        people,
+        *format_amount(metric, cell),
+        format_difference(metric, cell),
+        adjusted,
     )
 
 
-def _p(text: str, kind: str = "") -> str:
+def _format_exposure(audit: FairnessAudit) -> Iterator[str]:
+    from attune_fit.app.views.fairness_charts import draw_fifths
+
+    if audit.spread is not None:
+        yield _format_image(draw_fifths(audit.spread), "share of attention by fifth of the roster")
+
+
+def _format_newcomers(audit: FairnessAudit) -> Iterator[str]:
+    from attune_fit.app.views.fairness_charts import draw_newcomer_exposure
+
+    if audit.newcomers is not None:
+        yield _format_image(draw_newcomer_exposure(audit.newcomers), "exposure of newcomers by lots in the draw")
+
+
+def _list_provenance(audit: FairnessAudit) -> tuple[tuple[str, object], ...]:
+    return (
+        ("command", f"attune fairness CLINIC{'' if 'wait' in audit.whose else ' --all'} --out FILE.html"),
+        ("seed of turns inside bands", audit.seed),
+        ("tables, SHA-256", audit.data),
+        ("bundle", audit.bundle),
+        ("rules and settings, SHA-256", audit.policy),
+    )
+
+
+def _format_paragraph(text: str, kind: str = "") -> str:
     return f"<p{f' class={kind}' if kind else ''}>{escape(text)}</p>"
 
 
-def _items(lines: Iterable[str]) -> str:
+def _format_list(lines: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
 
 
-def _picture(png: bytes, what: str) -> str:
+def _format_image(png: bytes, what: str) -> str:
     return f'<img alt="{escape(what)}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
 
 
-def _table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(one)}</td>" for one in line) + "</tr>" for line in lines)
+def _format_table(headers: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(header)}</th>" for header in headers)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

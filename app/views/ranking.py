@@ -1,4 +1,4 @@
-"""A ranking and an explanation, as a coordinator reads them in a terminal."""
+"""Print a ranking: the shortlist with reasons, and why the other therapists are not on it."""
 
 from __future__ import annotations
 
@@ -9,105 +9,133 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from attune_fit.app.terminal.console import out, said, table
+from attune_fit.app.terminal.console import build_table, format_count, print_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.matching.ranking.ranking_result import Candidate, Ranking, WishResult
 
-NAMED = 30  # therapists named for one rule; --json has all of them
-BAR = 24  # characters of the interval's picture
+N_NAMED = 30  # therapists named for one rule; --json has all of them
+BAR_WIDTH = 24  # characters of the bar that shows an interval
 VERBS = {"must": "requires", "prefer": "prefers", "avoid": "avoids", "never": "rules out"}
 ANSWERS = {"met": ("✓", "green"), "unmet": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
 def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = None) -> None:
-    """Print the shortlist, then why the others are not on it; ``most`` None takes the clinic's setting."""
+    """Print the shortlist, then why the others are not on it.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    instrument : Instrument
+        The instrument of the scores; its range is the range of the bars.
+    most : int or None
+        Candidates printed, >= 1; None takes the clinic's setting.
+    """
     shown = ranking.candidates[: most or ranking.shortlist]
     roster = len(ranking.candidates) + len(ranking.excluded)
-    said(
+    print_text(
         f"\n[bold]Client {escape(ranking.client_id)}[/bold] · {roster} therapists on the roster: "
         f"{len(ranking.candidates)} can be offered, {len(ranking.excluded)} cannot"
     )
-    out().print(Text(ranking.verdict, style="italic"))
+    print_text(Text(ranking.verdict, style="italic"))
     if not shown:
-        out().print(Text(ranking.explain_empty_list()))
+        print_text(Text(ranking.explain_empty_list()))
         return
     _show_candidates(shown, ranking, instrument)
     if len(ranking.candidates) > len(shown):
-        said(f"[dim]{len(ranking.candidates) - len(shown)} more can be offered (--shortlist).[/dim]")
+        print_text(f"[dim]{len(ranking.candidates) - len(shown)} more can be offered (--shortlist).[/dim]")
     _show_excluded(ranking)
     if ranking.unchecked:
-        out().print(Text(ranking.format_unchecked_rules(), style="yellow"))
+        print_text(Text(ranking.format_unchecked_rules(), style="yellow"))
     whom = "the average of those who can be offered" if len(ranking.candidates) > 1 else "a typical pair"
-    said(
+    print_text(
         f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Numbers behind a reason: points more than {whom}. Within a band "
         f"the estimates cannot be told apart: honoured wishes come first, then turns are taken (seed {ranking.seed}). "
         f"Tables as of {ranking.as_of}.[/dim]"
     )
 
 
+def show_written_rankings(verdict: str, n_clients: int, n_therapists: int, n_rows: int, target: Path) -> None:
+    """Print the verdict, the size of the table that was written, and its path."""
+    print_text(Text(verdict, style="italic"))
+    clients, therapists = format_count(n_clients, "client"), format_count(n_therapists, "therapist")
+    size = f"{clients} × {therapists} = {format_count(n_rows, 'row')}"
+    print_text(Text.assemble(f"{size} in ", (str(target), "bold")))
+
+
+def explain_empty_waiting_list(clinic: Clinic) -> str:
+    """Return why no client waits."""
+    where = clinic.config.waiting.where
+    also = f", or `waiting.where` over `{where.column}` holds for none of the others" if where else ""
+    return f"Nobody waits: every client in `clients` has met someone{also}."
+
+
 def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument: Instrument) -> None:
     low, high = instrument.low, instrument.high
     percent = f"{100 * ranking.interval:g}% interval"
     head = f"expected early alliance, {ranking.instrument} {low:g}-{high:g}"
-    grid = table("", ">#", ">band", "therapist", head, percent)
-    for one in shown:
+    grid = build_table("", ">#", ">band", "therapist", head, percent)
+    for candidate in shown:
         grid.add_row(
-            str(one.position),
-            str(one.band),
-            Text(one.therapist_id, style="bold"),
-            Text.assemble((f"{one.score:.2f}  ", "bold"), _picture(one, low, high)),
-            f"{one.low:.1f} to {one.high:.1f}",
+            str(candidate.position),
+            str(candidate.band),
+            Text(candidate.therapist_id, style="bold"),
+            Text.assemble((f"{candidate.score:.2f}  ", "bold"), _draw_interval(candidate, low, high)),
+            f"{candidate.low:.1f} to {candidate.high:.1f}",
         )
-    out().print(grid)
-    for one in shown:
-        out().print(_why(one))
+    print_text(grid)
+    for candidate in shown:
+        print_text(_format_reasons(candidate))
 
 
-def _why(one: Candidate) -> Padding:
-    """Wishes, reasons and one caution of a candidate, with their labels in a column of their own."""
+def _format_reasons(candidate: Candidate) -> Padding:
+    """Return the wishes, the reasons and the caution of a candidate, with labels in the first column."""
     lines = Table.grid(padding=(0, 2))
     lines.add_column(justify="right", style="dim")
     lines.add_column()
-    lines.add_row(str(one.position), Text(one.therapist_id, style="bold"))
-    if one.wishes:
-        lines.add_row("wishes", Text(" · ").join(wish_text(wish) for wish in one.wishes))
-    for number, reason in enumerate(one.reasons):
+    lines.add_row(str(candidate.position), Text(candidate.therapist_id, style="bold"))
+    if candidate.wishes:
+        lines.add_row("wishes", Text(" · ").join(format_wish(wish) for wish in candidate.wishes))
+    for number, reason in enumerate(candidate.reasons):
         points = (f" (+{reason.points:.2f})", "dim")
         lines.add_row("" if number else "because", Text.assemble(reason.says, points))
-    if not one.reasons:
+    if not candidate.reasons:
         lines.add_row("because", "nothing known sets this therapist apart")
-    if one.caution:
-        points = ("" if one.caution.points is None else f" ({one.caution.points:.2f})", "dim")
-        lines.add_row(Text("but", style="yellow"), Text.assemble(one.caution.says, points))
+    if caution := candidate.caution:
+        points = ("" if caution.points is None else f" ({caution.points:.2f})", "dim")
+        lines.add_row(Text("but", style="yellow"), Text.assemble(caution.says, points))
     return Padding(lines, (0, 0, 1, 0))
 
 
-def wish_text(wish: WishResult) -> Text:
-    """A wish with its answer, as it is shown beside a therapist."""
+def format_wish(wish: WishResult) -> Text:
+    """Return a wish with a mark: ✓ honoured, ✗ not honoured, ? unknown."""
     mark, style = ANSWERS[wish.answer]
     return Text(f"{mark} {VERBS[wish.strength]} {wish.attribute.replace('_', ' ')}: {wish.value}", style=style)
 
 
 def _show_excluded(ranking: Ranking) -> None:
-    """Group the therapists who are left out by rule."""
+    """Print the excluded therapists, grouped by the rule that excludes them."""
     if not ranking.excluded:
         return
     title = f"Not on the list: {len(ranking.excluded)} (one therapist may stand under several rules)"
-    grid = table(title, ">", "rule", "why", "therapists")
+    grid = build_table(title, ">", "rule", "why", "therapists")
     for group in ranking.group_exclusions():
-        more = len(group.therapists) - NAMED
-        names = ", ".join(group.therapists[:NAMED]) + (f" and {more:,} more (--json)" if more > 0 else "")
+        more = len(group.therapists) - N_NAMED
+        names = ", ".join(group.therapists[:N_NAMED]) + (f" and {more:,} more (--json)" if more > 0 else "")
         grid.add_row(str(len(group.therapists)), group.rule, Text(group.says), Text(names))
-    out().print(grid)
+    print_text(grid)
 
 
-def _picture(one: Candidate, low: float, high: float) -> Text:
-    """The interval as a line on the instrument's range, the estimate as a dot."""
-    place = [round((value - low) / (high - low) * (BAR - 1)) for value in (one.low, one.score, one.high)]
-    start, dot, end = (min(max(number, 0), BAR - 1) for number in place)
-    line = ["·"] * BAR
+def _draw_interval(candidate: Candidate, low: float, high: float) -> Text:
+    """Return the interval as a line over the instrument's range, the estimate as a dot."""
+    values = (candidate.low, candidate.score, candidate.high)
+    places = [round((value - low) / (high - low) * (BAR_WIDTH - 1)) for value in values]
+    start, dot, end = (min(max(place, 0), BAR_WIDTH - 1) for place in places)
+    line = ["·"] * BAR_WIDTH
     line[start : end + 1] = ["─"] * (end + 1 - start)
     line[dot] = "●"
     return Text("".join(line), style="cyan")

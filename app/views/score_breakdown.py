@@ -1,4 +1,4 @@
-"""The sum behind one pair's score, as it reads in a terminal."""
+"""Print the terms of one pair's score, which add up to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from attune_fit.app.terminal.console import counted, out, said, table
+from attune_fit.app.terminal.console import build_table, format_count, print_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,69 +35,83 @@ FAMILIES = {
     "declared": "the clinic's own features",
     "limit": "no rating lies beyond the ends of the form",
 }
-SMALL = 0.005  # points: below, a term is not seen in the second decimal
+MIN_POINTS_SHOWN = 0.005  # points; a smaller term does not show in the second decimal
 
 
-def show_explanation(told: ScoreBreakdown) -> None:
-    """Print the four parts, the sum by family, and the rules that leave the therapist out."""
-    said(f"\n[bold]Client {escape(told.client_id)} with therapist {escape(told.therapist_id)}[/bold]")
-    for broken in told.rules:
+def show_score_breakdown(breakdown: ScoreBreakdown) -> None:
+    """Print the rules that exclude the therapist, the parts of the score, and the terms by family."""
+    print_text(f"\n[bold]Client {escape(breakdown.client_id)} with therapist {escape(breakdown.therapist_id)}[/bold]")
+    for broken in breakdown.rules:
         why = f"{broken.rule}: {broken.says}. What would lift it: {broken.lifts}."
-        out().print(Text.assemble(("Not to be offered, ", "red"), why))
-    out().print(Text(told.verdict, style="italic"))
-    parts = table("", "part", f">{told.instrument} points", "what it is")
-    for name, points in zip(told.parts, adding_up(told.parts.values()), strict=True):
+        print_text(Text.assemble(("Not to be offered, ", "red"), why))
+    print_text(Text(breakdown.verdict, style="italic"))
+    parts = build_table("", "part", f">{breakdown.instrument} points", "what it is")
+    for name, points in zip(breakdown.parts, round_additively(breakdown.parts.values()), strict=True):
         parts.add_row(name, f"{points:+.3f}", PARTS[name])
     parts.add_section()
-    parts.add_row("expected alliance", f"{told.score:.3f}", f"one early rating: {told.low:.2f} to {told.high:.2f}")
-    out().print(parts)
-    out().print(_by_family(told))
-    said(
+    parts.add_row(
+        "expected alliance", f"{breakdown.score:.3f}", f"one early rating: {breakdown.low:.2f} to {breakdown.high:.2f}"
+    )
+    print_text(parts)
+    print_text(_build_family_table(breakdown))
+    print_text(
         "[dim]Terms are measured from a typical pair; reasons in a ranking from the average of those offered. "
         "Every column adds up as printed.[/dim]"
     )
 
 
-def adding_up(points: Iterable[float], decimals: int = 3) -> list[float]:
-    """Numbers rounded so that they add up, as printed, to their rounded sum.
+def round_additively(points: Iterable[float], decimals: int = 3) -> list[float]:
+    """Return numbers rounded so that they add up, as printed, to their rounded sum.
 
-    >>> adding_up([0.0004, 0.0004, 0.0004])
+    Each running total is rounded, and each number is the difference of two of them (cumulative rounding). A number can
+    differ from its own rounding by one in the last decimal.
+
+    >>> round_additively([0.0004, 0.0004, 0.0004])
     [0.0, 0.001, 0.0]
     """
     sums = [round(total, decimals) for total in accumulate(points, initial=0.0)]
     return [round(after - before, decimals) for before, after in pairwise(sums)]
 
 
-def _by_family(told: ScoreBreakdown) -> Table:
-    """Each family with what its terms add up to, and the terms that can be seen under it."""
-    rows = [row for family in told.families for row in _rows(family, [a for a in told.addends if a.family == family])]
-    points = adding_up(size for _, _, size, _ in rows)
-    shown = table("By family", "family", "term", ">points", "what is true of the pair")
-    for family, total in _totals([row[0] for row in rows], points).items():
-        shown.add_row(Text(family, style="bold"), "", Text(f"{total:+.3f}", style="bold"), FAMILIES[family])
+def _build_family_table(breakdown: ScoreBreakdown) -> Table:
+    """Return a table of the families with their subtotals, and under each family its terms."""
+    rows = [
+        row
+        for family in breakdown.families
+        for row in _list_rows(family, [a for a in breakdown.addends if a.family == family])
+    ]
+    points = round_additively(size for _, _, size, _ in rows)
+    grid = build_table("By family", "family", "term", ">points", "what is true of the pair")
+    for family, total in _sum_by_family([row[0] for row in rows], points).items():
+        grid.add_row(Text(family, style="bold"), "", Text(f"{total:+.3f}", style="bold"), FAMILIES[family])
         for (own, name, _, says), size in zip(rows, points, strict=True):
             if own == family and name:
-                shown.add_row("", name, f"{size:+.3f}", says)
-    shown.add_section()
-    shown.add_row("expected alliance", "", f"{told.score:.3f}", "")
-    return shown
+                grid.add_row("", name, f"{size:+.3f}", says)
+    grid.add_section()
+    grid.add_row("expected alliance", "", f"{breakdown.score:.3f}", "")
+    return grid
 
 
-def _rows(family: str, terms: Sequence[ScoreTerm]) -> list[tuple[str, str, float, str]]:
-    """Family, term, points and sentence; small terms together. A family that is one term is not listed under itself."""
-    seen = [one for one in terms if abs(one.points) >= SMALL]
-    rest = [one for one in terms if abs(one.points) < SMALL]
+def _list_rows(family: str, terms: Sequence[ScoreTerm]) -> list[tuple[str, str, float, str]]:
+    """Return family, term, points and sentence of each row; small terms share one row.
+
+    A family of one term gets no row under itself.
+    """
     if family in ("level", "limit"):
-        return [(family, "", one.points, "") for one in terms]
-    rows = [(family, one.name, one.points, one.says if one.known else "unknown: taken as typical") for one in seen]
-    if rest:
-        name = counted(len(rest), "other")
-        rows.append((family, name, sum(one.points for one in rest), f"under {SMALL:g} points each"))
+        return [(family, "", term.points, "") for term in terms]
+    large = [term for term in terms if abs(term.points) >= MIN_POINTS_SHOWN]
+    small = [term for term in terms if abs(term.points) < MIN_POINTS_SHOWN]
+    rows = [
+        (family, term.name, term.points, term.says if term.known else "unknown: taken as typical") for term in large
+    ]
+    if small:
+        name = format_count(len(small), "other")
+        rows.append((family, name, sum(term.points for term in small), f"under {MIN_POINTS_SHOWN:g} points each"))
     return rows
 
 
-def _totals(families: Sequence[str], points: Sequence[float]) -> dict[str, float]:
-    """Subtotals of printed numbers, by family in the order given."""
+def _sum_by_family(families: Sequence[str], points: Sequence[float]) -> dict[str, float]:
+    """Return the subtotal of the printed numbers of each family, in the order given."""
     totals = dict.fromkeys(families, 0.0)
     for family, size in zip(families, points, strict=True):
         totals[family] = round(totals[family] + size, 3)

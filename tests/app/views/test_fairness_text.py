@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from attune_fit.app.views.fairness_text import amount, apart
+from attune_fit.app.views.fairness_text import format_amount, format_difference
 from attune_fit.matching.fairness.group_comparison import GroupResult
 from attune_fit.matching.fairness.group_intervals import GroupDifference, GroupEstimate
 from attune_fit.matching.fairness.group_metrics import GROUP_METRICS
@@ -16,17 +16,22 @@ CELL = GroupResult(
 
 
 def test_a_share_is_in_percent_and_its_difference_in_points_of_them() -> None:
-    assert amount(ROWS["wishes"], CELL) == ("64%", "54% to 73%")
-    assert apart(ROWS["wishes"], CELL) == "-10 pp [-20, +0]"
+    assert format_amount(ROWS["wishes"], CELL) == ("64%", "54% to 73%")
+    assert format_difference(ROWS["wishes"], CELL) == "-10 pp [-20, +0]"
 
 
 def test_days_and_multiples_carry_their_unit_once() -> None:
-    assert apart(ROWS["waited"], replace(CELL, apart=GroupDifference(3.2, -1.0, 7.0, 0.2))) == "+3 d [-1, +7]"
-    assert apart(ROWS["exposure"], replace(CELL, apart=GroupDifference(0.2, -0.1, 0.5, 0.2))) == "+0.20× [-0.10, +0.50]"
+    assert (
+        format_difference(ROWS["waited"], replace(CELL, apart=GroupDifference(3.2, -1.0, 7.0, 0.2))) == "+3 d [-1, +7]"
+    )
+    assert (
+        format_difference(ROWS["exposure"], replace(CELL, apart=GroupDifference(0.2, -0.1, 0.5, 0.2)))
+        == "+0.20× [-0.10, +0.50]"
+    )
 
 
 def test_what_is_not_told_is_told_apart_from_nobody() -> None:
-    assert amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", None)) == ("too few", "")
-    assert amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", 0)) == ("nobody", "")
-    assert amount(ROWS["rated"], replace(CELL, here=GroupEstimate(4.1, None, None))) == ("4.10", "")
-    assert apart(ROWS["rated"], replace(CELL, apart=GroupDifference(1.0, None, None, None))) == ""
+    assert format_amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", None)) == ("too few", "")
+    assert format_amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", 0)) == ("nobody", "")
+    assert format_amount(ROWS["rated"], replace(CELL, here=GroupEstimate(4.1, None, None))) == ("4.10", "")
+    assert format_difference(ROWS["rated"], replace(CELL, apart=GroupDifference(1.0, None, None, None))) == ""

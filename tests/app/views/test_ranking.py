@@ -28,5 +28,5 @@ def test_numbers_are_held_against_others_only_where_there_are_others(
     show_ranking(rank(published(), opened(), tables, "c0"), WAI_SR)
     shown = capsys.readouterr().out
     assert whom in shown
-    assert "has a higher observer rating of interpersonal skill than is typical" in shown
+    assert "has a higher observer rating of interpersonal skill than a typical therapist" in shown
     assert "than most" not in shown

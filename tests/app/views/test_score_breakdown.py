@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune_fit.app.views.score_breakdown import FAMILIES, SMALL, adding_up, show_explanation
+from attune_fit.app.views.score_breakdown import FAMILIES, MIN_POINTS_SHOWN, round_additively, show_score_breakdown
 from attune_fit.features import feature
 from attune_fit.matching.explaining.score_breakdown import TYPICAL_PAIR, ScoreBreakdown, explain_score
 from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT
@@ -28,7 +28,7 @@ def printed(
 ) -> list[list[str]]:
     """The cells of the table by family, a list for each row."""
     monkeypatch.setenv("COLUMNS", "220")
-    show_explanation(told)
+    show_score_breakdown(told)
     text = capsys.readouterr().out.split("By family")[1]
     rows = [re.split(r" {2,}", line.rstrip()) for line in text.splitlines()]
     return [row for row in rows if re.fullmatch(r"[+-]\d\.\d{3}", (row + [""] * 3)[1 if row[0].strip() else 2])]
@@ -40,7 +40,7 @@ def test_every_family_has_its_words() -> None:
 
 @given(st.lists(st.floats(-5, 5), max_size=40))
 def test_rounded_numbers_add_up_to_the_rounded_sum_and_are_near_what_they_were(points: list[float]) -> None:
-    rounded = adding_up(points)
+    rounded = round_additively(points)
     assert sum(rounded) == pytest.approx(round(sum(points), 3), abs=1e-9)
     assert all(abs(one - other) < 0.0011 for one, other in zip(rounded, points, strict=True))
     assert all(one == round(one, 3) for one in rounded)
@@ -71,7 +71,7 @@ def test_terms_too_small_to_be_seen_are_counted_not_named(
 ) -> None:
     for one in told:
         named = {row[1] for row in printed(one, capsys, monkeypatch) if not row[0].strip()}
-        small = {term.name for term in one.addends if abs(term.points) < SMALL}
+        small = {term.name for term in one.addends if abs(term.points) < MIN_POINTS_SHOWN}
         assert small
         assert not small & named
 
@@ -79,7 +79,11 @@ def test_terms_too_small_to_be_seen_are_counted_not_named(
 def test_what_is_unknown_says_that_it_is_taken_as_typical(
     told: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = (term for term in told[0].addends if term.known and term.name != TYPICAL_PAIR and abs(term.points) >= SMALL)
+    known = (
+        term
+        for term in told[0].addends
+        if term.known and term.name != TYPICAL_PAIR and abs(term.points) >= MIN_POINTS_SHOWN
+    )
     term = next(term for term in known if term.name != THERAPIST_EFFECT)
     addends = tuple(replace(one, known=False) if one is term else one for one in told[0].addends)
     rows = printed(replace(told[0], addends=addends), capsys, monkeypatch)

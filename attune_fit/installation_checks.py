@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import import_module, metadata
 from pathlib import Path
-
-import typer
-from rich.text import Text
-
-from attune_fit.app.terminal.console import out, print_json, said, table
 
 NEEDED = ("lightgbm", "mlflow-skinny", "numpy", "optuna", "pandas", "pandera", "pyarrow", "pydantic", "scipy", "typer")
 ROOMS = ("data", "features", "models", "training", "matching", "app")
@@ -28,22 +23,9 @@ class Finding:
     fix: str = ""
 
 
-def examined(clinic: Path | None, *, as_json: bool) -> None:
-    """Look, print what was found, and exit 1 when something is not well."""
-    findings = [*_python(), *_packages(), *_clashes(), *_day0(), *(_clinic(clinic) if clinic else ())]
-    ill = [finding for finding in findings if not finding.well]
-    if as_json:
-        print_json({"well": not ill, "findings": [asdict(finding) for finding in findings]})
-    else:
-        shown = table("", "what", "found")
-        for finding in findings:
-            mark = "[green]ok[/green]" if finding.well else "[red]mend[/red]"
-            says = finding.says if finding.well else f"{finding.says} {finding.fix}"
-            shown.add_row(mark, Text(finding.what), Text(says.strip()))
-        out().print(shown)
-        said("All is well." if not ill else f"{len(ill)} to mend.")
-    if ill:
-        raise typer.Exit(1)
+def check_installation(clinic: Path | None) -> list[Finding]:
+    """Return every finding about this machine, and about the clinic folder where one is given."""
+    return [*_python(), *_packages(), *_clashes(), *_day0(), *(_clinic(clinic) if clinic else ())]
 
 
 def _python() -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attune_fit.app.learning import show_verdict
+from attune_fit.app.views.training import show_verdict
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 
 MODEL = MethodComparison("the model", (0.12, 0.05, 0.19), (0.2, 0.1, 0.3))

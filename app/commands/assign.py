@@ -1,0 +1,134 @@
+"""The command `attune assign`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed
+from attune_fit.app.terminal.errors import handle_errors
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.matching.assignment.assignment_result import Assignment
+    from attune_fit.matching.assignment.constraints import AssignmentConstraints, IdPair
+
+ALL_POLICIES = "all"
+
+
+@handle_errors
+def assign(
+    clinic: ClinicFolder,
+    policy: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME",
+            help="balanced, wishes-first, alliance-first, first-come; else the clinic's own. Given twice, or as `all`, "
+            "policies are held side by side.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006  (typer reads it, nobody writes it)
+    pin: Annotated[
+        list[str], typer.Option(metavar="CLIENT=THERAPIST", help="Make this pair; may be repeated.", show_default=False)
+    ] = [],  # noqa: B006
+    refuse: Annotated[
+        list[str],
+        typer.Option(
+            metavar="CLIENT=THERAPIST", help="Do not make it in this run; may be repeated.", show_default=False
+        ),
+    ] = [],  # noqa: B006
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", exists=True, dir_okay=False, help="A placement from --out: move as few of it as can be."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one row per client, as CSV.")] = None,
+    seed: Seed = None,
+    json: AsJson = False,
+) -> None:
+    """Place everyone who waits within the open slots; say who still waits, why, and what would help."""
+    from attune_fit.app.terminal.console import print_json, print_text, show_progress
+    from attune_fit.app.views.assignment import show_assignment, show_policies
+    from attune_fit.app.views.ranking import explain_empty_waiting_list
+    from attune_fit.matching.assignment import assign as assignment
+    from attune_fit.matching.assignment.constraints import AssignmentConstraints
+    from attune_fit.matching.assignment.policies import POLICIES
+    from attune_fit.workspace import check_output_path, open_clinic
+
+    policies = [row.name for row in POLICIES] if ALL_POLICIES in policy else list(dict.fromkeys(policy))
+    if out is not None and len(policies) > 1:
+        raise typer.BadParameter("--out holds one placement: name one --policy.")
+    if out is not None and out.suffix.lower() != ".csv":
+        raise typer.BadParameter("--out writes CSV: end the name in .csv.")
+    constraints = AssignmentConstraints(
+        list(_parse_pairs("--pin", pin)),
+        list(_parse_pairs("--refuse", refuse)),
+        {} if keep is None else _read_earlier_placement(keep),
+    )
+    with show_progress("reading the tables") as report_progress:
+        workspace = open_clinic(clinic)
+        source = workspace.clinic
+        if out is not None:
+            check_output_path(source, out)
+        results = assignment.assign(
+            workspace.model, source, workspace.tables, policies, constraints, seed, say=report_progress
+        )
+    if len(results) == 1:  # a comparison of policies places no client
+        _log_and_write(source, results[0], constraints, out)
+    if json:
+        plain = [result.to_dict() for result in results]
+        return print_json(plain if len(results) > 1 else plain[0])
+    if not results[0].totals.waiting:
+        return print_text(explain_empty_waiting_list(source))
+    if len(results) > 1:
+        return show_policies(results)
+    return show_assignment(results[0], source.instruments[results[0].instrument], str(clinic))
+
+
+def _log_and_write(clinic: Clinic, result: Assignment, constraints: AssignmentConstraints, target: Path | None) -> None:
+    """Log a placement and write its file.
+
+    This comes before anything is printed: the reader of the output can end half-way (a closed pipe).
+    """
+    from attune_fit.app.terminal.console import format_count, print_note
+    from attune_fit.data.writing.atomic_write import write_atomically
+    from attune_fit.matching.ranking_log import log_assignment
+
+    if note := log_assignment(clinic, result, constraints):
+        print_note(note)
+    if target is not None:
+        rows = result.to_frame()
+        write_atomically(target, rows.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
+        again = f"; to change as little of it as can be next time: --keep {target}" if result.placed else ""
+        print_note(f"{format_count(len(rows), 'row')} in {target}{again}")
+
+
+def _parse_pairs(option: str, texts: Sequence[str]) -> Iterator[IdPair]:
+    """Yield the pairs of ids typed as CLIENT=THERAPIST."""
+    for text in texts:
+        client, sign, therapist = (part.strip() for part in text.partition("="))
+        if not (client and sign and therapist):
+            raise typer.BadParameter(f"{option} {text}: write CLIENT=THERAPIST, such as {option} c17=t03.")
+        yield client, therapist
+
+
+def _read_earlier_placement(path: Path) -> dict[str, str]:
+    """Return the therapist of each placed client, from a file that ``--out`` wrote."""
+    import pandas as pd
+
+    from attune_fit.data.faults import DataFault
+
+    columns = ["client_id", "therapist_id"]
+    try:
+        rows = pd.read_csv(path, dtype=str)
+    except (ValueError, UnicodeDecodeError):
+        rows = pd.DataFrame()
+    missing = [name for name in columns if name not in rows]
+    if missing:
+        fix = "Name a file that `attune assign --out` wrote, or any CSV with client_id and therapist_id."
+        raise DataFault.error(str(path), "", f"has no column {' and no '.join(missing)}", fix=fix)
+    return dict(rows[columns].dropna().itertuples(index=False))

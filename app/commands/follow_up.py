@@ -1,0 +1,23 @@
+"""The command `attune follow-up`."""
+
+from __future__ import annotations
+
+from attune_fit.app.terminal.arguments import AsJson, ClinicFolder
+from attune_fit.app.terminal.errors import handle_errors
+
+
+@handle_errors
+def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
+    """List pairs whose early alliance is weak, whose check is due or missing, and clients who left early.
+
+    A row of `outcomes` is a score; only the client's own ratings count. What is weak, and when a check is due, is said
+    in the section follow_up of clinic.toml.
+    """
+    from attune_fit.app.terminal.console import print_json, show_progress
+    from attune_fit.app.views.follow_up import show_follow_up
+    from attune_fit.matching.follow_up import follow_up as matching_follow_up
+    from attune_fit.workspace import read_clinic
+
+    with show_progress("reading the tables"):
+        report = matching_follow_up.follow_up(*read_clinic(clinic))
+    return print_json(report.to_dict()) if json else show_follow_up(report, clinic)

@@ -1,0 +1,115 @@
+"""The command `attune rank`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed, Shortlist
+from attune_fit.app.terminal.errors import handle_errors
+
+if TYPE_CHECKING:
+    from attune_fit.workspace import Workspace
+
+
+@handle_errors
+def rank(
+    clinic: ClinicFolder,
+    client: Annotated[str | None, typer.Option(metavar="ID", help="One client: a shortlist with reasons.")] = None,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Every client who waits.")] = False,
+    everyone: Annotated[bool, typer.Option("--all", help="Every client.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one row per client × therapist, .csv or .parquet.")
+    ] = None,
+    shortlist: Shortlist = None,
+    seed: Seed = None,
+    json: AsJson = False,
+) -> None:
+    """Rank the therapists who can be offered, with reasons; and say why the others are not on the list."""
+    from attune_fit.app.terminal.console import show_progress
+    from attune_fit.workspace import list_client_ids, open_clinic
+
+    if sum((client is not None, waiting, everyone)) != 1:
+        raise typer.BadParameter("say for whom: --client ID, --waiting, or --all (exactly one of them).")
+    with show_progress("reading the tables"):
+        workspace = open_clinic(clinic)
+        seed = workspace.clinic.config.settings.seed if seed is None else seed
+        ids = (
+            [client]
+            if client is not None
+            else list_client_ids(workspace.clinic, workspace.tables, waiting_only=not everyone)
+        )
+    _note_unused_outcomes(workspace)
+    if out is not None:
+        return _write_rankings(workspace, ids, out, seed, as_json=json)
+    return _print_rankings(workspace, ids, shortlist, seed, one_client=client is not None, as_json=json)
+
+
+def _note_unused_outcomes(workspace: Workspace) -> None:
+    """Print a note where the clinic has outcomes and no model fitted to them is active."""
+    from attune_fit.app.terminal.console import format_count, print_note
+    from attune_fit.models.active_model import is_trained, list_bundle_names
+
+    clinic, n_outcomes = workspace.clinic, len(workspace.tables.outcomes)
+    if not n_outcomes or is_trained(clinic):
+        return
+    records = f"This clinic has {format_count(n_outcomes, 'outcome record')}"
+    if list_bundle_names(clinic):
+        print_note(f"{records}, and no model made from them is live: attune models list {clinic.folder}")
+    else:
+        print_note(f"{records} nothing was learned from yet: attune train {clinic.folder}")
+
+
+def _print_rankings(
+    workspace: Workspace, ids: list[str], shortlist: int | None, seed: int, *, one_client: bool, as_json: bool
+) -> None:
+    """Print a shortlist for each client, and log what was shown; the JSON of ``one_client`` is not a list."""
+    from attune_fit.app.terminal.console import print_json, print_note, print_text
+    from attune_fit.app.views.ranking import explain_empty_waiting_list, show_ranking
+    from attune_fit.matching.ranking.rank import rank_each
+    from attune_fit.matching.ranking_log import log_rankings
+
+    clinic = workspace.clinic
+    rankings = []
+    for ranking in rank_each(workspace.model, clinic, workspace.tables, ids, seed):
+        rankings.append(ranking)
+        if not as_json:
+            show_ranking(ranking, clinic.instruments[ranking.instrument], shortlist)
+    if as_json:
+        plain = [ranking.to_dict() for ranking in rankings]
+        print_json(plain[0] if one_client else plain)
+    elif not ids:
+        print_text(explain_empty_waiting_list(clinic))
+    note = log_rankings(clinic, rankings, shortlist)
+    if note:
+        print_note(note)
+
+
+def _write_rankings(workspace: Workspace, ids: list[str], target: Path, seed: int, *, as_json: bool) -> None:
+    """Write one row per client × therapist, with progress, and log that the file was written."""
+    import numpy as np
+    import pandas as pd
+
+    from attune_fit.app.terminal.console import format_count, print_json, print_note, show_progress
+    from attune_fit.app.views.ranking import show_written_rankings
+    from attune_fit.data.writing.table_writer import write_frame_blocks
+    from attune_fit.matching.ranking.rank import rank_to_frames
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+    from attune_fit.matching.ranking_log import log_ranking_file
+    from attune_fit.workspace import check_output_path
+
+    clinic, tables, model = workspace.clinic, workspace.tables, workspace.model
+    check_output_path(clinic, target)
+    rows = pd.Index(tables.clients["client_id"]).get_indexer(ids)
+    with show_progress(f"ranking {format_count(len(ids), 'client')}") as report_progress:
+        frames = rank_to_frames(model, clinic, tables, np.asarray(rows), seed)
+        n_rows = write_frame_blocks(frames, target, report_progress)
+    note = log_ranking_file(RosterScorer.from_clinic(model, clinic, tables, seed), target, n_rows)
+    if note:
+        print_note(note)
+    n_therapists = len(tables.therapists)
+    if as_json:
+        return print_json({"out": str(target), "clients": len(ids), "therapists": n_therapists, "rows": n_rows})
+    return show_written_rankings(model.verdict.sentence, len(ids), n_therapists, n_rows, target)

@@ -1,0 +1,33 @@
+"""The command `attune why-not`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from attune_fit.app.terminal.arguments import AsJson, ClientId, ClinicFolder, TherapistId
+from attune_fit.app.terminal.errors import handle_errors
+
+
+@handle_errors
+def why_not(
+    clinic: ClinicFolder,
+    client: ClientId,
+    therapist: TherapistId,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Another therapist to compare with; else the one above on the list."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Say why a therapist is not on a client's list, rule by rule; or why not before another, part by part."""
+    from attune_fit.app.terminal.console import print_json, show_progress
+    from attune_fit.app.views.why_not import show_why_not
+    from attune_fit.matching.explaining.why_not import explain_why_not
+    from attune_fit.workspace import open_clinic
+
+    with show_progress("reading the tables"):
+        workspace = open_clinic(clinic)
+        result = explain_why_not(workspace.model, workspace.clinic, workspace.tables, client, therapist, against)
+    return print_json(result.to_dict()) if json else show_why_not(result)

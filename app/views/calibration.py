@@ -1,0 +1,73 @@
+"""Print a synthetic clinic's size, and how its statistics compare with published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from attune_fit.app.terminal.console import build_table, format_count, print_text
+
+if TYPE_CHECKING:
+    from attune_fit.data.synthetic.calibration.compare import StatisticComparison
+
+
+def show_simulation(
+    folder: Path,
+    clients: int,
+    therapists: int,
+    n_outcomes: int,
+    comparisons: Sequence[StatisticComparison],
+    n_clinics: int,
+) -> None:
+    """Print what was made and where; with ``comparisons``, the calibration over ``n_clinics`` clinics too."""
+    name, truth = escape(str(folder)), folder / "truth"
+    print_text(
+        f"[bold]{name}[/bold] holds {format_count(clients, 'client')}, {format_count(therapists, 'therapist')} and "
+        f"{format_count(n_outcomes, 'outcome record')}. What is true of them lies in "
+        f"[bold]{escape(str(truth))}[/bold]; training never reads it."
+    )
+    if comparisons:
+        show_calibration(comparisons, n_clinics)
+        print_text(f"With pictures: [bold]{escape(str(truth / 'calibration.html'))}[/bold]")
+    print_text(f"Next: [bold]attune train {name}[/bold]")
+
+
+def show_worlds() -> None:
+    """Print the named worlds: what is true in each, and what a sound method should do there."""
+    from attune_fit.data.synthetic.named_worlds import WORLDS
+
+    title = "Worlds for attune simulate CLINIC --world NAME"
+    grid = build_table(title, "world", "what is true in it", "a sound method should")
+    for row in WORLDS.values():
+        grid.add_row(row.name, row.description, row.requirement)
+    print_text(grid)
+
+
+def show_calibration(comparisons: Sequence[StatisticComparison], n_clinics: int) -> None:
+    """Print each statistic as published, as simulated over ``n_clinics`` clinics, and in this clinic."""
+    from attune_fit.data.synthetic.calibration.compare import VERDICT_MARKS, format_statistic_value, summarize_verdicts
+
+    grid = build_table("Beside what is published", "statistic", ">published", ">simulated", ">this clinic", "")
+    for family, rows in groupby(comparisons, key=lambda row: row.statistic.family):
+        grid.add_section()
+        grid.add_row(f"[bold]{family}[/bold]")
+        for row in rows:
+            grid.add_row(
+                row.statistic.name,
+                row.published_text,
+                row.simulated_text,
+                format_statistic_value(row.values[0]),
+                VERDICT_MARKS[row.verdict],
+            )
+    print_text(grid)
+    print_text(
+        f"{summarize_verdicts(list(comparisons))}\nsimulated: mean over {n_clinics} clinics of this world and size, "
+        "with its 95% interval; "
+        "this clinic is the first of them. ✓ the mean lies within what is published and its interval is no wider; "
+        "✗ the whole interval lies outside; ~ cannot be told; unmarked: not judged. A world that differs on purpose "
+        "misses on purpose."
+    )

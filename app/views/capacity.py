@@ -1,0 +1,134 @@
+"""Print what capacity is missing for the clients who wait, or write it to a file without small counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from attune_fit.app.terminal.console import build_table, format_count, print_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attune_fit.matching.capacity.capacity import CapacityReport
+    from attune_fit.matching.capacity.hiring_profile import HiringResult
+    from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
+
+N_SHORTAGES = 3  # codes or therapists printed under each kind of change; --json has all of them
+N_CLIENTS_NAMED = 12  # clients without a candidate named in the terminal; --json has all of them
+VERBS = {
+    "licensed_regions": "is licensed in",
+    "payers": "takes",
+    "languages": "speaks",
+    "formats": "offers",
+    "availability": "works",
+}
+
+
+def show_written_capacity(rows: int, target: Path) -> None:
+    """Print where the table was written, and how many rows it has."""
+    note = "; none tells a count below 10"
+    print_text(Text.assemble(f"{format_count(rows, 'row')} in ", (str(target), "bold"), note))
+
+
+def build_capacity_frame(report: CapacityReport) -> pd.DataFrame:
+    """Return one row for each code or therapist, with small counts suppressed.
+
+    Counts are text: a number, "fewer than 10", or "not told". The second hides a count whose difference from another
+    count of the row is small (complementary suppression).
+    """
+    import pandas as pd
+
+    rows = [
+        (lack.relaxation, lack.side, lack.rule, lack.what, lack.therapists, *_suppress_counts(lack.reach))
+        for lack in report.lacks
+    ]
+    return pd.DataFrame(rows, columns=["relaxation", "side", "rule", "what", "therapists", "first", "few", "every"])
+
+
+def _suppress_counts(reach: Reach) -> list[str]:
+    """Return three counts, each included in the next, as text without small counts.
+
+    The difference of two counts is a count too, so both a small count and a small difference are hidden.
+
+    >>> from attune_fit.matching.capacity.shortage_counts import Reach
+    >>> _suppress_counts(Reach(0, 12, 30)), _suppress_counts(Reach(3, 25, 30)), _suppress_counts(Reach(12, 12, 12))
+    (['0', '12', '30'], ['fewer than 10', 'not told', '30'], ['12', '12', '12'])
+    """
+    from attune_fit.training.reporting.model_card import suppress_small_count
+
+    counts, cells = astuple(reach), [str(suppress_small_count(reach.every))]
+    shown = [reach.every]
+    for count in reversed(counts[:-1]):
+        safe = all(suppress_small_count(larger - count) == larger - count for larger in shown)
+        cells.append(str(suppress_small_count(count)) if safe or suppress_small_count(count) != count else "not told")
+        shown += [count] if safe else []
+    return cells[::-1]
+
+
+def show_capacity(report: CapacityReport) -> None:
+    """Print what is missing, the kinds of change that help most clients first, and whom to hire."""
+    print_text(
+        f"\n[bold]{format_count(report.waiting, 'client')} wait[/bold] · {report.roster} therapists on the roster. "
+        f"{len(report.nobody)} can be offered nobody, {report.few} fewer than {report.shortlist}."
+    )
+    if report.nobody:
+        more = " ..." if len(report.nobody) > N_CLIENTS_NAMED else ""
+        print_text(Text(f"Nobody: {', '.join(report.nobody[:N_CLIENTS_NAMED])}{more}"))
+    if not report.together:
+        return print_text("No single change of a therapist's or the clinic's would add a candidate for any of them.")
+    title = "One change, and how many clients it gives a candidate"
+    grid = build_table(title, ">their first", f">under {report.shortlist}", ">in all", "change", ">therapists")
+    for kind, shortages in _group_by_kind(report):
+        grid.add_row(*_format_reach(kind), Text(_describe_kind(kind), style="bold"), str(kind.therapists))
+        for shortage in shortages[:N_SHORTAGES]:
+            grid.add_row(*_format_reach(shortage), f"  {shortage.what}", str(shortage.therapists))
+        if len(shortages) > N_SHORTAGES:
+            grid.add_row("", "", "", f"  {len(shortages) - N_SHORTAGES} more (--json)", "", style="dim")
+    print_text(grid)
+    print_text(
+        "[dim]Counted where the change is all that stands between a client and some therapist. One opening serves one "
+        "client at a time. Whom a client's own changes would bring: attune relax.[/dim]"
+    )
+    _show_hire(report.hire, first=bool(report.nobody))
+    return None
+
+
+def _group_by_kind(report: CapacityReport) -> Iterator[tuple[Shortage, list[Shortage]]]:
+    for kind in report.together:
+        yield kind, [lack for lack in report.lacks if (lack.relaxation, lack.rule) == (kind.relaxation, kind.rule)]
+
+
+def _format_reach(shortage: Shortage) -> tuple[str, ...]:
+    return tuple(f"{count:,}" for count in astuple(shortage.reach))
+
+
+def _describe_kind(kind: Shortage) -> str:
+    """Return the kind of change as a clause, with "…" in the place of the code."""
+    from attune_fit.matching.relaxation.change import TableChange
+    from attune_fit.matching.relaxation.relaxations import RELAXATIONS
+
+    row = next(row for row in RELAXATIONS if row.name == kind.relaxation)
+    return TableChange(row, kind.rule, "…" if row.counted_by == "code" else "").description
+
+
+def _show_hire(hire: HiringResult, *, first: bool) -> None:
+    """Print the profile of a new therapist who would give most of these clients a candidate."""
+    if not hire.wanted or not hire.profile.clients:
+        return
+    what = "a first candidate" if first else "one candidate more"
+    whom = "who can be offered nobody" if first else "who can be offered few"
+    for profile in dict.fromkeys((_format_profile(hire.profile.codes), _format_profile(hire.narrow.codes))):
+        count = hire.profile.clients if profile == _format_profile(hire.profile.codes) else hire.narrow.clients
+        clients = format_count(hire.wanted, "client")
+        print_text(Text(f"One therapist who {profile} would give {count} of the {clients} {whom} {what}."))
+    print_text(f"[dim]{hire.how} Every code they have would give it to {hire.all_codes}; wishes about a person are not "
+               "counted on, and one opening serves one client at a time.[/dim]")  # fmt: skip
+
+
+def _format_profile(codes: dict[str, tuple[str, ...]]) -> str:
+    return "; ".join(f"{VERBS[name]} {', '.join(values)}" for name, values in codes.items())

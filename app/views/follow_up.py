@@ -1,0 +1,62 @@
+"""Print the pairs that a follow-up should look at, and the checks that are missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.text import Text
+
+from attune_fit.app.terminal.console import build_table, format_count, print_text
+
+if TYPE_CHECKING:
+    from attune_fit.matching.follow_up.follow_up import FollowUpReport
+
+MIN_CHECKS = 10  # checks that were due before their percentage is printed
+
+
+def show_follow_up(report: FollowUpReport, folder: Path) -> None:
+    """Print the pairs with a flag, what each flag means, the weak cut-offs, and how many checks were done."""
+    from attune_fit.matching.follow_up.flags import FLAGS
+
+    if not report.due and not report.pairs:
+        return print_text("Nobody can be followed up: no row of `outcomes` says who of the roster met whom.")
+    _show_pairs(report)
+    for flag in FLAGS:
+        if any(flag.name in pair.flags for pair in report.pairs):
+            print_text(Text.assemble((flag.name, "bold"), f": {flag.description}. To do: {flag.action}."))
+            print_text(Text(flag.evidence, style="dim"))
+    for rule in report.rules:
+        limit = "not told apart" if rule.points is None else f"{rule.points:.2f} or lower"
+        print_text(Text(f"Weak in {rule.instrument}: {limit} ({rule.because})."))
+    _show_checks(report)
+    weak = [pair for pair in report.pairs if "weak" in pair.flags]
+    if weak:
+        command = f"attune rematch {escape(str(folder))} --client {escape(weak[0].client_id)}"
+        print_text(f"[dim]Next: {command}[/dim]")
+    return None
+
+
+def _show_pairs(report: FollowUpReport) -> None:
+    grid = build_table(f"Pairs to look at, as of {report.as_of}: {len(report.pairs)}", "flag", "client", "therapist",
+                       ">session", ">days since it began", "early alliance")  # fmt: skip
+    for pair in report.pairs:
+        score = "no score" if pair.score is None else f"{pair.score:.2f} {pair.instrument}"
+        numbers = ("?" if number is None else str(number) for number in (pair.session, pair.days))
+        ids = (Text(pair.client_id, style="bold"), Text(pair.therapist_id))
+        grid.add_row(", ".join(pair.flags), *ids, *numbers, score)
+    print_text(grid)
+
+
+def _show_checks(report: FollowUpReport) -> None:
+    """Print how many of the checks that were due have a score, and how many each therapist misses."""
+    percentage = f" ({report.done / report.due:.0%})" if report.due >= MIN_CHECKS else ""
+    due = format_count(report.due, "check")
+    print_text(f"Of {due} that have been due, {report.done:,} have an early score{percentage}.")
+    if report.missing_by_therapist:
+        counts = ", ".join(f"{escape(name)} {number}" for name, number in report.missing_by_therapist.items())
+        print_text(f"Checks missing, by whom to remind: {counts}.")
+    if report.elsewhere:
+        reason = "do not wait, and no row of `outcomes` says whom of the roster they met: nobody can follow them up"
+        print_text(f"{format_count(report.elsewhere, 'client')} {reason}.")

@@ -1,0 +1,74 @@
+"""Print a clinic's bundles, the decisions about them, and which one is active."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.text import Text
+
+from attune_fit.app.terminal.console import build_table, print_note, print_text
+from attune_fit.models.active_model import STARTING_MODEL_NAME
+
+if TYPE_CHECKING:
+    from attune_fit.training.promotion.ledger import Ledger, LedgerEntry
+
+
+def show_models(bundles: Sequence[str], active: str, ledger: Ledger, path: Path) -> None:
+    """Print every bundle with its last verdict, the active one marked; then the decisions, the last one first."""
+    grid = build_table("", "", "bundle", ">records", "verdict")
+    for name in [STARTING_MODEL_NAME, *sorted(bundles, key=lambda name: _find_first_entry(ledger, name))]:
+        last = next((entry for entry in reversed(ledger.entries) if entry.bundle == name), None)
+        grid.add_row(*map(Text, ("●" if name == active else "", name, *_format_bundle(name, last))))
+    print_text(grid)
+    if ledger.entries:
+        _show_decisions(ledger)
+    print_text(f"● is live. The ledger: {escape(str(path))}")
+    for fault in find_ledger_faults(ledger, active):
+        print_note(f"[yellow]The ledger is not whole:[/yellow] {escape(fault)}.")
+
+
+def find_ledger_faults(ledger: Ledger, active: str) -> list[str]:
+    """Return what is wrong with the ledger, and where ``live.json`` names another bundle than the ledger."""
+    recorded = ledger.rollback_stack[-1]
+    if recorded == active:
+        return list(ledger.faults)
+    return [*ledger.faults, f"by it `{recorded}` is live, artifacts/live.json says `{active}`"]
+
+
+def show_promotion(name: str, overrides: str) -> None:
+    """Print that a bundle is active, and which decision of its training this overrides."""
+    from attune_fit.training.promotion.decision import format_bundle_name
+
+    print_text(f"[bold]{format_bundle_name(name).capitalize()} is live.[/bold] Of it: {escape(overrides)}")
+
+
+def show_rollback(active: str, replaced: str) -> None:
+    """Print which bundle is active again, and which one it replaces."""
+    from attune_fit.training.promotion.decision import format_bundle_name
+
+    was = f", in place of {format_bundle_name(replaced)}" if replaced else ""
+    print_text(f"[bold]{format_bundle_name(active).capitalize()} is live again[/bold]{was}.")
+
+
+def _show_decisions(ledger: Ledger) -> None:
+    grid = build_table("Decisions, the last one first", "when, UTC", "what", "bundle", "in place of", "why")
+    for entry in reversed(ledger.entries):
+        when = entry.when[:16].replace("T", " ")
+        replaced = entry.replaced if entry.what not in ("refused", "kept") else ""
+        grid.add_row(*map(Text, (when, entry.what, entry.bundle, replaced, entry.why)))
+    print_text(grid)
+
+
+def _format_bundle(name: str, last: LedgerEntry | None) -> tuple[str, str]:
+    """Return the number of records of a bundle, and the verdict on them."""
+    if name == STARTING_MODEL_NAME:
+        return "", "Published evidence, and trees grown on synthetic clinics."
+    return ("", "The ledger does not know it.") if last is None else (f"{last.n_outcomes:,}", last.verdict)
+
+
+def _find_first_entry(ledger: Ledger, name: str) -> int:
+    """Return the place of a bundle's first line in the ledger; bundles without a line come last."""
+    return next((place for place, entry in enumerate(ledger.entries) if entry.bundle == name), len(ledger.entries))

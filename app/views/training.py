@@ -1,0 +1,58 @@
+"""Print what a training measured, its verdict, and which model is active after it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.models.pair_effect_verdict import format_correlation_interval
+
+if TYPE_CHECKING:
+    from attune_fit.models.pair_effect_verdict import Verdict
+    from attune_fit.training.train import TrainingResult
+
+
+def show_training(result: TrainingResult, folder: Path, *, has_waiting: bool) -> None:
+    """Print the metrics, the cautions, the verdict, what was decided, and the next command."""
+    name = escape(str(folder))
+    if result.metrics:
+        _show_metrics(result.metrics, result.n_outcomes)
+    for note in result.notes:
+        print_text(f"[yellow]Look into:[/yellow] {escape(note)}")
+    show_verdict(result.verdict)
+    state = "is live" if result.promoted else "is not used"
+    print_text(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")
+    print_text(f"Its card: [bold]attune models card {name} {result.bundle}[/bold]")
+    whom = "--waiting" if has_waiting else "--all --out ranking.csv"
+    print_text(f"Next: [bold]attune rank {name} {whom}[/bold]")
+
+
+def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
+    """Print each metric on held-out records, with its meaning."""
+    from attune_fit.training.evaluation.metrics import METRICS
+
+    title = f"Measured on records held back, of {format_count(n_outcomes, 'early alliance record')}"
+    grid = build_table(title, "", ">value", "what it means")
+    for metric in METRICS:
+        value = metrics.get(metric.name, math.nan)
+        grid.add_row(metric.name, "not measured" if math.isnan(value) else f"{value:.3f}", metric.description)
+    print_text(grid)
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """Print the comparison with simpler methods, the verdict, and the smallest effect these records could show."""
+    if verdict.compared:
+        title = "Who knows more of the choice, on the same records"
+        grid = build_table(title, "", ">who suits whom", ">and who is rated highly")
+        for row in verdict.compared:
+            intervals = (row.within, row.over)
+            cells = ("not told apart" if r is None else format_correlation_interval(r) for r in intervals)
+            grid.add_row(row.name, *cells)
+        print_text(grid)
+    print_text(f"[bold]Verdict:[/bold] {verdict.sentence}")
+    if verdict.power_sentence:
+        print_text(f"{verdict.power_sentence} That is for a model that knew it; one that learns finds less.")

@@ -1,0 +1,43 @@
+"""Missing capacity, as a terminal shows it and as a file holds it."""
+
+from __future__ import annotations
+
+import pytest
+
+from attune_fit.app.views.capacity import VERBS, build_capacity_frame, show_capacity
+from attune_fit.matching.capacity.capacity import CapacityReport
+from attune_fit.matching.capacity.hiring_profile import HiringProfile, HiringResult
+from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
+from attune_fit.matching.relaxation.relaxations import RELAXATIONS
+
+PROFILE = HiringProfile({"payers": ("aetna",), "languages": ("english", "spanish")}, 12)
+FEW = CapacityReport(
+    waiting=40,
+    roster=6,
+    shortlist=5,
+    nobody=("c1", "c2"),
+    few=14,
+    together=(Shortage("panel", "clinic", "payer", "", Reach(2, 12, 14), 3),),
+    lacks=(
+        Shortage("panel", "clinic", "payer", "aetna", Reach(0, 9, 10), 3),
+        Shortage("opening", "therapist", "open_slots", "t1", Reach(4, 24, 30), 1),
+    ),
+    hire=HiringResult(14, PROFILE, PROFILE, 13),
+)
+
+
+def test_a_profile_reads_as_a_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    show_capacity(FEW)
+    text = capsys.readouterr().out
+    said = "One therapist who takes aetna; speaks english, spanish would give 12 of the 14 clients who can be offered"
+    assert text.count(said) == 1
+    assert "empanelled with …" in text
+    assert {row.changed_column.split(".")[1] for row in RELAXATIONS if row.counted_by == "code"} == set(VERBS)
+
+
+def test_a_file_tells_no_count_below_ten_and_none_that_gives_one_away() -> None:
+    assert build_capacity_frame(FEW)[["first", "few", "every"]].to_numpy().tolist() == [
+        ["0", "fewer than 10", "10"],
+        ["fewer than 10", "not told", "30"],
+    ]

@@ -1,0 +1,24 @@
+"""Why a therapist is not on a list, as a terminal shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from attune_fit.app.views.why_not import DECIDED_BY, show_why_not
+from attune_fit.matching.explaining.why_not import explain_why_not
+from tests.matching.builders import opened, published
+from tests.matching.explaining.test_why_not import EXCLUDED
+
+
+def test_why_not_reads_rule_by_rule(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    show_why_not(explain_why_not(published(), opened(), EXCLUDED, "c0", "t0", "t1"))
+    text = " ".join(capsys.readouterr().out.split())
+    assert (
+        "slot no weekly slot in common tables say clients.availability: mon-am · therapists.availability: tue-pm"
+        in text
+    )
+    assert "lifted by the therapist working mon-am; or the client coming fri-eve or tue-pm too" in text
+    assert "lifted by nothing Attune would propose (the conflict taken off the list)" in text
+    assert "200 days before 2026-06-15" in text
+    assert DECIDED_BY["rules"] in text
