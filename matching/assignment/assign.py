@@ -1,4 +1,4 @@
-"""A waiting list placed within open slots: pins first, then those who keep their therapist, then by policy."""
+"""Assign the waiting list to open slots: pins first, then previous therapists, then the policy."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def assign(
     clinic: Clinic,
     tables: Tables,
     policies: Sequence[str] = (),
-    asked: AssignmentConstraints | None = None,
+    constraints: AssignmentConstraints | None = None,
     seed: int | None = None,
     say: Callable[[str], None] | None = None,
 ) -> list[Assignment]:
-    """Place everyone who waits within the open slots, once for each policy.
+    """Assign all waiting clients to open slots, once for each policy.
 
     Parameters
     ----------
@@ -41,77 +41,89 @@ def assign(
         As for :func:`rank`.
     policies : sequence of str
         Names of rows of :data:`POLICIES`; the clinic's own policy when empty.
-    asked : Asked, optional
-        Pins, refusals and an earlier placement to keep to.
+    constraints : AssignmentConstraints, optional
+        Pins, refusals and a previous assignment to keep.
     seed : int, optional
-        Decides between what is equally good; the clinic's setting when None.
+        Seed of the random tie-break between equally good assignments; the clinic's setting when None.
     say : callable, optional
-        Told how far the work is.
+        Takes a progress message.
 
     Returns
     -------
     list of Assignment
-        Placed and unplaced together are always everyone who waits.
+        One for each policy. Assigned and unassigned clients together are all waiting clients.
 
     Raises
     ------
     DataFault
-        With every pin and refusal that cannot be respected, or if no policy has one of the names.
+        If a pin or a refusal is not possible (one fault for each), or if no policy has one of the names.
     """
-    desk = RosterScorer.from_clinic(model, clinic, tables, seed)
+    scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
     rows = [find_policy(name) for name in policies or (clinic.config.assign.policy,)]
-    listed = WaitingList.build(desk, find_waiting_clients(clinic, tables), say)
-    wanted = ConstraintArrays.from_constraints(desk, listed, asked or AssignmentConstraints())
-    found = []
+    waiting_list = WaitingList.build(scorer, find_waiting_clients(clinic, tables), say)
+    arrays = ConstraintArrays.from_constraints(scorer, waiting_list, constraints or AssignmentConstraints())
+    assignments = []
     for policy in rows:
         if say:
-            say(f"placing {len(listed.rows):,} clients, {policy.name}")
-        found.append(
-            build_assignment(
-                desk, listed, wanted, apply_policy(listed, wanted, policy, clinic.config.assign, desk.seed), policy
-            )
-        )
-    return found
+            say(f"assigning {len(waiting_list.rows):,} clients, {policy.name}")
+        therapists = apply_policy(waiting_list, arrays, policy, clinic.config.assign, scorer.seed)
+        assignments.append(build_assignment(scorer, waiting_list, arrays, therapists, policy))
+    return assignments
 
 
 def apply_policy(
-    listed: WaitingList, wanted: ConstraintArrays, policy: Policy, settings: AssignmentSettings, seed: int
+    waiting_list: WaitingList, constraints: ConstraintArrays, policy: Policy, settings: AssignmentSettings, seed: int
 ) -> Indices:
-    """Give clients therapists.
+    """Return the therapist of each waiting client under one policy.
+
+    Pins come first. Clients of a previous assignment come next, so that few of them change therapist. The policy
+    assigns the others within the capacity that is left.
 
     Returns
     -------
     array of int, shape (clients,)
-        Column of each client's therapist, -1 where there is none.
+        Column of each client's therapist, -1 for an unassigned client.
     """
-    found = wanted.pinned_therapist
-    if (wanted.previous_therapist >= 0).any():
-        found = _assign_remaining(
-            listed, wanted, found, lambda rest, may, before: _keep_previous_therapists(rest, may, before, policy, seed)
+    assigned = constraints.pinned_therapist
+    if (constraints.previous_therapist >= 0).any():
+        assigned = _assign_remaining(
+            waiting_list,
+            constraints,
+            assigned,
+            lambda rest, allowed, previous: _keep_previous_therapists(rest, allowed, previous, policy, seed),
         )
-    return _assign_remaining(listed, wanted, found, lambda rest, may, _: policy.function(rest, may, settings, seed))
+    return _assign_remaining(
+        waiting_list, constraints, assigned, lambda rest, allowed, _: policy.function(rest, allowed, settings, seed)
+    )
 
 
 def _assign_remaining(
-    listed: WaitingList,
-    wanted: ConstraintArrays,
-    found: Indices,
+    waiting_list: WaitingList,
+    constraints: ConstraintArrays,
+    assigned: Indices,
     step: Callable[[WaitingList, Bools, Indices], Indices],
 ) -> Indices:
-    """Let a step place some of those who have nobody yet, within the room that is left."""
-    others = found < 0
-    used = np.bincount(found[~others], minlength=len(listed.capacity))
-    rest = listed.take(others, capacity=listed.capacity - used)
-    after = found.copy()
-    after[others] = step(rest, wanted.is_allowed[others], wanted.previous_therapist[others])
-    return after
+    """Apply one step to the clients without a therapist, within the capacity that is left."""
+    is_unassigned = assigned < 0
+    used = np.bincount(assigned[~is_unassigned], minlength=len(waiting_list.capacity))
+    rest = waiting_list.take(is_unassigned, capacity=waiting_list.capacity - used)
+    result = assigned.copy()
+    result[is_unassigned] = step(
+        rest, constraints.is_allowed[is_unassigned], constraints.previous_therapist[is_unassigned]
+    )
+    return result
 
 
-def _keep_previous_therapists(listed: WaitingList, may: Bools, before: Indices, policy: Policy, seed: int) -> Indices:
-    """Whoever had a therapist has one again, and as many as can be the same, short of placing fewer in all."""
-    had = (before >= 0)[:, None]
-    same = had & (before[:, None] == np.arange(may.shape[1])[None, :])
-    may = may if policy.can_move_clients else may & same
-    aims = [np.ones((len(may), 1), dtype=np.int64), had.astype(np.int64), same.astype(np.int64)]
-    found, _ = solve_assignment(may, aims, listed.score_above_baseline, listed.capacity, seed)
-    return np.where(before >= 0, found, -1)
+def _keep_previous_therapists(
+    waiting_list: WaitingList, allowed: Bools, previous: Indices, policy: Policy, seed: int
+) -> Indices:
+    """Assign the clients of the previous assignment again, as many as possible to the same therapist.
+
+    The aims in order: assign as many clients as possible; those of the previous assignment; with the same therapist.
+    """
+    had_therapist = (previous >= 0)[:, None]
+    is_same = had_therapist & (previous[:, None] == np.arange(allowed.shape[1])[None, :])
+    allowed = allowed if policy.can_move_clients else allowed & is_same
+    aims = [np.ones((len(allowed), 1), dtype=np.int64), had_therapist.astype(np.int64), is_same.astype(np.int64)]
+    assigned, _ = solve_assignment(allowed, aims, waiting_list.score_above_baseline, waiting_list.capacity, seed)
+    return np.where(previous >= 0, assigned, -1)

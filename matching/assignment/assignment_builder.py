@@ -1,4 +1,4 @@
-"""A placement in arrays becomes records: each client with a therapist or why not, and what it adds up to."""
+"""Turn an assignment in arrays into records: assigned pairs, unassigned clients with reasons, totals and notes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from attune_fit.matching.assignment.assignment_result import (
 )
 from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reason
 from attune_fit.matching.assignment.waiting_list import OPEN_SLOTS
-from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
+from attune_fit.matching.ranking.ranking_result import round_points
 
 if TYPE_CHECKING:
     from attune_fit.matching.assignment.constraints import ConstraintArrays
@@ -30,168 +30,178 @@ if TYPE_CHECKING:
 
 
 def build_assignment(
-    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Indices, policy: Policy
+    scorer: RosterScorer, waiting_list: WaitingList, constraints: ConstraintArrays, assigned: Indices, policy: Policy
 ) -> Assignment:
     """Turn the column of each client's therapist (-1 for none) into records."""
-    placed = _list_assigned(desk, listed, wanted, taken)
-    waits = _list_unassigned(desk, listed, wanted, taken)
+    pairs = _list_assigned(scorer, waiting_list, constraints, assigned)
+    unassigned = _list_unassigned(scorer, waiting_list, constraints, assigned)
     return Assignment(
         policy=policy.name,
-        verdict=desk.model.verdict.sentence,
-        instrument=desk.instrument.name,
-        as_of=desk.tables.as_of.isoformat(),
-        placed=placed,
-        unplaced=waits,
-        totals=_compute_totals(listed, placed, waits, _compute_mean_gain(desk, listed, taken)),
-        notes=tuple(_notes(desk, listed, wanted)),
-        interval=desk.clinic.config.settings.interval,
-        seed=desk.seed,
-        data=desk.data_digest,
-        bundle=desk.bundle_name,
-        rules=_compute_config_digest(desk),
+        verdict=scorer.model.verdict.sentence,
+        instrument=scorer.instrument.name,
+        as_of=scorer.tables.as_of.isoformat(),
+        placed=pairs,
+        unplaced=unassigned,
+        totals=_compute_totals(waiting_list, pairs, unassigned, _compute_mean_gain(scorer, waiting_list, assigned)),
+        notes=tuple(_list_notes(scorer, waiting_list, constraints)),
+        interval=scorer.clinic.config.settings.interval,
+        seed=scorer.seed,
+        data=scorer.data_digest,
+        bundle=scorer.bundle_name,
+        rules=_compute_config_digest(scorer),
     )
 
 
 def _list_assigned(
-    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Indices
+    scorer: RosterScorer, waiting_list: WaitingList, constraints: ConstraintArrays, assigned: Indices
 ) -> tuple[AssignedPair, ...]:
-    """Those who have somebody, by id."""
-    rows = np.flatnonzero(taken >= 0)
-    pairs = Pairs.from_rows(desk.sides, listed.rows[rows], taken[rows])
-    parts = desk.model.compute_parts(pairs)
-    low, high = desk.model.compute_interval(parts)
-    clients, therapists = _ids(desk, listed)
-    waited = _list_weeks_waited(desk, listed)
-    found = [
+    """Return the assigned pairs, sorted by client id."""
+    rows = np.flatnonzero(assigned >= 0)
+    pairs = Pairs.from_rows(scorer.sides, waiting_list.rows[rows], assigned[rows])
+    parts = scorer.model.compute_parts(pairs)
+    low, high = scorer.model.compute_interval(parts)
+    clients, therapists = _list_ids(scorer, waiting_list)
+    weeks = _list_weeks_waited(scorer, waiting_list)
+    assigned_pairs = [
         AssignedPair(
             client_id=clients[row],
-            therapist_id=therapists[taken[row]],
-            score=_points(desk, np.clip(parts.score[number], 0, 100)),
-            low=_points(desk, low[number]),
-            high=_points(desk, high[number]),
-            place=int(listed.rank[row, taken[row]]),
-            candidates=int(listed.is_eligible[row].sum()),
-            honoured=int(listed.n_wishes_honoured[row, taken[row]]),
-            stated=int(listed.n_wishes_stated[row]),
-            weeks=waited[row],
-            pinned=bool(wanted.pinned_therapist[row] >= 0),
-            moved=bool(wanted.previous_therapist[row] >= 0 and wanted.previous_therapist[row] != taken[row]),
+            therapist_id=therapists[assigned[row]],
+            score=round_points(scorer.instrument.to_points(float(np.clip(parts.score[number], 0, 100)))),
+            low=round_points(scorer.instrument.to_points(float(low[number]))),
+            high=round_points(scorer.instrument.to_points(float(high[number]))),
+            place=int(waiting_list.rank[row, assigned[row]]),
+            candidates=int(waiting_list.is_eligible[row].sum()),
+            honoured=int(waiting_list.n_wishes_honoured[row, assigned[row]]),
+            stated=int(waiting_list.n_wishes_stated[row]),
+            weeks=weeks[row],
+            pinned=bool(constraints.pinned_therapist[row] >= 0),
+            moved=bool(
+                constraints.previous_therapist[row] >= 0 and constraints.previous_therapist[row] != assigned[row]
+            ),
         )
         for number, row in enumerate(rows.tolist())
     ]
-    return tuple(sorted(found, key=lambda one: one.client_id))
+    return tuple(sorted(assigned_pairs, key=lambda pair: pair.client_id))
 
 
 def _list_unassigned(
-    desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays, taken: Indices
+    scorer: RosterScorer, waiting_list: WaitingList, constraints: ConstraintArrays, assigned: Indices
 ) -> tuple[UnassignedClient, ...]:
-    """Those who have nobody, the longest wait first."""
-    room = listed.capacity > np.bincount(taken[taken >= 0], minlength=len(listed.capacity))
-    clients, therapists = _ids(desk, listed)
-    waited = _list_weeks_waited(desk, listed)
-    found = []
-    for row in np.flatnonzero(taken < 0).tolist():
-        lacks = find_unassigned_reason(listed, row, room, wanted.is_refused[row])
+    """Return the unassigned clients with reasons, the longest wait first."""
+    has_opening = waiting_list.capacity > np.bincount(assigned[assigned >= 0], minlength=len(waiting_list.capacity))
+    clients, therapists = _list_ids(scorer, waiting_list)
+    weeks = _list_weeks_waited(scorer, waiting_list)
+    unassigned = []
+    for row in np.flatnonzero(assigned < 0).tolist():
+        reason = find_unassigned_reason(waiting_list, row, has_opening, constraints.is_refused[row])
         changes = tuple(
-            RequiredChange(says, tuple(sorted(therapists[column] for column in columns)))
-            for says, columns in lacks.changes
+            RequiredChange(description, tuple(sorted(therapists[column] for column in columns)))
+            for description, columns in reason.changes
         )
-        candidates, lost = int(listed.is_eligible[row].sum()), bool(wanted.previous_therapist[row] >= 0)
-        found.append(UnassignedClient(clients[row], lacks.why, changes, candidates, waited[row], lost))
-    return tuple(sorted(found, key=lambda one: (-(one.weeks or 0), one.client_id)))
+        candidates, lost = int(waiting_list.is_eligible[row].sum()), bool(constraints.previous_therapist[row] >= 0)
+        unassigned.append(UnassignedClient(clients[row], reason.why, changes, candidates, weeks[row], lost))
+    return tuple(sorted(unassigned, key=lambda client: (-(client.weeks or 0), client.client_id)))
 
 
-def _compute_mean_gain(desk: RosterScorer, listed: WaitingList, taken: Indices) -> float | None:
-    """What is expected of those placed beyond the average of their own list, points."""
-    rows = np.flatnonzero(taken >= 0)
+def _compute_mean_gain(scorer: RosterScorer, waiting_list: WaitingList, assigned: Indices) -> float | None:
+    """Return the mean expected alliance of the assigned pairs above their own list's average, in points."""
+    rows = np.flatnonzero(assigned >= 0)
     if not len(rows):
         return None
-    may = listed.is_eligible[rows]
-    average = np.where(may, listed.score_above_baseline[rows], 0).sum(axis=1) / may.sum(axis=1)
-    return float((listed.score_above_baseline[rows, taken[rows]] - average).mean()) * desk.points_per_pomp
+    eligible = waiting_list.is_eligible[rows]
+    average = np.where(eligible, waiting_list.score_above_baseline[rows], 0).sum(axis=1) / eligible.sum(axis=1)
+    return float((waiting_list.score_above_baseline[rows, assigned[rows]] - average).mean()) * scorer.points_per_pomp
 
 
 def _compute_totals(
-    listed: WaitingList, placed: Sequence[AssignedPair], waits: Sequence[UnassignedClient], gain: float | None
+    waiting_list: WaitingList, pairs: Sequence[AssignedPair], unassigned: Sequence[UnassignedClient], gain: float | None
 ) -> AssignmentTotals:
-    """What the records add up to."""
-    scores = [one.score for one in placed]
-    known = [one.weeks for one in placed if one.weeks is not None]
-    load = np.unique([one.therapist_id for one in placed], return_counts=True)[1]
+    """Sum the records up."""
+    scores = [pair.score for pair in pairs]
+    known_weeks = [pair.weeks for pair in pairs if pair.weeks is not None]
+    load = np.unique([pair.therapist_id for pair in pairs], return_counts=True)[1]
     return AssignmentTotals(
-        waiting=len(listed.rows),
-        placed=len(placed),
-        openings=int(listed.capacity.sum()),
+        waiting=len(waiting_list.rows),
+        placed=len(pairs),
+        openings=int(waiting_list.capacity.sum()),
         total=sum(scores) if scores else None,
         expected=float(np.mean(scores)) if scores else None,
         worst=min(scores, default=None),
         gain=gain,
-        honoured=sum(one.honoured for one in placed),
-        stated=sum(one.stated for one in placed),
-        first=sum(one.place == 1 for one in placed),
-        weeks=float(np.mean(known)) if known else None,
-        longest=max((one.weeks for one in waits if one.weeks is not None), default=None),
+        honoured=sum(pair.honoured for pair in pairs),
+        stated=sum(pair.stated for pair in pairs),
+        first=sum(pair.place == 1 for pair in pairs),
+        weeks=float(np.mean(known_weeks)) if known_weeks else None,
+        longest=max((client.weeks for client in unassigned if client.weeks is not None), default=None),
         therapists=len(load),
         load=int(load.max(initial=0)),
-        moved=sum(one.moved for one in placed),
-        lost=sum(one.lost for one in waits),
+        moved=sum(pair.moved for pair in pairs),
+        lost=sum(client.lost for client in unassigned),
     )
 
 
-def _notes(desk: RosterScorer, listed: WaitingList, wanted: ConstraintArrays) -> list[str]:
-    """What was assumed where the tables do not say, and which openings serve nobody."""
-    each, roster = desk.clinic.config.assign.unknown_slots, desk.tables.therapists
-    unknown = int(roster[OPEN_SLOTS].isna().sum())
-    dated = int(desk.tables.clients["referred_on"].iloc[listed.rows].notna().sum())
-    found = list(_note_unused_openings(listed))
-    if not desk.tables.met_client_ids:
-        found.append(f"`outcomes` has no row: all {len(listed.rows):,} clients count as waiting.")
-    if unknown:
-        whose = "1 therapist states" if unknown == 1 else f"{unknown:,} therapists state"
-        found.append(f"{whose} no `open_slots`: counted as {each} each (`assign.unknown_slots`).")
-    if not dated:
-        found.append("No client has a `referred_on`: nobody's wait counts.")
-    elif dated < len(listed.rows):
-        undated = len(listed.rows) - dated
-        found.append(f"{undated:,} have no `referred_on`: their wait counts as the median of the others'.")
-    if wanted.n_outdated_pairs:
-        found.append(
-            f"{wanted.n_outdated_pairs:,} of the placement to keep to wait no longer, or their therapist has left."
+def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: ConstraintArrays) -> list[str]:
+    """List what Attune assumed for unknown cells, and which openings are unused."""
+    default_slots, roster = scorer.clinic.config.assign.unknown_slots, scorer.tables.therapists
+    n_unknown_slots = int(roster[OPEN_SLOTS].isna().sum())
+    n_dated = int(scorer.tables.clients["referred_on"].iloc[waiting_list.rows].notna().sum())
+    n_undated = len(waiting_list.rows) - n_dated
+    notes = list(_note_unused_openings(waiting_list))
+    if not scorer.tables.met_client_ids:
+        notes.append(f"`outcomes` has no row: all {len(waiting_list.rows):,} clients count as waiting.")
+    if n_unknown_slots:
+        therapists = _count(n_unknown_slots, "therapist has", "therapists have")
+        notes.append(f"{therapists} no `open_slots`: counted as {default_slots} each (`assign.unknown_slots`).")
+    if not n_dated:
+        notes.append("No client has a `referred_on`: waiting time does not count.")
+    elif n_undated:
+        clients = _count(n_undated, "client has", "clients have")
+        notes.append(f"{clients} no `referred_on`: the median wait of the other clients is used.")
+    if constraints.n_outdated_pairs:
+        pairs = _count(
+            constraints.n_outdated_pairs, "pair of the previous assignment is", "pairs of the previous assignment are"
         )
-    return found
+        notes.append(f"{pairs} ignored: the client no longer waits, or the therapist has left.")
+    return notes
 
 
-def _note_unused_openings(listed: WaitingList) -> Iterator[str]:
-    """Openings of therapists whom nobody who waits may be offered, and the rule that is in the way most often."""
-    idle = (listed.capacity > 0) & ~listed.is_eligible.any(axis=0)
-    if not idle.any() or not len(listed.rows):
+def _note_unused_openings(waiting_list: WaitingList) -> Iterator[str]:
+    """Count the openings of therapists who fit no waiting client, and name the rule that excludes them most often."""
+    is_idle = (waiting_list.capacity > 0) & ~waiting_list.is_eligible.any(axis=0)
+    if not is_idle.any() or not len(waiting_list.rows):
         return
-    often = [int((listed.failed_rule_bits[:, idle] >> bit & 1).sum()) for bit in range(len(listed.rules))]
-    rule = listed.rules[int(np.argmax(often))]
+    counts = [
+        int((waiting_list.failed_rule_bits[:, is_idle] >> bit & 1).sum()) for bit in range(len(waiting_list.rules))
+    ]
+    rule = waiting_list.rules[int(np.argmax(counts))]
+    openings = _count(int(waiting_list.capacity.sum()), "opening is", "openings are")
+    therapists = _count(int(is_idle.sum()), "therapist fits", "therapists fit")
     yield (
-        f"{int(listed.capacity[idle].sum()):,} of the {int(listed.capacity.sum()):,} openings serve nobody: "
-        f"{int(idle.sum()):,} of the therapists may be offered to no one who waits, most often by `{rule.name}` "
-        f"({rule.violation_text})."
+        f"{int(waiting_list.capacity[is_idle].sum()):,} of {openings} unused: {therapists} no client who is waiting. "
+        f"Most frequent reason: `{rule.name}` ({rule.violation_text})."
     )
 
 
-def _list_weeks_waited(desk: RosterScorer, listed: WaitingList) -> list[float | None]:
-    """Time waited by each client of the list; None where unknown, for what is assumed is not what is known."""
-    dated = desk.tables.clients["referred_on"].iloc[listed.rows].notna()
-    return [round(float(one), 1) if known else None for one, known in zip(listed.weeks_waited, dated, strict=True)]
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
 
 
-def _compute_config_digest(desk: RosterScorer) -> str:
-    """Digest of everything ``clinic.toml`` says that decides a placement."""
-    config = desk.clinic.config
-    said = [desk.policy_digest, config.waiting.model_dump(mode="json"), config.assign.model_dump(mode="json")]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def _list_weeks_waited(scorer: RosterScorer, waiting_list: WaitingList) -> list[float | None]:
+    """Return the weeks each client has waited; None where unknown, because an assumed wait must not look known."""
+    is_dated = scorer.tables.clients["referred_on"].iloc[waiting_list.rows].notna()
+    waits = zip(waiting_list.weeks_waited, is_dated, strict=True)
+    return [round(float(weeks), 1) if is_known else None for weeks, is_known in waits]
 
 
-def _ids(desk: RosterScorer, listed: WaitingList) -> tuple[list[str], list[str]]:
-    """Ids of the clients of the list, and of the roster."""
-    return desk.tables.clients["client_id"].iloc[listed.rows].tolist(), desk.tables.therapists["therapist_id"].tolist()
+def _compute_config_digest(scorer: RosterScorer) -> str:
+    """Return the digest of everything in ``clinic.toml`` that decides an assignment."""
+    config = scorer.clinic.config
+    deciding = [scorer.policy_digest, config.waiting.model_dump(mode="json"), config.assign.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
 
-def _points(desk: RosterScorer, pomp: np.float64) -> float:
-    return round(desk.instrument.to_points(float(pomp)), POINT_DECIMALS)
+def _list_ids(scorer: RosterScorer, waiting_list: WaitingList) -> tuple[list[str], list[str]]:
+    """Return the ids of the waiting clients, and of the roster."""
+    return scorer.tables.clients["client_id"].iloc[waiting_list.rows].tolist(), scorer.tables.therapists[
+        "therapist_id"
+    ].tolist()

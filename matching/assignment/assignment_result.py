@@ -1,4 +1,4 @@
-"""What an assignment says: plain, frozen records that turn into JSON and CSV; ids and counts, no cell of a table."""
+"""Results of an assignment: frozen records of ids and counts, for JSON and CSV; no cell of a table is in them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class AssignedPair:
-    """A client with a therapist.
+    """A client assigned to a therapist.
 
     Attributes
     ----------
     client_id, therapist_id : str
     score, low, high : float
-        Expected early alliance and the interval for one rating, in the assignment's instrument points.
+        Expected early alliance and the interval for one rating, in points of the assignment's instrument.
     place : int
-        Where the therapist stands on the client's own list, were there room with everyone; 1 is the first.
+        Rank of the therapist on the client's own list, capacity ignored; 1 is the first.
     candidates : int
-        How many therapists are on that list.
+        Number of therapists on that list.
     honoured, stated : int
-        Wishes the therapist is known to honour, of those the client states.
+        Number of the client's wishes that the therapist is known to honour, and that the client states.
     weeks : float or None
-        Time waited; None where nobody knows when the client was referred.
-    pinned, moved : bool
-        The coordinator's own decision; with another therapist than in the placement that was to be kept.
+        Weeks waited; None where the referral date is unknown.
+    pinned : bool
+        Whether the coordinator pinned this pair.
+    moved : bool
+        Whether the client had another therapist in the previous assignment.
     """
 
     client_id: str
@@ -46,9 +48,14 @@ class AssignedPair:
 
 @dataclass(frozen=True)
 class RequiredChange:
-    """A change that would place a client, all others staying where they are.
+    """A change that would assign one client while all other clients keep their therapists.
 
-    ``says`` is the end of a sentence, all of which is needed; ``therapists`` are those with any one of whom it would.
+    Attributes
+    ----------
+    says : str
+        The change as the end of a sentence; every part of it is needed.
+    therapists : tuple of str
+        Ids of the therapists for whom the change works; any one of them is enough.
     """
 
     says: str
@@ -57,21 +64,22 @@ class RequiredChange:
 
 @dataclass(frozen=True)
 class UnassignedClient:
-    """A client who still waits.
+    """A client without a therapist.
 
     Attributes
     ----------
     client_id : str
     why : str
-        A sentence.
-    changes : tuple of Change
-        The smallest that would place this client, each alone; the one most therapists share comes first.
+        The reason, as a sentence.
+    changes : tuple of RequiredChange
+        The smallest changes that would assign this client. One of them is enough. The one that works for most
+        therapists comes first.
     candidates : int
-        How many therapists are on the client's list, room left aside.
+        Number of therapists on the client's list, capacity ignored.
     weeks : float or None
-        Time waited; None where unknown.
+        Weeks waited; None where the referral date is unknown.
     lost : bool
-        Had a therapist in the placement that was to be kept.
+        Whether the client had a therapist in the previous assignment.
     """
 
     client_id: str
@@ -84,28 +92,28 @@ class UnassignedClient:
 
 @dataclass(frozen=True)
 class AssignmentTotals:
-    """What an assignment adds up to, so that policies can be compared; a mean over nobody is None.
+    """Totals of an assignment, to compare policies; a mean over no client is None.
 
     Attributes
     ----------
     waiting, placed, openings : int
-        Clients, clients placed, and room there was.
+        Waiting clients, assigned clients, and open slots.
     total, expected, worst : float or None
-        Sum, mean and lowest of the expected early alliance of those placed, points.
+        Sum, mean and minimum of the expected early alliance of the assigned clients, in points.
     gain : float or None
-        Mean of what is expected beyond the average of the client's own list, points: what choosing adds to lots.
+        Mean expected alliance above the average of the client's own list, in points: the gain over a random choice.
     honoured, stated : int
-        Wishes of those placed.
+        Wishes of the assigned clients: known to be honoured, and stated.
     first : int
-        Placed with the first of their own list.
+        Clients assigned to the first therapist of their own list.
     weeks : float or None
-        Mean time those placed have waited.
+        Mean weeks waited by the assigned clients.
     longest : float or None
-        Longest time of those who still wait.
+        Longest wait of the unassigned clients, in weeks.
     therapists, load : int
-        Therapists who get somebody, and the most that one of them gets.
+        Therapists who get at least one client, and the most clients that one of them gets.
     moved, lost : int
-        Clients who are with another therapist than before, and who had one and have none now.
+        Clients of the previous assignment who change therapist, and who have no therapist now.
     """
 
     waiting: int
@@ -128,24 +136,26 @@ class AssignmentTotals:
 
 @dataclass(frozen=True)
 class Assignment:
-    """Everyone who waits: placed, or not and why.
+    """All waiting clients: assigned, or unassigned with the reason.
 
     Attributes
     ----------
     policy, verdict, instrument, as_of : str
         The policy's name; the rest as in :class:`Ranking`.
-    placed : tuple of Placement
-    unplaced : tuple of Unplaced
-    totals : Totals
+    placed : tuple of AssignedPair
+        Assigned clients, sorted by client id.
+    unplaced : tuple of UnassignedClient
+        Unassigned clients, the longest wait first.
+    totals : AssignmentTotals
     notes : tuple of str
-        What was assumed where the tables do not say.
+        Assumptions made for unknown cells, and unused openings.
     interval : float
-        Probability the intervals are meant to hold.
+        Nominal coverage of the intervals, in (0, 1).
     seed : int
-        Decided between what was equally good.
+        Seed of the random tie-break.
     data, bundle, rules : str
-        Digests of the tables, the model, and what ``clinic.toml`` says of rankings, of who waits and of placing. The
-        same three give the same assignment by the same policy and seed, where the same was asked.
+        Digests of the tables, of the model, and of the parts of ``clinic.toml`` that decide rankings, the waiting list
+        and assignments. The same three give the same assignment for the same policy, seed and constraints.
     """
 
     policy: str
@@ -163,25 +173,25 @@ class Assignment:
     rules: str
 
     def to_json(self) -> str:
-        """One line, always the same for the same assignment; no NaN."""
+        """Return the assignment as one line of JSON, without NaN; the same assignment always gives the same line."""
         return json.dumps(asdict(self), allow_nan=False, ensure_ascii=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them."""
+        """Return the assignment in the plain types of JSON."""
         plain: dict[str, Any] = json.loads(self.to_json())
         return plain
 
     def to_frame(self) -> pd.DataFrame:
-        """One row for each client, those placed first; ``status`` is ``placed`` or ``waits``."""
-        placed = [{"status": "placed", **asdict(one)} for one in self.placed]
-        waits = [
+        """Return one row for each client, assigned clients first; ``status`` is ``placed`` or ``waits``."""
+        assigned = [{"status": "placed", **asdict(pair)} for pair in self.placed]
+        unassigned = [
             {
                 "status": "waits",
-                **asdict(one),
-                "changes": "; ".join(f"{change.says} ({', '.join(change.therapists)})" for change in one.changes),
+                **asdict(client),
+                "changes": "; ".join(f"{change.says} ({', '.join(change.therapists)})" for change in client.changes),
             }
-            for one in self.unplaced
+            for client in self.unplaced
         ]
         columns = ["client_id", "status", *AssignedPair.__annotations__, *UnassignedClient.__annotations__]
-        rows = pd.DataFrame([*placed, *waits], columns=list(dict.fromkeys(columns)))
+        rows = pd.DataFrame([*assigned, *unassigned], columns=list(dict.fromkeys(columns)))
         return rows.astype(dict.fromkeys(("place", "candidates", "honoured", "stated"), "Int64"))

@@ -1,4 +1,4 @@
-"""What a coordinator says of pairs before a list is placed: pinned, refused, or as they were."""
+"""Constraints a coordinator sets before an assignment: pinned pairs, refused pairs, and pairs to keep."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ IndexById = Mapping[str, int]
 
 @dataclass(frozen=True)
 class AssignmentConstraints:
-    """Pairs, by id.
+    """Constraints on pairs, by id.
 
     Attributes
     ----------
     pinned : sequence of (client_id, therapist_id)
-        Made whatever the policy says. One that a rule forbids is a fault: rules are not bent in silence.
+        Pairs to assign under every policy. A pin that breaks a rule is an error, so that no rule is broken silently.
     refused : sequence of (client_id, therapist_id)
-        Not made in this run. A pair that never may be belongs in the table `conflicts`.
+        Pairs to avoid in this run. A pair to exclude in every run belongs in the table `conflicts`.
     kept : mapping of client_id to therapist_id
-        As placed before. Who has left since, or waits no longer, has nothing to keep.
+        The previous assignment. Attune ignores a pair if the therapist has left or the client no longer waits.
     """
 
     pinned: Sequence[IdPair] = ()
@@ -41,16 +41,16 @@ class AssignmentConstraints:
 
 @dataclass(frozen=True)
 class ConstraintArrays:
-    """The same in rows and columns of a waiting list.
+    """Constraints in rows and columns of a waiting list.
 
     Attributes
     ----------
     is_refused, is_allowed : arrays of bool, shape (clients, therapists)
-        Pairs that were refused; pairs that may be made: eligible, and not refused.
+        Whether the coordinator refused the pair; whether the pair is eligible and not refused.
     pinned_therapist, previous_therapist : arrays of int, shape (clients,)
-        Column of the therapist a client is pinned to, or had before; -1 where none.
+        Column of the therapist a client is pinned to, or had in the previous assignment; -1 for none.
     n_outdated_pairs : int
-        Kept pairs of clients who wait no longer or therapists who have left.
+        Number of kept pairs whose client no longer waits or whose therapist has left.
     """
 
     is_refused: Bools
@@ -61,74 +61,77 @@ class ConstraintArrays:
 
     @classmethod
     def from_constraints(
-        cls, desk: RosterScorer, listed: WaitingList, asked: AssignmentConstraints
+        cls, scorer: RosterScorer, waiting_list: WaitingList, constraints: AssignmentConstraints
     ) -> ConstraintArrays:
-        """Look ids up, and hold pins against rules and room.
+        """Look up the ids, and check pins against rules and capacity.
 
         Raises
         ------
         DataFault
-            With every pin and refusal that cannot be respected.
+            If a pin or a refusal is not possible; one fault for each.
         """
-        clients = _index_ids(desk.tables.clients["client_id"].iloc[listed.rows])
-        therapists = _index_ids(desk.tables.therapists["therapist_id"])
-        strangers = [*_find_unknown_ids("--pin", asked.pinned, clients, therapists)]
-        strangers += _find_unknown_ids("--refuse", asked.refused, clients, therapists)
-        if strangers:
-            raise DataFault(strangers)
-        refused, pins, before = np.zeros_like(listed.is_eligible), listed.empty_assignment, listed.empty_assignment
-        for client, therapist in asked.refused:
-            refused[clients[client], therapists[therapist]] = True
+        clients = _index_ids(scorer.tables.clients["client_id"].iloc[waiting_list.rows])
+        therapists = _index_ids(scorer.tables.therapists["therapist_id"])
+        unknown_ids = [*_find_unknown_ids("--pin", constraints.pinned, clients, therapists)]
+        unknown_ids += _find_unknown_ids("--refuse", constraints.refused, clients, therapists)
+        if unknown_ids:
+            raise DataFault(unknown_ids)
+        is_refused = np.zeros_like(waiting_list.is_eligible)
+        pinned, previous = waiting_list.empty_assignment, waiting_list.empty_assignment
+        for client, therapist in constraints.refused:
+            is_refused[clients[client], therapists[therapist]] = True
         faults: list[Fault] = []
-        for client, therapist in asked.pinned:
+        for client, therapist in constraints.pinned:
             row, column = clients[client], therapists[therapist]
-            faults += _check_pin(listed, refused, row, column, (client, therapist))
-            if pins[row] not in (-1, column):
-                faults.append(_fault("--pin", f"{client} is pinned to two therapists", "Pin one of them."))
-            pins[row] = column
-        faults += _check_pins_within_capacity(listed, pins, therapists)
+            faults += _check_pin(waiting_list, is_refused, row, column, (client, therapist))
+            if pinned[row] not in (-1, column):
+                faults.append(
+                    Fault.error("--pin", "", f"{client} is pinned to two therapists", fix="Keep one of them.")
+                )
+            pinned[row] = column
+        faults += _check_pins_within_capacity(waiting_list, pinned, therapists)
         if faults:
             raise DataFault(dict.fromkeys(faults))
-        for client in clients.keys() & asked.kept.keys():
-            before[clients[client]] = therapists.get(asked.kept[client], -1)
-        gone = len(asked.kept) - int((before >= 0).sum())
-        return cls(refused, listed.is_eligible & ~refused, pins, before, gone)
+        for client in clients.keys() & constraints.kept.keys():
+            previous[clients[client]] = therapists.get(constraints.kept[client], -1)
+        n_outdated = len(constraints.kept) - int((previous >= 0).sum())
+        return cls(is_refused, waiting_list.is_eligible & ~is_refused, pinned, previous, n_outdated)
 
 
 def _index_ids(ids: Iterable[object]) -> dict[str, int]:
-    return {str(one): number for number, one in enumerate(ids)}
+    return {str(name): number for number, name in enumerate(ids)}
 
 
 def _find_unknown_ids(
     option: str, pairs: Sequence[IdPair], clients: IndexById, therapists: IndexById
 ) -> Iterator[Fault]:
-    """Ids that nobody has, or nobody who waits."""
+    """Report ids that are not on the waiting list or not on the roster."""
     for client, therapist in pairs:
         if client not in clients:
-            yield _fault(option, f"nobody who waits has the id `{client}`", suggest_name(client, clients))
+            fix = suggest_name(client, clients)
+            yield Fault.error(option, "", f"no waiting client has the id `{client}`", fix=fix)
         if therapist not in therapists:
-            yield _fault(option, f"no therapist has the id `{therapist}`", suggest_name(therapist, therapists))
+            fix = suggest_name(therapist, therapists)
+            yield Fault.error(option, "", f"no therapist has the id `{therapist}`", fix=fix)
 
 
-def _check_pin(listed: WaitingList, refused: Bools, row: int, column: int, pair: IdPair) -> Iterator[Fault]:
-    """What forbids a pin."""
-    named = f"{pair[0]} with {pair[1]}"
-    for bit, rule in enumerate(listed.rules):
-        if listed.failed_rule_bits[row, column] >> bit & 1:
-            why = rule.unknown_text if listed.unknown_rule_bits[row, column] >> bit & 1 else rule.violation_text
-            yield _fault("--pin", f"{named}: {why} (rule `{rule.name}`)", "Leave the pin out, or correct the tables.")
-    if refused[row, column]:
-        yield _fault("--pin", f"{named} is pinned and refused", "Leave one of them out.")
+def _check_pin(waiting_list: WaitingList, is_refused: Bools, row: int, column: int, pair: IdPair) -> Iterator[Fault]:
+    """Report each rule that excludes a pinned pair, and a refusal of the same pair."""
+    name = f"{pair[0]} with {pair[1]}"
+    for bit, rule in enumerate(waiting_list.rules):
+        if waiting_list.failed_rule_bits[row, column] >> bit & 1:
+            is_unknown = waiting_list.unknown_rule_bits[row, column] >> bit & 1
+            reason = rule.unknown_text if is_unknown else rule.violation_text
+            message = f"{name}: {reason} (rule `{rule.name}`)"
+            yield Fault.error("--pin", "", message, fix="Leave the pin out, or correct the tables.")
+    if is_refused[row, column]:
+        yield Fault.error("--pin", "", f"{name} is pinned and refused", fix="Keep the pin or the refusal, not both.")
 
 
-def _check_pins_within_capacity(listed: WaitingList, pins: Indices, therapists: IndexById) -> Iterator[Fault]:
-    """Therapists with more pins than room."""
-    wanted = np.bincount(pins[pins >= 0], minlength=len(listed.capacity))
+def _check_pins_within_capacity(waiting_list: WaitingList, pinned: Indices, therapists: IndexById) -> Iterator[Fault]:
+    """Report therapists with more pins than open slots."""
+    n_pins = np.bincount(pinned[pinned >= 0], minlength=len(waiting_list.capacity))
     for name, column in therapists.items():
-        if wanted[column] > listed.capacity[column]:
-            says = f"{wanted[column]} pinned to {name}, who has room for {listed.capacity[column]}"
-            yield _fault("--pin", says, "Pin fewer, or correct `open_slots`.")
-
-
-def _fault(option: str, says: str, fix: str) -> Fault:
-    return Fault.error(option, "", says, fix=fix)
+        if n_pins[column] > waiting_list.capacity[column]:
+            message = f"{n_pins[column]} pinned to {name}, who can take {waiting_list.capacity[column]}"
+            yield Fault.error("--pin", "", message, fix="Pin fewer, or correct `open_slots`.")

@@ -1,4 +1,4 @@
-"""What placing a waiting list is for: one row for each policy."""
+"""Assignment policies: what an assignment optimises, one row for each policy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import AssignmentSettings
     from attune_fit.matching.assignment.waiting_list import WaitingList
 
-MAX_OVERDUE_WEEKS = 52  # weeks; who has been overdue for longer is not told apart
+MAX_OVERDUE_WEEKS = 52  # weeks; clients who are overdue for longer count the same
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Policy:
     ----------
     name, description : str
     function : callable
-        Takes the waiting list, the pairs that may be made, the clinic's ``[assign]``, and a seed that decides between
-        equals; returns the column of each client's therapist, -1 where there is none.
+        Takes the waiting list, the allowed pairs, the clinic's ``[assign]``, and the seed of the random tie-break.
+        Returns the column of each client's therapist, -1 for an unassigned client.
     can_move_clients : bool
-        Whether a client who was placed before may be moved where that places one more.
+        Whether a client can change from the previous therapist where that assigns one client more.
     """
 
     name: str
@@ -41,46 +41,54 @@ class Policy:
     can_move_clients: bool = True
 
 
-def assign_first_come(listed: WaitingList, may: Bools, _: AssignmentSettings, seed: int) -> Indices:
-    """One after another, as at a counter."""
-    placed = listed.empty_assignment
-    room = listed.capacity.copy()
-    by_lot = np.random.default_rng(seed).permutation(len(may))
-    for client in by_lot[np.argsort(-listed.weeks_waited[by_lot], kind="stable")]:
-        free = may[client] & (room > 0)
-        if free.any():
-            choice = np.where(free, listed.rank[client], INELIGIBLE_RANK).argmin()
-            placed[client] = choice
-            room[choice] -= 1
-    return placed
+def assign_first_come(waiting_list: WaitingList, allowed: Bools, _: AssignmentSettings, seed: int) -> Indices:
+    """Assign one client after another, the longest wait first: the naive baseline, as at a counter."""
+    assigned = waiting_list.empty_assignment
+    open_slots = waiting_list.capacity.copy()
+    random_order = np.random.default_rng(seed).permutation(len(allowed))
+    for client in random_order[np.argsort(-waiting_list.weeks_waited[random_order], kind="stable")]:
+        is_free = allowed[client] & (open_slots > 0)
+        if is_free.any():
+            choice = np.where(is_free, waiting_list.rank[client], INELIGIBLE_RANK).argmin()
+            assigned[client] = choice
+            open_slots[choice] -= 1
+    return assigned
 
 
-def assign_wishes_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Indices:
-    """As many wishes honoured as can be, then the highest expected alliance."""
-    return _solve_with_aims(listed, may, asked, seed, [listed.n_wishes_honoured], listed.score_above_baseline)
+def assign_wishes_first(waiting_list: WaitingList, allowed: Bools, settings: AssignmentSettings, seed: int) -> Indices:
+    """Maximise the number of honoured wishes, then the expected alliance."""
+    return _solve_with_aims(
+        waiting_list, allowed, settings, seed, [waiting_list.n_wishes_honoured], waiting_list.score_above_baseline
+    )
 
 
-def assign_alliance_first(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Indices:
-    """The highest expected alliance."""
-    return _solve_with_aims(listed, may, asked, seed, [], listed.score_above_baseline)
+def assign_alliance_first(
+    waiting_list: WaitingList, allowed: Bools, settings: AssignmentSettings, seed: int
+) -> Indices:
+    """Maximise the expected alliance."""
+    return _solve_with_aims(waiting_list, allowed, settings, seed, [], waiting_list.score_above_baseline)
 
 
-def assign_balanced(listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int) -> Indices:
-    """Expected alliance, wishes, time waited and urgency, weighed as ``[assign]`` says."""
-    due = asked.wait * listed.weeks_waited + asked.urgency * listed.urgency
-    value = listed.score_above_baseline + asked.wish * listed.n_wishes_honoured + due[:, None]
-    return _solve_with_aims(listed, may, asked, seed, [], value)
+def assign_balanced(waiting_list: WaitingList, allowed: Bools, settings: AssignmentSettings, seed: int) -> Indices:
+    """Maximise expected alliance, wishes, waiting time and urgency, with the weights of ``[assign]``."""
+    due = settings.wait * waiting_list.weeks_waited + settings.urgency * waiting_list.urgency
+    value = waiting_list.score_above_baseline + settings.wish * waiting_list.n_wishes_honoured + due[:, None]
+    return _solve_with_aims(waiting_list, allowed, settings, seed, [], value)
 
 
 POLICIES: tuple[Policy, ...] = (
-    Policy("balanced", "alliance, wishes, time waited and urgency, weighed as `[assign]` says", assign_balanced),
     Policy(
-        "wishes-first", "as many wishes honoured as can be, then the highest expected alliance", assign_wishes_first
+        "balanced",
+        "expected alliance, wishes, waiting time and urgency, with the weights in `[assign]`",
+        assign_balanced,
+    ),
+    Policy(
+        "wishes-first", "as many wishes honoured as possible, then the highest expected alliance", assign_wishes_first
     ),
     Policy("alliance-first", "the highest expected alliance", assign_alliance_first),
     Policy(
         "first-come",
-        "the longest wait first, each the first of their list with room",
+        "the longest wait first: each client gets the first therapist of their list who has an opening",
         assign_first_come,
         can_move_clients=False,
     ),
@@ -88,12 +96,12 @@ POLICIES: tuple[Policy, ...] = (
 
 
 def find_policy(name: str) -> Policy:
-    """A row of :data:`POLICIES`.
+    """Return the row of :data:`POLICIES` with this name.
 
     Raises
     ------
     DataFault
-        If there is none of this name.
+        If no policy has this name.
     """
     for row in POLICIES:
         if row.name == name:
@@ -103,12 +111,20 @@ def find_policy(name: str) -> Policy:
 
 
 def _solve_with_aims(
-    listed: WaitingList, may: Bools, asked: AssignmentSettings, seed: int, aims: Sequence[Counts], last: Floats
+    waiting_list: WaitingList,
+    allowed: Bools,
+    settings: AssignmentSettings,
+    seed: int,
+    aims: Sequence[Counts],
+    last: Floats,
 ) -> Indices:
-    """As many as can be placed, the overdue before others, then the policy's own aims."""
-    overdue = np.ceil(np.clip(listed.weeks_waited - asked.overdue_weeks, 0, MAX_OVERDUE_WEEKS)).astype(np.int64)
+    """Assign as many clients as possible, overdue clients before others, then follow the policy's own aims."""
+    overdue = np.ceil(np.clip(waiting_list.weeks_waited - settings.overdue_weeks, 0, MAX_OVERDUE_WEEKS)).astype(
+        np.int64
+    )
     try:
-        return solve_assignment(may, [1 + overdue[:, None], *aims], last, listed.capacity, seed)[0]
+        return solve_assignment(allowed, [1 + overdue[:, None], *aims], last, waiting_list.capacity, seed)[0]
     except AssignmentTooLarge:
-        says, fix = f"{len(may):,} clients are too many for one run", "Place them in parts, or by `first-come`."
-        raise DataFault.error("clients", "", says, fix=fix) from None
+        message = f"{len(allowed):,} clients are too many for one run"
+        fix = "Assign them in several runs, or with the policy `first-come`."
+        raise DataFault.error("clients", "", message, fix=fix) from None

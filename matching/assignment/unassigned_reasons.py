@@ -1,4 +1,4 @@
-"""Why a client is not placed, and the smallest change that would place this one, all others staying where they are."""
+"""Reasons why a client is unassigned, and the smallest changes that would assign this client and move no other."""
 
 from __future__ import annotations
 
@@ -15,71 +15,84 @@ MAX_CHANGES_PER_CLIENT = 3  # changes named for one client
 
 @dataclass(frozen=True)
 class UnassignedReason:
-    """Why one client is not placed.
+    """Reason why one client is unassigned.
 
     Attributes
     ----------
     why : str
-        A sentence.
+        The reason, as a sentence.
     changes : tuple of (str, array of int)
-        What would place the client, as the end of a sentence, all of which is needed; and the columns of the therapists
-        with any one of whom it would. Each alone is enough; the one most therapists share comes first.
+        Each change as the end of a sentence, and the columns of the therapists for whom it works. One change with one
+        of its therapists is enough. The change that works for most therapists comes first.
     """
 
     why: str
     changes: tuple[tuple[str, Indices], ...]
 
 
-def find_unassigned_reason(listed: WaitingList, row: int, room: Bools, refused: Bools) -> UnassignedReason:
-    """Find the therapists with the fewest obstacles between them and a client who was not placed.
+def find_unassigned_reason(
+    waiting_list: WaitingList, row: int, has_opening: Bools, is_refused: Bools
+) -> UnassignedReason:
+    """Find the therapists with the fewest obstacles for an unassigned client.
+
+    An obstacle is a rule that excludes the therapist, a missing opening, or a refusal.
 
     Parameters
     ----------
-    listed : WaitingList
+    waiting_list : WaitingList
     row : int
-        The client's.
-    room, refused : arrays of bool, shape (therapists,)
-        Who has room left after the placement; with whom the coordinator did not want this pair.
+        Row of the client in the waiting list.
+    has_opening, is_refused : arrays of bool, shape (therapists,)
+        Whether the therapist has an opening after the assignment; whether the coordinator refused this pair.
 
     Returns
     -------
-    Gap
-        An obstacle is a rule that leaves the therapist out, want of room, or a refusal. At most :data:`MAX_CHANGES_PER_CLIENT` changes.
+    UnassignedReason
+        With at most :data:`MAX_CHANGES_PER_CLIENT` changes.
     """
-    broken, missing = listed.failed_rule_bits[row], listed.unknown_rule_bits[row]
-    if not len(broken):
+    failed, unknown = waiting_list.failed_rule_bits[row], waiting_list.unknown_rule_bits[row]
+    if not len(failed):
         return UnassignedReason("The roster is empty.", (("a therapist", np.array([], dtype=np.intp)),))
-    obstacles = np.bitwise_count(broken).astype(np.int64) + ~room + refused
-    near = np.flatnonzero(obstacles == obstacles.min())
-    kinds = np.stack([broken, missing, room, refused], axis=1)[near]
-    _, which, counts = np.unique(kinds, axis=0, return_inverse=True, return_counts=True)
-    alike = [near[which.ravel() == kind] for kind in np.argsort(-counts, kind="stable")[:MAX_CHANGES_PER_CLIENT]]
-    changes = tuple((_describe_change(listed, row, int(some[0]), room, refused), some) for some in alike)
-    return UnassignedReason(_describe_reason(listed, row, refused), changes)
+    n_obstacles = np.bitwise_count(failed).astype(np.int64) + ~has_opening + is_refused
+    nearest = np.flatnonzero(n_obstacles == n_obstacles.min())
+    obstacles = np.stack([failed, unknown, has_opening, is_refused], axis=1)[nearest]
+    _, kind_of, counts = np.unique(obstacles, axis=0, return_inverse=True, return_counts=True)
+    kinds = np.argsort(-counts, kind="stable")[:MAX_CHANGES_PER_CLIENT]
+    groups = [nearest[kind_of.ravel() == kind] for kind in kinds]
+    changes = tuple(
+        (_describe_change(waiting_list, row, int(group[0]), has_opening, is_refused), group) for group in groups
+    )
+    return UnassignedReason(_describe_reason(waiting_list, row, is_refused), changes)
 
 
-def _describe_reason(listed: WaitingList, row: int, refused: Bools) -> str:
-    """What stands in the way of all therapists."""
-    eligible = listed.is_eligible[row]
-    if (eligible & ~refused).any():
-        return "Everyone on the client's list is taken by others."
+def _describe_reason(waiting_list: WaitingList, row: int, is_refused: Bools) -> str:
+    """Describe what excludes all therapists, as a sentence."""
+    eligible = waiting_list.is_eligible[row]
+    if (eligible & ~is_refused).any():
+        return "Every remaining therapist on the client's list is full."
     if eligible.any():
-        return "Whoever is on the client's list was refused."
-    often = [int((listed.failed_rule_bits[row] >> bit & 1).sum()) for bit in range(len(listed.rules))]
-    most = int(np.argmax(often))
-    count = f"{often[most]} of {len(eligible)}"
-    return f"Nobody may be offered; the rule that leaves most out: `{listed.rules[most].name}` ({count})."
+        return "The coordinator refused every therapist on the client's list."
+    counts = [int((waiting_list.failed_rule_bits[row] >> bit & 1).sum()) for bit in range(len(waiting_list.rules))]
+    most = int(np.argmax(counts))
+    return (
+        f"No therapist is eligible. The rule `{waiting_list.rules[most].name}` excludes the most: "
+        f"{counts[most]} of {len(eligible)}."
+    )
 
 
-def _describe_change(listed: WaitingList, row: int, column: int, room: Bools, refused: Bools) -> str:
-    """Everything that has to change for one therapist."""
-    broken, missing = int(listed.failed_rule_bits[row, column]), int(listed.unknown_rule_bits[row, column])
-    lifted = [_describe_remedy(rule, missing >> bit & 1) for bit, rule in enumerate(listed.rules) if broken >> bit & 1]
-    lifted += [] if room[column] else ["one more opening, kept for this client"]
-    lifted += ["the refusal taken back"] if refused[column] else []
-    return " and ".join(lifted)
+def _describe_change(waiting_list: WaitingList, row: int, column: int, has_opening: Bools, is_refused: Bools) -> str:
+    """Describe everything that has to change for one therapist, joined by "and"."""
+    failed, unknown = int(waiting_list.failed_rule_bits[row, column]), int(waiting_list.unknown_rule_bits[row, column])
+    steps = [
+        _describe_remedy(rule, is_unknown=bool(unknown >> bit & 1))
+        for bit, rule in enumerate(waiting_list.rules)
+        if failed >> bit & 1
+    ]
+    steps += [] if has_opening[column] else ["one more opening, kept for this client"]
+    steps += ["the refusal withdrawn"] if is_refused[column] else []
+    return " and ".join(steps)
 
 
-def _describe_remedy(rule: Rule, unknown: int) -> str:
-    """What lifts a rule that is broken, or cannot be checked."""
-    return f"{' or '.join(f'`{place}`' for place in rule.input_columns)} filled in" if unknown else rule.remedy_text
+def _describe_remedy(rule: Rule, *, is_unknown: bool) -> str:
+    """Describe what lifts a rule that fails, or that Attune cannot check because a cell is empty."""
+    return f"{' or '.join(f'`{place}`' for place in rule.input_columns)} filled in" if is_unknown else rule.remedy_text

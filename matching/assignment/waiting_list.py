@@ -1,4 +1,4 @@
-"""The waiting list as arrays: who may be placed with whom, what is expected of it, how long each client has waited."""
+"""The waiting list as arrays: eligible pairs, their expected alliance, capacity, and the wait of each client."""
 
 from __future__ import annotations
 
@@ -24,38 +24,40 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 
-OPEN_SLOTS = "open_slots"  # the rule that capacity stands in for: it asks for one opening, a placement counts them
-INELIGIBLE_RANK = np.iinfo(np.int32).max  # place on a client's list of a therapist who is not on it
+OPEN_SLOTS = "open_slots"  # the rule asks for one opening; an assignment counts openings as capacity instead
+INELIGIBLE_RANK = np.iinfo(np.int32).max  # rank of a therapist who is not on the client's list
 
 
 @dataclass(frozen=True)
 class WaitingList:
-    """Some clients who wait, and the whole roster.
+    """Waiting clients and the whole roster, as arrays.
 
     Attributes
     ----------
     rows : array of int, shape (clients,)
-        Where they stand in the table.
+        Row of each client in the table `clients`.
     rules : tuple of Rule
-        The rules held against the pairs, room left aside.
+        The clinic's rules without the capacity rule.
     failed_rule_bits : array of int, shape (clients, therapists)
-        Bit ``k`` is set where rule ``k`` leaves the pair out.
-    unknown_rule_bits : array of int, same shape
-        Those of the bits that are set for want of a cell.
-    score_above_baseline : array, same shape
-        What is expected beyond the client's own level, POMP: evidence, trees and therapist. The client's level is left
-        out, so that nobody waits longer for being hard to please.
+        Bit ``k`` is set where rule ``k`` excludes the pair.
+    unknown_rule_bits : array of int, shape (clients, therapists)
+        The subset of those bits that is set because a cell is unknown.
+    score_above_baseline : array, shape (clients, therapists)
+        Expected alliance above the client's own level, POMP: evidence, trees and therapist. The client's level is left
+        out. So a client who rates every therapist lower does not wait longer.
     n_wishes_honoured : array of int, shape (clients, therapists)
-        How many of the client's wishes the therapist is known to honour.
+        Number of the client's wishes that the therapist is known to honour.
     n_wishes_stated : array of int, shape (clients,)
-        How many wishes the client states.
+        Number of wishes the client states.
     rank : array of int, shape (clients, therapists)
-        1 is the first of the client's own list, were there room with everyone.
+        Rank on the client's own list, capacity ignored; 1 is the first, :data:`INELIGIBLE_RANK` is off the list.
     capacity : array of int, shape (therapists,)
-        How many clients each can take now.
-    weeks_waited, urgency : arrays of shape (clients,)
-        Time since referral, and the clinic's own column. Where unknown, the median of the others, so that the client is
-        neither favoured nor put back; 0 where it is known of nobody.
+        Number of clients each therapist can take now.
+    weeks_waited : array, shape (clients,)
+        Weeks since referral.
+    urgency : array, shape (clients,)
+        The clinic's own urgency column. In both arrays an unknown value is the median of the known values, so that it
+        gives no advantage and no disadvantage. If no value is known, all are 0.
     """
 
     rows: Indices
@@ -71,40 +73,54 @@ class WaitingList:
     urgency: Floats
 
     @classmethod
-    def build(cls, desk: RosterScorer, rows: Indices, say: Callable[[str], None] | None = None) -> WaitingList:
-        """Judge and score some clients against the whole roster, block by block."""
-        desk, asked = _without_capacity_rule(desk), desk.clinic.config.assign
+    def build(cls, scorer: RosterScorer, rows: Indices, say: Callable[[str], None] | None = None) -> WaitingList:
+        """Check and score waiting clients with the whole roster, block by block.
+
+        Parameters
+        ----------
+        scorer : RosterScorer
+        rows : array of int, shape (clients,)
+            Rows of the waiting clients in the table `clients`.
+        say : callable, optional
+            Takes a progress message.
+
+        Raises
+        ------
+        DataFault
+            As :func:`read_urgency`.
+        """
+        scorer, settings = _without_capacity_rule(scorer), scorer.clinic.config.assign
         blocks, done = [], 0
-        for board in desk.score_blocks(rows, MAX_PAIRS_PER_BLOCK):
-            blocks.append(_build_block(board))
-            done += len(board.pairs.client_rows)
+        for roster in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK):
+            blocks.append(_build_block(roster))
+            done += len(roster.pairs.client_rows)
             if say and done < len(rows):
                 say(f"{done:,} of {len(rows):,} clients scored")
         arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-        waited = (pd.Timestamp(desk.tables.as_of) - desk.tables.clients["referred_on"]).dt.days / 7
-        urgent = read_urgency(desk.clinic.config, desk.tables)
+        weeks = (pd.Timestamp(scorer.tables.as_of) - scorer.tables.clients["referred_on"]).dt.days / 7
+        urgency = read_urgency(scorer.clinic.config, scorer.tables)
         return cls(
             rows=rows,
-            rules=desk.rules,
-            capacity=compute_capacity(desk.tables, asked),
-            weeks_waited=np.maximum(_fill_with_median(waited.to_numpy(float)[rows]), 0),
-            urgency=_fill_with_median(urgent[rows]),
+            rules=scorer.rules,
+            capacity=compute_capacity(scorer.tables, settings),
+            weeks_waited=np.maximum(_fill_with_median(weeks.to_numpy(float)[rows]), 0),
+            urgency=_fill_with_median(urgency[rows]),
             **arrays,
         )
 
     @property
     def empty_assignment(self) -> Indices:
-        """No therapist for anyone: -1, shape (clients,)."""
+        """Return an assignment without a therapist: -1 for each client, shape (clients,)."""
         return np.full(len(self.rows), -1, dtype=np.intp)
 
     @property
     def is_eligible(self) -> Bools:
-        """Whether no rule leaves the pair out; if there is room is :attr:`compute_capacity`'s to say."""
+        """Return whether no rule excludes the pair, shape (clients, therapists); :attr:`capacity` is separate."""
         return np.asarray(self.failed_rule_bits == 0)
 
-    def take(self, some: Indices | Bools, **changes: Any) -> WaitingList:
-        """The list with some of its clients only, and these attributes changed."""
-        mine = (
+    def take(self, clients: Indices | Bools, **changes: Any) -> WaitingList:
+        """Return the waiting list of some of its clients, with these attributes changed."""
+        client_arrays = (
             "rows",
             "failed_rule_bits",
             "unknown_rule_bits",
@@ -115,58 +131,63 @@ class WaitingList:
             "weeks_waited",
             "urgency",
         )
-        return replace(self, **{**{name: getattr(self, name)[some] for name in mine}, **changes})
+        return replace(self, **{**{name: getattr(self, name)[clients] for name in client_arrays}, **changes})
 
 
-def compute_capacity(tables: Tables, asked: AssignmentSettings) -> AnyInts:
-    """How many clients each therapist can take in one run, shape (therapists,)."""
-    room = tables.therapists[OPEN_SLOTS].fillna(asked.unknown_slots).to_numpy(np.int64)
-    return room if asked.most_each is None else np.minimum(room, asked.most_each)
+def compute_capacity(tables: Tables, settings: AssignmentSettings) -> AnyInts:
+    """Return the number of clients each therapist can take in one run, shape (therapists,).
+
+    An unknown `open_slots` counts as ``assign.unknown_slots``; ``assign.most_each`` limits all.
+    """
+    slots = tables.therapists[OPEN_SLOTS].fillna(settings.unknown_slots).to_numpy(np.int64)
+    return slots if settings.most_each is None else np.minimum(slots, settings.most_each)
 
 
 def read_urgency(config: Config, tables: Tables) -> Floats:
-    """The clinic's own column of urgency, shape (all clients,), NaN where unknown; 0 where it names none.
+    """Return the clinic's own urgency column, shape (all clients,); NaN where unknown.
+
+    Without ``assign.urgency_column`` every client's urgency is 0.
 
     Raises
     ------
     DataFault
-        If ``assign.urgency_column`` is no column of `clients`, or holds something else than numbers.
+        If `clients` has no column with the name in ``assign.urgency_column``, or the column is not numeric.
     """
     name, clients = config.assign.urgency_column, tables.clients
     if not name:
         return np.zeros(len(clients))
     if name in clients and pd.api.types.is_numeric_dtype(clients[name]):
         return clients[name].to_numpy(float)
-    says = f"`{name}` does not hold numbers" if name in clients else f"clients has no column `{name}`"
+    message = f"`{name}` does not hold numbers" if name in clients else f"clients has no column `{name}`"
     fix = suggest_name(name, clients.select_dtypes("number").columns)
-    raise DataFault.error("clinic.toml", "assign.urgency_column", says, fix=fix)
+    raise DataFault.error("clinic.toml", "assign.urgency_column", message, fix=fix)
 
 
-def _build_block(board: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
-    """What a block of the list holds."""
-    parts, judged = board.parts, board.eligibility
-    bits = 1 << np.arange(len(judged.rules), dtype=np.int32)
-    stated = sum(board.pairs.count_stated_wishes(strength) for strength in ("must", "prefer", "avoid", "never"))
+def _build_block(roster: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of a block of clients, by attribute of :class:`WaitingList`."""
+    parts, eligibility = roster.parts, roster.eligibility
+    bits = 1 << np.arange(len(eligibility.rules), dtype=np.int32)
+    stated = sum(roster.pairs.count_stated_wishes(strength) for strength in ("must", "prefer", "avoid", "never"))
     return {
-        "failed_rule_bits": np.tensordot(bits, judged.is_excluded, axes=1),
-        "unknown_rule_bits": np.tensordot(bits, judged.is_excluded & judged.is_unknown, axes=1),
+        "failed_rule_bits": np.tensordot(bits, eligibility.is_excluded, axes=1),
+        "unknown_rule_bits": np.tensordot(bits, eligibility.is_excluded & eligibility.is_unknown, axes=1),
         "score_above_baseline": parts.evidence + parts.learned + parts.therapist,
-        "n_wishes_honoured": count_honoured_wishes(board.pairs).astype(np.int16),
+        "n_wishes_honoured": count_honoured_wishes(roster.pairs).astype(np.int16),
         "n_wishes_stated": np.asarray(stated)[:, 0].astype(np.int64),
-        "rank": np.where(judged.is_eligible, board.positions.rank, INELIGIBLE_RANK).astype(np.int32),
+        "rank": np.where(eligibility.is_eligible, roster.positions.rank, INELIGIBLE_RANK).astype(np.int32),
     }
 
 
-def _without_capacity_rule(desk: RosterScorer) -> RosterScorer:
-    """The same desk without the rule that asks for an opening."""
-    config = desk.clinic.config
+def _without_capacity_rule(scorer: RosterScorer) -> RosterScorer:
+    """Return the same scorer without the rule that asks for an opening."""
+    config = scorer.clinic.config
     rules = {**config.rules, OPEN_SLOTS: RuleSetting(on=False)}
-    roomy = replace(desk, clinic=replace(desk.clinic, config=config.model_copy(update={"rules": rules})))
-    roomy.__dict__["sides"] = desk.sides  # what was read of the tables is the same: it need not be read twice
-    return roomy
+    uncapped = replace(scorer, clinic=replace(scorer.clinic, config=config.model_copy(update={"rules": rules})))
+    uncapped.__dict__["sides"] = scorer.sides  # fill the cached property: the tables are the same
+    return uncapped
 
 
 def _fill_with_median(values: Floats) -> Floats:
-    """Unknown becomes the median of what is known."""
+    """Replace unknown values by the median of the known values; by 0 if none is known."""
     known = values[~np.isnan(values)]
     return np.where(np.isnan(values), np.median(known) if len(known) else 0.0, values)

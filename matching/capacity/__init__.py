@@ -1,1 +1,1 @@
-"""What capacity the roster lacks for the clients who wait."""
+"""Report the capacity that the roster lacks for the waiting clients."""

@@ -1,4 +1,4 @@
-"""Which missing capacity blocks the most clients who wait: the rules looked at from the clinic's side."""
+"""Capacity report: which missing capacity of the roster blocks the most waiting clients."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 
-MAX_PAIRS_PER_BLOCK = 250_000  # judged at once
-MAX_PROFILE_CODES = 10  # of a new therapist's profile
+MAX_PAIRS_PER_BLOCK = 250_000  # pairs checked in one block of clients
+MAX_PROFILE_CODES = 10  # codes in the profile of a new therapist
 
 
 @dataclass(frozen=True)
 class CapacityReport:
-    """What the clients who wait lack.
+    """The capacity that the waiting clients lack.
 
     Attributes
     ----------
     waiting, roster, shortlist : int
-        Clients who wait, therapists, and how many candidates a shortlist shows.
+        Waiting clients, therapists, and candidates on a shortlist.
     nobody : tuple of str
-        Clients nobody can be offered.
+        Ids of the clients without a candidate.
     few : int
-        Clients with fewer candidates than a shortlist, those in ``nobody`` among them.
-    together : tuple of Lack
-        One for each relaxation and rule, whatever the code and the therapist.
-    lacks : tuple of Lack
-        One for each code or therapist, those that give most clients a first candidate first.
-    hire : Hire
-        A new therapist for those in ``nobody``; where that is no one, for those with few.
+        Clients with fewer candidates than a shortlist, including those in ``nobody``.
+    together : tuple of Shortage
+        One for each relaxation and rule, over all codes and therapists.
+    lacks : tuple of Shortage
+        One for each code or therapist. The one that gives most clients a first candidate comes first.
+    hire : HiringResult
+        Profile of a new therapist for the clients in ``nobody``; if there are none, for those with few candidates.
     """
 
     waiting: int
@@ -55,7 +55,7 @@ class CapacityReport:
     hire: HiringResult
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them."""
+        """Return the report in the plain types of JSON."""
         return asdict(self)
 
 
@@ -66,52 +66,64 @@ def build_capacity_report(
     codes: int = MAX_PROFILE_CODES,
     say: Callable[[str], None] | None = None,
 ) -> CapacityReport:
-    """Count, for everything a therapist or the clinic could change, the clients it would give a candidate.
+    """Count the waiting clients who would gain a candidate, for each change a therapist or the clinic can make.
 
-    A change counts for a client where some therapist is left out by the rule it lifts and by nothing else. Where the
-    rule cannot be checked only asking counts, and where the client has a `must` or `never` about the column that would
-    change nothing does: a count is never too high.
+    A change counts for a client if the rule it lifts is the only rule that excludes some therapist. If an unknown cell
+    prevents the check of that rule, only the relaxation `asked` counts. No change counts for a client who has a `must`
+    or `never` about the changed column. So a count is never too high.
 
     Parameters
     ----------
     clinic : Clinic
-        Its rules, its section ``relax``, and the length of its shortlist.
+        Supplies the rules, the section ``relax``, and the length of the shortlist.
     tables : Tables
-    client_rows : array of int
-        Those who wait.
+    client_rows : array of int, shape (clients,)
+        Rows of the waiting clients in the table `clients`.
     codes : int
-        The most codes a new therapist's profile holds; see :func:`find_hiring_profile`.
+        Maximum number of codes in the profile of a new therapist; see :func:`find_hiring_profile`.
     say : callable, optional
-        Told how many clients are done.
+        Takes a progress message.
+
+    Returns
+    -------
+    CapacityReport
+
+    Raises
+    ------
+    DataFault
+        If ``clinic.toml`` names an unknown rule or relaxation.
     """
     sides, rules, shortlist = Sides(tables), select_rules(clinic.config), clinic.config.settings.shortlist
-    rows, names = [row for row in select_relaxations(clinic.config) if row.counted_by], {rule.name for rule in rules}
-    tallies = [ShortageCounter(row, rule, sides) for row in rows for rule in row.rules if rule in names]
-    candidates = np.zeros(len(client_rows), dtype=np.intp)
+    counted_relaxations = [row for row in select_relaxations(clinic.config) if row.counted_by]
+    rule_names = {rule.name for rule in rules}
+    counters = [
+        ShortageCounter(row, rule, sides) for row in counted_relaxations for rule in row.rules if rule in rule_names
+    ]
+    n_candidates = np.zeros(len(client_rows), dtype=np.intp)
     step = max(1, MAX_PAIRS_PER_BLOCK // max(1, len(tables.therapists)))
     for start in range(0, len(client_rows), step):
-        some = slice(start, start + step)
-        judged = EligibilityResult.from_rules(Pairs.cross(sides, client_rows[some]), rules)
-        count = candidates[some] = judged.is_eligible.sum(axis=1)
+        block = slice(start, start + step)
+        eligibility = EligibilityResult.from_rules(Pairs.cross(sides, client_rows[block]), rules)
+        count = n_candidates[block] = eligibility.is_eligible.sum(axis=1)
         groups = np.stack([count == 0, count < shortlist, count >= 0], axis=1).astype(float)
-        for tally in tallies:
-            tally.add(client_rows[some], judged, groups)
+        for counter in counters:
+            counter.add(client_rows[block], eligibility, groups)
         if say:
-            say(f"{min(start + step, len(client_rows)):,} clients")
-    nobody, few = client_rows[candidates == 0], client_rows[candidates < shortlist]
+            say(f"{min(start + step, len(client_rows)):,} of {len(client_rows):,} clients checked")
+    without_candidate, with_few = client_rows[n_candidates == 0], client_rows[n_candidates < shortlist]
     return CapacityReport(
         waiting=len(client_rows),
         roster=len(tables.therapists),
         shortlist=shortlist,
-        nobody=tuple(sorted(str(one) for one in tables.clients["client_id"].iloc[nobody])),
-        few=len(few),
-        together=_sort_by_reach(tally.compute_total() for tally in tallies),
-        lacks=_sort_by_reach(lack for tally in tallies for lack in tally.list_shortages()),
-        hire=find_hiring_profile(sides, rules, nobody if len(nobody) else few, codes),
+        nobody=tuple(sorted(str(client_id) for client_id in tables.clients["client_id"].iloc[without_candidate])),
+        few=len(with_few),
+        together=_sort_by_reach(counter.compute_total() for counter in counters),
+        lacks=_sort_by_reach(shortage for counter in counters for shortage in counter.list_shortages()),
+        hire=find_hiring_profile(sides, rules, without_candidate if len(without_candidate) else with_few, codes),
     )
 
 
-def _sort_by_reach(lacks: Iterable[Shortage]) -> tuple[Shortage, ...]:
-    """Those that help most first; none that helps nobody."""
-    some = [lack for lack in lacks if lack.reach.every]
-    return tuple(sorted(some, key=lambda lack: (-lack.reach.first, -lack.reach.few, -lack.reach.every)))
+def _sort_by_reach(shortages: Iterable[Shortage]) -> tuple[Shortage, ...]:
+    """Return the shortages of at least one client, the most first candidates first."""
+    useful = [shortage for shortage in shortages if shortage.reach.every]
+    return tuple(sorted(useful, key=lambda row: (-row.reach.first, -row.reach.few, -row.reach.every)))

@@ -1,4 +1,4 @@
-"""Which new therapist would give the most clients somebody: codes chosen from those of the clients who wait."""
+"""Hiring profile: the codes of a new therapist who would give most waiting clients a candidate."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.capacity.shortage_counts import find_client_column
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import Rule
+from attune_fit.matching.relaxation.blockers import allow_unknown_in_empty_columns
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 
 METHOD_NOTE = (
-    "Found by starting from every code these clients have and dropping, one at a time, the code that loses the fewest "
-    "of them; another choice of codes may do as well or better."
+    "Attune starts with every code these clients have and removes one code at a time, the one that loses the fewest "
+    "clients. Another choice of codes might do as well or better."
 )
 
 
 @dataclass(frozen=True)
 class HiringProfile:
-    """What a new therapist would need, and how many clients could then be offered this therapist.
+    """The codes a new therapist needs.
 
-    ``codes`` holds for each column of `therapists` the codes; ``clients`` is counted by the rules themselves.
+    Attributes
+    ----------
+    codes : dict of str to tuple of str
+        Codes for each column of `therapists`.
+    clients : int
+        Number of clients for whom this therapist is eligible, counted by the rules themselves.
     """
 
     codes: dict[str, tuple[str, ...]]
@@ -35,19 +41,19 @@ class HiringProfile:
 
 @dataclass(frozen=True)
 class HiringResult:
-    """A new therapist for some clients.
+    """Profiles of a new therapist for some clients.
 
     Attributes
     ----------
     wanted : int
-        For how many clients.
-    profile, narrow : Profile
-        With at most so many codes in all, none of them idle; and with one code in each column.
+        Number of these clients.
+    profile, narrow : HiringProfile
+        A profile with at most the requested number of codes; and one with one code in each column.
     all_codes : int
-        How many clients a therapist with every code could be offered; the others have a `must`, or a `never`, that
-        nobody can be known to honour before there is a person.
+        Number of clients for whom a therapist with every code is eligible. The other clients have a `must` or `never`
+        that is unknown until a person is hired.
     how : str
-        How it was found.
+        The search method, as sentences.
     """
 
     wanted: int
@@ -59,107 +65,114 @@ class HiringResult:
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of the profile: which clients have which code, and who passes without."""
+    """One column of the profile.
+
+    ``has_code`` states which clients have which code, shape (clients, codes); ``passes_unknown`` states which clients
+    pass the rule without a code, shape (clients,).
+    """
 
     name: str
     codes: tuple[str, ...]
-    has: Bools
-    free: Bools
+    has_code: Bools
+    passes_unknown: Bools
 
-    def count(self, chosen: Bools) -> Indices:
-        """How many of the chosen codes each client has."""
-        return np.asarray(self.has[:, chosen].sum(axis=1))
+    def count_codes(self, is_chosen: Bools) -> Indices:
+        """Return the number of chosen codes that each client has, shape (clients,)."""
+        return np.asarray(self.has_code[:, is_chosen].sum(axis=1))
 
 
 def find_hiring_profile(sides: Sides, rules: Sequence[Rule], client_rows: Indices, codes: int) -> HiringResult:
-    """Look for the codes a new therapist should have.
+    """Find the codes a new therapist should have, by greedy backward elimination.
 
-    The columns are those that rules compare with a column of the client's: licence, payers, languages, formats, hours.
-    Nothing a person is or believes is among them. The new therapist has one opening, a row checked today and no limits.
+    The columns are those that a rule compares with a column of the client: licence, payers, languages, formats, hours.
+    No personal trait or belief is among them. The new therapist has one opening, a roster row checked today, and no
+    limits.
 
     Parameters
     ----------
     sides : Sides
     rules : sequence of Rule
-    client_rows : array of int
-        For whom.
+    client_rows : array of int, shape (clients,)
+        Rows of the clients the therapist is for.
     codes : int
-        The most codes in all columns together; never fewer than one in each.
+        Maximum number of codes in all columns together. Each column keeps at least one code.
+
+    Returns
+    -------
+    HiringResult
     """
-    columns = list(_columns(sides, rules, client_rows))
-    everything = [np.ones(len(column.codes), dtype=bool) for column in columns]
-    reach = _can_be_offered(sides, rules, client_rows, columns, everything)
-    path = list(_drop_codes(columns, reach))
-    small = [one for one in path if one[1] <= codes] or path[-1:]
-    best = max(small, key=lambda one: (one[2], -one[1]))[0]
+    columns = list(_list_columns(sides, rules, client_rows))
+    all_codes = [np.ones(len(column.codes), dtype=bool) for column in columns]
+    is_reachable = _is_eligible_for(sides, rules, client_rows, columns, all_codes)
+    path = list(_drop_codes(columns, is_reachable))
+    small_enough = [step for step in path if step[1] <= codes] or path[-1:]
+    best = max(small_enough, key=lambda step: (step[2], -step[1]))[0]
 
-    def profile(chosen: Sequence[Bools]) -> HiringProfile:
-        named = {
-            column.name: tuple(code for code, on in zip(column.codes, some, strict=True) if on)
-            for column, some in zip(columns, chosen, strict=True)
+    def build_profile(chosen: Sequence[Bools]) -> HiringProfile:
+        codes_by_column = {
+            column.name: tuple(code for code, on in zip(column.codes, is_chosen, strict=True) if on)
+            for column, is_chosen in zip(columns, chosen, strict=True)
         }
-        return HiringProfile(named, int(_can_be_offered(sides, rules, client_rows, columns, chosen).sum()))
+        n_clients = int(_is_eligible_for(sides, rules, client_rows, columns, chosen).sum())
+        return HiringProfile(codes_by_column, n_clients)
 
-    return HiringResult(len(client_rows), profile(best), profile(path[-1][0]), int(reach.sum()))
+    return HiringResult(len(client_rows), build_profile(best), build_profile(path[-1][0]), int(is_reachable.sum()))
 
 
-def _columns(sides: Sides, rules: Sequence[Rule], client_rows: Indices) -> Iterator[_Column]:
-    """The columns of the profile, each with the codes that occur among the clients; none the clinic does not keep."""
-    aimed = {
+def _list_columns(sides: Sides, rules: Sequence[Rule], client_rows: Indices) -> Iterator[_Column]:
+    """List the columns of the profile with the clients' codes; a column that is empty at the clinic is left out."""
+    changed_columns = {
         rule: row.changed_column.partition(".")[2]
         for row in RELAXATIONS
         if row.counted_by == "code"
         for rule in row.rules
     }
     for rule in rules:
-        if rule.name in aimed and not rule.list_empty_columns(sides.tables):
-            held = sides.build_indicators("client", find_client_column(rule.name)).iloc[client_rows]
-            held = held.loc[:, held.any()]
-            free = ~sides.is_known("client", find_client_column(rule.name))[client_rows] & (
-                rule.unknown_policy == "allow"
-            )
-            if len(held.columns):
-                yield _Column(aimed[rule.name], tuple(map(str, held.columns)), held.to_numpy(bool), free)
+        if rule.name in changed_columns and not rule.list_empty_columns(sides.tables):
+            client_column = find_client_column(rule.name)
+            indicators = sides.build_indicators("client", client_column).iloc[client_rows]
+            indicators = indicators.loc[:, indicators.any()]
+            is_unknown = ~sides.is_known("client", client_column)[client_rows]
+            passes_unknown = is_unknown & (rule.unknown_policy == "allow")
+            if len(indicators.columns):
+                codes = tuple(map(str, indicators.columns))
+                yield _Column(changed_columns[rule.name], codes, indicators.to_numpy(bool), passes_unknown)
 
 
-def _drop_codes(columns: Sequence[_Column], reach: Bools) -> Iterator[tuple[list[Bools], int, int]]:
-    """Profiles from every code down to one in each column, a code less each time; how many codes, how many clients."""
+def _drop_codes(columns: Sequence[_Column], is_reachable: Bools) -> Iterator[tuple[list[Bools], int, int]]:
+    """Yield profiles with one code less each time, down to one in each column; with the counts of codes and clients."""
     chosen = [np.ones(len(column.codes), dtype=bool) for column in columns]
     while True:
-        counts = [column.count(some) for column, some in zip(columns, chosen, strict=True)]
-        passed = [(count > 0) | column.free for count, column in zip(counts, columns, strict=True)]
-        covered = np.all([reach, *passed], axis=0)
-        yield [some.copy() for some in chosen], int(sum(some.sum() for some in chosen)), int(covered.sum())
+        counts = [column.count_codes(some) for column, some in zip(columns, chosen, strict=True)]
+        passes = [(count > 0) | column.passes_unknown for count, column in zip(counts, columns, strict=True)]
+        is_covered = np.all([is_reachable, *passes], axis=0)
+        yield [some.copy() for some in chosen], int(sum(some.sum() for some in chosen)), int(is_covered.sum())
         options = []
         for number, (column, some) in enumerate(zip(columns, chosen, strict=True)):
-            lost = (column.has & (covered & (counts[number] == 1) & ~column.free)[:, None]).sum(axis=0)
-            asked = (column.has & covered[:, None]).sum(axis=0)
+            needs_code = is_covered & (counts[number] == 1) & ~column.passes_unknown
+            n_lost = (column.has_code & needs_code[:, None]).sum(axis=0)
+            n_users = (column.has_code & is_covered[:, None]).sum(axis=0)
             if some.sum() > 1:
-                options += [(int(lost[code]), int(asked[code]), number, int(code)) for code in np.flatnonzero(some)]
+                options += [(int(n_lost[code]), int(n_users[code]), number, int(code)) for code in np.flatnonzero(some)]
         if not options:
             return
         _, _, number, code = min(options)
         chosen[number][code] = False
 
 
-def _can_be_offered(
+def _is_eligible_for(
     sides: Sides, rules: Sequence[Rule], client_rows: Indices, columns: Sequence[_Column], chosen: Sequence[Bools]
 ) -> Bools:
-    """Whether each client could be offered a therapist with these codes, by the rules themselves; shape (clients,)."""
-    tables = sides.tables
-    kept = [
-        rule
-        if rule.is_unknown_policy_stated or not rule.list_empty_columns(tables)
-        else replace(rule, unknown_policy="allow")
-        for rule in rules
-    ]
+    """Return whether a therapist with these codes is eligible, by the rules themselves; shape (clients,)."""
+    applied_rules = allow_unknown_in_empty_columns(rules, sides.tables)
     cells = {column.name: "|".join(np.array(column.codes)[some]) for column, some in zip(columns, chosen, strict=True)}
-    alone = replace(tables, therapists=build_new_therapist(tables, cells))
-    return np.asarray(EligibilityResult.from_rules(Pairs.cross(Sides(alone), client_rows), kept).is_eligible[:, 0])
+    tables = replace(sides.tables, therapists=build_new_therapist(sides.tables, cells))
+    pairs = Pairs.cross(Sides(tables), client_rows)
+    return np.asarray(EligibilityResult.from_rules(pairs, applied_rules).is_eligible[:, 0])
 
 
 def build_new_therapist(tables: Tables, cells: dict[str, str]) -> pd.DataFrame:
-    """A roster of one new therapist with an opening, a row checked today and these cells; all else is unknown."""
+    """Return a roster of one new therapist with these cells, one opening and a row checked today; all else unknown."""
     known = {**cells, "therapist_id": "new", "open_slots": 1.0, "updated_on": pd.Timestamp(tables.as_of)}
     empty = tables.therapists.iloc[:0].reindex([0])
     return empty.assign(**{name: pd.Series([cell], dtype=empty[name].dtype) for name, cell in known.items()})

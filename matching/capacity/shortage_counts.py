@@ -1,4 +1,4 @@
-"""Clients who wait, counted by the one thing that stands between them and a therapist."""
+"""Shortages: count the waiting clients for whom one missing code or opening is the only obstacle."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ BINDING_STRENGTHS = ("must", "never")
 
 @dataclass(frozen=True)
 class Reach:
-    """How many clients who wait would gain a candidate.
+    """Number of waiting clients who would gain a candidate.
 
     Attributes
     ----------
     first : int
-        Clients nobody can be offered now, who would have somebody.
+        Clients who have no candidate now.
     few : int
-        Clients with fewer candidates than a shortlist, those of ``first`` among them, who would have more.
+        Clients who have fewer candidates than a shortlist, including those in ``first``.
     every : int
-        All who would have more.
+        All clients who would gain a candidate.
     """
 
     first: int
@@ -36,24 +36,24 @@ class Reach:
 
     @classmethod
     def from_counts(cls, counts: Floats) -> Reach:
-        """From three sums."""
+        """Build from the three counts in the order of the attributes."""
         return cls(*(int(count) for count in counts))
 
 
 @dataclass(frozen=True)
 class Shortage:
-    """One thing that is missing, and whom it would help to have it.
+    """One missing code or opening, and the clients it blocks.
 
     Attributes
     ----------
     relaxation, side, rule : str
-        The row of :data:`RELAXATIONS`, and the rule that is lifted.
+        Name and side of the row of :data:`RELAXATIONS`, and the rule it lifts.
     what : str
-        The code that is missing, or the therapist whose move it is; empty for the whole of the relaxation.
+        The missing code, or the id of the therapist who can make the change; empty for the relaxation as a whole.
     reach : Reach
-        Clients for whom it is all that stands between them and some therapist.
+        Clients for whom it is the only obstacle to at least one therapist.
     therapists : int
-        How many therapists would come on somebody's list.
+        Number of therapists who would join at least one client's list.
     """
 
     relaxation: str
@@ -65,7 +65,7 @@ class Shortage:
 
 
 class ShortageCounter:
-    """What one relaxation would do for the clients of one block after another."""
+    """Count the clients one relaxation would help, block by block."""
 
     def __init__(self, row: Relaxation, rule: str, sides: Sides) -> None:
         self.row, self.rule = row, rule
@@ -75,58 +75,64 @@ class ShortageCounter:
         self.total_counts = np.zeros(3)
         self.adds_therapist = np.zeros((len(self.names), len(sides.tables.therapists)), dtype=bool)
 
-    def add(self, client_rows: Indices, judged: EligibilityResult, groups: Floats) -> None:
-        """Count a block; ``groups`` tells to which counts of :class:`Reach` each client belongs, (clients, 3)."""
-        number = [rule.name for rule in judged.rules].index(self.rule)
-        only = judged.is_excluded[number] & (judged.is_excluded.sum(axis=0) == 1)
-        unknown = judged.is_unknown[number]
-        alone = only & (~unknown if self.row.changed_column else unknown) & ~self.has_binding_wish[client_rows, None]
-        gains = alone.any(axis=1)
-        self.total_counts += gains @ groups
+    def add(self, client_rows: Indices, eligibility: EligibilityResult, groups: Floats) -> None:
+        """Count a block of clients.
+
+        Parameters
+        ----------
+        client_rows : array of int, shape (clients,)
+        eligibility : EligibilityResult
+            Of these clients with the whole roster.
+        groups : array, shape (clients, 3)
+            1 where the client belongs to a count of :class:`Reach`, else 0.
+        """
+        number = [rule.name for rule in eligibility.rules].index(self.rule)
+        is_only_obstacle = eligibility.is_excluded[number] & (eligibility.is_excluded.sum(axis=0) == 1)
+        is_unknown = eligibility.is_unknown[number]
+        is_lifted = (
+            is_only_obstacle
+            & (~is_unknown if self.row.changed_column else is_unknown)
+            & ~self.has_binding_wish[client_rows, None]
+        )
+        gains_candidate = is_lifted.any(axis=1)
+        self.total_counts += gains_candidate @ groups
         if self.has_code is None:
-            self.counts += alone.T @ groups
-            self.adds_therapist |= np.diag(alone.any(axis=0))
+            self.counts += is_lifted.T @ groups
+            self.adds_therapist |= np.diag(is_lifted.any(axis=0))
             return
-        has = self.has_code[client_rows] & gains[:, None]
-        self.counts += has.T @ groups
-        self.adds_therapist |= (has.T.astype(float) @ alone.astype(float)) > 0
+        gains_by_code = self.has_code[client_rows] & gains_candidate[:, None]
+        self.counts += gains_by_code.T @ groups
+        self.adds_therapist |= (gains_by_code.T.astype(float) @ is_lifted.astype(float)) > 0
 
     def list_shortages(self) -> Iterator[Shortage]:
-        """One for each code or therapist that would help anybody."""
-        for name, counts, behind in zip(self.names, self.counts, self.adds_therapist, strict=True):
+        """Yield one shortage for each code or therapist that would help at least one client."""
+        for name, counts, adds_therapist in zip(self.names, self.counts, self.adds_therapist, strict=True):
             if counts.any():
-                yield Shortage(
-                    self.row.name, self.row.side, self.rule, name, Reach.from_counts(counts), int(behind.sum())
-                )
+                reach, n_therapists = Reach.from_counts(counts), int(adds_therapist.sum())
+                yield Shortage(self.row.name, self.row.side, self.rule, name, reach, n_therapists)
 
     def compute_total(self) -> Shortage:
-        """The relaxation as a whole: a client counts once, whatever the code or the therapist."""
-        return Shortage(
-            self.row.name,
-            self.row.side,
-            self.rule,
-            "",
-            Reach.from_counts(self.total_counts),
-            int(self.adds_therapist.any(axis=0).sum()),
-        )
+        """Return the shortage of the relaxation as a whole; each client counts once over all codes and therapists."""
+        reach, n_therapists = Reach.from_counts(self.total_counts), int(self.adds_therapist.any(axis=0).sum())
+        return Shortage(self.row.name, self.row.side, self.rule, "", reach, n_therapists)
 
 
 def _build_keys(row: Relaxation, rule: str, sides: Sides) -> tuple[list[str], Bools | None]:
-    """What a relaxation is counted by, and which client each counts for; None where that is for the pair to say."""
+    """Return the codes or therapists a relaxation is counted by, and which client has which code (None: therapists)."""
     if row.counted_by == "therapist":
-        return [str(one) for one in sides.tables.therapists["therapist_id"]], None
+        return [str(therapist_id) for therapist_id in sides.tables.therapists["therapist_id"]], None
     codes = sides.build_indicators("client", find_client_column(rule))
     return [str(code) for code in codes.columns], codes.to_numpy(bool)
 
 
 def find_client_column(rule: str) -> str:
-    """The client's column a rule reads."""
-    reads = next(row.input_columns for row in RULES if row.name == rule)
-    return next(place for place in reads if place.startswith("clients.")).partition(".")[2]
+    """Return the name of the column of `clients` that a rule reads."""
+    input_columns = next(row.input_columns for row in RULES if row.name == rule)
+    return next(place for place in input_columns if place.startswith("clients.")).partition(".")[2]
 
 
 def _has_binding_wish(sides: Sides, column: str) -> Bools:
-    """Whether each client has a `must` or `never` about a column of the therapists, shape (clients,)."""
+    """Return whether each client has a `must` or `never` about a column of `therapists`, shape (clients,)."""
     wishes = sides.build_wish_table()
-    about = (wishes.distinct_wishes["attribute"] == column).to_numpy(float)
-    return np.asarray(sum(wishes.wish_indicators[strength] @ about for strength in BINDING_STRENGTHS) > 0)
+    is_about = (wishes.distinct_wishes["attribute"] == column).to_numpy(float)
+    return np.asarray(sum(wishes.wish_indicators[strength] @ is_about for strength in BINDING_STRENGTHS) > 0)

@@ -1,4 +1,4 @@
-"""What a follow-up points out about a pair, and how much the literature says about acting on it: one row a flag."""
+"""Flags of a follow-up: what to look at in a pair, what to do, and the published evidence; one row for each flag."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from attune_fit.data.published_statistics import read_published_statistics
 
 @dataclass(frozen=True)
 class Flag:
-    """One thing to look at.
+    """One reason to look at a pair.
 
     Attributes
     ----------
     name : str
     description : str
-        What is true of the pair, in a few words.
+        The state of the pair, in a few words.
     action : str
-        What to do.
+        What the clinic should do.
     function : callable
-        Takes the pairs of :func:`build_follow_up_table` and returns whether it is true of each, a bool series.
+        Takes the pairs of :func:`build_follow_up_table`; returns whether each pair has the flag, a bool series.
     evidence_template : str
-        What is known of acting on it; ``{key}`` stands for a published figure.
+        The published evidence on the action; ``{key}`` is the place of a published statistic.
     sources : tuple of str
-        Keys of :func:`read_published_statistics`.
+        Keys of :func:`read_published_statistics` in the template.
     """
 
     name: str
@@ -38,15 +38,15 @@ class Flag:
 
     @property
     def evidence(self) -> str:
-        """``evidence_template`` with its figures and who published them.
+        """Return ``evidence_template`` with its statistics and their citations.
 
         >>> FLAGS[0].evidence.split(":")[0]
         'Weak alliance goes with a poorer outcome (r = 0.278) and with leaving early (d = 0.55)'
         """
-        known = {key: read_published_statistics()[key] for key in self.sources}
-        cites = "; ".join(dict.fromkeys(f"{one.cite} ({one.mark})" for one in known.values()))
-        said = self.evidence_template.format(**{key: f"{one.value:g}" for key, one in known.items()})
-        return f"{said} {cites}."
+        statistics = {key: read_published_statistics()[key] for key in self.sources}
+        citations = "; ".join(dict.fromkeys(f"{row.cite} ({row.mark})" for row in statistics.values()))
+        evidence = self.evidence_template.format(**{key: f"{row.value:g}" for key, row in statistics.items()})
+        return f"{evidence} {citations}."
 
 
 FLAGS: tuple[Flag, ...] = (
@@ -56,16 +56,17 @@ FLAGS: tuple[Flag, ...] = (
         "talk about it with the client, and with the therapist; a rematch is one possible answer",
         lambda pairs: pairs["weak"] & ~pairs["dropped_out"],
         "Weak alliance goes with a poorer outcome (r = {alliance_outcome_r}) and with leaving early "
-        "(d = {alliance_dropout_d}): a reason to ask. No study here shows that changing therapists on a score helps.",
+        "(d = {alliance_dropout_d}): a reason to ask. No study cited here shows that a change of therapist after a low "
+        "score helps.",
         ("alliance_outcome_r", "alliance_dropout_d"),
     ),
     Flag(
         "missing",
-        "the check is overdue: no early score has come in",
-        "ask for the form; who does not fill it in may be on the way out",
+        "the check is overdue: there is no early score yet",
+        "ask for the form; clients who skip the form might be about to drop out",
         lambda pairs: pairs["unscored"] & pairs["overdue"] & ~pairs["dropped_out"],
-        "One session's rating has a dependability of {session_dependability}, and alliance at session 3 alone tells "
-        "{session_3_outcome_share} of the variance of outcome: a form is worth asking for, not more.",
+        "One session's rating has a dependability of {session_dependability}, and alliance at session 3 alone "
+        "explains {session_3_outcome_share} of the variance of outcome: ask for the form, but do not rely on it alone.",
         ("session_dependability", "session_3_outcome_share"),
     ),
     Flag(

@@ -1,4 +1,4 @@
-"""Which pairs are due a check, which scores have come in, which are weak, and what is overdue."""
+"""Follow-up of early alliance: which checks are due, overdue or done, and which scores are weak."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.outcomes.episodes import build_episodes
 from attune_fit.matching.follow_up.flags import FLAGS
 from attune_fit.matching.follow_up.weak_alliance import WeakAllianceRule, build_weak_rules, is_weak
-from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
+from attune_fit.matching.ranking.ranking_result import round_points
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FollowUpPair:
-    """A pair with something to look at.
+    """A pair with at least one flag.
 
-    ``session`` is the highest known, ``days`` how long ago it began, ``score`` its early alliance in points of
-    ``instrument``; None where unknown. ``flags`` are names of :data:`FLAGS`, in its order.
+    Attributes
+    ----------
+    client_id, therapist_id : str
+    session : int or None
+        Highest known session number; None where unknown.
+    days : int or None
+        Days since the pair began; None where unknown.
+    score : float or None
+        Early alliance in points of ``instrument``; None without a score.
+    instrument : str or None
+    flags : tuple of str
+        Names of rows of :data:`FLAGS`, in its order.
     """
 
     client_id: str
@@ -38,22 +48,23 @@ class FollowUpPair:
 
 @dataclass(frozen=True)
 class FollowUpReport:
-    """The checks of a clinic.
+    """The early-alliance checks of a clinic.
 
     Attributes
     ----------
     as_of : str
-    pairs : tuple of Followed
-        Pairs that began lately and have a flag, by the first of their flags, then by client.
-    rules : tuple of Weak
-        What counts as weak.
+        Date of the tables, ISO.
+    pairs : tuple of FollowUpPair
+        Recent pairs with a flag, sorted by their first flag, then by client.
+    rules : tuple of WeakAllianceRule
+        The cut-off for a weak alliance, by instrument.
     done, due : int
-        Of all pairs whose check has been due, however long ago: how many have a score, and how many there are. A client
-        who left early without a score counts among neither.
+        Checks with a score, and all checks that have been due at any time. A client who left early without a score
+        counts in neither.
     missing_by_therapist : dict of str to int
-        Checks missing among ``pairs``: whom to remind, in the order of ids.
+        Number of overdue checks among ``pairs`` by therapist to remind, in the order of ids.
     elsewhere : int
-        Clients who neither wait nor are in `outcomes` with a therapist of the roster: whom they met is not known.
+        Clients who are not waiting and have no record in `outcomes` with a therapist of the roster.
     """
 
     as_of: str
@@ -65,85 +76,91 @@ class FollowUpReport:
     elsewhere: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them."""
+        """Return the report in the plain types of JSON."""
         return {
             **asdict(self),
-            "pairs": [asdict(one) for one in self.pairs],
-            "rules": [asdict(one) for one in self.rules],
+            "pairs": [asdict(pair) for pair in self.pairs],
+            "rules": [asdict(rule) for rule in self.rules],
         }
 
 
 def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
-    """Look through all pairs that met.
+    """Check the early alliance of all pairs that met, and flag the pairs to look at.
 
     Parameters
     ----------
     clinic : Clinic
-        Its ``[follow_up]`` says when a check is due and what counts as weak.
+        Its ``[follow_up]`` sets when a check is due and what counts as weak.
     tables : Tables
+
+    Returns
+    -------
+    FollowUpReport
 
     Raises
     ------
     DataFault
-        If ``[follow_up.weak]`` names no instrument, or points beyond its range.
+        If a key of ``[follow_up.weak]`` is no instrument, or its points are outside the instrument's range.
     """
-    met = build_episodes(tables, clinic.instruments)
-    rules = build_weak_rules(clinic, met)
-    pairs = build_follow_up_table(clinic, tables, met, rules)
-    now = pairs[pairs["recent"] & pairs["last"]]
-    flags = pd.DataFrame({flag.name: flag.function(now) for flag in FLAGS}, index=now.index).astype(bool)
-    some = flags.index[flags.any(axis=1)]
-    told = [_build_pair(clinic, tables, now.loc[row], tuple(flags.columns[flags.loc[row]])) for row in some]
-    names = [flag.name for flag in FLAGS]
-    missing = pd.Series([one.therapist_id for one in told if "missing" in one.flags], dtype="str").value_counts()
-    known = set(tables.clients["client_id"][met["client_row"]]) | set(
-        tables.clients["client_id"][find_waiting_clients(clinic, tables)]
-    )
-    asked = pairs["unscored"] & pairs["overdue"] & ~pairs["dropped_out"]
+    episodes = build_episodes(tables, clinic.instruments)
+    rules = build_weak_rules(clinic, episodes)
+    pairs = build_follow_up_table(clinic, tables, episodes, rules)
+    current = pairs[pairs["recent"] & pairs["last"]]
+    flags = pd.DataFrame({flag.name: flag.function(current) for flag in FLAGS}, index=current.index).astype(bool)
+    flagged_rows = flags.index[flags.any(axis=1)]
+    flagged = [
+        _build_pair(clinic, tables, current.loc[row], tuple(flags.columns[flags.loc[row]])) for row in flagged_rows
+    ]
+    flag_order = [flag.name for flag in FLAGS]
+    to_remind = pd.Series([pair.therapist_id for pair in flagged if "missing" in pair.flags], dtype="str")
+    n_missing = to_remind.value_counts()
+    client_ids = tables.clients["client_id"]
+    accounted_for = set(client_ids[episodes["client_row"]]) | set(client_ids[find_waiting_clients(clinic, tables)])
+    is_missing = pairs["unscored"] & pairs["overdue"] & ~pairs["dropped_out"]
     done = int((~pairs["unscored"]).sum())
     return FollowUpReport(
         as_of=tables.as_of.isoformat(),
-        pairs=tuple(sorted(told, key=lambda one: (names.index(one.flags[0]), one.client_id))),
+        pairs=tuple(sorted(flagged, key=lambda pair: (flag_order.index(pair.flags[0]), pair.client_id))),
         rules=rules,
         done=done,
-        due=done + int(asked.sum()),
-        missing_by_therapist={str(name): int(missing[name]) for name in sorted(missing.index)},
-        elsewhere=len(tables.clients) - len(known),
+        due=done + int(is_missing.sum()),
+        missing_by_therapist={str(name): int(n_missing[name]) for name in sorted(n_missing.index)},
+        elsewhere=len(tables.clients) - len(accounted_for),
     )
 
 
 def build_follow_up_table(
-    clinic: Clinic, tables: Tables, met: pd.DataFrame, rules: tuple[WeakAllianceRule, ...]
+    clinic: Clinic, tables: Tables, episodes: pd.DataFrame, rules: tuple[WeakAllianceRule, ...]
 ) -> pd.DataFrame:
-    """Every episode, with what flags ask.
+    """Return every episode with the columns that the flags read.
 
     Returns
     -------
     DataFrame
-        The columns of :func:`build_episodes`, and ``days`` since it began (NaN where unknown), ``recent`` (or
-        of an unknown day), ``unscored`` (no early score by the client), ``overdue`` (the session or the days of
+        The columns of :func:`build_episodes`, and ``days`` since the pair began (NaN where unknown), ``recent`` (also
+        True for an unknown day), ``unscored`` (no early score by the client), ``overdue`` (the session or the days of
         ``[follow_up]`` have passed), ``weak``.
     """
-    said = clinic.config.follow_up
-    days = (pd.Timestamp(tables.as_of) - met["began"]).dt.days.astype(float)
-    days = days.where(days >= 0)  # a day that lies ahead is a slip of the pen
-    return met.assign(
+    settings = clinic.config.follow_up
+    days = (pd.Timestamp(tables.as_of) - episodes["began"]).dt.days.astype(float)
+    days = days.where(days >= 0)  # a date in the future is a typing error
+    return episodes.assign(
         days=days,
-        recent=~(days > said.recent),
-        unscored=met["pomp"].isna(),
-        overdue=(met["session"] >= said.session) | (days >= said.days),
-        weak=is_weak(met, rules, clinic),
+        recent=~(days > settings.recent),
+        unscored=episodes["pomp"].isna(),
+        overdue=(episodes["session"] >= settings.session) | (days >= settings.days),
+        weak=is_weak(episodes, rules, clinic),
     )
 
 
 def _build_pair(clinic: Clinic, tables: Tables, pair: pd.Series, flags: tuple[str, ...]) -> FollowUpPair:
-    row = None if np.isnan(pair["pomp"]) else clinic.instruments[str(pair["instrument"])]
+    instrument = None if np.isnan(pair["pomp"]) else clinic.instruments[str(pair["instrument"])]
     return FollowUpPair(
         client_id=str(tables.clients["client_id"][pair["client_row"]]),
         therapist_id=str(tables.therapists["therapist_id"][pair["therapist_row"]]),
         session=None if np.isnan(pair["session"]) else int(pair["session"]),
         days=None if np.isnan(pair["days"]) else int(pair["days"]),
-        score=None if row is None else round(row.to_points(float(pair["pomp"])), POINT_DECIMALS),
-        instrument=None if row is None else row.name,
+        score=None if instrument is None else round_points(instrument.to_points(float(pair["pomp"]))),
+        instrument=None if instrument is None else instrument.name,
         flags=flags,
     )

@@ -1,4 +1,4 @@
-"""A client who has met someone is ranked again: that pair left out, and what it said taken in."""
+"""Rematch: rank the roster again for a client after a first pair, with the posterior from the client's own ratings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.data.outcomes.episodes import build_episodes
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.data.published_statistics import read_published_statistics
@@ -19,7 +19,7 @@ from attune_fit.features.pairs import Pairs
 from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
-from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS
+from attune_fit.matching.ranking.ranking_result import round_points
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 from attune_fit.models.active_model import build_bundle_path
 from attune_fit.models.bundle import read_recipe
@@ -36,7 +36,7 @@ Pomp = float | np.float64
 
 @dataclass(frozen=True)
 class MetTherapist:
-    """A pair that met. Numbers are in the ranking's instrument points.
+    """A therapist the client has met. Numbers are in points of the ranking's instrument.
 
     Attributes
     ----------
@@ -44,9 +44,9 @@ class MetTherapist:
     rated : float or None
         Early alliance as the client rated it; None without a score.
     expected : float
-        What to expect of going on: the rating, drawn towards what was expected before it.
+        Expected alliance if the pair continues: the rating, shrunk towards the estimate before the rating.
     learned : bool
-        Whether the model was made from this record.
+        Whether this record is in the model's training data.
     """
 
     therapist_id: str
@@ -57,11 +57,19 @@ class MetTherapist:
 
 @dataclass(frozen=True)
 class ExpectedChange:
-    """What to expect of a candidate in place of going on with the therapist met last, in points.
+    """Expected change if the client changes from the therapist met last to a candidate, in points.
 
-    ``low`` and ``high`` hold the difference between the two pairs at the ranking's level. ``if_pairs_differ_little`` is
-    the same estimate where pairs have the smallest share of the variance that is thought possible: the largest is what
-    ``points`` rests on, and published data cannot tell which is true.
+    Attributes
+    ----------
+    therapist_id : str
+        The candidate.
+    points : float
+        Expected alliance with the candidate minus expected alliance if the last pair continues. It assumes the largest
+        plausible share of the variance between pairs.
+    low, high : float
+        Interval of this difference, at the ranking's level.
+    if_pairs_differ_little : float
+        The same estimate for the smallest plausible share. Published data cannot decide which share is true.
     """
 
     therapist_id: str
@@ -78,12 +86,12 @@ class RematchResult:
     Attributes
     ----------
     ranking : Ranking
-        Of everybody not met yet; scores and intervals know what the client said.
-    met : tuple of Stay
-        Therapists met, the latest last.
+        Of all therapists the client has not met; scores and intervals include the client's own ratings.
+    met : tuple of MetTherapist
+        The therapists the client has met, the latest last.
     level, level_low, level_high : float
-        How far this client rates any therapist from what intake says, in points, and its interval.
-    changes : tuple of Change
+        How much higher this client rates any therapist than the intake predicts, in points, and its interval.
+    changes : tuple of ExpectedChange
         One for each candidate, in the order of the ranking.
     """
 
@@ -95,16 +103,16 @@ class RematchResult:
     changes: tuple[ExpectedChange, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them; the ranking's own keys beside the others."""
-        said = {"met": [asdict(one) for one in self.met], "changes": [asdict(one) for one in self.changes]}
+        """Return the result in the plain types of JSON; the keys of the ranking come first."""
+        lists = {"met": [asdict(row) for row in self.met], "changes": [asdict(row) for row in self.changes]}
         level = {"level": self.level, "level_low": self.level_low, "level_high": self.level_high}
-        return {**self.ranking.to_dict(), **said, **level}
+        return {**self.ranking.to_dict(), **lists, **level}
 
 
 def rematch(
     model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None
 ) -> RematchResult:
-    """Rank the roster again for a client who has met someone.
+    """Rank the roster again for a client who has met a therapist.
 
     Parameters
     ----------
@@ -113,95 +121,117 @@ def rematch(
 
     Returns
     -------
-    Rematch
-        Candidates and excluded together are always the whole roster; whoever was met is excluded by the rule ``met``.
+    RematchResult
+        Candidates and excluded therapists together are always the whole roster. The rule ``met`` excludes every
+        therapist the client has met.
 
     Raises
     ------
     DataFault
-        If no client has this id, or this one has met nobody of the roster.
+        If no client has this id, or the client has no record with a therapist on the roster.
     """
     row = find_row(tables, "clients", client_id)
-    seen = build_episodes(tables, clinic.instruments)
-    seen = seen[seen["client_row"] == row]
-    if seen.empty:
-        raise DataFault([_no_episode_fault(client_id)])
-    desk = RosterScorer.from_clinic(model, clinic, tables, seed)
-    met = ClientHistory(
-        seen["therapist_row"].to_numpy(np.intp),
-        seen["pomp"].to_numpy(float),
-        is_in_training_data(model, clinic, tables, seen),
+    episodes = build_episodes(tables, clinic.instruments)
+    episodes = episodes[episodes["client_row"] == row]
+    if episodes.empty:
+        message = f"`{client_id}` has no record with a therapist on the roster"
+        fix = f"For a first ranking: attune rank CLINIC --client {client_id}"
+        raise DataFault.error("outcomes", "client_id", message, fix=fix)
+    scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
+    history = ClientHistory(
+        episodes["therapist_row"].to_numpy(np.intp),
+        episodes["pomp"].to_numpy(float),
+        is_in_training_data(model, clinic, tables, episodes),
     )
-    known, again, board = update_client(desk, row, met)
-    little = update_for_client(
-        desk.model, board.pairs, met, VarianceShares.from_published(read_published_statistics()["dyad_share"].low)
-    )
-    return _build_result(again, RankingBuilder.from_scored_roster(again, board).build_ranking(0), met, known, little)
+    update, updated_scorer, roster = update_client(scorer, row, history)
+    smallest_share = VarianceShares.from_published(read_published_statistics()["dyad_share"].low)
+    cautious_update = update_for_client(scorer.model, roster.pairs, history, smallest_share)
+    ranking = RankingBuilder.from_scored_roster(updated_scorer, roster).build_ranking(0)
+    return _build_result(updated_scorer, ranking, history, update, cautious_update)
 
 
-def update_client(desk: RosterScorer, row: int, met: ClientHistory) -> tuple[ClientUpdate, RosterScorer, ScoredRoster]:
-    """What is known of a client after those met, the desk that ranks with it, and the roster placed."""
-    pairs = Pairs.cross(desk.sides, np.array([row], dtype=np.intp))
-    known = update_for_client(desk.model, pairs, met)
-    again = replace(desk, model=known.model, extra_rules=(ALREADY_MET_RULE,))
-    return known, again, again.rank_scored_pairs(pairs, known.parts)
+def update_client(
+    scorer: RosterScorer, row: int, history: ClientHistory
+) -> tuple[ClientUpdate, RosterScorer, ScoredRoster]:
+    """Update the posterior for one client from the client's own ratings, and rank the roster with it.
+
+    Returns
+    -------
+    ClientUpdate
+    RosterScorer
+        With the updated model and the rule ``met``.
+    ScoredRoster
+        The client with the whole roster.
+    """
+    pairs = Pairs.cross(scorer.sides, np.array([row], dtype=np.intp))
+    update = update_for_client(scorer.model, pairs, history)
+    updated_scorer = replace(scorer, model=update.model, extra_rules=(ALREADY_MET_RULE,))
+    return update, updated_scorer, updated_scorer.rank_scored_pairs(pairs, update.parts)
 
 
 def is_in_training_data(
-    model: AllianceModel, clinic: Clinic, tables: Tables, seen: pd.DataFrame
+    model: AllianceModel, clinic: Clinic, tables: Tables, episodes: pd.DataFrame
 ) -> npt.NDArray[np.bool_]:
-    """Which of some episodes the model was made from, shape (episodes,).
+    """Return whether each episode is in the model's training data, shape (episodes,).
 
-    All with a score where the tables are those of its training; else those not dated after the last record its bundle
-    was made from. A record without a date counts as learned from: what is believed twice misleads more than what is
-    believed once too little.
+    If the tables are those of the training: all episodes with a score. Else: the episodes with a score that are not
+    dated after the last training record of the bundle. An episode without a date counts as training data, because a
+    rating that is used twice misleads more than a rating that is used once too little.
     """
-    late = is_intake_after_rating(tables.clients, seen.rename(columns={"began": "measured_on"}))
-    usable = seen["pomp"].notna().to_numpy(bool) & ~late
+    is_late = is_intake_after_rating(tables.clients, episodes.rename(columns={"began": "measured_on"}))
+    usable = episodes["pomp"].notna().to_numpy(bool) & ~is_late
     if not model.n_outcomes:
-        return np.zeros(len(seen), dtype=bool)
+        return np.zeros(len(episodes), dtype=bool)
     if model.data_digest == tables.digest():
         return usable
-    how = read_recipe(build_bundle_path(clinic, model.bundle)) if model.bundle else None
-    until = dt.date.fromisoformat((how or {}).get("until", tables.as_of.isoformat()))
-    return usable & ~(seen["began"] > pd.Timestamp(until)).to_numpy(bool)
+    recipe = read_recipe(build_bundle_path(clinic, model.bundle)) if model.bundle else None
+    until = dt.date.fromisoformat((recipe or {}).get("until", tables.as_of.isoformat()))
+    return usable & ~(episodes["began"] > pd.Timestamp(until)).to_numpy(bool)
 
 
 def _build_result(
-    desk: RosterScorer, ranking: Ranking, met: ClientHistory, known: ClientUpdate, little: ClientUpdate
+    scorer: RosterScorer,
+    ranking: Ranking,
+    history: ClientHistory,
+    update: ClientUpdate,
+    cautious_update: ClientUpdate,
 ) -> RematchResult:
-    """In points, rounded as rankings are."""
-    ids = desk.tables.therapists["therapist_id"].to_list()
-    now, interval = int(met.therapist_rows[-1]), ranking.interval
+    """Build the result in points, rounded as in rankings."""
+    ids = scorer.tables.therapists["therapist_id"].to_list()
+    last_met, interval = int(history.therapist_rows[-1]), ranking.interval
 
-    def points(pomp: Pomp) -> float:
-        return round(float(desk.instrument.to_points(float(np.clip(pomp, 0, 100)))), POINT_DECIMALS)
+    def to_points(pomp: Pomp) -> float:
+        return round_points(scorer.instrument.to_points(float(np.clip(pomp, 0, 100))))
 
-    def step(pomp: Pomp) -> float:
-        return round(float(pomp) * desk.points_per_pomp, POINT_DECIMALS)
+    def difference_to_points(pomp: Pomp) -> float:
+        return round_points(float(pomp) * scorer.points_per_pomp)
 
-    change, low, high = known.compute_change(now, interval)
-    cautious, _, _ = little.compute_change(now, interval)
-    place = {name: number for number, name in enumerate(ids)}
-    reach = float(ndtri((1 + interval) / 2)) * known.level_sd
+    change, low, high = update.compute_change(last_met, interval)
+    cautious_change, _, _ = cautious_update.compute_change(last_met, interval)
+    estimates = (change, low, high, cautious_change)
+    column_of = {therapist_id: column for column, therapist_id in enumerate(ids)}
+    half_width = float(ndtri((1 + interval) / 2)) * update.level_sd
+    met = tuple(
+        MetTherapist(
+            therapist_id=ids[row],
+            rated=None if np.isnan(rating) else to_points(rating),
+            expected=to_points(update.parts.score[0, row]),
+            learned=bool(is_in_training),
+        )
+        for row, rating, is_in_training in zip(history.therapist_rows, history.y, history.is_in_training, strict=True)
+    )
+    changes = tuple(
+        ExpectedChange(
+            candidate.therapist_id,
+            *(difference_to_points(estimate[column_of[candidate.therapist_id]]) for estimate in estimates),
+        )
+        for candidate in ranking.candidates
+    )
     return RematchResult(
         ranking=ranking,
-        met=tuple(
-            MetTherapist(ids[row], None if np.isnan(y) else points(y), points(known.parts.score[0, row]), bool(old))
-            for row, y, old in zip(met.therapist_rows, met.y, met.is_in_training, strict=True)
-        ),
-        level=step(known.level),
-        level_low=step(known.level - reach),
-        level_high=step(known.level + reach),
-        changes=tuple(
-            ExpectedChange(
-                one.therapist_id, *(step(each[place[one.therapist_id]]) for each in (change, low, high, cautious))
-            )
-            for one in ranking.candidates
-        ),
+        met=met,
+        level=difference_to_points(update.level),
+        level_low=difference_to_points(update.level - half_width),
+        level_high=difference_to_points(update.level + half_width),
+        changes=changes,
     )
-
-
-def _no_episode_fault(client_id: str) -> Fault:
-    fix = f"For a first recommendation: attune rank CLINIC --client {client_id}"
-    return Fault.error("outcomes", "client_id", f"`{client_id}` has met nobody of the roster", fix=fix)

@@ -1,4 +1,4 @@
-"""What counts as a weak early alliance here, instrument by instrument, and who says so."""
+"""Weak early alliance: the cut-off of each instrument, and its source."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
 
 
-MIN_SCORES = 10  # scores before a share of them is called the lowest
+MIN_SCORES = 10  # scores that a quantile needs as a cut-off
 
 
 @dataclass(frozen=True)
 class WeakAllianceRule:
-    """One instrument's rule.
+    """The cut-off of one instrument.
 
     Attributes
     ----------
     instrument : str
     points : float or None
-        Early alliance at or below it is weak; None where nothing can be said yet.
+        Early alliance at or below these points is weak; None while there are too few scores for a cut-off.
     because : str
-        Who says so.
+        The source of the cut-off.
     """
 
     instrument: str
@@ -36,71 +36,78 @@ class WeakAllianceRule:
     because: str
 
 
-def build_weak_rules(clinic: Clinic, met: pd.DataFrame) -> tuple[WeakAllianceRule, ...]:
-    """The rule of each instrument in use: the clinic's, else the instrument's, else its own lowest scores.
+def build_weak_rules(clinic: Clinic, episodes: pd.DataFrame) -> tuple[WeakAllianceRule, ...]:
+    """Return the cut-off of each instrument in use.
+
+    The source is ``[follow_up.weak]``, else the instrument itself, else the lowest scores at the clinic.
 
     Parameters
     ----------
     clinic : Clinic
-    met : DataFrame
+    episodes : DataFrame
         From :func:`build_episodes`.
 
     Raises
     ------
     DataFault
-        If ``[follow_up.weak]`` names no instrument, or points beyond its range.
+        If a key of ``[follow_up.weak]`` is no instrument, or its points are outside the instrument's range.
     """
-    named = read_weak_cutoffs(clinic)
-    scored = met[met["pomp"].notna()]
+    cutoffs = read_weak_cutoffs(clinic)
+    scored = episodes[episodes["pomp"].notna()]
     return tuple(
-        _build_rule(clinic, name, scored.loc[scored["instrument"] == name, "pomp"].to_numpy(float), named)
+        _build_rule(clinic, name, scored.loc[scored["instrument"] == name, "pomp"].to_numpy(float), cutoffs)
         for name in sorted(scored["instrument"].unique())
     )
 
 
 def read_weak_cutoffs(clinic: Clinic) -> dict[str, float]:
-    """What ``[follow_up.weak]`` says, under the instruments' own names. Raises as :func:`build_weak_rules`."""
+    """Return the cut-offs in ``[follow_up.weak]``, in points, by the instrument's own name.
+
+    Raises
+    ------
+    DataFault
+        If a key of ``[follow_up.weak]`` is no instrument, or its points are outside the instrument's range.
+    """
     names = {name.casefold(): name for name in clinic.instruments}
-    found, faults = {}, []
-    for said, points in clinic.config.follow_up.weak.items():
-        place = f"follow_up.weak.{said}"
-        row = clinic.instruments.get(names.get(said.casefold(), ""))
-        if row is None:
-            known = suggest_name(said, clinic.instruments)
-            faults.append(Fault.error("clinic.toml", place, "no instrument has this name", fix=known))
-        elif not row.low <= points < row.high:
-            fix = f"Write points from {row.low:g} to below {row.high:g}."
-            faults.append(Fault.error("clinic.toml", place, f"is outside the range of {row.name}", fix=fix))
+    cutoffs, faults = {}, []
+    for key, points in clinic.config.follow_up.weak.items():
+        place = f"follow_up.weak.{key}"
+        instrument = clinic.instruments.get(names.get(key.casefold(), ""))
+        if instrument is None:
+            fix = suggest_name(key, clinic.instruments)
+            faults.append(Fault.error("clinic.toml", place, "no instrument has this name", fix=fix))
+        elif not instrument.low <= points < instrument.high:
+            fix = f"Write points from {instrument.low:g} to below {instrument.high:g}."
+            faults.append(Fault.error("clinic.toml", place, f"is outside the range of {instrument.name}", fix=fix))
         else:
-            found[row.name] = points
+            cutoffs[instrument.name] = points
     if faults:
         raise DataFault(faults)
-    return found
+    return cutoffs
 
 
-def is_weak(met: pd.DataFrame, rules: tuple[WeakAllianceRule, ...], clinic: Clinic) -> pd.Series:
-    """Whether each episode's early alliance is weak; False without a score or a rule."""
-    limits = {
+def is_weak(episodes: pd.DataFrame, rules: tuple[WeakAllianceRule, ...], clinic: Clinic) -> pd.Series:
+    """Return whether each episode's early alliance is weak; False without a score or a cut-off."""
+    cutoffs = {
         rule.instrument: clinic.instruments[rule.instrument].pomp(rule.points)
         for rule in rules
         if rule.points is not None
     }
-    limit = met["instrument"].map(limits).astype(float)
-    return met["pomp"] <= limit + 1e-9
+    cutoff = episodes["instrument"].map(cutoffs).astype(float)
+    return episodes["pomp"] <= cutoff + 1e-9  # POMP; tolerance for rounding
 
 
 def _build_rule(
-    clinic: Clinic, name: str, pomp: np.ndarray[tuple[int], np.dtype[np.float64]], said: dict[str, float]
+    clinic: Clinic, name: str, pomp: np.ndarray[tuple[int], np.dtype[np.float64]], cutoffs: dict[str, float]
 ) -> WeakAllianceRule:
-    row, lowest = clinic.instruments[name], clinic.config.follow_up.lowest
-    if name in said:
-        return WeakAllianceRule(name, said[name], "clinic.toml says so")
-    if row.weak is not None:
-        return WeakAllianceRule(name, row.weak, row.weak_source or "the instrument says so")
+    instrument, lowest = clinic.instruments[name], clinic.config.follow_up.lowest
+    if name in cutoffs:
+        return WeakAllianceRule(name, cutoffs[name], "set in clinic.toml")
+    if instrument.weak is not None:
+        return WeakAllianceRule(name, instrument.weak, instrument.weak_source or "set with the instrument")
     if len(pomp) < MIN_SCORES:
-        return WeakAllianceRule(
-            name, None, f"no cut-off is validated, and fewer than {MIN_SCORES} scores are here to compare with"
-        )
-    points = float(row.to_points(float(np.quantile(pomp, lowest))))
-    share = f"the lowest {100 * lowest:g}% of the clinic's own {len(pomp):,} early scores; no cut-off is validated"
-    return WeakAllianceRule(name, points, share)
+        because = f"there is no validated cut-off, and the clinic has fewer than {MIN_SCORES} scores to compare with"
+        return WeakAllianceRule(name, None, because)
+    points = float(instrument.to_points(float(np.quantile(pomp, lowest))))
+    because = f"the lowest {100 * lowest:g}% of the clinic's own {len(pomp):,} early scores; no cut-off is validated"
+    return WeakAllianceRule(name, points, because)

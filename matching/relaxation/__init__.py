@@ -1,1 +1,1 @@
-"""The smallest changes that add candidates for a client."""
+"""Find the smallest changes that add candidates for a client."""

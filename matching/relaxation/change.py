@@ -1,4 +1,4 @@
-"""One change to a clinic's tables: what it says, and the tables as they would be."""
+"""One change to a clinic's tables: describe it, and apply it to a copy of the tables."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableChange:
-    """A row of :data:`RELAXATIONS` with what is chosen.
+    """A row of :data:`RELAXATIONS` with the chosen rule and code.
 
     Attributes
     ----------
     relaxation : Relaxation
     rule : str
-        The rule it is aimed at.
+        Name of the rule the change is meant to lift.
     code : str
-        What the cell gains or becomes; of a wish its value; empty where there is nothing to choose.
+        The code the cell gains, or its new value; for a wish the value of the wish; empty where there is no choice.
     attribute : str
-        Of a wish: the therapist's column it is about.
+        For a wish, the column of `therapists` it is about; else empty.
     """
 
     relaxation: Relaxation
@@ -37,52 +37,52 @@ class TableChange:
 
     @property
     def is_by_client(self) -> bool:
-        """Whether the client makes it, so that it holds for every therapist at once."""
+        """Return whether the client makes the change, so that it applies to every therapist at once."""
         return self.relaxation.side == "client"
 
     @property
     def is_certain(self) -> bool:
-        """Whether it lifts the rule for sure; a question may be answered either way."""
+        """Return whether the change edits a cell; a question has an open answer."""
         return bool(self.relaxation.changed_column)
 
     @property
     def kind(self) -> tuple[str, str, str]:
-        """Changes of one kind differ in the code alone; wishes about two columns are two kinds."""
+        """Return the kind: changes of one kind differ only in the code; wishes about two columns are two kinds."""
         return self.relaxation.name, self.rule, self.attribute
 
     @property
     def description(self) -> str:
-        """The change as a clause."""
+        """Return the change as a clause without a full stop."""
         unknown = next(rule.unknown_text for rule in RULES if rule.name == self.rule).removeprefix("not known ")
         attribute = self.attribute.replace("_", " ")
         return self.relaxation.template.format(code=self.code, attribute=attribute, unknown=unknown)
 
     def apply(self, tables: Tables, client_id: str, therapist_ids: Collection[str]) -> Tables:
-        """The tables as they would be: the client's cell changed, or those of some therapists; the input is kept."""
+        """Return a copy of the tables with the client's cell changed, or the cells of some therapists."""
         if not self.is_certain:
             return tables
         table, column = self.relaxation.changed_column.split(".")
         frame: pd.DataFrame = getattr(tables, table)
         if table == "therapists":
-            chosen = frame["therapist_id"].isin(list(therapist_ids))
+            is_changed = frame["therapist_id"].isin(list(therapist_ids))
         else:
-            chosen = frame["client_id"] == client_id
+            is_changed = frame["client_id"] == client_id
         if self.attribute:
-            wish = (frame["attribute"] == self.attribute) & (frame["value"] == self.code)
-            chosen &= wish & (frame["strength"] == self.rule)
+            is_wish = (frame["attribute"] == self.attribute) & (frame["value"] == self.code)
+            is_changed &= is_wish & (frame["strength"] == self.rule)
         cells = frame[column]
-        changed = cells.where(~chosen, self.relaxation.edit(cells, self.code)).astype(cells.dtype)
+        changed = cells.where(~is_changed, self.relaxation.edit(cells, self.code)).astype(cells.dtype)
         edited: dict[str, Any] = {table: frame.assign(**{column: changed})}
         return replace(tables, **edited)
 
 
 def describe_alternatives(changes: Sequence[TableChange]) -> str:
-    """Changes that differ in the code alone, as one clause."""
+    """Return changes that differ only in the code as one clause, the codes joined by "or"."""
     return replace(changes[0], code=" or ".join(change.code for change in changes)).description
 
 
 def list_changes(relaxations: Sequence[Relaxation], tables: Tables, client_row: int) -> tuple[TableChange, ...]:
-    """Every change there is to think of for a client, in the order of the table; many of them help nobody."""
+    """List every possible change for a client, in the order of the table; many of them add no candidate."""
     return tuple(
         TableChange(row, rule, *choice)
         for row in relaxations

@@ -1,4 +1,4 @@
-"""What a change is worth: the highest estimate it brings, held against the highest there is now."""
+"""Expected gain of a change: the highest expected alliance it adds, compared with the best current candidate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from attune_fit.data.arrays import Bools, Indices
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.ranking.near_ties import TIE_DECIMALS, rank_with_near_ties
-from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS, WishResult
+from attune_fit.matching.ranking.ranking_result import POINT_DECIMALS, WishResult, round_points
 from attune_fit.matching.ranking.wish_results import ClientWishes, check_wishes
 from attune_fit.matching.relaxation.blockers import select_client
 from attune_fit.models.alliance_model import ScoreParts
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExpectedGain:
-    """The therapist with the highest estimate whom a change brings, as estimated after it is made.
+    """The best therapist whom a change adds, estimated as if the change had been made.
 
     Attributes
     ----------
     therapist_id : str
-        Highest expected alliance of those whom no smaller way brings.
+        The therapist with the highest expected alliance among those whom no smaller set of changes adds.
     score : float
-        In the instrument's points.
+        Expected alliance, in points of the instrument.
     band : int
-        Where this therapist stands among all who could then be offered.
+        Band of this therapist among all candidates after the change; 1 is the best.
     against : str
-        The candidate with the highest expected alliance among those there are now; empty where there is nobody.
+        The current candidate with the highest expected alliance; empty without a current candidate.
     points : float or None
-        How much more is expected of the first, in points; None where there is nobody to compare with.
+        Expected alliance of ``therapist_id`` minus that of ``against``, in points; None without a current candidate.
     better : float or None
-        Probability that the first is better for the client.
-    costs : tuple of Wish
-        Wishes, as the client stated them, that ``against`` honours and this therapist does not, or of whom it is not
-        known; where there is nobody now, all that this therapist is not known to honour.
+        Probability that ``therapist_id`` is better for the client than ``against``; None without a current candidate.
+    costs : tuple of WishResult
+        Wishes, as the client stated them, that ``against`` honours and ``therapist_id`` is not known to honour. Without
+        a current candidate: all wishes that ``therapist_id`` is not known to honour.
     """
 
     therapist_id: str
@@ -56,116 +56,124 @@ class ExpectedGain:
 
 
 def compute_gains(
-    desk: RosterScorer, client_row: int, ways: Sequence[MinimalChangeSet], now: Bools
+    scorer: RosterScorer, client_row: int, change_sets: Sequence[MinimalChangeSet], is_candidate: Bools
 ) -> list[ExpectedGain]:
-    """Compare the highest estimate each way brings with the highest there is now, both on the changed tables.
+    """Compare the best therapist of each change set with the best current candidate, both on the changed tables.
+
+    All change sets are scored in one pass: each is one client with its own copy of the roster.
 
     Parameters
     ----------
-    desk : Desk
+    scorer : RosterScorer
     client_row : int
-    ways : sequence of Found
-        Each brings somebody.
-    now : array of bool, shape (therapists,)
-        The candidates.
+    change_sets : sequence of MinimalChangeSet
+        Each adds at least one therapist.
+    is_candidate : array of bool, shape (therapists,)
+        The current candidates.
+
+    Returns
+    -------
+    list of ExpectedGain
+        One for each change set.
     """
-    if not ways:
+    if not change_sets:
         return []
-    rows = [np.flatnonzero((now & ~one.is_removed) | one.is_added) for one in ways]
-    both = enumerate(zip(ways, rows, strict=True))
-    changed = [_apply_change_set(desk.tables, client_row, one, some, number) for number, (one, some) in both]
-    stated = [_rename_client(select_client(desk.tables, client_row), number).preferences for number in range(len(ways))]
+    rosters = [np.flatnonzero((is_candidate & ~one.is_removed) | one.is_added) for one in change_sets]
+    changed = [
+        _apply_change_set(scorer.tables, client_row, change_set, roster, number)
+        for number, (change_set, roster) in enumerate(zip(change_sets, rosters, strict=True))
+    ]
+    client = select_client(scorer.tables, client_row)
+    stated = [_rename_client(client, number).preferences for number in range(len(change_sets))]
     sides = Sides(_stack_tables(changed))
-    asked = Sides(replace(sides.tables, preferences=pd.concat(stated, ignore_index=True))).build_wish_table()
-    clients = np.repeat(np.arange(len(ways)), [len(some) for some in rows])
-    parts = desk.model.compute_parts(Pairs.from_rows(sides, clients, np.arange(len(clients))))
-    cuts = np.split(np.arange(len(clients)), np.cumsum([len(some) for some in rows])[:-1])
+    stated_wishes = Sides(replace(sides.tables, preferences=pd.concat(stated, ignore_index=True))).build_wish_table()
+    sizes = [len(roster) for roster in rosters]
+    clients = np.repeat(np.arange(len(change_sets)), sizes)
+    parts = scorer.model.compute_parts(Pairs.from_rows(sides, clients, np.arange(len(clients))))
+    blocks = np.split(np.arange(len(clients)), np.cumsum(sizes)[:-1])
     return [
         _compute_gain(
-            desk,
-            _select_pairs(parts, cut),
-            one.is_added_only_by_all[some],
-            now[some],
-            cut,
-            asked.list_client_wishes(number),
+            scorer,
+            _select_pairs(parts, block),
+            change_set.is_added_only_by_all[roster],
+            is_candidate[roster],
+            block,
+            stated_wishes.list_client_wishes(number),
             sides.tables,
         )
-        for number, (one, some, cut) in enumerate(zip(ways, rows, cuts, strict=True))
+        for number, (change_set, roster, block) in enumerate(zip(change_sets, rosters, blocks, strict=True))
     ]
 
 
 def _compute_gain(
-    desk: RosterScorer,
+    scorer: RosterScorer,
     parts: ScoreParts,
-    brought: Bools,
-    there: Bools,
+    is_added: Bools,
+    is_candidate: Bools,
     rows: Indices,
-    wished: ClientWishes,
+    wishes: ClientWishes,
     tables: Tables,
 ) -> ExpectedGain:
-    """Compare those whom a way alone brings with those who were there; ``rows`` are those of everybody after it."""
+    """Compare the added therapists with the current candidates; ``rows`` are the table rows of both."""
     ids = tables.therapists["therapist_id"].to_numpy(object)[rows]
-    best, against = _find_highest(parts, brought), _find_highest(parts, there)
-    costs = [wish for wish in check_wishes(wished, rows[best]) if wish.answer != "met"]
+    best, against = _find_highest(parts, is_added), _find_highest(parts, is_candidate)
+    costs = [wish for wish in check_wishes(wishes, rows[best]) if wish.answer != "met"]
     score = np.clip(parts.score[0], 0, 100)
     gain = ExpectedGain(
-        str(ids[best]), _points(desk.instrument.to_points(float(score[best]))), _find_band(desk, parts, best)
+        str(ids[best]), round_points(scorer.instrument.to_points(float(score[best]))), _find_band(scorer, parts, best)
     )
-    if not there.any():
+    if not is_candidate.any():
         return replace(gain, costs=tuple(costs))
-    kept = {wish for wish in check_wishes(wished, rows[against]) if wish.answer == "met"}
+    honoured = {wish for wish in check_wishes(wishes, rows[against]) if wish.answer == "met"}
     return replace(
         gain,
         against=str(ids[against]),
-        points=_points(float(score[best] - score[against]) * desk.points_per_pomp),
-        better=_points(1 - float(parts.compute_probability_better(np.array([against]))[0, best])),
-        costs=tuple(wish for wish in costs if replace(wish, answer="met") in kept),
+        points=round_points(float(score[best] - score[against]) * scorer.points_per_pomp),
+        better=round(1 - float(parts.compute_probability_better(np.array([against]))[0, best]), POINT_DECIMALS),
+        costs=tuple(wish for wish in costs if replace(wish, answer="met") in honoured),
     )
 
 
-def _find_highest(parts: ScoreParts, among: Bools) -> int:
-    """The column of the highest score; of equals the first."""
-    return int(np.where(among, np.round(parts.score[0], TIE_DECIMALS), -np.inf).argmax())
+def _find_highest(parts: ScoreParts, is_included: Bools) -> int:
+    """Return the column of the highest score; the first one in a tie."""
+    return int(np.where(is_included, np.round(parts.score[0], TIE_DECIMALS), -np.inf).argmax())
 
 
-def _find_band(desk: RosterScorer, parts: ScoreParts, column: int) -> int:
-    """In which band a therapist stands when all of these can be offered."""
-    everybody, level = np.ones(parts.score.shape, dtype=bool), desk.clinic.config.settings.band
-    turns = np.zeros(parts.score.shape, dtype=np.uint64)
-    return int(
-        rank_with_near_ties(
-            parts.score, everybody, 0 * parts.score, turns, parts.compute_probability_better, level
-        ).band[0, column]
+def _find_band(scorer: RosterScorer, parts: ScoreParts, column: int) -> int:
+    """Return the band of one therapist when all of these therapists are candidates; 1 is the best."""
+    is_eligible, level = np.ones(parts.score.shape, dtype=bool), scorer.clinic.config.settings.band
+    tie_break_keys = np.zeros(parts.score.shape, dtype=np.uint64)
+    positions = rank_with_near_ties(
+        parts.score, is_eligible, 0 * parts.score, tie_break_keys, parts.compute_probability_better, level
     )
-
-
-def _points(number: float) -> float:
-    return round(number, POINT_DECIMALS)
+    return int(positions.band[0, column])
 
 
 def _select_pairs(parts: ScoreParts, rows: Indices) -> ScoreParts:
-    """Some pairs that met, as one client's row of a cross."""
-    return ScoreParts(**{one.name: getattr(parts, one.name)[rows][None] for one in fields(ScoreParts)})
+    """Return the score parts of some pairs as one client's row, shape (1, pairs)."""
+    return ScoreParts(**{field.name: getattr(parts, field.name)[rows][None] for field in fields(ScoreParts)})
 
 
-def _apply_change_set(tables: Tables, client_row: int, way: MinimalChangeSet, rows: Indices, number: int) -> Tables:
-    """One client and some therapists after the changes; a therapist's own are made for those who come on the list."""
-    mine = select_client(tables, client_row)
-    mine = replace(mine, therapists=mine.therapists.iloc[rows].reset_index(drop=True))
-    added = mine.therapists.loc[way.is_added[rows], "therapist_id"].to_list()
-    for change in way.changes:
-        mine = change.apply(mine, str(mine.clients["client_id"][0]), added)
-    return _rename_client(mine, number)
+def _apply_change_set(
+    tables: Tables, client_row: int, change_set: MinimalChangeSet, roster: Indices, number: int
+) -> Tables:
+    """Return one client and part of the roster after the changes; therapists' changes apply to the added ones only."""
+    tables = select_client(tables, client_row)
+    tables = replace(tables, therapists=tables.therapists.iloc[roster].reset_index(drop=True))
+    added = tables.therapists.loc[change_set.is_added[roster], "therapist_id"].to_list()
+    for change in change_set.changes:
+        tables = change.apply(tables, str(tables.clients["client_id"][0]), added)
+    return _rename_client(tables, number)
 
 
 def _rename_client(tables: Tables, number: int) -> Tables:
-    """The client under another id, so that several changes of one client can stand in one table."""
-    clients, preferences = (one.assign(client_id=str(number)) for one in (tables.clients, tables.preferences))
+    """Return the tables with a number as client id, so that one table can hold several copies of one client."""
+    clients, preferences = (frame.assign(client_id=str(number)) for frame in (tables.clients, tables.preferences))
     return replace(tables, clients=clients, preferences=preferences)
 
 
-def _stack_tables(some: Sequence[Tables]) -> Tables:
-    """The rows of several tables below each other: what follows makes one pass, not one for each."""
+def _stack_tables(copies: Sequence[Tables]) -> Tables:
+    """Concatenate the rows of several tables, so that one scoring pass is enough."""
     names = ("clients", "therapists", "preferences")
-    frames = {name: pd.concat([getattr(one, name) for one in some], ignore_index=True) for name in names}
-    return replace(some[0], **frames)
+    frames = {name: pd.concat([getattr(copy, name) for copy in copies], ignore_index=True) for name in names}
+    return replace(copies[0], **frames)

@@ -1,4 +1,4 @@
-"""The smallest sets of changes that bring more therapists on a client's list."""
+"""Find the smallest sets of changes that add therapists to a client's list (minimal hitting sets)."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from attune_fit.matching.relaxation.change import TableChange
 
 @dataclass(frozen=True)
 class MinimalChangeSet:
-    """A set of changes of which each is needed by someone.
+    """A set of changes; at least one therapist needs all of them.
 
     Attributes
     ----------
-    changes : tuple of Change
+    changes : tuple of TableChange
     is_added : array of bool, shape (therapists,)
-        Who comes on the list. Where a change is the therapist's own, each of them has to make it.
+        Therapists who join the list. Each of them has to make a change whose side is the therapist or the clinic.
     is_added_only_by_all : array of bool, shape (therapists,)
-        Those of ``is_added`` whom no smaller set of these changes brings.
+        Those of ``is_added`` whom no smaller set of these changes adds.
     is_removed : array of bool, shape (therapists,)
-        Candidates who would no longer be, as when another payer pays.
+        Candidates who leave the list, for example when the payer changes.
     """
 
     changes: tuple[TableChange, ...]
@@ -35,101 +35,105 @@ class MinimalChangeSet:
 
 
 def find_minimal_sets(
-    obstacles: ClientBlockers, changes: Sequence[TableChange], together: int
+    blockers: ClientBlockers, changes: Sequence[TableChange], max_changes: int
 ) -> tuple[MinimalChangeSet, ...]:
-    """Every minimal set of up to ``together`` changes that brings somebody.
+    """Find every minimal set of up to ``max_changes`` changes that adds at least one therapist.
 
-    A therapist comes on the list once every obstacle is taken away: the sets are the minimal hitting sets [1]_ of the
-    therapists' obstacles. All sets are tried, each for the whole roster at once: fewest first, so that what a smaller
-    set reaches is known when a larger one is judged.
+    A therapist joins the list when the changes remove every blocker. So the sets are the minimal hitting sets [1]_ of
+    the therapists' blockers. The search is exhaustive. It evaluates each set for the whole roster at once, smaller sets
+    first, so that a larger set is compared with all its subsets.
 
     Parameters
     ----------
-    obstacles : Obstacles
-    changes : sequence of Change
-    together : int
-        The largest set tried, >= 1; the work grows with its power of the number of changes.
+    blockers : ClientBlockers
+    changes : sequence of TableChange
+    max_changes : int
+        Size of the largest set, >= 1. Time grows as the number of changes to this power.
 
     Returns
     -------
-    tuple of Found
-        Those with fewer changes first, else in the order of ``changes``.
+    tuple of MinimalChangeSet
+        Smaller sets first, then in the order of ``changes``.
 
     References
     ----------
     .. [1] Reiter (1987), Artificial Intelligence 32, 57-95, doi:10.1016/0004-3702(87)90062-2.
     """
-    states = obstacles.apply_each(changes)
-    useful = [number for number, change in enumerate(changes) if _can_help(obstacles, change, states[number], states)]
-    return tuple(_SetSearch(obstacles, [changes[number] for number in useful], states[useful]).find_sets(together))
+    states = blockers.apply_each(changes)
+    useful = [number for number, change in enumerate(changes) if _can_help(blockers, change, states[number], states)]
+    search = _ChangeSetSearch(blockers, [changes[number] for number in useful], states[useful])
+    return tuple(search.find_sets(max_changes))
 
 
-def _can_help(obstacles: ClientBlockers, change: TableChange, state: States, states: States) -> bool:
-    """Whether a change takes something away; a weaker wish or a question may do so only after another change."""
+def _can_help(blockers: ClientBlockers, change: TableChange, state: States, states: States) -> bool:
+    """Return whether a change removes a blocker; a weaker wish or a question can do so after another change only."""
     if change.is_certain and not change.attribute:
-        return bool((state < obstacles.state).any())
-    for before in (obstacles.state, *states):
-        settled = before.copy()
-        obstacles.apply_wish_or_question(settled, change)
-        if (settled < before).any():
+        return bool((state < blockers.state).any())
+    for before in (blockers.state, *states):
+        after = before.copy()
+        blockers.apply_wish_or_question(after, change)
+        if (after < before).any():
             return True
     return False
 
 
-class _SetSearch:
-    """Sets of changes, each judged for the whole roster at once."""
+class _ChangeSetSearch:
+    """Search sets of changes; each set is evaluated for the whole roster at once."""
 
-    def __init__(self, obstacles: ClientBlockers, changes: Sequence[TableChange], states: States) -> None:
-        self.obstacles, self.changes, self.states = obstacles, changes, states
-        self.wish_columns = {f"therapists.{row.attribute}" for row in obstacles.blockers if row.attribute}
+    def __init__(self, blockers: ClientBlockers, changes: Sequence[TableChange], states: States) -> None:
+        self.blockers, self.changes, self.states = blockers, changes, states
+        self.wish_columns = {f"therapists.{row.attribute}" for row in blockers.blockers if row.attribute}
 
-    def find_sets(self, together: int) -> Iterator[MinimalChangeSet]:
-        """Every minimal set."""
-        now = self.obstacles.is_eligible
-        reached: dict[tuple[int, ...], Bools] = {(): np.zeros_like(now)}
-        for size in range(1, together + 1):
+    def find_sets(self, max_changes: int) -> Iterator[MinimalChangeSet]:
+        """Yield every minimal set, smaller sets first."""
+        is_candidate = self.blockers.is_eligible
+        added_by: dict[tuple[int, ...], Bools] = {(): np.zeros_like(is_candidate)}
+        for size in range(1, max_changes + 1):
             for chosen in combinations(range(len(self.changes)), size):
                 if not self._can_be_minimal(chosen):
                     continue
-                adds = self._is_unblocked_after(chosen) & ~now
-                smaller = [reached[less] for less in combinations(chosen, size - 1) if less in reached]
-                before = np.any(smaller, axis=0)
-                reached[chosen] = adds | before
-                if (needed := adds & ~before).any():
-                    mine = tuple(number for number in chosen if self.changes[number].is_by_client)
-                    leaves = now & ~self._is_unblocked_after(mine)
-                    yield MinimalChangeSet(tuple(self.changes[number] for number in chosen), adds, needed, leaves)
+                is_added = self._is_unblocked_after(chosen) & ~is_candidate
+                subsets = [added_by[subset] for subset in combinations(chosen, size - 1) if subset in added_by]
+                is_added_by_subset = np.any(subsets, axis=0)
+                added_by[chosen] = is_added | is_added_by_subset
+                if (needs_all := is_added & ~is_added_by_subset).any():
+                    by_client = tuple(number for number in chosen if self.changes[number].is_by_client)
+                    is_removed = is_candidate & ~self._is_unblocked_after(by_client)
+                    changes = tuple(self.changes[number] for number in chosen)
+                    yield MinimalChangeSet(changes, is_added, needs_all, is_removed)
 
     def _is_unblocked_after(self, chosen: Sequence[int]) -> Bools:
-        """For whom nothing is left in the way after some changes, shape (therapists,).
+        """Return whether no blocker is left after some changes, shape (therapists,).
 
-        Changes of different cells decide different obstacles, so that each can be taken as judged by itself; several of
-        one cell are judged together. Weaker wishes and questions come last.
+        Changes of different columns affect different blockers, so the state after each single change can be used.
+        Several changes of one column are applied together. Weaker wishes and questions come last.
         """
-        state = self.obstacles.state.copy()
-        for numbers in self._group_by_cell(chosen).values():
-            rows = self.obstacles.find_affected(self.changes[numbers[0]])
-            one = self.states[numbers[0]][rows] if len(numbers) == 1 else None
-            state[rows] = self.obstacles.apply_together([self.changes[n] for n in numbers]) if one is None else one
+        state = self.blockers.state.copy()
+        for numbers in self._group_by_column(chosen).values():
+            affected = self.blockers.find_affected(self.changes[numbers[0]])
+            if len(numbers) == 1:
+                state[affected] = self.states[numbers[0]][affected]
+            else:
+                state[affected] = self.blockers.apply_together([self.changes[number] for number in numbers])
         for number in chosen:
-            self.obstacles.apply_wish_or_question(state, self.changes[number])
+            self.blockers.apply_wish_or_question(state, self.changes[number])
         return np.asarray((state == STATE_PASSED).all(axis=0))
 
     def _can_be_minimal(self, chosen: Sequence[int]) -> bool:
-        """Whether a set may be minimal: two changes aimed at one rule are not both needed, one is enough.
+        """Return whether a set can be minimal: of two changes meant for one rule, one is enough.
 
-        Except that a therapist may need two codes more in a cell that the client has wishes about.
+        The exception: a therapist might need two more codes in a column that the client has wishes about.
         """
-        cells = self._group_by_cell(chosen)
-        rules = [self.changes[numbers[0]].rule for numbers in cells.values()]
-        doubled = {place for place, numbers in cells.items() if len(numbers) > 1}
-        return len(set(rules)) == len(rules) and doubled <= self.wish_columns
+        by_column = self._group_by_column(chosen)
+        rules = [self.changes[numbers[0]].rule for numbers in by_column.values()]
+        repeated = {column for column, numbers in by_column.items() if len(numbers) > 1}
+        return len(set(rules)) == len(rules) and repeated <= self.wish_columns
 
-    def _group_by_cell(self, chosen: Sequence[int]) -> dict[str, list[int]]:
-        """Those of some changes that change a cell of the client's or of the therapists', by cell."""
-        found: dict[str, list[int]] = {}
+    def _group_by_column(self, chosen: Sequence[int]) -> dict[str, list[int]]:
+        """Group the changes of a cell of `clients` or `therapists` by column; wishes and questions are left out."""
+        groups: dict[str, list[int]] = {}
         for number in chosen:
             change = self.changes[number]
             if change.is_certain and not change.attribute:
-                found.setdefault(change.relaxation.changed_column, []).append(number)
-        return found
+                groups.setdefault(change.relaxation.changed_column, []).append(number)
+        return groups

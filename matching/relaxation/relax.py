@@ -1,4 +1,4 @@
-"""What would help a client whom few can be offered: the smallest changes, whom they add, and what they cost."""
+"""Relax: the smallest changes that add candidates for a client, whom they add, and which wishes they cost."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from attune_fit.models.alliance_model import AllianceModel
 
 
-MAX_OPTIONS = 10  # ways told
-MAX_OPTIONS_PER_KIND = 3  # of those, how many that differ in the code alone
+MAX_OPTIONS = 10  # options in a result
+MAX_OPTIONS_PER_KIND = 3  # of these, options that differ only in the code
 
 
 @dataclass(frozen=True)
 class RelaxationStep:
-    """One change of a way.
+    """One change of an option.
 
     Attributes
     ----------
     relaxation, side : str
-        Of the row of :data:`RELAXATIONS`.
+        Name and side of the row of :data:`RELAXATIONS`.
     codes : tuple of str
-        What is chosen; of several any one will do.
+        The chosen codes; any one of them is enough.
     says : str
         The change as a clause.
     """
@@ -50,25 +50,25 @@ class RelaxationStep:
 
 @dataclass(frozen=True)
 class RelaxationOption:
-    """A smallest set of changes that brings somebody on the list.
+    """A smallest set of changes that adds at least one therapist to the list.
 
     Attributes
     ----------
-    steps : tuple of Step
-    instead : tuple of tuple of Step
-        Other codes for the same changes, bringing and costing the same people, where ``steps`` cannot name them.
+    steps : tuple of RelaxationStep
+    instead : tuple of tuple of RelaxationStep
+        Other codes for the same changes, with the same therapists added and removed, that ``steps`` cannot include.
     therapists : tuple of str
-        Who comes on the list.
+        Ids of the therapists who join the list.
     only_together : tuple of str
-        Those of them who need every one of the changes.
+        Ids of those of them who need all the changes.
     leave : tuple of str
-        Candidates who would leave it.
+        Ids of the candidates who leave the list.
     each : bool
-        Whether a change is the therapist's or the clinic's own, so that it has to be made for each of them.
+        Whether a change is the therapist's or the clinic's, so that it has to be made for each therapist.
     certain : bool
         False where a question has to be answered in the therapist's favour.
-    gain : Gain
-        What the best of them is worth against the best candidate there is, and which wishes it costs.
+    gain : ExpectedGain
+        The best added therapist compared with the best current candidate, and the wishes this costs.
     """
 
     steps: tuple[RelaxationStep, ...]
@@ -83,24 +83,25 @@ class RelaxationOption:
 
 @dataclass(frozen=True)
 class RelaxationResult:
-    """What would help one client.
+    """The options that would add candidates for one client.
 
     Attributes
     ----------
     client_id, verdict, instrument : str
     candidates : int
-        How many can be offered as things stand.
+        Number of current candidates.
     roster : int
-    ways : tuple of Way
-        Fewest changes first, then those that cost the client least, then those that bring most.
+        Number of therapists on the roster.
+    ways : tuple of RelaxationOption
+        Fewest changes first, then fewest wishes given up, then fewest changes by the client, then most therapists.
     found : int
-        How many ways there are in all.
+        Number of minimal change sets in all, each code counted by itself.
     together : int
-        The most changes that were tried together.
+        Maximum number of changes in a set (``relax.together``).
     beyond : dict of str to int
-        Of the therapists no way reaches: how many stand under each rule.
+        Of the therapists whom no change set adds, the number that each rule excludes.
     unreached : int
-        How many these therapists are.
+        Number of these therapists.
     """
 
     client_id: str
@@ -115,12 +116,12 @@ class RelaxationResult:
     unreached: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them."""
+        """Return the result in the plain types of JSON."""
         return asdict(self)
 
 
 def relax(
-    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, most: int = MAX_OPTIONS
+    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, max_options: int = MAX_OPTIONS
 ) -> RelaxationResult:
     """Find the smallest changes that add candidates for one client.
 
@@ -128,91 +129,92 @@ def relax(
     ----------
     model : AllianceModel
     clinic : Clinic
-        Its rules, its section ``relax`` and its settings.
+        Supplies the rules, the section ``relax`` and the settings.
     tables : Tables
     client_id : str
-    most : int
-        How many ways to tell; of those that differ in a code alone, the three that bring most.
+    max_options : int
+        Maximum number of options; of those that differ only in a code, the three that add most therapists.
 
     Returns
     -------
-    Relaxed
-        Every therapist named comes on the list when the change is made, and nobody else does.
+    RelaxationResult
+        When the changes of an option are made, exactly the therapists it names join the list.
 
     Raises
     ------
     DataFault
         If there is no such client, or ``clinic.toml`` names an unknown rule or relaxation.
     """
-    desk = RosterScorer.from_clinic(model, clinic, tables)
-    row, together = find_row(tables, "clients", client_id), clinic.config.relax.together
-    obstacles = ClientBlockers.from_rules(tables, desk.rules, row)
-    rows = [one for one in select_relaxations(clinic.config) if one.is_immediate]
-    found = find_minimal_sets(obstacles, list_changes(rows, tables, row), together)
-    groups = _limit_per_kind(sorted(_group_alike(found), key=lambda group: _sort_key(group[0])), most)
-    worth = compute_gains(desk, row, [group[0] for group in groups], obstacles.is_eligible)
-    beyond = ~np.any([obstacles.is_eligible, *(one.is_added for one in found)], axis=0)
+    scorer = RosterScorer.from_clinic(model, clinic, tables)
+    row, max_changes = find_row(tables, "clients", client_id), clinic.config.relax.together
+    blockers = ClientBlockers.from_rules(tables, scorer.rules, row)
+    relaxations = [relaxation for relaxation in select_relaxations(clinic.config) if relaxation.is_immediate]
+    change_sets = find_minimal_sets(blockers, list_changes(relaxations, tables, row), max_changes)
+    groups = sorted(_group_alike(change_sets), key=lambda group: _compute_sort_key(group[0]))
+    groups = _limit_per_kind(groups, max_options)
+    gains = compute_gains(scorer, row, [group[0] for group in groups], blockers.is_eligible)
+    is_unreached = ~np.any([blockers.is_eligible, *(change_set.is_added for change_set in change_sets)], axis=0)
     return RelaxationResult(
         client_id=client_id,
         verdict=model.verdict.sentence,
-        instrument=desk.instrument.name,
-        candidates=int(obstacles.is_eligible.sum()),
+        instrument=scorer.instrument.name,
+        candidates=int(blockers.is_eligible.sum()),
         roster=len(tables.therapists),
-        ways=tuple(_build_option(tables, group, gain) for group, gain in zip(groups, worth, strict=True)),
-        found=len(found),
-        together=together,
-        beyond=_count_by_rule(obstacles, beyond),
-        unreached=int(beyond.sum()),
+        ways=tuple(_build_option(tables, group, gain) for group, gain in zip(groups, gains, strict=True)),
+        found=len(change_sets),
+        together=max_changes,
+        beyond=_count_by_rule(blockers, is_unreached),
+        unreached=int(is_unreached.sum()),
     )
 
 
-def _group_alike(found: Iterable[MinimalChangeSet]) -> list[list[MinimalChangeSet]]:
-    """Ways that differ in the code alone and bring and cost the same people, together."""
+def _group_alike(change_sets: Iterable[MinimalChangeSet]) -> list[list[MinimalChangeSet]]:
+    """Group the change sets that differ only in the code and add and remove the same therapists."""
     groups: dict[tuple[object, ...], list[MinimalChangeSet]] = {}
-    for one in found:
-        who = (one.is_added.tobytes(), one.is_added_only_by_all.tobytes(), one.is_removed.tobytes())
-        groups.setdefault((_list_kinds(one), *who), []).append(one)
+    for one in change_sets:
+        effect = (one.is_added.tobytes(), one.is_added_only_by_all.tobytes(), one.is_removed.tobytes())
+        groups.setdefault((_list_kinds(one), *effect), []).append(one)
     return list(groups.values())
 
 
-def _list_kinds(one: MinimalChangeSet) -> tuple[tuple[str, str, str], ...]:
-    return tuple(change.kind for change in one.changes)
+def _list_kinds(change_set: MinimalChangeSet) -> tuple[tuple[str, str, str], ...]:
+    return tuple(change.kind for change in change_set.changes)
 
 
-def _sort_key(one: MinimalChangeSet) -> tuple[int, int, int, int]:
-    """Fewest changes, fewest wishes given up, least asked of the client, most who need it."""
-    wishes = sum(bool(change.attribute) for change in one.changes)
-    asked = sum(change.is_by_client for change in one.changes)
-    return len(one.changes), wishes, asked, -int(one.is_added_only_by_all.sum())
+def _compute_sort_key(change_set: MinimalChangeSet) -> tuple[int, int, int, int]:
+    """Return the sort key: fewest changes, fewest wishes given up, fewest changes by the client, most therapists."""
+    n_wishes = sum(bool(change.attribute) for change in change_set.changes)
+    n_by_client = sum(change.is_by_client for change in change_set.changes)
+    return len(change_set.changes), n_wishes, n_by_client, -int(change_set.is_added_only_by_all.sum())
 
 
-def _limit_per_kind(groups: Sequence[list[MinimalChangeSet]], most: int) -> list[list[MinimalChangeSet]]:
-    """The first of all, and no more than a few of a kind."""
-    seen: dict[tuple[tuple[str, str, str], ...], int] = {}
-    told = []
+def _limit_per_kind(groups: Sequence[list[MinimalChangeSet]], max_groups: int) -> list[list[MinimalChangeSet]]:
+    """Return the first groups, at most :data:`MAX_OPTIONS_PER_KIND` of each kind."""
+    counts: dict[tuple[tuple[str, str, str], ...], int] = {}
+    selected = []
     for group in groups:
         kinds = _list_kinds(group[0])
-        seen[kinds] = seen.get(kinds, 0) + 1
-        if seen[kinds] <= MAX_OPTIONS_PER_KIND:
-            told.append(group)
-    return told[:most]
+        counts[kinds] = counts.get(kinds, 0) + 1
+        if counts[kinds] <= MAX_OPTIONS_PER_KIND:
+            selected.append(group)
+    return selected[:max_groups]
 
 
 def _build_option(tables: Tables, group: Sequence[MinimalChangeSet], gain: ExpectedGain) -> RelaxationOption:
-    """A way in words, with what it is worth."""
+    """Build the option of a group of alike change sets."""
     first = group[0]
     steps, instead = _build_steps(group)
     ids = tables.therapists["therapist_id"].to_numpy(object)
 
-    def named(some: Bools) -> tuple[str, ...]:
-        return tuple(sorted(str(one) for one in ids[some]))
+    def list_ids(is_included: Bools) -> tuple[str, ...]:
+        return tuple(sorted(str(therapist_id) for therapist_id in ids[is_included]))
 
     return RelaxationOption(
         steps=steps,
         instead=instead,
-        therapists=named(first.is_added),
-        only_together=named(first.is_added_only_by_all),
-        leave=named(first.is_removed),
+        therapists=list_ids(first.is_added),
+        only_together=list_ids(first.is_added_only_by_all),
+        leave=list_ids(first.is_removed),
         each=not all(change.is_by_client for change in first.changes),
         certain=all(change.is_certain for change in first.changes),
         gain=gain,
@@ -222,26 +224,28 @@ def _build_option(tables: Tables, group: Sequence[MinimalChangeSet], gain: Expec
 def _build_steps(
     group: Sequence[MinimalChangeSet],
 ) -> tuple[tuple[RelaxationStep, ...], tuple[tuple[RelaxationStep, ...], ...]]:
-    """The steps of alike ways as one where their codes go with each other as one likes, else one by one."""
-    columns = list(zip(*(one.changes for one in group), strict=True))
-    choices = [tuple(dict.fromkeys(column)) for column in columns]
+    """Build the steps of alike change sets: joined if every combination of their codes is in the group, else one each.
+
+    Returns the steps of the option, and the alternatives that these steps cannot include.
+    """
+    changes_by_step = list(zip(*(change_set.changes for change_set in group), strict=True))
+    choices = [tuple(dict.fromkeys(changes)) for changes in changes_by_step]
     if math.prod(map(len, choices)) == len(group):
-        return tuple(_build_step(some) for some in choices), ()
-    each = [tuple(_build_step([change]) for change in one.changes) for one in group]
-    return each[0], tuple(each[1:])
+        return tuple(_build_step(changes) for changes in choices), ()
+    alternatives = [tuple(_build_step([change]) for change in change_set.changes) for change_set in group]
+    return alternatives[0], tuple(alternatives[1:])
 
 
 def _build_step(changes: Sequence[TableChange]) -> RelaxationStep:
-    row = changes[0].relaxation
-    return RelaxationStep(
-        row.name, row.side, tuple(one.code for one in changes if one.code), describe_alternatives(changes)
-    )
+    relaxation = changes[0].relaxation
+    codes = tuple(change.code for change in changes if change.code)
+    return RelaxationStep(relaxation.name, relaxation.side, codes, describe_alternatives(changes))
 
 
-def _count_by_rule(obstacles: ClientBlockers, beyond: Bools) -> dict[str, int]:
-    """How many of some therapists each rule leaves out, the most frequent first."""
+def _count_by_rule(blockers: ClientBlockers, is_included: Bools) -> dict[str, int]:
+    """Count how many of some therapists each rule excludes, the most frequent rule first."""
     counts: dict[str, int] = {}
-    for name in dict.fromkeys(row.rule.name for row in obstacles.blockers):
-        mine = [number for number, row in enumerate(obstacles.blockers) if row.rule.name == name]
-        counts[name] = int((obstacles.is_blocked[mine].any(axis=0) & beyond).sum())
-    return dict(sorted(((name, count) for name, count in counts.items() if count), key=lambda one: -one[1]))
+    for name in dict.fromkeys(blocker.rule.name for blocker in blockers.blockers):
+        rows = [number for number, blocker in enumerate(blockers.blockers) if blocker.rule.name == name]
+        counts[name] = int((blockers.is_blocked[rows].any(axis=0) & is_included).sum())
+    return {name: count for name, count in sorted(counts.items(), key=lambda item: -item[1]) if count}

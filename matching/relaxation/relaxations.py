@@ -1,4 +1,4 @@
-"""What may change so that more therapists can be offered: one row for one kind of change, and who can make it."""
+"""Relaxations: kinds of change that make more therapists eligible, one row for each, and who can make it."""
 
 from __future__ import annotations
 
@@ -41,26 +41,25 @@ class Relaxation:
     Attributes
     ----------
     name : str
-        As in ``relax.off`` of ``clinic.toml``.
+        Name, as in ``relax.off`` of ``clinic.toml``.
     side : {"client", "therapist", "clinic"}
-        Who can make it: the client, if asked; a therapist, for this one client; the clinic, for everyone.
+        Who can make the change: the client, if asked; a therapist, for this one client; the clinic, for all clients.
     rules : tuple of str
-        Names of the rules it can lift; a change is aimed at one of them.
+        Names of the rules the change can lift; each :class:`TableChange` is meant to lift one of them.
     changed_column : str
-        ``table.column`` of the cells it changes; empty where it only asks for what is not known.
+        ``table.column`` of the changed cells; empty where the change is to ask for an unknown cell.
     choices : callable
-        Takes tables and the client's row, and the settings named in ``settings`` as keywords; returns what there is to
-        choose from.
+        Takes tables and the client's row, and the settings named in ``settings`` as keywords; returns the choices.
     edit : callable
-        Takes cells and a code; returns the cells as they would be.
+        Takes cells and a code; returns the changed cells.
     template : str
-        The change as a clause without a full stop; ``{code}``, ``{attribute}`` and ``{unknown}`` are filled in.
+        The change as a clause without a full stop, with the places ``{code}``, ``{attribute}`` and ``{unknown}``.
     counted_by : {"therapist", "code", ""}
-        What `capacity` counts it by; empty where only the client can make it.
+        What the capacity report counts the change by; empty where only the client can make it.
     is_immediate : bool
-        Whether it can be made for one client who waits; what takes months is for whoever plans the roster.
+        Whether the change can help one waiting client now. Other changes take months and concern roster planning.
     settings : tuple of str
-        Names of :class:`RelaxationSettings` fields that ``choices`` is given.
+        Names of the :class:`RelaxationSettings` fields that ``choices`` takes.
     """
 
     name: str
@@ -75,20 +74,17 @@ class Relaxation:
     settings: tuple[str, ...] = ()
 
 
-CLIENT, THERAPISTS = "clients.", "therapists."
-ASKABLE_RULES = tuple(
-    rule.name for rule in RULES if rule.name != "conflict"
-)  # a conflict is never unknown, and never lifted
+ASKABLE_RULES = tuple(rule.name for rule in RULES if rule.name != "conflict")  # a conflict is never unknown
 
 RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
         "opening", "therapist", ("open_slots",), "therapists.open_slots", list_no_choice, open_one_slot,
-        "one opening more",
+        "one more opening",
         counted_by="therapist",
     ),
     Relaxation(
         "checked", "therapist", ("roster_age",), "therapists.updated_on", list_today, renew_date,
-        "the roster row checked again",
+        "checking the roster row again",
         counted_by="therapist",
     ),
     Relaxation(
@@ -99,7 +95,7 @@ RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
         "problem", "therapist", ("problems_not_taken",), "therapists.problems_not_taken",
         partial(list_client_cell, column="presenting_problems"), remove_codes,
-        "the therapist agreeing to take what the client comes with",
+        "the therapist agreeing to treat the client's problems",
         counted_by="therapist",
     ),
     Relaxation(
@@ -108,29 +104,31 @@ RELAXATIONS: tuple[Relaxation, ...] = (
         counted_by="therapist",
     ),
     Relaxation(
-        "hours", "therapist", ("slot",), "therapists.availability", partial(list_client_codes, column="availability"), add_code,
+        "hours", "therapist", ("slot",), "therapists.availability",
+        partial(list_client_codes, column="availability"), add_code,
         "the therapist working {code}",
         counted_by="code",
     ),
     Relaxation(
-        "setting", "therapist", ("format",), "therapists.formats", partial(list_client_codes, column="formats"), add_code,
+        "setting", "therapist", ("format",), "therapists.formats",
+        partial(list_client_codes, column="formats"), add_code,
         "the therapist offering {code}",
         counted_by="code",
     ),
     Relaxation(
         "slot", "client", ("slot",), "clients.availability",
         partial(list_other_codes, column="availability", offered="availability"), add_code,
-        "the client coming {code} too",
+        "the client also coming {code}",
     ),
     Relaxation(
         "format", "client", ("format",), "clients.formats",
         partial(list_other_codes, column="formats", offered="formats"), add_code,
-        "the client taking {code} too",
+        "the client also accepting {code}",
     ),
     Relaxation(
         "language", "client", ("language",), "clients.languages",
         partial(list_other_codes, column="languages", offered="languages"), add_code,
-        "therapy in {code} too, if the client can",
+        "therapy also in {code}, if the client speaks it",
     ),
     Relaxation(
         "payer", "client", ("payer",), "clients.payer",
@@ -140,26 +138,29 @@ RELAXATIONS: tuple[Relaxation, ...] = (
     ),
     Relaxation(
         "must", "client", ("must",), "preferences.strength", partial(list_wishes, strength="must"), weaken_strength,
-        "the wish for {attribute}: {code} made a preference",
+        "the wish about {attribute}: {code} changed from must to prefer",
     ),
     Relaxation(
         "never", "client", ("never",), "preferences.strength", partial(list_wishes, strength="never"), weaken_strength,
-        "{attribute}: {code} to avoid, no more ruled out",
+        "the wish about {attribute}: {code} changed from never to avoid",
     ),
     Relaxation(
-        "panel", "clinic", ("payer",), "therapists.payers", partial(list_client_codes, column="payer"), add_code,
+        "panel", "clinic", ("payer",), "therapists.payers",
+        partial(list_client_codes, column="payer"), add_code,
         "empanelled with {code}",
         counted_by="code",
         is_immediate=False,
     ),
     Relaxation(
-        "licence", "clinic", ("region",), "therapists.licensed_regions", partial(list_client_codes, column="region"), add_code,
+        "licence", "clinic", ("region",), "therapists.licensed_regions",
+        partial(list_client_codes, column="region"), add_code,
         "licensed in {code}",
         counted_by="code",
         is_immediate=False,
     ),
     Relaxation(
-        "speaks", "clinic", ("language",), "therapists.languages", partial(list_client_codes, column="languages"), add_code,
+        "speaks", "clinic", ("language",), "therapists.languages",
+        partial(list_client_codes, column="languages"), add_code,
         "speaking {code}",
         counted_by="code",
         is_immediate=False,
@@ -168,19 +169,19 @@ RELAXATIONS: tuple[Relaxation, ...] = (
 
 
 def select_relaxations(config: Config) -> tuple[Relaxation, ...]:
-    """Rows of :data:`RELAXATIONS` a clinic proposes, with its own settings.
+    """Return the rows of :data:`RELAXATIONS` that a clinic uses, with the clinic's settings.
 
     Raises
     ------
     DataFault
-        If ``relax.off`` names no relaxation; every such name is listed with the known ones.
+        If a name in ``relax.off`` is no relaxation; one fault for each, with the closest known name.
     """
     known = [row.name for row in RELAXATIONS]
-    strange = [name for name in config.relax.off if name not in known]
-    if strange:
+    unknown = [name for name in config.relax.off if name not in known]
+    if unknown:
         raise DataFault(
             Fault.error("clinic.toml", "relax.off", f"no relaxation is called `{name}`", fix=suggest_name(name, known))
-            for name in strange
+            for name in unknown
         )
     kept_rows = (row for row in RELAXATIONS if row.name not in config.relax.off)
     return tuple(

@@ -1,4 +1,4 @@
-"""Cells as they would be after a change, and what there is to choose: what the rows of `RELAXATIONS` are made of."""
+"""Choices and cell edits of the rows of :data:`RELAXATIONS`."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from attune_fit.features.cell_values import explode_codes
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
-Choice = tuple[str, str]  # a code; of a wish its value, and the therapist's column it is about
+Choice = tuple[str, str]  # a code and ""; for a wish its value and the column of `therapists` it is about
 ChoiceFunction = Callable[..., list[Choice]]  # takes tables and the client's row
 EditFunction = Callable[[pd.Series, str], pd.Series]  # takes cells and a code
 
 WEAKER_STRENGTH = {"must": "prefer", "never": "avoid"}
 
 
-# ---------------------------------------------------------------------------------------------- what there is to choose
+# ------------------------------------------------------------------------------------------------------------- choices
 def list_no_choice(_tables: Tables, _client_row: int) -> list[Choice]:
-    """Nothing to choose."""
+    """Return the one empty choice, for a change without a code."""
     return [("", "")]
 
 
 def list_today(tables: Tables, _client_row: int) -> list[Choice]:
-    """The day the tables speak of."""
+    """Return the date of the tables (``as_of``) as the only choice."""
     return [(tables.as_of.isoformat(), "")]
 
 
 def list_client_codes(tables: Tables, client_row: int, column: str) -> list[Choice]:
-    """The client's codes, one by one; none where the cell is unknown."""
+    """List the client's codes, one choice for each; none where the cell is unknown."""
     return [(str(code), "") for code in explode_codes(tables.clients[column].iloc[[client_row]])]
 
 
 def list_client_cell(tables: Tables, client_row: int, column: str) -> list[Choice]:
-    """The client's codes together; none where the cell is unknown."""
+    """Return the client's codes together as one choice; none where the cell is unknown."""
     codes = list_client_codes(tables, client_row, column)
     return [("|".join(code for code, _ in codes), "")] if codes else []
 
@@ -46,46 +46,46 @@ def list_client_cell(tables: Tables, client_row: int, column: str) -> list[Choic
 def list_other_codes(
     tables: Tables, client_row: int, column: str, offered: str, payers: Sequence[str] = ()
 ) -> list[Choice]:
-    """Codes of the roster's column ``offered`` that the client's cell does not hold; of ``payers`` only, if any."""
+    """List the codes in the roster's column ``offered`` that the client's cell lacks; only ``payers``, if given."""
     codes = {(str(code), "") for code in explode_codes(tables.therapists[offered])} - set(
         list_client_codes(tables, client_row, column)
     )
-    return sorted(one for one in codes if not payers or one[0] in payers)
+    return sorted(choice for choice in codes if not payers or choice[0] in payers)
 
 
 def list_wishes(tables: Tables, client_row: int, strength: str) -> list[Choice]:
-    """The client's wishes of a strength."""
+    """List the client's wishes of one strength."""
     client_id = tables.clients["client_id"].iloc[client_row]
-    theirs = (tables.preferences["client_id"] == client_id) & (tables.preferences["strength"] == strength)
-    wishes = tables.preferences.loc[theirs, ["value", "attribute"]].drop_duplicates()
+    is_wish = (tables.preferences["client_id"] == client_id) & (tables.preferences["strength"] == strength)
+    wishes = tables.preferences.loc[is_wish, ["value", "attribute"]].drop_duplicates()
     return [(str(value), str(attribute)) for value, attribute in wishes.itertuples(index=False)]
 
 
-# --------------------------------------------------------------------------------------------- cells as they would be
+# ---------------------------------------------------------------------------------------------------------- cell edits
 def add_code(cells: pd.Series, code: str) -> pd.Series:
-    """Every cell with one code more; an unknown cell becomes that code.
+    """Return the cells with one more code; an unknown cell becomes that code.
 
     >>> add_code(pd.Series(["video", "group|video", None]), "group").tolist()
     ['video|group', 'group|video', 'group']
     """
     codes = explode_codes(cells)
-    has = pd.Series(pd.RangeIndex(len(cells)).isin(codes.index[codes == code]), index=cells.index)
-    return cells.where(has, (cells + "|" + code).fillna(code))
+    has_code = pd.Series(pd.RangeIndex(len(cells)).isin(codes.index[codes == code]), index=cells.index)
+    return cells.where(has_code, (cells + "|" + code).fillna(code))
 
 
 def remove_codes(cells: pd.Series, codes: str) -> pd.Series:
-    """Cells without some codes; unknown, which is no limit, where none is left.
+    """Return the cells without some codes; unknown (which is no limit) where no code is left.
 
     >>> remove_codes(pd.Series(["grief|trauma", "grief"]), "grief|stress").tolist()
     ['trauma', nan]
     """
-    gone = set(codes.split("|"))
-    left = cells.map(lambda cell: "|".join(one for one in cell.split("|") if one not in gone), na_action="ignore")
-    return left.where(left != "").astype("str")
+    removed = set(codes.split("|"))
+    rest = cells.map(lambda cell: "|".join(code for code in cell.split("|") if code not in removed), na_action="ignore")
+    return rest.where(rest != "").astype("str")
 
 
 def add_age(cells: pd.Series, age: str) -> pd.Series:
-    """Age groups with the client's age in full years among them; no group is no limit.
+    """Return the age groups with the client's age in full years added; an unknown cell (no limit) stays unknown.
 
     >>> add_age(pd.Series(["65-", None]), "30.5").tolist()
     ['65-|30', nan]
@@ -94,25 +94,25 @@ def add_age(cells: pd.Series, age: str) -> pd.Series:
 
 
 def open_one_slot(cells: pd.Series, _: str) -> pd.Series:
-    """Numbers below one as one; unknown ones stay so."""
+    """Return the cells with at least one slot; unknown cells stay unknown."""
     return cells.mask(cells < 1, 1.0)
 
 
 def replace_cells(cells: pd.Series, code: str) -> pd.Series:
-    """Every cell as the code."""
+    """Return the code in every cell."""
     return pd.Series(code, index=cells.index, dtype="str")
 
 
 def renew_date(cells: pd.Series, day: str) -> pd.Series:
-    """Every date as that day."""
+    """Return that day in every cell."""
     return pd.Series(pd.Timestamp(dt.date.fromisoformat(day)), index=cells.index)
 
 
 def weaken_strength(cells: pd.Series, _: str) -> pd.Series:
-    """Strengths one step down: a must becomes a preference, a never something to avoid."""
+    """Return weaker strengths: `must` becomes `prefer`, `never` becomes `avoid`."""
     return cells.replace(WEAKER_STRENGTH)
 
 
 def keep_cells(cells: pd.Series, _: str) -> pd.Series:
-    """As they are."""
+    """Return the cells unchanged."""
     return cells

@@ -1,4 +1,4 @@
-"""A waiting list placed: everyone accounted for, nothing forbidden made, and each reason true."""
+"""An assignment accounts for every waiting client, breaks no rule, and gives true reasons."""
 
 from __future__ import annotations
 
@@ -23,67 +23,75 @@ NAMES = [policy.name for policy in POLICIES]
 
 
 def placed(
-    tables: Tables, policy: str = "balanced", toml: str = "", asked: AssignmentConstraints | None = None, seed: int = 0
+    tables: Tables,
+    policy: str = "balanced",
+    toml: str = "",
+    constraints: AssignmentConstraints | None = None,
+    seed: int = 0,
 ) -> Assignment:
-    """One placement by the published weights."""
-    return assign(published(), opened(toml), tables, [policy], asked, seed)[0]
+    """Return one assignment by the published weights."""
+    return assign(published(), opened(toml), tables, [policy], constraints, seed)[0]
 
 
-def who(made: Assignment) -> dict[str, str]:
-    return {one.client_id: one.therapist_id for one in made.placed}
+def who(assignment: Assignment) -> dict[str, str]:
+    return {one.client_id: one.therapist_id for one in assignment.placed}
 
 
 def with_room(tables: Tables, therapist: str, more: int = 1) -> Tables:
-    """The same clinic with more openings at one therapist."""
+    """Return the same clinic with more openings at one therapist."""
     slots = tables.therapists["open_slots"].fillna(1) + more * (tables.therapists["therapist_id"] == therapist)
     return replace(tables, therapists=tables.therapists.assign(open_slots=slots))
 
 
 @settings(deadline=None, max_examples=15)
 @given(policy=st.sampled_from(NAMES), tables=clinics(wishes=4, conflicts=2, outcomes=1))
-def test_everyone_who_waits_is_placed_or_told_why_not(policy: str, tables: Tables) -> None:
-    made = placed(tables, policy)
+def test_every_waiting_client_is_assigned_or_has_a_reason(policy: str, tables: Tables) -> None:
+    assignment = placed(tables, policy)
     waits = set(tables.clients["client_id"]) - tables.met_client_ids
-    assert sorted([*who(made), *(one.client_id for one in made.unplaced)]) == sorted(waits)
-    assert all(one.why and all(change.says and change.therapists for change in one.changes) for one in made.unplaced)
-    assert made.totals.placed == len(made.placed) <= made.totals.openings
+    assert sorted([*who(assignment), *(one.client_id for one in assignment.unplaced)]) == sorted(waits)
+    assert all(
+        one.why and all(change.says and change.therapists for change in one.changes) for one in assignment.unplaced
+    )
+    assert assignment.totals.placed == len(assignment.placed) <= assignment.totals.openings
 
 
 @settings(deadline=None, max_examples=10)
 @given(policy=st.sampled_from(NAMES), tables=clinics(wishes=4, conflicts=2))
-def test_nobody_gets_more_clients_than_there_is_room_for_nor_one_a_rule_forbids(policy: str, tables: Tables) -> None:
+def test_no_therapist_gets_more_clients_than_open_slots_nor_one_a_rule_excludes(policy: str, tables: Tables) -> None:
     from attune_fit.matching.ranking.rank import rank
 
-    made = placed(tables, policy)
+    assignment = placed(tables, policy)
     room = tables.therapists.set_index("therapist_id")["open_slots"].fillna(1)
-    assert all(count <= room[therapist] for therapist, count in Counter(who(made).values()).items())
-    for client, therapist in who(made).items():
+    assert all(count <= room[therapist] for therapist, count in Counter(who(assignment).values()).items())
+    for client, therapist in who(assignment).items():
         ranking = rank(published(), opened("[rules.open_slots]\non = false"), tables, client)
         assert therapist in {one.therapist_id for one in ranking.candidates}
 
 
 @settings(deadline=None, max_examples=8)
 @given(tables=clinics(wishes=4, conflicts=2), policy=st.sampled_from(NAMES[:3]))
-def test_what_would_place_a_client_does(tables: Tables, policy: str) -> None:
-    made = placed(tables, policy)
-    for one in made.unplaced:
+def test_a_required_change_assigns_the_client_when_made(tables: Tables, policy: str) -> None:
+    assignment = placed(tables, policy)
+    for one in assignment.unplaced:
         for change in one.changes:
             if change.says == "one more opening, kept for this client":
-                asked = AssignmentConstraints(pinned=[(one.client_id, change.therapists[0])], kept=who(made))
-                again = placed(with_room(tables, change.therapists[0]), policy, asked=asked)
-                assert who(again) == {**who(made), one.client_id: change.therapists[0]}
+                constraints = AssignmentConstraints(
+                    pinned=[(one.client_id, change.therapists[0])], kept=who(assignment)
+                )
+                again = placed(with_room(tables, change.therapists[0]), policy, constraints=constraints)
+                assert who(again) == {**who(assignment), one.client_id: change.therapists[0]}
 
 
-def test_a_client_no_rule_lets_be_placed_hears_which_and_what_would_lift_it() -> None:
+def test_the_reason_names_the_rule_that_excludes_most_and_what_would_lift_it() -> None:
     tables = clinic({"region": ["ca"]}, {"licensed_regions": ["ny", "ny"], "languages": [None, "spanish"]})
     (one,) = placed(tables).unplaced
-    assert one.why == "Nobody may be offered; the rule that leaves most out: `region` (2 of 2)."
+    assert one.why == "No therapist is eligible. The rule `region` excludes the most: 2 of 2."
     assert [(change.says, change.therapists) for change in one.changes] == [
         ("a licence in the client's region", ("t0", "t1"))
     ]
 
 
-def test_obstacles_are_all_named_and_the_fewest_are_chosen() -> None:
+def test_all_obstacles_are_named_for_the_therapists_with_the_fewest() -> None:
     tables = clinic(
         {"region": ["ca"], "formats": ["video"]},
         {"licensed_regions": ["ny", "ny"], "formats": ["video", "group"], "open_slots": [0, 1]},
@@ -95,7 +103,7 @@ def test_obstacles_are_all_named_and_the_fewest_are_chosen() -> None:
     }
 
 
-def test_a_cell_that_is_not_known_is_asked_for() -> None:
+def test_an_unknown_cell_is_to_be_filled_in() -> None:
     tables = clinic({"region": ["ca"]}, {"licensed_regions": [None, "ny"], "open_slots": [1, 0]})
     (one,) = placed(tables).unplaced
     assert one.changes[0].says == "`clients.region` or `therapists.licensed_regions` filled in"
@@ -105,60 +113,60 @@ def test_a_cell_that_is_not_known_is_asked_for() -> None:
 def test_pins_and_refusals_are_respected(policy: str) -> None:
     some = placed(busy(), policy).placed[0]
     pair = (some.client_id, some.therapist_id)
-    without = placed(busy(), policy, asked=AssignmentConstraints(refused=[pair]))
+    without = placed(busy(), policy, constraints=AssignmentConstraints(refused=[pair]))
     assert pair not in who(without).items()
-    again = placed(busy(), policy, asked=AssignmentConstraints(pinned=[pair]))
+    again = placed(busy(), policy, constraints=AssignmentConstraints(pinned=[pair]))
     assert pair in who(again).items()
     assert [one.client_id for one in again.placed if one.pinned] == [some.client_id]
 
 
-def test_whoever_was_refused_everywhere_hears_it() -> None:
+def test_a_client_whose_every_therapist_is_refused_has_that_reason() -> None:
     tables = clinic({"age": [30]}, {"age": [40]})
-    (one,) = placed(tables, asked=AssignmentConstraints(refused=[("c0", "t0")])).unplaced
-    assert one.why == "Whoever is on the client's list was refused."
-    assert one.changes[0].says == "the refusal taken back"
+    (one,) = placed(tables, constraints=AssignmentConstraints(refused=[("c0", "t0")])).unplaced
+    assert one.why == "The coordinator refused every therapist on the client's list."
+    assert one.changes[0].says == "the refusal withdrawn"
 
 
-def test_every_pin_that_cannot_be_made_is_told_at_once() -> None:
+def test_every_impossible_pin_is_reported_at_once() -> None:
     tables = clinic(
         {"region": ["ca", "ny", "ny"]}, {"licensed_regions": ["ny", "ny"], "open_slots": [1, 1]}, [], None, None
     )
-    asked = AssignmentConstraints(
+    constraints = AssignmentConstraints(
         pinned=[("c0", "t0"), ("c1", "t0"), ("c2", "t0"), ("c2", "t1")], refused=[("c1", "t0")]
     )
     with pytest.raises(DataFault) as caught:
-        placed(tables, asked=asked)
-    said = str(caught.value)
-    assert "c0 with t0: not licensed in the client's region (rule `region`)" in said
-    assert "c1 with t0 is pinned and refused" in said
-    assert "c2 is pinned to two therapists" in said
-    assert "2 pinned to t0, who has room for 1" in said
+        placed(tables, constraints=constraints)
+    message = str(caught.value)
+    assert "c0 with t0: not licensed in the client's region (rule `region`)" in message
+    assert "c1 with t0 is pinned and refused" in message
+    assert "c2 is pinned to two therapists" in message
+    assert "2 pinned to t0, who can take 1" in message
 
 
-def test_ids_that_nobody_has_are_told_with_the_closest() -> None:
-    with pytest.raises(DataFault, match=r"(?s)nobody who waits has the id `c9`.*no therapist has the id `t9`"):
+def test_unknown_ids_are_reported() -> None:
+    with pytest.raises(DataFault, match=r"(?s)no waiting client has the id `c9`.*no therapist has the id `t9`"):
         placed(
             clinic({"age": [30]}, {"age": [40]}),
-            asked=AssignmentConstraints(pinned=[("c9", "t0")], refused=[("c0", "t9")]),
+            constraints=AssignmentConstraints(pinned=[("c9", "t0")], refused=[("c0", "t9")]),
         )
 
 
 @pytest.mark.parametrize("policy", NAMES)
-def test_nobody_is_moved_where_nothing_changed(policy: str) -> None:
+def test_no_client_is_moved_where_nothing_changed(policy: str) -> None:
     before = who(placed(busy(), policy))
-    again = placed(busy(), "balanced", asked=AssignmentConstraints(kept=before), seed=1)
+    again = placed(busy(), "balanced", constraints=AssignmentConstraints(kept=before), seed=1)
     assert before.items() <= who(again).items()
     assert again.totals.moved == 0
 
 
-def test_who_waits_longest_is_placed_where_there_is_not_room_for_all() -> None:
+def test_the_longest_wait_is_assigned_where_slots_are_short() -> None:
     days = [pd.Timestamp("2026-06-01"), pd.Timestamp("2025-06-01"), pd.Timestamp("2026-06-10")]
     tables = clinic({"referred_on": days}, {"open_slots": [1]})
     for policy in NAMES:
         assert list(who(placed(tables, policy))) == ["c1"]
 
 
-def test_a_clients_own_level_never_decides_who_is_placed() -> None:
+def test_a_clients_own_level_never_decides_who_is_assigned() -> None:
     tables = clinic({"attachment_avoidance": [7.0, 1.0], "outcome_expectancy": [0.0, 1.0]}, {"open_slots": [1]})
     served = Counter(next(iter(who(placed(tables, "alliance-first", seed=seed)))) for seed in range(16))
     assert len(served) == 2
@@ -186,10 +194,10 @@ def test_every_weight_can_decide(toml: str, client: str) -> None:
     assert list(who(placed(tables, "balanced", toml))) == [client]
 
 
-def test_room_of_a_therapist_who_states_none_is_what_the_clinic_says() -> None:
+def test_unknown_open_slots_count_as_the_clinic_sets() -> None:
     tables = clinic({"age": [30, 31, 32]}, {"age": [40, 41], "open_slots": [None, 0]})
     assert placed(tables).totals.placed == 1
-    assert any(note.startswith("1 therapist states no `open_slots`") for note in placed(tables).notes)
+    assert any(note.startswith("1 therapist has no `open_slots`: counted as 1 each") for note in placed(tables).notes)
     assert placed(tables, toml="[assign]\nunknown_slots = 3").totals.placed == 3
 
 
@@ -208,7 +216,7 @@ def test_wishes_come_first_where_the_policy_says_so() -> None:
 
 
 def test_names_and_the_order_of_rows_change_nothing() -> None:
-    from attune_fit.data.clinic.tables import sort_canonically
+    from attune_fit.data.clinic.canonical_order import sort_canonically
 
     tables = sort_canonically(busy())
     renamed = {name: f"z{number:03}" for number, name in enumerate(sorted(tables.clients["client_id"], reverse=True))}
@@ -226,65 +234,72 @@ def test_names_and_the_order_of_rows_change_nothing() -> None:
 
 
 def test_an_assignment_reads_back_from_its_json_and_its_rows() -> None:
-    made = assign(experienced(), opened(), busy(), ["balanced"])[0]
-    assert made.to_dict()["totals"]["placed"] == len(made.placed) > 0
-    rows = made.to_frame()
-    assert len(rows) == made.totals.waiting
-    assert rows["status"].value_counts()["placed"] == len(made.placed)
-    assert made.to_json() == assign(experienced(), opened(), busy(), ["balanced"])[0].to_json()
+    assignment = assign(experienced(), opened(), busy(), ["balanced"])[0]
+    assert assignment.to_dict()["totals"]["placed"] == len(assignment.placed) > 0
+    rows = assignment.to_frame()
+    assert len(rows) == assignment.totals.waiting
+    assert rows["status"].value_counts()["placed"] == len(assignment.placed)
+    assert assignment.to_json() == assign(experienced(), opened(), busy(), ["balanced"])[0].to_json()
 
 
-def test_an_unknown_policy_is_told_with_those_there_are() -> None:
+def test_an_unknown_policy_is_reported_with_the_known_ones() -> None:
     with pytest.raises(DataFault, match=r"no policy is called `fair`.*`balanced`"):
         placed(busy(), "fair")
 
 
-def test_what_clinic_toml_says_of_placing_is_checked_with_all_else() -> None:
+def test_the_assign_section_of_clinic_toml_is_checked_with_the_rest() -> None:
     from attune_fit.config_checks import find_config_faults
 
-    found = find_config_faults(opened('[assign]\npolicy = "fair"\nurgency_column = "urgent"'), busy())
-    assert [fault.says for fault in found] == ["no policy is called `fair`", "clients has no column `urgent`"]
+    faults = find_config_faults(opened('[assign]\npolicy = "fair"\nurgency_column = "urgent"'), busy())
+    assert [fault.says for fault in faults] == ["no policy is called `fair`", "clients has no column `urgent`"]
     (fault,) = find_config_faults(opened('[assign]\nurgency_column = "gender"'), busy())
     assert fault.says == "`gender` does not hold numbers"
 
 
-def test_whoever_had_a_therapist_has_one_again_where_that_can_be() -> None:
+def test_a_client_of_the_previous_assignment_has_a_therapist_again_where_possible() -> None:
     tables = clinic(
         {"region": ["ca", "ca", "ca"], "referred_on": [pd.Timestamp("2026-06-10")] * 2 + [pd.Timestamp("2026-01-01")]},
         {"licensed_regions": ["ca", "ca"], "open_slots": [1, 1]},
     )
-    asked = AssignmentConstraints(refused=[("c0", "t0")], kept={"c0": "t0", "c1": "t1"})
-    made = placed(tables, asked=asked)
-    assert who(made) == {"c0": "t1", "c1": "t0"}
-    assert (made.totals.moved, made.totals.lost) == (2, 0)
-    made = placed(replace(tables, therapists=tables.therapists.assign(open_slots=[1.0, 0.0])), asked=asked)
-    assert who(made) == {"c1": "t0"}
-    assert [one.client_id for one in made.unplaced if one.lost] == ["c0"]
+    constraints = AssignmentConstraints(refused=[("c0", "t0")], kept={"c0": "t0", "c1": "t1"})
+    assignment = placed(tables, constraints=constraints)
+    assert who(assignment) == {"c0": "t1", "c1": "t0"}
+    assert (assignment.totals.moved, assignment.totals.lost) == (2, 0)
+    assignment = placed(
+        replace(tables, therapists=tables.therapists.assign(open_slots=[1.0, 0.0])), constraints=constraints
+    )
+    assert who(assignment) == {"c1": "t0"}
+    assert [one.client_id for one in assignment.unplaced if one.lost] == ["c0"]
 
 
-def test_openings_that_serve_nobody_are_told_with_the_rule_in_the_way() -> None:
+def test_unused_openings_are_noted_with_the_most_frequent_rule() -> None:
     old = [pd.Timestamp("2026-06-01"), pd.Timestamp("2024-06-01")]
-    made = placed(clinic({"age": [30, 31]}, {"open_slots": [1, 3], "updated_on": old}))
-    assert made.notes[0].startswith("3 of the 4 openings serve nobody: 1 of the therapists")
-    assert "`roster_age`" in made.notes[0]
-    (one,) = made.unplaced
+    assignment = placed(clinic({"age": [30, 31]}, {"open_slots": [1, 3], "updated_on": old}))
+    assert assignment.notes[0].startswith("3 of 4 openings are unused: 1 therapist fits no client who is waiting.")
+    assert "`roster_age`" in assignment.notes[0]
+    (one,) = assignment.unplaced
     assert "the roster row checked again and `updated_on` renewed" in {change.says for change in one.changes}
 
 
-def test_an_unknown_wait_is_told_as_unknown() -> None:
-    made = placed(clinic({"age": [30, 31]}, {"open_slots": [1]}))
-    assert made.placed[0].weeks is None
-    assert (made.totals.weeks, made.totals.longest) == (None, None)
-    assert "No client has a `referred_on`: nobody's wait counts." in made.notes
+def test_an_unknown_wait_stays_unknown() -> None:
+    assignment = placed(clinic({"age": [30, 31]}, {"open_slots": [1]}))
+    assert assignment.placed[0].weeks is None
+    assert (assignment.totals.weeks, assignment.totals.longest) == (None, None)
+    assert "No client has a `referred_on`: waiting time does not count." in assignment.notes
 
 
-def test_a_kept_pair_that_is_no_more_is_noted() -> None:
-    made = placed(clinic({"age": [30]}, {"age": [40]}), asked=AssignmentConstraints(kept={"c9": "t0", "c0": "t9"}))
-    assert "2 of the placement to keep to wait no longer, or their therapist has left." in made.notes
+def test_an_outdated_kept_pair_is_noted() -> None:
+    assignment = placed(
+        clinic({"age": [30]}, {"age": [40]}), constraints=AssignmentConstraints(kept={"c9": "t0", "c0": "t9"})
+    )
+    assert (
+        "2 pairs of the previous assignment are ignored: the client no longer waits, or the therapist has left."
+        in assignment.notes
+    )
 
 
-def test_whatever_clinic_toml_says_of_a_placement_is_in_its_digest() -> None:
+def test_every_setting_that_decides_an_assignment_is_in_its_digest() -> None:
     tables, where = clinic({"age": [30]}, {"age": [40]}), '[waiting.where]\ncolumn = "age"\nfrom = 18'
-    said = ["", "[assign]\nwait = 2", "[assign]\noverdue_weeks = 3", where, "[settings]\nband = 0.7"]
-    assert len({placed(tables, toml=toml).rules for toml in said}) == len(said)
+    texts = ["", "[assign]\nwait = 2", "[assign]\noverdue_weeks = 3", where, "[settings]\nband = 0.7"]
+    assert len({placed(tables, toml=toml).rules for toml in texts}) == len(texts)
     assert placed(tables).rules == placed(tables).rules

@@ -1,4 +1,4 @@
-"""What all who wait lack: every count is what the rules say once the change is made."""
+"""The capacity report: every count equals what the rules give once the change is slow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.matching.capacity import capacity as room
+from attune_fit.matching.capacity import capacity as capacity_module
 from attune_fit.matching.capacity.capacity import CapacityReport, build_capacity_report
 from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
@@ -28,36 +28,36 @@ DRAWN = {
 }
 
 
-def offered(tables: Tables, toml: str) -> np.ndarray:
-    """Who can be offered to whom, shape (clients, therapists)."""
+def eligible(tables: Tables, toml: str) -> np.ndarray:
+    """Return whether each pair is eligible, shape (clients, therapists)."""
     return EligibilityResult.from_rules(Pairs.cross(Sides(tables)), select_rules(opened(toml).config)).is_eligible
 
 
-def counted(tables: Tables, toml: str = "") -> CapacityReport:
+def report(tables: Tables, toml: str = "") -> CapacityReport:
     return build_capacity_report(opened(toml), tables, np.arange(len(tables.clients)))
 
 
-def by_making(tables: Tables, toml: str, lack: Shortage) -> Reach:
-    """The counts of a lack, by making the change for each client and asking the rules."""
-    row, now = next(row for row in RELAXATIONS if row.name == lack.relaxation), offered(tables, toml)
-    whose = [lack.what] if row.counted_by == "therapist" else list(tables.therapists["therapist_id"])
+def count_by_making(tables: Tables, toml: str, shortage: Shortage) -> Reach:
+    """Count a shortage the slow way: make the change for each client and check the rules."""
+    row, now = next(row for row in RELAXATIONS if row.name == shortage.relaxation), eligible(tables, toml)
+    whose = [shortage.what] if row.counted_by == "therapist" else list(tables.therapists["therapist_id"])
     gains = np.zeros(len(now), dtype=bool)
     for client, client_id in enumerate(tables.clients["client_id"]):
         for code, _ in row.choices(tables, client):
-            if row.counted_by == "therapist" or code == lack.what:
-                after = offered(TableChange(row, lack.rule, code).apply(tables, client_id, whose), toml)
+            if row.counted_by == "therapist" or code == shortage.what:
+                after = eligible(TableChange(row, shortage.rule, code).apply(tables, client_id, whose), toml)
                 gains[client] |= (after[client] & ~now[client]).any()
     count = now.sum(axis=1)
     return Reach.from_counts(np.array([(gains & (count == 0)).sum(), (gains & (count < 5)).sum(), gains.sum()]))
 
 
 @pytest.mark.parametrize("drawn", DRAWN)
-def test_counts_are_what_the_rules_say_once_the_change_is_made(drawn: str) -> None:
+def test_counts_equal_what_the_rules_give_once_the_change_is_made(drawn: str) -> None:
     @settings(max_examples=8, deadline=None)
     @given(clinics(columns=DRAWN[drawn], wishes=0, conflicts=1))
     def holds(tables: Tables) -> None:
-        for lack in counted(tables, LENIENT).lacks:
-            assert lack.reach == by_making(tables, LENIENT, lack)
+        for shortage in report(tables, LENIENT).lacks:
+            assert shortage.reach == count_by_making(tables, LENIENT, shortage)
 
     holds()
 
@@ -65,50 +65,50 @@ def test_counts_are_what_the_rules_say_once_the_change_is_made(drawn: str) -> No
 @settings(max_examples=8, deadline=None)
 @given(clinics(columns=DRAWN["codes"], wishes=3))
 def test_counts_are_never_too_high(tables: Tables) -> None:
-    for lack in counted(tables, STRICT).lacks:
-        if lack.relaxation != "asked":
-            made = by_making(tables, STRICT, lack)
-            assert all(told <= true for told, true in zip(astuple(lack.reach), astuple(made), strict=True))
+    for shortage in report(tables, STRICT).lacks:
+        if shortage.relaxation != "asked":
+            slow = count_by_making(tables, STRICT, shortage)
+            assert all(count <= true for count, true in zip(astuple(shortage.reach), astuple(slow), strict=True))
 
 
-def test_a_hand_made_queue_is_counted() -> None:
+def test_a_small_waiting_list_is_counted() -> None:
     tables = clinic(
         {"payer": ["aetna", "aetna", "self pay"], "availability": ["mon-am", "tue-pm", "mon-am"]},
         {"payers": ["self pay", "self pay"], "availability": ["mon-am|tue-pm", "mon-am"], "open_slots": [1, 0]},
     )
-    found = counted(tables)
+    found = report(tables)
     assert (found.waiting, found.roster, found.nobody, found.few) == (3, 2, ("c0", "c1"), 3)
-    said = {(one.relaxation, one.what): (one.reach, one.therapists) for one in found.lacks}
-    assert said == {("panel", "aetna"): (Reach(2, 2, 2), 1), ("opening", "t1"): (Reach(0, 1, 1), 1)}
+    shortages = {(one.relaxation, one.what): (one.reach, one.therapists) for one in found.lacks}
+    assert shortages == {("panel", "aetna"): (Reach(2, 2, 2), 1), ("opening", "t1"): (Reach(0, 1, 1), 1)}
     assert [one.relaxation for one in found.together] == ["panel", "opening"]
     assert found.lacks[0].relaxation == "panel"
 
 
-def test_whoever_rules_out_what_would_change_is_not_counted() -> None:
+def test_a_client_whose_wish_forbids_the_change_is_not_counted() -> None:
     cells = ({"formats": ["video", "video"]}, {"formats": ["in person"]})
-    one, none = (counted(clinic(*cells, [(0, "formats", "video", "never")])), counted(clinic(*cells)))
-    assert [lack.reach.first for lack in one.lacks] == [1]
-    assert [lack.reach.first for lack in none.lacks] == [2]
+    one, none = (report(clinic(*cells, [(0, "formats", "video", "never")])), report(clinic(*cells)))
+    assert [shortage.reach.first for shortage in one.lacks] == [1]
+    assert [shortage.reach.first for shortage in none.lacks] == [2]
 
 
-def test_what_cannot_be_checked_is_to_be_asked_and_nothing_else() -> None:
+def test_an_unknown_cell_counts_under_asked_only() -> None:
     tables = clinic({"region": ["ca", "ca"]}, {"licensed_regions": [None, "ny"]})
-    assert [(one.relaxation, one.rule, one.what) for one in counted(tables).lacks] == [
+    assert [(one.relaxation, one.rule, one.what) for one in report(tables).lacks] == [
         ("asked", "region", "t0"),
         ("licence", "region", "ca"),
     ]
 
 
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = counted(busy())
-    told: list[str] = []
-    monkeypatch.setattr(room, "MAX_PAIRS_PER_BLOCK", 100)
-    assert build_capacity_report(opened(), busy(), np.arange(len(busy().clients)), say=told.append) == whole
-    assert told[-1] == "60 clients"
+    whole = report(busy())
+    messages: list[str] = []
+    monkeypatch.setattr(capacity_module, "MAX_PAIRS_PER_BLOCK", 100)
+    assert build_capacity_report(opened(), busy(), np.arange(len(busy().clients)), say=messages.append) == whole
+    assert messages[-1] == "60 of 60 clients checked"
     assert whole.lacks
     assert whole.to_dict()["waiting"] == 60
 
 
-def test_nobody_who_waits_lacks_anything() -> None:
+def test_an_empty_waiting_list_has_no_shortage() -> None:
     found = build_capacity_report(opened(), busy(), np.array([], dtype=np.intp))
     assert (found.waiting, found.nobody, found.lacks, found.hire.wanted) == (0, (), (), 0)

@@ -1,4 +1,4 @@
-"""A new therapist for those nobody can be offered: found greedily, counted by the rules."""
+"""The hiring profile for clients without a candidate: found greedily, counted by the rules."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ QUEUE = clinic(
 )
 
 
-def hired(tables: Tables, codes: int) -> HiringResult:
+def find_profile(tables: Tables, codes: int) -> HiringResult:
     return find_hiring_profile(Sides(tables), select_rules(opened().config), np.arange(len(tables.clients)), codes)
 
 
-def joined(tables: Tables, codes: dict[str, tuple[str, ...]]) -> int:
-    """How many clients the new therapist could be offered to, once on the roster."""
+def count_eligible(tables: Tables, codes: dict[str, tuple[str, ...]]) -> int:
+    """Count the clients for whom the new therapist is eligible, once on the roster."""
     cells = {name: "|".join(some) for name, some in codes.items()}
     rows = [tables.therapists, build_new_therapist(tables, cells)]
     after = replace(tables, therapists=pd.concat(rows, ignore_index=True))
@@ -42,36 +42,36 @@ def joined(tables: Tables, codes: dict[str, tuple[str, ...]]) -> int:
     )
 
 
-def test_the_profile_serves_as_many_as_it_says() -> None:
-    found = hired(QUEUE, 6)
+def test_the_profile_fits_as_many_clients_as_it_states() -> None:
+    found = find_profile(QUEUE, 6)
     assert found.profile.codes["languages"] == ("english", "spanish")
     assert sum(map(len, found.profile.codes.values())) <= 6
-    assert joined(QUEUE, found.profile.codes) == found.profile.clients == 3
+    assert count_eligible(QUEUE, found.profile.codes) == found.profile.clients == 3
     assert all(len(some) == 1 for some in found.narrow.codes.values())
-    assert joined(QUEUE, found.narrow.codes) == found.narrow.clients == 1
+    assert count_eligible(QUEUE, found.narrow.codes) == found.narrow.clients == 1
     assert (found.wanted, found.all_codes) == (4, 4)
 
 
-def test_with_room_for_every_code_everyone_is_served_and_no_code_is_idle() -> None:
-    found = hired(QUEUE, 50)
+def test_without_a_limit_every_client_is_covered_and_every_code_is_needed() -> None:
+    found = find_profile(QUEUE, 50)
     assert found.profile.clients == found.all_codes == 4
     for name, some in found.profile.codes.items():
         for code in some:
             less = {**found.profile.codes, name: tuple(one for one in some if one != code)}
-            assert not less[name] or joined(QUEUE, less) < found.profile.clients
+            assert not less[name] or count_eligible(QUEUE, less) < found.profile.clients
 
 
 @settings(max_examples=8, deadline=None)
 @given(clinics(columns=COLUMNS, conflicts=1))
-def test_any_profile_serves_as_many_as_it_says_and_no_more_than_every_code(tables: Tables) -> None:
-    found = hired(tables, 6)
+def test_any_profile_fits_as_many_as_it_states_and_no_more_than_every_code(tables: Tables) -> None:
+    found = find_profile(tables, 6)
     for profile in (found.profile, found.narrow):
-        assert joined(tables, profile.codes) == profile.clients
+        assert count_eligible(tables, profile.codes) == profile.clients
         assert profile.clients <= found.wanted
     assert found.narrow.clients <= found.profile.clients
 
 
-def test_one_code_in_each_column_is_near_the_most_that_can_be_had() -> None:
+def test_one_code_in_each_column_is_near_the_optimum() -> None:
     rng = np.random.default_rng(3)
     columns = {"payer": ("a", "b", "c"), "languages": ("x", "y", "z"), "availability": ("1", "2", "3", "4")}
     shares = []
@@ -79,11 +79,13 @@ def test_one_code_in_each_column_is_near_the_most_that_can_be_had() -> None:
         cells = {name: [str(one) for one in rng.choice(codes, 12)] for name, codes in columns.items()}
         tables = clinic(cells, {"payers": ["none"], "languages": ["none"], "availability": ["none"]})
         clients = list(zip(*cells.values(), strict=True))
-        shares.append(hired(tables, 3).narrow.clients / max(clients.count(some) for some in product(*columns.values())))
+        shares.append(
+            find_profile(tables, 3).narrow.clients / max(clients.count(some) for some in product(*columns.values()))
+        )
     assert np.mean(shares) > 0.75
 
 
 def test_a_wish_about_a_person_is_not_counted_on() -> None:
     tables = clinic({"payer": ["aetna", "aetna"]}, {"payers": ["bcbs"]}, [(0, "gender", "f", "must")])
-    assert (hired(tables, 5).profile.clients, hired(tables, 5).all_codes) == (1, 1)
-    assert set(hired(tables, 5).profile.codes) == {"payers"}
+    assert (find_profile(tables, 5).profile.clients, find_profile(tables, 5).all_codes) == (1, 1)
+    assert set(find_profile(tables, 5).profile.codes) == {"payers"}

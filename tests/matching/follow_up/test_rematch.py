@@ -1,4 +1,4 @@
-"""A client who has met someone is ranked again."""
+"""Rematch: a client who has met a therapist is ranked again."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
 
 UNDATED = {name: pd.Series(pd.NaT, index=busy().clients.index) for name in ("referred_on", "intake_on")}
-SEEN = str(busy().outcomes["client_id"].iloc[0])
+MET_CLIENT = str(busy().outcomes["client_id"].iloc[0])
 
 
 @settings(max_examples=15, deadline=None)
 @given(clinics(outcomes=4))
-def test_whoever_was_met_is_left_out_by_name_and_everybody_is_accounted_for(tables: Tables) -> None:
+def test_therapists_already_met_are_excluded_and_the_whole_roster_is_accounted_for(tables: Tables) -> None:
     for client in sorted(tables.met_client_ids):
         found = rematch(published(), opened(), tables, client)
         theirs = set(tables.outcomes.loc[tables.outcomes["client_id"] == client, "therapist_id"])
@@ -40,15 +40,17 @@ def test_whoever_was_met_is_left_out_by_name_and_everybody_is_accounted_for(tabl
         json.dumps(found.to_dict(), allow_nan=False)
 
 
-def test_who_met_nobody_is_sent_to_rank() -> None:
+def test_a_client_without_a_record_is_referred_to_rank() -> None:
     tables = clinic({"age": [30]}, {"age": [40]})
-    with pytest.raises(DataFault, match=r"`c0` has met nobody of the roster.*attune rank CLINIC --client c0"):
+    with pytest.raises(
+        DataFault, match=r"`c0` has no record with a therapist on the roster.*attune rank CLINIC --client c0"
+    ):
         rematch(published(), opened(), tables, "c0")
 
 
-def test_a_weak_rating_lowers_every_score_alike_and_leaves_the_order() -> None:
+def test_a_weak_rating_lowers_every_score_equally_and_keeps_the_order() -> None:
     trained = replace(experienced(), n_outcomes=50, data_digest=busy().digest())
-    before, after = rank(trained, opened(), busy(), SEEN), rematch(trained, opened(), busy(), SEEN)
+    before, after = rank(trained, opened(), busy(), MET_CLIENT), rematch(trained, opened(), busy(), MET_CLIENT)
     assert all(one.learned for one in after.met)
     was = {one.therapist_id: one for one in before.candidates}
     now = {one.therapist_id: one for one in after.ranking.candidates}
@@ -59,67 +61,68 @@ def test_a_weak_rating_lowers_every_score_alike_and_leaves_the_order() -> None:
     assert all(now[name].reasons == was[name].reasons for name in now if set(was) == set(now))
 
 
-def test_what_the_client_says_now_counts_like_any_wish() -> None:
-    first = rematch(published(), opened(), busy(), SEEN).ranking
+def test_a_wish_stated_after_the_first_pair_counts_like_any_wish() -> None:
+    first = rematch(published(), opened(), busy(), MET_CLIENT).ranking
     gender = busy().therapists.set_index("therapist_id")["gender"]
     wanted = next(gender[one.therapist_id] for one in first.candidates[1:] if pd.notna(gender[one.therapist_id]))
-    new = pd.DataFrame([{"client_id": SEEN, "attribute": "gender", "value": wanted, "strength": "must"}])
+    new = pd.DataFrame([{"client_id": MET_CLIENT, "attribute": "gender", "value": wanted, "strength": "must"}])
     more = replace(busy(), preferences=pd.concat([busy().preferences, new], ignore_index=True))
-    said = rematch(published(), opened(), more, SEEN).ranking
-    assert said.candidates
-    assert {gender[one.therapist_id] for one in said.candidates} == {wanted}
+    result = rematch(published(), opened(), more, MET_CLIENT).ranking
+    assert result.candidates
+    assert {gender[one.therapist_id] for one in result.candidates} == {wanted}
 
 
-def test_going_on_is_expected_above_a_weak_rating_and_change_is_told_from_there() -> None:
+def test_a_weak_rating_is_shrunk_and_changes_are_relative_to_continuing() -> None:
     tables = busy().outcomes
-    low = replace(busy(), outcomes=tables.assign(score=tables["score"].where(tables["client_id"] != SEEN, 1.5)))
-    found = rematch(published(), opened(), low, SEEN)
-    stay = found.met[-1]
-    assert stay.rated == 1.5
-    assert stay.expected > 1.6
+    low = replace(busy(), outcomes=tables.assign(score=tables["score"].where(tables["client_id"] != MET_CLIENT, 1.5)))
+    found = rematch(published(), opened(), low, MET_CLIENT)
+    last_met = found.met[-1]
+    assert last_met.rated == 1.5
+    assert last_met.expected > 1.6
     for change, one in zip(found.changes, found.ranking.candidates, strict=True):
-        assert change.points == pytest.approx(one.score - stay.expected, abs=1e-5)
+        assert change.points == pytest.approx(one.score - last_met.expected, abs=1e-5)
         assert change.low < change.points < change.high
-        assert change.if_pairs_differ_little < change.points  # the less pairs differ, the more comes back by itself
+        # The less pairs differ, the more of a weak score is chance.
+        assert change.if_pairs_differ_little < change.points
     assert found.level_low < found.level < 0
 
 
-def test_day_0_was_made_of_none_and_a_bundle_of_these_tables_of_all_with_a_score() -> None:
+def test_the_starting_model_has_no_training_records_and_a_bundle_of_these_tables_all_with_a_score() -> None:
     days = pd.to_datetime(["2025-01-01", "2025-01-01", "2030-01-01"])
-    seen = pd.DataFrame({"client_row": [0, 1, 2], "pomp": [50.0, np.nan, 50.0], "began": days})
+    episodes = pd.DataFrame({"client_row": [0, 1, 2], "pomp": [50.0, np.nan, 50.0], "began": days})
     undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
-    assert is_in_training_data(published(), opened(), undated, seen).tolist() == [False, False, False]
+    assert is_in_training_data(published(), opened(), undated, episodes).tolist() == [False, False, False]
     same = replace(published(), n_outcomes=9, data_digest=undated.digest())
-    assert is_in_training_data(same, opened(), undated, seen).tolist() == [True, False, True]
+    assert is_in_training_data(same, opened(), undated, episodes).tolist() == [True, False, True]
     late = replace(undated, clients=undated.clients.assign(intake_on=pd.Timestamp("2025-02-01")))
-    assert is_in_training_data(replace(same, data_digest=late.digest()), opened(), late, seen).tolist() == [
+    assert is_in_training_data(replace(same, data_digest=late.digest()), opened(), late, episodes).tolist() == [
         False,
         False,
         True,
     ]
 
 
-def test_a_later_record_is_told_by_the_day_of_the_bundle(tmp_path: Path) -> None:
+def test_a_record_after_the_date_of_the_bundle_is_not_training_data(tmp_path: Path) -> None:
     clinic_ = opened(folder=tmp_path)
     model = replace(published(), n_outcomes=9, data_digest="of other tables")
     name = bundle.compute_bundle_name(model, {"until": "2025-06-30"})
     bundle.save(model, clinic_.artifacts / "bundles" / name, {"until": "2025-06-30"})
     days = pd.to_datetime(["2025-06-30", "2025-07-01", ""])
-    seen = pd.DataFrame({"client_row": [0, 1, 2], "pomp": 50.0, "began": days})
+    episodes = pd.DataFrame({"client_row": [0, 1, 2], "pomp": 50.0, "began": days})
     undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
-    assert is_in_training_data(replace(model, bundle=name), clinic_, undated, seen).tolist() == [True, False, True]
+    assert is_in_training_data(replace(model, bundle=name), clinic_, undated, episodes).tolist() == [True, False, True]
 
 
-def test_a_rematch_is_logged_as_such_and_made_again(tmp_path: Path) -> None:
+def test_a_rematch_is_logged_and_can_be_recomputed(tmp_path: Path) -> None:
     clinic_ = opened(folder=tmp_path)
-    made = rematch(experienced(), clinic_, busy(), SEEN).ranking
-    log_rankings(clinic_, [made], kind="rematch")
+    ranking = rematch(experienced(), clinic_, busy(), MET_CLIENT).ranking
+    log_rankings(clinic_, [ranking], kind="rematch")
     entry = read_ranking_log(clinic_)[0]
     assert entry.kind == "rematch"
-    assert recompute_ranking(entry, experienced(), clinic_, busy()).to_json() == made.to_json()
+    assert recompute_ranking(entry, experienced(), clinic_, busy()).to_json() == ranking.to_json()
 
 
-def test_change_is_told_beside_the_therapist_met_last() -> None:
+def test_changes_are_relative_to_the_therapist_met_last() -> None:
     days = [pd.Timestamp("2026-03-02"), pd.Timestamp("2026-01-02")]
     met: Cells = {"client_id": ["c0"] * 2, "therapist_id": ["t0", "t1"], "measured_on": days, "score": [2.0, 4.0],
            "instrument": ["WAI-SR"] * 2}  # fmt: skip

@@ -1,4 +1,4 @@
-"""What would help a client: told in the right order, worth what a ranking after the change says."""
+"""Relax: options come in the right order, and each gain equals that of a ranking after the change."""
 
 from __future__ import annotations
 
@@ -28,121 +28,129 @@ SLOTS = clinic(
 )
 
 
-def helped(tables: Tables, toml: str = "", client_id: str = "c0", most: int = 50) -> RelaxationResult:
+def find_options(tables: Tables, toml: str = "", client_id: str = "c0", most: int = 50) -> RelaxationResult:
     return relax(published(), opened(toml), tables, client_id, most)
 
 
-def said(way: RelaxationOption) -> list[str]:
-    return [step.says for step in way.steps]
+def list_clauses(option: RelaxationOption) -> list[str]:
+    return [step.says for step in option.steps]
 
 
-def test_ways_are_told_smallest_first_then_least_asked_of_the_client() -> None:
-    found = helped(SLOTS)
+def test_options_come_smallest_first_then_fewest_changes_by_the_client() -> None:
+    found = find_options(SLOTS)
     assert (found.candidates, found.roster) == (1, 5)
-    order = [(len(way.steps), sum(step.relaxation == "must" for step in way.steps)) for way in found.ways]
+    order = [(len(option.steps), sum(step.relaxation == "must" for step in option.steps)) for option in found.ways]
     assert order == sorted(order)
-    firsts = [(said(way), way.therapists) for way in found.ways[:3]]
+    firsts = [(list_clauses(option), option.therapists) for option in found.ways[:3]]
     assert firsts == [
         (["the therapist working mon-am"], ("t1", "t3")),
-        (["the client coming fri-eve too"], ("t3",)),
-        (["the client coming tue-pm too"], ("t1",)),
+        (["the client also coming fri-eve"], ("t3",)),
+        (["the client also coming tue-pm"], ("t1",)),
     ]
     assert found.ways[0].each
     assert not found.ways[1].each
 
 
-def test_a_wish_is_made_weaker_and_what_that_costs_is_told() -> None:
-    way = next(way for way in helped(SLOTS).ways if said(way)[-1] == "the wish for gender: f made a preference")
-    assert way.only_together == ("t2",)
-    assert [(wish.strength, wish.attribute, wish.answer) for wish in way.gain.costs] == [("must", "gender", "unmet")]
-    assert way.gain.against == "t0"
+def test_a_weaker_wish_is_among_the_costs() -> None:
+    option = next(
+        option
+        for option in find_options(SLOTS).ways
+        if list_clauses(option)[-1] == "the wish about gender: f changed from must to prefer"
+    )
+    assert option.only_together == ("t2",)
+    assert [(wish.strength, wish.attribute, wish.answer) for wish in option.gain.costs] == [("must", "gender", "unmet")]
+    assert option.gain.against == "t0"
 
 
-def test_who_is_beyond_any_change_is_counted_by_rule() -> None:
-    found = helped(SLOTS, "[relax]\ntogether = 1")
+def test_therapists_beyond_any_change_are_counted_by_rule() -> None:
+    found = find_options(SLOTS, "[relax]\ntogether = 1")
     assert (found.unreached, found.beyond) == (2, {"slot": 1, "payer": 1, "open_slots": 1, "must": 1})
 
 
-def test_codes_that_do_the_same_are_told_as_one() -> None:
+def test_codes_with_the_same_effect_are_joined() -> None:
     tables = clinic({"availability": ["mon-am"]}, {"availability": ["tue-pm|fri-eve", "tue-pm|fri-eve"]})
-    ways = [(said(way), way.therapists) for way in helped(tables).ways]
-    assert (["the client coming fri-eve or tue-pm too"], ("t0", "t1")) in ways
+    options = [(list_clauses(option), option.therapists) for option in find_options(tables).ways]
+    assert (["the client also coming fri-eve or tue-pm"], ("t0", "t1")) in options
 
 
-def test_codes_that_do_not_all_go_with_each_other_are_told_one_by_one() -> None:
+def test_codes_that_do_not_all_combine_are_listed_one_by_one() -> None:
     client = {"availability": ["mon-am"], "languages": ["english"]}
     roster = {"availability": ["tue-am|wed-am", "tue-am"], "languages": ["french|spanish", "spanish"]}
-    ways = [way for way in helped(clinic(client, roster)).ways if [step.side for step in way.steps] == ["client"] * 2]
-    ((one,), (first,)) = ([way for way in ways if len(way.therapists) == number] for number in (2, 1))
-    assert said(one) == ["the client coming tue-am too", "therapy in spanish too, if the client can"]
+    options = [
+        option
+        for option in find_options(clinic(client, roster)).ways
+        if [step.side for step in option.steps] == ["client"] * 2
+    ]
+    ((one,), (first,)) = ([option for option in options if len(option.therapists) == number] for number in (2, 1))
+    assert list_clauses(one) == ["the client also coming tue-am", "therapy also in spanish, if the client speaks it"]
     codes = {tuple(step.codes for step in steps) for steps in (first.steps, *first.instead)}
     assert codes == {(("tue-am",), ("french",)), (("wed-am",), ("french",)), (("wed-am",), ("spanish",))}
 
 
-def test_of_ways_that_differ_in_a_code_the_three_that_bring_most_are_told() -> None:
+def test_of_options_that_differ_in_a_code_the_three_that_add_most_are_kept() -> None:
     slots = ["tue-am", "wed-am", "thu-am", "fri-am"]
     roster = [slot for number, slot in enumerate(slots) for _ in range(number + 1)]
-    found = helped(clinic({"availability": ["mon-am"]}, {"availability": roster}))
-    counts = [len(way.therapists) for way in found.ways if way.steps[0].relaxation == "slot"]
+    found = find_options(clinic({"availability": ["mon-am"]}, {"availability": roster}))
+    counts = [len(option.therapists) for option in found.ways if option.steps[0].relaxation == "slot"]
     assert (counts, found.found) == ([4, 3, 2], 5)
 
 
 def test_a_change_that_breaks_another_wish_is_no_help() -> None:
     cells = ({"formats": ["video|group"]}, {"formats": ["in person"]})
-    ways = [said(way) for way in helped(clinic(*cells, [(0, "formats", "group", "never")])).ways]
-    assert ways == [
+    options = [list_clauses(option) for option in find_options(clinic(*cells, [(0, "formats", "group", "never")])).ways]
+    assert options == [
         ["the therapist offering video"],
-        ["the client taking in person too"],
-        ["the therapist offering group", "formats: group to avoid, no more ruled out"],
+        ["the client also accepting in person"],
+        ["the therapist offering group", "the wish about formats: group changed from never to avoid"],
     ]
 
 
-def test_a_payer_who_pays_instead_may_cost_candidates() -> None:
+def test_another_payer_can_cost_candidates() -> None:
     tables = clinic({"payer": ["aetna"]}, {"payers": ["aetna", "self pay", "aetna|self pay"]})
-    way = next(way for way in helped(tables).ways if way.steps[0].relaxation == "payer")
-    assert (way.therapists, way.leave) == (("t1",), ("t0",))
+    option = next(option for option in find_options(tables).ways if option.steps[0].relaxation == "payer")
+    assert (option.therapists, option.leave) == (("t1",), ("t0",))
 
 
-def test_where_nobody_can_be_offered_there_is_nobody_to_compare_with() -> None:
+def test_without_a_candidate_there_is_no_comparison() -> None:
     tables = clinic({"age": [30]}, {"open_slots": [0]}, [(0, "gender", "f", "prefer")])
-    (way,) = helped(tables).ways
-    assert (way.gain.against, way.gain.points, way.gain.better) == ("", None, None)
-    assert [wish.answer for wish in way.gain.costs] == ["unknown"]
+    (option,) = find_options(tables).ways
+    assert (option.gain.against, option.gain.points, option.gain.better) == ("", None, None)
+    assert [wish.answer for wish in option.gain.costs] == ["unknown"]
 
 
 def test_a_conflict_is_never_lifted() -> None:
     barred = {"client_id": ["c0"], "therapist_id": ["t0"]}
-    found = helped(clinic({"age": [30]}, {"open_slots": [0, 1]}, conflicts=barred))
+    found = find_options(clinic({"age": [30]}, {"open_slots": [0, 1]}, conflicts=barred))
     assert (found.ways, found.beyond) == ((), {"open_slots": 1, "conflict": 1})
 
 
-def listed(tables: Tables, client_row: int) -> pd.DataFrame:
-    """The client's candidates with score and band, by id."""
+def rank_by_id(tables: Tables, client_row: int) -> pd.DataFrame:
+    """Return the client's candidates with score and band, by id."""
     frame = next(rank_to_frames(experienced(), opened(), tables, np.array([client_row])))
     return frame[frame["status"] == "ranked"].set_index("therapist_id")
 
 
 @pytest.mark.parametrize("row", [0, 3, 7])
-def test_what_is_gained_is_what_a_ranking_after_the_change_says(row: int) -> None:
+def test_the_gain_equals_that_of_a_ranking_after_the_change(row: int) -> None:
     tables, compared = busy(), 0
     client_id = str(tables.clients["client_id"][row])
     changes = {(one.relaxation.name, one.code): one for one in list_changes(RELAXATIONS, tables, row)}
-    for way in relax(experienced(), opened(), tables, client_id).ways:
-        if not way.certain:
+    for option in relax(experienced(), opened(), tables, client_id).ways:
+        if not option.certain:
             continue
         after = tables
-        for step in way.steps:
+        for step in option.steps:
             code = step.codes[0] if step.codes else ""
-            after = changes[step.relaxation, code].apply(after, client_id, way.therapists)
-        now, then = listed(tables, row), listed(after, row)
-        best = then[then.index.isin(way.only_together)].sort_values("score", ascending=False).iloc[0]
-        assert (way.gain.score, way.gain.band) == (best["score"], best["band"])
-        if way.gain.against:
+            after = changes[step.relaxation, code].apply(after, client_id, option.therapists)
+        now, then = rank_by_id(tables, row), rank_by_id(after, row)
+        best = then[then.index.isin(option.only_together)].sort_values("score", ascending=False).iloc[0]
+        assert (option.gain.score, option.gain.band) == (best["score"], best["band"])
+        if option.gain.against:
             before = then.loc[then.index.isin(now.index), "score"]
-            assert way.gain.against == before.idxmax()
-            assert way.gain.points == pytest.approx(best["score"] - before.max(), abs=2e-6)
-            assert way.gain.better is not None
-            assert (way.gain.better > 0.5) == (best["score"] > before.max())
+            assert option.gain.against == before.idxmax()
+            assert option.gain.points == pytest.approx(best["score"] - before.max(), abs=2e-6)
+            assert option.gain.better is not None
+            assert (option.gain.better > 0.5) == (best["score"] > before.max())
         compared += 1
     assert compared > 2
 
@@ -150,31 +158,35 @@ def test_what_is_gained_is_what_a_ranking_after_the_change_says(row: int) -> Non
 @pytest.mark.parametrize(
     ("toml", "gone"),
     [
-        ('[relax]\noff = ["slot"]', "the client coming tue-pm too"),
+        ('[relax]\noff = ["slot"]', "the client also coming tue-pm"),
         ('[relax]\npayers = ["medicaid"]', "self pay as the payer"),
     ],
 )
-def test_a_clinic_says_what_is_not_proposed(toml: str, gone: str) -> None:
-    clauses = [[clause for way in helped(SLOTS, text).ways for clause in said(way)] for text in ("", toml)]
+def test_a_clinic_can_switch_relaxations_off(toml: str, gone: str) -> None:
+    clauses = [
+        [clause for option in find_options(SLOTS, text).ways for clause in list_clauses(option)] for text in ("", toml)
+    ]
     assert gone in clauses[0]
     assert gone not in clauses[1]
 
 
-def test_together_says_how_many_changes_are_tried() -> None:
-    assert [max(len(way.steps) for way in helped(SLOTS, f"[relax]\ntogether = {n}").ways) for n in (1, 2)] == [1, 2]
+def test_together_limits_the_number_of_changes() -> None:
+    assert [
+        max(len(option.steps) for option in find_options(SLOTS, f"[relax]\ntogether = {n}").ways) for n in (1, 2)
+    ] == [1, 2]
 
 
-def test_names_no_relaxation_has_are_told_with_the_known_ones() -> None:
+def test_an_unknown_relaxation_is_reported_with_the_closest_name() -> None:
     with pytest.raises(DataFault, match=r"no relaxation is called `slots`.*Did you mean `slot`\?"):
         select_relaxations(opened('[relax]\noff = ["slots"]').config)
 
 
-def test_every_rule_but_a_conflict_can_be_lifted_and_that_one_by_nothing() -> None:
+def test_every_rule_but_a_conflict_can_be_lifted() -> None:
     assert {rule for row in RELAXATIONS for rule in row.rules} == {rule.name for rule in RULES} - {"conflict"}
 
 
 @pytest.mark.parametrize("row", RELAXATIONS, ids=[row.name for row in RELAXATIONS])
-def test_a_relaxation_is_fit_to_be_read(row: Relaxation) -> None:
+def test_a_relaxation_is_a_readable_clause_about_columns_its_rules_read(row: Relaxation) -> None:
     assert [one.name for one in RELAXATIONS].count(row.name) == 1
     assert not row.template.endswith(".")
     if row.changed_column:
