@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
-from attune_fit.data.clinic.tables import Tables, sort_canonically
+from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.training.fitting.fit_model import fit_clinic_model
 from attune_fit.training.promotion.decision import decide_promotion

@@ -15,8 +15,9 @@ import pandas as pd
 from scipy.special import expit, ndtr
 
 from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.instruments import WAI_SR, score_items
-from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
+from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.synthetic.assignment_policy import has_eligible_therapist, is_eligible
 from attune_fit.data.synthetic.clients import draw_clients
 from attune_fit.data.synthetic.missing_answers import remove_answers

@@ -7,20 +7,17 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from attune_fit.data.arrays import Hashes
-from attune_fit.data.clinic.columns import COLUMNS, TABLES, list_columns
+from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.clinic.row_hashing import encode_cells, format_sized
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault
 
 
 KIND_DTYPES = {"number": "float64", "date": "datetime64[s]"}  # every other kind is text
-ID_COLUMNS = frozenset(column.name for column in COLUMNS if column.kind == "id")
-CONTENT_COLUMNS = frozenset(column.name for column in COLUMNS) - ID_COLUMNS
+DIGEST_VERSION = "2"  # how digests are made; digests of version 1 have no such prefix
 
 
 @dataclass(frozen=True)
@@ -51,18 +48,38 @@ class Tables:
     met_client_ids: frozenset[str] = frozenset()
 
     def digest(self) -> str:
-        """SHA-256 over the canonical tables: equal data has an equal digest, whatever files it came from."""
-        whole = hashlib.sha256(self.as_of.isoformat().encode())
+        """Return the digest of the tables: ``2:`` and a SHA-256 in hex.
+
+        Equal data has an equal digest, whatever files it came from. Every known cell counts, ids and the clinic's own
+        columns among them, and so do the order of rows and who has met a therapist. A column without a known cell does
+        not count, whether it is there or not, and neither does the order of columns.
+        """
+        sha256 = hashlib.sha256(self.as_of.isoformat().encode())
         for name in TABLES:
             table: pd.DataFrame = getattr(self, name)
-            whole.update(f"\n{name}\n".encode())
-            whole.update(table.to_csv(index=False).encode())
-        whole.update("\n".join(["", "met", *sorted(self.met_client_ids)]).encode())
-        return whole.hexdigest()
+            sha256.update(format_sized(f"{name} {len(table)}".encode()))
+            for column in sorted(table.columns):
+                codes, cells = encode_cells(table[column])
+                if cells:
+                    parts = column.encode(), *cells, codes.astype("<i8").tobytes()
+                    sha256.update(format_sized(b"".join(map(format_sized, parts))))
+        sha256.update(b"".join(format_sized(one.encode()) for one in sorted(self.met_client_ids)))
+        return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
 
     def drop_outcomes(self) -> Tables:
         """The same clinic before it recorded anything."""
         return replace(self, outcomes=self.outcomes.iloc[:0], met_client_ids=frozenset())
+
+
+def is_current_digest(digest: str) -> bool:
+    """Return whether this version of Attune makes digests of tables in the way this one was made.
+
+    Digests made in two ways differ for the same tables, so comparing them says nothing about the tables.
+
+    >>> is_current_digest("2:7a9ecec6e4"), is_current_digest("7a9ecec6e4")
+    (True, False)
+    """
+    return digest.startswith(f"{DIGEST_VERSION}:")
 
 
 def complete_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,82 +96,3 @@ def complete_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:
 def _normalize_zero(cells: pd.Series) -> pd.Series:
     """Numbers as float64 in which -0.0 is 0.0: the same number, the same text."""
     return cells.astype("float64") + 0.0 if pd.api.types.is_numeric_dtype(cells) else cells
-
-
-def sort_canonically(tables: Tables) -> Tables:
-    """Sort rows by what they say, not by where they stood or what the ids are called.
-
-    Training splits, sums and tie-breaks then come out the same when rows are shuffled or ids renamed. Each row's key
-    is a hash of its canonical columns without ids; a client's key adds the wishes, outcomes and conflicts, a
-    therapist's the outcomes and conflicts. The clinic's own columns (a name may be among them) decide only between
-    rows that are otherwise alike, the id only between rows alike in everything.
-    """
-    links = tables.outcomes, tables.conflicts
-    client, therapist = _hash_canonical_columns(tables.clients), _hash_canonical_columns(tables.therapists)
-    client_ids, therapist_ids = pd.Index(tables.clients["client_id"]), pd.Index(tables.therapists["therapist_id"])
-    wish = hash_row_content(tables.preferences)
-
-    client = client + _sum_by_owner(wish, tables.preferences["client_id"], client_ids)
-    for link in links:
-        met = hash_row_content(link) + _mix_bits(_look_up_keys(therapist, link["therapist_id"], therapist_ids))
-        client = client + _sum_by_owner(met, link["client_id"], client_ids)
-    for link in links:
-        met = hash_row_content(link) + _mix_bits(_look_up_keys(client, link["client_id"], client_ids))
-        therapist = therapist + _sum_by_owner(met, link["therapist_id"], therapist_ids)
-
-    clients = tables.clients.iloc[_sort_rows(tables.clients, client, client_ids)].reset_index(drop=True)
-    therapists = tables.therapists.iloc[_sort_rows(tables.therapists, therapist, therapist_ids)].reset_index(drop=True)
-    owners = {"client_id": pd.Index(clients["client_id"]), "therapist_id": pd.Index(therapists["therapist_id"])}
-
-    def linked(frame: pd.DataFrame) -> pd.DataFrame:
-        rows = [ids.get_indexer(pd.Index(frame[key])) for key, ids in owners.items() if key in frame]
-        return frame.iloc[np.lexsort([*rows, hash_row_content(frame)])].reset_index(drop=True)
-
-    return replace(
-        tables,
-        clients=clients,
-        therapists=therapists,
-        preferences=linked(tables.preferences),
-        outcomes=linked(tables.outcomes),
-        conflicts=linked(tables.conflicts),
-    )
-
-
-def hash_row_content(frame: pd.DataFrame) -> Hashes:
-    """A 64-bit hash of each row without its ids; the order of the columns does not matter."""
-    return _hash_rows(frame[sorted(set(frame.columns) - ID_COLUMNS)])
-
-
-def _hash_canonical_columns(frame: pd.DataFrame) -> Hashes:
-    return _hash_rows(frame[sorted(CONTENT_COLUMNS.intersection(frame.columns))])
-
-
-def _sort_rows(frame: pd.DataFrame, keys: Hashes, ids: pd.Index) -> npt.NDArray[np.intp]:
-    """Rows by key, then by the clinic's own columns, then by id."""
-    own = sorted(set(frame.columns) - CONTENT_COLUMNS - ID_COLUMNS)
-    return np.lexsort([pd.factorize(ids, sort=True)[0], _hash_rows(frame[own]), keys])
-
-
-def _hash_rows(frame: pd.DataFrame) -> Hashes:
-    if frame.shape[1] == 0:
-        return np.zeros(len(frame), dtype=np.uint64)
-    return np.asarray(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
-
-
-def _look_up_keys(keys: Hashes, ids: pd.Series, owners: pd.Index) -> Hashes:
-    """The key of each id; 0 for an id that has no row."""
-    rows = owners.get_indexer(pd.Index(ids))
-    return np.where(rows >= 0, np.append(keys, np.uint64(0))[rows], np.uint64(0))
-
-
-def _sum_by_owner(keys: Hashes, ids: pd.Series, owners: pd.Index) -> Hashes:
-    """Sum of the keys of each owner's rows, stirred: the same in any order."""
-    rows = owners.get_indexer(pd.Index(ids))
-    sums = np.zeros(len(owners), dtype=np.uint64)
-    np.add.at(sums, rows[rows >= 0], _mix_bits(keys[rows >= 0]))
-    return _mix_bits(sums)
-
-
-def _mix_bits(keys: Hashes) -> Hashes:
-    """Hashes spread over all 64 bits, so that sums of them do not cancel (the constant is Knuth's)."""
-    return keys * np.uint64(11400714819323198485) ^ (keys >> np.uint64(29))

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.arrays import Floats
+from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
+from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.synthetic.alliance import Truth
 from attune_fit.data.synthetic.missing_answers import remove_answers
 from attune_fit.data.synthetic.people import People

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune_fit.data.clinic.tables import Tables, complete_columns, sort_canonically
+from attune_fit.data.clinic.canonical_order import sort_canonically
+from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.ranking.rank import rank_each
