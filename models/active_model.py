@@ -1,4 +1,4 @@
-"""The model a clinic ranks with: the bundle it trained, or the one every clinic starts from."""
+"""The active model: the bundle a clinic ranks with, or the starting model (day 0) that every clinic begins with."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 POINTER_FILE, BUNDLES_FOLDER = "live.json", "bundles"
-STARTING_MODEL_NAME = "day0"  # what the model every clinic starts from is called where bundles are named
+STARTING_MODEL_NAME = "day0"  # the name of the starting model in lists of bundles
+POINTER_FIX = f"Delete the file to rank with the starting model. {bundle.RETRAIN_FIX}"
 
 
 def load_active_model(clinic: Clinic, tables: Tables) -> AllianceModel:
-    """Find the model to rank with.
+    """Load the model that the clinic ranks with.
 
     Parameters
     ----------
     clinic : Clinic
-        ``artifacts/live.json`` names its bundle; without it the clinic starts from the model trained on synthetic
-        clinics, with its own declared features at their prior.
+        ``artifacts/live.json`` names its bundle. Without that file it is the starting model, trained on synthetic
+        clinics, with the clinic's custom features at their prior.
     tables : Tables
-        A feature declared without centre and scale takes them from here.
+        Source of center and scale for a custom feature that states none.
 
     Raises
     ------
@@ -44,32 +45,33 @@ def load_active_model(clinic: Clinic, tables: Tables) -> AllianceModel:
 
 
 def read_active_name(clinic: Clinic) -> str:
-    """Name of the bundle that is live; :data:`STARTING_MODEL_NAME` where the clinic has none of its own.
+    """Return the name of the active bundle; :data:`STARTING_MODEL_NAME` where the clinic has none of its own.
 
     Raises
     ------
     DataFault
-        If ``live.json`` names no bundle, or one that is not there.
+        If ``live.json`` names no bundle, or a missing one.
     """
-    pointer = clinic.artifacts / POINTER_FILE
+    pointer, place = clinic.artifacts / POINTER_FILE, f"artifacts/{POINTER_FILE}"
     if not pointer.exists():
         return STARTING_MODEL_NAME
     try:
         name = json.loads(pointer.read_bytes())["bundle"]
     except (ValueError, KeyError, TypeError):
-        raise _fault("it does not name a bundle") from None
+        raise DataFault.error(place, "", "it does not name a bundle", fix=POINTER_FIX) from None
     if not build_bundle_path(clinic, str(name)).is_dir():
-        raise _fault(f"it names the bundle `{name}`, which is not in artifacts/{BUNDLES_FOLDER}")
+        message = f"it names the bundle `{name}`, which is not in artifacts/{BUNDLES_FOLDER}"
+        raise DataFault.error(place, "", message, fix=POINTER_FIX)
     return str(name)
 
 
 def load_model(clinic: Clinic, tables: Tables, name: str) -> AllianceModel:
-    """A bundle by name, over the features it was made with.
+    """Load a bundle by name, over the features it was trained with.
 
     Raises
     ------
     DataFault
-        If it cannot be read, or a feature it needs is not what it was.
+        If it cannot be read, or the definition of a feature has changed since training.
     """
     if name == STARTING_MODEL_NAME:
         return load_starting_model()
@@ -78,30 +80,30 @@ def load_model(clinic: Clinic, tables: Tables, name: str) -> AllianceModel:
 
 
 def adapt_to_clinic(clinic: Clinic, tables: Tables, model: AllianceModel) -> AllianceModel:
-    """A model over the features the clinic uses now, with intervals at the level it wants."""
+    """Return the model over the features that the clinic uses now, with intervals at the clinic's level."""
     wanted = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
     return migrate_model(model, wanted).with_interval_level(clinic.config.settings.interval)
 
 
 def load_starting_model() -> AllianceModel:
-    """The model trained on synthetic clinics, as it ships."""
+    """Load the starting model (day 0), trained on synthetic clinics, from the installed package."""
     with as_file(files("attune_fit.models") / "day0") as folder:
         return bundle.load(folder, FEATURES, remedy="Install Attune again.")
 
 
 def is_trained(clinic: Clinic) -> bool:
-    """Whether the clinic ranks with a bundle of its own, not with the one every clinic starts from."""
+    """Return whether the clinic ranks with a bundle of its own, not with the starting model."""
     return (clinic.artifacts / POINTER_FILE).exists()
 
 
 def list_bundle_names(clinic: Clinic) -> list[str]:
-    """Names of the bundles a clinic has, sorted; day 0 is not among them."""
+    """List the names of the clinic's bundles, sorted; without the starting model."""
     folder = clinic.artifacts / BUNDLES_FOLDER
-    return sorted(one.name for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
 
 def set_active_bundle(clinic: Clinic, name: str) -> None:
-    """Rank with the bundle ``name`` from now on; with :data:`STARTING_MODEL_NAME`, as a clinic does that has none."""
+    """Make the bundle ``name`` active; :data:`STARTING_MODEL_NAME` makes the starting model active."""
     if name == STARTING_MODEL_NAME:
         (clinic.artifacts / POINTER_FILE).unlink(missing_ok=True)
     else:
@@ -109,11 +111,5 @@ def set_active_bundle(clinic: Clinic, name: str) -> None:
 
 
 def build_bundle_path(clinic: Clinic, name: str) -> Path:
-    """Where the bundle ``name`` of a clinic stands."""
+    """Return the folder of the clinic's bundle ``name``."""
     return clinic.artifacts / BUNDLES_FOLDER / name
-
-
-def _fault(says: str) -> DataFault:
-    return DataFault.error(
-        f"artifacts/{POINTER_FILE}", "", says, fix=f"Delete the file to start afresh. {bundle.RETRAIN_FIX}"
-    )

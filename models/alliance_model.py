@@ -1,4 +1,4 @@
-"""The score: a sum of four parts that can be read, each with what is not known about it."""
+"""The score of a pair: a sum of four parts, each with its uncertainty."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from scipy.special import ndtr
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.feature import Feature
-from attune_fit.features.pairs import PairFrame, Pairs
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.therapist_effects import TherapistEffects
@@ -20,21 +21,21 @@ from attune_fit.models.weight_posterior import WeightDistribution, build_design_
 
 @dataclass(frozen=True)
 class ScoreParts:
-    """The sum for some pairs, part by part; all arrays have the shape of the pairs and are in POMP (0-100).
+    """The four parts of the score of some pairs; arrays of the pairs' shape, in POMP (0-100).
 
     Attributes
     ----------
     baseline : array
-        What the client's intake says about any therapist; the same along a client's row.
+        Prediction from the client's intake; the same for every therapist.
     evidence, learned, therapist : array
-        The linear layer, LightGBM's share, the therapist's own effect.
+        The linear layer, LightGBM's share (stacking), the therapist's own effect (random effect).
     weight_loadings : array of shape (*pairs.shape, q)
-        Where the pair stands relative to what is not known of the weights: the squared distance between two pairs is
-        the variance of their difference as far as weights go.
+        The pair's loadings on the uncertainty of the weights: rows of X L, where L L' is the posterior covariance. The
+        squared distance between two pairs is the variance of their difference due to the weights.
     pair_variance : array
-        Variance that no other pair shares: the therapist's effect, and unknown features of the pair.
+        Variance of this pair alone: the therapist's effect, and unknown features of the pair; POMP².
     client_variance : array
-        Variance that a client's pairs share: unknown features of intake.
+        Variance that all pairs of a client share: unknown intake features; POMP².
     """
 
     baseline: Floats
@@ -47,55 +48,65 @@ class ScoreParts:
 
     @property
     def score(self) -> Floats:
-        """Expected early alliance: the sum of the four parts."""
+        """Expected early alliance, POMP: the sum of the four parts."""
         return self.baseline + self.evidence + self.learned + self.therapist
 
     @property
     def sd(self) -> Floats:
-        """Standard deviation of the expected alliance, not of one rating about it."""
+        """Standard deviation of the expected alliance, POMP; not of one rating, which varies more."""
         weights: Floats = np.einsum("...q,...q->...", self.weight_loadings, self.weight_loadings)
         return np.sqrt(weights + self.pair_variance + self.client_variance)
 
     def compute_probability_better(self, leader: Indices) -> Floats:
-        """Probability that one therapist is better for the client than each other.
+        """Return the probability that one therapist (the leader) is better for the client than each other one.
 
         Parameters
         ----------
         leader : array of int, shape (clients,)
-            A column of each client's row; the pairs must be a cross.
+            A therapist's column for each client; the pairs must be a cross.
 
         Returns
         -------
         array of shape (clients, therapists)
-            0.5 for the leader itself, and where two do not differ at all.
+            0.5 for the leader itself, and where two therapists do not differ at all.
         """
         rows = np.arange(len(self.score))
-        gap = self.score[rows, leader][:, None] - self.score
-        apart = self.weight_loadings[rows, leader][:, None] - self.weight_loadings
+        difference = self.score[rows, leader][:, None] - self.score
+        loadings = self.weight_loadings[rows, leader][:, None] - self.weight_loadings
         variance = (
-            np.einsum("nmq,nmq->nm", apart, apart) + self.pair_variance[rows, leader][:, None] + self.pair_variance
+            np.einsum("nmq,nmq->nm", loadings, loadings)
+            + self.pair_variance[rows, leader][:, None]
+            + self.pair_variance
         )
         variance[rows, leader] = 0
-        certain = np.where(gap == 0, 0.5, (gap > 0).astype(float))
-        return np.where(variance > 0, ndtr(gap / np.sqrt(np.where(variance > 0, variance, 1))), certain)
+        without_noise = np.where(difference == 0, 0.5, (difference > 0).astype(float))
+        return np.where(variance > 0, ndtr(difference / np.sqrt(np.where(variance > 0, variance, 1))), without_noise)
 
 
 @dataclass(frozen=True)
 class AllianceModel:
-    """A pair becomes its expected early alliance.
+    """A model of expected early alliance: linear weights, boosted trees and therapist effects.
 
     Attributes
     ----------
     features : tuple of Feature, length p
-        Each with its centre and scale known.
-    evidence, therapists, learned, width, verdict
-        The parts; ``learned`` is None where trees have no share.
+        Each with a known center and scale.
+    evidence : WeightDistribution
+        Posterior of intercept and weights (the linear layer).
+    therapists : TherapistEffects
+        Posterior of the therapists' own effects.
+    learned : BoostedTrees, optional
+        LightGBM's trees; None where their stacking weight is 0.
+    width : PredictionInterval
+        Calibration of the interval of one early rating.
+    verdict : Verdict
+        Whether the clinic's records help to choose between therapists.
     instrument : str
-        The instrument most outcomes used; empty without outcomes.
+        The instrument of most outcomes; empty without outcomes.
     n_outcomes : int
-        Early alliance records it rests on.
+        Number of early alliance records in training.
     data_digest : str
-        Digest of the tables it was trained on; empty for the model a clinic starts from.
+        Digest of the training tables; empty for the starting model.
     bundle : str
         Name of the bundle it was read from; empty until it is saved and read.
     """
@@ -111,66 +122,72 @@ class AllianceModel:
     data_digest: str = ""
     bundle: str = ""
 
+    def __repr__(self) -> str:
+        return (
+            f"AllianceModel({self.bundle or 'unsaved'}: {len(self.features)} features, {self.n_outcomes} records, "
+            f"verdict {self.verdict.kind!r})"
+        )
+
     @classmethod
     def from_published(cls, features: Sequence[Feature]) -> AllianceModel:
-        """The published weights alone: no outcome seen, no trees, no therapist known."""
+        """Build a model of the published weights alone: no outcomes, no trees, no therapist effects."""
         evidence = build_prior(features)
         return cls(tuple(features), evidence, TherapistEffects.from_prior(len(evidence.mean), evidence.tau**2))
 
     @property
     def intercept(self) -> float:
-        """The part of every score that belongs to no feature: the level of a typical pair, POMP."""
+        """Intercept: the score of a typical pair without a therapist effect, POMP."""
         return float(self.evidence.mean[0])
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """The features' names, in the order of the last axis everywhere."""
+        """Names of the features, in the order of the last axis of every feature array."""
         return tuple(feature.name for feature in self.features)
 
     @property
     def is_client_feature(self) -> Bools:
-        """Which features differ between clients only and so belong to the baseline, shape (p,)."""
+        """Which features differ between clients only and so belong to the baseline, bool, shape (p,)."""
         return np.array([feature.side == "client" for feature in self.features], dtype=bool)
 
     def compute_parts(self, pairs: Pairs) -> ScoreParts:
-        """The four parts for some pairs, and what is not known about their sum."""
+        """Compute the four parts of the score of some pairs, with their uncertainty."""
         roster = pairs.sides.tables.therapists["therapist_id"].to_list()
         return self.compute_parts_from_features(self.standardize_features(pairs), roster, pairs.therapist_rows)
 
     def compute_parts_from_features(
         self, standard: Floats, roster: Sequence[str], therapist_rows: Indices
     ) -> ScoreParts:
-        """Sum up features already built.
+        """Compute the parts of the score from standardized features.
 
         Parameters
         ----------
         standard : array of shape (*shape, p)
-            From :meth:`compute_standardized_product`.
+            From :meth:`standardize_features`; NaN where unknown.
         roster : sequence of str
-            Therapists' ids.
+            Ids of the therapists.
         therapist_rows : array of int that broadcasts to ``shape``
-            Whom of the roster each pair is with.
+            Position in ``roster`` of each pair's therapist.
         """
         x = build_design_matrix(standard)
         shape = standard.shape[:-1]
-        client = np.concatenate([[True], self.is_client_feature])
-        effect, lean, own = self.therapists.select_for_roster(roster)
-        doubt = np.isnan(standard) * self.evidence.missing_value_variance
+        is_baseline = np.concatenate([[True], self.is_client_feature])
+        effect, slopes, effect_variance = self.therapists.select_for_roster(roster)
+        missing_variance = np.isnan(standard) * self.evidence.missing_value_variance
         root = np.linalg.cholesky(self.evidence.cov)
         return ScoreParts(
-            baseline=x[..., client] @ self.evidence.mean[client],
-            evidence=x[..., ~client] @ self.evidence.mean[~client],
+            baseline=x[..., is_baseline] @ self.evidence.mean[is_baseline],
+            evidence=x[..., ~is_baseline] @ self.evidence.mean[~is_baseline],
             learned=np.zeros(shape) if self.learned is None else self.learned.predict(self.feature_names, standard),
             therapist=np.array(np.broadcast_to(effect[therapist_rows], shape)),
-            weight_loadings=(x - lean[therapist_rows]) @ root,
-            pair_variance=own[therapist_rows] + doubt[..., ~self.is_client_feature].sum(axis=-1),
-            client_variance=doubt[..., self.is_client_feature].sum(axis=-1),
+            weight_loadings=(x - slopes[therapist_rows]) @ root,
+            pair_variance=effect_variance[therapist_rows] + missing_variance[..., ~self.is_client_feature].sum(axis=-1),
+            client_variance=missing_variance[..., self.is_client_feature].sum(axis=-1),
         )
 
     def compute_contributions(self, pairs: Pairs) -> Floats:
-        """What each feature adds to the score, evidence and trees together; shape (*pairs.shape, p), POMP.
+        """Return what each feature adds to the score, linear layer and trees together; shape (*pairs.shape, p), POMP.
 
-        With :attr:`intercept` and ``parts(pairs).therapist`` they sum to the score.
+        With :attr:`intercept` and ``compute_parts(pairs).therapist`` they sum to the score.
         """
         standard = self.standardize_features(pairs)
         parts: Floats = np.nan_to_num(standard, nan=0.0) * self.evidence.mean[1:]
@@ -179,13 +196,13 @@ class AllianceModel:
         return parts
 
     def standardize_features(self, pairs: Pairs) -> Floats:
-        """The features of some pairs in units of their scale, shape (*pairs.shape, p); NaN where unknown."""
+        """Return the standardized features of some pairs, shape (*pairs.shape, p); NaN where unknown."""
         return PairFrame.from_pairs(pairs, self.features).standardize()
 
     def compute_interval(self, parts: ScoreParts) -> tuple[Floats, Floats]:
-        """Low and high end of the interval for one early rating, POMP."""
+        """Return the low and high end of the prediction interval of one early rating, POMP."""
         return self.width.compute_bounds(parts.score, np.sqrt(parts.sd**2 + self.evidence.sigma**2))
 
     def with_interval_level(self, level: float) -> AllianceModel:
-        """The same model with intervals meant to hold with another probability."""
+        """Return the same model with intervals of another probability, ``level`` in (0, 1)."""
         return replace(self, width=replace(self.width, level=level))

@@ -1,4 +1,4 @@
-"""A model on disk: JSON, LightGBM's text and their checksums. Reading it runs no code."""
+"""Bundles: a model on disk as JSON, LightGBM text and checksums. Reading a bundle runs no code."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from attune_fit.models.serialization import build_feature_definition, deserializ
 
 FORMAT_VERSION = 2
 MANIFEST_FILE, MODEL_FILE, TREES_FILE, RECIPE_FILE = "bundle.json", "model.json", "booster.txt", "recipe.json"
-RETRAIN_FIX = "Run `attune train` to make a new one."
+RETRAIN_FIX = "Run `attune train` to make a new bundle."
 
 
 def save(model: AllianceModel, folder: Path, recipe: Mapping[str, Any] | None = None) -> str:
-    """Write a model's files into ``folder``; the manifest comes last, so that half a bundle is none.
+    """Write a model's files into ``folder``, the manifest last: a bundle without a manifest cannot be read.
 
     Parameters
     ----------
     model : AllianceModel
     folder : Path
     recipe : mapping, optional
-        How it was made, in JSON's types: what training needs to make it anew from other records. Ranking reads none
-        of it.
+        How the model was trained, in JSON types: what training needs to fit it again on other records. Ranking does not
+        read it.
 
     Returns
     -------
     str
-        The bundle's name, see :func:`compute_bundle_name`.
+        Name of the bundle, see :func:`compute_bundle_name`.
     """
     for file, content in _build_files(model, recipe).items():
         write_atomically(folder / file, content)
@@ -42,42 +42,42 @@ def save(model: AllianceModel, folder: Path, recipe: Mapping[str, Any] | None = 
 
 
 def compute_bundle_name(model: AllianceModel, recipe: Mapping[str, Any] | None = None) -> str:
-    """First 12 hex digits of the manifest's SHA-256: the same model has the same name wherever it is made."""
+    """Return the first 12 hex digits of the manifest's SHA-256: equal models have equal names on every machine."""
     return compute_sha256(_build_files(model, recipe)[MANIFEST_FILE])[:12]
 
 
 def load(folder: Path, features: Sequence[Feature], remedy: str = RETRAIN_FIX) -> AllianceModel:
-    """Read a bundle and check every byte of it.
+    """Read a bundle and verify the checksum of every file.
 
     Parameters
     ----------
     folder : Path
         As written by :func:`save`.
     features : sequence of Feature
-        Every feature that may be in it; more are no harm.
+        Every feature that can be in the bundle; others are ignored.
     remedy : str
-        What to do when it cannot be read.
+        The fix in an error message.
 
     Raises
     ------
     DataFault
-        With everything that is wrong: a file missing, cut short or changed, a newer format, a feature that is unknown
-        here or no longer what it was.
+        With all errors: a file that is missing, incomplete or changed; another format; a feature that is unknown or
+        differs from the one in training.
     """
     files = check_files(folder, remedy)
-    said = json.loads((folder / MODEL_FILE).read_bytes())
+    content = json.loads((folder / MODEL_FILE).read_bytes())
     trees = (folder / TREES_FILE).read_text(encoding="utf-8") if TREES_FILE in files else ""
-    model = deserialize_model(said, trees, _match_features(folder, said["features"], features, remedy))
+    model = deserialize_model(content, trees, _match_features(folder, content["features"], features, remedy))
     return replace(model, bundle=compute_sha256((folder / MANIFEST_FILE).read_bytes())[:12])
 
 
 def check_files(folder: Path, remedy: str = RETRAIN_FIX) -> frozenset[str]:
-    """The files of a bundle, each compared with its checksum; nothing is known yet of what is in them.
+    """Verify the checksum of each file of a bundle and return the file names; their content is not parsed.
 
     Raises
     ------
     DataFault
-        With every file that is missing, cut short or changed, and for a newer format.
+        With every file that is missing, incomplete or changed, and for another format.
     """
     digests = _read_manifest(folder, remedy)
     faults = [fault for file in digests for fault in _check_file(folder, file, digests[file], remedy)]
@@ -87,19 +87,19 @@ def check_files(folder: Path, remedy: str = RETRAIN_FIX) -> frozenset[str]:
 
 
 def read_recipe(folder: Path, remedy: str = RETRAIN_FIX) -> dict[str, Any] | None:
-    """How a bundle was made, as handed to :func:`save`; None where it does not say. Raises as :func:`check_files`."""
+    """Read the recipe given to :func:`save`; None if the bundle has none. Raises as :func:`check_files`."""
     if RECIPE_FILE not in check_files(folder, remedy):
         return None
     return dict(json.loads((folder / RECIPE_FILE).read_bytes()))
 
 
 def compute_sha256(content: bytes) -> str:
-    """SHA-256, in hex."""
+    """Return the SHA-256 of ``content`` in hex."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _build_files(model: AllianceModel, recipe: Mapping[str, Any] | None) -> dict[str, bytes]:
-    """Every file of the bundle, the manifest last."""
+    """Return the content of every file of the bundle, the manifest last."""
     files = {MODEL_FILE: _format_json(serialize_model(model))}
     if model.learned is not None:
         files[TREES_FILE] = model.learned.text.encode()
@@ -110,62 +110,59 @@ def _build_files(model: AllianceModel, recipe: Mapping[str, Any] | None) -> dict
 
 
 def _read_manifest(folder: Path, remedy: str) -> dict[str, str]:
-    """The checksum of each file."""
-
-    def fault(file: str, says: str, first: str = "") -> DataFault:
-        return DataFault.error(f"bundle {folder.name}", file, says, fix=first + remedy)
-
+    """Return the checksum of each file, from the manifest."""
+    place = f"bundle {folder.name}"
     if not folder.is_dir():
-        raise fault("", "its folder is not there")
+        raise DataFault.error(place, "", "the folder is missing", fix=remedy)
     if not (folder / MANIFEST_FILE).is_file():
-        raise fault(MANIFEST_FILE, "the file is missing")
+        raise DataFault.error(place, MANIFEST_FILE, "the file is missing", fix=remedy)
     try:
-        said = json.loads((folder / MANIFEST_FILE).read_bytes())
-        version, files = int(said["format"]), dict(said["files"])
+        manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
+        version, files = int(manifest["format"]), dict(manifest["files"])
     except (ValueError, KeyError, TypeError):
-        raise fault(MANIFEST_FILE, "the file is cut short or changed") from None
-    if version > FORMAT_VERSION:
-        raise fault(
-            MANIFEST_FILE, f"format {version} is newer than the {FORMAT_VERSION} this Attune reads", "Update Attune. "
-        )
-    if version < FORMAT_VERSION:
-        raise fault(MANIFEST_FILE, f"format {version} is older than the {FORMAT_VERSION} this Attune reads")
+        raise DataFault.error(place, MANIFEST_FILE, "the file is incomplete or was changed", fix=remedy) from None
+    if version != FORMAT_VERSION:
+        age, fix = ("newer", f"Update Attune. {remedy}") if version > FORMAT_VERSION else ("older", remedy)
+        message = f"format {version} is {age} than format {FORMAT_VERSION}, which this version of Attune reads"
+        raise DataFault.error(place, MANIFEST_FILE, message, fix=fix)
     if MODEL_FILE not in files:
-        raise fault(MANIFEST_FILE, f"it does not name {MODEL_FILE}")
+        raise DataFault.error(place, MANIFEST_FILE, f"the entry for {MODEL_FILE} is missing", fix=remedy)
     return {file: str(files[file]) for file in (MODEL_FILE, TREES_FILE, RECIPE_FILE) if file in files}
 
 
-def _check_file(folder: Path, file: str, wanted: str, remedy: str) -> list[Fault]:
-    """A fault where a file is not what the manifest says."""
+def _check_file(folder: Path, file: str, checksum: str, remedy: str) -> list[Fault]:
+    """Return an error if a file differs from its checksum in the manifest."""
     path = folder / file
-    if path.is_file() and compute_sha256(path.read_bytes()) == wanted:
+    if path.is_file() and compute_sha256(path.read_bytes()) == checksum:
         return []
-    says = "the file has changed since it was written" if path.is_file() else "the file is missing"
-    return [Fault.error(f"bundle {folder.name}", file, says, fix=remedy)]
+    message = "the file has changed since it was written" if path.is_file() else "the file is missing"
+    return [Fault.error(f"bundle {folder.name}", file, message, fix=remedy)]
 
 
 def _match_features(
-    folder: Path, said: Sequence[dict[str, Any]], features: Sequence[Feature], remedy: str
+    folder: Path, entries: Sequence[dict[str, Any]], features: Sequence[Feature], remedy: str
 ) -> tuple[Feature, ...]:
-    """The features a bundle names, with the centre and scale it was trained with."""
+    """Return the features that a bundle names, with their center and scale of training."""
     rows = {feature.name: feature for feature in features}
-    faults, found = [], []
-    for one in said:
-        row = rows.get(one["name"])
+    faults, matched = [], []
+    for entry in entries:
+        row = rows.get(entry["name"])
         if row is None:
-            says, first = f"it reads the feature `{one['name']}`, which is not known here", "Declare it again, or: "
-        elif any(one.get(key) != value for key, value in build_feature_definition(row).items()):
-            says, first = f"the feature `{row.name}` is not what it was in training", ""
+            message, first = f"it reads the unknown feature `{entry['name']}`", "Declare the feature again, or: "
+        elif any(entry.get(key) != value for key, value in build_feature_definition(row).items()):
+            message, first = f"the definition of the feature `{row.name}` has changed since training", ""
         else:
-            found.append(replace(row, center=one["center"], scale=one["scale"]))
+            matched.append(replace(row, center=entry["center"], scale=entry["scale"]))
             continue
-        faults.append(Fault.error(f"bundle {folder.name}", MODEL_FILE, says, fix=first + remedy))
+        faults.append(Fault.error(f"bundle {folder.name}", MODEL_FILE, message, fix=first + remedy))
     if faults:
         raise DataFault(faults)
-    return tuple(found)
+    return tuple(matched)
 
 
-def _format_json(said: Mapping[str, Any]) -> bytes:
-    """JSON with one line for each key, sorted, so that two bundles can be compared line by line."""
-    rows = (f"{json.dumps(key)}: {json.dumps(said[key], sort_keys=True, allow_nan=False)}" for key in sorted(said))
+def _format_json(content: Mapping[str, Any]) -> bytes:
+    """Return JSON with one line for each key, sorted, so that two bundles can be compared line by line."""
+    rows = (
+        f"{json.dumps(key)}: {json.dumps(content[key], sort_keys=True, allow_nan=False)}" for key in sorted(content)
+    )
     return ("{\n" + ",\n".join(rows) + "\n}\n").encode()

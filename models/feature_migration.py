@@ -1,4 +1,4 @@
-"""A model made for some features, taken over to others: what is new starts at its prior, what is off is forgotten."""
+"""Moving a model to another list of features: new features start at their prior, removed ones are dropped."""
 
 from __future__ import annotations
 
@@ -13,43 +13,44 @@ from attune_fit.models.weight_posterior import build_prior
 
 
 def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> AllianceModel:
-    """The same model over other features.
+    """Return the same model over another list of features.
 
     Parameters
     ----------
     model : AllianceModel
     features : sequence of Feature
-        Those wanted, each with its centre and scale. A feature the model has keeps what it was trained with.
+        The new list, each with its center and scale. A feature that the model has keeps its center and scale of
+        training.
 
     Returns
     -------
     AllianceModel
-        The weights that stay keep their posterior; new ones have their prior. Trees stay when every feature that some
-        tree splits on stays, else they are left out: half a tree means nothing.
+        Weights that stay keep their posterior; new weights have their prior. The trees stay if every feature that a
+        tree splits on stays; else the model has no trees.
     """
-    had = {feature.name: column for column, feature in enumerate(model.features, start=1)}
-    rows = tuple(model.features[had[row.name] - 1] if row.name in had else row for row in features)
-    start = build_prior(rows, unit=model.evidence.unit)
-    here, there = _match_columns([row.name for row in rows], had)
+    old_columns = {feature.name: column for column, feature in enumerate(model.features, start=1)}
+    rows = tuple(model.features[old_columns[row.name] - 1] if row.name in old_columns else row for row in features)
+    prior = build_prior(rows, unit=model.evidence.unit)
+    new, old = _match_columns([row.name for row in rows], old_columns)
 
-    mean, cov = start.mean.copy(), start.cov.copy()
-    mean[here] = model.evidence.mean[there]
-    cov[np.ix_(here, here)] = model.evidence.cov[np.ix_(there, there)]
-    lean = np.zeros((len(model.therapists.ids), len(rows) + 1))
-    lean[:, here] = model.therapists.lean[:, there]
+    mean, cov = prior.mean.copy(), prior.cov.copy()
+    mean[new] = model.evidence.mean[old]
+    cov[np.ix_(new, new)] = model.evidence.cov[np.ix_(old, old)]
+    slopes = np.zeros((len(model.therapists.ids), len(rows) + 1))
+    slopes[:, new] = model.therapists.lean[:, old]
 
-    evidence = replace(model.evidence, names=start.names, mean=mean, cov=cov)
-    keeps = model.learned is not None and model.learned.find_split_features() <= {row.name for row in rows}
+    evidence = replace(model.evidence, names=prior.names, mean=mean, cov=cov)
+    keeps_trees = model.learned is not None and model.learned.find_split_features() <= {row.name for row in rows}
     return replace(
         model,
         features=rows,
         evidence=evidence,
-        therapists=replace(model.therapists, lean=lean),
-        learned=model.learned if keeps else None,
+        therapists=replace(model.therapists, lean=slopes),
+        learned=model.learned if keeps_trees else None,
     )
 
 
-def _match_columns(names: Sequence[str], had: dict[str, int]) -> tuple[list[int], list[int]]:
-    """Columns that both have, here and there; the intercept is column 0 of both."""
-    both = [(column, had[name]) for column, name in enumerate(names, start=1) if name in had]
-    return [0, *(here for here, _ in both)], [0, *(there for _, there in both)]
+def _match_columns(names: Sequence[str], old_columns: dict[str, int]) -> tuple[list[int], list[int]]:
+    """Return the new and the old positions of the columns in both lists; the intercept is column 0 of both."""
+    both = [(column, old_columns[name]) for column, name in enumerate(names, start=1) if name in old_columns]
+    return [0, *(new for new, _ in both)], [0, *(old for _, old in both)]

@@ -1,4 +1,7 @@
-"""The word on whether the model knows anything about this choice: stored in the bundle, shown on every ranking."""
+"""The verdict on the pair effect: whether the clinic's records help to choose between therapists.
+
+A bundle stores the numbers; the sentence is made from them each time, and every ranking shows it.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,30 @@ from typing import Any, Literal
 VerdictKind = Literal["published", "nothing", "adds"]
 CorrelationInterval = tuple[float, float, float]  # an r and its 95% interval
 
-MIN_TEST_RECORDS = 30  # records below which no test is tried
-REFERENCE_EFFECT_R = 0.10  # the pair effect whose power is told first
-ORDER_SOURCE_SENTENCE = "The order of a list follows published effects and how a therapist's other clients rated."
+MIN_TEST_RECORDS = 30  # with fewer records there is no test
+REFERENCE_EFFECT_R = 0.10  # the pair effect whose power comes first
+MEDIUM_EFFECT_R = 0.30  # below it an effect is small: "a little" (Cohen 1988, Statistical Power Analysis, chapter 3)
+ORDER_SOURCE_SENTENCE = (
+    "The order of a list follows published effects and the ratings by each therapist's other clients."
+)
 
 
 @dataclass(frozen=True)
 class MethodComparison:
-    """What one way of choosing knows, measured on the same held-back records as the others.
+    """How well one method ranks, measured on the same held-out records as the others.
 
     Attributes
     ----------
     name : str
-        The way: the model, or a simple one, see :data:`BASELINES`.
+        The model, or a simple method, see :data:`BASELINES`.
     within : (r, low, high) or None
-        Correlation with what is left of the outcomes among the clients of one therapist: who suits whom. None for a way
-        that says the same to all clients of a therapist, or of all therapists.
+        Correlation with the residual outcomes among the clients of one therapist: who suits whom. None for a method
+        that gives all clients of a therapist, or all therapists, the same value.
     over : (r, low, high) or None
-        Correlation over therapists, with what the client's intake leaves: suiting, and being rated highly by others.
+        Correlation with the residuals of the intake baseline, across therapists: who suits whom, and who is rated high
+        by other clients.
     ahead : bool
-        Whether it knows more about who suits whom than the model, beyond noise.
+        Whether it ranks better than the model among the clients of one therapist, beyond noise.
     """
 
     name: str
@@ -39,24 +46,24 @@ class MethodComparison:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the clinic's own records say about the pair part of the score.
+    """The result of the test of the pair part of the score on the clinic's own records.
 
     Attributes
     ----------
     kind : {"published", "nothing", "adds"}
-        No records; records that add nothing measurable; records that do.
+        No records; records without a measurable pair effect; records with one.
     r, low, high : float or None
-        Correlation of the pair part with what baseline and therapist leave, and its 95% interval, clustered by
-        therapist and client; None where not measured.
+        Correlation of the pair part with the residuals of baseline and therapist, and its 95% interval, cluster-robust
+        by therapist and client; None where not measured.
     p : float or None
-        Of the re-pairing test; never 0.
+        Of the re-pairing test (a permutation test); never 0.
     n : int
-        Outcome records it rests on.
+        Outcome records in the test.
     power : tuple of (r, share)
-        In which share of cases such records would show a pair effect of that size to a model that knew it; empty where
-        they cannot be tested.
-    compared : tuple of Comparison
-        The model first, then simpler ways; empty where not measured.
+        Share of cases in which such records would show a pair effect of size r, for a model that knows it exactly.
+        Empty where the records cannot be tested.
+    compared : tuple of MethodComparison
+        The model first, then simpler methods; empty where not measured.
     """
 
     kind: VerdictKind = "published"
@@ -69,13 +76,14 @@ class Verdict:
     compared: tuple[MethodComparison, ...] = ()
 
     @classmethod
-    def from_dict(cls, said: Mapping[str, Any]) -> Verdict:
-        """Build the verdict that ``dataclasses.asdict`` and JSON made plain.
+    def from_dict(cls, content: Mapping[str, Any]) -> Verdict:
+        """Build the verdict from the dict that ``dataclasses.asdict`` and JSON give.
 
-        >>> Verdict.from_dict({"kind": "nothing", "n": 2, "compared": [{"name": "model", "over": [0.1, 0.0, 0.2]}]}).compared
+        >>> row = {"name": "model", "over": [0.1, 0.0, 0.2]}
+        >>> Verdict.from_dict({"kind": "nothing", "n": 2, "compared": [row]}).compared
         (MethodComparison(name='model', within=None, over=(0.1, 0.0, 0.2), ahead=False),)
         """
-        power = tuple((float(r), float(share)) for r, share in said.get("power", ()))
+        power = tuple((float(r), float(share)) for r, share in content.get("power", ()))
         compared = tuple(
             MethodComparison(
                 row["name"],
@@ -83,79 +91,88 @@ class Verdict:
                 _parse_correlation_interval(row.get("over")),
                 row.get("ahead", False),
             )
-            for row in said.get("compared", ())
+            for row in content.get("compared", ())
         )
-        return cls(**{**said, "power": power, "compared": compared})
+        return cls(**{**content, "power": power, "compared": compared})
 
     @property
     def sentence(self) -> str:
-        """What a coordinator reads.
+        """The verdict in plain words, the answer first.
 
-        >>> Verdict("adds", r=0.12, low=0.05, high=0.19, p=0.003, n=800).sentence
-        'In your 800 records, the pair part adds r = .12 [.05, .19] to the choice of therapist.'
+        >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).sentence
+        'Your 797 records help a little in choosing between therapists (r = .15, 95% interval .06 to .24).'
         """
         if self.kind == "published":
-            return "Published evidence only: no outcome records of this clinic were learned from."
+            return "Published evidence only: Attune has not learned from any outcome records of this clinic."
         if self.r is None or self.low is None or self.high is None:
             return (
-                f"Local data adds nothing measurable yet: {self._records} cannot tell; the test needs at least "
-                f"{MIN_TEST_RECORDS} records, therapists who could have been exchanged and a feature in which they differ. "
-                f"{ORDER_SOURCE_SENTENCE}"
+                f"Your {self._records} cannot yet tell which therapist suits which client. The test needs at least "
+                f"{MIN_TEST_RECORDS} records, therapists who could have exchanged clients, and a feature in which "
+                f"these therapists differ. {ORDER_SOURCE_SENTENCE}"
             )
-        seen = format_correlation_interval((self.r, self.low, self.high))
+        measured = _format_measured((self.r, self.low, self.high))
         if self.kind == "adds":
-            return f"In your {self._records}, the pair part adds {seen} to the choice of therapist.{self._stronger_methods_sentence}"
+            size = "help a little" if self.r < MEDIUM_EFFECT_R else "help"
+            return f"Your {self._records} {size} in choosing between therapists {measured}.{self._stronger_methods}"
         return (
-            f"Local data adds nothing measurable yet to the choice between therapists: {seen} in your {self._records}. "
-            f"{ORDER_SOURCE_SENTENCE}{self._stronger_methods_sentence}"
+            f"Your {self._records} cannot yet tell which therapist suits which client {measured}. "
+            f"{ORDER_SOURCE_SENTENCE}{self._stronger_methods}"
         )
 
     @property
     def power_sentence(self) -> str:
-        """What such records can show at all; empty where they cannot be tested.
+        """The power of the test with so many records; empty where they cannot be tested.
 
         >>> Verdict("nothing", n=240, power=((0.05, 0.1), (0.1, 0.31))).power_sentence
-        'With your 240 records a pair effect of r = .10 would be found in 31% of cases (.05: 10%).'
+        'With your 240 records, the test would find a pair effect of r = .10 in 31% of cases (.05: 10%).'
         """
-        share = dict(self.power)
-        if REFERENCE_EFFECT_R not in share:
+        power = dict(self.power)
+        if REFERENCE_EFFECT_R not in power:
             return ""
         others = ", ".join(
-            f"{format_correlation(r)}: {found:.0%}" for r, found in self.power if r != REFERENCE_EFFECT_R
+            f"{format_correlation(r)}: {share:.0%}" for r, share in self.power if r != REFERENCE_EFFECT_R
         )
-        first = f"a pair effect of r = {format_correlation(REFERENCE_EFFECT_R)} would be found in {share[REFERENCE_EFFECT_R]:.0%} of cases"
-        return f"With your {self._records} {first}{f' ({others})' if others else ''}."
+        reference = f"r = {format_correlation(REFERENCE_EFFECT_R)} in {power[REFERENCE_EFFECT_R]:.0%} of cases"
+        more = f" ({others})" if others else ""
+        return f"With your {self._records}, the test would find a pair effect of {reference}{more}."
 
     @property
     def _records(self) -> str:
         return f"{self.n:,} record{'' if self.n == 1 else 's'}"
 
     @property
-    def _stronger_methods_sentence(self) -> str:
-        """Which simpler ways know more."""
+    def _stronger_methods(self) -> str:
+        """One sentence for each simpler method that ranks better."""
         return "".join(
-            f" On the same records, {row.name} alone knows more of who suits whom: {format_correlation_interval(row.within)}."
+            f" On the same records, {row.name} alone shows better who suits whom {_format_measured(row.within)}."
             for row in self.compared
             if row.ahead and row.within
         )
 
 
-def _parse_correlation_interval(said: Sequence[float] | None) -> CorrelationInterval | None:
-    """An r and its interval from JSON's list."""
-    return None if said is None else (float(said[0]), float(said[1]), float(said[2]))
+def _parse_correlation_interval(values: Sequence[float] | None) -> CorrelationInterval | None:
+    """Return an r and its interval from JSON's list."""
+    return None if values is None else (float(values[0]), float(values[1]), float(values[2]))
 
 
-def format_correlation_interval(span: CorrelationInterval) -> str:
-    """An r with its interval, as journals print it.
+def _format_measured(interval: CorrelationInterval) -> str:
+    """Return an r with its interval in brackets, in words."""
+    r, low, high = map(format_correlation, interval)
+    return f"(r = {r}, 95% interval {low} to {high})"
+
+
+def format_correlation_interval(interval: CorrelationInterval) -> str:
+    """Return an r with its interval in the style of journals.
 
     >>> format_correlation_interval((0.123, 0.05, 0.196))
     'r = .12 [.05, .20]'
     """
-    return f"r = {format_correlation(span[0])} [{format_correlation(span[1])}, {format_correlation(span[2])}]"
+    r, low, high = map(format_correlation, interval)
+    return f"r = {r} [{low}, {high}]"
 
 
 def format_correlation(r: float) -> str:
-    """A correlation as journals print it.
+    """Return a correlation with two decimals and without the leading zero, in the style of journals.
 
     >>> format_correlation(0.123), format_correlation(-0.05), format_correlation(1.0)
     ('.12', '-.05', '1.00')

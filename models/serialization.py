@@ -1,4 +1,4 @@
-"""A model in JSON's types and back: everything but the trees and the functions of the features."""
+"""Conversion of a model to JSON types and back; trees and feature functions are not included."""
 
 from __future__ import annotations
 
@@ -15,17 +15,11 @@ from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees
 from attune_fit.models.weight_posterior import WeightDistribution
 
-DEFINITION_FIELDS = (
-    "family",
-    "side",
-    "client",
-    "therapist",
-    "direction",
-)  # what makes a feature the one that was trained
+DEFINITION_FIELDS = ("family", "side", "client", "therapist", "direction")  # a weight is valid only for the same ones
 
 
 def serialize_model(model: AllianceModel) -> dict[str, Any]:
-    """Plain types only; a float keeps every digit, features keep their names but no function."""
+    """Return the model in JSON types: floats keep every digit; features keep their names but no function."""
     learned = model.learned
     return {
         "features": [
@@ -43,10 +37,10 @@ def serialize_model(model: AllianceModel) -> dict[str, Any]:
     }
 
 
-def deserialize_model(said: dict[str, Any], trees: str, features: tuple[Feature, ...]) -> AllianceModel:
-    """Build the model that :func:`serialize_model` described, with the features' functions and the trees' text."""
+def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Feature, ...]) -> AllianceModel:
+    """Build the model from the dict of :func:`serialize_model`, the text of the trees, and the features."""
     columns = len(features) + 1
-    evidence, therapists, learned, width = (said[part] for part in ("evidence", "therapists", "learned", "width"))
+    evidence, therapists, learned, width = (content[part] for part in ("evidence", "therapists", "learned", "width"))
     return AllianceModel(
         features=features,
         evidence=WeightDistribution(
@@ -67,20 +61,20 @@ def deserialize_model(said: dict[str, Any], trees: str, features: tuple[Feature,
         ),
         learned=None if learned is None else BoostedTrees(tuple(learned["names"]), trees, learned["share"]),
         width=PredictionInterval(**{**width, "below": tuple(width["below"]), "above": tuple(width["above"])}),
-        verdict=Verdict.from_dict(said["verdict"]),
-        instrument=said["instrument"],
-        n_outcomes=said["n_outcomes"],
-        data_digest=said["data_digest"],
+        verdict=Verdict.from_dict(content["verdict"]),
+        instrument=content["instrument"],
+        n_outcomes=content["n_outcomes"],
+        data_digest=content["data_digest"],
     )
 
 
 def build_feature_definition(feature: Feature) -> dict[str, Any]:
-    """What makes a feature the one it is, as JSON gives it back."""
+    """Return the fields that identify a feature, in the types that JSON gives back."""
     keys = (*DEFINITION_FIELDS, "compare") if feature.compare else DEFINITION_FIELDS
     return {key: list(value) if isinstance(value := getattr(feature, key), tuple) else value for key in keys}
 
 
 def _convert_to_lists(row: WeightDistribution | TherapistEffects, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A dataclass of arrays as lists."""
+    """Return a dataclass of arrays as a dict of lists, without the fields ``without``."""
     fields = {key: getattr(row, key) for key in row.__dataclass_fields__ if key not in without}
     return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in fields.items()}

@@ -1,32 +1,31 @@
-"""Outcomes boiled down to sums: all that a normal posterior needs, in one pass over the records."""
+"""Sufficient statistics of the outcomes: sums from which the posterior follows, in one pass over the records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from attune_fit.data.arrays import Bools, Floats
+from attune_fit.data.arrays import Bools, Floats, Indices
 
 
 @dataclass(frozen=True)
 class MixedModelPosterior:
-    """The posterior for given variances.
+    """The exact posterior of a linear mixed model for given variances.
 
     Attributes
     ----------
     mean, precision : arrays of shape (q,), (q, q)
         Intercept and weights, therapist effects integrated out.
     effect : array of shape (therapists,)
-        Mean therapist effects at ``mean``.
+        Posterior mean of the therapist effects at ``mean``.
     effect_slopes : array of shape (therapists, q)
-        How much an effect falls when a weight rises by one: what ties effects and weights together.
+        How much an effect falls when a weight rises by one: the covariance of effects and weights.
     effect_variance : array of shape (therapists,)
-        Variance of an effect when the weights are known.
+        Variance of an effect given the weights.
     log_marginal : float
-        Log density of the outcomes, up to a constant that does not depend on the variances.
+        Log marginal likelihood of the outcomes, up to a constant that does not depend on the variances.
     """
 
     mean: Floats
@@ -39,22 +38,22 @@ class MixedModelPosterior:
     @property
     def cov(self) -> Floats:
         """Covariance of intercept and weights, (q, q)."""
-        found = np.linalg.inv(self.precision)
-        return np.asarray((found + found.T) / 2, dtype=float)
+        inverse = np.linalg.inv(self.precision)
+        return np.asarray((inverse + inverse.T) / 2, dtype=float)
 
 
 @dataclass(frozen=True)
 class SufficientStatistics:
-    """Weighted sums over records: a record counts with one over its relative noise.
+    """Weighted sums over records; the weight of a record is 1 / its relative noise.
 
     Attributes
     ----------
     n_records : int
-        How many.
+        Number of records, unweighted.
     xx, xy, yy : arrays of shape (q, q), (q,), float
-        Over all records.
+        Sums over all records of x x', x y and y².
     count, x, y : arrays of shape (therapists,), (therapists, q), (therapists,)
-        By therapist.
+        Sums of the weights, of x and of y by therapist.
     """
 
     n_records: int
@@ -67,24 +66,24 @@ class SufficientStatistics:
 
     @classmethod
     def from_records(
-        cls, x: Floats, y: Floats, therapist: npt.NDArray[np.intp], therapists: int, noise: Floats
+        cls, x: Floats, y: Floats, therapist: Indices, n_therapists: int, noise: Floats
     ) -> SufficientStatistics:
-        """Sum up ``x`` (n, q) and ``y`` (n,) of records seen by ``therapist`` (n,) with relative ``noise`` (n,)."""
+        """Sum up ``x`` (n, q) and ``y`` (n,) of records with row ``therapist`` (n,) and relative ``noise`` (n,)."""
         weight = 1 / noise
         weighted = x * weight[:, None]
-        seen_by = sparse.csr_array((np.ones(len(y)), (therapist, np.arange(len(y)))), shape=(therapists, len(y)))
+        is_seen_by = sparse.csr_array((np.ones(len(y)), (therapist, np.arange(len(y)))), shape=(n_therapists, len(y)))
         return cls(
             n_records=len(y),
             xx=weighted.T @ x,
             xy=weighted.T @ y,
             yy=float(weight @ y**2),
-            count=np.bincount(therapist, weights=weight, minlength=therapists).astype(float),
-            x=np.asarray(seen_by @ weighted),
-            y=np.bincount(therapist, weights=weight * y, minlength=therapists).astype(float),
+            count=np.bincount(therapist, weights=weight, minlength=n_therapists).astype(float),
+            x=np.asarray(is_seen_by @ weighted),
+            y=np.bincount(therapist, weights=weight * y, minlength=n_therapists).astype(float),
         )
 
     def add(self, part: SufficientStatistics, sign: int = 1) -> SufficientStatistics:
-        """The sums of these and other records."""
+        """Return the sums of these and other records; ``sign`` -1 subtracts the others."""
         return SufficientStatistics(
             n_records=self.n_records + sign * part.n_records,
             xx=self.xx + sign * part.xx,
@@ -96,20 +95,20 @@ class SufficientStatistics:
         )
 
     def subtract(self, part: SufficientStatistics) -> SufficientStatistics:
-        """The sums of the records that are not in ``part``."""
+        """Return the sums of the records that are not in ``part``."""
         return self.add(part, sign=-1)
 
     def has_records(self) -> Bools:
-        """Which therapists have a record; what rounding leaves after :meth:`mask_missing_codes` is none."""
+        """Return which therapists have a record; a rounding error left by :meth:`subtract` counts as none."""
         return self.count > 1e-6
 
     def compute_sum_of_squares(self) -> float:
-        """Weighted sum of squares of the outcomes about their mean; never negative."""
+        """Return the weighted sum of squares of the outcomes about their mean, POMP², >= 0."""
         total = float(self.count.sum())
         return max(self.yy - float(self.y.sum()) ** 2 / total, 0.0) if total > 0 else 0.0
 
     def combine_with_prior(self, mean: Floats, cov: Floats) -> PosteriorSolver:
-        """The sums held against what is believed of the weights: ``mean`` (q,) and ``cov`` (q, q)."""
+        """Combine the sums with a prior of the weights: ``mean`` (q,) and ``cov`` (q, q)."""
         return PosteriorSolver(
             statistics=self,
             prior_mean=mean,
@@ -123,15 +122,15 @@ class SufficientStatistics:
 
 @dataclass(frozen=True)
 class PosteriorSolver:
-    """What is left to do for each guess of the variances.
+    """The posterior as a function of the two variances; everything that does not depend on them is precomputed.
 
     Attributes
     ----------
-    statistics : Sums
+    statistics : SufficientStatistics
     prior_mean, prior_precision, prior_log_determinant : arrays of shape (q,), (q, q), float
-        The belief: its mean, precision, and the log determinant of its covariance.
+        The prior's mean, precision, and the log determinant of its covariance.
     yy, xy, y : float, arrays of shape (q,), (therapists,)
-        Sums of the outcomes less what the belief expects of them.
+        Sums of the residuals from the prior mean.
     """
 
     statistics: SufficientStatistics
@@ -143,27 +142,27 @@ class PosteriorSolver:
     y: Floats
 
     def solve(self, sigma2: float, tau2: float) -> MixedModelPosterior:
-        r"""The exact posterior of weights and therapist effects.
+        r"""Return the exact posterior of weights and therapist effects at ``sigma2`` and ``tau2``, both POMP².
 
-        Effects are integrated out first: given the weights they are independent, so the joint precision needs only a
-        diagonal for them (its Schur complement is ``precision`` below), and the cost is therapists x q².
+        Effects are integrated out first. Given the weights they are independent, so the joint precision has a diagonal
+        block for them, and its Schur complement is ``precision`` below. The cost is therapists x q².
         """
         sums = self.statistics
-        own = 1 / (1 / tau2 + sums.count / sigma2)
-        lean = own[:, None] * sums.x / sigma2
+        variance = 1 / (1 / tau2 + sums.count / sigma2)
+        slopes = variance[:, None] * sums.x / sigma2
 
-        precision = self.prior_precision + (sums.xx - sums.x.T @ lean) / sigma2
-        pull = (self.xy - lean.T @ self.y) / sigma2
-        step = np.linalg.solve(precision, pull)
+        precision = self.prior_precision + (sums.xx - sums.x.T @ slopes) / sigma2
+        gradient = (self.xy - slopes.T @ self.y) / sigma2
+        step = np.linalg.solve(precision, gradient)
 
-        misfit = self.yy / sigma2 - float(own @ self.y**2) / sigma2**2 - float(pull @ step)
-        volume = self.prior_log_determinant + float(np.linalg.slogdet(precision)[1])
-        size = sums.n_records * np.log(sigma2) + len(own) * np.log(tau2) - np.log(own).sum()
+        misfit = self.yy / sigma2 - float(variance @ self.y**2) / sigma2**2 - float(gradient @ step)
+        weight_determinant = self.prior_log_determinant + float(np.linalg.slogdet(precision)[1])
+        noise_determinant = sums.n_records * np.log(sigma2) + len(variance) * np.log(tau2) - np.log(variance).sum()
         return MixedModelPosterior(
             mean=self.prior_mean + step,
             precision=precision,
-            effect=own * self.y / sigma2 - lean @ step,
-            effect_slopes=lean,
-            effect_variance=own,
-            log_marginal=-0.5 * float(misfit + volume + size),
+            effect=variance * self.y / sigma2 - slopes @ step,
+            effect_slopes=slopes,
+            effect_variance=variance,
+            log_marginal=-0.5 * float(misfit + weight_determinant + noise_determinant),
         )

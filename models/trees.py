@@ -1,4 +1,4 @@
-"""The only door to LightGBM: trees on what the linear layer leaves, kept as text."""
+"""Boosted trees on the residuals of the linear layer, stored as text: the only module that uses LightGBM."""
 
 from __future__ import annotations
 
@@ -16,7 +16,21 @@ DIRECTION_SIGNS = {"+": 1, "-": -1, "free": 0}
 
 @dataclass(frozen=True)
 class TreeHyperparameters:
-    """How trees are grown; the defaults are small on purpose: there is little to find."""
+    """Hyperparameters of LightGBM; the defaults are small because the signal is small.
+
+    Attributes
+    ----------
+    trees, leaves : int
+        Number of trees, and leaves of each (``num_leaves``).
+    rate : float
+        Learning rate.
+    least : int
+        Records in a leaf, at least (``min_data_in_leaf``).
+    ridge : float
+        L2 penalty (``lambda_l2``).
+    columns : float in (0, 1]
+        Share of the features each tree can use (``feature_fraction``).
+    """
 
     trees: int = 60
     leaves: int = 7
@@ -28,17 +42,17 @@ class TreeHyperparameters:
 
 @dataclass(frozen=True)
 class BoostedTrees:
-    """Trees and the share they have in the sum.
+    """Trees and their stacking weight in the score.
 
     Attributes
     ----------
     names : tuple of str
-        The features the trees read, in their order: those that differ between therapists, never a client's alone, so
-        that what is known of the client cannot pass for knowledge of the pair.
+        The features the trees read, in their order: only features that differ between therapists. Client features are
+        excluded, so that a main effect of the client cannot look like a pair effect.
     text : str
         LightGBM's model text.
     stacking_weight : float in (0, 1]
-        What their output is multiplied with.
+        Factor on their output.
     """
 
     names: tuple[str, ...]
@@ -46,91 +60,86 @@ class BoostedTrees:
     stacking_weight: float
 
     def predict(self, names: Sequence[str], standard: Floats) -> Floats:
-        """POMP points to add, measured from the trees' own average.
+        """Return what the trees add to the score, POMP, relative to their mean output.
 
         Parameters
         ----------
         names : sequence of str
-            What the columns of ``standard`` are; those the trees do not read are passed over.
+            Names of the columns of ``standard``; columns that the trees do not read are ignored.
         standard : array of shape (..., names)
             NaN where unknown.
         """
         shape = standard.shape[:-1]
         if not np.prod(shape):
             return np.zeros(shape)
-        raw = np.asarray(
-            _load_booster(self.text).predict(self._select_columns(names, standard), num_threads=1), dtype=float
-        )
+        rows = self._select_columns(names, standard)
+        raw = np.asarray(_load_booster(self.text).predict(rows, num_threads=1), dtype=float)
         return self.stacking_weight * (raw.reshape(shape) - _compute_base_value(self.text))
 
     def compute_contributions(self, names: Sequence[str], standard: Floats) -> Floats:
-        """Each column's part of :meth:`predict`, of the shape of ``standard``: exact Shapley values of the trees."""
+        """Return each column's part of :meth:`predict`, POMP, shape of ``standard``: exact Shapley values."""
         parts = np.zeros(standard.shape)
         if parts.size:
-            flat = np.asarray(
-                _load_booster(self.text).predict(
-                    self._select_columns(names, standard), pred_contrib=True, num_threads=1
-                )
-            )
+            rows = self._select_columns(names, standard)
+            shapley = np.asarray(_load_booster(self.text).predict(rows, pred_contrib=True, num_threads=1))
             for column, name in enumerate(self.names):
                 if name in names:
-                    parts[..., list(names).index(name)] = self.stacking_weight * flat[:, column].reshape(
-                        standard.shape[:-1]
-                    )
+                    part = self.stacking_weight * shapley[:, column].reshape(standard.shape[:-1])
+                    parts[..., list(names).index(name)] = part
         return parts
 
     def _select_columns(self, names: Sequence[str], standard: Floats) -> Floats:
-        """The columns of the trees, (rows, names of the trees); one that is missing is read by no tree."""
-        place = {name: column for column, name in enumerate(names)}
+        """Return the columns that the trees read, shape (rows, len(self.names)); NaN for a missing column."""
+        column_of = {name: column for column, name in enumerate(names)}
         rows = np.full((*standard.shape[:-1], len(self.names)), np.nan)
         for column, name in enumerate(self.names):
-            if name in place:
-                rows[..., column] = standard[..., place[name]]
+            if name in column_of:
+                rows[..., column] = standard[..., column_of[name]]
         return rows.reshape(-1, len(self.names))
 
     def find_split_features(self) -> frozenset[str]:
-        """The features that some tree splits on."""
+        """Return the names of the features that a tree splits on."""
         splits = _load_booster(self.text).feature_importance()
         return frozenset(name for name, count in zip(self.names, splits, strict=True) if count)
 
 
 def fit_trees(
     standard: Floats,
-    left: Floats,
+    residual: Floats,
     directions: Sequence[str],
-    growth: TreeHyperparameters,
+    hyperparameters: TreeHyperparameters,
     seed: int,
-    start: str | None = None,
+    init_model: str | None = None,
 ) -> str:
-    """Grow trees on what is left of the outcomes, monotone where a direction is stated.
+    """Fit boosted trees to the residuals, with monotone constraints where a feature has a direction.
 
     Parameters
     ----------
     standard : array of shape (n, p)
         NaN where unknown.
-    left : array of shape (n,)
-        Outcome minus everything already explained, in the unit of the trees.
+    residual : array of shape (n,)
+        Outcome minus the predictions of the other parts, in the unit of the trees.
     directions : sequence of {"+", "-", "free"}, length p
-    growth : Growth
+    hyperparameters : TreeHyperparameters
     seed : int
-        Decides the columns each tree may use; one thread, so the same seed gives the same text.
-    start : str, optional
-        Text of trees to go on from; they may read fewer features, whose order is that of the first columns.
+        Random seed for the columns of each tree. One thread: the same seed gives the same text.
+    init_model : str, optional
+        Text of trees to continue from (warm start). They can have fewer features: the first columns.
 
     Returns
     -------
     str
-        LightGBM's text, without the ranges of the features: those would be cell values.
+        LightGBM's model text, without the ranges of the features, because they would reveal cell values.
     """
     lightgbm = _import_lightgbm()
     names = [f"x{column}" for column in range(standard.shape[1])]
     settings = {
         "objective": "regression",
-        "num_leaves": growth.leaves,
-        "learning_rate": growth.rate,
-        "min_data_in_leaf": growth.least,
-        "lambda_l2": growth.ridge,
-        "feature_fraction": growth.columns,
+        "num_leaves": hyperparameters.leaves,
+        "learning_rate": hyperparameters.rate,
+        "min_data_in_leaf": hyperparameters.least,
+        "lambda_l2": hyperparameters.ridge,
+        "feature_fraction": hyperparameters.columns,
         "monotone_constraints": [DIRECTION_SIGNS[direction] for direction in directions],
         "deterministic": True,
         "force_row_wise": True,
@@ -138,15 +147,17 @@ def fit_trees(
         "seed": seed,
         "verbosity": -1,
     }
-    begun = None if start is None else lightgbm.Booster(model_str=_add_columns(start, len(names)))
-    target = left - left.mean() if begun is None else left - left.mean() + _compute_mean_prediction(begun, standard)
+    init_booster = None if init_model is None else lightgbm.Booster(model_str=_add_columns(init_model, len(names)))
+    target = residual - residual.mean()
+    if init_booster is not None:
+        target = target + _compute_mean_prediction(init_booster, standard)
     rows = lightgbm.Dataset(standard, target, feature_name=names, params={"verbosity": -1})
-    booster = lightgbm.train(settings, rows, growth.trees, init_model=begun)
+    booster = lightgbm.train(settings, rows, hyperparameters.trees, init_model=init_booster)
     return _remove_feature_ranges(str(booster.model_to_string()))
 
 
 def _import_lightgbm() -> Any:
-    """Imported where trees are used, because it takes half a second."""
+    """Import LightGBM only where trees are used: it takes half a second."""
     import lightgbm
 
     return lightgbm
@@ -159,10 +170,10 @@ def _load_booster(text: str) -> Any:
 
 @lru_cache(maxsize=16)
 def _compute_base_value(text: str) -> float:
-    """The trees' mean output over the records they were grown on."""
+    """Return the trees' mean output over their training records (SHAP base value)."""
     booster = _load_booster(text)
-    nothing = np.full((1, booster.num_feature()), np.nan)
-    return float(np.asarray(booster.predict(nothing, pred_contrib=True))[0, -1])
+    unknown = np.full((1, booster.num_feature()), np.nan)
+    return float(np.asarray(booster.predict(unknown, pred_contrib=True))[0, -1])
 
 
 def _compute_mean_prediction(booster: Any, standard: Floats) -> float:
@@ -170,11 +181,11 @@ def _compute_mean_prediction(booster: Any, standard: Floats) -> float:
 
 
 def _add_columns(text: str, columns: int) -> str:
-    """The same trees over more columns, which no tree reads yet: four lines of the head say how many there are."""
+    """Return the same trees over more columns, which no tree reads yet: four header lines hold their number."""
     lines = text.split("\n")
-    has = next(int(line.split("=")[1]) + 1 for line in lines if line.startswith("max_feature_idx="))
-    new = range(has, columns)
-    added = {
+    old_columns = next(int(line.split("=")[1]) + 1 for line in lines if line.startswith("max_feature_idx="))
+    new = range(old_columns, columns)
+    additions = {
         "feature_names=": "".join(f" x{column}" for column in new),
         "feature_infos=": " none" * len(new),
         "monotone_constraints=": " 0" * len(new),
@@ -182,14 +193,14 @@ def _add_columns(text: str, columns: int) -> str:
     for number, line in enumerate(lines):
         if line.startswith("max_feature_idx="):
             lines[number] = f"max_feature_idx={columns - 1}"
-        for head, more in added.items():
-            if line.startswith(head):
-                lines[number] = line + more
+        for key, addition in additions.items():
+            if line.startswith(key):
+                lines[number] = line + addition
     return "\n".join(lines)
 
 
 def _remove_feature_ranges(text: str) -> str:
-    """LightGBM notes the smallest and largest value of each feature it saw; a bundle holds no cell values."""
+    """Remove the smallest and largest value of each feature from LightGBM's text: a bundle holds no cell values."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if line.startswith("feature_infos="):

@@ -1,4 +1,4 @@
-"""What is believed about the weights of the sum: published at first, then moved by a clinic's own outcomes."""
+"""The distribution of the weights: a prior from published effects, updated by the clinic's own outcomes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import lsq_linear
 
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Feature
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
@@ -17,18 +16,17 @@ from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.variance_components import estimate_variance_components
 
-WAI_ITEM_RANGE = 4.0  # a WAI-SR item runs from 1 to 5: four points are 100 percent of maximum possible
+WAI_ITEM_RANGE = 4.0  # points: a WAI-SR item runs from 1 to 5, and four points are 100 POMP
 INTERCEPT_PRIOR_SD = 10.0  # POMP; assumed: instruments and clinics differ in level by about this much
-UNIT_PRIOR_RECORDS = 20.0  # the published spread counts as this many records beside the clinic's own
-POOLED_EFFECT_SHRINKAGE = (
-    0.8  # of a pooled effect, what a new clinic keeps; assumed: slopes in docs/coverage.md are then near 1
-)
-MIN_PRIOR_SD = 1e-3  # SD; a weight declared as certain still needs a finite precision
+UNIT_PRIOR_RECORDS = 20.0  # the published SD of early alliance counts as this many records
+# Factor on a pooled effect for a new clinic; assumed: calibration slopes in docs/coverage.md are then near 1.
+POOLED_EFFECT_SHRINKAGE = 0.8
+MIN_PRIOR_SD = 1e-3  # in SD of early alliance; a weight stated as certain still needs a finite precision
 
 
 @dataclass(frozen=True)
 class WeightDistribution:
-    """A joint normal belief about intercept and weights.
+    """A joint normal distribution of intercept and weights (prior or posterior).
 
     Attributes
     ----------
@@ -37,13 +35,13 @@ class WeightDistribution:
     mean : array of shape (p + 1,)
         POMP (0-100); the intercept first, then the effect of one ``scale`` of each feature.
     cov : array of shape (p + 1, p + 1)
-        Its covariance, POMP².
+        Covariance, POMP².
     sigma, tau : float
-        SD of what the sum leaves, and of the therapists' own effects; POMP.
+        Residual SD, and SD of the therapists' own effects; POMP.
     unit : float
-        SD of early alliance, POMP: what one published standard deviation is worth here.
+        SD of early alliance, POMP: the size of one published standard deviation at this clinic.
     relevance : mapping of str to float
-        By family: what its published weights were multiplied with; see :mod:`family_relevance`. Empty without outcomes.
+        By family: the factor on its published weights, see :mod:`family_relevance`. Empty without outcomes.
     """
 
     names: tuple[str, ...]
@@ -56,13 +54,13 @@ class WeightDistribution:
 
     @property
     def missing_value_variance(self) -> Floats:
-        """Variance an unknown feature adds: its weight's second moment, shape (p,), POMP²."""
+        """Variance that an unknown feature adds: the second moment of its weight, shape (p,), POMP²."""
         moment: Floats = self.mean[1:] ** 2 + np.diag(self.cov)[1:]
         return moment
 
 
 def build_design_matrix(standard: Floats) -> Floats:
-    """Put a 1 for the intercept before the features; unknown enters as the typical value, 0.
+    """Return the design matrix: a 1 for the intercept, then the features with 0 (typical) where unknown.
 
     >>> build_design_matrix(np.array([[2.0, np.nan]]))
     array([[1., 2., 0.]])
@@ -71,18 +69,18 @@ def build_design_matrix(standard: Floats) -> Floats:
 
 
 def build_prior(features: Sequence[Feature], unit: float | None = None) -> WeightDistribution:
-    """What the published figures say before a clinic has outcomes.
+    """Build the prior of the weights from published statistics, in POMP.
 
     Parameters
     ----------
     features : sequence of Feature
         Their ``weight`` and ``spread`` are in standard deviations of early alliance.
     unit : float, optional
-        That standard deviation in POMP; the published one when None.
+        SD of early alliance in POMP; the published one when None.
     """
-    known = read_published_statistics()
-    unit = known["early_alliance_sd"].value / WAI_ITEM_RANGE * 100 if unit is None else unit
-    level = (known["early_alliance_mean"].value - 1) / WAI_ITEM_RANGE * 100
+    published = read_published_statistics()
+    unit = published["early_alliance_sd"].value / WAI_ITEM_RANGE * 100 if unit is None else unit
+    level = (published["early_alliance_mean"].value - 1) / WAI_ITEM_RANGE * 100
     spread = np.maximum([feature.spread for feature in features], MIN_PRIOR_SD) if features else np.empty(0)
     variances = np.concatenate([[INTERCEPT_PRIOR_SD**2], (spread * unit) ** 2])
     return WeightDistribution(
@@ -90,145 +88,145 @@ def build_prior(features: Sequence[Feature], unit: float | None = None) -> Weigh
         mean=np.array([level, *(feature.weight * unit for feature in features)]),
         cov=np.diag(variances),
         sigma=float(np.sqrt(_compute_residual_share()) * unit),
-        tau=float(np.sqrt(known["therapist_share"].value) * unit),
+        tau=float(np.sqrt(published["therapist_share"].value) * unit),
         unit=unit,
     )
 
 
-def rescale_to_unit(belief: WeightDistribution, unit: float) -> WeightDistribution:
-    """The same belief where early alliance has another standard deviation; the level stays as it was."""
-    grow = unit / belief.unit
-    scale = np.concatenate([[1.0], np.full(len(belief.names), grow)])
-    mean, cov = belief.mean * scale, belief.cov * np.outer(scale, scale)
-    return replace(belief, mean=mean, cov=cov, sigma=belief.sigma * grow, tau=belief.tau * grow, unit=unit)
+def rescale_to_unit(weights: WeightDistribution, unit: float) -> WeightDistribution:
+    """Return the same distribution for another SD of early alliance (POMP); the mean intercept does not change."""
+    factor = unit / weights.unit
+    scale = np.concatenate([[1.0], np.full(len(weights.names), factor)])
+    mean, cov = weights.mean * scale, weights.cov * np.outer(scale, scale)
+    return replace(weights, mean=mean, cov=cov, sigma=weights.sigma * factor, tau=weights.tau * factor, unit=unit)
 
 
 def pool_linear_opinions(
-    published: WeightDistribution, features: Sequence[Feature], rows: npt.NDArray[np.intp], seen: Floats
+    published: WeightDistribution, features: Sequence[Feature], rows: Indices, estimates: Floats
 ) -> WeightDistribution:
-    """What two sources say of some weights, each believed as much as the other, and neither quite.
+    """Pool two sources about some weights with equal trust, then shrink the pooled effects.
 
     Parameters
     ----------
-    published : Evidence
+    published : WeightDistribution
+        Over ``features``, as :func:`build_prior`.
     features : sequence of Feature, length p
     rows : array of int, shape (k,)
-        The features that ``seen`` speaks of.
-    seen : array of shape (clinics, k)
-        Their weights in each of some clinics, in the unit of ``published``.
+        Positions of the features about which there is a second source.
+    estimates : array of shape (clinics, k)
+        Their weights in each of some synthetic clinics, in the unit of ``published``.
 
     Returns
     -------
-    Evidence
+    WeightDistribution
         Covariance of the equal mixture of both (the linear opinion pool; Stone 1961, Annals of Mathematical Statistics
-        32:1339, 10.1214/aoms/1177704873), and :data:`POOLED_EFFECT_SHRINKAGE` of its mean: effects come out smaller where they
-        were not found. Each weight stays on the side its feature states.
+        32:1339, 10.1214/aoms/1177704873), and :data:`POOLED_EFFECT_SHRINKAGE` times its mean: effects in a new clinic
+        come out smaller than where they were estimated. Each weight keeps the sign of its feature's direction.
     """
     at = np.ix_(rows + 1, rows + 1)
-    apart = seen.mean(axis=0) - published.mean[rows + 1]
+    difference = estimates.mean(axis=0) - published.mean[rows + 1]
     mean, cov = published.mean.copy(), published.cov.copy()
-    mean[rows + 1] = POOLED_EFFECT_SHRINKAGE * (mean[rows + 1] + apart / 2)
-    cov[at] = (published.cov[at] + np.cov(seen, rowvar=False)) / 2 + np.outer(apart, apart) / 4
+    mean[rows + 1] = POOLED_EFFECT_SHRINKAGE * (mean[rows + 1] + difference / 2)
+    cov[at] = (published.cov[at] + np.cov(estimates, rowvar=False)) / 2 + np.outer(difference, difference) / 4
     precision = np.asarray(np.linalg.inv(cov), dtype=float)
     return replace(published, mean=_apply_sign_bounds(mean, precision, features), cov=cov)
 
 
 def compute_sufficient_statistics(
-    features: Sequence[Feature], standard: Floats, y: Floats, therapist: npt.NDArray[np.intp], of: int
+    features: Sequence[Feature], standard: Floats, y: Floats, therapist: Indices, n_therapists: int
 ) -> SufficientStatistics:
-    """Everything the posterior needs to know of some outcomes; sums of parts add up to the sums of the whole.
+    """Compute the sufficient statistics of some outcomes; they are additive over records.
 
     Parameters
     ----------
     standard : array of shape (n, p)
-        :meth:`PairFrame.standard`; NaN where unknown. An unknown feature makes the record noisier by the
-        published size of its effect.
+        From :meth:`PairFrame.standardize`; NaN where unknown. An unknown feature adds noise to the record: the second
+        moment of its published effect.
     y : array of shape (n,)
         Early alliance, POMP.
     therapist : array of shape (n,)
-        Row of each record's therapist in a roster of ``of`` therapists.
+        Row of each record's therapist in a roster of ``n_therapists``.
     """
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in features])
     noise = 1 + np.isnan(standard) @ moment / _compute_residual_share()
-    return SufficientStatistics.from_records(build_design_matrix(standard), y, therapist, of, noise)
+    return SufficientStatistics.from_records(build_design_matrix(standard), y, therapist, n_therapists, noise)
 
 
 def fit_posterior(
     sums: SufficientStatistics,
     features: Sequence[Feature],
     ids: Sequence[str],
-    like: WeightDistribution | None = None,
-    start: WeightDistribution | None = None,
+    hyperparameters_from: WeightDistribution | None = None,
+    prior: WeightDistribution | None = None,
 ) -> tuple[WeightDistribution, TherapistEffects]:
-    r"""Move what was believed of the weights as far as the outcomes justify.
+    r"""Fit the posterior of weights and therapist effects to the outcomes.
 
-    :math:`y = x'w + u_t + e`, with :math:`w` at its prior, :math:`u_t \sim N(0, \tau^2)` and
-    :math:`e \sim N(0, \sigma^2)`; both variances, and how much each family of features matters here, are the most
-    probable ones, given the outcomes and what is published. A weight whose feature states a direction stays on that
-    side of zero.
+    A linear mixed model: :math:`y = x'w + u_t + e`, with :math:`w` at its prior, :math:`u_t \sim N(0, \tau^2)` and
+    :math:`e \sim N(0, \sigma^2)`. Both variances and the relevance of each feature family are posterior modes
+    (empirical Bayes). A weight whose feature has a direction stays on that side of zero.
 
     Parameters
     ----------
-    sums : Sums
+    sums : SufficientStatistics
         From :func:`compute_sufficient_statistics`.
     features : sequence of Feature, length p
     ids : sequence of str
-        Ids of the therapists that the records' numbers mean.
-    like : Evidence, optional
-        Take unit, variances and relevance from here instead of estimating them: for parts of the same records.
-    start : Evidence, optional
-        What is believed of the features beforehand; what is published, :func:`build_prior`, when None.
+        Therapist ids, in the order of the rows in ``sums``.
+    hyperparameters_from : WeightDistribution, optional
+        Take unit, variances and relevance from here and do not estimate them: for parts of the same records.
+    prior : WeightDistribution, optional
+        Prior of the weights; the published one, :func:`build_prior`, when None.
 
     Returns
     -------
-    Evidence, Therapists
-        Without records: the prior, and no therapist known.
+    WeightDistribution, TherapistEffects
+        Without records: the prior, and no therapist effects.
 
     Notes
     -----
     Time grows linearly with records (in :func:`compute_sufficient_statistics`); this step costs therapists x features².
     """
-    unit = _estimate_unit(sums) if like is None else like.unit
-    start = build_prior(features, unit) if start is None else rescale_to_unit(start, unit)
-    families = ["" if feature.family == "declared" else feature.family for feature in features]  # each by itself
-    factor = _estimate_family_relevance(sums, start, families) if like is None else dict(like.relevance)
-    believed = apply_relevance(start.mean, start.cov, families, factor)
-    published = start.sigma**2, start.tau**2
-    sigma2, tau2 = (
-        estimate_variance_components(sums, *believed, *published) if like is None else (like.sigma**2, like.tau**2)
-    )
-    found = sums.combine_with_prior(*believed).solve(sigma2, tau2)
-    mean = _apply_sign_bounds(found.mean, found.precision, features)
+    given = hyperparameters_from
+    unit = _estimate_unit(sums) if given is None else given.unit
+    prior = build_prior(features, unit) if prior is None else rescale_to_unit(prior, unit)
+    families = ["" if feature.family == "declared" else feature.family for feature in features]  # custom: no family
+    relevance = _estimate_family_relevance(sums, prior, families) if given is None else dict(given.relevance)
+    scaled_prior = apply_relevance(prior.mean, prior.cov, families, relevance)
+    if given is None:
+        sigma2, tau2 = estimate_variance_components(sums, *scaled_prior, prior.sigma**2, prior.tau**2)
+    else:
+        sigma2, tau2 = given.sigma**2, given.tau**2
+    posterior = sums.combine_with_prior(*scaled_prior).solve(sigma2, tau2)
+    mean = _apply_sign_bounds(posterior.mean, posterior.precision, features)
     sigma, tau = float(np.sqrt(sigma2)), float(np.sqrt(tau2))
-    evidence = replace(start, mean=mean, cov=found.cov, sigma=sigma, tau=tau, relevance=factor)
-    return evidence, TherapistEffects.from_posterior(ids, sums.has_records(), found, mean, tau2)
+    weights = replace(prior, mean=mean, cov=posterior.cov, sigma=sigma, tau=tau, relevance=relevance)
+    return weights, TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, tau2)
 
 
 def _estimate_family_relevance(
-    sums: SufficientStatistics, start: WeightDistribution, families: Sequence[str]
+    sums: SufficientStatistics, prior: WeightDistribution, families: Sequence[str]
 ) -> dict[str, float]:
-    """By family, at the variances that the published weights leave."""
-    variances = estimate_variance_components(sums, start.mean, start.cov, start.sigma**2, start.tau**2)
-    return estimate_relevance(sums, start.mean, start.cov, families, *variances)
+    """Estimate the relevance of each family, at the variances estimated with the unscaled prior."""
+    variances = estimate_variance_components(sums, prior.mean, prior.cov, prior.sigma**2, prior.tau**2)
+    return estimate_relevance(sums, prior.mean, prior.cov, families, *variances)
 
 
 def _compute_residual_share() -> float:
-    """Share of the variance that neither therapist nor intake explains, by the published figures."""
-    known = read_published_statistics()
-    return 1 - known["therapist_share"].value - known["intake_client_r2"].value
+    """Return the share of variance that neither therapist nor intake explains, from published statistics."""
+    published = read_published_statistics()
+    return 1 - published["therapist_share"].value - published["intake_client_r2"].value
 
 
 def _estimate_unit(sums: SufficientStatistics) -> float:
-    """SD of early alliance here: an instrument with another spread takes its published effects along."""
-    published = build_prior(()).unit
-    seen = max(sums.n_records - 1, 0)
-    return float(
-        np.sqrt((UNIT_PRIOR_RECORDS * published**2 + sums.compute_sum_of_squares()) / (UNIT_PRIOR_RECORDS + seen))
-    )
+    """Estimate the SD of early alliance at this clinic, POMP: published effects scale with it (shrinkage)."""
+    published_unit = build_prior(()).unit
+    own_records = max(sums.n_records - 1, 0)
+    sum_of_squares = UNIT_PRIOR_RECORDS * published_unit**2 + sums.compute_sum_of_squares()
+    return float(np.sqrt(sum_of_squares / (UNIT_PRIOR_RECORDS + own_records)))
 
 
 def _apply_sign_bounds(mean: Floats, precision: Floats, features: Sequence[Feature]) -> Floats:
-    """The most probable weights among those that respect every direction: least squares within bounds."""
+    """Return the posterior mode of the weights under every sign constraint: bounded least squares."""
     low = np.array([-np.inf, *(0.0 if feature.direction == "+" else -np.inf for feature in features)])
     high = np.array([np.inf, *(0.0 if feature.direction == "-" else np.inf for feature in features)])
     if np.all((mean >= low) & (mean <= high)):

@@ -1,4 +1,4 @@
-"""Small worlds for the tests of this folder: three features that can be worked out by hand."""
+"""Small clinics for the tests of this folder: three features that can be computed by hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Known = Literal["need", "gap", "skill"]
 
 
 def feature(name: str, side: Literal["client", "pair", "therapist"], direction: Direction, weight: float) -> Feature:
-    """One of the three, or another name for the last of its side."""
+    """One of the three features, by its side, under any name."""
     functions = {"client": need, "pair": gap, "therapist": skill}
     return Feature(
         name=name,
@@ -55,7 +55,7 @@ THREE = (NEED, GAP, SKILL)
 
 
 def town(clients: int = 30, therapists: int = 6, seed: int = 0, missing: float = 0.0) -> Tables:
-    """People with the three features drawn from a normal distribution; some of it unknown."""
+    """Clients and therapists with normal values of the three features; a share ``missing`` is unknown."""
     rng = np.random.default_rng(seed)
 
     def drawn(count: int) -> list[float]:
@@ -68,7 +68,7 @@ def town(clients: int = 30, therapists: int = 6, seed: int = 0, missing: float =
 
 
 def meetings(tables: Tables, n: int, seed: int = 0) -> tuple[Pairs, Floats]:
-    """Pairs that met at random, and what they rated: 75 points, 3 for each unit of gap, noise."""
+    """Random pairs and their ratings: 75 points, 3 for each unit of gap, noise of SD 8."""
     rng = np.random.default_rng(seed)
     met = Pairs.from_rows(
         Sides(tables), rng.integers(0, len(tables.clients), n), rng.integers(0, len(tables.therapists), n)
@@ -77,7 +77,7 @@ def meetings(tables: Tables, n: int, seed: int = 0) -> tuple[Pairs, Floats]:
 
 
 def learnt(tables: Tables, n: int, seed: int = 0, features: tuple[Feature, ...] = THREE) -> AllianceModel:
-    """A model moved by ``n`` outcomes, without trees."""
+    """A model trained on ``n`` outcomes, without trees."""
     met, y = meetings(tables, n, seed)
     ids = tables.therapists["therapist_id"].to_list()
     standard = AllianceModel.from_published(features).standardize_features(met)

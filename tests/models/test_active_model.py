@@ -1,4 +1,4 @@
-"""Which model a clinic ranks with, and what is said when it cannot be read."""
+"""The active model of a clinic, and the errors when it cannot be read."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ weight = -0.1
 
 def opened(folder: Path, toml: str = "") -> Clinic:
     config = Config.model_validate(tomllib.loads(toml))
-    return Clinic(folder, config, list_instruments(config))
+    return Clinic(folder, config, list_instruments(config.instruments))
 
 
-def test_what_ships_knows_every_feature_and_no_therapist() -> None:
-    """Fails when the catalogue moved on: run `make day0`."""
+def test_the_starting_model_has_every_feature_and_no_therapist() -> None:
+    """Fails when the catalogue has changed: run `make day0`."""
     model, published = load_starting_model(), AllianceModel.from_published(FEATURES)
     assert model.features == published.features
     assert model.therapists.ids == ()
@@ -56,7 +56,7 @@ def test_what_ships_knows_every_feature_and_no_therapist() -> None:
     assert 0 < model.learned.stacking_weight <= 1
 
 
-def test_what_ships_is_small() -> None:
+def test_the_starting_model_is_small() -> None:
     assert model_bytes() < 300_000
 
 
@@ -66,14 +66,14 @@ def model_bytes() -> int:
     return len(model.learned.text)
 
 
-def test_a_clinic_without_records_starts_from_what_ships(tmp_path: Path) -> None:
+def test_a_clinic_without_records_uses_the_starting_model(tmp_path: Path) -> None:
     model = load_active_model(opened(tmp_path), town())
     assert model.bundle == load_starting_model().bundle
     assert model.feature_names == load_starting_model().feature_names
     assert np.isfinite(model.compute_parts(Pairs.cross(Sides(town()))).score).all()
 
 
-def test_a_clinics_own_features_join_at_their_prior(tmp_path: Path) -> None:
+def test_custom_features_start_at_their_prior(tmp_path: Path) -> None:
     model = load_active_model(opened(tmp_path, OWN), town())
     assert model.feature_names[-1] == "same_field"
     assert model.evidence.mean[-1] == pytest.approx(-0.1 * model.evidence.unit)
@@ -85,12 +85,12 @@ def test_the_interval_setting_counts_without_training(tmp_path: Path) -> None:
     assert load_active_model(opened(tmp_path, "[settings]\ninterval = 0.5"), town()).width.level == 0.5
 
 
-def test_switching_off_a_feature_that_trees_read_leaves_the_trees_out(tmp_path: Path) -> None:
+def test_switching_off_a_feature_that_trees_read_removes_the_trees(tmp_path: Path) -> None:
     trees = load_starting_model().learned
     assert trees is not None
-    one = sorted(trees.find_split_features())[0]
-    model = load_active_model(opened(tmp_path, f'[settings]\nfeatures_off = ["{one}"]'), town())
-    assert one not in model.feature_names
+    feature = sorted(trees.find_split_features())[0]
+    model = load_active_model(opened(tmp_path, f'[settings]\nfeatures_off = ["{feature}"]'), town())
+    assert feature not in model.feature_names
     assert model.learned is None
 
 
@@ -103,7 +103,7 @@ def test_a_trained_bundle_is_used(tmp_path: Path) -> None:
     assert load_active_model(here, town()).bundle == name
 
 
-def test_day_0_can_be_live_again(tmp_path: Path) -> None:
+def test_the_starting_model_can_be_active_again(tmp_path: Path) -> None:
     here = opened(tmp_path)
     assert (read_active_name(here), list_bundle_names(here)) == (STARTING_MODEL_NAME, [])
     for name in ("b", "a"):
@@ -117,35 +117,35 @@ def test_day_0_can_be_live_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '"abc"', "null"])
-def test_a_pointer_that_names_nothing(tmp_path: Path, content: str) -> None:
+def test_a_pointer_without_a_bundle_name(tmp_path: Path, content: str) -> None:
     here = opened(tmp_path)
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "live.json").write_text(content)
     with pytest.raises(DataFault) as caught:
         load_active_model(here, town())
     assert str(caught.value) == (
-        "artifacts/live.json: it does not name a bundle. Delete the file to start afresh. "
-        "Run `attune train` to make a new one."
+        "artifacts/live.json: it does not name a bundle. Delete the file to rank with the starting model. "
+        "Run `attune train` to make a new bundle."
     )
 
 
-def test_a_pointer_to_a_bundle_that_is_gone(tmp_path: Path) -> None:
+def test_a_pointer_to_a_missing_bundle(tmp_path: Path) -> None:
     here = opened(tmp_path)
     set_active_bundle(here, "abc")
     with pytest.raises(DataFault) as caught:
         load_active_model(here, town())
     assert str(caught.value) == (
         "artifacts/live.json: it names the bundle `abc`, which is not in artifacts/bundles. "
-        "Delete the file to start afresh. Run `attune train` to make a new one."
+        "Delete the file to rank with the starting model. Run `attune train` to make a new bundle."
     )
 
 
-def test_a_declared_feature_that_is_gone_is_named(tmp_path: Path) -> None:
+def test_a_removed_custom_feature_is_named(tmp_path: Path) -> None:
     here = opened(tmp_path, OWN)
     own = load_active_model(here, town())
     bundle.save(own, build_bundle_path(here, "abc"))
     set_active_bundle(here, "abc")
-    with pytest.raises(DataFault, match=r"reads the feature `same_field`, which is not known here\. Declare it again"):
+    with pytest.raises(DataFault, match=r"reads the unknown feature `same_field`\. Declare the feature again"):
         load_active_model(opened(tmp_path), town())
 
 
@@ -155,11 +155,11 @@ def test_a_weight_is_never_used_for_another_comparison(tmp_path: Path, now: str)
     bundle.save(load_active_model(here, town()), build_bundle_path(here, "abc"))
     set_active_bundle(here, "abc")
     assert load_active_model(here, town()).feature_names[-1] == "same_field"
-    with pytest.raises(DataFault, match=r"the feature `same_field` is not what it was in training"):
+    with pytest.raises(DataFault, match=r"the definition of the feature `same_field` has changed since training"):
         load_active_model(opened(tmp_path, OWN.replace('"distance"', now)), town())
 
 
-def test_a_clinic_that_knows_nothing_still_gets_a_score_for_everyone(tmp_path: Path) -> None:
+def test_a_clinic_without_known_cells_gets_a_score_for_every_pair(tmp_path: Path) -> None:
     tables = clinic({"age": [np.nan] * 3}, {"age": [np.nan] * 2})
     parts = load_active_model(opened(tmp_path), tables).compute_parts(Pairs.cross(Sides(tables)))
     assert np.isfinite(parts.score).all()

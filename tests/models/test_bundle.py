@@ -1,4 +1,4 @@
-"""A bundle: the same model back, every byte checked, no code in it."""
+"""Bundles: the same model comes back, every byte is verified, and there is no code in them."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ def faults(folder: Path) -> list[str]:
     return [str(fault) for fault in caught.value.faults]
 
 
-def test_a_model_comes_back_as_it_was(saved: Path) -> None:
-    back = bundle.load(saved, THREE)
+def test_a_loaded_model_equals_the_saved_one(saved: Path) -> None:
+    loaded = bundle.load(saved, THREE)
     pairs = Pairs.cross(Sides(town(60, 8, seed=1, missing=0.2)))
     for name in ("score", "learned", "sd"):
         np.testing.assert_array_equal(
-            getattr(back.compute_parts(pairs), name), getattr(model().compute_parts(pairs), name)
+            getattr(loaded.compute_parts(pairs), name), getattr(model().compute_parts(pairs), name)
         )
-    np.testing.assert_array_equal(back.compute_contributions(pairs), model().compute_contributions(pairs))
-    assert back.width == PredictionInterval.from_out_of_fold(0.8, np.arange(50.0), np.sin(np.arange(50.0)))
-    assert back.verdict == Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200)
-    assert (back.instrument, back.n_outcomes, back.data_digest) == ("WAI-SR", 200, "d" * 64)
-    assert back.features == THREE
+    np.testing.assert_array_equal(loaded.compute_contributions(pairs), model().compute_contributions(pairs))
+    assert loaded.width == PredictionInterval.from_out_of_fold(0.8, np.arange(50.0), np.sin(np.arange(50.0)))
+    assert loaded.verdict == Verdict("adds", 0.1, 0.05, 0.15, 0.002, 200)
+    assert (loaded.instrument, loaded.n_outcomes, loaded.data_digest) == ("WAI-SR", 200, "d" * 64)
+    assert loaded.features == THREE
 
 
-def test_saving_what_was_read_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
+def test_saving_a_loaded_bundle_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
     name = bundle.save(bundle.load(saved, THREE), tmp_path / "again")
     assert name == bundle.load(saved, THREE).bundle
     for file in saved.iterdir():
         assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes()
 
 
-def test_a_model_without_trees_or_outcomes_can_be_kept(tmp_path: Path) -> None:
+def test_a_model_without_trees_or_outcomes_can_be_saved(tmp_path: Path) -> None:
     bundle.save(learnt(town(), 0), tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bundle.json", "model.json"]
     assert bundle.load(tmp_path, THREE).learned is None
@@ -67,42 +67,42 @@ def test_a_model_without_trees_or_outcomes_can_be_kept(tmp_path: Path) -> None:
 
 def test_a_bundle_is_text_and_holds_neither_code_nor_time(saved: Path) -> None:
     assert sorted(file.name for file in saved.iterdir()) == ["booster.txt", "bundle.json", "model.json"]
-    said = "".join(file.read_text(encoding="utf-8") for file in saved.iterdir())
-    assert "20" + "26-" not in said
+    text = "".join(file.read_text(encoding="utf-8") for file in saved.iterdir())
+    assert "20" + "26-" not in text
     assert set(json.loads((saved / "model.json").read_text())) == {
         "data_digest", "evidence", "features", "instrument", "learned", "n_outcomes", "therapists", "verdict", "width",
     }  # fmt: skip
 
 
-def test_the_name_says_what_is_in_it(saved: Path) -> None:
+def test_the_name_depends_on_the_content(saved: Path) -> None:
     whole = bundle.load(saved, THREE)
     assert bundle.compute_bundle_name(whole) == bundle.compute_bundle_name(replace(whole, bundle="any"))
     assert bundle.compute_bundle_name(whole) != bundle.compute_bundle_name(replace(whole, n_outcomes=201))
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    assert faults(tmp_path / "gone") == ["bundle gone: its folder is not there. Run `attune train` to make a new one."]
+def test_a_missing_folder(tmp_path: Path) -> None:
+    assert faults(tmp_path / "gone") == ["bundle gone: the folder is missing. Run `attune train` to make a new bundle."]
 
 
 @pytest.mark.parametrize("file", ["bundle.json", "model.json", "booster.txt"])
-def test_a_file_that_is_missing(saved: Path, file: str) -> None:
+def test_a_missing_file(saved: Path, file: str) -> None:
     (saved / file).unlink()
-    assert faults(saved) == [f"bundle kept, {file}: the file is missing. Run `attune train` to make a new one."]
+    assert faults(saved) == [f"bundle kept, {file}: the file is missing. Run `attune train` to make a new bundle."]
 
 
-@pytest.mark.parametrize("kept", [0, 1, 40])
-def test_a_manifest_cut_short(saved: Path, kept: int) -> None:
+@pytest.mark.parametrize("length", [0, 1, 40])
+def test_an_incomplete_manifest(saved: Path, length: int) -> None:
     whole = (saved / "bundle.json").read_bytes()
-    (saved / "bundle.json").write_bytes(whole[:kept])
+    (saved / "bundle.json").write_bytes(whole[:length])
     assert faults(saved) == [
-        "bundle kept, bundle.json: the file is cut short or changed. Run `attune train` to make a new one."
+        "bundle kept, bundle.json: the file is incomplete or was changed. Run `attune train` to make a new bundle."
     ]
 
 
-def test_a_manifest_that_names_no_model(saved: Path) -> None:
+def test_a_manifest_without_a_model(saved: Path) -> None:
     (saved / "bundle.json").write_text('{"format": 2, "files": {}}')
     assert faults(saved) == [
-        "bundle kept, bundle.json: it does not name model.json. Run `attune train` to make a new one."
+        "bundle kept, bundle.json: the entry for model.json is missing. Run `attune train` to make a new bundle."
     ]
 
 
@@ -113,52 +113,54 @@ def test_a_changed_byte(saved: Path, file: str, place: int) -> None:
     content[place] ^= 1
     (saved / file).write_bytes(bytes(content))
     assert faults(saved) == [
-        f"bundle kept, {file}: the file has changed since it was written. Run `attune train` to make a new one."
+        f"bundle kept, {file}: the file has changed since it was written. Run `attune train` to make a new bundle."
     ]
 
 
-def test_every_fault_is_said_at_once(saved: Path) -> None:
+def test_every_error_is_reported_at_once(saved: Path) -> None:
     (saved / "model.json").unlink()
     (saved / "booster.txt").write_text("")
     assert len(faults(saved)) == 2
 
 
 def test_a_newer_format(saved: Path) -> None:
-    said = json.loads((saved / "bundle.json").read_text())
-    (saved / "bundle.json").write_text(json.dumps({**said, "format": 3}))
+    manifest = json.loads((saved / "bundle.json").read_text())
+    (saved / "bundle.json").write_text(json.dumps({**manifest, "format": 3}))
     assert faults(saved) == [
-        "bundle kept, bundle.json: format 3 is newer than the 2 this Attune reads. Update Attune. "
-        "Run `attune train` to make a new one."
+        "bundle kept, bundle.json: format 3 is newer than format 2, which this version of Attune reads. Update Attune. "
+        "Run `attune train` to make a new bundle."
     ]
 
 
 def test_an_older_format(saved: Path) -> None:
-    said = json.loads((saved / "bundle.json").read_text())
-    (saved / "bundle.json").write_text(json.dumps({**said, "format": 1}))
+    manifest = json.loads((saved / "bundle.json").read_text())
+    (saved / "bundle.json").write_text(json.dumps({**manifest, "format": 1}))
     assert faults(saved) == [
-        "bundle kept, bundle.json: format 1 is older than the 2 this Attune reads. "
-        "Run `attune train` to make a new one."
+        "bundle kept, bundle.json: format 1 is older than format 2, which this version of Attune reads. "
+        "Run `attune train` to make a new bundle."
     ]
 
 
-def test_features_nobody_knows(saved: Path) -> None:
+def test_unknown_features(saved: Path) -> None:
     with pytest.raises(DataFault) as caught:
         bundle.load(saved, (SKILL,))
     assert [str(fault) for fault in caught.value.faults] == [
-        f"bundle kept, model.json: it reads the feature `{name}`, which is not known here. "
-        "Declare it again, or: Run `attune train` to make a new one."
+        f"bundle kept, model.json: it reads the unknown feature `{name}`. "
+        "Declare the feature again, or: Run `attune train` to make a new bundle."
         for name in ("gap", "need")
     ]
 
 
-def test_a_feature_that_became_another(saved: Path) -> None:
+def test_a_feature_with_another_definition(saved: Path) -> None:
     other = replace(GAP, client=("another column",))
-    with pytest.raises(DataFault, match=r"the feature `gap` is not what it was in training\. Run `attune train`"):
+    with pytest.raises(
+        DataFault, match=r"the definition of the feature `gap` has changed since training\. Run `attune train`"
+    ):
         bundle.load(saved, (*THREE[:1], other, SKILL))
 
 
 def test_the_remedy_can_be_another(tmp_path: Path) -> None:
-    with pytest.raises(DataFault, match=r"its folder is not there\. Install Attune again\."):
+    with pytest.raises(DataFault, match=r"the folder is missing\. Install Attune again\."):
         bundle.load(tmp_path / "gone", THREE, remedy="Install Attune again.")
 
 

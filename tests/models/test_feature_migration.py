@@ -1,4 +1,4 @@
-"""A model over other features: what is new starts at its prior, what is off is forgotten."""
+"""A model over another list of features: new features start at their prior, removed ones are dropped."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ def test_the_same_features_change_nothing() -> None:
 
 def test_order_does_not_matter() -> None:
     pairs = Pairs.cross(Sides(town()))
-    turned = migrate_model(model(), THREE[::-1])
-    np.testing.assert_allclose(turned.compute_parts(pairs).score, model().compute_parts(pairs).score)
-    np.testing.assert_allclose(turned.compute_parts(pairs).sd, model().compute_parts(pairs).sd)
+    reversed_model = migrate_model(model(), THREE[::-1])
+    np.testing.assert_allclose(reversed_model.compute_parts(pairs).score, model().compute_parts(pairs).score)
+    np.testing.assert_allclose(reversed_model.compute_parts(pairs).sd, model().compute_parts(pairs).sd)
 
 
 def test_a_new_feature_starts_at_its_prior_in_the_clinics_own_unit() -> None:
     wider = migrate_model(model(), (*THREE, NEW))
-    start = build_prior([NEW], unit=model().evidence.unit)
-    assert wider.evidence.mean[4] == start.mean[1]
-    assert wider.evidence.cov[4, 4] == start.cov[1, 1]
+    prior = build_prior([NEW], unit=model().evidence.unit)
+    assert wider.evidence.mean[4] == prior.mean[1]
+    assert wider.evidence.cov[4, 4] == prior.cov[1, 1]
     assert not wider.evidence.cov[4, :4].any()
     assert not wider.therapists.lean[:, 4].any()
     np.testing.assert_array_equal(wider.evidence.mean[:4], model().evidence.mean)
     assert wider.learned == model().learned
 
 
-def test_a_feature_that_is_off_is_forgotten_and_trees_that_read_it_are_left_out() -> None:
+def test_a_removed_feature_is_dropped_with_the_trees_that_read_it() -> None:
     fewer = migrate_model(model(), (NEED, SKILL))
     np.testing.assert_array_equal(fewer.evidence.mean, model().evidence.mean[[0, 1, 3]])
     assert fewer.learned is None
-    kept = migrate_model(model(), (GAP, SKILL))  # no tree reads the client's need
-    assert kept.learned == model().learned
+    same_trees = migrate_model(model(), (GAP, SKILL))  # no tree reads the client's need
+    assert same_trees.learned == model().learned
 
 
 def test_a_feature_keeps_the_scale_it_was_trained_with() -> None:

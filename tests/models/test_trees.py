@@ -1,4 +1,4 @@
-"""Trees: their parts add up, they respect directions, and they are the same each time."""
+"""Trees: contributions add up, directions hold, and the same seed gives the same trees."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 
 NAMES = ("up", "down", "free")
-WAYS = ("+", "-", "free")
+DIRECTIONS = ("+", "-", "free")
 SMALL = TreeHyperparameters(trees=25, least=20, ridge=1.0)
 
 
 @cache
-def seen() -> tuple[Floats, Floats]:
+def data() -> tuple[Floats, Floats]:
     rng = np.random.default_rng(0)
     z = rng.normal(size=(1500, 3))
     z[rng.random(z.shape) < 0.1] = np.nan
@@ -27,18 +27,18 @@ def seen() -> tuple[Floats, Floats]:
 
 @cache
 def trees(share: float = 0.5) -> BoostedTrees:
-    return BoostedTrees(NAMES, fit_trees(*seen(), WAYS, SMALL, seed=1), share)
+    return BoostedTrees(NAMES, fit_trees(*data(), DIRECTIONS, SMALL, seed=1), share)
 
 
 def test_contributions_add_up_to_the_prediction() -> None:
-    z, _ = seen()
+    z, _ = data()
     parts, whole = trees().compute_contributions(NAMES, z), trees().predict(NAMES, z)
     np.testing.assert_allclose(parts.sum(axis=-1), whole, atol=1e-9)
     assert np.abs(whole).max() > 0.5
 
 
-def test_any_shape_of_pairs_is_kept() -> None:
-    z = seen()[0][:12]
+def test_the_output_has_the_shape_of_the_pairs() -> None:
+    z = data()[0][:12]
     crossed = z.reshape(3, 4, 3)
     assert trees().compute_contributions(NAMES, crossed).shape == (3, 4, 3)
     np.testing.assert_array_equal(trees().predict(NAMES, crossed).ravel(), trees().predict(NAMES, z))
@@ -46,12 +46,12 @@ def test_any_shape_of_pairs_is_kept() -> None:
     assert trees().compute_contributions(NAMES, z[:0]).shape == (0, 3)
 
 
-def test_the_output_is_measured_from_its_own_average() -> None:
-    assert trees().predict(NAMES, seen()[0]).mean() == pytest.approx(0, abs=1e-9)
+def test_the_output_has_mean_zero_over_the_training_records() -> None:
+    assert trees().predict(NAMES, data()[0]).mean() == pytest.approx(0, abs=1e-9)
 
 
 def test_columns_are_found_by_name() -> None:
-    z, _ = seen()
+    z, _ = data()
     shuffled = np.column_stack([z[:, 2], np.zeros(len(z)), z[:, 0], z[:, 1]])
     names = ("free", "another", "up", "down")
     np.testing.assert_array_equal(trees().predict(names, shuffled), trees().predict(NAMES, z))
@@ -61,59 +61,62 @@ def test_columns_are_found_by_name() -> None:
 
 
 @pytest.mark.parametrize(("column", "sign"), [(0, 1), (1, -1)])
-def test_a_feature_with_a_direction_only_ever_pushes_that_way(column: int, sign: int) -> None:
-    z = np.repeat(np.nan_to_num(seen()[0][:200])[:, None, :], 30, axis=1)
+def test_a_feature_with_a_direction_changes_the_output_only_that_way(column: int, sign: int) -> None:
+    z = np.repeat(np.nan_to_num(data()[0][:200])[:, None, :], 30, axis=1)
     z[:, :, column] = np.linspace(-4, 4, 30)
     steps = sign * np.diff(trees().predict(NAMES, z), axis=1)
     assert steps.min() >= -1e-9
     assert steps.max() > 0.1
 
 
-def test_the_share_multiplies() -> None:
-    z, _ = seen()
+def test_the_stacking_weight_multiplies_the_output() -> None:
+    z, _ = data()
     np.testing.assert_allclose(trees(1.0).predict(NAMES, z), 2 * trees(0.5).predict(NAMES, z), rtol=1e-12)
 
 
 def test_the_same_seed_gives_the_same_text_and_another_seed_another() -> None:
-    z, y = seen()
-    assert fit_trees(z, y, WAYS, SMALL, seed=1) == trees().text
-    assert fit_trees(z, y, WAYS, SMALL, seed=2) != trees().text
+    z, y = data()
+    assert fit_trees(z, y, DIRECTIONS, SMALL, seed=1) == trees().text
+    assert fit_trees(z, y, DIRECTIONS, SMALL, seed=2) != trees().text
 
 
-def test_no_value_of_a_feature_stands_in_the_text() -> None:
+def test_the_text_contains_no_value_of_a_feature() -> None:
     assert "feature_infos=[-inf:inf] [-inf:inf] [-inf:inf]\n" in trees().text
 
 
-def test_trees_go_on_from_others_and_may_read_more() -> None:
-    z, y = seen()
+def test_a_warm_start_continues_from_other_trees_and_can_add_features() -> None:
+    z, y = data()
     wider = np.column_stack([z, np.random.default_rng(2).normal(size=len(z))])
-    left = y + 6 * wider[:, 3] - trees(1.0).predict(NAMES, z)
-    text = fit_trees(wider, left, (*WAYS, "free"), SMALL, seed=1, start=trees().text)
+    residual = y + 6 * wider[:, 3] - trees(1.0).predict(NAMES, z)
+    text = fit_trees(wider, residual, (*DIRECTIONS, "free"), SMALL, seed=1, init_model=trees().text)
     more = BoostedTrees((*NAMES, "new"), text, 1.0)
     assert "new" in more.find_split_features()
     assert text.count("\nTree=") == 2 * SMALL.trees
     assert np.corrcoef(more.predict(more.names, wider), wider[:, 3])[0, 1] > 0.3
 
 
-def test_going_on_with_nothing_left_changes_nothing() -> None:
-    z, _ = seen()
-    done = trees(1.0).predict(NAMES, z)
-    same = replace(trees(1.0), text=fit_trees(z, done, WAYS, SMALL, seed=1, start=trees().text))
-    np.testing.assert_allclose(same.predict(NAMES, z), done, atol=1e-6)
+def test_a_warm_start_without_residuals_changes_nothing() -> None:
+    z, _ = data()
+    fitted = trees(1.0).predict(NAMES, z)
+    same = replace(trees(1.0), text=fit_trees(z, fitted, DIRECTIONS, SMALL, seed=1, init_model=trees().text))
+    np.testing.assert_allclose(same.predict(NAMES, z), fitted, atol=1e-6)
 
 
 @pytest.mark.parametrize("rows", [1, 5, 60])
-def test_too_few_or_constant_rows_grow_nothing(rows: int) -> None:
-    idle = BoostedTrees(
-        NAMES, fit_trees(np.ones((rows, 3)), np.arange(float(rows)), WAYS, TreeHyperparameters(), seed=0), 1.0
+def test_too_few_or_constant_rows_give_no_splits(rows: int) -> None:
+    constant = BoostedTrees(
+        NAMES, fit_trees(np.ones((rows, 3)), np.arange(float(rows)), DIRECTIONS, TreeHyperparameters(), seed=0), 1.0
     )
-    assert idle.find_split_features() == frozenset()
-    assert not idle.predict(NAMES, seen()[0]).any()
-    assert not idle.compute_contributions(NAMES, seen()[0]).any()
+    assert constant.find_split_features() == frozenset()
+    assert not constant.predict(NAMES, data()[0]).any()
+    assert not constant.compute_contributions(NAMES, data()[0]).any()
 
 
 def test_only_features_that_are_split_on_count_as_used() -> None:
-    z, y = seen()
-    blind = z.copy()
-    blind[:, 1] = np.nan
-    assert BoostedTrees(NAMES, fit_trees(blind, y, WAYS, SMALL, seed=1), 1.0).find_split_features() == {"up", "free"}
+    z, y = data()
+    hidden = z.copy()
+    hidden[:, 1] = np.nan
+    assert BoostedTrees(NAMES, fit_trees(hidden, y, DIRECTIONS, SMALL, seed=1), 1.0).find_split_features() == {
+        "up",
+        "free",
+    }

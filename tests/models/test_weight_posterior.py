@@ -1,4 +1,4 @@
-"""The posterior against slow, direct Bayes, and at its limits."""
+"""The posterior compared with a slow, direct computation, and at its limits."""
 
 from __future__ import annotations
 
@@ -48,23 +48,22 @@ def summed(z: Floats, y: Floats, therapist: Indices, features: tuple[Feature, ..
 def direct(
     z: Floats, y: Floats, therapist: Indices, start: WeightDistribution, sigma2: float, tau2: float
 ) -> dict[str, Any]:
-    """Everything from the joint covariance of weights, effects and outcomes: n x n, no shortcut."""
+    """Slow twin: the posterior from the joint covariance of weights, effects and outcomes, n x n."""
     x = build_design_matrix(z)
-    seen = np.eye(len(IDS))[therapist]
+    indicators = np.eye(len(IDS))[therapist]
     moment = np.array([row.weight**2 + row.spread**2 for row in FREE])
-    left = (
-        1 - read_published_statistics()["therapist_share"].value - read_published_statistics()["intake_client_r2"].value
-    )
-    noise = sigma2 * (1 + np.isnan(z) @ moment / left)
-    whole = x @ start.cov @ x.T + tau2 * seen @ seen.T + np.diag(noise)
-    back = np.linalg.solve(whole, y - x @ start.mean)
-    cross = np.vstack([start.cov @ x.T, tau2 * seen.T])
+    published = read_published_statistics()
+    residual_share = 1 - published["therapist_share"].value - published["intake_client_r2"].value
+    noise = sigma2 * (1 + np.isnan(z) @ moment / residual_share)
+    y_cov = x @ start.cov @ x.T + tau2 * indicators @ indicators.T + np.diag(noise)
+    scaled = np.linalg.solve(y_cov, y - x @ start.mean)
+    cross = np.vstack([start.cov @ x.T, tau2 * indicators.T])
     return {
-        "mean": start.mean + start.cov @ x.T @ back,
-        "effect": tau2 * seen.T @ back,
+        "mean": start.mean + start.cov @ x.T @ scaled,
+        "effect": tau2 * indicators.T @ scaled,
         "cov": np.block([[start.cov, np.zeros((4, len(IDS)))], [np.zeros((len(IDS), 4)), tau2 * np.eye(len(IDS))]])
-        - cross @ np.linalg.solve(whole, cross.T),
-        "log": multivariate_normal(x @ start.mean, whole).logpdf(y),
+        - cross @ np.linalg.solve(y_cov, cross.T),
+        "log": multivariate_normal(x @ start.mean, y_cov).logpdf(y),
     }
 
 
@@ -87,12 +86,12 @@ def test_posterior_equals_a_direct_computation(seed: int, n: int, sigma2: float,
 def test_marginal_likelihood_differs_from_the_direct_one_by_a_constant() -> None:
     z, y, therapist = drawn(3, 12)
     start = build_prior(FREE)
-    task = summed(z, y, therapist).combine_with_prior(start.mean, start.cov)
-    gaps = [
-        task.solve(sigma2, tau2).log_marginal - direct(z, y, therapist, start, sigma2, tau2)["log"]
+    solver = summed(z, y, therapist).combine_with_prior(start.mean, start.cov)
+    differences = [
+        solver.solve(sigma2, tau2).log_marginal - direct(z, y, therapist, start, sigma2, tau2)["log"]
         for sigma2, tau2 in product((50.0, 200.0), (1.0, 40.0))
     ]
-    np.testing.assert_allclose(gaps, gaps[0], atol=1e-8)
+    np.testing.assert_allclose(differences, differences[0], atol=1e-8)
 
 
 def test_no_records_leave_the_prior_as_it_is() -> None:
@@ -121,7 +120,7 @@ def test_many_records_give_least_squares() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 5])
-def test_a_handful_of_records_hardly_moves_anything(n: int) -> None:
+def test_few_records_change_little(n: int) -> None:
     z, y, therapist = drawn(2, n)
     evidence, therapists = fit_posterior(summed(z, y, therapist, THREE), THREE, IDS)
     start = build_prior(THREE)
@@ -131,13 +130,13 @@ def test_a_handful_of_records_hardly_moves_anything(n: int) -> None:
     assert evidence.tau == pytest.approx(start.tau, rel=0.2)
 
 
-def test_variances_are_found_when_there_are_records_enough() -> None:
+def test_variances_are_recovered_from_many_records() -> None:
     rng = np.random.default_rng(4)
     therapist = rng.integers(0, 200, 20_000)
     z = rng.normal(size=(20_000, 3))
     y = 70 + rng.normal(0, 7, 200)[therapist] + rng.normal(0, 13, 20_000)
     evidence, _ = fit_posterior(
-        compute_sufficient_statistics(FREE, z, y, therapist, 200), FREE, [str(one) for one in range(200)]
+        compute_sufficient_statistics(FREE, z, y, therapist, 200), FREE, [str(number) for number in range(200)]
     )
     assert evidence.sigma == pytest.approx(13, rel=0.03)
     assert evidence.tau == pytest.approx(7, rel=0.15)
@@ -148,7 +147,7 @@ def test_variances_stay_published_without_records() -> None:
     assert estimate_variance_components(summed(*drawn(0, 0)), start.mean, start.cov, 100.0, 5.0) == (100.0, 5.0)
 
 
-def test_an_instrument_with_another_spread_takes_the_published_effects_along() -> None:
+def test_published_effects_scale_with_the_sd_of_the_instrument() -> None:
     z, y, therapist = drawn(5, 4000, sd=40.0)
     evidence, _ = fit_posterior(summed(z, y, therapist), FREE, IDS)
     assert evidence.unit == pytest.approx(40, rel=0.05)
@@ -170,15 +169,15 @@ def test_a_constant_column_does_no_harm() -> None:
     assert np.all(np.linalg.eigvalsh(evidence.cov) > 0)
 
 
-def test_unknown_cells_make_a_record_count_less() -> None:
+def test_unknown_cells_lower_the_weight_of_a_record() -> None:
     z, y, therapist = drawn(8, 50)
-    gone = z.copy()
-    gone[:, 0] = np.nan
-    assert summed(gone, y, therapist).count.sum() < summed(z, y, therapist).count.sum()
+    missing = z.copy()
+    missing[:, 0] = np.nan
+    assert summed(missing, y, therapist).count.sum() < summed(z, y, therapist).count.sum()
 
 
-def test_a_weight_stays_on_the_side_its_feature_states() -> None:
-    z, y, therapist = drawn(9, 2000, (5.0, 0.0, -5.0))  # need helps and skill harms: against both directions
+def test_a_weight_keeps_the_sign_of_its_direction() -> None:
+    z, y, therapist = drawn(9, 2000, (5.0, 0.0, -5.0))  # need raises and skill lowers alliance: against both directions
     evidence, _ = fit_posterior(summed(z, y, therapist, THREE), THREE, IDS)
     assert evidence.mean[1] == 0
     assert evidence.mean[3] == 0
@@ -193,24 +192,23 @@ def test_bounded_weights_equal_a_search_over_every_set_of_bounds(seed: int, dire
     start = build_prior(FREE, unit=evidence.unit)
     found = summed(z, y, therapist).combine_with_prior(start.mean, start.cov).solve(evidence.sigma**2, evidence.tau**2)
     best = None
-    for held in product([False, True], repeat=3):
-        free = np.flatnonzero([True, *(not one for one in held)])
-        fixed = np.flatnonzero([False, *held])
+    for is_zero in product([False, True], repeat=3):
+        free = np.flatnonzero([True, *(not zero for zero in is_zero)])
         weights = np.zeros(4)
-        pull = found.precision[free] @ found.mean
-        weights[free] = np.linalg.solve(found.precision[np.ix_(free, free)], pull)
+        gradient = found.precision[free] @ found.mean
+        weights[free] = np.linalg.solve(found.precision[np.ix_(free, free)], gradient)
         legal = all(
             way == "free" or (weight >= -1e-9 if way == "+" else weight <= 1e-9)
             for way, weight in zip(directions, weights[1:], strict=True)
         )
         cost = float((weights - found.mean) @ found.precision @ (weights - found.mean))
         if legal and (best is None or cost < best[0]):
-            best = (cost, weights, fixed)
+            best = (cost, weights)
     assert best is not None
     np.testing.assert_allclose(evidence.mean, best[1], atol=1e-6)
 
 
-def test_sums_of_parts_are_the_sums_of_the_whole() -> None:
+def test_sufficient_statistics_are_additive() -> None:
     z, y, therapist = drawn(10, 40)
     whole, part = summed(z, y, therapist), summed(z[:15], y[:15], therapist[:15])
     rest = summed(z[15:], y[15:], therapist[15:])
@@ -221,10 +219,10 @@ def test_sums_of_parts_are_the_sums_of_the_whole() -> None:
         np.testing.assert_allclose(found.y, want.y, atol=1e-9)
 
 
-def test_a_therapist_whose_records_are_all_taken_away_is_unknown_again() -> None:
+def test_a_therapist_without_any_record_left_has_no_effect() -> None:
     z, y, therapist = drawn(11, 40)
-    whole, his = summed(z, y, therapist), therapist == 2
-    _, therapists = fit_posterior(whole.subtract(summed(z[his], y[his], therapist[his])), FREE, IDS)
+    whole, removed = summed(z, y, therapist), therapist == 2
+    _, therapists = fit_posterior(whole.subtract(summed(z[removed], y[removed], therapist[removed])), FREE, IDS)
     assert therapists.ids == ("t0", "t1", "t3")
 
 
@@ -235,13 +233,15 @@ def test_the_same_records_twice_give_the_same_posterior() -> None:
     np.testing.assert_array_equal(once[1].effect, again[1].effect)
 
 
-def test_a_therapists_effect_goes_with_the_weights_that_are_held_at_zero() -> None:
-    """The same as leaving the feature out, when it is held at zero and nothing was believed of it."""
+def test_a_therapist_effect_is_adjusted_for_weights_bounded_at_zero() -> None:
+    """A weight bounded at zero, with prior mean zero, equals a model without the feature."""
     z, y, therapist = drawn(9, 400, (0.0, 0.0, -5.0), sd=3.0)
     z[:, 2] += np.where(therapist == 1, 1.0, 0.0)
     rows = (NEED, GAP, replace(SKILL, weight=0.0))
     evidence, therapists = fit_posterior(summed(z, y, therapist, rows), rows, IDS)
-    without, expected = fit_posterior(summed(z[:, :2], y, therapist, rows[:2]), rows[:2], IDS, like=evidence)
+    without, expected = fit_posterior(
+        summed(z[:, :2], y, therapist, rows[:2]), rows[:2], IDS, hyperparameters_from=evidence
+    )
     assert evidence.mean[3] == 0
     np.testing.assert_allclose(evidence.mean[:3], without.mean, atol=1e-6)
     np.testing.assert_allclose(therapists.effect, expected.effect, atol=1e-6)
@@ -254,14 +254,14 @@ def test_an_unknown_feature_adds_the_second_moment_of_its_weight() -> None:
     np.testing.assert_allclose(start.missing_value_variance, (weights**2).mean(axis=0), rtol=0.02)
 
 
-def test_a_weight_declared_as_certain_is_not_moved() -> None:
+def test_a_weight_stated_as_certain_does_not_change() -> None:
     sure = (replace(feature("sure", "pair", "free", 0.2), spread=0.0), NEED, SKILL)
     z, y, therapist = drawn(13, 500, (-9.0, 0.0, 0.0))
     evidence, _ = fit_posterior(summed(z, y, therapist, sure), sure, IDS)
     assert evidence.mean[1] == pytest.approx(0.2 * evidence.unit, abs=0.05)
 
 
-def test_a_belief_taken_to_another_unit_keeps_its_level() -> None:
+def test_another_unit_does_not_change_the_intercept() -> None:
     start = build_prior(THREE)
     twice = rescale_to_unit(start, 2 * start.unit)
     np.testing.assert_allclose(twice.mean, [start.mean[0], *(2 * start.mean[1:])])
@@ -269,31 +269,33 @@ def test_a_belief_taken_to_another_unit_keeps_its_level() -> None:
     assert (twice.sigma, twice.tau, twice.unit) == (2 * start.sigma, 2 * start.tau, 2 * start.unit)
 
 
-def test_the_posterior_starts_where_it_is_told() -> None:
+def test_the_posterior_starts_at_the_given_prior() -> None:
     start = replace(build_prior(FREE), mean=np.array([70.0, 3.0, -3.0, 1.0]))
-    evidence, _ = fit_posterior(summed(*drawn(0, 0)), FREE, IDS, start=start)
+    evidence, _ = fit_posterior(summed(*drawn(0, 0)), FREE, IDS, prior=start)
     np.testing.assert_allclose(evidence.mean[1:], start.mean[1:])
-    moved, _ = fit_posterior(summed(*drawn(0, 4000, (1.0, 1.0, 1.0))), FREE, IDS, start=start)
+    moved, _ = fit_posterior(summed(*drawn(0, 4000, (1.0, 1.0, 1.0))), FREE, IDS, prior=start)
     np.testing.assert_allclose(moved.mean[1:], 1.0, atol=0.6)
 
 
-def test_two_sources_meet_half_way_and_their_quarrel_counts_as_doubt() -> None:
-    """Against a mixture drawn from both."""
+def test_two_sources_are_averaged_and_their_disagreement_adds_variance() -> None:
+    """Compared with a mixture drawn from both sources."""
     published, rows = build_prior(FREE), np.array([0, 2])
     rng = np.random.default_rng(0)
-    seen = rng.multivariate_normal([4.0, -2.0], [[1.0, 0.5], [0.5, 2.0]], 20_000)
-    both = pool_linear_opinions(published, FREE, rows, seen)
-    theirs = rng.multivariate_normal(published.mean[rows + 1], published.cov[np.ix_(rows + 1, rows + 1)], 20_000)
-    mixture = np.concatenate([seen, theirs])
+    estimates = rng.multivariate_normal([4.0, -2.0], [[1.0, 0.5], [0.5, 2.0]], 20_000)
+    both = pool_linear_opinions(published, FREE, rows, estimates)
+    from_published = rng.multivariate_normal(
+        published.mean[rows + 1], published.cov[np.ix_(rows + 1, rows + 1)], 20_000
+    )
+    mixture = np.concatenate([estimates, from_published])
     np.testing.assert_allclose(both.mean[rows + 1], POOLED_EFFECT_SHRINKAGE * mixture.mean(axis=0), atol=0.05)
     np.testing.assert_allclose(both.cov[np.ix_(rows + 1, rows + 1)], np.cov(mixture, rowvar=False), atol=0.15)
     assert (both.mean[2], both.cov[2, 2]) == (published.mean[2], published.cov[2, 2])
 
 
-def test_a_pooled_weight_stays_on_its_side() -> None:
-    against = build_prior(THREE)
+def test_a_pooled_weight_keeps_the_sign_of_its_direction() -> None:
+    published = build_prior(THREE)
     sides = {"+": -9.0, "-": 9.0, "free": 0.0}
     wrong = np.array([[sides[row.direction] for row in THREE]] * 2) + np.array([[-1.0], [1.0]]) * np.eye(3)[0]
-    found = pool_linear_opinions(against, THREE, np.arange(3), wrong).mean[1:]
-    assert all(one >= 0 for one, row in zip(found, THREE, strict=True) if row.direction == "+")
-    assert all(one <= 0 for one, row in zip(found, THREE, strict=True) if row.direction == "-")
+    weights = pool_linear_opinions(published, THREE, np.arange(3), wrong).mean[1:]
+    assert all(weight >= 0 for weight, row in zip(weights, THREE, strict=True) if row.direction == "+")
+    assert all(weight <= 0 for weight, row in zip(weights, THREE, strict=True) if row.direction == "-")
