@@ -12,7 +12,8 @@ from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.catalogue import FEATURES
-from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs, Sides
 from benchmarks.learning.clinic import KNOWN
 
 

@@ -51,7 +51,7 @@ def fitted(
     sums = SufficientStatistics.from_records(
         build_design_matrix(met), seen.y if y is None else y, seen.therapist, seen.therapists, relative
     )
-    return AllianceModel(FEATURES, *fit_posterior(sums, FEATURES, _ids(seen), start=believed))
+    return AllianceModel(FEATURES, *fit_posterior(sums, FEATURES, _ids(seen), prior=believed))
 
 
 def _ids(seen: Seen) -> list[str]:

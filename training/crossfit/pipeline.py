@@ -50,7 +50,7 @@ class Recipe:
     def fit(self, records: TrainingDataset, rows: Indices) -> AllianceModel:
         """Fit a model to the records in ``rows``; the other records have no influence on it."""
         statistics = records.compute_sufficient_statistics(rows, self.held)
-        evidence, therapists = fit_posterior(statistics, records.features, records.therapist_ids, start=self.prior)
+        evidence, therapists = fit_posterior(statistics, records.features, records.therapist_ids, prior=self.prior)
         trees = self.start
         if self.growth is not None:
             trees = self.prepare_tree_data(records, rows, evidence).grow_trees(self.growth, self.seed, self.share)
