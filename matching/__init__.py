@@ -1,1 +1,1 @@
-"""A client becomes a shortlist: rules first, score second, every therapist accounted for."""
+"""Match clients with therapists: blocking rules first, then scores, so that each therapist is ranked or explained."""

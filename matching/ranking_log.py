@@ -1,4 +1,4 @@
-"""Every ranking and placement shown is noted under ``artifacts``, so that it can be recomputed byte for byte."""
+"""Audit log under ``artifacts`` of every ranking and assignment shown, so that each can be recomputed exactly."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ if TYPE_CHECKING:
 
 RANKING_LOG_FILE = "rankings.jsonl"
 ASSIGNMENT_LOG_FILE = "assignments.jsonl"
-CHANGED_INPUT_MESSAGES = {
-    "data": "the tables have",
-    "bundle": "the model has",
-    "policy": "rules, features or settings have",
+INPUT_NAMES = {
+    "data": "the tables",
+    "bundle": "the model",
+    "policy": "rules, features or settings",
 }
 RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
     "rank": rank,
-    "rematch": lambda *asked: rematch(*asked).ranking,
+    "rematch": lambda *arguments: rematch(*arguments).ranking,
 }
 
 
 @dataclass(frozen=True)
 class RankingLogEntry:
-    """One line of the log. Ids and digests only.
+    """One line of the ranking log. It holds only ids and digests.
 
     Attributes
     ----------
     when : str
-        UTC, ISO.
+        Time of the ranking, UTC, ISO.
     client_id : str
     data, bundle, policy : str
-        Digests of what the ranking was made from.
+        Digests of the tables, the model, and the rules and settings.
     seed : int
     shown : tuple of str
-        Therapists in the order shown, the first place first.
+        Ids of the therapists in the order shown.
     result : str
-        SHA-256 of the whole ranking's JSON.
+        SHA-256 of the JSON of the whole ranking.
     kind : str
-        Which of :data:`RANKING_FUNCTIONS` made it.
+        The function of :data:`RANKING_FUNCTIONS` that computed the ranking.
     """
 
     when: str
@@ -72,7 +72,7 @@ def log_rankings(
     clinic: Clinic, rankings: Sequence[Ranking], shown: int | None = None, now: dt.datetime | None = None,
     kind: str = "rank",
 ) -> str | None:  # fmt: skip
-    """Append one line for each ranking.
+    """Append one line for each ranking to the log.
 
     Parameters
     ----------
@@ -82,103 +82,102 @@ def log_rankings(
     shown : int, optional
         How many candidates of each were shown; the ranking's own shortlist when None.
     now : datetime, optional
-        The present moment when None.
+        The current time when None.
     kind : str
-        Which of :data:`RANKING_FUNCTIONS` made them.
+        The function of :data:`RANKING_FUNCTIONS` that computed the rankings.
 
     Returns
     -------
     str or None
-        What to tell when the log cannot be written; a ranking is never withheld for it.
+        A warning for the user if the log cannot be written; the ranking is shown even then.
     """
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
-    lines = [json.dumps(asdict(_build_entry(one, shown, when, kind))) + "\n" for one in rankings]
-    return _append_or_explain(clinic, RANKING_LOG_FILE, lines)
+    lines = [json.dumps(asdict(_build_entry(ranking, shown, when, kind))) + "\n" for ranking in rankings]
+    return _append_or_warn(clinic, RANKING_LOG_FILE, lines)
 
 
-def log_ranking_file(desk: RosterScorer, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
-    """Append one line for a file of rankings: its digest, and what it was made from. Returns as :func:`log_rankings` does."""
+def log_ranking_file(scorer: RosterScorer, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
+    """Append one line for a file of rankings: its digest and those of its inputs. Returns as :func:`log_rankings`."""
     with path.open("rb") as file:
         result = hashlib.file_digest(file, "sha256").hexdigest()
-    said = {
+    entry = {
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
         "file": path.name,
         "rows": rows,
-        "data": desk.data_digest,
-        "bundle": desk.bundle_name,
-        "policy": desk.policy_digest,
-        "seed": desk.seed,
+        "data": scorer.data_digest,
+        "bundle": scorer.bundle_name,
+        "policy": scorer.policy_digest,
+        "seed": scorer.seed,
         "result": result,
     }
-    return _append_or_explain(desk.clinic, RANKING_LOG_FILE, [json.dumps(said) + "\n"])
+    return _append_or_warn(scorer.clinic, RANKING_LOG_FILE, [json.dumps(entry) + "\n"])
 
 
 def log_assignment(
-    clinic: Clinic, assignment: Assignment, asked: AssignmentConstraints, now: dt.datetime | None = None
+    clinic: Clinic, assignment: Assignment, constraints: AssignmentConstraints, now: dt.datetime | None = None
 ) -> str | None:
-    """Append one line for a placement: who was placed with whom, and what it was made from. Returns as :func:`log_rankings`."""
-    said = {
+    """Append one line for an assignment: its pairs and the digests of its inputs. Returns as :func:`log_rankings`."""
+    entry = {
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
         **{name: getattr(assignment, name) for name in ("policy", "data", "bundle", "rules", "seed")},
-        "asked": asdict(asked),
-        "placed": {one.client_id: one.therapist_id for one in assignment.placed},
+        "asked": asdict(constraints),
+        "placed": {pair.client_id: pair.therapist_id for pair in assignment.placed},
         "result": hashlib.sha256(assignment.to_json().encode()).hexdigest(),
     }
-    return _append_or_explain(clinic, ASSIGNMENT_LOG_FILE, [json.dumps(said) + "\n"])
+    return _append_or_warn(clinic, ASSIGNMENT_LOG_FILE, [json.dumps(entry) + "\n"])
 
 
 def read_ranking_log(clinic: Clinic) -> list[RankingLogEntry]:
-    """Rankings in the log, oldest first; files, and a line cut short by an interruption, are passed over."""
+    """Read the rankings in the log, oldest first. Skips lines of files, and lines cut off by an interruption."""
     path = clinic.artifacts / RANKING_LOG_FILE
-    found = []
+    entries = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:
-            said = json.loads(line)
-            found.append(RankingLogEntry(**{**said, "shown": tuple(said["shown"])}))
+            fields = json.loads(line)
+            entries.append(RankingLogEntry(**{**fields, "shown": tuple(fields["shown"])}))
         except (ValueError, TypeError, KeyError):
             continue
-    return found
+    return entries
 
 
 def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clinic, tables: Tables) -> Ranking:
-    """The ranking an entry speaks of, made anew and compared with what was shown.
+    """Recompute the ranking of a log entry, and check that it is the ranking that was shown.
 
     Raises
     ------
     DataFault
-        If tables, model or policy are no longer the ones it was made from, or the result differs all the same.
+        If the tables, the model or the policy have changed, or if the same inputs give a different result.
     """
-    made = RANKING_FUNCTIONS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
-    changed = [what for name, what in CHANGED_INPUT_MESSAGES.items() if getattr(made, name) != getattr(entry, name)]
+    ranking = RANKING_FUNCTIONS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
+    changed = [name for key, name in INPUT_NAMES.items() if getattr(ranking, key) != getattr(entry, key)]
     if changed:
-        says = f"cannot be recomputed: {' and '.join(changed)} changed since {entry.when}"
-        raise DataFault.error(RANKING_LOG_FILE, "", says, fix="Bring back what it was made from.")
-    if compute_ranking_digest(made) != entry.result:
-        says = f"the ranking of {entry.when} comes out differently from the same inputs"
-        raise DataFault.error(
-            RANKING_LOG_FILE, "", says, fix="Was it made by another version of Attune, or on another machine?"
-        )
-    return made
+        message = f"cannot recompute the ranking of {entry.when}; changed since then: {', '.join(changed)}"
+        raise DataFault.error(RANKING_LOG_FILE, "", message, fix="Restore the inputs of that time, then try again.")
+    if compute_ranking_digest(ranking) != entry.result:
+        message = f"the ranking of {entry.when} gives a different result from the same inputs"
+        fix = "Check whether another version of Attune, or another machine, computed it."
+        raise DataFault.error(RANKING_LOG_FILE, "", message, fix=fix)
+    return ranking
 
 
 def compute_ranking_digest(ranking: Ranking) -> str:
-    """SHA-256 of a ranking's JSON."""
+    """Return the SHA-256 of the JSON of a ranking."""
     return hashlib.sha256(ranking.to_json().encode()).hexdigest()
 
 
-def _append_or_explain(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
-    """Append, or say why not."""
+def _append_or_warn(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
+    """Append the lines; return a warning if the file cannot be written."""
     try:
         if lines:
             _append(clinic.artifacts / file, "".join(lines).encode())
     except OSError as error:
-        why = error.strerror or "it cannot be written"
-        return f"Not logged: artifacts/{file}: {why}. The result holds, but nobody can look up later what was shown."
+        reason = error.strerror or "it cannot be written"
+        return f"Not logged: artifacts/{file}: {reason}. The result is valid, but the log does not contain it."
     return None
 
 
 def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> RankingLogEntry:
-    seen = ranking.candidates[: shown or ranking.shortlist]
+    candidates = ranking.candidates[: shown or ranking.shortlist]
     return RankingLogEntry(
         when,
         ranking.client_id,
@@ -186,14 +185,14 @@ def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> R
         ranking.bundle,
         ranking.policy,
         ranking.seed,
-        tuple(candidate.therapist_id for candidate in seen),
+        tuple(candidate.therapist_id for candidate in candidates),
         compute_ranking_digest(ranking),
         kind,
     )
 
 
 def _append(path: Path, lines: bytes) -> None:
-    """One write at the end of the file; a line that was cut short before is closed first."""
+    """Append in one write; a line that an interruption cut off is ended first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as file:
         if file.tell():

@@ -1,1 +1,1 @@
-"""Compare lists and outcomes between groups."""
+"""Audit fairness: compare lists and outcomes between groups, and measure exposure."""

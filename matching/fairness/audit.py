@@ -1,4 +1,4 @@
-"""An audit of a clinic's lists: who was looked at, what was compared, and how attention is spread over the roster."""
+"""Fairness audit of a clinic's lists: comparisons between groups, and the exposure of therapists."""
 
 from __future__ import annotations
 
@@ -20,23 +20,22 @@ from attune_fit.matching.fairness.list_metrics import ListMetrics, compute_list_
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 N_QUINTILES = 5
-MIN_NEWCOMERS = (
-    3  # newcomers of whom it is told what they get: lists name everybody at every place, but one alone is no group
-)
+MIN_NEWCOMERS = 3  # fewer are no group; no larger minimum is needed, because lists already show each therapist's rank
 
 
 @dataclass(frozen=True)
 class ExposureSpread:
-    """How exposure is spread over those who may be offered to anybody, beside what a draw by lot would give.
+    """How exposure is spread over the therapists who are a candidate of any client, relative to random order.
 
     Attributes
     ----------
     therapists : int
-        How many they are.
+        How many therapists these are.
     gini : float
-        0 as by lot, towards 1 all to one; see :func:`compute_gini`.
+        0 as in random order, close to 1 if one therapist gets all; see :func:`compute_gini`.
     fifths : tuple of float
-        What each fifth gets of all exposure, from those who get least of what a lot would give them; each would get .2.
+        Share of all exposure that each fifth gets, from 0 to 1. The first fifth gets least relative to random order,
+        which would give each fifth .2.
     """
 
     therapists: int
@@ -44,28 +43,30 @@ class ExposureSpread:
     fifths: tuple[float, ...]
 
     @classmethod
-    def from_lists(cls, lists: ListMetrics, own: float) -> ExposureSpread | None:
-        """None with fewer than :data:`MIN_GROUP_SIZE` therapists."""
-        there = lists.random_exposure > 0
-        if there.sum() < MIN_GROUP_SIZE:
+    def from_lists(cls, lists: ListMetrics, newcomer_weight: float) -> ExposureSpread | None:
+        """Measure the spread; None with fewer than :data:`MIN_GROUP_SIZE` therapists."""
+        is_candidate = lists.random_exposure > 0
+        if is_candidate.sum() < MIN_GROUP_SIZE:
             return None
-        got, due = lists.exposure_by_weight[own][there], lists.random_exposure[there]
-        held = np.interp(np.linspace(0, 1, N_QUINTILES + 1), *compute_lorenz(got, due))
-        return cls(int(there.sum()), compute_gini(got, due), tuple(np.diff(held).tolist()))
+        exposure = lists.exposure_by_weight[newcomer_weight][is_candidate]
+        expected = lists.random_exposure[is_candidate]
+        cumulative = np.interp(np.linspace(0, 1, N_QUINTILES + 1), *compute_lorenz(exposure, expected))
+        return cls(int(is_candidate.sum()), compute_gini(exposure, expected), tuple(np.diff(cumulative).tolist()))
 
 
 @dataclass(frozen=True)
 class NewcomerExposure:
-    """What therapists without records in the model get, and what more lots in the draw inside bands would give them.
+    """Exposure of newcomers (therapists without records in the model), by their weight in the tie-break.
 
     Attributes
     ----------
     therapists : int
+        How many newcomers are a candidate of any client.
     lots : float
-        The clinic's setting `newcomer_turns`.
+        The clinic's weight for newcomers: the setting `newcomer_turns`.
     reach : tuple of (float or None, float)
-        Lots, and exposure as a multiple of a draw by lot; None is first in every band among those who honour as many
-        wishes: no more can be had without setting estimates aside that can be told apart.
+        A weight, and the exposure with it as a multiple of random order. None means that newcomers always win the
+        tie-break: the most exposure they can get without a change of bands.
     """
 
     therapists: int
@@ -73,38 +74,44 @@ class NewcomerExposure:
     reach: tuple[tuple[float | None, float], ...]
 
     @classmethod
-    def from_lists(cls, lists: ListMetrics, newcomers: Bools, own: float) -> NewcomerExposure | None:
-        """None where they, or the others who may be offered, are fewer than :data:`MIN_NEWCOMERS`."""
-        there = newcomers & (lists.random_exposure > 0)
-        if min(there.sum(), ((lists.random_exposure > 0) & ~newcomers).sum()) < MIN_NEWCOMERS:
+    def from_lists(cls, lists: ListMetrics, is_newcomer: Bools, newcomer_weight: float) -> NewcomerExposure | None:
+        """Measure their exposure; None with fewer than :data:`MIN_NEWCOMERS` newcomers or other candidates."""
+        is_candidate = lists.random_exposure > 0
+        newcomers, others = is_candidate & is_newcomer, is_candidate & ~is_newcomer
+        if min(newcomers.sum(), others.sum()) < MIN_NEWCOMERS:
             return None
-        due = lists.random_exposure[there].sum()
-        reach = ((lots, float(got[there].sum() / due)) for lots, got in lists.exposure_by_weight.items())
-        return cls(int(there.sum()), own, tuple((None if np.isinf(lots) else lots, times) for lots, times in reach))
+        expected = lists.random_exposure[newcomers].sum()
+        reach = tuple(
+            (None if np.isinf(weight) else weight, float(exposure[newcomers].sum() / expected))
+            for weight, exposure in lists.exposure_by_weight.items()
+        )
+        return cls(int(newcomers.sum()), newcomer_weight, reach)
 
 
 @dataclass(frozen=True)
 class FairnessAudit:
-    """What ``attune fairness`` found.
+    """The result of ``attune fairness``.
 
     Attributes
     ----------
     clinic : str
-        Its name.
+        Name of the clinic.
     whose : {"clients who wait", "clients"}
-        Whose lists were made.
+        Which clients were ranked: the waiting clients, or all.
     clients, rated, therapists : int
-        Lists made, rated pairs in the outcomes, rows of the roster.
+        Number of ranked clients, of rated pairs in the outcomes, and of therapists on the roster.
     verdict, instrument, as_of : str
         As in a ranking.
     seed, shortlist : int
     data, bundle, policy : str
-        Digests of what it was made from.
-    compared : Compared
-    spread : Spread or None
-    newcomers : Newcomers or None
+        Digests of the tables, the model, and the rules and settings.
+    compared : GroupComparison
+    spread : ExposureSpread or None
+        None if there are too few therapists.
+    newcomers : NewcomerExposure or None
+        None if there are too few newcomers or other therapists.
     alike : tuple of str
-        Columns asked for that tell nobody apart here, as ``table.column``.
+        Requested columns with fewer than two groups at this clinic, as ``table.column``.
     """
 
     clinic: str
@@ -126,53 +133,58 @@ class FairnessAudit:
     alike: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types only, as JSON has them."""
+        """Return the audit as plain types, as in JSON."""
         plain = asdict(self)
         cells = [{**asdict(cell), "stands_out": cell.stands_out} for cell in self.compared.cells]
         return {**plain, "compared": {**plain["compared"], "by_chance": self.compared.by_chance, "cells": cells}}
 
 
 def audit(
-    desk: RosterScorer,
+    scorer: RosterScorer,
     everyone: bool = False,
-    held_back: HeldOutResiduals | None = None,
+    held_out: HeldOutResiduals | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> FairnessAudit:
-    """Make the lists and compare groups.
+    """Rank the clients, compare groups, and measure exposure.
 
     Parameters
     ----------
-    desk : Desk
+    scorer : RosterScorer
     everyone : bool
-        Make lists for every client, as if each came today; else for those who wait.
-    held_back : HeldBack, optional
-        What the live model, made without them, expected of records; "rated less expected" is not measured without.
+        Rank every client, as if each came today; otherwise only the waiting clients.
+    held_out : HeldOutResiduals, optional
+        Residuals of the active model on held-out records. Without them the metric "missed" has no values.
     say : callable
-        Told how far the ranking has come.
+        Receives progress messages.
     """
-    tables, config = desk.tables, desk.clinic.config
+    tables, config = scorer.tables, scorer.clinic.config
     settings = config.settings
-    waits = find_waiting_clients(desk.clinic, tables)
-    rows = np.arange(len(tables.clients), dtype=np.intp) if everyone else waits
-    lists, early = compute_list_metrics(desk, rows, say), compute_early_alliance(tables, desk.clinic.instruments)
-    clients, same = build_groupings(desk.sides, "client", config.fairness.groups)
-    therapists, alike = build_groupings(desk.sides, "therapist", config.fairness.therapist_groups)
+    waiting_rows = find_waiting_clients(scorer.clinic, tables)
+    rows = np.arange(len(tables.clients), dtype=np.intp) if everyone else waiting_rows
+    lists = compute_list_metrics(scorer, rows, say)
+    early_alliance = compute_early_alliance(tables, scorer.clinic.instruments)
+    inputs = AuditInputs(scorer, lists, waiting_rows, early_alliance, held_out)
+    clients, clients_alike = build_groupings(scorer.sides, "client", config.fairness.groups)
+    therapists, therapists_alike = build_groupings(scorer.sides, "therapist", config.fairness.therapist_groups)
     return FairnessAudit(
         clinic=config.clinic.name,
         whose="clients" if everyone else "clients who wait",
         clients=len(rows),
-        rated=len(early),
+        rated=len(early_alliance),
         therapists=len(tables.therapists),
-        verdict=desk.model.verdict.sentence,
-        instrument=desk.instrument.name,
+        verdict=scorer.model.verdict.sentence,
+        instrument=scorer.instrument.name,
         as_of=tables.as_of.isoformat(),
-        seed=desk.seed,
+        seed=scorer.seed,
         shortlist=settings.shortlist,
-        data=desk.data_digest,
-        bundle=desk.bundle_name,
-        policy=desk.policy_digest,
-        compared=compare_groups(AuditInputs(desk, lists, waits, early, held_back), clients, therapists),
+        data=scorer.data_digest,
+        bundle=scorer.bundle_name,
+        policy=scorer.policy_digest,
+        compared=compare_groups(inputs, clients, therapists),
         spread=ExposureSpread.from_lists(lists, settings.newcomer_turns),
-        newcomers=NewcomerExposure.from_lists(lists, desk.is_newcomer, settings.newcomer_turns),
-        alike=(*(f"clients.{column}" for column in same), *(f"therapists.{column}" for column in alike)),
+        newcomers=NewcomerExposure.from_lists(lists, scorer.is_newcomer, settings.newcomer_turns),
+        alike=(
+            *(f"clients.{column}" for column in clients_alike),
+            *(f"therapists.{column}" for column in therapists_alike),
+        ),
     )

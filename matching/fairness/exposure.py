@@ -1,4 +1,4 @@
-"""How much of clients' attention the lists give each therapist, averaged over whose turn it is inside bands."""
+"""Exposure: the attention that lists give each therapist, in expectation over the random tie-break."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import numpy.typing as npt
 
 from attune_fit.data.arrays import Bools, Floats
 
-Keys = Sequence[npt.NDArray[Any]]
+SortKeys = Sequence[npt.NDArray[Any]]
 
-N_DRAWS = 20  # over many lists at once: their average hardly moves with more
-ALWAYS_FIRST = np.inf  # lots: whoever has so many is always first among equals
+N_DRAWS = 20  # of the weighted tie-break; summed over many lists, more draws hardly change the mean
+ALWAYS_FIRST = np.inf  # the weight of a therapist who always wins the tie-break
 
 
-def compute_exposure(order_by: Keys, eligible: Bools, shown: int) -> Floats:
-    """Attention each place of a list is worth, :math:`1 / log_2(1 + rank)` [1]_, expected over draws.
+def compute_exposure(sort_keys: SortKeys, eligible: Bools, shortlist: int) -> Floats:
+    """Return the expected exposure of each pair, :math:`1 / log_2(1 + rank)` [1]_, over random orders of ties.
 
     Parameters
     ----------
-    order_by : sequence of arrays, shape (clients, therapists)
-        What the order goes by, the first before the second, the smallest first. Candidates alike in all of them share
-        their places: each has all of them equally often. Nothing to go by is a draw by lot.
+    sort_keys : sequence of arrays, shape (clients, therapists)
+        Keys of the order, the most important first; small values come first. Candidates with equal keys are tied, and
+        each of their ranks is equally likely for each of them. Without keys the order is random.
     eligible : array of bool, same shape
-        Who may be offered.
-    shown : int
-        Places of a shortlist, at least 1; beyond it nobody looks.
+        Which pairs are candidates.
+    shortlist : int
+        Length of the list shown, at least 1. Ranks beyond it have no exposure.
 
     Returns
     -------
     array of shape (clients, therapists)
-        From 0 to 1, the first place being worth 1.
+        From 0 to 1; rank 1 has exposure 1. 0 for pairs that are no candidates.
 
     References
     ----------
@@ -45,54 +45,69 @@ def compute_exposure(order_by: Keys, eligible: Bools, shown: int) -> Floats:
     """
     if not eligible.size:
         return np.zeros(eligible.shape)
-    keys = [~eligible, *order_by]
+    keys = [~eligible, *sort_keys]
     order = np.lexsort(keys[::-1], axis=1)
-    fresh = np.zeros(eligible.shape, dtype=bool)
-    fresh[:, 0] = True
+    starts_tie = np.zeros(eligible.shape, dtype=bool)  # the first position of each group of tied therapists
+    starts_tie[:, 0] = True
     for key in keys:
-        fresh[:, 1:] |= np.diff(np.take_along_axis(key.astype(float), order, axis=1), axis=1) != 0
+        starts_tie[:, 1:] |= np.diff(np.take_along_axis(key.astype(float), order, axis=1), axis=1) != 0
     rank = np.arange(1, eligible.shape[1] + 1)
-    worth = np.broadcast_to(np.where(rank <= shown, 1 / np.log2(1 + rank), 0.0), eligible.shape)
-    starts = np.flatnonzero(fresh)
+    by_rank = np.broadcast_to(np.where(rank <= shortlist, 1 / np.log2(1 + rank), 0.0), eligible.shape)
+    starts = np.flatnonzero(starts_tie)
     sizes = np.diff(np.append(starts, eligible.size))
-    each = np.repeat(np.add.reduceat(worth.ravel(), starts) / sizes, sizes).reshape(eligible.shape)
-    found = np.empty_like(each)
-    np.put_along_axis(found, order, each, axis=1)
-    return np.where(eligible, found, 0.0)
+    mean_of_tie = np.repeat(np.add.reduceat(by_rank.ravel(), starts) / sizes, sizes).reshape(eligible.shape)
+    exposure = np.empty_like(mean_of_tie)
+    np.put_along_axis(exposure, order, mean_of_tie, axis=1)
+    return np.where(eligible, exposure, 0.0)
 
 
-def compute_weighted_exposure(order_by: Keys, eligible: Bools, shown: int, lots: Floats) -> Floats:
-    """:func:`compute_exposure` where some have more lots in the draw than others; see :func:`weight_tie_break_keys`.
+def compute_weighted_exposure(sort_keys: SortKeys, eligible: Bools, shortlist: int, weights: Floats) -> Floats:
+    """Return the exposure of each pair with a weighted tie-break; see :func:`weight_tie_break_keys`.
 
     Parameters
     ----------
-    lots : array of shape (therapists,)
-        At least 1; :data:`ALWAYS_FIRST` before everybody who is alike otherwise. Where they differ and are no :data:`ALWAYS_FIRST`,
-        the average of :data:`N_DRAWS` draws.
+    sort_keys, eligible, shortlist
+        As in :func:`compute_exposure`.
+    weights : array of shape (therapists,)
+        At least 1. A therapist with :data:`ALWAYS_FIRST` wins every tie-break against other weights.
+
+    Returns
+    -------
+    array of shape (clients, therapists)
+        Exact where all weights are equal or one is :data:`ALWAYS_FIRST`; otherwise the mean of :data:`N_DRAWS` draws.
     """
-    if len(np.unique(lots)) < 2 or np.isinf(lots).any():
-        return compute_exposure([*order_by, np.broadcast_to(~np.isinf(lots), eligible.shape)], eligible, shown)
+    if len(np.unique(weights)) < 2 or np.isinf(weights).any():
+        always_first = np.broadcast_to(~np.isinf(weights), eligible.shape)
+        return compute_exposure([*sort_keys, always_first], eligible, shortlist)
     rng = np.random.default_rng(0)
     total = np.zeros(eligible.shape)
     for _ in range(N_DRAWS):
-        total += compute_exposure([*order_by, rng.exponential(size=eligible.shape) / lots], eligible, shown)
+        draw = rng.exponential(size=eligible.shape) / weights
+        total += compute_exposure([*sort_keys, draw], eligible, shortlist)
     return total / N_DRAWS
 
 
-def compute_gini(got: Floats, due: Floats) -> float:
-    """How unevenly something is spread beside what was due: 0 evenly, 1 all to one.
+def compute_gini(exposure: Floats, expected: Floats) -> float:
+    """Return the Gini coefficient of exposure relative to expected exposure: 0 is even, 1 is all to one therapist.
 
-    The Gini coefficient of ``got / due``, each weighted with what was due, shape (therapists,); ``due`` is above 0.
+    It is the Gini coefficient of ``exposure / expected``, weighted with ``expected``. Both have shape (therapists,),
+    and ``expected`` is above 0.
 
-    >>> compute_gini(np.array([1.0, 1.0]), np.array([1.0, 1.0])), compute_gini(np.array([0.0, 1.0]), np.array([1.0, 1.0]))
+    >>> even = np.array([1.0, 1.0])
+    >>> compute_gini(even, even), compute_gini(np.array([0.0, 1.0]), even)
     (0.0, 0.5)
     """
-    share, held = compute_lorenz(got, due)
-    return float(1 - (np.diff(share) * (held[1:] + held[:-1])).sum())
+    expected_share, exposure_share = compute_lorenz(exposure, expected)
+    return float(1 - (np.diff(expected_share) * (exposure_share[1:] + exposure_share[:-1])).sum())
 
 
-def compute_lorenz(got: Floats, due: Floats) -> tuple[Floats, Floats]:
-    """Shares of what was due and of what was got, added up from whoever got least of it; both from 0 to 1."""
-    order = np.argsort(got / due, kind="stable")
-    share, held = (np.concatenate([[0.0], np.cumsum(one[order]) / one.sum()]) for one in (due, got))
-    return share, held
+def compute_lorenz(exposure: Floats, expected: Floats) -> tuple[Floats, Floats]:
+    """Return the Lorenz curve: cumulative shares of expected exposure and of exposure, both from 0 to 1.
+
+    Therapists are added in order of ``exposure / expected``, the lowest first.
+    """
+    order = np.argsort(exposure / expected, kind="stable")
+    expected_share, exposure_share = (
+        np.concatenate([[0.0], np.cumsum(values[order]) / values.sum()]) for values in (expected, exposure)
+    )
+    return expected_share, exposure_share

@@ -1,4 +1,4 @@
-"""Lists and outcomes compared between groups: every figure with its interval, small groups not told."""
+"""Compare lists and outcomes between groups: every metric with its interval, without groups under 10 people."""
 
 from __future__ import annotations
 
@@ -20,30 +20,31 @@ from attune_fit.matching.fairness.group_intervals import (
 from attune_fit.matching.fairness.group_metrics import GROUP_METRICS, AuditInputs, GroupMetric
 from attune_fit.matching.fairness.groups import Grouping
 
-SIGNIFICANCE_LEVEL = 0.05  # expected share of differences told as such that are none
+SIGNIFICANCE_LEVEL = 0.05  # accepted share of false discoveries
 
 
 @dataclass(frozen=True)
 class GroupResult:
-    """One figure of one group.
+    """One metric of one group.
 
     Attributes
     ----------
     figure : str
         Name of a row of :data:`GROUP_METRICS`.
     column, group : str
-        Both empty for everybody.
+        Both empty for all people together.
     people : int or None
-        How many are in it and have the figure; None where that is not told, because they are fewer than
-        :data:`MIN_GROUP_SIZE` or would tell of so few. Nothing else is told then.
-    here : Estimate or None
-        None where not told, and where there is nobody.
-    apart : Difference or None
-        From those not in the group; None likewise, and where everybody is in it.
+        How many people of the group have a value. None where the result is suppressed: they are fewer than
+        :data:`MIN_GROUP_SIZE`, or such a number could be computed from this one (complementary suppression). All
+        other values are then None too.
+    here : GroupEstimate or None
+        The metric of the group; None where suppressed or without people.
+    apart : GroupDifference or None
+        The difference from all people outside the group; None where ``here`` is, and where all people are in it.
     adjusted : float or None
-        The difference's p, adjusted for all differences looked at [1]_.
+        The p-value of the difference, adjusted for all tested differences [1]_.
     again : bool
-        Whether an earlier group is everybody else: the same difference with the other sign, looked at once.
+        Whether an earlier group is exactly all the others: the same difference with the opposite sign, tested once.
 
     References
     ----------
@@ -61,27 +62,27 @@ class GroupResult:
 
     @property
     def is_significant_unadjusted(self) -> bool:
-        """Whether the difference's own interval leaves out zero."""
+        """Whether the difference's own 95% interval excludes zero, without adjustment for other tests."""
         return self.apart is not None and self.apart.p is not None and self.apart.p < SIGNIFICANCE_LEVEL
 
     @property
     def stands_out(self) -> bool:
-        """Whether the difference does so with all others looked at taken into account."""
+        """Whether the difference is significant after adjustment for all tested differences."""
         return self.adjusted is not None and self.adjusted <= SIGNIFICANCE_LEVEL
 
 
 @dataclass(frozen=True)
 class GroupComparison:
-    """All figures of all groups.
+    """All metrics of all groups.
 
     Attributes
     ----------
-    cells : tuple of Cell
-        By figure, everybody first, then by column and group.
+    cells : tuple of GroupResult
+        By metric: all people first, then by column and group.
     looked : int
-        Differences looked at; of two groups that are each other's rest, one.
+        Number of tested differences. Two groups that are each the complement of the other count once.
     beyond : int
-        Of them, those whose own interval leaves out zero.
+        How many of them have an interval that excludes zero, without adjustment.
     """
 
     cells: tuple[GroupResult, ...]
@@ -90,70 +91,74 @@ class GroupComparison:
 
     @property
     def by_chance(self) -> float:
-        """How many differences would lie beyond their own interval if there were none."""
+        """Expected number of intervals that exclude zero by chance, if no group differs."""
         return SIGNIFICANCE_LEVEL * self.looked
 
     def list_cells(self, figure: str, column: str | None = None) -> tuple[GroupResult, ...]:
-        """Cells of one figure, of all columns or of one."""
-        return tuple(one for one in self.cells if one.figure == figure and column in (None, one.column))
+        """List the results of one metric, for all columns or for one."""
+        return tuple(cell for cell in self.cells if cell.figure == figure and column in (None, cell.column))
 
 
-def compare_groups(seen: AuditInputs, clients: Sequence[Grouping], therapists: Sequence[Grouping]) -> GroupComparison:
-    """Compute every figure for every group, and adjust for how many were looked at.
+def compare_groups(inputs: AuditInputs, clients: Sequence[Grouping], therapists: Sequence[Grouping]) -> GroupComparison:
+    """Compute every metric for every group, and adjust the p-values for multiple testing.
 
     Parameters
     ----------
-    seen : Seen
+    inputs : AuditInputs
     clients, therapists : sequences of Grouping
         From :func:`build_groupings`.
     """
-    of = {"client": clients, "therapist": therapists}
-    found = [pair for figure in GROUP_METRICS for pair in _build_cells(figure, figure.function(seen), of[figure.side])]
-    p = {key: cell.apart.p for cell, key in found if cell.apart is not None and cell.apart.p is not None}
-    adjusted, seen_before, cells = _adjust_p_values(p), set[str](), []
-    for cell, key in found:
-        cells.append(replace(cell, adjusted=adjusted.get(key), again=key in seen_before))
-        seen_before |= {key} if key in p else set()
+    groupings = {"client": clients, "therapist": therapists}
+    keyed_cells = [
+        keyed_cell
+        for metric in GROUP_METRICS
+        for keyed_cell in _build_cells(metric, metric.function(inputs), groupings[metric.side])
+    ]
+    p = {key: cell.apart.p for cell, key in keyed_cells if cell.apart is not None and cell.apart.p is not None}
+    adjusted, tested, cells = _adjust_p_values(p), set[str](), []
+    for cell, key in keyed_cells:
+        cells.append(replace(cell, adjusted=adjusted.get(key), again=key in tested))
+        tested |= {key} if key in p else set()
     return GroupComparison(
         tuple(cells), len(p), sum(cell.is_significant_unadjusted and not cell.again for cell in cells)
     )
 
 
 def _build_cells(
-    figure: GroupMetric, sample: MetricSample, groupings: Sequence[Grouping]
+    metric: GroupMetric, sample: MetricSample, groupings: Sequence[Grouping]
 ) -> Iterator[tuple[GroupResult, str]]:
-    """Cells of a figure, each with a key that is the same for two groups that are each other's rest."""
-    everybody = np.ones(len(sample.row), dtype=bool)
-    whole = _build_cell(figure, "", "", sample, everybody, told=sample.count_people(everybody) >= MIN_GROUP_SIZE)
-    yield (
-        replace(whole, here=GroupEstimate(whole.here.value, None, None)) if figure.is_fixed and whole.here else whole,
-        "",
-    )
+    """Build the results of one metric, each with a key that a group shares with its complement."""
+    all_people = np.ones(len(sample.row), dtype=bool)
+    is_large = sample.count_people(all_people) >= MIN_GROUP_SIZE
+    total = _build_cell(metric, "", "", sample, all_people, is_suppressed=not is_large)
+    if metric.is_fixed and total.here:
+        total = replace(total, here=GroupEstimate(total.here.value, None, None))
+    yield total, ""
     for grouping in groupings:
-        inside = {group: held[sample.row] for group, held in grouping.groups.items()}
-        people = {group: sample.count_people(held) for group, held in inside.items()}
-        secret = find_suppressed_groups(people, {group: sample.count_people(~held) for group, held in inside.items()})
-        for group, held in inside.items():
-            cell = _build_cell(figure, grouping.column, group, sample, held, told=group not in secret)
-            split = hashlib.sha256(min(held.tobytes(), (~held).tobytes())).hexdigest()
-            yield cell, f"{figure.name}/{grouping.column}/{split}"
+        members = {group: rows[sample.row] for group, rows in grouping.groups.items()}
+        people = {group: sample.count_people(where) for group, where in members.items()}
+        others = {group: sample.count_people(~where) for group, where in members.items()}
+        suppressed = find_suppressed_groups(people, others)
+        for group, where in members.items():
+            cell = _build_cell(metric, grouping.column, group, sample, where, is_suppressed=group in suppressed)
+            split = hashlib.sha256(min(where.tobytes(), (~where).tobytes())).hexdigest()
+            yield cell, f"{metric.name}/{grouping.column}/{split}"
 
 
 def _build_cell(
-    figure: GroupMetric, column: str, group: str, sample: MetricSample, where: Bools, *, told: bool
+    metric: GroupMetric, column: str, group: str, sample: MetricSample, where: Bools, *, is_suppressed: bool
 ) -> GroupResult:
     if not where.any():
-        return GroupResult(figure.name, column, group, 0)
-    if not told:
-        return GroupResult(figure.name, column, group, None)
-    apart = None if where.all() else estimate_difference(figure.kind, sample, where)
-    return GroupResult(
-        figure.name, column, group, sample.count_people(where), estimate_group(figure.kind, sample, where), apart
-    )
+        return GroupResult(metric.name, column, group, 0)
+    if is_suppressed:
+        return GroupResult(metric.name, column, group, None)
+    estimate = estimate_group(metric.kind, sample, where)
+    difference = None if where.all() else estimate_difference(metric.kind, sample, where)
+    return GroupResult(metric.name, column, group, sample.count_people(where), estimate, difference)
 
 
 def _adjust_p_values(p: Mapping[str, float]) -> dict[str, float]:
-    """The p of each difference looked at, adjusted for all of them."""
+    """Adjust the p-values of all tested differences (Benjamini-Hochberg)."""
     from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
 
     return dict(zip(p, multipletests(list(p.values()), method="fdr_bh")[1].tolist(), strict=True)) if p else {}

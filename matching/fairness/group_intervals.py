@@ -1,4 +1,4 @@
-"""A figure of a group with its interval, and how far it lies from that of the others."""
+"""Estimate a metric of a group with its confidence interval, and its difference from all others."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ CONFIDENCE_LEVEL = 0.95
 
 @dataclass(frozen=True)
 class MetricSample:
-    """What one figure says of some people.
+    """The values of one metric for some people.
 
     Attributes
     ----------
     row : array of int, shape (k,)
-        Whom: a row of the table; with several ratings, a person is there several times.
+        The person, as a row of the table. A person with several ratings has several entries.
     value : array of shape (k,)
-        From 0 to 1 where the figure is a share.
+        In the unit of the metric; from 0 to 1 for a share.
     weight : array of shape (k,)
-        What each counts in the mean; 1 in most figures.
+        Weight of each entry in the mean; 1 for most metrics.
     cluster : array of int, shape (k,)
-        What varies together: the person alone, or everybody one therapist has met.
+        Entries that vary together (cluster-robust): the person alone, or all clients of one therapist.
     """
 
     row: Indices
@@ -40,19 +40,19 @@ class MetricSample:
     def from_values(
         cls, row: Indices, value: Floats, weight: Floats | None = None, cluster: Indices | None = None
     ) -> MetricSample:
-        """Leave out whoever has no value."""
-        there = ~np.isnan(value)
+        """Build the sample from the entries with a value; NaN is dropped."""
+        is_known = ~np.isnan(value)
         weight = np.ones(len(value)) if weight is None else weight
-        return cls(row[there], value[there], weight[there], (row if cluster is None else cluster)[there])
+        return cls(row[is_known], value[is_known], weight[is_known], (row if cluster is None else cluster)[is_known])
 
     def count_people(self, where: Bools) -> int:
-        """How many different people."""
+        """Count the different people among the entries ``where``."""
         return len(np.unique(self.row[where]))
 
 
 @dataclass(frozen=True)
 class GroupEstimate:
-    """A figure with its 95% interval; the ends are None where they cannot be told, as with a single therapist."""
+    """A metric with its 95% confidence interval; the ends are None where it cannot be computed (a single cluster)."""
 
     value: float
     low: float | None
@@ -61,10 +61,10 @@ class GroupEstimate:
 
 @dataclass(frozen=True)
 class GroupDifference(GroupEstimate):
-    """A group's figure less that of the others.
+    """A metric of a group minus that of all others.
 
-    ``p`` is two-sided and belongs to the interval; None where nothing varies or too few clusters could, and so there is
-    nothing to test.
+    ``p`` is the two-sided p-value of the same test as the interval. It is None where there is nothing to test: no value
+    varies, or there are too few clusters.
     """
 
     p: float | None
@@ -72,11 +72,11 @@ class GroupDifference(GroupEstimate):
 
 @dataclass(frozen=True)
 class _ClusteredMean:
-    """Weighted mean of a part of a sample, and what each cluster brings to its error."""
+    """Weighted mean of a part of a sample, and what each cluster contributes to its error."""
 
     mean: float
     error: Floats
-    clusters: int
+    n_clusters: int
 
     @property
     def variance(self) -> float:
@@ -88,22 +88,23 @@ class _ClusteredMean:
         weight = sample.weight * where
         mean = float(weight @ sample.value / weight.sum())
         error = np.bincount(cluster, weight * (sample.value - mean)) / weight.sum()
-        clusters = len(np.unique(cluster[where]))
-        return cls(mean, error * np.sqrt(clusters / (clusters - 1)) if clusters > 1 else error * np.nan, clusters)
+        n = len(np.unique(cluster[where]))
+        return cls(mean, error * np.sqrt(n / (n - 1)) if n > 1 else error * np.nan, n)
 
 
 def estimate_group(kind: MetricKind, sample: MetricSample, where: Bools) -> GroupEstimate:
-    r"""The figure of those ``where``.
+    r"""Estimate the metric of the entries ``where``, with a 95% interval.
 
     Parameters
     ----------
     kind : {"share", "mean"}
-        A share has Wilson's interval [1]_: a person's share counts as that part of a yes, which is never too narrow. A
-        mean :math:`\sum w y / \sum w` has Student's, its variance by linearisation over clusters [2]_: of people one
-        by one it is the usual :math:`s^2 / n`. Degrees of freedom are one less than the clusters.
-    sample : Sample
+        A share has Wilson's interval [1]_. Values between 0 and 1 count as a part of a yes, which never makes it too
+        narrow. A mean :math:`\sum w y / \sum w` has Student's interval, with the cluster-robust variance by
+        linearisation [2]_. Without clusters this is the usual :math:`s^2 / n`. Degrees of freedom are the number of
+        clusters minus one.
+    sample : MetricSample
     where : array of bool, shape (k,)
-        At least one.
+        At least one entry is true.
 
     References
     ----------
@@ -115,16 +116,17 @@ def estimate_group(kind: MetricKind, sample: MetricSample, where: Bools) -> Grou
 
         count, n = float(sample.value[where].sum()), int(where.sum())
         low, high = proportion_confint(count, n, 1 - CONFIDENCE_LEVEL, method="wilson")
-        return GroupEstimate(count / n, max(float(low), 0.0), min(float(high), 1.0))  # rounding reaches beyond the ends
+        return GroupEstimate(count / n, max(float(low), 0.0), min(float(high), 1.0))  # rounding can exceed the ends
     part = _ClusteredMean.from_sample(sample, where)
-    return GroupEstimate(part.mean, *_compute_t_interval(part.mean, part.variance, part.clusters - 1))
+    return GroupEstimate(part.mean, *_compute_t_interval(part.mean, part.variance, part.n_clusters - 1))
 
 
 def estimate_difference(kind: MetricKind, sample: MetricSample, where: Bools) -> GroupDifference:
-    """The figure of those ``where`` less that of the others, both at least one.
+    """Estimate the metric of the entries ``where`` minus that of the others; both have at least one entry.
 
-    Shares by Agresti and Caffo's interval [1]_, which adds two to each side and holds where nobody or everybody is one.
-    Means by Welch's, with Satterthwaite's degrees of freedom; clusters that both sides have in common count as such.
+    Shares have the interval of Agresti and Caffo [1]_. It adds two entries to each side, so it also holds where all
+    values are 0 or all are 1. Means have Welch's interval with Satterthwaite's degrees of freedom. It takes into
+    account clusters that have entries on both sides.
 
     References
     ----------
@@ -134,29 +136,33 @@ def estimate_difference(kind: MetricKind, sample: MetricSample, where: Bools) ->
         return GroupDifference(0.0, None, None, None)
     if kind == "share":
         return _compare_shares(sample.value[where], sample.value[~where])
-    ours, theirs = _ClusteredMean.from_sample(sample, where), _ClusteredMean.from_sample(sample, ~where)
-    gap = ours.mean - theirs.mean
-    error = ours.error - theirs.error
-    variance, parts = float(error @ error), (ours, theirs)
+    inside, outside = _ClusteredMean.from_sample(sample, where), _ClusteredMean.from_sample(sample, ~where)
+    difference = inside.mean - outside.mean
+    error = inside.error - outside.error
+    variance, parts = float(error @ error), (inside, outside)
     if np.isnan(variance) or variance == 0:
-        low, high = _compute_t_interval(gap, variance, 1)
-        return GroupDifference(gap, low, high, None)
-    freedom = sum(one.variance for one in parts) ** 2 / sum(one.variance**2 / (one.clusters - 1) for one in parts)
-    low, high = _compute_t_interval(gap, variance, freedom)
-    return GroupDifference(gap, low, high, 2 * float(t.sf(abs(gap) / np.sqrt(variance), freedom)))
+        low, high = _compute_t_interval(difference, variance, 1)
+        return GroupDifference(difference, low, high, None)
+    freedom = sum(part.variance for part in parts) ** 2 / sum(
+        part.variance**2 / (part.n_clusters - 1) for part in parts
+    )
+    low, high = _compute_t_interval(difference, variance, freedom)
+    p = 2 * float(t.sf(abs(difference) / np.sqrt(variance), freedom))
+    return GroupDifference(difference, low, high, p)
 
 
-def _compare_shares(ours: Floats, theirs: Floats) -> GroupDifference:
-    gap = float(ours.mean() - theirs.mean())
-    one, other = (float((part.sum() + 1) / (len(part) + 2)) for part in (ours, theirs))
-    error = float(np.sqrt(one * (1 - one) / (len(ours) + 2) + other * (1 - other) / (len(theirs) + 2)))
-    reach = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2)) * error
-    low, high = max(one - other - reach, -1.0), min(one - other + reach, 1.0)
-    return GroupDifference(gap, low, high, 2 * float(norm.sf(abs(one - other) / error)))
+def _compare_shares(inside: Floats, outside: Floats) -> GroupDifference:
+    """Estimate the difference of two shares, with the interval of Agresti and Caffo."""
+    difference = float(inside.mean() - outside.mean())
+    share, other = (float((part.sum() + 1) / (len(part) + 2)) for part in (inside, outside))
+    error = float(np.sqrt(share * (1 - share) / (len(inside) + 2) + other * (1 - other) / (len(outside) + 2)))
+    half_width = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2)) * error
+    low, high = max(share - other - half_width, -1.0), min(share - other + half_width, 1.0)
+    return GroupDifference(difference, low, high, 2 * float(norm.sf(abs(share - other) / error)))
 
 
-def _compute_t_interval(middle: float, variance: float, freedom: float) -> tuple[float, float] | tuple[None, None]:
+def _compute_t_interval(center: float, variance: float, freedom: float) -> tuple[float, float] | tuple[None, None]:
     if np.isnan(variance):
         return None, None
-    reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, freedom)) * float(np.sqrt(variance))
-    return middle - reach, middle + reach
+    half_width = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, freedom)) * float(np.sqrt(variance))
+    return center - half_width, center + half_width

@@ -1,4 +1,4 @@
-"""What is compared between groups: one row for one figure of clients or of therapists."""
+"""The metrics compared between groups: one row for each metric of clients or of therapists."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MetricUnit = Literal["percent", "therapists", "points", "days", "times", "client
 
 @dataclass(frozen=True)
 class HeldOutResiduals:
-    """Records with what the live model, made without them, expected; arrays of one length.
+    """Residuals of the active model on held-out records; arrays of one length.
 
     Attributes
     ----------
     client_rows, therapist_rows : arrays of int
         Rows of the tables.
     residuals : array
-        Early alliance as rated less as expected, POMP.
+        Rated minus expected early alliance, in POMP. The model that gives the expectation did not see the record.
     """
 
     client_rows: Indices
@@ -39,22 +39,22 @@ class HeldOutResiduals:
 
 @dataclass(frozen=True)
 class AuditInputs:
-    """All that figures are made from.
+    """The inputs of every metric.
 
     Attributes
     ----------
-    desk : Desk
-    lists : Lists
-        Of the clients who are ranked.
+    scorer : RosterScorer
+    lists : ListMetrics
+        Of the ranked clients.
     waiting_rows : array of int
-        Rows of the clients who wait.
+        Rows of the waiting clients.
     early_alliance : DataFrame
         From :func:`compute_early_alliance`.
-    held_out : HeldBack or None
-        None where nothing was or could be held back.
+    held_out : HeldOutResiduals or None
+        None if the active model has no held-out records.
     """
 
-    desk: RosterScorer
+    scorer: RosterScorer
     lists: ListMetrics
     waiting_rows: Indices
     early_alliance: pd.DataFrame
@@ -69,20 +69,20 @@ class GroupMetric:
     ----------
     name : str
     side : {"client", "therapist"}
-        Whose groups are compared.
+        Whether groups of clients or of therapists are compared.
     kind : {"share", "mean"}
-        Decides the interval, see :func:`estimate_group`.
+        Selects the interval; see :func:`estimate_group`.
     unit : str
     title : str
-        As a heading.
+        The name as a heading.
     description : str
-        What it is.
+        What the metric measures.
     caution : str
-        What it is not, or what else may stand behind a difference.
+        What it does not measure, or other possible causes of a difference.
     function : callable
-        Takes :class:`AuditInputs`, returns :class:`MetricSample`; a sample of nobody where nothing was measured.
+        Takes :class:`AuditInputs`, returns a :class:`MetricSample`; an empty sample where nothing was measured.
     is_fixed : bool
-        Whether the figure of everybody is what it is by construction, and has no interval.
+        Whether the metric of all people together is fixed by construction, so that it has no interval.
     """
 
     name: str
@@ -97,127 +97,138 @@ class GroupMetric:
 
 
 def _sample_from_lists(values: Callable[[ListMetrics], Floats]) -> Callable[[AuditInputs], MetricSample]:
-    return lambda seen: MetricSample.from_values(seen.lists.rows, values(seen.lists))
+    return lambda inputs: MetricSample.from_values(inputs.lists.rows, values(inputs.lists))
 
 
-def _sample_short_lists(seen: AuditInputs) -> MetricSample:
-    shortlist = seen.desk.clinic.config.settings.shortlist
-    return MetricSample.from_values(seen.lists.rows, (seen.lists.n_candidates < shortlist).astype(float))
+def _compute_wish_share(lists: ListMetrics) -> Floats:
+    """Return the share of each client's wishes that the first candidate meets; NaN for clients without wishes."""
+    share = lists.n_wishes_honoured / np.maximum(lists.n_wishes_stated, 1)
+    return np.where(lists.n_wishes_stated > 0, share, np.nan)
 
 
-def _sample_expected(seen: AuditInputs) -> MetricSample:
-    points = np.asarray(seen.desk.instrument.to_points(seen.lists.expected_score), dtype=float)
-    return MetricSample.from_values(seen.lists.rows, points)
+def _sample_short_lists(inputs: AuditInputs) -> MetricSample:
+    shortlist = inputs.scorer.clinic.config.settings.shortlist
+    return MetricSample.from_values(inputs.lists.rows, (inputs.lists.n_candidates < shortlist).astype(float))
 
 
-def _sample_ratings(seen: AuditInputs) -> MetricSample:
-    points = np.asarray(seen.desk.instrument.to_points(seen.early_alliance["pomp"].to_numpy(float)), dtype=float)
-    client, therapist = (seen.early_alliance[f"{side}_row"].to_numpy(np.intp) for side in ("client", "therapist"))
+def _sample_expected(inputs: AuditInputs) -> MetricSample:
+    points = np.asarray(inputs.scorer.instrument.to_points(inputs.lists.expected_score), dtype=float)
+    return MetricSample.from_values(inputs.lists.rows, points)
+
+
+def _sample_pair_part(inputs: AuditInputs) -> MetricSample:
+    points = inputs.lists.score_above_baseline * inputs.scorer.points_per_pomp
+    return MetricSample.from_values(inputs.lists.rows, points)
+
+
+def _sample_ratings(inputs: AuditInputs) -> MetricSample:
+    points = np.asarray(inputs.scorer.instrument.to_points(inputs.early_alliance["pomp"].to_numpy(float)), dtype=float)
+    client, therapist = (inputs.early_alliance[f"{side}_row"].to_numpy(np.intp) for side in ("client", "therapist"))
     return MetricSample.from_values(client, points, cluster=therapist)
 
 
-def _sample_residuals(seen: AuditInputs) -> MetricSample:
-    if seen.held_out is None:
+def _sample_residuals(inputs: AuditInputs) -> MetricSample:
+    if inputs.held_out is None:
         return MetricSample.from_values(np.empty(0, dtype=np.intp), np.empty(0))
-    held = seen.held_out
+    held_out = inputs.held_out
     return MetricSample.from_values(
-        held.client_rows, held.residuals * seen.desk.points_per_pomp, cluster=held.therapist_rows
+        held_out.client_rows, held_out.residuals * inputs.scorer.points_per_pomp, cluster=held_out.therapist_rows
     )
 
 
-def _sample_days_waited(seen: AuditInputs) -> MetricSample:
-    clients = seen.desk.tables.clients
-    days = (pd.Timestamp(seen.desk.tables.as_of) - clients["referred_on"]).dt.days.to_numpy(float)[seen.waiting_rows]
-    return MetricSample.from_values(seen.waiting_rows, np.where(days >= 0, days, np.nan))
+def _sample_days_waited(inputs: AuditInputs) -> MetricSample:
+    clients = inputs.scorer.tables.clients
+    days = (pd.Timestamp(inputs.scorer.tables.as_of) - clients["referred_on"]).dt.days.to_numpy(float)[
+        inputs.waiting_rows
+    ]
+    return MetricSample.from_values(inputs.waiting_rows, np.where(days >= 0, days, np.nan))
 
 
-def _sample_days_to_first_rating(seen: AuditInputs) -> MetricSample:
-    tables = seen.desk.tables
-    first = tables.outcomes.groupby("client_id")["measured_on"].min()
-    met_on = first.reindex(tables.clients["client_id"]).reset_index(drop=True)
-    days = (met_on - tables.clients["referred_on"]).dt.days.to_numpy(float)
+def _sample_days_to_first_rating(inputs: AuditInputs) -> MetricSample:
+    tables = inputs.scorer.tables
+    first_rating_on = tables.outcomes.groupby("client_id")["measured_on"].min()
+    first_rating_on = first_rating_on.reindex(tables.clients["client_id"]).reset_index(drop=True)
+    days = (first_rating_on - tables.clients["referred_on"]).dt.days.to_numpy(float)
     return MetricSample.from_values(np.arange(len(days)), np.where(days >= 0, days, np.nan))
 
 
-def _sample_exposure(seen: AuditInputs) -> MetricSample:
-    got, due = (
-        seen.lists.exposure_by_weight[seen.desk.clinic.config.settings.newcomer_turns],
-        seen.lists.random_exposure,
-    )
-    rows = np.flatnonzero(due > 0)
-    return MetricSample.from_values(rows, got[rows] / due[rows], weight=due[rows])
+def _sample_exposure(inputs: AuditInputs) -> MetricSample:
+    weight = inputs.scorer.clinic.config.settings.newcomer_turns
+    exposure, expected = inputs.lists.exposure_by_weight[weight], inputs.lists.random_exposure
+    rows = np.flatnonzero(expected > 0)
+    return MetricSample.from_values(rows, exposure[rows] / expected[rows], weight=expected[rows])
 
 
-def _sample_clients_met(seen: AuditInputs) -> MetricSample:
-    tables = seen.desk.tables
+def _sample_clients_met(inputs: AuditInputs) -> MetricSample:
+    tables = inputs.scorer.tables
     met = tables.outcomes.groupby("therapist_id")["client_id"].nunique()
     counts = met.reindex(tables.therapists["therapist_id"], fill_value=0 if len(met) else np.nan)
     return MetricSample.from_values(np.arange(len(counts)), np.asarray(counts, dtype=np.float64))
 
 
-def _sample_open_slots(seen: AuditInputs) -> MetricSample:
-    slots = seen.desk.sides.convert_to_numbers("therapist", "open_slots")
+def _sample_open_slots(inputs: AuditInputs) -> MetricSample:
+    slots = inputs.scorer.sides.convert_to_numbers("therapist", "open_slots")
     return MetricSample.from_values(np.arange(len(slots)), slots)
 
 
 GROUP_METRICS: tuple[GroupMetric, ...] = (
-    GroupMetric("candidates", "client", "mean", "therapists", "Therapists who can be offered",
+    GroupMetric("candidates", "client", "mean", "therapists", "Available therapists",
            "Mean number of therapists who pass every rule for a client.",
-           "A wish called a must, a rare language or a payer few accept leaves fewer; so does a cell nobody filled in.",
+           "A must wish, a rare language, or a payer that few therapists accept reduces it; so does an empty cell.",
            _sample_from_lists(lambda lists: lists.n_candidates)),
-    GroupMetric("nobody", "client", "share", "percent", "Nobody can be offered",
-           "Clients for whom no therapist on the roster passes every rule.",
-           "It depends on who is on the roster today, and on what rules make of an unknown cell.",
+    GroupMetric("nobody", "client", "share", "percent", "No therapist available",
+           "Share of clients for whom no therapist on the roster passes every rule.",
+           "It depends on today's roster, and on what the rules do with empty cells.",
            _sample_from_lists(lambda lists: (lists.n_candidates == 0).astype(float))),
     GroupMetric("few", "client", "share", "percent", "Fewer than a shortlist",
-           "Clients for whom fewer can be offered than a shortlist shows, those with nobody among them.",
-           "A short list is no fault of a list whose first place suits.",
+           "Share of clients with fewer available therapists than a shortlist shows, including those with none.",
+           "A short list can still have a good first therapist.",
            _sample_short_lists),
-    GroupMetric("wishes", "client", "share", "percent", "Wishes honoured at the first place",
-           "Of the wishes a client states, the share that the first place is known to honour, averaged over clients "
-           "with a wish. Where nobody can be offered, none is.",
-           "A must or a never is a rule, and so is always honoured where anybody can be offered. What the roster does "
-           "not say is not honoured.",
-           _sample_from_lists(lambda lists: np.where(lists.n_wishes_stated > 0, lists.n_wishes_honoured / np.maximum(lists.n_wishes_stated, 1), np.nan))),
-    GroupMetric("expected", "client", "mean", "points", "Expected early alliance of the first place",
-           "What the model expects of the first place, where anybody can be offered.",
-           "Most of it is what the intake says about any therapist, which no list can change: a group that expects "
-           "less of therapy has less here whoever is offered.",
+    GroupMetric("wishes", "client", "share", "percent", "Wishes met by the first therapist",
+           "Share of a client's wishes that the first therapist on the list is known to meet, averaged over clients "
+           "with a wish. It is 0 for a client without an available therapist.",
+           "Every must and never wish is a rule, so an available therapist always meets it. If the roster has no "
+           "value, the wish counts as not met.",
+           _sample_from_lists(_compute_wish_share)),
+    GroupMetric("expected", "client", "mean", "points", "Expected early alliance with the first therapist",
+           "What the model expects for the first therapist on the list, for clients with an available therapist.",
+           "Most of it comes from the client's intake and is the same for every therapist, so no list can change it. A "
+           "group that expects less of therapy has a lower value with any therapist.",
            _sample_expected),
-    GroupMetric("pair", "client", "mean", "points", "Of it, what the choice brings",
-           "The same without the client's baseline: effects of the pair, trees, and the therapist's own part.",
-           "It is what the model expects, and not more certain than its verdict.",
-           lambda seen: MetricSample.from_values(seen.lists.rows, seen.lists.score_above_baseline * seen.desk.points_per_pomp)),
+    GroupMetric("pair", "client", "mean", "points", "Part of it that depends on the therapist",
+           "The same without the client's baseline: effects of the pair, of the trees, and of the therapist.",
+           "It is an expectation of the model, and only as certain as the model's verdict.",
+           _sample_pair_part),
     GroupMetric("rated", "client", "mean", "points", "Early alliance as rated",
-           "Ratings in the outcomes, by clients who met somebody. Clients of one therapist vary together, and the "
-           "interval knows it.",
-           "Only those who came and filled in a form; who met whom was no lottery.",
+           "Ratings in the outcomes. The interval takes into account that clients of one therapist vary together.",
+           "Only clients who came and completed a form have a rating, and clients were not assigned at random.",
            _sample_ratings),
-    GroupMetric("missed", "client", "mean", "points", "Rated less expected",
-           "How far ratings lie above what the live model, made without them, expected of these pairs. Above zero the "
-           "model expects too little of a group, below zero too much.",
-           "How the model is made was chosen on the same records, which flatters it a little.",
+    GroupMetric("missed", "client", "mean", "points", "Rated minus expected",
+           "How far ratings are above what the model expects for these pairs, on records that the model did not see. "
+           "Above 0 the model expects too little for a group, below 0 too much.",
+           "The training method was chosen on the same records, so the errors look a little too small.",
            _sample_residuals),
     GroupMetric("waited", "client", "mean", "days", "Days waited so far",
-           "From referral to the day the tables speak of, for those who wait.",
-           "Who left without being seen is not in the tables.",
+           "Days from referral to the date of the tables, for waiting clients.",
+           "Clients who left before a first session are not in the tables.",
            _sample_days_waited),
     GroupMetric("until_met", "client", "mean", "days", "Days from referral to the first rating",
-           "For those who met somebody and have a dated rating.",
-           "A first rating may come after the first session.",
+           "For clients with a dated rating.",
+           "The first rating is sometimes later than the first session.",
            _sample_days_to_first_rating),
-    GroupMetric("exposure", "therapist", "mean", "times", "Exposure beside a draw by lot",
-           "Attention a group's places get, as a multiple of what it would get if each client's candidates were drawn "
-           "by lot; 1 is the same. The first place counts 1, the second .63, the fifth .39, none beyond the shortlist.",
-           "Lists go by expected alliance and wishes: a difference is not by itself unfair, and an equal share not by "
-           "itself fair. Averaged over whose turn it is inside bands.",
+    GroupMetric("exposure", "therapist", "mean", "times", "Exposure relative to random order",
+           "Attention that lists give to a group, as a multiple of what it would get if each client's candidates were "
+           "in random order; 1 is the same. Rank 1 counts 1, rank 2 counts .63, rank 3 counts .39, ranks beyond the "
+           "shortlist count 0.",
+           "Lists are ordered by expected alliance and wishes. A difference is not unfair by itself, and an equal "
+           "share is not fair by itself. The value is the mean over random tie-breaks inside bands.",
            _sample_exposure, is_fixed=True),
     GroupMetric("met", "therapist", "mean", "clients", "Clients met",
-           "Different clients in the outcomes.",
-           "Not adjusted for hours worked or years here.",
+           "Number of different clients in the outcomes.",
+           "Not adjusted for hours worked or years at the clinic.",
            _sample_clients_met),
     GroupMetric("open_slots", "therapist", "mean", "clients", "Open slots",
-           "How many more clients can start now, as the roster says.",
-           "Roster rows may be old.",
+           "How many more clients the therapist can take now, by the roster.",
+           "Roster rows might be out of date.",
            _sample_open_slots),
 )  # fmt: skip

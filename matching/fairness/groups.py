@@ -1,4 +1,4 @@
-"""Groups of clients and of therapists, by what the tables say of them: nobody is dropped, unknown is a group."""
+"""Group clients or therapists by the codes of a column. All of them are included: a missing cell is a group too."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 
 UNKNOWN_GROUP = "not known"
-RARE_GROUP = "rarer ones, together"
-AGE_BAND_STARTS = (18, 25, 35, 45, 55, 65)  # where a band of ages begins, years
+RARE_GROUP = "rare codes together"
+AGE_BAND_STARTS = (18, 25, 35, 45, 55, 65)  # first year of each age band
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """Who is in which group of one column.
+    """The groups of one column.
 
     Attributes
     ----------
     column : str
         A column of the table.
     groups : dict of str to array of bool, shape (rows,)
-        Everybody is in at least one; of a set in as many as the cell has codes. Codes that fewer than
-        :data:`MIN_GROUP_SIZE` people have are one group, :data:`RARE_GROUP`, and are not named: a code of a few
-        people is a cell of the table, not a group.
+        Which rows are in each group. Every row is in at least one; a cell with several codes is in several. Codes of
+        fewer than :data:`MIN_GROUP_SIZE` people are one group, :data:`RARE_GROUP`, without their names: the code of a
+        few people would disclose a cell of the table.
     """
 
     column: str
@@ -44,53 +44,56 @@ class Grouping:
 
     @classmethod
     def from_column(cls, sides: Sides, side: Side, column: str) -> Grouping:
-        """Read the groups of a column; ages are put in bands of about ten years."""
+        """Read the groups of a column; ages are in bands of about ten years."""
         unknown = ~sides.is_known(side, column)
-        codes = _band_ages(sides.convert_to_numbers(side, column)) if column == "age" else _codes(sides, side, column)
-        found = {code: held for code, held in codes.items() if held.sum() >= MIN_GROUP_SIZE}
-        rare = [held for code, held in codes.items() if code not in found and held.any()]
+        codes = (
+            _band_ages(sides.convert_to_numbers(side, column)) if column == "age" else _read_codes(sides, side, column)
+        )
+        groups = {code: members for code, members in codes.items() if members.sum() >= MIN_GROUP_SIZE}
+        rare = [members for code, members in codes.items() if code not in groups and members.any()]
         if rare:
-            found[RARE_GROUP] = np.any(rare, axis=0)
+            groups[RARE_GROUP] = np.any(rare, axis=0)
         if unknown.any():
-            found[UNKNOWN_GROUP] = unknown
-        return cls(column, found)
+            groups[UNKNOWN_GROUP] = unknown
+        return cls(column, groups)
 
 
 def build_groupings(sides: Sides, side: Side, columns: Sequence[str]) -> tuple[tuple[Grouping, ...], tuple[str, ...]]:
-    """Groups of every column that tells people apart, and the columns that tell nobody apart."""
-    found = [Grouping.from_column(sides, side, column) for column in columns]
-    return tuple(one for one in found if len(one.groups) > 1), tuple(one.column for one in found if len(one.groups) < 2)
+    """Return the groupings with at least two groups, and the names of the columns with fewer."""
+    groupings = [Grouping.from_column(sides, side, column) for column in columns]
+    useful = tuple(grouping for grouping in groupings if len(grouping.groups) > 1)
+    return useful, tuple(grouping.column for grouping in groupings if len(grouping.groups) < 2)
 
 
 def check_groups(fairness: FairnessSettings, tables: Tables) -> None:
-    """Make sure that every column named under ``[fairness]`` is there.
+    """Check that the tables have every column named under ``[fairness]`` of ``clinic.toml``.
 
     Raises
     ------
     DataFault
-        With every one that is not.
+        If columns are missing; one fault for each.
     """
-    asked = (("groups", "clients", fairness.groups), ("therapist_groups", "therapists", fairness.therapist_groups))
+    named = (("groups", "clients", fairness.groups), ("therapist_groups", "therapists", fairness.therapist_groups))
     faults = [
         Fault.error(
-            "clinic.toml", f"fairness.{key}", f"{table} has no column `{column}`", fix=suggest_name(column, there)
+            "clinic.toml", f"fairness.{key}", f"{table} has no column `{column}`", fix=suggest_name(column, known)
         )
-        for key, table, columns in asked
-        for there in [[str(name) for name in getattr(tables, table).columns]]
+        for key, table, columns in named
+        for known in [[str(name) for name in getattr(tables, table).columns]]
         for column in columns
-        if column not in there
+        if column not in known
     ]
     if faults:
         raise DataFault(faults)
 
 
-def _codes(sides: Sides, side: Side, column: str) -> dict[str, Bools]:
-    held = sides.build_indicators(side, column)
-    return {str(code): held[code].to_numpy(bool) for code in held}
+def _read_codes(sides: Sides, side: Side, column: str) -> dict[str, Bools]:
+    indicators = sides.build_indicators(side, column)
+    return {str(code): indicators[code].to_numpy(bool) for code in indicators}
 
 
 def _band_ages(years: Floats) -> dict[str, Bools]:
     ends = [0, *AGE_BAND_STARTS, np.inf]
     names = [f"under {AGE_BAND_STARTS[0]}", *(f"{low} to {high - 1}" for low, high in pairwise(AGE_BAND_STARTS))]
     names.append(f"{AGE_BAND_STARTS[-1]} and over")
-    return {name: (years >= ends[at]) & (years < ends[at + 1]) for at, name in enumerate(names)}
+    return {name: (years >= ends[band]) & (years < ends[band + 1]) for band, name in enumerate(names)}

@@ -18,7 +18,8 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
-from attune_fit.features.pairs import PairFrame, Pairs, Sides
+from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
@@ -26,19 +27,19 @@ from attune_fit.models.weight_posterior import build_prior
 
 
 def opened(toml: str = "", folder: Path = Path("nowhere")) -> Clinic:
-    """A clinic with this ``clinic.toml``."""
+    """Open a clinic with this ``clinic.toml``, without a folder."""
     config = Config.model_validate(tomllib.loads(toml))
-    return Clinic(folder, config, list_instruments(config))
+    return Clinic(folder, config, list_instruments(config.instruments))
 
 
 def published(features: Sequence[Feature] = FEATURES) -> AllianceModel:
-    """What the published evidence says, no outcome seen."""
+    """A model of the published evidence, without any outcome."""
     evidence = build_prior(features)
     return AllianceModel(tuple(features), evidence, TherapistEffects.from_prior(len(features) + 1, evidence.tau**2))
 
 
 def raw(tables: Tables, features: Sequence[Feature]) -> Floats:
-    """Every feature of every pair in its own unit."""
+    """Return every feature of every pair, in its own unit."""
     return PairFrame.from_pairs(Pairs.cross(Sides(tables)), features).values
 
 
@@ -50,15 +51,15 @@ def busy() -> Tables:
 
 @cache
 def experienced() -> AllianceModel:
-    """A model of :func:`busy` in which every part of the sum is at work: trees, and effects of half the therapists."""
+    """A model for :func:`busy` with every part of the score: trees, and effects of half the therapists."""
     model, tables = published(), busy()
     rng = np.random.default_rng(1)
     columns = np.flatnonzero(~model.is_client_feature)
     standard = model.standardize_features(Pairs.cross(Sides(tables)))[..., columns].reshape(-1, len(columns))
     names = tuple(model.feature_names[column] for column in columns)
     directions = [model.features[column].direction for column in columns]
-    left = 3 * np.nan_to_num(standard[:, names.index("avoidance_warmth")]) + rng.normal(0, 5, len(standard))
-    text = fit_trees(standard, left, directions, TreeHyperparameters(trees=20), seed=0)
+    residual = 3 * np.nan_to_num(standard[:, names.index("avoidance_warmth")]) + rng.normal(0, 5, len(standard))
+    text = fit_trees(standard, residual, directions, TreeHyperparameters(trees=20), seed=0)
     known = tables.therapists["therapist_id"].to_list()[::2]
     therapists = TherapistEffects(
         tuple(known),

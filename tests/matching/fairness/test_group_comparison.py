@@ -1,4 +1,4 @@
-"""A planted difference is found; where there is none, no more is told than chance brings about."""
+"""A planted difference is found; where there is none, differences are as frequent as by chance."""
 
 from __future__ import annotations
 
@@ -22,82 +22,82 @@ from attune_fit.models.alliance_model import AllianceModel
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic
 
-MARS, EVERYBODY = 40, 300
+N_MARS, N_CLIENTS = 40, 300
 
 
 @cache
 def town() -> Tables:
-    """A synthetic clinic whose groups mean nothing: each client is of one of three towns, drawn by lot."""
-    tables = simulate(EVERYBODY, 30, seed=11, waiting=100).tables
+    """A synthetic clinic with meaningless groups: each client is from one of three towns at random."""
+    tables = simulate(N_CLIENTS, 30, seed=11, waiting=100).tables
     rng = np.random.default_rng(0)
-    drawn = {f"town{number:02}": rng.choice(["a", "b", "c"], EVERYBODY) for number in range(25)}
+    drawn = {f"town{number:02}": rng.choice(["a", "b", "c"], N_CLIENTS) for number in range(25)}
     return replace(tables, clients=complete_columns("clients", tables.clients.assign(**drawn)))
 
 
 @cache
-def of_town() -> FairnessAudit:
-    """All lists and outcomes of it by the twenty-five ways of drawing towns."""
+def audit_town() -> FairnessAudit:
+    """Audit of that clinic by 25 random groupings."""
     towns = [name for name in town().clients if str(name).startswith("town")]
     toml = f"[fairness]\ngroups = {json.dumps(towns)}\ntherapist_groups = []"
     rng = np.random.default_rng(1)
     rows, therapists = np.arange(200), rng.integers(0, 30, 200)
     missed = rng.normal(size=200) + rng.normal(size=30)[therapists]
-    desk = RosterScorer.from_clinic(published(), opened(toml), town())
-    return audit(desk, everyone=True, held_back=HeldOutResiduals(rows, therapists, missed))
+    scorer = RosterScorer.from_clinic(published(), opened(toml), town())
+    return audit(scorer, everyone=True, held_out=HeldOutResiduals(rows, therapists, missed))
 
 
 def planted(attribute: str = "gender", strength: str = "prefer") -> Tables:
-    """The same clinic with forty clients from Mars, who want what no therapist is."""
+    """The same clinic with 40 clients from Mars, whose wish no therapist meets."""
     tables = town()
-    home = np.array(["mars"] * MARS + ["earth"] * (EVERYBODY - MARS))
-    theirs = tables.clients["client_id"].iloc[:MARS]
+    home = np.array(["mars"] * N_MARS + ["earth"] * (N_CLIENTS - N_MARS))
+    theirs = tables.clients["client_id"].iloc[:N_MARS]
     wishes = tables.preferences[~tables.preferences["client_id"].isin(theirs)]
     more = pd.DataFrame({"client_id": theirs, "attribute": attribute, "value": "martian", "strength": strength})
     clients = complete_columns("clients", tables.clients.assign(home=home))
     return replace(tables, clients=clients, preferences=complete_columns("preferences", pd.concat([wishes, more])))
 
 
-def told(found: FairnessAudit, figure: str, column: str, group: str) -> GroupResult:
+def find_cell(found: FairnessAudit, figure: str, column: str, group: str) -> GroupResult:
     return next(one for one in found.compared.list_cells(figure, column) if one.group == group)
 
 
-def audited(tables: Tables, toml: str, model: AllianceModel | None = None) -> FairnessAudit:
+def run_audit(tables: Tables, toml: str, model: AllianceModel | None = None) -> FairnessAudit:
     return audit(RosterScorer.from_clinic(model or published(), opened(toml), tables), everyone=True)
 
 
-def test_a_group_whose_wishes_nobody_can_meet_is_found() -> None:
-    found = audited(planted(), '[fairness]\ngroups = ["home", "town00", "town01"]')
-    mars, earth = (told(found, "wishes", "home", group) for group in ("mars", "earth"))
+def test_a_group_whose_wishes_no_therapist_meets_is_found() -> None:
+    found = run_audit(planted(), '[fairness]\ngroups = ["home", "town00", "town01"]')
+    mars, earth = (find_cell(found, "wishes", "home", group) for group in ("mars", "earth"))
     assert mars.here is not None
     assert earth.here is not None
-    assert (mars.people, mars.here.value) == (MARS, 0.0)
+    assert (mars.people, mars.here.value) == (N_MARS, 0.0)
     assert earth.here.value > 0.4
     assert mars.stands_out
-    assert earth.again != mars.again, "a group and its rest are one difference"
+    assert earth.again != mars.again, "a group and its complement are one difference"
     assert mars.apart is not None
     assert mars.apart.value == pytest.approx(-earth.here.value)
 
 
-def test_a_group_whose_wishes_are_musts_nobody_meets_has_nobody_and_no_wish_honoured() -> None:
-    """Whoever has an empty list is not left out of the wishes: that would hide those worst off."""
-    found = audited(planted(strength="must"), '[fairness]\ngroups = ["home"]')
+def test_a_group_with_must_wishes_no_therapist_meets_has_no_candidates_and_no_wish_met() -> None:
+    """Clients with an empty list count in the wishes: without them, the worst cases would be hidden."""
+    found = run_audit(planted(strength="must"), '[fairness]\ngroups = ["home"]')
     for figure, value in (("nobody", 1.0), ("few", 1.0), ("wishes", 0.0), ("candidates", 0.0)):
-        cell = told(found, figure, "home", "mars")
+        cell = find_cell(found, figure, "home", "mars")
         assert cell.here is not None
         assert cell.here.value == value, figure
         assert cell.stands_out, figure
-    assert told(found, "expected", "home", "mars").people == 0
+    assert find_cell(found, "expected", "home", "mars").people == 0
 
 
-def test_where_groups_mean_nothing_as_many_lie_beyond_as_chance_brings_about() -> None:
-    compared = of_town().compared
+def test_meaningless_groups_differ_as_often_as_by_chance() -> None:
+    compared = audit_town().compared
     assert compared.looked > 600
     assert compared.beyond / compared.looked == pytest.approx(0.05, abs=0.025)
     assert sum(one.stands_out for one in compared.cells) <= 2
 
 
-def test_every_figure_is_measured_and_everybody_stands_first() -> None:
-    compared = of_town().compared
+def test_every_metric_is_measured_and_all_people_come_first() -> None:
+    compared = audit_town().compared
     for figure in GROUP_METRICS:
         whole, *groups = compared.list_cells(figure.name)
         assert (whole.column, whole.group, whole.apart) == ("", "", None)
@@ -105,8 +105,8 @@ def test_every_figure_is_measured_and_everybody_stands_first() -> None:
         assert len(groups) == (75 if figure.side == "client" else 0)
 
 
-def test_figures_are_what_the_rankings_say() -> None:
-    found = audited(busy(), "[settings]\nshortlist = 12", experienced())
+def test_metrics_agree_with_the_rankings() -> None:
+    found = run_audit(busy(), "[settings]\nshortlist = 12", experienced())
     lists = list(
         rank_each(experienced(), opened("[settings]\nshortlist = 12"), busy(), list(busy().clients["client_id"]))
     )
@@ -130,7 +130,7 @@ def test_figures_are_what_the_rankings_say() -> None:
 
 
 def test_waits_are_days_from_referral() -> None:
-    """Twelve wait, referred 1 to 12 days ago; twelve met somebody 10 days after; one was referred after the export."""
+    """12 wait, referred 1 to 12 days ago; 12 had a first rating after 10 days; 1 was referred after the export."""
     ago = [*range(1, 13), *[40] * 12, -5]
     days = [np.datetime64("2026-06-15") - np.timedelta64(day, "D") for day in ago]
     met = [np.datetime64("2026-06-15") - np.timedelta64(30, "D")] * 12
@@ -140,7 +140,7 @@ def test_waits_are_days_from_referral() -> None:
         "measured_on": met,
     }
     tables = clinic({"referred_on": days}, {"age": [40]}, outcomes=outcomes)
-    found = audited(tables, "")
+    found = run_audit(tables, "")
     waited, until = (found.compared.list_cells(name)[0] for name in ("waited", "until_met"))
     assert waited.here is not None
     assert until.here is not None
@@ -148,8 +148,8 @@ def test_waits_are_days_from_referral() -> None:
     assert (until.people, until.here.value) == (12, 10.0)
 
 
-def test_no_small_group_is_told_anywhere() -> None:
-    found = audited(busy(), "", experienced())
+def test_no_small_group_is_reported_anywhere() -> None:
+    found = run_audit(busy(), "", experienced())
     hidden = [one for one in found.compared.cells if one.people is None]
     assert hidden
     for cell in found.compared.cells:
@@ -160,7 +160,7 @@ def test_no_small_group_is_told_anywhere() -> None:
     assert not any(f'"{one}"' in text for one in busy().therapists["therapist_id"])
 
 
-def test_a_clinic_without_anybody_waiting_or_met_is_told_nothing_and_stops_nothing() -> None:
+def test_a_clinic_without_waiting_clients_or_outcomes_has_an_empty_audit() -> None:
     for tables in (clinic({"age": [30]}, {"age": [40]}), clinic({"age": [None]}, {"age": []})):
         for everyone in (True, False):
             found = audit(RosterScorer.from_clinic(published(), opened(), tables), everyone)
