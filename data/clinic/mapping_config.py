@@ -61,7 +61,8 @@ class ColumnMapping(ConfigSection):
     )
     slots: Texts | None = Field(
         default=None,
-        description="Headers with one weekly slot each, such as `avail *`, or a list of them. Any mark but a no is a yes.",
+        description="Headers with one weekly slot each, such as `avail *`, or a list of them. "
+        "Any mark but a no is a yes.",
     )
     file: str | None = Field(default=None, description="Second file with one row for each member of a set.")
     key: str | None = Field(default=None, description="Header in `file` with the id of this table's row.")

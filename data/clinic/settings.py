@@ -95,7 +95,8 @@ class Settings(ConfigSection):
         default=1.0,
         ge=1,
         le=100,
-        description="Weight of a therapist without records in the random order within a band. Every other therapist has 1.",
+        description="Weight of a therapist without records in the random order within a band. "
+        "Every other therapist has 1.",
     )
     roster_stale_days: int = Field(
         default=180,
@@ -151,7 +152,8 @@ class FollowUpSettings(ConfigSection):
         default=0.20,
         gt=0,
         lt=1,
-        description="Without a cut-off in `weak` or the instrument, this lowest share of the clinic's early scores is weak.",
+        description="Without a cut-off in `weak` or the instrument, this lowest share of the clinic's early scores is "
+        "weak.",
     )
 
 
@@ -184,7 +186,7 @@ class AssignmentSettings(ConfigSection):
 
 
 class FairnessSettings(ConfigSection):
-    """Groups that `attune fairness` compares. Attune skips a column with the same value in every row."""
+    """Groups that `attune fairness` compares. Attune skips a column with only one group."""
 
     groups: list[str] = Field(
         default=["gender", "race_ethnicity", "age", "lgbtq", "languages", "religion", "region", "payer", "formats"],
