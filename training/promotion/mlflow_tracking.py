@@ -159,7 +159,7 @@ def _create_run(client: Any, experiment: str, child_run: ChildRun, tags: Mapping
 @contextmanager
 def _open_client(artifacts: Path) -> Iterator[Any]:
     """Open the clinic's own database, or the server in ``MLFLOW_TRACKING_URI``; raise its errors as faults."""
-    with _silence_mlflow():
+    with _silence_mlflow(), _escape_percent():
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
@@ -171,6 +171,19 @@ def _open_client(artifacts: Path) -> Iterator[Any]:
             place = "MLFLOW_TRACKING_URI" if "MLFLOW_TRACKING_URI" in os.environ else "artifacts/mlflow.db"
             fix = "Move the file away, or correct the address, and try again. The live model is unchanged."
             raise DataFault.error(place, "", "MLflow cannot record the run", fix=fix) from None
+
+
+@contextmanager
+def _escape_percent() -> Iterator[None]:
+    """Let MLflow find its migrations where its own path holds a ``%``, which alembic takes for a variable."""
+    from mlflow.store.db import utils
+
+    get_package_dir = utils._get_package_dir
+    utils._get_package_dir = lambda: get_package_dir().replace("%", "%%")
+    try:
+        yield
+    finally:
+        utils._get_package_dir = get_package_dir
 
 
 @contextmanager
