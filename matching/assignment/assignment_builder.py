@@ -1,4 +1,4 @@
-"""Turn an assignment in arrays into records: assigned pairs, unassigned clients with reasons, totals and notes."""
+"""Convert an assignment in arrays to records: assigned pairs, unassigned clients with reasons, totals and notes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def build_assignment(
     scorer: RosterScorer, waiting_list: WaitingList, constraints: ConstraintArrays, assigned: Indices, policy: Policy
 ) -> Assignment:
-    """Turn the column of each client's therapist (-1 for none) into records."""
+    """Convert the column of each client's therapist (-1 for none) to records."""
     pairs = _list_assigned(scorer, waiting_list, constraints, assigned)
     unassigned = _list_unassigned(scorer, waiting_list, constraints, assigned)
     return Assignment(

@@ -79,10 +79,10 @@ def test_more_capacity_never_lowers_an_aim(problem: Problem, data: st.DataObject
 
 @settings(deadline=None)
 @given(problems(), st.randoms(use_true_random=False))
-def test_the_order_of_clients_and_therapists_changes_no_aim(problem: Problem, lot: object) -> None:
+def test_the_order_of_clients_and_therapists_changes_no_aim(problem: Problem, seed_source: object) -> None:
     allowed, ranked, last, capacity = problem
-    shuffle = np.random.default_rng(hash(str(lot)) % 2**32)
-    rows, columns = shuffle.permutation(allowed.shape[0]), shuffle.permutation(allowed.shape[1])
+    rng = np.random.default_rng(hash(str(seed_source)) % 2**32)
+    rows, columns = rng.permutation(allowed.shape[0]), rng.permutation(allowed.shape[1])
     permuted = (
         allowed[rows][:, columns],
         [np.broadcast_to(aim, allowed.shape)[rows][:, columns] for aim in ranked],
