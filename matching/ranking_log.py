@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune_fit.data.clinic.tables import is_current_digest
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.follow_up.rematch import rematch
 from attune_fit.matching.ranking.rank import rank
@@ -146,8 +147,15 @@ def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clin
     Raises
     ------
     DataFault
-        If the tables, the model or the policy have changed, or if the same inputs give a different result.
+        If the tables, the model or the policy have changed, if the same inputs give a different result, or if
+        another version of Attune logged the entry, whose digests of tables cannot be compared with those of this one.
     """
+    if not is_current_digest(entry.data):
+        message = f"another version of Attune logged the ranking of {entry.when}, so its digests cannot be compared"
+        fix = (
+            "Recompute it with the version of Attune that was in use then; this is no sign that anyone changed the log."
+        )
+        raise DataFault.error(RANKING_LOG_FILE, "", message, fix=fix)
     ranking = RANKING_FUNCTIONS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
     changed = [name for key, name in INPUT_NAMES.items() if getattr(ranking, key) != getattr(entry, key)]
     if changed:

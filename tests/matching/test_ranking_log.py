@@ -66,6 +66,23 @@ def test_a_different_result_from_the_same_inputs_is_an_error(tmp_path: Path) -> 
         recompute_ranking(replace(read_ranking_log(clinic)[0], result="0" * 64), published(), clinic, busy())
 
 
+def test_an_entry_of_another_version_says_what_to_do_and_claims_no_tampering(tmp_path: Path) -> None:
+    clinic = opened(folder=tmp_path)
+    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    entry = read_ranking_log(clinic)[0]
+    assert entry.data == busy().digest()
+    earlier = replace(entry, data=entry.data.partition(":")[2])  # without the prefix that names how it was made
+    with pytest.raises(DataFault) as caught:
+        recompute_ranking(earlier, published(), clinic, busy())
+    (fault,) = caught.value.faults
+    assert fault.says == (
+        "another version of Attune logged the ranking of 2026-01-05T09:30:00+00:00, so its digests cannot be compared"
+    )
+    assert fault.fix == (
+        "Recompute it with the version of Attune that was in use then; this is no sign that anyone changed the log."
+    )
+
+
 def test_a_log_that_cannot_be_written_gives_a_warning_and_no_error(tmp_path: Path) -> None:
     (tmp_path / "artifacts").write_text("a file where the folder should be")
     clinic = opened(folder=tmp_path)
