@@ -1,4 +1,4 @@
-"""Records for the tests of this folder: drawn by hand, or by the simulator."""
+"""Training records for these tests: from a toy clinic, or from the simulator."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ from tests.models.builders import THREE, town
 def toy(
     n: int, clients: int = 60, therapists: int = 8, seed: int = 0, pair: float = 0.0, curve: float = 0.0
 ) -> TrainingDataset:
-    """Clients who met a therapist at random and rated 75 points, ``pair`` more for each unit of gap, ``curve`` for its
-    square, and noise; a visit a day."""
+    """Return records of clients who met a random therapist, one a day.
+
+    Ratings are 75 POMP, plus ``pair`` for each unit of gap, plus ``curve`` for its square, plus noise.
+    """
     rng = np.random.default_rng(seed)
     sides = Sides(town(clients, therapists, seed))
     client, therapist = rng.integers(0, clients, n), rng.integers(0, therapists, n)
@@ -41,21 +43,21 @@ def toy(
 def simulated(
     clients: int, seed: int, mix: str = "balanced", fit: float = 0.05, features: tuple[Feature, ...] = FEATURES
 ) -> TrainingDataset:
-    """Records of a synthetic clinic of 20 therapists, everyone seen."""
+    """Return the records of a synthetic clinic of 20 therapists in which every client met a therapist."""
     tables = simulate(clients, 20, seed, World(mix=mix, fit=fit), waiting=0).tables
     return TrainingDataset.from_tables(
         tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), features
     )
 
 
-def met(records: TrainingDataset, site: str = "") -> RePairingSample:
-    """What models without trees say of records they were not made from, and of every swap."""
-    made = crossfit_models(Recipe(), records, split_records("client", records))
-    return build_re_pairing_sample(records, made, predict_out_of_fold(records, made), site)
+def build_sample(records: TrainingDataset, site: str = "") -> RePairingSample:
+    """Return the re-pairing sample of models without trees."""
+    fold_models = crossfit_models(Recipe(), records, split_records("client", records))
+    return build_re_pairing_sample(records, fold_models, predict_out_of_fold(records, fold_models), site)
 
 
-def small(stratum: list[int], seed: int = 0, client: Indices | None = None) -> RePairingSample:
-    """A handful of records with three therapists, whose pair part is told with noise."""
+def build_small_sample(stratum: list[int], seed: int = 0, client: Indices | None = None) -> RePairingSample:
+    """Return a small sample with three therapists, whose ratings are the pair part plus noise."""
     rng = np.random.default_rng(seed)
     n = len(stratum)
     choice = rng.normal(size=(n, 3))

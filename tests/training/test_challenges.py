@@ -34,21 +34,23 @@ UNLUCKY = 0.005  # chance that a sound method fails a test here, were its seeds 
 FOUND = 0.95  # how often an effect is to be found at least, where records are enough
 
 
-def judged(world: World, clients: int, therapists: int, seed: int) -> Verdict:
+def assess(world: World, clients: int, therapists: int, seed: int) -> Verdict:
     """The verdict on records of a clinic, as training comes to it, without trees."""
     tables = simulate(clients, therapists, seed, world, waiting=0).tables
     records = TrainingDataset.from_tables(
         tables, compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS}), FEATURES
     )
-    made = crossfit_models(Recipe(), records, split_records("client", records))
-    return assess_pair_effect(build_re_pairing_sample(records, made, predict_out_of_fold(records, made)), len(records))
+    fold_models = crossfit_models(Recipe(), records, split_records("client", records))
+    return assess_pair_effect(
+        build_re_pairing_sample(records, fold_models, predict_out_of_fold(records, fold_models)), len(records)
+    )
 
 
 def claims(name: str, seeds: range, **changes: float) -> list[bool]:
     """Whether the verdict claims to help choose, a clinic a seed, each of the size the world is meant for."""
     row = WORLDS[name]
     world = row.build_world().replace(**changes)
-    return [judged(world, row.clients, row.therapists, seed).kind == "adds" for seed in seeds]
+    return [assess(world, row.clients, row.therapists, seed).kind == "adds" for seed in seeds]
 
 
 @pytest.mark.usefixtures("untracked")
@@ -88,7 +90,7 @@ def test_wishes_that_carry_a_fifth_of_all_variance_are_found_in_400_records() ->
 @pytest.mark.parametrize("name", NOTHING_THERE)
 def test_of_200_clinics_with_nothing_to_find_no_more_than_10_are_claimed(name: str) -> None:
     """Claiming one in twenty, it would claim more than 10 in two of five runs; it claims about one in forty."""
-    found = [judged(WORLDS[name].build_world(), 320, 30, seed).kind == "adds" for seed in range(1_000, 1_200)]
+    found = [assess(WORLDS[name].build_world(), 320, 30, seed).kind == "adds" for seed in range(1_000, 1_200)]
     assert sum(found) <= SIGNIFICANCE_LEVEL * len(found), sum(found)
 
 
@@ -96,14 +98,14 @@ def test_of_200_clinics_with_nothing_to_find_no_more_than_10_are_claimed(name: s
 def test_of_200_clinics_whose_clients_met_three_each_no_more_than_10_are_claimed() -> None:
     """Records of one client share the client's level, and so must not be taken for three that agree."""
     world = WORLDS["crossed"].build_world().replace(dyad=0.0, fit=0.0, mix="null")
-    found = [judged(world, 110, 20, seed).kind == "adds" for seed in range(1_000, 1_200)]
+    found = [assess(world, 110, 20, seed).kind == "adds" for seed in range(1_000, 1_200)]
     assert sum(found) <= SIGNIFICANCE_LEVEL * len(found), sum(found)
 
 
 @pytest.mark.slow
 def test_a_fit_of_8_percent_is_found_in_3000_records_of_nearly_every_clinic() -> None:
     """In 20 clinics fewer than this are found once in 200 times where nine of ten are."""
-    found = [judged(World(fit=0.08), 3_100, 40, seed).kind == "adds" for seed in range(1_000, 1_020)]
+    found = [assess(World(fit=0.08), 3_100, 40, seed).kind == "adds" for seed in range(1_000, 1_020)]
     assert sum(found) >= binom.ppf(UNLUCKY, len(found), 0.9), sum(found)
 
 

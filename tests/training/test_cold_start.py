@@ -1,4 +1,4 @@
-"""Those of whom little is known: a therapist nobody rated, a client who left half of the intake unanswered."""
+"""Cold start: a therapist without ratings, a client with half of the intake unanswered."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_half_an_intake_widens_intervals_and_bands_on_the_whole(name: str) -> No
     assert fewer.mean() > 2 * fewer.std() / np.sqrt(len(fewer))
 
 
-def test_a_therapist_nobody_rated_has_no_effect_of_their_own_and_all_the_uncertainty() -> None:
+def test_a_therapist_without_ratings_has_no_effect_and_the_full_uncertainty() -> None:
     tables = simulate(150, ROSTER, seed=4).tables
     new = np.arange(ROSTER) < NEW
     model = trained(tables, without=new)
@@ -149,10 +149,10 @@ def of_new(seed: int, levels: tuple[float, ...]) -> Floats:
 
 
 @pytest.mark.slow
-def test_new_therapists_stand_in_the_middle_as_often_first_as_last() -> None:
-    """A quarter of the roster is new. Their places differ from the others' only by what the rest of the sum says.
+def test_new_therapists_rank_in_the_middle_on_average() -> None:
+    """A quarter of the roster is new. Their places differ from the others' only by the other parts of the score.
 
-    Whoever has been rated well or badly moves to the ends, so a new therapist is less often among the first three than
+    Ratings move other therapists to both ends, so a new therapist is less often among the first three than
     the quarter they are, and as much less often among the last; the wider the bands, the nearer to a quarter. Clinics
     are the independent units: the tolerance is three standard errors over them.
     """

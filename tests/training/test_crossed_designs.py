@@ -1,4 +1,4 @@
-"""Where clients met several therapists, LightGBM's ranker learns who suits whom, and nothing where nobody does."""
+"""Crossed designs: LightGBM's ranker learns pair effects from clients with several therapists, if there are any."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ def scores(world: World, seed: int) -> Floats:
     """What the ranker says of every client held back with every therapist of the roster."""
     rows, records = learning_to_rank(drawn(world, seed))
     groups = rows.groupby("client").size().to_numpy()
-    told = lgb.Dataset(records.standardised_features[rows.index], rows["grade"].to_numpy(), group=groups)
-    ranker = lgb.train(GROWN | {"seed": seed}, told, ROUNDS)
+    dataset = lgb.Dataset(records.standardised_features[rows.index], rows["grade"].to_numpy(), group=groups)
+    ranker = lgb.train(GROWN | {"seed": seed}, dataset, ROUNDS)
     frame = PairFrame.from_pairs(Pairs.cross(records.sides, held_back()), OF_PAIRS).standardize()
-    said: Floats = ranker.predict(frame.reshape(-1, len(OF_PAIRS)))
-    return said.reshape(len(held_back()), THERAPISTS)
+    scored: Floats = ranker.predict(frame.reshape(-1, len(OF_PAIRS)))
+    return scored.reshape(len(held_back()), THERAPISTS)
 
 
 def held_back() -> np.ndarray:
     return np.arange(0, CLIENTS, EVERY)
 
 
-def concordance(said: Floats, truth: Floats) -> float:
+def concordance(scored: Floats, truth: Floats) -> float:
     """Share of two therapists of one client, whose truth differs, that are in the right order; half for a tie."""
-    one, other = np.triu_indices(said.shape[1], 1)
-    agree = np.sign(said[:, one] - said[:, other]) * np.sign(truth[:, one] - truth[:, other])
+    one, other = np.triu_indices(scored.shape[1], 1)
+    agree = np.sign(scored[:, one] - scored[:, other]) * np.sign(truth[:, one] - truth[:, other])
     return float(((agree + 1) / 2)[truth[:, one] != truth[:, other]].mean())
 
 
@@ -117,7 +117,7 @@ def test_the_ranker_orders_therapists_of_new_clients_well_above_chance() -> None
 
 
 def test_what_it_learns_is_about_the_pair() -> None:
-    """It finds the pair's own part, and a ranking made for somebody else does not."""
+    """It finds the pair's own part, and a ranking for another client does not."""
     own = [concordance(scores(FIT, seed), would_fit(FIT, seed)) for seed in SEEDS]
     swapped = [concordance(np.roll(scores(FIT, seed), 1, axis=0), would_fit(FIT, seed)) for seed in SEEDS]
     assert min(own) > 0.62, own
@@ -125,10 +125,10 @@ def test_what_it_learns_is_about_the_pair() -> None:
 
 
 def test_where_nobody_suits_better_than_another_it_is_at_chance_about_who_would() -> None:
-    """The same people, in a world whose ratings hold nothing of the pair: held against the fit they have in the other.
+    """The same people, in a world whose ratings hold no pair effect, compared with their fit in the other world.
 
-    Held against the truth of their own world it would not be at chance: therapists differ in it, and what is learnt of
-    a pair tells a little about its therapist. Clinics differ with a standard deviation of about .02: the tolerance is
+    Compared with the truth of their own world it would not be at chance: therapists differ in it, and what is learnt of
+    a pair is a little about its therapist. Clinics differ with a standard deviation of about .02: the tolerance is
     three standard errors of a mean over these.
     """
     found = [concordance(scores(NOBODY_SUITS, seed), would_fit(NOBODY_SUITS, seed)) for seed in SEEDS]

@@ -36,7 +36,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(drawn: Path, tmp_path: Path) -> Path:
-    """A copy to spoil."""
+    """A copy to change."""
     return Path(shutil.copytree(drawn, tmp_path / "clinic"))
 
 
@@ -49,9 +49,9 @@ def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingResu
         return trained(place)
 
 
-def trained(folder: Path, said: list[str] | None = None, trials: int = 0) -> TrainingResult:
+def trained(folder: Path, messages: list[str] | None = None, trials: int = 0) -> TrainingResult:
     clinic = Clinic.open(folder)
-    return train(clinic, read_tables(clinic), trials=trials, say=(said if said is not None else []).append)
+    return train(clinic, read_tables(clinic), trials=trials, say=(messages if messages is not None else []).append)
 
 
 def spoil(folder: Path, table: str, change: object) -> None:
@@ -62,7 +62,7 @@ def spoil(folder: Path, table: str, change: object) -> None:
 
 
 def scores_are_finite(folder: Path) -> bool:
-    """Whether the live model has something to say about everyone."""
+    """Return whether the live model has a finite score for every pair."""
     clinic = Clinic.open(folder)
     tables = read_tables(clinic)
     parts = load_active_model(clinic, tables).compute_parts(Pairs.cross(Sides(tables)))
@@ -70,8 +70,8 @@ def scores_are_finite(folder: Path) -> bool:
 
 
 def test_a_training_leaves_a_live_bundle_a_card_and_a_line_in_the_ledger(folder: Path) -> None:
-    said: list[str] = []
-    done = trained(folder, said)
+    messages: list[str] = []
+    done = trained(folder, messages)
     written = {str(path.relative_to(folder / "artifacts")) for path in (folder / "artifacts").rglob("*.*")}
     files = ("bundle.json", "model.json", "booster.txt", "recipe.json", "card.md", "card.json")
     assert written == {f"bundles/{done.bundle}/{file}" for file in files} | {"live.json", "ledger.jsonl"}
@@ -91,7 +91,7 @@ def test_a_training_leaves_a_live_bundle_a_card_and_a_line_in_the_ledger(folder:
     assert all(f"| {row.name} |" in card for row in METRICS)
     (entry,) = read_ledger(folder / "artifacts" / "ledger.jsonl").entries
     assert (entry.what, entry.bundle, entry.replaced, entry.why) == ("promoted", done.bundle, "day0", done.because)
-    assert said[0] == f"Building the features of {done.n_outcomes} early alliance records."
+    assert messages[0] == f"Building the features of {done.n_outcomes} early alliance records."
 
     clinic = Clinic.open(folder)
     tables = read_tables(clinic)
@@ -102,8 +102,8 @@ def test_a_training_leaves_a_live_bundle_a_card_and_a_line_in_the_ledger(folder:
     )
 
 
-def test_what_is_trained_again_meets_what_is_live(folder: Path, usual: TrainingResult) -> None:
-    """The same tables change nothing; outcomes dealt out anew are refused, and the live model stays."""
+def test_a_second_training_is_compared_with_the_live_model(folder: Path, usual: TrainingResult) -> None:
+    """The same tables change nothing; shuffled outcomes are refused, and the live model stays."""
     shutil.copytree(usual.folder.parent.parent, folder / "artifacts")
     card = (usual.folder / "card.md").read_bytes()
     again = trained(folder)
@@ -130,7 +130,7 @@ def dealt(frame: pd.DataFrame, rng: np.random.Generator) -> dict[str, str]:
     return dict(zip(names, rng.permutation(names), strict=True))
 
 
-def test_a_live_bundle_that_cannot_be_read_keeps_nobody_from_training(folder: Path) -> None:
+def test_a_live_bundle_that_cannot_be_read_does_not_block_training(folder: Path) -> None:
     (folder / "artifacts").mkdir()
     (folder / "artifacts" / "live.json").write_text('{"bundle": "gone"}')
     done = trained(folder)
@@ -163,10 +163,10 @@ def test_the_names_of_people_change_nothing_but_the_names(folder: Path, usual: T
 
         spoil(folder, table, renamed)
     other = trained(folder)
-    said, before = (json.loads((one.folder / "model.json").read_text()) for one in (other, usual))
-    assert said["therapists"].pop("ids") == [f"x{hash_of(one)}" for one in before["therapists"].pop("ids")]
-    assert said.pop("data_digest") != before.pop("data_digest")
-    assert said == before
+    renamed_model, before = (json.loads((one.folder / "model.json").read_text()) for one in (other, usual))
+    assert renamed_model["therapists"].pop("ids") == [f"x{hash_of(one)}" for one in before["therapists"].pop("ids")]
+    assert renamed_model.pop("data_digest") != before.pop("data_digest")
+    assert renamed_model == before
     assert (other.folder / "booster.txt").read_bytes() == (usual.folder / "booster.txt").read_bytes()
 
 
@@ -184,16 +184,16 @@ def test_the_truth_beside_a_synthetic_clinic_is_never_read(folder: Path, usual: 
 
 
 def test_a_bundle_names_no_client(usual: TrainingResult) -> None:
-    said = "".join(file.read_text() for file in usual.folder.iterdir())
-    assert '"c0' not in said
-    assert '"t0' in said  # therapists' effects need their ids
+    texts = "".join(file.read_text() for file in usual.folder.iterdir())
+    assert '"c0' not in texts
+    assert '"t0' in texts  # therapists' effects need their ids
 
 
 def test_without_outcomes_it_is_the_model_that_ships(folder: Path) -> None:
     spoil(folder, "outcomes", lambda frame: frame[:0])
-    said: list[str] = []
-    done = trained(folder, said)
-    assert said[0] == (
+    messages: list[str] = []
+    done = trained(folder, messages)
+    assert messages[0] == (
         "There are no early alliance records yet, so the model is the starting model from synthetic clinics."
     )
     assert (done.verdict.kind, done.n_outcomes, done.metrics) == ("published", 0, {})
@@ -208,12 +208,12 @@ def test_without_outcomes_it_is_the_model_that_ships(folder: Path) -> None:
 
 def test_one_outcome_moves_the_model_a_little(folder: Path) -> None:
     spoil(folder, "outcomes", lambda frame: frame[(frame["rater"] == "client") & frame["score"].notna()][:1])
-    said: list[str] = []
-    done = trained(folder, said)
-    assert said[1] == (
+    messages: list[str] = []
+    done = trained(folder, messages)
+    assert messages[1] == (
         "All records are of one client, so no metric can be measured. They still move the published weights."
     )
-    assert done.verdict.sentence.startswith("Local data adds nothing measurable yet: 1 record cannot tell")
+    assert done.verdict.sentence.startswith("Your 1 record cannot yet tell which therapist suits which client.")
     moved = np.abs(done.model.evidence.mean - load_starting_model().evidence.mean)
     assert 0 < moved[1:].max() < 1
     assert done.model.learned == load_starting_model().learned
@@ -253,7 +253,7 @@ weight = 0.2
 
 
 def with_own_feature(folder: Path, effect: float) -> TrainingResult:
-    """Train with a feature of the clinic's own that is worth ``effect`` WAI-SR points, or not known to be."""
+    """Train with a feature of the clinic's own that has an effect of ``effect`` WAI-SR points."""
     (folder / "clinic.toml").write_text((folder / "clinic.toml").read_text() + OWN)
     rng = np.random.default_rng(0)
     for table in ("clients", "therapists"):
@@ -292,17 +292,17 @@ def test_a_column_of_one_value_does_no_harm(folder: Path) -> None:
     assert scores_are_finite(folder)
 
 
-def test_trials_are_said_and_noted(folder: Path) -> None:
-    said: list[str] = []
-    told: list[TrainingRun] = []
+def test_trials_are_reported_and_recorded(folder: Path) -> None:
+    messages: list[str] = []
+    recorded_runs: list[TrainingRun] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "attune_fit.training.train.log_training", lambda artifacts, bundle, training: told.append(training)
+            "attune_fit.training.train.log_training", lambda artifacts, bundle, training: recorded_runs.append(training)
         )
-        trained(folder, said, trials=1)
-    assert any(line.startswith("Trial 1 of 1: lowest error so far ") for line in said)
+        trained(folder, messages, trials=1)
+    assert any(line.startswith("Trial 1 of 1: lowest error so far ") for line in messages)
     assert (folder / "artifacts" / "optuna.db").exists()
-    (trial,) = (part for part in told[0].child_runs if part.name.startswith("trial"))
+    (trial,) = (part for part in recorded_runs[0].child_runs if part.name.startswith("trial"))
     assert (trial.name, trial.params["trees"], trial.params["pruned"]) == (
         "trial 0",
         TreeHyperparameters().trees,

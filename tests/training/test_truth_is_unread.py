@@ -1,4 +1,4 @@
-"""Training and ranking never read the truth that stands beside a synthetic clinic."""
+"""Training and ranking never read the truth files of a synthetic clinic."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def garbage(folder: Path) -> None:
 
 
 def of_another_clinic(folder: Path) -> None:
-    """Well-formed, with the same ids and other people: whoever reads it is misled and does not notice."""
+    """Write well-formed truth of other people with the same ids: a program that read it would be wrong."""
     kept, other = read_truth(folder / "truth"), folder.parent / "other"
     write_clinic(simulate(80, 8, seed=6), other)
     shutil.rmtree(folder / "truth")
@@ -146,9 +146,9 @@ def of_another_clinic(folder: Path) -> None:
 
 def made(attune: Attune, folder: Path) -> dict[str, bytes]:
     """Every file of the bundle that training on this folder gives, and the ranking of everybody with it."""
-    told = json.loads(attune("train", folder, "--json").stdout)
-    bundle = told["bundle"]
-    if not told["promoted"]:
+    result = json.loads(attune("train", folder, "--json").stdout)
+    bundle = result["bundle"]
+    if not result["promoted"]:
         attune("models", "promote", folder, bundle, "--because", "it is this one that is asked about")
     target = folder / "artifacts" / "list.csv"
     done = attune("rank", folder, "--all", "--out", target)

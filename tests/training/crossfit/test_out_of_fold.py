@@ -1,4 +1,4 @@
-"""Predictions of records held back, and the parts that training looks at."""
+"""Out-of-fold predictions and their parts."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from tests.training.builders import toy
 TREES = Recipe(growth=TreeHyperparameters(trees=15, least=10), share=0.5)
 
 
-def test_each_record_is_predicted_by_the_model_that_has_not_seen_it() -> None:
+def test_each_record_is_predicted_by_a_model_fitted_without_it() -> None:
     records = toy(200, pair=3.0, curve=3.0)
-    made = crossfit_models(TREES, records, split_records("client", records))
-    said = predict_out_of_fold(records, made)
-    np.testing.assert_array_equal(said.y, records.y)
-    for one in made:
-        parts = one.model.compute_parts(
-            Pairs.from_rows(records.sides, records.client[one.test], records.therapist[one.test])
+    fold_models = crossfit_models(TREES, records, split_records("client", records))
+    predictions = predict_out_of_fold(records, fold_models)
+    np.testing.assert_array_equal(predictions.y, records.y)
+    for fold in fold_models:
+        parts = fold.model.compute_parts(
+            Pairs.from_rows(records.sides, records.client[fold.test], records.therapist[fold.test])
         )
-        np.testing.assert_allclose(said.score[one.test], parts.score)
-        np.testing.assert_allclose(said.sd[one.test], np.hypot(parts.sd, one.model.evidence.sigma))
-        np.testing.assert_allclose(said.therapist_effect[one.test], parts.therapist)
-        rest = parts.score - compute_pair_part(one.model, records.standardised_features[one.test])
-        np.testing.assert_array_equal(said.score_without_pair_part[one.test], rest)
-    assert np.isnan(said.centered_pair_part).all()
+        np.testing.assert_allclose(predictions.score[fold.test], parts.score)
+        np.testing.assert_allclose(predictions.sd[fold.test], np.hypot(parts.sd, fold.model.evidence.sigma))
+        np.testing.assert_allclose(predictions.therapist_effect[fold.test], parts.therapist)
+        rest = parts.score - compute_pair_part(fold.model, records.standardised_features[fold.test])
+        np.testing.assert_array_equal(predictions.score_without_pair_part[fold.test], rest)
+    assert np.isnan(predictions.centered_pair_part).all()
 
 
 def test_the_rest_is_the_score_without_its_pair_part() -> None:
@@ -48,8 +48,8 @@ def test_the_rest_is_the_score_without_its_pair_part() -> None:
 
 
 def test_no_models_predict_nothing() -> None:
-    said = predict_out_of_fold(toy(10), [])
-    assert len(said.y) == len(said.score) == len(said.net_honoured_wishes) == 0
+    predictions = predict_out_of_fold(toy(10), [])
+    assert len(predictions.y) == len(predictions.score) == len(predictions.net_honoured_wishes) == 0
 
 
 def test_wishes_are_counted_as_a_clinic_would() -> None:

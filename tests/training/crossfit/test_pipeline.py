@@ -1,4 +1,4 @@
-"""A recipe makes the same model from the same records, and looks at no others."""
+"""A recipe fits the same model to the same records, and the other records have no influence."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def parts(model: AllianceModel, rows: np.ndarray = np.arange(300)) -> np.ndarray
 
 
 @pytest.mark.parametrize("recipe", [Recipe(), TREES, Recipe(held=frozenset({"gap"}))])
-def test_making_twice_is_making_once(recipe: Recipe) -> None:
+def test_fitting_twice_gives_the_same_model(recipe: Recipe) -> None:
     records = toy(300, curve=4.0)
     np.testing.assert_array_equal(parts(recipe.fit(records, HALF)), parts(recipe.fit(records, HALF)))
 
 
 @pytest.mark.parametrize("recipe", [Recipe(), TREES])
-def test_records_held_back_are_not_looked_at(recipe: Recipe) -> None:
+def test_held_out_records_have_no_influence(recipe: Recipe) -> None:
     records = toy(300, curve=4.0)
     poisoned = replace(records, y=records.y.copy(), standardised_features=records.standardised_features.copy())
     poisoned.y[150:] = 0.0
@@ -40,8 +40,8 @@ def test_records_held_back_are_not_looked_at(recipe: Recipe) -> None:
     np.testing.assert_array_equal(parts(recipe.fit(records, HALF)), parts(recipe.fit(poisoned, HALF)))
 
 
-def test_what_is_left_is_out_of_fold() -> None:
-    """Against fitting each inner fold anew, without the sums of the others."""
+def test_residuals_are_out_of_fold() -> None:
+    """Compared with a separate fit of each inner fold."""
     records = toy(120, pair=2.0)
     rows = np.arange(20, 120)
     whole, _ = fit_posterior(records.compute_sufficient_statistics(rows), records.features, records.therapist_ids)
@@ -49,13 +49,13 @@ def test_what_is_left_is_out_of_fold() -> None:
     want = np.empty(len(rows))
     for fold in range(N_INNER_FOLDS):
         here, others = rows[fold_of == fold], rows[fold_of != fold]
-        made = AllianceModel(
+        fold_models = AllianceModel(
             records.features,
             *fit_posterior(
                 records.compute_sufficient_statistics(others), records.features, records.therapist_ids, whole
             ),
         )
-        score = made.compute_parts_from_features(
+        score = fold_models.compute_parts_from_features(
             records.standardised_features[here], records.therapist_ids, records.therapist[here]
         ).score
         want[fold_of == fold] = records.y[here] - score
@@ -85,7 +85,7 @@ def test_trees_read_what_differs_between_therapists_only() -> None:
     assert learned.stacking_weight == 0.5
 
 
-def test_trees_go_on_from_those_there_are() -> None:
+def test_local_trees_continue_from_the_starting_trees() -> None:
     records = toy(300, curve=4.0)
     first = TREES.fit(records, np.arange(300)).learned
     assert first is not None
@@ -97,6 +97,6 @@ def test_trees_go_on_from_those_there_are() -> None:
 def test_crossfitting_makes_one_model_a_fold() -> None:
     records = toy(100)
     folds = split_records("client", records)
-    made = crossfit_models(Recipe(), records, folds)
-    assert [one.test.tolist() for one in made] == [fold.test.tolist() for fold in folds]
-    assert made[0].model.evidence.mean.tolist() != made[1].model.evidence.mean.tolist()
+    fold_models = crossfit_models(Recipe(), records, folds)
+    assert [fold_model.test.tolist() for fold_model in fold_models] == [fold.test.tolist() for fold in folds]
+    assert fold_models[0].model.evidence.mean.tolist() != fold_models[1].model.evidence.mean.tolist()

@@ -1,4 +1,4 @@
-"""Intervals of correlations whose records come in clusters."""
+"""Cluster-robust intervals of correlations."""
 
 from __future__ import annotations
 
@@ -15,63 +15,67 @@ from attune_fit.training.evaluation.cluster_robust import (
 )
 
 
-def drawn(therapists: int, n: int, seed: int, r: float = 0.3, uneven: float = 0.1) -> tuple[Floats, Floats, Indices]:
-    """What is said and what is left, centred by therapist; the effect differs between therapists by ``uneven``."""
+def draw_clustered(
+    therapists: int, n: int, seed: int, r: float = 0.3, uneven: float = 0.1
+) -> tuple[Floats, Floats, Indices]:
+    """Draw predictions and residuals, centred by therapist; the effect differs between therapists by ``uneven``."""
     rng = np.random.default_rng(seed)
     therapist = rng.permutation(np.arange(n) % therapists)
-    said = rng.normal(size=n)
+    predicted = rng.normal(size=n)
     slope = r / np.sqrt(1 - r**2) + uneven * rng.normal(size=therapists)
-    left = slope[therapist] * said + rng.normal(size=n)
+    residual = slope[therapist] * predicted + rng.normal(size=n)
     groups = ClusterIndex.from_labels(therapist)
-    return groups.center(said), groups.center(left), therapist
+    return groups.center(predicted), groups.center(residual), therapist
 
 
 def test_the_value_is_the_correlation() -> None:
-    said, left, therapist = drawn(10, 200, seed=0)
-    found = compute_clustered_correlation(said, np.stack([left, -left], axis=1), (therapist,))
-    np.testing.assert_allclose(found.value, [pearsonr(said, left)[0], -pearsonr(said, left)[0]])
-    np.testing.assert_allclose(found.low, -found.high[::-1])
+    predicted, residual, therapist = draw_clustered(10, 200, seed=0)
+    estimate = compute_clustered_correlation(predicted, np.stack([residual, -residual], axis=1), (therapist,))
+    np.testing.assert_allclose(estimate.value, [pearsonr(predicted, residual)[0], -pearsonr(predicted, residual)[0]])
+    np.testing.assert_allclose(estimate.low, -estimate.high[::-1])
 
 
 def test_the_interval_is_that_of_leaving_out_each_therapist_by_hand() -> None:
-    said, left, therapist = drawn(6, 90, seed=1)
-    r = pearsonr(said, left)[0]
-    without = [pearsonr(said[therapist != one], left[therapist != one])[0] for one in range(6)]
+    predicted, residual, therapist = draw_clustered(6, 90, seed=1)
+    r = pearsonr(predicted, residual)[0]
+    without = [pearsonr(predicted[therapist != one], residual[therapist != one])[0] for one in range(6)]
     error = np.sqrt(5 / 6 * np.sum((np.array(without) - r) ** 2)) / (1 - r**2)
-    weight = np.bincount(therapist, said**2)
+    weight = np.bincount(therapist, predicted**2)
     freedom = weight.sum() ** 2 / (weight**2).sum() - 1
     want = np.tanh(np.arctanh(r) + np.array([-1, 1]) * t.ppf(0.975, freedom) * error)
-    found = compute_clustered_correlation(said, left[:, None], (therapist,))
-    np.testing.assert_allclose([found.low[0], found.high[0]], want)
+    estimate = compute_clustered_correlation(predicted, residual[:, None], (therapist,))
+    np.testing.assert_allclose([estimate.low[0], estimate.high[0]], want)
 
 
-def test_records_written_twenty_times_over_tell_no_more() -> None:
-    said, left, therapist = drawn(12, 60, seed=2)
-    once = compute_clustered_correlation(said, left[:, None], (therapist,))
-    often = compute_clustered_correlation(np.tile(said, 20), np.tile(left, 20)[:, None], (np.tile(therapist, 20),))
+def test_copies_of_records_do_not_narrow_the_interval() -> None:
+    predicted, residual, therapist = draw_clustered(12, 60, seed=2)
+    once = compute_clustered_correlation(predicted, residual[:, None], (therapist,))
+    often = compute_clustered_correlation(
+        np.tile(predicted, 20), np.tile(residual, 20)[:, None], (np.tile(therapist, 20),)
+    )
     np.testing.assert_allclose([once.low, once.high], [often.low, often.high])
 
 
 def test_clusters_of_clients_count_too() -> None:
     """The same client twenty times over: clustering by therapist alone takes copies for twenty clients."""
-    said, left, _ = drawn(12, 60, seed=2)
+    predicted, residual, _ = draw_clustered(12, 60, seed=2)
     client = np.arange(60)
     rng = np.random.default_rng(0)
-    copies, copies_left, copied = np.tile(said, 20), np.tile(left, 20)[:, None], np.tile(client, 20)
+    copies, copied_residual, copied = np.tile(predicted, 20), np.tile(residual, 20)[:, None], np.tile(client, 20)
     elsewhere = rng.integers(0, 12, 1200)
-    alone = compute_clustered_correlation(copies, copies_left, (elsewhere,))
-    both = compute_clustered_correlation(copies, copies_left, (elsewhere, copied))
-    by_client = compute_clustered_correlation(said, left[:, None], (client,))
+    alone = compute_clustered_correlation(copies, copied_residual, (elsewhere,))
+    both = compute_clustered_correlation(copies, copied_residual, (elsewhere, copied))
+    by_client = compute_clustered_correlation(predicted, residual[:, None], (client,))
     assert (both.high - both.low)[0] > 2.5 * (alone.high - alone.low)[0]
     assert (both.high - both.low)[0] >= (by_client.high - by_client.low)[0]
 
 
-def test_which_of_two_ways_knows_more() -> None:
-    said, left, therapist = drawn(20, 2000, seed=3, r=0.4, uneven=0.0)
+def test_the_better_of_two_predictions_is_ahead() -> None:
+    predicted, residual, therapist = draw_clustered(20, 2000, seed=3, r=0.4, uneven=0.0)
     noise = ClusterIndex.from_labels(therapist).center(np.random.default_rng(0).normal(size=2000))
-    better = compute_correlation_difference(said, said + 2 * noise, left, (therapist,))
+    better = compute_correlation_difference(predicted, predicted + 2 * noise, residual, (therapist,))
     assert better.low[0] > 0
-    same = compute_correlation_difference(said, 3 * said, left, (therapist,))
+    same = compute_correlation_difference(predicted, 3 * predicted, residual, (therapist,))
     np.testing.assert_allclose([same.low[0], same.value[0], same.high[0]], 0, atol=1e-9)
 
 
@@ -91,10 +95,10 @@ def test_effective_clusters_are_between_one_and_all() -> None:
 @pytest.mark.parametrize("therapists", [3, 5, 10, 40])
 def test_95_of_100_intervals_hold_the_truth(therapists: int) -> None:
     """Effects differ between therapists. From 93.5% to 98% is right; by chance 2,000 miss that once in 100 times."""
-    truth = pearsonr(*drawn(20_000, 400_000, seed=9)[:2])[0]
+    truth = pearsonr(*draw_clustered(20_000, 400_000, seed=9)[:2])[0]
     held = 0
     for seed in range(2_000):
-        said, left, therapist = drawn(therapists, 20 * therapists, seed)
-        found = compute_clustered_correlation(said, left[:, None], (therapist,))
-        held += bool(found.low[0] <= truth <= found.high[0])
+        predicted, residual, therapist = draw_clustered(therapists, 20 * therapists, seed)
+        estimate = compute_clustered_correlation(predicted, residual[:, None], (therapist,))
+        held += bool(estimate.low[0] <= truth <= estimate.high[0])
     assert binom.ppf(0.005, 2_000, 0.935) <= held <= binom.ppf(0.995, 2_000, 0.98), held

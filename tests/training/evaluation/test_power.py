@@ -1,4 +1,4 @@
-"""How often the verdict would find something: on a clinic's own records, and by formula."""
+"""Power of the verdict: simulated on a clinic's own records, and by formula."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def clinic(n: int, therapists: int, seed: int = 0, each: int = 1) -> RePairingSa
     return RePairingSample(np.arange(n), rated, np.zeros(n), choice, client, therapist, rng.integers(0, 4, n))
 
 
-def simulated(met: RePairingSample) -> dict[float, float]:
-    return dict(simulate_power(met, list(met.draw_re_pairings(0, 200))))
+def simulated(sample: RePairingSample) -> dict[float, float]:
+    return dict(simulate_power(sample, list(sample.draw_re_pairings(0, 200))))
 
 
 @given(st.integers(3, 20_000), st.integers(1, 5_000), st.sampled_from([0.0, *EFFECT_SIZES]), st.integers(1, 200))
@@ -59,9 +59,9 @@ def test_nothing_is_found_among_one_therapist_or_without_records_to_spare() -> N
 
 @pytest.mark.parametrize(("n", "therapists"), [(240, 20), (1_000, 40)])
 def test_the_formula_agrees_with_the_verdict_tried_on_planted_effects(n: int, therapists: int) -> None:
-    found = simulated(clinic(n, therapists))
+    power = simulated(clinic(n, therapists))
     for r in EFFECT_SIZES:
-        assert found[r] == pytest.approx(compute_power(n, r, therapists), abs=0.07 + 2 * SHARE)
+        assert power[r] == pytest.approx(compute_power(n, r, therapists), abs=0.07 + 2 * SHARE)
 
 
 def test_uneven_caseloads_are_worth_fewer_therapists() -> None:
@@ -85,13 +85,13 @@ def test_clients_who_met_several_tell_less_of_each_than_as_many_clients() -> Non
 
 
 def test_a_verdict_holds_the_power_of_its_own_records() -> None:
-    met = clinic(300, 12)
-    found = assess_pair_effect(met, 300, seed=3)
-    assert [r for r, _ in found.power] == list(EFFECT_SIZES)
-    shares = [share for _, share in found.power]
+    sample = clinic(300, 12)
+    power = assess_pair_effect(sample, 300, seed=3)
+    assert [r for r, _ in power.power] == list(EFFECT_SIZES)
+    shares = [share for _, share in power.power]
     assert all(less <= more for less, more in pairwise(shares))
     assert (
-        assess_pair_effect(replace(met, outcome_minus_baseline=-met.outcome_minus_baseline), 300, seed=3).power
-        == found.power
+        assess_pair_effect(replace(sample, outcome_minus_baseline=-sample.outcome_minus_baseline), 300, seed=3).power
+        == power.power
     )
-    assert assess_pair_effect(met, 20).power == ()
+    assert assess_pair_effect(sample, 20).power == ()

@@ -1,4 +1,4 @@
-"""Outcomes that agree with the intake are told from shuffled ones, whatever therapists there are."""
+"""Permutation test of the outcomes: real outcomes pass, shuffled outcomes do not, with any therapists."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from tests.models.builders import THREE
 from tests.training.builders import simulated, toy
 
 
-def p_of(records: TrainingDataset, begun: AllianceModel, seed: int = 0) -> float:
+def compute_p(records: TrainingDataset, starting_model: AllianceModel, seed: int = 0) -> float:
     folds = split_records("client", records, 5, seed)
     found = compute_shuffle_p_value(
-        records, begun, crossfit_models(Recipe(start=begun.learned, seed=seed), records, folds), seed
+        records, starting_model, crossfit_models(Recipe(start=starting_model.learned, seed=seed), records, folds), seed
     )
     assert found is not None
     return found
 
 
-def swapped(records: TrainingDataset, rng: np.random.Generator) -> TrainingDataset:
-    """Each outcome and its therapist beside another client."""
+def swap_clients(records: TrainingDataset, rng: np.random.Generator) -> TrainingDataset:
+    """Give each outcome and its therapist to another client."""
     client = rng.permutation(records.client)
     standard = PairFrame.from_pairs(
         Pairs.from_rows(records.sides, client, records.therapist), records.features
@@ -49,25 +49,25 @@ def swapped(records: TrainingDataset, rng: np.random.Generator) -> TrainingDatas
 
 
 def test_it_is_the_share_of_all_shuffles_that_agree_as_well() -> None:
-    y, voices = np.array([3.0, 1.0, 4.0, 1.5, 6.0]), [np.array([1.0, 0.0, 2.0, 1.0, 1.5]), np.arange(5.0)]
-    standard = np.stack([(voice - voice.mean()) / voice.std() for voice in voices])
+    y, predictions = np.array([3.0, 1.0, 4.0, 1.5, 6.0]), [np.array([1.0, 0.0, 2.0, 1.0, 1.5]), np.arange(5.0)]
+    standard = np.stack([(values - values.mean()) / values.std() for values in predictions])
     largest = [float((standard @ np.array(one)).max()) for one in permutations(y)]
     exact = np.mean([one >= largest[0] - 1e-9 for one in largest])
-    assert compute_permutation_p_value(y, voices) == pytest.approx(
+    assert compute_permutation_p_value(y, predictions) == pytest.approx(
         exact, abs=4 * np.sqrt(exact * (1 - exact) / N_SHUFFLES)
     )
 
 
 def test_it_is_never_zero_and_one_sided() -> None:
-    said = np.arange(60.0)
-    assert compute_permutation_p_value(said, [said]) == 1 / (N_SHUFFLES + 1)
-    assert compute_permutation_p_value(said, [-said]) == 1.0
+    values = np.arange(60.0)
+    assert compute_permutation_p_value(values, [values]) == 1 / (N_SHUFFLES + 1)
+    assert compute_permutation_p_value(values, [-values]) == 1.0
 
 
-def test_nothing_said_is_not_measured() -> None:
+def test_without_predictions_there_is_no_p() -> None:
     records = toy(40)
-    begun = AllianceModel.from_published(THREE)
-    assert compute_shuffle_p_value(records, begun, []) is None
+    starting_model = AllianceModel.from_published(THREE)
+    assert compute_shuffle_p_value(records, starting_model, []) is None
     assert compute_permutation_p_value(np.arange(5.0), []) is None
     assert compute_permutation_p_value(np.ones(5), [np.arange(5.0)]) is None
 
@@ -75,27 +75,27 @@ def test_nothing_said_is_not_measured() -> None:
 def test_true_outcomes_agree_and_shuffled_ones_do_not() -> None:
     records = simulated(250, seed=4)
     rng = np.random.default_rng(0)
-    assert p_of(records, load_starting_model()) < SHUFFLE_SIGNIFICANCE_LEVEL
-    assert p_of(replace(records, y=rng.permutation(records.y)), load_starting_model()) > SHUFFLE_SIGNIFICANCE_LEVEL
-    assert p_of(swapped(records, rng), load_starting_model()) > SHUFFLE_SIGNIFICANCE_LEVEL
+    assert compute_p(records, load_starting_model()) < SHUFFLE_SIGNIFICANCE_LEVEL
+    assert compute_p(replace(records, y=rng.permutation(records.y)), load_starting_model()) > SHUFFLE_SIGNIFICANCE_LEVEL
+    assert compute_p(swap_clients(records, rng), load_starting_model()) > SHUFFLE_SIGNIFICANCE_LEVEL
 
 
 def test_an_effect_of_therapists_alone_is_no_agreement_where_something_is_known_of_clients() -> None:
     records = toy(400, clients=300, therapists=10)
     good = np.random.default_rng(1).normal(0, 6, 10)
     records = replace(records, y=records.y + good[records.therapist])
-    begun = AllianceModel.from_published(THREE)
-    assert p_of(records, begun) > SHUFFLE_SIGNIFICANCE_LEVEL
+    starting_model = AllianceModel.from_published(THREE)
+    assert compute_p(records, starting_model) > SHUFFLE_SIGNIFICANCE_LEVEL
     of_others = np.array([row.side != "therapist" for row in THREE])
     nothing = replace(records, standardised_features=np.where(of_others, np.nan, records.standardised_features))
-    assert p_of(nothing, begun) < SHUFFLE_SIGNIFICANCE_LEVEL
+    assert compute_p(nothing, starting_model) < SHUFFLE_SIGNIFICANCE_LEVEL
 
 
-def test_a_feature_of_the_clinics_own_is_heard_once_it_is_learnt() -> None:
-    """Day 0 says the opposite of it, so only what was learnt here agrees."""
+def test_a_declared_feature_counts_once_its_weight_is_learned() -> None:
+    """The starting model has the opposite weight, so only the learned weight agrees."""
     wrong = (THREE[0], replace(THREE[1], weight=-0.02, spread=0.5), THREE[2])
     records = replace(toy(400, clients=300, pair=6.0), features=wrong)
-    assert p_of(records, AllianceModel.from_published(wrong)) < SHUFFLE_SIGNIFICANCE_LEVEL
+    assert compute_p(records, AllianceModel.from_published(wrong)) < SHUFFLE_SIGNIFICANCE_LEVEL
 
 
 @pytest.mark.slow
@@ -104,15 +104,18 @@ def test_of_shuffled_clinics_at_most_7_in_100_pass_and_of_true_ones_nearly_all()
 
     Were the chance 5%, more than 28 of 400 would pass once in 30 times.
     """
-    begun, instruments = load_starting_model(), {row.name: row for row in INSTRUMENTS}
+    starting_model, instruments = load_starting_model(), {row.name: row for row in INSTRUMENTS}
     passed, true = 0, 0
     for seed in range(40):
         tables = simulate(330, 20, 500 + seed, World(), waiting=0).tables
         records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, instruments), FEATURES)
         rng = np.random.default_rng(seed)
-        true += p_of(records, begun, seed) < SHUFFLE_SIGNIFICANCE_LEVEL
+        true += compute_p(records, starting_model, seed) < SHUFFLE_SIGNIFICANCE_LEVEL
         for _ in range(5):
-            passed += p_of(replace(records, y=rng.permutation(records.y)), begun, seed) < SHUFFLE_SIGNIFICANCE_LEVEL
-            passed += p_of(swapped(records, rng), begun, seed) < SHUFFLE_SIGNIFICANCE_LEVEL
+            passed += (
+                compute_p(replace(records, y=rng.permutation(records.y)), starting_model, seed)
+                < SHUFFLE_SIGNIFICANCE_LEVEL
+            )
+            passed += compute_p(swap_clients(records, rng), starting_model, seed) < SHUFFLE_SIGNIFICANCE_LEVEL
     assert passed <= 28
     assert true >= 36

@@ -19,11 +19,19 @@ from attune_fit.training.evaluation.metrics import METRICS
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.fitting.fit_model import ModelFitResult, compute_metrics, predict_with_re_pairings
 from attune_fit.training.promotion.decision import PromotionDecision
-from attune_fit.training.reporting.model_card import (MIN_GROUP_SIZE, SMALL_COUNT_TEXT, build_card_facts, build_run_facts, compute_coverage, describe_records, list_unread_columns)
+from attune_fit.training.reporting.model_card import (
+    MIN_GROUP_SIZE,
+    SMALL_COUNT_TEXT,
+    build_card_facts,
+    build_run_facts,
+    compute_coverage,
+    describe_records,
+    list_unread_columns,
+)
 from attune_fit.training.reporting.model_card_page import NOT_MEASURED, format_model_card
 from tests.models.builders import THREE
 from tests.training.builders import simulated, toy
-from tests.training.evaluation.test_paired_comparison import said
+from tests.training.evaluation.test_paired_comparison import predict
 
 DECISION = PromotionDecision(
     "promoted",
@@ -109,7 +117,7 @@ def test_coverage_is_measured_by_folds_that_set_no_width(run: ModelFitResult) ->
     assert found is not None
     assert found["low"] < found["held"] < found["high"]
     assert abs(found["held"] - 0.9) < 0.08
-    calm, half = said(0.0, n=600), np.arange(600) < 300
+    calm, half = predict(0.0, n=600), np.arange(600) < 300
     noise = np.random.default_rng(0).normal(0, 1, 600)
     calm = replace(calm, y=calm.score + calm.sd * np.where(half, 0.2, 2.0) * noise)
     folds = [Fold(np.flatnonzero(~one), np.flatnonzero(one)) for one in (half, ~half)]

@@ -10,14 +10,20 @@ import pytest
 
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.reporting.plots import (MAX_BINS, MIN_GROUP_SIZE, build_calibration_bins, draw_plots, list_weight_changes)
+from attune_fit.training.reporting.plots import (
+    MAX_BINS,
+    MIN_GROUP_SIZE,
+    build_calibration_bins,
+    draw_plots,
+    list_weight_changes,
+)
 from tests.models.builders import THREE, learnt, town
-from tests.training.evaluation.test_paired_comparison import said
+from tests.training.evaluation.test_paired_comparison import predict
 
 
 @pytest.mark.parametrize(("n", "number"), [(400, MAX_BINS), (57, 5), (19, 1), (9, 0), (0, 0)])
 def test_no_group_is_smaller_than_ten(n: int, number: int) -> None:
-    whole = said(1.0)
+    whole = predict(1.0)
     some = replace(whole, score=whole.score[:n], y=whole.y[:n])
     found = build_calibration_bins(some)
     assert len(found) == number
@@ -26,7 +32,7 @@ def test_no_group_is_smaller_than_ten(n: int, number: int) -> None:
 
 
 def test_a_group_is_what_its_records_say() -> None:
-    whole = said(1.0)
+    whole = predict(1.0)
     order = np.argsort(whole.score)[:40]
     first = build_calibration_bins(whole)[0]
     assert first.expected == pytest.approx(whole.score[order].mean())
@@ -43,7 +49,7 @@ def test_weights_that_moved_furthest_come_first() -> None:
 
 
 def test_pictures_are_drawn_and_leave_out_what_few_records_cannot_show(tmp_path: Path) -> None:
-    whole = said(1.0)
+    whole = predict(1.0)
     drawn = draw_plots(tmp_path / "all", load_starting_model(), whole)
     assert {path.name for path in drawn} == {"weights.png", "calibration.png", "residuals.png"}
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
