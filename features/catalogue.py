@@ -53,8 +53,8 @@ def list_clinic_features(config: Config, tables: Tables) -> tuple[Feature, ...]:
     Raises
     ------
     DataFault
-        If ``settings.features_off`` names an unknown feature, a custom feature does not fit the tables, or a column
-        that features read has the header of a measure taken after first contact (leakage). All faults at once.
+        With all errors: an unknown feature in ``settings.features_off``, a custom feature that does not fit the tables,
+        a header of a measure taken after first contact (leakage).
     """
     faults = FaultCollector("clinic.toml")
     custom: tuple[Feature, ...] = ()

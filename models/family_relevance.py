@@ -20,8 +20,8 @@ def estimate_relevance(
     r"""Estimate the relevance of each family: the posterior mode, a factor > 0.
 
     Which features matter differs from clinic to clinic, and it differs by family: where one wish matters
-    much, the others do too. The prior of a family's weights, mean and SD, is multiplied by one number
-    :math:`s_f = e^{z_f}`, :math:`z_f \sim N(0, 0.4^2)`, chosen to maximise the marginal likelihood of the outcomes
+    much, the others do too. The prior of a family's weights, mean and SD, is multiplied by
+    :math:`s_f = e^{z_f}`, :math:`z_f \sim N(0, 0.4^2)`. The factors maximise the marginal likelihood of the outcomes
     times that prior (type II maximum likelihood; MacKay 1992, Neural Computation 4:415, 10.1162/neco.1992.4.3.415).
 
     Parameters

@@ -19,8 +19,8 @@ def estimate_variance_components(
     r"""Estimate residual and therapist variance, POMP², as posterior modes under published priors.
 
     Maximises the marginal likelihood times two weak priors, each with its mode at the published value: an inverse
-    gamma on :math:`\sigma^2` and a beta on the therapists' share :math:`\rho = \tau^2 / (\tau^2 + \sigma^2)`, taken on
-    the scale of its logit so that the mode is not zero when there are few therapists.
+    gamma on :math:`\sigma^2` and a beta on the therapists' share :math:`\rho = \tau^2 / (\tau^2 + \sigma^2)`.
+    The share is on the logit scale, so that its mode is not zero when there are few therapists.
 
     Parameters
     ----------

@@ -164,15 +164,15 @@ def test_the_remedy_can_be_another(tmp_path: Path) -> None:
         bundle.load(tmp_path / "gone", THREE, remedy="Install Attune again.")
 
 
-def test_how_it_was_made_is_kept_sealed_and_read_by_no_ranking(tmp_path: Path) -> None:
-    one, recipe = learnt(town(), 50), {"recipe": {"seed": 3}, "until": "2026-01-05"}
-    plain, told = tmp_path / "plain", tmp_path / "told"
-    names = bundle.save(one, plain), bundle.save(one, told, recipe)
-    assert names == (bundle.compute_bundle_name(one), bundle.compute_bundle_name(one, recipe))
+def test_the_recipe_is_stored_with_a_checksum_and_not_read_for_ranking(tmp_path: Path) -> None:
+    saved_model, recipe = learnt(town(), 50), {"recipe": {"seed": 3}, "until": "2026-01-05"}
+    plain, with_recipe = tmp_path / "plain", tmp_path / "with_recipe"
+    names = bundle.save(saved_model, plain), bundle.save(saved_model, with_recipe, recipe)
+    assert names == (bundle.compute_bundle_name(saved_model), bundle.compute_bundle_name(saved_model, recipe))
     assert names[0] != names[1]
     assert bundle.read_recipe(plain) is None
-    assert bundle.read_recipe(told) == recipe
-    assert bundle.load(told, THREE).bundle == names[1]
-    (told / "recipe.json").write_text("{}")
+    assert bundle.read_recipe(with_recipe) == recipe
+    assert bundle.load(with_recipe, THREE).bundle == names[1]
+    (with_recipe / "recipe.json").write_text("{}")
     with pytest.raises(DataFault, match=r"recipe\.json: the file has changed since it was written"):
-        bundle.read_recipe(told)
+        bundle.read_recipe(with_recipe)
