@@ -144,7 +144,7 @@ def audit_fairness(
     from attune_fit.matching.fairness.audit import audit
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
-    report_progress("asking the live model about records held back")
+    report_progress("testing the live model on held-out records")
     residuals = compute_held_out_residuals(workspace.clinic, workspace.tables)
     scorer = RosterScorer.from_clinic(workspace.model, workspace.clinic, workspace.tables)
     return audit(scorer, everyone=everyone, held_out=residuals, say=report_progress)
@@ -204,7 +204,7 @@ def read_model_card(clinic: Clinic, name: str) -> dict[str, Any]:
         try:
             facts = json.loads(path.read_bytes())
         except (OSError, ValueError):
-            fix = "Run `attune train` to make it anew."
+            fix = "Run `attune train` to make a new bundle."
             raise DataFault.error(f"bundle {name}", CARD_FACTS_FILE, "its card cannot be read", fix=fix) from None
     entries = [entry for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
                if name in (entry.bundle, entry.replaced)]  # fmt: skip

@@ -101,10 +101,10 @@ class RankingBuilder:
         answer = "unknown" if unknown else "unmet"
         failed = [wish for wish in wishes if (wish.strength, wish.answer) == (rule.name, answer)]
         names = ", ".join(f"{wish.attribute} {wish.value}" for wish in failed)
-        says = (rule.unknown_text if unknown else rule.violation_text) + (f" ({names})" if names else "")
+        text = (rule.unknown_text if unknown else rule.violation_text) + (f" ({names})" if names else "")
         empty = [f"`therapists.{wish.attribute}`" for wish in failed] or [f"`{place}`" for place in rule.input_columns]
         lifts = f"{' or '.join(dict.fromkeys(empty))} filled in" if unknown else rule.remedy_text
-        return ExclusionReason(rule.name, says, lifts, unknown)
+        return ExclusionReason(rule.name, text, lifts, unknown)
 
     def _list_wishes(self, client: int) -> ClientWishes:
         return self.scorer.sides.build_wish_table().list_client_wishes(

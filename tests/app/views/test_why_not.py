@@ -19,6 +19,6 @@ def test_why_not_reads_rule_by_rule(capsys: pytest.CaptureFixture[str], monkeypa
         in text
     )
     assert "lifted by the therapist working mon-am; or the client coming fri-eve or tue-pm too" in text
-    assert "lifted by nothing Attune would propose (the conflict taken off the list)" in text
+    assert "lifted by nothing Attune would propose (the conflict removed from the table)" in text
     assert "200 days before 2026-06-15" in text
     assert DECIDED_BY["rules"] in text
