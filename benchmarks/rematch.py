@@ -42,7 +42,7 @@ ROWS: tuple[tuple[str, World, int], ...] = (  # what is true, and how many outco
     ("pairs differ much (.40 of the variance)", World(), 1_000),
     ("pairs differ little (.10)", World(dyad=0.10), 300),
     ("pairs differ little (.10)", World(dyad=0.10), 1_000),
-    ("pairs differ much, and nothing tells how", World(fit=0.0, mix="null", therapist=0.0), 300),
+    ("pairs differ much, but no feature predicts how", World(fit=0.0, mix="null", therapist=0.0), 300),
     ("neither pairs nor therapists differ", World(dyad=0.0, fit=0.0, mix="null", therapist=0.0), 300),
 )
 CLINICS, THERAPISTS, NEW = 12, 30, 300
@@ -152,8 +152,8 @@ def _told(means: list[np.floating]) -> str:
 
 OTHERS = ("stay", "any_other", "next")  # in the order of the heads
 HEADS = ("world", "outcomes", "weak, a clinic", "rated", "truth of that pair", "rematch beyond staying",
-         "beyond a random other", "beyond the second of the first list", "told, if pairs differ little", "much",
-         "its 90% interval holds")  # fmt: skip
+         "beyond a random other", "beyond the second of the first list", "predicted change, if pairs differ little",
+         "if they differ much", "its 90% interval holds")  # fmt: skip
 
 
 def main() -> None:

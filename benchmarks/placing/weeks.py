@@ -63,7 +63,7 @@ def year(seed: int, room: float) -> list[dict[str, str | float]]:
         found.append(
             run(POLICIES[0], AssignmentSettings(overdue_weeks=soon), f"{POLICIES[0].name}, overdue after {soon} weeks")
         )
-    return [*found, run(find_policy("alliance-first"), UNGUARDED, "alliance-first, nobody overdue")]
+    return [*found, run(find_policy("alliance-first"), UNGUARDED, "alliance-first, none overdue")]
 
 
 def _run(

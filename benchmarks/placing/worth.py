@@ -92,7 +92,7 @@ def measured(one: Clinic, sizes: Sequence[int] = OUTCOMES) -> Iterator[dict[str,
         chance = float(np.mean(by_lot))
         oracle = worth_of(by(waits, one.truth)) - chance
         ways = {
-            "first-come, whoever is free": float(np.mean(free)),
+            "first-come, any free therapist": float(np.mean(free)),
             "preference count": float(np.mean(counted)),
             **{row.name: worth_of(placed(waits, row, seed=0)) for row in reversed(POLICIES)},
         }
