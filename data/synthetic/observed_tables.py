@@ -1,4 +1,4 @@
-"""What a synthetic clinic has on paper: ids, dates, unanswered questions, the outcomes of the first sessions."""
+"""Build the tables of a synthetic clinic from its truth: ids, dates, missing answers and outcomes."""
 
 from __future__ import annotations
 
@@ -21,76 +21,83 @@ from attune_fit.data.synthetic.world import World
 
 Dates = npt.NDArray[np.datetime64]
 
-CONFLICT_SHARE = 0.02  # share of clients who know one of the therapists from elsewhere: assumed
-STALE_SHARE = 0.1  # share of roster rows nobody has checked for long: assumed
+CONFLICT_SHARE = 0.02  # share of clients who know one of the therapists privately: assumed
+STALE_SHARE = 0.1  # share of roster rows without a recent update: assumed
 MIN_WAIT_DAYS, MAX_WAIT_DAYS = 14, 42  # days from referral to the first session: assumed
 DAYS_PER_WEEK = 7
 DAYS_BETWEEN_THERAPISTS = 14  # days from the last session with one therapist to the first with the next: assumed
 
 
 def build_ids(people: People) -> pd.Index:
-    """``c0001`` or ``t01`` and so on, in the order of the people: neutral."""
-    letter, least = ("c", 4) if "wishes" in people.columns else ("t", 2)
-    width = max(least, len(str(len(people))))
+    """Build neutral ids, ``c0001`` or ``t01`` and so on, in the order of the people."""
+    letter, min_width = ("c", 4) if "wishes" in people.columns else ("t", 2)
+    width = max(min_width, len(str(len(people))))
     return pd.Index([f"{letter}{number:0{width}d}" for number in range(1, len(people) + 1)])
 
 
 def build_observed_tables(
-    course: np.random.Generator, desk: np.random.Generator, truth: Truth, as_of: dt.date, *, items: bool = False
+    session_rng: np.random.Generator,
+    record_rng: np.random.Generator,
+    truth: Truth,
+    as_of: dt.date,
+    *,
+    items: bool = False,
 ) -> Tables:
-    """Put on paper what a clinic would know.
+    """Build the tables that the clinic would have: observed answers, wishes, outcomes and conflicts.
 
     Parameters
     ----------
-    course, desk : numpy Generator
-        Chance in sessions, and at the desk.
+    session_rng, record_rng : numpy Generator
+        Random streams of the sessions, and of the clinic's records (missing answers, dates, conflicts).
     truth : Truth
-        Of people in the order of their ids.
+        People in the order of their ids.
     as_of : date
+        The day on which the tables are exported.
     items : bool
-        Whether ``outcomes`` holds the twelve answers of each form too, as columns ``item_1`` and so on.
+        Whether ``outcomes`` also holds the twelve answers of each form, as columns ``item_1`` to ``item_12``.
 
     Returns
     -------
     Tables
-        In canonical order, which is another than that of ``truth``.
+        In canonical order, which differs from the order of ``truth``.
     """
     ids = build_ids(truth.clients), build_ids(truth.therapists)
     referred = np.datetime64(as_of, "D") - truth.clients["days_ago"].astype(int)
     clients, therapists = (
-        remove_answers(desk, table, people.to_frame(table), truth.world.missing).assign(
+        remove_answers(record_rng, table, people.to_frame(table), truth.world.missing).assign(
             **_build_site_column(people, truth.world)
         )
         for table, people in (("clients", truth.clients), ("therapists", truth.therapists))
     )
-    outcomes = _build_outcomes(course, truth, ids, referred)
+    outcomes = _build_outcomes(session_rng, truth, ids, referred)
     tables = Tables(
         clients=complete_columns("clients", clients.assign(client_id=ids[0], referred_on=referred)),
         therapists=complete_columns(
             "therapists",
-            therapists.assign(therapist_id=ids[1], updated_on=_draw_update_dates(desk, len(ids[1]), as_of)),
+            therapists.assign(therapist_id=ids[1], updated_on=_draw_update_dates(record_rng, len(ids[1]), as_of)),
         ),
         preferences=complete_columns("preferences", build_wish_table(truth.clients, ids[0].to_numpy())),
         outcomes=complete_columns("outcomes", outcomes if items else outcomes.drop(columns=list(ITEM_COLUMNS))),
-        conflicts=complete_columns("conflicts", _draw_conflicts(desk, ids, truth.episodes)),
+        conflicts=complete_columns("conflicts", _draw_conflicts(record_rng, ids, truth.episodes)),
         as_of=as_of,
         met_client_ids=frozenset(outcomes["client_id"]),
     )
     return sort_canonically(tables)
 
 
-def draw_referral_days(rng: np.random.Generator, clients: int, known: int, world: World) -> Floats:
+def draw_referral_days(rng: np.random.Generator, clients: int, treated: int, world: World) -> Floats:
     """Draw how many days ago each client was referred, shape (clients,).
 
-    The first ``known`` within two years, yet long enough ago for every session to be held; the others lately.
+    The first ``treated`` clients were referred within two years, early enough for all their sessions. The others wait:
+    they were referred less than 60 days ago.
     """
-    each = world.therapists_each
-    enough = (
-        MAX_WAIT_DAYS + each * DAYS_PER_WEEK * world.sessions + (each - 1) * DAYS_BETWEEN_THERAPISTS + DAYS_PER_WEEK
+    count = world.therapists_each
+    min_days = (
+        MAX_WAIT_DAYS + count * DAYS_PER_WEEK * world.sessions + (count - 1) * DAYS_BETWEEN_THERAPISTS + DAYS_PER_WEEK
     )
     days = np.where(
-        np.arange(clients) < known,
-        rng.integers(enough, max(730, enough + 365), clients),
+        np.arange(clients) < treated,
+        rng.integers(min_days, max(730, min_days + 365), clients),
         rng.integers(1, 60, clients),
     )
     return days.astype(float)
@@ -99,7 +106,7 @@ def draw_referral_days(rng: np.random.Generator, clients: int, known: int, world
 def _build_outcomes(
     rng: np.random.Generator, truth: Truth, ids: tuple[pd.Index, pd.Index], referred: Dates
 ) -> pd.DataFrame:
-    """The ``outcomes`` of those who met: weekly sessions, the first after two to six weeks of waiting."""
+    """Build ``outcomes`` of all episodes: weekly sessions, the first one two to six weeks after referral."""
     client, therapist, turn = (truth.episodes[name].to_numpy() for name in ("client_row", "therapist_row", "turn"))
     rows = simulate_sessions(rng, truth.world, sum(truth.compute_parts(client, therapist), np.zeros(1)), therapist)
     episode = rows.pop("episode").to_numpy()
@@ -114,22 +121,22 @@ def _build_outcomes(
 
 
 def _build_site_column(people: People, world: World) -> dict[str, list[str]]:
-    """A column with the site of each, where there are several."""
+    """Build the column ``site`` if the world has several sites; otherwise return no column."""
     return {"site": [f"site {number + 1}" for number in people["site"]]} if world.sites > 1 else {}
 
 
 def _draw_update_dates(rng: np.random.Generator, therapists: int, as_of: dt.date) -> Dates:
-    """Days on which the roster rows were checked; a few long ago."""
+    """Draw the day of the last update of each roster row; a few are stale."""
     stale = rng.random(therapists) < STALE_SHARE
     return np.datetime64(as_of, "D") - np.where(
         stale, rng.integers(200, 600, therapists), rng.integers(0, 90, therapists)
     )
 
 
-def _draw_conflicts(rng: np.random.Generator, ids: tuple[pd.Index, pd.Index], met: pd.DataFrame) -> pd.DataFrame:
-    """A few clients know a therapist from elsewhere, never one they met here."""
+def _draw_conflicts(rng: np.random.Generator, ids: tuple[pd.Index, pd.Index], episodes: pd.DataFrame) -> pd.DataFrame:
+    """Draw conflicts: a few clients know a therapist privately, but never one they met in this clinic."""
     client = np.flatnonzero(rng.random(len(ids[0])) < CONFLICT_SHARE)
-    known = pd.MultiIndex.from_arrays([client, rng.integers(0, len(ids[1]), len(client))])
-    here = pd.MultiIndex.from_frame(met[["client_row", "therapist_row"]])
-    client, therapist = (known[~known.isin(here)].get_level_values(side).to_numpy(int) for side in (0, 1))
+    acquainted = pd.MultiIndex.from_arrays([client, rng.integers(0, len(ids[1]), len(client))])
+    treated = pd.MultiIndex.from_frame(episodes[["client_row", "therapist_row"]])
+    client, therapist = (acquainted[~acquainted.isin(treated)].get_level_values(side).to_numpy(int) for side in (0, 1))
     return pd.DataFrame({"client_id": ids[0][client], "therapist_id": ids[1][therapist], "reason": "known privately"})

@@ -1,4 +1,4 @@
-"""One synthetic clinic that many tests look at."""
+"""Synthetic clinics that many tests share."""
 
 import pytest
 
@@ -13,5 +13,5 @@ def clinic() -> SimulatedClinic:
 
 @pytest.fixture(scope="session")
 def complete_clinic() -> SimulatedClinic:
-    """Nobody leaves anything unanswered: what the tables show is all there is."""
+    """A clinic without missing answers or unreturned forms."""
     return simulate(400, 20, seed=12, world=World(missing=0, unreturned=0))

@@ -20,15 +20,17 @@ def test_every_column_of_a_client_is_drawn(clients: People) -> None:
 
 @pytest.mark.parametrize("pair", CORRELATIONS, ids=" and ".join)
 def test_answers_go_together_as_stated(clients: People, pair: tuple[str, str]) -> None:
-    seen = np.corrcoef(clients[pair[0]], clients[pair[1]])[0, 1]
-    assert seen == pytest.approx(CORRELATIONS[pair], abs=0.035)  # sampling, and the ends of the scales
+    correlation = np.corrcoef(clients[pair[0]], clients[pair[1]])[0, 1]
+    assert correlation == pytest.approx(
+        CORRELATIONS[pair], abs=0.035
+    )  # sampling error, and clipping at the ends of the scales
 
 
 @pytest.mark.parametrize("row", NUMERIC_COLUMNS, ids=lambda row: row.column)
 def test_scales_have_the_stated_centre_and_spread(clients: People, row: object) -> None:
     standard = clients.standardize(row.column)  # type: ignore[attr-defined]
     assert standard.mean() == pytest.approx(0, abs=0.05)
-    assert standard.std() == pytest.approx(1, abs=0.10)  # the ends take a little
+    assert standard.std() == pytest.approx(1, abs=0.10)  # clipping at the ends reduces it a little
 
 
 def test_women_want_warm_support_more_as_published(clients: People) -> None:
@@ -52,7 +54,7 @@ def test_ages_lie_in_their_group(clients: People) -> None:
         assert clients["age"][members].max() <= high
 
 
-def test_everybody_names_one_to_four_problems_and_the_main_one_is_among_them(clients: People) -> None:
+def test_each_client_names_one_to_four_problems_with_the_main_one_among_them(clients: People) -> None:
     count = clients["presenting_problems"].sum(axis=1)
     assert count.min() == 1
     assert count.max() == MAX_PROBLEMS
@@ -73,7 +75,7 @@ def test_anxious_clients_name_anxiety_more_often_and_depression_comes_along(clie
     assert clients["phq9"][depression].mean() > clients["phq9"][~depression].mean() + 2
 
 
-def test_everybody_speaks_a_language_and_can_come_some_time(clients: People) -> None:
+def test_each_client_has_a_language_and_a_free_slot(clients: People) -> None:
     for column in ("languages", "formats", "availability", "payer", "region"):
         assert clients[column].any(axis=1).all()
 

@@ -2,7 +2,15 @@ import pytest
 
 from attune_fit.data.clinic.columns import COLUMNS, list_columns
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.code_frequencies import (CODE_FREQUENCIES, NUMERIC_COLUMNS, VOCABULARY, CodeFrequency, NumericColumn, list_code_shares, list_codes)
+from attune_fit.data.synthetic.code_frequencies import (
+    CODE_FREQUENCIES,
+    NUMERIC_COLUMNS,
+    VOCABULARY,
+    CodeFrequency,
+    NumericColumn,
+    list_code_shares,
+    list_codes,
+)
 
 CHOSEN = ("gender", "race_ethnicity", "religion")  # one code a person, on both sides
 
@@ -15,17 +23,19 @@ def test_shares_are_shares_and_codes_read_back_as_they_are_written(code: CodeFre
     assert "|" not in code.name
 
 
-def test_a_code_stands_once() -> None:
+def test_a_code_is_listed_once() -> None:
     assert len({(code.vocabulary, code.name) for code in CODE_FREQUENCIES}) == len(CODE_FREQUENCIES)
 
 
 @pytest.mark.parametrize("column", CHOSEN)
 @pytest.mark.parametrize("side", ["clients", "therapists"])
-def test_codes_of_which_one_is_chosen_share_out_everybody(column: str, side: str) -> None:
+def test_shares_of_a_single_code_column_add_up_to_one(column: str, side: str) -> None:
     assert list_code_shares(column, side).sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("code", [code for code in CODE_FREQUENCIES if code.source != "assumed"], ids=lambda code: code.name)
+@pytest.mark.parametrize(
+    "code", [code for code in CODE_FREQUENCIES if code.source != "assumed"], ids=lambda code: code.name
+)
 def test_shares_that_name_a_figure_agree_with_it(code: CodeFrequency) -> None:
     values = {read_published_statistics()[key.strip()].value for key in code.source.split(",")}
     assert values <= {code.clients, code.therapists}

@@ -9,18 +9,18 @@ from attune_fit.data.synthetic.fit_mechanisms import FIT_MECHANISMS
 from attune_fit.data.synthetic.world import MIXES, World
 
 DRAWS = 2_000
-SEVERAL = sorted(mix for mix, carriers in MIXES.items() if len(carriers) > 1)
-AT_MOST_ONE = sorted(set(MIXES) - set(SEVERAL))
+MIXED = sorted(mix for mix, carriers in MIXES.items() if len(carriers) > 1)
+AT_MOST_ONE = sorted(set(MIXES) - set(MIXED))
 
 
-def clinics(world: World, count: int = DRAWS, seed: int = 1) -> list[World]:
+def draw_worlds(world: World, count: int = DRAWS, seed: int = 1) -> list[World]:
     rng = np.random.default_rng(seed)
     return [draw_effects(world, rng) for _ in range(count)]
 
 
 @pytest.fixture(scope="module")
-def many() -> list[World]:
-    return clinics(World())
+def drawn_worlds() -> list[World]:
+    return draw_worlds(World())
 
 
 def test_every_carrier_has_a_published_error() -> None:
@@ -46,10 +46,10 @@ def test_a_drawn_world_is_not_drawn_again() -> None:
     assert draw_effects(once, np.random.default_rng(2)) == once
 
 
-@pytest.mark.parametrize("mix", SEVERAL)
-def test_what_is_drawn_is_how_carriers_share_out_fit_and_not_fit(mix: str) -> None:
+@pytest.mark.parametrize("mix", MIXED)
+def test_only_the_division_of_fit_among_carriers_is_drawn(mix: str) -> None:
     world = World(mix=mix, fit=0.1)
-    for clinic in clinics(world, 50):
+    for clinic in draw_worlds(world, 50):
         assert set(clinic.carrier_shares) == set(MIXES[mix])
         assert sum(map(abs, clinic.carrier_shares.values())) == pytest.approx(1)
         changed = {name for name in World.model_fields if getattr(clinic, name) != getattr(world, name)}
@@ -58,43 +58,49 @@ def test_what_is_drawn_is_how_carriers_share_out_fit_and_not_fit(mix: str) -> No
 
 
 @pytest.mark.parametrize("mix", AT_MOST_ONE)
-def test_a_carrier_that_is_alone_stays_alone(mix: str) -> None:
-    unsure = World(mix=mix, fit=0.001, effect_spread=2.0)  # so unsure that an effect would turn round half of the time
-    assert {tuple(clinic.carrier_shares.items()) for clinic in clinics(unsure, 20)} == {tuple(MIXES[mix].items())}
+def test_a_single_carrier_keeps_all_of_fit(mix: str) -> None:
+    unsure = World(
+        mix=mix, fit=0.001, effect_spread=2.0
+    )  # the error is so large that half of the effects would change sign
+    assert {tuple(clinic.carrier_shares.items()) for clinic in draw_worlds(unsure, 20)} == {tuple(MIXES[mix].items())}
 
 
 @pytest.mark.parametrize("name", INTAKE_COLUMNS)
-def test_correlations_with_intake_scatter_around_the_published_ones(name: str, many: list[World]) -> None:
+def test_correlations_with_intake_scatter_around_the_published_ones(name: str, drawn_worlds: list[World]) -> None:
     error = read_published_statistics()["intake_effect_error"].value
-    seen = np.array([getattr(clinic, name) for clinic in many])
-    assert seen.mean() == pytest.approx(getattr(World(), name), abs=4 * error / np.sqrt(DRAWS))
-    assert seen.std() == pytest.approx(error, rel=4 / np.sqrt(2 * DRAWS))
+    drawn = np.array([getattr(clinic, name) for clinic in drawn_worlds])
+    assert drawn.mean() == pytest.approx(getattr(World(), name), abs=4 * error / np.sqrt(DRAWS))
+    assert drawn.std() == pytest.approx(error, rel=4 / np.sqrt(2 * DRAWS))
 
 
 def test_twice_the_spread_scatters_twice_as_far() -> None:
-    one, two = (np.std([clinic.expectancy for clinic in clinics(World(effect_spread=by))]) for by in (1.0, 2.0))
-    assert two == pytest.approx(2 * one)
+    once, twice = (np.std([clinic.expectancy for clinic in draw_worlds(World(effect_spread=by))]) for by in (1.0, 2.0))
+    assert twice == pytest.approx(2 * once)
 
 
 def test_no_correlation_is_drawn_beyond_what_a_correlation_can_be() -> None:
-    seen = [clinic.avoidance for clinic in clinics(World(avoidance=-0.94, effect_spread=2.0), 200)]
-    assert min(seen) == -MAX_CORRELATION
+    drawn = [clinic.avoidance for clinic in draw_worlds(World(avoidance=-0.94, effect_spread=2.0), 200)]
+    assert min(drawn) == -MAX_CORRELATION
 
 
-def test_what_matters_more_in_the_mix_matters_more_on_average(many: list[World]) -> None:
+def test_a_larger_share_in_the_mix_is_larger_on_average(drawn_worlds: list[World]) -> None:
     stated = MIXES["balanced"]
-    seen = {name: float(np.mean([clinic.carrier_shares[name] for clinic in many])) for name in stated}
+    drawn = {name: float(np.mean([clinic.carrier_shares[name] for clinic in drawn_worlds])) for name in stated}
     for more, less in itertools.permutations(stated, 2):
-        assert stated[more] <= stated[less] or seen[more] > seen[less]
+        assert stated[more] <= stated[less] or drawn[more] > drawn[less]
 
 
-def test_a_small_effect_sometimes_turns_round_and_a_large_one_seldom(many: list[World]) -> None:
-    turned = {name: np.mean([clinic.carrier_shares[name] < 0 for clinic in many]) for name in ("style", "weaker")}
-    assert turned["weaker"] > 0.1 > turned["style"]
-    sure = clinics(World(effect_spread=0.1), 200)
-    assert not any(clinic.carrier_shares["style"] < 0 for clinic in sure)
+def test_a_small_effect_sometimes_changes_its_sign_and_a_large_one_rarely(drawn_worlds: list[World]) -> None:
+    negative_share = {
+        name: np.mean([clinic.carrier_shares[name] < 0 for clinic in drawn_worlds]) for name in ("style", "weaker")
+    }
+    assert negative_share["weaker"] > 0.1 > negative_share["style"]
+    precise = draw_worlds(World(effect_spread=0.1), 200)
+    assert not any(clinic.carrier_shares["style"] < 0 for clinic in precise)
 
 
-def test_a_stated_share_below_0_stays_on_its_side() -> None:
+def test_a_stated_negative_share_stays_negative() -> None:
     world = World(carriers=(("style", -0.9), ("wishes", 0.1)), fit=0.3, effect_spread=0.1)
-    assert all(clinic.carrier_shares["style"] < 0 < clinic.carrier_shares["wishes"] for clinic in clinics(world, 50))
+    assert all(
+        clinic.carrier_shares["style"] < 0 < clinic.carrier_shares["wishes"] for clinic in draw_worlds(world, 50)
+    )

@@ -9,20 +9,22 @@ CLIENTS = pd.DataFrame({name: np.full(20_000, 1.0) for name in list_columns("cli
 
 
 @pytest.mark.parametrize("page", QUESTIONNAIRE_PAGES, ids=lambda page: page.columns[0])
-def test_pages_hold_columns_of_their_table_that_may_be_unknown(page: QuestionnairePage) -> None:
+def test_pages_have_optional_columns_of_their_table(page: QuestionnairePage) -> None:
     columns = list_columns(page.table)
     assert set(page.columns) <= set(columns)
     assert not any(columns[name].required for name in page.columns)
 
 
-@pytest.mark.parametrize("page", [page for page in QUESTIONNAIRE_PAGES if page.table == "clients"], ids=lambda page: page.columns[0])
-def test_a_page_is_left_out_whole_and_as_often_as_stated(page: QuestionnairePage) -> None:
-    left = remove_answers(np.random.default_rng(1), "clients", CLIENTS, 0.2)[list(page.columns)].isna()
-    assert left.eq(left.iloc[:, 0], axis=0).all(axis=None)
-    assert left.iloc[:, 0].mean() == pytest.approx(0.2 * page.relative_rate, abs=0.012)
+@pytest.mark.parametrize(
+    "page", [page for page in QUESTIONNAIRE_PAGES if page.table == "clients"], ids=lambda page: page.columns[0]
+)
+def test_a_page_is_missing_as_a_whole_and_as_often_as_stated(page: QuestionnairePage) -> None:
+    is_missing = remove_answers(np.random.default_rng(1), "clients", CLIENTS, 0.2)[list(page.columns)].isna()
+    assert is_missing.eq(is_missing.iloc[:, 0], axis=0).all(axis=None)
+    assert is_missing.iloc[:, 0].mean() == pytest.approx(0.2 * page.relative_rate, abs=0.012)
 
 
-def test_nothing_is_missing_where_nobody_leaves_anything_out() -> None:
+def test_nothing_is_missing_at_a_share_of_0() -> None:
     assert remove_answers(np.random.default_rng(1), "clients", CLIENTS, 0.0).equals(CLIENTS)
 
 

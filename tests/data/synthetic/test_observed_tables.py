@@ -3,7 +3,14 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.synthetic.observed_tables import (DAYS_BETWEEN_THERAPISTS, DAYS_PER_WEEK, MAX_WAIT_DAYS, MIN_WAIT_DAYS, build_ids, draw_referral_days)
+from attune_fit.data.synthetic.observed_tables import (
+    DAYS_BETWEEN_THERAPISTS,
+    DAYS_PER_WEEK,
+    MAX_WAIT_DAYS,
+    MIN_WAIT_DAYS,
+    build_ids,
+    draw_referral_days,
+)
 from attune_fit.data.synthetic.sessions import ITEM_COLUMNS
 from attune_fit.data.synthetic.simulate import AS_OF, SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
@@ -11,7 +18,7 @@ from attune_fit.data.synthetic.world import World
 
 @pytest.fixture(scope="module")
 def crossed() -> SimulatedClinic:
-    """Each client meets several therapists, for many sessions."""
+    """Each client meets several therapists, with many sessions each."""
     return simulate(200, 12, seed=3, world=World(sessions=5, therapists_each=3, dropout=0))
 
 
@@ -25,13 +32,13 @@ def test_everything_happened_before_the_day_the_tables_speak_of(clinic: Simulate
     assert (tables.outcomes["measured_on"].to_numpy() > referred).all()
 
 
-def test_nobody_met_somebody_they_know_privately(clinic: SimulatedClinic) -> None:
-    both = clinic.tables.outcomes.merge(clinic.tables.conflicts, on=["client_id", "therapist_id"])
+def test_no_client_met_a_therapist_they_know_privately(clinic: SimulatedClinic) -> None:
+    overlap = clinic.tables.outcomes.merge(clinic.tables.conflicts, on=["client_id", "therapist_id"])
     assert len(clinic.tables.conflicts) > 20
-    assert both.empty
+    assert overlap.empty
 
 
-def test_nobody_meets_a_therapist_of_another_site_and_no_site_stands_empty() -> None:
+def test_no_client_meets_a_therapist_of_another_site_and_no_site_is_empty() -> None:
     tables = simulate(300, 12, seed=2, world=World(sites=3, therapists_each=2)).tables
     met = tables.outcomes[["client_id", "therapist_id"]].drop_duplicates()
     ours = tables.clients.set_index("client_id")["site"][met["client_id"]]
@@ -47,7 +54,7 @@ def test_there_is_a_site_to_read_where_there_are_several(sites: int) -> None:
     assert [("site" in table) for table in (tables.clients, tables.therapists)] == [sites > 1] * 2
 
 
-def test_the_site_told_is_the_true_one() -> None:
+def test_the_site_in_the_tables_is_the_true_one() -> None:
     clinic = simulate(60, 9, seed=2, world=World(sites=3))
     sides = ((clinic.tables.clients, clinic.truth.clients), (clinic.tables.therapists, clinic.truth.therapists))
     for table, people in sides:
@@ -78,57 +85,59 @@ def test_turns_are_in_the_order_of_the_dates(crossed: SimulatedClinic) -> None:
 
 
 @pytest.mark.parametrize("world", [World(sessions=30, therapists_each=3), World(sessions=52), World(sessions=1)])
-def test_every_session_has_been_held_however_many_there_are(world: World) -> None:
-    ago = draw_referral_days(np.random.default_rng(1), 20_000, 20_000, world)
-    one_by_one = (world.therapists_each - 1) * (
+def test_every_session_is_in_the_past_for_any_number_of_sessions(world: World) -> None:
+    days_ago = draw_referral_days(np.random.default_rng(1), 20_000, 20_000, world)
+    days_of_sessions = (world.therapists_each - 1) * (
         DAYS_PER_WEEK * world.sessions + DAYS_BETWEEN_THERAPISTS
     ) + DAYS_PER_WEEK * (world.sessions - 1)
-    assert 0 <= ago.min() - MAX_WAIT_DAYS - one_by_one <= 3 * DAYS_PER_WEEK
+    assert 0 <= days_ago.min() - MAX_WAIT_DAYS - days_of_sessions <= 3 * DAYS_PER_WEEK
     tables = simulate(60, 9, seed=4, world=world).tables
     assert tables.outcomes["measured_on"].max() <= pd.Timestamp(AS_OF)
 
 
-def test_who_waits_was_referred_lately(clinic: SimulatedClinic) -> None:
+def test_waiting_clients_were_referred_recently(clinic: SimulatedClinic) -> None:
     clients = clinic.tables.clients
     waits = ~clients["client_id"].isin(clinic.tables.met_client_ids)
-    ago = (pd.Timestamp(AS_OF) - clients["referred_on"]).dt.days
-    assert ago[waits].between(1, 59).all()
-    assert ago[~waits].min() >= MAX_WAIT_DAYS + 3 * DAYS_PER_WEEK
-    assert ago.to_numpy() == pytest.approx(clinic.truth.clients["days_ago"])
+    days_ago = (pd.Timestamp(AS_OF) - clients["referred_on"]).dt.days
+    assert days_ago[waits].between(1, 59).all()
+    assert days_ago[~waits].min() >= MAX_WAIT_DAYS + 3 * DAYS_PER_WEEK
+    assert days_ago.to_numpy() == pytest.approx(clinic.truth.clients["days_ago"])
 
 
-def test_answers_are_kept_where_asked_for_and_their_mean_is_the_score() -> None:
-    whole, short = (simulate(40, 5, seed=1, items=items).tables.outcomes for items in (True, False))
-    assert set(whole) - set(short) == set(ITEM_COLUMNS)
+def test_item_answers_are_in_the_tables_on_request_and_their_mean_is_the_score() -> None:
+    with_items, without_items = (simulate(40, 5, seed=1, items=items).tables.outcomes for items in (True, False))
+    assert set(with_items) - set(without_items) == set(ITEM_COLUMNS)
     assert len(ITEM_COLUMNS) == WAI_SR.items
-    keys = ["client_id", "session", "rater"]  # with more to tell rows apart by, they stand in another order
-    there, here = (table.sort_values(keys, ignore_index=True) for table in (whole[list(short)], short))
+    keys = ["client_id", "session", "rater"]  # more columns change the canonical order of rows
+    there, here = (
+        table.sort_values(keys, ignore_index=True) for table in (with_items[list(without_items)], without_items)
+    )
     pd.testing.assert_frame_equal(there, here)
-    answered = whole.dropna(subset=["score"])
+    answered = with_items.dropna(subset=["score"])
     assert answered["score"].to_numpy() == pytest.approx(
         answered[list(ITEM_COLUMNS)].mean(axis=1).to_numpy(), abs=0.006
     )
-    assert whole.loc[whole["score"].isna(), list(ITEM_COLUMNS)].isna().all(axis=None)
+    assert with_items.loc[with_items["score"].isna(), list(ITEM_COLUMNS)].isna().all(axis=None)
 
 
-def test_therapists_rate_only_where_the_world_asks_them() -> None:
+def test_therapists_rate_only_if_the_world_has_therapist_forms() -> None:
     outcomes = {by: simulate(60, 6, seed=1, world=World(therapist_forms=by)).tables.outcomes for by in (0.0, 1.0)}
     assert set(outcomes[0.0]["rater"]) == {"client"}
-    held = outcomes[1.0].groupby(["client_id", "therapist_id", "session"])["rater"].agg(set)
-    assert all(raters == {"client", "therapist"} for raters in held)
+    raters_by_session = outcomes[1.0].groupby(["client_id", "therapist_id", "session"])["rater"].agg(set)
+    assert all(raters == {"client", "therapist"} for raters in raters_by_session)
     assert outcomes[1.0].loc[outcomes[1.0]["rater"] == "therapist", "score"].notna().all()
 
 
-def test_each_therapist_rates_in_a_way_of_their_own() -> None:
+def test_each_therapist_has_a_rater_effect() -> None:
     world = World(therapist_forms=1, agreement=0, rater=0.6, meetings="random")
     outcomes = simulate(600, 20, seed=1, world=world).tables.outcomes
-    of_each = outcomes.groupby(["rater", "therapist_id"])["score"].mean().groupby("rater").var()
-    assert of_each["therapist"] > 5 * of_each["client"]
+    rater_means = outcomes.groupby(["rater", "therapist_id"])["score"].mean().groupby("rater").var()
+    assert rater_means["therapist"] > 5 * rater_means["client"]
 
 
 def test_ids_are_as_long_as_it_takes() -> None:
-    made = simulate(3, 2, seed=1).truth
-    assert build_ids(made.clients).tolist() == ["c0001", "c0002", "c0003"]
-    assert build_ids(made.therapists).tolist() == ["t01", "t02"]
-    many = made.therapists.take(np.zeros(1_000, dtype=np.intp))
-    assert (build_ids(many)[0], build_ids(many)[-1]) == ("t0001", "t1000")
+    truth = simulate(3, 2, seed=1).truth
+    assert build_ids(truth.clients).tolist() == ["c0001", "c0002", "c0003"]
+    assert build_ids(truth.therapists).tolist() == ["t01", "t02"]
+    large = truth.therapists.take(np.zeros(1_000, dtype=np.intp))
+    assert (build_ids(large)[0], build_ids(large)[-1]) == ("t0001", "t1000")

@@ -6,21 +6,29 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from attune_fit.data.synthetic.code_frequencies import NUMERIC_COLUMNS, NumericColumn, list_codes
-from attune_fit.data.synthetic.people import (People, build_cross_rows, compute_overlap, draw_code_sets, draw_single_codes, format_code_sets, round_to_grid)
+from attune_fit.data.synthetic.people import (
+    People,
+    build_cross_rows,
+    compute_overlap,
+    draw_code_sets,
+    draw_single_codes,
+    format_code_sets,
+    round_to_grid,
+)
 
 CODES = ("a", "b", "c")
-held = arrays.arrays(bool, st.tuples(st.integers(1, 8), st.just(3)))
+indicator_arrays = arrays.arrays(bool, st.tuples(st.integers(1, 8), st.just(3)))
 
 
-@given(held)
+@given(indicator_arrays)
 def test_texts_join_the_codes_of_each_person(indicators: np.ndarray) -> None:
-    slow = ["|".join(code for code, has in zip(CODES, row, strict=True) if has) for row in indicators]
-    assert ["" if pd.isna(text) else text for text in format_code_sets(indicators, CODES)] == slow
+    expected = ["|".join(code for code, has in zip(CODES, row, strict=True) if has) for row in indicators]
+    assert ["" if pd.isna(text) else text for text in format_code_sets(indicators, CODES)] == expected
 
 
-@given(held, st.data())
-def test_shared_counts_the_same_for_everyone_and_one_by_one(ours: np.ndarray, data: st.DataObject) -> None:
-    theirs = data.draw(held)
+@given(indicator_arrays, st.data())
+def test_overlap_is_the_same_for_all_pairs_and_listed_pairs(ours: np.ndarray, data: st.DataObject) -> None:
+    theirs = data.draw(indicator_arrays)
     cross = compute_overlap(ours, theirs, *build_cross_rows(len(ours), len(theirs)))
     c, t = (each.ravel() for each in np.indices(cross.shape))
     assert compute_overlap(ours, theirs, c, t).reshape(cross.shape).tolist() == cross.tolist()
@@ -38,29 +46,29 @@ def test_shares_need_not_add_up_to_one_to_choose_by() -> None:
     assert not drawn[:, 0].any()
 
 
-def test_everybody_has_at_least_one_of_a_set() -> None:
+def test_each_person_has_at_least_one_code_of_a_set() -> None:
     assert draw_code_sets(np.random.default_rng(1), np.array([0.01, 0.02]), 500).any(axis=1).all()
 
 
 @pytest.mark.parametrize("row", NUMERIC_COLUMNS, ids=lambda row: row.column)
 def test_answers_stay_on_the_grid_and_within_the_ends(row: NumericColumn) -> None:
-    told = round_to_grid(row, np.array([-9.0, -0.31, 0.0, 0.27, 9.0]))
-    assert (told[0], told[-1]) == (row.low, row.high)
-    assert np.allclose(told, np.round(told / row.step) * row.step)
+    cells = round_to_grid(row, np.array([-9.0, -0.31, 0.0, 0.27, 9.0]))
+    assert (cells[0], cells[-1]) == (row.low, row.high)
+    assert np.allclose(cells, np.round(cells / row.step) * row.step)
 
 
-def test_no_answer_reads_minus_zero() -> None:
+def test_no_answer_is_minus_zero() -> None:
     row = next(row for row in NUMERIC_COLUMNS if row.column == "past_focus_preference")
     assert not np.signbit(round_to_grid(row, np.array([-0.01]))).any()
 
 
-def test_a_table_tells_the_main_problem_first_and_nothing_hidden() -> None:
+def test_a_table_has_the_main_problem_first_and_no_latent_column() -> None:
     problems = np.zeros((2, len(list_codes("problem"))), dtype=bool)
     problems[0, [0, 1, 3]] = problems[1, 2] = True
     people = People({"presenting_problems": problems, "main": np.array([3, 2]), "wishes": np.zeros((2, 1))})
-    told = people.to_frame("clients")
-    assert list(told) == ["presenting_problems"]
-    first, second = told["presenting_problems"]
+    cells = people.to_frame("clients")
+    assert list(cells) == ["presenting_problems"]
+    first, second = cells["presenting_problems"]
     assert first == "|".join([list_codes("problem")[3], list_codes("problem")[0], list_codes("problem")[1]])
     assert second == list_codes("problem")[2]
 

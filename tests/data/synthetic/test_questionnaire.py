@@ -4,29 +4,34 @@ import pytest
 from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.questionnaire import (CHANCE_SHARES, compute_chance_sd, compute_expected_points, draw_answers)
+from attune_fit.data.synthetic.questionnaire import (
+    CHANCE_SHARES,
+    compute_chance_sd,
+    compute_expected_points,
+    draw_answers,
+)
 from attune_fit.data.synthetic.world import World
 
 
-def felt(world: World, alliance: Floats, seed: int = 1) -> Floats:
-    """Alliance as felt in one session."""
+def add_session_chance(world: World, alliance: Floats, seed: int = 1) -> Floats:
+    """Add the chance of one session to alliance."""
     return alliance + compute_chance_sd(world, "session") * np.random.default_rng(seed).standard_normal(alliance.shape)
 
 
-def early_forms(world: World, alliance: Floats) -> float:
-    """Mean score of forms of each of the first three sessions, or of as many as there are."""
+def simulate_early_mean(world: World, alliance: Floats) -> float:
+    """Simulate the mean score of forms over the first three sessions, or fewer."""
     rng, means = np.random.default_rng(3), []
     for session in range(min(3, world.sessions)):
         chance = compute_chance_sd(world, "session") ** 2 + (world.first if session == 0 else 0.0)
-        now = alliance + session * world.growth + np.sqrt(chance) * rng.standard_normal(alliance.shape)
-        means.append(draw_answers(rng, world, now).mean())
+        session_alliance = alliance + session * world.growth + np.sqrt(chance) * rng.standard_normal(alliance.shape)
+        means.append(draw_answers(rng, world, session_alliance).mean())
     return float(np.mean(means))
 
 
 @pytest.fixture(scope="module")
 def forms() -> Floats:
     world, rng = World(), np.random.default_rng(4)
-    return draw_answers(rng, world, felt(world, rng.normal(0, np.sqrt(1 - world.occasion), 30_000)))
+    return draw_answers(rng, world, add_session_chance(world, rng.normal(0, np.sqrt(1 - world.occasion), 30_000)))
 
 
 def test_answers_are_options_of_the_form(forms: Floats) -> None:
@@ -52,17 +57,17 @@ def test_level_spread_and_skew_are_those_of_early_alliance(forms: Floats) -> Non
 
 
 def test_items_of_one_scale_go_together_more_than_others(forms: Floats) -> None:
-    between = np.asarray(np.corrcoef(forms.T))
+    correlations = np.asarray(np.corrcoef(forms.T))
     task, bond = (np.array(WAI_SR.scales[name]) - 1 for name in ("task", "bond"))
-    within = between[np.ix_(bond, bond)][~np.eye(4, dtype=bool)].mean()
-    assert within > between[np.ix_(task, bond)].mean() + 0.03
+    within = correlations[np.ix_(bond, bond)][~np.eye(4, dtype=bool)].mean()
+    assert within > correlations[np.ix_(task, bond)].mean() + 0.03
 
 
 def test_some_forms_hold_one_option_throughout() -> None:
     def same(share: float) -> float:
         world = World(straight_lining=share)
-        given = draw_answers(np.random.default_rng(2), world, np.zeros(20_000))
-        return float((given.min(axis=1) == given.max(axis=1)).mean())
+        answers = draw_answers(np.random.default_rng(2), world, np.zeros(20_000))
+        return float((answers.min(axis=1) == answers.max(axis=1)).mean())
 
     assert same(1.0) == 1
     assert same(0.15) - same(0.0) == pytest.approx(0.15, abs=0.02)
@@ -71,23 +76,26 @@ def test_some_forms_hold_one_option_throughout() -> None:
 @pytest.mark.parametrize("alliance", [-2.0, -1.0, 0.0, 1.0, 2.0])
 @pytest.mark.parametrize("world", [World(), World(sessions=1), World(sessions=9, growth=0.2), World(profile=1.0)])
 def test_expected_points_are_the_mean_of_many_early_forms(world: World, alliance: float) -> None:
-    slow = early_forms(world, np.full(10_000, alliance))
+    slow = simulate_early_mean(world, np.full(10_000, alliance))
     assert compute_expected_points(world, np.array([alliance]))[0] == pytest.approx(
         slow, abs=0.02
     )  # four standard errors
 
 
-def test_what_is_not_told_of_a_pair_flattens_what_to_expect_of_it() -> None:
-    world, told = World(), np.array([1.5])
-    slow = early_forms(world, told + np.sqrt(0.35) * np.random.default_rng(8).standard_normal(20_000))
-    assert compute_expected_points(world, told, hidden_variance=0.35)[0] == pytest.approx(slow, abs=0.02)
-    assert compute_expected_points(world, told, hidden_variance=0.35)[0] < compute_expected_points(world, told)[0] - 0.03
+def test_hidden_variance_flattens_the_expected_points() -> None:
+    world, alliance = World(), np.array([1.5])
+    slow = simulate_early_mean(world, alliance + np.sqrt(0.35) * np.random.default_rng(8).standard_normal(20_000))
+    assert compute_expected_points(world, alliance, hidden_variance=0.35)[0] == pytest.approx(slow, abs=0.02)
+    assert (
+        compute_expected_points(world, alliance, hidden_variance=0.35)[0]
+        < compute_expected_points(world, alliance)[0] - 0.03
+    )
 
 
 def test_a_better_alliance_is_never_expected_to_look_worse() -> None:
-    shown = compute_expected_points(World(), np.linspace(-8, 8, 200))
-    assert (np.diff(shown) > 0).all()
-    assert 1 <= shown.min() < shown.max() <= 5
+    expected = compute_expected_points(World(), np.linspace(-8, 8, 200))
+    assert (np.diff(expected) > 0).all()
+    assert 1 <= expected.min() < expected.max() <= 5
 
 
 def test_one_forms_chance_is_what_occasion_states() -> None:
@@ -103,15 +111,15 @@ def test_one_forms_chance_is_what_occasion_states() -> None:
 def test_without_chance_every_session_looks_the_same() -> None:
     world = World(occasion=0, straight_lining=0, profile=0, first=0, growth=0)
     alliance = np.array([-1.0, 0.5])
-    again = [draw_answers(np.random.default_rng(seed), world, alliance).tolist() for seed in (1, 2)]
-    assert again[0] == again[1]
-    assert np.array(again[0]).mean(axis=1) == pytest.approx(compute_expected_points(world, alliance))
+    repeats = [draw_answers(np.random.default_rng(seed), world, alliance).tolist() for seed in (1, 2)]
+    assert repeats[0] == repeats[1]
+    assert np.array(repeats[0]).mean(axis=1) == pytest.approx(compute_expected_points(world, alliance))
 
 
-def test_how_close_the_bond_is_lasts_from_form_to_form_and_leaves_the_score_as_it_is() -> None:
+def test_the_bond_profile_is_stable_over_forms_and_does_not_change_the_score() -> None:
     world, rng = World(level=3, spread=0.6, straight_lining=0, profile=0.5), np.random.default_rng(5)
-    lasting, felt_alike = rng.standard_normal(30_000), np.zeros(30_000)
-    first, second = (draw_answers(rng, world, felt_alike, lasting) / 0.6 for _ in range(2))
+    profile, typical = rng.standard_normal(30_000), np.zeros(30_000)
+    first, second = (draw_answers(rng, world, typical, profile) / 0.6 for _ in range(2))
     bond = np.isin(np.arange(WAI_SR.items) + 1, WAI_SR.scales["bond"])
     closer = [form[:, bond].mean(axis=1) - form[:, ~bond].mean(axis=1) for form in (first, second)]
     assert np.cov(*closer)[0, 1] == pytest.approx(0.5, abs=0.03)

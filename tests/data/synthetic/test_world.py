@@ -9,7 +9,7 @@ from attune_fit.data.synthetic.assignment_policy import POLICY_WEIGHTS
 from attune_fit.data.synthetic.fit_mechanisms import FIT_MECHANISMS
 from attune_fit.data.synthetic.world import MIXES, World
 
-CHOICES = {"mix", "carriers", "sessions", "sites", "meetings", "therapists_each"}  # no publication can settle them
+CHOICES = {"mix", "carriers", "sessions", "sites", "meetings", "therapists_each"}  # no published figure exists for them
 SHARES = ("fit", "dyad", "therapist", "occasion", "skill", "straight_lining", "missing", "overclaim", "profile")
 STRICT = [
     (name, bound) for name, row in World.model_fields.items() for bound in row.metadata if type(bound) in {Gt, Lt}
@@ -17,7 +17,7 @@ STRICT = [
 LOOSE = [(name, bound) for name, row in World.model_fields.items() for bound in row.metadata if type(bound) in {Ge, Le}]
 
 
-def having(name: str, value: Any) -> World:
+def build_world(name: str, value: Any) -> World:
     return World(**{name: value})
 
 
@@ -35,7 +35,7 @@ def test_the_defaults_are_the_published_ones() -> None:
     assert (world.dropout, world.dropout_d, world.avoidance) == (0.197, 0.55, -0.13)
 
 
-def test_every_field_says_what_it_is_and_stands_in_one_section() -> None:
+def test_every_field_has_a_description_and_one_section() -> None:
     listed = [name for names in World.list_sections().values() for name in names]
     assert sorted(listed) == sorted(World.model_fields)
     assert all((row.description or "").endswith(".") for row in World.model_fields.values())
@@ -50,7 +50,7 @@ def test_shares_add_up_to_one_in_every_mix(mix: str) -> None:
 
 
 @pytest.mark.parametrize("mix", sorted(set(MIXES) - {"null"}))
-def test_a_mix_shares_out_all_of_fit_among_known_carriers(mix: str) -> None:
+def test_a_mix_divides_all_of_fit_among_known_carriers(mix: str) -> None:
     assert sum(MIXES[mix].values()) == pytest.approx(1)
     assert set(MIXES[mix]) <= set(FIT_MECHANISMS)
 
@@ -60,7 +60,7 @@ def test_every_carrier_is_used_by_some_mix() -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "told"),
+    ("numbers", "expected_share"),
     [
         ({}, 0.05 / 0.40),
         ({"fit": 0.1, "dyad": 0.1}, 1),
@@ -69,79 +69,79 @@ def test_every_carrier_is_used_by_some_mix() -> None:
         ({"fit": 0, "dyad": 0}, 0),
     ],
 )
-def test_what_intake_can_reach_is_the_part_of_the_pair_that_it_tells(numbers: dict[str, Any], told: float) -> None:
-    assert World(**numbers).predictable_share == pytest.approx(told)
+def test_the_predictable_share_is_fit_divided_by_dyad(numbers: dict[str, Any], expected_share: float) -> None:
+    assert World(**numbers).predictable_share == pytest.approx(expected_share)
 
 
-def test_carriers_take_the_place_of_the_mix_however_they_are_said() -> None:
-    said = [
+def test_carriers_replace_the_mix_in_any_notation() -> None:
+    worlds = [
         World(carriers={"wishes": -0.3, "style": 0.7}),  # type: ignore[arg-type]
         World(carriers=[["style", 0.7], ["wishes", -0.3]], mix="own"),  # type: ignore[arg-type]
     ]
-    assert said[0].carrier_shares == {"style": 0.7, "wishes": -0.3}
-    assert said[0] == said[1]
-    assert said[0].effective_fit == said[0].fit > 0
+    assert worlds[0].carrier_shares == {"style": 0.7, "wishes": -0.3}
+    assert worlds[0] == worlds[1]
+    assert worlds[0].effective_fit == worlds[0].fit > 0
 
 
 @pytest.mark.parametrize("mix", MIXES)
-def test_an_unknown_mix_lists_the_known(mix: str) -> None:
-    with pytest.raises(ValidationError, match=f"unknown mix `styl`: say one of .*{mix}[, ]"):
+def test_an_unknown_mix_lists_the_known_mixes(mix: str) -> None:
+    with pytest.raises(ValidationError, match=f"unknown mix `styl`: use one of .*{mix}[, ]"):
         World(mix="styl")
 
 
 @pytest.mark.parametrize("carrier", FIT_MECHANISMS)
-def test_an_unknown_carrier_lists_the_known(carrier: str) -> None:
-    with pytest.raises(ValueError, match=f"unknown carrier `luck`: say some of .*{carrier}[, ]"):
+def test_an_unknown_carrier_lists_the_known_carriers(carrier: str) -> None:
+    with pytest.raises(ValueError, match=f"unknown carrier `luck`: use some of .*{carrier}[, ]"):
         World(carriers=(("luck", 1.0),))
 
 
-def test_policies_are_those_that_can_be_followed_and_an_unknown_one_lists_them() -> None:
+def test_every_policy_has_weights_and_an_unknown_policy_lists_them() -> None:
     assert set(get_args(World.model_fields["meetings"].annotation)) == set(POLICY_WEIGHTS)
     for policy in POLICY_WEIGHTS:
         with pytest.raises(ValidationError, match=f"meetings\n.*'{policy}'"):
-            having("meetings", "by mood")
+            build_world("meetings", "by mood")
 
 
 @pytest.mark.parametrize("name", SHARES)
 @pytest.mark.parametrize(
-    ("value", "says"),
+    ("value", "message"),
     [(-0.1, "greater than or equal to 0"), (1.1, "less than or equal to 1"), (float("nan"), "a finite number")],
 )
-def test_a_share_outside_0_to_1_is_refused(name: str, value: float, says: str) -> None:
-    with pytest.raises(ValidationError, match=f"{name}\n  Input should be {says}"):
-        having(name, value)
+def test_a_share_outside_0_to_1_is_refused(name: str, value: float, message: str) -> None:
+    with pytest.raises(ValidationError, match=f"{name}\n  Input should be {message}"):
+        build_world(name, value)
 
 
 @pytest.mark.parametrize(("name", "bound"), LOOSE)
 def test_a_number_beyond_its_bound_is_refused(name: str, bound: Ge | Le) -> None:
     limit, step = (bound.ge, -1) if isinstance(bound, Ge) else (bound.le, 1)
     with pytest.raises(ValidationError, match=f"{name}\n  Input should be (greater|less) than or equal to {limit}"):
-        having(name, limit + step)  # type: ignore[operator]
+        build_world(name, limit + step)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(("name", "bound"), STRICT)
 def test_a_number_at_its_open_bound_is_refused(name: str, bound: Gt | Lt) -> None:
     limit = bound.gt if isinstance(bound, Gt) else bound.lt
     with pytest.raises(ValidationError, match=f"{name}\n  Input should be (greater|less) than {limit}"):
-        having(name, limit)
+        build_world(name, limit)
 
 
-def test_every_number_out_of_bounds_is_told_at_once() -> None:
-    with pytest.raises(ValidationError) as told:
+def test_one_error_lists_every_number_out_of_bounds() -> None:
+    with pytest.raises(ValidationError) as raised:
         World(dropout=1.0, sessions=0, agreement=1, mood=3)  # type: ignore[call-arg]
-    assert [error["loc"][0] for error in told.value.errors()] == ["sessions", "dropout", "agreement", "mood"]
+    assert [error["loc"][0] for error in raised.value.errors()] == ["sessions", "dropout", "agreement", "mood"]
 
 
 @pytest.mark.parametrize(
-    ("numbers", "says"),
+    ("numbers", "message"),
     [
-        ({"dyad": 0.5, "therapist": 0.4}, "add up to more than 1: make one of them smaller"),
-        ({"fit": 0.5}, "fit is a part of dyad: make dyad at least as large, or fit smaller"),
-        ({"sites": 2, "site": 0.4}, "site is a part of the client's share, which is smaller: make it smaller"),
+        ({"dyad": 0.5, "therapist": 0.4}, "add up to more than 1: lower one of them"),
+        ({"fit": 0.5}, "fit is a part of dyad and must not be larger: raise dyad, or lower fit"),
+        ({"sites": 2, "site": 0.4}, "site is a part of the client's share and must not be larger: lower site"),
     ],
 )
-def test_shares_that_do_not_hold_together_are_refused(numbers: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_inconsistent_shares_are_refused(numbers: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         World(**numbers)
 
 
@@ -165,6 +165,6 @@ def test_making_a_world_twice_gives_equal_worlds() -> None:
 
 
 @pytest.mark.parametrize("numbers", [{"mix": "own"}, {"mix": "style", "carriers": {"wishes": 1.0}}])
-def test_carriers_and_another_mix_are_not_both_believed(numbers: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="carriers go with mix = own, and with no other"):
+def test_carriers_with_another_mix_are_refused(numbers: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="carriers need mix = own: change the mix, or remove the carriers"):
         World(**numbers)

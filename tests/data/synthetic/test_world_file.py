@@ -13,7 +13,7 @@ from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
 from attune_fit.data.synthetic.world_file import find_world, format_world, read_world, write_world
 
-HOME = {name: section for section, names in World.list_sections().items() for name in names}
+SECTION_BY_FIELD = {name: section for section, names in World.list_sections().items() for name in names}
 NUMBERS = st.fixed_dictionaries(
     {},
     optional={
@@ -28,13 +28,13 @@ NUMBERS = st.fixed_dictionaries(
 )
 
 
-def faults_of(text: str | bytes, folder: Path) -> list[str]:
-    """What is said of a world file that must be refused, fault by fault."""
+def read_faults(text: str | bytes, folder: Path) -> list[str]:
+    """Return the faults of an invalid world file, one line each."""
     file = folder / "mine.toml"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
-    with pytest.raises(DataFault) as told:
+    with pytest.raises(DataFault) as error:
         read_world(file)
-    return str(told.value).splitlines()
+    return str(error.value).splitlines()
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -55,30 +55,33 @@ def test_any_world_reads_back_from_its_text(numbers: dict[str, Any]) -> None:
     if numbers.get("carriers"):
         numbers["mix"] = "own"
     world = World(**numbers)
-    said = tomllib.loads(format_world(world))
-    assert World(**{name: value for inside in said.values() for name, value in inside.items()}) == world
+    document = tomllib.loads(format_world(world))
+    assert (
+        World(**{name: value for section_fields in document.values() for name, value in section_fields.items()})
+        == world
+    )
 
 
 @pytest.mark.parametrize("name", World.model_fields)
-def test_every_number_stands_in_its_section_below_what_it_means_and_where_it_comes_from(name: str) -> None:
+def test_every_number_is_in_its_section_below_its_meaning_and_its_source(name: str) -> None:
     text = format_world(World())
-    assert name in tomllib.loads(text)[HOME[name]]
-    section = text.split(f"\n[{HOME[name]}]\n")[1].split("\n[")[0]
+    assert name in tomllib.loads(text)[SECTION_BY_FIELD[name]]
+    section = text.split(f"\n[{SECTION_BY_FIELD[name]}]\n")[1].split("\n[")[0]
     above = section[: f"\n{section}".index(f"\n{name} = ")].splitlines()
     last = max((place for place, line in enumerate(above) if not line.startswith("#")), default=-1)
-    beside = " ".join(line.lstrip("# ") for line in above[last + 1 :])
-    assert (World.model_fields[name].description or "") in beside
+    comment = " ".join(line.lstrip("# ") for line in above[last + 1 :])
+    assert (World.model_fields[name].description or "") in comment
     if name in World.list_sources():
         figure = World.list_sources()[name]
-        assert f"({figure.mark}): {' '.join(figure.cite.split())}" in beside
-        assert beside.split(". ", 1)[1].startswith(f"{figure.value:g}")
+        assert f"({figure.mark}): {' '.join(figure.cite.split())}" in comment
+        assert comment.split(". ", 1)[1].startswith(f"{figure.value:g}")
 
 
 def test_no_line_is_too_long_to_read() -> None:
     assert max(map(len, format_world(World()).splitlines())) <= 120
 
 
-def test_what_is_left_out_stays_as_it_is_by_default(tmp_path: Path) -> None:
+def test_a_missing_number_keeps_its_default(tmp_path: Path) -> None:
     for text, world in (("", World()), ("[shares]\nfit = 0.1\n", World(fit=0.1)), ("[time]\n", World())):
         (tmp_path / "world.toml").write_text(text)
         assert read_world(tmp_path / "world.toml") == world
@@ -89,7 +92,7 @@ def test_a_file_from_an_editor_that_marks_utf_8_is_read(tmp_path: Path) -> None:
     assert read_world(tmp_path / "world.toml") == World(fit=0.1)
 
 
-def test_every_fault_is_told_at_once_with_what_to_do(tmp_path: Path) -> None:
+def test_one_error_lists_every_fault_with_its_fix(tmp_path: Path) -> None:
     text = """
     fit = 0.1
     [shares]
@@ -105,63 +108,72 @@ def test_every_fault_is_told_at_once_with_what_to_do(tmp_path: Path) -> None:
     [meetings]
     meetings = "by mood"
     """
-    sections, mend = ", ".join(f"`{section}`" for section in World.list_sections()), "Correct it in the world file."
-    assert faults_of(text, tmp_path) == [
-        f"mine.toml, cours: `cours` is no section of a world. Did you mean `course`? Known: {sections}.",
-        f"mine.toml, course.dropout: should be less than 1. {mend}",
-        f"mine.toml, course.growth: should be a finite number. {mend}",
-        f"mine.toml, course.sessions: should be greater than or equal to 1. {mend}",
-        "mine.toml, fit: `fit` is no section of a world. Put it under [shares].",
-        f"mine.toml, meetings.meetings: should be 'availability', 'coordinator', 'wishes' or 'random'. {mend}",
-        "mine.toml, shares.dyadd: `dyadd` does not belong here. "
+    sections, fix = ", ".join(f"`{section}`" for section in World.list_sections()), "Correct it in the world file."
+    assert read_faults(text, tmp_path) == [
+        f"mine.toml, cours: `cours` is not a section of a world file. Did you mean `course`? Known: {sections}.",
+        f"mine.toml, course.dropout: should be less than 1. {fix}",
+        f"mine.toml, course.growth: should be a finite number. {fix}",
+        f"mine.toml, course.sessions: should be greater than or equal to 1. {fix}",
+        "mine.toml, fit: `fit` is not a section of a world file. Put it under [shares].",
+        f"mine.toml, meetings.meetings: should be 'availability', 'coordinator', 'wishes' or 'random'. {fix}",
+        "mine.toml, shares.dyadd: `dyadd` is not in section [shares]. "
         "Did you mean `dyad`? Known: `dyad`, `fit`, `therapist`, `occasion`, `site`.",
-        "mine.toml, shares.sites: `sites` does not belong here. Put it under [roster].",
-        f"mine.toml, shares.therapist: should be less than or equal to 1. {mend}",
+        "mine.toml, shares.sites: `sites` is not in section [shares]. Put it under [roster].",
+        f"mine.toml, shares.therapist: should be less than or equal to 1. {fix}",
     ]
 
 
 @pytest.mark.parametrize("name", World.model_fields)
-def test_a_number_in_another_section_is_told_its_own(name: str, tmp_path: Path) -> None:
-    section = next(other for other in World.list_sections() if other != HOME[name])
-    told = [f"mine.toml, {section}.{name}: `{name}` does not belong here. Put it under [{HOME[name]}]."]
-    assert faults_of(f"[{section}]\n{name} = 1\n", tmp_path) == told
+def test_a_number_in_a_wrong_section_gets_its_right_section_as_fix(name: str, tmp_path: Path) -> None:
+    section = next(other for other in World.list_sections() if other != SECTION_BY_FIELD[name])
+    expected = [
+        f"mine.toml, {section}.{name}: `{name}` is not in section [{section}]. Put it under [{SECTION_BY_FIELD[name]}]."
+    ]
+    assert read_faults(f"[{section}]\n{name} = 1\n", tmp_path) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
-        ('[effects]\nmix = "styl"', "mine.toml: unknown mix `styl`: say one of balanced, wishes, style, "),
-        ("[effects]\ncarriers = { luck = 1.0 }", "mine.toml: unknown carrier `luck`: say some of "),
+        ('[effects]\nmix = "styl"', "mine.toml: unknown mix `styl`: use one of balanced, wishes, style, "),
+        ("[effects]\ncarriers = { luck = 1.0 }", "mine.toml: unknown carrier `luck`: use some of "),
         ('[effects]\ncarriers = { style = "a lot" }', "mine.toml, effects.carriers: should be a valid number"),
         ("[effects]\ncarriers = { style = 0.0 }", "mine.toml: carriers need at least one share that is not 0"),
         ("[effects]\ncarriers = [1]", "mine.toml, effects.carriers: should be a table of carriers"),
         ("[effects]\ncarriers = 3", "mine.toml, effects.carriers: should be a table of carriers"),
         ('[shares]\nfit = "much"', "mine.toml, shares.fit: should be a valid number"),
         ("[course]\nsessions = 2.5", "mine.toml, course.sessions: should be a valid integer"),
-        ("[shares]\ndyad = 0.01", "mine.toml: fit is a part of dyad: make dyad at least as large, or fit smaller. "),
-        ("[shares]\ntherapist = 0.9", "mine.toml: dyad, therapist and occasion add up to more than 1: make one of "),
+        (
+            "[shares]\ndyad = 0.01",
+            "mine.toml: fit is a part of dyad and must not be larger: raise dyad, or lower fit. ",
+        ),
+        ("[shares]\ntherapist = 0.9", "mine.toml: dyad, therapist and occasion add up to more than 1: lower one of "),
         ("[shares", "mine.toml: not valid TOML: Expected ']'"),
         ("[shares]\nfit = 1\nfit = 2", "mine.toml: not valid TOML: Cannot overwrite"),
         (b"# caf\xe9", "mine.toml: not written in UTF-8. Save it as UTF-8."),
     ],
 )
-def test_what_is_wrong_is_said_in_plain_words(text: str | bytes, says: str, tmp_path: Path) -> None:
-    (told,) = faults_of(text, tmp_path)
-    assert told.startswith(says)
+def test_each_fault_has_a_plain_message(text: str | bytes, message: str, tmp_path: Path) -> None:
+    (error,) = read_faults(text, tmp_path)
+    assert error.startswith(message)
 
 
-def test_a_world_goes_by_its_name_or_by_its_file(tmp_path: Path) -> None:
+def test_a_world_is_found_by_its_name_or_by_its_file(tmp_path: Path) -> None:
     assert find_world("crossed") == WORLDS["crossed"].build_world()
     write_world(World(fit=0.11), tmp_path / "mine.toml")
     assert find_world(str(tmp_path / "mine.toml")) == World(fit=0.11)
 
 
 @pytest.mark.parametrize("known", WORLDS)
-def test_an_unknown_world_lists_the_known_and_the_closest(known: str) -> None:
-    with pytest.raises(DataFault, match=f"nul: no such world, .*Did you mean `null`.* Known: .*`{known}`[,.]"):
+def test_an_unknown_world_lists_the_known_worlds_and_the_closest_name(known: str) -> None:
+    with pytest.raises(
+        DataFault, match=f"nul: no world and no file has this name. .*Did you mean `null`.* Known: .*`{known}`[,.]"
+    ):
         find_world("nul")
 
 
-def test_a_folder_is_no_world(tmp_path: Path) -> None:
-    with pytest.raises(DataFault, match=r"no such world, and no such file\. Name a world file, or one of the worlds"):
+def test_a_folder_is_refused_as_a_world(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataFault, match=r"no world and no file has this name\. Use the path of a world file, or the name"
+    ):
         find_world(str(tmp_path))

@@ -1,4 +1,4 @@
-"""Means, intervals and verdicts of a comparison; the sweep; the page people open."""
+"""Means, intervals and verdicts of a comparison; the sensitivity sweep; the calibration page."""
 
 import re
 from pathlib import Path
@@ -9,25 +9,35 @@ import pytest
 from attune_fit.data.published_statistics import PublishedStatistic
 from attune_fit.data.synthetic.calibration import sensitivity
 from attune_fit.data.synthetic.calibration.calibration_page import format_cells, write_calibration_page
-from attune_fit.data.synthetic.calibration.compare import (STATISTICS, StatisticComparison, compare_clinics, format_statistic_value, measure_clinic, run_calibration, summarize_verdicts)
+from attune_fit.data.synthetic.calibration.compare import (
+    STATISTICS,
+    StatisticComparison,
+    compare_clinics,
+    format_statistic_value,
+    measure_clinic,
+    run_calibration,
+    summarize_verdicts,
+)
 from attune_fit.data.synthetic.calibration.sensitivity import count_standard_errors
 from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 
-HOME = Path(__file__).resolve().parents[4]
+REPOSITORY = Path(__file__).resolve().parents[4]
 MEAN = next(row for row in STATISTICS if row.figure == "early_alliance_mean")  # published 3.94 to 4.23
 
 
 SOURCES = World.list_sources()
-LEVEL = PublishedStatistic("made_up", World().level, "points", "assumed", "nobody", "A level with a range.", 2.0, 4.2)
+LEVEL_FIGURE = PublishedStatistic(
+    "made_up", World().level, "points", "assumed", "none", "A level with a range.", 2.0, 4.2
+)
 
 
-def of(*values: float, statistic: Statistic = MEAN) -> StatisticComparison:
+def compare_values(*values: float, statistic: Statistic = MEAN) -> StatisticComparison:
     return StatisticComparison(statistic, values)
 
 
-def both_ends() -> set[tuple[str, float]]:
-    """Every assumed number with either end of its range."""
+def list_range_ends() -> set[tuple[str, float]]:
+    """List every assumed number with both ends of its range."""
     return {
         (field, value)
         for field, figure in World.list_sources().items()
@@ -41,7 +51,7 @@ def both_ends() -> set[tuple[str, float]]:
 
 
 @pytest.fixture(scope="module")
-def few() -> list[StatisticComparison]:
+def comparisons() -> list[StatisticComparison]:
     """Three small clinics."""
     return run_calibration(World(), 120, 8, range(3))
 
@@ -50,7 +60,7 @@ def test_the_interval_of_the_mean_covers_it_in_95_of_100_cases() -> None:
     rng = np.random.default_rng(0)
     covered = 0
     for _ in range(4_000):
-        low, high = of(*rng.normal(4.0, 0.1, 6)).compute_interval()
+        low, high = compare_values(*rng.normal(4.0, 0.1, 6)).compute_interval()
         covered += low <= 4.0 <= high
     assert covered / 4_000 == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 4_000))
 
@@ -66,8 +76,8 @@ SKEW, DROPOUT, AGE = (
     [
         (MEAN, (4.0, 4.01, 4.02), "holds"),
         (MEAN, (3.90, 3.91, 3.90, 3.91), "misses"),
-        (MEAN, (3.93, 3.96, 3.90, 3.92), "cannot tell"),  # the mean lies outside, its interval reaches in
-        (MEAN, (3.0, 5.0, 4.2), "cannot tell"),  # so wide that it says nothing
+        (MEAN, (3.93, 3.96, 3.90, 3.92), "cannot tell"),  # the mean lies outside, its interval overlaps
+        (MEAN, (3.0, 5.0, 4.2), "cannot tell"),  # the interval is too wide
         (SKEW, (0.5, 0.6, 0.55), "holds"),
         (SKEW, (-0.5, 1.6, 0.3), "cannot tell"),
         (SKEW, (-0.5, -0.6, -0.55), "misses"),
@@ -75,17 +85,21 @@ SKEW, DROPOUT, AGE = (
         (AGE, (80.0, 81.0), "not judged"),
     ],
 )
-def test_a_row_holds_only_where_the_clinics_can_tell(
+def test_a_row_matches_only_if_the_clinics_are_precise_enough(
     statistic: Statistic, values: tuple[float, ...], verdict: str
 ) -> None:
-    assert of(*values, statistic=statistic).verdict == verdict
+    assert compare_values(*values, statistic=statistic).verdict == verdict
 
 
-def test_the_tally_counts_each_kind() -> None:
-    rows = [of(4.0, 4.01, 4.02), of(0.5, 0.6, 0.55, statistic=SKEW), of(80.0, 81.0, statistic=AGE)]
+def test_the_summary_counts_each_kind() -> None:
+    rows = [
+        compare_values(4.0, 4.01, 4.02),
+        compare_values(0.5, 0.6, 0.55, statistic=SKEW),
+        compare_values(80.0, 81.0, statistic=AGE),
+    ]
     assert summarize_verdicts(rows) == (
-        "1 come out unasked: 1 hold. 1 were put in and have to come out again: 1 hold. "
-        "1 speak of other people and are not judged."
+        "1 statistic was not built in: 1 match. 1 statistic was built in, to check the simulator itself: 1 match. "
+        "1 statistic was measured in other populations: not judged."
     )
 
 
@@ -97,39 +111,39 @@ def test_unknown_values_are_left_out_and_a_row_with_one_value_too() -> None:
     assert next(row for row in compare_clinics(clinics) if row.statistic is MEAN).values == (4.0, 4.2)
 
 
-def test_numbers_are_told_as_in_papers() -> None:
-    told_as = {0.0: ".00", -0.0004: ".00", 0.5: ".50", -0.126: "-.13", 0.999: "1.00", 12.34: "12.3", 0.005: ".005"}
-    assert {value: format_statistic_value(value) for value in told_as} == told_as
-    assert of(4.0, 4.1).published_text == "4.08 [3.94, 4.23]"
-    assert re.fullmatch(r"4\.05 \[[-\d.]+, [-\d.]+\]", of(4.0, 4.1).simulated_text)
+def test_numbers_are_formatted_as_in_papers() -> None:
+    formatted = {0.0: ".00", -0.0004: ".00", 0.5: ".50", -0.126: "-.13", 0.999: "1.00", 12.34: "12.3", 0.005: ".005"}
+    assert {value: format_statistic_value(value) for value in formatted} == formatted
+    assert compare_values(4.0, 4.1).published_text == "4.08 [3.94, 4.23]"
+    assert re.fullmatch(r"4\.05 \[[-\d.]+, [-\d.]+\]", compare_values(4.0, 4.1).simulated_text)
 
 
-def test_even_a_clinic_of_three_clients_can_be_looked_at() -> None:
+def test_even_a_clinic_of_three_clients_can_be_measured() -> None:
     assert set(measure_clinic(World(), 3, 1, seed=1)) == set(STATISTICS)
 
 
-def test_a_moved_mean_is_told_by_paired_errors() -> None:
-    was, row = of(1.0, 2.0, 3.0), of(1.51, 2.49, 3.5)
-    assert count_standard_errors(was, row) > 50  # each clinic moved by a half, however far they lie apart
-    assert count_standard_errors(was, of(3.0, 1.0, 2.0)) == 0.0
-    assert count_standard_errors(was, of(1.0, 2.0)) == 0.0
+def test_a_moved_mean_is_measured_in_paired_errors() -> None:
+    before, row = compare_values(1.0, 2.0, 3.0), compare_values(1.51, 2.49, 3.5)
+    assert count_standard_errors(before, row) > 50  # each clinic moved by one half, although the clinics differ
+    assert count_standard_errors(before, compare_values(3.0, 1.0, 2.0)) == 0.0
+    assert count_standard_errors(before, compare_values(1.0, 2.0)) == 0.0
 
 
-def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_tells_what_moves(
+def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_lists_the_moves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def level_alone(world: World, *_: object) -> list[StatisticComparison]:
         return [
-            of(*(world.level + wobble for wobble in (-0.01, 0.0, 0.01))),
-            of(1.0, 1.1, 1.2, statistic=STATISTICS[1]),
+            compare_values(*(world.level + wobble for wobble in (-0.01, 0.0, 0.01))),
+            compare_values(1.0, 1.1, 1.2, statistic=STATISTICS[1]),
         ]
 
     monkeypatch.setattr(sensitivity, "run_calibration", level_alone)
-    monkeypatch.setattr(World, "list_sources", staticmethod(lambda: {**SOURCES, "level": LEVEL}))
-    asked: list[str] = []
-    rows = sensitivity.sweep_assumed_numbers(60, 6, range(2), asked.append)
-    assert {(row.field, row.value) for row in rows} == both_ends()
-    assert len(asked) == len(rows) > 30
+    monkeypatch.setattr(World, "list_sources", staticmethod(lambda: {**SOURCES, "level": LEVEL_FIGURE}))
+    messages: list[str] = []
+    rows = sensitivity.sweep_assumed_numbers(60, 6, range(2), messages.append)
+    assert {(row.field, row.value) for row in rows} == list_range_ends()
+    assert len(messages) == len(rows) > 30
     moved = {row.value: row for row in rows if row.largest_moves}
     assert set(moved) == {2.0, 4.2}
     assert moved[2.0].newly_outside == (MEAN.name,)
@@ -138,25 +152,25 @@ def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_tells_what_move
     assert moved[2.0].largest_moves[0][1:] == pytest.approx((World().level, 2.0))
 
 
-def test_the_page_holds_every_row_and_its_pictures_and_loads_nothing(
-    few: list[StatisticComparison], tmp_path: Path
+def test_the_page_has_every_row_and_its_pictures_and_loads_nothing(
+    comparisons: list[StatisticComparison], tmp_path: Path
 ) -> None:
-    write_calibration_page(few, World(), 120, 8, 0, tmp_path / "page.html")
+    write_calibration_page(comparisons, World(), 120, 8, 0, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text()
     assert text.count("data:image/png;base64,") == 2
-    assert text.count("<tr") == len(few) + len({row.statistic.family for row in few})
+    assert text.count("<tr") == len(comparisons) + len({row.statistic.family for row in comparisons})
     assert not re.findall(r"(?:src|href)='(?!data:)", text)
-    assert len({len(format_cells(row)) for row in few}) == 1
+    assert len({len(format_cells(row)) for row in comparisons}) == 1
 
 
-def test_the_page_in_the_docs_is_of_today_and_explains_every_miss() -> None:
-    """Figures are made by `make calibration`; what can be seen without an hour of clinics is seen here."""
-    text = (HOME / "docs" / "calibration.md").read_text(encoding="utf-8")
+def test_the_page_in_the_docs_is_up_to_date_and_explains_every_miss() -> None:
+    """`make calibration` takes an hour; this test checks the parts of the page that need no simulation."""
+    text = (REPOSITORY / "docs" / "calibration.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([^|`]+?)(?: [ᵢₒ])? \|.*\| ([✓✗~]?) ?\| (.*) \|$", text, re.MULTILINE)
     rows = [row for row in rows if row[0] not in ("statistic", "---")]
     assert [name for name, _, _ in rows] == [row.name for row in STATISTICS]
     explained = {row.name: row.note for row in STATISTICS}
     assert all(explained[name] and explained[name].rstrip(".") in why for name, mark, why in rows if mark == "✗")
-    assert text.count("\n| `") == len(both_ends())
+    assert text.count("\n| `") == len(list_range_ends())
     for name in re.findall(r"\]\((pictures/[^)]+)\)", text):
-        assert (HOME / "docs" / name).stat().st_size > 10_000
+        assert (REPOSITORY / "docs" / name).stat().st_size > 10_000

@@ -1,4 +1,4 @@
-"""A mixed model, made by others, finds in simulated ratings the shares of variance that were put in."""
+"""The mixed model of statsmodels recovers the simulated variance components (parameter recovery)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 
-ERRORS = 3.0  # standard errors of a mean over the seeds that it may lie from the truth
+MAX_ERRORS = 3.0  # largest accepted distance of a mean over seeds from the truth, in standard errors
 FAR_FROM_THE_ENDS: dict[str, Any] = {"level": 3.0, "spread": 0.5}  # the ends of the form are four SD away
 NOTHING_ELSE: dict[str, Any] = {
     "straight_lining": 0.0,
@@ -35,141 +35,143 @@ DEFAULTS = World()
 MANY, FEW, LARGE = (240, 48, 20), (60, 20, 20), (1_000, 100, 10)  # clients, therapists, seeds
 
 
-def rated(world: World, clients: int, therapists: int, seed: int) -> pd.DataFrame:
-    """Early scores of clients, one a session: all that the mixed model may see."""
+def simulate_ratings(world: World, clients: int, therapists: int, seed: int) -> pd.DataFrame:
+    """Simulate early client scores, one for each session: the only input of the mixed model."""
     rows = simulate(clients, therapists, seed, world, waiting=0).tables.outcomes
     rows = rows[(rows["rater"] == "client") & rows["score"].notna() & (rows["session"] <= 3)]
     pair = rows["client_id"] + " " + rows["therapist_id"]
     return rows[["client_id", "therapist_id", "score"]].assign(pair=pair, clinic="one")
 
 
-def fitted(ratings: pd.DataFrame, **model: Any) -> dict[str, float]:
-    """Variances by the restricted maximum likelihood of statsmodels' MixedLM, in squares of points."""
+def fit_mixed_model(ratings: pd.DataFrame, **model: Any) -> dict[str, float]:
+    """Fit variance components by restricted maximum likelihood (statsmodels MixedLM), in squared points."""
     with warnings.catch_warnings():
-        # A variance of a small clinic may come out as 0, the end of its range, which no gradient reaches: a fair
-        # estimate, yet said by these two; whether one of the optimizers has converged is asserted below.
+        # In a small clinic a variance can be estimated as 0, the end of its range. That is a valid estimate, but it
+        # raises these two warnings. The assertion below checks that one of the optimizers converged.
         for expected in (ConvergenceWarning, SingularMatrixWarning):
             warnings.simplefilter("ignore", expected)
         mixed = smf.mixedlm("score ~ 1", ratings, **model)
-        done = mixed.fit(method=["lbfgs", "powell"])
-    assert done.converged
-    found = {name: float(each) for name, each in zip(mixed.exog_vc.names, done.vcomp, strict=True)}
-    return found | {"occasion": float(done.scale)}
+        result = mixed.fit(method=["lbfgs", "powell"])
+    assert result.converged
+    estimates = {name: float(each) for name, each in zip(mixed.exog_vc.names, result.vcomp, strict=True)}
+    return estimates | {"occasion": float(result.scale)}
 
 
-def one_with_many(ratings: pd.DataFrame) -> dict[str, float]:
-    """Clients within therapists: what is the client's and what is the pair's cannot come apart."""
+def fit_nested(ratings: pd.DataFrame) -> dict[str, float]:
+    """Fit clients nested in therapists: this design cannot separate client and pair."""
     terms = {"therapist": "1", "client_and_dyad": "0 + C(client_id)"}
-    return fitted(ratings, groups="therapist_id", vc_formula=terms)
+    return fit_mixed_model(ratings, groups="therapist_id", vc_formula=terms)
 
 
-def crossed(ratings: pd.DataFrame) -> dict[str, float]:
-    """Clients across therapists, all of them in one group."""
+def fit_crossed(ratings: pd.DataFrame) -> dict[str, float]:
+    """Fit clients crossed with therapists, all in one group."""
     terms = {"client": "client_id", "therapist": "therapist_id", "dyad": "pair"}
-    return fitted(ratings, groups="clinic", vc_formula={name: f"0 + C({of})" for name, of in terms.items()})
+    return fit_mixed_model(ratings, groups="clinic", vc_formula={name: f"0 + C({of})" for name, of in terms.items()})
 
 
-def rounding(world: World) -> float:
-    """Variance of a mean score that whole options add, in squares of ``spread``.
+def compute_rounding_variance(world: World) -> float:
+    """Return the variance that rounding to whole options adds to a mean score, in squares of ``spread``.
 
-    Of an item 1/12 of a square of a point, as of anything that is rounded to whole numbers and spread wider than they
-    are apart (Sheppard's correction); chance of its own in each item makes the twelve independent. It is new in each
-    form, so it belongs to the occasion.
+    Rounding adds 1/12 of a squared point to an item (Sheppard's correction). The chance of each item makes the twelve
+    rounding errors independent. They are new in each form, so this variance belongs to the occasion.
     """
     return 1 / 12 / WAI_SR.items / world.spread**2
 
 
 @cache
-def recovered(world: World, clients: int, therapists: int, seeds: int) -> pd.DataFrame:
-    """Variances that the mixed model finds, one row a seed, in squares of ``spread``.
+def recover_shares(world: World, clients: int, therapists: int, seeds: int) -> pd.DataFrame:
+    """Return the variance estimates of the mixed model, one row for each seed, in squares of ``spread``.
 
-    In that unit they are the shares that were put in. A share of what was found would be bent: its denominator
-    differs from clinic to clinic too.
+    In this unit they estimate the shares of the world. A share of the estimated total would be biased, because its
+    denominator also varies between clinics.
     """
-    fit = crossed if world.therapists_each > 1 else one_with_many
-    return pd.DataFrame([fit(rated(world, clients, therapists, seed)) for seed in range(seeds)]) / world.spread**2
+    fit = fit_crossed if world.therapists_each > 1 else fit_nested
+    return (
+        pd.DataFrame([fit(simulate_ratings(world, clients, therapists, seed)) for seed in range(seeds)])
+        / world.spread**2
+    )
 
 
-def beside(world: World) -> pd.DataFrame:
-    """Shares of what is observed, which is all that the forms tell, less those put in; one row a seed."""
-    found = recovered(world, *LARGE)
-    return found.div(found.sum(axis=1), axis=0) - pd.Series(latent(world))
+def compute_bias(world: World) -> pd.DataFrame:
+    """Return the observed shares minus the shares of the world, one row for each seed."""
+    estimates = recover_shares(world, *LARGE)
+    return estimates.div(estimates.sum(axis=1), axis=0) - pd.Series(list_latent_shares(world))
 
 
-def errors_off(found: pd.DataFrame, truth: dict[str, float]) -> pd.Series:
-    """How many standard errors, told by the spread over seeds, each mean over seeds lies from the truth."""
-    apart: pd.Series = (found.mean() - pd.Series(truth)).abs()
-    return apart / found.std() * float(np.sqrt(len(found)))
+def count_errors(estimates: pd.DataFrame, truth: dict[str, float]) -> pd.Series:
+    """Return the distance of each mean over seeds from the truth, in standard errors over seeds."""
+    difference: pd.Series = (estimates.mean() - pd.Series(truth)).abs()
+    return difference / estimates.std() * float(np.sqrt(len(estimates)))
 
 
-def latent(world: World) -> dict[str, float]:
-    """The shares put in, as far as clients who meet one therapist can tell."""
+def list_latent_shares(world: World) -> dict[str, float]:
+    """Return the shares of the world that a nested design can identify."""
     return {"therapist": world.therapist, "client_and_dyad": world.client + world.dyad, "occasion": world.occasion}
 
 
-def test_where_each_client_meets_one_therapist_the_shares_come_back_client_and_dyad_together() -> None:
-    """No bias is allowed but what rounding adds to the occasion.
+def test_a_nested_design_recovers_the_shares_with_client_and_dyad_together() -> None:
+    """The only accepted bias is the rounding variance in the occasion.
 
-    The restricted likelihood has none of its own as long as no variance is held at 0: therapists carry .15 here, and
-    nearly fifty of them leave that over three standard errors above 0.
+    The restricted likelihood is unbiased as long as no variance is estimated as 0. The therapist share is .15 here,
+    and with nearly fifty therapists that is over three standard errors above 0.
     """
-    truth = latent(NESTED) | {"occasion": NESTED.occasion + rounding(NESTED)}
-    off = errors_off(recovered(NESTED, *MANY), truth)
-    assert (off < ERRORS).all(), off
+    truth = list_latent_shares(NESTED) | {"occasion": NESTED.occasion + compute_rounding_variance(NESTED)}
+    errors = count_errors(recover_shares(NESTED, *MANY), truth)
+    assert (errors < MAX_ERRORS).all(), errors
 
 
-def test_shares_of_another_world_would_not_be_taken_for_those_put_in() -> None:
-    """The tolerance is worth something: a tenth of all variance in the wrong place is seen."""
-    other = latent(NESTED.replace(therapist=0.05, occasion=0.13, dyad=0.5))
-    off = errors_off(recovered(NESTED, *MANY), other)
-    assert (off > ERRORS).all(), off
+def test_shares_of_another_world_are_rejected() -> None:
+    """The tolerance can detect errors: the test finds a tenth of all variance in the wrong component."""
+    other = list_latent_shares(NESTED.replace(therapist=0.05, occasion=0.13, dyad=0.5))
+    errors = count_errors(recover_shares(NESTED, *MANY), other)
+    assert (errors > MAX_ERRORS).all(), errors
 
 
 @pytest.mark.slow
-def test_where_each_client_meets_three_therapists_client_and_dyad_come_apart() -> None:
-    """As above; twenty therapists carrying .15 are two standard errors above 0: that bends their mean by under .005."""
+def test_a_crossed_design_separates_client_and_dyad() -> None:
+    """As above; with twenty therapists a share of .15 is two standard errors above 0: a bias under .005."""
     truth = {
         "client": CROSSED.client,
         "therapist": CROSSED.therapist,
         "dyad": CROSSED.dyad,
-        "occasion": CROSSED.occasion + rounding(CROSSED),
+        "occasion": CROSSED.occasion + compute_rounding_variance(CROSSED),
     }
-    off = errors_off(recovered(CROSSED, *FEW), truth)
-    assert (off < ERRORS).all(), off
+    errors = count_errors(recover_shares(CROSSED, *FEW), truth)
+    assert (errors < MAX_ERRORS).all(), errors
 
 
 @pytest.mark.slow
-def test_by_default_the_shares_that_are_observed_are_not_the_latent_ones() -> None:
-    """The occasion's is .09 to .15 larger, that of client and dyad .07 to .14 smaller, the therapist's a trifle.
+def test_observed_shares_of_the_default_world_differ_from_the_latent_ones() -> None:
+    """The occasion is .09 to .15 larger, client and dyad are .07 to .14 smaller, the therapist changes little.
 
-    The world's shares are of alliance as it is felt in any session but the first, before the form cuts it off at its
-    ceiling, and before some fill in one option throughout. Nobody may take one for the other.
+    The world's shares are those of the latent alliance in all sessions but the first, before the ceiling of the form
+    and before straight-lining. Observed and latent shares are different quantities.
     """
-    off = beside(DEFAULTS)
-    assert_between(off["occasion"], 0.09, 0.15)
-    assert_between(off["client_and_dyad"], -0.14, -0.07)
-    assert_between(off["therapist"], -0.03, 0.01)
+    errors = compute_bias(DEFAULTS)
+    assert_between(errors["occasion"], 0.09, 0.15)
+    assert_between(errors["client_and_dyad"], -0.14, -0.07)
+    assert_between(errors["therapist"], -0.03, 0.01)
 
 
 @pytest.mark.slow
-def test_most_of_that_is_what_the_first_session_adds_by_chance() -> None:
-    off = beside(DEFAULTS.replace(first=0.0))
-    assert_between(off["occasion"], 0.02, 0.06)
-    assert_between(off["client_and_dyad"], -0.06, 0.0)
+def test_most_of_the_difference_comes_from_the_first_session() -> None:
+    errors = compute_bias(DEFAULTS.replace(first=0.0))
+    assert_between(errors["occasion"], 0.02, 0.06)
+    assert_between(errors["client_and_dyad"], -0.06, 0.0)
 
 
 @pytest.mark.slow
-def test_the_ceiling_alone_does_little_to_the_shares_and_much_to_the_variance() -> None:
-    """It takes a third of all variance, from what lasts and from what does not nearly alike."""
-    off = beside(ONLY_THE_CEILING)
-    assert_between(off["occasion"], 0.005, 0.03)
-    assert_between(off["client_and_dyad"], -0.04, 0.0)
-    assert_between(off["therapist"], -0.02, 0.02)
-    assert_between(recovered(ONLY_THE_CEILING, *LARGE).sum(axis=1), 0.60, 0.75)
+def test_the_ceiling_changes_the_shares_little_and_the_variance_much() -> None:
+    """The ceiling removes a third of all variance, from stable and unstable components almost equally."""
+    errors = compute_bias(ONLY_THE_CEILING)
+    assert_between(errors["occasion"], 0.005, 0.03)
+    assert_between(errors["client_and_dyad"], -0.04, 0.0)
+    assert_between(errors["therapist"], -0.02, 0.02)
+    assert_between(recover_shares(ONLY_THE_CEILING, *LARGE).sum(axis=1), 0.60, 0.75)
 
 
-def assert_between(found: pd.Series, low: float, high: float) -> None:
-    """The mean over seeds and its interval of two standard errors lie there."""
-    error = 2 * found.std() / np.sqrt(len(found))
-    assert low < found.mean() - error
-    assert found.mean() + error < high
+def assert_between(estimates: pd.Series, low: float, high: float) -> None:
+    """Assert that the mean over seeds plus and minus two standard errors lies between the bounds."""
+    error = 2 * estimates.std() / np.sqrt(len(estimates))
+    assert low < estimates.mean() - error
+    assert estimates.mean() + error < high
