@@ -54,7 +54,7 @@ class Truth:
         Random keys that generate the chemistry of each pair: see :mod:`unobserved_pair_effect`.
     episodes : DataFrame
         client_row, therapist_row, turn (0 for a client's first therapist), and ``probability``: the propensity, that
-        is the probability that this client meets this therapist at this turn, given the turns before.
+        is the probability that this client meets this therapist at this turn, given the client's earlier therapists.
     """
 
     world: World

@@ -30,9 +30,9 @@ MAX_PAIRS_IN_BLOCK = 1_000_000  # pairs in memory at one time
 def is_eligible(clients: People, therapists: People) -> Bools:
     """Return whether each therapist is eligible for each client, by their true values, shape (clients, therapists).
 
-    The hard rules: a common code in each column of :data:`REQUIRED_OVERLAPS`, the same site, every must wish met, no
-    never wish broken, and an age and problems that the therapist takes. Openings do not count: they describe today,
-    and the meetings are in the past.
+    The hard rules: a common code in each column of :data:`REQUIRED_OVERLAPS`, the same site, every must wish met, and
+    no never wish broken. The therapist must also take the client's age and problems. Openings do not count: they
+    describe today, and the meetings are in the past.
     """
     c, t = build_cross_rows(clients, therapists)
     has = has_wished_attributes(therapists)

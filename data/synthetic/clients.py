@@ -57,9 +57,9 @@ def draw_clients(rng: np.random.Generator, count: int) -> People:
     Returns
     -------
     People
-        The canonical columns of ``clients`` without ids and dates, plus ``age_group``, ``main`` (index of the main
-        problem) and ``wishes`` (clients, wish options): see :mod:`wishes`. All clients have the same ``site`` and the
-        same referral day ``days_ago``, until the caller assigns others.
+        The canonical columns of ``clients`` without ids and dates, plus ``age_group`` and two latent columns.
+        ``main`` is the index of the main problem. ``wishes`` has the shape (clients, wish options): see :mod:`wishes`.
+        All clients have the same ``site`` and the same referral day ``days_ago``, until the caller assigns others.
     """
     gender = draw_single_codes(rng, list_code_shares("gender", "clients"), count)
     race = draw_single_codes(rng, list_code_shares("race_ethnicity", "clients"), count)

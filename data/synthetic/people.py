@@ -94,7 +94,7 @@ def draw_code_sets(rng: np.random.Generator, shares: Floats, people: int) -> Boo
 def round_to_grid(row: NumericColumn, standard: Floats) -> Floats:
     """Convert standard scores to answers on the column's grid, clipped to its ends."""
     steps = np.round((row.center + row.scale * standard) / row.step)
-    return np.clip(np.round(steps * row.step, 2), row.low, row.high) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return np.clip(np.round(steps * row.step, 2), row.low, row.high) + 0.0  # + 0.0 makes -0.0 a plain 0.0
 
 
 def compute_overlap(ours: npt.NDArray[Any], theirs: npt.NDArray[Any], client: Indices, therapist: Indices) -> Floats:

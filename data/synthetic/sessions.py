@@ -32,9 +32,11 @@ def simulate_sessions(
     Returns
     -------
     DataFrame, one row for each completed session and rater with a form
-        Columns episode, session (from 1), rater (client or therapist), item_1 to item_12, score, goal, task, bond, and
-        dropped_out (yes or no, the same in every row of an episode). Scores are in WAI-SR points, and NaN if the
-        client did not return the form. Clients who dropped out have no session 3, and half of them have no session 2.
+        The columns episode, session (from 1), rater (client or therapist), item_1 to item_12, score, goal, task, bond
+        and dropped_out.
+
+        Scores are in WAI-SR points, and NaN if the client did not return the form. dropped_out is yes or no, the same
+        in every row of an episode. Clients who dropped out have no session 3, and half of them have no session 2.
     """
     shape = (len(alliance), world.sessions)
     session_alliance = _draw_client_alliance(rng, world, alliance)
@@ -153,8 +155,8 @@ def _compute_alliance_sd(world: World, session: int) -> float:
 def compute_selection_correlation(world: World, share: float, d: float, extra: float = 0.0) -> float:
     """Return the correlation of staying with the alliance that makes the ratings of the two groups differ by ``d``.
 
-    Three steps: convert Cohen's d to a point-biserial correlation at this share, convert that to a biserial
-    correlation, and correct for attenuation by chance in the form.
+    Three steps: convert Cohen's d to a point-biserial correlation at this share. Convert that to a biserial
+    correlation. Correct for attenuation by chance in the form.
 
     Parameters
     ----------

@@ -34,10 +34,10 @@ def draw_therapists(rng: np.random.Generator, count: int, world: World) -> Peopl
     Returns
     -------
     People
-        The canonical columns of ``therapists`` without ids and dates, and latent columns that no table contains:
-        ``true_style`` (therapists, 4) in SD of clients' preferences, ``true_specialties``, ``skill`` (standard score
-        of observed skill), ``own`` (standard score of the unobserved part), and ``caseload`` (relative). All therapists
-        have the same ``site``.
+        The canonical columns of ``therapists`` without ids and dates, and latent columns that no table contains.
+        ``true_style`` (therapists, 4) is in SD of clients' preferences. ``true_specialties`` are the problems with
+        true skill. ``skill`` and ``own`` are standard scores of observed skill and of the unobserved part. ``caseload``
+        is relative. All therapists have the same ``site``.
     """
     orientation = draw_single_codes(rng, list_code_shares("orientations", "therapists"), count)
     true_style = _draw_true_style(rng, orientation)

@@ -21,11 +21,11 @@ MAX_PAIRS_WRITTEN = 1_000_000  # above this number, pairs.parquet has only the p
 TRUTH_ARRAYS = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
 README_TEMPLATE = """The ground truth of this synthetic clinic. Only measurements read it, never training or ranking.
 
-world.toml         every number of the clinic's world, with its effects as drawn (effect_spread 0 keeps these effects)
-met.parquet        who met whom, at which turn, with which probability (given the turns before), and the parts
-pairs.parquet      {pairs}
+world.toml         every number of the clinic's world, with its effects as drawn (effect_spread 0 keeps these effects).
+met.parquet        who met whom, at which turn, with which probability (given the earlier therapists), and the parts.
+pairs.parquet      {pairs}.
 people.npz         all people with their true values; attune_fit.data.synthetic.truth_files.read_truth computes the
-                   truth of any pair from this file
+                   truth of any pair from this file.
 
 The parts are in SD of one session's alliance: client, therapist, fit (the part of the pair that intake data can
 predict) and chemistry (the unobserved pair effect). expected and reachable are in percent of maximum possible (POMP)

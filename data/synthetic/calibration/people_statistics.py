@@ -168,7 +168,7 @@ PEOPLE_STATISTICS: tuple[Statistic, ...] = (
             _measure_code_share("clients", "presenting_problems", problem.replace("_", " ")),
             kind="orientation",
             error=0.01,
-            error_source="rounded; one association of counselling centers",
+            error_source="rounded; one association of counselling centres",
             note=COLLEGE_SAMPLE_NOTE,
         )
         for problem in ("anxiety", "depression", "stress", "family", "work_or_study")
