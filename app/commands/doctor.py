@@ -13,15 +13,15 @@ from attune_fit.app.terminal.errors import handle_errors
 
 @handle_errors
 def doctor(
-    clinic: Annotated[Path | None, typer.Argument(metavar="[CLINIC]", help="Look at this clinic folder too.")] = None,
+    clinic: Annotated[Path | None, typer.Argument(metavar="[CLINIC]", help="Check this clinic folder too.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Look for what could go wrong here: versions, clashing packages, write access."""
+    """Check this installation: versions, another package called attune, missing files, permission to write."""
     from dataclasses import asdict
 
-    from attune_fit.installation_checks import check_installation
     from attune_fit.app.terminal.console import print_json
     from attune_fit.app.views.installation import show_findings
+    from attune_fit.installation_checks import check_installation
 
     findings = check_installation(clinic)
     is_well = all(finding.well for finding in findings)
