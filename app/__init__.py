@@ -1,1 +1,1 @@
-"""Shows Attune to people: the command line and what it prints."""
+"""The command line: commands, and the views that print their results."""

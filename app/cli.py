@@ -41,12 +41,12 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="""Rank the therapists a clinic can offer a client by expected early working alliance; say why, and how sure.
+    help="""Rank the available therapists for a client by expected early working alliance, with reasons and intervals.
 
-    CLINIC is a folder with the clinic's tables (clients, therapists, and if there are any preferences, outcomes,
-    conflicts) and a clinic.toml that says how to read them. Attune writes only under CLINIC/artifacts.""",
-    epilog="""New here? [bold]attune demo[/bold] makes a synthetic clinic and ranks one client of it.
-    Exit codes: 0 done, 1 the data is at fault (every fault is listed), 2 wrong usage.""",
+    CLINIC is a folder with the clinic's tables: clients and therapists, and optionally preferences, outcomes and
+    conflicts. A file clinic.toml describes how to read them. Attune writes only to CLINIC/artifacts.""",
+    epilog="""New here? [bold]attune demo[/bold] makes a synthetic clinic and ranks the therapists for one client.
+    Exit codes: 0 done, 1 errors in the data (all are listed), 2 wrong usage.""",
 )
 
 

@@ -1,4 +1,5 @@
 """Attune: rank the therapists a clinic can offer a client by expected early working alliance.
 
-The folders beside this one are the parts of this package: ``features/pairs.py`` is ``attune_fit.features.pairs``.
+The source folders of the repository are parts of this package: ``features/pairs.py`` is imported as
+``attune_fit.features.pairs``.
 """

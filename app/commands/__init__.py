@@ -1,1 +1,1 @@
-"""The verbs of the command line, by who uses them; each runs what a room beside this one does."""
+"""The commands of `attune`, one file each: its options, and what it runs."""

@@ -26,31 +26,39 @@ def assign(
         list[str],
         typer.Option(
             metavar="NAME",
-            help="balanced, wishes-first, alliance-first, first-come; else the clinic's own. Given twice, or as `all`, "
-            "policies are held side by side.",
+            help="balanced, wishes-first, alliance-first or first-come. Default: the clinic's setting. Several "
+            "policies, or `all`, are compared.",
             show_default=False,
         ),
-    ] = [],  # noqa: B006  (typer reads it, nobody writes it)
+    ] = [],  # noqa: B006  (typer only reads it)
     pin: Annotated[
-        list[str], typer.Option(metavar="CLIENT=THERAPIST", help="Make this pair; may be repeated.", show_default=False)
+        list[str],
+        typer.Option(
+            metavar="CLIENT=THERAPIST",
+            help="Place this client with this therapist. Can be repeated.",
+            show_default=False,
+        ),
     ] = [],  # noqa: B006
     refuse: Annotated[
         list[str],
         typer.Option(
-            metavar="CLIENT=THERAPIST", help="Do not make it in this run; may be repeated.", show_default=False
+            metavar="CLIENT=THERAPIST", help="Do not place this pair in this run. Can be repeated.", show_default=False
         ),
     ] = [],  # noqa: B006
     keep: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", exists=True, dir_okay=False, help="A placement from --out: move as few of it as can be."
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="A file from --out: change as few of its pairs as possible.",
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one row per client, as CSV.")] = None,
     seed: Seed = None,
     json: AsJson = False,
 ) -> None:
-    """Place everyone who waits within the open slots; say who still waits, why, and what would help."""
+    """Place all clients who wait into the open slots; list who still waits, why, and what would help."""
     from attune_fit.app.terminal.console import print_json, print_text, show_progress
     from attune_fit.app.views.assignment import show_assignment, show_policies
     from attune_fit.app.views.ranking import explain_empty_waiting_list
@@ -61,7 +69,7 @@ def assign(
 
     policies = [row.name for row in POLICIES] if ALL_POLICIES in policy else list(dict.fromkeys(policy))
     if out is not None and len(policies) > 1:
-        raise typer.BadParameter("--out holds one placement: name one --policy.")
+        raise typer.BadParameter("--out writes one placement: name one --policy.")
     if out is not None and out.suffix.lower() != ".csv":
         raise typer.BadParameter("--out writes CSV: end the name in .csv.")
     constraints = AssignmentConstraints(
@@ -103,7 +111,7 @@ def _log_and_write(clinic: Clinic, result: Assignment, constraints: AssignmentCo
     if target is not None:
         rows = result.to_frame()
         write_atomically(target, rows.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
-        again = f"; to change as little of it as can be next time: --keep {target}" if result.placed else ""
+        again = f". To change as little as possible next time: --keep {target}" if result.placed else ""
         print_note(f"{format_count(len(rows), 'row')} in {target}{again}")
 
 

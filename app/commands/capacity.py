@@ -14,17 +14,19 @@ from attune_fit.app.terminal.errors import handle_errors
 @handle_errors
 def capacity(
     clinic: ClinicFolder,
-    codes: Annotated[int, typer.Option(min=1, help="The most codes in a new therapist's profile.")] = 10,
+    codes: Annotated[int, typer.Option(min=1, help="The largest number of codes in a new therapist's profile.")] = 10,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write every count there, .csv or .parquet; none below 10 is told."),
+        typer.Option(
+            metavar="FILE", help="Write all counts to this file, .csv or .parquet; counts below 10 are hidden."
+        ),
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Show which missing capacity blocks the most clients who wait, and whom to hire for those nobody can be offered.
+    """Show which missing capacity blocks most of the clients who wait, and whom to hire.
 
-    Openings, payers, languages, hours, licences, formats, limits, rows to check: each with how many clients it would
-    give a candidate.
+    Openings, payers, languages, hours, licences, formats, limits, rows to check: for each, the number of clients to
+    whom it would give a candidate.
     """
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.capacity import build_capacity_frame, show_capacity, show_written_capacity

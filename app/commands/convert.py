@@ -37,5 +37,5 @@ def convert(
     for name, count in rows.items():
         grid.add_row(f"{name}.csv", f"{count:,}")
     print_text(grid)
-    noted = f" What was noted: attune check {escape(str(clinic))}." if tables.warnings else ""
-    return print_text(f"Written to [bold]{escape(str(out))}[/bold].{noted}")
+    warnings = f" Warnings: attune check {escape(str(clinic))}" if tables.warnings else ""
+    return print_text(f"Written to [bold]{escape(str(out))}[/bold].{warnings}")

@@ -22,11 +22,11 @@ README_START = "A synthetic clinic made by `attune demo`"  # by this line an ear
 @handle_errors
 def demo(
     clinic: Annotated[
-        Path, typer.Argument(metavar="[CLINIC]", help="Folder to make; an earlier demo there is made anew.")
+        Path, typer.Argument(metavar="[CLINIC]", help="Folder to make. An earlier demo there is replaced.")
     ] = Path("demo"),
-    seed: Annotated[int, typer.Option(min=0, help="Another seed is another clinic.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Each seed gives another clinic.")] = 0,
 ) -> None:
-    """Make a synthetic clinic, train on it, and rank one waiting client: a minute's tour."""
+    """Make a synthetic clinic, train on it, and rank the therapists for one client who waits, in a minute."""
     from rich.markup import escape
 
     from attune_fit.app.terminal.console import print_text, show_progress
@@ -43,8 +43,8 @@ def demo(
         f"making a synthetic clinic of {N_CLIENTS} clients and {N_THERAPISTS} therapists"
     ) as report_progress:
         write_clinic(simulate(N_CLIENTS, N_THERAPISTS, seed), clinic)
-        (clinic / "README.md").write_text(f"{README_START}, seed {seed}. Nobody in it exists.\n", encoding="utf-8")
-        report_progress("reading it back")
+        (clinic / "README.md").write_text(f"{README_START}, seed {seed}. No person in it exists.\n", encoding="utf-8")
+        report_progress("reading its tables")
         source = Clinic.open(clinic)
         tables = read_tables(source)
         result = train(source, tables, seed=seed, trials=0, say=report_progress)
@@ -54,7 +54,8 @@ def demo(
     name = escape(str(clinic))
     print_text(
         f"A synthetic clinic in [bold]{name}[/bold]: {len(tables.clients)} clients, {len(tables.therapists)} "
-        f"therapists, {result.n_outcomes} early alliance ratings. Trained on them; ranked for one client who waits."
+        f"therapists, {result.n_outcomes} early alliance ratings. Attune trained on them and ranked the therapists for "
+        "one client who waits."
     )
     show_ranking(ranking, source.instruments[ranking.instrument], most=N_SHOWN)
     therapist = ranking.candidates[0].therapist_id if ranking.candidates else tables.therapists["therapist_id"].min()
@@ -88,4 +89,4 @@ def _remove_earlier_demo(folder: Path) -> None:
         shutil.rmtree(folder)
     elif not folder.is_dir() or any(folder.iterdir()):
         fix = "Name another folder: attune demo FOLDER. Nothing was changed."
-        raise DataFault.error(str(folder), "", "holds something that is not an earlier demo", fix=fix)
+        raise DataFault.error(str(folder), "", "contains files that are not an earlier demo", fix=fix)

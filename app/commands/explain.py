@@ -8,7 +8,7 @@ from attune_fit.app.terminal.errors import handle_errors
 
 @handle_errors
 def explain(clinic: ClinicFolder, client: ClientId, therapist: TherapistId, json: AsJson = False) -> None:
-    """Show the sum behind one pair's score, part by part."""
+    """Show the terms that add up to one pair's expected alliance."""
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.score_breakdown import show_score_breakdown
     from attune_fit.matching.explaining.score_breakdown import explain_score

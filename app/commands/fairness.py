@@ -20,16 +20,16 @@ SUFFIXES = (".html", ".json")
 def fairness(
     clinic: ClinicFolder,
     everyone: Annotated[
-        bool, typer.Option("--all", help="Lists for every client, as if each came today; else for those who wait.")
+        bool, typer.Option("--all", help="Rank for all clients, as if each came today. Default: clients who wait.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write every group there: .html with pictures, or .json.")
+        Path | None, typer.Option(metavar="FILE", help="Write all groups to this file: .html with charts, or .json.")
     ] = None,
     json: AsJson = False,
 ) -> None:
     """Compare lists and outcomes between groups of clients and of therapists, with intervals.
 
-    Groups are columns of the tables: `fairness.groups` in clinic.toml. Of fewer than ten people nothing is told.
+    `fairness.groups` in clinic.toml names the columns that form groups. Groups under 10 people are hidden.
     """
     from rich.markup import escape
 
@@ -45,14 +45,14 @@ def fairness(
             check_output_path(workspace.clinic, out)
         audit = audit_fairness(workspace, everyone=everyone, report_progress=report_progress)
         if out is not None:
-            report_progress("drawing")
+            report_progress("drawing charts")
             write_atomically(out, _format_report(audit, as_json=out.suffix.lower() == ".json"))
     if json:
         return print_json(audit.to_dict())
     show_fairness(audit)
     if out is not None:
         return print_text(f"Written to [bold]{escape(str(out))}[/bold].")
-    return print_text(f"Every group, with pictures: attune fairness {escape(str(clinic))} --out FILE.html")
+    return print_text(f"All groups, with charts: attune fairness {escape(str(clinic))} --out FILE.html")
 
 
 def _check_suffix(target: Path) -> None:
@@ -60,8 +60,8 @@ def _check_suffix(target: Path) -> None:
     from attune_fit.data.faults import DataFault
 
     if target.suffix.lower() not in SUFFIXES:
-        fix = f"End it in {' or '.join(SUFFIXES)}."
-        raise DataFault.error(target.name, "", "is no kind of file this report is written to", fix=fix)
+        fix = f"End the name in {' or '.join(SUFFIXES)}."
+        raise DataFault.error(target.name, "", "this report cannot be written to a file of this kind", fix=fix)
 
 
 def _format_report(audit: FairnessAudit, *, as_json: bool) -> str:

@@ -8,10 +8,10 @@ from attune_fit.app.terminal.errors import handle_errors
 
 @handle_errors
 def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
-    """List pairs whose early alliance is weak, whose check is due or missing, and clients who left early.
+    """List pairs with a weak early alliance, pairs whose check is due or missing, and clients who left early.
 
-    A row of `outcomes` is a score; only the client's own ratings count. What is weak, and when a check is due, is said
-    in the section follow_up of clinic.toml.
+    Only the client's own ratings count. The section follow_up of clinic.toml sets what is weak, and when a check is
+    due.
     """
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.follow_up import show_follow_up

@@ -27,7 +27,7 @@ models = typer.Typer(
     name="models",
     cls=ClinicFirstGroup,
     no_args_is_help=True,
-    help="""Which models a clinic has, which one is live, who made it so and why.
+    help="""List a clinic's models, show which one is live and why, and change it.
 
     Every decision is a line of CLINIC/artifacts/ledger.jsonl.""",
 )
@@ -65,11 +65,13 @@ def list_models(clinic: ClinicFolder, json: AsJson = False) -> None:
 def promote(
     clinic: ClinicFolder,
     bundle: BundleName,
-    because: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept in the ledger. No names of clients.")],
+    because: Annotated[
+        str, typer.Option(metavar="TEXT", help="The reason; the ledger keeps it. Write no names of clients.")
+    ],
     by: DecidedBy = "",
     json: AsJson = False,
 ) -> None:
-    """Rank with a bundle from now on, whatever its training decided."""
+    """Rank with this bundle from now on, also where its training refused it."""
     from attune_fit.app.terminal.console import print_json
     from attune_fit.app.views.models import show_promotion
     from attune_fit.training.promotion.activate import promote_bundle
@@ -85,11 +87,11 @@ def promote(
 @handle_errors
 def rollback(
     clinic: ClinicFolder,
-    because: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept in the ledger.")] = "",
+    because: Annotated[str, typer.Option(metavar="TEXT", help="The reason; the ledger keeps it.")] = "",
     by: DecidedBy = "",
     json: AsJson = False,
 ) -> None:
-    """Rank again with the bundle that was live before; with day 0 where there was none."""
+    """Rank again with the bundle that was live before; with the starting model if there was none."""
     from attune_fit.app.terminal.console import print_json
     from attune_fit.app.views.models import show_rollback
     from attune_fit.training.promotion.activate import roll_back
@@ -104,14 +106,18 @@ def rollback(
 def card(
     clinic: ClinicFolder,
     bundle: Annotated[
-        str | None, typer.Argument(metavar="[BUNDLE]", help="As `list` names it; the live one when left out.")
+        str | None,
+        typer.Argument(metavar="[BUNDLE]", help="A name that `attune models list` shows. Default: the live bundle."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write it there: JSON where the name ends in .json.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the card to this file: JSON if the name ends in .json, else Markdown."
+        ),
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Show a bundle's card: what it is for, what it was made from, what was measured and what was not."""
+    """Show a bundle's model card: its purpose, its data, what was measured and what was not."""
     from rich.markdown import Markdown
     from rich.markup import escape
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def rank(
     clinic: ClinicFolder,
     client: Annotated[str | None, typer.Option(metavar="ID", help="One client: a shortlist with reasons.")] = None,
-    waiting: Annotated[bool, typer.Option("--waiting", help="Every client who waits.")] = False,
-    everyone: Annotated[bool, typer.Option("--all", help="Every client.")] = False,
+    waiting: Annotated[bool, typer.Option("--waiting", help="All clients who wait.")] = False,
+    everyone: Annotated[bool, typer.Option("--all", help="All clients.")] = False,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write one row per client × therapist, .csv or .parquet.")
     ] = None,
@@ -27,12 +27,12 @@ def rank(
     seed: Seed = None,
     json: AsJson = False,
 ) -> None:
-    """Rank the therapists who can be offered, with reasons; and say why the others are not on the list."""
+    """Rank the available therapists for a client, with reasons; list why the others are ruled out."""
     from attune_fit.app.terminal.console import show_progress
     from attune_fit.workspace import list_client_ids, open_clinic
 
     if sum((client is not None, waiting, everyone)) != 1:
-        raise typer.BadParameter("say for whom: --client ID, --waiting, or --all (exactly one of them).")
+        raise typer.BadParameter("name the clients: --client ID, --waiting or --all (exactly one of them).")
     with show_progress("reading the tables"):
         workspace = open_clinic(clinic)
         seed = workspace.clinic.config.settings.seed if seed is None else seed
@@ -55,11 +55,11 @@ def _note_unused_outcomes(workspace: Workspace) -> None:
     clinic, n_outcomes = workspace.clinic, len(workspace.tables.outcomes)
     if not n_outcomes or is_trained(clinic):
         return
-    records = f"This clinic has {format_count(n_outcomes, 'outcome record')}"
+    records = f"Note: this clinic has {format_count(n_outcomes, 'outcome record')}"
     if list_bundle_names(clinic):
-        print_note(f"{records}, and no model made from them is live: attune models list {clinic.folder}")
+        print_note(f"{records}, but no model trained on them is live. See: attune models list {clinic.folder}")
     else:
-        print_note(f"{records} nothing was learned from yet: attune train {clinic.folder}")
+        print_note(f"{records}, but no model was trained on them yet. Next: attune train {clinic.folder}")
 
 
 def _print_rankings(

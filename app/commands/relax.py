@@ -14,12 +14,13 @@ from attune_fit.app.terminal.errors import handle_errors
 def relax(
     clinic: ClinicFolder,
     client: ClientId,
-    most: Annotated[int, typer.Option(min=1, help="How many ways to tell.")] = 10,
+    most: Annotated[int, typer.Option(min=1, help="How many options to print.")] = 10,
     json: AsJson = False,
 ) -> None:
-    """Find the smallest changes that would add candidates for a client: whom they bring, what they are worth and cost.
+    """Find the smallest changes that would add candidates for a client, what each gains and what it costs.
 
-    A slot more, a wish made weaker, an opening, a row checked again. With `attune capacity`: what all who wait lack.
+    For example one more weekly hour, a weaker wish, one more opening, or a roster row that is checked again. `attune
+    capacity` counts the same for all clients who wait.
     """
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.relaxation import show_relaxation
@@ -28,6 +29,6 @@ def relax(
 
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic)
-        report_progress("trying what could change")
+        report_progress("trying possible changes")
         result = relaxation.relax(workspace.model, workspace.clinic, workspace.tables, client, most)
     return print_json(result.to_dict()) if json else show_relaxation(result)

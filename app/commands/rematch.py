@@ -10,9 +10,9 @@ from attune_fit.app.terminal.errors import handle_errors
 def rematch(
     clinic: ClinicFolder, client: ClientId, shortlist: Shortlist = None, seed: Seed = None, json: AsJson = False
 ) -> None:
-    """Rank again for a client who has met someone: that pair left out, what the client said of it taken in.
+    """Rank again for a client who has met a therapist: without that therapist, and with the client's own ratings.
 
-    Also says what to expect of a change beside going on, and what second therapists brought in your records.
+    Also shows the expected alliance after a change and without one, and what changes brought in your records.
     """
     from attune_fit.app.terminal.console import print_json, print_note, show_progress
     from attune_fit.app.views.rematch import show_rematch

@@ -44,31 +44,39 @@ def _list_worlds(flag: bool) -> None:
 
 @handle_errors
 def simulate(
-    clinic: Annotated[Path, typer.Argument(metavar="CLINIC", help="Folder to make; must be empty or new.")],
+    clinic: Annotated[Path, typer.Argument(metavar="CLINIC", help="Folder to make; it must be new or empty.")],
     world: Annotated[
         str,
-        typer.Option(metavar="NAME|FILE", help="What is true: a named world (--worlds lists them), or a world.toml."),
+        typer.Option(
+            metavar="NAME|FILE", help="The true effects: a named world (--worlds lists them), or a world.toml."
+        ),
     ] = "published",
     clients: Annotated[
-        int | None, typer.Option(min=1, help="How many, a tenth of them waiting; the world's own size when left out.")
+        int | None, typer.Option(min=1, help="Number of clients; a tenth of them wait. Default: the size of the world.")
     ] = None,
-    therapists: Annotated[int | None, typer.Option(min=1, help="How many; likewise.")] = None,
+    therapists: Annotated[
+        int | None, typer.Option(min=1, help="Number of therapists. Default: the size of the world.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same clinic.")] = 0,
     fit_share: Annotated[
         float | None,
-        typer.Option(min=0.0, max=0.5, help="Share of variance that intake tells of the pair; makes room for itself."),
+        typer.Option(
+            min=0.0,
+            max=0.5,
+            help="Share of alliance variance from fit, which intake predicts. The pair's share grows with it.",
+        ),
     ] = None,
     therapist_share: Annotated[
-        float | None, typer.Option(min=0.0, max=0.5, help="Share of alliance variance that the therapist carries.")
+        float | None, typer.Option(min=0.0, max=0.5, help="Share of alliance variance from the therapist.")
     ] = None,
-    mix: Annotated[Mix | None, typer.Option(help="What carries fit; null: nothing does.")] = None,
+    mix: Annotated[Mix | None, typer.Option(help="Which features carry fit; null: none.")] = None,
     items: Annotated[
-        bool, typer.Option("--items", help="Keep the twelve answers of each form, not only scores.")
+        bool, typer.Option("--items", help="Write the twelve answers of each form, not only scores.")
     ] = False,
     report: Annotated[
         bool,
         typer.Option(
-            "--report", help="Compare clinics of this world and size with what is published: a table, and pictures."
+            "--report", help="Compare clinics of this world and size with published statistics: a table and charts."
         ),
     ] = False,
     _worlds: Annotated[
@@ -76,7 +84,7 @@ def simulate(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Make a synthetic clinic: tables as a clinic has them, and beside them the truth, which training never reads."""
+    """Make a synthetic clinic: its tables, and in a folder of its own the truth, which training never reads."""
     from attune_fit.app.terminal.console import format_count, print_json, show_progress
     from attune_fit.app.views.calibration import show_simulation
     from attune_fit.data.faults import DataFault
@@ -86,7 +94,7 @@ def simulate(
 
     if clinic.exists() and (not clinic.is_dir() or any(clinic.iterdir())):
         fix = "Name a new or an empty folder; nothing was changed."
-        raise DataFault.error(str(clinic), "", "something is there already", fix=fix)
+        raise DataFault.error(str(clinic), "", "the folder is not empty", fix=fix)
     size = WORLDS.get(world, WORLDS["published"])
     clients, therapists = clients or size.clients, therapists or size.therapists
     truth = _change_world(find_world(world), fit_share, therapist_share, mix)
@@ -102,7 +110,9 @@ def simulate(
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
         synthetic.write_clinic(made, clinic)
-        comparisons = _compare_with_published(clinic, truth, clients, therapists, seed, report_progress) if report else []
+        comparisons = (
+            _compare_with_published(clinic, truth, clients, therapists, seed, report_progress) if report else []
+        )
     n_outcomes = len(made.tables.outcomes)
     if not json:
         return show_simulation(clinic, clients, therapists, n_outcomes, comparisons, REPORT_CLINICS)
@@ -131,7 +141,7 @@ def _change_world(world: World, fit_share: float | None, therapist_share: float 
     carriers = MIXES[changes["mix"]] if "mix" in changes else world.carrier_shares
     if changes.get("fit") and not carriers:
         raise typer.BadParameter(
-            "nothing carries fit in this world: say what does with --mix, or leave out --fit-share"
+            "no feature carries fit in this world: name the features with --mix, or leave out --fit-share"
         )
     if changes.get("mix") == "null":
         changes["fit"] = 0.0
@@ -152,6 +162,6 @@ def _compare_with_published(
     from attune_fit.data.synthetic.calibration.compare import run_calibration
 
     comparisons = run_calibration(world, clients, therapists, range(seed, seed + REPORT_CLINICS), report_progress)
-    report_progress("drawing")
+    report_progress("drawing charts")
     write_calibration_page(comparisons, world, clients, therapists, seed, folder / "truth" / "calibration.html")
     return comparisons

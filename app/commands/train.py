@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 @handle_errors
 def train(
     clinic: ClinicFolder,
-    trials: Annotated[int, typer.Option(min=0, help="Settings of LightGBM to try with Optuna; 0 tries none.")] = 0,
-    minutes: Annotated[float, typer.Option(min=0.0, help="No trial is begun after so many.")] = 10.0,
+    trials: Annotated[
+        int, typer.Option(min=0, help="How many settings of LightGBM to try with Optuna; 0 tries none.")
+    ] = 0,
+    minutes: Annotated[float, typer.Option(min=0.0, help="No trial starts after this many minutes.")] = 10.0,
     seed: Seed = None,
     json: AsJson = False,
 ) -> None:
-    """Learn from the clinic's outcomes, measure what was learned, and say whether it helps to choose."""
+    """Train a model on the clinic's outcomes, and measure whether it helps to choose between therapists."""
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.training import show_training
     from attune_fit.training import train as training

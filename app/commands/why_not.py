@@ -17,11 +17,11 @@ def why_not(
     therapist: TherapistId,
     against: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Another therapist to compare with; else the one above on the list."),
+        typer.Option(metavar="ID", help="Therapist to compare with. Default: the next one above on the list."),
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Say why a therapist is not on a client's list, rule by rule; or why not before another, part by part."""
+    """Show why a therapist is not on a client's list, rule by rule; or why another one comes first, term by term."""
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.why_not import show_why_not
     from attune_fit.matching.explaining.why_not import explain_why_not

@@ -1,1 +1,1 @@
-"""What every command shares in a terminal: console, errors, arguments."""
+"""What all commands share: the console, error handling, options."""

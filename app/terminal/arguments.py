@@ -12,7 +12,11 @@ ClinicFolder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON for another program.")]
 Seed = Annotated[
-    int | None, typer.Option(min=0, help="Makes the run repeatable; without it the clinic's setting `seed`.")
+    int | None,
+    typer.Option(
+        min=0,
+        help="Seed of the random numbers: the same seed gives the same result. Default: the clinic's setting `seed`.",
+    ),
 ]
 ClientId = Annotated[
     str, typer.Option("--client", metavar="ID", help="A client_id of this clinic.", show_default=False)
@@ -20,8 +24,10 @@ ClientId = Annotated[
 TherapistId = Annotated[
     str, typer.Option("--therapist", metavar="ID", help="A therapist_id of this clinic.", show_default=False)
 ]
-Shortlist = Annotated[int | None, typer.Option(min=1, help="How many to print; else the clinic's setting.")]
-BundleName = Annotated[
-    str, typer.Argument(metavar="BUNDLE", help="As `list` names it; `day0` is the one all start from.")
+Shortlist = Annotated[
+    int | None, typer.Option(min=1, help="How many candidates to print. Default: the clinic's setting `shortlist`.")
 ]
-DecidedBy = Annotated[str, typer.Option(metavar="TEXT", help="Who decided, as far as it should be noted.")]
+BundleName = Annotated[
+    str, typer.Argument(metavar="BUNDLE", help="A name that `attune models list` shows; `day0` is the starting model.")
+]
+DecidedBy = Annotated[str, typer.Option(metavar="TEXT", help="Who decided; the ledger keeps it.")]

@@ -75,14 +75,16 @@ def print_faults(faults: Sequence[Fault]) -> None:
     from attune_fit.data.faults import format_rows
 
     kinds = (
-        (True, "red", "To mend before anything is done"),
-        (False, "yellow", "Noted, and done without"),
+        (True, "red", "error", "to fix first"),
+        (False, "yellow", "warning", "(those cells are treated as missing)"),
     )
-    for stops, colour, meaning in kinds:
+    for stops, colour, noun, meaning in kinds:
         listed = [fault for fault in faults if fault.stops is stops]
         if not listed:
             continue
-        table = build_table(f"[{colour}]{meaning}: {len(listed)}[/{colour}]", "where", "what", "what to do")
+        table = build_table(
+            f"[{colour}]{format_count(len(listed), noun)} {meaning}[/{colour}]", "where", "what", "what to do"
+        )
         for fault in listed:
             where = f"{fault.table}, {fault.column}" if fault.column else fault.table
             what = f"{fault.says} ({format_rows(fault.rows)})" if fault.rows else fault.says

@@ -37,9 +37,7 @@ def handle_errors(command: Callable[P, R]) -> Callable[P, R]:
                 print_faults(error.faults)
             raise typer.Exit(DATA_AT_FAULT) from None
         except KeyboardInterrupt:
-            _print_error(
-                "Stopped. Nothing is half written: what was being written is gone, what stood before still stands."
-            )
+            _print_error("Stopped. No partial files were left; existing files are unchanged.")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:  # the program that reads our output has ended, as `head` does: no error
             raise typer.Exit(0) from None
@@ -56,7 +54,7 @@ def _print_error(message: str) -> None:
 
 
 def _describe_place(error: OSError) -> str:
-    return f"cannot use {error.filename}" if error.filename else "cannot read or write"
+    return f"Error: cannot read or write {error.filename}" if error.filename else "Error: cannot read or write"
 
 
 def _suggest_fix(error: OSError) -> str:
@@ -64,11 +62,11 @@ def _suggest_fix(error: OSError) -> str:
     import errno
 
     fixes = {
-        errno.ENOSPC: "Free some space and run the same command again; nothing half written is left.",
-        errno.EACCES: "Give this user the right to read and write there, or copy the clinic folder elsewhere.",
-        errno.EPERM: "Give this user the right to read and write there, or copy the clinic folder elsewhere.",
-        errno.EROFS: "The folder is read-only: copy the clinic folder to a place that can be written.",
+        errno.ENOSPC: "Free some space and run the same command again. No partial files were left.",
+        errno.EACCES: "Give this user permission to read and write there, or copy the clinic folder to another place.",
+        errno.EPERM: "Give this user permission to read and write there, or copy the clinic folder to another place.",
+        errno.EROFS: "The folder is read-only: copy the clinic folder to a place where you can write.",
         errno.ENOENT: "Check the path.",
         errno.ENOTDIR: "Name a folder, not a file.",
     }
-    return fixes.get(error.errno or 0, "Run the same command again when it is mended.")
+    return fixes.get(error.errno or 0, "Correct this, then run the same command again.")

@@ -1,1 +1,1 @@
-"""Show a result: in a terminal or as a page."""
+"""Views: print a result in a terminal, or format it as a page."""

@@ -22,26 +22,26 @@ N_NAMED = 40  # ids named for one reason
 def show_assignment(result: Assignment, instrument: Instrument, folder: str) -> None:
     """Print the placed pairs, the clients who still wait and why, the totals and the notes."""
     totals = result.totals
+    clients, openings = format_count(totals.waiting, "client"), format_count(totals.openings, "opening")
     print_text(
-        f"\n[bold]{format_count(totals.waiting, 'client')} wait, there is room for {totals.openings}[/bold] · "
+        f"\n[bold]{clients} waiting, {openings}[/bold] · "
         f"policy {result.policy}: {totals.placed} placed, {len(result.unplaced)} still wait"
     )
     print_text(Text(result.verdict, style="italic"))
     _show_placed(result, instrument)
     _show_unplaced(result.unplaced)
     if lost := [client.client_id for client in result.unplaced if client.lost]:
-        print_text(
-            f"[yellow]Had a therapist in the placement to keep to, and wait again: {escape(', '.join(lost))}[/yellow]"
-        )
+        names = escape(", ".join(lost))
+        print_text(f"[yellow]Had a therapist in the earlier placement (--keep), and now wait again: {names}[/yellow]")
     _show_totals([result])
     for note in result.notes:
         print_text(Text(note, style="yellow"))
     print_text(
-        f"[dim]Expected early alliance in points of {result.instrument}, with the {100 * result.interval:g}% interval for "
-        f"one rating. # is the place on the client's own list. Equals by lot (seed {result.seed}). "
+        f"[dim]Expected early alliance in points of {result.instrument}, with the {100 * result.interval:g}% interval "
+        f"for one rating. # is the position on the client's own list. Ties are broken at random (seed {result.seed}). "
         f"Tables as of {result.as_of}.[/dim]"
     )
-    print_text(f"Other policies on the same list: [bold]attune assign {escape(folder)} --policy all[/bold]")
+    print_text(f"Compare all policies: [bold]attune assign {escape(folder)} --policy all[/bold]")
 
 
 def show_policies(results: Sequence[Assignment]) -> None:
@@ -49,9 +49,8 @@ def show_policies(results: Sequence[Assignment]) -> None:
     from attune_fit.matching.assignment.policies import POLICIES
 
     first = results[0]
-    print_text(
-        f"\n[bold]{format_count(first.totals.waiting, 'client')} wait, there is room for {first.totals.openings}[/bold]"
-    )
+    clients, openings = format_count(first.totals.waiting, "client"), format_count(first.totals.openings, "opening")
+    print_text(f"\n[bold]{clients} waiting, {openings}[/bold]")
     print_text(Text(first.verdict, style="italic"))
     _show_totals(results)
     for row in POLICIES:
@@ -92,7 +91,7 @@ def _show_unplaced(clients: Sequence[UnassignedClient]) -> None:
         return client.why, "; or ".join(sorted(change.says for change in client.changes))
 
     groups = [(reason, list(group)) for reason, group in groupby(sorted(clients, key=get_reason), key=get_reason)]
-    grid = build_table(f"Still waiting: {len(clients):,}", ">", "why", "what would place any one of them", "clients")
+    grid = build_table(f"Still waiting: {len(clients):,}", ">", "why", "what would place one of them", "clients")
     for (why, change), group in sorted(groups, key=lambda item: -len(item[1])):
         more = len(group) - N_NAMED
         names = ", ".join(client.client_id for client in group[:N_NAMED]) + (f" and {more:,} more" if more > 0 else "")
@@ -107,24 +106,26 @@ def _build_formatter(digits: int) -> Callable[[float | None], str]:
 _format_points, _format_weeks = _build_formatter(2), _build_formatter(1)
 TOTALS: tuple[tuple[str, Callable[[AssignmentTotals], str]], ...] = (
     ("clients placed", lambda t: f"{t.placed} of {t.waiting}"),
-    ("with the first of their own list", lambda t: str(t.first)),
+    ("with the first therapist on their own list", lambda t: str(t.first)),
     ("expected early alliance, mean (points)", lambda t: _format_points(t.expected)),
     ("total", lambda t: _format_points(t.total)),
     ("lowest", lambda t: _format_points(t.worst)),
-    ("gain over the mean of their own lists", lambda t: _format_points(t.gain)),
-    ("wishes honoured, of those they state", lambda t: f"{t.honoured} of {t.stated}"),
+    ("difference from the mean of their own lists", lambda t: _format_points(t.gain)),
+    ("wishes honoured, of all stated", lambda t: f"{t.honoured} of {t.stated}"),
     ("weeks waited by those placed, mean", lambda t: _format_weeks(t.weeks)),
     ("longest wait of those who still wait", lambda t: _format_weeks(t.longest)),
-    ("therapists who get somebody", lambda t: str(t.therapists)),
+    ("therapists who get a client", lambda t: str(t.therapists)),
     ("most clients for one therapist", lambda t: str(t.load)),
     ("moved to another therapist", lambda t: str(t.moved)),
-    ("had a therapist, and wait again", lambda t: str(t.lost)),
+    ("had a therapist, wait again", lambda t: str(t.lost)),
 )
 
 
 def _show_totals(results: Sequence[Assignment]) -> None:
     """Print the totals, a column for each policy."""
-    grid = build_table("" if len(results) == 1 else "Side by side", "", *(f">{result.policy}" for result in results))
+    grid = build_table(
+        "" if len(results) == 1 else "Policies compared", "", *(f">{result.policy}" for result in results)
+    )
     for name, function in TOTALS:
         cells = [function(result.totals) for result in results]
         if set(cells) != {"0"}:  # without --keep no client is moved or loses a therapist

@@ -26,13 +26,13 @@ def show_simulation(
     """Print what was made and where; with ``comparisons``, the calibration over ``n_clinics`` clinics too."""
     name, truth = escape(str(folder)), folder / "truth"
     print_text(
-        f"[bold]{name}[/bold] holds {format_count(clients, 'client')}, {format_count(therapists, 'therapist')} and "
-        f"{format_count(n_outcomes, 'outcome record')}. What is true of them lies in "
-        f"[bold]{escape(str(truth))}[/bold]; training never reads it."
+        f"[bold]{name}[/bold] has {format_count(clients, 'client')}, {format_count(therapists, 'therapist')} and "
+        f"{format_count(n_outcomes, 'outcome record')}. The true effects are in "
+        f"[bold]{escape(str(truth))}[/bold]; training never reads them."
     )
     if comparisons:
         show_calibration(comparisons, n_clinics)
-        print_text(f"With pictures: [bold]{escape(str(truth / 'calibration.html'))}[/bold]")
+        print_text(f"With charts: [bold]{escape(str(truth / 'calibration.html'))}[/bold]")
     print_text(f"Next: [bold]attune train {name}[/bold]")
 
 
@@ -41,7 +41,7 @@ def show_worlds() -> None:
     from attune_fit.data.synthetic.named_worlds import WORLDS
 
     title = "Worlds for attune simulate CLINIC --world NAME"
-    grid = build_table(title, "world", "what is true in it", "a sound method should")
+    grid = build_table(title, "world", "true effects", "a sound method should")
     for row in WORLDS.values():
         grid.add_row(row.name, row.description, row.requirement)
     print_text(grid)
@@ -51,7 +51,9 @@ def show_calibration(comparisons: Sequence[StatisticComparison], n_clinics: int)
     """Print each statistic as published, as simulated over ``n_clinics`` clinics, and in this clinic."""
     from attune_fit.data.synthetic.calibration.compare import VERDICT_MARKS, format_statistic_value, summarize_verdicts
 
-    grid = build_table("Beside what is published", "statistic", ">published", ">simulated", ">this clinic", "")
+    grid = build_table(
+        "Compared with published statistics", "statistic", ">published", ">simulated", ">this clinic", ""
+    )
     for family, rows in groupby(comparisons, key=lambda row: row.statistic.family):
         grid.add_section()
         grid.add_row(f"[bold]{family}[/bold]")
@@ -66,8 +68,7 @@ def show_calibration(comparisons: Sequence[StatisticComparison], n_clinics: int)
     print_text(grid)
     print_text(
         f"{summarize_verdicts(list(comparisons))}\nsimulated: mean over {n_clinics} clinics of this world and size, "
-        "with its 95% interval; "
-        "this clinic is the first of them. ✓ the mean lies within what is published and its interval is no wider; "
-        "✗ the whole interval lies outside; ~ cannot be told; unmarked: not judged. A world that differs on purpose "
-        "misses on purpose."
+        "with its 95% interval; this clinic is the first of them. ✓ match: the mean is in the published range, and its "
+        "interval is no wider. ✗ miss: the whole interval is outside. ~ unclear. No mark: not judged. A world that "
+        "differs on purpose misses on purpose."
     )

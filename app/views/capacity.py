@@ -31,14 +31,14 @@ VERBS = {
 
 def show_written_capacity(rows: int, target: Path) -> None:
     """Print where the table was written, and how many rows it has."""
-    note = "; none tells a count below 10"
+    note = "; counts below 10 are hidden"
     print_text(Text.assemble(f"{format_count(rows, 'row')} in ", (str(target), "bold"), note))
 
 
 def build_capacity_frame(report: CapacityReport) -> pd.DataFrame:
     """Return one row for each code or therapist, with small counts suppressed.
 
-    Counts are text: a number, "fewer than 10", or "not told". The second hides a count whose difference from another
+    Counts are text: a number, "fewer than 10", or "hidden". The last hides a count whose difference from another
     count of the row is small (complementary suppression).
     """
     import pandas as pd
@@ -57,7 +57,7 @@ def _suppress_counts(reach: Reach) -> list[str]:
 
     >>> from attune_fit.matching.capacity.shortage_counts import Reach
     >>> _suppress_counts(Reach(0, 12, 30)), _suppress_counts(Reach(3, 25, 30)), _suppress_counts(Reach(12, 12, 12))
-    (['0', '12', '30'], ['fewer than 10', 'not told', '30'], ['12', '12', '12'])
+    (['0', '12', '30'], ['fewer than 10', 'hidden', '30'], ['12', '12', '12'])
     """
     from attune_fit.training.reporting.model_card import suppress_small_count
 
@@ -65,24 +65,25 @@ def _suppress_counts(reach: Reach) -> list[str]:
     shown = [reach.every]
     for count in reversed(counts[:-1]):
         safe = all(suppress_small_count(larger - count) == larger - count for larger in shown)
-        cells.append(str(suppress_small_count(count)) if safe or suppress_small_count(count) != count else "not told")
+        cells.append(str(suppress_small_count(count)) if safe or suppress_small_count(count) != count else "hidden")
         shown += [count] if safe else []
     return cells[::-1]
 
 
 def show_capacity(report: CapacityReport) -> None:
     """Print what is missing, the kinds of change that help most clients first, and whom to hire."""
+    clients, roster = format_count(report.waiting, "client"), format_count(report.roster, "therapist")
     print_text(
-        f"\n[bold]{format_count(report.waiting, 'client')} wait[/bold] · {report.roster} therapists on the roster. "
-        f"{len(report.nobody)} can be offered nobody, {report.few} fewer than {report.shortlist}."
+        f"\n[bold]{clients} waiting[/bold] · {roster} on the roster. "
+        f"Clients without a candidate: {len(report.nobody)}; with fewer than {report.shortlist}: {report.few}."
     )
     if report.nobody:
         more = " ..." if len(report.nobody) > N_CLIENTS_NAMED else ""
-        print_text(Text(f"Nobody: {', '.join(report.nobody[:N_CLIENTS_NAMED])}{more}"))
+        print_text(Text(f"Without a candidate: {', '.join(report.nobody[:N_CLIENTS_NAMED])}{more}"))
     if not report.together:
-        return print_text("No single change of a therapist's or the clinic's would add a candidate for any of them.")
-    title = "One change, and how many clients it gives a candidate"
-    grid = build_table(title, ">their first", f">under {report.shortlist}", ">in all", "change", ">therapists")
+        return print_text("No single change by a therapist or by the clinic would add a candidate for any of them.")
+    title = "One change, and the number of clients to whom it adds a candidate"
+    grid = build_table(title, ">first candidate", f">had under {report.shortlist}", ">all", "change", ">therapists")
     for kind, shortages in _group_by_kind(report):
         grid.add_row(*_format_reach(kind), Text(_describe_kind(kind), style="bold"), str(kind.therapists))
         for shortage in shortages[:N_SHORTAGES]:
@@ -91,8 +92,8 @@ def show_capacity(report: CapacityReport) -> None:
             grid.add_row("", "", "", f"  {len(shortages) - N_SHORTAGES} more (--json)", "", style="dim")
     print_text(grid)
     print_text(
-        "[dim]Counted where the change is all that stands between a client and some therapist. One opening serves one "
-        "client at a time. Whom a client's own changes would bring: attune relax.[/dim]"
+        "[dim]A client counts if this one change makes a therapist available. One opening serves one client at a time. "
+        "For changes a client could make: attune relax.[/dim]"
     )
     _show_hire(report.hire, first=bool(report.nobody))
     return None
@@ -120,14 +121,14 @@ def _show_hire(hire: HiringResult, *, first: bool) -> None:
     """Print the profile of a new therapist who would give most of these clients a candidate."""
     if not hire.wanted or not hire.profile.clients:
         return
-    what = "a first candidate" if first else "one candidate more"
-    whom = "who can be offered nobody" if first else "who can be offered few"
+    what = "a first candidate" if first else "one more candidate"
+    whom = "without a candidate" if first else "with few candidates"
     for profile in dict.fromkeys((_format_profile(hire.profile.codes), _format_profile(hire.narrow.codes))):
         count = hire.profile.clients if profile == _format_profile(hire.profile.codes) else hire.narrow.clients
         clients = format_count(hire.wanted, "client")
         print_text(Text(f"One therapist who {profile} would give {count} of the {clients} {whom} {what}."))
-    print_text(f"[dim]{hire.how} Every code they have would give it to {hire.all_codes}; wishes about a person are not "
-               "counted on, and one opening serves one client at a time.[/dim]")  # fmt: skip
+    print_text(f"[dim]{hire.how} A therapist with every code these clients need would give it to {hire.all_codes}. "
+               "Wishes about a person are not counted. One opening serves one client at a time.[/dim]")  # fmt: skip
 
 
 def _format_profile(codes: dict[str, tuple[str, ...]]) -> str:

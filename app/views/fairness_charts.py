@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BLUE, GREY, RED = "#1f5f8b", "#c9c9c9", "#b8432f"
 WIDTH = 7.6  # inches
 AXIS_LABELS = {"percent": "share", "therapists": "therapists", "points": "points of the questionnaire", "days": "days",
-        "times": "times what a draw by lot would give", "clients": "clients"}  # fmt: skip
+        "times": "times the exposure of a random order", "clients": "clients"}  # fmt: skip
 
 
 def draw_groups(metric: GroupMetric, whole: GroupResult, cells: Sequence[GroupResult]) -> bytes:
@@ -49,7 +49,7 @@ def draw_groups(metric: GroupMetric, whole: GroupResult, cells: Sequence[GroupRe
     axis.set_ylim(len(rows) - 0.4, -0.7)
     axis.xaxis.set_major_formatter(lambda value, _: format_number(metric.unit, value))
     axis.set_xlabel(
-        f"{AXIS_LABELS[metric.unit]}; the line is everybody, with its interval where it has one", fontsize=8
+        f"{AXIS_LABELS[metric.unit]}; the line is all people, with the interval if there is one", fontsize=8
     )
     return _png(canvas)
 
@@ -64,7 +64,7 @@ def draw_fifths(spread: ExposureSpread) -> bytes:
     names = ["gets least", *("" for _ in spread.fifths[2:]), "gets most"]
     axis.set_yticks([])
     axis.set_xticks(range(len(spread.fifths)), names, fontsize=8)
-    axis.set_xlabel("fifths of what a draw by lot would give; the line is a fifth", fontsize=8)
+    axis.set_xlabel("fifths of the roster by exposure, compared with a random order; the line is one fifth", fontsize=8)
     return _png(canvas)
 
 
@@ -79,7 +79,8 @@ def draw_newcomer_exposure(exposure: NewcomerExposure) -> bytes:
     axis.set_yticks([])
     axis.set_xticks(range(len(exposure.reach)), names, fontsize=8)
     axis.set_xlabel(
-        "lots of a newcomer (newcomer_turns; blue: as in clinic.toml); the line is a draw by lot", fontsize=8
+        "weight of a newcomer in the tie-break (newcomer_turns; blue: this clinic); the line is a random order",
+        fontsize=8,
     )
     return _png(canvas)
 

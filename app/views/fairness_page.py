@@ -29,16 +29,16 @@ table { border-collapse: collapse; font-size: .85rem; margin: .5rem 0 } summary 
 th, td { text-align: left; padding: .15rem .9rem .15rem 0; border-bottom: 1px solid #eee; vertical-align: top }
 td:nth-child(n+3) { font-variant-numeric: tabular-nums }
 """
-HEADERS = ("", "group", "people", "figure", "95% interval", "less all others", "adjusted p")
+HEADERS = ("", "group", "people", "figure", "95% interval", "minus all others", "adjusted p")
 READING_GUIDE = (
-    "A dot is a group's figure, the line its 95% interval: intervals made so hold what is true of such people, of whom "
-    "these are some, about 19 times in 20. The grey line is everybody.",
-    "Red stands out: the difference from all others is too large for chance, all differences on this page being "
-    "counted. Of those in red one in twenty may still be chance.",
-    "An interval that reaches far says that little is known, not that there is no difference.",
-    "A difference does not say why there is one. Payer, language, wishes and rota go together; groups of one column "
-    "are compared without holding the others still.",
-    "Equal figures do not show that a clinic is fair, and unequal ones do not show that it is not.",
+    "A dot is the figure of a group, the line its 95% interval. About 19 of 20 such intervals contain the true value "
+    "for people like these. The grey line is the figure of all people.",
+    "Red is significant: the difference from all others is too large for chance, corrected for all tests on this page. "
+    "About one in twenty of the red ones might still be chance.",
+    "A wide interval means that little is known. It does not mean that there is no difference.",
+    "A difference does not show why there is one. Payer, language, wishes and hours go together. Groups of one column "
+    "are compared without adjustment for other columns.",
+    "Equal figures do not prove that a clinic is fair. Unequal figures do not prove that it is unfair.",
 )
 
 
@@ -54,7 +54,7 @@ def format_fairness_page(audit: FairnessAudit) -> str:
             f"Tables as of {audit.as_of}; alliance in points of {audit.instrument}; shortlists of {audit.shortlist}."
         ),
         _format_paragraph(audit.verdict),
-        "<h2>What stands out</h2>",
+        "<h2>Significant differences</h2>",
         _format_paragraph(summarize_chance(audit)),
         _format_significant(audit),
         "<h2>How to read it</h2>",
@@ -62,18 +62,18 @@ def format_fairness_page(audit: FairnessAudit) -> str:
         "<h2>By group of clients</h2>",
         *_format_metrics(audit, "client"),
         "<h2>By group of therapists</h2>",
-        _format_paragraph("Groups only: no therapist is set beside another, and none is named."),
+        _format_paragraph("Groups only: no therapist is compared with another, and none is named."),
         *_format_metrics(audit, "therapist"),
-        "<h3>How attention is spread</h3>",
+        "<h3>Spread of exposure</h3>",
         _format_paragraph(summarize_exposure(audit)),
         *_format_exposure(audit),
         "<h3>Newcomers</h3>",
         _format_paragraph(summarize_newcomers(audit)),
         *_format_newcomers(audit),
-        "<h2>Who is left out</h2>",
+        "<h2>What is hidden or missing</h2>",
         _format_paragraph(summarize_suppression(audit)),
         _format_paragraph(
-            "Clients who left before they were on a list, and those who were never referred, are in no table."
+            "No table contains clients who left before they were on a list, or clients who were never referred."
         ),
         "<h2>How it was made</h2>",
         _format_list(f"{what}: {value}" for what, value in _list_provenance(audit)),
@@ -101,9 +101,9 @@ def _format_metrics(audit: FairnessAudit, side: str) -> Iterator[str]:
 def _format_whole(metric: GroupMetric, whole: GroupResult) -> str:
     """Return the metric of all people, or why there is none."""
     if whole.here is None:
-        return "Not told: fewer than ten." if whole.people is None else "Not measured."
+        return "Hidden: under 10 people." if whole.people is None else "Not measured."
     value, ends = format_amount(metric, whole)
-    return f"Everybody: {value} ({ends})." if ends else f"Everybody: {value}."
+    return f"All people: {value} ({ends})." if ends else f"All people: {value}."
 
 
 def _format_significant(audit: FairnessAudit) -> str:
@@ -138,20 +138,20 @@ def _format_exposure(audit: FairnessAudit) -> Iterator[str]:
     from attune_fit.app.views.fairness_charts import draw_fifths
 
     if audit.spread is not None:
-        yield _format_image(draw_fifths(audit.spread), "share of attention by fifth of the roster")
+        yield _format_image(draw_fifths(audit.spread), "share of exposure by fifth of the roster")
 
 
 def _format_newcomers(audit: FairnessAudit) -> Iterator[str]:
     from attune_fit.app.views.fairness_charts import draw_newcomer_exposure
 
     if audit.newcomers is not None:
-        yield _format_image(draw_newcomer_exposure(audit.newcomers), "exposure of newcomers by lots in the draw")
+        yield _format_image(draw_newcomer_exposure(audit.newcomers), "exposure of newcomers by weight in the tie-break")
 
 
 def _list_provenance(audit: FairnessAudit) -> tuple[tuple[str, object], ...]:
     return (
         ("command", f"attune fairness CLINIC{'' if 'wait' in audit.whose else ' --all'} --out FILE.html"),
-        ("seed of turns inside bands", audit.seed),
+        ("seed of the random tie-break", audit.seed),
         ("tables, SHA-256", audit.data),
         ("bundle", audit.bundle),
         ("rules and settings, SHA-256", audit.policy),

@@ -1,4 +1,4 @@
-"""Print a fairness audit: every metric, the differences that stand out, and how exposure is spread."""
+"""Print a fairness audit: every metric, the significant differences, and how exposure is spread."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ N_DIFFERENCES = 12  # differences printed; the page has all of them
 
 
 def show_fairness(audit: FairnessAudit) -> None:
-    """Print each metric over all people, the differences that stand out, and how exposure is spread."""
+    """Print each metric over all people, the significant differences, and how exposure is spread."""
     name = f"{escape(audit.clinic)}: " if audit.clinic else ""
     pairs, roster = format_count(audit.rated, "rated pair"), format_count(audit.therapists, "therapist")
     print_text(f"\n[bold]{name}lists of {audit.clients:,} {audit.whose}[/bold] · {pairs} · {roster}")
     print_text(Text(audit.verdict, style="italic"))
-    grid = build_table("", "of everybody", ">", "95% interval", ">people", ">groups told")
+    grid = build_table("", "all people", ">", "95% interval", ">people", ">groups shown")
     for metric in GROUP_METRICS:
         whole, *groups = audit.compared.list_cells(metric.name)
         people = "" if whole.people is None else f"{whole.people:,}"
@@ -44,14 +44,14 @@ def show_fairness(audit: FairnessAudit) -> None:
 
 
 def _show_differences(audit: FairnessAudit) -> None:
-    """Print the differences that stand out; where none does, those whose own interval excludes zero."""
+    """Print the significant differences; where there are none, those whose own interval excludes zero."""
     significant = [cell for cell in audit.compared.cells if cell.is_significant_unadjusted and not cell.again]
     listed = [cell for cell in significant if cell.stands_out] or significant
     if not listed:
         return
     metrics = {row.name: row for row in GROUP_METRICS}
-    title = "They stand out" if listed[0].stands_out else "Beyond their own interval, as chance brings about some"
-    grid = build_table(title, "figure", "group", ">", "less all others", ">people")
+    title = "Significant differences" if listed[0].stands_out else "Outside their own interval; some are by chance"
+    grid = build_table(title, "figure", "group", ">", "minus all others", ">people")
     for cell in sorted(listed, key=lambda cell: cell.adjusted or 0)[:N_DIFFERENCES]:
         metric = metrics[cell.figure]
         amount, _ = format_amount(metric, cell)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attune_fit.app.terminal.console import format_count
+from attune_fit.data.small_cells import MIN_GROUP_SIZE
+
 if TYPE_CHECKING:
     from attune_fit.matching.fairness.audit import FairnessAudit
     from attune_fit.matching.fairness.group_comparison import GroupResult
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
 
 DECIMALS = {"percent": 0, "therapists": 1, "points": 2, "days": 0, "times": 2, "clients": 1}
 UNIT_SUFFIXES: dict[str, str] = {"percent": "%", "days": " d", "times": "×"}
-SUPPRESSED = "too few"
+SUPPRESSED, NO_PEOPLE = "too few", "none"  # printed in the place of a number
 
 
 def format_number(unit: MetricUnit, value: float, *, signed: bool = False) -> str:
@@ -28,7 +31,7 @@ def format_number(unit: MetricUnit, value: float, *, signed: bool = False) -> st
 def format_amount(metric: GroupMetric, cell: GroupResult) -> tuple[str, str]:
     """Return a group's metric and its interval; without a metric, why there is none."""
     if cell.here is None:
-        return (SUPPRESSED if cell.people is None else "nobody"), ""
+        return (SUPPRESSED if cell.people is None else NO_PEOPLE), ""
     value = format_number(metric.unit, cell.here.value)
     if cell.here.low is None or cell.here.high is None:
         return value, ""
@@ -51,22 +54,21 @@ def summarize_chance(audit: FairnessAudit) -> str:
     compared = audit.compared
     n_significant = sum(cell.stands_out and not cell.again for cell in compared.cells)
     return (
-        f"{compared.looked} differences between a group and all others were looked at. {compared.beyond} lie beyond "
-        f"their own 95% interval; if there were none at all, chance would bring about {compared.by_chance:.0f}. "
-        f"{n_significant or 'None'} {'stands' if n_significant < 2 else 'stand'} out when all that were looked at are taken into account "
-        "(Benjamini-Hochberg, 5%)."
+        f"{format_count(compared.looked, 'difference')} between a group and all others tested. {compared.beyond} "
+        f"outside their own 95% interval; without any true difference, chance gives {compared.by_chance:.0f}. "
+        f"{n_significant} significant after correction for all tests (Benjamini-Hochberg, 5%)."
     )
 
 
 def summarize_exposure(audit: FairnessAudit) -> str:
     """Return how exposure is spread over the roster (Gini coefficient); or why that is hidden."""
     if audit.spread is None:
-        return "How exposure is spread is not told: fewer than ten therapists may be offered."
+        return f"The spread of exposure is hidden: fewer than {MIN_GROUP_SIZE} therapists are available to any client."
     least, most = audit.spread.fifths[0], audit.spread.fifths[-1]
     return (
-        f"Attention among the {audit.spread.therapists} therapists who may be offered: Gini {audit.spread.gini:.2f} "
-        f"(0 is a draw by lot). The fifth that gets least beside such a draw gets {least:.0%} of all, the fifth that "
-        f"gets most {most:.0%}."
+        f"Exposure of the {audit.spread.therapists} available therapists: Gini {audit.spread.gini:.2f} (0 is a random "
+        f"order). The fifth with the least, compared with a random order, gets {least:.0%} of all exposure. The fifth "
+        f"with the most gets {most:.0%}."
     )
 
 
@@ -74,20 +76,20 @@ def summarize_newcomers(audit: FairnessAudit) -> str:
     """Return the exposure of therapists without records, and the most that bands permit; or why that is hidden."""
     exposure = audit.newcomers
     if exposure is None:
-        return "What newcomers get is not told: too few therapists without records in the model, or with."
+        return "The exposure of newcomers is hidden: too few therapists without records in the model, or with records."
     times = dict(exposure.reach)
     return (
-        f"{exposure.therapists} therapists without records get {times[exposure.lots]:.2f} of what a draw by lot would give them. "
-        f"First in every band it would be {times[None]:.2f}; more would set aside estimates that can be told apart "
-        "(`newcomer_turns` in clinic.toml)."
+        f"{exposure.therapists} therapists without records get {times[exposure.lots]:.2f} times the exposure of a "
+        f"random order. First in every band, they would get {times[None]:.2f} times (`newcomer_turns` in clinic.toml). "
+        "To go beyond that, a list would have to ignore measurable differences."
     )
 
 
 def summarize_suppression(audit: FairnessAudit) -> str:
     """Return how many metrics are hidden, and why (small cells)."""
     n_hidden = sum(cell.people is None for cell in audit.compared.cells)
-    alike = f" Columns that tell nobody apart: {', '.join(audit.alike)}." if audit.alike else ""
+    alike = f" Columns with one group only: {', '.join(audit.alike)}." if audit.alike else ""
     return (
-        f"Not told: {n_hidden} figures of groups of fewer than ten, or hidden so that none such can be computed from the "
-        f"others.{alike} A group's difference does not say why there is one."
+        f"{format_count(n_hidden, 'figure')} hidden: groups under {MIN_GROUP_SIZE} people, and groups from which such "
+        f"a group could be computed.{alike} A group's difference does not show why there is one."
     )

@@ -21,14 +21,14 @@ def show_follow_up(report: FollowUpReport, folder: Path) -> None:
     from attune_fit.matching.follow_up.flags import FLAGS
 
     if not report.due and not report.pairs:
-        return print_text("Nobody can be followed up: no row of `outcomes` says who of the roster met whom.")
+        return print_text("No pair to follow up: no row of `outcomes` names a client and a therapist of the roster.")
     _show_pairs(report)
     for flag in FLAGS:
         if any(flag.name in pair.flags for pair in report.pairs):
             print_text(Text.assemble((flag.name, "bold"), f": {flag.description}. To do: {flag.action}."))
             print_text(Text(flag.evidence, style="dim"))
     for rule in report.rules:
-        limit = "not told apart" if rule.points is None else f"{rule.points:.2f} or lower"
+        limit = "no cut-off" if rule.points is None else f"{rule.points:.2f} or lower"
         print_text(Text(f"Weak in {rule.instrument}: {limit} ({rule.because})."))
     _show_checks(report)
     weak = [pair for pair in report.pairs if "weak" in pair.flags]
@@ -40,7 +40,7 @@ def show_follow_up(report: FollowUpReport, folder: Path) -> None:
 
 def _show_pairs(report: FollowUpReport) -> None:
     grid = build_table(f"Pairs to look at, as of {report.as_of}: {len(report.pairs)}", "flag", "client", "therapist",
-                       ">session", ">days since it began", "early alliance")  # fmt: skip
+                       ">session", ">days since start", "early alliance")  # fmt: skip
     for pair in report.pairs:
         score = "no score" if pair.score is None else f"{pair.score:.2f} {pair.instrument}"
         numbers = ("?" if number is None else str(number) for number in (pair.session, pair.days))
@@ -53,10 +53,10 @@ def _show_checks(report: FollowUpReport) -> None:
     """Print how many of the checks that were due have a score, and how many each therapist misses."""
     percentage = f" ({report.done / report.due:.0%})" if report.due >= MIN_CHECKS else ""
     due = format_count(report.due, "check")
-    print_text(f"Of {due} that have been due, {report.done:,} have an early score{percentage}.")
+    print_text(f"{due} due so far: {report.done:,} done, with an early score{percentage}.")
     if report.missing_by_therapist:
         counts = ", ".join(f"{escape(name)} {number}" for name, number in report.missing_by_therapist.items())
-        print_text(f"Checks missing, by whom to remind: {counts}.")
+        print_text(f"Missing checks, by therapist to remind: {counts}.")
     if report.elsewhere:
-        reason = "do not wait, and no row of `outcomes` says whom of the roster they met: nobody can follow them up"
-        print_text(f"{format_count(report.elsewhere, 'client')} {reason}.")
+        clients = format_count(report.elsewhere, "client")
+        print_text(f"{clients} not followed up: not waiting, and no row of `outcomes` names a therapist of the roster.")

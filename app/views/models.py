@@ -25,9 +25,9 @@ def show_models(bundles: Sequence[str], active: str, ledger: Ledger, path: Path)
     print_text(grid)
     if ledger.entries:
         _show_decisions(ledger)
-    print_text(f"● is live. The ledger: {escape(str(path))}")
+    print_text(f"● marks the live model. Ledger: {escape(str(path))}")
     for fault in find_ledger_faults(ledger, active):
-        print_note(f"[yellow]The ledger is not whole:[/yellow] {escape(fault)}.")
+        print_note(f"[yellow]Warning: the ledger was changed or is incomplete:[/yellow] {escape(fault)}.")
 
 
 def find_ledger_faults(ledger: Ledger, active: str) -> list[str]:
@@ -35,14 +35,14 @@ def find_ledger_faults(ledger: Ledger, active: str) -> list[str]:
     recorded = ledger.rollback_stack[-1]
     if recorded == active:
         return list(ledger.faults)
-    return [*ledger.faults, f"by it `{recorded}` is live, artifacts/live.json says `{active}`"]
+    return [*ledger.faults, f"the ledger names `{recorded}` as live, artifacts/live.json names `{active}`"]
 
 
 def show_promotion(name: str, overrides: str) -> None:
     """Print that a bundle is active, and which decision of its training this overrides."""
     from attune_fit.training.promotion.decision import format_bundle_name
 
-    print_text(f"[bold]{format_bundle_name(name).capitalize()} is live.[/bold] Of it: {escape(overrides)}")
+    print_text(f"[bold]{format_bundle_name(name).capitalize()} is live.[/bold] {escape(overrides)}")
 
 
 def show_rollback(active: str, replaced: str) -> None:
@@ -54,7 +54,7 @@ def show_rollback(active: str, replaced: str) -> None:
 
 
 def _show_decisions(ledger: Ledger) -> None:
-    grid = build_table("Decisions, the last one first", "when, UTC", "what", "bundle", "in place of", "why")
+    grid = build_table("Decisions, latest first", "when, UTC", "what", "bundle", "in place of", "why")
     for entry in reversed(ledger.entries):
         when = entry.when[:16].replace("T", " ")
         replaced = entry.replaced if entry.what not in ("refused", "kept") else ""
@@ -65,8 +65,8 @@ def _show_decisions(ledger: Ledger) -> None:
 def _format_bundle(name: str, last: LedgerEntry | None) -> tuple[str, str]:
     """Return the number of records of a bundle, and the verdict on them."""
     if name == STARTING_MODEL_NAME:
-        return "", "Published evidence, and trees grown on synthetic clinics."
-    return ("", "The ledger does not know it.") if last is None else (f"{last.n_outcomes:,}", last.verdict)
+        return "", "Published evidence, and trees trained on synthetic clinics."
+    return ("", "Not in the ledger.") if last is None else (f"{last.n_outcomes:,}", last.verdict)
 
 
 def _find_first_entry(ledger: Ledger, name: str) -> int:

@@ -36,10 +36,10 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
         Candidates printed, >= 1; None takes the clinic's setting.
     """
     shown = ranking.candidates[: most or ranking.shortlist]
-    roster = len(ranking.candidates) + len(ranking.excluded)
+    roster = format_count(len(ranking.candidates) + len(ranking.excluded), "therapist")
     print_text(
-        f"\n[bold]Client {escape(ranking.client_id)}[/bold] · {roster} therapists on the roster: "
-        f"{len(ranking.candidates)} can be offered, {len(ranking.excluded)} cannot"
+        f"\n[bold]Client {escape(ranking.client_id)}[/bold] · {roster} on the roster: "
+        f"{len(ranking.candidates)} available, {len(ranking.excluded)} ruled out"
     )
     print_text(Text(ranking.verdict, style="italic"))
     if not shown:
@@ -47,15 +47,15 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
         return
     _show_candidates(shown, ranking, instrument)
     if len(ranking.candidates) > len(shown):
-        print_text(f"[dim]{len(ranking.candidates) - len(shown)} more can be offered (--shortlist).[/dim]")
+        print_text(f"[dim]{len(ranking.candidates) - len(shown)} more available (--shortlist).[/dim]")
     _show_excluded(ranking)
     if ranking.unchecked:
         print_text(Text(ranking.format_unchecked_rules(), style="yellow"))
-    whom = "the average of those who can be offered" if len(ranking.candidates) > 1 else "a typical pair"
+    whom = "the average of the available therapists" if len(ranking.candidates) > 1 else "a typical pair"
     print_text(
-        f"[dim]Wishes: ✓ honoured, ✗ not, ? unknown. Numbers behind a reason: points more than {whom}. Within a band "
-        f"the estimates cannot be told apart: honoured wishes come first, then turns are taken (seed {ranking.seed}). "
-        f"Tables as of {ranking.as_of}.[/dim]"
+        f"[dim]Wishes: ✓ honoured, ✗ not honoured, ? unknown. Numbers after a reason: points above {whom}. Within a "
+        "band the estimates do not differ measurably: more honoured wishes come first, then ties are broken at random "
+        f"(seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"
     )
 
 
@@ -70,8 +70,8 @@ def show_written_rankings(verdict: str, n_clients: int, n_therapists: int, n_row
 def explain_empty_waiting_list(clinic: Clinic) -> str:
     """Return why no client waits."""
     where = clinic.config.waiting.where
-    also = f", or `waiting.where` over `{where.column}` holds for none of the others" if where else ""
-    return f"Nobody waits: every client in `clients` has met someone{also}."
+    also = f", or does not fulfil `waiting.where` (column `{where.column}`)" if where else ""
+    return f"No client waits: every client in `clients` has met a therapist{also}."
 
 
 def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument: Instrument) -> None:
@@ -104,7 +104,7 @@ def _format_reasons(candidate: Candidate) -> Padding:
         points = (f" (+{reason.points:.2f})", "dim")
         lines.add_row("" if number else "because", Text.assemble(reason.says, points))
     if not candidate.reasons:
-        lines.add_row("because", "nothing known sets this therapist apart")
+        lines.add_row("because", "no known difference from the others")
     if caution := candidate.caution:
         points = ("" if caution.points is None else f" ({caution.points:.2f})", "dim")
         lines.add_row(Text("but", style="yellow"), Text.assemble(caution.says, points))
@@ -121,7 +121,7 @@ def _show_excluded(ranking: Ranking) -> None:
     """Print the excluded therapists, grouped by the rule that excludes them."""
     if not ranking.excluded:
         return
-    title = f"Not on the list: {len(ranking.excluded)} (one therapist may stand under several rules)"
+    title = f"Ruled out: {len(ranking.excluded)} (one therapist can be listed under several rules)"
     grid = build_table(title, ">", "rule", "why", "therapists")
     for group in ranking.group_exclusions():
         more = len(group.therapists) - N_NAMED

@@ -23,28 +23,30 @@ N_NAMED = 12  # therapists named for one option; --json has all of them
 def show_relaxation(result: RelaxationResult) -> None:
     """Print the options, the smallest change first, then the therapists whom no option adds."""
     print_text(
-        f"\n[bold]Client {escape(result.client_id)}[/bold] · {result.roster} therapists on the roster: "
-        f"{result.candidates} can be offered, {result.roster - result.candidates} cannot"
+        f"\n[bold]Client {escape(result.client_id)}[/bold] · {format_count(result.roster, 'therapist')} on the roster: "
+        f"{result.candidates} available, {result.roster - result.candidates} ruled out"
     )
     print_text(Text(result.verdict, style="italic"))
     if not result.ways:
-        print_text(f"No change, and no {result.together} together, that anybody could make now would add a candidate.")
+        print_text(
+            f"No change, and no combination of up to {format_count(result.together, 'change')}, adds a candidate."
+        )
     for number, option in enumerate(result.ways, 1):
         print_text(_format_option(number, option))
     if result.found > len(result.ways):
-        ways = format_count(result.found, "way")
+        options = format_count(result.found, "option")
         print_text(
-            f"[dim]{ways} found, each code by itself; shown are those that ask least and bring most (--most).[/dim]"
+            f"[dim]{options} found, each code counted. Printed: the smallest changes that add most (--most).[/dim]"
         )
     if result.unreached:
         rules = ", ".join(f"{count} by {rule}" for rule, count in result.beyond.items())
         changes = format_count(result.together, "change")
-        print_text(f"Out of reach of up to {changes}: {result.unreached} ({rules}).")
+        print_text(f"Therapists not available after up to {changes}: {result.unreached} ({rules}).")
     if result.ways:
         print_text(
-            "[dim]In brackets: whose change it is. Estimates are made as if the change had been made. Better: the "
-            "probability that this therapist is the better of the two for the client. A conflict is never lifted, and "
-            "the law of a region is nobody's wish.[/dim]"
+            "[dim]In brackets: who can make the change. Estimates assume that the change was made. Probability: that "
+            "the client's alliance is higher with this therapist than with the other. Attune never proposes to lift a "
+            "conflict or a licence rule.[/dim]"
         )
 
 
@@ -56,8 +58,8 @@ def _format_option(number: int, option: RelaxationOption) -> Padding:
     lines.add_row(
         str(number), Text.assemble((f"{len(option.only_together)} more: ", "green"), Text(" and ").join(steps))
     )
-    lines.add_row("who", _format_therapists(option))
-    lines.add_row("worth", _format_gain(option.gain))
+    lines.add_row("adds", _format_therapists(option))
+    lines.add_row("gain", _format_gain(option.gain))
     lines.add_row("costs", _format_costs(option))
     if option.instead:
         others = format_count(len(option.instead), "other choice")
@@ -68,26 +70,27 @@ def _format_option(number: int, option: RelaxationOption) -> Padding:
 def _format_therapists(option: RelaxationOption) -> str:
     """Return the therapists whom all these changes together add, and how many need fewer of them."""
     own = [step for step in option.steps if step.side != "client"]
-    each = ", each by a change of their own" if own and len(option.only_together) > 1 else ""
-    condition = "" if option.certain else ", where the answer is yes"
+    each = ", each by the therapist's own change" if own and len(option.only_together) > 1 else ""
+    condition = "" if option.certain else ", if the answer is yes"
     others = len(option.therapists) - len(option.only_together)
-    more = f"; with {others} whom fewer of these changes bring" if others else ""
+    more = f"; and {others} whom fewer of these changes add" if others else ""
     return _format_ids(option.only_together) + each + condition + more
 
 
 def _format_gain(gain: ExpectedGain) -> str:
     """Return the expected alliance with the highest of the added therapists, compared with the highest now."""
-    score = f"{gain.therapist_id} is expected {gain.score:.2f}, band {gain.band}"
+    score = f"{gain.therapist_id}: expected {gain.score:.2f}, band {gain.band}"
     if gain.points is None or gain.better is None:
-        return f"{score}; nobody can be offered now"
-    return f"{score}: {gain.points:+.2f} on {gain.against}, the highest now; better with probability {gain.better:.2f}"
+        return f"{score}; no therapist is available now"
+    change = f"{gain.points:+.2f} points from {gain.against}, the highest now"
+    return f"{score}; {change}; higher with probability {gain.better:.2f}"
 
 
 def _format_costs(option: RelaxationOption) -> Text:
     """Return the wishes that would no longer be honoured, and the therapists who would leave the list."""
     gain = option.gain
     unmet = Text(" · ").join(format_wish(wish) for wish in gain.costs)
-    none = f"no wish that {gain.against} honours" if gain.against else "no wish"
+    none = f"keeps every wish that {gain.against} meets" if gain.against else "keeps every wish"
     leave = f"; {_format_ids(option.leave)} would leave the list" if option.leave else ""
     return Text.assemble(unmet if gain.costs else Text(none), leave)
 

@@ -31,12 +31,12 @@ def _show_expected_change(result: RematchResult, instrument: Instrument, shortli
     for met in result.met:
         rated = "no early score" if met.rated is None else f"rated {met.rated:.2f}"
         name = escape(met.therapist_id)
-        print_text(f"[bold]{name}[/bold]: {rated}; if they go on, {met.expected:.2f} is to be expected.")
+        print_text(f"[bold]{name}[/bold]: {rated}; without a change, {met.expected:.2f} is expected.")
     print_text(
-        f"This client rates any therapist {result.level:+.2f} points from what intake says "
-        f"({result.level_low:+.2f} to {result.level_high:+.2f}): that moves every score, never the order."
+        f"This client's own level: {result.level:+.2f} points from the estimate at intake "
+        f"({result.level_low:+.2f} to {result.level_high:+.2f}). It changes every score equally, never the order."
     )
-    title = f"Change to expect in place of going on with {result.met[-1].therapist_id}, {instrument.name} points"
+    title = f"Expected difference from staying with {result.met[-1].therapist_id}, {instrument.name} points"
     interval = f"{100 * ranking.interval:g}% interval, if much"
     grid = build_table(title, "therapist", ">if pairs differ little", ">if they differ much", interval)
     for change in result.changes[: shortlist or ranking.shortlist]:
@@ -44,12 +44,11 @@ def _show_expected_change(result: RematchResult, instrument: Instrument, shortli
         grid.add_row(Text(change.therapist_id, style="bold"), little, much, f"{change.low:+.2f} to {change.high:+.2f}")
     print_text(grid)
     print_text(
-        "[dim]Part of a weak score is chance and comes back by itself, so that going on is expected at more than was "
-        "rated. How much depends on how far pairs differ for good, which no published data can tell: little and much "
-        "are the ends of what is thought possible. What is expected above, of going on and of each therapist, takes "
-        "them to differ much; on synthetic clinics whose pairs do not differ, nothing of such a change comes. Talk to "
-        "both first; we know of no trial that changed therapists "
-        "on a score.[/dim]"
+        "[dim]Part of a weak score is chance and improves without a change (regression to the mean). So the expected "
+        "score without a change is higher than the rating. How much higher depends on how far pairs differ for good. "
+        "No published data show this: little and much are the ends of the plausible range. The expected scores above "
+        "assume much. On synthetic clinics whose pairs do not differ, a change brings nothing. Talk to both people "
+        "first. We know of no trial that changed therapists because of a score.[/dim]"
     )
 
 
@@ -58,12 +57,14 @@ def _show_observed_changes(outcomes: RematchOutcomes) -> None:
     if not outcomes.moved.clients + outcomes.stayed.clients:
         return
     print_text(
-        "In your records, clients whose first early alliance was weak: "
+        "In your records, change of alliance after a weak first score: "
         f"{_format_mean(outcomes.moved)} with a second therapist; "
-        f"{_format_mean(outcomes.stayed)} later on with the same."
+        f"{_format_mean(outcomes.stayed)} later with the same one."
     )
     if outcomes.moved.mean is not None:
-        print_text("[dim]Weak scores rise by chance alone; who changed was not drawn by lot. Compare the two.[/dim]")
+        print_text(
+            "[dim]Weak scores rise by chance alone, and no client changed at random. Compare the two numbers.[/dim]"
+        )
 
 
 def _format_mean(change: MeanChange) -> str:

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown, ScoreTerm
 
 PARTS = {
-    "baseline": "what the client's intake says about any therapist; it never moves a ranking",
-    "evidence": "published effects on this pair, moved by this clinic's records",
-    "learned": "what LightGBM adds to them",
-    "limit": "no rating lies beyond the ends of the form",
-    "therapist": "the therapist's own effect, shrunken; 0 for one not seen yet",
+    "baseline": "from the client's intake, the same for every therapist; it never changes a ranking",
+    "evidence": "published effects for this pair, updated by this clinic's records",
+    "learned": "correction by LightGBM (trees)",
+    "limit": "keeps the estimate within the range of the form",
+    "therapist": "the therapist's own effect, with shrinkage; 0 without records",
 }
 FAMILIES = {
-    "level": "where the sum begins: everything typical",
-    "intake": "what the client's answers say about any therapist",
+    "level": "where the sum starts: a typical pair",
+    "intake": "from the client's answers, the same for every therapist",
     "style": "how the therapist works, and how the client wants to work",
     "wishes": "what the client asked for",
-    "problems": "what the client comes with, and what the therapist has as a focus",
-    "attachment": "a different response that may repair: hypotheses",
-    "practical": "room to arrange the work",
-    "therapist": "what the therapist brings to every client",
+    "problems": "the client's problems, and the therapist's focus",
+    "attachment": "attachment styles that might complement each other: hypotheses",
+    "practical": "practical matters: hours, languages and formats in common",
+    "therapist": "the same for every client of this therapist",
     "declared": "the clinic's own features",
-    "limit": "no rating lies beyond the ends of the form",
+    "limit": "keeps the estimate within the range of the form",
 }
 MIN_POINTS_SHOWN = 0.005  # points; a smaller term does not show in the second decimal
 
@@ -42,8 +42,8 @@ def show_score_breakdown(breakdown: ScoreBreakdown) -> None:
     """Print the rules that exclude the therapist, the parts of the score, and the terms by family."""
     print_text(f"\n[bold]Client {escape(breakdown.client_id)} with therapist {escape(breakdown.therapist_id)}[/bold]")
     for broken in breakdown.rules:
-        why = f"{broken.rule}: {broken.says}. What would lift it: {broken.lifts}."
-        print_text(Text.assemble(("Not to be offered, ", "red"), why))
+        why = f"{broken.rule}: {broken.says}. To change this: {broken.lifts}."
+        print_text(Text.assemble(("Ruled out, ", "red"), why))
     print_text(Text(breakdown.verdict, style="italic"))
     parts = build_table("", "part", f">{breakdown.instrument} points", "what it is")
     for name, points in zip(breakdown.parts, round_additively(breakdown.parts.values()), strict=True):
@@ -55,8 +55,8 @@ def show_score_breakdown(breakdown: ScoreBreakdown) -> None:
     print_text(parts)
     print_text(_build_family_table(breakdown))
     print_text(
-        "[dim]Terms are measured from a typical pair; reasons in a ranking from the average of those offered. "
-        "Every column adds up as printed.[/dim]"
+        "[dim]Terms are differences from a typical pair. Reasons in a ranking are differences from the average of the "
+        "available therapists. Every column adds up as printed.[/dim]"
     )
 
 
@@ -81,7 +81,7 @@ def _build_family_table(breakdown: ScoreBreakdown) -> Table:
         for row in _list_rows(family, [a for a in breakdown.addends if a.family == family])
     ]
     points = round_additively(size for _, _, size, _ in rows)
-    grid = build_table("By family", "family", "term", ">points", "what is true of the pair")
+    grid = build_table("By family", "family", "term", ">points", "this pair")
     for family, total in _sum_by_family([row[0] for row in rows], points).items():
         grid.add_row(Text(family, style="bold"), "", Text(f"{total:+.3f}", style="bold"), FAMILIES[family])
         for (own, name, _, says), size in zip(rows, points, strict=True):
@@ -102,7 +102,7 @@ def _list_rows(family: str, terms: Sequence[ScoreTerm]) -> list[tuple[str, str, 
     large = [term for term in terms if abs(term.points) >= MIN_POINTS_SHOWN]
     small = [term for term in terms if abs(term.points) < MIN_POINTS_SHOWN]
     rows = [
-        (family, term.name, term.points, term.says if term.known else "unknown: taken as typical") for term in large
+        (family, term.name, term.points, term.says if term.known else "unknown: treated as typical") for term in large
     ]
     if small:
         name = format_count(len(small), "other")

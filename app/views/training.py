@@ -22,11 +22,11 @@ def show_training(result: TrainingResult, folder: Path, *, has_waiting: bool) ->
     if result.metrics:
         _show_metrics(result.metrics, result.n_outcomes)
     for note in result.notes:
-        print_text(f"[yellow]Look into:[/yellow] {escape(note)}")
+        print_text(f"[yellow]Caution:[/yellow] {escape(note)}")
     show_verdict(result.verdict)
-    state = "is live" if result.promoted else "is not used"
+    state = "is live" if result.promoted else "is not live"
     print_text(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")
-    print_text(f"Its card: [bold]attune models card {name} {result.bundle}[/bold]")
+    print_text(f"Model card: [bold]attune models card {name} {result.bundle}[/bold]")
     whom = "--waiting" if has_waiting else "--all --out ranking.csv"
     print_text(f"Next: [bold]attune rank {name} {whom}[/bold]")
 
@@ -35,7 +35,7 @@ def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
     """Print each metric on held-out records, with its meaning."""
     from attune_fit.training.evaluation.metrics import METRICS
 
-    title = f"Measured on records held back, of {format_count(n_outcomes, 'early alliance record')}"
+    title = f"Measured on held-out records, of {format_count(n_outcomes, 'early alliance record')}"
     grid = build_table(title, "", ">value", "what it means")
     for metric in METRICS:
         value = metrics.get(metric.name, math.nan)
@@ -46,13 +46,13 @@ def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
 def show_verdict(verdict: Verdict) -> None:
     """Print the comparison with simpler methods, the verdict, and the smallest effect these records could show."""
     if verdict.compared:
-        title = "Who knows more of the choice, on the same records"
-        grid = build_table(title, "", ">who suits whom", ">and who is rated highly")
+        title = "Comparison with simpler methods, on the same held-out records"
+        grid = build_table(title, "", ">who suits whom", ">and who is rated high")
         for row in verdict.compared:
             intervals = (row.within, row.over)
-            cells = ("not told apart" if r is None else format_correlation_interval(r) for r in intervals)
+            cells = ("the same for all" if r is None else format_correlation_interval(r) for r in intervals)
             grid.add_row(row.name, *cells)
         print_text(grid)
     print_text(f"[bold]Verdict:[/bold] {verdict.sentence}")
     if verdict.power_sentence:
-        print_text(f"{verdict.power_sentence} That is for a model that knew it; one that learns finds less.")
+        print_text(f"{verdict.power_sentence} This is an upper limit: it assumes the true effect is known.")

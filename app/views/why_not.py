@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 N_TERMS = 6  # terms printed under the families; --json has all of them
 DECIDED_BY = {
-    "rules": "One of the two cannot be offered: the rules decide, not the score.",
-    "bands": "They stand in different bands: the estimates can be told apart, and the higher band comes first.",
-    "wishes": "They share a band: the estimates cannot be told apart, and honoured wishes come first.",
-    "turn": "They share a band and honour as many wishes: it is a matter of turn.",
+    "rules": "One of the two is ruled out: the rules decide, not the score.",
+    "bands": "They are in different bands: the estimates differ measurably, and the higher band comes first.",
+    "wishes": "They share a band: the estimates do not differ measurably, and more honoured wishes come first.",
+    "turn": "They share a band and honour the same number of wishes: the tie is broken at random.",
 }
 
 
@@ -29,16 +29,16 @@ def show_why_not(result: WhyNotResult) -> None:
     """Print the rules that exclude the therapist, or the position on the list; then the comparison."""
     print_text(f"\n[bold]Client {escape(result.client_id)}, why not therapist {escape(result.therapist_id)}?[/bold]")
     if result.position:
-        print_text(f"Can be offered: number {result.position} of {result.candidates}, band {result.band}.")
+        print_text(f"Available: number {result.position} of {result.candidates}, band {result.band}.")
     for ground in result.grounds:
         print_text(_format_ground(ground))
     if result.grounds:
-        every = "Every one of these has to be lifted. " if len(result.grounds) > 1 else ""
+        every = "All of these must change. " if len(result.grounds) > 1 else ""
         print_text(f"[dim]{every}{_format_roster_age(result)}[/dim]")
     if result.versus:
         _show_comparison(result, result.versus)
     elif result.position == 1:
-        print_text("First on the list: nobody stands above. Name another with --against.")
+        print_text("First on the list. Name another therapist with --against to compare.")
 
 
 def _format_ground(ground: ExclusionDetail) -> Table:
@@ -50,37 +50,37 @@ def _format_ground(ground: ExclusionDetail) -> Table:
     lines.add_row(Text(broken.rule, style="red"), Text(broken.says, style="bold"))
     facts = " · ".join(f"{fact.place}: {fact.says or 'unknown'}" for fact in ground.facts)
     if facts or ground.limit:
-        lines.add_row("tables say", " · ".join(filter(None, (facts, ground.limit))))
-    lines.add_row("lifted by", "; or ".join(ground.lifted_by) or f"nothing Attune would propose ({broken.lifts})")
+        lines.add_row("data", " · ".join(filter(None, (facts, ground.limit))))
+    lines.add_row("to change", "; or ".join(ground.lifted_by) or f"Attune proposes nothing here ({broken.lifts})")
     return lines
 
 
 def _format_roster_age(result: WhyNotResult) -> str:
     """Return when the therapist's row of the roster was last checked."""
     if result.checked_days is None:
-        return f"When the roster row was last checked is not known; the tables speak of {result.as_of}."
+        return f"The date of the last check of this roster row is unknown. Tables as of {result.as_of}."
     days = f"{result.checked_days} day{'' if result.checked_days == 1 else 's'} before {result.as_of}"
-    return f"The roster row, its openings and hours with it, was checked on {result.checked_on}, {days}."
+    return f"This roster row, with its openings and hours, was last checked on {result.checked_on}, {days}."
 
 
 def _show_comparison(result: WhyNotResult, comparison: TherapistComparison) -> None:
     """Print the difference of the two scores by family and by term, and what decides the order."""
     this, other = result.therapist_id, comparison.therapist_id
-    place = f"number {comparison.position}, band {comparison.band}" if comparison.position else "cannot be offered"
+    place = f"number {comparison.position}, band {comparison.band}" if comparison.position else "ruled out"
     print_text(
-        f"\n[bold]Against {escape(other)}[/bold] ({place}): expected {result.instrument} "
-        f"{comparison.other_score:.2f} against {comparison.score:.2f}, {comparison.points:+.2f}. "
-        f"{escape(other)} is better with probability {comparison.better:.2f}."
+        f"\n[bold]Compared with {escape(other)}[/bold] ({place}): expected {result.instrument} of {escape(other)} "
+        f"{comparison.other_score:.2f}, of {escape(this)} {comparison.score:.2f}; difference {comparison.points:+.2f}. "
+        f"{escape(other)} is higher with probability {comparison.better:.2f}."
     )
     print_text(Text(result.verdict, style="italic"))
-    grid = build_table(f"{other} less {this}", "family", ">points", "what it is")
+    grid = build_table(f"{other} minus {this}", "family", ">points", "what it is")
     rounded = round_additively(comparison.families.values())
     for family, points in zip(comparison.families, rounded, strict=True):
         grid.add_row(Text(family, style="bold"), f"{points:+.3f}", FAMILIES[family])
     grid.add_section()
     grid.add_row("difference", f"{round(comparison.points, 3):+.3f}", "")
     print_text(grid)
-    terms = build_table("The largest terms of it", "term", ">points", this, other)
+    terms = build_table("Largest terms of the difference", "term", ">points", this, other)
     for term in comparison.terms[:N_TERMS]:
         terms.add_row(term.name, f"{term.points:+.3f}", term.here, term.there)
     print_text(terms)

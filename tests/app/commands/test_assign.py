@@ -28,7 +28,7 @@ def run(*words: str, code: int = 0) -> str:
 
 def test_one_placement_is_printed_with_reasons_and_logged(folder: Path) -> None:
     said = run("assign", str(folder))
-    assert "30 clients wait, there is room for" in said
+    assert "30 clients waiting, " in said
     assert "policy balanced" in said
     assert "Still waiting" in said
     line = json.loads((folder / "artifacts" / "assignments.jsonl").read_text().splitlines()[-1])
@@ -59,7 +59,7 @@ def test_a_placement_written_to_a_file_can_be_kept_to(folder: Path, tmp_path: Pa
 
 def test_what_is_typed_wrong_is_told_with_how_to_type_it(folder: Path, tmp_path: Path) -> None:
     assert "write CLIENT=THERAPIST" in run("assign", str(folder), "--pin", "c1", code=2)
-    assert "--out holds one placement" in run("assign", str(folder), "--policy", "all", "--out", "x.csv", code=2)
+    assert "--out writes one placement" in run("assign", str(folder), "--policy", "all", "--out", "x.csv", code=2)
     assert "no policy is called" in run("assign", str(folder), "--policy", "fair", "--json", code=1)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     said = json.loads(run("assign", str(folder), "--keep", str(tmp_path / "other.csv"), "--json", code=1))

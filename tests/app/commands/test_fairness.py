@@ -48,9 +48,9 @@ def test_the_summary_tells_every_figure_and_how_many_were_looked_at(attune: Attu
     assert "lists of 80 clients" in said
     for figure in GROUP_METRICS:
         assert figure.title in said
-    assert re.search(r"\d+ differences between a group and all others were looked at", said)
-    assert "chance would bring about" in said
-    assert "A group's difference does not say why there is one." in said
+    assert re.search(r"\d+ differences between a group and all others tested", said)
+    assert "without any true difference, chance gives" in said
+    assert "A group's difference does not show why there is one." in said
 
 
 def test_json_holds_the_same_lists_by_default_of_those_who_wait(attune: Attune, clinic: Path) -> None:
@@ -77,7 +77,7 @@ def test_the_page_needs_nothing_else_and_holds_a_picture_of_every_figure_told(
     assert all(one.startswith(b"\x89PNG") for one in tags.pictures)
     for figure in GROUP_METRICS:
         assert figure.description.split(".")[0].replace("'", "&#x27;") in page
-    assert "Who is left out" in page
+    assert "What is hidden or missing" in page
 
 
 def test_beside_the_page_the_numbers_can_be_written(attune: Attune, clinic: Path, tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_a_code_that_few_people_have_is_named_nowhere(attune: Attune, clinic: Pa
 
 def test_another_kind_of_file_and_the_clinics_own_are_refused(attune: Attune, clinic: Path) -> None:
     before = (clinic / "clinic.toml").read_bytes()
-    assert "End it in .html or .json." in attune.fails("fairness", clinic, "--out", clinic / "page.pdf")
+    assert "End the name in .html or .json." in attune.fails("fairness", clinic, "--out", clinic / "page.pdf")
     (clinic / "clients.json").write_text("{}")
-    assert "End it in" in attune.fails("fairness", clinic, "--out", clinic / "clinic.toml")
+    assert "End the name in" in attune.fails("fairness", clinic, "--out", clinic / "clinic.toml")
     assert (clinic / "clinic.toml").read_bytes() == before
 
 

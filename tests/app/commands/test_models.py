@@ -46,7 +46,7 @@ def test_a_refused_training_says_so_and_ranking_says_where_to_look(
     assert "show no relation to the intake answers (p = 0.40)" in str(once[1]["because"])
     done = attune("rank", clinic, "--waiting")
     assert done.exit_code == 0
-    assert "no model made from them is live: attune models list" in " ".join(done.output.split())
+    assert "no model trained on them is live. See: attune models list" in " ".join(done.output.split())
     assert "Published evidence only" in " ".join(done.output.split())
 
 
@@ -110,7 +110,7 @@ def test_what_is_live_has_a_card_even_without_a_training(attune: Attune, clinic:
 
 def test_a_card_that_is_gone_is_a_fault(attune: Attune, clinic: Path, bundle: str) -> None:
     (clinic / "artifacts" / "bundles" / bundle / "card.json").write_text("{")
-    assert "its card cannot be read Run `attune train` to make it anew" in attune.fails(
+    assert "its card cannot be read Run `attune train` to make a new bundle" in attune.fails(
         "models", "card", clinic, bundle
     )
 
@@ -123,5 +123,5 @@ def test_a_ledger_that_was_changed_is_told(attune: Attune, clinic: Path, bundle:
     done = attune("models", "list", clinic)
     assert done.exit_code == 0
     told = " ".join(done.output.split())
-    assert "The ledger is not whole: line 2 does not match the line before it" in told
-    assert f"by it `{bundle}` is live, artifacts/live.json says `day0`" in told
+    assert "Warning: the ledger was changed or is incomplete: line 2 does not match the line before it" in told
+    assert f"the ledger names `{bundle}` as live, artifacts/live.json names `day0`" in told

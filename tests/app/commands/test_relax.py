@@ -48,5 +48,5 @@ def test_why_not_answers_for_everyone_on_the_roster(attune: Attune, clinic: Path
         assert bool(told["grounds"]) is not bool(told["position"])
     shown = attune("why-not", clinic, "--client", client, "--therapist", roster[0], "--against", roster[1])
     assert shown.exit_code == 0, shown.output
-    assert f"Against {roster[1]}" in shown.stdout
+    assert f"Compared with {roster[1]}" in shown.stdout
     assert "no row has the id `nobody`" in attune.fails("why-not", clinic, "--client", client, "--therapist", "nobody")

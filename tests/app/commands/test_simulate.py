@@ -52,7 +52,7 @@ def test_every_fault_of_a_world_file_is_told_and_nothing_is_made(attune: Attune,
         (("--therapist-share", 0.5, "--fit-share", 0.5), 2, "add up to more than 1"),
         (("--world", "sites", "--therapists", 2), 2, "4 sites need at least as many therapists"),
         (("--mix", "styl"), 2, "'styl' is not one of"),
-        (("--world", "null", "--fit-share", 0.1), 2, "nothing carries fit in this world"),
+        (("--world", "null", "--fit-share", 0.1), 2, "no feature carries fit in this world"),
         (("--world", "tiny", "--clients", 9, "--report"), 2, "needs at least 30 clients and 3 therapists"),
     ],
 )

@@ -56,13 +56,13 @@ def test_an_output_file_of_an_unknown_kind_is_refused_before_anything_is_ranked(
 
 def test_simulate_does_not_write_over_anything(attune: Attune, clinic: Path) -> None:
     before = tree(clinic)
-    assert "something is there already" in attune.fails("simulate", clinic)
+    assert "the folder is not empty" in attune.fails("simulate", clinic)
     assert tree(clinic) == before
 
 
 def test_demo_does_not_write_over_anything_but_a_demo(attune: Attune, clinic: Path) -> None:
     before = tree(clinic)
-    assert "holds something that is not an earlier demo" in attune.fails("demo", clinic)
+    assert "contains files that are not an earlier demo" in attune.fails("demo", clinic)
     assert tree(clinic) == before
 
 
@@ -89,7 +89,7 @@ def test_a_setting_out_of_range_is_named(attune: Attune, clinic: Path) -> None:
     ("happens", "words", "code"),
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device. Free some space", 1),
-        (KeyboardInterrupt(), "Nothing is half written", 130),
+        (KeyboardInterrupt(), "No partial files were left; existing files are unchanged", 130),
     ],
     ids=["full disk", "control-c"],
 )
@@ -126,7 +126,7 @@ def test_a_read_only_folder_can_be_ranked_but_not_trained(
     assert "Not logged" in " ".join(done.output.split())
     said = attune.fails("train", clinic)
     assert "Permission denied" in said
-    assert "Give this user the right to read and write there" in said
+    assert "Give this user permission to read and write there" in said
 
 
 def test_the_clinics_own_files_are_never_written_over(attune: Attune, clinic: Path) -> None:

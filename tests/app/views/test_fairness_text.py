@@ -32,6 +32,6 @@ def test_days_and_multiples_carry_their_unit_once() -> None:
 
 def test_what_is_not_told_is_told_apart_from_nobody() -> None:
     assert format_amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", None)) == ("too few", "")
-    assert format_amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", 0)) == ("nobody", "")
+    assert format_amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", 0)) == ("none", "")
     assert format_amount(ROWS["rated"], replace(CELL, here=GroupEstimate(4.1, None, None))) == ("4.10", "")
     assert format_difference(ROWS["rated"], replace(CELL, apart=GroupDifference(1.0, None, None, None))) == ""

@@ -16,8 +16,8 @@ WAI_SR = next(row for row in INSTRUMENTS if row.name == "WAI-SR")
 @pytest.mark.parametrize(
     ("roster", "whom"),
     [
-        ([4.5], "points more than a typical pair."),
-        ([4.5, 2.0], "points more than the average of those who can be offered."),
+        ([4.5], "points above a typical pair."),
+        ([4.5, 2.0], "points above the average of the available therapists."),
     ],
 )
 def test_numbers_are_held_against_others_only_where_there_are_others(

@@ -22,16 +22,18 @@ def test_a_way_says_whose_change_it_is_whom_it_brings_and_what_it_costs(
     widen(monkeypatch)
     show_relaxation(relax(published(), opened(), SLOTS, "c0", 50))
     text = " ".join(capsys.readouterr().out.split())
-    assert "2 more: the therapist working mon-am (therapist) who t1, t3, each by a change of their own" in text
+    assert "2 more: the therapist working mon-am (therapist) adds t1, t3, each by the therapist's own change" in text
     assert "costs ✗ requires gender: f" in text
-    assert "Out of reach" not in text
+    assert "Therapists not available after" not in text
     show_relaxation(relax(published(), opened("[relax]\ntogether = 1"), SLOTS, "c0", 50))
-    assert "Out of reach of up to 1 change: 2 (slot" not in (text := " ".join(capsys.readouterr().out.split()))
-    assert "Out of reach of up to 1 change: 2 (" in text
+    assert "Therapists not available after up to 1 change: 2 (slot" not in (
+        text := " ".join(capsys.readouterr().out.split())
+    )
+    assert "Therapists not available after up to 1 change: 2 (" in text
 
 
 def test_nothing_that_helps_is_said_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     widen(monkeypatch)
     off = ", ".join(f'"{row.name}"' for row in RELAXATIONS)
     show_relaxation(relax(published(), opened(f"[relax]\noff = [{off}]"), SLOTS, "c0"))
-    assert "No change, and no 2 together, that anybody could make now would add" in capsys.readouterr().out
+    assert "No change, and no combination of up to 2 changes, adds a candidate." in capsys.readouterr().out

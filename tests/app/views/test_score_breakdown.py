@@ -76,7 +76,7 @@ def test_terms_too_small_to_be_seen_are_counted_not_named(
         assert not small & named
 
 
-def test_what_is_unknown_says_that_it_is_taken_as_typical(
+def test_an_unknown_term_is_printed_as_treated_as_typical(
     told: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = (
@@ -87,4 +87,4 @@ def test_what_is_unknown_says_that_it_is_taken_as_typical(
     term = next(term for term in known if term.name != THERAPIST_EFFECT)
     addends = tuple(replace(one, known=False) if one is term else one for one in told[0].addends)
     rows = printed(replace(told[0], addends=addends), capsys, monkeypatch)
-    assert [row[3] for row in rows if row[1] == term.name] == ["unknown: taken as typical"]
+    assert [row[3] for row in rows if row[1] == term.name] == ["unknown: treated as typical"]

@@ -23,8 +23,8 @@ def test_the_verdict_stands_beside_simpler_ways_and_what_could_be_found(
     found = Verdict("adds", 0.12, 0.05, 0.19, 0.003, 800, ((0.05, 0.2), (0.1, 0.67)), (MODEL, MEAN))
     told = printed(found, capsys)
     assert "the model r = .12 [.05, .19] r = .20 [.10, .30]" in told
-    assert "the therapist's mean rating not told apart r = .17 [.05, .28]" in told
-    assert f"Verdict: {found.sentence} {found.power_sentence} That is for a model that knew it" in told
+    assert "the therapist's mean rating the same for all r = .17 [.05, .28]" in told
+    assert f"Verdict: {found.sentence} {found.power_sentence} This is an upper limit: it assumes" in told
 
 
 def test_without_records_there_is_only_the_sentence(capsys: pytest.CaptureFixture[str]) -> None:
