@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
+from attune_fit.data.hash_chain import append_lines, compute_seal, open_locked, read_last_line, split_lines
 from attune_fit.models.active_model import STARTING_MODEL_NAME
-from attune_fit.models.bundle import compute_sha256
 
 LEDGER_FILE = "ledger.jsonl"
 LedgerAction = Literal["promoted", "refused", "kept", "promoted by hand", "rolled back"]
@@ -103,18 +100,18 @@ def read_ledger(path: Path) -> Ledger:
     if not path.exists():
         return Ledger()
     entries, faults, seal = [], [], ""
-    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
-        if not line:
-            continue
+    for line in split_lines(path.read_bytes()):
         try:
-            entry = LedgerEntry(**json.loads(line))
+            entry = LedgerEntry(**json.loads(line.content))
         except (ValueError, TypeError):
-            faults.append(f"line {number} is incomplete or cannot be read")
+            faults.append(f"line {line.number} is incomplete or cannot be read")
         else:
             if entry.previous != seal:
-                faults.append(f"line {number} does not match the line before it: a line was changed, added or removed")
+                faults.append(
+                    f"line {line.number} does not match the line before it: a line was changed, added or removed"
+                )
             entries.append(entry)
-        seal = compute_sha256(line)
+        seal = line.seal
     return Ledger(tuple(entries), tuple(faults))
 
 
@@ -134,26 +131,9 @@ def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None)
     OSError
         If it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
-    with path.open("ab+") as file, _lock_file(file):
-        file.seek(0)
-        before = file.read()
-        last = before.rstrip(b"\n").rsplit(b"\n", 1)[-1]
-        entry = replace(entry, when=when, previous=compute_sha256(last) if last else "")
-        line = json.dumps(asdict(entry), sort_keys=True, allow_nan=False).encode() + b"\n"
-        # an incomplete last line gets a line break, so that it stays a line of its own
-        file.write(line if before.endswith(b"\n") or not before else b"\n" + line)
-        file.flush()
-        os.fsync(file.fileno())
+    with open_locked(path) as file:
+        last = read_last_line(file)
+        entry = replace(entry, when=when, previous=compute_seal(last) if last else "")
+        append_lines(file, [json.dumps(asdict(entry), sort_keys=True, allow_nan=False).encode()])
     return entry
-
-
-@contextmanager
-def _lock_file(file: IO[bytes]) -> Iterator[None]:
-    """Lock the file against other processes, where the system can."""
-    with suppress(ImportError):
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
-    yield
