@@ -78,5 +78,8 @@ for _title, _commands in PANELS.items():
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. No command needs LightGBM's own estimators, so it starts without scikit-learn."""
+    from attune_fit.models.lightgbm_loading import suppress_scikit_learn
+
+    suppress_scikit_learn()
     app()

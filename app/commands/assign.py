@@ -10,6 +10,7 @@ import typer
 
 from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed
 from attune_fit.app.terminal.errors import handle_errors
+from attune_fit.data.formats.table_formats import find_format, format_names, format_suffixes
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -54,7 +55,9 @@ def assign(
             help="A file from --out: change as few of its pairs as possible.",
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one row per client, as CSV.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=f"Write one row per client, {format_suffixes()}.")
+    ] = None,
     seed: Seed = None,
     json: AsJson = False,
 ) -> None:
@@ -70,8 +73,8 @@ def assign(
     policies = [row.name for row in POLICIES] if ALL_POLICIES in policy else list(dict.fromkeys(policy))
     if out is not None and len(policies) > 1:
         raise typer.BadParameter("--out writes one placement: name one --policy.")
-    if out is not None and out.suffix.lower() != ".csv":
-        raise typer.BadParameter("--out writes CSV: end the name in .csv.")
+    if out is not None and find_format(out) is None:
+        raise typer.BadParameter(f"--out writes {format_names()}: end the name in {format_suffixes()}.")
     constraints = AssignmentConstraints(
         list(_parse_pairs("--pin", pin)),
         list(_parse_pairs("--refuse", refuse)),
@@ -103,16 +106,15 @@ def _log_and_write(clinic: Clinic, result: Assignment, constraints: AssignmentCo
     This comes before anything is printed: the reader of the output can end half-way (a closed pipe).
     """
     from attune_fit.app.terminal.console import format_count, print_note
-    from attune_fit.data.writing.atomic_write import write_atomically
+    from attune_fit.data.writing.table_writer import write_frame_blocks
     from attune_fit.matching.ranking_log import log_assignment
 
     if note := log_assignment(clinic, result, constraints):
         print_note(note)
     if target is not None:
-        rows = result.to_frame()
-        write_atomically(target, rows.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
+        n_rows = write_frame_blocks([result.to_frame()], target)
         again = f". To change as little as possible next time: --keep {target}" if result.placed else ""
-        print_note(f"{format_count(len(rows), 'row')} in {target}{again}")
+        print_note(f"{format_count(n_rows, 'row')} in {target}{again}")
 
 
 def _parse_pairs(option: str, texts: Sequence[str]) -> Iterator[IdPair]:
@@ -126,17 +128,17 @@ def _parse_pairs(option: str, texts: Sequence[str]) -> Iterator[IdPair]:
 
 def _read_earlier_placement(path: Path) -> dict[str, str]:
     """Return the therapist of each placed client, from a file that ``--out`` wrote."""
-    import pandas as pd
-
+    from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.faults import DataFault
+    from attune_fit.data.reading.files import read_file
 
     columns = ["client_id", "therapist_id"]
-    try:
-        rows = pd.read_csv(path, dtype=str)
-    except (ValueError, UnicodeDecodeError):
-        rows = pd.DataFrame()
-    missing = [name for name in columns if name not in rows]
-    if missing:
-        fix = "Name a file that `attune assign --out` wrote, or any CSV with client_id and therapist_id."
-        raise DataFault.error(str(path), "", f"has no column {' and no '.join(missing)}", fix=fix)
+    collector = FaultCollector(str(path))
+    rows = read_file(path, TableMapping(), collector)
+    missing = [name for name in columns if rows is not None and name not in rows]
+    if rows is None or missing:
+        message = f"has no column {' and no '.join(missing)}" if missing else collector.faults[0].says
+        fix = f"Name a file that `attune assign --out` wrote, or any {format_names()} with client_id and therapist_id."
+        raise DataFault.error(str(path), "", message, fix=fix)
     return dict(rows[columns].dropna().itertuples(index=False))

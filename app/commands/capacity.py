@@ -9,6 +9,7 @@ import typer
 
 from attune_fit.app.terminal.arguments import AsJson, ClinicFolder
 from attune_fit.app.terminal.errors import handle_errors
+from attune_fit.data.formats.table_formats import format_suffixes
 
 
 @handle_errors
@@ -18,7 +19,7 @@ def capacity(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write all counts to this file, .csv or .parquet; counts below 10 are hidden."
+            metavar="FILE", help=f"Write all counts to this file, {format_suffixes()}; counts below 10 are hidden."
         ),
     ] = None,
     json: AsJson = False,

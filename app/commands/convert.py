@@ -23,6 +23,7 @@ def convert(
     from attune_fit.app.terminal.console import build_table, print_json, print_text, show_progress
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.columns import TABLES
+    from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX
     from attune_fit.data.reading.read_clinic import read_tables
     from attune_fit.data.writing.canonical_export import write_tables
 
@@ -35,7 +36,7 @@ def convert(
         return print_json({"out": str(out), "rows": rows, "digest": tables.digest(), "notes": len(tables.warnings)})
     grid = build_table("", "table", ">rows")
     for name, count in rows.items():
-        grid.add_row(f"{name}.csv", f"{count:,}")
+        grid.add_row(f"{name}{CANONICAL_SUFFIX}", f"{count:,}")
     print_text(grid)
     warnings = f" Warnings: attune check {escape(str(clinic))}" if tables.warnings else ""
     return print_text(f"Written to [bold]{escape(str(out))}[/bold].{warnings}")

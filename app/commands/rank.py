@@ -9,6 +9,7 @@ import typer
 
 from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed, Shortlist
 from attune_fit.app.terminal.errors import handle_errors
+from attune_fit.data.formats.table_formats import format_suffixes
 
 if TYPE_CHECKING:
     from attune_fit.workspace import Workspace
@@ -21,7 +22,7 @@ def rank(
     waiting: Annotated[bool, typer.Option("--waiting", help="All clients who wait.")] = False,
     everyone: Annotated[bool, typer.Option("--all", help="All clients.")] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write one row per client × therapist, .csv or .parquet.")
+        Path | None, typer.Option(metavar="FILE", help=f"Write one row per client × therapist, {format_suffixes()}.")
     ] = None,
     shortlist: Shortlist = None,
     seed: Seed = None,

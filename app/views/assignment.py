@@ -25,7 +25,7 @@ def show_assignment(result: Assignment, instrument: Instrument, folder: str) -> 
     clients, openings = format_count(totals.waiting, "client"), format_count(totals.openings, "opening")
     print_text(
         f"\n[bold]{clients} waiting, {openings}[/bold] · "
-        f"policy {result.policy}: {totals.placed} placed, {len(result.unplaced)} still wait"
+        f"policy {result.policy}: {totals.placed} placed, {len(result.unplaced)} still waiting"
     )
     print_text(Text(result.verdict, style="italic"))
     _show_placed(result, instrument)

@@ -30,7 +30,7 @@ def show_fairness(audit: FairnessAudit) -> None:
     pairs, roster = format_count(audit.rated, "rated pair"), format_count(audit.therapists, "therapist")
     print_text(f"\n[bold]{name}lists of {audit.clients:,} {audit.whose}[/bold] · {pairs} · {roster}")
     print_text(Text(audit.verdict, style="italic"))
-    grid = build_table("", "all people", ">", "95% interval", ">people", ">groups shown")
+    grid = build_table("", "figure, all people", ">", "95% interval", ">people", ">groups shown")
     for metric in GROUP_METRICS:
         whole, *groups = audit.compared.list_cells(metric.name)
         people = "" if whole.people is None else f"{whole.people:,}"

@@ -1,4 +1,4 @@
-"""Every command does what its help says, for people and for programs."""
+"""Every command does what its help promises, for people and for programs."""
 
 import json
 import re
@@ -17,8 +17,8 @@ NINE = ["client_id", "therapist_id", "status", "rule", "rank", "band", "score", 
 
 def first_waiting(clinic: Path) -> str:
     clients = pd.read_csv(clinic / "clients.csv", dtype=str)["client_id"]
-    seen = pd.read_csv(clinic / "outcomes.csv", dtype=str)["client_id"]
-    return str(min(set(clients) - set(seen)))
+    outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)["client_id"]
+    return str(min(set(clients) - set(outcomes)))
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["rank", "--help"], ["train", "--help"]])
@@ -36,7 +36,7 @@ def test_simulate_check_convert_and_back(attune: Attune, tmp_path: Path) -> None
     assert once["digest"] == twice["digest"]
 
 
-def test_train_says_what_it_measured_and_rank_says_the_verdict(attune: Attune, clinic: Path) -> None:
+def test_train_reports_its_metrics_and_rank_prints_the_verdict(attune: Attune, clinic: Path) -> None:
     trained = json.loads(attune("train", clinic, "--json").stdout)
     assert {"bundle", "verdict", "metrics", "n_outcomes", "promoted", "because"} <= set(trained)
     if not trained["promoted"]:
@@ -58,10 +58,10 @@ def test_every_therapist_is_accounted_for(attune: Attune, clinic: Path) -> None:
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_in_bulk_there_is_one_row_per_client_and_therapist(attune: Attune, clinic: Path, suffix: str) -> None:
     target = clinic / f"list.{suffix}"
-    told = json.loads(attune("rank", clinic, "--waiting", "--out", target, "--json").stdout)
+    report = json.loads(attune("rank", clinic, "--waiting", "--out", target, "--json").stdout)
     rows = pd.read_csv(target) if suffix == "csv" else pd.read_parquet(target)
     assert list(rows.columns) == NINE
-    assert len(rows) == told["rows"] == told["clients"] * told["therapists"]
+    assert len(rows) == report["rows"] == report["clients"] * report["therapists"]
     excluded = rows["status"] == "excluded"
     assert set(rows["status"]) <= {"ranked", "excluded"}
     assert rows.loc[excluded, "rule"].notna().all()
@@ -79,26 +79,26 @@ def test_the_same_data_and_seed_give_the_same_bytes(attune: Attune, clinic: Path
         attune("rank", folder, "--all", "--seed", 3, "--out", folder / "list.csv")
     assert bundles[0] == bundles[1]
     assert (clinic / "list.csv").read_bytes() == (other / "list.csv").read_bytes()
-    kept = [sorted((folder / "artifacts" / "bundles" / bundles[0]).iterdir()) for folder in (clinic, other)]
-    assert [path.read_bytes() for path in kept[0]] == [path.read_bytes() for path in kept[1]]
+    files = [sorted((folder / "artifacts" / "bundles" / bundles[0]).iterdir()) for folder in (clinic, other)]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
 
 
 def test_a_shortlist_reads_well(attune: Attune, clinic: Path) -> None:
-    said = attune("rank", clinic, "--client", first_waiting(clinic), "--shortlist", 3).output
-    assert re.search(r"\d+ therapists on the roster: \d+ available, \d+ ruled out", said)
-    assert "because" in said
-    assert "Ruled out: " in said
-    assert "90% interval" in said
+    output = attune("rank", clinic, "--client", first_waiting(clinic), "--shortlist", 3).output
+    assert re.search(r"\d+ therapists on the roster: \d+ available, \d+ ruled out", output)
+    assert "because" in output
+    assert "Ruled out: " in output
+    assert "90% interval" in output
 
 
 def test_explain_adds_up_on_the_screen(attune: Attune, clinic: Path) -> None:
     client = first_waiting(clinic)
     ranking = json.loads(attune("rank", clinic, "--client", client, "--json").stdout)
     therapist = ranking["candidates"][0]["therapist_id"]
-    told = json.loads(attune("explain", clinic, "--client", client, "--therapist", therapist, "--json").stdout)
-    assert sum(told["parts"].values()) == pytest.approx(told["score"], abs=1e-9)
-    assert sum(one["points"] for one in told["addends"]) == pytest.approx(told["score"], abs=1e-9)
-    assert told["score"] == pytest.approx(ranking["candidates"][0]["score"])
+    report = json.loads(attune("explain", clinic, "--client", client, "--therapist", therapist, "--json").stdout)
+    assert sum(report["parts"].values()) == pytest.approx(report["score"], abs=1e-9)
+    assert sum(one["points"] for one in report["addends"]) == pytest.approx(report["score"], abs=1e-9)
+    assert report["score"] == pytest.approx(ranking["candidates"][0]["score"])
     assert "baseline" in attune("explain", clinic, "--client", client, "--therapist", therapist).output
 
 
@@ -120,15 +120,15 @@ def test_a_column_of_one_value_and_no_optional_column_still_ranks(attune: Attune
 
 
 @pytest.mark.parametrize("records", [0, 1])
-def test_a_clinic_of_hardly_any_outcomes_ranks_and_says_what_that_means(
+def test_a_clinic_of_hardly_any_outcomes_ranks_and_states_the_verdict(
     attune: Attune, clinic: Path, records: int
 ) -> None:
     outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)
     rated = outcomes[(outcomes["rater"] == "client") & outcomes["score"].notna()]
     rated.iloc[:records].to_csv(clinic / "outcomes.csv", index=False)
-    told = json.loads(attune("train", clinic, "--json").stdout)
-    assert told["n_outcomes"] == records
-    assert told["verdict"]["kind"] in ("published", "nothing")
+    report = json.loads(attune("train", clinic, "--json").stdout)
+    assert report["n_outcomes"] == records
+    assert report["verdict"]["kind"] in ("published", "nothing")
     assert attune("rank", clinic, "--waiting").exit_code == 0
 
 

@@ -1,4 +1,4 @@
-"""The command that places a waiting list."""
+"""`attune assign`: one placement, and policies compared."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from attune_fit.matching.assignment.policies import POLICIES
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("assign") / "clinic"
-    run("simulate", str(made), "--clients", "300", "--therapists", "12")
-    return made
+    folder = tmp_path_factory.mktemp("assign") / "clinic"
+    run("simulate", str(folder), "--clients", "300", "--therapists", "12")
+    return folder
 
 
 def run(*words: str, code: int = 0) -> str:
@@ -27,20 +27,20 @@ def run(*words: str, code: int = 0) -> str:
 
 
 def test_one_placement_is_printed_with_reasons_and_logged(folder: Path) -> None:
-    said = run("assign", str(folder))
-    assert "30 clients waiting, " in said
-    assert "policy balanced" in said
-    assert "Still waiting" in said
+    output = run("assign", str(folder))
+    assert "30 clients waiting, " in output
+    assert "policy balanced" in output
+    assert "Still waiting" in output
     line = json.loads((folder / "artifacts" / "assignments.jsonl").read_text().splitlines()[-1])
     assert line["policy"] == "balanced"
     assert line["placed"]
 
 
-def test_policies_stand_side_by_side_and_place_nobody(folder: Path) -> None:
+def test_policies_are_compared_and_place_no_client(folder: Path) -> None:
     log = folder / "artifacts" / "assignments.jsonl"
     before = log.read_text() if log.exists() else ""
-    said = run("assign", str(folder), "--policy", "all")
-    assert all(f"{policy.name}: " in said for policy in POLICIES)
+    output = run("assign", str(folder), "--policy", "all")
+    assert all(f"{policy.name}: " in output for policy in POLICIES)
     assert (log.read_text() if log.exists() else "") == before
 
 
@@ -50,20 +50,20 @@ def test_a_placement_written_to_a_file_can_be_kept_to(folder: Path, tmp_path: Pa
     rows = pd.read_csv(first, dtype=str)
     some = rows[rows["status"] == "placed"].iloc[0]
     pair = f"{some['client_id']}={some['therapist_id']}"
-    made = json.loads(run("assign", str(folder), "--keep", str(first), "--refuse", pair, "--json"))
+    placement = json.loads(run("assign", str(folder), "--keep", str(first), "--refuse", pair, "--json"))
     before: dict[str, str] = dict(rows[["client_id", "therapist_id"]].dropna().itertuples(index=False))
-    after = {one["client_id"]: one["therapist_id"] for one in made["placed"]}
+    after = {one["client_id"]: one["therapist_id"] for one in placement["placed"]}
     assert after.get(some["client_id"]) != some["therapist_id"]
     assert len(before.items() - after.items()) <= 2
 
 
-def test_what_is_typed_wrong_is_told_with_how_to_type_it(folder: Path, tmp_path: Path) -> None:
+def test_a_wrong_option_is_an_error_with_the_right_form(folder: Path, tmp_path: Path) -> None:
     assert "write CLIENT=THERAPIST" in run("assign", str(folder), "--pin", "c1", code=2)
     assert "--out writes one placement" in run("assign", str(folder), "--policy", "all", "--out", "x.csv", code=2)
     assert "no policy is called" in run("assign", str(folder), "--policy", "fair", "--json", code=1)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
-    said = json.loads(run("assign", str(folder), "--keep", str(tmp_path / "other.csv"), "--json", code=1))
-    assert said["faults"][0]["says"] == "has no column client_id and no therapist_id"
+    report = json.loads(run("assign", str(folder), "--keep", str(tmp_path / "other.csv"), "--json", code=1))
+    assert report["faults"][0]["says"] == "has no column client_id and no therapist_id"
 
 
 def test_help_names_every_policy() -> None:

@@ -29,11 +29,11 @@ class Tags(HTMLParser):
         self.pictures: list[bytes] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = dict(attrs)
-        source = said.get("src") or said.get("href") or ""
+        attributes = dict(attrs)
+        source = attributes.get("src") or attributes.get("href") or ""
         if source.startswith("data:image/png;base64,"):
             self.pictures.append(base64.b64decode(source.partition(",")[2]))
-            assert said.get("alt")
+            assert attributes.get("alt")
         elif source:
             self.fetched.append(source)
         if tag not in ("img", "meta"):
@@ -43,27 +43,27 @@ class Tags(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_summary_tells_every_figure_and_how_many_were_looked_at(attune: Attune, clinic: Path) -> None:
-    said = " ".join(attune("fairness", clinic, "--all").output.split())
-    assert "lists of 80 clients" in said
+def test_the_summary_has_every_figure_and_the_number_of_tests(attune: Attune, clinic: Path) -> None:
+    output = " ".join(attune("fairness", clinic, "--all").output.split())
+    assert "lists of 80 clients" in output
     for figure in GROUP_METRICS:
-        assert figure.title in said
-    assert re.search(r"\d+ differences between a group and all others tested", said)
-    assert "without any true difference, chance gives" in said
-    assert "A group's difference does not show why there is one." in said
+        assert figure.title in output
+    assert re.search(r"\d+ differences between a group and all others tested", output)
+    assert "without any true difference, chance gives" in output
+    assert "A group's difference does not show why there is one." in output
 
 
 def test_json_holds_the_same_lists_by_default_of_those_who_wait(attune: Attune, clinic: Path) -> None:
-    told = json.loads(attune("fairness", clinic, "--json").stdout)
+    report = json.loads(attune("fairness", clinic, "--json").stdout)
     everyone = json.loads(attune("fairness", clinic, "--all", "--json").stdout)
-    assert (told["whose"], told["clients"], everyone["clients"]) == ("clients who wait", 20, 80)
+    assert (report["whose"], report["clients"], everyone["clients"]) == ("clients who wait", 20, 80)
     assert everyone["compared"]["by_chance"] == pytest.approx(0.05 * everyone["compared"]["looked"])
     for cell in everyone["compared"]["cells"]:
         assert cell["people"] in (None, 0) or cell["people"] >= MIN_GROUP_SIZE
-    assert told == json.loads(attune("fairness", clinic, "--json").stdout), "the same seed, the same result"
+    assert report == json.loads(attune("fairness", clinic, "--json").stdout), "the same seed, the same result"
 
 
-def test_the_page_needs_nothing_else_and_holds_a_picture_of_every_figure_told(
+def test_the_page_needs_nothing_else_and_has_a_chart_of_every_figure(
     attune: Attune, clinic: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "page.html"
@@ -80,7 +80,7 @@ def test_the_page_needs_nothing_else_and_holds_a_picture_of_every_figure_told(
     assert "What is hidden or missing" in page
 
 
-def test_beside_the_page_the_numbers_can_be_written(attune: Attune, clinic: Path, tmp_path: Path) -> None:
+def test_the_numbers_can_be_written_as_json(attune: Attune, clinic: Path, tmp_path: Path) -> None:
     target = tmp_path / "numbers.json"
     assert attune("fairness", clinic, "--out", target).exit_code == 0
     assert json.loads(target.read_text()) == json.loads(attune("fairness", clinic, "--json").stdout)
@@ -89,10 +89,10 @@ def test_beside_the_page_the_numbers_can_be_written(attune: Attune, clinic: Path
 def test_after_training_the_live_model_is_asked_about_clients_it_was_made_without(attune: Attune, clinic: Path) -> None:
     bundle = json.loads(attune("train", clinic, "--json").stdout)["bundle"]
     attune("models", "promote", clinic, bundle, "--because", "few records, and they are ours")
-    told = json.loads(attune("fairness", clinic, "--json").stdout)
-    missed = next(one for one in told["compared"]["cells"] if one["figure"] == "missed")
-    assert told["bundle"] == bundle
-    assert missed["people"] == told["rated"]
+    report = json.loads(attune("fairness", clinic, "--json").stdout)
+    missed = next(one for one in report["compared"]["cells"] if one["figure"] == "missed")
+    assert report["bundle"] == bundle
+    assert missed["people"] == report["rated"]
 
 
 def test_a_code_that_few_people_have_is_named_nowhere(attune: Attune, clinic: Path, tmp_path: Path) -> None:
@@ -116,23 +116,23 @@ def test_another_kind_of_file_and_the_clinics_own_are_refused(attune: Attune, cl
     assert (clinic / "clinic.toml").read_bytes() == before
 
 
-def test_a_group_nobody_keeps_is_a_fault_with_what_was_meant(attune: Attune, clinic: Path) -> None:
+def test_an_unknown_group_column_is_a_fault_with_a_suggestion(attune: Attune, clinic: Path) -> None:
     (clinic / "clinic.toml").write_text('[fairness]\ngroups = ["gendr"]\n')
-    said = attune.fails("fairness", clinic)
-    assert "fairness.groups" in said
-    assert "Did you mean `gender`?" in said
+    output = attune.fails("fairness", clinic)
+    assert "fairness.groups" in output
+    assert "Did you mean `gender`?" in output
 
 
-def test_newcomers_are_told_with_what_bands_would_permit(attune: Attune, clinic: Path) -> None:
+def test_the_exposure_of_newcomers_is_printed_with_the_most_that_bands_permit(attune: Attune, clinic: Path) -> None:
     outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)
     known = sorted(outcomes["therapist_id"].unique())[::2]
     outcomes[outcomes["therapist_id"].isin(known)].to_csv(clinic / "outcomes.csv", index=False)
     bundle = json.loads(attune("train", clinic, "--json").stdout)["bundle"]
     attune("models", "promote", clinic, bundle, "--because", "few records, and they are ours")
-    told = json.loads(attune("fairness", clinic, "--all", "--json").stdout)["newcomers"]
-    assert told is not None
-    assert told["reach"][0][0] == told["lots"] == 1.0
-    assert told["reach"][-1][0] is None
-    said = " ".join(attune("fairness", clinic, "--all").output.split())
-    assert f"{told['therapists']} therapists without records get" in said
-    assert "`newcomer_turns`" in said
+    newcomers = json.loads(attune("fairness", clinic, "--all", "--json").stdout)["newcomers"]
+    assert newcomers is not None
+    assert newcomers["reach"][0][0] == newcomers["lots"] == 1.0
+    assert newcomers["reach"][-1][0] is None
+    output = " ".join(attune("fairness", clinic, "--all").output.split())
+    assert f"{newcomers['therapists']} therapists without records get" in output
+    assert "`newcomer_turns`" in output

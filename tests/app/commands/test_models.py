@@ -1,4 +1,4 @@
-"""The commands about models: what there is, what is live, by hand and back, and the card."""
+"""`attune models`: the list, promotion by hand, rollback and the model card."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import SAMPLE, Attune
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
-    """The sample clinic, trained: so few records that they cannot be told from shuffled ones."""
+    """The sample clinic, trained: so few records that they do not differ from shuffled ones."""
     folder = tmp_path_factory.mktemp("promoting") / "clinic"
     shutil.copytree(SAMPLE, folder)
     with pytest.MonkeyPatch.context() as patch:
@@ -39,7 +39,7 @@ def live(attune: Attune, clinic: Path) -> str:
     return str(json.loads(attune("models", "list", clinic, "--json").stdout)["live"])
 
 
-def test_a_refused_training_says_so_and_ranking_says_where_to_look(
+def test_a_refused_training_is_reported_and_ranking_names_the_next_command(
     attune: Attune, clinic: Path, once: tuple[Path, dict[str, object]]
 ) -> None:
     assert once[1]["promoted"] is False
@@ -51,9 +51,13 @@ def test_a_refused_training_says_so_and_ranking_says_where_to_look(
 
 
 def test_list_shows_bundles_decisions_and_what_is_live(attune: Attune, clinic: Path, bundle: str) -> None:
-    told = json.loads(attune("models", "list", clinic, "--json").stdout)
-    assert (told["live"], told["bundles"], told["faults"]) == (STARTING_MODEL_NAME, [STARTING_MODEL_NAME, bundle], [])
-    assert [one["what"] for one in told["ledger"]] == ["refused"]
+    report = json.loads(attune("models", "list", clinic, "--json").stdout)
+    assert (report["live"], report["bundles"], report["faults"]) == (
+        STARTING_MODEL_NAME,
+        [STARTING_MODEL_NAME, bundle],
+        [],
+    )
+    assert [one["what"] for one in report["ledger"]] == ["refused"]
     shown = attune("models", "list", clinic).output
     assert f"●   {STARTING_MODEL_NAME}" in shown
     assert "refused" in shown
@@ -76,9 +80,9 @@ def test_by_hand_and_back(attune: Attune, clinic: Path, bundle: str) -> None:
 
 def test_an_unknown_bundle_is_named_with_those_there_are(attune: Attune, clinic: Path, bundle: str) -> None:
     for words in (("promote", clinic, bundle[:-1], "--because", "x"), ("card", clinic, bundle[:-1])):
-        said = attune.fails("models", *words)
-        assert f"there is no bundle `{bundle[:-1]}`" in said
-        assert f"Did you mean `{bundle}`?" in said
+        output = attune.fails("models", *words)
+        assert f"there is no bundle `{bundle[:-1]}`" in output
+        assert f"Did you mean `{bundle}`?" in output
     assert "Missing option '--because'" in attune.fails("models", "promote", clinic, bundle, code=2)
 
 
@@ -115,13 +119,13 @@ def test_a_card_that_is_gone_is_a_fault(attune: Attune, clinic: Path, bundle: st
     )
 
 
-def test_a_ledger_that_was_changed_is_told(attune: Attune, clinic: Path, bundle: str) -> None:
+def test_a_ledger_that_was_changed_gives_a_warning(attune: Attune, clinic: Path, bundle: str) -> None:
     attune("models", "promote", clinic, bundle, "--because", "x")
     path = clinic / "artifacts" / "ledger.jsonl"
     path.write_text(path.read_text().replace("show no relation", "show a relation"))
     (clinic / "artifacts" / "live.json").unlink()
     done = attune("models", "list", clinic)
     assert done.exit_code == 0
-    told = " ".join(done.output.split())
-    assert "Warning: the ledger was changed or is incomplete: line 2 does not match the line before it" in told
-    assert f"the ledger names `{bundle}` as live, artifacts/live.json names `day0`" in told
+    output = " ".join(done.output.split())
+    assert "Warning: the ledger was changed or is incomplete: line 2 does not match the line before it" in output
+    assert f"the ledger names `{bundle}` as live, artifacts/live.json names `day0`" in output

@@ -12,11 +12,11 @@ from tests.conftest import Attune
 
 def ids(clinic: Path) -> tuple[str, list[str]]:
     clients = pd.read_csv(clinic / "clients.csv", dtype=str)["client_id"]
-    seen = pd.read_csv(clinic / "outcomes.csv", dtype=str)["client_id"]
-    return min(set(clients) - set(seen)), list(pd.read_csv(clinic / "therapists.csv", dtype=str)["therapist_id"])
+    outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)["client_id"]
+    return min(set(clients) - set(outcomes)), list(pd.read_csv(clinic / "therapists.csv", dtype=str)["therapist_id"])
 
 
-def test_relax_tells_ways_and_programs_can_read_them(attune: Attune, clinic: Path) -> None:
+def test_relax_prints_options_and_programs_can_read_them(attune: Attune, clinic: Path) -> None:
     client, roster = ids(clinic)
     found = json.loads(attune("relax", clinic, "--client", client, "--most", 3, "--json").stdout)
     assert 1 <= len(found["ways"]) <= 3 < found["found"]
@@ -26,7 +26,7 @@ def test_relax_tells_ways_and_programs_can_read_them(attune: Attune, clinic: Pat
     assert found["ways"][0]["steps"][0]["says"] in " ".join(shown.stdout.split())
 
 
-def test_capacity_tells_counts_and_the_file_tells_no_small_one(attune: Attune, clinic: Path) -> None:
+def test_capacity_prints_counts_and_the_file_hides_small_ones(attune: Attune, clinic: Path) -> None:
     found = json.loads(attune("capacity", clinic, "--json").stdout)
     assert found["waiting"] > 0
     assert found["lacks"]
@@ -44,9 +44,11 @@ def test_capacity_tells_counts_and_the_file_tells_no_small_one(attune: Attune, c
 def test_why_not_answers_for_everyone_on_the_roster(attune: Attune, clinic: Path) -> None:
     client, roster = ids(clinic)
     for therapist in roster[:3]:
-        told = json.loads(attune("why-not", clinic, "--client", client, "--therapist", therapist, "--json").stdout)
-        assert bool(told["grounds"]) is not bool(told["position"])
+        report = json.loads(attune("why-not", clinic, "--client", client, "--therapist", therapist, "--json").stdout)
+        assert bool(report["grounds"]) is not bool(report["position"])
     shown = attune("why-not", clinic, "--client", client, "--therapist", roster[0], "--against", roster[1])
     assert shown.exit_code == 0, shown.output
     assert f"Compared with {roster[1]}" in shown.stdout
-    assert "no row has the id `nobody`" in attune.fails("why-not", clinic, "--client", client, "--therapist", "nobody")
+    assert "no row has the id `unknown`" in attune.fails(
+        "why-not", clinic, "--client", client, "--therapist", "unknown"
+    )

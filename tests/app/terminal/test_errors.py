@@ -1,4 +1,4 @@
-"""What goes wrong is said once, in words that say what to do, with the right exit code, and nothing is half written."""
+"""Every error is printed once, with what to do and the right exit code, and leaves no partial file."""
 
 import errno
 import json
@@ -26,9 +26,9 @@ def test_an_unknown_option_is_wrong_usage(attune: Attune, clinic: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_named(attune: Attune, tmp_path: Path) -> None:
     for command in (["check"], ["train"], ["rank", "--all"], ["convert", "--out", tmp_path / "out"]):
-        said = attune.fails(command[0], tmp_path / "nowhere", *command[1:])
-        assert "does not exist" in said
-        assert "Name the folder that contains your tables" in said
+        output = attune.fails(command[0], tmp_path / "nowhere", *command[1:])
+        assert "does not exist" in output
+        assert "Name the folder that contains your tables" in output
 
 
 def test_a_folder_that_is_a_file_is_named(attune: Attune, clinic: Path) -> None:
@@ -37,20 +37,20 @@ def test_a_folder_that_is_a_file_is_named(attune: Attune, clinic: Path) -> None:
 
 def test_an_unknown_client_is_named_with_ids_close_to_it(attune: Attune, clinic: Path) -> None:
     known = (clinic / "clients.csv").read_text().splitlines()[1].split(",")[0]
-    said = attune.fails("rank", clinic, "--client", known + "x")
-    assert f"{known}x" in said
-    assert known in said.replace(f"{known}x", "")
+    output = attune.fails("rank", clinic, "--client", known + "x")
+    assert f"{known}x" in output
+    assert known in output.replace(f"{known}x", "")
 
 
 def test_an_unknown_therapist_is_named(attune: Attune, clinic: Path) -> None:
     known = (clinic / "clients.csv").read_text().splitlines()[1].split(",")[0]
-    assert "nobody" in attune.fails("explain", clinic, "--client", known, "--therapist", "nobody")
+    assert "unknown" in attune.fails("explain", clinic, "--client", known, "--therapist", "unknown")
 
 
 def test_an_output_file_of_an_unknown_kind_is_refused_before_anything_is_ranked(attune: Attune, clinic: Path) -> None:
-    said = attune.fails("rank", clinic, "--waiting", "--out", clinic / "list.xlsx")
-    assert ".csv" in said
-    assert ".parquet" in said
+    output = attune.fails("rank", clinic, "--waiting", "--out", clinic / "list.xlsx")
+    assert ".csv" in output
+    assert ".parquet" in output
     assert not (clinic / "list.xlsx").exists()
 
 
@@ -66,11 +66,11 @@ def test_demo_does_not_write_over_anything_but_a_demo(attune: Attune, clinic: Pa
     assert tree(clinic) == before
 
 
-def test_faults_are_told_to_programs_too(attune: Attune, clinic: Path) -> None:
+def test_faults_are_json_for_programs(attune: Attune, clinic: Path) -> None:
     (clinic / "clinic.toml").write_text("[setings]\nseed = 1\n")
-    told = json.loads(attune("rank", clinic, "--all", "--json").stdout)
-    assert [fault["says"] for fault in told["faults"]] == ["unknown key `setings`"]
-    assert "settings" in told["faults"][0]["fix"]
+    report = json.loads(attune("rank", clinic, "--all", "--json").stdout)
+    assert [fault["says"] for fault in report["faults"]] == ["unknown key `setings`"]
+    assert "settings" in report["faults"][0]["fix"]
 
 
 def test_a_rule_that_does_not_exist_is_named_with_the_one_meant(attune: Attune, clinic: Path) -> None:
@@ -80,9 +80,9 @@ def test_a_rule_that_does_not_exist_is_named_with_the_one_meant(attune: Attune, 
 
 def test_a_setting_out_of_range_is_named(attune: Attune, clinic: Path) -> None:
     (clinic / "clinic.toml").write_text("[settings]\ninterval = 1.5\nshortlist = 0\n")
-    said = attune.fails("rank", clinic, "--all")
-    assert "settings.interval" in said
-    assert "settings.shortlist" in said
+    output = attune.fails("rank", clinic, "--all")
+    assert "settings.interval" in output
+    assert "settings.shortlist" in output
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_setting_out_of_range_is_named(attune: Attune, clinic: Path) -> None:
     ],
     ids=["full disk", "control-c"],
 )
-def test_what_interrupts_writing_is_said_and_leaves_what_stood_there(
+def test_an_interrupted_write_is_reported_and_leaves_the_earlier_file(
     attune: Attune,
     clinic: Path,
     tmp_path: Path,
@@ -103,14 +103,14 @@ def test_what_interrupts_writing_is_said_and_leaves_what_stood_there(
     code: int,
 ) -> None:
     target = tmp_path / "list.csv"
-    target.write_text("what stood here before\n")
+    target.write_text("earlier content\n")
 
     def interrupted(self: Path, other: Path) -> Path:
         raise happens
 
     monkeypatch.setattr(Path, "replace", interrupted)
     assert words in attune.fails("rank", clinic, "--waiting", "--out", target, code=code)
-    assert target.read_text() == "what stood here before\n"
+    assert target.read_text() == "earlier content\n"
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["list.csv"]
 
 
@@ -124,32 +124,32 @@ def test_a_read_only_folder_can_be_ranked_but_not_trained(
     done = attune("rank", clinic, "--waiting")
     assert done.exit_code == 0, done.output
     assert "Not logged" in " ".join(done.output.split())
-    said = attune.fails("train", clinic)
-    assert "Permission denied" in said
-    assert "Give this user permission to read and write there" in said
+    output = attune.fails("train", clinic)
+    assert "Permission denied" in output
+    assert "Give this user permission to read and write there" in output
 
 
 def test_the_clinics_own_files_are_never_written_over(attune: Attune, clinic: Path) -> None:
     before = tree(clinic)
     for name in ("outcomes.csv", "clinic.toml", "conflicts.parquet"):
-        said = attune.fails("rank", clinic, "--waiting", "--out", clinic / ".." / "clinic" / name)
-        assert "is one of the clinic's own files" in said
+        output = attune.fails("rank", clinic, "--waiting", "--out", clinic / ".." / "clinic" / name)
+        assert "is one of the clinic's own files" in output
     assert tree(clinic) == before
 
 
 def test_shares_that_leave_nothing_are_wrong_usage(attune: Attune, tmp_path: Path) -> None:
-    said = attune.fails("simulate", tmp_path / "new", "--fit-share", "0.5", "--therapist-share", "0.5", code=2)
-    assert "add up to more than 1" in said
+    output = attune.fails("simulate", tmp_path / "new", "--fit-share", "0.5", "--therapist-share", "0.5", code=2)
+    assert "add up to more than 1" in output
 
 
 def test_check_names_what_only_a_ranking_would_trip_over(attune: Attune, clinic: Path) -> None:
     feature = '[[features]]\nname = "f"\nclient = "hoby"\ntherapist = "gender"\ncompare = "same"\n'
     (clinic / "clinic.toml").write_text(f'[clinic]\nshow_in = "XX"\n[rules.rosterage]\non = false\n{feature}')
     for command in ("check", "train"):
-        said = attune.fails(command, clinic)
-        assert "Did you mean `roster_age`?" in said
-        assert "no instrument has this name" in said
-        assert "`hoby`" in said
+        output = attune.fails(command, clinic)
+        assert "Did you mean `roster_age`?" in output
+        assert "no instrument has this name" in output
+        assert "`hoby`" in output
     assert not (clinic / "artifacts").exists()
 
 
@@ -176,7 +176,7 @@ def test_a_seed_below_zero_is_wrong_usage(attune: Attune, clinic: Path, tmp_path
 def test_a_damaged_mlflow_database_leaves_the_live_model_as_it_was(attune: Attune, clinic: Path) -> None:
     (clinic / "artifacts").mkdir()
     (clinic / "artifacts" / "mlflow.db").write_text("junk, and more than a few bytes of it\n" * 100)
-    said = attune.fails("train", clinic)
-    assert "MLflow cannot record the run" in said
-    assert "Move the file away" in said
+    output = attune.fails("train", clinic)
+    assert "MLflow cannot record the run" in output
+    assert "Move the file away" in output
     assert not (clinic / "artifacts" / "live.json").exists()

@@ -38,7 +38,7 @@ def test_a_profile_reads_as_a_sentence(capsys: pytest.CaptureFixture[str], monke
     assert {row.changed_column.split(".")[1] for row in RELAXATIONS if row.counted_by == "code"} == set(VERBS)
 
 
-def test_a_file_tells_no_count_below_ten_and_none_that_gives_one_away() -> None:
+def test_a_file_hides_counts_below_ten_and_counts_that_reveal_one() -> None:
     assert build_capacity_frame(FEW)[["first", "few", "every"]].to_numpy().tolist() == [
         ["0", "fewer than 10", "10"],
         ["fewer than 10", "hidden", "30"],

@@ -30,7 +30,7 @@ def test_days_and_multiples_carry_their_unit_once() -> None:
     )
 
 
-def test_what_is_not_told_is_told_apart_from_nobody() -> None:
+def test_a_hidden_figure_differs_from_a_group_without_people() -> None:
     assert format_amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", None)) == ("too few", "")
     assert format_amount(ROWS["wishes"], GroupResult("wishes", "gender", "man", 0)) == ("none", "")
     assert format_amount(ROWS["rated"], replace(CELL, here=GroupEstimate(4.1, None, None))) == ("4.10", "")

@@ -1,4 +1,4 @@
-"""What a shortlist says of its numbers."""
+"""A shortlist explains its numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAI_SR = next(row for row in INSTRUMENTS if row.name == "WAI-SR")
         ([4.5, 2.0], "points above the average of the available therapists."),
     ],
 )
-def test_numbers_are_held_against_others_only_where_there_are_others(
+def test_numbers_are_compared_with_others_only_where_there_are_others(
     roster: list[float], whom: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")

@@ -16,7 +16,7 @@ def widen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "300")
 
 
-def test_a_way_says_whose_change_it_is_whom_it_brings_and_what_it_costs(
+def test_an_option_names_who_can_change_whom_it_adds_and_what_it_costs(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     widen(monkeypatch)
@@ -32,7 +32,9 @@ def test_a_way_says_whose_change_it_is_whom_it_brings_and_what_it_costs(
     assert "Therapists not available after up to 1 change: 2 (" in text
 
 
-def test_nothing_that_helps_is_said_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_without_options_gets_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     widen(monkeypatch)
     off = ", ".join(f'"{row.name}"' for row in RELAXATIONS)
     show_relaxation(relax(published(), opened(f"[relax]\noff = [{off}]"), SLOTS, "c0"))

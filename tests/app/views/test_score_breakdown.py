@@ -19,16 +19,16 @@ IDS = list(busy().clients["client_id"][:3])
 
 
 @pytest.fixture(scope="module")
-def told() -> list[ScoreBreakdown]:
+def breakdowns() -> list[ScoreBreakdown]:
     return [explain_score(experienced(), opened(), busy(), one, busy().therapists["therapist_id"][0]) for one in IDS]
 
 
-def printed(
-    told: ScoreBreakdown, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def list_table_rows(
+    breakdown: ScoreBreakdown, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> list[list[str]]:
     """The cells of the table by family, a list for each row."""
     monkeypatch.setenv("COLUMNS", "220")
-    show_score_breakdown(told)
+    show_score_breakdown(breakdown)
     text = capsys.readouterr().out.split("By family")[1]
     rows = [re.split(r" {2,}", line.rstrip()) for line in text.splitlines()]
     return [row for row in rows if re.fullmatch(r"[+-]\d\.\d{3}", (row + [""] * 3)[1 if row[0].strip() else 2])]
@@ -47,44 +47,44 @@ def test_rounded_numbers_add_up_to_the_rounded_sum_and_are_near_what_they_were(p
 
 
 def test_terms_add_up_to_families_and_families_to_the_score_as_printed(
-    told: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    breakdowns: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for one in told:
+    for breakdown in breakdowns:
         family = ""
         totals: dict[str, float] = {}
         terms: dict[str, list[float]] = {}
-        for row in printed(one, capsys, monkeypatch):
+        for row in list_table_rows(breakdown, capsys, monkeypatch):
             if row[0].strip():
                 family = row[0].strip()
                 totals[family] = float(row[1])
             else:
                 terms.setdefault(family, []).append(float(row[2]))
-        assert list(totals) == list(one.families)
+        assert list(totals) == list(breakdown.families)
         assert set(totals) - set(terms) <= {"level", "limit"}
         for name, sizes in terms.items():
             assert sum(sizes) == pytest.approx(totals[name], abs=1e-9)
-        assert sum(totals.values()) == pytest.approx(round(one.score, 3), abs=1e-9)
+        assert sum(totals.values()) == pytest.approx(round(breakdown.score, 3), abs=1e-9)
 
 
 def test_terms_too_small_to_be_seen_are_counted_not_named(
-    told: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    breakdowns: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for one in told:
-        named = {row[1] for row in printed(one, capsys, monkeypatch) if not row[0].strip()}
-        small = {term.name for term in one.addends if abs(term.points) < MIN_POINTS_SHOWN}
+    for breakdown in breakdowns:
+        named = {row[1] for row in list_table_rows(breakdown, capsys, monkeypatch) if not row[0].strip()}
+        small = {term.name for term in breakdown.addends if abs(term.points) < MIN_POINTS_SHOWN}
         assert small
         assert not small & named
 
 
 def test_an_unknown_term_is_printed_as_treated_as_typical(
-    told: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    breakdowns: list[ScoreBreakdown], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = (
         term
-        for term in told[0].addends
+        for term in breakdowns[0].addends
         if term.known and term.name != TYPICAL_PAIR and abs(term.points) >= MIN_POINTS_SHOWN
     )
     term = next(term for term in known if term.name != THERAPIST_EFFECT)
-    addends = tuple(replace(one, known=False) if one is term else one for one in told[0].addends)
-    rows = printed(replace(told[0], addends=addends), capsys, monkeypatch)
+    addends = tuple(replace(one, known=False) if one is term else one for one in breakdowns[0].addends)
+    rows = list_table_rows(replace(breakdowns[0], addends=addends), capsys, monkeypatch)
     assert [row[3] for row in rows if row[1] == term.name] == ["unknown: treated as typical"]

@@ -16,15 +16,15 @@ def printed(verdict: Verdict, capsys: pytest.CaptureFixture[str]) -> str:
     return " ".join(capsys.readouterr().out.split())
 
 
-def test_the_verdict_stands_beside_simpler_ways_and_what_could_be_found(
+def test_the_verdict_is_printed_with_simpler_methods_and_its_power(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    found = Verdict("adds", 0.12, 0.05, 0.19, 0.003, 800, ((0.05, 0.2), (0.1, 0.67)), (MODEL, MEAN))
-    told = printed(found, capsys)
-    assert "the model r = .12 [.05, .19] r = .20 [.10, .30]" in told
-    assert "the therapist's mean rating the same for all r = .17 [.05, .28]" in told
-    assert f"Verdict: {found.sentence} {found.power_sentence} This is an upper limit: it assumes" in told
+    verdict = Verdict("adds", 0.12, 0.05, 0.19, 0.003, 800, ((0.05, 0.2), (0.1, 0.67)), (MODEL, MEAN))
+    output = printed(verdict, capsys)
+    assert "the model r = .12 [.05, .19] r = .20 [.10, .30]" in output
+    assert "the therapist's mean rating the same for all r = .17 [.05, .28]" in output
+    assert f"Verdict: {verdict.sentence} {verdict.power_sentence} This is an upper limit: it assumes" in output
 
 
 def test_without_records_there_is_only_the_sentence(capsys: pytest.CaptureFixture[str]) -> None:
