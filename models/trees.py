@@ -1,4 +1,4 @@
-"""Boosted trees on the residuals of the linear layer, stored as text: the only module that uses LightGBM."""
+"""Boosted trees on the residuals of the linear layer, stored as text: the only module that calls LightGBM."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from attune_fit.data.arrays import Floats
+from attune_fit.models.lightgbm_loading import load_lightgbm
 
 DIRECTION_SIGNS = {"+": 1, "-": -1, "free": 0}
 
@@ -131,7 +132,7 @@ def fit_trees(
     str
         LightGBM's model text, without the ranges of the features, because they would reveal cell values.
     """
-    lightgbm = _import_lightgbm()
+    lightgbm = load_lightgbm()
     names = [f"x{column}" for column in range(standard.shape[1])]
     settings = {
         "objective": "regression",
@@ -156,16 +157,9 @@ def fit_trees(
     return _remove_feature_ranges(str(booster.model_to_string()))
 
 
-def _import_lightgbm() -> Any:
-    """Import LightGBM only where trees are used: it takes half a second."""
-    import lightgbm
-
-    return lightgbm
-
-
 @lru_cache(maxsize=16)
 def _load_booster(text: str) -> Any:
-    return _import_lightgbm().Booster(model_str=text)
+    return load_lightgbm().Booster(model_str=text)
 
 
 @lru_cache(maxsize=16)

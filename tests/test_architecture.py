@@ -16,7 +16,7 @@ MODULES = [
     if path.name != "__init__.py"
 ]
 ONE_DOOR = {
-    "lightgbm": {"attune_fit.models.trees"},
+    "lightgbm": {"attune_fit.models.lightgbm_loading"},
     "optuna": {"attune_fit.training.fitting.tune"},
     "mlflow": {"attune_fit.training.promotion.mlflow_tracking"},
 }
