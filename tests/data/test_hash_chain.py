@@ -27,7 +27,7 @@ def test_a_seal_is_the_sha256_of_the_line_without_its_break() -> None:
 
 @pytest.mark.parametrize("block", [1, 3, 65_536])
 @pytest.mark.parametrize(
-    "content, last",
+    ("content", "last"),
     [(b"", b""), (b"\n\n", b""), (b"a", b"a"), (b"a\nbcd\n", b"bcd"), (b"a\nbcd", b"bcd"), (b"a\nbcd\n\n\n", b"bcd")],
 )
 def test_the_last_line_is_found_from_the_end(
