@@ -1,5 +1,6 @@
 """The wheel holds exactly what it should, and works where nothing of the checkout is near."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -24,6 +25,13 @@ DATA = {
     ),
     "data/synthetic/sample/clinic.toml",
 }
+
+LIST_COMMANDS = """
+import typer
+from attune_fit.app.cli import app
+for name, command in typer.main.get_command(app).commands.items():
+    print(*([f"{name} {one}" for one in command.commands] if hasattr(command, "commands") else [name]), sep="\\n")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -55,32 +63,63 @@ def test_the_wheel_ships_our_packages_and_nothing_else(wheel: Path) -> None:
     assert shipped == {f"attune_fit/{name}" for name in parts}
 
 
-def test_the_wheel_works_in_a_clean_environment_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "clean", with_pip=False)
-    python = tmp_path / "clean" / "bin" / "python"
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment of its own with the wheel in it, away from the checkout."""
+    clean = tmp_path_factory.mktemp("clean")
+    venv.create(clean, with_pip=False)
+    python = clean / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-index", "--no-deps"]
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
     # the pinned dependencies are borrowed; a path line does not switch on the checkout's own editable install
-    site = next((tmp_path / "clean" / "lib").glob("python*/site-packages"))
+    site = next((clean / "lib").glob("python*/site-packages"))
     (site / "borrowed.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
-    attune = str(tmp_path / "clean" / "bin" / "attune")
+    return clean
+
+
+def test_every_command_works_where_a_project_has_packages_of_the_same_names(installed: Path, tmp_path: Path) -> None:
+    for decoy in ("data/__init__.py", "models/__init__.py", "features.py", "training.py", "matching.py", "app.py"):
+        (tmp_path / decoy).parent.mkdir(exist_ok=True)
+        (tmp_path / decoy).write_text(f"raise RuntimeError('{decoy} of the user was imported')\n")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_"))}
+    clean |= {"PYTHONPATH": ".", "PATH": f"{installed / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    ran: set[str] = set()
 
     def run(*words: str) -> str:
-        done = subprocess.run([attune, *words], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        ran.add(" ".join(words[:2]) if words[0] == "models" else words[0])
+        command = [str(installed / "bin" / "attune"), *words]
+        done = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (words, done.stdout + done.stderr)
         return done.stdout
 
-    assert run("--version").startswith("attune ")
     where = subprocess.run(
-        [str(python), "-c", "import attune_fit; print(attune_fit.__file__)"],
-        cwd=tmp_path,
-        env=clean,
-        capture_output=True,
-        text=True,
-    )
-    assert str(site) in where.stdout
-    assert "All is well" in run("doctor")
-    run("simulate", "clinic", "--clients", "40", "--therapists", "6")
-    assert '"status"' not in run("rank", "clinic", "--waiting", "--out", "ranking.csv")
+        [str(installed / "bin" / "python"), "-c", "import attune_fit; print(attune_fit.__file__)"],
+        cwd=tmp_path, env=clean, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert str(installed) in where.stdout
+    assert run("--version").startswith("attune ")
+    run("doctor")
+    run("demo", "tour")
+    run("simulate", "clinic", "--clients", "60", "--therapists", "8")
+    run("check", "clinic")
+    run("convert", "clinic", "--out", "canonical")
+    bundle = json.loads(run("train", "clinic", "--json"))["bundle"]
+    run("models", "list", "clinic")
+    if json.loads(run("models", "list", "clinic", "--json"))["live"] != bundle:
+        run("models", "promote", "clinic", bundle, "--because", "a small clinic")
+    run("models", "card", "clinic")
+    run("models", "rollback", "clinic", "--because", "a test")
+    ran.add("models promote")  # whether it runs depends on the decision above; a test of its own runs it always
+    first = json.loads(run("rank", "clinic", "--waiting", "--json"))[0]
+    client, therapist = first["client_id"], first["candidates"][0]["therapist_id"]
+    for command in ("explain", "why-not"):
+        run(command, "clinic", "--client", client, "--therapist", therapist)
+    run("relax", "clinic", "--client", client)
+    for command in ("capacity", "assign", "follow-up", "fairness"):
+        run(command, "clinic")
+    met = json.loads(run("follow-up", "clinic", "--json"))["pairs"][0]["client_id"]
+    run("rematch", "clinic", "--client", met)
+    run("rank", "clinic", "--waiting", "--out", "ranking.csv")
     assert (tmp_path / "ranking.csv").read_text().startswith("client_id,therapist_id,status,rule,rank,band,score")
+    listed = subprocess.run([sys.executable, "-c", LIST_COMMANDS], capture_output=True, text=True, check=True, cwd=HOME)
+    assert ran - {"--version"} == set(listed.stdout.split("\n")[:-1]), "a command that no line above runs"

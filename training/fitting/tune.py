@@ -149,6 +149,8 @@ def tune_trees(
     say(f"Tuning the trees: {_format_trial_count(trials)}. No new trial starts after {minutes:g} min.")
     start, own_trials = time.monotonic(), 0
     with _open_study(storage, f"{name}-{_compute_digest(records, folds, recipe)}", recipe.seed) as study:
+        if storage is not None and not _list_finished_trials(study):
+            _report_earlier_studies(storage, say)
         while (done := len(_list_finished_trials(study))) < trials:
             elapsed = time.monotonic() - start
             if own_trials and elapsed >= 60 * minutes:
@@ -193,6 +195,16 @@ def _format_trial_count(trials: int) -> str:
 
 def _format_duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
+def _report_earlier_studies(storage: Path, say: Callable[[str], None]) -> None:
+    """Report the studies in the file that this search cannot continue."""
+    import optuna
+
+    earlier = len(optuna.get_all_study_names(f"sqlite:///{storage.resolve()}")) - 1
+    if earlier:
+        studies = "1 earlier search" if earlier == 1 else f"{earlier} earlier searches"
+        say(f"{storage.name} holds {studies} of other records or of an earlier version; this search starts anew.")
 
 
 def _list_finished_trials(study: Any) -> list[TuningTrial]:
