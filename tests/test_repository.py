@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from attune_fit.data.formats.table_formats import list_file_names
+
 HOME = Path(__file__).resolve().parent.parent
 ROOMS = ("data", "features", "models", "training", "matching", "app", "tests", "benchmarks", "docs")
 TABLES_MAY_BE_IN = ("tests/golden/", "examples/", "data/synthetic/sample/")
@@ -26,7 +28,7 @@ def test_no_ignore_pattern_hides_a_source_file() -> None:
 
 
 def test_tables_are_kept_only_where_tables_belong() -> None:
-    tables = [name for name in tracked() if name.endswith((".csv", ".parquet", ".xlsx", ".db"))]
+    tables = [name for name in tracked() if name.endswith((*list_file_names(""), ".xlsx", ".db"))]
     assert tables
     assert not [name for name in tables if not name.startswith(TABLES_MAY_BE_IN)]
 

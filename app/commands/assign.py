@@ -139,6 +139,7 @@ def _read_earlier_placement(path: Path) -> dict[str, str]:
     missing = [name for name in columns if rows is not None and name not in rows]
     if rows is None or missing:
         message = f"has no column {' and no '.join(missing)}" if missing else collector.faults[0].says
-        fix = f"Name a file that `attune assign --out` wrote, or any {format_names()} with client_id and therapist_id."
+        known = f"any {format_names()} file with client_id and therapist_id"
+        fix = f"Name a file that `attune assign --out` wrote, or {known}."
         raise DataFault.error(str(path), "", message, fix=fix)
     return dict(rows[columns].dropna().itertuples(index=False))

@@ -15,6 +15,7 @@ from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.table_formats import list_file_names
 
 CONFIG_FILE = "clinic.toml"
 _PYDANTIC_SUFFIX = re.compile(r", (unable|input) .*")  # the part of a pydantic message that is for programmers
@@ -63,7 +64,7 @@ class Clinic:
     def list_input_files(self) -> frozenset[Path]:
         """Return the clinic's own files: ``clinic.toml``, its tables, and files joined to them."""
         mappings = [(name, getattr(self.config.tables, name)) for name in TABLES]
-        names = [f"{name}.{end}" for name in TABLES for end in ("csv", "parquet")]
+        names = [file for name in TABLES for file in list_file_names(name)]
         names += [table.file for _, table in mappings if table.file]
         names += [column.file for _, table in mappings for column in table.columns.values() if column.file]
         return frozenset((self.folder / name).resolve() for name in (CONFIG_FILE, *names))

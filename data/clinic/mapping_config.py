@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import Kind
+from attune_fit.data.formats.table_formats import format_names, format_suffixes
 
 Strength = Literal["must", "prefer", "avoid", "never"]
 
@@ -107,12 +108,16 @@ class TableMapping(ConfigSection):
     """One table: its file and how to read it."""
 
     file: str | None = Field(
-        default=None, description="CSV or Parquet file. Default: the name of the table with `.csv` or `.parquet`."
+        default=None,
+        description=f"{format_names()} file. Default: the name of the table with {format_suffixes('`{}`')}.",
     )
     encoding: str = Field(
-        default="utf-8", description="Encoding of a CSV file, such as `latin-1`. A byte-order mark is allowed."
+        default="utf-8", description="Encoding of a text file, such as `latin-1`. A byte-order mark is allowed."
     )
-    separator: str = Field(default=",", description="Separator between the cells of a CSV file.")
+    separator: str | None = Field(
+        default=None,
+        description="Separator between the cells of a text file. Default: a tab in a `.tsv` file, a comma in others.",
+    )
     decimal: Literal[".", ","] = Field(default=".", description="Decimal mark of numbers.")
     dates: DateFormat | None = Field(
         default=None, description="Date form, as in strptime (`%m/%d/%Y`). Default: ISO 8601."
@@ -123,8 +128,8 @@ class TableMapping(ConfigSection):
 
     @field_validator("separator")
     @classmethod
-    def _check_separator(cls, separator: str) -> str:
-        if len(separator) != 1 or separator in '"\r\n':
+    def _check_separator(cls, separator: str | None) -> str | None:
+        if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
             raise ValueError("use a single character as separator; a quotation mark is not allowed")
         return separator
 

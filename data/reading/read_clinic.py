@@ -14,6 +14,7 @@ from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.clinic.waiting_clients import is_condition_met
 from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.reading.code_mapping import CodeBook
 from attune_fit.data.reading.column_reader import SourceFile
 from attune_fit.data.reading.cross_checks import check_dates, convert_birth_dates, drop_unknown_ids, find_latest_date
@@ -77,7 +78,8 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
     path = find_file(clinic.folder, name, mapping.file, collector)
     if path is None:
         if name in TABLE_ID_COLUMNS and not collector.has_errors:
-            fix = f"Add {name}.csv or {name}.parquet, or name your file: `file` under [tables.{name}] in clinic.toml."
+            known = format_suffixes(f"{name}{{}}")
+            fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
             collector.add_error("", "the clinic folder does not have this table", fix)
         return None
     raw = read_file(path, mapping, collector)

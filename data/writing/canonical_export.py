@@ -13,6 +13,7 @@ import pandas as pd
 from attune_fit.data.cell_parsing import SET_SEPARATOR
 from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.faults import DataFault
+from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
 from attune_fit.data.reading.cross_checks import DEPARTED_THERAPIST_ID
 from attune_fit.data.writing.atomic_write import write_atomically
 
@@ -48,7 +49,7 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
         raise DataFault.error("clinic.toml", "", message, fix="Name a folder that is empty or new.")
     for name in TABLES:
         frame = _add_met_clients(tables) if name == "outcomes" else getattr(tables, name)
-        target = folder / f"{name}.csv"
+        target = folder / f"{name}{CANONICAL_SUFFIX}"
         if len(frame) or name in ("clients", "therapists"):
             write_atomically(target, _drop_empty_columns(name, frame).to_csv(index=False))
         else:
@@ -61,7 +62,7 @@ def _can_overwrite(folder: Path) -> bool:
     path = folder / "clinic.toml"
     if path.exists():
         return any(mark in path.read_text(encoding="utf-8", errors="replace")[:200] for mark in OVERWRITABLE_MARKERS)
-    return not any((folder / f"{name}.{end}").exists() for name in TABLES for end in ("csv", "parquet"))
+    return not any((folder / file).exists() for name in TABLES for file in list_file_names(name))
 
 
 def _add_met_clients(tables: Tables) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from attune_fit.data.faults import DataFault
+from attune_fit.data.formats.table_formats import find_format, format_suffixes
 from attune_fit.data.writing.atomic_write import write_atomically
 
 
@@ -21,7 +22,7 @@ def write_frame_blocks(
     frames : iterable of DataFrame
         The blocks: at least one, all with the same columns.
     path : Path
-        The file; its name ends in ``.csv`` or ``.parquet``.
+        The file; its name ends in a suffix of FORMATS, such as ``.csv`` or ``.parquet``.
     report_progress : callable, optional
         Called after each block with the number of rows written so far, as text.
 
@@ -37,12 +38,11 @@ def write_frame_blocks(
     OSError
         If the file cannot be written. An existing file at ``path`` is unchanged.
     """
-    writers = {".csv": _write_csv, ".parquet": _write_parquet}
-    if path.suffix.lower() not in writers:
-        known = " or ".join(writers)
-        raise DataFault.error(path.name, "", "unknown file type", fix=f"Use a name that ends in {known}.")
+    file_format = find_format(path)
+    if file_format is None:
+        raise DataFault.error(path.name, "", "unknown file type", fix=f"Use a name that ends in {format_suffixes()}.")
     counter = _RowCounter(frames, report_progress)
-    write_atomically(path, lambda temporary: writers[path.suffix.lower()](counter, temporary))
+    write_atomically(path, lambda temporary: file_format.write(counter, temporary))
     return counter.rows
 
 
@@ -58,26 +58,3 @@ class _RowCounter:
             self.rows += len(frame)
             if self.report_progress:
                 self.report_progress(f"{self.rows:,} rows")
-
-
-def _write_csv(frames: Iterable[pd.DataFrame], path: Path) -> None:
-    """Write the header once, then every block."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        for number, frame in enumerate(frames):
-            frame.to_csv(file, index=False, header=not number, float_format="%.6f", lineterminator="\n")
-
-
-def _write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> None:
-    """Write one row group for each block."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    writer = None
-    try:
-        for frame in frames:
-            table = pa.Table.from_pandas(frame, preserve_index=False)
-            writer = writer or pq.ParquetWriter(path, table.schema)
-            writer.write_table(table)
-    finally:
-        if writer is not None:
-            writer.close()

@@ -36,8 +36,8 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     # the folder and its files
     "no clients": (
         lambda h: h.drop("clients.csv"),
-        "clients: the clinic folder does not have this table. Add clients.csv or clients.parquet, or name your "
-        "file: `file` under [tables.clients] in clinic.toml.",
+        "clients: the clinic folder does not have this table. Add clients.csv, clients.tsv or clients.parquet, or name "
+        "your file: `file` under [tables.clients] in clinic.toml.",
     ),
     "a named file is missing": (
         lambda h: h.add('[tables.outcomes]\nfile = "forms.csv"\n'),

@@ -88,7 +88,8 @@ def test_another_file_type_is_an_error_before_anything_is_ranked(tmp_path: Path)
         ranked.append(True)
         yield from frames(1)
 
-    with pytest.raises(DataFault, match=r"all\.xlsx: unknown file type\. Use a name that ends in \.csv or \.parquet\."):
+    message = r"all\.xlsx: unknown file type\. Use a name that ends in \.csv, \.tsv or \.parquet\."
+    with pytest.raises(DataFault, match=message):
         write_frame_blocks(watched(), tmp_path / "all.xlsx")
     assert not ranked
     assert not list(tmp_path.iterdir())
