@@ -1,1 +1,1 @@
-"""Speed and learning, measured as ratios in one run."""
+"""Benchmarks: speed as ratios within one run, and the quality of rankings where the truth is known."""

@@ -1,7 +1,7 @@
-"""What wide bands cost: ``python -m benchmarks.bands``.
+"""Measure the cost of wide bands: ``python -m benchmarks.bands``.
 
-Share of the oracle's gain (over an eligible therapist at random) that the first place gets, without outcome records, on
-synthetic clinics whose truth is known.
+The measure is the share of the oracle's gain that the first place gets. 0 is an eligible therapist at random. The
+clinics are synthetic, their truth is known, and the model has no outcome records.
 """
 
 from __future__ import annotations
@@ -22,40 +22,40 @@ CLINICS, CLIENTS, THERAPISTS = 8, 200, 40
 
 
 def main() -> None:
-    """Rank every client at each level; print the mean share, its standard error, and the size of the top band."""
+    """Print the mean share, its standard error and the size of the top band, for each level of ``band``."""
     rows = []
     for seed in range(CLINICS):
-        made = simulate(CLIENTS, THERAPISTS, seed=seed + 100)
+        simulated = simulate(CLIENTS, THERAPISTS, seed=seed + 100)
         with TemporaryDirectory() as folder:
-            write_clinic(made, Path(folder), truth=False)
+            write_clinic(simulated, Path(folder), truth=False)
             toml = Path(folder, "clinic.toml")
-            said = toml.read_text(encoding="utf-8")
+            settings_text = toml.read_text(encoding="utf-8")
             for level in LEVELS:
-                toml.write_text(f"{said}\n[settings]\nband = {level}\n", encoding="utf-8")
-                rows.append((level, *measured(made, Clinic.open(folder))))
+                toml.write_text(f"{settings_text}\n[settings]\nband = {level}\n", encoding="utf-8")
+                rows.append((level, *measure_clinic(simulated, Clinic.open(folder))))
     table = pd.DataFrame(rows, columns=["band", "share", "top"]).groupby("band")
     print("band   share of the oracle's gain (se)   candidates in the top band")
     for level, mean in table.mean().iterrows():
-        error = table["share"].sem()[level]
-        print(f"{level:.2f}   {mean['share']:.2f} ({error:.2f}) {mean['top']:>31.1f}")
+        standard_error = table["share"].sem()[level]
+        print(f"{level:.2f}   {mean['share']:.2f} ({standard_error:.2f}) {mean['top']:>31.1f}")
 
 
-def measured(made: SimulatedClinic, clinic: Clinic) -> tuple[float, float]:
-    """Share of the gain at the first place, and how many candidates the top band holds."""
-    tables = made.tables
-    everyone = np.arange(len(tables.clients))
-    ranked = pd.concat(rank_to_frames(load_active_model(clinic, tables), clinic, tables, everyone, seed=0))
+def measure_clinic(simulated: SimulatedClinic, clinic: Clinic) -> tuple[float, float]:
+    """Return the share of the gain at the first place, and the mean number of candidates in the top band."""
+    tables = simulated.tables
+    all_rows = np.arange(len(tables.clients))
+    ranked = pd.concat(rank_to_frames(load_active_model(clinic, tables), clinic, tables, all_rows, seed=0))
     ranked = ranked[ranked["status"] == "ranked"]
-    row = {name: pd.Series(frame.index, index=frame[f"{name}_id"]) for name, frame in
+    row_of = {name: pd.Series(frame.index, index=frame[f"{name}_id"]) for name, frame in
            (("client", tables.clients), ("therapist", tables.therapists))}  # fmt: skip
-    ranked["truth"] = made.truth.compute_expected_alliance(
-        row["client"][ranked["client_id"]].to_numpy(), row["therapist"][ranked["therapist_id"]].to_numpy(),
-        chemistry=False,  # what no intake can tell, no order of a list can win
+    ranked["truth"] = simulated.truth.compute_expected_alliance(
+        row_of["client"][ranked["client_id"]].to_numpy(), row_of["therapist"][ranked["therapist_id"]].to_numpy(),
+        chemistry=False,  # no list can gain what no intake form contains
     )  # fmt: skip
     of_client = ranked.groupby("client_id")["truth"]
     first = ranked[ranked["rank"] == 1].set_index("client_id")["truth"]
-    gain, best = first - of_client.mean(), of_client.max() - of_client.mean()
-    return float(gain.sum() / best.sum()), float((ranked["band"] == 1).groupby(ranked["client_id"]).sum().mean())
+    gain, oracle_gain = first - of_client.mean(), of_client.max() - of_client.mean()
+    return float(gain.sum() / oracle_gain.sum()), float((ranked["band"] == 1).groupby(ranked["client_id"]).sum().mean())
 
 
 if __name__ == "__main__":

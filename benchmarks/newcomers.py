@@ -1,8 +1,8 @@
-"""What more lots for newcomers bring them, and what they cost clients: ``python -m benchmarks.newcomers``.
+"""Measure what a higher draw weight brings newcomers, and its cost for clients: ``python -m benchmarks.newcomers``.
 
-Synthetic clinics in which ten of forty therapists have no records; everybody is on offer. Printed for each width of
-bands: their share of the first three places (they are a quarter), and the share of the oracle's gain, over a therapist
-at random, that the first place gets.
+In these synthetic clinics 10 of 40 therapists have no records (cold start), and every therapist is eligible. The table
+shows the newcomers' share of the first three places, for each width of bands; an equal share is a quarter. It also
+shows the share of the oracle's gain that the first place gets; 0 is a therapist at random.
 """
 
 from __future__ import annotations
@@ -22,51 +22,53 @@ from attune_fit.models.active_model import load_starting_model
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 
-CLINICS, CLIENTS, WAITING, ROSTER, NEW = 12, 450, 150, 40, 10
-LEVELS, LOTS = (0.60, 0.75), (1.0, 2.0, 4.0, 10.0, 100.0)
+CLINICS, CLIENTS, WAITING, ROSTER, N_NEW = 12, 450, 150, 40, 10
+LEVELS, DRAW_WEIGHTS = (0.60, 0.75), (1.0, 2.0, 4.0, 10.0, 100.0)
 
 
 def main() -> None:
     """Print means over clinics with their standard errors."""
-    rows = [row for seed in range(CLINICS) for row in measured(seed)]
-    table = pd.DataFrame(rows, columns=["band", "lots", "first", "gain"]).groupby(["band", "lots"])
-    print("band   lots   share of the first three (se)   share of the oracle's gain (se)")
-    for at, mean in table.mean().iterrows():
-        error = table.sem().loc[at]
-        first, gain = (f"{mean[name]:.2f} ({error[name]:.2f})" for name in ("first", "gain"))
-        print(f"{at[0]:.2f} {at[1]:6g} {first:>28} {gain:>31}")
+    rows = [row for seed in range(CLINICS) for row in measure_clinic(seed)]
+    table = pd.DataFrame(rows, columns=["band", "weight", "first", "gain"]).groupby(["band", "weight"])
+    print("band   weight   share of the first three (se)   share of the oracle's gain (se)")
+    for condition, mean in table.mean().iterrows():
+        standard_error = table.sem().loc[condition]
+        first, gain = (f"{mean[name]:.2f} ({standard_error[name]:.2f})" for name in ("first", "gain"))
+        print(f"{condition[0]:.2f} {condition[1]:8g} {first:>28} {gain:>31}")
 
 
-def measured(seed: int) -> list[tuple[float, float, float, float]]:
-    """Of one clinic: band, lots, the newcomers' share of the first three places, and what the first place gains."""
-    made = simulate(CLIENTS, ROSTER, seed + 500, waiting=WAITING)
-    tables, new = made.tables, np.random.default_rng(seed).permutation(ROSTER) < NEW
+def measure_clinic(seed: int) -> list[tuple[float, float, float, float]]:
+    """Return rows of one clinic: band, draw weight, newcomers' share of the first three places, share of the gain."""
+    simulated = simulate(CLIENTS, ROSTER, seed + 500, waiting=WAITING)
+    tables, is_new = simulated.tables, np.random.default_rng(seed).permutation(ROSTER) < N_NEW
     early = compute_early_alliance(tables, {row.name: row for row in INSTRUMENTS})
-    records = TrainingDataset.from_tables(tables, early[~new[early["therapist_row"]]], FEATURES)
-    begun = load_starting_model()
-    model = Recipe(start=begun.learned, prior=begun.evidence).fit(records, np.arange(len(records)))
+    records = TrainingDataset.from_tables(tables, early[~is_new[early["therapist_row"]]], FEATURES)
+    starting_model = load_starting_model()
+    model = Recipe(start=starting_model.learned, prior=starting_model.evidence).fit(records, np.arange(len(records)))
     waiting = np.flatnonzero(~tables.clients["client_id"].isin(list(tables.met_client_ids))).astype(np.intp)
     pairs = Pairs.cross(Sides(tables), waiting)
-    parts, everybody, wishes = (
+    parts, all_eligible, wishes = (
         model.compute_parts(pairs),
         np.ones(pairs.shape, dtype=bool),
         count_honoured_wishes(pairs),
     )
-    truth = made.truth.compute_expected_alliance(
+    truth = simulated.truth.compute_expected_alliance(
         np.repeat(waiting, ROSTER), np.tile(np.arange(ROSTER), len(waiting)), chemistry=False
-    ).reshape(pairs.shape)  # what no intake can tell, no order of a list can win
-    drawn, found = draw_tie_break_keys(tables, FEATURES, waiting, seed), []
+    ).reshape(pairs.shape)  # no list can gain what no intake form contains
+    keys, rows = draw_tie_break_keys(tables, FEATURES, waiting, seed), []
     for level in LEVELS:
-        for lots in LOTS:
-            mine = weight_tie_break_keys(drawn, np.where(new, lots, 1.0))
-            placed = rank_with_near_ties(parts.score, everybody, wishes, mine, parts.compute_probability_better, level)
-            first = float((placed.rank[:, new] <= 3).mean() * NEW / 3)
-            found.append((level, lots, first, gained(truth, placed.order[:, 0])))
-    return found
+        for weight in DRAW_WEIGHTS:
+            weighted_keys = weight_tie_break_keys(keys, np.where(is_new, weight, 1.0))
+            positions = rank_with_near_ties(
+                parts.score, all_eligible, wishes, weighted_keys, parts.compute_probability_better, level
+            )
+            first = float((positions.rank[:, is_new] <= 3).mean() * N_NEW / 3)
+            rows.append((level, weight, first, compute_gain_share(truth, positions.order[:, 0])))
+    return rows
 
 
-def gained(truth: npt.NDArray[np.float64], first: npt.NDArray[np.intp]) -> float:
-    """Share of the oracle's gain over a therapist at random that these first places get."""
+def compute_gain_share(truth: npt.NDArray[np.float64], first: npt.NDArray[np.intp]) -> float:
+    """Return the share of the oracle's gain that these first places get; 0 is a therapist at random."""
     chosen, chance = truth[np.arange(len(truth)), first], truth.mean(axis=1)
     return float((chosen - chance).sum() / (truth.max(axis=1) - chance).sum())
 

@@ -1,7 +1,7 @@
-"""How often a training is promoted: on true outcomes, on shuffled ones, on outcomes beside other clients.
+"""Measure how often a training is promoted, with true and with shuffled outcomes.
 
-``python -m benchmarks.promotion [CLINICS]``; every clinic is a synthetic one of 20 therapists that trains for the first
-time, so what is live is day 0.
+``python -m benchmarks.promotion [CLINICS]``. Every clinic is synthetic, has 20 therapists, and trains for the first
+time: its live model is the starting model (day 0).
 """
 
 from __future__ import annotations
@@ -29,46 +29,50 @@ CLINICS = 12
 Change = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
 
 
-def shuffled(outcomes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Every score beside another form."""
+def shuffle_scores(outcomes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Permute the scores over all forms."""
     scores = ["score", "goal", "task", "bond"]
-    dealt = outcomes[scores].iloc[rng.permutation(len(outcomes))]
-    return outcomes.assign(**{name: dealt[name].to_numpy() for name in scores})
+    shuffled = outcomes[scores].iloc[rng.permutation(len(outcomes))]
+    return outcomes.assign(**{name: shuffled[name].to_numpy() for name in scores})
 
 
-def beside(outcomes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Every episode beside another client: the therapist and the scores stay together."""
+def shuffle_clients(outcomes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Permute the clients over all episodes; each therapist keeps the scores."""
     names = outcomes["client_id"].unique()
-    dealt = dict(zip(names, rng.permutation(names), strict=True))
-    return outcomes.assign(client_id=outcomes["client_id"].map(dealt))
+    shuffled = dict(zip(names, rng.permutation(names), strict=True))
+    return outcomes.assign(client_id=outcomes["client_id"].map(shuffled))
 
 
-CHANGES: dict[str, Change] = {"true": lambda outcomes, _: outcomes, "shuffled": shuffled, "beside others": beside}
+CHANGES: dict[str, Change] = {
+    "true outcomes": lambda outcomes, _: outcomes,
+    "scores shuffled over forms": shuffle_scores,
+    "outcomes joined to other clients": shuffle_clients,
+}
 
 
-def promoted(tables: Tables, change: Change, seed: int) -> tuple[bool, int]:
-    """Whether a first training on changed outcomes is promoted, and from how many records."""
+def train_and_decide(tables: Tables, change: Change, seed: int) -> tuple[bool, int]:
+    """Return whether a first training on changed outcomes is promoted, and its number of records."""
     config = Config()
     clinic = Clinic(Path("nowhere"), config, list_instruments(config.instruments))
     tables = sort_canonically(replace(tables, outcomes=change(tables.outcomes, np.random.default_rng(seed))))
-    learnt = fit_clinic_model(clinic, tables, seed)
-    return decide_promotion(learnt, "new", clinic, tables, seed).what == "promoted", len(learnt.records)
+    trained = fit_clinic_model(clinic, tables, seed)
+    return decide_promotion(trained, "new", clinic, tables, seed).what == "promoted", len(trained.records)
 
 
 def main(clinics: int = CLINICS, sizes: tuple[int, ...] = SIZES) -> None:
-    """Print a table, a row as soon as it is measured."""
-    heads = " | ".join(CHANGES)
-    print(f"| records, about | {heads} |\n|---|{'---|' * len(CHANGES)}")
+    """Print the table; each row as soon as it is measured."""
+    headers = " | ".join(CHANGES)
+    print(f"| records, about | {headers} |\n|---|{'---|' * len(CHANGES)}")
     for size in sizes:
-        taken: dict[str, list[bool]] = {name: [] for name in CHANGES}
+        decisions: dict[str, list[bool]] = {name: [] for name in CHANGES}
         counts = []
         for seed in range(clinics):
             tables = simulate(size, 20, 7000 + seed, waiting=0).tables
             for name, change in CHANGES.items():
-                yes, count = promoted(tables, change, seed)
-                taken[name].append(yes)
+                is_promoted, count = train_and_decide(tables, change, seed)
+                decisions[name].append(is_promoted)
                 counts.append(count)
-        row = " | ".join(f"{sum(some)} of {len(some)}" for some in taken.values())
+        row = " | ".join(f"{sum(results)} of {len(results)}" for results in decisions.values())
         print(f"| {np.median(counts):.0f} | {row} |", flush=True)
 
 

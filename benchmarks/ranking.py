@@ -1,4 +1,4 @@
-"""How ranking time and memory grow with pairs: ``python -m benchmarks.ranking``."""
+"""Measure how the time and memory of ranking grow with the number of pairs: ``python -m benchmarks.ranking``."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ def main() -> None:
     print("clients × therapists      pairs   seconds   s per million   ratio   peak MiB")
     for clients, therapists in SIZES:
         with TemporaryDirectory() as folder:
-            made = simulate(clients, therapists, seed=0)
-            write_clinic(made, Path(folder))
+            simulated = simulate(clients, therapists, seed=0)
+            write_clinic(simulated, Path(folder))
             clinic = Clinic.open(Path(folder))
-            model = load_active_model(clinic, made.tables)
+            model = load_active_model(clinic, simulated.tables)
             start = time.perf_counter()
-            rows = sum(len(frame) for frame in rank_to_frames(model, clinic, made.tables, np.arange(clients), seed=0))
-            took = time.perf_counter() - start
-        each = took / rows * 1e6
-        first = first or each
+            rows = sum(
+                len(frame) for frame in rank_to_frames(model, clinic, simulated.tables, np.arange(clients), seed=0)
+            )
+            seconds = time.perf_counter() - start
+        per_million = seconds / rows * 1e6
+        first = first or per_million
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         size = f"{clients:>7,} × {therapists:<10,} {rows:>9,}"
-        print(f"{size} {took:>9.2f} {each:>15.2f} {each / first:>7.2f} {peak:>10.0f}")
+        print(f"{size} {seconds:>9.2f} {per_million:>15.2f} {per_million / first:>7.2f} {peak:>10.0f}")
 
 
 if __name__ == "__main__":

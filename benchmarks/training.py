@@ -1,8 +1,8 @@
-"""How time and memory of a training grow with its outcomes: ``python -m benchmarks.training [--large]``.
+"""Measure how the time and memory of a training grow with its outcomes: ``python -m benchmarks.training [--large]``.
 
-Each size runs in a process of its own, so that its peak of memory is its own, on one core; growth is told in seconds of
-that core, which hold on a busy machine too. ``--large`` adds 300,000 outcomes (a quarter of an hour the first time,
-half of it to simulate them). The clinics are simulated once and kept in ``.cache/training``.
+Each size runs in its own process on one core, so that the peak memory is that of this size. Growth is measured in
+seconds of that core, so that other load hardly matters. ``--large`` adds 300,000 outcomes. It takes a quarter of an
+hour the first time, half of it to simulate them. The clinics are simulated once and stored in ``.cache/training``.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-KEPT = Path(__file__).resolve().parent.parent / ".cache" / "training"
+CLINICS_FOLDER = Path(__file__).resolve().parent.parent / ".cache" / "training"
 SIZES = ((300, 15), (3_000, 60), (30_000, 300))  # outcomes, therapists
 LARGE = (300_000, 2_000)
-EACH = 1.15  # clients for each outcome: a tenth wait, and of the others a few hand in no early form
-WIDTH = 52  # of a step's name
+CLIENTS_PER_OUTCOME = 1.15  # a tenth of the clients wait, and a few others return no early form
+WIDTH = 52  # characters of a step's name
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one training took.
+    """Time and memory of one training.
 
     Attributes
     ----------
     outcomes : int
         Early alliance records used.
     read, train, core : float
-        Seconds to read the tables, to train, and of a core to train.
+        Wall seconds to read the tables, wall seconds to train, and core seconds to train.
     tables, peak : float
-        Largest memory of the process once the tables were read, and in all; MiB.
+        Peak memory of the process after reading the tables, and over all, in MiB.
     steps : dict of str to float
-        Seconds of a core by step, as training names it.
+        Core seconds of each step, by the name that training prints.
     trees : dict of str to float
-        Those of all steps that LightGBM took, by what it did.
+        Core seconds of LightGBM over all steps, by activity.
     """
 
     outcomes: int
@@ -58,103 +58,116 @@ class Cost:
 
 
 def main() -> None:
-    """Print time and memory by size, then where the time went."""
-    done: list[Cost] = []
+    """Print time and memory by size, then the core seconds of every step."""
+    costs: list[Cost] = []
     os.environ["OMP_NUM_THREADS"] = "1"
     print("outcomes   read s   train s   core s a 1,000   ratio   core s for 1,000 more   MiB read   MiB peak")
     for outcomes, therapists in (*SIZES, *((LARGE,) if "--large" in sys.argv else ())):
-        folder = KEPT / f"{outcomes}"
+        folder = CLINICS_FOLDER / f"{outcomes}"
         if not folder.exists():
-            alone(drawn, folder, outcomes, therapists)
-        done.append(alone(trained, folder))
-        print(row(done), flush=True)
+            run_in_own_process(write_synthetic_clinic, folder, outcomes, therapists)
+        costs.append(run_in_own_process(measure_training, folder))
+        print(format_row(costs), flush=True)
     print()
-    print(f"{'seconds of a core':<{WIDTH}}" + "".join(f"{cost.outcomes:>12,}" for cost in done))
+    print(f"{'seconds of a core':<{WIDTH}}" + "".join(f"{cost.outcomes:>12,}" for cost in costs))
     for part in ("steps", "trees"):
-        for name in getattr(done[-1], part):
-            print(f"{name:<{WIDTH}}" + "".join(f"{getattr(cost, part).get(name, 0):>12.1f}" for cost in done))
+        for name in getattr(costs[-1], part):
+            print(f"{name:<{WIDTH}}" + "".join(f"{getattr(cost, part).get(name, 0):>12.1f}" for cost in costs))
 
 
-def row(done: list[Cost]) -> str:
-    """The last of some costs; its seconds for 1,000 outcomes beside those of the first, and from size to size."""
-    first, last = done[0], done[-1]
-    each = last.core / last.outcomes * 1000
-    ratio = each / (first.core / first.outcomes * 1000)
-    more = ""
-    if len(done) > 1:
-        more = f"{(last.core - done[-2].core) / (last.outcomes - done[-2].outcomes) * 1000:.2f}"
+def format_row(costs: list[Cost]) -> str:
+    """Format the last size: seconds for 1,000 outcomes, their ratio to the first size, and the marginal seconds."""
+    first, last = costs[0], costs[-1]
+    per_thousand = last.core / last.outcomes * 1000
+    ratio = per_thousand / (first.core / first.outcomes * 1000)
+    marginal = ""
+    if len(costs) > 1:
+        marginal = f"{(last.core - costs[-2].core) / (last.outcomes - costs[-2].outcomes) * 1000:.2f}"
     return (
-        f"{last.outcomes:>8,} {last.read:>8.1f} {last.train:>9.1f} {each:>16.2f} {ratio:>7.2f} {more:>23}"
+        f"{last.outcomes:>8,} {last.read:>8.1f} {last.train:>9.1f} {per_thousand:>16.2f} {ratio:>7.2f} {marginal:>23}"
         f" {last.tables:>10.0f} {last.peak:>10.0f}"
     )
 
 
-def alone(task: Callable[..., Any], *given: Any) -> Any:
-    """Do it in a process that has done nothing else."""
+def run_in_own_process(task: Callable[..., Any], *arguments: Any) -> Any:
+    """Return the result of a task that runs in a new process."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(task, *given).result()
+        return pool.submit(task, *arguments).result()
 
 
-def drawn(folder: Path, outcomes: int, therapists: int) -> None:
-    """Simulate a clinic; a folder that is there is whole."""
+def write_synthetic_clinic(folder: Path, outcomes: int, therapists: int) -> None:
+    """Simulate and write a clinic; the folder appears only when it is complete."""
     from attune_fit.data.synthetic.simulate import simulate, write_clinic
 
-    half = folder.with_name(f"{folder.name}.half")
-    shutil.rmtree(half, ignore_errors=True)
-    write_clinic(simulate(round(outcomes * EACH), therapists, seed=0), half, truth=False)
-    half.rename(folder)
+    unfinished = folder.with_name(f"{folder.name}.half")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    write_clinic(simulate(round(outcomes * CLIENTS_PER_OUTCOME), therapists, seed=0), unfinished, truth=False)
+    unfinished.rename(folder)
 
 
-def trained(folder: Path) -> Cost:
-    """Read a clinic and train on it; what is made is thrown away."""
+def measure_training(folder: Path) -> Cost:
+    """Return the cost of reading a clinic and training on it; the bundle is deleted."""
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.reading.read_clinic import read_tables
     from attune_fit.training.train import train
 
     clinic = Clinic.open(folder)
-    begun = time.perf_counter()
+    start = time.perf_counter()
     tables = read_tables(clinic)
-    reading, memory = time.perf_counter() - begun, peak()
-    begun, marks = time.perf_counter(), [(time.process_time(), "Outcomes and their features.")]
-    with TemporaryDirectory() as place, trees_timed() as trees:
-        done = train(
-            replace(clinic, folder=Path(place)), tables, say=lambda step: marks.append((time.process_time(), step))
+    reading, memory = time.perf_counter() - start, read_peak_memory()
+    start, step_starts = time.perf_counter(), [(time.process_time(), "Outcomes and their features.")]
+    with TemporaryDirectory() as folder_name, time_trees() as trees:
+        result = train(
+            replace(clinic, folder=Path(folder_name)),
+            tables,
+            say=lambda step: step_starts.append((time.process_time(), step)),
         )
-    took, ends = time.perf_counter() - begun, [*(at for at, _ in marks[1:]), time.process_time()]
+    train_seconds, ends = time.perf_counter() - start, [*(at for at, _ in step_starts[1:]), time.process_time()]
     steps: dict[str, float] = {}
-    for (at, step), end in zip(marks, ends, strict=True):
+    for (at, step), end in zip(step_starts, ends, strict=True):
         name = re.sub(r"of [\d,]+ ", "of ", step).rstrip(".")[:WIDTH]
         steps[name] = steps.get(name, 0.0) + end - at
-    return Cost(done.n_outcomes, reading, took, ends[-1] - marks[0][0], memory, peak(), steps, trees)
+    return Cost(
+        result.n_outcomes,
+        reading,
+        train_seconds,
+        ends[-1] - step_starts[0][0],
+        memory,
+        read_peak_memory(),
+        steps,
+        trees,
+    )
 
 
 @contextmanager
-def trees_timed() -> Iterator[dict[str, float]]:
-    """Seconds of a core that LightGBM grows trees, and is asked what they say, while this is open."""
+def time_trees() -> Iterator[dict[str, float]]:
+    """Measure the core seconds that LightGBM takes to grow trees and to predict, inside this context."""
     import lightgbm
 
-    spent = {"of these, growing trees": 0.0, "of these, asking trees": 0.0}
-    grow, ask = lightgbm.train, lightgbm.Booster.predict
+    spent = {"of these, growing trees": 0.0, "of these, predicting by trees": 0.0}
+    train_trees, predict = lightgbm.train, lightgbm.Booster.predict
 
-    def timed(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def wrap(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            begun = time.process_time()
+            start = time.process_time()
             try:
                 return function(*args, **kwargs)
             finally:
-                spent[name] += time.process_time() - begun
+                spent[name] += time.process_time() - start
 
         return call
 
-    lightgbm.train, lightgbm.Booster.predict = (timed(one, name) for one, name in zip((grow, ask), spent, strict=True))
+    lightgbm.train, lightgbm.Booster.predict = (
+        wrap(one, name) for one, name in zip((train_trees, predict), spent, strict=True)
+    )
     try:
         yield spent
     finally:
-        lightgbm.train, lightgbm.Booster.predict = grow, ask
+        lightgbm.train, lightgbm.Booster.predict = train_trees, predict
 
 
-def peak() -> float:
-    """Largest memory of this process so far, MiB."""
+def read_peak_memory() -> float:
+    """Return the peak memory of this process so far, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -1,4 +1,4 @@
-"""The reference pages, written from the code's own tables: ``python -m docs.pages``."""
+"""Write the reference pages from the code's own tables: ``python -m docs.pages``."""
 
 from __future__ import annotations
 
@@ -10,51 +10,56 @@ from typing import Any, Literal, get_args, get_origin
 import typer
 from pydantic import BaseModel
 
-from docs.tables import markdown
+from docs.tables import format_table
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 
 PARTS = ("attune_fit", "data", "features", "models", "training", "matching", "app")
 
 
-def pages() -> dict[str, str]:
-    """Every page by file name, each made of the rows of one table."""
-    made = {
-        "columns.md": columns(),
-        "instruments.md": instruments(),
-        "clinic-toml.md": clinic_toml(),
-        "rules.md": rules(),
-        "relaxations.md": relaxations(),
-        "flags.md": flags(),
-        "features.md": features(),
-        "non-use.md": non_use(),
-        "metrics.md": metrics(),
-        "commands.md": commands(),
-        "published.md": published(),
-        "world.md": world(),
-        "population.md": population(),
-        "house.md": house(),
+def build_pages() -> dict[str, str]:
+    """Build every reference page, by file name; each lists the rows of one table."""
+    texts = {
+        "columns.md": build_columns_page(),
+        "instruments.md": build_instruments_page(),
+        "clinic-toml.md": build_clinic_toml_page(),
+        "rules.md": build_rules_page(),
+        "relaxations.md": build_relaxations_page(),
+        "flags.md": build_flags_page(),
+        "features.md": build_features_page(),
+        "non-use.md": build_non_use_page(),
+        "metrics.md": build_metrics_page(),
+        "commands.md": build_commands_page(),
+        "published.md": build_published_page(),
+        "world.md": build_world_page(),
+        "population.md": build_population_page(),
+        "house.md": build_modules_page(),
     }
     note = "\n<!-- Written by `make docs` from the code's own tables: change the row, not this page. -->\n"
-    return {name: text.rstrip() + "\n" + note for name, text in made.items()}
+    return {name: text.rstrip() + "\n" + note for name, text in texts.items()}
 
 
-def columns() -> str:
-    """Pages of COLUMNS."""
+def build_columns_page() -> str:
+    """Build the page of the columns of the canonical tables."""
     from attune_fit.data.clinic.columns import TABLES, list_columns
 
     text = "# Columns of the canonical tables\n\nOnly ids are required. A `set` holds several codes joined by `|`.\n"
     for name in TABLES:
         rows = [
-            (f"`{c.name}`{'*' if c.required else ''}", c.kind, _range(c.low, c.high) or _codes(c.codes), c.description)
+            (
+                f"`{c.name}`{'*' if c.required else ''}",
+                c.kind,
+                _format_range(c.low, c.high) or _format_codes(c.codes),
+                c.description,
+            )
             for c in list_columns(name).values()
         ]
-        text += f"\n## {name}\n\n" + markdown(("column", "kind", "allowed", "meaning"), rows)
+        text += f"\n## {name}\n\n" + format_table(("column", "kind", "allowed", "meaning"), rows)
     return text
 
 
-def instruments() -> str:
-    """Page of INSTRUMENTS."""
+def build_instruments_page() -> str:
+    """Build the page of instruments."""
     from attune_fit.data.clinic.instruments import INSTRUMENTS
 
     rows = [
@@ -62,61 +67,67 @@ def instruments() -> str:
          "nothing validated" if i.weak is None else f"{i.weak:g} or lower ({i.weak_source})", i.source)
         for i in INSTRUMENTS
     ]  # fmt: skip
-    head = "# Instruments\n\nA clinic adds its own as `[[instruments]]` in `clinic.toml`. No item text is kept.\n\n"
-    return head + markdown(("name", "what it is", "points", "early sessions", "weak", "source"), rows)
+    head = (
+        "# Instruments\n\nA clinic adds its own as `[[instruments]]` in `clinic.toml`. Attune stores no item text.\n\n"
+    )
+    return head + format_table(("name", "what it is", "points", "early sessions", "weak", "source"), rows)
 
 
-def clinic_toml() -> str:
-    """Page of everything clinic.toml may say, from the models that read it."""
+def build_clinic_toml_page() -> str:
+    """Build the page of every key of clinic.toml, from the models that read it."""
     from attune_fit.data.clinic.settings import Config
 
-    head = "# clinic.toml\n\nEvery key may be left out. With canonical file names and columns the file may be empty.\n"
-    return head + "".join(_sections("", Config, {}))
+    head = "# clinic.toml\n\nEvery key is optional. With canonical file names and columns the file can be empty.\n"
+    return head + "".join(_format_sections("", Config, {}))
 
 
-def _sections(place: str, model: type[BaseModel], seen: dict[str, type[BaseModel]]) -> Iterator[str]:
-    """A model as a section, then the models inside it; one that stands in several places is written out once."""
-    seen[place] = model
+def _format_sections(
+    section: str, model: type[BaseModel], models_by_section: dict[str, type[BaseModel]]
+) -> Iterator[str]:
+    """Format a model as a section, then its inner models; a model used in several places is described once."""
+    models_by_section[section] = model
     rows: list[tuple[str, ...]] = []
     inside: list[tuple[str, type[BaseModel]]] = []
     for name, field in model.model_fields.items():
         key, kind = field.alias or name, str(field.annotation)
         default = "" if field.is_required() else field.get_default(call_default_factory=True)
-        said = "" if default is None or isinstance(default, BaseModel) or default in ("", [], {}) else f"`{default}`"
-        inner = _model_in(field.annotation)
+        default_text = (
+            "" if default is None or isinstance(default, BaseModel) or default in ("", [], {}) else f"`{default}`"
+        )
+        inner = _find_model(field.annotation)
         if inner is not None:
-            path = f"{place.strip('[]')}.{key}".strip(".") + (".NAME" if "dict" in kind else "")
+            path = f"{section.strip('[]')}.{key}".strip(".") + (".NAME" if "dict" in kind else "")
             path = f"[{path}]" if "list" in kind else path
-            said = f"`[{path}]`"
-            same = next((label for label, known in [*seen.items(), *inside] if known is inner), "")
-            said += f", as `[{same}]`" if same else ""
+            default_text = f"`[{path}]`"
+            same = next((label for label, other in [*models_by_section.items(), *inside] if other is inner), "")
+            default_text += f", as `[{same}]`" if same else ""
             inside.append((path, inner))
-        rows.append((f"`{key}`", said, f"{field.description or ''}{_choices(field.annotation)}"))
+        rows.append((f"`{key}`", default_text, f"{field.description or ''}{_format_choices(field.annotation)}"))
     doc = (model.__doc__ or "").strip().splitlines()[0].replace("``", "`")
-    yield f"\n## {f'`[{place}]`' if place else 'Top level'}\n\n{doc}\n\n" + markdown(
+    yield f"\n## {f'`[{section}]`' if section else 'Top level'}\n\n{doc}\n\n" + format_table(
         ("key", "default", "meaning"), rows
     )
     for path, inner in inside:
-        if inner not in seen.values():
-            yield from _sections(path, inner, seen)
+        if inner not in models_by_section.values():
+            yield from _format_sections(path, inner, models_by_section)
 
 
-def _choices(annotation: object) -> str:
-    """The values allowed, where they are few and named."""
+def _format_choices(annotation: object) -> str:
+    """Format the allowed values of a ``Literal``."""
     inner = [annotation, *get_args(annotation)]
-    words = next((get_args(one) for one in inner if get_origin(one) is Literal), ())
+    words = next((get_args(part) for part in inner if get_origin(part) is Literal), ())
     return f" One of {', '.join(f'`{word}`' for word in words)}." if words else ""
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
-    """The model inside ``list[Model]``, ``dict[str, Model]``, ``Model | None``."""
+def _find_model(annotation: object) -> type[BaseModel] | None:
+    """Return the model inside ``list[Model]``, ``dict[str, Model]`` or ``Model | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
+    return next((model for inner in get_args(annotation) if (model := _find_model(inner))), None)
 
 
-def rules() -> str:
-    """Page of RULES."""
+def build_rules_page() -> str:
+    """Build the page of the eligibility rules."""
     from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE, RULES
 
     rows = [
@@ -129,24 +140,24 @@ def rules() -> str:
         for r in (*RULES, ALREADY_MET_RULE)
     ]
     head = (
-        "# Rules\n\nA rule is never a weight. Each is switched in `clinic.toml`: `[rules.payer]` with `on = false` or "
-        '`unknown = "exclude"`. The last, `met`, is in use for a rematch alone.\n\n'
+        "# Rules\n\nA rule is never a weight. `clinic.toml` changes it: `[rules.payer]` with `on = false` or "
+        '`unknown = "exclude"`. The last rule, `met`, applies only to a rematch.\n\n'
     )
-    return head + markdown(("rule", "reads", "leaves out, because", "when unknown"), rows)
+    return head + format_table(("rule", "input columns", "reason for exclusion", "if unknown"), rows)
 
 
-def relaxations() -> str:
-    """Page of RELAXATIONS."""
+def build_relaxations_page() -> str:
+    """Build the page of relaxations."""
     from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 
-    def lifts(rules: Sequence[str]) -> str:
+    def format_rules(rules: Sequence[str]) -> str:
         return ", ".join(f"`{rule}`" for rule in rules) if len(rules) < 4 else "any rule that cannot be checked"
 
     rows = [
         (
             f"`{r.name}`",
             r.side,
-            lifts(r.rules),
+            format_rules(r.rules),
             f"`{r.changed_column}`" if r.changed_column else "",
             r.template.format(code="…", attribute="…", unknown="…"),
             "`relax`, `capacity`" if r.is_immediate and r.counted_by else "`relax`" if r.is_immediate else "`capacity`",
@@ -154,27 +165,29 @@ def relaxations() -> str:
         for r in RELAXATIONS
     ]
     head = (
-        "# Relaxations\n\nWhat may change so that more therapists can be offered. None lifts a `conflict`. "
-        'Each is left out of every proposal by `[relax]` with `off = ["NAME"]`.\n\n'
+        "# Relaxations\n\nChanges that can make more therapists eligible. None lifts a `conflict`. "
+        '`[relax]` with `off = ["NAME"]` removes a relaxation from every proposal.\n\n'
     )
-    return head + markdown(("relaxation", "whose change", "lifts", "changes", "says", "proposed by"), rows)
+    return head + format_table(
+        ("relaxation", "whose change", "rules lifted", "changed column", "text", "proposed by"), rows
+    )
 
 
-def flags() -> str:
-    """Page of FLAGS."""
+def build_flags_page() -> str:
+    """Build the page of follow-up flags."""
     from attune_fit.matching.follow_up.flags import FLAGS
 
     rows = [(f"`{f.name}`", f.description, f.action, f.evidence) for f in FLAGS]
-    head = "# Flags\n\nWhat `attune follow-up` points out about a pair; [how](../follow-up.md).\n\n"
-    return head + markdown(("flag", "what is true", "what to do", "what is known of doing it"), rows)
+    head = "# Flags\n\nFlags that `attune follow-up` can raise for a pair; [details](../follow-up.md).\n\n"
+    return head + format_table(("flag", "condition", "what to do", "evidence for this action"), rows)
 
 
-def features() -> str:
-    """Page of FEATURES with their weights and sources."""
+def build_features_page() -> str:
+    """Build the page of features with their prior weights and sources."""
     from attune_fit.data.published_statistics import read_prior_weights
     from attune_fit.features.catalogue import FEATURES
 
-    known = read_prior_weights()
+    weights = read_prior_weights()
     rows = [
         (
             f"`{f.name}`",
@@ -183,7 +196,7 @@ def features() -> str:
             f.direction,
             f"{f.weight:+.3f} ± {f.spread:.3f}",
             f.text_above,
-            (known[f.name].because if f.name in known else "") + f" ({f.source})",
+            (weights[f.name].because if f.name in weights else "") + f" ({f.source})",
         )
         for f in FEATURES
     ]
@@ -191,105 +204,113 @@ def features() -> str:
         "# Features\n\nWeights are standard deviations of early alliance for one `scale` of the feature, with their "
         "spread, before a clinic has outcomes. `client` features go into the baseline and never move a ranking.\n\n"
     )
-    return head + markdown(("feature", "family", "side", "direction", "weight", "a coordinator reads", "because"), rows)
+    return head + format_table(
+        ("feature", "family", "side", "direction", "weight", "text for a coordinator", "reason"), rows
+    )
 
 
-def non_use() -> str:
-    """Page of NON_USE and LEAKS."""
+def build_non_use_page() -> str:
+    """Build the page of excluded inputs and of leaks."""
     from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
     from attune_fit.features.leakage_rules import LEAKAGE_RULES
 
-    text = "# What is never used\n\nNone of this moves a ranking; [why and how it is proved](../non-use.md).\n\n"
+    text = "# What is never used\n\nNone of these inputs changes a ranking; [reasons and proof](../non-use.md).\n\n"
     rows = [
-        (one.name, ", ".join(f"`{table}.{column}`" for table in ("clients", "therapists")
-                             for column in getattr(one, table)) or "any column that is called so",
-         f"{one.reason}.{_source_of(one.figures)}", _elsewhere(one.rules, one.is_wishable, one.baseline))
-        for one in EXCLUDED_INPUTS
+        (row.name, ", ".join(f"`{table}.{column}`" for table in ("clients", "therapists")
+                             for column in getattr(row, table)) or "any column of this name",
+         f"{row.reason}.{_format_figure_keys(row.figures)}",
+         _format_other_uses(row.rules, row.is_wishable, row.baseline))
+        for row in EXCLUDED_INPUTS
     ]  # fmt: skip
-    text += markdown(("what", "columns", "why not", "where it is read all the same"), rows)
-    text += "\n## Known only after contact\n\nRefused by name; [what else is looked at](../non-use.md#leaks).\n\n"
-    known = [(one.name, f"{one.reason}.{_source_of(one.figures)}", ", ".join(one.tables)) for one in LEAKAGE_RULES]
-    return text + markdown(("what", "why it would leak", "tables"), known)
+    text += format_table(("input", "columns", "reason", "other uses"), rows)
+    text += (
+        "\n## Known only after contact (leaks)\n\nRefused by name; [other checks for leaks](../non-use.md#leaks).\n\n"
+    )
+    leaks = [
+        (row.name, f"{row.reason}.{_format_figure_keys(row.figures)}", ", ".join(row.tables)) for row in LEAKAGE_RULES
+    ]
+    return text + format_table(("input", "why it would leak", "tables"), leaks)
 
 
-def _elsewhere(rules: Sequence[str], wish: bool, baseline: Sequence[str]) -> str:
-    """Where a column that moves no ranking is read."""
-    said = [f"the rule `{rule}`" for rule in rules]
-    said += ["a wish about the therapist"] if wish else []
-    said += [f"the level shown, the same for every therapist (`{name}`)" for name in baseline]
-    return "; ".join(said) or "nowhere"
+def _format_other_uses(rules: Sequence[str], is_wishable: bool, baseline: Sequence[str]) -> str:
+    """Format where Attune reads a column that does not change a ranking."""
+    uses = [f"the rule `{rule}`" for rule in rules]
+    uses += ["a wish about the therapist"] if is_wishable else []
+    uses += [f"the client baseline, equal for every therapist (`{name}`)" for name in baseline]
+    return "; ".join(uses) or "nowhere"
 
 
-def _source_of(figures: Sequence[str]) -> str:
+def _format_figure_keys(figures: Sequence[str]) -> str:
     return f" ({', '.join(f'`{key}`' for key in figures)})" if figures else ""
 
 
-def metrics() -> str:
-    """Page of METRICS."""
+def build_metrics_page() -> str:
+    """Build the page of evaluation metrics."""
     from attune_fit.training.evaluation.metrics import METRICS
 
     rows = [
         (
             f"`{m.name}`",
-            f"nearer {m.ideal:g}" if m.ideal is not None else "higher" if m.higher_is_better else "lower",
+            f"closer to {m.ideal:g}" if m.ideal is not None else "higher" if m.higher_is_better else "lower",
             m.description,
         )
         for m in METRICS
     ]
-    head = "# Metrics\n\nMeasured by `attune train` on clients the model had not seen.\n\n"
-    return head + markdown(("metric", "better", "meaning"), rows)
+    head = "# Metrics\n\n`attune train` measures them on held-out clients.\n\n"
+    return head + format_table(("metric", "better", "meaning"), rows)
 
 
-def commands() -> str:
-    """Page of every command with its options."""
+def build_commands_page() -> str:
+    """Build the page of every command with its options."""
     from attune_fit.app.cli import app
 
-    text = "# Commands\n\nExit codes: 0 done, 1 the data is at fault (every fault is listed), 2 wrong usage.\n"
-    for name, command in _commands(typer.main.get_command(app), ""):
+    text = "# Commands\n\nExit codes: 0 success, 1 errors in the data (all are listed), 2 wrong usage.\n"
+    for name, command in _list_commands(typer.main.get_command(app), ""):
         text += f"\n## `attune{name}`\n\n{(command.help or '').strip()}\n\n"
         rows = []
         for option in command.params:
-            said = getattr(option, "help", "") or ""
+            help_text = getattr(option, "help", "") or ""
             label = " ".join(option.opts) if option.param_type_name == "option" else option.name.upper()
-            bare = option.default is None or option.default is False or option.default == ""
-            rows.append((f"`{label}`", "" if bare else f"`{option.default}`", said))
-        text += markdown(("option", "default", "meaning"), rows)
+            has_no_default = option.default is None or option.default is False or option.default == ""
+            rows.append((f"`{label}`", "" if has_no_default else f"`{option.default}`", help_text))
+        text += format_table(("option", "default", "meaning"), rows)
     return text
 
 
-def _commands(group: Any, above: str) -> Iterator[tuple[str, Any]]:
-    """Every command with its name as typed, those of a group after one another."""
+def _list_commands(group: Any, above: str) -> Iterator[tuple[str, Any]]:
+    """Yield every command with its full name, in the order of its group."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
-            yield from _commands(command, f"{above} {name}")
+            yield from _list_commands(command, f"{above} {name}")
         else:
             yield f"{above} {name}", command
 
 
-def published() -> str:
-    """Page of the published figures."""
+def build_published_page() -> str:
+    """Build the page of published figures."""
     from attune_fit.data.published_statistics import read_published_statistics
 
     rows = [
-        (f"`{f.key}`", f"{f.value:g}", _range(f.low, f.high), f.unit, f.mark, f.says, f.cite)
+        (f"`{f.key}`", f"{f.value:g}", _format_range(f.low, f.high), f.unit, f.mark, f.says, f.cite)
         for f in read_published_statistics().values()
     ]
     head = (
-        "# Published figures\n\n`read`: read in the work itself; `secondary`: read elsewhere; `measured`: on data kept "
-        "here; `derived`: arithmetic on such figures; `assumed`: an assumption, never cited as a fact.\n\n"
+        "# Published figures\n\n`read`: from the publication itself; `secondary`: from another source; `measured`: on "
+        "data in this repository; `derived`: calculated from such figures; `assumed`: never cited "
+        "as a fact.\n\n"
     )
-    return head + markdown(("figure", "value", "range", "unit", "mark", "meaning", "source"), rows)
+    return head + format_table(("figure", "value", "range", "unit", "mark", "meaning", "source"), rows)
 
 
-def world() -> str:
-    """Page of the named worlds, and of every number a world has."""
+def build_world_page() -> str:
+    """Build the page of named worlds, and of every parameter of a world."""
     from attune_fit.data.synthetic.named_worlds import WORLDS
     from attune_fit.data.synthetic.world import World
 
     text = (
-        "# Worlds\n\n`attune simulate CLINIC --world NAME` draws a clinic of a named world; `--world FILE` of a file "
-        "with sections like those below, in which whatever is left out stays as it is here. Every clinic is drawn with "
-        "its own effects (`effect_spread`), and keeps the world it was drawn from in `truth/world.toml`.\n\n"
+        "# Worlds\n\n`attune simulate CLINIC --world NAME` simulates a clinic of a named world. `--world FILE` reads "
+        "a file with sections like those below; missing keys have the default. Every clinic has its own effects "
+        "(`effect_spread`). Its world is stored in `truth/world.toml`.\n\n"
     )
     rows = [
         (
@@ -300,23 +321,23 @@ def world() -> str:
         )
         for w in WORLDS.values()
     ]
-    text += markdown(("world", "what is true in it", "a sound method should", "differs by"), rows)
+    text += format_table(("world", "truth", "a sound method should", "changes"), rows)
     sources = World.list_sources()
     for section, fields in World.list_sections().items():
         numbers: list[tuple[str, ...]] = []
         for name in fields:
             field, figure = World.model_fields[name], sources.get(name)
             default = f"{getattr(World(), name):g}" if figure else f"`{field.default}`" if field.default else ""
-            span = _range(figure.low, figure.high) if figure else ""
+            span = _format_range(figure.low, figure.high) if figure else ""
             source = f"{figure.cite} ({figure.mark})" if figure else "a choice"
             numbers.append((f"`{name}`", default, span, field.description or "", source))
         heads = ("number", "default", "range", "meaning", "source")
-        text += f"\n## `[{section}]`\n\n" + markdown(heads, numbers)
+        text += f"\n## `[{section}]`\n\n" + format_table(heads, numbers)
     return text
 
 
-def population() -> str:
-    """Page of who is drawn: codes, numbers, what goes together, wishes, what is left unanswered."""
+def build_population_page() -> str:
+    """Build the page of simulated people: codes, numbers, correlations, wishes and missing answers."""
     from attune_fit.data.clinic.columns import STRENGTHS
     from attune_fit.data.synthetic.clients import CORRELATIONS, PROBLEM_LOADINGS
     from attune_fit.data.synthetic.code_frequencies import CODE_FREQUENCIES, NUMERIC_COLUMNS
@@ -324,73 +345,85 @@ def population() -> str:
     from attune_fit.data.synthetic.wishes import WISH_KINDS
 
     text = (
-        "# Who is drawn\n\nThe people of synthetic clinics. A source in `code` names rows of [published figures]"
-        "(published.md); whatever says *assumed* is swept nowhere and claimed by nobody: real clinics differ in it.\n"
+        "# Synthetic population\n\nThe people of synthetic clinics. A source in `code` names rows of [published "
+        "figures](published.md). *Assumed* numbers are in no sensitivity analysis, and real clinics differ in them.\n"
     )
-    codes = [(c.vocabulary, c.name, f"{c.clients:g}", f"{c.therapists:g}", _source(c.source)) for c in CODE_FREQUENCIES]
-    text += "\n## Codes\n\nShare of the people of each side who have it.\n\n"
-    text += markdown(("vocabulary", "code", "clients", "therapists", "source"), codes)
-    numbers = [
-        (f"`{n.column}`", f"{n.center:g}", f"{n.scale:g}", _range(n.low, n.high), _source(n.source)) for n in NUMERIC_COLUMNS
+    codes = [
+        (c.vocabulary, c.name, f"{c.clients:g}", f"{c.therapists:g}", _format_source(c.source))
+        for c in CODE_FREQUENCIES
     ]
-    text += "\n## Numbers clients answer with\n\n" + markdown(("column", "centre", "SD", "range", "source"), numbers)
+    text += "\n## Codes\n\nShare of the clients, and of the therapists, who have the code.\n\n"
+    text += format_table(("vocabulary", "code", "clients", "therapists", "source"), codes)
+    numbers = [
+        (f"`{n.column}`", f"{n.center:g}", f"{n.scale:g}", _format_range(n.low, n.high), _format_source(n.source))
+        for n in NUMERIC_COLUMNS
+    ]
+    text += "\n## Numbers in clients' answers\n\n" + format_table(
+        ("column", "centre", "SD", "range", "source"), numbers
+    )
     together = [(f"`{a}`", f"`{b}`", f"{r:g}") for (a, b), r in CORRELATIONS.items()]
-    text += "\n## What goes together\n\nCorrelations; the first three as in `intake_intercorrelation`, all assumed.\n\n"
-    text += markdown(("column", "column", "r"), together)
+    text += "\n## Correlations\n\nThe first three are as in `intake_intercorrelation`, all assumed.\n\n"
+    text += format_table(("column", "column", "r"), together)
     leads = [(problem, f"`{column}`", f"{lean:g}") for problem, (column, lean) in PROBLEM_LOADINGS.items()]
-    text += "\n## What leads to a problem\n\nIn probit units for one SD; assumed.\n\n"
-    text += markdown(("problem", "column", "lean"), leads)
+    text += "\n## Causes of problems\n\nLoadings in probit units for one SD; assumed.\n\n"
+    text += format_table(("problem", "column", "loading"), leads)
     wished = [
-        (f"`{w.attribute}`", ", ".join(w.allowed_values) or (f"own {w.client_column}" if w.client_column else "any"), f"{w.share:g}",
+        (f"`{w.attribute}`",
+         ", ".join(w.allowed_values) or (f"own {w.client_column}" if w.client_column else "any"), f"{w.share:g}",
          ", ".join(f"{name} {part:g}" for name, part in zip(STRENGTHS, w.strengths, strict=True) if part),
          ", ".join(code for _, code in w.client_codes) or "all")
         for w in WISH_KINDS
     ]  # fmt: skip
     text += "\n## Wishes\n\nShares are assumed; `faith_wish_share` is published.\n\n"
-    text += markdown(("about", "for", "share", "strength", "of whom"), wished)
-    left = [(page.table, ", ".join(f"`{c}`" for c in page.columns), f"{page.relative_rate:g}") for page in QUESTIONNAIRE_PAGES]
-    text += "\n## What is left unanswered\n\nTogether, so many times as often as `missing` says; assumed.\n\n"
-    return text + markdown(("table", "columns", "times"), left)
+    text += format_table(("attribute", "values", "share", "strength", "clients"), wished)
+    left = [
+        (page.table, ", ".join(f"`{c}`" for c in page.columns), f"{page.relative_rate:g}")
+        for page in QUESTIONNAIRE_PAGES
+    ]
+    text += "\n## Missing answers\n\nColumns of one page are missing together. "
+    text += "The rate is a multiple of `missing`; assumed.\n\n"
+    return text + format_table(("table", "columns", "multiple"), left)
 
 
-def _source(source: str) -> str:
+def _format_source(source: str) -> str:
     return source if source == "assumed" else f"`{source}`"
 
 
-def house() -> str:
-    """Page of every module, from its own first line."""
+def build_modules_page() -> str:
+    """Build the page of every module, from the first line of its docstring."""
     text = (
-        "# The house\n\nEach floor uses only the floors below it; `make lint` checks it. One line a module, its own.\n"
+        "# Modules\n\nPackages are layers: `make lint` checks that imports go in one direction. The text of a module "
+        "is the first line of its docstring.\n"
     )
-    rooms = [path.parent for part in PARTS for path in sorted((FOLDER.parent.parent / part).rglob("__init__.py"))]
-    for room in rooms:
-        first = {path: _first_line(path) for path in sorted(room.glob("*.py"))}
+    packages = [path.parent for part in PARTS for path in sorted((FOLDER.parent.parent / part).rglob("__init__.py"))]
+    for package in packages:
+        first = {path: _read_first_line(path) for path in sorted(package.glob("*.py"))}
         own = next(line for path, line in first.items() if path.name == "__init__.py")
         rows = [(f"`{path.stem}`", line) for path, line in first.items() if path.name != "__init__.py"]
-        text += f"\n## `{room.relative_to(FOLDER.parent.parent).as_posix()}/`\n\n{own}\n\n" + markdown(
-            ("module", "is"), rows
+        text += f"\n## `{package.relative_to(FOLDER.parent.parent).as_posix()}/`\n\n{own}\n\n" + format_table(
+            ("module", "content"), rows
         )
     return text
 
 
-def _first_line(path: Path) -> str:
+def _read_first_line(path: Path) -> str:
     return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[0].replace("``", "`")
 
 
-def _range(low: float | None, high: float | None) -> str:
+def _format_range(low: float | None, high: float | None) -> str:
     if low is None and high is None:
         return ""
     return f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
 
 
-def _codes(codes: tuple[str, ...]) -> str:
+def _format_codes(codes: tuple[str, ...]) -> str:
     return " ".join(f"`{code}`" for code in codes)
 
 
 def main() -> None:
-    """Write the pages."""
+    """Write all reference pages."""
     FOLDER.mkdir(exist_ok=True)
-    for name, text in pages().items():
+    for name, text in build_pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
         print(f"docs/reference/{name}")
 

@@ -1,6 +1,6 @@
-"""What the verdict can find, and how often it errs: ``python -m docs.power`` writes the figures of ``docs/power.md``.
+"""Measure power and error rate of the verdict: ``python -m docs.power`` writes the figures of ``docs/power.md``.
 
-Name blocks to make them alone: ``table``, ``worlds``, ``null``, ``intervals``. All of them take about an hour.
+Arguments select blocks: ``table``, ``worlds``, ``null``, ``intervals``. All blocks together take about an hour.
 """
 
 from __future__ import annotations
@@ -33,73 +33,79 @@ from attune_fit.training.evaluation.permutation_test import PermutationTestResul
 from attune_fit.training.evaluation.power import EFFECT_SIZES, compute_power, simulate_power
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample, double_center
 from attune_fit.training.fitting.tree_weight import choose_recipe
-from docs.coverage import covered
-from docs.tables import markdown
+from docs.interval_coverage import format_coverage_table
+from docs.tables import format_table
 
 PAGE = Path(__file__).resolve().parent / "power.md"
 PICTURE = PAGE.parent / "pictures" / "power.png"
 SIZES, ROSTERS, PANELS = (100, 240, 300, 1_000, 3_000, 10_000), (3, 5, 10, 20, 40), 3
-CASELOADS = 0.7  # SD of the log of a therapist's records in synthetic clinics
-CLINICS, FROM = 200, 5_000  # clinics with nothing to find, and the first seed
-FITS, RECORDS, EACH = (0.05, 0.08), (300, 1_000, 3_000), 40
+CASELOADS = 0.7  # SD of the log of a therapist's number of records in synthetic clinics
+CLINICS, FIRST_SEED = 200, 5_000  # clinics without a pair effect in each row, and the first seed
+FITS, RECORDS, CLINICS_PER_ROW = (0.05, 0.08), (300, 1_000, 3_000), 40
 RE_PAIRINGS = 200
 
-NULL = {"dyad": 0.0, "fit": 0.0, "mix": "null"}
-CROSSED = WORLDS["crossed"].build_world().replace(**NULL)
-NULLS: dict[str, tuple[World, int, int]] = {  # world, clients, therapists
-    "no pair suits better than another (`null`)": (WORLDS["null"].build_world(), 320, 30),
-    "pairs differ, and no intake tells how (`chemistry`)": (WORLDS["chemistry"].build_world(), 320, 30),
-    "therapists differ a lot (`therapist-only`)": (WORLDS["therapist-only"].build_world(), 320, 30),
-    "three therapists each, by lot (`crossed`)": (CROSSED, 110, 20),
-    "likewise, some 1,100 records": (CROSSED, 400, 30),
-    "two each, as coordinators steer": (World(**NULL, therapists_each=2), 160, 20),
-    "hard clients to strong therapists (`confounded`)": (WORLDS["confounded"].build_world().replace(**NULL), 320, 30),
-    "clients choose by wish": (World(**NULL, meetings="wishes", self_selection=2.0), 320, 30),
+NO_PAIR_EFFECT = {"dyad": 0.0, "fit": 0.0, "mix": "null"}
+CROSSED_NULL_WORLD = WORLDS["crossed"].build_world().replace(**NO_PAIR_EFFECT)
+NULL_WORLDS: dict[str, tuple[World, int, int]] = {  # world, clients, therapists
+    "no pair effects (`null`)": (WORLDS["null"].build_world(), 320, 30),
+    "pair effects that no feature predicts (`chemistry`)": (WORLDS["chemistry"].build_world(), 320, 30),
+    "large therapist effects only (`therapist-only`)": (WORLDS["therapist-only"].build_world(), 320, 30),
+    "three random therapists for each client (`crossed`)": (CROSSED_NULL_WORLD, 110, 20),
+    "the same with about 1,100 records": (CROSSED_NULL_WORLD, 400, 30),
+    "two therapists for each client, chosen by coordinators": (World(**NO_PAIR_EFFECT, therapists_each=2), 160, 20),
+    "difficult clients to strong therapists (`confounded`)": (
+        WORLDS["confounded"].build_world().replace(**NO_PAIR_EFFECT),
+        320,
+        30,
+    ),
+    "clients choose by their wishes": (World(**NO_PAIR_EFFECT, meetings="wishes", self_selection=2.0), 320, 30),
     "four therapists": (WORLDS["null"].build_world(), 320, 4),
 }
-FREE = tuple(replace(row, spread=0.5) for row in FEATURES)  # as good as no prior
+WEAK_PRIOR_FEATURES = tuple(replace(row, spread=0.5) for row in FEATURES)  # almost no prior
 
 
-def panel(n: int, therapists: int, seed: int, quarters: int = 8) -> RePairingSample:
-    """Who met whom in a clinic with caseloads as uneven as synthetic ones; nothing is said of them yet."""
+def draw_panel(n: int, therapists: int, seed: int, quarters: int = 8) -> RePairingSample:
+    """Draw the pairs of a clinic, with uneven caseloads as in synthetic clinics, and without predictions yet."""
     rng = np.random.default_rng(seed)
     weight = np.exp(rng.normal(0, CASELOADS, therapists))
-    met = rng.choice(therapists, n, p=weight / weight.sum())
-    return RePairingSample(np.arange(n), np.zeros(n), np.zeros(n), np.zeros((n, therapists)), np.arange(n), met,
-                    rng.integers(0, quarters, n))  # fmt: skip
+    therapist = rng.choice(therapists, n, p=weight / weight.sum())
+    return RePairingSample(np.arange(n), np.zeros(n), np.zeros(n), np.zeros((n, therapists)), np.arange(n), therapist,
+                           rng.integers(0, quarters, n))  # fmt: skip
 
 
-def found_in(n: int, therapists: int) -> np.ndarray:
-    """Share of cases in which each of the effects is found, over a few panels."""
-    some = (panel(n, therapists, seed) for seed in range(PANELS))
-    shares = [[share for _, share in simulate_power(one, list(one.draw_re_pairings(0, RE_PAIRINGS)))] for one in some]
+def simulate_shares_found(n: int, therapists: int) -> np.ndarray:
+    """Return the share of cases in which each effect size is found, as a mean over a few panels."""
+    panels = (draw_panel(n, therapists, seed) for seed in range(PANELS))
+    shares = [
+        [share for _, share in simulate_power(panel, list(panel.draw_re_pairings(0, RE_PAIRINGS)))] for panel in panels
+    ]
     return np.asarray(np.mean(shares, axis=0))
 
 
-def table() -> str:
-    """Power by records and effect, by records and therapists, and how far the formula is from it."""
-    at = {(n, m): found_in(n, m) for m in ROSTERS for n in SIZES}
-    picture(at)
-    by_effect = [(f"{n:,}", *(f"{share:.0%}" for share in at[n, ROSTERS[-1]])) for n in SIZES]
+def format_power_table() -> str:
+    """Format power by records and effect, power by records and therapists, and the largest error of the formula."""
+    shares = {(n, m): simulate_shares_found(n, m) for m in ROSTERS for n in SIZES}
+    draw_power_chart(shares)
+    by_effect = [(f"{n:,}", *(f"{share:.0%}" for share in shares[n, ROSTERS[-1]])) for n in SIZES]
     tenth = EFFECT_SIZES.index(0.10)
-    by_roster = [(f"{n:,}", *(f"{at[n, m][tenth]:.0%}" for m in ROSTERS)) for n in SIZES]
-    miss = {
-        m: max(abs(at[n, m][k] - compute_power(n, r, m)) for n in SIZES for k, r in enumerate(EFFECT_SIZES))
+    by_roster = [(f"{n:,}", *(f"{shares[n, m][tenth]:.0%}" for m in ROSTERS)) for n in SIZES]
+    errors = {
+        m: max(abs(shares[n, m][k] - compute_power(n, r, m)) for n in SIZES for k, r in enumerate(EFFECT_SIZES))
         for m in ROSTERS
     }
     return (
         f"With {ROSTERS[-1]} therapists:\n\n"
-        + markdown(("records", *(f"r = {format_correlation(r)}" for r in EFFECT_SIZES)), by_effect)
+        + format_table(("records", *(f"r = {format_correlation(r)}" for r in EFFECT_SIZES)), by_effect)
         + "\nAn effect of r = .10, by therapists:\n\n"
-        + markdown(("records", *(str(m) for m in ROSTERS)), by_roster)
-        + "\nLargest distance of the formula from these simulations, in points: "
-        + ", ".join(f"{100 * miss[m]:.0f} with {m} therapists" for m in ROSTERS)
+        + format_table(("records", *(str(m) for m in ROSTERS)), by_roster)
+        + "\nLargest difference between the formula and these simulations, in percentage points: "
+        + ", ".join(f"{100 * errors[m]:.0f} with {m} therapists" for m in ROSTERS)
         + ".\n"
     )
 
 
-def picture(at: dict[tuple[int, int], np.ndarray]) -> None:
-    """Power by records: simulated as dots, the formula as lines."""
+def draw_power_chart(shares: dict[tuple[int, int], np.ndarray]) -> None:
+    """Draw power by records: simulations as dots, the formula as lines."""
     import io
 
     from matplotlib.figure import Figure
@@ -109,9 +115,14 @@ def picture(at: dict[tuple[int, int], np.ndarray]) -> None:
     for axis, m in zip(figure.subplots(1, 2, sharey=True), (5, 40), strict=True):
         for k, r in enumerate(EFFECT_SIZES):
             colour = ("#9ecae1", "#4a98c9", "#1f5f8b", "#0b2f4a")[k]
-            axis.plot(n, [compute_power(int(one), r, m) for one in n], color=colour, lw=1.5)
+            axis.plot(n, [compute_power(int(records), r, m) for records in n], color=colour, lw=1.5)
             axis.plot(
-                SIZES, [at[size, m][k] for size in SIZES], "o", color=colour, ms=5, label=f"r = {format_correlation(r)}"
+                SIZES,
+                [shares[size, m][k] for size in SIZES],
+                "o",
+                color=colour,
+                ms=5,
+                label=f"r = {format_correlation(r)}",
             )
         axis.set(xscale="log", title=f"{m} therapists", xlabel="outcome records", ylim=(-0.02, 1.02))
         axis.set_xticks(SIZES, [f"{size:,}" if size != 240 else "" for size in SIZES])
@@ -120,45 +131,56 @@ def picture(at: dict[tuple[int, int], np.ndarray]) -> None:
         axis.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("share of cases in which it is found")
     figure.axes[1].legend(frameon=False, loc="lower right", title="pair effect")
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=110, metadata={"Software": None})
-    write_atomically(PICTURE, drawn.getvalue())
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
+    write_atomically(PICTURE, buffer.getvalue())
 
 
-def tried(
-    made: SimulatedClinic, features: tuple[Feature, ...] = FEATURES, trees: bool = False
+def measure_verdict(
+    clinic: SimulatedClinic, features: tuple[Feature, ...] = FEATURES, trees: bool = False
 ) -> tuple[PermutationTestResult, RePairingSample, TrainingDataset]:
-    """A synthetic clinic's verdict, as training comes to it; without trees unless asked."""
+    """Measure the verdict of a synthetic clinic as training does; without trees by default."""
     records = TrainingDataset.from_tables(
-        made.tables, compute_early_alliance(made.tables, {row.name: row for row in INSTRUMENTS}), features
+        clinic.tables, compute_early_alliance(clinic.tables, {row.name: row for row in INSTRUMENTS}), features
     )
     folds = split_records("client", records)
-    begun = Recipe(
+    starting_recipe = Recipe(
         start=load_starting_model().learned, prior=load_starting_model().evidence if features is FEATURES else None
     )
-    recipe = choose_recipe(records, folds, begun, TreeHyperparameters())[0] if trees else replace(begun, start=None)
+    recipe = (
+        choose_recipe(records, folds, starting_recipe, TreeHyperparameters())[0]
+        if trees
+        else replace(starting_recipe, start=None)
+    )
     models = crossfit_models(recipe, records, folds)
-    met = build_re_pairing_sample(records, models, predict_out_of_fold(records, models))
-    return found(met), met, records
+    sample = build_re_pairing_sample(records, models, predict_out_of_fold(records, models))
+    return run_test(sample), sample, records
 
 
-def found(met: RePairingSample) -> PermutationTestResult:
-    """Both conditions."""
+def run_test(sample: RePairingSample) -> PermutationTestResult:
+    """Test both conditions of the verdict."""
     return run_permutation_test(
-        met, met.centered_pair_part, met.residual[:, None], list(met.draw_re_pairings(0, RE_PAIRINGS))
+        sample, sample.centered_pair_part, sample.residual[:, None], list(sample.draw_re_pairings(0, RE_PAIRINGS))
     )
 
 
-def null() -> str:
-    """Claims in worlds with nothing to find."""
-    rows = [_errors(name, world, clients, therapists) for name, (world, clients, therapists) in NULLS.items()]
-    plain = WORLDS["null"].build_world(), 320, 30
-    rows.append(_errors("`null`, with the trees that training decides on", *plain, trees=True))
-    rows.append(_errors("`null`, weights as good as without a prior", *plain, features=FREE))
-    return markdown(("nothing to find", "records", "claimed", "95%", "interval above 0", "interval below 0"), rows)
+def format_null_table() -> str:
+    """Format the rate of claims in worlds without a pair effect (type I errors)."""
+    rows = [
+        _list_error_cells(name, world, clients, therapists)
+        for name, (world, clients, therapists) in NULL_WORLDS.items()
+    ]
+    null_world = WORLDS["null"].build_world(), 320, 30
+    rows.append(_list_error_cells("`null`, with trees if training uses them", *null_world, trees=True))
+    rows.append(
+        _list_error_cells("`null`, almost without a prior on weights", *null_world, features=WEAK_PRIOR_FEATURES)
+    )
+    return format_table(
+        ("world without a pair effect", "records", "claimed", "95%", "interval above 0", "interval below 0"), rows
+    )
 
 
-def _errors(
+def _list_error_cells(
     name: str,
     world: World,
     clients: int,
@@ -166,61 +188,66 @@ def _errors(
     features: tuple[Feature, ...] = FEATURES,
     trees: bool = False,
 ) -> tuple[str, ...]:
-    seen, size = [], []
-    for seed in range(FROM, FROM + CLINICS):
-        result, _, records = tried(simulate(clients, therapists, seed, world, waiting=0), features, trees)
-        seen.append((bool(result.has_pair_effect[0]), result.r.low[0] > 0, result.r.high[0] < 0))
-        size.append(len(records))
-    claimed, above, below = np.sum(seen, axis=0)
-    reach = binomtest(int(claimed), CLINICS).proportion_ci(method="exact")
+    results, counts = [], []
+    for seed in range(FIRST_SEED, FIRST_SEED + CLINICS):
+        result, _, records = measure_verdict(simulate(clients, therapists, seed, world, waiting=0), features, trees)
+        results.append((bool(result.has_pair_effect[0]), result.r.low[0] > 0, result.r.high[0] < 0))
+        counts.append(len(records))
+    claimed, above, below = np.sum(results, axis=0)
+    interval = binomtest(int(claimed), CLINICS).proportion_ci(method="exact")
     print(name, claimed, above, below, flush=True)
-    return (name, f"{np.mean(size):.0f}", f"{claimed} of {CLINICS}", f"{reach.low:.1%} to {reach.high:.1%}",
+    return (name, f"{np.mean(counts):.0f}", f"{claimed} of {CLINICS}", f"{interval.low:.1%} to {interval.high:.1%}",
             f"{above / CLINICS:.1%}", f"{below / CLINICS:.1%}")  # fmt: skip
 
 
-def worlds() -> str:
-    """What is found of the fit that was planted, by what is learned and by the truth itself."""
-    return markdown(
+def format_learned_table() -> str:
+    """Format how often planted fit is found, by the learned pair part and by the truth itself."""
+    return format_table(
         ("fit", "records", "truth: mean r", "found", "formula", "learned: mean r", "found"),
-        list(_worlds()),
+        list(_list_learned_rows()),
     )
 
 
-def _worlds() -> Iterator[tuple[str, ...]]:
+def _list_learned_rows() -> Iterator[tuple[str, ...]]:
     for fit in FITS:
         for n in RECORDS:
-            true, learned = [], []
-            for seed in range(FROM, FROM + EACH):
-                made = simulate(round(n * 1.025), 40, seed, World(fit=fit), waiting=0)
-                result, met, records = tried(made)
+            oracle_results, learned_results = [], []
+            for seed in range(FIRST_SEED, FIRST_SEED + CLINICS_PER_ROW):
+                clinic = simulate(round(n * 1.025), 40, seed, World(fit=fit), waiting=0)
+                result, sample, records = measure_verdict(clinic)
                 roster = np.unique(records.therapist)
-                told = made.truth.compute_parts(met.client[:, None], roster[None, :]).fit
-                ideal = found(replace(met, centered_pair_part=double_center(told)))
-                true.append((ideal.r.value[0], bool(ideal.has_pair_effect[0])))
-                learned.append((result.r.value[0], bool(result.has_pair_effect[0])))
-            (r, share), (own, own_share) = np.mean(true, axis=0), np.mean(learned, axis=0)
-            print(fit, n, r, share, own, own_share, flush=True)
+                true_fit = clinic.truth.compute_parts(sample.client[:, None], roster[None, :]).fit
+                oracle = run_test(replace(sample, centered_pair_part=double_center(true_fit)))
+                oracle_results.append((oracle.r.value[0], bool(oracle.has_pair_effect[0])))
+                learned_results.append((result.r.value[0], bool(result.has_pair_effect[0])))
+            (r, share), (learned_r, learned_share) = np.mean(oracle_results, axis=0), np.mean(learned_results, axis=0)
+            print(fit, n, r, share, learned_r, learned_share, flush=True)
             yield (
                 f"{fit:.0%}",
                 f"{n:,}",
                 format_correlation(r),
                 f"{share:.0%}",
                 f"{compute_power(n, r, 40):.0%}",
-                format_correlation(own),
-                f"{own_share:.0%}",
+                format_correlation(learned_r),
+                f"{learned_share:.0%}",
             )
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"table": table, "worlds": worlds, "null": null, "intervals": covered}
+BLOCKS: dict[str, Callable[[], str]] = {
+    "table": format_power_table,
+    "worlds": format_learned_table,
+    "null": format_null_table,
+    "intervals": format_coverage_table,
+}
 
 
 def main() -> None:
-    """Make the blocks that are named, or all."""
+    """Write the blocks named on the command line, or all of them."""
     for name in sys.argv[1:] or BLOCKS:
-        made = BLOCKS[name]()
+        content = BLOCKS[name]()
         text = PAGE.read_text(encoding="utf-8")
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        write_atomically(PAGE, block.sub(lambda marks, made=made: f"{marks[1]}\n{made}\n{marks[2]}", text))
+        write_atomically(PAGE, block.sub(lambda marks, content=content: f"{marks[1]}\n{content}\n{marks[2]}", text))
         print(f"{PAGE.name}: {name}")
 
 

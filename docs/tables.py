@@ -1,11 +1,11 @@
-"""Tables in Markdown."""
+"""Format tables in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 
-def markdown(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Rows under their heads, one line each."""
-    lines = [heads, tuple("---" for _ in heads), *rows]
+def format_table(headers: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Format rows under their headers, one line for each row."""
+    lines = [headers, tuple("---" for _ in headers), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.pages import pages
+from docs.pages import build_pages
 
 HOME = Path(__file__).resolve().parent.parent
 README = (HOME / "README.md").read_text(encoding="utf-8")
@@ -25,10 +25,10 @@ def shell(folder: Path, *words: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("name", sorted(pages()))
+@pytest.mark.parametrize("name", sorted(build_pages()))
 def test_reference_pages_are_what_the_code_says(name: str) -> None:
     written = (HOME / "docs" / "reference" / name).read_text(encoding="utf-8")
-    assert written == pages()[name], "run `make docs`"
+    assert written == build_pages()[name], "run `make docs`"
 
 
 def test_the_first_screen_of_the_readme_is_the_demo_as_it_prints_today(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_the_first_screen_of_the_readme_is_the_demo_as_it_prints_today(tmp_path:
 
 
 def test_the_readme_names_every_command_and_every_make_target() -> None:
-    commands = re.findall(r"^## `attune (\w+)`", pages()["commands.md"], re.MULTILINE)
+    commands = re.findall(r"^## `attune (\w+)`", build_pages()["commands.md"], re.MULTILINE)
     assert len(commands) >= 8
     assert not [name for name in commands if f"attune {name}" not in README]
     targets = re.findall(r"^([a-z0-9-]+):.*## ", (HOME / "Makefile").read_text(), re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What ``attune train`` would make of the tables, without anything being written."""
+"""Train as ``attune train`` does, without writing a bundle."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import Config
 from attune_fit.training.fitting.fit_model import fit_clinic_model
-from benchmarks.learning.clinic import KNOWN
-from benchmarks.learning.seen import Seen
+from benchmarks.learning.benchmark_clinic import INSTRUMENTS_BY_NAME
+from benchmarks.learning.method_inputs import MethodInputs
 
-NOWHERE = Path("nowhere")  # no study is kept with 0 trials, and nothing else is written before there is a bundle
+NO_FOLDER = Path("nowhere")  # never written: with 0 trials there is no Optuna study, and no bundle is written
 
 
-def trained(seen: Seen) -> Floats:
-    """Train with the default settings; the verdict decides which parts rank, as in a clinic."""
-    model = fit_clinic_model(Clinic(NOWHERE, Config(), KNOWN), seen.tables).model
-    return model.compute_parts(seen.cross).score
+def score_with_attune(inputs: MethodInputs) -> Floats:
+    """Train with the default settings, and score all pairs; the verdict decides which parts rank."""
+    model = fit_clinic_model(Clinic(NO_FOLDER, Config(), INSTRUMENTS_BY_NAME), inputs.tables).model
+    return model.compute_parts(inputs.cross).score

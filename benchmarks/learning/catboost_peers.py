@@ -1,6 +1,6 @@
-"""CatBoost as its documentation advises: categories given as they are, trees counted by held-out records.
+"""CatBoost as its documentation advises: native categories, early stopping on held-out records.
 
-Attune does not depend on CatBoost: ``pip install attune-fit[bench]`` brings it, else these rows are left out.
+Attune does not depend on CatBoost. ``pip install attune-fit[bench]`` installs it; without it these rows are omitted.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import pandas as pd
 
 from attune_fit.data.arrays import Floats
 from attune_fit.training.crossfit.splits import assign_folds
-from benchmarks.learning import lightgbm_peers, raw
-from benchmarks.learning.seen import Seen
+from benchmarks.learning import lightgbm_peers, raw_columns
+from benchmarks.learning.method_inputs import MethodInputs
 
-MOST, PATIENCE = 800, 50
-FOLDS, ENOUGH = 5, 1_000  # from so many records on, one fifth held back tells as much as five
-SETTINGS: dict[str, Any] = {  # the best of half a dozen, tried on clinics that are not reported
+MAX_TREES, PATIENCE = 800, 50
+N_FOLDS, ONE_FOLD_RECORDS = 5, 1_000  # from so many records on, one held-out fold is enough
+SETTINGS: dict[str, Any] = {  # the best of six settings, tried on clinics that are not reported
     "loss_function": "RMSE",
     "depth": 4,
     "learning_rate": 0.03,
@@ -30,35 +30,40 @@ SETTINGS: dict[str, Any] = {  # the best of half a dozen, tried on clinics that 
 }
 
 
-def on_raw_columns(seen: Seen) -> Floats:
-    """Both sides' columns and wishes; codes and the therapist's id as categories of CatBoost's own."""
-    return _tuned(seen, *raw.frames(seen))
+def score_raw_columns(inputs: MethodInputs) -> Floats:
+    """Train on the raw columns and wishes of both sides; codes and the therapist's id are native categories."""
+    return _fit_and_predict(inputs, *raw_columns.build_frames(inputs))
 
 
-def on_pair_features(seen: Seen) -> Floats:
-    """The catalogue's features, holes left to CatBoost, and the therapist's id as a category."""
-    return _tuned(seen, *lightgbm_peers.with_therapist(seen))
+def score_pair_features(inputs: MethodInputs) -> Floats:
+    """Train on the catalogue's features and the therapist's id as a category; CatBoost handles missing values."""
+    return _fit_and_predict(inputs, *lightgbm_peers.add_therapist_column(inputs))
 
 
-def _tuned(seen: Seen, met: pd.DataFrame, cross: pd.DataFrame) -> Floats:
-    """As many trees as predict held-out clients best, then one fit to all."""
+def _fit_and_predict(inputs: MethodInputs, met: pd.DataFrame, cross: pd.DataFrame) -> Floats:
+    """Choose the number of trees by held-out clients, fit to all records, and score all pairs."""
     from catboost import CatBoostRegressor
 
     names = [str(name) for name in met if isinstance(met[name].dtype, pd.CategoricalDtype)]
-    met, cross = (each.assign(**{name: _text(each[name]) for name in names}) for each in (met, cross))
-    fold_of = assign_folds(seen.client, FOLDS, seed=0)
-    counts = []
-    for fold in range(FOLDS if len(seen.y) < ENOUGH else 1):
-        here = fold_of == fold
-        if here.any() and not here.all():
-            trial = CatBoostRegressor(**SETTINGS, iterations=MOST, cat_features=names)
-            trial.fit(met[~here], seen.y[~here], eval_set=(met[here], seen.y[here]), early_stopping_rounds=PATIENCE)
-            counts.append(trial.get_best_iteration() + 1)
-    trees = max(1, round(float(np.mean(counts)))) if counts else 1
-    model = CatBoostRegressor(**SETTINGS, iterations=trees, cat_features=names)
-    return seen.everyone(model.fit(met, seen.y).predict(cross))
+    met, cross = (frame.assign(**{name: _convert_to_text(frame[name]) for name in names}) for frame in (met, cross))
+    fold_of = assign_folds(inputs.client, N_FOLDS, seed=0)
+    tree_counts = []
+    for fold in range(N_FOLDS if len(inputs.y) < ONE_FOLD_RECORDS else 1):
+        is_held_out = fold_of == fold
+        if is_held_out.any() and not is_held_out.all():
+            fold_model = CatBoostRegressor(**SETTINGS, iterations=MAX_TREES, cat_features=names)
+            fold_model.fit(
+                met[~is_held_out],
+                inputs.y[~is_held_out],
+                eval_set=(met[is_held_out], inputs.y[is_held_out]),
+                early_stopping_rounds=PATIENCE,
+            )
+            tree_counts.append(fold_model.get_best_iteration() + 1)
+    n_trees = max(1, round(float(np.mean(tree_counts)))) if tree_counts else 1
+    model = CatBoostRegressor(**SETTINGS, iterations=n_trees, cat_features=names)
+    return inputs.reshape_scores(model.fit(met, inputs.y).predict(cross))
 
 
-def _text(codes: pd.Series) -> pd.Series:
-    """Codes as words; a hole is a category too."""
+def _convert_to_text(codes: pd.Series) -> pd.Series:
+    """Return codes as text; a missing value is a category too."""
     return codes.astype("str").fillna("unknown")

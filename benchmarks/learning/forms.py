@@ -1,7 +1,7 @@
-"""What makes two people suit each other in the other maker's clinics, in forms that nothing else here uses.
+"""Functional forms of fit in the second simulator; no other module uses these forms.
 
-None of it reads what is hidden: a therapist is what the roster says. What these forms ask of a method is to find other
-shapes than its own, through holes in the tables.
+They read only what the roster and the intake contain. A method has to find functional forms that differ from its own,
+with missing values in the tables.
 """
 
 from __future__ import annotations
@@ -16,79 +16,103 @@ from attune_fit.data.synthetic.people import People, build_cross_rows, compute_o
 from attune_fit.data.synthetic.therapists import STYLES
 from attune_fit.data.synthetic.wishes import has_wished_attributes
 
-LEVELS = ((1, 4), (3,), (2,))  # must and never, then avoid, then prefer: see attune_fit.data.synthetic.wishes
-UNWANTED = (3, 4)
-SATURATED = 2.0  # SD of clients' preferences
-HIDDEN = 4  # units of the smooth function
+STRENGTH_LEVELS = ((1, 4), (3,), (2,))  # must and never, then avoid, then prefer: see attune_fit.data.synthetic.wishes
+UNWANTED_STRENGTHS = (3, 4)
+SATURATION_DISTANCE = 2.0  # SD of clients' preferences
+N_HIDDEN_UNITS = 4  # hidden units of the smooth function
 
 
-def style(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
-    """Distance on each scale up to two SD, beyond which it is all the same; scales count differently in each clinic."""
-    counts = rng.dirichlet(np.full(len(STYLES), 3.0))
-    near = np.zeros((len(clients), len(therapists)))
-    for count, name in zip(counts, STYLES, strict=True):
+def compute_style_form(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
+    """Return closeness in style: distance on each scale, capped at two SD; scale weights differ by clinic."""
+    scale_weights = rng.dirichlet(np.full(len(STYLES), 3.0))
+    closeness = np.zeros((len(clients), len(therapists)))
+    for weight, name in zip(scale_weights, STYLES, strict=True):
         wanted, offered = clients[f"{name}_preference"][:, None], therapists[f"{name}_style"]
-        near -= count * np.minimum(
-            np.abs(wanted - offered) / find_numeric_column(f"{name}_preference").scale, SATURATED
+        closeness -= weight * np.minimum(
+            np.abs(wanted - offered) / find_numeric_column(f"{name}_preference").scale, SATURATION_DISTANCE
         )
-    return near
+    return closeness
 
 
-def wishes(clients: People, therapists: People, _: np.random.Generator) -> Floats:
-    """The stronger wish always comes first: the share honoured at one strength outweighs all that is weaker."""
-    has, c_t = has_wished_attributes(therapists), build_cross_rows(clients, therapists)
+def compute_wish_form(clients: People, therapists: People, _: np.random.Generator) -> Floats:
+    """Return wishes honoured in lexicographic order: a stronger wish outweighs all weaker wishes."""
+    has_attribute, c_t = has_wished_attributes(therapists), build_cross_rows(clients, therapists)
     honoured = np.zeros((len(clients), len(therapists)))
-    for depth, strengths in enumerate(LEVELS):
+    for depth, strengths in enumerate(STRENGTH_LEVELS):
         stated = np.isin(clients["wishes"], strengths)
-        good = stated & ~np.isin(clients["wishes"], UNWANTED)
-        kept = compute_overlap(good, has, *c_t) + compute_overlap(stated & ~good, ~has, *c_t)
-        count = stated.sum(axis=1, keepdims=True)
-        honoured += 3.0**-depth * np.where(count > 0, kept / np.maximum(count, 1), 1.0)
+        wanted = stated & ~np.isin(clients["wishes"], UNWANTED_STRENGTHS)
+        n_honoured = compute_overlap(wanted, has_attribute, *c_t) + compute_overlap(
+            stated & ~wanted, ~has_attribute, *c_t
+        )
+        n_stated = stated.sum(axis=1, keepdims=True)
+        honoured += 3.0**-depth * np.where(n_stated > 0, n_honoured / np.maximum(n_stated, 1), 1.0)
     return honoured
 
 
-def problems(clients: People, therapists: People, _: np.random.Generator) -> Floats:
-    """Root of the share of problems covered, the main one counting three times: the first step is the largest."""
+def compute_problem_form(clients: People, therapists: People, _: np.random.Generator) -> Floats:
+    """Return the square root of the share of problems covered; the main problem counts three times."""
     weight = clients["presenting_problems"].astype(float)
     weight[np.arange(len(clients)), clients["main"]] = 3.0
     weight /= weight.sum(axis=1, keepdims=True)
     return np.sqrt(compute_overlap(weight, therapists["specialties"], *build_cross_rows(clients, therapists)))
 
 
-def attachment(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
-    """Products: avoidance with warmth, anxiety with warmth and against directiveness; strengths differ by clinic."""
+def compute_attachment_form(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
+    """Return interactions of attachment: avoidance × warmth, anxiety × warmth, anxiety × directiveness (negative)."""
     avoidance, anxiety = (clients.standardize(f"attachment_{kind}")[:, None] for kind in ("avoidance", "anxiety"))
-    warmth, directive = (_standard(therapists[f"{name}_style"]) for name in ("warm_support", "directiveness"))
-    of_avoidance, of_anxiety, against = rng.uniform(0.5, 1.5, 3)
-    return np.asarray(of_avoidance * avoidance * warmth + anxiety * (0.5 * of_anxiety * warmth - against * directive))
+    warmth, directive = (_standardize(therapists[f"{name}_style"]) for name in ("warm_support", "directiveness"))
+    of_avoidance, of_anxiety, of_directiveness = rng.uniform(0.5, 1.5, 3)
+    return np.asarray(
+        of_avoidance * avoidance * warmth + anxiety * (0.5 * of_anxiety * warmth - of_directiveness * directive)
+    )
 
 
-def age(clients: People, therapists: People, _: np.random.Generator) -> Floats:
-    """A therapist about eight years older is best, and every decade from there costs the same."""
+def compute_age_form(clients: People, therapists: People, _: np.random.Generator) -> Floats:
+    """Return the age gap: a therapist 8 years older is best, and the loss per decade is constant."""
     return np.asarray(-np.abs(therapists["age"] - clients["age"][:, None] - 8.0) / 10.0)
 
 
-def worse(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
-    """The lower of style and problems, each as a standard score."""
-    both = [_standard(each(clients, therapists, rng)) for each in (style, problems)]
-    return np.minimum(*both)
+def compute_lower_form(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
+    """Return the lower of the style form and the problem form, each as a standard score."""
+    forms = [_standardize(form(clients, therapists, rng)) for form in (compute_style_form, compute_problem_form)]
+    return np.minimum(*forms)
 
 
-def smooth(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
-    """A random smooth function of numbers of both sides, another in each clinic: what nobody has a theory of."""
-    told = ("attachment_avoidance", "attachment_anxiety", "interpersonal_problems", "outcome_expectancy", "phq9")
-    ours = np.stack([clients.standardize(name) for name in told], axis=1)
-    theirs = [_standard(therapists[name]) for name in (*(f"{name}_style" for name in STYLES), "years_experience")]
-    left = ours @ rng.standard_normal((len(told), HIDDEN)) / np.sqrt(len(told))
-    right = np.stack(theirs, axis=1) @ rng.standard_normal((len(theirs), HIDDEN)) / np.sqrt(len(theirs))
-    units = np.tanh(1.5 * (left[:, None] + right + rng.standard_normal(HIDDEN)))
-    return np.asarray(units @ rng.standard_normal(HIDDEN))
+def compute_smooth_form(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
+    """Return a random smooth function of both sides' numbers, different in each clinic: fit without any theory."""
+    client_columns = (
+        "attachment_avoidance",
+        "attachment_anxiety",
+        "interpersonal_problems",
+        "outcome_expectancy",
+        "phq9",
+    )
+    client_values = np.stack([clients.standardize(name) for name in client_columns], axis=1)
+    therapist_values = [
+        _standardize(therapists[name]) for name in (*(f"{name}_style" for name in STYLES), "years_experience")
+    ]
+    client_part = (
+        client_values @ rng.standard_normal((len(client_columns), N_HIDDEN_UNITS)) / np.sqrt(len(client_columns))
+    )
+    therapist_part = (
+        np.stack(therapist_values, axis=1)
+        @ rng.standard_normal((len(therapist_values), N_HIDDEN_UNITS))
+        / np.sqrt(len(therapist_values))
+    )
+    units = np.tanh(1.5 * (client_part[:, None] + therapist_part + rng.standard_normal(N_HIDDEN_UNITS)))
+    return np.asarray(units @ rng.standard_normal(N_HIDDEN_UNITS))
 
 
 FORMS: dict[str, Callable[[People, People, np.random.Generator], Floats]] = {
-    each.__name__: each for each in (style, wishes, problems, attachment, age, worse, smooth)
+    "style": compute_style_form,
+    "wishes": compute_wish_form,
+    "problems": compute_problem_form,
+    "attachment": compute_attachment_form,
+    "age": compute_age_form,
+    "worse": compute_lower_form,
+    "smooth": compute_smooth_form,
 }
 
 
-def _standard(values: Floats) -> Floats:
+def _standardize(values: Floats) -> Floats:
     return np.asarray((values - values.mean()) / values.std())

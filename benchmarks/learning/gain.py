@@ -1,4 +1,4 @@
-"""What scores are worth to clients: early alliance gained over an eligible therapist at random."""
+"""Compute the gain of scores: early alliance above that of an eligible therapist at random."""
 
 from __future__ import annotations
 
@@ -7,62 +7,69 @@ from scipy.optimize import linear_sum_assignment
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 
-LOTS = 10  # assignments by lot that the mean of chance is taken over
-TIES = 3  # orders of tied pairs that an assignment is averaged over
-NEVER = -1e9
+N_RANDOM_ASSIGNMENTS = 10  # random assignments whose mean is chance
+N_TIE_ORDERS = 3  # random orders of tied pairs, averaged
+INELIGIBLE_SCORE = -1e9
 
 
-def first(truth: Floats, may: Bools, scores: Floats) -> float:
-    """Mean gain of the first of each client's list; where several share the highest score, their mean.
+def compute_free_choice_gain(truth: Floats, eligible: Bools, scores: Floats) -> float:
+    """Return the mean gain of the first of each client's list; tied first places are averaged.
 
     Parameters
     ----------
     truth : array of shape (clients, therapists)
-        Early alliance to expect, POMP.
-    may : array of bool of the same shape
-        Who may be offered; at least one for each client.
+        Expected early alliance, POMP.
+    eligible : array of bool of the same shape
+        Whether the therapist is a candidate; at least one for each client.
     scores : array of the same shape
         Any unit, higher is better.
 
     Returns
     -------
     float
-        POMP a client; 0 is an eligible therapist at random.
+        POMP per client; 0 is an eligible therapist at random.
     """
-    score = np.where(may, scores, -np.inf)
+    score = np.where(eligible, scores, -np.inf)
     best = score >= score.max(axis=1, keepdims=True)
-    return float(((beyond_chance(truth, may) * best).sum(axis=1) / best.sum(axis=1)).mean())
+    return float(((center_over_eligible(truth, eligible) * best).sum(axis=1) / best.sum(axis=1)).mean())
 
 
-def placed(truth: Floats, may: Bools, scores: Floats, seed: int = 0) -> float:
-    """Mean gain when all are placed at once and every therapist takes as many; parameters as in :func:`first`.
+def compute_capacity_gain(truth: Floats, eligible: Bools, scores: Floats, seed: int = 0) -> float:
+    """Return the mean gain if all clients are assigned at once, with equal caseloads (linear assignment).
 
-    As many are placed as can be, whatever the scores; a client for whom nobody eligible is left over gains nothing.
+    Parameters are those of :func:`compute_free_choice_gain`. The number of placed clients is the largest possible,
+    whatever the scores. A client without an eligible therapist left gains 0.
     """
-    gain, score = beyond_chance(truth, may), beyond_chance(scores, may)
-    tied = len(np.unique(score[may])) < may.sum() / 2
-    drawn = np.random.default_rng(seed).standard_normal((TIES, *score.shape)) if tied else np.zeros((1, *score.shape))
+    gain, score = center_over_eligible(truth, eligible), center_over_eligible(scores, eligible)
+    has_many_ties = len(np.unique(score[eligible])) < eligible.sum() / 2
+    random_scores = (
+        np.random.default_rng(seed).standard_normal((N_TIE_ORDERS, *score.shape))
+        if has_many_ties
+        else np.zeros((1, *score.shape))
+    )
     jitter = 1e-6 * (float(score.std()) or 1.0)
     rows = np.arange(len(gain))
-    return float(np.mean([gain[rows, assigned(score + jitter * luck, may)].mean() for luck in drawn]))
+    return float(
+        np.mean([gain[rows, assign_clients(score + jitter * noise, eligible)].mean() for noise in random_scores])
+    )
 
 
-def by_lot(truth: Floats, may: Bools, seed: int = 0) -> float:
-    """Mean gain of placements that know nothing: where few may see a client, placing everybody costs something."""
-    drawn = np.random.default_rng(seed).standard_normal((LOTS, *truth.shape))
-    return float(np.mean([placed(truth, may, luck) for luck in drawn]))
+def compute_random_assignment_gain(truth: Floats, eligible: Bools, seed: int = 0) -> float:
+    """Return the mean gain of random assignments; below 0 if few therapists are eligible for a client."""
+    random_scores = np.random.default_rng(seed).standard_normal((N_RANDOM_ASSIGNMENTS, *truth.shape))
+    return float(np.mean([compute_capacity_gain(truth, eligible, noise) for noise in random_scores]))
 
 
-def assigned(score: Floats, may: Bools) -> Indices:
-    """Column of each client in the assignment of the highest total, every therapist taking as many clients."""
+def assign_clients(score: Floats, eligible: Bools) -> Indices:
+    """Return the therapist column of each client in the assignment with the highest total score."""
     clients, therapists = score.shape
     slots = -(-clients // therapists)
-    wide = np.repeat(np.where(may, score, NEVER), slots, axis=1)
-    _, columns = linear_sum_assignment(wide, maximize=True)
+    slot_scores = np.repeat(np.where(eligible, score, INELIGIBLE_SCORE), slots, axis=1)
+    _, columns = linear_sum_assignment(slot_scores, maximize=True)
     return np.asarray(columns // slots, dtype=np.intp)
 
 
-def beyond_chance(values: Floats, may: Bools) -> Floats:
-    """Values less their client's mean over the eligible; 0 for the others."""
-    mean = np.where(may, values, 0.0).sum(axis=1, keepdims=True) / may.sum(axis=1, keepdims=True)
-    return np.where(may, values - mean, 0.0)
+def center_over_eligible(values: Floats, eligible: Bools) -> Floats:
+    """Subtract each client's mean over eligible therapists; ineligible pairs are 0."""
+    mean = np.where(eligible, values, 0.0).sum(axis=1, keepdims=True) / eligible.sum(axis=1, keepdims=True)
+    return np.where(eligible, values - mean, 0.0)

@@ -1,4 +1,4 @@
-"""Means over clinics with their intervals, and differences in the same clinics."""
+"""Compute means over clinics with confidence intervals, and paired differences between methods."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from benchmarks.learning.feature_ceiling import CEILING_NAME
 from benchmarks.learning.methods import METHODS
-from benchmarks.learning.reach import NAME as REACH
 
-SURE = 0.95
+CONFIDENCE_LEVEL = 0.95
 KEY = ["maker", "mix", "seed", "outcomes"]
 
 
 class Mean(NamedTuple):
-    """A mean, the half-width of its 95% interval (NaN for one clinic), and over how many clinics."""
+    """A mean, the half-width of its 95% interval (NaN for one clinic), and the number of clinics."""
 
     value: float
     half: float
@@ -35,47 +35,49 @@ class Mean(NamedTuple):
         return self.value + self.half
 
 
-def over_mixes(values: pd.Series, mix: pd.Series) -> Mean:
-    """Mean of the mixes' means: each mix counts alike, and only clinics of one mix say how much luck there is.
+def average_over_mixes(values: pd.Series, mix: pd.Series) -> Mean:
+    """Return the mean of the mixes' means, with equal weights.
 
-    Student's t over the spread within mixes.
+    The interval is Student's t with the pooled variance within mixes.
 
-    >>> over_mixes(pd.Series([0.0, 2.0, 10.0, 12.0]), pd.Series(["a", "a", "b", "b"])).value
+    >>> average_over_mixes(pd.Series([0.0, 2.0, 10.0, 12.0]), pd.Series(["a", "a", "b", "b"])).value
     6.0
     """
-    known = values.notna().to_numpy()
-    if not known.any():
+    is_known = values.notna().to_numpy()
+    if not is_known.any():
         return Mean(np.nan, np.nan, 0)
-    each = values.to_numpy(float)[known]
-    names, group = np.unique(mix.to_numpy(str)[known], return_inverse=True)
+    known_values = values.to_numpy(float)[is_known]
+    names, group = np.unique(mix.to_numpy(str)[is_known], return_inverse=True)
     counts = np.bincount(group)
-    of_mix = np.bincount(group, weights=each) / counts
-    free = len(each) - len(names)
-    if not free:
-        return Mean(float(of_mix.mean()), np.nan, len(each))
-    spread = float(((each - of_mix[group]) ** 2).sum()) / free
-    error = math.sqrt(spread * float((1 / counts).sum())) / len(names)
-    return Mean(float(of_mix.mean()), float(t.ppf((1 + SURE) / 2, free)) * error, len(each))
+    mix_means = np.bincount(group, weights=known_values) / counts
+    degrees_of_freedom = len(known_values) - len(names)
+    if not degrees_of_freedom:
+        return Mean(float(mix_means.mean()), np.nan, len(known_values))
+    variance = float(((known_values - mix_means[group]) ** 2).sum()) / degrees_of_freedom
+    error = math.sqrt(variance * float((1 / counts).sum())) / len(names)
+    return Mean(
+        float(mix_means.mean()), float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, degrees_of_freedom)) * error, len(known_values)
+    )
 
 
-def spread_out(results: pd.DataFrame) -> pd.DataFrame:
-    """Results in which a method that does not learn stands at every size, as it does not change."""
+def repeat_fixed_methods(results: pd.DataFrame) -> pd.DataFrame:
+    """Repeat the result of a method that does not learn for every size, because it does not change."""
     sizes = results[["maker", "mix", "seed", "outcomes"]].drop_duplicates()
-    once = [REACH, *(name for name, row in METHODS.items() if not row.learns)]
-    fixed = results[results["method"].isin(once)].drop(columns="outcomes").merge(sizes, on=KEY[:3])
-    rest = results[~results["method"].isin(once)]
-    return pd.concat([rest, fixed], ignore_index=True)[list(results.columns)]
+    fixed_names = [CEILING_NAME, *(name for name, row in METHODS.items() if not row.learns)]
+    fixed = results[results["method"].isin(fixed_names)].drop(columns="outcomes").merge(sizes, on=KEY[:3])
+    others = results[~results["method"].isin(fixed_names)]
+    return pd.concat([others, fixed], ignore_index=True)[list(results.columns)]
 
 
-def mean(results: pd.DataFrame, what: str, mixes: Sequence[str], **at: object) -> Mean:
-    """Mean of ``what`` (free or capacity) of some results; ``at`` says of which maker, outcomes, method."""
-    some = results[results["mix"].isin(mixes)]
-    for name, value in at.items():
-        some = some[some[name] == value]
-    return over_mixes(some[what], some["mix"])
+def compute_mean(results: pd.DataFrame, measure: str, mixes: Sequence[str], **filters: object) -> Mean:
+    """Return the mean of ``measure`` (free or capacity) over some mixes; ``filters`` select by column value."""
+    selected = results[results["mix"].isin(mixes)]
+    for name, value in filters.items():
+        selected = selected[selected[name] == value]
+    return average_over_mixes(selected[measure], selected["mix"])
 
 
-def differences(results: pd.DataFrame, mine: str, peer: str) -> pd.DataFrame:
-    """What one method has more than another in each clinic at each size, free and capacity."""
-    both = [results[results["method"] == name].set_index(KEY)[["free", "capacity"]] for name in (mine, peer)]
+def compute_differences(results: pd.DataFrame, method: str, peer: str) -> pd.DataFrame:
+    """Return the paired difference of two methods in each clinic at each size, free and capacity."""
+    both = [results[results["method"] == name].set_index(KEY)[["free", "capacity"]] for name in (method, peer)]
     return (both[0] - both[1]).dropna(how="all").reset_index()

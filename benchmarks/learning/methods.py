@@ -1,4 +1,4 @@
-"""Every method measured: one row each."""
+"""The methods of the benchmark, one row each."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
-from benchmarks.learning import attune, catboost_peers, lightgbm_peers, linear, mixed, simple
-from benchmarks.learning.clinic import Clinic, Share
-from benchmarks.learning.seen import Seen
+from benchmarks.learning import attune, baselines, catboost_peers, lightgbm_peers, linear, mixed_model
+from benchmarks.learning.benchmark_clinic import BenchmarkClinic, Share
+from benchmarks.learning.method_inputs import MethodInputs
 
-Function = Callable[[Tables, Indices], Floats]
+ScoreFunction = Callable[[Tables, Indices], Floats]
 
 
 @dataclass(frozen=True)
@@ -23,67 +23,71 @@ class Method:
 
     Attributes
     ----------
-    name, says : str
-    score : callable
-        Takes what may be seen; gives scores of shape (clients, therapists).
+    name, description : str
+    scorer : callable
+        Takes the inputs; returns scores of shape (clients, therapists).
     learns : bool
-        Whether outcomes move it. One that does not learn is measured once.
-    starts : bool
-        Of one that learns, whether it also says something without outcomes.
-    ours : bool
-        Whether it is Attune itself, in whole or in part, and so no peer of it.
-    crossed : bool
+        Whether outcomes change its scores. A method that does not learn is measured once.
+    has_starting_model : bool
+        Whether a method that learns also has scores without outcomes.
+    is_attune : bool
+        Whether it is Attune, in whole or in part, and therefore not a peer.
+    needs_crossed : bool
         Whether it needs clients who have rated several therapists.
-    needs : str
-        Library that Attune does not depend on; the row is left out where that is missing.
+    library : str
+        Library that Attune does not depend on; without it the row is omitted.
     """
 
     name: str
-    says: str
-    score: Callable[[Seen], Floats]
+    description: str
+    scorer: Callable[[MethodInputs], Floats]
     learns: bool = True
-    starts: bool = False
-    ours: bool = False
-    crossed: bool = False
-    needs: str = ""
+    has_starting_model: bool = False
+    is_attune: bool = False
+    needs_crossed: bool = False
+    library: str = ""
 
-    def function(self, tables: Tables, rows: Indices) -> Floats:
-        """Scores of these clients (rows of ``tables.clients``) with every therapist."""
-        return self.scores(Seen(tables, rows))
+    def score_tables(self, tables: Tables, rows: Indices) -> Floats:
+        """Score these clients (rows of ``tables.clients``) with every therapist."""
+        return self.compute_scores(MethodInputs(tables, rows))
 
-    def scores(self, seen: Seen) -> Floats:
-        """The same of what is built already; all alike where there is nothing to learn from yet."""
-        if self.learns and not self.starts and seen.early.empty:
-            return np.zeros(seen.shape)
-        return self.score(seen)
+    def compute_scores(self, inputs: MethodInputs) -> Floats:
+        """Score from inputs that are already built; all scores are 0 if there are no outcomes to learn from."""
+        if self.learns and not self.has_starting_model and inputs.early.empty:
+            return np.zeros(inputs.shape)
+        return self.scorer(inputs)
 
     @property
-    def here(self) -> bool:
+    def is_installed(self) -> bool:
         """Whether the library it needs is installed."""
-        return not self.needs or find_spec(self.needs) is not None
+        return not self.library or find_spec(self.library) is not None
 
 
 ATTUNE = "Attune"
 _ROWS = (
-    Method("chance", "lots", simple.at_random, learns=False),
-    Method("preference count", "wishes honoured less wishes not", simple.preference_count, learns=False),
-    Method("hand weights", "published effects as weights", simple.hand_weights, learns=False),
-    Method("therapist mean", "shrunken by one-way random effects", simple.therapist_mean),
-    Method("ridge", "pair features and therapists, alpha by cross-validation", linear.ridge),
-    Method("mixed model", "14 pair features as fixed effects, a random therapist, by REML", mixed.mixed_model),
-    Method("LightGBM, raw columns", "codes as categories, tuned by cross-validation", lightgbm_peers.on_raw_columns),
-    Method("LightGBM, pair features", "tuned by cross-validation", lightgbm_peers.on_pair_features),
-    Method("LightGBM, lambdarank", "pair features, where clients rated several", lightgbm_peers.ranked, crossed=True),
-    Method("CatBoost, raw columns", "categories of its own, trees by held-out clients", catboost_peers.on_raw_columns,
-           needs="catboost"),
-    Method("CatBoost, pair features", "trees by held-out clients", catboost_peers.on_pair_features, needs="catboost"),
-    Method("day 0", "the bundle a clinic without records starts from", simple.as_shipped, learns=False, ours=True),
-    Method(ATTUNE, "what `attune train` makes", attune.trained, starts=True, ours=True),
+    Method("chance", "random scores", baselines.score_at_random, learns=False),
+    Method("preference count", "wishes honoured minus wishes not honoured", baselines.count_preferences, learns=False),
+    Method("hand weights", "published effects as weights", baselines.score_published_weights, learns=False),
+    Method("therapist mean", "shrunken by one-way random effects", baselines.score_therapist_means),
+    Method("ridge", "pair features and therapists, alpha by cross-validation", linear.score_ridge),
+    Method("mixed model", "14 pair features as fixed effects, a random therapist, by REML",
+           mixed_model.score_mixed_model),
+    Method("LightGBM, raw columns", "codes as categories, tuned by cross-validation", lightgbm_peers.score_raw_columns),
+    Method("LightGBM, pair features", "tuned by cross-validation", lightgbm_peers.score_pair_features),
+    Method("LightGBM, lambdarank", "pair features, if clients rated several",
+           lightgbm_peers.score_lambdarank, needs_crossed=True),
+    Method("CatBoost, raw columns", "native categories, trees by held-out clients", catboost_peers.score_raw_columns,
+           library="catboost"),
+    Method("CatBoost, pair features", "trees by held-out clients", catboost_peers.score_pair_features,
+           library="catboost"),
+    Method("day 0", "the starting model of a clinic without records",
+           baselines.score_starting_model, learns=False, is_attune=True),
+    Method(ATTUNE, "the bundle of `attune train`", attune.score_with_attune, has_starting_model=True, is_attune=True),
 )  # fmt: skip
 
 METHODS: dict[str, Method] = {row.name: row for row in _ROWS}
 
 
-def share(clinic: Clinic, function: Function, outcomes: int) -> Share:
-    """What a method gains in a clinic after so many outcomes, as shares of what an oracle gains."""
-    return clinic.share(function(clinic.at(outcomes), clinic.rows(outcomes)))
+def measure_method_share(clinic: BenchmarkClinic, score_tables: ScoreFunction, outcomes: int) -> Share:
+    """Return the share of the oracle's gain that a method gets in a clinic after so many outcomes."""
+    return clinic.measure_share(score_tables(clinic.build_tables(outcomes), clinic.find_rows(outcomes)))

@@ -1,88 +1,106 @@
-"""The page with the tables."""
+"""Format ``docs/learning.md``: description, tables, and differences between methods."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from benchmarks.learning import means, tables
-from benchmarks.learning.clinics import HEADLINE, MAKERS, NEW, THERAPISTS
+from benchmarks.learning.clinic_makers import CLINIC_MAKERS, HEADLINE, N_NEW, N_THERAPISTS
+from benchmarks.learning.feature_ceiling import CEILING_NAME
 from benchmarks.learning.methods import METHODS
-from benchmarks.learning.reach import NAME as REACH
-from docs.tables import markdown
+from docs.tables import format_table
 
 COMMAND = "`python -m benchmarks.learning`"
-CROSS = "; ✗ where it is below beyond noise"
-PICKED = "; the peer is picked with hindsight, ✗ where Attune is below beyond noise"
-CORE = " of one core, median; building the features of pairs is not counted, but for Attune, which builds its own"
-NO_METHOD = ("no method: a linear sum of the features fitted to the truth itself of four fifths of the new clients, "
-             "measured on the others; more outcomes take such a sum no further")  # fmt: skip
+CROSS_NOTE = "; ✗: the whole interval is below 0"
+BEST_PEER_NOTE = "; the peer is selected after the fact; ✗: the whole interval is below 0"
+SECONDS_NOTE = " of one core, median; without the time to build pair features, except for Attune, which builds its own"
+CEILING_DESCRIPTION = ("no method but an upper limit: a linear sum of the features, fitted to the truth of four fifths "
+                       "of the new clients, measured on the other fifth; more outcomes do not raise it")  # fmt: skip
 HEAD = """# The learning curve
 
-Share of an oracle's gain that each method gets, by the number of early alliance records it has seen; all on synthetic
-data, where the truth is known. Every figure here and the picture are made by {command}
-(`make bench-learning`).
+Share of an oracle's gain that each method gets, by its number of early alliance records. All data are synthetic, so the
+truth is known. {command} (`make bench-learning`) writes every figure on this page and the picture.
 
-- A clinic has {therapists} therapists; {new} new clients are to be seen by somebody. The oracle knows the early
-  alliance to expect of every pair but for what no intake can tell. 0 is an eligible therapist at random, 1 is the
-  oracle; a method may lie below 0.
+- A clinic has {therapists} therapists and {new} new clients. The oracle knows the expected early alliance of every
+  pair, except for the part that no intake form contains. 0 is an eligible therapist at random, 1 is the oracle. A
+  method can be below 0.
 - **Free choice**: each client gets the first of the method's list. **Under capacity**: there are as many places as
-  clients, every therapist takes equally many, and the assignment of the highest total score decides; chance is an
-  assignment by lot. Who may see whom is the same for all.
-- Fit has 5% of the variance of one rating, the therapist 5%, unless the mix says otherwise. Outcomes are nested: the
+  clients, and every therapist takes equally many. The assignment with the highest total score decides; chance is a
+  random assignment. Eligibility is the same for all methods.
+- Fit has 5% of the variance of one rating, and the therapist 5%, unless the mix changes this. Outcomes are nested: the
   first 300 are among the first 1,000.
-- **The project's simulator**: `attune_fit.data.synthetic`, default world. Pairs depend on what therapists are, the tables hold
-  what they say of themselves, so that no method can reach 1. Attune's day-0 trees were grown on clinics of this maker,
-  of other seeds.
-- **Other functional forms**: `benchmarks.learning.forms`, written apart from the simulator and from the features: style
-  distance that saturates, wishes in order of strength, the root of problems covered, products with attachment, an age
-  gap, the worse of two, a random smooth function. Each mix leads with half of fit, the rest is as in the balanced one.
-- Means over clinics with 95% intervals (Student's t within mixes); every method sees the same clinics.
-- {clinics} clinics in all, {each} a mix; {large} of them go on to {most:,} outcomes.
+- **The project's simulator**: `attune_fit.data.synthetic`, default world. Alliance depends on the therapist's true
+  traits, and the tables contain self-ratings; therefore no method can reach 1. The day-0 trees of Attune were grown on
+  clinics of this maker with other seeds.
+- **Other functional forms**: `benchmarks.learning.forms` shares no formula with the simulator or the features. Its
+  forms: capped style distance; wishes in order of strength; square root of problems covered; products with attachment;
+  age gap; the lower of two forms; a random smooth function. The form that names a mix has half of the fit.
+- Means over clinics with 95% intervals (Student's t within mixes). Every method is measured in the same clinics.
+- {clinics} clinics in all, {each} for each mix; {large} of them have up to {most:,} outcomes.
 
 ![The learning curve](pictures/learning.png)
 """
 
 
-def page(results: pd.DataFrame) -> str:
-    """Everything that is kept, as Markdown."""
-    whole = means.spread_out(results)
+def format_page(results: pd.DataFrame) -> str:
+    """Format all stored results as Markdown."""
+    all_results = means.repeat_fixed_methods(results)
     clinics, most = results[means.KEY[:3]].drop_duplicates(), int(results["outcomes"].max())
     head = HEAD.format(
         command=COMMAND,
-        therapists=THERAPISTS,
-        new=NEW,
+        therapists=N_THERAPISTS,
+        new=N_NEW,
         clinics=len(clinics),
         each=int(clinics.groupby(["maker", "mix"]).size().max()),
         large=len(results.loc[results["outcomes"] == most, means.KEY[:3]].drop_duplicates()),
         most=most,
     )
-    parts = [head, *_methods()]
-    for maker in MAKERS.values():
-        here = whole[whole["maker"] == maker.name]
-        if here.empty:
+    parts = [head, *_format_methods()]
+    for maker in CLINIC_MAKERS.values():
+        maker_results = all_results[all_results["maker"] == maker.name]
+        if maker_results.empty:
             continue
-        parts.append(f"\n## {maker.says[0].upper()}{maker.says[1:]}\n\nMean of the mixes {', '.join(HEADLINE)}.\n")
-        for what, says in tables.WHATS.items():
-            parts += [_title(f"Share of the gain, {says}"), tables.shares(here, what, HEADLINE)]
-        for what, says in tables.WHATS.items():
+        parts.append(
+            f"\n## {maker.description[0].upper()}{maker.description[1:]}\n\nMean of the mixes {', '.join(HEADLINE)}.\n"
+        )
+        for measure, title in tables.MEASURES.items():
             parts += [
-                _title(f"Attune less each, {says}, in the same clinics", CROSS),
-                tables.less(here, what, HEADLINE),
+                _format_title(f"Share of the gain, {title}"),
+                tables.format_share_table(maker_results, measure, HEADLINE),
+            ]
+        for measure, title in tables.MEASURES.items():
+            parts += [
+                _format_title(f"Attune minus each, {title}, in the same clinics", CROSS_NOTE),
+                tables.format_difference_table(maker_results, measure, HEADLINE),
             ]
         parts += [
-            _title("The best peer of each mix and size, and Attune less it", PICKED),
-            tables.best(here, maker.mixes),
+            _format_title("The best peer of each mix and size, and Attune minus it", BEST_PEER_NOTE),
+            tables.format_best_peer_table(maker_results, maker.mixes),
         ]
-        for mix in (mix for mix in maker.mixes if (here["mix"] == mix).any()):
-            halves = f"; half-widths of the 95% intervals are about {tables.halves(here, mix)}"
-            parts += [_title(f"Mix {mix}, free choice / under capacity", halves), tables.both(here, mix)]
-    return "".join([*parts, "\n## What a training takes\n", _title("Seconds", CORE), tables.seconds(results)])
+        for mix in (mix for mix in maker.mixes if (maker_results["mix"] == mix).any()):
+            half_widths = (
+                f"; half-widths of the 95% intervals are about {tables.format_half_widths(maker_results, mix)}"
+            )
+            parts += [
+                _format_title(f"Mix {mix}, free choice / under capacity", half_widths),
+                tables.format_mix_table(maker_results, mix),
+            ]
+    return "".join(
+        [
+            *parts,
+            "\n## Training time\n",
+            _format_title("Seconds", SECONDS_NOTE),
+            tables.format_seconds_table(results),
+        ]
+    )
 
 
-def _title(says: str, more: str = "") -> str:
-    return f"\n**{says}**{more} ({COMMAND})\n\n"
+def _format_title(title: str, note: str = "") -> str:
+    return f"\n**{title}**{note} ({COMMAND})\n\n"
 
 
-def _methods() -> tuple[str, str]:
-    rows = [(name, row.says + (f" (needs `{row.needs}`)" if row.needs else "")) for name, row in METHODS.items()]
-    return "\n", markdown(("method", "is"), [*rows, (REACH, NO_METHOD)])
+def _format_methods() -> tuple[str, str]:
+    rows = [
+        (name, row.description + (f" (needs `{row.library}`)" if row.library else "")) for name, row in METHODS.items()
+    ]
+    return "\n", format_table(("method", "description"), [*rows, (CEILING_NAME, CEILING_DESCRIPTION)])

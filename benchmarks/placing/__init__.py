@@ -1,1 +1,1 @@
-"""What placing a waiting list is worth where the truth is known, who waits how long over a year, and what it costs."""
+"""Benchmarks of assignment: true gain, waiting times over a year, and computing time."""

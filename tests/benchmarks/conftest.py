@@ -1,16 +1,16 @@
-"""Small clinics of either maker, and one where clients met several therapists."""
+"""Small clinics of the second simulator, and of a world in which clients meet several therapists."""
 
 import pytest
 
-from benchmarks.learning.clinic import Clinic
-from benchmarks.learning.clinics import MAKERS
+from benchmarks.learning.benchmark_clinic import BenchmarkClinic
+from benchmarks.learning.clinic_makers import CLINIC_MAKERS
 
 
 @pytest.fixture(scope="session")
-def clinic() -> Clinic:
-    return MAKERS["other"].function("balanced", 1, 110, 60)  # a seed in which therapists are seen to differ
+def clinic() -> BenchmarkClinic:
+    return CLINIC_MAKERS["other"].draw("balanced", 1, 110, 60)  # with this seed therapists differ visibly
 
 
 @pytest.fixture(scope="session")
-def crossed() -> Clinic:
-    return MAKERS["simulated"].function("crossed", 0, 110, 20)
+def crossed() -> BenchmarkClinic:
+    return CLINIC_MAKERS["simulated"].draw("crossed", 0, 110, 20)

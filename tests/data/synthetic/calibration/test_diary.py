@@ -13,7 +13,16 @@ from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.calibration.repeated_measures import compute_growth
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
-from benchmarks.diary import READINGS, Reading, each_next, intervals, main, ratings, samples, told
+from benchmarks.diary import (
+    READINGS,
+    Reading,
+    compute_intervals,
+    compute_readings,
+    correlate_next_occasions,
+    draw_samples,
+    main,
+    read_ratings,
+)
 
 SEEDS = range(8)
 CONFIDENCE = 0.95
@@ -23,13 +32,13 @@ LONG = World(sessions=15, dropout=0.0)  # no client in the real ratings dropped 
 
 @cache
 def read_real() -> pd.DataFrame:
-    return ratings()
+    return read_ratings()
 
 
 @cache
 def simulate_readings(world: World) -> pd.DataFrame:
     """Compute every reading in simulated clinics of the real size, one row for each clinic."""
-    return pd.DataFrame([told(_ratings_of(world, seed)) for seed in SEEDS])
+    return pd.DataFrame([compute_readings(_ratings_of(world, seed)) for seed in SEEDS])
 
 
 def _ratings_of(world: World, seed: int) -> pd.DataFrame:
@@ -46,7 +55,7 @@ def find_misses(world: World) -> set[str]:
     The interval is that of one more draw (Student's t). It contains the sampling error of the real ratings, which is
     that of a simulated clinic of their size, and the error of the mean over the simulated clinics.
     """
-    simulated_readings, value = simulate_readings(world), pd.Series(told(read_real()))
+    simulated_readings, value = simulate_readings(world), pd.Series(compute_readings(read_real()))
     half = t.ppf((1 + CONFIDENCE) / 2, len(SEEDS) - 1) * simulated_readings.std() * np.sqrt(1 + 1 / len(SEEDS))
     return set(value.index[(simulated_readings.mean() - value).abs() > half])
 
@@ -69,12 +78,12 @@ def test_every_figure_marked_as_measured_has_a_reading() -> None:
 
 @pytest.mark.parametrize("row", READINGS, ids=lambda row: row.figure)
 def test_the_published_value_is_that_of_the_ratings(row: Reading) -> None:
-    assert row.published.value == pytest.approx(told(read_real())[row.figure], abs=ROUNDED)
+    assert row.published.value == pytest.approx(compute_readings(read_real())[row.figure], abs=ROUNDED)
 
 
 @cache
 def draw_intervals() -> dict[str, tuple[float, float]]:
-    return intervals(read_real(), resamples=1000)
+    return compute_intervals(read_real(), resamples=1000)
 
 
 @pytest.mark.parametrize("row", READINGS, ids=lambda row: row.figure)
@@ -87,22 +96,21 @@ def test_the_published_interval_is_that_of_the_ratings(row: Reading) -> None:
 
 def test_occasions_2_to_5_are_alike() -> None:
     """So one figure represents all four; the figure's text states their range."""
-    apart = each_next(read_real())
-    assert (
-        f"{min(apart):.2f} to {max(apart):.2f}".replace("0.", ".") in read_published_statistics()["diary_next_r"].says
-    )
+    correlations = correlate_next_occasions(read_real())
+    value_range = f"{min(correlations):.2f} to {max(correlations):.2f}".replace("0.", ".")
+    assert value_range in read_published_statistics()["diary_next_r"].says
 
 
 def test_an_interval_over_patients_is_that_of_a_plain_loop() -> None:
     rng = np.random.default_rng(1)
     slopes = [compute_growth(read_real().iloc[rng.integers(0, 57, 57)]) for _ in range(300)]
-    low, high = intervals(read_real(), resamples=300, seed=2)["diary_growth"]
+    low, high = compute_intervals(read_real(), resamples=300, seed=2)["diary_growth"]
     assert (low, high) == pytest.approx(tuple(np.quantile(slopes, [0.025, 0.975])), abs=0.006)
 
 
 def test_a_therapist_drawn_twice_counts_as_two_with_all_patients_of_each() -> None:
     sizes = read_real().groupby(level="therapist").size()
-    for sample in samples(read_real(), "therapist", 5, np.random.default_rng(3)):
+    for sample in draw_samples(read_real(), "therapist", 5, np.random.default_rng(3)):
         resampled_sizes = sample.groupby(level="therapist").size()
         assert len(resampled_sizes) == len(sizes)
         assert set(resampled_sizes) <= set(sizes)
@@ -132,4 +140,4 @@ def test_the_command_prints_each_figure_with_the_published_one(
     output = capsys.readouterr().out
     assert output.startswith("731 ratings of 57 patients with 13 therapists")
     for row in READINGS:
-        assert f"{row.name:<46} {told(read_real())[row.figure]:6.3f} [" in output
+        assert f"{row.name:<46} {compute_readings(read_real())[row.figure]:6.3f} [" in output

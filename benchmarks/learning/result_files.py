@@ -1,4 +1,4 @@
-"""Results that are kept: one small CSV for each clinic, size and method, so that a run goes on where it stopped."""
+"""Stored results: one small CSV for each clinic, size and method, so that a run resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "learning"
 
 @dataclass(frozen=True)
 class Result:
-    """One method in one clinic after so many outcomes.
+    """Result of one method in one clinic after so many outcomes.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class Result:
     outcomes : int
     method : str
     free, capacity : float
-        See :class:`benchmarks.learning.clinic.Share`.
+        See :class:`benchmarks.learning.benchmark_clinic.Share`.
     seconds : float
-        To learn, and to score the new clients; what several methods read is built before.
+        Core seconds to train and to score the new clients, without the inputs that methods share.
     """
 
     maker: str
@@ -41,31 +41,31 @@ class Result:
     seconds: float
 
     def write(self, folder: Path) -> None:
-        """Write it whole, or not at all."""
-        place = path(folder, self.maker, self.mix, self.seed, self.outcomes, self.method)
-        write_atomically(place, partial(_write, self))
+        """Write the result atomically: the whole file or nothing."""
+        path = build_result_path(folder, self.maker, self.mix, self.seed, self.outcomes, self.method)
+        write_atomically(path, partial(_write_rows, self))
 
 
-def path(folder: Path, maker: str, mix: str, seed: int, outcomes: int, method: str) -> Path:
-    """Where one result stands."""
+def build_result_path(folder: Path, maker: str, mix: str, seed: int, outcomes: int, method: str) -> Path:
+    """Return the path of one result."""
     slug = "-".join("".join(letter if letter.isalnum() else " " for letter in method.lower()).split())
     return folder / slug / f"{maker}-{mix}-{seed}-{outcomes}.csv"
 
 
-def read(folder: Path) -> pd.DataFrame:
-    """Everything that is kept, one row a result; columns as the attributes of :class:`Result`."""
-    rows = pd.DataFrame(_rows(folder), columns=[field.name for field in fields(Result)])
+def read_results(folder: Path) -> pd.DataFrame:
+    """Read all stored results, one row each; the columns are the attributes of :class:`Result`."""
+    rows = pd.DataFrame(_read_rows(folder), columns=[field.name for field in fields(Result)])
     numbers = {"seed": int, "outcomes": int, "free": float, "capacity": float, "seconds": float}
     return rows.astype(numbers).sort_values(["maker", "mix", "seed", "outcomes", "method"], ignore_index=True)
 
 
-def _rows(folder: Path) -> Iterator[dict[str, str]]:
+def _read_rows(folder: Path) -> Iterator[dict[str, str]]:
     for file in sorted(folder.glob("*/*.csv")):
         with file.open(encoding="utf-8", newline="") as rows:
             yield from csv.DictReader(rows)
 
 
-def _write(result: Result, file: Path) -> None:
+def _write_rows(result: Result, file: Path) -> None:
     with file.open("w", encoding="utf-8", newline="") as rows:
         writer = csv.DictWriter(rows, asdict(result).keys())
         writer.writeheader()

@@ -1,4 +1,4 @@
-"""What any method may look at: early alliance records, and the features of pairs, as plain arrays."""
+"""Inputs of every method: early alliance records, and the features of pairs, as plain arrays."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
-from benchmarks.learning.clinic import KNOWN
+from benchmarks.learning.benchmark_clinic import INSTRUMENTS_BY_NAME
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Tables, and the clients somebody is to be found for.
+class MethodInputs:
+    """Tables, and the clients to rank therapists for.
 
     Attributes
     ----------
     tables : Tables
-    rows : array of int, shape (clients,)
-        Indices of ``tables.clients``.
+    client_rows : array of int, shape (clients,)
+        Rows of ``tables.clients``.
     """
 
     tables: Tables
-    rows: Indices
+    client_rows: Indices
 
     @property
-    def therapists(self) -> int:
-        """How many are on the roster."""
+    def n_therapists(self) -> int:
+        """Number of therapists on the roster."""
         return len(self.tables.therapists)
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Of the scores: clients, therapists."""
-        return len(self.rows), self.therapists
+        """Shape of the scores: clients, therapists."""
+        return len(self.client_rows), self.n_therapists
 
     @cached_property
     def early(self) -> pd.DataFrame:
         """One row for each record: ``client_row``, ``therapist_row``, ``pomp``."""
-        return compute_early_alliance(self.tables, KNOWN)
+        return compute_early_alliance(self.tables, INSTRUMENTS_BY_NAME)
 
     @cached_property
     def y(self) -> Floats:
@@ -69,17 +69,17 @@ class Seen:
     @cached_property
     def cross(self) -> Pairs:
         """Each client with each therapist."""
-        return Pairs.cross(self.met.sides, self.rows)
+        return Pairs.cross(self.met.sides, self.client_rows)
 
     @cached_property
     def features(self) -> tuple[Floats, Floats]:
-        """Every feature of the catalogue, standard: of the records (n, p), of the cross (clients * therapists, p).
+        """All features, standardised: of the records (n, p), and of every pair (clients * therapists, p).
 
-        NaN where unknown.
+        NaN means unknown.
         """
         met, cross = (PairFrame.from_pairs(pairs, FEATURES).standardize() for pairs in (self.met, self.cross))
         return met, cross.reshape(-1, len(FEATURES))
 
-    def everyone(self, of_cross: Floats) -> Floats:
-        """Values for the cross, one after the other, as scores (clients, therapists)."""
+    def reshape_scores(self, of_cross: Floats) -> Floats:
+        """Reshape the values of :attr:`cross` to scores, shape (clients, therapists)."""
         return np.asarray(of_cross, dtype=float).reshape(self.shape)
