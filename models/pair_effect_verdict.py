@@ -1,6 +1,7 @@
 """The verdict on the pair effect: whether the clinic's records help to choose between therapists.
 
-A bundle stores the numbers; the sentence is made from them each time, and every ranking shows it.
+A bundle stores the numbers; the sentences are made from them each time. Every list shows the plain one, without
+figures; the model card and ``attune train`` show the one with the figures.
 """
 
 from __future__ import annotations
@@ -117,6 +118,23 @@ class Verdict:
         return (
             f"Your {self._records} cannot yet tell which therapist suits which client {measured}. "
             f"{ORDER_SOURCE_SENTENCE}{self._stronger_methods}"
+        )
+
+    @property
+    def plain_sentence(self) -> str:
+        """The verdict in one sentence without figures, for the head of a list; :attr:`sentence` has the figures.
+
+        >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).plain_sentence
+        'Your 797 records help a little in choosing between therapists.'
+        """
+        if self.kind == "published":
+            return self.sentence
+        if self.kind == "adds" and self.r is not None:
+            size = "help a little" if self.r < MEDIUM_EFFECT_R else "help"
+            return f"Your {self._records} {size} in choosing between therapists."
+        return (
+            f"Your {self._records} cannot yet tell which therapist suits which client; the order follows published "
+            "effects and therapists' other ratings."
         )
 
     @property

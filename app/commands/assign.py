@@ -95,9 +95,10 @@ def assign(
         return print_json(plain if len(results) > 1 else plain[0])
     if not results[0].totals.waiting:
         return print_text(explain_empty_waiting_list(source))
+    verdict = workspace.model.verdict.plain_sentence
     if len(results) > 1:
-        return show_policies(results)
-    return show_assignment(results[0], source.instruments[results[0].instrument], str(clinic))
+        return show_policies(results, verdict)
+    return show_assignment(results[0], source.instruments[results[0].instrument], verdict, str(clinic))
 
 
 def _log_and_write(clinic: Clinic, result: Assignment, constraints: AssignmentConstraints, target: Path | None) -> None:

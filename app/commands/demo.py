@@ -57,7 +57,7 @@ def demo(
         f"therapists, {result.n_outcomes} early alliance ratings. Attune trained on them and ranked the therapists for "
         "one client who waits."
     )
-    show_ranking(ranking, source.instruments[ranking.instrument], most=N_SHOWN)
+    show_ranking(ranking, source.instruments[ranking.instrument], model.verdict.plain_sentence, most=N_SHOWN)
     therapist = ranking.candidates[0].therapist_id if ranking.candidates else tables.therapists["therapist_id"].min()
     print_text(f"Next: [bold]attune explain {name} --client {ranking.client_id} --therapist {therapist}[/bold]")
 

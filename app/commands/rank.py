@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed, Shortlist
+from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed, Shortlist, Why
 from attune_fit.app.terminal.errors import handle_errors
 from attune_fit.data.formats.table_formats import format_suffixes
 
@@ -25,10 +25,14 @@ def rank(
         Path | None, typer.Option(metavar="FILE", help=f"Write one row per client × therapist, {format_suffixes()}.")
     ] = None,
     shortlist: Shortlist = None,
+    why: Why = False,
     seed: Seed = None,
     json: AsJson = False,
 ) -> None:
-    """Rank the available therapists for a client, with reasons; list why the others are ruled out."""
+    """Rank the available therapists for a client, with reasons; count why the others are ruled out.
+
+    The verdict, under the client's name, is about your records: whether they help to choose between therapists.
+    """
     from attune_fit.app.terminal.console import show_progress
     from attune_fit.workspace import list_client_ids, open_clinic
 
@@ -44,8 +48,8 @@ def rank(
         )
     _note_unused_outcomes(workspace)
     if out is not None:
-        return _write_rankings(workspace, ids, out, seed, as_json=json)
-    return _print_rankings(workspace, ids, shortlist, seed, one_client=client is not None, as_json=json)
+        return _write_rankings(workspace, ids, out, seed, why=why, as_json=json)
+    return _print_rankings(workspace, ids, shortlist, seed, one_client=client is not None, why=why, as_json=json)
 
 
 def _note_unused_outcomes(workspace: Workspace) -> None:
@@ -64,7 +68,14 @@ def _note_unused_outcomes(workspace: Workspace) -> None:
 
 
 def _print_rankings(
-    workspace: Workspace, ids: list[str], shortlist: int | None, seed: int, *, one_client: bool, as_json: bool
+    workspace: Workspace,
+    ids: list[str],
+    shortlist: int | None,
+    seed: int,
+    *,
+    one_client: bool,
+    why: bool,
+    as_json: bool,
 ) -> None:
     """Print a shortlist for each client, and log what was shown; the JSON of ``one_client`` is not a list."""
     from attune_fit.app.terminal.console import print_json, print_note, print_text
@@ -77,7 +88,8 @@ def _print_rankings(
     for ranking in rank_each(workspace.model, clinic, workspace.tables, ids, seed):
         rankings.append(ranking)
         if not as_json:
-            show_ranking(ranking, clinic.instruments[ranking.instrument], shortlist)
+            instrument = clinic.instruments[ranking.instrument]
+            show_ranking(ranking, instrument, workspace.model.verdict.plain_sentence, shortlist, why=why)
     if as_json:
         plain = [ranking.to_dict() for ranking in rankings]
         print_json(plain[0] if one_client else plain)
@@ -88,7 +100,7 @@ def _print_rankings(
         print_note(note)
 
 
-def _write_rankings(workspace: Workspace, ids: list[str], target: Path, seed: int, *, as_json: bool) -> None:
+def _write_rankings(workspace: Workspace, ids: list[str], target: Path, seed: int, *, why: bool, as_json: bool) -> None:
     """Write one row per client × therapist, with progress, and log that the file was written."""
     import numpy as np
     import pandas as pd
@@ -113,4 +125,5 @@ def _write_rankings(workspace: Workspace, ids: list[str], target: Path, seed: in
     n_therapists = len(tables.therapists)
     if as_json:
         return print_json({"out": str(target), "clients": len(ids), "therapists": n_therapists, "rows": n_rows})
-    return show_written_rankings(model.verdict.sentence, len(ids), n_therapists, n_rows, target)
+    verdict = model.verdict.sentence if why else model.verdict.plain_sentence
+    return show_written_rankings(verdict, len(ids), n_therapists, n_rows, target)

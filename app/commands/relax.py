@@ -31,4 +31,6 @@ def relax(
         workspace = open_clinic(clinic)
         report_progress("trying possible changes")
         result = relaxation.relax(workspace.model, workspace.clinic, workspace.tables, client, most)
-    return print_json(result.to_dict()) if json else show_relaxation(result)
+    if json:
+        return print_json(result.to_dict())
+    return show_relaxation(result, workspace.model.verdict.plain_sentence)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from attune_fit.app.terminal.arguments import AsJson, ClientId, ClinicFolder, Seed, Shortlist
+from attune_fit.app.terminal.arguments import AsJson, ClientId, ClinicFolder, Seed, Shortlist, Why
 from attune_fit.app.terminal.errors import handle_errors
 
 
 @handle_errors
 def rematch(
-    clinic: ClinicFolder, client: ClientId, shortlist: Shortlist = None, seed: Seed = None, json: AsJson = False
+    clinic: ClinicFolder,
+    client: ClientId,
+    shortlist: Shortlist = None,
+    why: Why = False,
+    seed: Seed = None,
+    json: AsJson = False,
 ) -> None:
     """Rank again for a client who has met a therapist: without that therapist, and with the client's own ratings.
 
@@ -31,7 +36,8 @@ def rematch(
     if json:
         print_json({**result.to_dict(), "observed_changes": outcomes.to_dict()})
     else:
-        show_rematch(result, outcomes, source.instruments[result.ranking.instrument], shortlist)
+        instrument = source.instruments[result.ranking.instrument]
+        show_rematch(result, outcomes, instrument, model.verdict.plain_sentence, shortlist, why=why)
     note = log_rankings(source, [result.ranking], shortlist, kind="rematch")
     if note:
         print_note(note)

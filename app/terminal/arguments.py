@@ -27,6 +27,10 @@ TherapistId = Annotated[
 Shortlist = Annotated[
     int | None, typer.Option(min=1, help="How many candidates to print. Default: the clinic's setting `shortlist`.")
 ]
+Why = Annotated[
+    bool,
+    typer.Option("--why", help="Also show all reasons, who is ruled out by which rule, and the verdict's figures."),
+]
 BundleName = Annotated[
     str, typer.Argument(metavar="BUNDLE", help="A name that `attune models list` shows; `day0` is the starting model.")
 ]

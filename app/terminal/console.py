@@ -53,6 +53,24 @@ def format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def measure_width() -> int:
+    """Return the width of standard output, in characters."""
+    return Console().width
+
+
+def join_within(parts: Sequence[str], width: int) -> str:
+    """Join as many parts by commas as ``width`` has room for, at least one; "…" at the end where some are left out.
+
+    >>> join_within(["10 full", "9 no shared slot", "1 in conflict"], 30)
+    '10 full, 9 no shared slot, …'
+    """
+    for number in range(len(parts), 1, -1):
+        text = ", ".join(parts[:number]) + (", …" if number < len(parts) else "")
+        if len(text) <= width:
+            return text
+    return f"{parts[0]}, …" if len(parts) > 1 else "".join(parts)
+
+
 @contextmanager
 def show_progress(first_step: str) -> Iterator[Callable[[str], None]]:
     """Show what Attune is doing; yields the function that names the next step.

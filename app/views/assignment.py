@@ -19,7 +19,7 @@ N_CLIENTS = 60  # clients printed; --out and --json have all of them
 N_NAMED = 40  # ids named for one reason
 
 
-def show_assignment(result: Assignment, instrument: Instrument, folder: str) -> None:
+def show_assignment(result: Assignment, instrument: Instrument, verdict: str, folder: str) -> None:
     """Print the placed pairs, the clients who still wait and why, the totals and the notes."""
     totals = result.totals
     clients, openings = format_count(totals.waiting, "client"), format_count(totals.openings, "opening")
@@ -27,7 +27,7 @@ def show_assignment(result: Assignment, instrument: Instrument, folder: str) -> 
         f"\n[bold]{clients} waiting, {openings}[/bold] · "
         f"policy {result.policy}: {totals.placed} placed, {len(result.unplaced)} still waiting"
     )
-    print_text(Text(result.verdict, style="italic"))
+    print_text(Text(verdict, style="italic"))
     _show_placed(result, instrument)
     _show_unplaced(result.unplaced)
     if lost := [client.client_id for client in result.unplaced if client.lost]:
@@ -44,14 +44,14 @@ def show_assignment(result: Assignment, instrument: Instrument, folder: str) -> 
     print_text(f"Compare all policies: [bold]attune assign {escape(folder)} --policy all[/bold]")
 
 
-def show_policies(results: Sequence[Assignment]) -> None:
+def show_policies(results: Sequence[Assignment], verdict: str) -> None:
     """Print the totals of several policies, a column each, and what each policy does."""
     from attune_fit.matching.assignment.policies import POLICIES
 
     first = results[0]
     clients, openings = format_count(first.totals.waiting, "client"), format_count(first.totals.openings, "opening")
     print_text(f"\n[bold]{clients} waiting, {openings}[/bold]")
-    print_text(Text(first.verdict, style="italic"))
+    print_text(Text(verdict, style="italic"))
     _show_totals(results)
     for row in POLICIES:
         if row.name in {result.policy for result in results}:

@@ -1,4 +1,4 @@
-"""Print a ranking: the shortlist with reasons, and why the other therapists are not on it."""
+"""Print a ranking: the shortlist with reasons, and how many therapists each rule excludes; on request also who."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,22 +18,30 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.matching.ranking.ranking_result import Candidate, Ranking, WishResult
 
+N_EXPLAINED = 3  # candidates whose reasons are printed without --why
 N_NAMED = 30  # therapists named for one rule; --json has all of them
 BAR_WIDTH = 24  # characters of the bar that shows an interval
 VERBS = {"must": "requires", "prefer": "prefers", "avoid": "avoids", "never": "rules out"}
 ANSWERS = {"met": ("✓", "green"), "unmet": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
-def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = None) -> None:
-    """Print the shortlist, then why the others are not on it.
+def show_ranking(
+    ranking: Ranking, instrument: Instrument, verdict: str, most: int | None = None, *, why: bool = False
+) -> None:
+    """Print the shortlist, then why the others are not on it: counts on one line, or with ``why`` who they are.
 
     Parameters
     ----------
     ranking : Ranking
     instrument : Instrument
         The instrument of the scores; its range is the range of the bars.
+    verdict : str
+        The verdict without figures, :attr:`Verdict.plain_sentence`. With ``why``, the ranking's own is printed.
     most : int or None
         Candidates printed, >= 1; None takes the clinic's setting.
+    why : bool
+        Print the reasons of every candidate, the figures of the verdict, the excluded therapists by rule, and the
+        full legend.
     """
     shown = ranking.candidates[: most or ranking.shortlist]
     roster = format_count(len(ranking.candidates) + len(ranking.excluded), "therapist")
@@ -41,21 +49,37 @@ def show_ranking(ranking: Ranking, instrument: Instrument, most: int | None = No
         f"\n[bold]Client {escape(ranking.client_id)}[/bold] · {roster} on the roster: "
         f"{len(ranking.candidates)} available, {len(ranking.excluded)} ruled out"
     )
-    print_text(Text(ranking.verdict, style="italic"))
+    print_text(Text(ranking.verdict if why else verdict, style="italic"))
     if not shown:
-        print_text(Text(ranking.explain_empty_list()))
-        return
+        print_text(Text("No therapist is available for this client.", style="yellow"))
+        return _show_excluded(ranking) if why else _show_exclusion_counts(ranking)
+    explained = shown if why else shown[:N_EXPLAINED]
     _show_candidates(shown, ranking, instrument)
-    if len(ranking.candidates) > len(shown):
-        print_text(f"[dim]{len(ranking.candidates) - len(shown)} more available (--shortlist).[/dim]")
-    _show_excluded(ranking)
+    for candidate in explained:
+        print_text(_format_reasons(candidate))
+    _show_what_is_left_out(len(ranking.candidates) - len(shown), len(shown) - len(explained))
+    if why:
+        _show_excluded(ranking)
+    else:
+        _show_exclusion_counts(ranking)
     if ranking.unchecked:
         print_text(Text(ranking.format_unchecked_rules(), style="yellow"))
+    _show_legend(ranking, why=why)
+    return None
+
+
+def _show_legend(ranking: Ranking, *, why: bool) -> None:
+    """Print what the marks, the points and the bands mean; with ``why`` also how ties are broken, and the date."""
     whom = "the average of the available therapists" if len(ranking.candidates) > 1 else "a typical pair"
-    print_text(
-        f"[dim]Wishes: ✓ honoured, ✗ not honoured, ? unknown. Numbers after a reason: points above {whom}. Within a "
-        "band the estimates do not differ measurably: more honoured wishes come first, then ties are broken at random "
-        f"(seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"
+    if not why:
+        return print_text(
+            f"[dim]Wishes: ✓ met, ✗ not met, ? unknown. In brackets: points above {whom}. "
+            "Same band: no measurable difference.[/dim]"
+        )
+    return print_text(
+        f"[dim]Wishes: ✓ met, ✗ not met, ? unknown. Numbers in brackets: points above {whom}. Within a band the "
+        "estimates do not differ measurably: therapists who meet more wishes come first, then ties are broken at "
+        f"random (seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"
     )
 
 
@@ -88,8 +112,14 @@ def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument:
             f"{candidate.low:.1f} to {candidate.high:.1f}",
         )
     print_text(grid)
-    for candidate in shown:
-        print_text(_format_reasons(candidate))
+
+
+def _show_what_is_left_out(n_candidates: int, n_explained: int) -> None:
+    """Print how many candidates are not printed, how many are printed without reasons, and the options for both."""
+    left_out = [f"{n_candidates} more available (--shortlist)"] if n_candidates else []
+    left_out += [f"reasons of {n_explained} more: --why"] if n_explained else []
+    if left_out:
+        print_text(f"[dim]{'; '.join(left_out)}.[/dim]")
 
 
 def _format_reasons(candidate: Candidate) -> Padding:
@@ -112,9 +142,19 @@ def _format_reasons(candidate: Candidate) -> Padding:
 
 
 def format_wish(wish: WishResult) -> Text:
-    """Return a wish with a mark: ✓ honoured, ✗ not honoured, ? unknown."""
+    """Return a wish with a mark: ✓ met, ✗ not met, ? unknown."""
     mark, style = ANSWERS[wish.answer]
     return Text(f"{mark} {VERBS[wish.strength]} {wish.attribute.replace('_', ' ')}: {wish.value}", style=style)
+
+
+def _show_exclusion_counts(ranking: Ranking) -> None:
+    """Print how many therapists each rule excludes, on one line: the most frequent rules, as far as there is room."""
+    if not ranking.excluded:
+        return
+    start, end = f"{len(ranking.excluded)} ruled out: ", " (--why shows who)"
+    counts = [f"{number} {text}" for text, number in ranking.count_exclusions()]
+    line = join_within(counts, measure_width() - len(start) - len(end))
+    print_text(Text.assemble(start, line, (end, "dim")))
 
 
 def _show_excluded(ranking: Ranking) -> None:

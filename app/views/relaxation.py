@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 N_NAMED = 12  # therapists named for one option; --json has all of them
 
 
-def show_relaxation(result: RelaxationResult) -> None:
+def show_relaxation(result: RelaxationResult, verdict: str) -> None:
     """Print the options, the smallest change first, then the therapists whom no option adds."""
     print_text(
         f"\n[bold]Client {escape(result.client_id)}[/bold] · {format_count(result.roster, 'therapist')} on the roster: "
         f"{result.candidates} available, {result.roster - result.candidates} ruled out"
     )
-    print_text(Text(result.verdict, style="italic"))
+    print_text(Text(verdict, style="italic"))
     if not result.ways:
         print_text(
             f"No change, and no combination of up to {format_count(result.together, 'change')}, adds a candidate."

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 def show_rematch(
-    result: RematchResult, outcomes: RematchOutcomes, instrument: Instrument, shortlist: int | None
-) -> None:
-    """Print the ranking, the expected change of each candidate, and what changes brought in the clinic's records."""
-    show_ranking(result.ranking, instrument, shortlist)
+    result: RematchResult, outcomes: RematchOutcomes, instrument: Instrument, verdict: str, shortlist: int | None,
+    *, why: bool,
+) -> None:  # fmt: skip
+    """Print the ranking as :func:`show_ranking` does, then the expected and the observed effects of a change."""
+    show_ranking(result.ranking, instrument, verdict, shortlist, why=why)
     _show_expected_change(result, instrument, shortlist)
     _show_observed_changes(outcomes)
 

@@ -49,6 +49,8 @@ class Rule:
         and the reason where the policy is "exclude".
     remedy_text : str
         The smallest change that makes the pair pass, in the same form.
+    short_text : str
+        ``violation_text`` in two or three words that follow a count, such as "10 full" or "1 full".
     settings : tuple of str
         Names of the :class:`Settings` fields that the function takes.
     is_on_by_default : bool
@@ -66,6 +68,7 @@ class Rule:
     violation_text: str
     unknown_text: str
     remedy_text: str
+    short_text: str
     settings: tuple[str, ...] = ()
     is_on_by_default: bool = True
     is_unknown_policy_stated: bool = False
@@ -184,6 +187,7 @@ RULES: tuple[Rule, ...] = (
         "not licensed in the client's region",
         "not known whether licensed in the client's region",
         "a licence in the client's region",
+        "not licensed here",
     ),
     Rule(
         "payer",
@@ -194,6 +198,7 @@ RULES: tuple[Rule, ...] = (
         "the client's payer is not accepted",
         "not known whether the client's payer is accepted",
         "the client's payer among the therapist's payers",
+        "payer not accepted",
     ),
     Rule(
         "language",
@@ -204,6 +209,7 @@ RULES: tuple[Rule, ...] = (
         "no language in common",
         "not known whether there is a language in common",
         "a language in common",
+        "no shared language",
     ),
     Rule(
         "format",
@@ -214,6 +220,7 @@ RULES: tuple[Rule, ...] = (
         "no session format in common",
         "not known whether there is a session format in common",
         "a session format in common",
+        "no shared format",
     ),
     Rule(
         "slot",
@@ -224,6 +231,7 @@ RULES: tuple[Rule, ...] = (
         "no weekly slot in common",
         "not known whether there is a weekly slot in common",
         "one weekly slot in common",
+        "no shared slot",
     ),
     Rule(
         "open_slots",
@@ -234,6 +242,7 @@ RULES: tuple[Rule, ...] = (
         "no opening now",
         "not known whether there is an opening",
         "one opening",
+        "full",
     ),
     Rule(
         "must",
@@ -244,6 +253,7 @@ RULES: tuple[Rule, ...] = (
         "a `must` wish is not met",
         "not known whether every `must` wish is met",
         "the wish changed from `must` to `prefer`",
+        "`must` wish not met",
     ),
     Rule(
         "never",
@@ -254,6 +264,7 @@ RULES: tuple[Rule, ...] = (
         "a `never` wish applies",
         "not known whether a `never` wish applies",
         "the wish changed from `never` to `avoid`",
+        "`never` wish applies",
     ),
     Rule(
         "conflict",
@@ -264,6 +275,7 @@ RULES: tuple[Rule, ...] = (
         "in conflict with this client",
         "always known: a pair is either in the table of conflicts or not",
         "the conflict removed from the table",
+        "in conflict",
     ),
     Rule(
         "age_group",
@@ -274,6 +286,7 @@ RULES: tuple[Rule, ...] = (
         "takes no clients of this age",
         "not known whether the therapist takes clients of this age",
         "the client's age in the therapist's age groups",
+        "client's age not taken",
     ),
     Rule(
         "problems_not_taken",
@@ -284,6 +297,7 @@ RULES: tuple[Rule, ...] = (
         "does not treat one of the client's problems",
         "not known whether the client has a problem the therapist does not treat",
         "the therapist agreeing to treat the problem",
+        "problem not treated",
     ),
     Rule(
         "roster_age",
@@ -294,6 +308,7 @@ RULES: tuple[Rule, ...] = (
         "roster row not checked recently: openings and hours might be wrong",
         "not known when the roster row was last checked",
         "the roster row checked again and `updated_on` renewed",
+        "roster row not checked",
         settings=("roster_stale_days",),
     ),
 )
@@ -307,7 +322,18 @@ ALREADY_MET_RULE = Rule(
     "the client has met this therapist",
     "always known: a pair is either in the table of outcomes or not",
     "a talk with both: they can always continue together",
+    "already met",
 )  # used only for a rematch
+
+
+def find_short_text(name: str, *, is_unknown: bool = False) -> str:
+    """Return the short text of the rule with this name; where the result is unknown, with "maybe" before it.
+
+    >>> find_short_text("open_slots"), find_short_text("region", is_unknown=True)
+    ('full', 'maybe not licensed here')
+    """
+    short_text = next(rule.short_text for rule in (*RULES, ALREADY_MET_RULE) if rule.name == name)
+    return f"maybe {short_text}" if is_unknown else short_text
 
 
 def select_rules(config: Config) -> tuple[Rule, ...]:

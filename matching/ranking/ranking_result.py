@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from attune_fit.matching.eligibility.rules import find_short_text
+
 WishAnswer = Literal["met", "unmet", "unknown"]
 
 POINT_DECIMALS = 6  # decimals of a point in a result: smaller differences are rounding, and can vary between machines
@@ -159,6 +161,18 @@ class Ranking:
                 therapists.setdefault((reason.rule, reason.says), []).append(exclusion.therapist_id)
         groups = [ExclusionGroup(rule, says, tuple(ids)) for (rule, says), ids in therapists.items()]
         return tuple(sorted(groups, key=lambda group: (-len(group.therapists), group.rule, group.says)))
+
+    def count_exclusions(self) -> tuple[tuple[str, int], ...]:
+        """Count the excluded therapists by the short text of each rule, the most frequent first.
+
+        One therapist counts under every rule that excludes this therapist.
+        """
+        counts: dict[str, int] = {}
+        for exclusion in self.excluded:
+            for reason in exclusion.rules:
+                text = find_short_text(reason.rule, is_unknown=reason.unknown)
+                counts[text] = counts.get(text, 0) + 1
+        return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def explain_empty_list(self) -> str:
         """Explain in a few sentences why the client has no candidate; empty if there is a candidate."""

@@ -44,7 +44,7 @@ def test_a_rematch_names_the_therapist_met_and_the_expected_change(attune: Attun
     assert [one["therapist_id"] for one in report["met"]] == [weak["therapist_id"]]
     assert report["met"][0]["rated"] == pytest.approx(weak["score"], abs=1e-6)
     assert report["observed_changes"]["moved"] == {"clients": 0, "mean": None, "low": None, "high": None}
-    output = " ".join(attune(*words).stdout.split())
+    output = " ".join(attune(*words, "--why").stdout.split())
     for phrase in ("the client has met this therapist", f"rated {weak['score']:.2f}; without a change",
                    f"Expected difference from staying with {weak['therapist_id']}", "We know of no trial",
                    f"{report['changes'][0]['points']:+.2f}"):  # fmt: skip
