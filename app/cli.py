@@ -20,10 +20,12 @@ from attune_fit.app.commands.doctor import doctor
 from attune_fit.app.commands.explain import explain
 from attune_fit.app.commands.fairness import fairness
 from attune_fit.app.commands.follow_up import follow_up
+from attune_fit.app.commands.log import log
 from attune_fit.app.commands.models import models
 from attune_fit.app.commands.rank import rank
 from attune_fit.app.commands.relax import relax
 from attune_fit.app.commands.rematch import rematch
+from attune_fit.app.commands.replay import replay
 from attune_fit.app.commands.simulate import simulate
 from attune_fit.app.commands.train import train
 from attune_fit.app.commands.why_not import why_not
@@ -31,6 +33,7 @@ from attune_fit.app.commands.why_not import why_not
 PANELS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
     "Commands": (demo, doctor),
     "Clients": (rank, rematch, follow_up, explain, relax, capacity, why_not, assign, fairness),
+    "Log": (log, replay),
     "Models": (train, models),
     "Tables": (simulate, check, convert),
 }

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from attune_fit.data.chain_check import ChainCheck
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.faults import Fault
     from attune_fit.matching.fairness.audit import FairnessAudit
     from attune_fit.matching.fairness.group_metrics import HeldOutResiduals
+    from attune_fit.matching.log_replay import ReplayedLine
+    from attune_fit.matching.ranking_log import LogRow
     from attune_fit.models.alliance_model import AllianceModel
 
 
@@ -210,3 +213,40 @@ def read_model_card(clinic: Clinic, name: str) -> dict[str, Any]:
                if name in (entry.bundle, entry.replaced)]  # fmt: skip
     history = [{"when": entry.when, "what": entry.what, "bundle": entry.bundle, "why": entry.why} for entry in entries]
     return {**facts, "history": history}
+
+
+def read_log_rows(folder: Path) -> list[LogRow]:
+    """Return the rankings and placements in a clinic's log, oldest first. The tables are not read.
+
+    Raises
+    ------
+    DataFault
+        If the folder or ``clinic.toml`` cannot be read.
+    """
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.matching.ranking_log import list_log_rows
+
+    return list_log_rows(Clinic.open(folder))
+
+
+def check_log_files(folder: Path) -> dict[str, ChainCheck]:
+    """Check whether each file of a clinic's log is as it was written, by file name; raises as :func:`read_log_rows`."""
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.matching.ranking_log import check_logs
+
+    return check_logs(Clinic.open(folder))
+
+
+def recompute_log_line(folder: Path, line: str | None = None) -> ReplayedLine:
+    """Recompute a line of a clinic's log, the last ranking if ``line`` is None, and check that it comes out the same.
+
+    Raises
+    ------
+    DataFault
+        If there is no such line, if it comes out otherwise (with what changed since), or if the clinic cannot be read.
+    """
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.matching.log_replay import find_log_row, recompute_line
+
+    row = find_log_row(Clinic.open(folder), line)  # before the tables, which can take long to read
+    return recompute_line(row, *read_clinic(folder))

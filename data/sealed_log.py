@@ -1,6 +1,6 @@
 """A log of JSON lines, sealed by a hash chain: append entries, read them, and find what was changed since.
 
-Each line holds two keys of the chain beside its own: ``line``, its number, and ``previous``, the seal of the line
+Each line holds its entry and two keys of the chain: ``line``, its number, and ``previous``, the seal of the line
 before. A file next to the log, the end mark, holds number and seal of the last line. Without it nothing would show
 that the last line was changed, or that lines at the end were removed.
 

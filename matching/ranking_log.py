@@ -1,41 +1,34 @@
-"""Audit log under ``artifacts`` of every ranking and assignment shown, so that each can be recomputed exactly."""
+"""Audit log under ``artifacts`` of every ranking and assignment shown, so that each can be recomputed exactly.
+
+The log is two files, one of rankings and one of assignments. Each is sealed by a hash chain, see :mod:`sealed_log`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
-from attune_fit.data.clinic.tables import is_current_digest
-from attune_fit.data.faults import DataFault
-from attune_fit.matching.follow_up.rematch import rematch
-from attune_fit.matching.ranking.rank import rank
+from attune_fit.data.chain_check import ChainCheck, check_log
+from attune_fit.data.sealed_log import LogLine, append_entries, read_log
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.matching.assignment.constraints import AssignmentConstraints
     from attune_fit.matching.ranking.ranking_result import Ranking
     from attune_fit.matching.ranking.scored_roster import RosterScorer
-    from attune_fit.models.alliance_model import AllianceModel
 
 RANKING_LOG_FILE = "rankings.jsonl"
 ASSIGNMENT_LOG_FILE = "assignments.jsonl"
-INPUT_NAMES = {
-    "data": "the tables",
-    "bundle": "the model",
-    "policy": "rules, features or settings",
-}
-RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
-    "rank": rank,
-    "rematch": lambda *arguments: rematch(*arguments).ranking,
-}
+ASSIGNMENT_PREFIX = "a"  # line 3 of the assignments is called a3, line 3 of the rankings 3
+
+LogRowKind = Literal["ranking", "rematch", "file", "placement", "incomplete"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +49,8 @@ class RankingLogEntry:
         SHA-256 of the JSON of the whole ranking.
     kind : str
         The function of :data:`RANKING_FUNCTIONS` that computed the ranking.
+    version : str
+        Version of Attune; empty in lines of versions that did not log it.
     """
 
     when: str
@@ -67,6 +62,49 @@ class RankingLogEntry:
     shown: tuple[str, ...]
     result: str
     kind: str = "rank"
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One line of the log, as a table shows it.
+
+    Attributes
+    ----------
+    line : str
+        Its name: the number of the line in the file of rankings, or ``a`` and the number in that of assignments.
+    kind : str
+        A ``ranking`` of one client, a ``rematch``, a ``file`` of rankings, a ``placement`` of the waiting list, or a
+        line that is ``incomplete``.
+    when : str
+        UTC, ISO 8601.
+    about : str
+        The client's id; the policy of a placement; empty for a file.
+    bundle : str
+    shown : int
+        Therapists shown, clients placed, or rows of the file.
+    file : str
+        Name of the file that was written; empty without one.
+    is_sealed : bool
+        False if the line was written before the log was sealed.
+    fields : dict
+        The whole entry.
+    """
+
+    line: str
+    kind: LogRowKind
+    when: str = ""
+    about: str = ""
+    bundle: str = ""
+    shown: int = 0
+    file: str = ""
+    is_sealed: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row in the types of JSON, without the whole entry."""
+        plain = {name: value for name, value in vars(self).items() if name not in ("fields", "about")}
+        return {**plain, "policy" if self.kind == "placement" else "client_id": self.about or None}
 
 
 def log_rankings(
@@ -93,8 +131,8 @@ def log_rankings(
         A warning for the user if the log cannot be written; the ranking is shown even then.
     """
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
-    lines = [json.dumps(asdict(_build_entry(ranking, shown, when, kind))) + "\n" for ranking in rankings]
-    return _append_or_warn(clinic, RANKING_LOG_FILE, lines)
+    entries = [asdict(_build_entry(ranking, shown, when, kind)) for ranking in rankings]
+    return _append_or_warn(clinic, RANKING_LOG_FILE, entries)
 
 
 def log_ranking_file(scorer: RosterScorer, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
@@ -110,8 +148,9 @@ def log_ranking_file(scorer: RosterScorer, path: Path, rows: int, now: dt.dateti
         "policy": scorer.policy_digest,
         "seed": scorer.seed,
         "result": result,
+        "version": read_attune_version(),
     }
-    return _append_or_warn(scorer.clinic, RANKING_LOG_FILE, [json.dumps(entry) + "\n"])
+    return _append_or_warn(scorer.clinic, RANKING_LOG_FILE, [entry])
 
 
 def log_assignment(
@@ -123,61 +162,56 @@ def log_assignment(
         **{name: getattr(assignment, name) for name in ("policy", "data", "bundle", "rules", "seed")},
         "asked": asdict(constraints),
         "placed": {pair.client_id: pair.therapist_id for pair in assignment.placed},
-        "result": hashlib.sha256(assignment.to_json().encode()).hexdigest(),
+        "result": compute_result_digest(assignment),
+        "version": read_attune_version(),
     }
-    return _append_or_warn(clinic, ASSIGNMENT_LOG_FILE, [json.dumps(entry) + "\n"])
+    return _append_or_warn(clinic, ASSIGNMENT_LOG_FILE, [entry])
 
 
 def read_ranking_log(clinic: Clinic) -> list[RankingLogEntry]:
     """Read the rankings in the log, oldest first. Skips lines of files, and lines cut off by an interruption."""
-    path = clinic.artifacts / RANKING_LOG_FILE
-    entries = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-        try:
-            fields = json.loads(line)
-            entries.append(RankingLogEntry(**{**fields, "shown": tuple(fields["shown"])}))
-        except (ValueError, TypeError, KeyError):
-            continue
-    return entries
+    lines = read_log(clinic.artifacts / RANKING_LOG_FILE)
+    return [entry for line in lines if (entry := parse_ranking_entry(line.fields)) is not None]
 
 
-def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clinic, tables: Tables) -> Ranking:
-    """Recompute the ranking of a log entry, and check that it is the ranking that was shown.
-
-    Raises
-    ------
-    DataFault
-        If the tables, the model or the policy have changed, if the same inputs give a different result, or if
-        another version of Attune logged the entry, whose digests of tables cannot be compared with those of this one.
-    """
-    if not is_current_digest(entry.data):
-        message = f"another version of Attune logged the ranking of {entry.when}, so its digests cannot be compared"
-        fix = (
-            "Recompute it with the version of Attune that was in use then; this is no sign that anyone changed the log."
-        )
-        raise DataFault.error(RANKING_LOG_FILE, "", message, fix=fix)
-    ranking = RANKING_FUNCTIONS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
-    changed = [name for key, name in INPUT_NAMES.items() if getattr(ranking, key) != getattr(entry, key)]
-    if changed:
-        message = f"cannot recompute the ranking of {entry.when}; changed since then: {', '.join(changed)}"
-        raise DataFault.error(RANKING_LOG_FILE, "", message, fix="Restore the inputs of that time, then try again.")
-    if compute_ranking_digest(ranking) != entry.result:
-        message = f"the ranking of {entry.when} gives a different result from the same inputs"
-        fix = "Check whether another version of Attune, or another machine, computed it."
-        raise DataFault.error(RANKING_LOG_FILE, "", message, fix=fix)
-    return ranking
-
-
-def compute_ranking_digest(ranking: Ranking) -> str:
-    """Return the SHA-256 of the JSON of a ranking."""
-    return hashlib.sha256(ranking.to_json().encode()).hexdigest()
-
-
-def _append_or_warn(clinic: Clinic, file: str, lines: Sequence[str]) -> str | None:
-    """Append the lines; return a warning if the file cannot be written."""
+def parse_ranking_entry(fields: Mapping[str, Any] | None) -> RankingLogEntry | None:
+    """Return the fields of a line as an entry; None if they are not those of one ranking."""
     try:
-        if lines:
-            _append(clinic.artifacts / file, "".join(lines).encode())
+        return RankingLogEntry(**{**(fields or {}), "shown": tuple((fields or {})["shown"])})
+    except (TypeError, KeyError):
+        return None
+
+
+def list_log_rows(clinic: Clinic) -> list[LogRow]:
+    """Return the rows of both files, oldest first; each file keeps its order."""
+    rankings = [_build_ranking_row(line) for line in read_log(clinic.artifacts / RANKING_LOG_FILE)]
+    placements = [_build_placement_row(line) for line in read_log(clinic.artifacts / ASSIGNMENT_LOG_FILE)]
+    merged = heapq.merge(_carry_times(rankings), _carry_times(placements), key=lambda timed: timed[0])
+    return [row for _, row in merged]
+
+
+def check_logs(clinic: Clinic) -> dict[str, ChainCheck]:
+    """Check the hash chain of both files, by file name."""
+    return {name: check_log(clinic.artifacts / name) for name in (RANKING_LOG_FILE, ASSIGNMENT_LOG_FILE)}
+
+
+def read_attune_version() -> str:
+    """Return the version of Attune that runs."""
+    try:
+        return version("attune-fit")
+    except PackageNotFoundError:  # not installed
+        return "unreleased"
+
+
+def compute_result_digest(result: Ranking | Assignment) -> str:
+    """Return the SHA-256 of the JSON of a ranking or an assignment."""
+    return hashlib.sha256(result.to_json().encode()).hexdigest()
+
+
+def _append_or_warn(clinic: Clinic, file: str, entries: Sequence[Mapping[str, Any]]) -> str | None:
+    """Append the entries; return a warning if the file cannot be written."""
+    try:
+        append_entries(clinic.artifacts / file, entries)
     except OSError as error:
         reason = error.strerror or "it cannot be written"
         return f"Not logged: artifacts/{file}: {reason}. The result is valid, but the log does not contain it."
@@ -194,16 +228,41 @@ def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> R
         ranking.policy,
         ranking.seed,
         tuple(candidate.therapist_id for candidate in candidates),
-        compute_ranking_digest(ranking),
+        compute_result_digest(ranking),
         kind,
+        read_attune_version(),
     )
 
 
-def _append(path: Path, lines: bytes) -> None:
-    """Append in one write; a line that an interruption cut off is ended first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as file:
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-            lines = lines if file.read(1) == b"\n" else b"\n" + lines
-        file.write(lines)
+def _build_ranking_row(line: LogLine) -> LogRow:
+    """Return a line of the file of rankings as a row."""
+    name, fields = str(line.number), line.fields
+    if fields is None:
+        return LogRow(name, "incomplete", is_sealed=line.is_sealed)
+    if "file" in fields:
+        return _build_row(line, name, "file", "", fields.get("rows"))
+    kind: LogRowKind = "rematch" if fields.get("kind") == "rematch" else "ranking"
+    return _build_row(line, name, kind, str(fields.get("client_id", "")), fields.get("shown"))
+
+
+def _build_placement_row(line: LogLine) -> LogRow:
+    """Return a line of the file of assignments as a row."""
+    name = f"{ASSIGNMENT_PREFIX}{line.number}"
+    if line.fields is None:
+        return LogRow(name, "incomplete", is_sealed=line.is_sealed)
+    return _build_row(line, name, "placement", str(line.fields.get("policy", "")), line.fields.get("placed"))
+
+
+def _build_row(line: LogLine, name: str, kind: LogRowKind, about: str, shown: object) -> LogRow:
+    fields = line.fields or {}
+    count = shown if isinstance(shown, int) else len(shown) if isinstance(shown, list | dict) else 0
+    when, bundle, file = (str(fields.get(key, "")) for key in ("when", "bundle", "file"))
+    return LogRow(name, kind, when, about, bundle, count, file, line.is_sealed, fields)
+
+
+def _carry_times(rows: Sequence[LogRow]) -> Iterator[tuple[str, LogRow]]:
+    """Yield each row with its time; a row without a time, or with an earlier one, takes that of the row before."""
+    last = ""
+    for row in rows:
+        last = max(last, row.when)
+        yield last, row

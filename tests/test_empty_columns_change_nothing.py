@@ -18,8 +18,9 @@ from attune_fit.data.clinic.columns import COLUMNS, TABLES, Column, Kind
 from attune_fit.data.reading import cross_checks
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
+from attune_fit.matching.log_replay import recompute_ranking
 from attune_fit.matching.ranking.rank import rank_each
-from attune_fit.matching.ranking_log import log_rankings, read_ranking_log, recompute_ranking
+from attune_fit.matching.ranking_log import log_rankings, read_ranking_log
 from attune_fit.models import bundle
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.training.fitting.fit_model import fit_clinic_model

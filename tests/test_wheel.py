@@ -121,5 +121,7 @@ def test_every_command_works_where_a_project_has_packages_of_the_same_names(inst
     run("rematch", "clinic", "--client", met)
     run("rank", "clinic", "--waiting", "--out", "ranking.csv")
     assert (tmp_path / "ranking.csv").read_text().startswith("client_id,therapist_id,status,rule,rank,band,score")
+    run("log", "clinic", "--verify")
+    assert run("replay", "clinic").startswith("Proved: ")
     listed = subprocess.run([sys.executable, "-c", LIST_COMMANDS], capture_output=True, text=True, check=True, cwd=HOME)
     assert ran - {"--version"} == set(listed.stdout.split("\n")[:-1]), "a command that no line above runs"

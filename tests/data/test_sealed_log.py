@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.data import hash_chain, sealed_log
 from attune_fit.data.chain_check import check_log
 from attune_fit.data.hash_chain import compute_seal
 from attune_fit.data.sealed_log import EndMark, append_entries, build_end_mark_path, read_end_mark, read_log
@@ -48,7 +47,7 @@ def test_without_entries_nothing_is_written(log: Path) -> None:
 
 def test_many_entries_take_one_write_and_one_fsync(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
-    monkeypatch.setattr(hash_chain.os, "fsync", synced.append)
+    monkeypatch.setattr("attune_fit.data.hash_chain.os.fsync", synced.append)
     append_entries(log, ({"id": number} for number in range(20_000)))
     assert len(synced) == 1
     check = check_log(log)
@@ -105,7 +104,7 @@ def test_an_end_mark_that_cannot_be_written_does_not_stop_the_log(log: Path, mon
         raise PermissionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(sealed_log.os, "open", fail)
+        patch.setattr("attune_fit.data.sealed_log.os.open", fail)
         append_entries(log, [{"id": 2}])
     assert check_log(log).is_whole
     append_entries(log, [{"id": 3}])

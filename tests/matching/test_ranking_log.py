@@ -10,8 +10,18 @@ from pathlib import Path
 import pytest
 
 from attune_fit.data.faults import DataFault
+from attune_fit.matching.assignment.assign import assign
+from attune_fit.matching.assignment.constraints import AssignmentConstraints
+from attune_fit.matching.log_replay import recompute_assignment, recompute_ranking
 from attune_fit.matching.ranking.rank import rank, rank_each
-from attune_fit.matching.ranking_log import log_rankings, read_ranking_log, recompute_ranking
+from attune_fit.matching.ranking_log import (
+    check_logs,
+    list_log_rows,
+    log_assignment,
+    log_rankings,
+    read_attune_version,
+    read_ranking_log,
+)
 from tests.matching.builders import busy, experienced, opened, published
 
 NOW = dt.datetime(2026, 1, 5, 9, 30, tzinfo=dt.UTC)
@@ -31,8 +41,9 @@ def test_a_ranking_leaves_one_line_of_ids_and_digests(tmp_path: Path) -> None:
     assert first.shown == tuple(one.therapist_id for one in rankings[0].candidates[:2])
     assert entries[2].shown == tuple(one.therapist_id for one in rankings[0].candidates[:5])
     lines = (tmp_path / "artifacts" / "rankings.jsonl").read_text().splitlines()
-    keys = {"when", "client_id", "data", "bundle", "policy", "seed", "shown", "result", "kind"}
-    assert set(json.loads(lines[0])) == keys
+    keys = {"when", "client_id", "data", "bundle", "policy", "seed", "shown", "result", "kind", "version"}
+    assert set(json.loads(lines[0])) == keys | {"line", "previous"}
+    assert first.version == read_attune_version()
 
 
 def test_a_logged_ranking_is_recomputed_byte_for_byte(tmp_path: Path) -> None:
@@ -52,7 +63,7 @@ def test_the_error_lists_the_inputs_that_changed(tmp_path: Path) -> None:
     for inputs, message in (
         ((published(), clinic, edited), r"the ranking of 2026-01-05\S+; changed since then: the tables\."),
         ((experienced(), clinic, busy()), r"changed since then: the model\."),
-        ((published(), strict, busy()), r"changed since then: rules, features or settings\."),
+        ((published(), strict, busy()), r"changed since then: rules, features or settings in clinic\.toml\."),
         ((experienced(), clinic, edited), r"changed since then: the tables, the model\. Restore the inputs"),
     ):
         with pytest.raises(DataFault, match=message):
@@ -76,11 +87,72 @@ def test_an_entry_of_another_version_says_what_to_do_and_claims_no_tampering(tmp
         recompute_ranking(earlier, published(), clinic, busy())
     (fault,) = caught.value.faults
     assert fault.says == (
-        "another version of Attune logged the ranking of 2026-01-05T09:30:00+00:00, so its digests cannot be compared"
+        "the ranking of 2026-01-05T09:30:00+00:00 was made by an earlier version of Attune and cannot be recomputed "
+        "with this one"
     )
-    assert fault.fix == (
-        "Recompute it with the version of Attune that was in use then; this is no sign that anyone changed the log."
-    )
+    assert fault.fix == "This is no sign that the log was changed. To recompute it, use the version of that time."
+
+
+def test_a_result_of_another_version_names_the_version(tmp_path: Path) -> None:
+    clinic = opened(folder=tmp_path)
+    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    entry = replace(read_ranking_log(clinic)[0], version="0.0.1", result="0" * 64)
+    with pytest.raises(DataFault, match=r"changed since then: the version of Attune \(0\.0\.1 then, \S+ now\)"):
+        recompute_ranking(entry, published(), clinic, busy())
+
+
+def test_a_client_who_left_the_tables_is_a_change_of_the_tables(tmp_path: Path) -> None:
+    clinic = opened(folder=tmp_path)
+    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    left = replace(busy(), clients=busy().clients.iloc[1:].reset_index(drop=True))
+    with pytest.raises(DataFault, match="changed since then: the tables"):
+        recompute_ranking(read_ranking_log(clinic)[0], published(), clinic, left)
+
+
+def test_therapists_changed_in_the_line_are_noticed(tmp_path: Path) -> None:
+    clinic = opened(folder=tmp_path)
+    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    entry = read_ranking_log(clinic)[0]
+    with pytest.raises(DataFault, match=r"lists other therapists .* so the log was changed"):
+        recompute_ranking(replace(entry, shown=entry.shown[::-1]), published(), clinic, busy())
+
+
+def test_many_rankings_are_one_sealed_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic = opened(folder=tmp_path)
+    synced: list[int] = []
+    rankings = list(rank_each(published(), clinic, busy(), list(busy().clients["client_id"])))
+    monkeypatch.setattr("attune_fit.data.hash_chain.os.fsync", synced.append)
+    log_rankings(clinic, rankings)
+    assert len(synced) == 1
+    check = check_logs(clinic)["rankings.jsonl"]
+    assert (check.n_lines, check.is_whole) == (len(rankings), True)
+
+
+def test_placements_have_a_chain_of_their_own(tmp_path: Path) -> None:
+    clinic = opened(folder=tmp_path)
+    (assignment,) = assign(published(), clinic, busy())
+    for _ in range(2):
+        assert log_assignment(clinic, assignment, AssignmentConstraints(), NOW) is None
+    check = check_logs(clinic)["assignments.jsonl"]
+    assert (check.n_lines, check.is_whole) == (2, True)
+    first, second = list_log_rows(clinic)
+    assert (first.line, second.line, first.kind, first.about) == ("a1", "a2", "placement", "balanced")
+    again = recompute_assignment(first.fields, published(), clinic, busy())
+    assert again.to_json() == assignment.to_json()
+    fields = {**first.fields, "placed": dict(list(first.fields["placed"].items())[1:])}
+    with pytest.raises(DataFault, match="lists other pairs than the placement"):
+        recompute_assignment(fields, published(), clinic, busy())
+
+
+def test_rows_of_both_files_come_in_the_order_of_time(tmp_path: Path) -> None:
+    clinic = opened(folder=tmp_path)
+    (assignment,) = assign(published(), clinic, busy())
+    ranking = rank(published(), clinic, busy(), IDS[0])
+    log_rankings(clinic, [ranking], now=NOW)
+    log_assignment(clinic, assignment, AssignmentConstraints(), NOW + dt.timedelta(hours=1))
+    log_rankings(clinic, [ranking], now=NOW + dt.timedelta(hours=2))
+    log_rankings(clinic, [ranking], now=NOW)  # a clock that went back does not change the order of a file
+    assert [row.line for row in list_log_rows(clinic)] == ["1", "a1", "2", "3"]
 
 
 def test_a_log_that_cannot_be_written_gives_a_warning_and_no_error(tmp_path: Path) -> None:
@@ -102,6 +174,8 @@ def test_a_line_cut_off_by_an_interruption_is_skipped_and_no_other(tmp_path: Pat
     log_rankings(clinic, [ranking])
     assert len(read_ranking_log(clinic)) == 2
     assert len(path.read_text().splitlines()) == 3
+    check = check_logs(clinic)["rankings.jsonl"]
+    assert (check.is_whole, check.incomplete) == (True, (2,))
 
 
 def test_no_ranking_writes_no_file(tmp_path: Path) -> None:

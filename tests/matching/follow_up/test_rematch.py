@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.follow_up.rematch import is_in_training_data, rematch
+from attune_fit.matching.log_replay import recompute_ranking
 from attune_fit.matching.ranking.rank import rank
-from attune_fit.matching.ranking_log import log_rankings, read_ranking_log, recompute_ranking
+from attune_fit.matching.ranking_log import log_rankings, read_ranking_log
 from attune_fit.models import bundle
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics

@@ -1,0 +1,297 @@
+"""Recompute a line of the log, and prove byte for byte that it is what was shown, or name what changed since."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attune_fit.data.clinic.tables import is_current_digest
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.faults import DataFault
+from attune_fit.data.writing.table_writer import write_frame_blocks
+from attune_fit.matching.assignment.assign import assign
+from attune_fit.matching.assignment.constraints import AssignmentConstraints
+from attune_fit.matching.follow_up.rematch import rematch
+from attune_fit.matching.ranking.rank import rank, rank_to_frames
+from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.matching.ranking_log import (
+    ASSIGNMENT_LOG_FILE,
+    RANKING_LOG_FILE,
+    LogRow,
+    RankingLogEntry,
+    compute_result_digest,
+    list_log_rows,
+    parse_ranking_entry,
+    read_attune_version,
+)
+from attune_fit.models.active_model import (
+    STARTING_MODEL_NAME,
+    adapt_to_clinic,
+    list_bundle_names,
+    load_model,
+    read_active_name,
+)
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.matching.assignment.assignment_result import Assignment
+    from attune_fit.matching.ranking.ranking_result import Ranking
+    from attune_fit.models.alliance_model import AllianceModel
+
+INPUT_NAMES = {
+    "data": "the tables",
+    "bundle": "the model",
+    "policy": "rules, features or settings in clinic.toml",
+    "rules": "rules, features, settings, [waiting] or [assign] in clinic.toml",
+}
+RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
+    "rank": rank,
+    "rematch": lambda *arguments: rematch(*arguments).ranking,
+}
+INPUT_TYPES = {"when": str, "data": str, "bundle": str, "seed": int, "result": str}
+FIELD_TYPES: Mapping[str, Mapping[str, type]] = {
+    "ranking": {**INPUT_TYPES, "policy": str, "client_id": str, "shown": list, "kind": str},
+    "rematch": {**INPUT_TYPES, "policy": str, "client_id": str, "shown": list, "kind": str},
+    "file": {**INPUT_TYPES, "policy": str, "rows": int},
+    "placement": {**INPUT_TYPES, "policy": str, "rules": str, "asked": dict, "placed": dict},
+}
+RESTORE_FIX = "Restore the inputs of that time, then try again."
+
+
+@dataclass(frozen=True)
+class ReplayedLine:
+    """A line of the log that came out the same when it was computed again.
+
+    Attributes
+    ----------
+    row : LogRow
+    result : str
+        SHA-256 of the JSON of the ranking or the placement, or of the file: then and now.
+    is_live : bool
+        Whether the clinic still ranks with the bundle of that time.
+    """
+
+    row: LogRow
+    result: str
+    is_live: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the line and its digest in the types of JSON; ``same`` is true."""
+        more = {"seed": self.row.fields["seed"], "result": self.result, "is_live": self.is_live}
+        return {"same": True, **self.row.to_dict(), **more}
+
+
+def find_log_row(clinic: Clinic, line: str | None = None) -> LogRow:
+    """Return a row of the log by its name; the last ranking or file of rankings if the name is None.
+
+    Raises
+    ------
+    DataFault
+        If there is no such row, or it is incomplete.
+    """
+    rows = list_log_rows(clinic)
+    if line is None:
+        row = next((row for row in reversed(rows) if row.kind not in ("placement", "incomplete")), None)
+    else:
+        row = next((row for row in rows if row.line == line), None)
+    fix = f"`attune log {clinic.folder}` lists the lines."
+    if row is None:
+        message = f"the log has no line `{line}`" if line is not None else "no ranking is logged yet"
+        raise DataFault.error("log", "", message, fix=fix)
+    if row.kind == "incomplete":
+        message = f"line {row.line} is incomplete: a run was interrupted while it wrote the line"
+        raise DataFault.error("log", "", message, fix=fix)
+    return row
+
+
+def recompute_line(row: LogRow, clinic: Clinic, tables: Tables) -> ReplayedLine:
+    """Recompute a row of the log with the model of that time, which need not be live any more.
+
+    Raises
+    ------
+    DataFault
+        As :func:`recompute_ranking`.
+    """
+    fields, file = row.fields, ASSIGNMENT_LOG_FILE if row.kind == "placement" else RANKING_LOG_FILE
+    if not _has_fields(row):
+        fix = f"Run `attune log {clinic.folder} --verify`."
+        raise DataFault.error(file, "", f"line {row.line} is not as Attune writes it", fix=fix)
+    _check_version(_describe(fields), file, fields["data"])
+    model = load_logged_model(clinic, tables, row.bundle)
+    if row.kind == "file":
+        result = recompute_ranking_file(fields, model, clinic, tables)
+    elif row.kind == "placement":
+        result = compute_result_digest(recompute_assignment(fields, model, clinic, tables))
+    else:
+        entry = RankingLogEntry(**{**fields, "shown": tuple(fields["shown"])})
+        result = compute_result_digest(recompute_ranking(entry, model, clinic, tables))
+    return ReplayedLine(row, result, _is_live(clinic, row.bundle))
+
+
+def load_logged_model(clinic: Clinic, tables: Tables, bundle: str) -> AllianceModel:
+    """Load the model that a line of the log names, from the clinic's bundles or from the installed package.
+
+    If neither has it, the result is the starting model, whose name differs from the logged one.
+
+    Raises
+    ------
+    DataFault
+        If the bundle cannot be read.
+    """
+    name = bundle if bundle in list_bundle_names(clinic) else STARTING_MODEL_NAME
+    return adapt_to_clinic(clinic, tables, load_model(clinic, tables, name))
+
+
+def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clinic, tables: Tables) -> Ranking:
+    """Recompute the ranking of a log entry, and check that it is the ranking that was shown.
+
+    Raises
+    ------
+    DataFault
+        If the tables, the model or ``clinic.toml`` have changed; if the same inputs give a different result; or if
+        another version of Attune made the entry, whose digests cannot be compared with those of this one.
+    """
+    fields = vars(entry)
+    what = _describe(fields)
+    _check_version(what, RANKING_LOG_FILE, entry.data)
+    try:
+        ranking = RANKING_FUNCTIONS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
+    except DataFault:
+        _check_inputs(what, RANKING_LOG_FILE, fields, {"data": tables.digest()})
+        raise
+    _check_inputs(what, RANKING_LOG_FILE, fields, {key: getattr(ranking, key) for key in ("data", "bundle", "policy")})
+    _check_result(what, RANKING_LOG_FILE, fields, compute_result_digest(ranking))
+    shown = tuple(candidate.therapist_id for candidate in ranking.candidates[: len(entry.shown)])
+    if shown != tuple(entry.shown):
+        _raise_edited(what, RANKING_LOG_FILE, "other therapists than the ranking")
+    return ranking
+
+
+def recompute_assignment(fields: Mapping[str, Any], model: AllianceModel, clinic: Clinic, tables: Tables) -> Assignment:
+    """Recompute the assignment of a logged line with its pins, refusals and kept pairs; as :func:`recompute_ranking`.
+
+    Raises
+    ------
+    DataFault
+        As :func:`recompute_ranking`.
+    """
+    what, asked = _describe(fields), fields["asked"]
+    _check_version(what, ASSIGNMENT_LOG_FILE, fields["data"])
+    pinned, refused = ([(client, therapist) for client, therapist in asked[key]] for key in ("pinned", "refused"))
+    constraints = AssignmentConstraints(pinned, refused, asked["kept"])
+    try:
+        (assignment,) = assign(model, clinic, tables, [fields["policy"]], constraints, fields["seed"])
+    except DataFault:
+        _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, {"data": tables.digest()})
+        raise
+    digests = {key: getattr(assignment, key) for key in ("data", "bundle", "rules")}
+    _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, digests)
+    _check_result(what, ASSIGNMENT_LOG_FILE, fields, compute_result_digest(assignment))
+    if fields["placed"] != {pair.client_id: pair.therapist_id for pair in assignment.placed}:
+        _raise_edited(what, ASSIGNMENT_LOG_FILE, "other pairs than the placement")
+    return assignment
+
+
+def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clinic: Clinic, tables: Tables) -> str:
+    """Write a logged file of rankings again, for a moment, and return its SHA-256; as :func:`recompute_ranking`.
+
+    The log holds the number of rows, which decides whether the file was of all clients or of those who wait.
+
+    Raises
+    ------
+    DataFault
+        As :func:`recompute_ranking`, and if the file is of one client, whom the log does not name.
+    """
+    what = _describe(fields)
+    _check_version(what, RANKING_LOG_FILE, fields["data"])
+    scorer = RosterScorer.from_clinic(model, clinic, tables, fields["seed"])
+    digests = {"data": scorer.data_digest, "bundle": scorer.bundle_name, "policy": scorer.policy_digest}
+    _check_inputs(what, RANKING_LOG_FILE, fields, digests)
+    groups = (np.arange(len(tables.clients)), find_waiting_clients(clinic, tables))
+    fitting = [rows for rows in groups if len(rows) * len(tables.therapists) == fields["rows"]]
+    if not fitting:
+        message = f"{what} holds neither all clients nor those who wait, and the log does not name its clients"
+        raise DataFault.error(RANKING_LOG_FILE, "", message, fix="Rank the client again to compare the two files.")
+    with TemporaryDirectory(dir=clinic.artifacts) as folder:
+        path = Path(folder) / f"replay{Path(str(fields['file'])).suffix}"
+        write_frame_blocks(rank_to_frames(model, clinic, tables, fitting[0], scorer.seed), path)
+        with path.open("rb") as file:
+            result = hashlib.file_digest(file, "sha256").hexdigest()
+    _check_result(what, RANKING_LOG_FILE, fields, result)
+    return result
+
+
+def _describe(fields: Mapping[str, Any]) -> str:
+    """Return what a line holds, for a message."""
+    if "file" in fields:
+        return f"the file {fields['file']} of {fields['when']}"
+    return f"the {'placement' if 'placed' in fields else 'ranking'} of {fields['when']}"
+
+
+def _has_fields(row: LogRow) -> bool:
+    """Return whether a line holds what a line of its kind needs, each of the right type."""
+    fields = row.fields
+    if not all(isinstance(fields.get(key), kind) for key, kind in FIELD_TYPES[row.kind].items()):
+        return False
+    if row.kind == "placement":
+        asked = fields["asked"]
+        pairs = [pair for key in ("pinned", "refused") for pair in asked.get(key) or []]
+        return isinstance(asked.get("kept"), dict) and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
+    return row.kind == "file" or (parse_ranking_entry(fields) is not None and fields["kind"] in RANKING_FUNCTIONS)
+
+
+def _is_live(clinic: Clinic, bundle: str) -> bool:
+    """Return whether the clinic ranks with this bundle, which can be that of the starting model."""
+    name = bundle if bundle in list_bundle_names(clinic) else STARTING_MODEL_NAME
+    try:
+        return read_active_name(clinic) == name
+    except DataFault:  # live.json is damaged, which does not concern the logged line
+        return False
+
+
+def _check_version(what: str, file: str, digest: str) -> None:
+    """Raise if another version of Attune made the digest of the tables, so that it cannot be compared."""
+    if is_current_digest(digest):
+        return
+    which = "another" if ":" in digest else "an earlier"
+    message = f"{what} was made by {which} version of Attune and cannot be recomputed with this one"
+    fix = "This is no sign that the log was changed. To recompute it, use the version of that time."
+    raise DataFault.error(file, "", message, fix=fix)
+
+
+def _check_inputs(what: str, file: str, fields: Mapping[str, Any], digests: Mapping[str, str]) -> None:
+    """Raise with the name of every input whose digest differs from the logged one."""
+    changed = [INPUT_NAMES[key] for key, digest in digests.items() if fields[key] != digest]
+    if changed:
+        message = f"cannot recompute {what}; changed since then: {', '.join([*changed, *_list_version(fields)])}"
+        raise DataFault.error(file, "", message, fix=RESTORE_FIX)
+
+
+def _check_result(what: str, file: str, fields: Mapping[str, Any], result: str) -> None:
+    """Raise if the result differs although the inputs are the same."""
+    if result == fields["result"]:
+        return
+    if version := _list_version(fields):
+        message = f"cannot recompute {what}; changed since then: {', '.join(version)}"
+        raise DataFault.error(file, "", message, fix="To recompute it, use the version of that time.")
+    message = f"{what} gives a different result from the same inputs"
+    fix = "Check the log with `attune log CLINIC --verify`, and whether another machine computed the result."
+    raise DataFault.error(file, "", message, fix=fix)
+
+
+def _list_version(fields: Mapping[str, Any]) -> list[str]:
+    """Return the version of Attune as an input that changed; nothing if it is the same, or was not logged."""
+    then, now = fields.get("version", ""), read_attune_version()
+    return [f"the version of Attune ({then} then, {now} now)"] if then not in ("", now) else []
+
+
+def _raise_edited(what: str, file: str, difference: str) -> None:
+    message = f"the line of {what} lists {difference} of that time, so the log was changed"
+    raise DataFault.error(file, "", message, fix="Run `attune log CLINIC --verify`.")
