@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
+import numpy.typing as npt
 
 from attune_fit.data.arrays import Indices
 from attune_fit.training.crossfit.dataset import TrainingDataset
@@ -42,23 +43,36 @@ class Split:
 
 def split_by_client(records: TrainingDataset, folds: int, seed: int) -> list[Fold]:
     """No client is both learnt from and predicted; fewer folds where there are fewer clients."""
-    return _split_by_group(records.client, folds, seed)
+    return split_by_group(records.client, folds, seed)
 
 
 def split_by_therapist(records: TrainingDataset, folds: int, seed: int) -> list[Fold]:
     """No therapist is both learnt from and predicted."""
-    return _split_by_group(records.therapist, folds, seed)
+    return split_by_group(records.therapist, folds, seed)
 
 
 def split_by_time(records: TrainingDataset, folds: int, seed: int) -> list[Fold]:  # noqa: ARG001 - one cut, and nothing is drawn
     """Learn from the earlier records, predict the later ones of other clients; undated records take no part."""
-    dated = np.flatnonzero(~np.isnat(records.measured_on))
+    return split_by_date(records.client, records.measured_on)
+
+
+def split_by_date(client: Indices, measured_on: npt.NDArray[np.datetime64]) -> list[Fold]:
+    """Return the fold of :func:`split_by_time`, or none.
+
+    Parameters
+    ----------
+    client : array of int, shape (n,)
+        The client of each record.
+    measured_on : array of datetime64, shape (n,)
+        NaT where unknown.
+    """
+    dated = np.flatnonzero(~np.isnat(measured_on))
     if not len(dated):
         return []
-    when = records.measured_on[dated]
+    when = measured_on[dated]
     cut = np.sort(when)[int(TIME_SPLIT_TRAIN_SHARE * (len(when) - 1))]
     test = dated[when > cut]
-    train = dated[(when <= cut) & ~np.isin(records.client[dated], records.client[test])]
+    train = dated[(when <= cut) & ~np.isin(client[dated], client[test])]
     return [Fold(train, test)] if len(train) and len(test) else []
 
 
@@ -101,7 +115,7 @@ def assign_folds(group: Indices, folds: int, seed: int) -> Indices:
     return np.asarray(dealt[np.searchsorted(members, group)], dtype=np.intp)
 
 
-def _split_by_group(group: Indices, folds: int, seed: int) -> list[Fold]:
+def split_by_group(group: Indices, folds: int, seed: int) -> list[Fold]:
     """As many folds as there are groups, at most ``folds``; none when there is only one group."""
     folds = min(folds, len(np.unique(group)))
     if folds < 2:
