@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from attune_fit.data.arrays import Floats
 from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
@@ -28,11 +29,15 @@ def fill_scales(features: Sequence[Feature], sides: Sides) -> tuple[Feature, ...
     clients = len(sides.tables.clients)
     sample = np.unique(np.linspace(0, clients - 1, min(clients, MAX_SCALE_CLIENTS)).astype(np.intp))
     values = PairFrame.from_pairs(Pairs.cross(sides, sample), incomplete).values.reshape(-1, len(incomplete))
-    filled = {feature.name: _fill_scale(feature, values[:, column]) for column, feature in enumerate(incomplete)}
+    filled = {feature.name: fill_scale(feature, values[:, column]) for column, feature in enumerate(incomplete)}
     return tuple(filled.get(feature.name, feature) for feature in features)
 
 
-def _fill_scale(feature: Feature, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Feature:
+def fill_scale(feature: Feature, values: Floats) -> Feature:
+    """Fill in the center and scale of one feature, where it has none, from its values: shape (n,), NaN where unknown.
+
+    A feature without a known value gets 0 and 1; a constant feature gets scale 1.
+    """
     known = values[~np.isnan(values)]
     mean, sd = (float(known.mean()), float(known.std())) if len(known) else (0.0, 1.0)
     center = mean if math.isnan(feature.center) else feature.center

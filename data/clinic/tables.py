@@ -47,6 +47,10 @@ class Tables:
     warnings: tuple[Fault, ...] = ()
     met_client_ids: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in TABLES)
+        return f"Tables({counts}, as_of={self.as_of})"
+
     def digest(self) -> str:
         """Return the digest of the tables: ``2:`` and a SHA-256 in hex.
 
