@@ -1,0 +1,119 @@
+"""Worklist: one entry for each client, with who is first, how long the client waits, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from attune_fit.features.feature import ANY_COLUMN
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.matching.ranking.ranking_result import Ranking
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+
+FEW_CANDIDATES = 3  # up to so many, other clients can soon take them all
+
+
+@dataclass(frozen=True)
+class WorklistEntry:
+    """What a coordinator needs about one client to decide whom to call first.
+
+    Attributes
+    ----------
+    client_id : str
+    first : str
+        Id of the first candidate; empty without a candidate.
+    n_in_first_band : int
+        How many candidates share the first band with ``first``, who is counted too.
+    n_candidates : int
+    days_waited : int or None
+        Days from ``clients.referred_on`` to the date of the tables, >= 0; None where unknown.
+    missing_columns : tuple of str
+        Columns of ``clients`` that are unknown for this client, of :func:`list_useful_columns`.
+    exclusion_counts : tuple of (str, int)
+        As :meth:`Ranking.count_exclusions`.
+    """
+
+    client_id: str
+    first: str
+    n_in_first_band: int
+    n_candidates: int
+    days_waited: int | None
+    missing_columns: tuple[str, ...]
+    exclusion_counts: tuple[tuple[str, int], ...]
+
+
+def build_worklist(rankings: Sequence[Ranking], scorer: RosterScorer) -> tuple[WorklistEntry, ...]:
+    """Build one entry for each ranking, sorted by who needs a coordinator first.
+
+    Clients without a candidate come first, then those with up to :data:`FEW_CANDIDATES`, then the others. In each group
+    the longest wait comes first. An unknown wait counts as the median of the known ones, as in an assignment, so that
+    it gives no advantage and no disadvantage. Equal waits are in the order of ids.
+
+    Parameters
+    ----------
+    rankings : sequence of Ranking
+    scorer : RosterScorer
+        With the tables and the model of the rankings.
+    """
+    clients = scorer.tables.clients.set_index("client_id")
+    waits = (pd.Timestamp(scorer.tables.as_of) - clients["referred_on"]).dt.days.clip(lower=0)
+    is_unknown = clients[list_useful_columns(scorer)].isna()
+    entries = [
+        _build_entry(ranking, waits[ranking.client_id], is_unknown.loc[ranking.client_id]) for ranking in rankings
+    ]
+    known = [entry.days_waited for entry in entries if entry.days_waited is not None]
+    median = float(np.median(known)) if known else 0.0
+
+    def compute_sort_key(entry: WorklistEntry) -> tuple[int, float, str]:
+        group = 0 if not entry.n_candidates else 1 if entry.n_candidates <= FEW_CANDIDATES else 2
+        return group, -(median if entry.days_waited is None else entry.days_waited), entry.client_id
+
+    return tuple(sorted(entries, key=compute_sort_key))
+
+
+def list_useful_columns(scorer: RosterScorer) -> list[str]:
+    """List the columns of ``clients`` whose answer can change a list: those of rules, then those of pair features.
+
+    A column is left out if the clinic asks no client for it, or has no data on the side of the therapists.
+    """
+    tables = scorer.tables
+    by_rules = [
+        place.removeprefix("clients.")
+        for rule in scorer.rules
+        if not rule.list_empty_columns(tables)
+        for place in rule.input_columns
+        if place.startswith("clients.")
+    ]
+    by_features = [
+        column
+        for feature in scorer.model.features
+        if feature.side == "pair" and _has_data(tables, feature.therapist)
+        for column in feature.client
+    ]
+    columns = dict.fromkeys([*by_rules, *by_features])
+    return [name for name in columns if name in tables.clients and tables.clients[name].notna().any()]
+
+
+def _has_data(tables: Tables, columns: tuple[str, ...]) -> bool:
+    """Return whether any of these columns of `therapists` has a known cell."""
+    roster = tables.therapists
+    return any(name in roster and bool(roster[name].notna().any()) for name in columns if name != ANY_COLUMN)
+
+
+def _build_entry(ranking: Ranking, days: float, is_unknown: pd.Series) -> WorklistEntry:
+    candidates = ranking.candidates
+    return WorklistEntry(
+        client_id=ranking.client_id,
+        first=candidates[0].therapist_id if candidates else "",
+        n_in_first_band=sum(candidate.band == candidates[0].band for candidate in candidates),
+        n_candidates=len(candidates),
+        days_waited=None if np.isnan(days) else int(days),
+        missing_columns=tuple(is_unknown.index[is_unknown]),
+        exclusion_counts=ranking.count_exclusions(),
+    )
