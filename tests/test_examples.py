@@ -26,9 +26,9 @@ def test_the_whole_road(attune: Attune, example: Path) -> None:
     assert checked["stops"] == 0
     trained = json.loads(attune("train", example, "--json").stdout)
     assert trained["n_outcomes"] > 700
-    done = attune("rank", example, "--waiting")
+    done = attune("rank", example, "--waiting", "--why")
     assert done.exit_code == 0, done.output
-    assert trained["verdict"]["sentence"] in " ".join(done.output.split()) or "Nobody waits" in done.output
+    assert trained["verdict"]["sentence"] in " ".join(done.output.split()) or "No client waits" in done.output
     target = example / "artifacts" / "list.csv"
     assert attune("rank", example, "--all", "--out", target).exit_code == 0
     first = pd.read_csv(target, dtype=str).iloc[0]

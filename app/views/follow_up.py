@@ -18,14 +18,16 @@ MIN_CHECKS = 10  # checks that were due before their percentage is printed
 
 def show_follow_up(report: FollowUpReport, folder: Path) -> None:
     """Print the pairs with a flag, what each flag means, the weak cut-offs, and how many checks were done."""
-    from attune_fit.matching.follow_up.flags import FLAGS
+    from attune_fit.matching.follow_up.flags import FLAGS, URGENCY_RULE
 
     if not report.due and not report.pairs:
         return print_text("No pair to follow up: no row of `outcomes` names a client and a therapist of the roster.")
     _show_pairs(report)
+    if len(report.pairs) > 1:
+        print_text(f"[dim]Most urgent first: {URGENCY_RULE}. Days: since the start.[/dim]")
     for flag in FLAGS:
         if any(flag.name in pair.flags for pair in report.pairs):
-            print_text(Text.assemble((flag.name, "bold"), f": {flag.description}. To do: {flag.action}."))
+            print_text(Text.assemble((_format_flag(flag.name), "bold"), f": {flag.description}. To do: {flag.action}."))
             print_text(Text(flag.evidence, style="dim"))
     for rule in report.rules:
         limit = "no cut-off" if rule.points is None else f"{rule.points:.2f} or lower"
@@ -39,14 +41,24 @@ def show_follow_up(report: FollowUpReport, folder: Path) -> None:
 
 
 def _show_pairs(report: FollowUpReport) -> None:
-    grid = build_table(f"Pairs to look at, as of {report.as_of}: {len(report.pairs)}", "flag", "client", "therapist",
-                       ">session", ">days since start", "early alliance")  # fmt: skip
-    for pair in report.pairs:
-        score = "no score" if pair.score is None else f"{pair.score:.2f} {pair.instrument}"
+    """Print one line for each pair; the change since the early score is a column only where a pair has one."""
+    instruments = {pair.instrument for pair in report.pairs if pair.instrument}
+    unit = f", {instruments.pop()}" if len(instruments) == 1 else ""
+    changes = ["" if pair.later_change is None else f"{pair.later_change:+.2f}" for pair in report.pairs]
+    headers = ["flag", "client", "therapist", ">session", ">days", f"early alliance{unit}"]
+    title = f"Pairs to look at, as of {report.as_of}: {len(report.pairs)}"
+    grid = build_table(title, *headers, *([">change since"] if any(changes) else []))
+    for pair, change in zip(report.pairs, changes, strict=True):
+        score = "no score" if pair.score is None else f"{pair.score:.2f}" + ("" if unit else f" {pair.instrument}")
         numbers = ("?" if number is None else str(number) for number in (pair.session, pair.days))
+        flag = ", ".join(_format_flag(name) for name in pair.flags)
         ids = (Text(pair.client_id, style="bold"), Text(pair.therapist_id))
-        grid.add_row(", ".join(pair.flags), *ids, *numbers, score)
+        grid.add_row(flag, *ids, *numbers, score, *([change] if any(changes) else []))
     print_text(grid)
+
+
+def _format_flag(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _show_checks(report: FollowUpReport) -> None:

@@ -1,4 +1,7 @@
-"""Flags of a follow-up: what to look at in a pair, what to do, and the published evidence; one row for each flag."""
+"""Flags of a follow-up: what to look at in a pair, what to do, and the published evidence; one row for each flag.
+
+The rows are in the order of urgency. :func:`follow_up` sorts the pairs by it.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,11 @@ class Flag:
         return f"{evidence} {citations}."
 
 
+URGENCY_RULE = (
+    "weak alliance (fallen since then first, then the lowest), left early (latest start first), check overdue (longest "
+    "first), check due"
+)  # the order of FLAGS, and the order of pairs with the same flag
+
 FLAGS: tuple[Flag, ...] = (
     Flag(
         "weak",
@@ -59,6 +67,14 @@ FLAGS: tuple[Flag, ...] = (
         "(d = {alliance_dropout_d}): a reason to ask. No study cited here shows that a change of therapist after a low "
         "score helps.",
         ("alliance_outcome_r", "alliance_dropout_d"),
+    ),
+    Flag(
+        "dropped_out",
+        "the client left early",
+        "get in touch, and ask what was missing",
+        lambda pairs: pairs["dropped_out"],
+        "A share of {dropout_share} leave early, and their alliance was weaker (d = {alliance_dropout_d}).",
+        ("dropout_share", "alliance_dropout_d"),
     ),
     Flag(
         "missing",
@@ -77,13 +93,5 @@ FLAGS: tuple[Flag, ...] = (
         "One session's rating has a dependability of {session_dependability}; with two sessions it is "
         "{two_session_dependability}.",
         ("session_dependability", "two_session_dependability"),
-    ),
-    Flag(
-        "dropped_out",
-        "the client left early",
-        "get in touch, and ask what was missing",
-        lambda pairs: pairs["dropped_out"],
-        "A share of {dropout_share} leave early, and their alliance was weaker (d = {alliance_dropout_d}).",
-        ("dropout_share", "alliance_dropout_d"),
     ),
 )

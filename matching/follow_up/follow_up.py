@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS, compute_later_alliance
 from attune_fit.data.outcomes.episodes import build_episodes
 from attune_fit.matching.follow_up.flags import FLAGS
 from attune_fit.matching.follow_up.weak_alliance import WeakAllianceRule, build_weak_rules, is_weak
@@ -35,6 +36,8 @@ class FollowUpPair:
     instrument : str or None
     flags : tuple of str
         Names of rows of :data:`FLAGS`, in its order.
+    later_change : float or None
+        Mean of the later ratings less early alliance, in points of ``instrument``; None without both.
     """
 
     client_id: str
@@ -44,6 +47,7 @@ class FollowUpPair:
     score: float | None
     instrument: str | None
     flags: tuple[str, ...]
+    later_change: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class FollowUpReport:
     as_of : str
         Date of the tables, ISO.
     pairs : tuple of FollowUpPair
-        Recent pairs with a flag, sorted by their first flag, then by client.
+        Recent pairs with a flag, the most urgent first; see :data:`URGENCY_RULE`.
     rules : tuple of WeakAllianceRule
         The cut-off for a weak alliance, by instrument.
     done, due : int
@@ -107,11 +111,10 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
     pairs = build_follow_up_table(clinic, tables, episodes, rules)
     current = pairs[pairs["recent"] & pairs["last"]]
     flags = pd.DataFrame({flag.name: flag.function(current) for flag in FLAGS}, index=current.index).astype(bool)
-    flagged_rows = flags.index[flags.any(axis=1)]
     flagged = [
-        _build_pair(clinic, tables, current.loc[row], tuple(flags.columns[flags.loc[row]])) for row in flagged_rows
+        _build_pair(clinic, tables, current.loc[row], tuple(flags.columns[flags.loc[row]]))
+        for row in _sort_by_urgency(current, flags)
     ]
-    flag_order = [flag.name for flag in FLAGS]
     to_remind = pd.Series([pair.therapist_id for pair in flagged if "missing" in pair.flags], dtype="str")
     n_missing = to_remind.value_counts()
     client_ids = tables.clients["client_id"]
@@ -120,7 +123,7 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
     done = int((~pairs["unscored"]).sum())
     return FollowUpReport(
         as_of=tables.as_of.isoformat(),
-        pairs=tuple(sorted(flagged, key=lambda pair: (flag_order.index(pair.flags[0]), pair.client_id))),
+        pairs=tuple(flagged),
         rules=rules,
         done=done,
         due=done + int(is_missing.sum()),
@@ -139,18 +142,37 @@ def build_follow_up_table(
     DataFrame
         The columns of :func:`build_episodes`, and ``days`` since the pair began (NaN where unknown), ``recent`` (also
         True for an unknown day), ``unscored`` (no early score by the client), ``overdue`` (the session or the days of
-        ``[follow_up]`` have passed), ``weak``.
+        ``[follow_up]`` have passed), ``weak``, ``later_change`` (mean of the later ratings less early alliance, in
+        POMP; NaN without both).
     """
     settings = clinic.config.follow_up
     days = (pd.Timestamp(tables.as_of) - episodes["began"]).dt.days.astype(float)
     days = days.where(days >= 0)  # a date in the future is a typing error
+    later = compute_later_alliance(tables, clinic.instruments).set_index(EPISODE_KEYS)["pomp"]
+    keys = pd.MultiIndex.from_frame(episodes[EPISODE_KEYS])
     return episodes.assign(
         days=days,
         recent=~(days > settings.recent),
         unscored=episodes["pomp"].isna(),
         overdue=(episodes["session"] >= settings.session) | (days >= settings.days),
         weak=is_weak(episodes, rules, clinic),
+        later_change=later.reindex(keys).to_numpy(float) - episodes["pomp"].to_numpy(float),
     )
+
+
+def _sort_by_urgency(pairs: pd.DataFrame, flags: pd.DataFrame) -> pd.Index:
+    """Return the labels of the flagged pairs, sorted by :data:`URGENCY_RULE`; unknown days come last in their flag.
+
+    Falls and scores are compared in POMP, because pairs can have different instruments.
+    """
+    names = list(flags.columns)
+    flag = flags.to_numpy(bool).argmax(axis=1)
+    is_weak, has_left = flag == names.index("weak"), flag == names.index("dropped_out")
+    fall = np.where(is_weak, pairs["later_change"].clip(upper=0).fillna(0), 0)
+    score = np.where(is_weak, pairs["pomp"].fillna(0), 0)
+    days = np.where(has_left, pairs["days"], -pairs["days"])
+    order = np.lexsort((pairs["client_row"], np.nan_to_num(days, nan=np.inf), score, fall, flag))
+    return flags.index[order][flags.any(axis=1).to_numpy(bool)[order]]
 
 
 def _build_pair(clinic: Clinic, tables: Tables, pair: pd.Series, flags: tuple[str, ...]) -> FollowUpPair:
@@ -163,4 +185,7 @@ def _build_pair(clinic: Clinic, tables: Tables, pair: pd.Series, flags: tuple[st
         score=None if instrument is None else round_points(instrument.to_points(float(pair["pomp"]))),
         instrument=None if instrument is None else instrument.name,
         flags=flags,
+        later_change=None
+        if instrument is None or np.isnan(pair["later_change"])
+        else round_points(float(pair["later_change"]) * (instrument.high - instrument.low) / 100),
     )

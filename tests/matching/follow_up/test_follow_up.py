@@ -12,7 +12,7 @@ import pytest
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.matching.follow_up.flags import FLAGS, Flag
+from attune_fit.matching.follow_up.flags import FLAGS, URGENCY_RULE, Flag
 from attune_fit.matching.follow_up.follow_up import FollowUpReport, follow_up
 from attune_fit.matching.follow_up.rematch_outcomes import RematchOutcomes, compute_rematch_outcomes
 from tests.matching.builders import opened
@@ -133,6 +133,62 @@ def test_missing_checks_are_counted_by_therapist_in_the_order_of_ids() -> None:
     found = follow_up(opened(), clinic({"age": [30] * 4}, {"age": [40, 41]}, outcomes=rows))
     assert list(found.missing_by_therapist.items()) == [("t0", 1), ("t1", 2)]
     assert (found.done, found.due, found.elsewhere) == (0, 3, 0)
+
+
+def build_urgent_pairs() -> Tables:
+    """Return one pair for each place in the order of urgency; the row and the id of a client show no order."""
+    rows: list[dict[str, Any]] = [
+        {"client": "due", "session": 1, "ago": 20},
+        {"client": "overdue 40", "session": 3, "ago": 40},
+        {"client": "overdue ?", "session": 3},
+        {"client": "overdue 60", "session": 1, "ago": 60},
+        {"client": "left 70", "session": 1, "ago": 70, "dropped_out": "yes"},
+        {"client": "left 50", "session": 1, "ago": 50, "dropped_out": "yes", "score": 1.5},
+        {"client": "weak 2.9", "session": 3, "ago": 60, "score": 2.9},
+        {"client": "weak 2.0, rose", "session": 3, "ago": 60, "score": 2.0},
+        {"client": "weak 2.0, rose", "session": 9, "ago": 10, "score": 3.0},
+        {"client": "weak 2.5, fell", "session": 3, "ago": 60, "score": 2.5},
+        {"client": "weak 2.5, fell", "session": 9, "ago": 10, "score": 2.25},
+        {"client": "weak 2.8, fell more", "session": 3, "ago": 60, "score": 2.8},
+        {"client": "weak 2.8, fell more", "session": 9, "ago": 10, "score": 1.8},
+    ]
+    ids = list(dict.fromkeys(row["client"] for row in rows))
+    outcomes: Cells = {
+        "client_id": [f"c{ids.index(row['client'])}" for row in rows],
+        "therapist_id": ["t0"] * len(rows),
+        "instrument": ["WAI-SR"] * len(rows),
+        "rater": ["client"] * len(rows),
+        "session": [row["session"] for row in rows],
+        "score": [row.get("score") for row in rows],
+        "dropped_out": [row.get("dropped_out") for row in rows],
+        "measured_on": [pd.Timestamp(AS_OF - dt.timedelta(days=row["ago"])) if "ago" in row else None for row in rows],
+    }
+    return clinic({"age": [30] * len(ids), "religion": ids}, {"age": [40]}, outcomes=outcomes)
+
+
+def test_the_most_urgent_comes_first() -> None:
+    tables = build_urgent_pairs()
+    names = dict(zip(tables.clients["client_id"], tables.clients["religion"], strict=True))
+    pairs = follow_up(opened(WEAK), tables).pairs
+    assert [names[pair.client_id] for pair in pairs] == [
+        "weak 2.8, fell more",
+        "weak 2.5, fell",
+        "weak 2.0, rose",
+        "weak 2.9",
+        "left 50",
+        "left 70",
+        "overdue 60",
+        "overdue 40",
+        "overdue ?",
+        "due",
+    ]
+    assert [pair.later_change for pair in pairs[:4]] == [-1.0, -0.25, 1.0, None]
+
+
+def test_the_rule_of_urgency_names_every_flag_in_the_order_of_the_table() -> None:
+    words = {"weak": "weak alliance", "dropped_out": "left early", "missing": "check overdue", "due": "check due"}
+    places = [URGENCY_RULE.index(words[flag.name]) for flag in FLAGS]
+    assert places == sorted(places)
 
 
 def test_clients_without_a_record_who_are_not_waiting_are_counted() -> None:
