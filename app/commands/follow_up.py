@@ -10,9 +10,10 @@ from attune_fit.app.terminal.errors import handle_errors
 def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
     """List pairs with a weak early alliance, pairs whose check is due or missing, and clients who left early.
 
-    The most urgent come first: weak alliance (fallen since then first), clients who left early, overdue checks (longest
-    first), checks that are due. Only the client's own ratings count. The section follow_up of clinic.toml sets what is
-    weak, and when a check is due.
+    The most urgent come first: weak alliance (fallen since then first), clients
+    who left early, overdue checks (longest first), checks that are due. Only
+    the client's own ratings count. The section follow_up of clinic.toml sets
+    what is weak, and when a check is due.
     """
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.follow_up import show_follow_up

@@ -37,10 +37,12 @@ def rank(
 ) -> None:
     """Rank the available therapists for a client, with reasons; count why the others are ruled out.
 
-    The sentence under the client's name is the verdict: whether your records help to choose between therapists.
+    The sentence under the client's name is the verdict: whether your records
+    help to choose between therapists.
 
-    The worklist shows who is first for each client, how long the client waits, and what is missing. Clients without a
-    candidate come first, then those with 1 to 3, then the others; in each group the longest wait comes first.
+    The worklist shows who is first for each client, how long the client waits,
+    and what is missing. Clients without a candidate come first, then those with
+    1 to 3, then the others; in each group the longest wait comes first.
     """
     from attune_fit.app.terminal.console import print_text, show_progress
     from attune_fit.app.views.ranking import explain_empty_waiting_list

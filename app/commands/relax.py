@@ -19,8 +19,11 @@ def relax(
 ) -> None:
     """Find the smallest changes that would add candidates for a client, what each gains and what it costs.
 
-    For example one more weekly hour, a weaker wish, one more opening, or a roster row that is checked again. `attune
-    capacity` counts the same for all clients who wait.
+    For example one more weekly hour, a weaker wish, one more opening, or a
+    roster row that is checked again. What you would try first comes first: a
+    check or a question, then a therapist's agreement, then the client's, then a
+    wish that the client gives up. `attune capacity` counts the same for all
+    clients who wait.
     """
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.relaxation import show_relaxation

@@ -21,7 +21,10 @@ N_NAMED = 12  # therapists named for one option; --json has all of them
 
 
 def show_relaxation(result: RelaxationResult, verdict: str) -> None:
-    """Print the options, the smallest change first, then the therapists whom no option adds."""
+    """Print the options, least effort first, the rule of this order, and the therapists whom no option adds."""
+    from attune_fit.matching.eligibility.rules import find_short_text
+    from attune_fit.matching.relaxation.relaxations import EFFORT_RULE
+
     print_text(
         f"\n[bold]Client {escape(result.client_id)}[/bold] · {format_count(result.roster, 'therapist')} on the roster: "
         f"{result.candidates} available, {result.roster - result.candidates} ruled out"
@@ -35,14 +38,13 @@ def show_relaxation(result: RelaxationResult, verdict: str) -> None:
         print_text(_format_option(number, option))
     if result.found > len(result.ways):
         options = format_count(result.found, "option")
-        print_text(
-            f"[dim]{options} found, each code counted. Printed: the smallest changes that add most (--most).[/dim]"
-        )
+        print_text(f"[dim]{options} found, each code counted. Printed: the first {len(result.ways)} (--most).[/dim]")
     if result.unreached:
-        rules = ", ".join(f"{count} by {rule}" for rule, count in result.beyond.items())
+        rules = ", ".join(f"{count} {find_short_text(rule)}" for rule, count in result.beyond.items())
         changes = format_count(result.together, "change")
         print_text(f"Therapists not available after up to {changes}: {result.unreached} ({rules}).")
     if result.ways:
+        print_text(f"[dim]{EFFORT_RULE}[/dim]")
         print_text(
             "[dim]In brackets: who can make the change. Estimates assume that the change was made. Probability: that "
             "the client's alliance is higher with this therapist than with the other. Attune never proposes to lift a "

@@ -93,7 +93,8 @@ class RelaxationResult:
     roster : int
         Number of therapists on the roster.
     ways : tuple of RelaxationOption
-        Fewest changes first, then fewest wishes given up, then fewest changes by the client, then most therapists.
+        Least effort first (:data:`EFFORT_RULE`), then fewest changes, then fewest changes by the client, then most
+        therapists added.
     found : int
         Number of minimal change sets in all, each code counted by itself.
     together : int
@@ -182,10 +183,14 @@ def _list_kinds(change_set: MinimalChangeSet) -> tuple[tuple[str, str, str], ...
 
 
 def _compute_sort_key(change_set: MinimalChangeSet) -> tuple[int, int, int, int]:
-    """Return the sort key: fewest changes, fewest wishes given up, fewest changes by the client, most therapists."""
-    n_wishes = sum(bool(change.attribute) for change in change_set.changes)
+    """Return the sort key: what a person would try first.
+
+    Least effort (:data:`EFFORT_RULE`) comes first, then fewest changes, then fewest changes by the client, then most
+    therapists added. Equal sets keep the order of :data:`RELAXATIONS`.
+    """
+    effort = sum(change.relaxation.effort for change in change_set.changes)
     n_by_client = sum(change.is_by_client for change in change_set.changes)
-    return len(change_set.changes), n_wishes, n_by_client, -int(change_set.is_added_only_by_all.sum())
+    return effort, len(change_set.changes), n_by_client, -int(change_set.is_added_only_by_all.sum())
 
 
 def _limit_per_kind(groups: Sequence[list[MinimalChangeSet]], max_groups: int) -> list[list[MinimalChangeSet]]:

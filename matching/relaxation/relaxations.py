@@ -33,6 +33,18 @@ if TYPE_CHECKING:
 
 RelaxationSide = Literal["client", "therapist", "clinic"]
 
+# Effort of a change. Efforts of several changes add up, so that two calls come before a wish that is given up.
+CHECK_EFFORT = 1  # look up or ask one fact; no person has to agree
+CALL_EFFORT = 2  # one call: the therapist has to agree
+CLIENT_EFFORT = 3  # one call: the client has to agree to other circumstances
+WISH_EFFORT = 4  # the client gives up part of a wish
+ROSTER_EFFORT = 5  # months: a licence, a contract, a language
+EFFORT_RULE = (
+    f"Least effort first: a check or a question counts {CHECK_EFFORT}, a therapist's agreement {CALL_EFFORT}, the "
+    f"client's agreement {CLIENT_EFFORT}, a wish given up {WISH_EFFORT}. Efforts add up. Then fewest changes, fewest "
+    "of them by the client, most therapists added."
+)
+
 
 @dataclass(frozen=True)
 class Relaxation:
@@ -52,6 +64,8 @@ class Relaxation:
         Takes tables and the client's row, and the settings named in ``settings`` as keywords; returns the choices.
     edit : callable
         Takes cells and a code; returns the changed cells.
+    effort : int
+        What the change asks of people, >= 1; the options of a client are sorted by the sum of it.
     template : str
         The change as a clause without a full stop, with the places ``{code}``, ``{attribute}`` and ``{unknown}``.
     counted_by : {"therapist", "code", ""}
@@ -68,6 +82,7 @@ class Relaxation:
     changed_column: str
     choices: ChoiceFunction
     edit: EditFunction
+    effort: int
     template: str
     counted_by: Literal["therapist", "code", ""] = ""
     is_immediate: bool = True
@@ -79,89 +94,89 @@ ASKABLE_RULES = tuple(rule.name for rule in RULES if rule.name != "conflict")  #
 RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
         "opening", "therapist", ("open_slots",), "therapists.open_slots", list_no_choice, open_one_slot,
-        "one more opening",
+        CALL_EFFORT, "one more opening",
         counted_by="therapist",
     ),
     Relaxation(
         "checked", "therapist", ("roster_age",), "therapists.updated_on", list_today, renew_date,
-        "checking the roster row again",
+        CHECK_EFFORT, "checking the roster row again",
         counted_by="therapist",
     ),
     Relaxation(
         "asked", "therapist", ASKABLE_RULES, "", list_no_choice, keep_cells,
-        "asking {unknown}",
+        CHECK_EFFORT, "asking {unknown}",
         counted_by="therapist",
     ),
     Relaxation(
         "problem", "therapist", ("problems_not_taken",), "therapists.problems_not_taken",
         partial(list_client_cell, column="presenting_problems"), remove_codes,
-        "the therapist agreeing to treat the client's problems",
+        CALL_EFFORT, "the therapist agreeing to treat the client's problems",
         counted_by="therapist",
     ),
     Relaxation(
         "age", "therapist", ("age_group",), "therapists.age_groups", partial(list_client_codes, column="age"), add_age,
-        "the therapist agreeing to take a client of this age",
+        CALL_EFFORT, "the therapist agreeing to take a client of this age",
         counted_by="therapist",
     ),
     Relaxation(
         "hours", "therapist", ("slot",), "therapists.availability",
         partial(list_client_codes, column="availability"), add_code,
-        "the therapist working {code}",
+        CALL_EFFORT, "the therapist working {code}",
         counted_by="code",
     ),
     Relaxation(
         "setting", "therapist", ("format",), "therapists.formats",
         partial(list_client_codes, column="formats"), add_code,
-        "the therapist offering {code}",
+        CALL_EFFORT, "the therapist offering {code}",
         counted_by="code",
     ),
     Relaxation(
         "slot", "client", ("slot",), "clients.availability",
         partial(list_other_codes, column="availability", offered="availability"), add_code,
-        "the client also coming {code}",
+        CLIENT_EFFORT, "the client also coming {code}",
     ),
     Relaxation(
         "format", "client", ("format",), "clients.formats",
         partial(list_other_codes, column="formats", offered="formats"), add_code,
-        "the client also accepting {code}",
+        CLIENT_EFFORT, "the client also accepting {code}",
     ),
     Relaxation(
         "language", "client", ("language",), "clients.languages",
         partial(list_other_codes, column="languages", offered="languages"), add_code,
-        "therapy also in {code}, if the client speaks it",
+        CLIENT_EFFORT, "therapy also in {code}, if the client speaks it",
     ),
     Relaxation(
         "payer", "client", ("payer",), "clients.payer",
         partial(list_other_codes, column="payer", offered="payers"), replace_cells,
-        "{code} as the payer",
+        CLIENT_EFFORT, "{code} as the payer",
         settings=("payers",),
     ),
     Relaxation(
         "must", "client", ("must",), "preferences.strength", partial(list_wishes, strength="must"), weaken_strength,
-        "the wish about {attribute}: {code} changed from must to prefer",
+        WISH_EFFORT, "the wish about {attribute}: {code} changed from must to prefer",
     ),
     Relaxation(
         "never", "client", ("never",), "preferences.strength", partial(list_wishes, strength="never"), weaken_strength,
-        "the wish about {attribute}: {code} changed from never to avoid",
+        WISH_EFFORT, "the wish about {attribute}: {code} changed from never to avoid",
     ),
     Relaxation(
         "panel", "clinic", ("payer",), "therapists.payers",
         partial(list_client_codes, column="payer"), add_code,
-        "empanelled with {code}",
+        ROSTER_EFFORT, "empanelled with {code}",
         counted_by="code",
         is_immediate=False,
     ),
     Relaxation(
         "licence", "clinic", ("region",), "therapists.licensed_regions",
         partial(list_client_codes, column="region"), add_code,
-        "licensed in {code}",
+        ROSTER_EFFORT, "licensed in {code}",
         counted_by="code",
         is_immediate=False,
     ),
     Relaxation(
         "speaks", "clinic", ("language",), "therapists.languages",
         partial(list_client_codes, column="languages"), add_code,
-        "speaking {code}",
+        ROSTER_EFFORT, "speaking {code}",
         counted_by="code",
         is_immediate=False,
     ),

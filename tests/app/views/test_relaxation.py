@@ -27,6 +27,8 @@ def test_an_option_names_who_can_change_whom_it_adds_and_what_it_costs(
     assert "2 more: the therapist working mon-am (therapist) adds t1, t3, each by the therapist's own change" in text
     assert "costs ✗ requires gender: f" in text
     assert "Therapists not available after" not in text
+    assert "Least effort first: a check or a question counts 1, a therapist's agreement 2" in text
+    assert "--most" not in text
     show_relaxation(relax(published(), opened("[relax]\ntogether = 1"), SLOTS, "c0", 50), VERDICT)
     assert "Therapists not available after up to 1 change: 2 (slot" not in (
         text := " ".join(capsys.readouterr().out.split())

@@ -12,7 +12,16 @@ from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.ranking.rank import rank_to_frames
 from attune_fit.matching.relaxation.change import list_changes
 from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult, relax
-from attune_fit.matching.relaxation.relaxations import RELAXATIONS, Relaxation, select_relaxations
+from attune_fit.matching.relaxation.relaxations import (
+    CALL_EFFORT,
+    CHECK_EFFORT,
+    CLIENT_EFFORT,
+    RELAXATIONS,
+    ROSTER_EFFORT,
+    WISH_EFFORT,
+    Relaxation,
+    select_relaxations,
+)
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import clinic
 
@@ -36,10 +45,15 @@ def list_clauses(option: RelaxationOption) -> list[str]:
     return [step.says for step in option.steps]
 
 
-def test_options_come_smallest_first_then_fewest_changes_by_the_client() -> None:
+def sum_effort(option: RelaxationOption) -> int:
+    efforts = {row.name: row.effort for row in RELAXATIONS}
+    return sum(efforts[step.relaxation] for step in option.steps)
+
+
+def test_options_come_least_effort_first_then_fewest_changes_by_the_client_then_most_added() -> None:
     found = find_options(SLOTS)
     assert (found.candidates, found.roster) == (1, 5)
-    order = [(len(option.steps), sum(step.relaxation == "must" for step in option.steps)) for option in found.ways]
+    order = [(sum_effort(option), len(option.steps)) for option in found.ways]
     assert order == sorted(order)
     firsts = [(list_clauses(option), option.therapists) for option in found.ways[:3]]
     assert firsts == [
@@ -49,6 +63,39 @@ def test_options_come_smallest_first_then_fewest_changes_by_the_client() -> None
     ]
     assert found.ways[0].each
     assert not found.ways[1].each
+
+
+def test_a_question_comes_before_a_call_the_client_after_the_therapist_and_a_wish_last() -> None:
+    client = {"availability": ["mon-am"], "languages": ["english"]}
+    roster = {
+        "availability": ["mon-am", "tue-pm", "mon-am", "mon-am"],
+        "languages": ["english"] * 4,
+        "gender": ["f", "f", "m", None],
+        "open_slots": [0, 1, 1, 1],
+    }
+    found = find_options(clinic(client, roster, [(0, "gender", "f", "must")]))
+    singles = [list_clauses(option)[0] for option in found.ways if len(option.steps) == 1]
+    assert singles == [
+        "asking whether every `must` wish is met",
+        "one more opening",
+        "the therapist working mon-am",
+        "the client also coming tue-pm",
+        "the wish about gender: f changed from must to prefer",
+    ]
+
+
+def test_the_effort_of_a_change_follows_who_has_to_agree_to_it() -> None:
+    efforts = {row.name: row.effort for row in RELAXATIONS}
+    is_wish = {row.name for row in RELAXATIONS if row.changed_column == "preferences.strength"}
+    for row in RELAXATIONS:
+        if not row.is_immediate:
+            assert row.effort == ROSTER_EFFORT
+        elif row.name in is_wish:
+            assert row.effort == WISH_EFFORT
+        else:
+            assert (row.effort == CLIENT_EFFORT) is (row.side == "client")
+    assert efforts["asked"] == efforts["checked"] == CHECK_EFFORT < CALL_EFFORT < CLIENT_EFFORT < WISH_EFFORT
+    assert CHECK_EFFORT + CALL_EFFORT < WISH_EFFORT  # a question and a call come before a wish that is given up
 
 
 def test_a_weaker_wish_is_among_the_costs() -> None:
