@@ -256,7 +256,11 @@ def build_metrics_page() -> str:
         )
         for m in METRICS
     ]
-    head = "# Metrics\n\n`attune train` measures them on held-out clients.\n\n"
+    head = (
+        "# Metrics\n\n`attune train` measures them on held-out records. Each value is the mean over random splits of "
+        "the records into folds: 5 splits up to 2,000 records, 3 up to 20,000, and 2 above. The standard deviation "
+        "over these splits shows how much a value depends on the split alone; other records would change it more.\n\n"
+    )
     return head + format_table(("metric", "better", "meaning"), rows)
 
 

@@ -1,10 +1,10 @@
-"""Outcomes become a model that is measured, judged, written down, and ranked with where nothing speaks against it."""
+"""The use case `attune train`: fit a model, measure it, decide whether it becomes live, and write all of it down."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ CARD_FILE, CARD_FACTS_FILE = "card.md", "card.json"
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What a training gave.
+    """The result of one training.
 
     Attributes
     ----------
@@ -42,20 +42,25 @@ class TrainingResult:
     bundle : str
         Name of its bundle.
     folder : Path
-        Where the bundle stands.
+        Where the bundle is.
     verdict : Verdict
     metrics : dict of str to float
-        By name of :data:`METRICS`; what could not be measured is left out.
+        Mean over repeated splits, by name of :data:`METRICS`; what cannot be measured is left out. ``pair_added_r`` is
+        the verdict's, from the first split.
     n_outcomes : int
         Early alliance records used.
     run : str
         Id of the MLflow run.
     promoted : bool
-        Whether the clinic ranks with it now.
+        Whether the clinic now ranks with it.
     because : str
         Why, or why not.
     notes : tuple of str
-        What to look into before it is believed.
+        Warnings to read before the model is trusted.
+    metrics_spread : dict of str to float
+        Standard deviation of each metric over the repeated splits; 0.0 where only one split is possible.
+    n_splits : dict of str to int
+        How many splits there were, by name of :data:`SPLITS`.
     """
 
     model: AllianceModel
@@ -68,6 +73,8 @@ class TrainingResult:
     promoted: bool
     because: str
     notes: tuple[str, ...] = ()
+    metrics_spread: dict[str, float] = field(default_factory=dict)
+    n_splits: dict[str, int] = field(default_factory=dict)
 
 
 def train(
@@ -79,7 +86,7 @@ def train(
     minutes: float = DEFAULT_MINUTES,
     say: Callable[[str], None] = lambda _: None,
 ) -> TrainingResult:
-    """Train on a clinic's outcomes, and make the result live where it is not worse than what is live.
+    """Train a model on a clinic's outcomes, and make it live if it passes every check against the live model.
 
     Parameters
     ----------
@@ -88,68 +95,73 @@ def train(
     tables : Tables
         As :func:`read_tables` gives them.
     seed : int
-        Decides folds, resamples and the columns trees may read. Same data, same seed: the same bundle, byte by byte.
+        Decides folds, resamples and the columns that trees can read. The same data and seed give the same bundle, byte
+        by byte.
     trials : int
-        Optuna trials; 0 uses the default growth.
+        Optuna trials; 0 uses the default hyperparameters.
     minutes : float
-        No trial is begun after that.
+        No trial starts after this time.
     say : callable
-        Told what is being done, a sentence at a time.
+        Takes progress lines, one sentence each.
     """
-    learnt = fit_clinic_model(clinic, tables, seed, trials, minutes, say)
-    model, recipe = learnt.model, describe_recipe(learnt.recipe, learnt.records)
+    fit = fit_clinic_model(clinic, tables, seed, trials, minutes, say)
+    model, recipe = fit.model, describe_recipe(fit.recipe, fit.records)
     name = bundle.compute_bundle_name(model, recipe)
-    decision = decide_promotion(learnt, name, clinic, tables, seed, say)
+    decision = decide_promotion(fit, name, clinic, tables, seed, say)
 
     folder = build_bundle_path(clinic, name)
     bundle.save(model, folder, recipe)
-    made = {"seed": seed, "trials": trials}
+    options = {"seed": seed, "trials": trials}
     sha256 = bundle.compute_sha256((folder / bundle.MANIFEST_FILE).read_bytes())
-    card = build_card_facts(model, name, sha256) | build_run_facts(learnt, decision, made)
+    card = build_card_facts(model, name, sha256) | build_run_facts(fit, decision, options)
     if (
         decision.what != "kept" or not (folder / CARD_FILE).exists()
-    ):  # the decision that made it live is the one to keep
+    ):  # a live bundle keeps the decision that made it live
         write_atomically(folder / CARD_FACTS_FILE, json.dumps(card, indent=1, allow_nan=False) + "\n")
         write_atomically(folder / CARD_FILE, format_model_card(card))
 
     say("Recording the run in MLflow.")
     tags = {"bundle": name, "data": model.data_digest, "verdict": model.verdict.kind, "decision": decision.what}
-    params = {**made, "n_outcomes": model.n_outcomes, **asdict(learnt.tuning.growth)}
-    parts = [*_list_split_runs(learnt), *map(_build_trial_run, learnt.tuning.trials)]
-    draw = partial(_draw_plots, learnt) if learnt.predictions_by_split else None
-    live = decision.what == "promoted" or decision.replaced == name
+    params = {**options, "n_outcomes": model.n_outcomes, **asdict(fit.tuning.growth)}
+    child_runs = [*_list_split_runs(fit), *map(_build_trial_run, fit.tuning.trials)]
+    draw = partial(_draw_plots, fit) if fit.predictions_by_split else None
+    is_live = decision.what == "promoted" or decision.replaced == name
+    metrics = _add_spreads(fit.metrics, fit)
     run = log_training(clinic.artifacts, folder,
-                TrainingRun(params, learnt.metrics, tags, model.n_outcomes, parts, draw, live))  # fmt: skip
+                TrainingRun(params, metrics, tags, model.n_outcomes, child_runs, draw, is_live))  # fmt: skip
     promoted = apply_decision(clinic, name, model, decision)
     model = replace(model, bundle=name)
     return TrainingResult(
-        model, name, folder, model.verdict, learnt.metrics, model.n_outcomes, run, promoted, decision.because,
-        learnt.notes,
+        model, name, folder, model.verdict, fit.metrics, model.n_outcomes, run, promoted, decision.because,
+        fit.notes, fit.metrics_spread, fit.n_splits,
     )  # fmt: skip
 
 
-def _list_split_runs(learnt: ModelFitResult) -> Iterator[ChildRun]:
-    """What was measured in each way of holding records back."""
+def _list_split_runs(fit: ModelFitResult) -> Iterator[ChildRun]:
+    """Yield a child run for each way of holding records out, with its metrics."""
     for row in SPLITS:
-        if row.name in learnt.predictions_by_split:
-            named = {metric.name for metric in METRICS if metric.split == row.name}
-            metrics = {name: value for name, value in learnt.metrics.items() if name in named}
-            yield ChildRun(
-                f"held back: {row.name}",
-                {"claim": row.claim, "records": len(learnt.predictions_by_split[row.name].y)},
-                metrics,
-            )
+        if row.name in fit.predictions_by_split:
+            names = {metric.name for metric in METRICS if metric.split == row.name}
+            metrics = {name: value for name, value in fit.metrics.items() if name in names}
+            records = len(fit.predictions_by_split[row.name].y)
+            params = {"claim": row.claim, "records": records, "splits": fit.n_splits.get(row.name, 1)}
+            yield ChildRun(f"held back: {row.name}", params, _add_spreads(metrics, fit))
 
 
-def _build_trial_run(one: TuningTrial) -> ChildRun:
-    """What Optuna tried."""
-    error = "rmse_on_first_folds" if one.is_pruned else "rmse_out_of_fold"
-    return ChildRun(f"trial {one.number}", {**one.params, "pruned": one.is_pruned},
-                {error: one.value**0.5, "seconds": one.seconds})  # fmt: skip
+def _add_spreads(metrics: dict[str, float], fit: ModelFitResult) -> dict[str, float]:
+    """Return the metrics, and the standard deviation of each over splits as ``NAME_spread``."""
+    return metrics | {f"{name}_spread": fit.metrics_spread[name] for name in metrics if name in fit.metrics_spread}
 
 
-def _draw_plots(learnt: ModelFitResult, folder: Path) -> None:
-    """Draw what the training saw; matplotlib is loaded only now."""
+def _build_trial_run(trial: TuningTrial) -> ChildRun:
+    """Build the child run of an Optuna trial."""
+    error = "rmse_on_first_folds" if trial.is_pruned else "rmse_out_of_fold"
+    return ChildRun(f"trial {trial.number}", {**trial.params, "pruned": trial.is_pruned},
+                {error: trial.value**0.5, "seconds": trial.seconds})  # fmt: skip
+
+
+def _draw_plots(fit: ModelFitResult, folder: Path) -> None:
+    """Draw the plots of a training; matplotlib is loaded only now."""
     from attune_fit.training.reporting.plots import draw_plots
 
-    draw_plots(folder, learnt.model, learnt.predictions_by_split["client"])
+    draw_plots(folder, fit.model, fit.predictions_by_split["client"])

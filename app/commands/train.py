@@ -41,7 +41,8 @@ def train(
 def _to_dict(result: TrainingResult) -> dict[str, Any]:
     from dataclasses import asdict
 
-    names = ("bundle", "metrics", "n_outcomes", "run", "promoted", "because", "notes")
+    metrics = ("metrics", "metrics_spread", "n_splits")
+    names = ("bundle", *metrics, "n_outcomes", "run", "promoted", "because", "notes")
     plain = {name: getattr(result, name) for name in names}
     verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence, "reach": result.verdict.power_sentence}
     return {**plain, "folder": str(result.folder), "verdict": verdict}

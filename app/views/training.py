@@ -20,7 +20,7 @@ def show_training(result: TrainingResult, folder: Path, *, has_waiting: bool) ->
     """Print the metrics, the cautions, the verdict, what was decided, and the next command."""
     name = escape(str(folder))
     if result.metrics:
-        _show_metrics(result.metrics, result.n_outcomes)
+        _show_metrics(result)
     for note in result.notes:
         print_text(f"[yellow]Caution:[/yellow] {escape(note)}")
     show_verdict(result.verdict)
@@ -31,15 +31,17 @@ def show_training(result: TrainingResult, folder: Path, *, has_waiting: bool) ->
     print_text(f"Next: [bold]attune rank {name} {whom}[/bold]")
 
 
-def _show_metrics(metrics: dict[str, float], n_outcomes: int) -> None:
-    """Print each metric on held-out records, with its meaning."""
+def _show_metrics(result: TrainingResult) -> None:
+    """Print each metric on held-out records, with its spread over repeated splits and its meaning."""
     from attune_fit.training.evaluation.metrics import METRICS
 
-    title = f"Measured on held-out records, of {format_count(n_outcomes, 'early alliance record')}"
-    grid = build_table(title, "", ">value", "what it means")
+    title = f"Measured on held-out records, of {format_count(result.n_outcomes, 'early alliance record')}"
+    grid = build_table(title, "", ">mean ± SD over splits", "what it means")
     for metric in METRICS:
-        value = metrics.get(metric.name, math.nan)
-        grid.add_row(metric.name, "not measured" if math.isnan(value) else f"{value:.3f}", metric.description)
+        value, splits = result.metrics.get(metric.name, math.nan), result.n_splits.get(metric.split, 1)
+        spread = f" ± {result.metrics_spread[metric.name]:.3f}" if splits > 1 and not math.isnan(value) else ""
+        cell = "not measured" if math.isnan(value) else f"{value:.3f}{spread}"
+        grid.add_row(metric.name, cell, metric.description)
     print_text(grid)
 
 

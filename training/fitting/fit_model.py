@@ -1,12 +1,13 @@
-"""Outcomes become a model, and what it says of records it was not made from."""
+"""Fit a clinic's model to its outcomes, and measure it on records that it has not seen (cross-fitting)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.catalogue import list_clinic_features
@@ -20,9 +21,9 @@ from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
-from attune_fit.training.crossfit.splits import SPLITS, Fold, split_records
+from attune_fit.training.crossfit.splits import SPLITS, Fold, count_repeats, draw_splits
 from attune_fit.training.evaluation.baselines import compare_with_baselines
-from attune_fit.training.evaluation.metrics import METRICS
+from attune_fit.training.evaluation.metrics import compute_mean_metrics, compute_mean_over_splits, compute_pair_added_r
 from attune_fit.training.evaluation.pair_effect_test import assess_pair_effect
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample
 from attune_fit.training.fitting.leakage_warnings import list_leakage_warnings
@@ -38,30 +39,63 @@ N_FOLDS = 5
 
 
 @dataclass(frozen=True)
+class CrossFit:
+    """A recipe, its models on the folds of one split, and their predictions of held-out records.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    fold_models : list of FoldModel
+        Empty where the split has no fold.
+    predictions : OutOfFoldPredictions
+    sample : RePairingSample or None
+        For the verdict; None where the split has no fold.
+    """
+
+    recipe: Recipe
+    fold_models: list[FoldModel]
+    predictions: OutOfFoldPredictions
+    sample: RePairingSample | None
+
+    @classmethod
+    def from_folds(cls, recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold], site: str) -> CrossFit:
+        """Fit the recipe without each fold and predict it."""
+        fold_models = crossfit_models(recipe, records, folds)
+        if not fold_models:
+            return cls(recipe, fold_models, predict_out_of_fold(records, fold_models), None)
+        return cls(recipe, fold_models, *predict_with_re_pairings(records, fold_models, site))
+
+
+@dataclass(frozen=True)
 class ModelFitResult:
-    """A model and all that is known of how it does.
+    """A fitted model, how it was made, and how well it predicts.
 
     Attributes
     ----------
     model : AllianceModel
     starting_model : AllianceModel
-        What the clinic starts from: day 0 over the same features. It has seen no outcome.
+        The model the clinic starts from: day 0 over the same features. It has seen no outcome.
     recipe : Recipe
-        How it was made.
-    records : Records
-        What it was made from; none without outcomes.
+        How the model was made.
+    records : TrainingDataset
+        The records it was made from; empty without outcomes.
     folds : list of Fold
-        By client; none where the records do not allow it.
-    fold_models : list of Made
-        The recipe's models of the folds.
-    predictions_by_split : dict of str to Predicted
-        What models say of records held back, by name of :data:`SPLITS`.
+        By client, the first of the repeated splits; empty where the records do not allow one.
+    fold_models : list of FoldModel
+        The recipe's models of ``folds``.
+    predictions_by_split : dict of str to OutOfFoldPredictions
+        Of held-out records, by name of :data:`SPLITS`, on the first split of each name.
     metrics : dict of str to float
-        By name of :data:`METRICS`; what could not be measured is left out.
-    tuning : Tuned
-        How local trees were grown when they were on trial, and what else was tried.
+        Mean over repeated splits, by name of :data:`METRICS`; what cannot be measured is left out. ``pair_added_r`` is
+        the verdict's, from the first split.
+    metrics_spread : dict of str to float
+        Standard deviation of each metric over the repeated splits; 0.0 where only one split is possible.
+    n_splits : dict of str to int
+        How many splits there were, by name of :data:`SPLITS`.
+    tuning : TuningResult
+        Hyperparameters of local trees, and the trials that found them.
     notes : tuple of str
-        What to look into before it is believed, see :func:`list_leakage_warnings`.
+        Warnings to read before the model is trusted, see :func:`list_leakage_warnings`.
     """
 
     model: AllianceModel
@@ -72,6 +106,8 @@ class ModelFitResult:
     fold_models: list[FoldModel] = field(default_factory=list)
     predictions_by_split: dict[str, OutOfFoldPredictions] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    metrics_spread: dict[str, float] = field(default_factory=dict)
+    n_splits: dict[str, int] = field(default_factory=dict)
     tuning: TuningResult = field(default_factory=TuningResult)
     notes: tuple[str, ...] = ()
 
@@ -80,96 +116,148 @@ def fit_clinic_model(
     clinic: Clinic, tables: Tables, seed: int = 0, trials: int = 0, minutes: float = DEFAULT_MINUTES,
     say: Callable[[str], None] = lambda _: None,
 ) -> ModelFitResult:  # fmt: skip
-    """Make a model from a clinic's outcomes and measure it; nothing is written but the Optuna study.
+    """Fit a model to a clinic's outcomes and measure it; only the Optuna study is written to disk.
+
+    The first split by client decides about the model: trees, verdict, intervals, and the comparison with the live
+    model. The metrics are means over that split and further ones, see :func:`draw_splits`.
 
     Parameters
     ----------
     clinic, tables, seed, trials, minutes, say
         As in :func:`train`.
     """
-    settings = clinic.config.settings
+    settings, site = clinic.config.settings, clinic.config.settings.site_column
     early = compute_early_alliance(tables, clinic.instruments)
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
-    begun = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest()).with_interval_level(
-        settings.interval
-    )
+    starting_model = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest())
+    starting_model = starting_model.with_interval_level(settings.interval)
     check_outcome_copies(tables, early, features)
-    records = TrainingDataset.from_tables(tables, early, begun.features)
-    start = Recipe(start=begun.learned, prior=begun.evidence, seed=seed)
+    records = TrainingDataset.from_tables(tables, early, starting_model.features)
+    start = Recipe(start=starting_model.learned, prior=starting_model.evidence, seed=seed)
     if not len(records):
         say("There are no early alliance records yet, so the model is the starting model from synthetic clinics.")
-        return ModelFitResult(begun, begun, start, records, notes=list_leakage_warnings(tables, early, records, [], {}))
+        notes = list_leakage_warnings(tables, early, records, [], {})
+        return ModelFitResult(starting_model, starting_model, start, records, notes=notes)
 
     say(f"Building the features of {len(records):,} early alliance records.")
-    folds = split_records("client", records, N_FOLDS, seed)
+    repeats = count_repeats(len(records))
+    splits = {row.name: draw_splits(row.name, records, N_FOLDS, seed, repeats) for row in SPLITS}
+    folds = splits["client"][0]
     if not folds:
         say("All records are of one client, so no metric can be measured. They still move the published weights.")
-    tuned = tune_trees(records, split_search_folds(records, seed), start, trials=trials, minutes=minutes,
-                   storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
+    tuning = tune_trees(records, split_search_folds(records, seed), start, trials=trials, minutes=minutes,
+                        storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
     say("Testing on held-out records whether trees improve the score.")
-    recipe, fallback = choose_recipe(records, folds, start, tuned.growth)
-    made: list[FoldModel] = []
-    held_back, judged = predict_out_of_fold(records, made), Verdict("nothing", n=len(records))
+    recipe, fallback = choose_recipe(records, folds, start, tuning.growth)
     if folds:
         say("Testing whether the model helps to choose between therapists.")
-        made = crossfit_models(recipe, records, folds)
-        held_back, met = predict_with_re_pairings(records, made, settings.site_column)
-        judged = assess_pair_effect(met, len(records), seed, compare_with_baselines(records, folds, met, seed))
-    if judged.kind == "nothing":
+    tested = chosen = CrossFit.from_folds(recipe, records, folds, site)
+    verdict = _test_pair_effect(tested, records, folds, seed)
+    if verdict.kind == "nothing":
         recipe = replace(fallback, held=_list_declared_pair_features(records))
-        if folds:
-            made = crossfit_models(recipe, records, folds)
-            held_back, _ = predict_with_re_pairings(records, made, settings.site_column)
+        chosen = CrossFit.from_folds(recipe, records, folds, site)
 
     say("Computing the metrics.")
-    on = {"client": held_back} | _predict_other_splits(recipe, records, seed)
-    metrics = compute_metrics(on)
-    metrics.pop("pair_added_r", None)  # one name, one number: the verdict's, of the model that was on trial
-    if judged.r is not None:
-        metrics["pair_added_r"] = judged.r
+    with threadpool_limits(limits=1):  # matrices are small: threads would only wait
+        by_split, metrics, spread = _measure(chosen, tested, verdict, records, splits, site)
+    held_out = chosen.predictions
+    width = PredictionInterval.from_out_of_fold(settings.interval, held_out.score, held_out.standardised_residuals)
     model = replace(
         recipe.fit(records, np.arange(len(records))),
-        width=PredictionInterval.from_out_of_fold(settings.interval, held_back.score, held_back.standardised_residuals),
-        verdict=judged,
+        width=width,
+        verdict=verdict,
         instrument=str(early["instrument"].mode().iloc[0]),
         n_outcomes=len(records),
-        data_digest=begun.data_digest,
+        data_digest=starting_model.data_digest,
     )
-    notes = list_leakage_warnings(tables, early, records, made, metrics)
-    return ModelFitResult(model, begun, recipe, records, folds, made, on, metrics, tuned, notes)
-
-
-def compute_metrics(on: dict[str, OutOfFoldPredictions]) -> dict[str, float]:
-    """Every metric on its own split; those that cannot be measured are left out."""
-    values = {metric.name: metric.function(on[metric.split]) for metric in METRICS}
-    return {name: float(value) for name, value in values.items() if np.isfinite(value)}
+    return ModelFitResult(
+        model,
+        starting_model,
+        recipe,
+        records,
+        folds,
+        chosen.fold_models,
+        {name: repeats[0] for name, repeats in by_split.items()},
+        metrics,
+        spread,
+        {name: len(of_name) for name, of_name in splits.items()},
+        tuning,
+        list_leakage_warnings(tables, early, records, chosen.fold_models, metrics),
+    )
 
 
 def predict_with_re_pairings(
-    records: TrainingDataset, made: Sequence[FoldModel], site: str
+    records: TrainingDataset, fold_models: Sequence[FoldModel], site: str
 ) -> tuple[OutOfFoldPredictions, RePairingSample]:
-    """What models say of records they were not made from, and of the therapists these clients could have met."""
-    said = predict_out_of_fold(records, made)
-    met = build_re_pairing_sample(records, made, said, site)
-    said.centered_pair_part[met.rows] = met.observed_pair_part
-    return said, met
+    """Predict held-out records, and the pair part of their clients with the therapists they could have met.
+
+    Parameters
+    ----------
+    records : TrainingDataset
+    fold_models : sequence of FoldModel
+        At least one.
+    site : str
+        See :func:`build_re_pairing_sample`.
+
+    Returns
+    -------
+    OutOfFoldPredictions, RePairingSample
+        The first with ``centered_pair_part`` for the records of the second.
+    """
+    predictions = predict_out_of_fold(records, fold_models)
+    sample = build_re_pairing_sample(records, fold_models, predictions, site)
+    predictions.centered_pair_part[sample.rows] = sample.observed_pair_part
+    return predictions, sample
 
 
-def _predict_other_splits(recipe: Recipe, records: TrainingDataset, seed: int) -> dict[str, OutOfFoldPredictions]:
-    """What the recipe's models say of records held back in every way but by client."""
-    others = [row.name for row in SPLITS if row.name != "client"]
-    return {
-        name: predict_out_of_fold(
-            records, crossfit_models(recipe, records, split_records(name, records, N_FOLDS, seed))
-        )
-        for name in others
-    }
+def _test_pair_effect(tested: CrossFit, records: TrainingDataset, folds: Sequence[Fold], seed: int) -> Verdict:
+    """Return the verdict on the pair part, with simpler methods on the same held-out records."""
+    if tested.sample is None:
+        return Verdict("nothing", n=len(records))
+    baselines = compare_with_baselines(records, folds, tested.sample, seed)
+    return assess_pair_effect(tested.sample, len(records), seed, baselines)
+
+
+def _measure(
+    chosen: CrossFit, tested: CrossFit, verdict: Verdict, records: TrainingDataset,
+    splits: Mapping[str, Sequence[Sequence[Fold]]], site: str,
+) -> tuple[dict[str, list[OutOfFoldPredictions]], dict[str, float], dict[str, float]]:  # fmt: skip
+    """Measure the chosen recipe on every split; return predictions by split, and means and spreads of the metrics.
+
+    One name, one number: ``pair_added_r`` is the verdict's, and its spread is that of the recipe the verdict tested.
+    """
+    is_tested = chosen.recipe == tested.recipe and verdict.r is not None
+    further = splits["client"][1:]
+    by_split = {name: _predict_splits(chosen.recipe, records, splits[name]) for name in splits if name != "client"}
+    by_split["client"] = [
+        chosen.predictions, *_predict_splits(chosen.recipe, records, further, site if is_tested else None)
+    ]  # fmt: skip
+    metrics, spread = compute_mean_metrics(by_split)
+    for values in (metrics, spread):
+        values.pop("pair_added_r", None)
+    if verdict.r is not None:
+        repeats = by_split["client"]
+        if not is_tested:
+            repeats = [tested.predictions, *_predict_splits(tested.recipe, records, further, site)]
+        metrics["pair_added_r"] = verdict.r
+        _, spread["pair_added_r"] = compute_mean_over_splits(compute_pair_added_r, repeats)
+    return by_split, metrics, spread
+
+
+def _predict_splits(
+    recipe: Recipe, records: TrainingDataset, splits: Sequence[Sequence[Fold]], site: str | None = None
+) -> list[OutOfFoldPredictions]:
+    """Predict the held-out records of each split; their centred pair part too if ``site`` is given."""
+    fold_models = (crossfit_models(recipe, records, folds) for folds in splits)
+    if site is None:
+        return [predict_out_of_fold(records, models) for models in fold_models]
+    return [predict_with_re_pairings(records, models, site)[0] for models in fold_models]
 
 
 def _list_declared_pair_features(records: TrainingDataset) -> frozenset[str]:
-    """Pair features of the clinic's own: without a verdict that they add something they stay at their prior.
+    """List the clinic's own pair features: they stay at their prior unless the verdict is that the model helps.
 
-    Published weights move in any case: their prior is narrow and holds them near what is known, whereas a declared
-    weight has nothing to hold it but the clinic's own records.
+    Published weights move in any case, because their prior is narrow. A declared weight has a wide prior, so nothing
+    but the clinic's own records would decide it.
     """
     return frozenset(row.name for row in records.features if row.family == "declared" and row.side != "client")

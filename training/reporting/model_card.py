@@ -1,4 +1,4 @@
-"""The facts of a model card: computed from the run, none of them typed in; what was not measured is None."""
+"""The facts of a model card: all are computed from the run, none is typed in; None means not measured."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.small_cells import MIN_GROUP_SIZE
 from attune_fit.features.feature import ANY_COLUMN, FAMILIES, PREFERENCES_TABLE
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.splits import Fold
-from attune_fit.training.evaluation.metrics import METRICS
+from attune_fit.training.evaluation.metrics import METRICS, Metric
 from attune_fit.training.promotion.source_digest import compute_code_version
 
 if TYPE_CHECKING:
@@ -23,23 +24,22 @@ if TYPE_CHECKING:
     from attune_fit.training.fitting.fit_model import ModelFitResult
     from attune_fit.training.promotion.decision import PromotionDecision
 
-MIN_GROUP_SIZE = 10  # a count below this is not told
 SMALL_COUNT_TEXT = f"fewer than {MIN_GROUP_SIZE}"
 
 
 def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
-    """What a model tells of itself, without the run that made it.
+    """Return the facts that a model holds by itself, without the run that made it.
 
     Parameters
     ----------
     model : AllianceModel
     name, sha256 : str
-        Of its bundle, and of the manifest that seals it.
+        The name of its bundle, and the SHA-256 of the bundle's manifest.
 
     Returns
     -------
     dict
-        In JSON's types.
+        JSON types only.
     """
     return {
         "bundle": name,
@@ -64,14 +64,14 @@ def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, 
     }
 
 
-def build_run_facts(learnt: ModelFitResult, decision: PromotionDecision, settings: dict[str, Any]) -> dict[str, Any]:
-    """What only the run knows: its records, its measurements, what was decided and how the model was made."""
-    records, held = learnt.records, learnt.predictions_by_split.get("client")
+def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of the run: its records, metrics, decision, and how the model was made."""
+    records, held_out = fit.records, fit.predictions_by_split.get("client")
     return {
         "records": describe_records(records),
-        "notes": list(learnt.notes),
-        "metrics": [_metric(row.name, row.split, row.description, learnt) for row in METRICS],
-        "coverage": None if held is None else compute_coverage(held, learnt.folds, learnt.model.width.level),
+        "notes": list(fit.notes),
+        "metrics": [_describe_metric(row, fit) for row in METRICS],
+        "coverage": None if held_out is None else compute_coverage(held_out, fit.folds, fit.model.width.level),
         "decision": {
             "what": decision.what,
             "because": decision.because,
@@ -79,13 +79,13 @@ def build_run_facts(learnt: ModelFitResult, decision: PromotionDecision, setting
             "agreement": decision.agreement,
             "compared": [asdict(one) for one in decision.compared],
         },
-        "settings": {**settings, "local_trees": None if learnt.recipe.growth is None else asdict(learnt.recipe.growth),
-                     "held_at_prior": sorted(learnt.recipe.held)},
+        "settings": {**settings, "local_trees": None if fit.recipe.growth is None else asdict(fit.recipe.growth),
+                     "held_at_prior": sorted(fit.recipe.held)},
     }  # fmt: skip
 
 
 def suppress_small_count(count: int) -> int | str:
-    """A count, or that it is too small to be told.
+    """Return a count, or a text where it is below :data:`MIN_GROUP_SIZE` (small-cell suppression).
 
     >>> suppress_small_count(0), suppress_small_count(9), suppress_small_count(10)
     (0, 'fewer than 10', 10)
@@ -94,7 +94,7 @@ def suppress_small_count(count: int) -> int | str:
 
 
 def describe_records(records: TrainingDataset) -> dict[str, Any]:
-    """Who and when, how alliance was rated, and what was missing: small cells are not told."""
+    """Return how many records, of whom and when, their mean alliance, and what is missing; small cells are hidden."""
     n, when = len(records), records.measured_on[~np.isnat(records.measured_on)]
     days = [str(end) for end in (when.min(), when.max())] if len(when) >= MIN_GROUP_SIZE else [None, None]
     return {
@@ -106,96 +106,108 @@ def describe_records(records: TrainingDataset) -> dict[str, Any]:
         "mean": float(records.y.mean()) if n >= MIN_GROUP_SIZE else None,
         "sd": float(records.y.std(ddof=1)) if n >= MIN_GROUP_SIZE else None,
         "unknown": {
-            family: _compute_missing_share(records, family) for family in FAMILIES if _columns(records, family)
+            family: _compute_missing_share(records, family)
+            for family in FAMILIES
+            if _list_family_columns(records, family)
         },
     }
 
 
 def compute_coverage(p: OutOfFoldPredictions, folds: Sequence[Fold], level: float) -> dict[str, float | int] | None:
-    """How often an interval held the rating, its width set by the other folds alone; None with too few records.
+    """Return the share of ratings inside their prediction interval (coverage); None with too few records.
 
-    The ends are a 95% Wilson interval, as if records were independent.
+    The width of each fold's intervals comes from the other folds alone. ``low`` and ``high`` are a 95% Wilson interval
+    of the share; it assumes independent records.
     """
     from scipy.stats import binomtest
 
     n = len(p.y)
     if n < MIN_GROUP_SIZE * len(folds) or not folds:
         return None
-    held = np.zeros(n, dtype=bool)
+    is_inside = np.zeros(n, dtype=bool)
     for fold in folds:
         others = np.setdiff1d(np.arange(n), fold.test)
         width = PredictionInterval.from_out_of_fold(level, p.score[others], p.standardised_residuals[others])
         low, high = width.compute_bounds(p.score[fold.test], p.sd[fold.test])
-        held[fold.test] = (low <= p.y[fold.test]) & (p.y[fold.test] <= high)
-    ends = binomtest(int(held.sum()), n).proportion_ci(method="wilson")
-    return {"level": level, "held": float(held.mean()), "low": float(ends.low), "high": float(ends.high), "n": n}
+        is_inside[fold.test] = (low <= p.y[fold.test]) & (p.y[fold.test] <= high)
+    ends = binomtest(int(is_inside.sum()), n).proportion_ci(method="wilson")
+    return {"level": level, "held": float(is_inside.mean()), "low": float(ends.low), "high": float(ends.high), "n": n}
 
 
 def list_family_weights(model: AllianceModel) -> list[dict[str, Any]]:
-    """How much each family of features weighs, as published and now: the root of its summed squared weights, POMP."""
-    before, now = build_prior(model.features, model.evidence.unit).mean[1:], model.evidence.mean[1:]
-    of = np.array([row.family for row in model.features])
-    read = model.learned.find_split_features() if model.learned is not None else frozenset()
+    """Return the weight of each family of features, as published and now: the root of its sum of squares, POMP."""
+    published, now = build_prior(model.features, model.evidence.unit).mean[1:], model.evidence.mean[1:]
+    family_of = np.array([row.family for row in model.features])
+    in_trees = model.learned.find_split_features() if model.learned is not None else frozenset()
     return [
         {
             "family": family,
-            "features": int((of == family).sum()),
-            "published": float(np.sqrt((before[of == family] ** 2).sum())),
-            "now": float(np.sqrt((now[of == family] ** 2).sum())),
-            "in_trees": sum(row.name in read for row in model.features if row.family == family),
+            "features": int((family_of == family).sum()),
+            "published": float(np.sqrt((published[family_of == family] ** 2).sum())),
+            "now": float(np.sqrt((now[family_of == family] ** 2).sum())),
+            "in_trees": sum(row.name in in_trees for row in model.features if row.family == family),
         }
         for family in FAMILIES
-        if (of == family).any()
+        if (family_of == family).any()
     ]
 
 
 def list_weights(model: AllianceModel) -> list[dict[str, Any]]:
-    """Every weight with its standard deviation, as published and now; POMP for one SD of the feature."""
-    before, now = build_prior(model.features, model.evidence.unit), model.evidence
-    sds = [np.sqrt(np.diag(one.cov))[1:] for one in (before, now)]
+    """Return every weight with its standard deviation, as published and now; POMP for one SD of the feature."""
+    published, now = build_prior(model.features, model.evidence.unit), model.evidence
+    published_sd, now_sd = (np.sqrt(np.diag(weights.cov))[1:] for weights in (published, now))
     return [
         {
             "feature": row.name,
             "family": row.family,
-            "published": float(before.mean[1 + column]),
-            "published_sd": float(sds[0][column]),
+            "published": float(published.mean[1 + column]),
+            "published_sd": float(published_sd[column]),
             "now": float(now.mean[1 + column]),
-            "now_sd": float(sds[1][column]),
+            "now_sd": float(now_sd[column]),
         }
         for column, row in enumerate(model.features)
     ]
 
 
 def list_unread_columns(model: AllianceModel) -> dict[str, list[str]]:
-    """Columns that no part of the sum reads: of clients, and of therapists unless a client's wish names them.
+    """Return the columns that no feature reads: of clients, and of therapists unless a client's wish names them.
 
-    A rule may still read them, for a rule is never a weight.
+    A rule can still read them, because a rule has no weight.
     """
-    of_client = {column for row in model.features for column in row.client} - {PREFERENCES_TABLE}
-    of_therapist = {
+    of_clients = {column for row in model.features for column in row.client} - {PREFERENCES_TABLE}
+    of_therapists = {
         column for row in model.features if PREFERENCES_TABLE not in row.client for column in row.therapist
     } - {ANY_COLUMN}
-    reads = {"clients": of_client, "therapists": of_therapist}
+    columns_read = {"clients": of_clients, "therapists": of_therapists}
     return {
         table: sorted(column.name for column in list_columns(table).values()
                       if column.kind != "id" and column.name not in names)
-        for table, names in reads.items()
+        for table, names in columns_read.items()
     }  # fmt: skip
 
 
-def _metric(name: str, split: str, says: str, learnt: ModelFitResult) -> dict[str, Any]:
-    n = len(learnt.predictions_by_split[split].y) if split in learnt.predictions_by_split else 0
-    return {"name": name, "value": learnt.metrics.get(name), "split": split, "n": suppress_small_count(n), "says": says}
+def _describe_metric(row: Metric, fit: ModelFitResult) -> dict[str, Any]:
+    """Return the value of a metric, its spread over splits, and on what it was measured."""
+    predictions = fit.predictions_by_split.get(row.split)
+    return {
+        "name": row.name,
+        "value": fit.metrics.get(row.name),
+        "spread": fit.metrics_spread.get(row.name),
+        "splits": fit.n_splits.get(row.split, 0),
+        "split": row.split,
+        "n": suppress_small_count(0 if predictions is None else len(predictions.y)),
+        "says": row.description,
+    }
 
 
-def _columns(records: TrainingDataset, family: str) -> list[int]:
+def _list_family_columns(records: TrainingDataset, family: str) -> list[int]:
     return [column for column, row in enumerate(records.features) if row.family == family]
 
 
 def _compute_missing_share(records: TrainingDataset, family: str) -> float | str | None:
-    """Share of the family's cells that are unknown; a few records are not told apart."""
-    missing = np.isnan(records.standardised_features[:, _columns(records, family)])
+    """Return the share of the family's cells that are unknown; a text where only a few records have one."""
+    missing = np.isnan(records.standardised_features[:, _list_family_columns(records, family)])
     if len(records) < MIN_GROUP_SIZE:
         return None
-    some = int(missing.any(axis=1).sum())
-    return f"in {SMALL_COUNT_TEXT} records" if 0 < some < MIN_GROUP_SIZE else float(missing.mean())
+    n_incomplete = int(missing.any(axis=1).sum())
+    return f"in {SMALL_COUNT_TEXT} records" if 0 < n_incomplete < MIN_GROUP_SIZE else float(missing.mean())

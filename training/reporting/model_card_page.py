@@ -10,26 +10,26 @@ from attune_fit.training.crossfit.splits import SPLITS
 
 NOT_MEASURED = "not measured"
 INTENDED_USE = (
-    "For ranking the therapists a clinic can offer one client by expected early working alliance, beside what the "
-    "coordinator knows. Not for telling whether a therapy will work, not for rating, paying or comparing therapists, "
-    "not for turning anyone away, and not for another clinic than the one whose records it was made from."
+    "It ranks the therapists that a clinic can offer one client by expected early working alliance. The coordinator "
+    "decides, and knows more than the tables. Do not use it to predict whether a therapy will work, to rate, pay or "
+    "compare therapists, to turn a client away, or in a clinic other than the one whose records it was made from."
 )
 LIMITATIONS = (
-    "Expected is one early rating by the client, not the course of the therapy.",
-    "Who met whom was no lottery: what decided it and is not in the tables may stand behind any figure here.",
-    "Only clients who came and filled in a form are in the records.",
-    "Differences between groups of clients or therapists: not measured here, but by `attune fairness`.",
-    "The figures hold for this clinic and these dates; train again when records come in.",
+    "The score is about one early rating by the client, not about the course of the therapy.",
+    "Clients and therapists did not meet at random: a cause that is not in the tables can explain any figure here.",
+    "The records hold only clients who came and filled in a form.",
+    "Differences between groups of clients or therapists are not measured here; `attune fairness` measures them.",
+    "The figures hold for this clinic and these dates; train again when there are new records.",
 )
 
 
 def format_model_card(card: dict[str, Any]) -> str:
-    """Write the card.
+    """Format the card in Markdown.
 
     Parameters
     ----------
     card : dict
-        From :func:`build_card_facts`, with those of the run where there was one.
+        From :func:`build_card_facts`, with :func:`build_run_facts` where there was a run.
 
     Notes
     -----
@@ -41,29 +41,28 @@ def format_model_card(card: dict[str, Any]) -> str:
         f"# Model card: {card['bundle']}",
         card["verdict"],
         "## Use\n\n" + INTENDED_USE,
-        "## Data\n\n" + _data(card, records),
-        *_notes(card.get("notes") or []),
-        "## How it does\n\n" + _format_performance(card),
-        "## Against simple ways\n\n" + _format_baselines(card["compared"]),
-        "## Promotion\n\n" + _decision(card.get("decision") or {}),
-        *_history(card.get("history") or []),
-        "## What it goes by\n\n" + _weights(card),
+        "## Data\n\n" + _format_data(card, records),
+        *_format_notes(card.get("notes") or []),
+        "## How well it predicts\n\n" + _format_performance(card),
+        "## Comparison with simpler methods\n\n" + _format_baselines(card["compared"]),
+        "## Promotion\n\n" + _format_decision(card.get("decision") or {}),
+        *_format_history(card.get("history") or []),
+        "## What the score is made of\n\n" + _format_families(card),
         "## What it does not read\n\n" + _format_unread_columns(card["unread"]),
         "## Limits\n\n" + "\n".join(f"- {one}" for one in LIMITATIONS),
         "## How it was made\n\n" + _table(("what", ""), _list_training_facts(card, settings)),
-        "## Every weight\n\nPOMP points for one standard deviation of the feature, ± one SD of what is not known.\n\n"
-        + _table(("feature", "as published", "now"), (_weight(one) for one in card["weights"])),
+        "## Every weight\n\n" + _format_weights(card["weights"]),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _notes(notes: Sequence[str]) -> Iterable[str]:
-    """What to look into before the figures are believed."""
+def _format_notes(notes: Sequence[str]) -> Iterable[str]:
+    """Yield the warnings to read before the model is trusted."""
     if notes:
-        yield "## To look into\n\n" + "\n".join(f"- {one}" for one in notes)
+        yield "## Cautions\n\n" + "\n".join(f"- {one}" for one in notes)
 
 
-def _data(card: dict[str, Any], records: dict[str, Any]) -> str:
+def _format_data(card: dict[str, Any], records: dict[str, Any]) -> str:
     first, last = records.get("first"), records.get("last")
     rows = [
         ("early alliance records", _format_value(records.get("n"))),
@@ -76,7 +75,7 @@ def _data(card: dict[str, Any], records: dict[str, Any]) -> str:
     unknown = records.get("unknown") or {}
     text = _table(("what", ""), rows)
     if unknown:
-        text += "\nShare of cells unknown, by family of features; an unknown one enters as the typical value.\n\n"
+        text += "\nShare of unknown cells, by family of features. The score uses the typical value instead.\n\n"
         text += _table(("family", "unknown"), ((name, _percent(share)) for name, share in unknown.items()))
     return text
 
@@ -84,74 +83,88 @@ def _data(card: dict[str, Any], records: dict[str, Any]) -> str:
 def _format_performance(card: dict[str, Any]) -> str:
     claims = {row.name: row.claim for row in SPLITS}
     rows = [
-        (one["name"], _number(one["value"]), f"{claims[one['split']]} (n = {one['n']})", one["says"])
+        (one["name"], _number(one["value"]), _format_spread(one), f"{claims[one['split']]} (n = {one['n']})",
+         one["says"])
         for one in card.get("metrics") or []
-    ]
-    text = _table(("figure", "value", "measured on", "meaning"), rows) if rows else f"{NOT_MEASURED.capitalize()}.\n"
+    ]  # fmt: skip
+    text = f"{NOT_MEASURED.capitalize()}.\n"
+    if rows:
+        text = (
+            "Measured on held-out records, as a mean over random splits into folds. The SD over splits shows how much "
+            "a value depends on the split alone.\n\n"
+        ) + _table(("metric", "value", "SD over splits", "measured on", "meaning"), rows)
     held = card.get("coverage")
-    holds = NOT_MEASURED
+    coverage = NOT_MEASURED
     if held:
-        holds = (
-            f"held {held['held']:.0%} of {held['n']:,} ratings [{held['low']:.0%}, {held['high']:.0%}], each set by "
+        coverage = (
+            f"{held['held']:.0%} of {held['n']:,} ratings [{held['low']:.0%}, {held['high']:.0%}], with widths from "
             "other clients' records"
         )
-    return f"{text}\nIntervals meant to hold {card['interval']:.0%}: {holds}."
+    return f"{text}\nIntervals that should hold {card['interval']:.0%} of ratings hold: {coverage}."
 
 
-def _format_baselines(ways: Sequence[dict[str, Any]]) -> str:
-    """What the verdict saw of the model and of simpler ways."""
-    if not ways:
+def _format_spread(metric: dict[str, Any]) -> str:
+    """Return the SD of a metric over splits and their number; cards of earlier versions have one split."""
+    if metric["value"] is None:
+        return NOT_MEASURED
+    splits = metric.get("splits", 1)
+    return f"{metric['spread']:.3f} ({splits} splits)" if splits > 1 else "one split"
+
+
+def _format_baselines(methods: Sequence[dict[str, Any]]) -> str:
+    """Return the correlations of the model and of simpler methods, as the verdict compared them."""
+    if not methods:
         return f"{NOT_MEASURED.capitalize()}."
-    text = "Correlations with what is left of ratings held back, with their 95% intervals.\n\n"
-    rows = [(one["name"], *(_span(one[side]) for side in ("within", "over"))) for one in ways]
-    return text + _table(("who knows more", "who suits whom", "and who is rated highly"), rows)
+    text = "Correlations with the residual of held-out ratings, with their 95% intervals.\n\n"
+    rows = [(one["name"], *(_format_interval(one[side]) for side in ("within", "over"))) for one in methods]
+    return text + _table(("method", "who suits whom", "and who is rated high"), rows)
 
 
-def _span(span: Sequence[float] | None) -> str:
-    return "not told apart" if span is None else format_correlation_interval((span[0], span[1], span[2]))
+def _format_interval(r: Sequence[float] | None) -> str:
+    return "the same for all" if r is None else format_correlation_interval((r[0], r[1], r[2]))
 
 
-def _decision(decision: dict[str, Any]) -> str:
+def _format_decision(decision: dict[str, Any]) -> str:
     if not decision:
-        return "It was made from no records, and none decided about it."
+        return "It was made from no records, so there was no decision."
     words = {"promoted": "Promoted.", "refused": "Refused.", "kept": "Nothing to decide."}
     p = decision["agreement"]
-    text = f"{words[decision['what']]} {decision['because']}\n\nWhether the outcomes agree with the intake at all: "
-    text += NOT_MEASURED if p is None else f"p = {p:.4f}, the share of shuffled outcomes that agree as well"
+    text = f"{words[decision['what']]} {decision['because']}\n\nRelation of the outcomes to the intake answers: "
+    text += NOT_MEASURED if p is None else f"p = {p:.4f}, the share of shuffled outcomes with as strong a relation"
     rows = [
         (one["figure"], one["on"], _number(one["new"]), _number(one["old"]), _format_gain(one))
         for one in decision["compared"]
     ]
-    heads = ("figure", "on", "this one", decision["replaced"] or "live", "better by")
+    heads = ("metric", "on", "this model", decision["replaced"] or "live", "better by")
     return f"{text}.\n\n" + (_table(heads, rows) if rows else "")
 
 
-def _history(lines: Sequence[dict[str, str]]) -> list[str]:
-    """What the ledger says of the bundle, where it was asked."""
-    rows = [(one["when"], f"{one['what']}: {one['bundle']}", one["why"]) for one in lines]
+def _format_history(entries: Sequence[dict[str, str]]) -> list[str]:
+    """Return the bundle's entries in the ledger as a section; no section where there is none."""
+    rows = [(one["when"], f"{one['what']}: {one['bundle']}", one["why"]) for one in entries]
     return ["## In the ledger\n\n" + _table(("when, UTC", "what", "why"), rows)] if rows else []
 
 
-def _weights(card: dict[str, Any]) -> str:
+def _format_families(card: dict[str, Any]) -> str:
     rows = [
         (one["family"], str(one["features"]), f"{one['published']:.2f}", f"{one['now']:.2f}", str(one["in_trees"]))
         for one in card["families"]
     ]
     spread = card["spread"]
-    return (
-        "Size of a family: the root of its summed squared weights, POMP points. Trees have a share of "
-        f"{card['trees_share']:.2f}. One standard deviation of early alliance is {spread['early_alliance_sd']:.1f} "
-        f"points here; therapists differ by {spread['therapists_sd']:.1f} beyond the features, "
-        f"{spread['unexplained_sd']:.1f} nobody explains.\n\n"
-        + _table(("family", "features", "as published", "now", "read by trees"), rows)
+    text = (
+        "Size of a family: the root of the sum of its squared weights, POMP points. The stacking weight of the trees "
+        f"is {card['trees_share']:.2f}. Standard deviations in POMP points: early alliance "
+        f"{spread['early_alliance_sd']:.1f}; between therapists, beyond the features, {spread['therapists_sd']:.1f}; "
+        f"unexplained {spread['unexplained_sd']:.1f}.\n\n"
     )
+    return text + _table(("family", "features", "as published", "now", "read by trees"), rows)
 
 
 def _format_unread_columns(unread: dict[str, list[str]]) -> str:
     lines = [f"- {table}: {', '.join(names) or 'none'}" for table, names in unread.items()]
     return (
-        "Columns that no part of the sum reads; a rule may, for a rule is never a weight. A client's wish may name any "
-        "column of therapists, and then counts for that client.\n\n" + "\n".join(lines)
+        "No feature reads these columns. A rule can read them, because a rule has no weight. A client's wish can name "
+        "any column of therapists, which then counts for that client.\n\n" + "\n".join(lines)
     )
 
 
@@ -168,9 +181,14 @@ def _list_training_facts(card: dict[str, Any], settings: dict[str, Any]) -> list
     return rows + hashes
 
 
-def _weight(one: dict[str, Any]) -> tuple[str, str, str]:
-    published, now = (f"{one[key]:+.2f} ± {one[f'{key}_sd']:.2f}" for key in ("published", "now"))
-    return f"{one['feature']} ({one['family']})", published, now
+def _format_weights(weights: Sequence[dict[str, Any]]) -> str:
+    """Return every weight with its standard deviation, as published and now."""
+    rows = []
+    for row in weights:
+        published, now = (f"{row[key]:+.2f} ± {row[f'{key}_sd']:.2f}" for key in ("published", "now"))
+        rows.append((f"{row['feature']} ({row['family']})", published, now))
+    text = "POMP points for one standard deviation of the feature, ± the standard deviation of the weight.\n\n"
+    return text + _table(("feature", "as published", "now"), rows)
 
 
 def _format_value(value: object) -> str:

@@ -69,7 +69,7 @@ def test_the_digest_changes_with_ids_rows_columns_and_the_day() -> None:
             clients.assign(client_id=["c0", "c9"]),
             clients.iloc[::-1],
             clients.iloc[:1],
-            clients.assign(age=[None, 30.0]),
+            clients.assign(age=[float("nan"), 30.0]),
             clients.assign(gender=clients["religion"], religion=clients["gender"]),
             clients.assign(own=["a", "b"]),
         )
@@ -81,7 +81,7 @@ def test_the_digest_changes_with_ids_rows_columns_and_the_day() -> None:
 def test_the_digest_is_pinned() -> None:
     """Another value here means that no bundle and no logged ranking of before has the digest of its tables."""
     tables = clinic(
-        {"age": [30, None], "languages": ["english|spanish", None], "referred_on": ["2026-01-05", None]},
+        {"age": [30, None], "languages": ["english|spanish", None], "referred_on": [pd.Timestamp("2026-01-05"), None]},
         {"age": [40]},
         wishes=[(0, "gender", "f", "must")],
         outcomes={"client_id": ["c0"], "therapist_id": ["t0"], "score": [4.5], "instrument": ["WAI-SR"]},

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune_fit.training.crossfit.splits import SPLITS, assign_folds, split_records
+from attune_fit.training.crossfit.splits import (
+    SPLITS,
+    Fold,
+    assign_folds,
+    count_repeats,
+    draw_splits,
+    split_records,
+)
+from attune_fit.training.fitting.tune import split_search_folds
 from tests.training.builders import toy
 
 
@@ -69,6 +77,47 @@ def test_a_seed_decides_and_nothing_else_does() -> None:
             split_records("client", records, seed=4), split_records("client", records, seed=5), strict=True
         )
     )
+
+
+def key(folds: list[Fold]) -> frozenset[bytes]:
+    return frozenset(fold.test.tobytes() for fold in folds)
+
+
+@pytest.mark.parametrize("name", ["client", "therapist"])
+def test_repeated_splits_differ_and_the_first_is_the_usual_one(name: str) -> None:
+    records = toy(120, clients=60, therapists=20)
+    splits = draw_splits(name, records, 5, seed=3, repeats=5)
+    assert len({key(split) for split in splits}) == len(splits) == 5
+    for split in splits:
+        assert sorted(np.concatenate([fold.test for fold in split])) == list(range(120))
+    for drawn, usual in zip(splits[0], split_records(name, records, 5, 3), strict=True):
+        np.testing.assert_array_equal(drawn.test, usual.test)
+        np.testing.assert_array_equal(drawn.train, usual.train)
+
+
+def test_the_seed_makes_repeated_splits_repeatable() -> None:
+    records = toy(120)
+    first, again, other = (draw_splits("client", records, 5, seed, repeats=3) for seed in (3, 3, 4))
+    assert [key(split) for split in first] == [key(split) for split in again]
+    assert not {key(split) for split in first} & {key(split) for split in other}
+
+
+def test_no_metric_is_measured_on_the_folds_of_the_search() -> None:
+    records = toy(120)
+    measured = {key(split) for split in draw_splits("client", records, 5, seed=0, repeats=count_repeats(120))}
+    assert key(split_search_folds(records, 0)) not in measured
+
+
+@pytest.mark.parametrize(("name", "clients"), [("time", 60), ("client", 4), ("client", 1)])
+def test_there_is_one_split_where_only_one_is_possible(name: str, clients: int) -> None:
+    records = toy(60, clients=clients)
+    (split,) = draw_splits(name, records, 5, seed=0, repeats=5)
+    usual = split_records(name, records, 5, 0)
+    assert [fold.test.tolist() for fold in split] == [fold.test.tolist() for fold in usual]
+
+
+def test_there_are_fewer_repeats_where_there_are_many_records() -> None:
+    assert [count_repeats(n) for n in (0, 10, 2_000, 2_001, 20_000, 20_001, 1_000_000)] == [5, 5, 5, 3, 3, 2, 2]
 
 
 def test_groups_are_dealt_out_evenly() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import replace
 
 import numpy as np
@@ -18,11 +19,14 @@ from attune_fit.training.evaluation.metrics import (
     center_within_groups,
     compute_calibration_slope,
     compute_correlation,
+    compute_mean_and_sd,
+    compute_mean_metrics,
+    compute_mean_over_splits,
     compute_rmse,
 )
 
 
-def said(y: np.ndarray, guess: np.ndarray) -> OutOfFoldPredictions:
+def predict(y: np.ndarray, guess: np.ndarray) -> OutOfFoldPredictions:
     """Predictions that say ``guess`` in every part; the rest is the level of everyone."""
     therapist = np.arange(len(y)) % 4
     level = np.full(len(y), 70.0)
@@ -34,7 +38,7 @@ RATED = np.random.default_rng(0).normal(70, 10, 60)
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda row: row.name)
 def test_a_perfect_prediction_beats_a_reversed_one(metric: Metric) -> None:
-    right = said(RATED, RATED)
+    right = predict(RATED, RATED)
     if metric.name == "r_within_therapist":  # the therapist's own effect is no part of it
         right = replace(right, therapist_effect=np.zeros(60))
     wrong = replace(
@@ -53,7 +57,7 @@ def test_a_perfect_prediction_beats_a_reversed_one(metric: Metric) -> None:
 @pytest.mark.parametrize("metric", METRICS, ids=lambda row: row.name)
 @pytest.mark.parametrize("n", [0, 1])
 def test_what_cannot_be_measured_is_not_a_number(metric: Metric, n: int) -> None:
-    value = metric.function(said(RATED[:n], RATED[:n]))
+    value = metric.function(predict(RATED[:n], RATED[:n]))
     assert np.isnan(value) or (metric.name == "rmse" and n == 1)
 
 
@@ -86,17 +90,54 @@ def test_within_takes_out_what_a_group_has_in_common() -> None:
 
 
 def test_a_prediction_that_promises_twice_too_much_has_slope_one_half() -> None:
-    assert compute_calibration_slope(said(RATED, 70 + 2 * (RATED - 70))) == pytest.approx(0.5)
-    assert compute_calibration_slope(said(RATED, RATED)) == pytest.approx(1.0)
+    assert compute_calibration_slope(predict(RATED, 70 + 2 * (RATED - 70))) == pytest.approx(0.5)
+    assert compute_calibration_slope(predict(RATED, RATED)) == pytest.approx(1.0)
 
 
 def test_the_miss_is_in_points() -> None:
-    assert compute_rmse(said(RATED, RATED + 3)) == pytest.approx(3.0)
+    assert compute_rmse(predict(RATED, RATED + 3)) == pytest.approx(3.0)
 
 
 def test_only_records_that_were_asked_count_for_the_pair_part() -> None:
     (metric,) = (row for row in METRICS if row.name == "pair_added_r")
-    whole = said(RATED, RATED)
+    whole = predict(RATED, RATED)
     some = np.where(np.arange(60) < 30, whole.centered_pair_part, np.nan)
     assert metric.function(replace(whole, centered_pair_part=some)) == pytest.approx(1.0)
     assert np.isnan(metric.function(replace(whole, centered_pair_part=np.full(60, np.nan))))
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=6))
+def test_the_spread_is_the_plain_standard_deviation(values: list[float]) -> None:
+    mean, sd = compute_mean_and_sd(values)
+    assert mean == pytest.approx(statistics.fmean(values), abs=1e-9)
+    assert sd == pytest.approx(statistics.stdev(values), abs=1e-9)
+
+
+@given(st.floats(-1e3, 1e3), st.integers(1, 6))
+def test_equal_values_have_exactly_no_spread(value: float, n: int) -> None:
+    assert compute_mean_and_sd([value] * n) == (value, 0.0)
+
+
+def test_metrics_are_means_over_the_splits_of_their_own_kind() -> None:
+    guesses = (RATED + np.random.default_rng(seed).normal(0, 5, 60) for seed in range(6))
+    runs = [replace(predict(RATED, guess), therapist_effect=guess / 9) for guess in guesses]
+    by_split = {"client": runs[:3], "therapist": runs[3:5], "time": runs[5:]}
+    means, spreads = compute_mean_metrics(by_split)
+    assert set(means) == set(spreads) == {metric.name for metric in METRICS}
+    for metric in METRICS:
+        values = [metric.function(run) for run in by_split[metric.split]]
+        assert means[metric.name] == pytest.approx(np.mean(values))
+        assert spreads[metric.name] == pytest.approx(np.std(values, ddof=1) if len(values) > 1 else 0.0)
+    assert spreads["later_r"] == 0.0 < spreads["new_therapist_r"]
+
+
+def test_a_split_that_cannot_measure_a_metric_does_not_count() -> None:
+    constant, varied = predict(RATED, np.full(60, 70.0)), predict(RATED, RATED + 3)
+    mean, spread = compute_mean_over_splits(compute_calibration_slope, [constant, varied])
+    assert mean == pytest.approx(1.0)
+    assert spread == 0.0
+    assert np.isnan(compute_mean_over_splits(compute_calibration_slope, [constant])[0])
+    means, spreads = compute_mean_metrics({"client": [constant], "therapist": [constant], "time": [varied]})
+    assert "out_of_fold_r" not in means
+    assert "out_of_fold_r" not in spreads
+    assert means["later_r"] == pytest.approx(1.0)

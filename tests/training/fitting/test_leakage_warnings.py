@@ -91,8 +91,8 @@ def test_the_card_keeps_the_notes(learnt: ModelFitResult) -> None:
     decision = PromotionDecision("kept", "a test", "")
     card = build_card_facts(learnt.model, "name", "0" * 64) | build_run_facts(learnt, decision, {})
     assert card["notes"] == list(learnt.notes)
-    assert f"## To look into\n\n- {learnt.notes[0]}" in format_model_card(card)
-    assert "To look into" not in format_model_card(card | {"notes": []})
+    assert f"## Cautions\n\n- {learnt.notes[0]}" in format_model_card(card)
+    assert "Cautions" not in format_model_card(card | {"notes": []})
 
 
 def test_the_shares_are_those_of_the_covariance_with_the_rating(honest: Tables) -> None:

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 
 from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.small_cells import MIN_GROUP_SIZE
 from attune_fit.features.feature import FAMILIES
 from attune_fit.models.active_model import STARTING_MODEL_NAME, load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import Fold, split_records
-from attune_fit.training.evaluation.metrics import METRICS
+from attune_fit.training.evaluation.metrics import METRICS, compute_mean_metrics
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
-from attune_fit.training.fitting.fit_model import ModelFitResult, compute_metrics, predict_with_re_pairings
+from attune_fit.training.fitting.fit_model import ModelFitResult, predict_with_re_pairings
 from attune_fit.training.promotion.decision import PromotionDecision
 from attune_fit.training.reporting.model_card import (
-    MIN_GROUP_SIZE,
     SMALL_COUNT_TEXT,
     build_card_facts,
     build_run_facts,
@@ -49,11 +49,14 @@ def run() -> ModelFitResult:
     folds = split_records("client", records, 5, 0)
     made = crossfit_models(recipe, records, folds)
     held, _ = predict_with_re_pairings(records, made, "")
-    on = {"client": held, "therapist": held, "time": held}
-    metrics = compute_metrics(on)
+    by_split = {"client": [held, replace(held, score=held.score + 1)], "therapist": [held, held], "time": [held]}
+    metrics, spread = compute_mean_metrics(by_split)
     metrics.pop("later_r")
+    first, n_splits = {name: repeats[0] for name, repeats in by_split.items()}, {"client": 2, "therapist": 2, "time": 1}
     model = replace(recipe.fit(records, np.arange(len(records))), n_outcomes=len(records), data_digest="d" * 64)
-    return ModelFitResult(model, load_starting_model(), recipe, records, folds, made, on, metrics)
+    return ModelFitResult(
+        model, load_starting_model(), recipe, records, folds, made, first, metrics, spread, n_splits
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +70,10 @@ def test_the_page_holds_every_metric_and_says_what_was_not_measured(
     text = format_model_card(card)
     for row in METRICS:
         value = f"{run.metrics[row.name]:.3f}" if row.name in run.metrics else NOT_MEASURED
-        assert f"| {row.name} | {value} |" in text
-    assert f"| later_r | {NOT_MEASURED} |" in text
+        spread = f"{run.metrics_spread[row.name]:.3f} (2 splits)" if row.name in run.metrics else NOT_MEASURED
+        assert f"| {row.name} | {value} | {spread} |" in text
+    assert run.metrics_spread["rmse"] > 0
+    assert f"| later_r | {NOT_MEASURED} | {NOT_MEASURED} |" in text
     assert run.model.verdict.sentence in text
     assert "Promoted. Because." in text
     assert "| rmse | them | 15.000 | 16.000 | +1.000 [+0.500, +1.500] |" in text
@@ -77,14 +82,24 @@ def test_the_page_holds_every_metric_and_says_what_was_not_measured(
     assert all(f"| {row.name} ({row.family}) |" in text for row in run.model.features)
 
 
+def test_a_metric_of_one_split_shows_no_spread(run: ModelFitResult) -> None:
+    one = replace(run, metrics=run.metrics | {"later_r": 0.3}, metrics_spread=run.metrics_spread | {"later_r": 0.0})
+    facts = build_card_facts(run.model, "abc", "") | build_run_facts(one, DECISION, {})
+    assert "| later_r | 0.300 | one split |" in format_model_card(facts)
+    for metric in facts["metrics"]:  # as in a card of an earlier version
+        del metric["spread"], metric["splits"]
+    assert "| rmse | " in format_model_card(facts)
+    assert "splits)" not in format_model_card(facts)
+
+
 def test_the_page_is_made_of_the_facts_as_json_gives_them_back(card: dict[str, object]) -> None:
     assert format_model_card(json.loads(json.dumps(card, allow_nan=False))) == format_model_card(card)
 
 
 def test_the_card_of_day_0_says_that_nothing_was_measured() -> None:
     text = format_model_card(build_card_facts(load_starting_model(), STARTING_MODEL_NAME, ""))
-    assert "## How it does\n\nNot measured." in text
-    assert "## Against simple ways\n\nNot measured." in text
+    assert "## How well it predicts\n\nNot measured." in text
+    assert "## Comparison with simpler methods\n\nNot measured." in text
     assert f"| early alliance records | {NOT_MEASURED} |" in text
     assert "## Use" in text
 
@@ -137,8 +152,8 @@ def test_simple_ways_stand_in_the_card_as_the_verdict_saw_them() -> None:
     judged = Verdict("adds", 0.15, 0.06, 0.24, 0.002, 800, compared=(model, mean))
     text = format_model_card(build_card_facts(replace(load_starting_model(), verdict=judged), "x", ""))
     assert "| the model | r = .15 [.06, .24] | r = .22 [.14, .29] |" in text
-    assert "| a mean | not told apart | r = .10 [.00, .20] |" in text
-    assert "## Against simple ways\n\nNot measured." in format_model_card(
+    assert "| a mean | the same for all | r = .10 [.00, .20] |" in text
+    assert "## Comparison with simpler methods\n\nNot measured." in format_model_card(
         build_card_facts(load_starting_model(), "x", "")
     )
 

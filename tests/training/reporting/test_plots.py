@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attune_fit.data.small_cells import MIN_GROUP_SIZE
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.training.reporting.plots import (
     MAX_BINS,
-    MIN_GROUP_SIZE,
     build_calibration_bins,
     draw_plots,
     list_weight_changes,
