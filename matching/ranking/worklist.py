@@ -61,12 +61,15 @@ def build_worklist(rankings: Sequence[Ranking], scorer: RosterScorer) -> tuple[W
     scorer : RosterScorer
         With the tables and the model of the rankings.
     """
-    clients = scorer.tables.clients.set_index("client_id")
-    waits = (pd.Timestamp(scorer.tables.as_of) - clients["referred_on"]).dt.days.clip(lower=0)
-    is_unknown = clients[list_useful_columns(scorer)].isna()
-    entries = [
-        _build_entry(ranking, waits[ranking.client_id], is_unknown.loc[ranking.client_id]) for ranking in rankings
-    ]
+    clients, columns = scorer.tables.clients, list_useful_columns(scorer)
+    row_of = {client_id: row for row, client_id in enumerate(clients["client_id"])}
+    waits = (pd.Timestamp(scorer.tables.as_of) - clients["referred_on"]).dt.days.clip(lower=0).to_numpy(float)
+    is_unknown = clients[columns].isna().to_numpy(bool)
+    entries = []
+    for ranking in rankings:
+        row = row_of[ranking.client_id]
+        missing = tuple(name for name, unknown in zip(columns, is_unknown[row], strict=True) if unknown)
+        entries.append(_build_entry(ranking, float(waits[row]), missing))
     known = [entry.days_waited for entry in entries if entry.days_waited is not None]
     median = float(np.median(known)) if known else 0.0
 
@@ -106,7 +109,7 @@ def _has_data(tables: Tables, columns: tuple[str, ...]) -> bool:
     return any(name in roster and bool(roster[name].notna().any()) for name in columns if name != ANY_COLUMN)
 
 
-def _build_entry(ranking: Ranking, days: float, is_unknown: pd.Series) -> WorklistEntry:
+def _build_entry(ranking: Ranking, days: float, missing_columns: tuple[str, ...]) -> WorklistEntry:
     candidates = ranking.candidates
     return WorklistEntry(
         client_id=ranking.client_id,
@@ -114,6 +117,6 @@ def _build_entry(ranking: Ranking, days: float, is_unknown: pd.Series) -> Workli
         n_in_first_band=sum(candidate.band == candidates[0].band for candidate in candidates),
         n_candidates=len(candidates),
         days_waited=None if np.isnan(days) else int(days),
-        missing_columns=tuple(is_unknown.index[is_unknown]),
+        missing_columns=missing_columns,
         exclusion_counts=ranking.count_exclusions(),
     )

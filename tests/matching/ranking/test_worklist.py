@@ -65,3 +65,13 @@ def test_missing_are_answers_that_can_change_a_list() -> None:
     entries = {entry.client_id: entry for entry in list_entries(with_payers)}
     assert entries["c1"].missing_columns == ("payer",)  # age groups and PHQ-9: nothing of a therapist depends on them
     assert entries["c2"].missing_columns == ()
+
+
+def test_a_clinic_without_any_answer_and_without_dates_has_a_worklist() -> None:
+    model, here, tables = published(), opened(), clinic({"age": [None, None]}, {"age": [40]})
+    rankings = list(rank_each(model, here, tables, ["c1", "c0"], 0))
+    entries = build_worklist(rankings, RosterScorer.from_clinic(model, here, tables, 0))
+    assert [(entry.client_id, entry.days_waited, entry.missing_columns) for entry in entries] == [
+        ("c0", None, ()),
+        ("c1", None, ()),
+    ]

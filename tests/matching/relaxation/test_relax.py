@@ -23,7 +23,7 @@ from attune_fit.matching.relaxation.relaxations import (
     select_relaxations,
 )
 from tests.matching.builders import busy, experienced, opened, published
-from tests.strategies import clinic
+from tests.strategies import Cells, clinic
 
 SLOTS = clinic(
     {"availability": ["mon-am"], "payer": ["aetna"]},
@@ -67,7 +67,7 @@ def test_options_come_least_effort_first_then_fewest_changes_by_the_client_then_
 
 def test_a_question_comes_before_a_call_the_client_after_the_therapist_and_a_wish_last() -> None:
     client = {"availability": ["mon-am"], "languages": ["english"]}
-    roster = {
+    roster: Cells = {
         "availability": ["mon-am", "tue-pm", "mon-am", "mon-am"],
         "languages": ["english"] * 4,
         "gender": ["f", "f", "m", None],
