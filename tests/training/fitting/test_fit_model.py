@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.models.serialization import serialize_model
+from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import REPEAT_SEED_STEP, count_repeats, split_records
@@ -85,17 +87,18 @@ def check_pair_added_r(fit: ModelFitResult, tested_recipe: Recipe) -> None:
 def test_pair_added_r_is_the_verdicts_with_the_spread_of_the_recipe_it_tested(
     world: World, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipes: list[Recipe] = []
+    tested: list[Recipe] = []
 
     def choose(*given: Any) -> tuple[Recipe, Recipe]:
-        recipe, fallback = choose_recipe(*given)
-        recipes.append(recipe)
-        return recipe, fallback
+        _, fallback = choose_recipe(*given)
+        tested.append(replace(fallback, growth=TreeHyperparameters(trees=10), share=0.5))
+        return tested[0], fallback
 
     monkeypatch.setattr("attune_fit.training.fitting.fit_model.choose_recipe", choose)
     fit = fit_clinic_model(CLINIC, simulate(170, 9, seed=2, world=world).tables, SEED)
     assert fit.model.verdict.kind == kind
-    check_pair_added_r(fit, recipes[0])
+    assert (fit.recipe == tested[0]) == (kind == "adds")
+    check_pair_added_r(fit, tested[0])
 
 
 def test_the_same_seed_gives_the_same_metrics(fit: ModelFitResult, tables: Tables) -> None:
