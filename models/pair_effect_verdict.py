@@ -126,14 +126,17 @@ class Verdict:
 
         >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).plain_sentence
         'Your 797 records help a little in choosing between therapists.'
+        >>> Verdict("nothing", n=1).plain_sentence.split(";")[0]
+        'Your 1 record does not yet show which therapist suits which client'
         """
         if self.kind == "published":
             return self.sentence
         if self.kind == "adds" and self.r is not None:
             size = "help a little" if self.r < MEDIUM_EFFECT_R else "help"
             return f"Your {self._records} {size} in choosing between therapists."
+        verb = "does" if self.n == 1 else "do"
         return (
-            f"Your {self._records} cannot yet tell which therapist suits which client; the order follows published "
+            f"Your {self._records} {verb} not yet show which therapist suits which client; the order follows published "
             "effects and therapists' other ratings."
         )
 
