@@ -126,8 +126,6 @@ class Verdict:
 
         >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).plain_sentence
         'Your 797 records help a little in choosing between therapists.'
-        >>> Verdict("nothing", n=1).plain_sentence.split(";")[0]
-        'Your 1 record does not yet show which therapist suits which client'
         """
         if self.kind == "published":
             return self.sentence

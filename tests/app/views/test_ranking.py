@@ -109,3 +109,12 @@ def test_every_rule_has_a_short_text_that_reads_after_a_count() -> None:
     texts = [rule.short_text for rule in (*RULES, ALREADY_MET_RULE)]
     assert len(set(texts)) == len(texts)
     assert all(text and len(text) <= 24 and not text.endswith(".") for text in texts)
+
+
+def test_the_plain_verdict_is_one_sentence_without_figures_of_the_test() -> None:
+    kinds = [Verdict(), Verdict("nothing", n=1), Verdict("nothing", r=0.01, low=-0.1, high=0.12, p=0.4, n=240)]
+    kinds += [Verdict("adds", r=r, low=0.1, high=0.6, p=0.003, n=797) for r in (0.2, 0.5)]
+    for verdict in kinds:
+        assert verdict.plain_sentence.count(".") == 1
+        assert "r = " not in verdict.plain_sentence
+    assert kinds[1].plain_sentence.startswith("Your 1 record does not yet show which therapist suits which client;")
