@@ -1,5 +1,6 @@
 """Plain words everywhere: what puzzles a reader becomes rarer, and never comes back."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_code_and_short_sentences_are_no_puzzle(tmp_path: Path) -> None:
 
 def test_what_commands_print_is_plain(attune: Attune, clinic: Path) -> None:
     client = ("--client", "c0061")
-    commands: list[list[object]] = [
+    commands: list[Sequence[object]] = [
         ["check", clinic],
         ["rank", clinic, *client],
         ["explain", clinic, *client, "--therapist", "t02"],
@@ -77,7 +78,7 @@ def test_what_commands_print_is_plain(attune: Attune, clinic: Path) -> None:
         ["follow-up", clinic],
         ["fairness", clinic],
         ["models", "list", clinic],
-        *([*words, "--help"] for words in list_commands()),
+        *[[*words, "--help"] for words in list_commands()],
     ]
     puzzling = {}
     for words in commands:
