@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic.display_instrument import choose_display_instrument
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.features.catalogue import list_clinic_features
+from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.matching.assignment.policies import find_policy
 from attune_fit.matching.assignment.waiting_list import read_urgency
 from attune_fit.matching.eligibility.rules import select_rules

@@ -14,8 +14,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables, complete_columns
-from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.active_model import load_starting_model

@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
-from attune_fit.features.catalogue import list_clinic_features
 from attune_fit.features.feature import Feature
+from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.feature_scales import fill_scales

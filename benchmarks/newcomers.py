@@ -14,7 +14,7 @@ import pandas as pd
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties, weight_tie_break_keys
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes

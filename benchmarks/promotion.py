@@ -21,7 +21,7 @@ from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.training.fitting.fit_model import fit_clinic_model
-from attune_fit.training.promotion.decision import decide_promotion
+from attune_fit.training.promotion.promotion_decision import decide_promotion
 
 SIZES = (50, 150, 300)
 CLINICS = 12

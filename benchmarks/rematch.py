@@ -29,7 +29,7 @@ from attune_fit.data.synthetic.alliance import Truth
 from attune_fit.data.synthetic.sessions import simulate_sessions
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.matching.follow_up.rematch import update_client
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.client_update import ClientHistory, VarianceShares, update_for_client

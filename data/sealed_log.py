@@ -17,14 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from attune_fit.data.hash_chain import (
-    ChainLine,
-    append_lines,
-    compute_seal,
-    open_locked,
-    read_last_line,
-    split_lines,
-)
+from attune_fit.data.hash_chain import ChainLine, append_lines, compute_seal, open_locked, read_last_line, split_lines
 
 NUMBER_KEY, SEAL_KEY = "line", "previous"
 END_MARK_SUFFIX = ".seal"

@@ -7,13 +7,13 @@ from itertools import groupby
 from pathlib import Path
 
 from attune_fit.data.synthetic.calibration import calibration_charts
-from attune_fit.data.synthetic.calibration.calibration_page import TABLE_HEADERS, format_cells
-from attune_fit.data.synthetic.calibration.compare import (
+from attune_fit.data.synthetic.calibration.calibration_comparison import (
     StatisticComparison,
     format_statistic_value,
     run_calibration,
     summarize_verdicts,
 )
+from attune_fit.data.synthetic.calibration.calibration_page import TABLE_HEADERS, format_cells
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
 from attune_fit.data.synthetic.calibration.sensitivity import SensitivityResult, sweep_assumed_numbers
 from attune_fit.data.synthetic.world import World

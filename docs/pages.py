@@ -175,7 +175,7 @@ def build_relaxations_page() -> str:
 
 def build_flags_page() -> str:
     """Build the page of follow-up flags."""
-    from attune_fit.matching.follow_up.flags import FLAGS
+    from attune_fit.matching.follow_up.alliance_flags import FLAGS
 
     rows = [(f"`{f.name}`", f.description, f.action, f.evidence) for f in FLAGS]
     head = "# Flags\n\nFlags that `attune follow-up` can raise for a pair; [details](../follow-up.md).\n\n"
@@ -185,7 +185,7 @@ def build_flags_page() -> str:
 def build_features_page() -> str:
     """Build the page of features with their prior weights and sources."""
     from attune_fit.data.published_statistics import read_prior_weights
-    from attune_fit.features.catalogue import FEATURES
+    from attune_fit.features.feature_catalogue import FEATURES
 
     weights = read_prior_weights()
     rows = [

@@ -20,8 +20,8 @@ from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
 from attune_fit.data.writing.atomic_write import write_atomically
-from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.pair_effect_verdict import format_correlation
 from attune_fit.models.trees import TreeHyperparameters

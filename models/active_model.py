@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.writing.atomic_write import write_atomically
-from attune_fit.features.catalogue import FEATURES, list_clinic_features
+from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
 from attune_fit.features.pairs import Sides
-from attune_fit.models import bundle
+from attune_fit.models import model_bundle
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.feature_scales import fill_scales
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 POINTER_FILE, BUNDLES_FOLDER = "live.json", "bundles"
 STARTING_MODEL_NAME = "day0"  # the name of the starting model in lists of bundles
-POINTER_FIX = f"Delete the file to rank with the starting model. {bundle.RETRAIN_FIX}"
+POINTER_FIX = f"Delete the file to rank with the starting model. {model_bundle.RETRAIN_FIX}"
 
 
 def load_active_model(clinic: Clinic, tables: Tables) -> AllianceModel:
@@ -76,7 +76,7 @@ def load_model(clinic: Clinic, tables: Tables, name: str) -> AllianceModel:
     if name == STARTING_MODEL_NAME:
         return load_starting_model()
     known = {feature.name: feature for feature in (*FEATURES, *list_clinic_features(clinic.config, tables))}
-    return bundle.load(build_bundle_path(clinic, name), tuple(known.values()))
+    return model_bundle.load(build_bundle_path(clinic, name), tuple(known.values()))
 
 
 def adapt_to_clinic(clinic: Clinic, tables: Tables, model: AllianceModel) -> AllianceModel:
@@ -88,7 +88,7 @@ def adapt_to_clinic(clinic: Clinic, tables: Tables, model: AllianceModel) -> All
 def load_starting_model() -> AllianceModel:
     """Load the starting model (day 0), trained on synthetic clinics, from the installed package."""
     with as_file(files("attune_fit.models") / "day0") as folder:
-        return bundle.load(folder, FEATURES, remedy="Install Attune again.")
+        return model_bundle.load(folder, FEATURES, remedy="Install Attune again.")
 
 
 def is_trained(clinic: Clinic) -> bool:

@@ -21,7 +21,7 @@ from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.matching.log_replay import recompute_ranking
 from attune_fit.matching.ranking.rank import rank_each
 from attune_fit.matching.ranking_log import log_rankings, read_ranking_log
-from attune_fit.models import bundle
+from attune_fit.models import model_bundle
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.training.fitting.fit_model import fit_clinic_model
 from attune_fit.training.promotion.champion_challenger import describe_recipe
@@ -118,5 +118,5 @@ def train_into(folder: Path) -> tuple[dict[str, bytes], dict[str, float]]:
     """Train on a clinic; return the files of the bundle and the metrics."""
     clinic = Clinic.open(folder)
     fitted = fit_clinic_model(clinic, read_tables(clinic))
-    bundle.save(fitted.model, folder / "bundle", describe_recipe(fitted.recipe, fitted.records))
+    model_bundle.save(fitted.model, folder / "bundle", describe_recipe(fitted.recipe, fitted.records))
     return {path.name: path.read_bytes() for path in (folder / "bundle").iterdir()}, fitted.metrics

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.data.writing.atomic_write import write_atomically
-from attune_fit.models import bundle
+from attune_fit.models import model_bundle
 from attune_fit.models.active_model import build_bundle_path
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import Verdict
@@ -20,8 +20,8 @@ from attune_fit.training.fitting.fit_model import ModelFitResult, fit_clinic_mod
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, TuningTrial
 from attune_fit.training.promotion.activate import apply_decision
 from attune_fit.training.promotion.champion_challenger import describe_recipe
-from attune_fit.training.promotion.decision import decide_promotion
 from attune_fit.training.promotion.mlflow_tracking import ChildRun, TrainingRun, log_training
+from attune_fit.training.promotion.promotion_decision import decide_promotion
 from attune_fit.training.reporting.model_card import build_card_facts, build_run_facts
 from attune_fit.training.reporting.model_card_page import format_model_card
 
@@ -106,13 +106,13 @@ def train(
     """
     fit = fit_clinic_model(clinic, tables, seed, trials, minutes, say)
     model, recipe = fit.model, describe_recipe(fit.recipe, fit.records)
-    name = bundle.compute_bundle_name(model, recipe)
+    name = model_bundle.compute_bundle_name(model, recipe)
     decision = decide_promotion(fit, name, clinic, tables, seed, say)
 
     folder = build_bundle_path(clinic, name)
-    bundle.save(model, folder, recipe)
+    model_bundle.save(model, folder, recipe)
     options = {"seed": seed, "trials": trials}
-    sha256 = bundle.compute_sha256((folder / bundle.MANIFEST_FILE).read_bytes())
+    sha256 = model_bundle.compute_sha256((folder / model_bundle.MANIFEST_FILE).read_bytes())
     card = build_card_facts(model, name, sha256) | build_run_facts(fit, decision, options)
     if (
         decision.what != "kept" or not (folder / CARD_FILE).exists()
@@ -162,6 +162,6 @@ def _build_trial_run(trial: TuningTrial) -> ChildRun:
 
 def _draw_plots(fit: ModelFitResult, folder: Path) -> None:
     """Draw the plots of a training; matplotlib is loaded only now."""
-    from attune_fit.training.reporting.plots import draw_plots
+    from attune_fit.training.reporting.training_plots import draw_plots
 
     draw_plots(folder, fit.model, fit.predictions_by_split["client"])

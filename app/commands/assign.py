@@ -132,7 +132,7 @@ def _read_earlier_placement(path: Path) -> dict[str, str]:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.faults import DataFault
-    from attune_fit.data.reading.files import read_file
+    from attune_fit.data.reading.table_files import read_file
 
     columns = ["client_id", "therapist_id"]
     collector = FaultCollector(str(path))

@@ -13,7 +13,7 @@ from attune_fit.app.terminal.arguments import AsJson
 from attune_fit.app.terminal.errors import handle_errors
 
 if TYPE_CHECKING:
-    from attune_fit.data.synthetic.calibration.compare import StatisticComparison
+    from attune_fit.data.synthetic.calibration.calibration_comparison import StatisticComparison
     from attune_fit.data.synthetic.world import World
 
 MIN_REPORT_CLIENTS, MIN_REPORT_THERAPISTS = 30, 3  # below, the statistics of a report cannot be computed
@@ -158,8 +158,8 @@ def _compare_with_published(
     folder: Path, world: World, clients: int, therapists: int, seed: int, report_progress: Callable[[str], None]
 ) -> list[StatisticComparison]:
     """Compare clinics of this world and size with published statistics; write the page with charts."""
+    from attune_fit.data.synthetic.calibration.calibration_comparison import run_calibration
     from attune_fit.data.synthetic.calibration.calibration_page import write_calibration_page
-    from attune_fit.data.synthetic.calibration.compare import run_calibration
 
     comparisons = run_calibration(world, clients, therapists, range(seed, seed + REPORT_CLINICS), report_progress)
     report_progress("drawing charts")

@@ -12,7 +12,7 @@ from rich.markup import escape
 from attune_fit.app.terminal.console import build_table, format_count, print_text
 
 if TYPE_CHECKING:
-    from attune_fit.data.synthetic.calibration.compare import StatisticComparison
+    from attune_fit.data.synthetic.calibration.calibration_comparison import StatisticComparison
 
 
 def show_simulation(
@@ -49,7 +49,11 @@ def show_worlds() -> None:
 
 def show_calibration(comparisons: Sequence[StatisticComparison], n_clinics: int) -> None:
     """Print each statistic as published, as simulated over ``n_clinics`` clinics, and in this clinic."""
-    from attune_fit.data.synthetic.calibration.compare import VERDICT_MARKS, format_statistic_value, summarize_verdicts
+    from attune_fit.data.synthetic.calibration.calibration_comparison import (
+        VERDICT_MARKS,
+        format_statistic_value,
+        summarize_verdicts,
+    )
 
     grid = build_table(
         "Compared with published statistics", "statistic", ">published", ">simulated", ">this clinic", ""

@@ -110,7 +110,7 @@ def _format_reach(shortage: Shortage) -> tuple[str, ...]:
 
 def _describe_kind(kind: Shortage) -> str:
     """Return the kind of change as a clause, with "…" in the place of the code."""
-    from attune_fit.matching.relaxation.change import TableChange
+    from attune_fit.matching.relaxation.proposed_change import TableChange
     from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 
     row = next(row for row in RELAXATIONS if row.name == kind.relaxation)

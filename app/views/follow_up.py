@@ -18,7 +18,7 @@ MIN_CHECKS = 10  # checks that were due before their percentage is printed
 
 def show_follow_up(report: FollowUpReport, folder: Path) -> None:
     """Print the pairs with a flag, what each flag means, the weak cut-offs, and how many checks were done."""
-    from attune_fit.matching.follow_up.flags import FLAGS, URGENCY_RULE
+    from attune_fit.matching.follow_up.alliance_flags import FLAGS, URGENCY_RULE
 
     if not report.due and not report.pairs:
         return print_text("No pair to follow up: no row of `outcomes` names a client and a therapist of the roster.")

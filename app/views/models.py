@@ -40,14 +40,14 @@ def find_ledger_faults(ledger: Ledger, active: str) -> list[str]:
 
 def show_promotion(name: str, overrides: str) -> None:
     """Print that a bundle is active, and which decision of its training this overrides."""
-    from attune_fit.training.promotion.decision import format_bundle_name
+    from attune_fit.training.promotion.promotion_decision import format_bundle_name
 
     print_text(f"[bold]{format_bundle_name(name).capitalize()} is live.[/bold] {escape(overrides)}")
 
 
 def show_rollback(active: str, replaced: str) -> None:
     """Print which bundle is active again, and which one it replaces."""
-    from attune_fit.training.promotion.decision import format_bundle_name
+    from attune_fit.training.promotion.promotion_decision import format_bundle_name
 
     was = f", in place of {format_bundle_name(replaced)}" if replaced else ""
     print_text(f"[bold]{format_bundle_name(active).capitalize()} is live again[/bold]{was}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from attune_fit.data.arrays import Floats
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model

@@ -11,7 +11,7 @@ import pandas as pd
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from benchmarks.learning.benchmark_clinic import INSTRUMENTS_BY_NAME

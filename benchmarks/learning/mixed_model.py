@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Floats
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from benchmarks.learning.linear import fill_missing
 from benchmarks.learning.method_inputs import MethodInputs
 

@@ -19,7 +19,7 @@ from scipy.stats import rankdata
 
 import attune_fit.models.family_relevance
 from attune_fit.data.arrays import Floats
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.sufficient_statistics import SufficientStatistics

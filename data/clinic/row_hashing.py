@@ -1,4 +1,4 @@
-"""Row keys: a hash of what a row says, the same on every machine and with every version of pandas.
+"""Row keys: a hash of the known cells of a row, the same on every machine and with every version of pandas.
 
 A row's key is the sum, modulo 2^64, of one hash for each known cell; an unknown cell adds nothing. So a column that is
 empty changes no key, whether it is there or not. An earlier Attune hashed whole rows with the hash of pandas: one more

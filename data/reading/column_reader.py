@@ -14,8 +14,8 @@ from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
 from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.reading.code_mapping import CodeBook
-from attune_fit.data.reading.files import read_file
 from attune_fit.data.reading.header_match import list_headers, match_headers, require_header
+from attune_fit.data.reading.table_files import read_file
 
 NEGATIVE_MARKS = ("no", "n", "0", "false", "-")  # in the column of a weekly slot: the slot is not possible
 

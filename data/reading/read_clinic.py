@@ -19,9 +19,9 @@ from attune_fit.data.reading.code_mapping import CodeBook
 from attune_fit.data.reading.column_reader import SourceFile
 from attune_fit.data.reading.cross_checks import check_dates, convert_birth_dates, drop_unknown_ids, find_latest_date
 from attune_fit.data.reading.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
-from attune_fit.data.reading.files import find_file, read_file
 from attune_fit.data.reading.header_match import match_headers
 from attune_fit.data.reading.rating_scores import score_ratings
+from attune_fit.data.reading.table_files import find_file, read_file
 from attune_fit.data.reading.table_reader import MappedTable, read_table
 from attune_fit.data.reading.validation import check_table
 from attune_fit.data.reading.wish_columns import read_wish_columns

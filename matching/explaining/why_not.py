@@ -15,7 +15,7 @@ from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import ExclusionReason
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 from attune_fit.matching.relaxation.blockers import STATE_PASSED, ClientBlockers
-from attune_fit.matching.relaxation.change import TableChange, describe_alternatives, list_changes
+from attune_fit.matching.relaxation.proposed_change import TableChange, describe_alternatives, list_changes
 from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pandas as pd
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS, compute_later_alliance
 from attune_fit.data.outcomes.episodes import build_episodes
-from attune_fit.matching.follow_up.flags import FLAGS
+from attune_fit.matching.follow_up.alliance_flags import FLAGS
 from attune_fit.matching.follow_up.weak_alliance import WeakAllianceRule, build_weak_rules, is_weak
 from attune_fit.matching.ranking.ranking_result import round_points
 

@@ -22,8 +22,8 @@ from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import round_points
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 from attune_fit.models.active_model import build_bundle_path
-from attune_fit.models.bundle import read_recipe
 from attune_fit.models.client_update import ClientHistory, ClientUpdate, VarianceShares, update_for_client
+from attune_fit.models.model_bundle import read_recipe
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

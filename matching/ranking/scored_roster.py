@@ -23,7 +23,7 @@ from attune_fit.matching.ranking.near_ties import (
     rank_with_near_ties,
     weight_tie_break_keys,
 )
-from attune_fit.models.bundle import compute_bundle_name
+from attune_fit.models.model_bundle import compute_bundle_name
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

@@ -14,7 +14,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.rules import Rule
 from attune_fit.matching.ranking.wish_results import REQUIRED_ANSWERS
-from attune_fit.matching.relaxation.change import TableChange
+from attune_fit.matching.relaxation.proposed_change import TableChange
 
 States = npt.NDArray[np.int8]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Bools
 from attune_fit.matching.relaxation.blockers import STATE_PASSED, ClientBlockers, States
-from attune_fit.matching.relaxation.change import TableChange
+from attune_fit.matching.relaxation.proposed_change import TableChange
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from attune_fit.data.arrays import Bools
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.relaxation.blockers import ClientBlockers
-from attune_fit.matching.relaxation.change import TableChange, describe_alternatives, list_changes
 from attune_fit.matching.relaxation.expected_gain import ExpectedGain, compute_gains
 from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
+from attune_fit.matching.relaxation.proposed_change import TableChange, describe_alternatives, list_changes
 from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.estimators import AllianceRegressor
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.pair_features import PairFeatures
 
 N_FEATURES = 6  # of the catalogue; enough for the checks, and fast

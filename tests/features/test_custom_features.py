@@ -14,9 +14,9 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.settings import Config, CustomFeature, Settings
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.features.catalogue import FEATURES, list_clinic_features
 from attune_fit.features.custom_features import COMPARISONS, build_custom_features
 from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
+from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
 from attune_fit.features.pairs import Pairs, Sides
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics

@@ -10,10 +10,10 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.settings import Config, CustomFeature
 from attune_fit.data.faults import DataFault
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.features.catalogue import FEATURES, list_clinic_features
 from attune_fit.features.custom_features import build_custom_features
 from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS, ExcludedInput
 from attune_fit.features.feature import PREFERENCES_TABLE
+from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
 from attune_fit.matching.eligibility.rules import RULES
 from tests.strategies import clinic
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 
 MAIN = next(feature for feature in FEATURES if feature.name == "main_problem_covered")
 

@@ -11,7 +11,7 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.settings import Config, CustomFeature
 from attune_fit.data.faults import DataFault
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.features.catalogue import list_clinic_features
+from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.leakage_rules import LEAKAGE_RULES, LeakageRule, find_leakage_rule
 from tests.strategies import clinic
 

@@ -16,8 +16,8 @@ from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.synthetic.simulate import simulate
-from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.alliance_model import AllianceModel

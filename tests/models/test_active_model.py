@@ -14,9 +14,9 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.models import bundle
+from attune_fit.models import model_bundle
 from attune_fit.models.active_model import (
     STARTING_MODEL_NAME,
     build_bundle_path,
@@ -97,8 +97,8 @@ def test_switching_off_a_feature_that_trees_read_removes_the_trees(tmp_path: Pat
 def test_a_trained_bundle_is_used(tmp_path: Path) -> None:
     here = opened(tmp_path)
     own = AllianceModel.from_published(FEATURES)
-    name = bundle.compute_bundle_name(own)
-    bundle.save(own, build_bundle_path(here, name))
+    name = model_bundle.compute_bundle_name(own)
+    model_bundle.save(own, build_bundle_path(here, name))
     set_active_bundle(here, name)
     assert load_active_model(here, town()).bundle == name
 
@@ -107,7 +107,7 @@ def test_the_starting_model_can_be_active_again(tmp_path: Path) -> None:
     here = opened(tmp_path)
     assert (read_active_name(here), list_bundle_names(here)) == (STARTING_MODEL_NAME, [])
     for name in ("b", "a"):
-        bundle.save(AllianceModel.from_published(FEATURES), build_bundle_path(here, name))
+        model_bundle.save(AllianceModel.from_published(FEATURES), build_bundle_path(here, name))
     set_active_bundle(here, "b")
     assert (read_active_name(here), list_bundle_names(here)) == ("b", ["a", "b"])
     set_active_bundle(here, STARTING_MODEL_NAME)
@@ -143,7 +143,7 @@ def test_a_pointer_to_a_missing_bundle(tmp_path: Path) -> None:
 def test_a_removed_custom_feature_is_named(tmp_path: Path) -> None:
     here = opened(tmp_path, OWN)
     own = load_active_model(here, town())
-    bundle.save(own, build_bundle_path(here, "abc"))
+    model_bundle.save(own, build_bundle_path(here, "abc"))
     set_active_bundle(here, "abc")
     with pytest.raises(DataFault, match=r"reads the unknown feature `same_field`\. Declare the feature again"):
         load_active_model(opened(tmp_path), town())
@@ -152,7 +152,7 @@ def test_a_removed_custom_feature_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("now", ['"product"', '"closeness"\nscale = 2'])
 def test_a_weight_is_never_used_for_another_comparison(tmp_path: Path, now: str) -> None:
     here = opened(tmp_path, OWN)
-    bundle.save(load_active_model(here, town()), build_bundle_path(here, "abc"))
+    model_bundle.save(load_active_model(here, town()), build_bundle_path(here, "abc"))
     set_active_bundle(here, "abc")
     assert load_active_model(here, town()).feature_names[-1] == "same_field"
     with pytest.raises(DataFault, match=r"the definition of the feature `same_field` has changed since training"):

@@ -15,7 +15,7 @@ from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.data.synthetic.world import World
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.training.crossfit.dataset import TrainingDataset

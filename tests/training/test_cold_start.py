@@ -16,7 +16,7 @@ from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes

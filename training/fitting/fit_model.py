@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
-from attune_fit.features.catalogue import list_clinic_features
+from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pairs import Sides
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel

@@ -14,8 +14,8 @@ from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate, write_sample
 from attune_fit.data.synthetic.world import World
-from attune_fit.features.catalogue import FEATURES
-from attune_fit.models import bundle
+from attune_fit.features.feature_catalogue import FEATURES
+from attune_fit.models import model_bundle
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.models.weight_posterior import pool_linear_opinions
@@ -88,7 +88,7 @@ def build_starting_model(
     )
     weight = TRANSFER_SHARE * compute_stacking_weight(residual, trees.predict(model.feature_names, standard))
     learned = BoostedTrees(names, text, weight) if weight >= MIN_TREE_WEIGHT else None
-    return bundle.save(replace(model, learned=learned), folder)
+    return model_bundle.save(replace(model, learned=learned), folder)
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ from attune_fit.models.active_model import (
     set_active_bundle,
 )
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.promotion.decision import PromotionDecision, format_bundle_name
 from attune_fit.training.promotion.ledger import LEDGER_FILE, LedgerAction, LedgerEntry, append_entry, read_ledger
 from attune_fit.training.promotion.mlflow_tracking import set_champion_alias
+from attune_fit.training.promotion.promotion_decision import PromotionDecision, format_bundle_name
 from attune_fit.training.promotion.source_digest import compute_code_version
 
 if TYPE_CHECKING:

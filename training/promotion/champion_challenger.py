@@ -11,7 +11,7 @@ import numpy as np
 
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.feature import Feature
-from attune_fit.models import bundle
+from attune_fit.models import model_bundle
 from attune_fit.models.active_model import (
     STARTING_MODEL_NAME,
     adapt_to_clinic,
@@ -79,7 +79,7 @@ def find_champion(clinic: Clinic, tables: Tables, starting_model: AllianceModel)
     stored = load_model(clinic, tables, name)
     model = adapt_to_clinic(clinic, tables, stored)
     features = tuple(row for row in model.features if row.name in stored.feature_names)
-    description = bundle.read_recipe(build_bundle_path(clinic, name)) or {}
+    description = model_bundle.read_recipe(build_bundle_path(clinic, name)) or {}
     until = dt.date.fromisoformat(description["until"]) if "until" in description else None
     recipe = rebuild_recipe(description.get("recipe"), migrate_model(starting_model, features))
     return Champion(name, model, features, recipe, until)
@@ -95,7 +95,7 @@ def describe_recipe(recipe: Recipe, records: TrainingDataset) -> dict[str, Any]:
     description["start"] = (
         None
         if start is None
-        else {"digest": bundle.compute_sha256(start.text.encode()), "share": start.stacking_weight}
+        else {"digest": model_bundle.compute_sha256(start.text.encode()), "share": start.stacking_weight}
     )
     description["growth"] = None if recipe.growth is None else asdict(recipe.growth)
     description["held"] = sorted(recipe.held)

@@ -22,7 +22,7 @@ from attune_fit.training.promotion.source_digest import compute_code_version
 if TYPE_CHECKING:
     from attune_fit.training.crossfit.dataset import TrainingDataset
     from attune_fit.training.fitting.fit_model import ModelFitResult
-    from attune_fit.training.promotion.decision import PromotionDecision
+    from attune_fit.training.promotion.promotion_decision import PromotionDecision
 
 SMALL_COUNT_TEXT = f"fewer than {MIN_GROUP_SIZE}"
 

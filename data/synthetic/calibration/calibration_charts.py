@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.calibration.compare import StatisticComparison
+from attune_fit.data.synthetic.calibration.calibration_comparison import StatisticComparison
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
 from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.sessions import ITEM_COLUMNS

@@ -9,7 +9,11 @@ from itertools import groupby
 from pathlib import Path
 
 from attune_fit.data.synthetic.calibration import calibration_charts
-from attune_fit.data.synthetic.calibration.compare import VERDICT_MARKS, StatisticComparison, summarize_verdicts
+from attune_fit.data.synthetic.calibration.calibration_comparison import (
+    VERDICT_MARKS,
+    StatisticComparison,
+    summarize_verdicts,
+)
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
 from attune_fit.data.synthetic.world import World
 from attune_fit.data.writing.atomic_write import write_atomically

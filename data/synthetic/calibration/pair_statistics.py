@@ -9,7 +9,7 @@ import numpy as np
 from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.synthetic.alliance import TrueAllianceParts
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
-from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.calibration.published_target import Statistic
 from attune_fit.data.synthetic.effect_draws import INTAKE_COLUMNS
 from attune_fit.data.synthetic.people import build_cross_rows, compute_overlap
 from attune_fit.data.synthetic.therapists import STYLES

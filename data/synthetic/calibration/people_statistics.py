@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
-from attune_fit.data.synthetic.calibration.statistic import NORMAL_QUANTILE_95, Statistic
+from attune_fit.data.synthetic.calibration.published_target import NORMAL_QUANTILE_95, Statistic
 from attune_fit.data.synthetic.code_frequencies import list_codes
 from attune_fit.data.synthetic.therapists import STYLES
 from attune_fit.data.synthetic.wishes import WISH_OPTIONS

@@ -7,7 +7,7 @@ import pandas as pd
 
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic, compute_cohen_d
-from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.calibration.published_target import Statistic
 from attune_fit.data.synthetic.sessions import ITEM_COLUMNS
 
 RATING_FAMILY = "early ratings"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attune_fit.data.synthetic.calibration.compare import StatisticComparison, run_calibration
+from attune_fit.data.synthetic.calibration.calibration_comparison import StatisticComparison, run_calibration
 from attune_fit.data.synthetic.world import World
 
 EXCLUDED_FIELDS = ("therapist_forms",)  # ObservedClinic sets its own minimum, to compare both raters

@@ -6,7 +6,7 @@ import numpy as np
 
 from attune_fit.data.synthetic.calibration import repeated_measures
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic, compute_cohen_d
-from attune_fit.data.synthetic.calibration.statistic import Statistic
+from attune_fit.data.synthetic.calibration.published_target import Statistic
 
 SESSION_FAMILY = "over sessions"
 VARIANCE_FAMILY = "variance components"

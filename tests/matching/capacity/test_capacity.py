@@ -15,7 +15,7 @@ from attune_fit.matching.capacity.capacity import CapacityReport, build_capacity
 from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import RULES, select_rules
-from attune_fit.matching.relaxation.change import TableChange
+from attune_fit.matching.relaxation.proposed_change import TableChange
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from tests.matching.builders import busy, opened
 from tests.strategies import clinic, clinics

@@ -12,7 +12,7 @@ import pytest
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.matching.follow_up.flags import FLAGS, URGENCY_RULE, Flag
+from attune_fit.matching.follow_up.alliance_flags import FLAGS, URGENCY_RULE, Flag
 from attune_fit.matching.follow_up.follow_up import FollowUpReport, follow_up
 from attune_fit.matching.follow_up.rematch_outcomes import RematchOutcomes, compute_rematch_outcomes
 from tests.matching.builders import opened

@@ -17,7 +17,7 @@ from attune_fit.matching.follow_up.rematch import is_in_training_data, rematch
 from attune_fit.matching.log_replay import recompute_ranking
 from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking_log import log_rankings, read_ranking_log
-from attune_fit.models import bundle
+from attune_fit.models import model_bundle
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
 
@@ -106,8 +106,8 @@ def test_the_starting_model_has_no_training_records_and_a_bundle_of_these_tables
 def test_a_record_after_the_date_of_the_bundle_is_not_training_data(tmp_path: Path) -> None:
     clinic_ = opened(folder=tmp_path)
     model = replace(published(), n_outcomes=9, data_digest="of other tables")
-    name = bundle.compute_bundle_name(model, {"until": "2025-06-30"})
-    bundle.save(model, clinic_.artifacts / "bundles" / name, {"until": "2025-06-30"})
+    name = model_bundle.compute_bundle_name(model, {"until": "2025-06-30"})
+    model_bundle.save(model, clinic_.artifacts / "bundles" / name, {"until": "2025-06-30"})
     days = pd.to_datetime(["2025-06-30", "2025-07-01", ""])
     episodes = pd.DataFrame({"client_row": [0, 1, 2], "pomp": 50.0, "began": days})
     undated = replace(busy(), clients=busy().clients.assign(**UNDATED))

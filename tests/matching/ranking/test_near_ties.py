@@ -14,8 +14,8 @@ from scipy.special import ndtr
 from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.feature import Feature
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.matching.ranking.near_ties import RankPositions, draw_tie_break_keys, rank_with_near_ties
 from tests.matching.builders import busy
 from tests.strategies import clinic

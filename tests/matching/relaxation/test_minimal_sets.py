@@ -16,8 +16,8 @@ from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import RULES, Rule, select_rules
 from attune_fit.matching.relaxation.blockers import ClientBlockers
-from attune_fit.matching.relaxation.change import TableChange, list_changes
 from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
+from attune_fit.matching.relaxation.proposed_change import TableChange, list_changes
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from tests.strategies import clinic, clinics
 

@@ -10,7 +10,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.ranking.rank import rank_to_frames
-from attune_fit.matching.relaxation.change import list_changes
+from attune_fit.matching.relaxation.proposed_change import list_changes
 from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult, relax
 from attune_fit.matching.relaxation.relaxations import (
     CALL_EFFORT,

@@ -9,14 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attune_fit.training.crossfit.splits import (
-    SPLITS,
-    Fold,
-    assign_folds,
-    count_repeats,
-    draw_splits,
-    split_records,
-)
+from attune_fit.training.crossfit.splits import SPLITS, Fold, assign_folds, count_repeats, draw_splits, split_records
 from attune_fit.training.fitting.tune import split_search_folds
 from tests.training.builders import toy
 

@@ -12,7 +12,7 @@ from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.active_model import load_starting_model
@@ -25,7 +25,7 @@ from attune_fit.training.evaluation.shuffled_outcomes_test import (
     compute_permutation_p_value,
     compute_shuffle_p_value,
 )
-from attune_fit.training.promotion.decision import SHUFFLE_SIGNIFICANCE_LEVEL
+from attune_fit.training.promotion.promotion_decision import SHUFFLE_SIGNIFICANCE_LEVEL
 from tests.models.builders import THREE
 from tests.training.builders import simulated, toy
 

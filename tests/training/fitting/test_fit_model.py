@@ -22,12 +22,7 @@ from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import REPEAT_SEED_STEP, count_repeats, split_records
 from attune_fit.training.evaluation.metrics import METRICS, compute_pair_added_r
-from attune_fit.training.fitting.fit_model import (
-    N_FOLDS,
-    ModelFitResult,
-    fit_clinic_model,
-    predict_with_re_pairings,
-)
+from attune_fit.training.fitting.fit_model import N_FOLDS, ModelFitResult, fit_clinic_model, predict_with_re_pairings
 from attune_fit.training.fitting.tree_weight import choose_recipe
 
 SEED = 5

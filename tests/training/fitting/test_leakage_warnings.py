@@ -15,7 +15,7 @@ from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
@@ -26,7 +26,7 @@ from attune_fit.training.fitting.leakage_warnings import (
     compute_covariance_shares,
     list_leakage_warnings,
 )
-from attune_fit.training.promotion.decision import PromotionDecision
+from attune_fit.training.promotion.promotion_decision import PromotionDecision
 from attune_fit.training.reporting.model_card import build_card_facts, build_run_facts
 from attune_fit.training.reporting.model_card_page import format_model_card
 

@@ -22,8 +22,8 @@ from attune_fit.data.faults import DataFault
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.features.catalogue import FEATURES
 from attune_fit.features.custom_features import build_custom_features
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.training.fitting.outcome_copies import (
     MAX_PLAUSIBLE_R,
     Association,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import attune_fit.training.fitting.synthetic_weights
-from attune_fit.features.catalogue import FEATURES
+from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.training.fitting.synthetic_weights import fit_synthetic_weights
 
 

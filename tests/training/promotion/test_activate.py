@@ -13,15 +13,15 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import DataFault
-from attune_fit.features.catalogue import FEATURES
-from attune_fit.models import bundle
+from attune_fit.features.feature_catalogue import FEATURES
+from attune_fit.models import model_bundle
 from attune_fit.models.active_model import STARTING_MODEL_NAME, build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.promotion.activate import apply_decision, promote_bundle, roll_back
-from attune_fit.training.promotion.decision import PromotionDecision
 from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
+from attune_fit.training.promotion.promotion_decision import PromotionDecision
 from tests.models.builders import town
 
 TABLES = town()
@@ -38,8 +38,8 @@ def save_bundle(clinic: Clinic, records: int) -> tuple[str, AllianceModel]:
     """Save a bundle that was fitted to so many records."""
     verdict = Verdict("adds", 0.1, 0.05, 0.15, 0.01, records)
     model = replace(AllianceModel.from_published(FEATURES), n_outcomes=records, verdict=verdict, data_digest="d" * 64)
-    name = bundle.compute_bundle_name(model)
-    bundle.save(model, build_bundle_path(clinic, name))
+    name = model_bundle.compute_bundle_name(model)
+    model_bundle.save(model, build_bundle_path(clinic, name))
     return name, model
 
 

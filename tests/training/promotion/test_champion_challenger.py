@@ -29,7 +29,7 @@ from attune_fit.training.promotion.champion_challenger import (
     find_unseen_rows,
     rebuild_recipe,
 )
-from attune_fit.training.promotion.decision import decide_promotion, format_bundle_name
+from attune_fit.training.promotion.promotion_decision import decide_promotion, format_bundle_name
 from tests.models.builders import THREE
 from tests.training.builders import toy
 
@@ -168,7 +168,7 @@ def test_a_bundle_without_a_recipe_is_not_refitted() -> None:
 def live_models(monkeypatch: pytest.MonkeyPatch) -> list[Champion]:
     """Make the last model of a list the live one for :func:`decide_promotion`."""
     live: list[Champion] = []
-    monkeypatch.setattr("attune_fit.training.promotion.decision.find_champion", lambda *_: live[-1])
+    monkeypatch.setattr("attune_fit.training.promotion.promotion_decision.find_champion", lambda *_: live[-1])
     return live
 
 

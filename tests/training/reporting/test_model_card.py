@@ -19,7 +19,7 @@ from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.evaluation.metrics import METRICS, compute_mean_metrics
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.fitting.fit_model import ModelFitResult, predict_with_re_pairings
-from attune_fit.training.promotion.decision import PromotionDecision
+from attune_fit.training.promotion.promotion_decision import PromotionDecision
 from attune_fit.training.reporting.model_card import (
     SMALL_COUNT_TEXT,
     build_card_facts,

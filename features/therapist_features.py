@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from attune_fit.data.arrays import Floats
-from attune_fit.features.attachment import COLUMN_NORMS
+from attune_fit.features.attachment_features import COLUMN_NORMS
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
 

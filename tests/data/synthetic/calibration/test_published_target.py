@@ -7,20 +7,20 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.data.synthetic.calibration.compare import (
+from attune_fit.data.synthetic.calibration.calibration_comparison import (
     STATISTICS,
     StatisticComparison,
     compare_clinics,
     measure_clinic,
 )
 from attune_fit.data.synthetic.calibration.observed_clinic import compute_cohen_d
+from attune_fit.data.synthetic.calibration.published_target import Statistic
 from attune_fit.data.synthetic.calibration.questionnaire_statistics import compute_cronbach_alpha
 from attune_fit.data.synthetic.calibration.repeated_measures import (
     compute_dependability,
     compute_growth,
     compute_intraclass_correlation,
 )
-from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 
 SEEDS = range(8)

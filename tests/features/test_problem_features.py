@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features import problems
+from attune_fit.features import problem_features
 from attune_fit.features.pairs import Pairs, Sides
 from tests.features.plain import Row, codes, each_pair
 from tests.strategies import clinic, clinics
@@ -20,9 +20,13 @@ CLINIC = clinic(
 def test_coverage_main_problem_and_specialist_focus_differ() -> None:
     pairs = Pairs.cross(Sides(CLINIC))
     nan = math.nan
-    np.testing.assert_allclose(problems.compute_problem_coverage(pairs), [[0.5, 0.5, nan], [1, 0, nan], [nan] * 3])
-    np.testing.assert_allclose(problems.is_main_problem_covered(pairs), [[0, 1, nan], [1, 0, nan], [nan] * 3])
-    np.testing.assert_allclose(problems.compute_specialist_focus(pairs), [[1 / 3, 1, nan], [1 / 3, 0, nan], [nan] * 3])
+    np.testing.assert_allclose(
+        problem_features.compute_problem_coverage(pairs), [[0.5, 0.5, nan], [1, 0, nan], [nan] * 3]
+    )
+    np.testing.assert_allclose(problem_features.is_main_problem_covered(pairs), [[0, 1, nan], [1, 0, nan], [nan] * 3])
+    np.testing.assert_allclose(
+        problem_features.compute_specialist_focus(pairs), [[1 / 3, 1, nan], [1 / 3, 0, nan], [nan] * 3]
+    )
 
 
 @settings(max_examples=30, deadline=None)
@@ -45,5 +49,7 @@ def test_problems_agree_with_a_loop_over_pairs(tables: Tables) -> None:
         return min(closeness, (share - 0.45) / 0.35)
 
     pairs = Pairs.cross(Sides(tables))
-    np.testing.assert_allclose(problems.compute_problem_coverage(pairs), each_pair(tables, covered))
-    np.testing.assert_allclose(problems.compute_style_problem_minimum(pairs), each_pair(tables, minimum), atol=1e-12)
+    np.testing.assert_allclose(problem_features.compute_problem_coverage(pairs), each_pair(tables, covered))
+    np.testing.assert_allclose(
+        problem_features.compute_style_problem_minimum(pairs), each_pair(tables, minimum), atol=1e-12
+    )

@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attune_fit.features import intake
+from attune_fit.features import intake_features
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.pairs import Pairs, Sides
 from tests.strategies import clinic
 
-NUMBERS = [feature for feature in intake.ROWS if PREFERENCES_TABLE not in feature.client]
+NUMBERS = [feature for feature in intake_features.ROWS if PREFERENCES_TABLE not in feature.client]
 
 
 @pytest.mark.parametrize("feature", NUMBERS, ids=lambda feature: feature.name)
@@ -20,4 +20,4 @@ def test_intake_is_the_clients_own_number_in_its_own_unit(feature: Feature) -> N
 def test_a_client_states_as_many_wishes_as_prefer_and_avoid_together() -> None:
     wishes = [(0, "gender", "f", "prefer"), (0, "age", "<=40", "avoid"), (0, "religion", "none", "must")]
     tables = clinic({"age": [30, 40]}, {"age": [30, 40]}, wishes)
-    assert intake.count_stated_wishes(Pairs.cross(Sides(tables))).tolist() == [[2], [0]]
+    assert intake_features.count_stated_wishes(Pairs.cross(Sides(tables))).tolist() == [[2], [0]]

@@ -11,7 +11,7 @@ import numpy as np
 from attune_fit.data.arrays import Floats
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
-from attune_fit.features.style import PREFERENCE_COLUMNS, STYLE_COLUMNS, compute_style_distance
+from attune_fit.features.style_features import PREFERENCE_COLUMNS, STYLE_COLUMNS, compute_style_distance
 
 PROBLEM_COLUMNS, SPECIALTY_COLUMNS = ("presenting_problems",), ("specialties",)
 COVERAGE_NORM = (0.45, 0.35)  # share: two or three problems against four to seven of about fourteen specialties

@@ -11,7 +11,7 @@ import pytest
 
 from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.models import bundle
+from attune_fit.models import model_bundle
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from tests.models.builders import GAP, SKILL, THREE, learnt, town
@@ -28,18 +28,18 @@ def saved(tmp_path: Path) -> Path:
         n_outcomes=200,
         data_digest="d" * 64,
     )
-    bundle.save(whole, tmp_path / "kept")
+    model_bundle.save(whole, tmp_path / "kept")
     return tmp_path / "kept"
 
 
 def faults(folder: Path) -> list[str]:
     with pytest.raises(DataFault) as caught:
-        bundle.load(folder, THREE)
+        model_bundle.load(folder, THREE)
     return [str(fault) for fault in caught.value.faults]
 
 
 def test_a_loaded_model_equals_the_saved_one(saved: Path) -> None:
-    loaded = bundle.load(saved, THREE)
+    loaded = model_bundle.load(saved, THREE)
     pairs = Pairs.cross(Sides(town(60, 8, seed=1, missing=0.2)))
     for name in ("score", "learned", "sd"):
         np.testing.assert_array_equal(
@@ -53,16 +53,16 @@ def test_a_loaded_model_equals_the_saved_one(saved: Path) -> None:
 
 
 def test_saving_a_loaded_bundle_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
-    name = bundle.save(bundle.load(saved, THREE), tmp_path / "again")
-    assert name == bundle.load(saved, THREE).bundle
+    name = model_bundle.save(model_bundle.load(saved, THREE), tmp_path / "again")
+    assert name == model_bundle.load(saved, THREE).bundle
     for file in saved.iterdir():
         assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes()
 
 
 def test_a_model_without_trees_or_outcomes_can_be_saved(tmp_path: Path) -> None:
-    bundle.save(learnt(town(), 0), tmp_path)
+    model_bundle.save(learnt(town(), 0), tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bundle.json", "model.json"]
-    assert bundle.load(tmp_path, THREE).learned is None
+    assert model_bundle.load(tmp_path, THREE).learned is None
 
 
 def test_a_bundle_is_text_and_holds_neither_code_nor_time(saved: Path) -> None:
@@ -75,9 +75,9 @@ def test_a_bundle_is_text_and_holds_neither_code_nor_time(saved: Path) -> None:
 
 
 def test_the_name_depends_on_the_content(saved: Path) -> None:
-    whole = bundle.load(saved, THREE)
-    assert bundle.compute_bundle_name(whole) == bundle.compute_bundle_name(replace(whole, bundle="any"))
-    assert bundle.compute_bundle_name(whole) != bundle.compute_bundle_name(replace(whole, n_outcomes=201))
+    whole = model_bundle.load(saved, THREE)
+    assert model_bundle.compute_bundle_name(whole) == model_bundle.compute_bundle_name(replace(whole, bundle="any"))
+    assert model_bundle.compute_bundle_name(whole) != model_bundle.compute_bundle_name(replace(whole, n_outcomes=201))
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_an_older_format(saved: Path) -> None:
 
 def test_unknown_features(saved: Path) -> None:
     with pytest.raises(DataFault) as caught:
-        bundle.load(saved, (SKILL,))
+        model_bundle.load(saved, (SKILL,))
     assert [str(fault) for fault in caught.value.faults] == [
         f"bundle kept, model.json: it reads the unknown feature `{name}`. "
         "Declare the feature again, or: Run `attune train` to make a new bundle."
@@ -156,23 +156,26 @@ def test_a_feature_with_another_definition(saved: Path) -> None:
     with pytest.raises(
         DataFault, match=r"the definition of the feature `gap` has changed since training\. Run `attune train`"
     ):
-        bundle.load(saved, (*THREE[:1], other, SKILL))
+        model_bundle.load(saved, (*THREE[:1], other, SKILL))
 
 
 def test_the_remedy_can_be_another(tmp_path: Path) -> None:
     with pytest.raises(DataFault, match=r"the folder is missing\. Install Attune again\."):
-        bundle.load(tmp_path / "gone", THREE, remedy="Install Attune again.")
+        model_bundle.load(tmp_path / "gone", THREE, remedy="Install Attune again.")
 
 
 def test_the_recipe_is_stored_with_a_checksum_and_not_read_for_ranking(tmp_path: Path) -> None:
     saved_model, recipe = learnt(town(), 50), {"recipe": {"seed": 3}, "until": "2026-01-05"}
     plain, with_recipe = tmp_path / "plain", tmp_path / "with_recipe"
-    names = bundle.save(saved_model, plain), bundle.save(saved_model, with_recipe, recipe)
-    assert names == (bundle.compute_bundle_name(saved_model), bundle.compute_bundle_name(saved_model, recipe))
+    names = model_bundle.save(saved_model, plain), model_bundle.save(saved_model, with_recipe, recipe)
+    assert names == (
+        model_bundle.compute_bundle_name(saved_model),
+        model_bundle.compute_bundle_name(saved_model, recipe),
+    )
     assert names[0] != names[1]
-    assert bundle.read_recipe(plain) is None
-    assert bundle.read_recipe(with_recipe) == recipe
-    assert bundle.load(with_recipe, THREE).bundle == names[1]
+    assert model_bundle.read_recipe(plain) is None
+    assert model_bundle.read_recipe(with_recipe) == recipe
+    assert model_bundle.load(with_recipe, THREE).bundle == names[1]
     (with_recipe / "recipe.json").write_text("{}")
     with pytest.raises(DataFault, match=r"recipe\.json: the file has changed since it was written"):
-        bundle.read_recipe(with_recipe)
+        model_bundle.read_recipe(with_recipe)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 
 from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.features import style
+from attune_fit.features import style_features
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.features.style import STYLE_SCALES, StyleScale
+from attune_fit.features.style_features import STYLE_SCALES, StyleScale
 from tests.features.plain import Row, each_pair
 from tests.strategies import clinic, clinics
 
@@ -44,9 +44,9 @@ def product(wanted: float, offered: float, name: str) -> float:
 @pytest.mark.parametrize(
     ("function", "of_scale"),
     [
-        (style.compute_style_distance, gap),
-        (style.compute_style_shortfall, shortfall),
-        (style.compute_style_agreement, product),
+        (style_features.compute_style_distance, gap),
+        (style_features.compute_style_shortfall, shortfall),
+        (style_features.compute_style_agreement, product),
     ],
 )
 def test_style_agrees_with_the_mean_over_known_scales_of_each_pair(
@@ -58,7 +58,7 @@ def test_style_agrees_with_the_mean_over_known_scales_of_each_pair(
         return sum(known) / len(known) if known else math.nan
 
     @settings(max_examples=25, deadline=None)
-    @given(clinics(columns=(*style.PREFERENCE_COLUMNS, *style.STYLE_COLUMNS), wishes=0))
+    @given(clinics(columns=(*style_features.PREFERENCE_COLUMNS, *style_features.STYLE_COLUMNS), wishes=0))
     def agrees(tables: Tables) -> None:
         np.testing.assert_allclose(function(Pairs.cross(Sides(tables))), each_pair(tables, mean), rtol=1e-12)
 
@@ -86,11 +86,13 @@ def test_the_cut_offs_and_spreads_are_the_published_ones(scale: StyleScale) -> N
 )
 def test_only_a_strong_preference_has_a_shortfall(wanted: float | None, offered: float | None, expected: float) -> None:
     tables = clinic({"directiveness_preference": [wanted]}, {"directiveness_style": [offered]})
-    np.testing.assert_allclose(style.compute_style_shortfall(Pairs.cross(Sides(tables))), [[expected]])
+    np.testing.assert_allclose(style_features.compute_style_shortfall(Pairs.cross(Sides(tables))), [[expected]])
 
 
 def test_extreme_self_ratings_raise_the_distance_but_not_the_agreement() -> None:
     tables = clinic({"warm_support_preference": [-4, 0, 4]}, {"warm_support_style": [0, 15]})
     pairs = Pairs.cross(Sides(tables))
-    assert (style.compute_style_distance(pairs)[:, 1] > style.compute_style_distance(pairs)[:, 0]).all()
-    np.testing.assert_allclose(style.compute_style_agreement(pairs).sum(axis=0), [0, 0], atol=1e-12)
+    assert (
+        style_features.compute_style_distance(pairs)[:, 1] > style_features.compute_style_distance(pairs)[:, 0]
+    ).all()
+    np.testing.assert_allclose(style_features.compute_style_agreement(pairs).sum(axis=0), [0, 0], atol=1e-12)

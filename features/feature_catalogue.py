@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.data.published_statistics import read_prior_weights
-from attune_fit.features import attachment, intake, practical, problems, style, therapist, wish_features
+from attune_fit.features import (
+    attachment_features,
+    intake_features,
+    practical_features,
+    problem_features,
+    style_features,
+    therapist_features,
+    wish_features,
+)
 from attune_fit.features.custom_features import build_custom_features
 from attune_fit.features.feature import Feature
 from attune_fit.features.header_checks import check_headers
@@ -35,7 +43,15 @@ def _add_prior_weight(feature: Feature) -> Feature:
     return replace(feature, weight=prior.weight, spread=prior.spread, source=prior.source)
 
 
-FAMILY_MODULES = (intake, style, wish_features, problems, attachment, practical, therapist)
+FAMILY_MODULES = (
+    intake_features,
+    style_features,
+    wish_features,
+    problem_features,
+    attachment_features,
+    practical_features,
+    therapist_features,
+)
 
 FEATURES: tuple[Feature, ...] = tuple(_add_prior_weight(row) for family in FAMILY_MODULES for row in family.ROWS)
 

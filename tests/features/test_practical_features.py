@@ -3,17 +3,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attune_fit.features import practical
+from attune_fit.features import practical_features
 from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs, Sides
 from tests.strategies import clinic
 
-SLOTS, LANGUAGES, FORMATS = practical.ROWS
+SLOTS, LANGUAGES, FORMATS = practical_features.ROWS
 
 
 def test_each_additional_slot_adds_less_than_the_one_before() -> None:
     tables = clinic({"availability": ["a|b|c"]}, {"availability": ["d", "a", "a|b", "a|b|c", None]})
-    (values,) = practical.compute_log_shared_slots(Pairs.cross(Sides(tables)))
+    (values,) = practical_features.compute_log_shared_slots(Pairs.cross(Sides(tables)))
     np.testing.assert_allclose(values, [0, np.log(2), np.log(3), np.log(4), np.nan])
     assert (np.diff(values[:4], 2) < 0).all()
 

@@ -14,9 +14,9 @@ from scipy.stats import t
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
 from attune_fit.data.synthetic.calibration.pair_statistics import PAIR_STATISTICS
 from attune_fit.data.synthetic.calibration.people_statistics import PEOPLE_STATISTICS
+from attune_fit.data.synthetic.calibration.published_target import Statistic
 from attune_fit.data.synthetic.calibration.questionnaire_statistics import FORM_STATISTICS
 from attune_fit.data.synthetic.calibration.session_statistics import SESSION_STATISTICS
-from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 
 STATISTICS: tuple[Statistic, ...] = (*FORM_STATISTICS, *SESSION_STATISTICS, *PAIR_STATISTICS, *PEOPLE_STATISTICS)

@@ -8,8 +8,7 @@ import pytest
 
 from attune_fit.data.published_statistics import PublishedStatistic
 from attune_fit.data.synthetic.calibration import sensitivity
-from attune_fit.data.synthetic.calibration.calibration_page import format_cells, write_calibration_page
-from attune_fit.data.synthetic.calibration.compare import (
+from attune_fit.data.synthetic.calibration.calibration_comparison import (
     STATISTICS,
     StatisticComparison,
     compare_clinics,
@@ -18,8 +17,9 @@ from attune_fit.data.synthetic.calibration.compare import (
     run_calibration,
     summarize_verdicts,
 )
+from attune_fit.data.synthetic.calibration.calibration_page import format_cells, write_calibration_page
+from attune_fit.data.synthetic.calibration.published_target import Statistic
 from attune_fit.data.synthetic.calibration.sensitivity import count_standard_errors
-from attune_fit.data.synthetic.calibration.statistic import Statistic
 from attune_fit.data.synthetic.world import World
 
 REPOSITORY = Path(__file__).resolve().parents[4]

@@ -11,7 +11,7 @@ import pytest
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.reporting.plots import (
+from attune_fit.training.reporting.training_plots import (
     MAX_BINS,
     build_calibration_bins,
     draw_plots,
