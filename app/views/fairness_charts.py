@@ -79,7 +79,7 @@ def draw_newcomer_exposure(exposure: NewcomerExposure) -> bytes:
     axis.set_yticks([])
     axis.set_xticks(range(len(exposure.reach)), names, fontsize=8)
     axis.set_xlabel(
-        "weight of a newcomer in the tie-break (newcomer_turns; blue: this clinic); the line is a random order",
+        "weight of a newcomer in the tie-break (newcomer_weight; blue: this clinic); the line is a random order",
         fontsize=8,
     )
     return _png(canvas)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from attune_fit.data.clinic.columns import TABLES
 from attune_fit.data.clinic.instruments import Instrument, list_instruments
-from attune_fit.data.clinic.settings import Config
+from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import list_file_names
@@ -33,11 +34,14 @@ class Clinic:
         The settings in ``clinic.toml``; all defaults when there is no such file.
     instruments : dict of str to Instrument
         Attune's instruments and the clinic's own, by name.
+    warnings : tuple of Fault
+        Keys of ``clinic.toml`` that have an old name.
     """
 
     folder: Path
     config: Config
     instruments: dict[str, Instrument]
+    warnings: tuple[Fault, ...] = ()
 
     @classmethod
     def open(cls, folder: Path | str) -> Clinic:
@@ -53,8 +57,8 @@ class Clinic:
             problem = "is a file, not a folder" if folder.exists() else "does not exist"
             message = f"the clinic folder {folder} {problem}"
             raise DataFault.error(CONFIG_FILE, "", message, fix="Name the folder that contains your tables.")
-        config = _read_config(folder / CONFIG_FILE)
-        return cls(folder, config, list_instruments(config.instruments))
+        config, warnings = _read_config(folder / CONFIG_FILE)
+        return cls(folder, config, list_instruments(config.instruments), warnings)
 
     @property
     def artifacts(self) -> Path:
@@ -70,12 +74,14 @@ class Clinic:
         return frozenset((self.folder / name).resolve() for name in (CONFIG_FILE, *names))
 
 
-def _read_config(path: Path) -> Config:
+def _read_config(path: Path) -> tuple[Config, tuple[Fault, ...]]:
+    """Return what ``clinic.toml`` says, the defaults without that file, and a warning for each key with an old name."""
     if not path.exists():
-        return Config()
+        return Config(), ()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        return Config.model_validate(content)
+        warnings = tuple(_rename_old_keys(content))
+        return Config.model_validate(content), warnings
     except tomllib.TOMLDecodeError as error:
         message, fix = f"not valid TOML: {error}", "Correct that line. Text needs quotation marks."
     except UnicodeDecodeError:
@@ -85,6 +91,18 @@ def _read_config(path: Path) -> Config:
     except ValidationError as error:
         raise DataFault(_explain_error(dict(detail)) for detail in error.errors(include_input=False)) from None
     raise DataFault.error(CONFIG_FILE, "", message, fix=fix)
+
+
+def _rename_old_keys(content: dict[str, Any]) -> Iterator[Fault]:
+    """Give keys with an old name the new one, in place; a file that has both is left to the check of unknown keys."""
+    for (section, old), new in RENAMED_KEYS.items():
+        keys = content.get(section)
+        if isinstance(keys, dict) and old in keys and new not in keys:
+            keys[new] = keys.pop(old)
+            message = f"the key `{old}` is now called `{new}`"
+            yield Fault.warning(
+                CONFIG_FILE, f"{section}.{old}", message, fix=f"The old name still works. Write `{new}`."
+            )
 
 
 def _explain_error(error: dict[str, Any]) -> Fault:

@@ -75,6 +75,9 @@ class CustomFeature(ConfigSection):
     )
 
 
+RENAMED_KEYS = {("settings", "newcomer_turns"): "newcomer_weight"}  # the old key works, with a warning
+
+
 class Settings(ConfigSection):
     """General settings: the length of the shortlist, the seed, and probabilities of intervals and bands."""
 
@@ -91,7 +94,7 @@ class Settings(ConfigSection):
         lt=1,
         description="A higher band is better than a lower one with at least this probability.",
     )
-    newcomer_turns: float = Field(
+    newcomer_weight: float = Field(
         default=1.0,
         ge=1,
         le=100,

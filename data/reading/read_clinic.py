@@ -62,6 +62,7 @@ def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
 def _collect_tables(clinic: Clinic) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
     collector = FaultCollector("clinic.toml")
+    collector.faults.extend(clinic.warnings)
     sources = {name: source for name in TABLES if (source := _read_source(clinic, name, collector.for_table(name)))}
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
     as_of = clinic.config.clinic.as_of or find_latest_date(tables.values())

@@ -63,7 +63,7 @@ class NewcomerExposure:
     therapists : int
         How many newcomers are a candidate of any client.
     lots : float
-        The clinic's weight for newcomers: the setting `newcomer_turns`.
+        The clinic's weight for newcomers: the setting `newcomer_weight`.
     reach : tuple of (float or None, float)
         A weight, and the exposure with it as a multiple of random order. None means that newcomers always win the
         tie-break: the most exposure they can get without a change of bands.
@@ -181,8 +181,8 @@ def audit(
         bundle=scorer.bundle_name,
         policy=scorer.policy_digest,
         compared=compare_groups(inputs, clients, therapists),
-        spread=ExposureSpread.from_lists(lists, settings.newcomer_turns),
-        newcomers=NewcomerExposure.from_lists(lists, scorer.is_newcomer, settings.newcomer_turns),
+        spread=ExposureSpread.from_lists(lists, settings.newcomer_weight),
+        newcomers=NewcomerExposure.from_lists(lists, scorer.is_newcomer, settings.newcomer_weight),
         alike=(
             *(f"clients.{column}" for column in clients_alike),
             *(f"therapists.{column}" for column in therapists_alike),

@@ -153,7 +153,7 @@ def _sample_days_to_first_rating(inputs: AuditInputs) -> MetricSample:
 
 
 def _sample_exposure(inputs: AuditInputs) -> MetricSample:
-    weight = inputs.scorer.clinic.config.settings.newcomer_turns
+    weight = inputs.scorer.clinic.config.settings.newcomer_weight
     exposure, expected = inputs.lists.exposure_by_weight[weight], inputs.lists.random_exposure
     rows = np.flatnonzero(expected > 0)
     return MetricSample.from_values(rows, exposure[rows] / expected[rows], weight=expected[rows])

@@ -54,7 +54,7 @@ def compute_list_metrics(
     scorer: RosterScorer, client_rows: Indices, say: Callable[[str], None] = lambda _: None
 ) -> ListMetrics:
     """Rank the roster for each of the clients, block by block, and compute the metrics."""
-    weights = sorted({*NEWCOMER_WEIGHTS, scorer.clinic.config.settings.newcomer_turns})
+    weights = sorted({*NEWCOMER_WEIGHTS, scorer.clinic.config.settings.newcomer_weight})
     client_blocks: list[tuple[Floats, ...]] = []
     exposure_totals = [np.zeros(len(scorer.tables.therapists)) for _ in range(1 + len(weights))]
     for roster in scorer.score_blocks(client_rows, MAX_PAIRS_PER_BLOCK):

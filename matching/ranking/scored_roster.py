@@ -147,7 +147,7 @@ class RosterScorer:
         eligibility = EligibilityResult.from_rules(pairs, self.rules)
         low, high = self.model.compute_interval(parts)
         settings = self.clinic.config.settings
-        weights = np.where(self.is_newcomer, settings.newcomer_turns, 1.0)
+        weights = np.where(self.is_newcomer, settings.newcomer_weight, 1.0)
         keys = draw_tie_break_keys(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed)
         positions = rank_with_near_ties(
             parts.score,

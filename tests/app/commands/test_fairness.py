@@ -135,4 +135,4 @@ def test_the_exposure_of_newcomers_is_printed_with_the_most_that_bands_permit(at
     assert newcomers["reach"][-1][0] is None
     output = " ".join(attune("fairness", clinic, "--all").output.split())
     assert f"{newcomers['therapists']} therapists without records get" in output
-    assert "`newcomer_turns`" in output
+    assert "`newcomer_weight`" in output

@@ -1,5 +1,6 @@
 """The keys of clinic.toml: each has a description and a valid default."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -9,6 +10,9 @@ from pydantic import BaseModel
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import SETTINGS, Config, Settings
+from attune_fit.data.faults import DataFault
+from attune_fit.data.reading.read_clinic import list_faults
+from tests.conftest import SAMPLE
 
 
 def models(annotation: Any = Config) -> Iterator[type[BaseModel]]:
@@ -48,3 +52,19 @@ def test_no_clinic_toml_an_empty_one_and_defaults_are_the_same(tmp_path: Path) -
 def test_attune_writes_only_under_artifacts(tmp_path: Path) -> None:
     assert Clinic.open(tmp_path).artifacts == tmp_path / "artifacts"
     assert not list(tmp_path.iterdir())
+
+
+def test_a_key_with_an_old_name_works_with_a_warning(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "clinic")
+    (tmp_path / "clinic" / "clinic.toml").write_text("[settings]\nnewcomer_turns = 4\n")
+    clinic = Clinic.open(tmp_path / "clinic")
+    assert clinic.config.settings.newcomer_weight == 4
+    (warning,) = [fault for fault in list_faults(clinic) if fault.table == "clinic.toml"]
+    assert (warning.stops, warning.column) == (False, "settings.newcomer_turns")
+    assert "`newcomer_weight`" in warning.says
+
+
+def test_the_old_and_the_new_name_together_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "clinic.toml").write_text("[settings]\nnewcomer_turns = 4\nnewcomer_weight = 2\n")
+    with pytest.raises(DataFault, match="unknown key `newcomer_turns`"):
+        Clinic.open(tmp_path)

@@ -17,7 +17,7 @@ ALL = np.arange(len(busy().clients))
 
 def build_scorer(turns: float, band: float = 0.75) -> RosterScorer:
     return RosterScorer.from_clinic(
-        experienced(), opened(f"[settings]\nnewcomer_turns = {turns}\nband = {band}"), busy()
+        experienced(), opened(f"[settings]\nnewcomer_weight = {turns}\nband = {band}"), busy()
     )
 
 
@@ -48,7 +48,7 @@ def test_newcomers_move_up_and_the_others_keep_their_order() -> None:
 def test_where_every_therapist_is_a_newcomer_weights_change_no_order() -> None:
     no_records = replace(experienced().therapists, ids=())
     model = replace(experienced(), therapists=no_records)
-    clinics = (opened(f"[settings]\nnewcomer_turns = {many}") for many in (1, 30))
+    clinics = (opened(f"[settings]\nnewcomer_weight = {many}") for many in (1, 30))
     orders = [RosterScorer.from_clinic(model, one, busy()).score_clients(ALL).positions.order for one in clinics]
     assert (orders[0] == orders[1]).all()
 
