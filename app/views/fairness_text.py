@@ -80,7 +80,8 @@ def summarize_newcomers(audit: FairnessAudit) -> str:
     times = dict(exposure.reach)
     return (
         f"{exposure.therapists} therapists without records get {times[exposure.lots]:.2f} times the exposure of a "
-        f"random order. First in every band, they would get {times[None]:.2f} times (`newcomer_weight` in clinic.toml). "
+        f"random order. First in every band, they would get {times[None]:.2f} times "
+        f"(`newcomer_weight` in clinic.toml). "
         "To go beyond that, a list would have to ignore measurable differences."
     )
 

@@ -75,7 +75,7 @@ class Clinic:
 
 
 def _read_config(path: Path) -> tuple[Config, tuple[Fault, ...]]:
-    """Return what ``clinic.toml`` says, the defaults without that file, and a warning for each key with an old name."""
+    """Return ``clinic.toml`` (defaults if there is none), and a warning for each key with an old name."""
     if not path.exists():
         return Config(), ()
     try:
