@@ -15,7 +15,7 @@ from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.estimators import AllianceRegressor
 from attune_fit.pair_features import PairFeatures
 from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_matrix
-from attune_fit.simulation import SimulatedWorld, compute_gains_over_random
+from attune_fit.simulation import SMALLEST_GAIN, SimulatedWorld, compute_gains_over_random
 from attune_fit.splitters import CLIENT_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, ClientFold, encode_groups
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.evaluation.metrics import METRICS, compute_correlation
@@ -229,5 +229,5 @@ class _HeldOutRecords:
         if np.isnan(matrix[rows][eligible]).any():
             return unknown
         gain, possible = compute_gains_over_random(truth, eligible, matrix[rows])
-        share = float(gain.sum() / possible.sum()) if possible.sum() > 0 else float("nan")
+        share = float(gain.sum() / possible.sum()) if possible.sum() > SMALLEST_GAIN else float("nan")
         return {"regret": float((possible - gain).mean()) * POINTS_PER_POMP, "oracle_share": share}

@@ -31,6 +31,7 @@ from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_
 from attune_fit.workspace import Workspace, open_clinic
 
 DEFAULT_WORLD = "published"
+SMALLEST_GAIN = 1e-9  # POMP; less is rounding
 
 
 def simulate(
@@ -166,8 +167,8 @@ class SimulatedWorld:
         Returns
         -------
         float
-            At most 1, which is the oracle; 0 is an eligible therapist at random. NaN if there is nothing to gain, as in
-            the world ``null``.
+            At most 1, which is the oracle; 0 is an eligible therapist at random. The level of a therapist counts too:
+            in the world ``null`` it is all there is to gain. NaN if all eligible therapists are equal.
 
         Raises
         ------
@@ -183,7 +184,7 @@ class SimulatedWorld:
         rows = np.asarray(find_waiting_clients(_build_clinic(), self.tables), dtype=np.intp)
         scores = self._score_pairs(method, rows)
         gain, possible = compute_gains_over_random(self.reachable[rows], self.eligible[rows], scores)
-        return float(gain.sum() / possible.sum()) if possible.sum() > 0 else float("nan")
+        return float(gain.sum() / possible.sum()) if possible.sum() > SMALLEST_GAIN else float("nan")
 
     def _score_pairs(self, method: Any, rows: Indices) -> Floats:
         """Return a method's score of some clients with every therapist."""

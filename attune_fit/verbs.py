@@ -351,7 +351,7 @@ class ClinicVerbs:
 
         found = self.tables.warnings
         counts = {"stops": sum(one.stops for one in found), "notes": sum(not one.stops for one in found)}
-        summary = f"{counts['stops']} errors, {counts['notes']} warnings"
+        summary = f"errors: {counts['stops']}, warnings: {counts['notes']}"
         return Result(found, summary, lambda: build_faults_frame(found),
                       lambda: {**counts, "faults": [vars(one) for one in found]})  # fmt: skip
 
