@@ -1,31 +1,49 @@
 """Open a clinic folder for a command or a notebook: its tables, its settings and its active model.
 
-Commands call these functions and print what they return. What needs both :mod:`matching` and :mod:`training` is
-put together here, as neither of the two may import the other.
+Commands call these functions and print what they return; in Python, the methods of :class:`Workspace` do the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from attune_fit.clinic_audit import audit_fairness, compute_held_out_residuals
+from attune_fit.verbs import ClinicVerbs
+
+__all__ = [
+    "Workspace",
+    "audit_fairness",
+    "check_log_files",
+    "check_output_path",
+    "compute_held_out_residuals",
+    "list_client_ids",
+    "list_clinic_faults",
+    "open_clinic",
+    "read_clinic",
+    "read_log_rows",
+    "read_model_card",
+    "recompute_log_line",
+]
 
 if TYPE_CHECKING:
     from attune_fit.data.chain_check import ChainCheck
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.faults import Fault
-    from attune_fit.matching.fairness.audit import FairnessAudit
-    from attune_fit.matching.fairness.group_metrics import HeldOutResiduals
     from attune_fit.matching.log_replay import ReplayedLine
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
     from attune_fit.matching.ranking_log import LogRow
     from attune_fit.models.alliance_model import AllianceModel
 
 
-@dataclass(frozen=True)
-class Workspace:
-    """A clinic that was opened and checked, with the model that ranks for it.
+@dataclass(eq=False, repr=False)
+class Workspace(ClinicVerbs):
+    """A clinic that was opened and checked, with the model that ranks for it: make one with :func:`open_clinic`.
+
+    The tables are read once. The model, and what all clients share in a ranking, stay in memory. A change of the files
+    has no effect on an open clinic: open it again.
 
     Attributes
     ----------
@@ -34,25 +52,48 @@ class Workspace:
     tables : Tables
         The canonical tables.
     model : AllianceModel
-        The active model: a bundle of the clinic, or the starting model.
+        The active model: a bundle of the clinic, or the starting model. ``train`` replaces it.
     """
 
     clinic: Clinic
     tables: Tables
     model: AllianceModel
+    _scorers: dict[int | None, RosterScorer] = field(default_factory=dict, init=False)
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.tables.clients):,} clients, {len(self.tables.therapists):,} therapists"
+        model = self.model.bundle if self.model.n_outcomes else "starting model"
+        return f"Workspace({str(self.clinic.folder)!r}: {sizes}, {model})"
 
 
-def open_clinic(folder: Path) -> Workspace:
+def open_clinic(folder: Path | str) -> Workspace:
     """Open and read a clinic, and load its active model.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Contains the tables, and ``clinic.toml`` where the defaults do not fit.
+
+    Returns
+    -------
+    Workspace
+        Its methods are the verbs: rank, explain, why_not, relax, capacity, assign, follow_up, rematch, fairness, train.
 
     Raises
     ------
     DataFault
         With every error of the tables and of ``clinic.toml``, or if the active bundle cannot be read.
+
+    Examples
+    --------
+    >>> import attune_fit as af
+    >>> clinic = af.simulate(clients=40, therapists=6, seed=1).workspace()
+    >>> clinic.rank("c0037")
+    c0037: 1 available, t06 first; 5 ruled out
     """
     from attune_fit.models.active_model import load_active_model
 
-    clinic, tables = read_clinic(folder)
+    clinic, tables = read_clinic(Path(folder))
     return Workspace(clinic, tables, load_active_model(clinic, tables))
 
 
@@ -119,53 +160,6 @@ def list_client_ids(clinic: Clinic, tables: Tables, *, waiting_only: bool) -> li
 
     rows = find_waiting_clients(clinic, tables) if waiting_only else slice(None)
     return sorted(tables.clients["client_id"].iloc[rows])
-
-
-def audit_fairness(
-    workspace: Workspace, *, everyone: bool, report_progress: Callable[[str], None] = lambda _: None
-) -> FairnessAudit:
-    """Compare lists, outcomes and held-out errors between groups.
-
-    Parameters
-    ----------
-    workspace : Workspace
-    everyone : bool
-        Make lists for all clients, as if each came today; else for those who wait.
-    report_progress : callable
-        Receives the name of each step.
-
-    Returns
-    -------
-    FairnessAudit
-        Its metrics of errors are empty where :func:`compute_held_out_residuals` returns None.
-
-    Raises
-    ------
-    DataFault
-        If the active bundle cannot be read.
-    """
-    from attune_fit.matching.fairness.audit import audit
-    from attune_fit.matching.ranking.scored_roster import RosterScorer
-
-    report_progress("testing the live model on held-out records")
-    residuals = compute_held_out_residuals(workspace.clinic, workspace.tables)
-    scorer = RosterScorer.from_clinic(workspace.model, workspace.clinic, workspace.tables)
-    return audit(scorer, everyone=everyone, held_out=residuals, say=report_progress)
-
-
-def compute_held_out_residuals(clinic: Clinic, tables: Tables) -> HeldOutResiduals | None:
-    """Return rating less out-of-fold prediction of the active model for each early record, in POMP.
-
-    None where the model cannot be fitted again without a part of the clients; see :func:`crossfit_active_model`.
-    """
-    from attune_fit.matching.fairness.group_metrics import HeldOutResiduals
-    from attune_fit.training.promotion.active_model_errors import crossfit_active_model
-
-    crossfit = crossfit_active_model(clinic, tables, clinic.config.settings.seed)
-    if crossfit is None:
-        return None
-    records, predictions = crossfit
-    return HeldOutResiduals(records.client, records.therapist, predictions.y - predictions.score)
 
 
 def read_model_card(clinic: Clinic, name: str) -> dict[str, Any]:

@@ -37,6 +37,7 @@ VERBS = frozenset(
         "convert",
         "correlate",
         "count",
+        "cross",
         "crossfit",
         "decide",
         "define",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,7 @@ from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed
 from attune_fit.app.terminal.errors import handle_errors
 
 if TYPE_CHECKING:
-    from attune_fit.training.train import TrainingResult
+    pass
 
 
 @handle_errors
@@ -26,6 +26,7 @@ def train(
     """Train a model on the clinic's outcomes, and measure whether it helps to choose between therapists."""
     from attune_fit.app.terminal.console import print_json, show_progress
     from attune_fit.app.views.training import show_training
+    from attune_fit.result_frames import convert_training
     from attune_fit.training import train as training
     from attune_fit.workspace import list_client_ids, read_clinic
 
@@ -34,15 +35,5 @@ def train(
         seed = source.config.settings.seed if seed is None else seed
         result = training.train(source, tables, seed=seed, trials=trials, minutes=minutes, say=report_progress)
     if json:
-        return print_json(_to_dict(result))
+        return print_json(convert_training(result))
     return show_training(result, clinic, has_waiting=bool(list_client_ids(source, tables, waiting_only=True)))
-
-
-def _to_dict(result: TrainingResult) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    metrics = ("metrics", "metrics_spread", "n_splits")
-    names = ("bundle", *metrics, "n_outcomes", "run", "promoted", "because", "notes")
-    plain = {name: getattr(result, name) for name in names}
-    verdict = {**asdict(result.verdict), "sentence": result.verdict.sentence, "reach": result.verdict.power_sentence}
-    return {**plain, "folder": str(result.folder), "verdict": verdict}

@@ -1,0 +1,240 @@
+"""Simulate a clinic whose truth is known, and measure which share of the possible gain a method gets."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import list_instruments
+from attune_fit.data.clinic.settings import Config
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.synthetic import simulate as synthetic
+from attune_fit.data.synthetic.alliance import Truth
+from attune_fit.data.synthetic.assignment_policy import is_eligible
+from attune_fit.data.synthetic.named_worlds import WORLDS
+from attune_fit.data.synthetic.world import World
+from attune_fit.data.synthetic.world_file import find_world
+from attune_fit.pair_features import PairFeatures, TrainingData, build_training_data
+from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_matrix
+from attune_fit.workspace import Workspace, open_clinic
+
+DEFAULT_WORLD = "published"
+SMALLEST_GAIN = 1e-9  # POMP; less is rounding
+
+
+def simulate(
+    clients: int | None = None,
+    therapists: int | None = None,
+    seed: int = 0,
+    world: str | Path | World = DEFAULT_WORLD,
+    *,
+    items: bool = False,
+) -> SimulatedWorld:
+    """Simulate a clinic, its tables and the truth of every pair. No real person is in it.
+
+    Parameters
+    ----------
+    clients, therapists : int, optional
+        Number of people; a tenth of the clients wait. Default: the size of the world.
+    seed : int, default 0
+        The same seed gives the same clinic.
+    world : str, path or World, default "published"
+        The true effects: a named world (``attune simulate --worlds`` lists them), or a ``world.toml``.
+    items : bool, default False
+        Whether the tables also hold the twelve answers of each form.
+
+    Returns
+    -------
+    SimulatedWorld
+
+    Raises
+    ------
+    DataFault
+        If no world has this name, or its file has errors.
+    ValueError
+        If a number is too small.
+
+    Examples
+    --------
+    >>> world = simulate(clients=40, therapists=6, seed=1)
+    >>> world
+    SimulatedWorld(40 clients, 6 therapists, seed 1)
+    >>> world.tables.outcomes["client_id"].nunique()
+    36
+    """
+    name = world if isinstance(world, str) else DEFAULT_WORLD
+    size = WORLDS.get(name, WORLDS[DEFAULT_WORLD])
+    truth = world if isinstance(world, World) else find_world(str(world))
+    clients, therapists = clients or size.clients, therapists or size.therapists
+    made = synthetic.simulate(clients, therapists, seed, truth, items=items)
+    return SimulatedWorld(made.tables, made.truth, seed)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SimulatedWorld:
+    """A simulated clinic: what a clinic would know (``tables``), and what only a simulation knows (``truth``).
+
+    Attributes
+    ----------
+    tables : Tables
+        All that a method is allowed to learn from.
+    truth : Truth
+        Expected early alliance of every pair.
+    seed : int
+    """
+
+    tables: Tables
+    truth: Truth
+    seed: int = 0
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.tables.clients):,} clients, {len(self.tables.therapists):,} therapists"
+        return f"SimulatedWorld({sizes}, seed {self.seed})"
+
+    def workspace(self, folder: Path | str | None = None) -> Workspace:
+        """Write the clinic to a folder and open it.
+
+        Parameters
+        ----------
+        folder : Path or str, optional
+            A new folder; the truth is written to its folder ``truth``. Default: a temporary folder without the truth,
+            which is removed when the workspace is no longer used.
+
+        Returns
+        -------
+        Workspace
+
+        Raises
+        ------
+        FileExistsError
+            If the folder is not empty.
+        """
+        made = synthetic.SimulatedClinic(self.tables, self.truth)
+        if folder is not None:
+            folder = Path(folder)
+            if folder.exists() and any(folder.iterdir()):
+                raise FileExistsError(f"the folder {folder} is not empty. Name a new one; nothing was changed.")
+            synthetic.write_clinic(made, folder)
+            return open_clinic(folder)
+        temporary = tempfile.mkdtemp(prefix="attune-")
+        synthetic.write_clinic(made, Path(temporary), truth=False)
+        workspace = open_clinic(temporary)
+        weakref.finalize(workspace, shutil.rmtree, temporary, ignore_errors=True)
+        return workspace
+
+    def training_data(self) -> TrainingData:
+        """Return ``X, y, groups`` of the early ratings, as :meth:`Workspace.training_data` does."""
+        return build_training_data(_build_clinic(), self.tables)
+
+    @cached_property
+    def eligible(self) -> Bools:
+        """Whether each therapist suits each client by the hard rules, openings aside, shape (clients, therapists)."""
+        return is_eligible(self.truth.clients, self.truth.therapists)
+
+    @cached_property
+    def reachable(self) -> Floats:
+        """Expected alliance of every pair in POMP, averaged over what no intake can predict: the limit of a method."""
+        n_clients, n_therapists = self.eligible.shape
+        rows = np.arange(n_clients)[:, None], np.arange(n_therapists)[None, :]
+        return self.truth.compute_expected_alliance(*rows, chemistry=False)
+
+    def oracle_gain(self, method: Any) -> float:
+        r"""Return the share of an oracle's gain that a method gets, for the clients who wait.
+
+        :math:`\sum_c (r_{c,first} - \bar r_c) / \sum_c (\max_t r_{ct} - \bar r_c)`, with :math:`r` the expected
+        alliance without chemistry, over the therapists that are eligible for the client. Tied first places are
+        averaged.
+
+        Parameters
+        ----------
+        method : scikit-learn estimator, DataFrame or array
+            An estimator is cloned and fitted to the records of this world, in the columns of :meth:`training_data`. A
+            DataFrame has ``client_id``, ``therapist_id`` and a third column: the prediction for each pair. An array has
+            the shape (clients, therapists), in the order of the tables. Any unit, higher is better.
+
+        Returns
+        -------
+        float
+            At most 1, which is the oracle; 0 is an eligible therapist at random. The level of a therapist counts too:
+            in the world ``null`` it is all there is to gain. NaN if all eligible therapists are equal.
+
+        Raises
+        ------
+        ValueError
+            If a prediction is missing for a client who waits and an eligible therapist.
+
+        Examples
+        --------
+        >>> world = simulate(clients=60, therapists=8, seed=1)
+        >>> world.oracle_gain(world.reachable)
+        1.0
+        """
+        rows = np.asarray(find_waiting_clients(_build_clinic(), self.tables), dtype=np.intp)
+        scores = self._score_pairs(method, rows)
+        gain, possible = compute_gains_over_random(self.reachable[rows], self.eligible[rows], scores)
+        return float(gain.sum() / possible.sum()) if possible.sum() > SMALLEST_GAIN else float("nan")
+
+    def _score_pairs(self, method: Any, rows: Indices) -> Floats:
+        """Return a method's score of some clients with every therapist."""
+        clients = self.tables.clients["client_id"].iloc[rows]
+        therapists = self.tables.therapists["therapist_id"]
+        if isinstance(method, pd.DataFrame):
+            return build_score_matrix(method, clients, therapists, required=self.eligible[rows])
+        if not hasattr(method, "predict"):
+            scores = np.asarray(method, dtype=float)
+            if scores.shape != self.eligible.shape:
+                raise ValueError(f"the array has the shape {scores.shape}; it must be {self.eligible.shape}.")
+            return scores[rows]
+        X, y, _ = self.training_data()
+        pairs = PairFeatures(self.tables).fit_transform(cross_ids(clients, therapists))
+        return predict_matrix(clone(method).fit(X, y), pairs[X.columns], len(therapists))
+
+
+def compute_gains_over_random(truth: Floats, eligible: Bools, scores: Floats) -> tuple[Floats, Floats]:
+    """Compute the gain of each client over an eligible therapist at random: by the scores, and the largest possible.
+
+    Parameters
+    ----------
+    truth : array of shape (clients, therapists)
+        Expected alliance, in any unit.
+    eligible : array of bool of the same shape
+        At least one for each client.
+    scores : array of the same shape
+        Higher is better; NaN is allowed where not eligible. Tied first places are averaged.
+
+    Returns
+    -------
+    gain, possible : arrays of shape (clients,)
+        In the unit of ``truth``.
+
+    Examples
+    --------
+    >>> truth = np.array([[60.0, 70.0, 99.0]])
+    >>> eligible = np.array([[True, True, False]])
+    >>> compute_gains_over_random(truth, eligible, np.array([[1.0, 0.0, 5.0]]))
+    (array([-5.]), array([5.]))
+    """
+    known = np.where(eligible, truth, np.nan)
+    ranked = np.where(eligible, scores, -np.inf)
+    is_first = eligible & (ranked == ranked.max(axis=1, keepdims=True))
+    at_random = np.nanmean(known, axis=1)
+    first = np.where(is_first, truth, 0.0).sum(axis=1) / is_first.sum(axis=1)
+    return first - at_random, np.nanmax(known, axis=1) - at_random
+
+
+def _build_clinic() -> Clinic:
+    """Return a clinic with default settings and no folder of its own."""
+    config = Config()
+    return Clinic(Path(), config, list_instruments(config.instruments))

@@ -1,0 +1,91 @@
+"""The front door: few public names, loaded when asked for, whose signatures do not change by accident."""
+
+# ruff: noqa: E501 (a signature is one line)
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import attune_fit as af
+
+SIGNATURES = {
+    "AllianceRegressor": "(*, features: 'Sequence[Feature] | None' = None, prior: 'str' = 'starting', neutral_prior_sd: 'float' = 0.5, trees: 'bool' = False, random_state: 'Any' = 0) -> 'None'",
+    "ClientFold": "(n_splits: 'int' = 5, *, random_state: 'Any' = 0) -> 'None'",
+    "DataFault": "(faults: 'Iterable[Fault]') -> 'None'",
+    "PairFeatures": "(tables: 'Tables', *, config: 'Config | None' = None, keep_ids: 'bool' = True) -> 'None'",
+    "Result": "(result: 'Any', summary: 'str', build_frame: 'Callable[[], pd.DataFrame]', build_dict: 'Callable[[], Any]') -> None",
+    "SimulatedWorld": "(tables: 'Tables', truth: 'Truth', seed: 'int' = 0) -> None",
+    "TherapistFold": "(n_splits: 'int' = 5, *, random_state: 'Any' = 0) -> 'None'",
+    "TimeFold": "()",
+    "Workspace": "(clinic: 'Clinic', tables: 'Tables', model: 'AllianceModel') -> None",
+    "compare_models": "(models: 'Mapping[str, Any]', X: 'pd.DataFrame', y: 'pd.Series', groups: 'pd.DataFrame | None' = None, *, cv: 'Any' = None, pair_features: 'PairFeatures | None' = None, world: 'SimulatedWorld | None' = None) -> 'pd.DataFrame'",
+    "cross_validate": "(estimator: 'Any', X: 'pd.DataFrame', y: 'pd.Series', groups: 'pd.DataFrame | None' = None, *, cv: 'Any' = None) -> 'pd.DataFrame'",
+    "open_clinic": "(folder: 'Path | str') -> 'Workspace'",
+    "simulate": "(clients: 'int | None' = None, therapists: 'int | None' = None, seed: 'int' = 0, world: 'str | Path | World' = 'published', *, items: 'bool' = False) -> 'SimulatedWorld'",
+}
+METHODS = {
+    "Workspace.assign": "(self, policy: 'str | Sequence[str]' = (), *, pin: 'IdPairs' = (), refuse: 'IdPairs' = (), keep: 'Mapping[str, str] | pd.DataFrame | Result | Path | str | None' = None, seed: 'int | None' = None, log: 'bool' = False) -> 'Result'",
+    "Workspace.capacity": "(self, *, codes: 'int' = 10) -> 'Result'",
+    "Workspace.explain": "(self, client_id: 'str', therapist_id: 'str') -> 'Result'",
+    "Workspace.fairness": "(self, *, everyone: 'bool' = False) -> 'Result'",
+    "Workspace.faults": "(self) -> 'Result'",
+    "Workspace.follow_up": "(self) -> 'Result'",
+    "Workspace.rank": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
+    "Workspace.rank_waiting": "(self, *, everyone: 'bool' = False, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
+    "Workspace.relax": "(self, client_id: 'str', *, most: 'int' = 10) -> 'Result'",
+    "Workspace.rematch": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
+    "Workspace.train": "(self, *, trials: 'int' = 0, minutes: 'float' = 10.0, seed: 'int | None' = None) -> 'Result'",
+    "Workspace.training_data": "(self) -> 'TrainingData'",
+    "Workspace.why_not": "(self, client_id: 'str', therapist_id: 'str', *, against: 'str | None' = None) -> 'Result'",
+    "SimulatedWorld.oracle_gain": "(self, method: 'Any') -> 'float'",
+    "SimulatedWorld.training_data": "(self) -> 'TrainingData'",
+    "SimulatedWorld.workspace": "(self, folder: 'Path | str | None' = None) -> 'Workspace'",
+}
+
+
+def run(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def describe_methods(owner: type) -> dict[str, str]:
+    names = [name for name in dir(owner) if not name.startswith("_")]
+    return {
+        f"{owner.__name__}.{name}": str(inspect.signature(getattr(owner, name)))
+        for name in names
+        if inspect.isfunction(getattr(owner, name))
+    }
+
+
+def test_public_names_and_signatures_are_these() -> None:
+    assert {name: str(inspect.signature(getattr(af, name))) for name in af.__all__} == SIGNATURES
+
+
+def test_public_methods_and_their_signatures_are_these() -> None:
+    assert {**describe_methods(af.Workspace), **describe_methods(af.SimulatedWorld)} == METHODS
+
+
+def test_importing_costs_nothing() -> None:
+    run("import sys, attune_fit\n"
+        "assert not {'numpy', 'pandas', 'sklearn', 'scipy', 'pydantic', 'lightgbm'} & set(sys.modules)\n"
+        "assert not [name for name in sys.modules if name.startswith('attune_fit.')]")  # fmt: skip
+
+
+def test_a_name_loads_only_what_it_needs() -> None:
+    run("import sys, attune_fit as af\naf.DataFault\nassert 'numpy' not in sys.modules")
+    run("import sys, attune_fit as af\naf.open_clinic\nassert 'sklearn' not in sys.modules")
+
+
+def test_every_public_name_is_listed_and_has_a_docstring_with_an_example_or_parameters() -> None:
+    assert set(af.__all__) <= set(dir(af))
+    for name in af.__all__:
+        assert inspect.getdoc(getattr(af, name)), name
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(AttributeError, match=r"no attribute 'rank'; it has AllianceRegressor, .*simulate"):
+        af.rank  # noqa: B018

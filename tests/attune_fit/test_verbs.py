@@ -1,0 +1,231 @@
+"""Each verb of a clinic gives what the command of the same name prints, as a dict, a table and a line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import attune_fit as af
+from attune_fit.earlier_placement import read_earlier_placement
+from attune_fit.matching.ranking.rank import rank, rank_to_frames
+from attune_fit.training.promotion.activate import promote_bundle
+from attune_fit.workspace import Workspace, list_client_ids, read_log_rows
+from tests.conftest import SAMPLE, Attune
+
+Verb = Callable[[Workspace], af.Result]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample clinic, for verbs that write no more than the log."""
+    folder = tmp_path_factory.mktemp("verbs") / "clinic"
+    shutil.copytree(SAMPLE, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def workspace(folder: Path) -> Workspace:
+    return af.open_clinic(str(folder))
+
+
+@pytest.fixture(scope="module")
+def waiting(workspace: Workspace) -> str:
+    """A client who waits and has several candidates."""
+    rankings = workspace.rank_waiting().result
+    return str(max(rankings, key=lambda ranking: len(ranking.candidates)).client_id)
+
+
+@pytest.fixture(scope="module")
+def met(workspace: Workspace) -> str:
+    """A client with an outcome."""
+    return str(workspace.tables.outcomes["client_id"].iloc[0])
+
+
+def read_json(attune: Attune, folder: Path, command: str, *words: str) -> Any:
+    done = attune(command, folder, *words, "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def check_result(result: af.Result) -> pd.DataFrame:
+    """Check what all results share; return the table."""
+    frame = result.to_frame()
+    assert frame.columns.is_unique
+    assert "\n" not in repr(result)
+    assert len(repr(result)) < 250
+    assert result._repr_html_().count("<tr") <= 11
+    return frame
+
+
+def test_rank_is_the_command(workspace: Workspace, folder: Path, attune: Attune, waiting: str) -> None:
+    result = workspace.rank(waiting)
+    assert result.to_dict() == read_json(attune, folder, "rank", "--client", waiting)
+    assert workspace.rank(waiting, seed=7).to_dict() == read_json(
+        attune, folder, "rank", "--client", waiting, "--seed", "7"
+    )
+    frame = check_result(result)
+    assert sorted(frame["therapist_id"]) == sorted(workspace.tables.therapists["therapist_id"])
+
+
+def test_rank_waiting_is_the_command_and_its_file(workspace: Workspace, folder: Path, attune: Attune) -> None:
+    result = workspace.rank_waiting()
+    assert result.to_dict() == read_json(attune, folder, "rank", "--waiting")
+    frame = check_result(result)
+    rows = workspace.tables.clients.index[workspace.tables.clients["client_id"].isin(frame["client_id"])]
+    written = pd.concat(rank_to_frames(workspace.model, workspace.clinic, workspace.tables, rows.to_numpy()))
+    pd.testing.assert_frame_equal(frame[written.columns.to_list()], written.reset_index(drop=True))
+
+
+def test_everyone_is_ranked_as_the_engine_ranks(workspace: Workspace, met: str) -> None:
+    rankings = {ranking.client_id: ranking for ranking in workspace.rank_waiting(everyone=True).result}
+    assert list(rankings) == list_client_ids(workspace.clinic, workspace.tables, waiting_only=False)
+    assert rankings[met] == rank(workspace.model, workspace.clinic, workspace.tables, met)
+
+
+def test_explain_is_the_command(workspace: Workspace, folder: Path, attune: Attune, waiting: str) -> None:
+    result = workspace.explain(waiting, "t01")
+    assert result.to_dict() == read_json(attune, folder, "explain", "--client", waiting, "--therapist", "t01")
+    assert check_result(result)["points"].sum() == pytest.approx(result.result.score)
+
+
+def test_why_not_is_the_command(workspace: Workspace, folder: Path, attune: Attune, waiting: str) -> None:
+    second, *_, excluded = workspace.rank(waiting).to_frame()["therapist_id"].iloc[1:]
+    for therapist, against in ((second, "t02"), (excluded, None)):
+        result = workspace.why_not(waiting, therapist, against=against)
+        words = ["--client", waiting, "--therapist", therapist, *(("--against", against) if against else ())]
+        assert result.to_dict() == read_json(attune, folder, "why-not", *words)
+        assert len(check_result(result)) == len(result.result.grounds or result.result.versus.terms)
+
+
+def test_relax_is_the_command(workspace: Workspace, folder: Path, attune: Attune, waiting: str) -> None:
+    result = workspace.relax(waiting)
+    assert result.to_dict() == read_json(attune, folder, "relax", "--client", waiting)
+    assert len(check_result(result)) == len(result.result.ways)
+    assert len(workspace.relax(waiting, most=2).to_frame()) == 2
+
+
+def test_capacity_is_the_command(workspace: Workspace, folder: Path, attune: Attune) -> None:
+    result = workspace.capacity(codes=3)
+    assert result.to_dict() == read_json(attune, folder, "capacity", "--codes", "3")
+    assert workspace.capacity().to_dict() == read_json(attune, folder, "capacity")
+    assert len(check_result(result)) == len(result.result.lacks)
+
+
+def test_assign_is_the_command(workspace: Workspace, folder: Path, attune: Attune, tmp_path: Path) -> None:
+    result = workspace.assign()
+    assert result.to_dict() == read_json(attune, folder, "assign")
+    assert workspace.assign("all").to_dict() == read_json(attune, folder, "assign", "--policy", "all")
+    frame = check_result(result)
+    client, therapist = frame.loc[frame["status"] == "placed", ["client_id", "therapist_id"]].iloc[0]
+    refused = workspace.assign("first-come", refuse={client: therapist}, seed=3)
+    words = ("--policy", "first-come", "--refuse", f"{client}={therapist}", "--seed", "3")
+    assert refused.to_dict() == read_json(attune, folder, "assign", *words)
+    pinned = workspace.assign(pin=[(client, therapist)])
+    assert pinned.to_dict() == read_json(attune, folder, "assign", "--pin", f"{client}={therapist}")
+    earlier = tmp_path / "earlier.csv"
+    frame.to_csv(earlier, index=False)
+    kept = read_json(attune, folder, "assign", "--policy", "balanced", "--keep", str(earlier))
+    assert workspace.assign("balanced", keep=earlier).to_dict() == kept
+    placed = {pair.client_id: pair.therapist_id for pair in result.result.placed}
+    for keep in (earlier, str(earlier), frame, result, placed):
+        assert read_earlier_placement(keep) == placed
+
+
+def test_an_earlier_placement_that_cannot_be_used_is_an_error(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(af.DataFault, match=r"has no column therapist_id. Give a table with client_id and therapist_id"):
+        workspace.assign(keep=pd.DataFrame({"client_id": []}))
+    with pytest.raises(af.DataFault, match="does not exist or is no file"):
+        workspace.assign(keep=tmp_path / "none.csv")
+    damaged = tmp_path / "damaged.parquet"
+    damaged.write_text("no parquet")
+    with pytest.raises(af.DataFault, match="damaged"):
+        workspace.assign(keep=damaged)
+
+
+def test_follow_up_is_the_command(workspace: Workspace, folder: Path, attune: Attune) -> None:
+    result = workspace.follow_up()
+    assert result.to_dict() == read_json(attune, folder, "follow-up")
+    assert len(check_result(result)) == len(result.result.pairs)
+
+
+def test_rematch_is_the_command(workspace: Workspace, folder: Path, attune: Attune, met: str) -> None:
+    result = workspace.rematch(met)
+    assert result.to_dict() == read_json(attune, folder, "rematch", "--client", met)
+    assert check_result(result)["change"].notna().sum() == len(result.result.changes)
+
+
+def test_fairness_is_the_command(workspace: Workspace, folder: Path, attune: Attune) -> None:
+    result = workspace.fairness(everyone=True)
+    assert result.to_dict() == read_json(attune, folder, "fairness", "--all")
+    assert len(check_result(result)) == len(result.result.compared.cells)
+
+
+def test_faults_is_the_command(workspace: Workspace, folder: Path, attune: Attune) -> None:
+    result = workspace.faults()
+    assert result.to_dict() == read_json(attune, folder, "check")
+    assert len(check_result(result)) == len(result.result)
+
+
+def test_training_data_unpacks_as_three(workspace: Workspace) -> None:
+    X, y, groups = workspace.training_data()
+    assert len(X) == len(y) == len(groups)
+
+
+@pytest.mark.usefixtures("untracked")
+def test_train_is_the_command_and_the_clinic_ranks_with_it(clinic: Path, attune: Attune, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(clinic, other)
+    opened = af.open_clinic(clinic)
+    assert repr(opened).endswith("80 clients, 16 therapists, starting model)")
+    before = opened.rank_waiting().to_dict()[0]["bundle"]
+    result = opened.train()
+    printed = read_json(attune, other, "train")
+    assert {**result.to_dict(), "folder": ""} == {**printed, "folder": ""}
+    assert check_result(result).set_index("metric")["value"].to_dict() == result.result.metrics
+    assert not result.result.promoted
+    promote_bundle(opened.clinic, opened.tables, result.result.bundle, "a test")
+    opened.train()  # again: it comes out the same, and that bundle is active now
+    assert opened.rank_waiting().to_dict()[0]["bundle"] == result.result.bundle != before
+    assert result.result.bundle in repr(opened)
+
+
+def test_only_what_is_to_be_logged_is_logged(clinic: Path) -> None:
+    opened = af.open_clinic(clinic)
+    waiting, *_ = list_client_ids(opened.clinic, opened.tables, waiting_only=True)
+    met = str(opened.tables.outcomes["client_id"].iloc[0])
+    for log in (False, True):
+        opened.rank(waiting, log=log, shortlist=1)
+        opened.rematch(met, log=log)
+        opened.assign(log=log)
+        opened.assign("all", log=log)
+        kinds = [row.kind for row in read_log_rows(clinic)]
+        assert sorted(kinds) == (["placement", "ranking", "rematch"] if log else [])
+
+
+def test_a_log_that_cannot_be_written_is_a_warning(clinic: Path) -> None:
+    (clinic / "artifacts").write_text("a file where the folder has to be")
+    opened = af.open_clinic(clinic)
+    waiting, *_ = list_client_ids(opened.clinic, opened.tables, waiting_only=True)
+    with pytest.warns(RuntimeWarning, match="Not logged"):
+        opened.rank(waiting, log=True)
+
+
+def test_faults_of_a_clinic_and_unknown_ids_are_errors(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(af.DataFault, match="no row has the id `CL9`"):
+        workspace.rank("CL9")
+    with pytest.raises(af.DataFault, match="does not exist"):
+        af.open_clinic(tmp_path / "none")
+
+
+def test_text_in_a_notebook_is_escaped() -> None:
+    frame = pd.DataFrame({"client_id": ["<b>c1</b>"] * 12})
+    html = af.Result(None, "<i>12</i>", lambda: frame, dict)._repr_html_()
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert "2 more rows" in html
