@@ -206,8 +206,9 @@ def predict_with_re_pairings(
     """
     predictions = predict_out_of_fold(records, fold_models)
     sample = build_re_pairing_sample(records, fold_models, predictions, site)
-    predictions.centered_pair_part[sample.rows] = sample.observed_pair_part
-    return predictions, sample
+    pair_part = predictions.centered_pair_part.copy()
+    pair_part[sample.rows] = sample.observed_pair_part
+    return replace(predictions, centered_pair_part=pair_part), sample
 
 
 def _test_pair_effect(tested: CrossFit, records: TrainingDataset, folds: Sequence[Fold], seed: int) -> Verdict:
