@@ -22,14 +22,14 @@ def clinic(tmp_path: Path) -> Path:
 class Attune:
     """Runs the command line in this process."""
 
-    def __call__(self, *words: object) -> Result:
-        return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}).invoke(
+    def __call__(self, *words: object, columns: int = 200) -> Result:
+        return CliRunner(env={"COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "dumb"}).invoke(
             app, [str(word) for word in words]
         )
 
     def fails(self, *words: object, code: int = 1) -> str:
-        """What is said, in one line of single spaces, by a command that must fail with ``code``."""
-        done = self(*words)
+        """Return the output, in one line of single spaces, of a command that must fail with ``code``."""
+        done = self(*words, columns=10_000)  # no cell of a table wraps, however long the path of the clinic
         assert done.exit_code == code, done.output
         assert not done.exception or isinstance(done.exception, SystemExit), done.exception
         return " ".join(done.output.replace("│", " ").split())
