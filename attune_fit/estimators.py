@@ -275,7 +275,7 @@ def _build_dataset(
         conflicts=complete_columns("conflicts", no_rows),
         as_of=dt.date.min,
     )
-    measured_on = np.full(len(y), np.datetime64("NaT"), dtype="datetime64[D]")
+    measured_on = np.full(len(y), np.datetime64("NaT", "D"))
     standard = PairFrame(features, values).standardize()
     return TrainingDataset(Sides(tables), features, client, therapist, y, measured_on, standard)
 

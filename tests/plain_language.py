@@ -6,6 +6,7 @@ plain, old text becomes plain.
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
@@ -63,21 +64,22 @@ def _split_sentences(text: str, *, is_page: bool) -> Iterator[str]:
 
 def count_in_source(path: Path) -> Counter[str]:
     """Return the puzzles of a Python file: in docstrings, comments, messages, and names that are such a word."""
+    source = path.read_text(encoding="utf-8")
     found: Counter[str] = Counter()
     comment = ""
-    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             comment += token.string.lstrip("# ") + " "
-            continue
-        if token.type not in (tokenize.NL, tokenize.NEWLINE) and comment:
+        elif token.type not in (tokenize.NL, tokenize.NEWLINE) and comment:
             found += count_puzzles(comment)
             comment = ""
-        if token.type == tokenize.STRING or token.type == getattr(tokenize, "FSTRING_MIDDLE", None):
-            text = token.string
-            is_text = " " in text.strip("rbfRBF\"' ")  # a key or a name of one word is no sentence
-            found += count_puzzles(text) if is_text else Counter()
-        elif token.type == tokenize.NAME:
-            found[f"name `{token.string}`"] += token.string.strip("_") in PUZZLING_NAMES
+    for node in ast.walk(ast.parse(source)):  # the same tree for every Python: tokens of an f-string differ
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+            found += count_puzzles(node.value)  # a key or a name of one word is no sentence
+        for field in ("name", "id", "attr", "arg"):
+            name = getattr(node, field, None)
+            if isinstance(name, str) and name.strip("_") in PUZZLING_NAMES:
+                found[f"name `{name}`"] += 1
     return +found
 
 

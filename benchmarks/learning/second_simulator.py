@@ -153,11 +153,11 @@ def _build_tables(
 ) -> Tables:
     """Build the tables that a clinic would have."""
     ids = build_ids(clients).to_numpy(), build_ids(therapists).to_numpy()
-    referred = np.datetime64(AS_OF, "D") - rng.integers(60, 800, len(clients))
+    referred = np.datetime64(AS_OF, "D") - rng.integers(60, 800, len(clients)).astype("timedelta64[D]")
     outcomes = forms.assign(
         client_id=ids[0][forms["client"]],
         therapist_id=ids[1][forms["therapist"]],
-        measured_on=referred[forms["client"]] + 7 * forms["session"].to_numpy(int) + 14,
+        measured_on=referred[forms["client"]] + (7 * forms["session"].to_numpy(int) + 14).astype("timedelta64[D]"),
         instrument=WAI_SR.name,
         rater="client",
     )

@@ -102,7 +102,7 @@ def test_a_recipe_names_the_day_of_its_last_record() -> None:
 def test_later_records_of_clients_with_earlier_records_are_not_unseen() -> None:
     records = toy(6, clients=6)
     day = np.datetime64("2026-01-01") + np.array([0, 5, 6, 7, 8, 9]).astype("timedelta64[D]")
-    day[5] = np.datetime64("NaT")
+    day[5] = np.datetime64("NaT", "D")
     records = replace(records, client=np.array([0, 0, 1, 2, 3, 4]), measured_on=day)
     np.testing.assert_array_equal(find_unseen_rows(records, dt.date(2026, 1, 5)), [2, 3, 4])
 
