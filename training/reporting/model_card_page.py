@@ -11,8 +11,8 @@ from attune_fit.training.crossfit.splits import SPLITS
 NOT_MEASURED = "not measured"
 INTENDED_USE = (
     "It ranks the therapists that a clinic can offer one client by expected early working alliance. The coordinator "
-    "decides, and knows more than the tables. Do not use it to predict whether a therapy will work, to rate, pay or "
-    "compare therapists, to turn a client away, or in a clinic other than the one whose records it was made from."
+    "decides, and knows more than the tables. Do not use it to predict whether a therapy will work, or to rate, pay or "
+    "compare therapists. Do not turn a client away because of it. Use it only in the clinic whose records made it."
 )
 LIMITATIONS = (
     "The score is about one early rating by the client, not about the course of the therapy.",

@@ -36,7 +36,7 @@ def test_the_model_comes_first_with_the_figures_of_the_verdict() -> None:
     rows = compare_with_baselines(records, split_records("client", records), build_sample(records))
     assert [row.name for row in rows] == [MODEL_LABEL, *(row.name for row in BASELINES)]
     verdict = assess_pair_effect(build_sample(records), len(records), comparisons=rows)
-    assert rows[0].within == (verdict.r, verdict.low, verdict.high)
+    assert rows[0].within == pytest.approx((verdict.r, verdict.low, verdict.high), rel=1e-12)
     assert verdict.compared == rows
 
 
