@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args, get_origin
 import typer
 from pydantic import BaseModel
 
-from docs.tables import format_table
+from docs.synthetic_pages import build_population_page, build_published_page, build_world_page
+from docs.tables import format_range, format_table
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 
@@ -49,7 +50,7 @@ def build_columns_page() -> str:
             (
                 f"`{c.name}`{'*' if c.required else ''}",
                 c.kind,
-                _format_range(c.low, c.high) or _format_codes(c.codes),
+                format_range(c.low, c.high) or _format_codes(c.codes),
                 c.description,
             )
             for c in list_columns(name).values()
@@ -290,109 +291,6 @@ def _list_commands(group: Any, above: str) -> Iterator[tuple[str, Any]]:
             yield f"{above} {name}", command
 
 
-def build_published_page() -> str:
-    """Build the page of published figures."""
-    from attune_fit.data.published_statistics import read_published_statistics
-
-    rows = [
-        (f"`{f.key}`", f"{f.value:g}", _format_range(f.low, f.high), f.unit, f.mark, f.says, f.cite)
-        for f in read_published_statistics().values()
-    ]
-    head = (
-        "# Published figures\n\n`read`: from the publication itself; `secondary`: from another source; `measured`: on "
-        "data in this repository; `derived`: calculated from such figures; `assumed`: never cited "
-        "as a fact.\n\n"
-    )
-    return head + format_table(("figure", "value", "range", "unit", "mark", "meaning", "source"), rows)
-
-
-def build_world_page() -> str:
-    """Build the page of named worlds, and of every parameter of a world."""
-    from attune_fit.data.synthetic.named_worlds import WORLDS
-    from attune_fit.data.synthetic.world import World
-
-    text = (
-        "# Worlds\n\n`attune simulate CLINIC --world NAME` simulates a clinic of a named world. `--world FILE` reads "
-        "a file with sections like those below; missing keys have the default. Every clinic has its own effects "
-        "(`effect_spread`). Its world is stored in `truth/world.toml`.\n\n"
-    )
-    rows = [
-        (
-            f"`{w.name}`",
-            w.description,
-            w.requirement,
-            ", ".join(f"`{name} = {value}`" for name, value in w.changes.items()),
-        )
-        for w in WORLDS.values()
-    ]
-    text += format_table(("world", "truth", "a sound method should", "changes"), rows)
-    sources = World.list_sources()
-    for section, fields in World.list_sections().items():
-        numbers: list[tuple[str, ...]] = []
-        for name in fields:
-            field, figure = World.model_fields[name], sources.get(name)
-            default = f"{getattr(World(), name):g}" if figure else f"`{field.default}`" if field.default else ""
-            span = _format_range(figure.low, figure.high) if figure else ""
-            source = f"{figure.cite} ({figure.mark})" if figure else "a choice"
-            numbers.append((f"`{name}`", default, span, field.description or "", source))
-        heads = ("number", "default", "range", "meaning", "source")
-        text += f"\n## `[{section}]`\n\n" + format_table(heads, numbers)
-    return text
-
-
-def build_population_page() -> str:
-    """Build the page of simulated people: codes, numbers, correlations, wishes and missing answers."""
-    from attune_fit.data.clinic.columns import STRENGTHS
-    from attune_fit.data.synthetic.clients import CORRELATIONS, PROBLEM_LOADINGS
-    from attune_fit.data.synthetic.code_frequencies import CODE_FREQUENCIES, NUMERIC_COLUMNS
-    from attune_fit.data.synthetic.missing_answers import QUESTIONNAIRE_PAGES
-    from attune_fit.data.synthetic.wishes import WISH_KINDS
-
-    text = (
-        "# Synthetic population\n\nThe people of synthetic clinics. A source in `code` names rows of [published "
-        "figures](published.md). *Assumed* numbers are in no sensitivity analysis, and real clinics differ in them.\n"
-    )
-    codes = [
-        (c.vocabulary, c.name, f"{c.clients:g}", f"{c.therapists:g}", _format_source(c.source))
-        for c in CODE_FREQUENCIES
-    ]
-    text += "\n## Codes\n\nShare of the clients, and of the therapists, who have the code.\n\n"
-    text += format_table(("vocabulary", "code", "clients", "therapists", "source"), codes)
-    numbers = [
-        (f"`{n.column}`", f"{n.center:g}", f"{n.scale:g}", _format_range(n.low, n.high), _format_source(n.source))
-        for n in NUMERIC_COLUMNS
-    ]
-    text += "\n## Numbers in clients' answers\n\n" + format_table(
-        ("column", "centre", "SD", "range", "source"), numbers
-    )
-    together = [(f"`{a}`", f"`{b}`", f"{r:g}") for (a, b), r in CORRELATIONS.items()]
-    text += "\n## Correlations\n\nThe first three are as in `intake_intercorrelation`, all assumed.\n\n"
-    text += format_table(("column", "column", "r"), together)
-    leads = [(problem, f"`{column}`", f"{lean:g}") for problem, (column, lean) in PROBLEM_LOADINGS.items()]
-    text += "\n## Causes of problems\n\nLoadings in probit units for one SD; assumed.\n\n"
-    text += format_table(("problem", "column", "loading"), leads)
-    wished = [
-        (f"`{w.attribute}`",
-         ", ".join(w.allowed_values) or (f"own {w.client_column}" if w.client_column else "any"), f"{w.share:g}",
-         ", ".join(f"{name} {part:g}" for name, part in zip(STRENGTHS, w.strengths, strict=True) if part),
-         ", ".join(code for _, code in w.client_codes) or "all")
-        for w in WISH_KINDS
-    ]  # fmt: skip
-    text += "\n## Wishes\n\nShares are assumed; `faith_wish_share` is published.\n\n"
-    text += format_table(("attribute", "values", "share", "strength", "clients"), wished)
-    left = [
-        (page.table, ", ".join(f"`{c}`" for c in page.columns), f"{page.relative_rate:g}")
-        for page in QUESTIONNAIRE_PAGES
-    ]
-    text += "\n## Missing answers\n\nColumns of one page are missing together. "
-    text += "The rate is a multiple of `missing`; assumed.\n\n"
-    return text + format_table(("table", "columns", "multiple"), left)
-
-
-def _format_source(source: str) -> str:
-    return source if source == "assumed" else f"`{source}`"
-
-
 def build_modules_page() -> str:
     """Build the page of every module, from the first line of its docstring."""
     text = (
@@ -412,12 +310,6 @@ def build_modules_page() -> str:
 
 def _read_first_line(path: Path) -> str:
     return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[0].replace("``", "`")
-
-
-def _format_range(low: float | None, high: float | None) -> str:
-    if low is None and high is None:
-        return ""
-    return f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
 
 
 def _format_codes(codes: tuple[str, ...]) -> str:
