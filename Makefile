@@ -57,7 +57,7 @@ lint: $(VENV)/dev.stamp ## style, types and import directions
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	@rm -rf $(CACHE)/links && mkdir -p $(CACHE)/links/attune_fit # mypy does not follow package-dir; it does follow links
-	@for part in attune_fit/*.py $(PARTS); do ln -s "../../../$$part" $(CACHE)/links/attune_fit/; done
+	@for part in attune_fit/*.py attune_fit/verbs $(PARTS); do ln -s "../../../$$part" $(CACHE)/links/attune_fit/; done
 	$(BIN)/python -m mypy
 	@rm -rf $(CACHE)/wheel build # import-linter does not follow links: it checks what is shipped
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-compile --target $(CACHE)/wheel .

@@ -5,37 +5,25 @@ This needs both :mod:`matching` and :mod:`training`, and neither of the two is a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from attune_fit.clinic_session import ClinicSession
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.fairness.audit import FairnessAudit
     from attune_fit.matching.fairness.group_metrics import HeldOutResiduals
-    from attune_fit.models.alliance_model import AllianceModel
 
 
-class OpenClinic(Protocol):
-    """What an audit needs of a :class:`Workspace`: the clinic, its tables and its active model."""
-
-    clinic: Clinic
-    tables: Tables
-    model: AllianceModel
-
-
-def audit_fairness(
-    workspace: OpenClinic, *, everyone: bool, report_progress: Callable[[str], None] = lambda _: None
-) -> FairnessAudit:
+def audit_fairness(session: ClinicSession, *, everyone: bool) -> FairnessAudit:
     """Compare lists, outcomes and held-out errors between groups.
 
     Parameters
     ----------
-    workspace : Workspace
+    session : ClinicSession
+        An open clinic; its ``report_progress`` receives the name of each step.
     everyone : bool
         Make lists for all clients, as if each came today; else for those who wait.
-    report_progress : callable
-        Receives the name of each step.
 
     Returns
     -------
@@ -48,12 +36,10 @@ def audit_fairness(
         If the active bundle cannot be read.
     """
     from attune_fit.matching.fairness.audit import audit
-    from attune_fit.matching.ranking.scored_roster import RosterScorer
 
-    report_progress("testing the live model on held-out records")
-    residuals = compute_held_out_residuals(workspace.clinic, workspace.tables)
-    scorer = RosterScorer.from_clinic(workspace.model, workspace.clinic, workspace.tables)
-    return audit(scorer, everyone=everyone, held_out=residuals, say=report_progress)
+    session.report_progress("testing the live model on held-out records")
+    residuals = compute_held_out_residuals(session.clinic, session.tables)
+    return audit(session.get_scorer(), everyone=everyone, held_out=residuals, say=session.report_progress)
 
 
 def compute_held_out_residuals(clinic: Clinic, tables: Tables) -> HeldOutResiduals | None:

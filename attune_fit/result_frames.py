@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from attune_fit.matching.assignment.assignment_result import Assignment
-from attune_fit.matching.capacity.capacity import CapacityReport
-from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown, ScoreTerm
-from attune_fit.matching.explaining.therapist_comparison import TermDifference
-from attune_fit.matching.explaining.why_not import WhyNotResult
-from attune_fit.matching.fairness.audit import FairnessAudit
-from attune_fit.matching.follow_up.follow_up import FollowUpPair, FollowUpReport
-from attune_fit.matching.follow_up.rematch import ExpectedChange, RematchResult
-from attune_fit.matching.ranking.ranking_result import Ranking
-from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult
+from attune_fit.data.small_cells import suppress_nested_counts
 
 if TYPE_CHECKING:
+    from attune_fit.data.chain_check import ChainCheck
     from attune_fit.data.faults import Fault
+    from attune_fit.matching.assignment.assignment_result import Assignment
+    from attune_fit.matching.capacity.capacity import CapacityReport
+    from attune_fit.matching.explaining.score_breakdown import ScoreBreakdown
+    from attune_fit.matching.explaining.why_not import WhyNotResult
+    from attune_fit.matching.fairness.audit import FairnessAudit
+    from attune_fit.matching.follow_up.follow_up import FollowUpReport
+    from attune_fit.matching.follow_up.rematch import RematchResult
+    from attune_fit.matching.ranking.ranking_result import Ranking
+    from attune_fit.matching.ranking.worklist import WorklistEntry
+    from attune_fit.matching.ranking_log import LogRow
+    from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult
+    from attune_fit.training.promotion.ledger import Ledger
     from attune_fit.training.train import TrainingResult
 
 TEXT_ATTRIBUTE = "says"  # the attribute that holds the sentence of a record
@@ -101,14 +106,34 @@ def build_rankings_frame(rankings: Iterable[Ranking]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(order)).astype(RANKING_DTYPES)
 
 
+def build_worklist_frame(entries: Iterable[WorklistEntry]) -> pd.DataFrame:
+    """Build one row for each client, in the order to work; what is missing and what excludes are joined by ``; ``."""
+    from attune_fit.matching.ranking.worklist import WorklistEntry
+
+    rows = [
+        {
+            **vars(entry),
+            "missing_columns": "; ".join(entry.missing_columns),
+            "exclusion_counts": "; ".join(f"{number} {text}" for text, number in entry.exclusion_counts),
+        }
+        for entry in entries
+    ]
+    frame = pd.DataFrame(rows, columns=list(WorklistEntry.__annotations__))
+    return frame.astype({"days_waited": "Int64"})
+
+
 def build_terms_frame(breakdown: ScoreBreakdown) -> pd.DataFrame:
     """Build one row for each term of a score, in points; ``points`` sums to the score."""
+    from attune_fit.matching.explaining.score_breakdown import ScoreTerm
+
     frame = pd.DataFrame([asdict(term) for term in breakdown.addends], columns=list(ScoreTerm.__annotations__))
     return frame.rename(columns={"says": "text", "known": "is_known"})
 
 
 def build_why_not_frame(answer: WhyNotResult) -> pd.DataFrame:
     """Build one row for each rule that excludes the therapist; for a candidate, one for each term of the comparison."""
+    from attune_fit.matching.explaining.therapist_comparison import TermDifference
+
     if not answer.grounds:
         terms = answer.versus.terms if answer.versus else ()
         frame = pd.DataFrame([asdict(term) for term in terms], columns=list(TermDifference.__annotations__))
@@ -160,6 +185,26 @@ def build_shortages_frame(report: CapacityReport) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(REACH_COLUMNS))
 
 
+def build_hidden_shortages_frame(report: CapacityReport) -> pd.DataFrame:
+    """Build one row for each code or therapist, with small counts suppressed.
+
+    Counts are text: a number, "fewer than 10", or "hidden". The last hides a count whose difference from another
+    count of the row is small (complementary suppression).
+    """
+    rows = [
+        (
+            lack.relaxation,
+            lack.side,
+            lack.rule,
+            lack.what,
+            lack.therapists,
+            *suppress_nested_counts(astuple(lack.reach)),
+        )
+        for lack in report.lacks
+    ]
+    return pd.DataFrame(rows, columns=list(REACH_COLUMNS))
+
+
 def build_assignments_frame(assignments: Sequence[Assignment]) -> pd.DataFrame:
     """Build one row for each client and policy, assigned clients first; the column ``policy`` comes first."""
     frames = []
@@ -172,6 +217,8 @@ def build_assignments_frame(assignments: Sequence[Assignment]) -> pd.DataFrame:
 
 def build_follow_up_frame(report: FollowUpReport) -> pd.DataFrame:
     """Build one row for each pair with a flag; ``flags`` are joined by ``|``."""
+    from attune_fit.matching.follow_up.follow_up import FollowUpPair
+
     rows = [{**asdict(pair), "flags": "|".join(pair.flags)} for pair in report.pairs]
     frame = pd.DataFrame(rows, columns=list(FollowUpPair.__annotations__))
     return frame.astype({"session": "Int64", "days": "Int64", "score": "float64"})
@@ -179,6 +226,8 @@ def build_follow_up_frame(report: FollowUpReport) -> pd.DataFrame:
 
 def build_rematch_frame(rematch: RematchResult) -> pd.DataFrame:
     """Build the rows of a ranking, with the expected change to each candidate in points (``change`` and its ends)."""
+    from attune_fit.matching.follow_up.rematch import ExpectedChange
+
     changes = pd.DataFrame([asdict(row) for row in rematch.changes], columns=list(ExpectedChange.__annotations__))
     names = {"points": "change", "low": "change_low", "high": "change_high"}
     changes = changes.rename(columns={**names, "if_pairs_differ_little": "change_if_pairs_differ_little"})
@@ -219,6 +268,49 @@ def build_faults_frame(faults: Sequence[Fault]) -> pd.DataFrame:
         for one in faults
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS))
+
+
+def build_ledger_frame(ledger: Ledger) -> pd.DataFrame:
+    """Build one row for each decision about the live model, oldest first."""
+    from attune_fit.training.promotion.ledger import LedgerEntry
+
+    columns = [name for name in LedgerEntry.__annotations__ if name != "compared"]
+    return pd.DataFrame([asdict(entry) for entry in ledger.entries], columns=columns)
+
+
+def build_facts_frame(facts: Mapping[str, Any]) -> pd.DataFrame:
+    """Build one row for each fact of a model card; a fact that is a list or a table of facts is JSON."""
+    rows = [(name, json.dumps(value) if isinstance(value, dict | list) else value) for name, value in facts.items()]
+    return pd.DataFrame(rows, columns=["fact", "value"])
+
+
+def build_log_frame(rows: Iterable[LogRow]) -> pd.DataFrame:
+    """Build one row for each line of the log, oldest first; without the whole entry."""
+    from attune_fit.matching.ranking_log import LogRow
+
+    columns = [name for name in LogRow.__annotations__ if name != "fields"]
+    return pd.DataFrame([vars(row) for row in rows], columns=columns)
+
+
+def build_checks_frame(checks: Mapping[str, ChainCheck]) -> pd.DataFrame:
+    """Build one row for each file of the log: whether it is whole, and its numbers of lines and of changes."""
+    rows = [(name, one.is_whole, one.n_lines, one.n_before_seal, len(one.breaks)) for name, one in checks.items()]
+    return pd.DataFrame(rows, columns=["file", "is_whole", "n_lines", "n_before_seal", "n_breaks"])
+
+
+def convert_checks(checks: Mapping[str, ChainCheck]) -> dict[str, Any]:
+    """Convert a check of the log to the types of JSON: ``whole``, and the files with their changes."""
+    files = {
+        name: {
+            "whole": check.is_whole,
+            "n_lines": check.n_lines,
+            "n_before_seal": check.n_before_seal,
+            "incomplete": list(check.incomplete),
+            "breaks": [vars(found) for found in check.breaks],
+        }
+        for name, check in checks.items()
+    }
+    return {"whole": all(check.is_whole for check in checks.values()), "files": files}
 
 
 def convert_training(training: TrainingResult) -> dict[str, Any]:

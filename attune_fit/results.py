@@ -29,6 +29,8 @@ class Result:
         Builds the table of :meth:`to_frame`.
     build_dict : callable
         Builds the content of :meth:`to_dict`.
+    notes : tuple of str
+        What to know about this result, one sentence each: that it could not be logged, for example.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class Result:
     summary: str
     build_frame: Callable[[], pd.DataFrame]
     build_dict: Callable[[], Any]
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return the result as a tidy table: one row for each pair, term, change or person, by verb."""
@@ -54,12 +57,13 @@ class Result:
         return json.loads(json.dumps(self.build_dict(), default=str, allow_nan=False))
 
     def __repr__(self) -> str:
-        return self.summary
+        return "\n".join([self.summary, *self.notes])
 
     def _repr_html_(self) -> str:
-        """Return the summary and the first rows as HTML, for notebooks; all text is escaped."""
+        """Return the summary, the notes and the first rows as HTML, for notebooks; all text is escaped."""
         frame = self.to_frame()
         table = frame.head(MAX_HTML_ROWS).to_html(index=False, border=0, na_rep="", float_format="{:.2f}".format)
         n_more = len(frame) - MAX_HTML_ROWS
         more = f"<p>{n_more:,} more rows: to_frame()</p>" if n_more > 0 else ""
-        return f"<p>{escape(self.summary)}</p>{table}{more}"
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return f"<p>{escape(self.summary)}</p>{notes}{table}{more}"

@@ -8,11 +8,11 @@ import weakref
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from pydantic import ValidationError
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.clinic.clinic import Clinic
@@ -20,15 +20,17 @@ from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.faults import DataFault
 from attune_fit.data.synthetic import simulate as synthetic
 from attune_fit.data.synthetic.alliance import Truth
 from attune_fit.data.synthetic.assignment_policy import is_eligible
 from attune_fit.data.synthetic.named_worlds import WORLDS
-from attune_fit.data.synthetic.world import World
+from attune_fit.data.synthetic.world import MIXES, World
 from attune_fit.data.synthetic.world_file import find_world
-from attune_fit.pair_features import PairFeatures, TrainingData, build_training_data
-from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_matrix
 from attune_fit.workspace import Workspace, open_clinic
+
+if TYPE_CHECKING:
+    from attune_fit.pair_features import TrainingData
 
 DEFAULT_WORLD = "published"
 SMALLEST_GAIN = 1e-9  # POMP; less is rounding
@@ -41,6 +43,9 @@ def simulate(
     world: str | Path | World = DEFAULT_WORLD,
     *,
     items: bool = False,
+    fit_share: float | None = None,
+    therapist_share: float | None = None,
+    mix: str | None = None,
 ) -> SimulatedWorld:
     """Simulate a clinic, its tables and the truth of every pair. No real person is in it.
 
@@ -54,6 +59,11 @@ def simulate(
         The true effects: a named world (``attune simulate --worlds`` lists them), or a ``world.toml``.
     items : bool, default False
         Whether the tables also hold the twelve answers of each form.
+    fit_share, therapist_share : float, optional
+        Share of alliance variance from fit, which intake predicts, and from the therapist; 0 to 0.5. The pair's share
+        grows with a larger ``fit_share``. Default: as in the world.
+    mix : str, optional
+        Which features carry fit: a name of :data:`MIXES`; ``"null"`` means none. Default: as in the world.
 
     Returns
     -------
@@ -64,7 +74,7 @@ def simulate(
     DataFault
         If no world has this name, or its file has errors.
     ValueError
-        If a number is too small.
+        If a number is too small, or the shares cannot be those of one world.
 
     Examples
     --------
@@ -74,12 +84,45 @@ def simulate(
     >>> world.tables.outcomes["client_id"].nunique()
     36
     """
-    name = world if isinstance(world, str) else DEFAULT_WORLD
-    size = WORLDS.get(name, WORLDS[DEFAULT_WORLD])
-    truth = world if isinstance(world, World) else find_world(str(world))
-    clients, therapists = clients or size.clients, therapists or size.therapists
-    made = synthetic.simulate(clients, therapists, seed, truth, items=items)
+    clients, therapists = choose_size(world, clients, therapists)
+    effects = build_world(world, fit_share, therapist_share, mix)
+    made = synthetic.simulate(clients, therapists, seed, effects, items=items)
     return SimulatedWorld(made.tables, made.truth, seed)
+
+
+def choose_size(world: str | Path | World, clients: int | None, therapists: int | None) -> tuple[int, int]:
+    """Return the numbers of clients and therapists: those given, else those of the named world."""
+    size = WORLDS.get(world if isinstance(world, str) else DEFAULT_WORLD, WORLDS[DEFAULT_WORLD])
+    return clients or size.clients, therapists or size.therapists
+
+
+def build_world(
+    world: str | Path | World,
+    fit_share: float | None = None,
+    therapist_share: float | None = None,
+    mix: str | None = None,
+) -> World:
+    """Return a world with other shares, as :func:`simulate` takes them and with its errors.
+
+    Where fit is larger than the pair's share, the share grows with it.
+    """
+    world = world if isinstance(world, World) else find_world(str(world))
+    options = {"fit": fit_share, "therapist": therapist_share, "mix": mix}
+    changes: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if mix is not None:
+        changes["carriers"] = ()
+    carriers = world.carrier_shares if mix is None else MIXES.get(mix, world.carrier_shares)
+    if changes.get("fit") and not carriers:
+        raise ValueError("no feature carries fit in this world: name the features with mix, or leave out the fit share")
+    if mix == "null":
+        changes["fit"] = 0.0
+    if changes.get("fit", 0.0) > world.dyad:
+        changes["dyad"] = changes["fit"]
+    try:
+        return world.replace(**changes) if changes else world
+    except ValidationError as error:
+        messages = [str(each["msg"]).removeprefix("Value error, ") for each in error.errors()]
+        raise ValueError("; ".join(messages)) from None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,15 +161,13 @@ class SimulatedWorld:
 
         Raises
         ------
-        FileExistsError
+        DataFault
             If the folder is not empty.
         """
         made = synthetic.SimulatedClinic(self.tables, self.truth)
         if folder is not None:
-            folder = Path(folder)
-            if folder.exists() and any(folder.iterdir()):
-                raise FileExistsError(f"the folder {folder} is not empty. Name a new one; nothing was changed.")
-            synthetic.write_clinic(made, folder)
+            check_new_folder(Path(folder))
+            synthetic.write_clinic(made, Path(folder))
             return open_clinic(folder)
         temporary = tempfile.mkdtemp(prefix="attune-")
         synthetic.write_clinic(made, Path(temporary), truth=False)
@@ -136,6 +177,8 @@ class SimulatedWorld:
 
     def training_data(self) -> TrainingData:
         """Return ``X, y, groups`` of the early ratings, as :meth:`Workspace.training_data` does."""
+        from attune_fit.pair_features import build_training_data
+
         return build_training_data(_build_clinic(), self.tables)
 
     @cached_property
@@ -188,6 +231,11 @@ class SimulatedWorld:
 
     def _score_pairs(self, method: Any, rows: Indices) -> Floats:
         """Return a method's score of some clients with every therapist."""
+        from sklearn.base import clone
+
+        from attune_fit.pair_features import PairFeatures
+        from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_matrix
+
         clients = self.tables.clients["client_id"].iloc[rows]
         therapists = self.tables.therapists["therapist_id"]
         if isinstance(method, pd.DataFrame):
@@ -200,6 +248,19 @@ class SimulatedWorld:
         X, y, _ = self.training_data()
         pairs = PairFeatures(self.tables).fit_transform(cross_ids(clients, therapists))
         return predict_matrix(clone(method).fit(X, y), pairs[X.columns], len(therapists))
+
+
+def check_new_folder(folder: Path) -> None:
+    """Check that a folder is new or empty.
+
+    Raises
+    ------
+    DataFault
+        If it is not.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        fix = "Name a new or an empty folder; nothing was changed."
+        raise DataFault.error(str(folder), "", "the folder is not empty", fix=fix)
 
 
 def compute_gains_over_random(truth: Floats, eligible: Bools, scores: Floats) -> tuple[Floats, Floats]:

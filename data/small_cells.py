@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 MIN_GROUP_SIZE = 10  # people; statistics of a smaller group are hidden
+SMALL_COUNT_TEXT = f"fewer than {MIN_GROUP_SIZE}"
+HIDDEN_COUNT_TEXT = "hidden"
+
+
+def suppress_small_count(count: int) -> int | str:
+    """Return a count, or a text where it is below :data:`MIN_GROUP_SIZE` (small-cell suppression).
+
+    >>> suppress_small_count(0), suppress_small_count(9), suppress_small_count(10)
+    (0, 'fewer than 10', 10)
+    """
+    return SMALL_COUNT_TEXT if 0 < count < MIN_GROUP_SIZE else int(count)
+
+
+def suppress_nested_counts(counts: Sequence[int]) -> list[str]:
+    """Return counts, each included in the next, as text without small ones.
+
+    The difference of two counts is a count too, so both a small count and a small difference are hidden
+    (complementary suppression).
+
+    >>> suppress_nested_counts((0, 12, 30)), suppress_nested_counts((3, 25, 30)), suppress_nested_counts((12, 12, 12))
+    (['0', '12', '30'], ['fewer than 10', 'hidden', '30'], ['12', '12', '12'])
+    """
+    cells = [str(suppress_small_count(counts[-1]))]
+    shown = [counts[-1]]
+    for count in reversed(counts[:-1]):
+        safe = all(suppress_small_count(larger - count) == larger - count for larger in shown)
+        is_small = suppress_small_count(count) != count
+        cells.append(str(suppress_small_count(count)) if safe or is_small else HIDDEN_COUNT_TEXT)
+        shown += [count] if safe else []
+    return cells[::-1]
 
 
 def find_suppressed_groups(people: Mapping[str, int], others: Mapping[str, int]) -> frozenset[str]:

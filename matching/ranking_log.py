@@ -154,12 +154,17 @@ def log_ranking_file(scorer: RosterScorer, path: Path, rows: int, now: dt.dateti
 
 
 def log_assignment(
-    clinic: Clinic, assignment: Assignment, constraints: AssignmentConstraints, now: dt.datetime | None = None
-) -> str | None:
-    """Append one line for an assignment: its pairs and the digests of its inputs. Returns as :func:`log_rankings`."""
+    clinic: Clinic, assignment: Assignment, constraints: AssignmentConstraints, now: dt.datetime | None = None,
+    file: str = "",
+) -> str | None:  # fmt: skip
+    """Append one line for an assignment: its pairs and the digests of its inputs. Returns as :func:`log_rankings`.
+
+    ``file`` is the name of the file it was written to; empty without one.
+    """
     entry = {
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
         **{name: getattr(assignment, name) for name in ("policy", "data", "bundle", "rules", "seed")},
+        **({"file": file} if file else {}),
         "asked": asdict(constraints),
         "placed": {pair.client_id: pair.therapist_id for pair in assignment.placed},
         "result": compute_result_digest(assignment),

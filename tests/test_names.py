@@ -59,6 +59,7 @@ VERBS = frozenset(
         "has",
         "hash",
         "is",
+        "ignore",
         "iterate",
         "join",
         "keep",

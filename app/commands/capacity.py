@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import AsJson, ClinicFolder
+from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder
 from attune_fit.app.terminal.errors import handle_errors
-from attune_fit.data.formats.table_formats import format_suffixes
 
 
 @handle_errors
@@ -19,7 +18,7 @@ def capacity(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help=f"Write all counts to this file, {format_suffixes()}; counts below 10 are hidden."
+            metavar="FILE", help=f"Write all counts to this file, {TABLE_SUFFIXES}; counts below 10 are hidden."
         ),
     ] = None,
     json: AsJson = False,
@@ -29,19 +28,13 @@ def capacity(
     Openings, payers, languages, hours, licences, formats, limits, rows to check: for each, the number of clients to
     whom it would give a candidate.
     """
-    from attune_fit.app.terminal.console import print_json, show_progress
-    from attune_fit.app.views.capacity import build_capacity_frame, show_capacity, show_written_capacity
-    from attune_fit.data.clinic.waiting_clients import find_waiting_clients
-    from attune_fit.data.writing.table_writer import write_frame_blocks
-    from attune_fit.matching.capacity.capacity import build_capacity_report
-    from attune_fit.workspace import check_output_path, read_clinic
+    from attune_fit.app.terminal.console import print_json, print_result, show_progress
+    from attune_fit.app.views.capacity import show_capacity, show_written_capacity
+    from attune_fit.workspace import open_clinic
 
     with show_progress("reading the tables") as report_progress:
-        source, tables = read_clinic(clinic)
-        if out is not None:
-            check_output_path(source, out)
-        report = build_capacity_report(source, tables, find_waiting_clients(source, tables), codes, report_progress)
+        result = open_clinic(clinic, report_progress=report_progress).capacity(codes=codes, out=out)
     if out is None:
-        return print_json(report.to_dict()) if json else show_capacity(report)
-    rows = write_frame_blocks([build_capacity_frame(report)], out)
+        return print_result(result, lambda: show_capacity(result.result), json)
+    rows = len(result.result.lacks)
     return print_json({"out": str(out), "rows": rows}) if json else show_written_capacity(rows, out)

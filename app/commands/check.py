@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from attune_fit.app.terminal.arguments import AsJson, ClinicFolder
-from attune_fit.app.terminal.errors import handle_errors
+from attune_fit.app.terminal.errors import DATA_AT_FAULT, handle_errors
 
 
 @handle_errors
@@ -17,23 +17,12 @@ def check(
     json: AsJson = False,
 ) -> None:
     """List all errors and warnings of the clinic's tables at once."""
-    from rich.markup import escape
-
-    from attune_fit.app.terminal.console import format_count, print_faults, print_json, print_text, show_progress
-    from attune_fit.workspace import list_clinic_faults
+    from attune_fit.app.terminal.console import print_result, show_progress
+    from attune_fit.app.views.check import show_check
+    from attune_fit.workspace import Workspace
 
     with show_progress("reading the tables"):
-        faults = list_clinic_faults(clinic)
-    n_errors = sum(fault.stops for fault in faults)
-    if json:
-        n_warnings = len(faults) - n_errors
-        print_json({"stops": n_errors, "notes": n_warnings, "faults": [vars(fault) for fault in faults]})
-    else:
-        print_faults(faults)
-        if not faults:
-            print_text(f"No errors, no warnings. Next: [bold]attune train {escape(str(clinic))}[/bold]")
-        elif not n_errors:
-            warnings = format_count(len(faults), "warning")
-            print_text(f"No errors, {warnings}. Next: [bold]attune train {escape(str(clinic))}[/bold]")
-    if n_errors or (strict and faults):
-        raise typer.Exit(1)
+        result = Workspace(clinic).check()
+    print_result(result, lambda: show_check(result.result, clinic), json)
+    if any(fault.stops or strict for fault in result.result):
+        raise typer.Exit(DATA_AT_FAULT)

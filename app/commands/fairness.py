@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from attune_fit.app.terminal.arguments import AsJson, ClinicFolder
 from attune_fit.app.terminal.errors import handle_errors
-
-if TYPE_CHECKING:
-    from attune_fit.matching.fairness.audit import FairnessAudit
-
-SUFFIXES = (".html", ".json")
 
 
 @handle_errors
@@ -31,42 +26,18 @@ def fairness(
 
     `fairness.groups` in clinic.toml names the columns that form groups. Groups under 10 people are hidden.
     """
-    from rich.markup import escape
-
-    from attune_fit.app.terminal.console import print_json, print_text, show_progress
+    from attune_fit.app.terminal.console import print_result, show_progress
+    from attune_fit.app.views.fairness_page import choose_report_format
     from attune_fit.app.views.fairness_summary import show_fairness
-    from attune_fit.data.writing.atomic_write import write_atomically
-    from attune_fit.workspace import audit_fairness, check_output_path, open_clinic
+    from attune_fit.workspace import open_clinic
 
+    format_report = None if out is None else choose_report_format(out)
     with show_progress("reading the tables") as report_progress:
-        workspace = open_clinic(clinic)
+        workspace = open_clinic(clinic, report_progress=report_progress)
         if out is not None:
-            _check_suffix(out)
-            check_output_path(workspace.clinic, out)
-        audit = audit_fairness(workspace, everyone=everyone, report_progress=report_progress)
-        if out is not None:
+            workspace.check_output_path(out)
+        result = workspace.fairness(everyone=everyone)
+        if out is not None and format_report is not None:
             report_progress("drawing charts")
-            write_atomically(out, _format_report(audit, as_json=out.suffix.lower() == ".json"))
-    if json:
-        return print_json(audit.to_dict())
-    show_fairness(audit)
-    if out is not None:
-        return print_text(f"Written to [bold]{escape(str(out))}[/bold].")
-    return print_text(f"All groups, with charts: attune fairness {escape(str(clinic))} --out FILE.html")
-
-
-def _check_suffix(target: Path) -> None:
-    """Refuse a file of another kind before anything is computed."""
-    from attune_fit.data.faults import DataFault
-
-    if target.suffix.lower() not in SUFFIXES:
-        fix = f"End the name in {' or '.join(SUFFIXES)}."
-        raise DataFault.error(target.name, "", "this report cannot be written to a file of this kind", fix=fix)
-
-
-def _format_report(audit: FairnessAudit, *, as_json: bool) -> str:
-    import json
-
-    from attune_fit.app.views.fairness_page import format_fairness_page
-
-    return json.dumps(audit.to_dict(), indent=1, allow_nan=False) + "\n" if as_json else format_fairness_page(audit)
+            workspace.write_text(out, format_report(result.result))
+    return print_result(result, lambda: show_fairness(result.result, clinic, out), json)

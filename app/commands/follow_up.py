@@ -15,11 +15,10 @@ def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
     the client's own ratings count. The section follow_up of clinic.toml sets
     what is weak, and when a check is due.
     """
-    from attune_fit.app.terminal.console import print_json, show_progress
+    from attune_fit.app.terminal.console import print_result, show_progress
     from attune_fit.app.views.follow_up import show_follow_up
-    from attune_fit.matching.follow_up import follow_up as matching_follow_up
-    from attune_fit.workspace import read_clinic
+    from attune_fit.workspace import open_clinic
 
     with show_progress("reading the tables"):
-        report = matching_follow_up.follow_up(*read_clinic(clinic))
-    return print_json(report.to_dict()) if json else show_follow_up(report, clinic)
+        result = open_clinic(clinic).follow_up()
+    return print_result(result, lambda: show_follow_up(result.result, clinic), json)

@@ -29,20 +29,15 @@ def log(
 
     With --verify: exit code 0 if the log is whole, 1 if it was changed.
     """
-    from attune_fit.app.terminal.console import print_json
-    from attune_fit.app.views.log import build_check_dict, show_log, show_log_check
-    from attune_fit.workspace import check_log_files, read_log_rows
+    from attune_fit.app.terminal.console import print_result
+    from attune_fit.app.views.log import show_log, show_log_check
+    from attune_fit.workspace import Workspace
 
     if verify:
-        checks = check_log_files(clinic)
-        if json:
-            print_json(build_check_dict(checks))
-        else:
-            show_log_check(checks)
-        if not all(check.is_whole for check in checks.values()):
+        result = Workspace(clinic).verify_log()
+        print_result(result, lambda: show_log_check(result.result), json)
+        if not all(check.is_whole for check in result.result.values()):
             raise typer.Exit(DATA_AT_FAULT)
         return None
-    rows = read_log_rows(clinic)
-    if json:
-        return print_json({"n_lines": len(rows), "lines": [row.to_dict() for row in rows[-(last or len(rows)) :]]})
-    return show_log(rows, last, clinic)
+    result = Workspace(clinic).log(last=last)
+    return print_result(result, lambda: show_log(result.result, last, clinic), json)

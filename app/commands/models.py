@@ -37,27 +37,12 @@ models = typer.Typer(
 @handle_errors
 def list_models(clinic: ClinicFolder, json: AsJson = False) -> None:
     """List the bundles, the decisions about them, and which one is live."""
-    from dataclasses import asdict
+    from attune_fit.app.terminal.console import print_result
+    from attune_fit.app.views.models import show_models
+    from attune_fit.workspace import Workspace
 
-    from attune_fit.app.terminal.console import print_json
-    from attune_fit.app.views.models import find_ledger_faults, show_models
-    from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.models.active_model import STARTING_MODEL_NAME, list_bundle_names, read_active_name
-    from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
-
-    source = Clinic.open(clinic)
-    path = source.artifacts / LEDGER_FILE
-    ledger, active, bundles = read_ledger(path), read_active_name(source), list_bundle_names(source)
-    if not json:
-        return show_models(bundles, active, ledger, path)
-    return print_json(
-        {
-            "live": active,
-            "bundles": [STARTING_MODEL_NAME, *bundles],
-            "ledger": [asdict(entry) for entry in ledger.entries],
-            "faults": find_ledger_faults(ledger, active),
-        }
-    )
+    result = Workspace(clinic).models()
+    return print_result(result, lambda: show_models(result.result), json)
 
 
 @models.command()
@@ -72,15 +57,12 @@ def promote(
     json: AsJson = False,
 ) -> None:
     """Rank with this bundle from now on, also where its training refused it."""
-    from attune_fit.app.terminal.console import print_json
+    from attune_fit.app.terminal.console import print_result
     from attune_fit.app.views.models import show_promotion
-    from attune_fit.training.promotion.activate import promote_bundle
-    from attune_fit.workspace import read_clinic
+    from attune_fit.workspace import open_clinic
 
-    overrides = promote_bundle(*read_clinic(clinic), bundle, because, by)
-    if json:
-        return print_json({"live": bundle, "because": because, "overrides": overrides})
-    return show_promotion(bundle, overrides)
+    result = open_clinic(clinic).promote(bundle, because, by=by)
+    return print_result(result, lambda: show_promotion(bundle, result.result["overrides"]), json)
 
 
 @models.command()
@@ -92,13 +74,12 @@ def rollback(
     json: AsJson = False,
 ) -> None:
     """Rank again with the bundle that was live before; with the starting model if there was none."""
-    from attune_fit.app.terminal.console import print_json
+    from attune_fit.app.terminal.console import print_result
     from attune_fit.app.views.models import show_rollback
-    from attune_fit.training.promotion.activate import roll_back
-    from attune_fit.workspace import read_clinic
+    from attune_fit.workspace import open_clinic
 
-    active, replaced = roll_back(*read_clinic(clinic), because, by)
-    return print_json({"live": active, "replaced": replaced}) if json else show_rollback(active, replaced)
+    result = open_clinic(clinic).rollback(because, by=by)
+    return print_result(result, lambda: show_rollback(result.result["live"], result.result["replaced"]), json)
 
 
 @models.command()
@@ -118,27 +99,11 @@ def card(
     json: AsJson = False,
 ) -> None:
     """Show a bundle's model card: its purpose, its data, what was measured and what was not."""
-    from rich.markdown import Markdown
-    from rich.markup import escape
+    from attune_fit.app.terminal.console import print_result
+    from attune_fit.app.views.models import show_card, show_written_card
+    from attune_fit.workspace import Workspace
 
-    from attune_fit.app.terminal.console import print_json, print_text
-    from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.writing.atomic_write import write_atomically
-    from attune_fit.models.active_model import read_active_name
-    from attune_fit.training.reporting.model_card_page import format_model_card
-    from attune_fit.workspace import check_output_path, read_model_card
-
-    source = Clinic.open(clinic)
-    facts = read_model_card(source, read_active_name(source) if bundle is None else bundle)
+    result = Workspace(clinic).model_card(bundle, out=out, as_json=json or None)
     if out is not None:
-        check_output_path(source, out)
-        as_json = json or out.suffix == ".json"
-        write_atomically(out, _format_json(facts) if as_json else format_model_card(facts))
-        return print_text(f"Written to [bold]{escape(str(out))}[/bold].")
-    return print_json(facts) if json else print_text(Markdown(format_model_card(facts)))
-
-
-def _format_json(facts: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(facts, indent=1) + "\n"
+        return show_written_card(out)
+    return print_result(result, lambda: show_card(result.result), json)

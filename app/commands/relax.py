@@ -25,15 +25,11 @@ def relax(
     wish that the client gives up. `attune capacity` counts the same for all
     clients who wait.
     """
-    from attune_fit.app.terminal.console import print_json, show_progress
+    from attune_fit.app.terminal.console import print_result, show_progress
     from attune_fit.app.views.relaxation import show_relaxation
-    from attune_fit.matching.relaxation import relax as relaxation
     from attune_fit.workspace import open_clinic
 
     with show_progress("reading the tables") as report_progress:
-        workspace = open_clinic(clinic)
-        report_progress("trying possible changes")
-        result = relaxation.relax(workspace.model, workspace.clinic, workspace.tables, client, most)
-    if json:
-        return print_json(result.to_dict())
-    return show_relaxation(result, workspace.model.verdict.plain_sentence)
+        workspace = open_clinic(clinic, report_progress=report_progress)
+        result = workspace.relax(client, most=most)
+    return print_result(result, lambda: show_relaxation(result.result, workspace.model.verdict.plain_sentence), json)

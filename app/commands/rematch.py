@@ -19,25 +19,12 @@ def rematch(
 
     Also shows the expected alliance after a change and without one, and what changes brought in your records.
     """
-    from attune_fit.app.terminal.console import print_json, print_note, show_progress
+    from attune_fit.app.terminal.console import print_result, show_progress
     from attune_fit.app.views.rematch import show_rematch
-    from attune_fit.matching.follow_up import rematch as follow_up_rematch
-    from attune_fit.matching.follow_up.rematch_outcomes import compute_rematch_outcomes
-    from attune_fit.matching.ranking.scored_roster import RosterScorer
-    from attune_fit.matching.ranking_log import log_rankings
     from attune_fit.workspace import open_clinic
 
     with show_progress("reading the tables"):
         workspace = open_clinic(clinic)
-        source, tables, model = workspace.clinic, workspace.tables, workspace.model
-        result = follow_up_rematch.rematch(model, source, tables, client, seed)
-        points_per_pomp = RosterScorer.from_clinic(model, source, tables).points_per_pomp
-        outcomes = compute_rematch_outcomes(source, tables, points_per_pomp)
-    if json:
-        print_json({**result.to_dict(), "observed_changes": outcomes.to_dict()})
-    else:
-        instrument = source.instruments[result.ranking.instrument]
-        show_rematch(result, outcomes, instrument, model.verdict.plain_sentence, shortlist, why=why)
-    note = log_rankings(source, [result.ranking], shortlist, kind="rematch")
-    if note:
-        print_note(note)
+        result = workspace.rematch(client, seed=seed, log=True, shortlist=shortlist)
+    rematched, outcomes = result.result
+    return print_result(result, lambda: show_rematch(rematched, outcomes, workspace, shortlist, why=why), json)

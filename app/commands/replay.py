@@ -25,10 +25,10 @@ def replay(
 
     If it comes out otherwise: what changed since (tables, model, clinic.toml, version of Attune), and exit code 1.
     """
-    from attune_fit.app.terminal.console import print_json, show_progress
+    from attune_fit.app.terminal.console import print_result, show_progress
     from attune_fit.app.views.replay import show_replay
-    from attune_fit.workspace import recompute_log_line
+    from attune_fit.workspace import Workspace
 
     with show_progress("reading the tables"):
-        replayed = recompute_log_line(clinic, line)
-    return print_json(replayed.to_dict()) if json else show_replay(replayed)
+        result = Workspace(clinic).replay(line)
+    return print_result(result, lambda: show_replay(result.result), json)

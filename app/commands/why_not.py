@@ -22,12 +22,10 @@ def why_not(
     json: AsJson = False,
 ) -> None:
     """Show why a therapist is not on a client's list, rule by rule; or why another one comes first, term by term."""
-    from attune_fit.app.terminal.console import print_json, show_progress
+    from attune_fit.app.terminal.console import print_result, show_progress
     from attune_fit.app.views.why_not import show_why_not
-    from attune_fit.matching.explaining.why_not import explain_why_not
     from attune_fit.workspace import open_clinic
 
     with show_progress("reading the tables"):
-        workspace = open_clinic(clinic)
-        result = explain_why_not(workspace.model, workspace.clinic, workspace.tables, client, therapist, against)
-    return print_json(result.to_dict()) if json else show_why_not(result)
+        result = open_clinic(clinic).why_not(client, therapist, against=against)
+    return print_result(result, lambda: show_why_not(result.result), json)

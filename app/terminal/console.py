@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console, RenderableType
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault
+    from attune_fit.results import Result
 
 
 def print_text(content: RenderableType) -> None:
@@ -33,6 +35,16 @@ def print_note(message: str) -> None:
 def print_json(result: Any) -> None:
     """Print a result as JSON on standard output, for another program."""
     print(json.dumps(result, indent=2, default=str, allow_nan=False))
+
+
+def print_result(result: Result, show: Callable[[], None], as_json: bool) -> None:
+    """Print the notes of a result, then the result: as JSON, or with the view ``show``."""
+    for note in result.notes:
+        print_note(escape(note))
+    if as_json:
+        print_json(result.to_dict())
+    else:
+        show()
 
 
 def build_table(title: str, *headers: str) -> Table:

@@ -10,13 +10,26 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.app.views.ranking import explain_empty_waiting_list
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.matching.assignment.assignment_result import Assignment, AssignmentTotals, UnassignedClient
+    from attune_fit.workspace import Workspace
 
 N_CLIENTS = 60  # clients printed; --out and --json have all of them
 N_NAMED = 40  # ids named for one reason
+
+
+def show_assignments(results: Assignment | Sequence[Assignment], workspace: Workspace) -> None:
+    """Print one placement, or the totals of several; where no client waits, why."""
+    several = results if isinstance(results, Sequence) else [results]
+    verdict, first = workspace.model.verdict.plain_sentence, several[0]
+    if not first.totals.waiting:
+        return print_text(explain_empty_waiting_list(workspace.clinic))
+    if len(several) > 1:
+        return show_policies(several, verdict)
+    return show_assignment(first, workspace.clinic.instruments[first.instrument], verdict, str(workspace.folder))
 
 
 def show_assignment(result: Assignment, instrument: Instrument, verdict: str, folder: str) -> None:

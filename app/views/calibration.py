@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -13,26 +12,20 @@ from attune_fit.app.terminal.console import build_table, format_count, print_tex
 
 if TYPE_CHECKING:
     from attune_fit.data.synthetic.calibration.calibration_comparison import StatisticComparison
+    from attune_fit.simulated_clinic import SimulatedFolder
 
 
-def show_simulation(
-    folder: Path,
-    clients: int,
-    therapists: int,
-    n_outcomes: int,
-    comparisons: Sequence[StatisticComparison],
-    n_clinics: int,
-) -> None:
-    """Print what was made and where; with ``comparisons``, the calibration over ``n_clinics`` clinics too."""
-    name, truth = escape(str(folder)), folder / "truth"
+def show_simulation(made: SimulatedFolder) -> None:
+    """Print what was made and where; after a report, the comparison with published statistics too."""
+    name = escape(str(made.folder))
     print_text(
-        f"[bold]{name}[/bold] has {format_count(clients, 'client')}, {format_count(therapists, 'therapist')} and "
-        f"{format_count(n_outcomes, 'outcome record')}. The true effects are in "
-        f"[bold]{escape(str(truth))}[/bold]; training never reads them."
+        f"[bold]{name}[/bold] has {format_count(made.clients, 'client')}, {format_count(made.therapists, 'therapist')} "
+        f"and {format_count(made.outcomes, 'outcome record')}. The true effects are in "
+        f"[bold]{escape(str(made.truth))}[/bold]; training never reads them."
     )
-    if comparisons:
-        show_calibration(comparisons, n_clinics)
-        print_text(f"With charts: [bold]{escape(str(truth / 'calibration.html'))}[/bold]")
+    if made.comparisons:
+        show_calibration(made.comparisons, made.n_clinics)
+        print_text(f"With charts: [bold]{escape(str(made.page))}[/bold]")
     print_text(f"Next: [bold]attune train {name}[/bold]")
 
 

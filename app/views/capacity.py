@@ -12,11 +12,9 @@ from rich.text import Text
 from attune_fit.app.terminal.console import build_table, format_count, print_text
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from attune_fit.matching.capacity.capacity import CapacityReport
     from attune_fit.matching.capacity.hiring_profile import HiringResult
-    from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
+    from attune_fit.matching.capacity.shortage_counts import Shortage
 
 N_SHORTAGES = 3  # codes or therapists printed under each kind of change; --json has all of them
 N_CLIENTS_NAMED = 12  # clients without a candidate named in the terminal; --json has all of them
@@ -33,41 +31,6 @@ def show_written_capacity(rows: int, target: Path) -> None:
     """Print where the table was written, and how many rows it has."""
     note = "; counts below 10 are hidden"
     print_text(Text.assemble(f"{format_count(rows, 'row')} in ", (str(target), "bold"), note))
-
-
-def build_capacity_frame(report: CapacityReport) -> pd.DataFrame:
-    """Return one row for each code or therapist, with small counts suppressed.
-
-    Counts are text: a number, "fewer than 10", or "hidden". The last hides a count whose difference from another
-    count of the row is small (complementary suppression).
-    """
-    import pandas as pd
-
-    rows = [
-        (lack.relaxation, lack.side, lack.rule, lack.what, lack.therapists, *_suppress_counts(lack.reach))
-        for lack in report.lacks
-    ]
-    return pd.DataFrame(rows, columns=["relaxation", "side", "rule", "what", "therapists", "first", "few", "every"])
-
-
-def _suppress_counts(reach: Reach) -> list[str]:
-    """Return three counts, each included in the next, as text without small counts.
-
-    The difference of two counts is a count too, so both a small count and a small difference are hidden.
-
-    >>> from attune_fit.matching.capacity.shortage_counts import Reach
-    >>> _suppress_counts(Reach(0, 12, 30)), _suppress_counts(Reach(3, 25, 30)), _suppress_counts(Reach(12, 12, 12))
-    (['0', '12', '30'], ['fewer than 10', 'hidden', '30'], ['12', '12', '12'])
-    """
-    from attune_fit.training.reporting.model_card import suppress_small_count
-
-    counts, cells = astuple(reach), [str(suppress_small_count(reach.every))]
-    shown = [reach.every]
-    for count in reversed(counts[:-1]):
-        safe = all(suppress_small_count(larger - count) == larger - count for larger in shown)
-        cells.append(str(suppress_small_count(count)) if safe or suppress_small_count(count) != count else "hidden")
-        shown += [count] if safe else []
-    return cells[::-1]
 
 
 def show_capacity(report: CapacityReport) -> None:

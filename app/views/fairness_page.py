@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune_fit import DataFault
 from attune_fit.app.views.fairness_text import (
     format_amount,
     format_difference,
@@ -40,6 +43,25 @@ READING_GUIDE = (
     "are compared without adjustment for other columns.",
     "Equal figures do not prove that a clinic is fair. Unequal figures do not prove that it is unfair.",
 )
+
+
+def choose_report_format(target: Path) -> Callable[[FairnessAudit], str]:
+    """Return the function that formats a report for a file of this name.
+
+    Raises
+    ------
+    DataFault
+        If the name ends in another way than :data:`REPORT_FORMATS`.
+    """
+    if target.suffix.lower() not in REPORT_FORMATS:
+        fix = f"End the name in {' or '.join(REPORT_FORMATS)}."
+        raise DataFault.error(target.name, "", "this report cannot be written to a file of this kind", fix=fix)
+    return REPORT_FORMATS[target.suffix.lower()]
+
+
+def format_fairness_json(audit: FairnessAudit) -> str:
+    """Return the audit as JSON text."""
+    return json.dumps(audit.to_dict(), indent=1, allow_nan=False) + "\n"
 
 
 def format_fairness_page(audit: FairnessAudit) -> str:
@@ -174,3 +196,9 @@ def _format_table(headers: Sequence[str], lines: Iterable[Sequence[str]]) -> str
     head = "".join(f"<th>{escape(header)}</th>" for header in headers)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+REPORT_FORMATS: dict[str, Callable[[FairnessAudit], str]] = {
+    ".html": format_fairness_page,
+    ".json": format_fairness_json,
+}

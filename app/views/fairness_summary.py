@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 N_DIFFERENCES = 12  # differences printed; the page has all of them
 
 
-def show_fairness(audit: FairnessAudit) -> None:
-    """Print each metric over all people, the significant differences, and how exposure is spread."""
+def show_fairness(audit: FairnessAudit, folder: Path, written_to: Path | None) -> None:
+    """Print each metric over all people, the significant differences, how exposure is spread, and where the page is."""
     name = f"{escape(audit.clinic)}: " if audit.clinic else ""
     pairs, roster = format_count(audit.rated, "rated pair"), format_count(audit.therapists, "therapist")
     print_text(f"\n[bold]{name}lists of {audit.clients:,} {audit.whose}[/bold] · {pairs} · {roster}")
@@ -41,6 +42,10 @@ def show_fairness(audit: FairnessAudit) -> None:
     _show_differences(audit)
     for line in (summarize_exposure(audit), summarize_newcomers(audit), f"[dim]{summarize_suppression(audit)}[/dim]"):
         print_text(line)
+    if written_to is not None:
+        print_text(f"Written to [bold]{escape(str(written_to))}[/bold].")
+    else:
+        print_text(f"All groups, with charts: attune fairness {escape(str(folder))} --out FILE.html")
 
 
 def _show_differences(audit: FairnessAudit) -> None:

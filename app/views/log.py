@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.text import Text
@@ -68,18 +68,3 @@ def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
     if n_incomplete:
         parts.append(f"{n_incomplete:,} cut off by an interruption")
     return print_text(f"[green]The log is whole:[/green] {', '.join(parts)}.")
-
-
-def build_check_dict(checks: Mapping[str, ChainCheck]) -> dict[str, Any]:
-    """Return the result of a check in the types of JSON: ``whole``, and the files with their changes."""
-    files = {
-        name: {
-            "whole": check.is_whole,
-            "n_lines": check.n_lines,
-            "n_before_seal": check.n_before_seal,
-            "incomplete": list(check.incomplete),
-            "breaks": [vars(found) for found in check.breaks],
-        }
-        for name, check in checks.items()
-    }
-    return {"whole": all(check.is_whole for check in checks.values()), "files": files}

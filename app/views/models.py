@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.text import Text
 
@@ -13,29 +13,32 @@ from attune_fit.app.terminal.console import build_table, print_note, print_text
 from attune_fit.models.active_model import STARTING_MODEL_NAME
 
 if TYPE_CHECKING:
+    from attune_fit.model_records import ModelCard, ModelList
     from attune_fit.training.promotion.ledger import Ledger, LedgerEntry
 
 
-def show_models(bundles: Sequence[str], active: str, ledger: Ledger, path: Path) -> None:
+def show_models(models: ModelList) -> None:
     """Print every bundle with its last verdict, the active one marked; then the decisions, the last one first."""
     grid = build_table("", "", "bundle", ">records", "verdict")
-    for name in [STARTING_MODEL_NAME, *sorted(bundles, key=lambda name: _find_first_entry(ledger, name))]:
-        last = next((entry for entry in reversed(ledger.entries) if entry.bundle == name), None)
-        grid.add_row(*map(Text, ("●" if name == active else "", name, *_format_bundle(name, last))))
+    for name in models.bundles:
+        mark = "●" if name == models.active else ""
+        grid.add_row(*map(Text, (mark, name, *_format_bundle(name, models.find_last_entry(name)))))
     print_text(grid)
-    if ledger.entries:
-        _show_decisions(ledger)
-    print_text(f"● marks the live model. Ledger: {escape(str(path))}")
-    for fault in find_ledger_faults(ledger, active):
+    if models.ledger.entries:
+        _show_decisions(models.ledger)
+    print_text(f"● marks the live model. Ledger: {escape(str(models.path))}")
+    for fault in models.faults:
         print_note(f"[yellow]Warning: the ledger was changed or is incomplete:[/yellow] {escape(fault)}.")
 
 
-def find_ledger_faults(ledger: Ledger, active: str) -> list[str]:
-    """Return what is wrong with the ledger, and where ``live.json`` names another bundle than the ledger."""
-    recorded = ledger.rollback_stack[-1]
-    if recorded == active:
-        return list(ledger.faults)
-    return [*ledger.faults, f"the ledger names `{recorded}` as live, artifacts/live.json names `{active}`"]
+def show_card(card: ModelCard) -> None:
+    """Print a model card."""
+    print_text(Markdown(card.to_markdown()))
+
+
+def show_written_card(target: Path) -> None:
+    """Print where a model card was written."""
+    print_text(f"Written to [bold]{escape(str(target))}[/bold].")
 
 
 def show_promotion(name: str, overrides: str) -> None:
@@ -67,8 +70,3 @@ def _format_bundle(name: str, last: LedgerEntry | None) -> tuple[str, str]:
     if name == STARTING_MODEL_NAME:
         return "", "Published evidence, and trees trained on synthetic clinics."
     return ("", "Not in the ledger.") if last is None else (f"{last.n_outcomes:,}", last.verdict)
-
-
-def _find_first_entry(ledger: Ledger, name: str) -> int:
-    """Return the place of a bundle's first line in the ledger; bundles without a line come last."""
-    return next((place for place, entry in enumerate(ledger.entries) if entry.bundle == name), len(ledger.entries))

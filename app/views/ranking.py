@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.padding import Padding
@@ -12,11 +13,10 @@ from rich.text import Text
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.matching.ranking.ranking_result import Candidate, Ranking, WishResult
+    from attune_fit.workspace import Workspace
 
 N_EXPLAINED = 3  # candidates whose reasons are printed without --why
 N_NAMED = 30  # therapists named for one rule; --json has all of them
@@ -68,6 +68,19 @@ def show_ranking(
     return None
 
 
+def show_rankings(
+    rankings: Ranking | Sequence[Ranking], workspace: Workspace, most: int | None = None, *, why: bool = False
+) -> None:
+    """Print each ranking as :func:`show_ranking` does; without any, why no client waits."""
+    several = rankings if isinstance(rankings, Sequence) else [rankings]
+    if not several:
+        return print_text(explain_empty_waiting_list(workspace.clinic))
+    verdict = workspace.model.verdict.plain_sentence
+    for ranking in several:
+        show_ranking(ranking, workspace.clinic.instruments[ranking.instrument], verdict, most, why=why)
+    return None
+
+
 def _show_legend(ranking: Ranking, *, why: bool) -> None:
     """Print what the marks, the points and the bands mean; with ``why`` also how ties are broken, and the date."""
     whom = "the average of the available therapists" if len(ranking.candidates) > 1 else "a typical pair"
@@ -83,12 +96,13 @@ def _show_legend(ranking: Ranking, *, why: bool) -> None:
     )
 
 
-def show_written_rankings(verdict: str, n_clients: int, n_therapists: int, n_rows: int, target: Path) -> None:
+def show_written_rankings(written: Mapping[str, Any], workspace: Workspace, *, why: bool) -> None:
     """Print the verdict, the size of the table that was written, and its path."""
-    print_text(Text(verdict, style="italic"))
-    clients, therapists = format_count(n_clients, "client"), format_count(n_therapists, "therapist")
-    size = f"{clients} × {therapists} = {format_count(n_rows, 'row')}"
-    print_text(Text.assemble(f"{size} in ", (str(target), "bold")))
+    verdict = workspace.model.verdict
+    print_text(Text(verdict.sentence if why else verdict.plain_sentence, style="italic"))
+    clients, therapists = format_count(written["clients"], "client"), format_count(written["therapists"], "therapist")
+    size = f"{clients} × {therapists} = {format_count(written['rows'], 'row')}"
+    print_text(Text.assemble(f"{size} in ", (written["out"], "bold")))
 
 
 def explain_empty_waiting_list(clinic: Clinic) -> str:

@@ -8,20 +8,21 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
-from attune_fit.app.views.ranking import show_ranking
+from attune_fit.app.views.ranking import show_rankings
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.matching.follow_up.rematch import RematchResult
     from attune_fit.matching.follow_up.rematch_outcomes import MeanChange, RematchOutcomes
+    from attune_fit.workspace import Workspace
 
 
 def show_rematch(
-    result: RematchResult, outcomes: RematchOutcomes, instrument: Instrument, verdict: str, shortlist: int | None,
-    *, why: bool,
-) -> None:  # fmt: skip
+    result: RematchResult, outcomes: RematchOutcomes, workspace: Workspace, shortlist: int | None, *, why: bool
+) -> None:
     """Print the ranking as :func:`show_ranking` does, then the expected and the observed effects of a change."""
-    show_ranking(result.ranking, instrument, verdict, shortlist, why=why)
+    instrument = workspace.clinic.instruments[result.ranking.instrument]
+    show_rankings(result.ranking, workspace, shortlist, why=why)
     _show_expected_change(result, instrument, shortlist)
     _show_observed_changes(outcomes)
 

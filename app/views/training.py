@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -14,11 +13,12 @@ from attune_fit.models.pair_effect_verdict import format_correlation_interval
 if TYPE_CHECKING:
     from attune_fit.models.pair_effect_verdict import Verdict
     from attune_fit.training.train import TrainingResult
+    from attune_fit.workspace import Workspace
 
 
-def show_training(result: TrainingResult, folder: Path, *, has_waiting: bool) -> None:
+def show_training(result: TrainingResult, workspace: Workspace) -> None:
     """Print the metrics, the cautions, the verdict, what was decided, and the next command."""
-    name = escape(str(folder))
+    name = escape(str(workspace.folder))
     if result.metrics:
         _show_metrics(result)
     for note in result.notes:
@@ -27,7 +27,7 @@ def show_training(result: TrainingResult, folder: Path, *, has_waiting: bool) ->
     state = "is live" if result.promoted else "is not live"
     print_text(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")
     print_text(f"Model card: [bold]attune models card {name} {result.bundle}[/bold]")
-    whom = "--waiting" if has_waiting else "--all --out ranking.csv"
+    whom = "--waiting" if workspace.list_client_ids(waiting_only=True) else "--all --out ranking.csv"
     print_text(f"Next: [bold]attune rank {name} {whom}[/bold]")
 
 

@@ -9,30 +9,33 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
+from attune_fit.app.views.ranking import explain_empty_waiting_list
 from attune_fit.matching.ranking.worklist import FEW_CANDIDATES
 
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.worklist import WorklistEntry
+    from attune_fit.workspace import Workspace
 
 MIN_MISSING_WIDTH = 12  # characters of the column of what is missing
 DAYS_IN_WEEKS = 14  # a wait of so many days or more is printed in weeks
 MISSING_HEADERS = ("missing, or why none is available", "missing, or why none")  # the first that fits
 
 
-def show_worklist(entries: Sequence[WorklistEntry], verdict: str, folder: str, *, only_waiting: bool) -> None:
-    """Print the entries in the order given, the rule of the order, and the next commands.
+def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, only_waiting: bool) -> None:
+    """Print the entries in the order given, the rule of the order, and the next commands; or why no client waits.
 
     Parameters
     ----------
     entries : sequence of WorklistEntry
-        From :func:`build_worklist`; at least one.
-    verdict : str
-        The verdict without figures.
-    folder : str
-        The clinic's folder, as the user typed it.
+        From :func:`build_worklist`.
+    workspace : Workspace
+        The clinic, for its folder and its verdict.
     only_waiting : bool
         Whether the clients are those who wait, or all clients.
     """
+    if not entries:
+        return print_text(explain_empty_waiting_list(workspace.clinic))
+    verdict, folder = workspace.model.verdict.plain_sentence, str(workspace.folder)
     none = sum(not entry.n_candidates for entry in entries)
     few = sum(0 < entry.n_candidates <= FEW_CANDIDATES for entry in entries)
     clients = format_count(len(entries), "client") + (" waiting" if only_waiting else "")
@@ -47,7 +50,7 @@ def show_worklist(entries: Sequence[WorklistEntry], verdict: str, folder: str, *
         "first (unknown: the median). Band 1: how many candidates share the first place, without a measurable "
         "difference.[/dim]"
     )
-    _show_next_steps(entries, escape(folder), only_waiting=only_waiting)
+    return _show_next_steps(entries, escape(folder), only_waiting=only_waiting)
 
 
 def _show_entries(entries: Sequence[WorklistEntry], *, only_waiting: bool) -> None:

@@ -35,7 +35,7 @@ def test_the_clinic_is_that_of_the_command(attune: Attune, tmp_path: Path) -> No
     for file in sorted((tmp_path / "command").glob("*.csv")):
         assert file.read_bytes() == (tmp_path / "python" / file.name).read_bytes()
     assert clinic.tables.digest() == af.open_clinic(tmp_path / "command").tables.digest()
-    with pytest.raises(FileExistsError, match="is not empty"):
+    with pytest.raises(af.DataFault, match="is not empty"):
         make_world().workspace(tmp_path / "python")
 
 

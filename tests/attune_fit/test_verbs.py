@@ -15,7 +15,7 @@ import attune_fit as af
 from attune_fit.earlier_placement import read_earlier_placement
 from attune_fit.matching.ranking.rank import rank, rank_to_frames
 from attune_fit.training.promotion.activate import promote_bundle
-from attune_fit.workspace import Workspace, list_client_ids, read_log_rows
+from attune_fit.workspace import Workspace
 from tests.conftest import SAMPLE, Attune
 
 Verb = Callable[[Workspace], af.Result]
@@ -57,8 +57,8 @@ def check_result(result: af.Result) -> pd.DataFrame:
     """Check what all results share; return the table."""
     frame = result.to_frame()
     assert frame.columns.is_unique
-    assert "\n" not in repr(result)
-    assert len(repr(result)) < 250
+    assert "\n" not in result.summary
+    assert len(result.summary) < 250
     assert result._repr_html_().count("<tr") <= 11
     return frame
 
@@ -84,7 +84,7 @@ def test_rank_waiting_is_the_command_and_its_file(workspace: Workspace, folder: 
 
 def test_everyone_is_ranked_as_the_engine_ranks(workspace: Workspace, met: str) -> None:
     rankings = {ranking.client_id: ranking for ranking in workspace.rank_waiting(everyone=True).result}
-    assert list(rankings) == list_client_ids(workspace.clinic, workspace.tables, waiting_only=False)
+    assert list(rankings) == workspace.list_client_ids(waiting_only=False)
     assert rankings[met] == rank(workspace.model, workspace.clinic, workspace.tables, met)
 
 
@@ -157,7 +157,8 @@ def test_follow_up_is_the_command(workspace: Workspace, folder: Path, attune: At
 def test_rematch_is_the_command(workspace: Workspace, folder: Path, attune: Attune, met: str) -> None:
     result = workspace.rematch(met)
     assert result.to_dict() == read_json(attune, folder, "rematch", "--client", met)
-    assert check_result(result)["change"].notna().sum() == len(result.result.changes)
+    rematched, _ = result.result
+    assert check_result(result)["change"].notna().sum() == len(rematched.changes)
 
 
 def test_fairness_is_the_command(workspace: Workspace, folder: Path, attune: Attune) -> None:
@@ -166,8 +167,8 @@ def test_fairness_is_the_command(workspace: Workspace, folder: Path, attune: Att
     assert len(check_result(result)) == len(result.result.compared.cells)
 
 
-def test_faults_is_the_command(workspace: Workspace, folder: Path, attune: Attune) -> None:
-    result = workspace.faults()
+def test_check_is_the_command(workspace: Workspace, folder: Path, attune: Attune) -> None:
+    result = workspace.check()
     assert result.to_dict() == read_json(attune, folder, "check")
     assert len(check_result(result)) == len(result.result)
 
@@ -197,23 +198,25 @@ def test_train_is_the_command_and_the_clinic_ranks_with_it(clinic: Path, attune:
 
 def test_only_what_is_to_be_logged_is_logged(clinic: Path) -> None:
     opened = af.open_clinic(clinic)
-    waiting, *_ = list_client_ids(opened.clinic, opened.tables, waiting_only=True)
+    waiting, *_ = opened.list_client_ids(waiting_only=True)
     met = str(opened.tables.outcomes["client_id"].iloc[0])
     for log in (False, True):
         opened.rank(waiting, log=log, shortlist=1)
         opened.rematch(met, log=log)
         opened.assign(log=log)
         opened.assign("all", log=log)
-        kinds = [row.kind for row in read_log_rows(clinic)]
+        kinds = [row.kind for row in opened.log().result]
         assert sorted(kinds) == (["placement", "ranking", "rematch"] if log else [])
 
 
-def test_a_log_that_cannot_be_written_is_a_warning(clinic: Path) -> None:
+def test_a_log_that_cannot_be_written_is_a_note(clinic: Path) -> None:
     (clinic / "artifacts").write_text("a file where the folder has to be")
     opened = af.open_clinic(clinic)
-    waiting, *_ = list_client_ids(opened.clinic, opened.tables, waiting_only=True)
-    with pytest.warns(RuntimeWarning, match="Not logged"):
-        opened.rank(waiting, log=True)
+    waiting, *_ = opened.list_client_ids(waiting_only=True)
+    for result in (opened.rank(waiting, log=True), opened.assign(log=True)):
+        assert "Not logged: artifacts/" in result.notes[-1]
+        assert result.notes[-1] in repr(result)
+        assert "Not logged" in result._repr_html_()
 
 
 def test_faults_of_a_clinic_and_unknown_ids_are_errors(workspace: Workspace, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune_fit.data.clinic.columns import list_columns
-from attune_fit.data.small_cells import MIN_GROUP_SIZE
+from attune_fit.data.small_cells import MIN_GROUP_SIZE, SMALL_COUNT_TEXT, suppress_small_count
 from attune_fit.features.feature import ANY_COLUMN, FAMILIES, PREFERENCES_TABLE
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.prediction_interval import PredictionInterval
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from attune_fit.training.crossfit.dataset import TrainingDataset
     from attune_fit.training.fitting.fit_model import ModelFitResult
     from attune_fit.training.promotion.promotion_decision import PromotionDecision
-
-SMALL_COUNT_TEXT = f"fewer than {MIN_GROUP_SIZE}"
 
 
 def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, Any]:
@@ -82,15 +80,6 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
         "settings": {**settings, "local_trees": None if fit.recipe.growth is None else asdict(fit.recipe.growth),
                      "held_at_prior": sorted(fit.recipe.held)},
     }  # fmt: skip
-
-
-def suppress_small_count(count: int) -> int | str:
-    """Return a count, or a text where it is below :data:`MIN_GROUP_SIZE` (small-cell suppression).
-
-    >>> suppress_small_count(0), suppress_small_count(9), suppress_small_count(10)
-    (0, 'fewer than 10', 10)
-    """
-    return SMALL_COUNT_TEXT if 0 < count < MIN_GROUP_SIZE else int(count)
 
 
 def describe_records(records: TrainingDataset) -> dict[str, Any]:

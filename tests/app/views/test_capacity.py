@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from attune_fit.app.views.capacity import VERBS, build_capacity_frame, show_capacity
+from attune_fit.app.views.capacity import VERBS, show_capacity
 from attune_fit.matching.capacity.capacity import CapacityReport
 from attune_fit.matching.capacity.hiring_profile import HiringProfile, HiringResult
 from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
+from attune_fit.result_frames import build_hidden_shortages_frame
 
 PROFILE = HiringProfile({"payers": ("aetna",), "languages": ("english", "spanish")}, 12)
 FEW = CapacityReport(
@@ -39,7 +40,7 @@ def test_a_profile_reads_as_a_sentence(capsys: pytest.CaptureFixture[str], monke
 
 
 def test_a_file_hides_counts_below_ten_and_counts_that_reveal_one() -> None:
-    assert build_capacity_frame(FEW)[["first", "few", "every"]].to_numpy().tolist() == [
+    assert build_hidden_shortages_frame(FEW)[["first", "few", "every"]].to_numpy().tolist() == [
         ["0", "fewer than 10", "10"],
         ["fewer than 10", "hidden", "30"],
     ]

@@ -10,6 +10,8 @@ from attune_fit.app.views.training import show_training, show_verdict
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 from attune_fit.training.train import TrainingResult
+from attune_fit.workspace import Workspace
+from tests.conftest import SAMPLE
 
 MODEL = MethodComparison("the model", (0.12, 0.05, 0.19), (0.2, 0.1, 0.3))
 MEAN = MethodComparison("the therapist's mean rating", None, (0.17, 0.05, 0.28))
@@ -41,7 +43,7 @@ def test_metrics_are_printed_with_their_spread_over_splits(
         model, "abc", Path("nowhere"), Verdict(), metrics, 529, "", False, "Because.",
         metrics_spread=spread, n_splits={"client": 5, "therapist": 5, "time": 1},
     )  # fmt: skip
-    show_training(result, Path("clinic"), has_waiting=False)
+    show_training(result, Workspace(SAMPLE))
     output = " ".join(capsys.readouterr().out.split())
     assert "mean ± SD over splits" in output
     assert "out_of_fold_r 0.204 ± 0.012 Correlation" in output

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from attune_fit.app.views.worklist import show_worklist
 from attune_fit.matching.ranking.worklist import WorklistEntry
+from attune_fit.workspace import Workspace
 
 ENTRIES = (
     WorklistEntry("c0", "", 0, 0, None, (), (("full", 9), ("no shared slot", 8), ("payer not accepted", 3))),
@@ -14,12 +17,19 @@ ENTRIES = (
 )
 
 
+@pytest.fixture
+def workspace(clinic: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The sample clinic, with a short relative path."""
+    monkeypatch.chdir(clinic.parent)
+    return Workspace(clinic.name)
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_each_client_has_one_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    show_worklist(ENTRIES, "Verdict.", "here", only_waiting=True)
+    show_worklist(ENTRIES, workspace, only_waiting=True)
     output = capsys.readouterr().out
     lines = output.splitlines()
     assert "3 clients waiting · 1 without a candidate, 1 with 1 to 3, 1 with more" in lines
@@ -32,17 +42,22 @@ def test_each_client_has_one_line(
     assert all(len(line) <= width for line in lines)
     text = " ".join(output.split())
     assert "Order: no candidate first, then 1 to 3, then the others; in each group the longest wait first" in text
-    for command in ("rank here --client c1", "relax here --client c0", "assign here"):
+    for command in ("rank clinic --client c1", "relax clinic --client c0", "assign clinic"):
         assert f"attune {command} " in text
 
 
 def test_a_long_id_leaves_room_for_a_sum_only(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     long = WorklistEntry("clinic-north-0000123", "t" * 12, 2, 3, 9, ("directiveness_preference", "payer"), ())
-    show_worklist([long], "Verdict.", "here", only_waiting=False)
+    show_worklist([long], workspace, only_waiting=False)
     output = capsys.readouterr().out
     assert "2 answers" in output
     assert "since" in output
     assert "assign" not in output
+
+
+def test_an_empty_list_says_why(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    show_worklist([], workspace, only_waiting=True)
+    assert "No client waits: every client in `clients` has met a therapist" in " ".join(capsys.readouterr().out.split())

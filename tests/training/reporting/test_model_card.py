@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from attune_fit.data.clinic.columns import list_columns
-from attune_fit.data.small_cells import MIN_GROUP_SIZE
+from attune_fit.data.small_cells import MIN_GROUP_SIZE, SMALL_COUNT_TEXT
 from attune_fit.features.feature import FAMILIES
 from attune_fit.models.active_model import STARTING_MODEL_NAME, load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
@@ -21,7 +21,6 @@ from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.fitting.fit_model import ModelFitResult, predict_with_re_pairings
 from attune_fit.training.promotion.promotion_decision import PromotionDecision
 from attune_fit.training.reporting.model_card import (
-    SMALL_COUNT_TEXT,
     build_card_facts,
     build_run_facts,
     compute_coverage,

@@ -1,0 +1,125 @@
+"""The state of an open clinic: each part is read when it is first needed, and then kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.matching.ranking.scored_roster import RosterScorer
+    from attune_fit.models.alliance_model import AllianceModel
+
+ReportProgress = Callable[[str], None]
+
+
+def ignore_progress(step: str) -> None:
+    """Ignore the name of a step."""
+
+
+class ClinicSession:
+    """A clinic folder, and what was read from it.
+
+    A fault stops only what needs the faulty file: with a bundle that cannot be read, ``follow_up`` and ``train`` work.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Contains the tables, and ``clinic.toml`` where the defaults do not fit.
+    report_progress : callable, optional
+        Receives the name of each step of a long verb, such as ``print``. Default: nothing is reported.
+    """
+
+    def __init__(self, folder: Path | str, report_progress: ReportProgress | None = None) -> None:
+        self.folder = Path(folder)
+        self.report_progress = report_progress or ignore_progress
+        self._scorers: dict[int | None, RosterScorer] = {}
+
+    @cached_property
+    def clinic(self) -> Clinic:
+        """The folder, its settings and its instruments.
+
+        Raises
+        ------
+        DataFault
+            If the folder or ``clinic.toml`` cannot be read.
+        """
+        from attune_fit.data.clinic.clinic import Clinic
+
+        return Clinic.open(self.folder)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The canonical tables.
+
+        Raises
+        ------
+        DataFault
+            With every error that has to be corrected before Attune can train or rank.
+        """
+        from attune_fit.config_checks import find_config_faults
+        from attune_fit.data.faults import DataFault
+        from attune_fit.data.reading.read_clinic import read_tables
+
+        tables = read_tables(self.clinic)
+        faults = find_config_faults(self.clinic, tables)
+        if faults:
+            raise DataFault((*faults, *tables.warnings))
+        return tables
+
+    @cached_property
+    def model(self) -> AllianceModel:
+        """The active model: a bundle of the clinic, or the starting model. ``train`` and ``promote`` replace it.
+
+        Raises
+        ------
+        DataFault
+            If the active bundle cannot be read.
+        """
+        from attune_fit.models.active_model import load_active_model
+
+        return load_active_model(self.clinic, self.tables)
+
+    def get_scorer(self, seed: int | None = None) -> RosterScorer:
+        """Return the scorer of the roster for a seed; what all clients share is computed once."""
+        from attune_fit.matching.ranking.scored_roster import RosterScorer
+
+        if seed not in self._scorers:
+            self._scorers[seed] = RosterScorer.from_clinic(self.model, self.clinic, self.tables, seed)
+        return self._scorers[seed]
+
+    def _forget_model(self) -> None:
+        """Read the active model again when it is next needed: another one was made active."""
+        vars(self).pop("model", None)
+        self._scorers.clear()
+
+    def list_client_ids(self, *, waiting_only: bool) -> list[str]:
+        """Return the ids of the clients who wait, or of all clients, sorted."""
+        from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+
+        rows = find_waiting_clients(self.clinic, self.tables) if waiting_only else slice(None)
+        return sorted(self.tables.clients["client_id"].iloc[rows])
+
+    def check_output_path(self, target: Path) -> None:
+        """Check that ``target`` is none of the clinic's own files, before anything is computed.
+
+        Raises
+        ------
+        DataFault
+            If it is one of them.
+        """
+        from attune_fit.data.faults import DataFault
+
+        if target.resolve() in self.clinic.list_input_files():
+            fix = "Name another file; nothing was written."
+            raise DataFault.error(str(target), "", "is one of the clinic's own files", fix=fix)
+
+    def write_text(self, target: Path, text: str) -> None:
+        """Write a text file, whole or not at all; raises as :meth:`check_output_path`, or :class:`OSError`."""
+        from attune_fit.data.writing.atomic_write import write_atomically
+
+        self.check_output_path(target)
+        write_atomically(target, text)

@@ -1,0 +1,86 @@
+"""Build the demo: a synthetic clinic, a model trained on it, and the ranking of one client who waits."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune_fit.clinic_session import ReportProgress, ignore_progress
+from attune_fit.data.faults import DataFault
+from attune_fit.results import Result
+from attune_fit.simulated_clinic import write_simulated_clinic
+from attune_fit.workspace import Workspace, open_clinic
+
+if TYPE_CHECKING:
+    from attune_fit.matching.ranking.ranking_result import Ranking
+
+N_CLIENTS, N_THERAPISTS = 600, 30
+MIN_CANDIDATES = 5  # the client shown has at least so many, if any client has: a list of one or two shows little
+README_START = "A synthetic clinic made by `attune demo`"  # by this line an earlier demo is recognised
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo clinic.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        The clinic, opened.
+    training, ranking : Result
+        Of its training, and of the ranking of one client who waits.
+    """
+
+    workspace: Workspace
+    training: Result
+    ranking: Result
+
+
+def build_demo(folder: Path, seed: int = 0, report_progress: ReportProgress = ignore_progress) -> Demo:
+    """Make a synthetic clinic, train on it, and rank the therapists for one client who waits.
+
+    Parameters
+    ----------
+    folder : Path
+        A new folder. An earlier demo there is replaced.
+    seed : int, default 0
+        Each seed gives another clinic.
+    report_progress : callable, optional
+        Receives the name of each step.
+
+    Raises
+    ------
+    DataFault
+        If the folder contains anything else. Nothing is changed then.
+    """
+    _remove_earlier_demo(folder)
+    write_simulated_clinic(folder, N_CLIENTS, N_THERAPISTS, seed)
+    (folder / "README.md").write_text(f"{README_START}, seed {seed}. No person in it exists.\n", encoding="utf-8")
+    report_progress("reading its tables")
+    workspace = open_clinic(folder, report_progress=report_progress)
+    training = workspace.train(seed=seed)
+    return Demo(workspace, training, _rank_one_client(workspace, seed))
+
+
+def _rank_one_client(workspace: Workspace, seed: int) -> Result:
+    """Return the ranking of the first waiting client with enough candidates; of the last one where none has."""
+    for client_id in workspace.list_client_ids(waiting_only=True):
+        result = workspace.rank(client_id, seed=seed)
+        ranking: Ranking = result.result
+        if len(ranking.candidates) >= MIN_CANDIDATES:
+            break
+    return result
+
+
+def _remove_earlier_demo(folder: Path) -> None:
+    """Remove the folder of an earlier demo; refuse any other folder that is not empty."""
+    if not folder.exists():
+        return
+    readme = folder / "README.md"
+    if readme.is_file() and readme.read_text(encoding="utf-8", errors="replace").startswith(README_START):
+        shutil.rmtree(folder)
+    elif not folder.is_dir() or any(folder.iterdir()):
+        fix = "Name another folder: attune demo FOLDER. Nothing was changed."
+        raise DataFault.error(str(folder), "", "contains files that are not an earlier demo", fix=fix)

@@ -1,0 +1,136 @@
+"""What a clinic keeps about its models: the list of bundles, the ledger of decisions, and the model cards."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attune_fit.data.fault_collector import suggest_name
+from attune_fit.data.faults import DataFault
+from attune_fit.models.active_model import (
+    STARTING_MODEL_NAME,
+    build_bundle_path,
+    list_bundle_names,
+    load_starting_model,
+    read_active_name,
+)
+from attune_fit.training.promotion.ledger import LEDGER_FILE, Ledger, LedgerEntry, read_ledger
+from attune_fit.training.reporting.model_card import build_card_facts
+from attune_fit.training.reporting.model_card_page import format_model_card
+from attune_fit.training.train import CARD_FACTS_FILE
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+
+
+@dataclass(frozen=True)
+class ModelList:
+    """The bundles of a clinic, and the decisions about them.
+
+    Attributes
+    ----------
+    bundles : tuple of str
+        Names: the starting model, then the clinic's bundles in the order of the ledger; without a line, last.
+    active : str
+        Name of the live model.
+    ledger : Ledger
+    path : Path
+        The file of the ledger.
+    """
+
+    bundles: tuple[str, ...]
+    active: str
+    ledger: Ledger
+    path: Path
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the ledger, and where ``live.json`` names another bundle than the ledger."""
+        recorded = self.ledger.rollback_stack[-1]
+        if recorded == self.active:
+            return self.ledger.faults
+        message = f"the ledger names `{recorded}` as live, artifacts/live.json names `{self.active}`"
+        return (*self.ledger.faults, message)
+
+    def find_last_entry(self, bundle: str) -> LedgerEntry | None:
+        """Return the last line of the ledger about a bundle; None without one."""
+        return next((entry for entry in reversed(self.ledger.entries) if entry.bundle == bundle), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the list in the types of JSON."""
+        entries = [asdict(entry) for entry in self.ledger.entries]
+        return {"live": self.active, "bundles": list(self.bundles), "ledger": entries, "faults": list(self.faults)}
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """The model card of one bundle.
+
+    Attributes
+    ----------
+    bundle : str
+    facts : dict
+        The facts of the card, and under ``history`` its lines of the ledger.
+    """
+
+    bundle: str
+    facts: dict[str, Any]
+
+    def to_markdown(self) -> str:
+        """Return the card as a page."""
+        return format_model_card(self.facts)
+
+    def to_json(self) -> str:
+        """Return the facts as JSON text."""
+        return json.dumps(self.facts, indent=1) + "\n"
+
+
+def read_model_list(clinic: Clinic) -> ModelList:
+    """Return the bundles of a clinic, and its ledger.
+
+    Raises
+    ------
+    DataFault
+        If ``live.json`` cannot be read.
+    """
+    path = clinic.artifacts / LEDGER_FILE
+    ledger = read_ledger(path)
+    place = {entry.bundle: number for number, entry in reversed(list(enumerate(ledger.entries)))}
+    bundles = sorted(list_bundle_names(clinic), key=lambda name: place.get(name, len(place)))
+    return ModelList((STARTING_MODEL_NAME, *bundles), read_active_name(clinic), ledger, path)
+
+
+def read_model_card(clinic: Clinic, bundle: str | None = None) -> ModelCard:
+    """Return the model card of a bundle.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    bundle : str, optional
+        A bundle of the clinic, or the name of the starting model. Default: the live model.
+
+    Raises
+    ------
+    DataFault
+        If there is no such bundle, or its card cannot be read.
+    """
+    name = read_active_name(clinic) if bundle is None else bundle
+    known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
+    if name not in known:
+        where = "artifacts/bundles"
+        raise DataFault.error(where, "", f"there is no bundle `{name}`", fix=suggest_name(name, known))
+    if name == STARTING_MODEL_NAME:
+        facts = build_card_facts(load_starting_model(), STARTING_MODEL_NAME, "")
+    else:
+        path = build_bundle_path(clinic, name) / CARD_FACTS_FILE
+        try:
+            facts = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            fix = "Run `attune train` to make a new bundle."
+            raise DataFault.error(f"bundle {name}", CARD_FACTS_FILE, "its card cannot be read", fix=fix) from None
+    entries = [entry for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
+               if name in (entry.bundle, entry.replaced)]  # fmt: skip
+    history = [{"when": entry.when, "what": entry.what, "bundle": entry.bundle, "why": entry.why} for entry in entries]
+    return ModelCard(name, {**facts, "history": history})

@@ -1,0 +1,302 @@
+"""Verbs about clients: rank, explain, why not, relax, rematch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune_fit.clinic_session import ClinicSession
+from attune_fit.results import Result
+
+if TYPE_CHECKING:
+    from attune_fit.matching.ranking.ranking_result import Ranking
+
+
+class ClientVerbs(ClinicSession):
+    """What can be done for clients, one by one or for all who wait.
+
+    Notes
+    -----
+    A ranking in Python is logged only with ``log=True``; see the notes of :class:`Workspace`.
+    """
+
+    def rank(
+        self, client_id: str, *, seed: int | None = None, log: bool = False, shortlist: int | None = None
+    ) -> Result:
+        """Rank the available therapists for a client, with reasons, and give the rules that exclude the others.
+
+        Parameters
+        ----------
+        client_id : str
+        seed : int, optional
+            Seed of the order inside bands (the tie-break). Default: the clinic's setting.
+        log : bool, default False
+            Whether to add the ranking to the clinic's log; see the notes of the class.
+        shortlist : int, optional
+            For the log: how many candidates were shown. Default: the clinic's setting.
+
+        Returns
+        -------
+        Result
+            Of a :class:`Ranking`. The frame has one row for each therapist, in points of the instrument.
+
+        Raises
+        ------
+        DataFault
+            If no client has this id.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> clinic = af.simulate(clients=40, therapists=6, seed=1).workspace()
+        >>> result = clinic.rank("c0037")
+        >>> result.summary
+        'c0037: 1 available, t06 first; 5 ruled out'
+        >>> result.to_frame()["status"].value_counts().to_dict()
+        {'excluded': 5, 'ranked': 1}
+        """
+        from attune_fit.result_frames import build_rankings_frame
+
+        (ranking,) = rankings = self._rank_clients([client_id], seed)
+        notes = self._list_ranking_notes(rankings, log=log, shortlist=shortlist)
+        return Result(ranking, _summarize(ranking), lambda: build_rankings_frame(rankings), ranking.to_dict, notes)
+
+    def rank_waiting(
+        self, *, everyone: bool = False, seed: int | None = None, log: bool = False, shortlist: int | None = None
+    ) -> Result:
+        """Rank for all clients who wait, or for all clients with ``everyone``; the other parameters as in ``rank``.
+
+        Returns
+        -------
+        Result
+            Of a list of :class:`Ranking`, by client id. The frame has one row for each client and therapist.
+        """
+        from attune_fit.result_frames import build_rankings_frame
+
+        rankings, notes = self._rank_list(everyone, seed, log=log, shortlist=shortlist)
+        return Result(rankings, _summarize_list(rankings, everyone=everyone), lambda: build_rankings_frame(rankings),
+                      lambda: [ranking.to_dict() for ranking in rankings], notes)  # fmt: skip
+
+    def worklist(
+        self, *, everyone: bool = False, seed: int | None = None, log: bool = False, shortlist: int | None = None
+    ) -> Result:
+        """Rank as ``rank_waiting`` does, and list one line for each client: who needs a coordinator first.
+
+        Returns
+        -------
+        Result
+            Of a tuple of :class:`WorklistEntry`, in the order to work. The frame has one row for each client.
+        """
+        from attune_fit.matching.ranking.worklist import build_worklist
+        from attune_fit.result_frames import build_worklist_frame
+
+        rankings, notes = self._rank_list(everyone, seed, log=log, shortlist=shortlist)
+        entries = build_worklist(rankings, self.get_scorer(seed))
+        return Result(entries, _summarize_list(rankings, everyone=everyone), lambda: build_worklist_frame(entries),
+                      lambda: [vars(entry) for entry in entries], notes)  # fmt: skip
+
+    def write_rankings(
+        self, target: Path | str, client_id: str | None = None, *, everyone: bool = False, seed: int | None = None
+    ) -> Result:
+        """Write one row for each client and therapist to a file, in constant memory and without reasons; log the file.
+
+        Parameters
+        ----------
+        target : Path or str
+            Its name ends in a suffix of FORMATS, such as ``.csv`` or ``.parquet``.
+        client_id : str, optional
+            One client. Default: all clients who wait, or all clients with ``everyone``.
+        everyone : bool, default False
+        seed : int, optional
+            As in ``rank``.
+
+        Returns
+        -------
+        Result
+            Of a dict: ``out``, and the numbers of ``clients``, ``therapists`` and ``rows``.
+
+        Raises
+        ------
+        DataFault
+            If the target is one of the clinic's own files or has an unknown suffix, or no client has the id.
+        OSError
+            If the file cannot be written. An existing file is unchanged.
+        """
+        import numpy as np
+        import pandas as pd
+
+        from attune_fit.data.writing.table_writer import write_frame_blocks
+        from attune_fit.matching.ranking.rank import find_row, rank_to_frames
+        from attune_fit.matching.ranking_log import log_ranking_file
+
+        target = Path(target)
+        self.check_output_path(target)
+        ids = [client_id] if client_id is not None else self.list_client_ids(waiting_only=not everyone)
+        rows = np.array([find_row(self.tables, "clients", one) for one in ids], dtype=np.intp)
+        self.report_progress(f"ranking for {_count_clients(len(ids))}")
+        frames = rank_to_frames(self.model, self.clinic, self.tables, rows, seed)
+        n_rows = write_frame_blocks(frames, target, self.report_progress)
+        note = log_ranking_file(self.get_scorer(seed), target, n_rows)
+        written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows}
+        notes = (*self._list_training_notes(), *([note] if note else []))
+        return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([written]), lambda: written, notes)
+
+    def explain(self, client_id: str, therapist_id: str) -> Result:
+        """Return the terms that add up to one pair's expected alliance, in points of the instrument.
+
+        Returns
+        -------
+        Result
+            Of a :class:`ScoreBreakdown`. The frame has one row for each term; its ``points`` sum to the score.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> clinic = af.simulate(clients=40, therapists=6, seed=1).workspace()
+        >>> result = clinic.explain("c0037", "t06")
+        >>> bool(abs(result.to_frame()["points"].sum() - result.result.score) < 1e-9)
+        True
+        """
+        from attune_fit.matching.explaining.score_breakdown import explain_score
+        from attune_fit.result_frames import build_terms_frame
+
+        one = explain_score(self.model, self.clinic, self.tables, client_id, therapist_id)
+        summary = (
+            f"{client_id} with {therapist_id}: expected alliance {one.score:.2f} ({one.low:.2f} to {one.high:.2f})"
+        )
+        return Result(one, summary, lambda: build_terms_frame(one), one.to_dict)
+
+    def why_not(self, client_id: str, therapist_id: str, *, against: str | None = None) -> Result:
+        """Explain why a therapist is not on a client's list, rule by rule; or why another comes first, term by term.
+
+        Parameters
+        ----------
+        client_id, therapist_id : str
+        against : str, optional
+            Id of the therapist to compare with. Default: the candidate one rank higher.
+
+        Returns
+        -------
+        Result
+            Of a :class:`WhyNotResult`. The frame has one row for each rule, or for each term of the comparison.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> clinic = af.simulate(clients=40, therapists=6, seed=1).workspace()
+        >>> clinic.why_not("c0037", "t01")
+        t01 for c0037: ruled out by region, payer, open_slots
+        """
+        from attune_fit.matching.explaining.why_not import explain_why_not
+        from attune_fit.result_frames import build_why_not_frame
+
+        one = explain_why_not(self.model, self.clinic, self.tables, client_id, therapist_id, against)
+        place = f"rank {one.position} of {one.candidates}" if one.position else "ruled out by "
+        rules = ", ".join(detail.broken.rule for detail in one.grounds)
+        return Result(
+            one, f"{therapist_id} for {client_id}: {place}{rules}", lambda: build_why_not_frame(one), one.to_dict
+        )
+
+    def relax(self, client_id: str, *, most: int = 10) -> Result:
+        """Find the smallest changes that would add candidates for a client, at most ``most`` of them.
+
+        Returns
+        -------
+        Result
+            Of a :class:`RelaxationResult`. The frame has one row for each option.
+        """
+        from attune_fit.matching.relaxation import relax as relaxation
+        from attune_fit.result_frames import build_options_frame
+
+        self.report_progress("trying possible changes")
+        one = relaxation.relax(self.model, self.clinic, self.tables, client_id, most)
+        summary = f"{client_id}: {one.candidates} candidates; {len(one.ways)} options would add others"
+        return Result(one, summary, lambda: build_options_frame(one), one.to_dict)
+
+    def rematch(
+        self, client_id: str, *, seed: int | None = None, log: bool = False, shortlist: int | None = None
+    ) -> Result:
+        """Rank again for a client who has met a therapist: without that therapist, with the client's own ratings.
+
+        Parameters and errors as in ``rank``; also an error if the client has met no therapist of the roster.
+
+        Returns
+        -------
+        Result
+            Of a pair: a :class:`RematchResult`, and the :class:`RematchOutcomes` of the clinic's records. The frame has
+            one row for each therapist, with the expected change in points.
+        """
+        from attune_fit.matching.follow_up import rematch as follow_up_rematch
+        from attune_fit.matching.follow_up.rematch_outcomes import compute_rematch_outcomes
+        from attune_fit.matching.ranking_log import log_rankings
+        from attune_fit.result_frames import build_rematch_frame
+
+        one = follow_up_rematch.rematch(self.model, self.clinic, self.tables, client_id, seed)
+        outcomes = compute_rematch_outcomes(self.clinic, self.tables, self.get_scorer(seed).points_per_pomp)
+        note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch") if log else None
+        summary = f"{_summarize(one.ranking)}, after {len(one.met)} met"
+        return Result((one, outcomes), summary, lambda: build_rematch_frame(one),
+                      lambda: {**one.to_dict(), "observed_changes": outcomes.to_dict()},
+                      (note,) if note else ())  # fmt: skip
+
+    def _rank_list(
+        self, everyone: bool, seed: int | None, *, log: bool, shortlist: int | None
+    ) -> tuple[list[Ranking], tuple[str, ...]]:
+        """Rank for all clients who wait, or for all clients; return the rankings by client id, and the notes."""
+        ids = self.list_client_ids(waiting_only=not everyone)
+        self.report_progress(f"ranking for {_count_clients(len(ids))}")
+        rankings = self._rank_clients(ids, seed)
+        return rankings, self._list_ranking_notes(rankings, log=log, shortlist=shortlist)
+
+    def _rank_clients(self, ids: Sequence[str], seed: int | None) -> list[Ranking]:
+        """Rank for each client as :func:`rank_each` does, with the warm scorer."""
+        import numpy as np
+
+        from attune_fit.matching.ranking.rank import MAX_PAIRS_WITH_REASONS, find_row
+        from attune_fit.matching.ranking.ranking_builder import RankingBuilder
+
+        rows = np.array([find_row(self.tables, "clients", one) for one in ids], dtype=np.intp)
+        scorer, rankings = self.get_scorer(seed), []
+        for roster in scorer.score_blocks(rows, MAX_PAIRS_WITH_REASONS):
+            builder = RankingBuilder.from_scored_roster(scorer, roster)
+            rankings += [builder.build_ranking(client) for client in range(len(roster.pairs.client_rows))]
+        return rankings
+
+    def _list_ranking_notes(self, rankings: Sequence[Ranking], *, log: bool, shortlist: int | None) -> tuple[str, ...]:
+        """Log the rankings if asked, and return what to know about them."""
+        from attune_fit.matching.ranking_log import log_rankings
+
+        note = log_rankings(self.clinic, rankings, shortlist) if log else None
+        return (*self._list_training_notes(), *([note] if note else []))
+
+    def _list_training_notes(self) -> tuple[str, ...]:
+        """Return a note where the clinic has outcomes and no model fitted to them is active."""
+        from attune_fit.models.active_model import is_trained, list_bundle_names
+
+        n_outcomes = len(self.tables.outcomes)
+        if not n_outcomes or is_trained(self.clinic):
+            return ()
+        records = f"Note: this clinic has {n_outcomes:,} outcome record{'' if n_outcomes == 1 else 's'}"
+        if list_bundle_names(self.clinic):
+            return (f"{records}, but no model trained on them is live. See: attune models list {self.folder}",)
+        return (f"{records}, but no model was trained on them yet. Next: attune train {self.folder}",)
+
+
+def _count_clients(number: int) -> str:
+    return f"{number:,} client{'' if number == 1 else 's'}"
+
+
+def _summarize(ranking: Ranking) -> str:
+    """Return a ranking in one line."""
+    n_excluded = len(ranking.excluded)
+    first = f", {ranking.candidates[0].therapist_id} first" if ranking.candidates else ""
+    return f"{ranking.client_id}: {len(ranking.candidates)} available{first}; {n_excluded} ruled out"
+
+
+def _summarize_list(rankings: Sequence[Ranking], *, everyone: bool) -> str:
+    """Return the rankings of many clients in one line."""
+    n_without = sum(not ranking.candidates for ranking in rankings)
+    return (
+        f"{len(rankings):,} {'clients' if everyone else 'clients who wait'}, {n_without:,} of them without a candidate"
+    )

@@ -1,0 +1,167 @@
+"""Verbs about models: train, training data, the list of models, the model card, promote, roll back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune_fit.clinic_session import ClinicSession
+from attune_fit.results import Result
+
+if TYPE_CHECKING:
+    from attune_fit.pair_features import TrainingData
+
+
+class ModelVerbs(ClinicSession):
+    """What can be done with the models of a clinic."""
+
+    def train(self, *, trials: int = 0, minutes: float = 10.0, seed: int | None = None) -> Result:
+        """Train a model on the clinic's outcomes, and rank with it from now on if it is not worse than the active one.
+
+        Parameters
+        ----------
+        trials : int, default 0
+            How many settings of LightGBM to try with Optuna.
+        minutes : float, default 10
+            No trial starts after this many minutes.
+        seed : int, optional
+            Default: the clinic's setting.
+
+        Returns
+        -------
+        Result
+            Of a :class:`TrainingResult`. The frame has one row for each metric.
+        """
+        from attune_fit.result_frames import build_metrics_frame, convert_training
+        from attune_fit.training import train as training
+
+        seed = self.clinic.config.settings.seed if seed is None else seed
+        one = training.train(
+            self.clinic, self.tables, seed=seed, trials=trials, minutes=minutes, say=self.report_progress
+        )
+        self._forget_model()
+        use = "in use" if one.promoted else "not in use"
+        summary = f"{one.bundle} ({use}), from {one.n_outcomes:,} records: {one.verdict.plain_sentence}"
+        return Result(one, summary, lambda: build_metrics_frame(one), lambda: convert_training(one))
+
+    def training_data(self) -> TrainingData:
+        """Return ``X, y, groups`` of the records that ``train`` uses, for scikit-learn.
+
+        X holds ``client_id`` and ``therapist_id``, then the features; y is early alliance in POMP (0-100); groups holds
+        the ids and the dates, for the splitters.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> clinic = af.simulate(clients=40, therapists=6, seed=1).workspace()
+        >>> X, y, groups = clinic.training_data()
+        >>> len(X) == len(y) == len(groups), list(groups)
+        (True, ['client_id', 'therapist_id', 'measured_on'])
+        """
+        from attune_fit.pair_features import build_training_data
+
+        return build_training_data(self.clinic, self.tables)
+
+    def models(self) -> Result:
+        """List the bundles of the clinic, the decisions about them, and which one is live.
+
+        Returns
+        -------
+        Result
+            Of a :class:`ModelList`. The frame has one row for each decision of the ledger.
+        """
+        from attune_fit.model_records import read_model_list
+        from attune_fit.result_frames import build_ledger_frame
+
+        one = read_model_list(self.clinic)
+        summary = f"{len(one.bundles)} models; {one.active} is live"
+        return Result(one, summary, lambda: build_ledger_frame(one.ledger), one.to_dict)
+
+    def model_card(
+        self, bundle: str | None = None, *, out: Path | str | None = None, as_json: bool | None = None
+    ) -> Result:
+        """Return a bundle's model card: its purpose, its data, what was measured and what was not.
+
+        Parameters
+        ----------
+        bundle : str, optional
+            A name that ``models`` lists. Default: the live model.
+        out : Path or str, optional
+            Also write the card to this file: JSON if the name ends in .json, else Markdown.
+        as_json : bool, optional
+            Whether ``out`` is JSON whatever its name. Default: by its name.
+
+        Returns
+        -------
+        Result
+            Of a :class:`ModelCard`; its ``to_markdown`` is the page. The frame has one row for each fact.
+
+        Raises
+        ------
+        DataFault
+            If there is no such bundle, its card cannot be read, or ``out`` is one of the clinic's own files.
+        """
+        from attune_fit.model_records import read_model_card
+        from attune_fit.result_frames import build_facts_frame
+
+        one = read_model_card(self.clinic, bundle)
+        if out is not None:
+            as_json = Path(out).suffix == ".json" if as_json is None else as_json
+            self.write_text(Path(out), one.to_json() if as_json else one.to_markdown())
+        return Result(one, f"model card of {one.bundle}", lambda: build_facts_frame(one.facts), lambda: one.facts)
+
+    def promote(self, bundle: str, because: str, *, by: str = "") -> Result:
+        """Rank with this bundle from now on, also where its training refused it.
+
+        Parameters
+        ----------
+        bundle : str
+            A name that ``models`` lists; ``day0`` is the starting model.
+        because : str
+            The reason; the ledger keeps it.
+        by : str, optional
+            Who decided; the ledger keeps it.
+
+        Returns
+        -------
+        Result
+            Of a dict: ``live``, ``because``, and what this ``overrides``.
+
+        Raises
+        ------
+        DataFault
+            If there is no such bundle, it cannot be read, it is already live, or the reason is empty.
+        """
+        from attune_fit.training.promotion.activate import promote_bundle
+
+        overrides = promote_bundle(self.clinic, self.tables, bundle, because, by)
+        self._forget_model()
+        return _build_decision({"live": bundle, "because": because, "overrides": overrides})
+
+    def rollback(self, because: str = "", *, by: str = "") -> Result:
+        """Rank again with the bundle that was live before; with the starting model if there was none.
+
+        Parameters as in ``promote``.
+
+        Returns
+        -------
+        Result
+            Of a dict: the bundle that is ``live`` now, and the one it ``replaced``.
+
+        Raises
+        ------
+        DataFault
+            If no model was live before the starting model, or the previous bundle cannot be read.
+        """
+        from attune_fit.training.promotion.activate import roll_back
+
+        active, replaced = roll_back(self.clinic, self.tables, because, by)
+        self._forget_model()
+        return _build_decision({"live": active, "replaced": replaced})
+
+
+def _build_decision(decision: dict[str, str]) -> Result:
+    """Return the result of a decision about the live model."""
+    import pandas as pd
+
+    return Result(decision, f"{decision['live']} is live", lambda: pd.DataFrame([decision]), lambda: decision)

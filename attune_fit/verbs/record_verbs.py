@@ -1,0 +1,146 @@
+"""Verbs about a clinic's tables and its log: check, convert, log, verify, replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attune_fit.clinic_session import ClinicSession
+from attune_fit.results import Result
+
+
+class RecordVerbs(ClinicSession):
+    """What can be done with the records of a clinic: its tables, and the log of what was shown."""
+
+    def check(self) -> Result:
+        """List all errors and warnings of the clinic's tables and of its ``clinic.toml``.
+
+        Returns
+        -------
+        Result
+            Of a tuple of :class:`Fault`, errors first. The frame has one row for each.
+
+        Raises
+        ------
+        DataFault
+            If the folder or ``clinic.toml`` cannot be read at all.
+
+        Examples
+        --------
+        >>> import attune_fit as af
+        >>> af.simulate(clients=40, therapists=6, seed=1).workspace().check()
+        errors: 0, warnings: 0
+        """
+        from attune_fit.data.faults import DataFault
+        from attune_fit.result_frames import build_faults_frame
+
+        _ = self.clinic  # a folder that cannot be read at all is an error
+        try:
+            found = self.tables.warnings
+        except DataFault as error:
+            found = error.faults
+        counts = {"stops": sum(one.stops for one in found), "notes": sum(not one.stops for one in found)}
+        summary = f"errors: {counts['stops']}, warnings: {counts['notes']}"
+        return Result(found, summary, lambda: build_faults_frame(found),
+                      lambda: {**counts, "faults": [vars(one) for one in found]})  # fmt: skip
+
+    def convert(self, target: Path | str) -> Result:
+        """Write the clinic's tables in canonical form, as CSV with a ``clinic.toml``; they read back the same.
+
+        Parameters
+        ----------
+        target : Path or str
+            A new folder, or one that an earlier conversion wrote.
+
+        Returns
+        -------
+        Result
+            Of a dict: ``out``, the ``rows`` of each table, their ``digest``, and the number of ``notes`` (warnings).
+            The frame has one row for each table.
+
+        Raises
+        ------
+        DataFault
+            If the tables have errors, or the folder contains another clinic. Nothing is written then.
+        """
+        import pandas as pd
+
+        from attune_fit.data.clinic.columns import TABLES
+        from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX
+        from attune_fit.data.reading.read_clinic import read_tables
+        from attune_fit.data.writing.canonical_export import write_tables
+
+        tables = read_tables(self.clinic)  # not self.tables: a fault of a rule or a feature does not concern a table
+        write_tables(tables, Path(target), self.clinic.config)
+        rows = {name: len(getattr(tables, name)) for name in TABLES}
+        one = {"out": str(target), "rows": rows, "digest": tables.digest(), "notes": len(tables.warnings)}
+        files = [f"{name}{CANONICAL_SUFFIX}" for name in rows]
+        return Result(one, f"{len(rows)} tables in {target}",
+                      lambda: pd.DataFrame({"table": files, "rows": list(rows.values())}), lambda: one)  # fmt: skip
+
+    def log(self, *, last: int | None = None) -> Result:
+        """List the rankings and placements that were shown, the latest last. The tables are not read.
+
+        Parameters
+        ----------
+        last : int, optional
+            How many lines the dict and the frame have. Default: all.
+
+        Returns
+        -------
+        Result
+            Of a list of :class:`LogRow`, all lines. The frame has one row for each line.
+
+        Raises
+        ------
+        DataFault
+            If the folder or ``clinic.toml`` cannot be read.
+        """
+        from attune_fit.matching.ranking_log import list_log_rows
+        from attune_fit.result_frames import build_log_frame
+
+        rows = list_log_rows(self.clinic)
+        shown = rows[-(last or len(rows)) :]
+        return Result(rows, f"{len(rows):,} lines in the log", lambda: build_log_frame(shown),
+                      lambda: {"n_lines": len(rows), "lines": [row.to_dict() for row in shown]})  # fmt: skip
+
+    def verify_log(self) -> Result:
+        """Check that no line of the log was changed, inserted or removed since it was written.
+
+        Returns
+        -------
+        Result
+            Of a dict of file name to :class:`ChainCheck`. The frame has one row for each file.
+        """
+        from attune_fit.matching.ranking_log import check_logs
+        from attune_fit.result_frames import build_checks_frame, convert_checks
+
+        checks = check_logs(self.clinic)
+        state = "whole" if all(check.is_whole for check in checks.values()) else "changed"
+        return Result(checks, f"the log is {state}", lambda: build_checks_frame(checks), lambda: convert_checks(checks))
+
+    def replay(self, line: str | None = None) -> Result:
+        """Compute a logged ranking or placement again, and check that it comes out the same, byte for byte.
+
+        Parameters
+        ----------
+        line : str, optional
+            A line as ``log`` numbers it, such as ``"12"`` or ``"a3"``. Default: the last ranking.
+
+        Returns
+        -------
+        Result
+            Of a :class:`ReplayedLine`.
+
+        Raises
+        ------
+        DataFault
+            If there is no such line, or if it comes out otherwise (with what changed since).
+        """
+        import pandas as pd
+
+        from attune_fit.matching.log_replay import find_log_row, recompute_line
+
+        row = find_log_row(self.clinic, line)  # before the tables, which can take long to read
+        one = recompute_line(row, self.clinic, self.tables)
+        return Result(one, f"line {row.line}: the same, byte for byte", lambda: pd.DataFrame([one.to_dict()]),
+                      one.to_dict)  # fmt: skip
