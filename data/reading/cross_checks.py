@@ -33,12 +33,11 @@ def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: F
     is_known = row_ids.isin(ids)
     unknown = mapped.frame.index[row_ids.notna() & ~is_known & (row_ids != DEPARTED_THERAPIST_ID)]
     if len(unknown) >= MIN_BAD_CELLS and not is_known.any():
-        collector.add_error(
-            header, f"every row is about {UNKNOWN_ID_MESSAGES[key]}", "Use the same ids in both files.", unknown
-        )
+        message = f"every row is about {UNKNOWN_ID_MESSAGES[key]}"
+        collector.add_error("unknown-id-mostly", header, message, "Use the same ids in both files.", unknown)
     else:
         fix = UNKNOWN_THERAPIST_FIX if (collector.table, key) == ("outcomes", "therapist_id") else IGNORED_ROWS
-        collector.add_warning_for_rows(header, UNKNOWN_ID_MESSAGES[key], fix, unknown)
+        collector.add_warning_for_rows("unknown-id", header, UNKNOWN_ID_MESSAGES[key], fix, unknown)
     return MappedTable(mapped.frame[is_known], mapped.headers)
 
 
@@ -71,7 +70,7 @@ def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: i
             later = mapped.frame.index[mapped.frame[column.name] > today]
             header = mapped.headers.get(column.name, column.name)
             collector.for_table(column.table).add_warning_for_rows(
-                header, f"dates after {as_of}", "Attune keeps them. Check `clinic.as_of`.", later
+                "date-in-future", header, f"dates after {as_of}", "Attune keeps them. Check `clinic.as_of`.", later
             )
     _check_intake_dates(tables, collector)
     roster = tables["therapists"]
@@ -79,7 +78,8 @@ def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: i
         stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
         message = f"roster rows checked more than {stale_days} days before {as_of}"
         fix = "Check them. Until then the rule `roster_age`, where it is on, excludes these therapists."
-        collector.for_table("therapists").add_warning_for_rows(roster.headers["updated_on"], message, fix, stale)
+        header = roster.headers["updated_on"]
+        collector.for_table("therapists").add_warning_for_rows("stale-roster-row", header, message, fix, stale)
 
 
 def _check_intake_dates(tables: Mapping[str, MappedTable], collector: FaultCollector) -> None:
@@ -95,4 +95,5 @@ def _check_intake_dates(tables: Mapping[str, MappedTable], collector: FaultColle
     fix = (
         "Attune does not learn from those ratings. Keep the answers from before contact, and their date in `intake_on`."
     )
-    collector.for_table("clients").add_warning_for_rows(header, message, fix, clients.frame.index[is_late])
+    late = clients.frame.index[is_late]
+    collector.for_table("clients").add_warning_for_rows("intake-after-rating", header, message, fix, late)

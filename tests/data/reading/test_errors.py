@@ -41,8 +41,8 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "a named file is missing": (
         lambda h: h.add('[tables.outcomes]\nfile = "forms.csv"\n'),
-        "outcomes: the file forms.csv does not exist. Put it in the clinic folder, or correct `file` under "
-        "[tables.outcomes] in clinic.toml.",
+        "outcomes: the file forms.csv does not exist. Put it in the clinic folder, or correct `tables.outcomes.file` in "
+        "clinic.toml.",
     ),
     "an empty file": (
         lambda h: h.put("therapists.csv", ""),
@@ -161,7 +161,8 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "a second file that is missing": (
         lambda h: h.add('[tables.clients.columns]\nlanguages = { file = "no.csv", key = "a", from = "b" }\n'),
-        "clients, b: the file no.csv does not exist. Correct `tables.clients.columns.languages.file` in clinic.toml.",
+        "clients, b: the file no.csv does not exist. Put it in the clinic folder, or correct "
+        "`tables.clients.columns.languages.file` in clinic.toml.",
     ),
     # wishes
     "a wish about an unknown column": (
