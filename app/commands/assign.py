@@ -142,5 +142,5 @@ def _read_earlier_placement(path: Path) -> dict[str, str]:
         message = f"has no column {' and no '.join(missing)}" if missing else collector.faults[0].says
         known = f"any {format_names()} file with client_id and therapist_id"
         fix = f"Name a file that `attune assign --out` wrote, or {known}."
-        raise DataFault.error(str(path), "", message, fix=fix)
+        raise DataFault.error("placement-not-readable", str(path), "", message, fix=fix)
     return dict(rows[columns].dropna().itertuples(index=False))

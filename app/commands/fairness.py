@@ -61,7 +61,8 @@ def _check_suffix(target: Path) -> None:
 
     if target.suffix.lower() not in SUFFIXES:
         fix = f"End the name in {' or '.join(SUFFIXES)}."
-        raise DataFault.error(target.name, "", "this report cannot be written to a file of this kind", fix=fix)
+        message = "this report cannot be written to a file of this kind"
+        raise DataFault.error("unknown-report-type", target.name, "", message, fix=fix)
 
 
 def _format_report(audit: FairnessAudit, *, as_json: bool) -> str:

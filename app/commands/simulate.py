@@ -94,7 +94,7 @@ def simulate(
 
     if clinic.exists() and (not clinic.is_dir() or any(clinic.iterdir())):
         fix = "Name a new or an empty folder; nothing was changed."
-        raise DataFault.error(str(clinic), "", "the folder is not empty", fix=fix)
+        raise DataFault.error("folder-not-empty", str(clinic), "", "the folder is not empty", fix=fix)
     size = WORLDS.get(world, WORLDS["published"])
     clients, therapists = clients or size.clients, therapists or size.therapists
     truth = _change_world(find_world(world), fit_share, therapist_share, mix)
