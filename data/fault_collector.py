@@ -83,8 +83,8 @@ class FaultCollector:
             return cells
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
         if is_mostly_bad(len(rows), count):
-            message, fix = f"{len(rows)} of {count} cells: {message}", f"The mapping is likely wrong: {hint}"
-            self.add_error(f"{message_id}{MOSTLY}", column, message, fix, rows)
+            fix = f"The mapping is likely wrong: {hint}"
+            self.add_error(f"{message_id}{MOSTLY}", column, f"{len(rows)} of {count} cells: {message}", fix, rows)
         else:
             self.add_warning(message_id, column, message, TREATED_AS_MISSING, rows)
         return cells.mask(bad)

@@ -61,7 +61,7 @@ def is_condition_met(where: ColumnCondition, clients: pd.DataFrame) -> pd.Series
         if is_number or is_date:
             kind = "number" if is_number else "date"
             message, fix = f"`{where.column}` contains {kind}s", f"Write a {kind}, without quotation marks."
-            raise DataFault.error("condition-of-other-type", "clinic.toml", f"waiting.where.{key}", message, fix=fix)
+            raise DataFault.error("condition-type-mismatch", "clinic.toml", f"waiting.where.{key}", message, fix=fix)
         return normalize_code(str(value))
 
     is_met = cells.notna()

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
-UNKNOWN_ID_MESSAGES = {
-    "client_id": "clients who are not in `clients`",
-    "therapist_id": "therapists who are not on the roster",
-}
 IGNORED_ROWS = "Attune ignores these rows."
 UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
 DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
@@ -33,11 +29,18 @@ def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: F
     is_known = row_ids.isin(ids)
     unknown = mapped.frame.index[row_ids.notna() & ~is_known & (row_ids != DEPARTED_THERAPIST_ID)]
     if len(unknown) >= MIN_BAD_CELLS and not is_known.any():
-        message = f"every row is about {UNKNOWN_ID_MESSAGES[key]}"
-        collector.add_error("unknown-id-mostly", header, message, "Use the same ids in both files.", unknown)
+        owner = "clients" if key == "client_id" else "therapists"
+        message = f"every row is about ids that are not in `{owner}`"
+        collector.add_error("no-known-id", header, message, "Use the same ids in both files.", unknown)
+    elif key == "client_id":
+        message = "clients who are not in `clients`"
+        collector.add_warning_for_rows("unknown-client", header, message, IGNORED_ROWS, unknown)
+    elif collector.table == "outcomes":
+        message, fix = "therapists who are not on the roster", UNKNOWN_THERAPIST_FIX
+        collector.add_warning_for_rows("departed-therapist", header, message, fix, unknown)
     else:
-        fix = UNKNOWN_THERAPIST_FIX if (collector.table, key) == ("outcomes", "therapist_id") else IGNORED_ROWS
-        collector.add_warning_for_rows("unknown-id", header, UNKNOWN_ID_MESSAGES[key], fix, unknown)
+        message = "therapists who are not on the roster"
+        collector.add_warning_for_rows("unknown-therapist", header, message, IGNORED_ROWS, unknown)
     return MappedTable(mapped.frame[is_known], mapped.headers)
 
 

@@ -49,7 +49,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = ()) -> MappedTabl
         if name in known and mapping.implied_kind not in (None, kind):
             message = f"`{name}` has kind `{kind}`, but this mapping gives kind `{mapping.implied_kind}`"
             place, fix = f"tables.{source.table}.columns.{name}", "Name one header with `from`, or map another column."
-            source.collector.for_table("clinic.toml").add_error("wrong-kind", place, message, fix)
+            source.collector.for_table("clinic.toml").add_error("column-kind-mismatch", place, message, fix)
             continue
         cells = read_column(source, name, kind, mapping, columns)
         if cells is not None:

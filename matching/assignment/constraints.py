@@ -109,10 +109,10 @@ def _find_unknown_ids(
         if client not in clients:
             fix = suggest_name(client, clients)
             message = f"no waiting client has the id `{client}`"
-            yield Fault.error("unknown-waiting-client", option, "", message, fix=fix)
+            yield Fault.error("client-not-waiting", option, "", message, fix=fix)
         if therapist not in therapists:
             fix = suggest_name(therapist, therapists)
-            yield Fault.error("unknown-therapist", option, "", f"no therapist has the id `{therapist}`", fix=fix)
+            yield Fault.error("therapist-not-on-roster", option, "", f"no therapist has the id `{therapist}`", fix=fix)
 
 
 def _check_pin(waiting_list: WaitingList, is_refused: Bools, row: int, column: int, pair: IdPair) -> Iterator[Fault]:
