@@ -233,7 +233,8 @@ def _test_pair_effect(
     """Return the verdict on the pair part, with other methods on the same held-out records."""
     if tested.sample is None:
         return Verdict("nothing", n=len(records))
-    baselines = compare_with_baselines(records, folds, tested.sample, seed, say)
+    with threadpool_limits(limits=1):  # matrices are small: threads would only wait
+        baselines = compare_with_baselines(records, folds, tested.sample, seed, say)
     return assess_pair_effect(tested.sample, len(records), seed, baselines)
 
 

@@ -57,5 +57,5 @@ def build_ridge_pipeline(n_features: int, n_therapists: int, folds: list[tuple[I
     features = SimpleImputer(add_indicator=True, keep_empty_features=True)
     therapist = OneHotEncoder(categories=[np.arange(float(n_therapists))], sparse_output=False)
     columns = ColumnTransformer([("features", features, np.arange(n_features)), ("therapist", therapist, [n_features])])
-    ridge = RidgeCV(ALPHAS, cv=folds or None, scoring="neg_mean_squared_error")
+    ridge = RidgeCV(ALPHAS, cv=folds, scoring="neg_mean_squared_error") if folds else RidgeCV(ALPHAS, gcv_mode="svd")
     return make_pipeline(columns, StandardScaler(), ridge)
