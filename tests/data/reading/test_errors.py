@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.faults import DataFault
+from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.reading.read_clinic import list_faults, read_tables
 from tests.data.conftest import CLIENTS, OUTCOMES, ClinicFolder
 from tests.fault_descriptions import describe_faults, raises_faults
@@ -29,6 +31,7 @@ def _join_languages(lines: str, key: str) -> Damage:
     return damage
 
 
+KNOWN_INSTRUMENTS = f"Known: {', '.join(f'`{row.name}`' for row in INSTRUMENTS)}."
 WISH = '[[tables.preferences.wishes]]\ncolumn = "wish"\nattribute = "gender"\n'
 
 
@@ -36,7 +39,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     # the folder and its files
     "no clients": (
         lambda h: h.drop("clients.csv"),
-        "clients: table-not-found (clients.csv, clients.tsv or clients.parquet, clients)",
+        f"clients: table-not-found ({format_suffixes('clients{}')}, clients)",
     ),
     "a named file is missing": (
         lambda h: h.add('[tables.outcomes]\nfile = "forms.csv"\n'),
@@ -181,13 +184,12 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     # outcomes
     "an unknown instrument": (
         lambda h: h.add('[tables.outcomes]\ninstrument = "WAI-RS"\n'),
-        "clinic.toml, tables.outcomes.instrument: unknown-outcomes-instrument (WAI-RS, Did you mean `WAI-S`? Known: "
-        "`WAI-SR`, `WAI-S`, `SRS`, `ARM-5`.)",
+        "clinic.toml, tables.outcomes.instrument: unknown-outcomes-instrument (WAI-RS, Did you mean `WAI-S`? "
+        f"{KNOWN_INSTRUMENTS})",
     ),
     "unknown instruments in most cells": (
         lambda h: h.change("outcomes.csv", "WAI-SR", "CALPAS"),
-        "outcomes, instrument (rows 2, 3): unlisted-instrument-mostly (2, 2, Known: `WAI-SR`, `WAI-S`, `SRS`, "
-        "`ARM-5`.)",
+        f"outcomes, instrument (rows 2, 3): unlisted-instrument-mostly (2, 2, {KNOWN_INSTRUMENTS})",
     ),
     "scores without an instrument": (
         lambda h: h.change("outcomes.csv", "WAI-SR", ""),
