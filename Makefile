@@ -95,8 +95,9 @@ calibration: $(VENV)/dev.stamp ## compare synthetic clinics with what is publish
 docs: $(VENV)/dev.stamp ## rewrite the reference pages in docs/ from the code's own tables
 	$(BIN)/python -m docs.pages
 
-plain: $(VENV)/dev.stamp ## lower the allow-list of the plain-language test to what is there today
+plain: $(VENV)/dev.stamp ## lower the allow-list of the plain-language test, and write the wording of every message for review
 	$(BIN)/python -m tests.plain_language
+	$(BIN)/python -m tests.messages
 
 day0: $(VENV)/run.stamp ## rebuild the sample clinic and the bundle trained on synthetic outcomes
 	$(BIN)/python -c "from attune_fit.training.fitting.starting_model import main; main()"

@@ -115,7 +115,7 @@ class ClinicSession:
 
         if target.resolve() in self.clinic.list_input_files():
             fix = "Name another file; nothing was written."
-            raise DataFault.error(str(target), "", "is one of the clinic's own files", fix=fix)
+            raise DataFault.error("output-is-input", str(target), "", "is one of the clinic's own files", fix=fix)
 
     def write_text(self, target: Path, text: str) -> None:
         """Write a text file, whole or not at all; raises as :meth:`check_output_path`, or :class:`OSError`."""

@@ -83,4 +83,5 @@ def _remove_earlier_demo(folder: Path) -> None:
         shutil.rmtree(folder)
     elif not folder.is_dir() or any(folder.iterdir()):
         fix = "Name another folder: attune demo FOLDER. Nothing was changed."
-        raise DataFault.error(str(folder), "", "contains files that are not an earlier demo", fix=fix)
+        message = "contains files that are not an earlier demo"
+        raise DataFault.error("folder-not-a-demo", str(folder), "", message, fix=fix)

@@ -51,7 +51,9 @@ def read_earlier_placement(source: Mapping[str, str] | pd.DataFrame | Result | P
     missing = [column for column in PLACEMENT_COLUMNS if column not in rows]
     if missing:
         fix = fix if is_file else f"Give a table with {_join(' and ')}, or a dict of them."
-        raise DataFault.error(name, "", f"has no column {' and no '.join(missing)}", fix=fix)
+        raise DataFault.error(
+            "missing-placement-column", name, "", f"has no column {' and no '.join(missing)}", fix=fix
+        )
     return dict(rows[PLACEMENT_COLUMNS].dropna().itertuples(index=False))
 
 
@@ -62,7 +64,7 @@ def _read_rows(source: Any, name: str, fix: str) -> pd.DataFrame:
     if isinstance(source, pd.DataFrame):
         return source
     if not Path(source).is_file():
-        raise DataFault.error(name, "", "does not exist or is no file", fix=fix)
+        raise DataFault.error("placement-not-found", name, "", "does not exist or is no file", fix=fix)
     collector = FaultCollector(name)
     rows = read_file(Path(source), TableMapping(), collector)
     if rows is None:

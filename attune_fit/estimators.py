@@ -28,7 +28,7 @@ from attune_fit.splitters import CLIENT_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, ch
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import split_records
-from attune_fit.training.fitting.tree_weight import choose_recipe
+from attune_fit.training.methods.tree_weight import choose_recipe
 
 PRIORS = ("starting", "published")
 UNKNOWN_THERAPIST = "\0"  # no id of a table can be this

@@ -119,8 +119,8 @@ def read_model_card(clinic: Clinic, bundle: str | None = None) -> ModelCard:
     name = read_active_name(clinic) if bundle is None else bundle
     known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
     if name not in known:
-        where = "artifacts/bundles"
-        raise DataFault.error(where, "", f"there is no bundle `{name}`", fix=suggest_name(name, known))
+        message, fix = f"there is no bundle `{name}`", suggest_name(name, known)
+        raise DataFault.error("bundle-not-found", "artifacts/bundles", "", message, fix=fix)
     if name == STARTING_MODEL_NAME:
         facts = build_card_facts(load_starting_model(), STARTING_MODEL_NAME, "")
     else:
@@ -129,7 +129,8 @@ def read_model_card(clinic: Clinic, bundle: str | None = None) -> ModelCard:
             facts = json.loads(path.read_bytes())
         except (OSError, ValueError):
             fix = "Run `attune train` to make a new bundle."
-            raise DataFault.error(f"bundle {name}", CARD_FACTS_FILE, "its card cannot be read", fix=fix) from None
+            where, message = f"bundle {name}", "its card cannot be read"
+            raise DataFault.error("card-not-readable", where, CARD_FACTS_FILE, message, fix=fix) from None
     entries = [entry for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
                if name in (entry.bundle, entry.replaced)]  # fmt: skip
     history = [{"when": entry.when, "what": entry.what, "bundle": entry.bundle, "why": entry.why} for entry in entries]

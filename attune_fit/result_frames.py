@@ -48,7 +48,7 @@ GROUP_COLUMNS = (
     "adjusted_p",
     "stands_out",
 )
-FAULT_COLUMNS = ("stops", "table", "column", "message", "fix", "rows")
+FAULT_COLUMNS = ("id", "stops", "table", "column", "message", "fix", "rows")
 REACH_COLUMNS = ("relaxation", "side", "rule", "what", "therapists", "first", "few", "every")
 
 
@@ -264,7 +264,7 @@ def build_metrics_frame(training: TrainingResult) -> pd.DataFrame:
 def build_faults_frame(faults: Sequence[Fault]) -> pd.DataFrame:
     """Build one row for each error (``stops``) and warning; ``rows`` are numbered as in a spreadsheet."""
     rows = [
-        (one.stops, one.table, one.column, _get_text(one), one.fix, ", ".join(map(str, one.rows)))
+        (one.id, one.stops, one.table, one.column, _get_text(one), one.fix, ", ".join(map(str, one.rows)))
         for one in faults
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS))

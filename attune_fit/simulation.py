@@ -260,7 +260,7 @@ def check_new_folder(folder: Path) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fix = "Name a new or an empty folder; nothing was changed."
-        raise DataFault.error(str(folder), "", "the folder is not empty", fix=fix)
+        raise DataFault.error("folder-not-empty", str(folder), "", "the folder is not empty", fix=fix)
 
 
 def compute_gains_over_random(truth: Floats, eligible: Bools, scores: Floats) -> tuple[Floats, Floats]:

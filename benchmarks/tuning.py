@@ -114,8 +114,8 @@ def measure_search(mix: str, outcomes: int, seed: int) -> SearchResult:
     from attune_fit.features.pair_frame import PairFrame
     from attune_fit.features.pairs import Pairs
     from attune_fit.training.crossfit.splits import split_records
-    from attune_fit.training.fitting.tree_weight import choose_recipe
     from attune_fit.training.fitting.tune import N_SEARCH_FOLDS
+    from attune_fit.training.methods.tree_weight import choose_recipe
 
     simulated, records, starting_recipe = draw_clinic(mix, round(outcomes * CLIENTS_PER_OUTCOME), N_NEW_CLIENTS, seed)
     start = time.process_time()
@@ -152,12 +152,12 @@ def measure_optimism(outcomes: int, seed: int) -> Floats:
     from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
     from attune_fit.training.crossfit.pipeline import crossfit_models
     from attune_fit.training.crossfit.splits import split_records
-    from attune_fit.training.fitting.tree_weight import (
+    from attune_fit.training.fitting.tune import N_SEARCH_FOLDS
+    from attune_fit.training.methods.tree_weight import (
         choose_recipe,
         compute_stacking_weight,
         predict_trees_out_of_fold,
     )
-    from attune_fit.training.fitting.tune import N_SEARCH_FOLDS
 
     _, all_records, starting_recipe = draw_clinic(
         "null", round((outcomes + N_UNSEEN_OUTCOMES) * CLIENTS_PER_OUTCOME), 0, seed

@@ -11,6 +11,7 @@ import pandas as pd
 from attune_fit.data.faults import Fault
 
 TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
+MOSTLY = "-mostly"  # ends the id of the error about most cells of a column, after the id of the warning about a few
 MIN_BAD_CELLS = 2  # a single bad cell never means that Attune misreads the whole column
 
 
@@ -33,21 +34,28 @@ class FaultCollector:
         """Return a collector for another table that adds to the same list."""
         return replace(self, table=table)
 
-    def add_error(self, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
+    def add_error(self, message_id: str, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add an error: it has to be corrected first."""
-        self.faults.append(Fault.error(self.table, column, message, fix=fix, rows=rows))
+        self.faults.append(Fault.error(message_id, self.table, column, message, fix=fix, rows=rows))
 
-    def add_warning(self, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
+    def add_warning(self, message_id: str, column: str, message: str, fix: str, rows: Iterable[int] = ()) -> None:
         """Add a warning: Attune works around it, and ``fix`` states how."""
-        self.faults.append(Fault.warning(self.table, column, message, fix=fix, rows=rows))
+        self.faults.append(Fault.warning(message_id, self.table, column, message, fix=fix, rows=rows))
 
-    def add_warning_for_rows(self, column: str, message: str, fix: str, rows: pd.Index) -> None:
+    def add_warning_for_rows(self, message_id: str, column: str, message: str, fix: str, rows: pd.Index) -> None:
         """Add a warning if there is any such row (see :meth:`add_warning`)."""
         if len(rows):
-            self.add_warning(column, message, fix, rows)
+            self.add_warning(message_id, column, message, fix, rows)
 
     def mask_bad_cells(
-        self, column: str, cells: pd.Series, bad: pd.Series, message: str, hint: str, raw_cells: pd.Series | None = None
+        self,
+        message_id: str,
+        column: str,
+        cells: pd.Series,
+        bad: pd.Series,
+        message: str,
+        hint: str,
+        raw_cells: pd.Series | None = None,
     ) -> pd.Series:
         """Return the cells with bad ones set to missing, and add one fault about them.
 
@@ -55,6 +63,8 @@ class FaultCollector:
 
         Parameters
         ----------
+        message_id : str
+            The id of the warning. The error has the same id with :data:`MOSTLY` at its end.
         column : str
             The header as the clinic spells it.
         cells, bad : Series
@@ -73,11 +83,10 @@ class FaultCollector:
             return cells
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
         if is_mostly_bad(len(rows), count):
-            self.add_error(
-                column, f"{len(rows)} of {count} cells: {message}", f"The mapping is likely wrong: {hint}", rows
-            )
+            fix = f"The mapping is likely wrong: {hint}"
+            self.add_error(f"{message_id}{MOSTLY}", column, f"{len(rows)} of {count} cells: {message}", fix, rows)
         else:
-            self.add_warning(column, message, TREATED_AS_MISSING, rows)
+            self.add_warning(message_id, column, message, TREATED_AS_MISSING, rows)
         return cells.mask(bad)
 
     @property
@@ -89,6 +98,12 @@ class FaultCollector:
 def is_mostly_bad(bad: int, known: int) -> bool:
     """Return whether ``bad`` cells of ``known`` ones mean a wrong mapping: more than half, and more than one cell."""
     return bad >= MIN_BAD_CELLS and known < 2 * bad
+
+
+def build_unknown_column_fault(place: str, table: str, column: str, known: Iterable[str]) -> Fault:
+    """Return the error about a key of ``clinic.toml``, at ``place``, whose column ``table`` does not have."""
+    fix = suggest_name(column, known)
+    return Fault.error("unknown-column", "clinic.toml", place, f"{table} has no column `{column}`", fix=fix)
 
 
 def suggest_name(word: str, known: Iterable[str]) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Fault:
     """One error or warning about the clinic's files. It holds ids and places, never the value of a cell.
 
     Attributes
     ----------
+    id : str
+        What kind of fault this is, the same in every version (``unknown-column``): one id is one wording.
     stops : bool
         True for an error: Attune does nothing until it is corrected. False for a warning: Attune works around it.
     table : str
@@ -26,6 +28,7 @@ class Fault:
         Rows as a spreadsheet numbers them: the header is row 1. Empty when no row is meant.
     """
 
+    id: str
     stops: bool
     table: str
     column: str
@@ -34,14 +37,18 @@ class Fault:
     rows: tuple[int, ...] = ()
 
     @classmethod
-    def error(cls, table: str, column: str, message: str, *, fix: str, rows: Iterable[int] = ()) -> Fault:
+    def error(
+        cls, message_id: str, table: str, column: str, message: str, *, fix: str, rows: Iterable[int] = ()
+    ) -> Fault:
         """Return a fault that has to be corrected first."""
-        return cls(True, table, column, message, fix, tuple(int(row) for row in rows))
+        return cls(message_id, True, table, column, message, fix, tuple(int(row) for row in rows))
 
     @classmethod
-    def warning(cls, table: str, column: str, message: str, *, fix: str, rows: Iterable[int] = ()) -> Fault:
+    def warning(
+        cls, message_id: str, table: str, column: str, message: str, *, fix: str, rows: Iterable[int] = ()
+    ) -> Fault:
         """Return a fault that Attune can work around; ``fix`` states how it did."""
-        return cls(False, table, column, message, fix, tuple(int(row) for row in rows))
+        return cls(message_id, False, table, column, message, fix, tuple(int(row) for row in rows))
 
     def __str__(self) -> str:
         place = f"{self.table}, {self.column}" if self.column else self.table
@@ -63,9 +70,9 @@ class DataFault(Exception):
         super().__init__("\n".join(str(fault) for fault in self.faults if fault.stops))
 
     @classmethod
-    def error(cls, table: str, column: str, message: str, *, fix: str) -> DataFault:
+    def error(cls, message_id: str, table: str, column: str, message: str, *, fix: str) -> DataFault:
         """Return the exception for one fault; :meth:`Fault.error` gives the meaning of the parameters."""
-        return cls([Fault.error(table, column, message, fix=fix)])
+        return cls([Fault.error(message_id, table, column, message, fix=fix)])
 
 
 def format_rows(rows: tuple[int, ...], most: int = 8) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 import typer
 from pydantic import BaseModel
 
+from docs.message_pages import build_messages_page
 from docs.synthetic_pages import build_population_page, build_published_page, build_world_page
 from docs.tables import format_range, format_table
 
@@ -30,6 +31,7 @@ def build_pages() -> dict[str, str]:
         "features.md": build_features_page(),
         "non-use.md": build_non_use_page(),
         "metrics.md": build_metrics_page(),
+        "messages.md": build_messages_page(),
         "commands.md": build_commands_page(),
         "published.md": build_published_page(),
         "world.md": build_world_page(),

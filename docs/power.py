@@ -32,7 +32,7 @@ from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.evaluation.permutation_test import PermutationTestResult, run_permutation_test
 from attune_fit.training.evaluation.power import EFFECT_SIZES, compute_power, simulate_power
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample, double_center
-from attune_fit.training.fitting.tree_weight import choose_recipe
+from attune_fit.training.methods.tree_weight import choose_recipe
 from docs.interval_coverage import format_coverage_table
 from docs.tables import format_table
 

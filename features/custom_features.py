@@ -12,8 +12,8 @@ import pandas as pd
 
 from attune_fit.data.arrays import Floats
 from attune_fit.data.clinic.columns import ID_COLUMNS
-from attune_fit.data.fault_collector import FaultCollector, suggest_name
-from attune_fit.data.faults import DataFault
+from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault, suggest_name
+from attune_fit.data.faults import DataFault, Fault
 from attune_fit.features import cell_values
 from attune_fit.features.excluded_inputs import find_excluded_input
 from attune_fit.features.feature import Feature
@@ -145,10 +145,11 @@ def _check_row(row: CustomFeature, tables: Tables, names: Sequence[str], faults:
     """Add the errors of one row."""
     place = f"features.{row.name}"
     if row.name in names:
-        faults.add_error(place, "another feature has this name", "Choose another name.")
+        faults.add_error("duplicate-feature", place, "another feature has this name", "Choose another name.")
     comparison = COMPARISONS.get(row.compare)
     if comparison is None:
-        faults.add_error(place, f"unknown comparison `{row.compare}`", suggest_name(row.compare, COMPARISONS))
+        fix = suggest_name(row.compare, COMPARISONS)
+        faults.add_error("unknown-comparison", place, f"unknown comparison `{row.compare}`", fix)
     is_numeric = comparison is not None and comparison.kind == "numbers"
     _check_column(row, "client", tables.clients, "clients", is_numeric, faults)
     _check_column(row, "therapist", tables.therapists, "therapists", is_numeric, faults)
@@ -161,28 +162,31 @@ def _check_column(
 ) -> None:
     """Add the errors of one column that a row names."""
     place, column = f"features.{row.name}.{key}", str(getattr(row, key))
-    refusal = _find_refusal(row, table, column)
+    refusal = _find_refusal(row, place, table, column)
     if refusal is not None:
-        faults.add_error(place, *refusal)
+        faults.faults.append(refusal)
     elif column not in frame:
-        columns = [name for name in frame.columns if _find_refusal(row, table, str(name)) is None]
-        faults.add_error(place, f"`{table}` has no column `{column}`", suggest_name(column, columns))
+        columns = [name for name in frame.columns if _find_refusal(row, place, table, str(name)) is None]
+        faults.faults.append(build_unknown_column_fault(place, table, column, columns))
     elif is_numeric and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
         fix = "Set `compare` to `same` or `overlap`, or map the column's codes to numbers."
         message = f"column `{column}` of `{table}` holds text, but `{row.compare}` compares numbers"
-        faults.add_error(place, message, fix)
+        faults.add_error("text-compared-as-number", place, message, fix)
 
 
-def _find_refusal(row: CustomFeature, table: str, column: str) -> tuple[str, str] | None:
-    """Return why no feature may read a column, and the fix; None for a column that a feature may read."""
+def _find_refusal(row: CustomFeature, place: str, table: str, column: str) -> Fault | None:
+    """Return the error about a column that no feature may read; None for a column that a feature may read."""
     if column in ID_COLUMNS:
-        return f"`{column}` never moves a score: it is an id", "Name another column."
+        message = f"`{column}` never moves a score: it is an id"
+        return Fault.error("id-as-feature", "clinic.toml", place, message, fix="Name another column.")
     excluded = find_excluded_input(row, table, column)
     if excluded is not None:
-        return f"`{column}` never moves a score ({excluded.name}): {excluded.reason}", excluded.fix
+        message = f"`{column}` never moves a score ({excluded.name}): {excluded.reason}"
+        return Fault.error("excluded-column", "clinic.toml", place, message, fix=excluded.fix)
     leakage = find_leakage_rule(table, column)
     if leakage is not None:
-        return f"`{column}` is known only after contact ({leakage.name}): {leakage.reason}", leakage.fix
+        message = f"`{column}` is known only after contact ({leakage.name}): {leakage.reason}"
+        return Fault.error("leaking-column", "clinic.toml", place, message, fix=leakage.fix)
     return None
 
 

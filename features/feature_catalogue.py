@@ -82,7 +82,8 @@ def list_clinic_features(config: Config, tables: Tables) -> tuple[Feature, ...]:
     names = [feature.name for feature in FEATURES] + [feature.name for feature in config.features]
     for name in dict.fromkeys(off):
         if name not in names:
-            faults.add_error("settings.features_off", f"there is no feature `{name}`", suggest_name(name, names))
+            message, fix = f"there is no feature `{name}`", suggest_name(name, names)
+            faults.add_error("unknown-feature", "settings.features_off", message, fix)
     used = tuple(feature for feature in (*FEATURES, *custom) if feature.name not in off)
     check_headers(config, used, faults)
     if faults.has_errors:

@@ -28,10 +28,10 @@ def check_headers(config: Config, features: Sequence[Feature], faults: FaultColl
         excluded = next((row for row in EXCLUDED_INPUTS if not row.is_wishable and row.has_column(table, header)), None)
         if leakage is not None:
             message = f"the header `{header}` is known only after contact ({leakage.name}): {leakage.reason}"
-            faults.add_error(place, message, HEADER_FIX)
+            faults.add_error("leaking-header", place, message, HEADER_FIX)
         elif excluded is not None:
             message = f"the header `{header}` never moves a score ({excluded.name}): {excluded.reason}"
-            faults.add_error(place, message, HEADER_FIX)
+            faults.add_error("excluded-header", place, message, HEADER_FIX)
 
 
 def _list_mapped_columns(config: Config, features: Sequence[Feature]) -> Iterator[tuple[str, str, str, str]]:

@@ -103,11 +103,12 @@ def find_log_row(clinic: Clinic, line: str | None = None) -> LogRow:
         row = next((row for row in rows if row.line == line), None)
     fix = f"`attune log {clinic.folder}` lists the lines."
     if row is None:
-        message = f"the log has no line `{line}`" if line is not None else "no ranking is logged yet"
-        raise DataFault.error("log", "", message, fix=fix)
+        if line is None:
+            raise DataFault.error("log-empty", "log", "", "no ranking is logged yet", fix=fix)
+        raise DataFault.error("log-line-not-found", "log", "", f"the log has no line `{line}`", fix=fix)
     if row.kind == "incomplete":
         message = f"line {row.line} is incomplete: a run was interrupted while it wrote the line"
-        raise DataFault.error("log", "", message, fix=fix)
+        raise DataFault.error("log-line-incomplete", "log", "", message, fix=fix)
     return row
 
 
@@ -122,7 +123,8 @@ def recompute_line(row: LogRow, clinic: Clinic, tables: Tables) -> ReplayedLine:
     fields, file = row.fields, ASSIGNMENT_LOG_FILE if row.kind == "placement" else RANKING_LOG_FILE
     if not _has_fields(row):
         fix = f"Run `attune log {clinic.folder} --verify`."
-        raise DataFault.error(file, "", f"line {row.line} is not as Attune writes it", fix=fix)
+        message = f"line {row.line} is not as Attune writes it"
+        raise DataFault.error("log-line-not-readable", file, "", message, fix=fix)
     _check_version(_describe(fields), file, fields["data"])
     model = load_logged_model(clinic, tables, row.bundle)
     if row.kind == "file":
@@ -218,7 +220,8 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
     fitting = [rows for rows in groups if len(rows) * len(tables.therapists) == fields["rows"]]
     if not fitting:
         message = f"{what} holds neither all clients nor those who wait, and the log does not name its clients"
-        raise DataFault.error(RANKING_LOG_FILE, "", message, fix="Rank the client again to compare the two files.")
+        fix = "Rank the client again to compare the two files."
+        raise DataFault.error("logged-clients-unknown", RANKING_LOG_FILE, "", message, fix=fix)
     with TemporaryDirectory(dir=clinic.artifacts) as folder:
         path = Path(folder) / f"replay{Path(str(fields['file'])).suffix}"
         write_frame_blocks(rank_to_frames(model, clinic, tables, fitting[0], scorer.seed), path)
@@ -263,7 +266,7 @@ def _check_version(what: str, file: str, digest: str) -> None:
     which = "another" if ":" in digest else "an earlier"
     message = f"{what} was made by {which} version of Attune and cannot be recomputed with this one"
     fix = "This is no sign that the log was changed. To recompute it, use the version of that time."
-    raise DataFault.error(file, "", message, fix=fix)
+    raise DataFault.error("digest-of-other-version", file, "", message, fix=fix)
 
 
 def _check_inputs(what: str, file: str, fields: Mapping[str, Any], digests: Mapping[str, str]) -> None:
@@ -271,7 +274,7 @@ def _check_inputs(what: str, file: str, fields: Mapping[str, Any], digests: Mapp
     changed = [INPUT_NAMES[key] for key, digest in digests.items() if fields[key] != digest]
     if changed:
         message = f"cannot recompute {what}; changed since then: {', '.join([*changed, *_list_version(fields)])}"
-        raise DataFault.error(file, "", message, fix=RESTORE_FIX)
+        raise DataFault.error("inputs-changed", file, "", message, fix=RESTORE_FIX)
 
 
 def _check_result(what: str, file: str, fields: Mapping[str, Any], result: str) -> None:
@@ -280,10 +283,11 @@ def _check_result(what: str, file: str, fields: Mapping[str, Any], result: str) 
         return
     if version := _list_version(fields):
         message = f"cannot recompute {what}; changed since then: {', '.join(version)}"
-        raise DataFault.error(file, "", message, fix="To recompute it, use the version of that time.")
+        fix = "To recompute it, use the version of that time."
+        raise DataFault.error("version-changed", file, "", message, fix=fix)
     message = f"{what} gives a different result from the same inputs"
     fix = "Check the log with `attune log CLINIC --verify`, and whether another machine computed the result."
-    raise DataFault.error(file, "", message, fix=fix)
+    raise DataFault.error("result-differs", file, "", message, fix=fix)
 
 
 def _list_version(fields: Mapping[str, Any]) -> list[str]:
@@ -294,4 +298,4 @@ def _list_version(fields: Mapping[str, Any]) -> list[str]:
 
 def _raise_edited(what: str, file: str, difference: str) -> None:
     message = f"the line of {what} lists {difference} of that time, so the log was changed"
-    raise DataFault.error(file, "", message, fix="Run `attune log CLINIC --verify`.")
+    raise DataFault.error("log-line-changed", file, "", message, fix="Run `attune log CLINIC --verify`.")

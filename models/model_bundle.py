@@ -113,20 +113,22 @@ def _read_manifest(folder: Path, remedy: str) -> dict[str, str]:
     """Return the checksum of each file, from the manifest."""
     place = f"bundle {folder.name}"
     if not folder.is_dir():
-        raise DataFault.error(place, "", "the folder is missing", fix=remedy)
+        raise DataFault.error("bundle-folder-not-found", place, "", "the folder is missing", fix=remedy)
     if not (folder / MANIFEST_FILE).is_file():
-        raise DataFault.error(place, MANIFEST_FILE, "the file is missing", fix=remedy)
+        raise DataFault.error("bundle-file-not-found", place, MANIFEST_FILE, "the file is missing", fix=remedy)
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
         version, files = int(manifest["format"]), dict(manifest["files"])
     except (ValueError, KeyError, TypeError):
-        raise DataFault.error(place, MANIFEST_FILE, "the file is incomplete or was changed", fix=remedy) from None
+        message = "the file is incomplete or was changed"
+        raise DataFault.error("manifest-not-readable", place, MANIFEST_FILE, message, fix=remedy) from None
     if version != FORMAT_VERSION:
         age, fix = ("newer", f"Update Attune. {remedy}") if version > FORMAT_VERSION else ("older", remedy)
         message = f"format {version} is {age} than format {FORMAT_VERSION}, which this version of Attune reads"
-        raise DataFault.error(place, MANIFEST_FILE, message, fix=fix)
+        raise DataFault.error("bundle-format-not-supported", place, MANIFEST_FILE, message, fix=fix)
     if MODEL_FILE not in files:
-        raise DataFault.error(place, MANIFEST_FILE, f"the entry for {MODEL_FILE} is missing", fix=remedy)
+        message = f"the entry for {MODEL_FILE} is missing"
+        raise DataFault.error("manifest-entry-missing", place, MANIFEST_FILE, message, fix=remedy)
     return {file: str(files[file]) for file in (MODEL_FILE, TREES_FILE, RECIPE_FILE) if file in files}
 
 
@@ -135,8 +137,10 @@ def _check_file(folder: Path, file: str, checksum: str, remedy: str) -> list[Fau
     path = folder / file
     if path.is_file() and compute_sha256(path.read_bytes()) == checksum:
         return []
-    message = "the file has changed since it was written" if path.is_file() else "the file is missing"
-    return [Fault.error(f"bundle {folder.name}", file, message, fix=remedy)]
+    place = f"bundle {folder.name}"
+    if not path.is_file():
+        return [Fault.error("bundle-file-not-found", place, file, "the file is missing", fix=remedy)]
+    return [Fault.error("bundle-file-changed", place, file, "the file has changed since it was written", fix=remedy)]
 
 
 def _match_features(
@@ -144,17 +148,17 @@ def _match_features(
 ) -> tuple[Feature, ...]:
     """Return the features that a bundle names, with their center and scale of training."""
     rows = {feature.name: feature for feature in features}
-    faults, matched = [], []
+    faults, matched, place = [], [], f"bundle {folder.name}"
     for entry in entries:
         row = rows.get(entry["name"])
         if row is None:
-            message, first = f"it reads the unknown feature `{entry['name']}`", "Declare the feature again, or: "
+            message, fix = f"it reads the unknown feature `{entry['name']}`", f"Declare the feature again, or: {remedy}"
+            faults.append(Fault.error("bundle-reads-unknown-feature", place, MODEL_FILE, message, fix=fix))
         elif any(entry.get(key) != value for key, value in build_feature_definition(row).items()):
-            message, first = f"the definition of the feature `{row.name}` has changed since training", ""
+            message = f"the definition of the feature `{row.name}` has changed since training"
+            faults.append(Fault.error("feature-definition-changed", place, MODEL_FILE, message, fix=remedy))
         else:
             matched.append(replace(row, center=entry["center"], scale=entry["scale"]))
-            continue
-        faults.append(Fault.error(f"bundle {folder.name}", MODEL_FILE, message, fix=first + remedy))
     if faults:
         raise DataFault(faults)
     return tuple(matched)

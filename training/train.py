@@ -18,6 +18,7 @@ from attune_fit.training.crossfit.splits import SPLITS
 from attune_fit.training.evaluation.metrics import METRICS
 from attune_fit.training.fitting.fit_model import ModelFitResult, fit_clinic_model
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, TuningTrial
+from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, find_trainable_model
 from attune_fit.training.promotion.activate import apply_decision
 from attune_fit.training.promotion.champion_challenger import describe_recipe
 from attune_fit.training.promotion.mlflow_tracking import ChildRun, TrainingRun, log_training
@@ -61,6 +62,8 @@ class TrainingResult:
         Standard deviation of each metric over the repeated splits; 0.0 where only one split is possible.
     n_splits : dict of str to int
         How many splits there were, by name of :data:`SPLITS`.
+    model_name : str
+        Name of the row of :data:`MODELS` that was trained.
     """
 
     model: AllianceModel
@@ -75,6 +78,7 @@ class TrainingResult:
     notes: tuple[str, ...] = ()
     metrics_spread: dict[str, float] = field(default_factory=dict)
     n_splits: dict[str, int] = field(default_factory=dict)
+    model_name: str = DEFAULT_MODEL
 
 
 def train(
@@ -85,6 +89,7 @@ def train(
     trials: int = 0,
     minutes: float = DEFAULT_MINUTES,
     say: Callable[[str], None] = lambda _: None,
+    model: str = DEFAULT_MODEL,
 ) -> TrainingResult:
     """Train a model on a clinic's outcomes, and make it live if it passes every check against the live model.
 
@@ -103,17 +108,25 @@ def train(
         No trial starts after this time.
     say : callable
         Takes progress lines, one sentence each.
+    model : str
+        Name of a row of :data:`MODELS` that can be trained.
+
+    Raises
+    ------
+    DataFault
+        If no such model can be trained; the message lists those that can.
     """
-    fit = fit_clinic_model(clinic, tables, seed, trials, minutes, say)
-    model, recipe = fit.model, describe_recipe(fit.recipe, fit.records)
-    name = model_bundle.compute_bundle_name(model, recipe)
+    row = find_trainable_model(model)
+    fit = fit_clinic_model(clinic, tables, seed, trials, minutes, say, row)
+    fitted, recipe = fit.model, describe_recipe(fit.recipe, fit.records, row.name)
+    name = model_bundle.compute_bundle_name(fitted, recipe)
     decision = decide_promotion(fit, name, clinic, tables, seed, say)
 
     folder = build_bundle_path(clinic, name)
-    model_bundle.save(model, folder, recipe)
-    options = {"seed": seed, "trials": trials}
+    model_bundle.save(fitted, folder, recipe)
+    options = {"model": row.name, "seed": seed, "trials": trials}
     sha256 = model_bundle.compute_sha256((folder / model_bundle.MANIFEST_FILE).read_bytes())
-    card = build_card_facts(model, name, sha256) | build_run_facts(fit, decision, options)
+    card = build_card_facts(fitted, name, sha256) | build_run_facts(fit, decision, options)
     if (
         decision.what != "kept" or not (folder / CARD_FILE).exists()
     ):  # a live bundle keeps the decision that made it live
@@ -121,19 +134,20 @@ def train(
         write_atomically(folder / CARD_FILE, format_model_card(card))
 
     say("Recording the run in MLflow.")
-    tags = {"bundle": name, "data": model.data_digest, "verdict": model.verdict.kind, "decision": decision.what}
-    params = {**options, "n_outcomes": model.n_outcomes, **asdict(fit.tuning.growth)}
+    tags = {"bundle": name, "model": row.name, "data": fitted.data_digest, "verdict": fitted.verdict.kind,
+            "decision": decision.what}  # fmt: skip
+    params = {**options, "n_outcomes": fitted.n_outcomes, **asdict(fit.tuning.growth)}
     child_runs = [*_list_split_runs(fit), *map(_build_trial_run, fit.tuning.trials)]
     draw = partial(_draw_plots, fit) if fit.predictions_by_split else None
     is_live = decision.what == "promoted" or decision.replaced == name
     metrics = _add_spreads(fit.metrics, fit)
     run = log_training(clinic.artifacts, folder,
-                TrainingRun(params, metrics, tags, model.n_outcomes, child_runs, draw, is_live))  # fmt: skip
-    promoted = apply_decision(clinic, name, model, decision)
-    model = replace(model, bundle=name)
+                TrainingRun(params, metrics, tags, fitted.n_outcomes, child_runs, draw, is_live))  # fmt: skip
+    promoted = apply_decision(clinic, name, fitted, decision)
+    fitted = replace(fitted, bundle=name)
     return TrainingResult(
-        model, name, folder, model.verdict, fit.metrics, model.n_outcomes, run, promoted, decision.because,
-        fit.notes, fit.metrics_spread, fit.n_splits,
+        fitted, name, folder, fitted.verdict, fit.metrics, fitted.n_outcomes, run, promoted, decision.because,
+        fit.notes, fit.metrics_spread, fit.n_splits, row.name,
     )  # fmt: skip
 
 

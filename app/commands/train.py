@@ -10,14 +10,32 @@ from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed
 from attune_fit.app.terminal.errors import handle_errors
 
 
+DEFAULT_MODEL = "attune"
+
+
+def _list_models(flag: bool) -> None:
+    """Print the models and stop."""
+    if flag:
+        from attune_fit.app.views.models import show_model_catalogue
+
+        show_model_catalogue()
+        raise typer.Exit
+
+
 @handle_errors
 def train(
     clinic: ClinicFolder,
+    model: Annotated[
+        str, typer.Option(metavar="NAME", help="Which model to train (--models lists them).")
+    ] = DEFAULT_MODEL,
     trials: Annotated[
         int, typer.Option(min=0, help="How many settings of LightGBM to try with Optuna; 0 tries none.")
     ] = 0,
     minutes: Annotated[float, typer.Option(min=0.0, help="No trial starts after this many minutes.")] = 10.0,
     seed: Seed = None,
+    _models: Annotated[
+        bool, typer.Option("--models", help="List the models and stop.", is_eager=True, callback=_list_models)
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Train a model on the clinic's outcomes, and measure whether it helps to choose between therapists."""
@@ -27,5 +45,5 @@ def train(
 
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, report_progress=report_progress)
-        result = workspace.train(trials=trials, minutes=minutes, seed=seed)
+        result = workspace.train(model, trials=trials, minutes=minutes, seed=seed)
     return print_result(result, lambda: show_training(result.result, workspace), json)

@@ -106,7 +106,7 @@ def print_faults(faults: Sequence[Fault]) -> None:
 
     kinds = (
         (True, "red", "error", "to fix first"),
-        (False, "yellow", "warning", "(those cells are treated as missing)"),
+        (False, "yellow", "warning", "(Attune works around them)"),
     )
     for stops, colour, noun, meaning in kinds:
         listed = [fault for fault in faults if fault.stops is stops]

@@ -55,7 +55,8 @@ def choose_report_format(target: Path) -> Callable[[FairnessAudit], str]:
     """
     if target.suffix.lower() not in REPORT_FORMATS:
         fix = f"End the name in {' or '.join(REPORT_FORMATS)}."
-        raise DataFault.error(target.name, "", "this report cannot be written to a file of this kind", fix=fix)
+        message = "this report cannot be written to a file of this kind"
+        raise DataFault.error("unknown-report-type", target.name, "", message, fix=fix)
     return REPORT_FORMATS[target.suffix.lower()]
 
 

@@ -31,6 +31,16 @@ def show_models(models: ModelList) -> None:
         print_note(f"[yellow]Warning: the ledger was changed or is incomplete:[/yellow] {escape(fault)}.")
 
 
+def show_model_catalogue() -> None:
+    """Print the models that a clinic can train, and the methods that serve comparison alone."""
+    from attune_fit.training.methods.model_catalogue import MODELS
+
+    grid = build_table("Models for attune train CLINIC --model NAME", "name", "to train", "what it is")
+    for row in MODELS.values():
+        grid.add_row(row.name, "yes" if row.is_trainable else "comparison only", row.description)
+    print_text(grid)
+
+
 def show_card(card: ModelCard) -> None:
     """Print a model card."""
     print_text(Markdown(card.to_markdown()))

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 class ModelVerbs(ClinicSession):
     """What can be done with the models of a clinic."""
 
-    def train(self, *, trials: int = 0, minutes: float = 10.0, seed: int | None = None) -> Result:
+    def train(
+        self, model: str = "attune", *, trials: int = 0, minutes: float = 10.0, seed: int | None = None
+    ) -> Result:
         """Train a model on the clinic's outcomes, and rank with it from now on if it is not worse than the active one.
 
         Parameters
         ----------
+        model : str, default "attune"
+            Name of a row of :data:`MODELS` that can be trained: ``attune train --models`` lists them.
         trials : int, default 0
             How many settings of LightGBM to try with Optuna.
         minutes : float, default 10
@@ -31,13 +35,18 @@ class ModelVerbs(ClinicSession):
         -------
         Result
             Of a :class:`TrainingResult`. The frame has one row for each metric.
+
+        Raises
+        ------
+        DataFault
+            If no such model can be trained.
         """
         from attune_fit.result_frames import build_metrics_frame, convert_training
         from attune_fit.training import train as training
 
         seed = self.clinic.config.settings.seed if seed is None else seed
         one = training.train(
-            self.clinic, self.tables, seed=seed, trials=trials, minutes=minutes, say=self.report_progress
+            self.clinic, self.tables, seed=seed, trials=trials, minutes=minutes, say=self.report_progress, model=model
         )
         self._forget_model()
         use = "in use" if one.promoted else "not in use"

@@ -29,7 +29,7 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
-from attune_fit.training.fitting.tree_weight import choose_recipe, compute_stacking_weight
+from attune_fit.training.methods.tree_weight import choose_recipe, compute_stacking_weight
 from benchmarks.learning.clinic_makers import HEADLINE, draw_clinic
 from benchmarks.learning.method_inputs import MethodInputs
 from docs.tables import format_table

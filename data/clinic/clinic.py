@@ -54,9 +54,12 @@ class Clinic:
         """
         folder = Path(folder)
         if not folder.is_dir():
-            problem = "is a file, not a folder" if folder.exists() else "does not exist"
-            message = f"the clinic folder {folder} {problem}"
-            raise DataFault.error(CONFIG_FILE, "", message, fix="Name the folder that contains your tables.")
+            fix = "Name the folder that contains your tables."
+            if folder.exists():
+                message = f"the clinic folder {folder} is a file, not a folder"
+                raise DataFault.error("not-a-folder", CONFIG_FILE, "", message, fix=fix)
+            message = f"the clinic folder {folder} does not exist"
+            raise DataFault.error("folder-not-found", CONFIG_FILE, "", message, fix=fix)
         config, warnings = _read_config(folder / CONFIG_FILE)
         return cls(folder, config, list_instruments(config.instruments), warnings)
 
@@ -84,13 +87,15 @@ def _read_config(path: Path) -> tuple[Config, tuple[Fault, ...]]:
         return Config.model_validate(content), warnings
     except tomllib.TOMLDecodeError as error:
         message, fix = f"not valid TOML: {error}", "Correct that line. Text needs quotation marks."
+        fault = Fault.error("toml-not-valid", CONFIG_FILE, "", message, fix=fix)
     except UnicodeDecodeError:
-        message, fix = "not written in UTF-8", "Save it as UTF-8."
+        fault = Fault.error("not-utf-8", CONFIG_FILE, "", "not written in UTF-8", fix="Save it as UTF-8.")
     except OSError as error:
         message, fix = f"cannot be read: {error.strerror}", "Allow Attune to read it, or remove it from the folder."
+        fault = Fault.error("config-not-readable", CONFIG_FILE, "", message, fix=fix)
     except ValidationError as error:
         raise DataFault(_explain_error(dict(detail)) for detail in error.errors(include_input=False)) from None
-    raise DataFault.error(CONFIG_FILE, "", message, fix=fix)
+    raise DataFault([fault])
 
 
 def _rename_old_keys(content: dict[str, Any]) -> Iterator[Fault]:
@@ -100,9 +105,8 @@ def _rename_old_keys(content: dict[str, Any]) -> Iterator[Fault]:
         if isinstance(keys, dict) and old in keys and new not in keys:
             keys[new] = keys.pop(old)
             message = f"the key `{old}` is now called `{new}`"
-            yield Fault.warning(
-                CONFIG_FILE, f"{section}.{old}", message, fix=f"The old name still works. Write `{new}`."
-            )
+            fix = f"The old name still works. Write `{new}`."
+            yield Fault.warning("renamed-key", CONFIG_FILE, f"{section}.{old}", message, fix=fix)
 
 
 def _explain_error(error: dict[str, Any]) -> Fault:
@@ -110,15 +114,15 @@ def _explain_error(error: dict[str, Any]) -> Fault:
     *parents, key = error["loc"] or ("",)
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return Fault.error(
-            CONFIG_FILE, place, f"unknown key `{key}`", fix=suggest_name(str(key), _list_known_keys(parents))
-        )
+        fix = suggest_name(str(key), _list_known_keys(parents))
+        return Fault.error("unknown-key", CONFIG_FILE, place, f"unknown key `{key}`", fix=fix)
     if error["type"] == "missing":
-        return Fault.error(CONFIG_FILE, place, f"the key `{key}` is required", fix="Add it.")
+        return Fault.error("missing-key", CONFIG_FILE, place, f"the key `{key}` is required", fix="Add it.")
     if error["type"] in ("model_type", "dict_type"):
-        return Fault.error(CONFIG_FILE, place, "should be a table of keys", fix="Correct it in clinic.toml.")
+        message = "should be a table of keys"
+        return Fault.error("not-a-table-of-keys", CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
     message = _PYDANTIC_SUFFIX.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
-    return Fault.error(CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
+    return Fault.error("key-not-valid", CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
 
 
 def _list_known_keys(path: list[Any]) -> list[str]:

@@ -27,6 +27,6 @@ def choose_display_instrument(clinic: Clinic, most_used: str = "") -> Instrument
     by_name = {name.casefold(): instrument for name, instrument in clinic.instruments.items()}
     name = clinic.config.clinic.show_in or most_used or DEFAULT_INSTRUMENT
     if name.casefold() not in by_name:
-        known_names = suggest_name(name, clinic.instruments)
-        raise DataFault.error("clinic.toml", "clinic.show_in", "no instrument has this name", fix=known_names)
+        message, fix = "no instrument has this name", suggest_name(name, clinic.instruments)
+        raise DataFault.error("unknown-instrument", "clinic.toml", "clinic.show_in", message, fix=fix)
     return by_name[name.casefold()]

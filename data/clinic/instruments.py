@@ -183,10 +183,8 @@ def list_instruments(own: Iterable[Instrument]) -> dict[str, Instrument]:
     for instrument in (*INSTRUMENTS, *own):
         name = instrument.name
         if name.casefold() in {known.casefold() for known in by_name}:
-            message = f"an instrument `{name}` exists already"
-            faults.append(
-                Fault.error("clinic.toml", f"instruments.{name}", message, fix="Give your instrument another name.")
-            )
+            message, fix = f"an instrument `{name}` exists already", "Give your instrument another name."
+            faults.append(Fault.error("duplicate-instrument", "clinic.toml", f"instruments.{name}", message, fix=fix))
         by_name[name] = instrument
     if faults:
         raise DataFault(faults)

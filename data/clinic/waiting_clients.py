@@ -10,7 +10,7 @@ import pandas as pd
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.cell_parsing import normalize_code, normalize_codes
-from attune_fit.data.fault_collector import suggest_name
+from attune_fit.data.fault_collector import build_unknown_column_fault
 from attune_fit.data.faults import DataFault
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def is_condition_met(where: ColumnCondition, clients: pd.DataFrame) -> pd.Series
         If `clients` has no such column, or a value of ``where`` has another type than the cells.
     """
     if where.column not in clients:
-        message, fix = f"clients has no column `{where.column}`", suggest_name(where.column, clients.columns)
-        raise DataFault.error("clinic.toml", "waiting.where.column", message, fix=fix)
+        raise DataFault([build_unknown_column_fault("waiting.where.column", "clients", where.column, clients.columns)])
     cells = clients[where.column]
     is_number = pd.api.types.is_numeric_dtype(cells)
     is_date = pd.api.types.is_datetime64_any_dtype(cells)
@@ -62,7 +61,7 @@ def is_condition_met(where: ColumnCondition, clients: pd.DataFrame) -> pd.Series
         if is_number or is_date:
             kind = "number" if is_number else "date"
             message, fix = f"`{where.column}` contains {kind}s", f"Write a {kind}, without quotation marks."
-            raise DataFault.error("clinic.toml", f"waiting.where.{key}", message, fix=fix)
+            raise DataFault.error("condition-type-mismatch", "clinic.toml", f"waiting.where.{key}", message, fix=fix)
         return normalize_code(str(value))
 
     is_met = cells.notna()

@@ -54,7 +54,8 @@ def read_delimited_text(
     if text is None:
         return None
     if not text.strip():
-        collector.add_error("", f"{path.name} is empty", "Export it again. Its first row must contain the headers.")
+        fix = "Export it again. Its first row must contain the headers."
+        collector.add_error("empty-file", "", f"{path.name} is empty", fix)
         return None
     try:
         rows = pd.read_csv(
@@ -68,7 +69,7 @@ def read_delimited_text(
     if len(headers) == 1 and others:
         other = _escape_tab(others[0])
         collector.add_error(
-            "", f"{path.name} has a single column, with `{other}` in its header",
+            "wrong-separator", "", f"{path.name} has a single column, with `{other}` in its header",
             f"Add `separator = \"{other}\"` under [tables.{collector.table}].",
         )  # fmt: skip
         return None
@@ -81,16 +82,18 @@ def _decode(path: Path, encoding: str, collector: FaultCollector) -> str | None:
     try:
         text = content.decode(encoding)
     except LookupError:
-        collector.add_error("", f"unknown encoding `{encoding}`", f"Use `utf-8`, `latin-1` or `cp1252` {hint}")
+        fix = f"Use `utf-8`, `latin-1` or `cp1252` {hint}"
+        collector.add_error("unknown-encoding", "", f"unknown encoding `{encoding}`", fix)
         return None
     except UnicodeError as error:
         row = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
         guess = "utf-16" if content.startswith(UTF_16_BOMS) else "latin-1"
         fix = f'Name its encoding, such as `encoding = "{guess}"`, {hint}'
-        collector.add_error("", f"{path.name} is not written in {encoding}", fix, [row])
+        collector.add_error("wrong-encoding", "", f"{path.name} is not written in {encoding}", fix, [row])
         return None
     if "\0" in text:
-        collector.add_error("", f"{path.name} is not plain text", f'If it is UTF-16, add `encoding = "utf-16"` {hint}')
+        fix = f'If it is UTF-16, add `encoding = "utf-16"` {hint}'
+        collector.add_error("not-plain-text", "", f"{path.name} is not plain text", fix)
         return None
     return text.removeprefix("\ufeff").rstrip("\r\n")
 
@@ -101,7 +104,8 @@ def _report_bad_rows(error: str, text: str, name: str, separator: str, collector
 
     if unclosed := re.search(r"EOF inside string starting at row (\d+)", error):
         row = int(unclosed[1]) + HEADER_ROW
-        collector.add_error("", f"a quotation mark in {name} is not closed", "Close it or delete it.", [row])
+        message = f"a quotation mark in {name} is not closed"
+        collector.add_error("quotation-mark-not-closed", "", message, "Close it or delete it.", [row])
         return
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     lengths: list[int] = []
@@ -109,7 +113,7 @@ def _report_bad_rows(error: str, text: str, name: str, separator: str, collector
         lengths.extend(len(row) for row in rows)
     longer = [number for number, length in enumerate(lengths, HEADER_ROW) if length > lengths[0]]
     collector.add_error(
-        "", f"rows of {name} have more cells than its header",
+        "more-cells-than-headers", "", f"rows of {name} have more cells than its header",
         f"Put quotation marks around cells that contain `{_escape_tab(separator)}`, or correct `separator` under "
         f"[tables.{collector.table}].", longer,
     )  # fmt: skip

@@ -109,16 +109,19 @@ def _read_numbers(source: SourceFile, header: str, raw_cells: pd.Series, mapping
     values = cell_parsing.parse_numbers(raw_cells, source.mapping.decimal)
     hint = "check the header, the codes in `missing` and the `decimal` mark."
     bad = raw_cells.notna() & values.isna()
-    values = source.collector.mask_bad_cells(header, values, bad, "not a number", hint, raw_cells)
+    values = source.collector.mask_bad_cells(
+        "number-not-readable", header, values, bad, "not a number", hint, raw_cells
+    )
     return values if mapping.scale is None else values * mapping.scale
 
 
 def _read_dates(source: SourceFile, header: str, raw_cells: pd.Series, mapping: ColumnMapping) -> pd.Series:
     form = mapping.dates or source.mapping.dates
     days = cell_parsing.parse_dates(raw_cells, form)
-    message = f"not a date of the form `{form}`" if form else "not a date such as 2026-06-15"
+    message = f"not a date {f'of the form `{form}`' if form else 'such as 2026-06-15'}"
     hint = f'check the header, or add the form, such as `dates = "%m/%d/%Y"`, under [tables.{source.table}].'
-    return source.collector.mask_bad_cells(header, days, raw_cells.notna() & days.isna(), message, hint, raw_cells)
+    bad = raw_cells.notna() & days.isna()
+    return source.collector.mask_bad_cells("date-not-readable", header, days, bad, message, hint, raw_cells)
 
 
 def _read_codes(
@@ -127,7 +130,8 @@ def _read_codes(
     book = CodeBook(mapping.codes, keep_unlisted=mapping.other == "keep")
     codes, unlisted = book.translate_cells(raw_cells, separator)
     hint = f"add the clinic's codes to `codes`. Listed: {', '.join(f'`{code}`' for code in mapping.codes)}."
-    source.collector.mask_bad_cells(header, codes, unlisted, "a code that `codes` does not list", hint, raw_cells)
+    message = "a code that `codes` does not list"
+    source.collector.mask_bad_cells("unlisted-code", header, codes, unlisted, message, hint, raw_cells)
     return codes
 
 
@@ -152,7 +156,7 @@ def _read_slots(source: SourceFile, key: str, mapping: ColumnMapping) -> pd.Seri
         matches = match_headers(source.raw, pattern)
         if not matches:
             fix = f"Correct `{key}` in clinic.toml. {suggest_name(pattern, list_headers(source.raw))}"
-            source.collector.add_error(pattern, "no header matches this pattern", fix)
+            source.collector.add_error("pattern-without-header", pattern, "no header matches this pattern", fix)
         headers |= matches
     if not headers:
         return None
@@ -170,9 +174,8 @@ def _read_second_file(
     name, ids = str(mapping.file), columns.get(f"{source.table.removesuffix('s')}_id")
     path = source.folder / name
     if not path.is_file():
-        source.collector.add_error(
-            mapping.header, f"the file {name} does not exist", f"Correct `{key}.file` in clinic.toml."
-        )
+        fix = f"Put it in the clinic folder, or correct `{key}.file` in clinic.toml."
+        source.collector.add_error("file-not-found", mapping.header, f"the file {name} does not exist", fix)
         return None
     second = read_file(path, source.mapping, source.collector.for_table(name))
     if second is None or ids is None:
@@ -187,9 +190,8 @@ def _read_second_file(
         "member": _read_codes(member_file, member, member_file.read_cells(member, mapping), mapping, mapping.split),
     }).dropna()  # fmt: skip
     if not rows["owner"].isin(ids).any():
-        member_file.collector.add_error(
-            owner, f"its ids do not match any id of {source.table}", f"Correct `{key}.key` in clinic.toml."
-        )
+        message = f"its ids do not match any id of {source.table}"
+        member_file.collector.add_error("no-matching-id", owner, message, f"Correct `{key}.key` in clinic.toml.")
         return None
     sets = rows.drop_duplicates().groupby("owner", sort=False)["member"].agg(SET_SEPARATOR.join)
     return cell_parsing.normalize_sets(ids.map(sets).astype("str"))

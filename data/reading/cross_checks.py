@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
-UNKNOWN_ID_MESSAGES = {
-    "client_id": "clients who are not in `clients`",
-    "therapist_id": "therapists who are not on the roster",
-}
 IGNORED_ROWS = "Attune ignores these rows."
 UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
 DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
@@ -33,12 +29,18 @@ def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: F
     is_known = row_ids.isin(ids)
     unknown = mapped.frame.index[row_ids.notna() & ~is_known & (row_ids != DEPARTED_THERAPIST_ID)]
     if len(unknown) >= MIN_BAD_CELLS and not is_known.any():
-        collector.add_error(
-            header, f"every row is about {UNKNOWN_ID_MESSAGES[key]}", "Use the same ids in both files.", unknown
-        )
+        owner = "clients" if key == "client_id" else "therapists"
+        message = f"every row is about ids that are not in `{owner}`"
+        collector.add_error("no-known-id", header, message, "Use the same ids in both files.", unknown)
+    elif key == "client_id":
+        message = "clients who are not in `clients`"
+        collector.add_warning_for_rows("unknown-client", header, message, IGNORED_ROWS, unknown)
+    elif collector.table == "outcomes":
+        message, fix = "therapists who are not on the roster", UNKNOWN_THERAPIST_FIX
+        collector.add_warning_for_rows("departed-therapist", header, message, fix, unknown)
     else:
-        fix = UNKNOWN_THERAPIST_FIX if (collector.table, key) == ("outcomes", "therapist_id") else IGNORED_ROWS
-        collector.add_warning_for_rows(header, UNKNOWN_ID_MESSAGES[key], fix, unknown)
+        message = "therapists who are not on the roster"
+        collector.add_warning_for_rows("unknown-therapist", header, message, IGNORED_ROWS, unknown)
     return MappedTable(mapped.frame[is_known], mapped.headers)
 
 
@@ -71,7 +73,7 @@ def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: i
             later = mapped.frame.index[mapped.frame[column.name] > today]
             header = mapped.headers.get(column.name, column.name)
             collector.for_table(column.table).add_warning_for_rows(
-                header, f"dates after {as_of}", "Attune keeps them. Check `clinic.as_of`.", later
+                "date-in-future", header, f"dates after {as_of}", "Attune keeps them. Check `clinic.as_of`.", later
             )
     _check_intake_dates(tables, collector)
     roster = tables["therapists"]
@@ -79,7 +81,8 @@ def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: i
         stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
         message = f"roster rows checked more than {stale_days} days before {as_of}"
         fix = "Check them. Until then the rule `roster_age`, where it is on, excludes these therapists."
-        collector.for_table("therapists").add_warning_for_rows(roster.headers["updated_on"], message, fix, stale)
+        header = roster.headers["updated_on"]
+        collector.for_table("therapists").add_warning_for_rows("stale-roster-row", header, message, fix, stale)
 
 
 def _check_intake_dates(tables: Mapping[str, MappedTable], collector: FaultCollector) -> None:
@@ -95,4 +98,5 @@ def _check_intake_dates(tables: Mapping[str, MappedTable], collector: FaultColle
     fix = (
         "Attune does not learn from those ratings. Keep the answers from before contact, and their date in `intake_on`."
     )
-    collector.for_table("clients").add_warning_for_rows(header, message, fix, clients.frame.index[is_late])
+    late = clients.frame.index[is_late]
+    collector.for_table("clients").add_warning_for_rows("intake-after-rating", header, message, fix, late)

@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 def drop_redundant_rows(raw: pd.DataFrame, collector: FaultCollector) -> pd.DataFrame:
     """Return the rows without empty ones and exact copies of earlier ones, and warn of both."""
     empty = raw.isna().all(axis=1)
-    collector.add_warning_for_rows("", "empty rows", "Attune ignores them.", raw.index[empty])
+    collector.add_warning_for_rows("empty-row", "", "empty rows", "Attune ignores them.", raw.index[empty])
     raw = raw[~empty]
     copies = raw.duplicated()
-    collector.add_warning_for_rows(
-        "", "duplicate rows: exact copies of earlier rows", "Attune ignores the copies.", raw.index[copies]
-    )
+    message = "duplicate rows: exact copies of earlier rows"
+    collector.add_warning_for_rows("duplicate-row", "", message, "Attune ignores the copies.", raw.index[copies])
     return raw[~copies]
 
 
@@ -26,12 +25,11 @@ def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, collector: Fa
     """Return rows without copies of the same id and content; different rows with one id are an error."""
     is_copy = frame.duplicated()
     message = "the same id again, with the same content"
-    collector.add_warning_for_rows(header, message, "Attune ignores the copies.", frame.index[is_copy])
+    fix = "Attune ignores the copies."
+    collector.add_warning_for_rows("duplicate-id-same-content", header, message, fix, frame.index[is_copy])
     frame = frame[~is_copy]
     repeated = frame[key].notna() & frame[key].duplicated(keep=False)
     if repeated.any():
-        collector.add_error(
-            header, "the same id with different content", "Keep the correct row, or give each row its own id.",
-            frame.index[repeated],
-        )  # fmt: skip
+        message, fix = "the same id with different content", "Keep the correct row, or give each row its own id."
+        collector.add_error("duplicate-id", header, message, fix, frame.index[repeated])
     return frame[~(repeated & frame[key].duplicated())]

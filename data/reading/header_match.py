@@ -33,7 +33,7 @@ def require_header(raw: pd.DataFrame, header: str, key: str, collector: FaultCol
     match = find_header(raw, header)
     if match is None:
         fix = f"Correct `{key}` in clinic.toml. {suggest_name(header, list_headers(raw))}"
-        collector.add_error(header, "the file has no such header", fix)
+        collector.add_error("header-not-found", header, "the file has no such header", fix)
     return match
 
 

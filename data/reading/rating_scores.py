@@ -61,7 +61,7 @@ def _map_instruments(
     names = {normalize_code(name): name for name in instruments}
     if mapping.instrument is not None and normalize_code(mapping.instrument) not in names:
         source.collector.for_table("clinic.toml").add_error(
-            "tables.outcomes.instrument", f"unknown instrument `{mapping.instrument}`",
+            "unknown-outcomes-instrument", "tables.outcomes.instrument", f"unknown instrument `{mapping.instrument}`",
             f"{suggest_name(mapping.instrument, instruments)} Describe your own instrument under [[instruments]].",
         )  # fmt: skip
         return frame.assign(instrument=pd.Series(index=frame.index, dtype="str"))
@@ -72,14 +72,12 @@ def _map_instruments(
         f"{suggest_name('', names.values())}"
     )
     header = headers.get("instrument", "instrument")
-    known = source.collector.mask_bad_cells(
-        header, known, raw_cells.notna() & known.isna(), "unknown instrument", hint, raw_cells
-    )
+    bad, message = raw_cells.notna() & known.isna(), "unknown instrument"
+    known = source.collector.mask_bad_cells("unlisted-instrument", header, known, bad, message, hint, raw_cells)
     has_no_instrument = frame.get("score", pd.Series(index=frame.index, dtype=float)).notna() & raw_cells.isna()
     hint = 'name the instrument: `instrument = "WAI-SR"` under [tables.outcomes].'
-    source.collector.mask_bad_cells(
-        header, frame.get("score", raw_cells), has_no_instrument, "score without an instrument", hint
-    )
+    scores, message = frame.get("score", raw_cells), "score without an instrument"
+    source.collector.mask_bad_cells("score-without-instrument", header, scores, has_no_instrument, message, hint)
     return frame.assign(instrument=known)
 
 
@@ -91,9 +89,8 @@ def _score_raw_items(
     name = {normalize_code(name): name for name in instruments}.get(normalize_code(mapping.instrument or ""))
     if mapping.instrument is None:
         fix = 'Add the instrument, such as `instrument = "WAI-SR"`, under [tables.outcomes].'
-        collector.for_table("clinic.toml").add_error(
-            "tables.outcomes.items", "items need an instrument to score them", fix
-        )
+        message = "items need an instrument to score them"
+        collector.for_table("clinic.toml").add_error("items-without-instrument", "tables.outcomes.items", message, fix)
     if name is None:
         return frame
     instrument = instruments[name]
@@ -101,10 +98,9 @@ def _score_raw_items(
     lacking = [pattern.replace("{}", str(item)) for item in range(1, instrument.items + 1) if item not in headers]
     if lacking or not instrument.items:
         headers_there = ", ".join(f"`{header}`" for header in list_headers(source.raw))
-        collector.add_error(
-            pattern, f"{name} has {instrument.items} items, and the file lacks {', '.join(lacking) or 'all of them'}",
-            f"Correct `tables.outcomes.items` in clinic.toml. Headers: {headers_there}.",
-        )  # fmt: skip
+        message = f"{name} has {instrument.items} items, and the file lacks {', '.join(lacking) or 'all of them'}"
+        fix = f"Correct `tables.outcomes.items` in clinic.toml. Headers: {headers_there}."
+        collector.add_error("missing-item", pattern, message, fix)
         return frame
     answers = pd.DataFrame({item: _read_answers(source, header, instrument) for item, header in headers.items()})
     raw_answers = pd.DataFrame({item: source.read_cells(header) for item, header in headers.items()})
@@ -112,14 +108,12 @@ def _score_raw_items(
     scores, place = score_items(answers, instrument), f"{headers[1]} to {headers[instrument.items]}"
     unscored = scores["score"].isna()
     incomplete = (answered < instrument.items) & ~unscored
-    collector.add_warning_for_rows(
-        place, "incomplete forms", "Attune scores them from the answered items.", frame.index[incomplete]
-    )
+    message, fix = "incomplete forms", "Attune scores them from the answered items."
+    collector.add_warning_for_rows("incomplete-form", place, message, fix, frame.index[incomplete])
     required = instrument.count_required_answers(instrument.items)
     message = f"forms with fewer than {required} of {instrument.items} items"
-    collector.add_warning_for_rows(
-        place, message, "Attune keeps them as visits without a score.", frame.index[unscored]
-    )
+    fix = "Attune keeps them as visits without a score."
+    collector.add_warning_for_rows("form-without-score", place, message, fix, frame.index[unscored])
     return frame.drop(columns=["score", *ALLIANCE_SCALES], errors="ignore").join(scores)
 
 
@@ -130,7 +124,8 @@ def _read_answers(source: SourceFile, header: str, instrument: Instrument) -> pd
     low, high = instrument.item_low, instrument.item_high
     bad = raw_cells.notna() & ~values.between(low, high)
     message = f"not between {low:g} and {high:g}, the range of an item of {instrument.name}"
-    return source.collector.mask_bad_cells(header, values, bad, message, "check `instrument` and `items`.", raw_cells)
+    hint = "check `instrument` and `items`."
+    return source.collector.mask_bad_cells("answer-out-of-range", header, values, bad, message, hint, raw_cells)
 
 
 def _mask_out_of_range(
@@ -144,7 +139,6 @@ def _mask_out_of_range(
         bad = values.notna() & ~values.between(low - 1e-9, high + 1e-9) & values.index.isin(np.asarray(rows))
         message = f"not between {low:g} and {high:g}, the range of {instrument.name}"
         hint = "convert them to these points with `scale`, or describe your own instrument under [[instruments]]."
-        values = source.collector.mask_bad_cells(
-            header, values, bad, message, hint, frame[name].where(bad.index.isin(np.asarray(rows)))
-        )
+        raw_cells = frame[name].where(bad.index.isin(np.asarray(rows)))
+        values = source.collector.mask_bad_cells("score-out-of-range", header, values, bad, message, hint, raw_cells)
     return values

@@ -12,7 +12,7 @@ from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.clinic.waiting_clients import is_condition_met
-from attune_fit.data.fault_collector import FaultCollector, suggest_name
+from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.reading.code_mapping import CodeBook
@@ -81,14 +81,15 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
         if name in TABLE_ID_COLUMNS and not collector.has_errors:
             known = format_suffixes(f"{name}{{}}")
             fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
-            collector.add_error("", "the clinic folder does not have this table", fix)
+            collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
         return None
     raw = read_file(path, mapping, collector)
     if raw is None:
         return None
     raw = drop_redundant_rows(raw, collector)
     if raw.empty and name in TABLE_ID_COLUMNS:
-        collector.add_error("", f"{path.name} has a header but no rows", "Export it again. Attune needs rows to rank.")
+        fix = "Export it again. Attune needs rows to rank."
+        collector.add_error("table-without-rows", "", f"{path.name} has a header but no rows", fix)
         return None
     return SourceFile(name, raw, mapping, clinic.folder, collector)
 
@@ -169,9 +170,7 @@ def _check_config(config: Config, clients: pd.DataFrame, collector: FaultCollect
     """Add errors for columns that ``clinic.toml`` names outside ``[tables]`` and `clients` lacks."""
     site = config.settings.site_column
     if site and site not in clients:
-        collector.add_error(
-            "settings.site_column", f"clients has no column `{site}`", suggest_name(site, clients.columns)
-        )
+        collector.faults.append(build_unknown_column_fault("settings.site_column", "clients", site, clients.columns))
     try:
         if config.waiting.where:
             is_condition_met(config.waiting.where, clients)

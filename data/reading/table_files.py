@@ -23,17 +23,17 @@ def find_file(folder: Path, table: str, file: str | None, collector: FaultCollec
     if file is not None:
         if (folder / file).is_file():
             return folder / file
-        collector.add_error(
-            "",
-            f"the file {file} does not exist",
-            f"Put it in the clinic folder, or correct {_format_config_key(table)}.",
-        )
+        name, key = file, f"tables.{table}"
+        fix = f"Put it in the clinic folder, or correct `{key}.file` in clinic.toml."
+        collector.add_error("file-not-found", "", f"the file {name} does not exist", fix)
         return None
     paths = [path for name in list_file_names(table) if (path := folder / name).is_file()]
     if len(paths) > 1:
         *others, last = [path.name for path in paths]
         which = f"{'both ' if len(paths) == 2 else ''}{', '.join(others)} and {last}"
-        collector.add_error("", f"{which} exist", f"Keep one, or name it: `file` under [tables.{table}].")
+        collector.add_error(
+            "several-files", "", f"{which} exist", f"Keep one, or name it: `file` under [tables.{table}]."
+        )
         return None
     return paths[0] if paths else None
 
@@ -51,13 +51,12 @@ def read_file(path: Path, mapping: TableMapping, collector: FaultCollector) -> p
     try:
         raw = file_format.read(path, TextLayout(mapping.encoding, mapping.separator), collector)
     except OSError as error:
-        collector.add_error(
-            "", f"{path.name} cannot be read: {error.strerror or 'unreadable'}", "Allow Attune to read it."
-        )
+        message = f"{path.name} cannot be read: {error.strerror or 'unreadable'}"
+        collector.add_error("file-not-readable", "", message, "Allow Attune to read it.")
         return None
     except ValueError:
         message = f"{path.name} is damaged or not a {file_format.name} file"
-        collector.add_error("", message, "Export it again.")
+        collector.add_error("damaged-file", "", message, "Export it again.")
         return None
     return None if raw is None else _clean_headers(_convert_to_text(raw), collector)
 
@@ -95,15 +94,11 @@ def _clean_headers(raw: pd.DataFrame, collector: FaultCollector) -> pd.DataFrame
         names.append(header if count == 1 else f"{header} ({count})")
         counts.setdefault(normalize_code(names[-1]), 1)
         if count > 1 and header:
-            collector.add_warning(
-                header, "the file has this header more than once", f"Attune calls this column `{names[-1]}`."
-            )
+            fix = f"Attune calls this column `{names[-1]}`."
+            collector.add_warning("duplicate-header", header, "the file has this header more than once", fix)
     is_unnamed = [not normalize_code(str(header)) for header in raw.columns]
     if (raw.loc[:, is_unnamed].map(str.strip) != "").any(axis=None):
-        collector.add_warning("", "columns without a header", "Attune ignores them. Add a header if you need them.")
+        fix = "Attune ignores them. Add a header if you need them."
+        collector.add_warning("column-without-header", "", "columns without a header", fix)
     text = raw.set_axis(names, axis=1).loc[:, [not unnamed for unnamed in is_unnamed]]
     return text.mask(text.apply(lambda column: column.str.strip() == ""))
-
-
-def _format_config_key(table: str) -> str:
-    return f"`file` under [tables.{table}] in clinic.toml"

@@ -49,7 +49,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = ()) -> MappedTabl
         if name in known and mapping.implied_kind not in (None, kind):
             message = f"`{name}` has kind `{kind}`, but this mapping gives kind `{mapping.implied_kind}`"
             place, fix = f"tables.{source.table}.columns.{name}", "Name one header with `from`, or map another column."
-            source.collector.for_table("clinic.toml").add_error(place, message, fix)
+            source.collector.for_table("clinic.toml").add_error("column-kind-mismatch", place, message, fix)
             continue
         cells = read_column(source, name, kind, mapping, columns)
         if cells is not None:
@@ -58,7 +58,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = ()) -> MappedTabl
     for name, column in known.items():
         if column.required and name not in columns and name not in source.mapping.columns:
             source.collector.add_error(
-                name, "the file does not have this required column",
+                "missing-column", name, "the file does not have this required column",
                 f'Map it: `{name} = "its header"` under [tables.{source.table}.columns]. '
                 f"{suggest_name(name, list_headers(source.raw))}",
             )  # fmt: skip
@@ -91,4 +91,5 @@ def _check_names(source: SourceFile) -> None:
         if near:
             place = f"tables.{source.table}.columns.{name}"
             message = f"Attune has no column `{name}` and keeps it as one of your own"
-            source.collector.for_table("clinic.toml").add_warning(place, message, f"Did you mean `{near[0]}`?")
+            fix = f"Did you mean `{near[0]}`?"
+            source.collector.for_table("clinic.toml").add_warning("similar-column-name", place, message, fix)

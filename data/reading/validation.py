@@ -45,16 +45,23 @@ def check_table(table: str, mapped: MappedTable, collector: FaultCollector) -> M
         column = list_columns(table)[name]
         header = mapped.headers.get(name, name)
         bad = pd.Series(frame.index.isin(rows), index=frame.index)
-        if column.required or column.has_ranges:  # an unreadable limit must not count as no limit
-            collector.add_error(header, _describe_violation(column), _suggest_fix(column), rows)
+        if column.has_ranges:  # an unreadable limit must not count as no limit
+            fix = 'Write `18-64` or `65-`, or map your words: `codes = { adults = "18-64" }`.'
+            collector.add_error("range-not-readable", header, "not a range of numbers", fix, rows)
             continue
-        hint = "check the header, or convert the values with `codes` or `scale`."
-        frame[name] = collector.mask_bad_cells(header, frame[name], bad, _describe_violation(column), hint)
+        message = _describe_violation(column)
+        if column.required:
+            fix = "Correct these cells. Each row needs a valid value."
+            collector.add_error("required-value-not-valid", header, message, fix, rows)
+        else:
+            hint = "check the header, or convert the values with `codes` or `scale`."
+            frame[name] = collector.mask_bad_cells("value-not-valid", header, frame[name], bad, message, hint)
     for name, column in list_columns(table).items():
         if column.required and name in frame and frame[name].isna().any():
             empty = frame.index[frame[name].isna()]
             header = mapped.headers.get(name, name)
-            collector.add_error(header, "this required cell is empty", "Fill it in, or delete the row.", empty)
+            fix = "Fill it in, or delete the row."
+            collector.add_error("empty-required-cell", header, "this required cell is empty", fix, empty)
     return MappedTable(frame, mapped.headers)
 
 
@@ -74,15 +81,7 @@ def _is_set_of_ranges(cell: str) -> bool:
     return all(is_range(part) for part in cell.split(SET_SEPARATOR))
 
 
-def _suggest_fix(column: Column) -> str:
-    if column.has_ranges:
-        return 'Write `18-64` or `65-`, or map your words: `codes = { adults = "18-64" }`.'
-    return "Correct these cells. Each row needs a valid value."
-
-
 def _describe_violation(column: Column) -> str:
-    if column.has_ranges:
-        return "not a range of numbers"
     if column.codes:
         return f"not one of {', '.join(f'`{code}`' for code in column.codes)}"
     return f"{column.name} is not between {column.low:g} and {column.high:g}"

@@ -59,7 +59,7 @@ def _build_wish_table(
     unclear = strength.isna()
     if unclear.any():
         collector.add_error(
-            header, "no strength in brackets that is listed in `strengths`",
+            "strength-not-readable", header, "no strength in brackets that is listed in `strengths`",
             f"Write `value (strength)`. Known strengths: {', '.join(f'`{word}`' for word in wish.strengths)}.",
             cells.index[unclear],
         )  # fmt: skip

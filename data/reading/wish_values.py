@@ -48,7 +48,8 @@ def check_wish_values(
     is_unknown = attribute.isna()
     if is_unknown.any():
         collector.add_error(
-            wishes.headers["attribute"], "wishes about a column that the roster does not have",
+            "wish-about-unknown-column", wishes.headers["attribute"],
+            "wishes about a column that the roster does not have",
             f"Name a column of therapists: {', '.join(f'`{name}`' for name in roster.columns)}.",
             frame.index[is_unknown],
         )  # fmt: skip
@@ -68,10 +69,12 @@ def _check_column_wishes(
     """Return the wishes about one column of the roster, in its codes."""
     if column.isna().all():
         message = f"wishes about `{column.name}`, which is empty on the roster"
-        collector.add_warning(header, message, "Attune cannot check these wishes.", wishes.index)
+        fix = "Attune cannot check these wishes."
+        collector.add_warning("wish-about-empty-column", header, message, fix, wishes.index)
     if pd.api.types.is_datetime64_any_dtype(column):
         message = f"wishes about `{column.name}`, which contains dates"
-        collector.add_error(header, message, "Use a column of numbers or codes.", wishes.index)
+        fix = "Use a column of numbers or codes."
+        collector.add_error("wish-about-dates", header, message, fix, wishes.index)
         return wishes
     if pd.api.types.is_numeric_dtype(column):
         return _check_range_wishes(wishes, column, header, collector)
@@ -88,7 +91,7 @@ def _check_range_wishes(
     bad = ~wishes["value"].map(is_range).astype(bool)
     if bad.any():
         collector.add_error(
-            header, f"wishes about `{column.name}` that are not numbers",
+            "wish-not-a-number", header, f"wishes about `{column.name}` that are not numbers",
             "Write a number, `40-60`, `65-`, `>=10` or `<=45`.", wishes.index[bad],
         )  # fmt: skip
     return wishes
@@ -110,11 +113,14 @@ def _check_code_wishes(
         binding = bad & wishes["strength"].isin(("must", "never"))
         if binding.any():  # without it, a therapist whom the client rules out could be offered
             collector.add_error(
-                header, f"a `must` or `never` about `{column.name}` with an unknown code",
+                "binding-wish-with-unknown-code", header,
+                f"a `must` or `never` about `{column.name}` with an unknown code",
                 f"Correct the cell, or add the code to `codes` of the wish. {known}", wishes.index[binding],
             )  # fmt: skip
         elif is_mostly_bad(len(rows), len(wishes)):
-            collector.add_error(header, message, f"Add your codes to `codes` of the wish. {known}", rows)
+            fix = f"Add your codes to `codes` of the wish. {known}"
+            collector.add_error("wish-with-unknown-code-mostly", header, message, fix, rows)
         else:
-            collector.add_warning(header, message, f"Attune ignores these wishes. {known}", rows)
+            fix = f"Attune ignores these wishes. {known}"
+            collector.add_warning("wish-with-unknown-code", header, message, fix, rows)
     return wishes.assign(value=value)[~bad]

@@ -56,9 +56,11 @@ def read_world(path: Path) -> World:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise DataFault.error(path.name, "", f"not valid TOML: {error}", fix="Correct that line.") from None
+        message, fix = f"not valid TOML: {error}", "Correct that line. Text needs quotation marks."
+        raise DataFault.error("toml-not-valid", path.name, "", message, fix=fix) from None
     except UnicodeDecodeError:
-        raise DataFault.error(path.name, "", "not written in UTF-8", fix="Save it as UTF-8.") from None
+        message = "not written in UTF-8"
+        raise DataFault.error("not-utf-8", path.name, "", message, fix="Save it as UTF-8.") from None
     fields, faults = _flatten_sections(document, path.name)
     try:
         world = World(**fields)
@@ -83,7 +85,8 @@ def find_world(name_or_path: str) -> World:
     path = Path(name_or_path)
     if not path.is_file():
         fix = f"Use the path of a world file, or the name of a world. {suggest_name(name_or_path, WORLDS)}"
-        raise DataFault.error(name_or_path, "", "no world and no file has this name", fix=fix)
+        message = "no world and no file has this name"
+        raise DataFault.error("unknown-world", name_or_path, "", message, fix=fix)
     return read_world(path)
 
 
@@ -98,16 +101,16 @@ def _flatten_sections(document: dict[str, Any], file: str) -> tuple[dict[str, An
     for section, content in document.items():
         if section not in sections or not isinstance(content, dict):
             fix = suggest_place(section, sections)
-            faults.append(Fault.error(file, section, f"`{section}` is not a section of a world file", fix=fix))
+            message = f"`{section}` is not a section of a world file"
+            faults.append(Fault.error("unknown-world-section", file, section, message, fix=fix))
             continue
         for name, value in content.items():
             if name in sections[section]:
                 fields[name] = value
             else:
                 fix = suggest_place(name, sections[section])
-                faults.append(
-                    Fault.error(file, f"{section}.{name}", f"`{name}` is not in section [{section}]", fix=fix)
-                )
+                message = f"`{name}` is not in section [{section}]"
+                faults.append(Fault.error("unknown-world-field", file, f"{section}.{name}", message, fix=fix))
     return fields, faults
 
 
@@ -116,7 +119,8 @@ def _describe_invalid_field(detail: dict[str, Any], file: str) -> Fault:
     name = str((detail["loc"] or ("",))[0])
     section = next((section for section, names in World.list_sections().items() if name in names), "")
     message = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return Fault.error(file, f"{section}.{name}".strip("."), message, fix="Correct it in the world file.")
+    place = f"{section}.{name}".strip(".")
+    return Fault.error("world-field-not-valid", file, place, message, fix="Correct it in the world file.")
 
 
 def _format_comment(text: str) -> str:

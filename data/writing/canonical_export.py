@@ -45,8 +45,8 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     """
     path = folder / "clinic.toml"
     if not _can_overwrite(folder):
-        message = f"{folder} already contains another clinic"
-        raise DataFault.error("clinic.toml", "", message, fix="Name a folder that is empty or new.")
+        message, fix = f"{folder} already contains another clinic", "Name a folder that is empty or new."
+        raise DataFault.error("folder-of-another-clinic", "clinic.toml", "", message, fix=fix)
     for name in TABLES:
         frame = _add_met_clients(tables) if name == "outcomes" else getattr(tables, name)
         target = folder / f"{name}{CANONICAL_SUFFIX}"

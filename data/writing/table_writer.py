@@ -40,7 +40,8 @@ def write_frame_blocks(
     """
     file_format = find_format(path)
     if file_format is None:
-        raise DataFault.error(path.name, "", "unknown file type", fix=f"Use a name that ends in {format_suffixes()}.")
+        fix = f"Use a name that ends in {format_suffixes()}."
+        raise DataFault.error("unknown-file-type", path.name, "", "unknown file type", fix=fix)
     counter = _RowCounter(frames, report_progress)
     write_atomically(path, lambda temporary: file_format.write(counter, temporary))
     return counter.rows

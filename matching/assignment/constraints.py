@@ -85,9 +85,8 @@ class ConstraintArrays:
             row, column = clients[client], therapists[therapist]
             faults += _check_pin(waiting_list, is_refused, row, column, (client, therapist))
             if pinned[row] not in (-1, column):
-                faults.append(
-                    Fault.error("--pin", "", f"{client} is pinned to two therapists", fix="Keep one of them.")
-                )
+                message = f"{client} is pinned to two therapists"
+                faults.append(Fault.error("pinned-twice", "--pin", "", message, fix="Keep one of them."))
             pinned[row] = column
         faults += _check_pins_within_capacity(waiting_list, pinned, therapists)
         if faults:
@@ -109,10 +108,11 @@ def _find_unknown_ids(
     for client, therapist in pairs:
         if client not in clients:
             fix = suggest_name(client, clients)
-            yield Fault.error(option, "", f"no waiting client has the id `{client}`", fix=fix)
+            message = f"no waiting client has the id `{client}`"
+            yield Fault.error("client-not-waiting", option, "", message, fix=fix)
         if therapist not in therapists:
             fix = suggest_name(therapist, therapists)
-            yield Fault.error(option, "", f"no therapist has the id `{therapist}`", fix=fix)
+            yield Fault.error("therapist-not-on-roster", option, "", f"no therapist has the id `{therapist}`", fix=fix)
 
 
 def _check_pin(waiting_list: WaitingList, is_refused: Bools, row: int, column: int, pair: IdPair) -> Iterator[Fault]:
@@ -123,9 +123,10 @@ def _check_pin(waiting_list: WaitingList, is_refused: Bools, row: int, column: i
             is_unknown = waiting_list.unknown_rule_bits[row, column] >> bit & 1
             reason = rule.unknown_text if is_unknown else rule.violation_text
             message = f"{name}: {reason} (rule `{rule.name}`)"
-            yield Fault.error("--pin", "", message, fix="Leave the pin out, or correct the tables.")
+            yield Fault.error("pin-not-possible", "--pin", "", message, fix="Leave the pin out, or correct the tables.")
     if is_refused[row, column]:
-        yield Fault.error("--pin", "", f"{name} is pinned and refused", fix="Keep the pin or the refusal, not both.")
+        message, fix = f"{name} is pinned and refused", "Keep the pin or the refusal, not both."
+        yield Fault.error("pinned-and-refused", "--pin", "", message, fix=fix)
 
 
 def _check_pins_within_capacity(waiting_list: WaitingList, pinned: Indices, therapists: IndexById) -> Iterator[Fault]:
@@ -134,4 +135,4 @@ def _check_pins_within_capacity(waiting_list: WaitingList, pinned: Indices, ther
     for name, column in therapists.items():
         if n_pins[column] > waiting_list.capacity[column]:
             message = f"{n_pins[column]} pinned to {name}, who can take {waiting_list.capacity[column]}"
-            yield Fault.error("--pin", "", message, fix="Pin fewer, or correct `open_slots`.")
+            yield Fault.error("pins-over-capacity", "--pin", "", message, fix="Pin fewer, or correct `open_slots`.")

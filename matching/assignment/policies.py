@@ -106,8 +106,8 @@ def find_policy(name: str) -> Policy:
     for row in POLICIES:
         if row.name == name:
             return row
-    known = suggest_name(name, [row.name for row in POLICIES])
-    raise DataFault.error("clinic.toml", "assign.policy", f"no policy is called `{name}`", fix=known)
+    message, fix = f"no policy is called `{name}`", suggest_name(name, [row.name for row in POLICIES])
+    raise DataFault.error("unknown-policy", "clinic.toml", "assign.policy", message, fix=fix)
 
 
 def _solve_with_aims(
@@ -127,4 +127,4 @@ def _solve_with_aims(
     except AssignmentTooLarge:
         message = f"{len(allowed):,} clients are too many for one run"
         fix = "Assign them in several runs, or with the policy `first-come`."
-        raise DataFault.error("clients", "", message, fix=fix) from None
+        raise DataFault.error("too-many-clients", "clients", "", message, fix=fix) from None

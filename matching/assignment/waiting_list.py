@@ -12,7 +12,7 @@ import pandas as pd
 
 from attune_fit.data.arrays import AnyInts, Bools, Floats, Indices
 from attune_fit.data.clinic.settings import RuleSetting
-from attune_fit.data.fault_collector import suggest_name
+from attune_fit.data.fault_collector import build_unknown_column_fault, suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
@@ -158,9 +158,11 @@ def read_urgency(config: Config, tables: Tables) -> Floats:
         return np.zeros(len(clients))
     if name in clients and pd.api.types.is_numeric_dtype(clients[name]):
         return clients[name].to_numpy(float)
-    message = f"`{name}` does not hold numbers" if name in clients else f"clients has no column `{name}`"
-    fix = suggest_name(name, clients.select_dtypes("number").columns)
-    raise DataFault.error("clinic.toml", "assign.urgency_column", message, fix=fix)
+    place, known = "assign.urgency_column", clients.select_dtypes("number").columns
+    if name not in clients:
+        raise DataFault([build_unknown_column_fault(place, "clients", name, known)])
+    message, fix = f"`{name}` does not hold numbers", suggest_name(name, known)
+    raise DataFault.error("column-not-numeric", "clinic.toml", place, message, fix=fix)
 
 
 def _build_block(roster: ScoredRoster) -> dict[str, npt.NDArray[Any]]:

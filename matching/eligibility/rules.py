@@ -348,7 +348,9 @@ def select_rules(config: Config) -> tuple[Rule, ...]:
     unknown_names = [name for name in config.rules if name not in known]
     if unknown_names:
         raise DataFault(
-            Fault.error("clinic.toml", f"rules.{name}", "no rule has this name", fix=suggest_name(name, known))
+            Fault.error(
+                "unknown-rule", "clinic.toml", f"rules.{name}", "no rule has this name", fix=suggest_name(name, known)
+            )
             for name in unknown_names
         )
     choices = {name: config.rules.get(name, RuleSetting()) for name in known}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats
-from attune_fit.data.fault_collector import suggest_name
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.fault_collector import build_unknown_column_fault
+from attune_fit.data.faults import DataFault
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ def check_groups(fairness: FairnessSettings, tables: Tables) -> None:
     """
     named = (("groups", "clients", fairness.groups), ("therapist_groups", "therapists", fairness.therapist_groups))
     faults = [
-        Fault.error(
-            "clinic.toml", f"fairness.{key}", f"{table} has no column `{column}`", fix=suggest_name(column, known)
-        )
+        build_unknown_column_fault(f"fairness.{key}", table, column, known)
         for key, table, columns in named
         for known in [[str(name) for name in getattr(tables, table).columns]]
         for column in columns

@@ -136,7 +136,7 @@ def rematch(
     if episodes.empty:
         message = f"`{client_id}` has no record with a therapist on the roster"
         fix = f"For a first ranking: attune rank CLINIC --client {client_id}"
-        raise DataFault.error("outcomes", "client_id", message, fix=fix)
+        raise DataFault.error("no-earlier-record", "outcomes", "client_id", message, fix=fix)
     scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
     history = ClientHistory(
         episodes["therapist_row"].to_numpy(np.intp),

@@ -74,11 +74,12 @@ def read_weak_cutoffs(clinic: Clinic) -> dict[str, float]:
         place = f"follow_up.weak.{key}"
         instrument = clinic.instruments.get(names.get(key.casefold(), ""))
         if instrument is None:
-            fix = suggest_name(key, clinic.instruments)
-            faults.append(Fault.error("clinic.toml", place, "no instrument has this name", fix=fix))
+            message, fix = "no instrument has this name", suggest_name(key, clinic.instruments)
+            faults.append(Fault.error("unknown-instrument", "clinic.toml", place, message, fix=fix))
         elif not instrument.low <= points < instrument.high:
+            message = f"is outside the range of {instrument.name}"
             fix = f"Write points from {instrument.low:g} to below {instrument.high:g}."
-            faults.append(Fault.error("clinic.toml", place, f"is outside the range of {instrument.name}", fix=fix))
+            faults.append(Fault.error("cutoff-out-of-range", "clinic.toml", place, message, fix=fix))
         else:
             cutoffs[instrument.name] = points
     if faults:

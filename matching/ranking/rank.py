@@ -103,4 +103,4 @@ def find_row(tables: Tables, table: str, wanted_id: str) -> int:
         return int(rows[0])
     closest = ", ".join(f"`{other}`" for other in difflib.get_close_matches(wanted_id, ids.tolist(), n=3))
     fix = f"Closest: {closest}." if closest else "Look it up in that table."
-    raise DataFault.error(table, column, f"no row has the id `{wanted_id}`", fix=fix)
+    raise DataFault.error("id-not-found", table, column, f"no row has the id `{wanted_id}`", fix=fix)

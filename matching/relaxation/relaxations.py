@@ -195,7 +195,13 @@ def select_relaxations(config: Config) -> tuple[Relaxation, ...]:
     unknown = [name for name in config.relax.off if name not in known]
     if unknown:
         raise DataFault(
-            Fault.error("clinic.toml", "relax.off", f"no relaxation is called `{name}`", fix=suggest_name(name, known))
+            Fault.error(
+                "unknown-relaxation",
+                "clinic.toml",
+                "relax.off",
+                f"no relaxation is called `{name}`",
+                fix=suggest_name(name, known),
+            )
             for name in unknown
         )
     kept_rows = (row for row in RELAXATIONS if row.name not in config.relax.off)

@@ -26,7 +26,7 @@ from attune_fit.splitters import ClientFold, TherapistFold, TimeFold
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
-from attune_fit.training.fitting.tree_weight import choose_recipe
+from attune_fit.training.methods.tree_weight import choose_recipe
 from tests.attune_fit.builders import frame, records, sample, training_data
 from tests.models.builders import THREE
 from tests.training.builders import toy

@@ -8,7 +8,7 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.faults import DataFault
+from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.reading.read_clinic import list_faults, read_tables
 
 CLIENTS = """client_id,age,gender,lgbtq,phq9,referred_on
@@ -71,13 +71,16 @@ class ClinicFolder:
         """Return the tables."""
         return read_tables(Clinic.open(self.folder))
 
+    def list_faults(self) -> tuple[Fault, ...]:
+        """Return every fault, errors first."""
+        try:
+            return list_faults(Clinic.open(self.folder))
+        except DataFault as error:
+            return error.faults
+
     def format_faults(self) -> list[str]:
         """Return every fault as text; errors begin with an exclamation mark."""
-        try:
-            faults = list_faults(Clinic.open(self.folder))
-        except DataFault as error:
-            faults = error.faults
-        return [("! " if fault.stops else "") + str(fault) for fault in faults]
+        return [("! " if fault.stops else "") + str(fault) for fault in self.list_faults()]
 
 
 @pytest.fixture

@@ -164,9 +164,9 @@ def test_the_scale_of_closeness_is_how_fast_it_falls() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"client": "budgett"}, "features.fit.client: `clients` has no column `budgett`. Did you mean `budget`?"),
-        ({"therapist": "smoker"}, "features.fit.therapist: `therapists` has no column `smoker`"),
-        ({"weight_by": "price"}, "features.fit.weight_by: `clients` has no column `price`"),
+        ({"client": "budgett"}, "features.fit.client: clients has no column `budgett`. Did you mean `budget`?"),
+        ({"therapist": "smoker"}, "features.fit.therapist: therapists has no column `smoker`"),
+        ({"weight_by": "price"}, "features.fit.weight_by: clients has no column `price`"),
         (
             {"client": "smoker"},
             "column `smoker` of `clients` holds text, but `distance` compares numbers. Set `compare` to `same`",

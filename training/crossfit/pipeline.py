@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -12,7 +12,7 @@ from attune_fit.data.arrays import Floats, Indices
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
-from attune_fit.models.weight_posterior import WeightDistribution, fit_posterior
+from attune_fit.models.weight_posterior import WeightDistribution, build_prior, fit_posterior
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.splits import Fold, assign_folds
 
@@ -38,6 +38,9 @@ class Recipe:
         when two recipes are compared.
     seed : int
         Decides the inner folds and the columns that each tree can read.
+    has_linear_layer : bool
+        Whether the linear layer helps to choose between therapists. If not, the weight of every feature that differs
+        between therapists is exactly 0. The client's baseline and the therapists' effects stay.
     """
 
     start: BoostedTrees | None = None
@@ -46,15 +49,36 @@ class Recipe:
     held: frozenset[str] = frozenset()
     prior: WeightDistribution | None = field(default=None, compare=False)
     seed: int = 0
+    has_linear_layer: bool = True
 
     def fit(self, records: TrainingDataset, rows: Indices) -> AllianceModel:
         """Fit a model to the records in ``rows``; the other records have no influence on it."""
-        statistics = records.compute_sufficient_statistics(rows, self.held)
-        evidence, therapists = fit_posterior(statistics, records.features, records.therapist_ids, prior=self.prior)
+        statistics = records.compute_sufficient_statistics(rows, self.list_fixed_features(records))
+        prior = self.choose_prior(records)
+        evidence, therapists = fit_posterior(statistics, records.features, records.therapist_ids, prior=prior)
+        if not self.has_linear_layer:  # exactly 0, without the rounding of the solution
+            evidence = _drop_pair_weights(evidence, records)
         trees = self.start
         if self.growth is not None:
             trees = self.prepare_tree_data(records, rows, evidence).grow_trees(self.growth, self.seed, self.share)
         return AllianceModel(records.features, evidence, therapists, trees)
+
+    def list_fixed_features(self, records: TrainingDataset) -> frozenset[str]:
+        """List the features whose weight stays at its prior: ``held``, and all of a linear layer that is left out."""
+        if self.has_linear_layer:
+            return self.held
+        return self.held | {feature.name for feature in records.features if feature.side != "client"}
+
+    def choose_prior(self, records: TrainingDataset) -> WeightDistribution | None:
+        """Return the prior of the weights; with mean 0 for the weights of a linear layer that is left out.
+
+        Their prior standard deviation stays: trees have no posterior, so the score's uncertainty is that of published
+        effects.
+        """
+        if self.has_linear_layer:
+            return self.prior
+        prior = build_prior(records.features) if self.prior is None else self.prior
+        return _drop_pair_weights(prior, records)
 
     def prepare_tree_data(
         self, records: TrainingDataset, rows: Indices, evidence: WeightDistribution
@@ -124,6 +148,12 @@ def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fo
     return [FoldModel(recipe.fit(records, fold.train), fold.test) for fold in folds]
 
 
+def _drop_pair_weights(weights: WeightDistribution, records: TrainingDataset) -> WeightDistribution:
+    """Return the weights with mean 0 for every feature that differs between therapists."""
+    is_baseline = [True, *(feature.side == "client" for feature in records.features)]
+    return replace(weights, mean=np.where(is_baseline, weights.mean, 0.0))
+
+
 def compute_out_of_fold_residuals(
     records: TrainingDataset, rows: Indices, evidence: WeightDistribution, recipe: Recipe
 ) -> Floats:
@@ -133,14 +163,15 @@ def compute_out_of_fold_residuals(
     sufficient statistics of a fold are subtracted from those of all rows.
     """
     fold_of = assign_folds(records.client[rows], N_INNER_FOLDS, recipe.seed)
-    parts = [records.compute_sufficient_statistics(rows[fold_of == fold], recipe.held) for fold in range(N_INNER_FOLDS)]
+    fixed, prior = recipe.list_fixed_features(records), recipe.choose_prior(records)
+    parts = [records.compute_sufficient_statistics(rows[fold_of == fold], fixed) for fold in range(N_INNER_FOLDS)]
     whole = reduce(SufficientStatistics.add, parts)
     residual = np.empty(len(rows))
     for fold, part in enumerate(parts):
         test = rows[fold_of == fold]
         model = AllianceModel(
             records.features,
-            *fit_posterior(whole.subtract(part), records.features, records.therapist_ids, evidence, recipe.prior),
+            *fit_posterior(whole.subtract(part), records.features, records.therapist_ids, evidence, prior),
         )
         score = model.compute_parts_from_features(
             records.standardised_features[test], records.therapist_ids, records.therapist[test]

@@ -1,18 +1,17 @@
-"""Baseline methods: how well simpler methods choose between therapists, on the held-out records of the verdict."""
+"""Baselines: how well the other rows of MODELS choose between therapists, on the held-out records of the verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.pair_effect_verdict import CorrelationInterval, MethodComparison
-from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.out_of_fold import count_net_honoured_wishes
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.cluster_robust import (
     SPREAD_TOLERANCE,
@@ -20,67 +19,20 @@ from attune_fit.training.evaluation.cluster_robust import (
     compute_correlation_difference,
 )
 from attune_fit.training.evaluation.re_pairing import RePairingSample, double_center, iterate_feature_blocks
+from attune_fit.training.methods.model_catalogue import MODELS, ModelRow
 
 MODEL_LABEL = "the model"
-
-
-@dataclass(frozen=True)
-class BaselineMethod:
-    """One row of :data:`BASELINES`.
-
-    Attributes
-    ----------
-    name : str
-        The name used in a sentence.
-    function : callable
-        Takes the records, the fold, the test rows, the roster (rows of the tables) and a seed. Returns the score of
-        these records' clients with the whole roster, (records, therapists), in any unit.
-    """
-
-    name: str
-    function: Callable[[TrainingDataset, Fold, Indices, Indices, int], Floats]
-
-
-def score_by_honoured_wishes(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
-    """Return the number of wishes honoured minus wishes not honoured, for each client and therapist."""
-    return count_net_honoured_wishes(Pairs(records.sides, records.client[rows][:, None], roster[None, :]))
-
-
-def score_by_therapist_mean(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
-    """Return each therapist's mean rating in the training rows, POMP; the overall mean if there is no rating."""
-    therapist, y = records.therapist[fold.train], records.y[fold.train]
-    count = np.bincount(therapist, minlength=roster.max() + 1)
-    mean = np.where(count, np.bincount(therapist, y, minlength=len(count)) / np.maximum(count, 1), y.mean())
-    return np.tile(mean[roster], (len(rows), 1))
-
-
-def score_by_lightgbm(records: TrainingDataset, fold: Fold, rows: Indices, roster: Indices, seed: int) -> Floats:
-    """Return predictions of trees on all features, POMP, without published weights and therapist effects."""
-    names = tuple(feature.name for feature in records.features)
-    directions = [feature.direction for feature in records.features]
-    y = records.y[fold.train]
-    trees = BoostedTrees(
-        names,
-        fit_trees(records.standardised_features[fold.train], y - y.mean(), directions, TreeHyperparameters(), seed),
-        1.0,
-    )
-    predicted = np.empty((len(rows), len(roster)))
-    for block, standard in iterate_feature_blocks(records, rows, roster):
-        predicted[block] = trees.predict(names, standard)
-    return predicted
-
-
-BASELINES: tuple[BaselineMethod, ...] = (
-    BaselineMethod("the count of honoured wishes", score_by_honoured_wishes),
-    BaselineMethod("the therapist's mean rating", score_by_therapist_mean),
-    BaselineMethod("LightGBM", score_by_lightgbm),
-)
+Result = TypeVar("Result")
 
 
 def compare_with_baselines(
-    records: TrainingDataset, folds: Sequence[Fold], sample: RePairingSample, seed: int = 0
+    records: TrainingDataset,
+    folds: Sequence[Fold],
+    sample: RePairingSample,
+    seed: int = 0,
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[MethodComparison, ...]:
-    """Compare the model with every baseline method, on the same folds and the same records, as correlations.
+    """Compare the model with other rows of :data:`MODELS`, on the same folds and the same records, as correlations.
 
     Parameters
     ----------
@@ -89,12 +41,15 @@ def compare_with_baselines(
         The folds of the model's out-of-fold predictions.
     sample : RePairingSample
     seed : int
-        Decides the columns that LightGBM can read.
+        Decides the columns that LightGBM can read, and the folds in which ridge chooses alpha.
+    say : callable
+        Takes one sentence for each method that could not be fitted.
 
     Returns
     -------
     tuple of MethodComparison
-        The model first, then :data:`BASELINES` in their order.
+        The model first, then the rows for the verdict in their order, see :func:`list_verdict_rows`. A method that
+        could not be fitted is left out: it has no figure, and it stops no training.
     """
     test_rows = np.sort(np.concatenate([fold.test for fold in folds]))
     rows, observed = test_rows[sample.rows], (np.arange(len(sample.rows)), sample.therapist)
@@ -106,18 +61,60 @@ def compare_with_baselines(
             _correlate_over_therapists(sample.observed_pair_part + sample.therapist_effect, sample),
         )
     ]
-    for method in BASELINES:
-        pair_part, choice_part = np.empty((2, len(rows), len(roster)))
-        for fold in folds:
-            here = np.flatnonzero(np.isin(rows, fold.test))
-            if len(here):
-                score = method.function(records, fold, rows[here], roster, seed)
-                pair_part[here], choice_part[here] = double_center(score), score - score.mean(axis=1, keepdims=True)
+    for row, scores in _score_out_of_fold(list_verdict_rows(), records, folds, rows, roster, seed):
+        if scores is None:
+            say(f"{row.label[0].upper()}{row.label[1:]} could not be fitted to these records, so it has no figure.")
+            continue
+        pair_part, choice_part = scores
         within = _correlate_within_therapists(pair_part[observed], sample)
         over = _correlate_over_therapists(choice_part[observed], sample)
         ahead = within is not None and within[1] > 0 and _is_ahead_of_model(pair_part[observed], sample)
-        comparisons.append(MethodComparison(method.name, within, over, ahead))
+        comparisons.append(MethodComparison(row.label, within, over, ahead))
     return tuple(comparisons)
+
+
+def list_verdict_rows() -> tuple[ModelRow, ...]:
+    """List the rows of :data:`MODELS` that the table of the verdict shows, in their order."""
+    return tuple(row for row in MODELS.values() if row.is_in_verdict)
+
+
+def _score_out_of_fold(
+    methods: Sequence[ModelRow], records: TrainingDataset, folds: Sequence[Fold], rows: Indices, roster: Indices,
+    seed: int,
+) -> Iterator[tuple[ModelRow, tuple[Floats, Floats] | None]]:  # fmt: skip
+    """Yield each method with its out-of-fold scores of ``rows`` and the roster; None if it could not be fitted.
+
+    The scores are centred by client and by therapist (the pair part), and by client alone; both (rows, therapists).
+    All methods score one block of pairs before the next one, so that the features of a pair are built once.
+    """
+    scores = {row.name: np.empty((len(rows), len(roster))) for row in methods}
+    held_out = [(fold, here) for fold in folds if len(here := np.flatnonzero(np.isin(rows, fold.test)))]
+    for fold, here in held_out:
+        scorers = {row.name: _try(partial(row.fit, records, fold.train, seed)) for row in methods if row.name in scores}
+        for block, standard in iterate_feature_blocks(records, rows[here], roster):
+            pairs = Pairs(records.sides, records.client[rows[here][block]][:, None], roster[None, :])
+            for name, scorer in scorers.items():
+                score = None if scorer is None else _try(partial(scorer, pairs, standard))
+                if score is None or not np.isfinite(score).all():
+                    scores.pop(name, None)
+                elif name in scores:
+                    scores[name][here[block]] = score
+    for row in methods:
+        if row.name not in scores:
+            yield row, None
+            continue
+        score, pair_part = scores[row.name], np.empty((len(rows), len(roster)))
+        for _, here in held_out:
+            pair_part[here] = double_center(score[here])
+        yield row, (pair_part, score - score.mean(axis=1, keepdims=True))
+
+
+def _try(compute: Callable[[], Result]) -> Result | None:
+    """Return the result, or None after any error: a comparison must not stop a training."""
+    try:
+        return compute()
+    except Exception:
+        return None
 
 
 def _correlate_within_therapists(predicted: Floats, sample: RePairingSample) -> CorrelationInterval | None:

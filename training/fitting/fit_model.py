@@ -28,8 +28,8 @@ from attune_fit.training.evaluation.pair_effect_test import assess_pair_effect
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample
 from attune_fit.training.fitting.leakage_warnings import list_leakage_warnings
 from attune_fit.training.fitting.outcome_copies import check_outcome_copies
-from attune_fit.training.fitting.tree_weight import choose_recipe
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, TuningResult, split_search_folds, tune_trees
+from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, MODELS, ModelRow
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -96,6 +96,8 @@ class ModelFitResult:
         Hyperparameters of local trees, and the trials that found them.
     notes : tuple of str
         Warnings to read before the model is trusted, see :func:`list_leakage_warnings`.
+    row : ModelRow
+        Which model of :data:`MODELS` it is.
     """
 
     model: AllianceModel
@@ -110,11 +112,12 @@ class ModelFitResult:
     n_splits: dict[str, int] = field(default_factory=dict)
     tuning: TuningResult = field(default_factory=TuningResult)
     notes: tuple[str, ...] = ()
+    row: ModelRow = MODELS[DEFAULT_MODEL]
 
 
 def fit_clinic_model(
     clinic: Clinic, tables: Tables, seed: int = 0, trials: int = 0, minutes: float = DEFAULT_MINUTES,
-    say: Callable[[str], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None, row: ModelRow | None = None,
 ) -> ModelFitResult:  # fmt: skip
     """Fit a model to a clinic's outcomes and measure it; only the Optuna study is written to disk.
 
@@ -125,7 +128,17 @@ def fit_clinic_model(
     ----------
     clinic, tables, seed, trials, minutes, say
         As in :func:`train`.
+    row : ModelRow, optional
+        Which model, see :func:`find_trainable_model`; Attune's own when None.
+
+    Raises
+    ------
+    ValueError
+        If the row serves comparison alone.
     """
+    row = MODELS[DEFAULT_MODEL] if row is None else row
+    if row.choose_recipe is None:
+        raise ValueError(f"The model `{row.name}` serves comparison alone. Train another one.")
     settings, site = clinic.config.settings, clinic.config.settings.site_column
     early = compute_early_alliance(tables, clinic.instruments)
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
@@ -137,7 +150,7 @@ def fit_clinic_model(
     if not len(records):
         say("There are no early alliance records yet, so the model is the starting model from synthetic clinics.")
         notes = list_leakage_warnings(tables, early, records, [], {})
-        return ModelFitResult(starting_model, starting_model, start, records, notes=notes)
+        return ModelFitResult(starting_model, starting_model, start, records, notes=notes, row=row)
 
     say(f"Building the features of {len(records):,} early alliance records.")
     repeats = count_repeats(len(records))
@@ -145,14 +158,16 @@ def fit_clinic_model(
     folds = splits["client"][0]
     if not folds:
         say("All records are of one client, so no metric can be measured. They still move the published weights.")
-    tuning = tune_trees(records, split_search_folds(records, seed), start, trials=trials, minutes=minutes,
-                        storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
-    say("Testing on held-out records whether trees improve the score.")
-    recipe, fallback = choose_recipe(records, folds, start, tuning.growth)
+    start = row.adapt_start(start)
+    tuning = tune_trees(records, split_search_folds(records, seed), start, trials=trials if row.grows_trees else 0,
+                        minutes=minutes, storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
+    if row.grows_trees:
+        say("Testing on held-out records whether trees improve the score.")
+    recipe, fallback = row.choose_recipe(records, folds, start, tuning.growth)
     if folds:
         say("Testing whether the model helps to choose between therapists.")
     tested = chosen = CrossFit.from_folds(recipe, records, folds, site)
-    verdict = _test_pair_effect(tested, records, folds, seed)
+    verdict = _test_pair_effect(tested, records, folds, seed, say)
     if verdict.kind == "nothing":
         recipe = replace(fallback, held=_list_declared_pair_features(records))
         chosen = CrossFit.from_folds(recipe, records, folds, site)
@@ -183,6 +198,7 @@ def fit_clinic_model(
         {name: len(of_name) for name, of_name in splits.items()},
         tuning,
         list_leakage_warnings(tables, early, records, chosen.fold_models, metrics),
+        row,
     )
 
 
@@ -211,11 +227,14 @@ def predict_with_re_pairings(
     return replace(predictions, centered_pair_part=pair_part), sample
 
 
-def _test_pair_effect(tested: CrossFit, records: TrainingDataset, folds: Sequence[Fold], seed: int) -> Verdict:
-    """Return the verdict on the pair part, with simpler methods on the same held-out records."""
+def _test_pair_effect(
+    tested: CrossFit, records: TrainingDataset, folds: Sequence[Fold], seed: int, say: Callable[[str], None]
+) -> Verdict:
+    """Return the verdict on the pair part, with other methods on the same held-out records."""
     if tested.sample is None:
         return Verdict("nothing", n=len(records))
-    baselines = compare_with_baselines(records, folds, tested.sample, seed)
+    with threadpool_limits(limits=1):  # matrices are small: threads would only wait
+        baselines = compare_with_baselines(records, folds, tested.sample, seed, say)
     return assess_pair_effect(tested.sample, len(records), seed, baselines)
 
 

@@ -77,6 +77,7 @@ def check_outcome_copies(tables: Tables, early: pd.DataFrame, features: Sequence
     """
     faults = [
         Fault.error(
+            "outcome-copy",
             table,
             column,
             f"r = {association.r:.2f} with {outcome} over {association.n} {table}, higher than answers given before "

@@ -22,7 +22,7 @@ from attune_fit.models.weight_posterior import pool_linear_opinions
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.evaluation.metrics import center_within_groups
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
-from attune_fit.training.fitting.tree_weight import MIN_TREE_WEIGHT, compute_stacking_weight
+from attune_fit.training.methods.tree_weight import MIN_TREE_WEIGHT, compute_stacking_weight
 
 # Most clinics follow the published figures. In some a single factor carries fit, so that the model does not rely on one
 # mix. The stacking weight is set on clinics of other seeds.

@@ -275,4 +275,5 @@ def _load_or_create_study(storage: Path | None, name: str) -> Any:
         except (SQLAlchemyError, optuna.exceptions.StorageInternalError, RuntimeError):
             time.sleep(0.1)  # if two processes create the file at once, the second one can open it soon after
     fix = "Move the file away and train again. The search then starts from the beginning."
-    raise DataFault.error(f"artifacts/{storage.name}", "", "Optuna cannot store its trials in this file", fix=fix)
+    message = "Optuna cannot store its trials in this file"
+    raise DataFault.error("trials-not-storable", f"artifacts/{storage.name}", "", message, fix=fix)

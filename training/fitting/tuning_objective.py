@@ -12,7 +12,7 @@ from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, TreeTrainingData, crossfit_models
 from attune_fit.training.crossfit.splits import Fold
-from attune_fit.training.fitting.tree_weight import PRIOR_TREE_WEIGHT, compute_stacking_weight
+from attune_fit.training.methods.tree_weight import PRIOR_TREE_WEIGHT, compute_stacking_weight
 
 
 @dataclass(frozen=True)

@@ -66,14 +66,16 @@ def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: 
     """
     known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
     if name not in known:
-        raise DataFault.error("artifacts/bundles", "", f"there is no bundle `{name}`", fix=suggest_name(name, known))
+        message, fix = f"there is no bundle `{name}`", suggest_name(name, known)
+        raise DataFault.error("bundle-not-found", "artifacts/bundles", "", message, fix=fix)
     if not because.strip():
         fix = "Write in a few words why this bundle should be live."
-        raise DataFault.error("--because", "", "the reason is empty", fix=fix)
+        raise DataFault.error("empty-reason", "--because", "", "the reason is empty", fix=fix)
     model, replaced = load_model(clinic, tables, name), _read_active_name_or_empty(clinic)
     if name == replaced:
         fix = f"Nothing was changed. To see all bundles: attune models list {clinic.folder}"
-        raise DataFault.error("artifacts/live.json", "", f"{format_bundle_name(name)} is already live", fix=fix)
+        message = f"{format_bundle_name(name)} is already live"
+        raise DataFault.error("already-live", "artifacts/live.json", "", message, fix=fix)
     refusals = [
         entry
         for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
@@ -106,7 +108,9 @@ def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -
         stack = stack[: len(stack) - 1 - stack[::-1].index(replaced)]
         if not stack:
             message = "the starting model is live, and no model was live before it"
-            raise DataFault.error("artifacts/live.json", "", message, fix="Nothing was changed.")
+            raise DataFault.error(
+                "nothing-to-roll-back", "artifacts/live.json", "", message, fix="Nothing was changed."
+            )
     elif not replaced:
         stack = [name for name in stack if name in known]
     # A live bundle that the ledger does not list is not in the stack: the last bundle of the ledger precedes it.
@@ -114,7 +118,7 @@ def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -
     if name not in known:
         message = f"bundle `{name}`, which was live before, is missing"
         fix = f"Make another bundle live: attune models promote {clinic.folder} BUNDLE --because TEXT"
-        raise DataFault.error("artifacts/bundles", "", message, fix=fix)
+        raise DataFault.error("previous-bundle-not-found", "artifacts/bundles", "", message, fix=fix)
     model = load_model(clinic, tables, name)
     set_champion_alias(clinic.artifacts, name)
     append_entry(clinic.artifacts / LEDGER_FILE, _build_entry("rolled back", name, replaced, because, model, by))

@@ -28,6 +28,7 @@ from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
 from attune_fit.training.evaluation.paired_comparison import PairedComparison, compare_models
 from attune_fit.training.fitting.fit_model import ModelFitResult, predict_with_re_pairings
+from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -85,12 +86,16 @@ def find_champion(clinic: Clinic, tables: Tables, starting_model: AllianceModel)
     return Champion(name, model, features, recipe, until)
 
 
-def describe_recipe(recipe: Recipe, records: TrainingDataset) -> dict[str, Any]:
+def describe_recipe(recipe: Recipe, records: TrainingDataset, model: str = DEFAULT_MODEL) -> dict[str, Any]:
     """Return the recipe as a bundle stores it, in JSON's types; the starting trees are stored as a digest.
 
-    ``until`` is the day of the last record, or of the tables if no record is dated.
+    ``until`` is the day of the last record, or of the tables if no record is dated. ``model`` is the name of the row of
+    :data:`MODELS`. The default model and a linear layer are not mentioned, so that the bundles of earlier versions mean
+    the same.
     """
     description = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.compare}
+    if recipe.has_linear_layer:
+        del description["has_linear_layer"]
     start: BoostedTrees | None = description["start"]
     description["start"] = (
         None
@@ -101,7 +106,8 @@ def describe_recipe(recipe: Recipe, records: TrainingDataset) -> dict[str, Any]:
     description["held"] = sorted(recipe.held)
     dated = records.measured_on[~np.isnat(records.measured_on)]
     until = dated.max() if len(dated) else np.datetime64(records.sides.tables.as_of)
-    return {"until": str(until), "recipe": description}
+    name = {} if model == DEFAULT_MODEL else {"model": model}
+    return {"until": str(until), "recipe": description} | name
 
 
 def rebuild_recipe(description: dict[str, Any] | None, starting_model: AllianceModel) -> Recipe | None:

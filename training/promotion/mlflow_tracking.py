@@ -170,7 +170,7 @@ def _open_client(artifacts: Path) -> Iterator[Any]:
         except (MlflowException, SQLAlchemyError):
             place = "MLFLOW_TRACKING_URI" if "MLFLOW_TRACKING_URI" in os.environ else "artifacts/mlflow.db"
             fix = "Move the file away, or correct the address, and try again. The live model is unchanged."
-            raise DataFault.error(place, "", "MLflow cannot record the run", fix=fix) from None
+            raise DataFault.error("run-not-recorded", place, "", "MLflow cannot record the run", fix=fix) from None
 
 
 @contextmanager

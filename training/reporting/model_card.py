@@ -63,9 +63,10 @@ def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, 
 
 
 def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of the run: its records, metrics, decision, and how the model was made."""
+    """Return the facts of the run: which model it is, its records, metrics, decision, and how it was made."""
     records, held_out = fit.records, fit.predictions_by_split.get("client")
     return {
+        "model": {"name": fit.row.name, "description": fit.row.description},
         "records": describe_records(records),
         "notes": list(fit.notes),
         "metrics": [_describe_metric(row, fit) for row in METRICS],

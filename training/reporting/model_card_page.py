@@ -39,6 +39,7 @@ def format_model_card(card: dict[str, Any]) -> str:
     records, settings = card.get("records") or {}, card.get("settings") or {}
     parts = [
         f"# Model card: {card['bundle']}",
+        *_format_model(card.get("model") or {}),
         card["verdict"],
         "## Use\n\n" + INTENDED_USE,
         "## Data\n\n" + _format_data(card, records),
@@ -54,6 +55,12 @@ def format_model_card(card: dict[str, Any]) -> str:
         "## Every weight\n\n" + _format_weights(card["weights"]),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _format_model(model: dict[str, str]) -> Iterable[str]:
+    """Yield which model it is; nothing for the starting model and for cards of earlier versions."""
+    if model:
+        yield f"Model `{model['name']}`: {model['description']}."
 
 
 def _format_notes(notes: Sequence[str]) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""FORMATS: each row is found, read, written and named everywhere; a fourth row needs no other change."""
+"""FORMATS: each row is found, read, written and named everywhere; one more row needs no other change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.formats import table_formats
-from attune_fit.data.formats.table_formats import FORMATS, TableFormat, find_format
+from attune_fit.data.formats.table_formats import FORMATS, TableFormat, find_format, format_names, format_suffixes
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from tests.conftest import Attune
 from tests.data.conftest import CLIENTS, ClinicFolder
@@ -18,25 +18,25 @@ from tests.data.conftest import CLIENTS, ClinicFolder
 TABS = CLIENTS.replace(",", "\t")
 
 
-def _write_json_lines(frames: Iterable[pd.DataFrame], path: Path) -> None:
+def _write_ndjson(frames: Iterable[pd.DataFrame], path: Path) -> None:
     with path.open("w") as file:
         for frame in frames:
             frame.to_json(file, orient="records", lines=True)
 
 
-JSON_LINES = TableFormat(
-    "JSON lines",
-    (".jsonl",),
+NDJSON = TableFormat(
+    "NDJSON",
+    (".ndjson",),
     lambda path, layout, collector: pd.read_json(path, lines=True, dtype=False),
-    _write_json_lines,
+    _write_ndjson,
     "One JSON object for each row.",
 )
 
 
 @pytest.fixture
-def with_json_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fourth format."""
-    monkeypatch.setattr(table_formats, "FORMATS", (*FORMATS, JSON_LINES))
+def with_ndjson(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more format."""
+    monkeypatch.setattr(table_formats, "FORMATS", (*FORMATS, NDJSON))
 
 
 def test_no_two_formats_share_a_suffix() -> None:
@@ -55,6 +55,11 @@ def test_a_written_table_reads_back_as_a_clinic_table(clinic_folder: ClinicFolde
         blocks = [rows.iloc[:2], rows.iloc[2:]]
         assert write_frame_blocks(blocks, clinic_folder.folder / f"{name}{suffix}") == len(rows)
     assert clinic_folder.read().digest() == before
+
+
+def test_messages_name_every_format_as_alternatives() -> None:
+    assert format_names().replace(" or ", ", ").split(", ") == [row.name for row in FORMATS]
+    assert format_suffixes("a{}").replace(" or ", ", ").split(", ") == [f"a{row.suffixes[0]}" for row in FORMATS]
 
 
 def test_a_tsv_file_needs_no_separator_and_obeys_one(clinic_folder: ClinicFolder) -> None:
@@ -114,7 +119,7 @@ def test_a_placement_in_any_format_can_be_kept(attune: Attune, clinic: Path, tmp
 
 
 def test_a_placement_that_cannot_be_read_or_written_is_an_error(attune: Attune, clinic: Path, tmp_path: Path) -> None:
-    assert "end the name in .csv, .tsv or .parquet" in attune.fails("assign", clinic, "--out", "a.xlsx", code=2)
+    assert f"end the name in {format_suffixes()}" in attune.fails("assign", clinic, "--out", "a.xlsx", code=2)
     damaged = tmp_path / "first.parquet"
     damaged.write_text("client_id,therapist_id\n")
     message = attune.fails("assign", clinic, "--keep", damaged)
@@ -122,19 +127,19 @@ def test_a_placement_that_cannot_be_read_or_written_is_an_error(attune: Attune, 
     assert "Name a file that `attune assign --out` wrote" in message
 
 
-@pytest.mark.usefixtures("with_json_lines")
-def test_a_fourth_format_is_one_row(attune: Attune, clinic: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("with_ndjson")
+def test_one_more_format_is_one_row(attune: Attune, clinic: Path, tmp_path: Path) -> None:
     attune("rank", clinic, "--waiting", "--out", tmp_path / "list.csv")
-    _convert_tables(clinic, ".jsonl")
+    _convert_tables(clinic, ".ndjson")
     assert json.loads(attune("check", clinic, "--json").stdout)["stops"] == 0
-    assert attune("rank", clinic, "--waiting", "--out", tmp_path / "list.jsonl").exit_code == 0
+    assert attune("rank", clinic, "--waiting", "--out", tmp_path / "list.ndjson").exit_code == 0
     expected = pd.read_csv(tmp_path / "list.csv", keep_default_na=False)
-    actual = pd.read_json(tmp_path / "list.jsonl", lines=True, dtype=False)
+    actual = pd.read_json(tmp_path / "list.ndjson", lines=True, dtype=False)
     assert list(actual.columns) == list(expected.columns)
     assert actual["therapist_id"].tolist() == expected["therapist_id"].tolist()
     assert "is one of the clinic's own files" in attune.fails(
-        "rank", clinic, "--all", "--out", clinic / "clients.jsonl"
+        "rank", clinic, "--all", "--out", clinic / "clients.ndjson"
     )
-    assert ".parquet or .jsonl" in attune.fails("rank", clinic, "--all", "--out", tmp_path / "list.xlsx")
-    (clinic / "clients.jsonl").write_text("no JSON")
-    assert "clients.jsonl is damaged or not a JSON lines file" in attune.fails("check", clinic)
+    assert " or .ndjson" in attune.fails("rank", clinic, "--all", "--out", tmp_path / "list.xlsx")
+    (clinic / "clients.ndjson").write_text("no JSON")
+    assert "clients.ndjson is damaged or not a NDJSON file" in attune.fails("check", clinic)

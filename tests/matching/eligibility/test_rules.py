@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -128,9 +129,17 @@ def columns_of_rule(name: str) -> list[str]:
     return sorted(columns | {"gender", "orientations", "age"} if name in ("must", "never") else columns)
 
 
+def config(name: str, **setting: object) -> Config:
+    """The rule is on, also one that is off by default."""
+    return Config.model_validate({"rules": {name: {"on": True, **setting}}})
+
+
+def select_rule(name: str) -> Rule:
+    return next(rule for rule in select_rules(config(name)) if rule.name == name)
+
+
 def check_rule(name: str, tables: Tables) -> Floats:
-    rule = next(rule for rule in select_rules(Config()) if rule.name == name)
-    return rule.function(Pairs.cross(Sides(tables)))
+    return select_rule(name).function(Pairs.cross(Sides(tables)))
 
 
 def test_every_rule_has_a_plain_twin() -> None:
@@ -148,8 +157,7 @@ def test_a_rule_agrees_with_its_plain_twin(name: str) -> None:
         np.testing.assert_array_equal(fast, np.array(plain))
         c, t = (axis.ravel() for axis in np.indices(fast.shape))
         one_by_one = Pairs.from_rows(Sides(tables), c, t)
-        rule = next(rule for rule in select_rules(Config()) if rule.name == name)
-        np.testing.assert_array_equal(rule.function(one_by_one), fast.ravel())
+        np.testing.assert_array_equal(select_rule(name).function(one_by_one), fast.ravel())
 
     agree()
 
@@ -196,10 +204,6 @@ POLICIES = ("allow", "exclude")
 READS_CLIENT = ("age_group", "problems_not_taken")  # in these clinics the missing cell is the second client's
 
 
-def config(name: str, **setting: object) -> Config:
-    return Config.model_validate({"rules": {name: setting}})
-
-
 def check(tables: Tables, clinic_config: Config) -> EligibilityResult:
     return EligibilityResult.from_rules(Pairs.cross(Sides(tables)), select_rules(clinic_config))
 
@@ -210,7 +214,7 @@ def excluding_rules(name: str, clinic_config: Config) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_broken_rule_excludes_and_is_named(name: str) -> None:
-    first = excluding_rules(name, Config())[0]
+    first = excluding_rules(name, config(name))[0]
     assert first[0] == name
     assert first[2] == ""
 
@@ -220,13 +224,19 @@ def test_a_rule_switched_off_excludes_no_therapist(name: str) -> None:
     assert {names for row in excluding_rules(name, config(name, on=False)) for names in row} == {""}
 
 
+def test_a_rule_can_be_off_until_the_clinic_switches_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attune_fit.matching.eligibility.rules.RULES", (replace(RULES[0], is_on_by_default=False),))
+    assert select_rules(Config()) == ()
+    assert [rule.name for rule in select_rules(config(RULES[0].name))] == [RULES[0].name]
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "conflict"])
 def test_the_policy_for_an_unknown_result_is_applied(name: str) -> None:
     pair = (1, 0) if name in READS_CLIENT else (0, 1)
     by_policy = {policy: excluding_rules(name, config(name, unknown=policy))[pair[0]][pair[1]] for policy in POLICIES}
     assert by_policy == {"allow": "", "exclude": name}
     default = next(rule.unknown_policy for rule in RULES if rule.name == name)
-    assert excluding_rules(name, Config())[pair[0]][pair[1]] == by_policy[default]
+    assert excluding_rules(name, config(name))[pair[0]][pair[1]] == by_policy[default]
 
 
 def test_roster_stale_days_decides_who_is_stale() -> None:

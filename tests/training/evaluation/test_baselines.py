@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from attune_fit.models.pair_effect_verdict import MethodComparison
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.out_of_fold import count_net_honoured_by_record
-from attune_fit.training.crossfit.splits import Fold, split_records
-from attune_fit.training.evaluation.baselines import (
-    BASELINES,
-    MODEL_LABEL,
-    BaselineMethod,
-    compare_with_baselines,
-    score_by_therapist_mean,
-)
+from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.evaluation.baselines import MODEL_LABEL, compare_with_baselines, list_verdict_rows
 from attune_fit.training.evaluation.pair_effect_test import assess_pair_effect
+from attune_fit.training.methods.model_catalogue import MODELS
 from tests.training.builders import build_sample, simulated, toy
 
-COUNT, MEAN, TREES = (row.name for row in BASELINES)
+COUNT, MEAN, TREES = (MODELS[name].label for name in ("wishes", "therapist_mean", "lightgbm"))
 
 
 def compared(records: TrainingDataset) -> dict[str, MethodComparison]:
@@ -34,7 +29,7 @@ def compared(records: TrainingDataset) -> dict[str, MethodComparison]:
 def test_the_model_comes_first_with_the_figures_of_the_verdict() -> None:
     records = toy(300, clients=150, pair=3.0)
     rows = compare_with_baselines(records, split_records("client", records), build_sample(records))
-    assert [row.name for row in rows] == [MODEL_LABEL, *(row.name for row in BASELINES)]
+    assert [row.name for row in rows] == [MODEL_LABEL, *(row.label for row in MODELS.values() if row.is_in_verdict)]
     verdict = assess_pair_effect(build_sample(records), len(records), comparisons=rows)
     assert rows[0].within == pytest.approx((verdict.r, verdict.low, verdict.high), rel=1e-12)
     assert verdict.compared == rows
@@ -65,28 +60,22 @@ def test_the_count_of_wishes_is_ahead_only_where_wishes_carry_all_fit() -> None:
     assert not compared(simulated(700, seed=3, fit=0.2))[COUNT].ahead
 
 
-def test_the_count_is_that_of_the_pairs_that_met() -> None:
-    records = simulated(80, seed=0)
-    rows, fold = np.arange(len(records)), Fold(np.arange(0), np.arange(0))
-    everyone = BASELINES[0].function(records, fold, rows, np.arange(20), 0)
-    np.testing.assert_array_equal(everyone[rows, records.therapist], count_net_honoured_by_record(records, rows))
+def test_the_verdict_shows_every_kind_of_method() -> None:
+    assert [row.name for row in list_verdict_rows()] == [
+        "lightgbm", "day0", "published", "wishes", "therapist_mean", "ridge", "mixed",
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("method", BASELINES, ids=lambda method: method.name)
-def test_held_out_outcomes_have_no_influence(method: BaselineMethod) -> None:
-    records = toy(400, clients=100)
-    fold = split_records("client", records)[0]
-    other = records.y.copy()
-    other[fold.test] = 0.0
-    scores = [method.function(one, fold, fold.test, np.arange(8), 0) for one in (records, replace(records, y=other))]
-    np.testing.assert_array_equal(scores[0], scores[1])
-    assert scores[0].shape == (len(fold.test), 8)
+@pytest.mark.parametrize("place", ["fit", "score"])
+def test_a_method_that_fails_has_no_figure_and_stops_no_training(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Any:
+        raise np.linalg.LinAlgError("Singular matrix")
 
-
-def test_a_therapist_without_a_rating_gets_the_overall_mean() -> None:
-    records = toy(60)
-    fold = Fold(np.flatnonzero(records.therapist != 3), np.flatnonzero(records.therapist == 3))
-    scores = score_by_therapist_mean(records, fold, fold.test, np.arange(8), 0)
-    assert scores[0, 3] == pytest.approx(records.y[fold.train].mean())
-    first = records.y[records.therapist == 0].mean()
-    assert scores[0, 0] == pytest.approx(first)
+    monkeypatch.setitem(
+        MODELS, "ridge", replace(MODELS["ridge"], fit_scorer=fail if place == "fit" else lambda *_: fail)
+    )
+    records, messages = toy(100, clients=100), list[str]()
+    rows = compare_with_baselines(records, split_records("client", records), build_sample(records), say=messages.append)
+    others = [row.label for row in list_verdict_rows() if row.name != "ridge"]
+    assert [row.name for row in rows] == [MODEL_LABEL, *others]
+    assert messages == ["Ridge regression could not be fitted to these records, so it has no figure."]

@@ -23,7 +23,8 @@ from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import REPEAT_SEED_STEP, count_repeats, split_records
 from attune_fit.training.evaluation.metrics import METRICS, compute_pair_added_r
 from attune_fit.training.fitting.fit_model import N_FOLDS, ModelFitResult, fit_clinic_model, predict_with_re_pairings
-from attune_fit.training.fitting.tree_weight import choose_recipe
+from attune_fit.training.methods.model_catalogue import MODELS
+from attune_fit.training.methods.tree_weight import choose_recipe
 
 SEED = 5
 CLINIC = Clinic(Path("nowhere"), Config(), list_instruments([]))
@@ -89,7 +90,7 @@ def test_pair_added_r_is_the_verdicts_with_the_spread_of_the_recipe_it_tested(
         tested.append(replace(fallback, growth=TreeHyperparameters(trees=10), share=0.5))
         return tested[0], fallback
 
-    monkeypatch.setattr("attune_fit.training.fitting.fit_model.choose_recipe", choose)
+    monkeypatch.setitem(MODELS, "attune", replace(MODELS["attune"], choose_recipe=choose))
     fit = fit_clinic_model(CLINIC, simulate(170, 9, seed=2, world=world).tables, SEED)
     assert fit.model.verdict.kind == kind
     assert (fit.recipe == tested[0]) == (kind == "adds")

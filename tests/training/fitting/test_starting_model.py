@@ -15,7 +15,7 @@ from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.fitting.starting_model import TRANSFER_SHARE, build_starting_model
-from attune_fit.training.fitting.tree_weight import MIN_TREE_WEIGHT
+from attune_fit.training.methods.tree_weight import MIN_TREE_WEIGHT
 from tests.training.builders import simulated
 
 

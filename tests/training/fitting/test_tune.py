@@ -23,13 +23,13 @@ from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, TreeTrainingData, crossfit_models
 from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.fitting import tune
-from attune_fit.training.fitting.tree_weight import (
+from attune_fit.training.fitting.tune import DEFAULT_MINUTES, SEARCH_SPACE, TuningResult, split_search_folds, tune_trees
+from attune_fit.training.fitting.tuning_objective import TuningObjective
+from attune_fit.training.methods.tree_weight import (
     PRIOR_TREE_WEIGHT,
     compute_stacking_weight,
     predict_trees_out_of_fold,
 )
-from attune_fit.training.fitting.tune import DEFAULT_MINUTES, SEARCH_SPACE, TuningResult, split_search_folds, tune_trees
-from attune_fit.training.fitting.tuning_objective import TuningObjective
 from tests.training.builders import toy
 
 RECORDS = toy(400, clients=120, curve=20.0)

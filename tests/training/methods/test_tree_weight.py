@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import split_records
-from attune_fit.training.fitting.tree_weight import (
+from attune_fit.training.methods.tree_weight import (
     PRIOR_TREE_WEIGHT,
     PRIOR_TREE_WEIGHT_SD,
     choose_recipe,

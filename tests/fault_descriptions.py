@@ -1,0 +1,54 @@
+"""Describes faults by id, place, rows and the values in their wording, so that a new wording changes no test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from attune_fit.data.faults import DataFault, Fault, format_rows
+from tests.messages import PLACEHOLDER, read_snapshot
+
+LONG_LIST = re.compile(r"((?:`[^`]*`, ){3})(?:`[^`]*`, ){3,}`[^`]*`")  # seven names or more
+AND_MORE = r"\1and more"
+
+
+def describe_fault(fault: Fault) -> str:
+    """Return what a fault is, in one line; its wording must be the one of the snapshot.
+
+    For example ``clients, age (row 2): value-not-valid (age, 0, 110)``: the place, the rows, the id, and in brackets
+    what the wording of this id leaves open. A long list of names is cut after three: a new row of a table changes no
+    test.
+    """
+    wording = read_snapshot()[fault.id]
+    assert wording["kind"] == ("error" if fault.stops else "warning"), fault
+    values = [value for key, text in (("message", fault.says), ("fix", fault.fix))
+              for value in _find_values(wording[key], text, fault.id)]  # fmt: skip
+    place = f"{fault.table}, {fault.column}" if fault.column else fault.table
+    rows = f" ({format_rows(fault.rows)})" if fault.rows else ""
+    named = f" ({LONG_LIST.sub(AND_MORE, ', '.join(values))})" if values else ""
+    return f"{place}{rows}: {fault.id}{named}"
+
+
+def describe_faults(faults: Iterable[Fault]) -> list[str]:
+    """Return :func:`describe_fault` of each fault, in their order."""
+    return [describe_fault(fault) for fault in faults]
+
+
+@contextmanager
+def raises_faults(*expected: str) -> Iterator[None]:
+    """Check that a block raises exactly these faults; see :func:`describe_fault`."""
+    with pytest.raises(DataFault) as raised:
+        yield
+    assert describe_faults(raised.value.faults) == list(expected)
+
+
+def _find_values(forms: str | list[str], text: str, message_id: str) -> tuple[str, ...]:
+    """Return the values of a text at the placeholders of its template; the first of several forms that fits."""
+    for form in [forms] if isinstance(forms, str) else forms:
+        pattern = "(.*?)".join(re.escape(part) for part in PLACEHOLDER.split(form))
+        if found := re.fullmatch(pattern, text, re.DOTALL):
+            return found.groups()
+    raise AssertionError(f"{message_id}: `{text}` is not the wording of the snapshot: {forms}. Run `make plain`.")
