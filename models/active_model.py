@@ -58,7 +58,9 @@ def read_active_name(clinic: Clinic) -> str:
     try:
         name = json.loads(pointer.read_bytes())["bundle"]
     except (ValueError, KeyError, TypeError):
-        raise DataFault.error("live-bundle-not-named", place, "", "it does not name a bundle", fix=POINTER_FIX) from None
+        raise DataFault.error(
+            "live-bundle-not-named", place, "", "it does not name a bundle", fix=POINTER_FIX
+        ) from None
     if not build_bundle_path(clinic, str(name)).is_dir():
         message = f"it names the bundle `{name}`, which is not in artifacts/{BUNDLES_FOLDER}"
         raise DataFault.error("live-bundle-not-found", place, "", message, fix=POINTER_FIX)

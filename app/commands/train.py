@@ -9,7 +9,6 @@ import typer
 from attune_fit.app.terminal.arguments import AsJson, ClinicFolder, Seed
 from attune_fit.app.terminal.errors import handle_errors
 
-
 DEFAULT_MODEL = "attune"
 
 

@@ -48,7 +48,7 @@ METHODS = {
     "Workspace.rematch": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
     "Workspace.replay": "(self, line: 'str | None' = None) -> 'Result'",
     "Workspace.rollback": "(self, because: 'str' = '', *, by: 'str' = '') -> 'Result'",
-    "Workspace.train": "(self, *, trials: 'int' = 0, minutes: 'float' = 10.0, seed: 'int | None' = None) -> 'Result'",
+    "Workspace.train": "(self, model: 'str' = 'attune', *, trials: 'int' = 0, minutes: 'float' = 10.0, seed: 'int | None' = None) -> 'Result'",
     "Workspace.training_data": "(self) -> 'TrainingData'",
     "Workspace.verify_log": "(self) -> 'Result'",
     "Workspace.why_not": "(self, client_id: 'str', therapist_id: 'str', *, against: 'str | None' = None) -> 'Result'",
