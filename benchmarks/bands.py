@@ -15,6 +15,7 @@ import pandas as pd
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate, write_clinic
 from attune_fit.matching.ranking.rank import rank_to_frames
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.active_model import load_active_model
 
 LEVELS = (0.51, 0.55, 0.60, 0.65, 0.70, 0.75, 0.90)
@@ -44,7 +45,9 @@ def measure_clinic(simulated: SimulatedClinic, clinic: Clinic) -> tuple[float, f
     """Return the share of the gain at the first place, and the mean number of candidates in the top band."""
     tables = simulated.tables
     all_rows = np.arange(len(tables.clients))
-    ranked = pd.concat(rank_to_frames(load_active_model(clinic, tables), clinic, tables, all_rows, seed=0))
+    ranked = pd.concat(
+        rank_to_frames(RosterScorer.from_clinic(load_active_model(clinic, tables), clinic, tables, 0), all_rows)
+    )
     ranked = ranked[ranked["status"] == "ranked"]
     row_of = {name: pd.Series(frame.index, index=frame[f"{name}_id"]) for name, frame in
            (("client", tables.clients), ("therapist", tables.therapists))}  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.matching.ranking.rank import rank_to_frames
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.active_model import load_active_model
 
 SIZES = ((500, 50), (1_000, 100), (2_000, 200), (4_000, 400))
@@ -29,7 +30,10 @@ def main() -> None:
             model = load_active_model(clinic, simulated.tables)
             start = time.perf_counter()
             rows = sum(
-                len(frame) for frame in rank_to_frames(model, clinic, simulated.tables, np.arange(clients), seed=0)
+                len(frame)
+                for frame in rank_to_frames(
+                    RosterScorer.from_clinic(model, clinic, simulated.tables, 0), np.arange(clients)
+                )
             )
             seconds = time.perf_counter() - start
         per_million = seconds / rows * 1e6

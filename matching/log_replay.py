@@ -18,7 +18,7 @@ from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
 from attune_fit.matching.follow_up.rematch import rematch
-from attune_fit.matching.ranking.rank import rank, rank_to_frames
+from attune_fit.matching.ranking.rank import find_row, rank, rank_to_frames
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking_log import (
     ASSIGNMENT_LOG_FILE,
@@ -53,7 +53,7 @@ INPUT_NAMES = {
 }
 RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
     "rank": rank,
-    "rematch": lambda *arguments: rematch(*arguments).ranking,
+    "rematch": lambda scorer, client_id: rematch(scorer, client_id).ranking,
 }
 INPUT_TYPES = {"when": str, "data": str, "bundle": str, "seed": int, "result": str}
 FIELD_TYPES: Mapping[str, Mapping[str, type]] = {
@@ -164,7 +164,9 @@ def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clin
     what = _describe(fields)
     _check_version(what, RANKING_LOG_FILE, entry.data)
     try:
-        ranking = RANKING_FUNCTIONS[entry.kind](model, clinic, tables, entry.client_id, entry.seed)
+        ranking = RANKING_FUNCTIONS[entry.kind](
+            RosterScorer.from_clinic(model, clinic, tables, entry.seed), entry.client_id
+        )
     except DataFault:
         _check_inputs(what, RANKING_LOG_FILE, fields, {"data": tables.digest()})
         raise
@@ -189,7 +191,9 @@ def recompute_assignment(fields: Mapping[str, Any], model: AllianceModel, clinic
     pinned, refused = ([(client, therapist) for client, therapist in asked[key]] for key in ("pinned", "refused"))
     constraints = AssignmentConstraints(pinned, refused, asked["kept"])
     try:
-        (assignment,) = assign(model, clinic, tables, [fields["policy"]], constraints, fields["seed"])
+        (assignment,) = assign(
+            RosterScorer.from_clinic(model, clinic, tables, fields["seed"]), [fields["policy"]], constraints
+        )
     except DataFault:
         _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, {"data": tables.digest()})
         raise
@@ -204,19 +208,24 @@ def recompute_assignment(fields: Mapping[str, Any], model: AllianceModel, clinic
 def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clinic: Clinic, tables: Tables) -> str:
     """Write a logged file of rankings again, for a moment, and return its SHA-256; as :func:`recompute_ranking`.
 
-    The log holds the number of rows, which decides whether the file was of all clients or of those who wait.
+    The log holds the id of one client; or the number of rows, which decides whether the file was of all clients or of
+    those who wait.
 
     Raises
     ------
     DataFault
-        As :func:`recompute_ranking`, and if the file is of one client, whom the log does not name.
+        As :func:`recompute_ranking`, and if an earlier version wrote the file of one client, whom it did not name.
     """
     what = _describe(fields)
     _check_version(what, RANKING_LOG_FILE, fields["data"])
     scorer = RosterScorer.from_clinic(model, clinic, tables, fields["seed"])
     digests = {"data": scorer.data_digest, "bundle": scorer.bundle_name, "policy": scorer.policy_digest}
     _check_inputs(what, RANKING_LOG_FILE, fields, digests)
-    groups = (np.arange(len(tables.clients)), find_waiting_clients(clinic, tables))
+    one_client = fields.get("client_id")
+    groups = (
+        [np.array([find_row(tables, "clients", str(one_client))])] if one_client
+        else [np.arange(len(tables.clients)), find_waiting_clients(clinic, tables)]
+    )  # fmt: skip
     fitting = [rows for rows in groups if len(rows) * len(tables.therapists) == fields["rows"]]
     if not fitting:
         message = f"{what} holds neither all clients nor those who wait, and the log does not name its clients"
@@ -224,7 +233,7 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
         raise DataFault.error("logged-clients-unknown", RANKING_LOG_FILE, "", message, fix=fix)
     with TemporaryDirectory(dir=clinic.artifacts) as folder:
         path = Path(folder) / f"replay{Path(str(fields['file'])).suffix}"
-        write_frame_blocks(rank_to_frames(model, clinic, tables, fitting[0], scorer.seed), path)
+        write_frame_blocks(rank_to_frames(scorer, fitting[0]), path)
         with path.open("rb") as file:
             result = hashlib.file_digest(file, "sha256").hexdigest()
     _check_result(what, RANKING_LOG_FILE, fields, result)

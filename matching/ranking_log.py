@@ -135,13 +135,19 @@ def log_rankings(
     return _append_or_warn(clinic, RANKING_LOG_FILE, entries)
 
 
-def log_ranking_file(scorer: RosterScorer, path: Path, rows: int, now: dt.datetime | None = None) -> str | None:
-    """Append one line for a file of rankings: its digest and those of its inputs. Returns as :func:`log_rankings`."""
+def log_ranking_file(
+    scorer: RosterScorer, path: Path, rows: int, now: dt.datetime | None = None, client_id: str = ""
+) -> str | None:
+    """Append one line for a file of rankings: its digest and those of its inputs. Returns as :func:`log_rankings`.
+
+    ``client_id`` is the client of a file of one; empty for a file of all clients, or of those who wait.
+    """
     with path.open("rb") as file:
         result = hashlib.file_digest(file, "sha256").hexdigest()
     entry = {
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
         "file": path.name,
+        **({"client_id": client_id} if client_id else {}),
         "rows": rows,
         "data": scorer.data_digest,
         "bundle": scorer.bundle_name,
@@ -245,7 +251,7 @@ def _build_ranking_row(line: LogLine) -> LogRow:
     if fields is None:
         return LogRow(name, "incomplete", is_sealed=line.is_sealed)
     if "file" in fields:
-        return _build_row(line, name, "file", "", fields.get("rows"))
+        return _build_row(line, name, "file", str(fields.get("client_id", "")), fields.get("rows"))
     kind: LogRowKind = "rematch" if fields.get("kind") == "rematch" else "ranking"
     return _build_row(line, name, kind, str(fields.get("client_id", "")), fields.get("shown"))
 

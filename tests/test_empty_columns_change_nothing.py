@@ -20,6 +20,7 @@ from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.matching.log_replay import recompute_ranking
 from attune_fit.matching.ranking.rank import rank_each
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking_log import log_rankings, read_ranking_log
 from attune_fit.models import model_bundle
 from attune_fit.models.active_model import load_starting_model
@@ -57,7 +58,9 @@ def rank_everyone(folder: Path) -> list[str]:
     """Every ranking as JSON: places, scores, reasons, and the digests of what it was made from."""
     clinic = Clinic.open(folder)
     tables = read_tables(clinic)
-    rankings = rank_each(load_starting_model(), clinic, tables, list(tables.clients["client_id"]), seed=0)
+    rankings = rank_each(
+        RosterScorer.from_clinic(load_starting_model(), clinic, tables, 0), list(tables.clients["client_id"])
+    )
     return [ranking.to_json() for ranking in rankings]
 
 
@@ -96,7 +99,7 @@ def test_an_empty_column_of_the_clinics_own_changes_no_ranking(table: str, clini
 def test_a_ranking_logged_before_the_column_came_is_recomputed(clinic: Path) -> None:
     opened, model = Clinic.open(clinic), load_starting_model()
     tables = read_tables(opened)
-    log_rankings(opened, list(rank_each(model, opened, tables, ["c0001", "c0002"], seed=0)))
+    log_rankings(opened, list(rank_each(RosterScorer.from_clinic(model, opened, tables, 0), ["c0001", "c0002"])))
     add_own_column(clinic, *TABLES)
     with more_columns(*TABLES):
         later = read_tables(opened)

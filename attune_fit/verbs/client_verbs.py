@@ -56,11 +56,12 @@ class ClientVerbs(ClinicSession):
         >>> result.to_frame()["status"].value_counts().to_dict()
         {'excluded': 5, 'ranked': 1}
         """
+        from attune_fit.matching.ranking.rank import rank
         from attune_fit.result_frames import build_rankings_frame
 
-        (ranking,) = rankings = self._rank_clients([client_id], seed)
-        notes = self._list_ranking_notes(rankings, log=log, shortlist=shortlist)
-        return Result(ranking, _summarize(ranking), lambda: build_rankings_frame(rankings), ranking.to_dict, notes)
+        ranking = rank(self.get_scorer(seed), client_id)
+        notes = self._list_ranking_notes([ranking], log=log, shortlist=shortlist)
+        return Result(ranking, _summarize(ranking), lambda: build_rankings_frame([ranking]), ranking.to_dict, notes)
 
     def rank_waiting(
         self, *, everyone: bool = False, seed: int | None = None, log: bool = False, shortlist: int | None = None
@@ -135,9 +136,9 @@ class ClientVerbs(ClinicSession):
         ids = [client_id] if client_id is not None else self.list_client_ids(waiting_only=not everyone)
         rows = np.array([find_row(self.tables, "clients", one) for one in ids], dtype=np.intp)
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
-        frames = rank_to_frames(self.model, self.clinic, self.tables, rows, seed)
+        frames = rank_to_frames(self.get_scorer(seed), rows)
         n_rows = write_frame_blocks(frames, target, self.report_progress)
-        note = log_ranking_file(self.get_scorer(seed), target, n_rows)
+        note = log_ranking_file(self.get_scorer(seed), target, n_rows, client_id=client_id or "")
         written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows}
         notes = (*self._list_training_notes(), *([note] if note else []))
         return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([written]), lambda: written, notes)
@@ -161,7 +162,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.explaining.score_breakdown import explain_score
         from attune_fit.result_frames import build_terms_frame
 
-        one = explain_score(self.model, self.clinic, self.tables, client_id, therapist_id)
+        one = explain_score(self.get_scorer(), client_id, therapist_id)
         summary = (
             f"{client_id} with {therapist_id}: expected alliance {one.score:.2f} ({one.low:.2f} to {one.high:.2f})"
         )
@@ -191,7 +192,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.explaining.why_not import explain_why_not
         from attune_fit.result_frames import build_why_not_frame
 
-        one = explain_why_not(self.model, self.clinic, self.tables, client_id, therapist_id, against)
+        one = explain_why_not(self.get_scorer(), client_id, therapist_id, against)
         place = f"rank {one.position} of {one.candidates}" if one.position else "ruled out by "
         rules = ", ".join(detail.broken.rule for detail in one.grounds)
         return Result(
@@ -210,7 +211,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.result_frames import build_options_frame
 
         self.report_progress("trying possible changes")
-        one = relaxation.relax(self.model, self.clinic, self.tables, client_id, most)
+        one = relaxation.relax(self.get_scorer(), client_id, most)
         summary = f"{client_id}: {one.candidates} candidates; {len(one.ways)} options would add others"
         return Result(one, summary, lambda: build_options_frame(one), one.to_dict)
 
@@ -232,7 +233,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.ranking_log import log_rankings
         from attune_fit.result_frames import build_rematch_frame
 
-        one = follow_up_rematch.rematch(self.model, self.clinic, self.tables, client_id, seed)
+        one = follow_up_rematch.rematch(self.get_scorer(seed), client_id)
         outcomes = compute_rematch_outcomes(self.clinic, self.tables, self.get_scorer(seed).points_per_pomp)
         note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch") if log else None
         summary = f"{_summarize(one.ranking)}, after {len(one.met)} met"
@@ -244,24 +245,12 @@ class ClientVerbs(ClinicSession):
         self, everyone: bool, seed: int | None, *, log: bool, shortlist: int | None
     ) -> tuple[list[Ranking], tuple[str, ...]]:
         """Rank for all clients who wait, or for all clients; return the rankings by client id, and the notes."""
+        from attune_fit.matching.ranking.rank import rank_each
+
         ids = self.list_client_ids(waiting_only=not everyone)
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
-        rankings = self._rank_clients(ids, seed)
+        rankings = list(rank_each(self.get_scorer(seed), ids))
         return rankings, self._list_ranking_notes(rankings, log=log, shortlist=shortlist)
-
-    def _rank_clients(self, ids: Sequence[str], seed: int | None) -> list[Ranking]:
-        """Rank for each client as :func:`rank_each` does, with the warm scorer."""
-        import numpy as np
-
-        from attune_fit.matching.ranking.rank import MAX_PAIRS_WITH_REASONS, find_row
-        from attune_fit.matching.ranking.ranking_builder import RankingBuilder
-
-        rows = np.array([find_row(self.tables, "clients", one) for one in ids], dtype=np.intp)
-        scorer, rankings = self.get_scorer(seed), []
-        for roster in scorer.score_blocks(rows, MAX_PAIRS_WITH_REASONS):
-            builder = RankingBuilder.from_scored_roster(scorer, roster)
-            rankings += [builder.build_ranking(client) for client in range(len(roster.pairs.client_rows))]
-        return rankings
 
     def _list_ranking_notes(self, rankings: Sequence[Ranking], *, log: bool, shortlist: int | None) -> tuple[str, ...]:
         """Log the rankings if asked, and return what to know about them."""

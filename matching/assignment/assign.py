@@ -17,34 +17,26 @@ from attune_fit.matching.assignment.waiting_list import WaitingList
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.settings import AssignmentSettings
-    from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.assignment.assignment_result import Assignment
-    from attune_fit.models.alliance_model import AllianceModel
 
 
 def assign(
-    model: AllianceModel,
-    clinic: Clinic,
-    tables: Tables,
+    scorer: RosterScorer,
     policies: Sequence[str] = (),
     constraints: AssignmentConstraints | None = None,
-    seed: int | None = None,
     say: Callable[[str], None] | None = None,
 ) -> list[Assignment]:
     """Assign all waiting clients to open slots, once for each policy.
 
     Parameters
     ----------
-    model, clinic, tables
-        As for :func:`rank`.
+    scorer : RosterScorer
+        As for :func:`rank`; its seed is that of the random tie-break between equally good assignments.
     policies : sequence of str
         Names of rows of :data:`POLICIES`; the clinic's own policy when empty.
     constraints : AssignmentConstraints, optional
         Pins, refusals and a previous assignment to keep.
-    seed : int, optional
-        Seed of the random tie-break between equally good assignments; the clinic's setting when None.
     say : callable, optional
         Takes a progress message.
 
@@ -58,9 +50,9 @@ def assign(
     DataFault
         If a pin or a refusal is not possible (one fault for each), or if no policy has one of the names.
     """
-    scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
+    clinic = scorer.clinic
     rows = [find_policy(name) for name in policies or (clinic.config.assign.policy,)]
-    waiting_list = WaitingList.build(scorer, find_waiting_clients(clinic, tables), say)
+    waiting_list = WaitingList.build(scorer, find_waiting_clients(clinic, scorer.tables), say)
     arrays = ConstraintArrays.from_constraints(scorer, waiting_list, constraints or AssignmentConstraints())
     assignments = []
     for policy in rows:

@@ -16,9 +16,7 @@ from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, PairIndex
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.clinic.tables import Tables
-    from attune_fit.models.alliance_model import AllianceModel
+    pass
 
 SCORE_PARTS = ("baseline", "evidence", "learned", "therapist")
 SCALE_LIMIT = "limit"  # what clipping to the range of the instrument removes
@@ -88,9 +86,7 @@ class ScoreBreakdown:
         return {**plain, "addends": list(plain["addends"]), "rules": list(plain["rules"])}
 
 
-def explain_score(
-    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str
-) -> ScoreBreakdown:
+def explain_score(scorer: RosterScorer, client_id: str, therapist_id: str) -> ScoreBreakdown:
     """Break down the score of one pair, in points of the instrument; the therapist can be excluded.
 
     Returns
@@ -103,9 +99,8 @@ def explain_score(
     DataFault
         If no client or therapist has the id.
     """
-    scorer = RosterScorer.from_clinic(model, clinic, tables)
-    roster = scorer.score_clients(np.array([find_row(tables, "clients", client_id)], dtype=np.intp))
-    pair = (0, find_row(tables, "therapists", therapist_id))
+    roster = scorer.score_clients(np.array([find_row(scorer.tables, "clients", client_id)], dtype=np.intp))
+    pair = (0, find_row(scorer.tables, "therapists", therapist_id))
     builder = RankingBuilder.from_scored_roster(scorer, roster)
     exclusion = None if roster.eligibility.is_eligible[pair] else builder.build_exclusion(pair)
     terms = compute_score_terms(scorer, roster, pair)

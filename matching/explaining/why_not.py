@@ -19,9 +19,7 @@ from attune_fit.matching.relaxation.proposed_change import TableChange, describe
 from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.clinic import Clinic
-    from attune_fit.data.clinic.tables import Tables
-    from attune_fit.models.alliance_model import AllianceModel
+    pass
 
 
 @dataclass(frozen=True)
@@ -95,15 +93,13 @@ class WhyNotResult:
 
 
 def explain_why_not(
-    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, therapist_id: str, against: str | None = None
+    scorer: RosterScorer, client_id: str, therapist_id: str, against: str | None = None
 ) -> WhyNotResult:
     """Explain why a therapist is excluded, or ranks below another.
 
     Parameters
     ----------
-    model : AllianceModel
-    clinic : Clinic
-    tables : Tables
+    scorer : RosterScorer
     client_id, therapist_id : str
     against : str, optional
         Id of the therapist to compare with. When None, the candidate one rank higher; no comparison for a therapist
@@ -114,7 +110,7 @@ def explain_why_not(
     DataFault
         If no client or therapist has the id.
     """
-    scorer = RosterScorer.from_clinic(model, clinic, tables)
+    tables = scorer.tables
     client, column = find_row(tables, "clients", client_id), find_row(tables, "therapists", therapist_id)
     other = None if against is None else find_row(tables, "therapists", against)
     roster = scorer.score_clients(np.array([client], dtype=np.intp))
@@ -125,7 +121,7 @@ def explain_why_not(
     return WhyNotResult(
         client_id=client_id,
         therapist_id=therapist_id,
-        verdict=model.verdict.sentence,
+        verdict=scorer.model.verdict.sentence,
         instrument=scorer.instrument.name,
         as_of=tables.as_of.isoformat(),
         checked_on="" if pd.isna(updated_on) else updated_on.date().isoformat(),

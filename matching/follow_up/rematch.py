@@ -109,14 +109,12 @@ class RematchResult:
         return {**self.ranking.to_dict(), **lists, **level}
 
 
-def rematch(
-    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None
-) -> RematchResult:
+def rematch(scorer: RosterScorer, client_id: str) -> RematchResult:
     """Rank the roster again for a client who has met a therapist.
 
     Parameters
     ----------
-    model, clinic, tables, client_id, seed
+    scorer, client_id
         As in :func:`rank`.
 
     Returns
@@ -130,18 +128,18 @@ def rematch(
     DataFault
         If no client has this id, or the client has no record with a therapist on the roster.
     """
+    tables = scorer.tables
     row = find_row(tables, "clients", client_id)
-    episodes = build_episodes(tables, clinic.instruments)
+    episodes = build_episodes(tables, scorer.clinic.instruments)
     episodes = episodes[episodes["client_row"] == row]
     if episodes.empty:
         message = f"`{client_id}` has no record with a therapist on the roster"
         fix = f"For a first ranking: attune rank CLINIC --client {client_id}"
         raise DataFault.error("no-earlier-record", "outcomes", "client_id", message, fix=fix)
-    scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
     history = ClientHistory(
         episodes["therapist_row"].to_numpy(np.intp),
         episodes["pomp"].to_numpy(float),
-        is_in_training_data(model, clinic, tables, episodes),
+        is_in_training_data(scorer.model, scorer.clinic, tables, episodes),
     )
     update, updated_scorer, roster = update_client(scorer, row, history)
     smallest_share = VarianceShares.from_published(read_published_statistics()["dyad_share"].low)

@@ -16,28 +16,23 @@ from attune_fit.matching.ranking.ranking_frame import build_ranking_frame
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.ranking.ranking_result import Ranking
-    from attune_fit.models.alliance_model import AllianceModel
 
 
 MAX_PAIRS_PER_BLOCK = 50_000  # a few dozen megabytes
 MAX_PAIRS_WITH_REASONS = 5_000  # each pair is scored about twenty times for its reasons
 
 
-def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, seed: int | None = None) -> Ranking:
+def rank(scorer: RosterScorer, client_id: str) -> Ranking:
     """Rank the roster for one client.
 
     Parameters
     ----------
-    model : AllianceModel
-    clinic : Clinic
-        Source of the rules and settings.
-    tables : Tables
+    scorer : RosterScorer
+        The model, the clinic with its rules and settings, the tables, and the seed of the order inside bands (the
+        tie-break).
     client_id : str
-    seed : int, optional
-        Seed of the order inside bands (the tie-break); the clinic's setting when None.
 
     Returns
     -------
@@ -49,24 +44,19 @@ def rank(model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, s
     DataFault
         If no client has this id, or if ``clinic.toml`` names an unknown rule or instrument.
     """
-    return next(rank_each(model, clinic, tables, [client_id], seed))
+    return next(rank_each(scorer, [client_id]))
 
 
-def rank_each(
-    model: AllianceModel, clinic: Clinic, tables: Tables, client_ids: Sequence[str], seed: int | None = None
-) -> Iterator[Ranking]:
+def rank_each(scorer: RosterScorer, client_ids: Sequence[str]) -> Iterator[Ranking]:
     """Rank the roster for several clients, in the given order; much faster than :func:`rank` for each client."""
-    scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
-    client_rows = np.array([find_row(tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
+    client_rows = np.array([find_row(scorer.tables, "clients", client_id) for client_id in client_ids], dtype=np.intp)
     for roster in scorer.score_blocks(client_rows, MAX_PAIRS_WITH_REASONS):
         builder = RankingBuilder.from_scored_roster(scorer, roster)
         for client in range(len(roster.pairs.client_rows)):
             yield builder.build_ranking(client)
 
 
-def rank_to_frames(
-    model: AllianceModel, clinic: Clinic, tables: Tables, client_rows: Indices, seed: int | None = None
-) -> Iterator[pd.DataFrame]:
+def rank_to_frames(scorer: RosterScorer, client_rows: Indices) -> Iterator[pd.DataFrame]:
     """Rank the roster for many clients, in blocks of rows without reasons.
 
     Parameters
@@ -81,9 +71,8 @@ def rank_to_frames(
         excludes, joined by ``|``), rank, band (1 is the highest), score, low, high (points of the instrument). The last
         five are missing for excluded pairs. Sorted by client_id, then rank; excluded pairs by therapist_id.
     """
-    scorer = RosterScorer.from_clinic(model, clinic, tables, seed)
     client_rows = np.asarray(client_rows, dtype=np.intp)
-    ids = tables.clients["client_id"].to_numpy(object)[client_rows]
+    ids = scorer.tables.clients["client_id"].to_numpy(object)[client_rows]
     for roster in scorer.score_blocks(client_rows[np.argsort(ids, kind="stable")], MAX_PAIRS_PER_BLOCK):
         yield build_ranking_frame(scorer, roster)
 

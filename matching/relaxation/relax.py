@@ -19,9 +19,7 @@ from attune_fit.matching.relaxation.proposed_change import TableChange, describe
 from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.models.alliance_model import AllianceModel
 
 
 MAX_OPTIONS = 10  # options in a result
@@ -121,17 +119,13 @@ class RelaxationResult:
         return asdict(self)
 
 
-def relax(
-    model: AllianceModel, clinic: Clinic, tables: Tables, client_id: str, max_options: int = MAX_OPTIONS
-) -> RelaxationResult:
+def relax(scorer: RosterScorer, client_id: str, max_options: int = MAX_OPTIONS) -> RelaxationResult:
     """Find the smallest changes that add candidates for one client.
 
     Parameters
     ----------
-    model : AllianceModel
-    clinic : Clinic
-        Supplies the rules, the section ``relax`` and the settings.
-    tables : Tables
+    scorer : RosterScorer
+        Its clinic supplies the rules, the section ``relax`` and the settings.
     client_id : str
     max_options : int
         Maximum number of options; of those that differ only in a code, the three that add most therapists.
@@ -146,7 +140,7 @@ def relax(
     DataFault
         If there is no such client, or ``clinic.toml`` names an unknown rule or relaxation.
     """
-    scorer = RosterScorer.from_clinic(model, clinic, tables)
+    tables, clinic = scorer.tables, scorer.clinic
     row, max_changes = find_row(tables, "clients", client_id), clinic.config.relax.together
     blockers = ClientBlockers.from_rules(tables, scorer.rules, row)
     relaxations = [relaxation for relaxation in select_relaxations(clinic.config) if relaxation.is_immediate]
@@ -157,7 +151,7 @@ def relax(
     is_unreached = ~np.any([blockers.is_eligible, *(change_set.is_added for change_set in change_sets)], axis=0)
     return RelaxationResult(
         client_id=client_id,
-        verdict=model.verdict.sentence,
+        verdict=scorer.model.verdict.sentence,
         instrument=scorer.instrument.name,
         candidates=int(blockers.is_eligible.sum()),
         roster=len(tables.therapists),

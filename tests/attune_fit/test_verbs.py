@@ -14,6 +14,7 @@ import pytest
 import attune_fit as af
 from attune_fit.earlier_placement import read_earlier_placement
 from attune_fit.matching.ranking.rank import rank, rank_to_frames
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.training.promotion.activate import promote_bundle
 from attune_fit.workspace import Workspace
 from tests.conftest import SAMPLE, Attune
@@ -78,14 +79,16 @@ def test_rank_waiting_is_the_command_and_its_file(workspace: Workspace, folder: 
     assert result.to_dict() == read_json(attune, folder, "rank", "--waiting")
     frame = check_result(result)
     rows = workspace.tables.clients.index[workspace.tables.clients["client_id"].isin(frame["client_id"])]
-    written = pd.concat(rank_to_frames(workspace.model, workspace.clinic, workspace.tables, rows.to_numpy()))
+    written = pd.concat(
+        rank_to_frames(RosterScorer.from_clinic(workspace.model, workspace.clinic, workspace.tables), rows.to_numpy())
+    )
     pd.testing.assert_frame_equal(frame[written.columns.to_list()], written.reset_index(drop=True))
 
 
 def test_everyone_is_ranked_as_the_engine_ranks(workspace: Workspace, met: str) -> None:
     rankings = {ranking.client_id: ranking for ranking in workspace.rank_waiting(everyone=True).result}
     assert list(rankings) == workspace.list_client_ids(waiting_only=False)
-    assert rankings[met] == rank(workspace.model, workspace.clinic, workspace.tables, met)
+    assert rankings[met] == rank(RosterScorer.from_clinic(workspace.model, workspace.clinic, workspace.tables), met)
 
 
 def test_explain_is_the_command(workspace: Workspace, folder: Path, attune: Attune, waiting: str) -> None:

@@ -107,7 +107,10 @@ def test_no_other_output_changes() -> None:
     other = shuffle_columns(clinic(), "clients", *(name for name in OF_CLIENTS if name != "age"))
     ids = sorted(clinic().clients["client_id"])[:6]
     outputs = [
-        [ranking.to_dict() | {"data": ""} for ranking in rank_each(experienced(), opened(OFF), tables, ids)]
+        [
+            ranking.to_dict() | {"data": ""}
+            for ranking in rank_each(RosterScorer.from_clinic(experienced(), opened(OFF), tables), ids)
+        ]
         for tables in (clinic(), other)
     ]
     assert outputs[0] == outputs[1]

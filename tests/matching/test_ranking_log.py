@@ -14,6 +14,7 @@ from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
 from attune_fit.matching.log_replay import recompute_assignment, recompute_ranking
 from attune_fit.matching.ranking.rank import rank, rank_each
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking_log import (
     check_logs,
     list_log_rows,
@@ -30,7 +31,7 @@ IDS = list(busy().clients["client_id"][:2])
 
 def test_a_ranking_leaves_one_line_of_ids_and_digests(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    rankings = list(rank_each(experienced(), clinic, busy(), IDS, seed=4))
+    rankings = list(rank_each(RosterScorer.from_clinic(experienced(), clinic, busy(), 4), IDS))
     assert log_rankings(clinic, rankings, shown=2, now=NOW) is None
     assert log_rankings(clinic, rankings[:1], now=NOW) is None
     entries = read_ranking_log(clinic)
@@ -48,7 +49,7 @@ def test_a_ranking_leaves_one_line_of_ids_and_digests(tmp_path: Path) -> None:
 
 def test_a_logged_ranking_is_recomputed_byte_for_byte(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    ranking = rank(experienced(), clinic, busy(), IDS[0], seed=11)
+    ranking = rank(RosterScorer.from_clinic(experienced(), clinic, busy(), 11), IDS[0])
     log_rankings(clinic, [ranking])
     again = recompute_ranking(read_ranking_log(clinic)[0], experienced(), clinic, busy())
     assert again.to_json() == ranking.to_json()
@@ -56,7 +57,7 @@ def test_a_logged_ranking_is_recomputed_byte_for_byte(tmp_path: Path) -> None:
 
 def test_the_error_lists_the_inputs_that_changed(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    log_rankings(clinic, [rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])], now=NOW)
     entry = read_ranking_log(clinic)[0]
     edited = replace(busy(), therapists=busy().therapists.assign(open_slots=9.0))
     strict = opened("[settings]\nband = 0.9", tmp_path)
@@ -72,14 +73,14 @@ def test_the_error_lists_the_inputs_that_changed(tmp_path: Path) -> None:
 
 def test_a_different_result_from_the_same_inputs_is_an_error(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])])
+    log_rankings(clinic, [rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])])
     with pytest.raises(DataFault, match="gives a different result from the same inputs"):
         recompute_ranking(replace(read_ranking_log(clinic)[0], result="0" * 64), published(), clinic, busy())
 
 
 def test_an_entry_of_another_version_says_what_to_do_and_claims_no_tampering(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    log_rankings(clinic, [rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])], now=NOW)
     entry = read_ranking_log(clinic)[0]
     assert entry.data == busy().digest()
     earlier = replace(entry, data=entry.data.partition(":")[2])  # without the prefix that names how it was made
@@ -95,7 +96,7 @@ def test_an_entry_of_another_version_says_what_to_do_and_claims_no_tampering(tmp
 
 def test_a_result_of_another_version_names_the_version(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    log_rankings(clinic, [rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])], now=NOW)
     entry = replace(read_ranking_log(clinic)[0], version="0.0.1", result="0" * 64)
     with pytest.raises(DataFault, match=r"changed since then: the version of Attune \(0\.0\.1 then, \S+ now\)"):
         recompute_ranking(entry, published(), clinic, busy())
@@ -103,7 +104,7 @@ def test_a_result_of_another_version_names_the_version(tmp_path: Path) -> None:
 
 def test_a_client_who_left_the_tables_is_a_change_of_the_tables(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    log_rankings(clinic, [rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])], now=NOW)
     left = replace(busy(), clients=busy().clients.iloc[1:].reset_index(drop=True))
     with pytest.raises(DataFault, match="changed since then: the tables"):
         recompute_ranking(read_ranking_log(clinic)[0], published(), clinic, left)
@@ -111,7 +112,7 @@ def test_a_client_who_left_the_tables_is_a_change_of_the_tables(tmp_path: Path) 
 
 def test_therapists_changed_in_the_line_are_noticed(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])], now=NOW)
+    log_rankings(clinic, [rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])], now=NOW)
     entry = read_ranking_log(clinic)[0]
     with pytest.raises(DataFault, match=r"lists other therapists .* so the log was changed"):
         recompute_ranking(replace(entry, shown=entry.shown[::-1]), published(), clinic, busy())
@@ -120,7 +121,7 @@ def test_therapists_changed_in_the_line_are_noticed(tmp_path: Path) -> None:
 def test_many_rankings_are_one_sealed_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic = opened(folder=tmp_path)
     synced: list[int] = []
-    rankings = list(rank_each(published(), clinic, busy(), list(busy().clients["client_id"])))
+    rankings = list(rank_each(RosterScorer.from_clinic(published(), clinic, busy()), list(busy().clients["client_id"])))
     monkeypatch.setattr("attune_fit.data.hash_chain.os.fsync", synced.append)
     log_rankings(clinic, rankings)
     assert len(synced) == 1
@@ -130,7 +131,7 @@ def test_many_rankings_are_one_sealed_batch(tmp_path: Path, monkeypatch: pytest.
 
 def test_placements_have_a_chain_of_their_own(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    (assignment,) = assign(published(), clinic, busy())
+    (assignment,) = assign(RosterScorer.from_clinic(published(), clinic, busy()))
     for _ in range(2):
         assert log_assignment(clinic, assignment, AssignmentConstraints(), NOW) is None
     check = check_logs(clinic)["assignments.jsonl"]
@@ -146,8 +147,8 @@ def test_placements_have_a_chain_of_their_own(tmp_path: Path) -> None:
 
 def test_rows_of_both_files_come_in_the_order_of_time(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    (assignment,) = assign(published(), clinic, busy())
-    ranking = rank(published(), clinic, busy(), IDS[0])
+    (assignment,) = assign(RosterScorer.from_clinic(published(), clinic, busy()))
+    ranking = rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])
     log_rankings(clinic, [ranking], now=NOW)
     log_assignment(clinic, assignment, AssignmentConstraints(), NOW + dt.timedelta(hours=1))
     log_rankings(clinic, [ranking], now=NOW + dt.timedelta(hours=2))
@@ -158,7 +159,7 @@ def test_rows_of_both_files_come_in_the_order_of_time(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_gives_a_warning_and_no_error(tmp_path: Path) -> None:
     (tmp_path / "artifacts").write_text("a file where the folder should be")
     clinic = opened(folder=tmp_path)
-    warning = log_rankings(clinic, [rank(published(), clinic, busy(), IDS[0])])
+    warning = log_rankings(clinic, [rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])])
     assert warning is not None
     assert warning.startswith("Not logged: artifacts/rankings.jsonl: ")
     assert warning.endswith("The result is valid, but the log does not contain it.")
@@ -167,7 +168,7 @@ def test_a_log_that_cannot_be_written_gives_a_warning_and_no_error(tmp_path: Pat
 
 def test_a_line_cut_off_by_an_interruption_is_skipped_and_no_other(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
-    ranking = rank(published(), clinic, busy(), IDS[0])
+    ranking = rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])
     log_rankings(clinic, [ranking])
     path = tmp_path / "artifacts" / "rankings.jsonl"
     path.write_bytes(path.read_bytes() + b'{"when": "2026-')

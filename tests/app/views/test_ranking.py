@@ -11,6 +11,7 @@ from attune_fit.app.views.ranking import show_ranking
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE, RULES
 from attune_fit.matching.ranking.rank import rank
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.pair_effect_verdict import Verdict
 from tests.matching.builders import opened, published
 from tests.strategies import clinic
@@ -39,7 +40,7 @@ def test_numbers_are_compared_with_others_only_where_there_are_others(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
     tables = clinic({"age": [30]}, {"interpersonal_skill": roster})
-    show_ranking(rank(published(), opened(), tables, "c0"), WAI_SR, PLAIN)
+    show_ranking(rank(RosterScorer.from_clinic(published(), opened(), tables), "c0"), WAI_SR, PLAIN)
     shown = capsys.readouterr().out
     assert whom in shown
     assert "has a higher observer rating of interpersonal skill than a typical therapist" in shown
@@ -49,7 +50,7 @@ def test_numbers_are_compared_with_others_only_where_there_are_others(
 def test_why_nots_are_counts_on_one_line_the_most_frequent_first(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ranking = rank(published(), opened(), RULED_OUT, "c0")
+    ranking = rank(RosterScorer.from_clinic(published(), opened(), RULED_OUT), "c0")
     for width in (80, 120):
         monkeypatch.setenv("COLUMNS", str(width))
         show_ranking(ranking, WAI_SR, PLAIN)
@@ -70,7 +71,7 @@ def test_the_figures_of_the_verdict_and_who_is_ruled_out_are_one_step_away(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     verdict = Verdict("adds", r=0.2, low=0.12, high=0.28, p=0.003, n=529)
-    ranking = replace(rank(published(), opened(), RULED_OUT, "c0"), verdict=verdict.sentence)
+    ranking = replace(rank(RosterScorer.from_clinic(published(), opened(), RULED_OUT), "c0"), verdict=verdict.sentence)
     show_ranking(ranking, WAI_SR, verdict.plain_sentence)
     short = capsys.readouterr().out
     assert PLAIN in short
@@ -88,7 +89,7 @@ def test_a_client_without_candidates_gets_the_same_line(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     full = clinic({"age": [30]}, {"open_slots": [0, 0]})
-    show_ranking(rank(published(), opened(), full, "c0"), WAI_SR, PLAIN)
+    show_ranking(rank(RosterScorer.from_clinic(published(), opened(), full), "c0"), WAI_SR, PLAIN)
     assert "No therapist is available for this client.\n2 ruled out: 2 full" in capsys.readouterr().out
 
 
@@ -96,7 +97,12 @@ def test_reasons_are_printed_for_the_first_three_and_with_why_for_all(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    ranking = rank(published(), opened(), clinic({"age": [30]}, {"interpersonal_skill": [4.5, 4, 3, 2, 1.5]}), "c0")
+    ranking = rank(
+        RosterScorer.from_clinic(
+            published(), opened(), clinic({"age": [30]}, {"interpersonal_skill": [4.5, 4, 3, 2, 1.5]})
+        ),
+        "c0",
+    )
     show_ranking(ranking, WAI_SR, PLAIN, 4)
     short = capsys.readouterr().out
     assert short.count("because  ") == 3

@@ -13,6 +13,7 @@ from attune_fit.app.views.score_breakdown import FAMILIES, MIN_POINTS_SHOWN, rou
 from attune_fit.features import feature
 from attune_fit.matching.explaining.score_breakdown import TYPICAL_PAIR, ScoreBreakdown, explain_score
 from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.builders import busy, experienced, opened
 
 IDS = list(busy().clients["client_id"][:3])
@@ -20,7 +21,12 @@ IDS = list(busy().clients["client_id"][:3])
 
 @pytest.fixture(scope="module")
 def breakdowns() -> list[ScoreBreakdown]:
-    return [explain_score(experienced(), opened(), busy(), one, busy().therapists["therapist_id"][0]) for one in IDS]
+    return [
+        explain_score(
+            RosterScorer.from_clinic(experienced(), opened(), busy()), one, busy().therapists["therapist_id"][0]
+        )
+        for one in IDS
+    ]
 
 
 def list_table_rows(

@@ -13,13 +13,14 @@ from attune_fit.data.faults import DataFault
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.ranking import rank as rank_module
 from attune_fit.matching.ranking.rank import rank_to_frames
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.builders import busy, experienced, opened
 
 HEADER = "client_id,therapist_id,status,rule,rank,band,score,low,high"
 
 
 def frames(clients: int = 60) -> Iterator[pd.DataFrame]:
-    return rank_to_frames(experienced(), opened(), busy(), np.arange(clients))
+    return rank_to_frames(RosterScorer.from_clinic(experienced(), opened(), busy()), np.arange(clients))
 
 
 def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

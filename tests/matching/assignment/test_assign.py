@@ -16,6 +16,7 @@ from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.assignment_result import Assignment
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
 from attune_fit.matching.assignment.policies import POLICIES
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import clinic, clinics
 
@@ -30,7 +31,7 @@ def placed(
     seed: int = 0,
 ) -> Assignment:
     """Return one assignment by the published weights."""
-    return assign(published(), opened(toml), tables, [policy], constraints, seed)[0]
+    return assign(RosterScorer.from_clinic(published(), opened(toml), tables, seed), [policy], constraints)[0]
 
 
 def who(assignment: Assignment) -> dict[str, str]:
@@ -64,7 +65,7 @@ def test_no_therapist_gets_more_clients_than_open_slots_nor_one_a_rule_excludes(
     room = tables.therapists.set_index("therapist_id")["open_slots"].fillna(1)
     assert all(count <= room[therapist] for therapist, count in Counter(who(assignment).values()).items())
     for client, therapist in who(assignment).items():
-        ranking = rank(published(), opened("[rules.open_slots]\non = false"), tables, client)
+        ranking = rank(RosterScorer.from_clinic(published(), opened("[rules.open_slots]\non = false"), tables), client)
         assert therapist in {one.therapist_id for one in ranking.candidates}
 
 
@@ -234,12 +235,15 @@ def test_names_and_the_order_of_rows_change_nothing() -> None:
 
 
 def test_an_assignment_reads_back_from_its_json_and_its_rows() -> None:
-    assignment = assign(experienced(), opened(), busy(), ["balanced"])[0]
+    assignment = assign(RosterScorer.from_clinic(experienced(), opened(), busy()), ["balanced"])[0]
     assert assignment.to_dict()["totals"]["placed"] == len(assignment.placed) > 0
     rows = assignment.to_frame()
     assert len(rows) == assignment.totals.waiting
     assert rows["status"].value_counts()["placed"] == len(assignment.placed)
-    assert assignment.to_json() == assign(experienced(), opened(), busy(), ["balanced"])[0].to_json()
+    assert (
+        assignment.to_json()
+        == assign(RosterScorer.from_clinic(experienced(), opened(), busy()), ["balanced"])[0].to_json()
+    )
 
 
 def test_an_unknown_policy_is_reported_with_the_known_ones() -> None:

@@ -19,6 +19,7 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.matching.ranking.rank import rank_to_frames
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.builders import published
 
 RIVERSIDE = Path(__file__).parents[3] / "examples" / "riverside"
@@ -94,7 +95,11 @@ def ranked() -> pd.DataFrame:
     """Attune's rankings for the waiting clients."""
     clinic = Clinic.open(RIVERSIDE)
     tables = read_tables(clinic)
-    return pd.concat(rank_to_frames(published(), clinic, tables, np.asarray(find_waiting_clients(clinic, tables))))
+    return pd.concat(
+        rank_to_frames(
+            RosterScorer.from_clinic(published(), clinic, tables), np.asarray(find_waiting_clients(clinic, tables))
+        )
+    )
 
 
 def test_the_rules_are_those_of_the_code_book(ranked: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ import pytest
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.explaining.why_not import WhyNotResult, explain_why_not
 from attune_fit.matching.ranking.rank import rank
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import AS_OF, clinic
 
@@ -29,7 +30,7 @@ EXCLUDED = clinic(
 
 
 def explain_excluded() -> WhyNotResult:
-    return explain_why_not(published(), opened(), EXCLUDED, "c0", "t0")
+    return explain_why_not(RosterScorer.from_clinic(published(), opened(), EXCLUDED), "c0", "t0")
 
 
 def test_every_rule_is_listed_with_the_cells_it_reads() -> None:
@@ -63,19 +64,21 @@ def test_every_rule_is_listed_with_changes_that_help_and_a_conflict_with_none() 
 
 def test_an_excluded_therapist_is_compared_only_with_a_named_therapist() -> None:
     assert explain_excluded().versus is None
-    named = explain_why_not(published(), opened(), EXCLUDED, "c0", "t0", "t1").versus
+    named = explain_why_not(RosterScorer.from_clinic(published(), opened(), EXCLUDED), "c0", "t0", "t1").versus
     assert named is not None
     assert (named.therapist_id, named.position, named.decided_by) == ("t1", 1, "rules")
-    first = explain_why_not(published(), opened(), EXCLUDED, "c0", "t1")
+    first = explain_why_not(RosterScorer.from_clinic(published(), opened(), EXCLUDED), "c0", "t1")
     assert (first.position, first.versus, first.checked_on, first.checked_days) == (1, None, "", None)
 
 
 @pytest.mark.parametrize("row", range(4))
 def test_the_difference_adds_up_by_term_and_by_family_and_is_that_of_the_ranking(row: int) -> None:
     client_id = str(busy().clients["client_id"][row])
-    ranking = rank(experienced(), opened(), busy(), client_id)
+    ranking = rank(RosterScorer.from_clinic(experienced(), opened(), busy()), client_id)
     for above, one in zip(ranking.candidates, ranking.candidates[1:3], strict=False):
-        versus = explain_why_not(experienced(), opened(), busy(), client_id, one.therapist_id).versus
+        versus = explain_why_not(
+            RosterScorer.from_clinic(experienced(), opened(), busy()), client_id, one.therapist_id
+        ).versus
         assert versus is not None
         assert versus.therapist_id == above.therapist_id
         assert versus.points == pytest.approx(above.score - one.score, abs=2e-6)
@@ -89,9 +92,11 @@ def test_the_difference_adds_up_by_term_and_by_family_and_is_that_of_the_ranking
 def test_what_decides_between_two_is_what_orders_the_list() -> None:
     criteria = set()
     for client_id in busy().clients["client_id"][:12]:
-        ranking = rank(published(), opened(), busy(), client_id)
+        ranking = rank(RosterScorer.from_clinic(published(), opened(), busy()), client_id)
         for above, one in zip(ranking.candidates, ranking.candidates[1:], strict=False):
-            versus = explain_why_not(published(), opened(), busy(), client_id, one.therapist_id).versus
+            versus = explain_why_not(
+                RosterScorer.from_clinic(published(), opened(), busy()), client_id, one.therapist_id
+            ).versus
             assert versus is not None
             n_met = [sum(wish.answer == "met" for wish in wishes) for wishes in (versus.other_wishes, versus.wishes)]
             if versus.decided_by == "bands":
@@ -107,9 +112,9 @@ def test_what_decides_between_two_is_what_orders_the_list() -> None:
 def test_unknown_ids_are_faults() -> None:
     for wrong in (("x", "t0", None), ("c0", "x", None), ("c0", "t0", "x")):
         with pytest.raises(DataFault, match="no row has the id `x`"):
-            explain_why_not(published(), opened(), EXCLUDED, *wrong)
+            explain_why_not(RosterScorer.from_clinic(published(), opened(), EXCLUDED), *wrong)
 
 
 def test_a_therapist_is_not_compared_with_themselves() -> None:
-    assert explain_why_not(published(), opened(), EXCLUDED, "c0", "t1", "t1").versus is None
-    assert np.isfinite(explain_why_not(published(), opened(), EXCLUDED, "c0", "t1").position)
+    assert explain_why_not(RosterScorer.from_clinic(published(), opened(), EXCLUDED), "c0", "t1", "t1").versus is None
+    assert np.isfinite(explain_why_not(RosterScorer.from_clinic(published(), opened(), EXCLUDED), "c0", "t1").position)

@@ -108,7 +108,10 @@ def test_every_metric_is_measured_and_all_people_come_first() -> None:
 def test_metrics_agree_with_the_rankings() -> None:
     found = run_audit(busy(), "[settings]\nshortlist = 12", experienced())
     lists = list(
-        rank_each(experienced(), opened("[settings]\nshortlist = 12"), busy(), list(busy().clients["client_id"]))
+        rank_each(
+            RosterScorer.from_clinic(experienced(), opened("[settings]\nshortlist = 12"), busy()),
+            list(busy().clients["client_id"]),
+        )
     )
     some = [one.candidates for one in lists if one.candidates]
     wishing = [ranking for ranking in lists if busy().preferences["client_id"].eq(ranking.client_id).any()]

@@ -16,6 +16,7 @@ from attune_fit.data.faults import DataFault
 from attune_fit.matching.follow_up.rematch import is_in_training_data, rematch
 from attune_fit.matching.log_replay import recompute_ranking
 from attune_fit.matching.ranking.rank import rank
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking_log import log_rankings, read_ranking_log
 from attune_fit.models import model_bundle
 from tests.matching.builders import busy, experienced, opened, published
@@ -29,7 +30,7 @@ MET_CLIENT = str(busy().outcomes["client_id"].iloc[0])
 @given(clinics(outcomes=4))
 def test_therapists_already_met_are_excluded_and_the_whole_roster_is_accounted_for(tables: Tables) -> None:
     for client in sorted(tables.met_client_ids):
-        found = rematch(published(), opened(), tables, client)
+        found = rematch(RosterScorer.from_clinic(published(), opened(), tables), client)
         theirs = set(tables.outcomes.loc[tables.outcomes["client_id"] == client, "therapist_id"])
         assert {one.therapist_id for one in found.met} == theirs
         out = {one.therapist_id: [rule.rule for rule in one.rules] for one in found.ranking.excluded}
@@ -46,12 +47,15 @@ def test_a_client_without_a_record_is_referred_to_rank() -> None:
     with pytest.raises(
         DataFault, match=r"`c0` has no record with a therapist on the roster.*attune rank CLINIC --client c0"
     ):
-        rematch(published(), opened(), tables, "c0")
+        rematch(RosterScorer.from_clinic(published(), opened(), tables), "c0")
 
 
 def test_a_weak_rating_lowers_every_score_equally_and_keeps_the_order() -> None:
     trained = replace(experienced(), n_outcomes=50, data_digest=busy().digest())
-    before, after = rank(trained, opened(), busy(), MET_CLIENT), rematch(trained, opened(), busy(), MET_CLIENT)
+    before, after = (
+        rank(RosterScorer.from_clinic(trained, opened(), busy()), MET_CLIENT),
+        rematch(RosterScorer.from_clinic(trained, opened(), busy()), MET_CLIENT),
+    )
     assert all(one.learned for one in after.met)
     was = {one.therapist_id: one for one in before.candidates}
     now = {one.therapist_id: one for one in after.ranking.candidates}
@@ -63,12 +67,12 @@ def test_a_weak_rating_lowers_every_score_equally_and_keeps_the_order() -> None:
 
 
 def test_a_wish_stated_after_the_first_pair_counts_like_any_wish() -> None:
-    first = rematch(published(), opened(), busy(), MET_CLIENT).ranking
+    first = rematch(RosterScorer.from_clinic(published(), opened(), busy()), MET_CLIENT).ranking
     gender = busy().therapists.set_index("therapist_id")["gender"]
     wanted = next(gender[one.therapist_id] for one in first.candidates[1:] if pd.notna(gender[one.therapist_id]))
     new = pd.DataFrame([{"client_id": MET_CLIENT, "attribute": "gender", "value": wanted, "strength": "must"}])
     more = replace(busy(), preferences=pd.concat([busy().preferences, new], ignore_index=True))
-    result = rematch(published(), opened(), more, MET_CLIENT).ranking
+    result = rematch(RosterScorer.from_clinic(published(), opened(), more), MET_CLIENT).ranking
     assert result.candidates
     assert {gender[one.therapist_id] for one in result.candidates} == {wanted}
 
@@ -76,7 +80,7 @@ def test_a_wish_stated_after_the_first_pair_counts_like_any_wish() -> None:
 def test_a_weak_rating_is_shrunk_and_changes_are_relative_to_continuing() -> None:
     tables = busy().outcomes
     low = replace(busy(), outcomes=tables.assign(score=tables["score"].where(tables["client_id"] != MET_CLIENT, 1.5)))
-    found = rematch(published(), opened(), low, MET_CLIENT)
+    found = rematch(RosterScorer.from_clinic(published(), opened(), low), MET_CLIENT)
     last_met = found.met[-1]
     assert last_met.rated == 1.5
     assert last_met.expected > 1.6
@@ -116,7 +120,7 @@ def test_a_record_after_the_date_of_the_bundle_is_not_training_data(tmp_path: Pa
 
 def test_a_rematch_is_logged_and_can_be_recomputed(tmp_path: Path) -> None:
     clinic_ = opened(folder=tmp_path)
-    ranking = rematch(experienced(), clinic_, busy(), MET_CLIENT).ranking
+    ranking = rematch(RosterScorer.from_clinic(experienced(), clinic_, busy()), MET_CLIENT).ranking
     log_rankings(clinic_, [ranking], kind="rematch")
     entry = read_ranking_log(clinic_)[0]
     assert entry.kind == "rematch"
@@ -127,7 +131,10 @@ def test_changes_are_relative_to_the_therapist_met_last() -> None:
     days = [pd.Timestamp("2026-03-02"), pd.Timestamp("2026-01-02")]
     met: Cells = {"client_id": ["c0"] * 2, "therapist_id": ["t0", "t1"], "measured_on": days, "score": [2.0, 4.0],
            "instrument": ["WAI-SR"] * 2}  # fmt: skip
-    found = rematch(published(), opened(), clinic({"age": [30]}, {"age": [40, 41, 42]}, outcomes=met), "c0")
+    found = rematch(
+        RosterScorer.from_clinic(published(), opened(), clinic({"age": [30]}, {"age": [40, 41, 42]}, outcomes=met)),
+        "c0",
+    )
     assert [one.therapist_id for one in found.met] == ["t1", "t0"]
     assert found.changes[0].points == pytest.approx(
         found.ranking.candidates[0].score - found.met[-1].expected, abs=1e-5

@@ -18,6 +18,7 @@ from attune_fit.data.faults import DataFault
 from attune_fit.matching.ranking import rank as rank_module
 from attune_fit.matching.ranking.rank import rank, rank_each, rank_to_frames
 from attune_fit.matching.ranking.ranking_result import Ranking
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
 
@@ -27,14 +28,18 @@ ANY_CLIENT: Cells = {"age": [30]}
 
 def rank_many(tables: Tables, rows: list[int] | None = None, toml: str = "") -> pd.DataFrame:
     client_rows = np.arange(len(tables.clients)) if rows is None else np.array(rows)
-    return pd.concat(rank_to_frames(published(), opened(toml), tables, client_rows), ignore_index=True)
+    return pd.concat(
+        rank_to_frames(RosterScorer.from_clinic(published(), opened(toml), tables), client_rows), ignore_index=True
+    )
 
 
 @settings(max_examples=15, deadline=None)
 @given(clinics(conflicts=3))
 def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
     roster = sorted(tables.therapists["therapist_id"])
-    for ranking in rank_each(published(), opened(), tables, list(tables.clients["client_id"])):
+    for ranking in rank_each(
+        RosterScorer.from_clinic(published(), opened(), tables), list(tables.clients["client_id"])
+    ):
         named = [one.therapist_id for one in ranking.candidates] + [one.therapist_id for one in ranking.excluded]
         assert sorted(named) == roster
         assert all(one.rules for one in ranking.excluded)
@@ -48,7 +53,7 @@ def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
 def test_ranking_many_agrees_with_ranking_one(tables: Tables) -> None:
     frame = rank_many(tables)
     assert list(frame.columns) == COLUMNS
-    rankings = rank_each(published(), opened(), tables, list(tables.clients["client_id"]))
+    rankings = rank_each(RosterScorer.from_clinic(published(), opened(), tables), list(tables.clients["client_id"]))
     by_client = {ranking.client_id: ranking for ranking in rankings}
     for client_id, rows in frame.groupby("client_id"):
         ranking = by_client[str(client_id)]
@@ -95,7 +100,9 @@ def test_order_of_rows_and_names_of_ids_change_nothing_but_the_ids() -> None:
     )
     other = sort_canonically(other)
     for client_id in tables.clients["client_id"][:5]:
-        ours, theirs = (rank(published(), opened(), one, client_id) for one in (tables, other))
+        ours, theirs = (
+            rank(RosterScorer.from_clinic(published(), opened(), one), client_id) for one in (tables, other)
+        )
         assert [names[one.therapist_id] for one in ours.candidates] == [one.therapist_id for one in theirs.candidates]
         for mine, yours in zip(ours.candidates, theirs.candidates, strict=True):
             assert replace(mine, therapist_id="") == replace(yours, therapist_id="")
@@ -103,12 +110,14 @@ def test_order_of_rows_and_names_of_ids_change_nothing_but_the_ids() -> None:
 
 def test_the_same_data_and_seed_give_the_same_bytes() -> None:
     client_id = busy().clients["client_id"][0]
-    first, second = (rank(experienced(), opened(), busy(), client_id, seed=3).to_json() for _ in range(2))
+    first, second = (
+        rank(RosterScorer.from_clinic(experienced(), opened(), busy(), 3), client_id).to_json() for _ in range(2)
+    )
     assert first == second
 
 
 def test_a_ranking_is_plain_and_frozen() -> None:
-    ranking = rank(experienced(), opened(), busy(), busy().clients["client_id"][0])
+    ranking = rank(RosterScorer.from_clinic(experienced(), opened(), busy()), busy().clients["client_id"][0])
     assert json.loads(ranking.to_json()) == ranking.to_dict()
     with pytest.raises(AttributeError):
         ranking.seed = 1  # type: ignore[misc]
@@ -122,19 +131,24 @@ def test_a_ranking_holds_no_cell_but_wishes() -> None:
     tables = clinic(
         {**clients, "age": [41.5]}, {**therapists, "problems_not_taken": [None]}, [(0, "gender", "owl", "prefer")]
     )
-    text = rank(published(), opened(), tables, "c0").to_json()
+    text = rank(RosterScorer.from_clinic(published(), opened(), tables), "c0").to_json()
     assert hidden not in text
     assert "41.5" not in text
     assert "owl" in text
 
 
 def test_one_therapist_is_ranked() -> None:
-    ranking = rank(published(), opened(), clinic(ANY_CLIENT, {"gender": ["f"], "open_slots": [1]}), "c0")
+    ranking = rank(
+        RosterScorer.from_clinic(published(), opened(), clinic(ANY_CLIENT, {"gender": ["f"], "open_slots": [1]})), "c0"
+    )
     assert [one.therapist_id for one in ranking.candidates] == ["t0"]
 
 
 def test_without_any_optional_column_it_still_ranks_and_lists_unchecked_rules() -> None:
-    ranking = rank(published(), opened(), clinic({"client_id": ["c0"]}, {"therapist_id": ["t0", "t1"]}), "c0")
+    ranking = rank(
+        RosterScorer.from_clinic(published(), opened(), clinic({"client_id": ["c0"]}, {"therapist_id": ["t0", "t1"]})),
+        "c0",
+    )
     assert len(ranking.candidates) == 2
     assert all(one.caution is None for one in ranking.candidates)
     assert ranking.unchecked == ("region", "payer", "language", "format", "slot", "open_slots", "roster_age")
@@ -146,7 +160,7 @@ def test_without_any_optional_column_it_still_ranks_and_lists_unchecked_rules() 
 
 def test_an_empty_list_says_why_grouped_by_rule() -> None:
     tables = clinic({"payer": ["aetna"]}, {"payers": ["self pay"] * 3, "open_slots": [0, 1, 1]})
-    ranking = rank(published(), opened(), tables, "c0")
+    ranking = rank(RosterScorer.from_clinic(published(), opened(), tables), "c0")
     assert ranking.explain_empty_list() == (
         "0 available, 3 ruled out: 3 by `payer` (the client's payer is not accepted); "
         "1 by `open_slots` (no opening now)."
@@ -159,7 +173,7 @@ def test_an_empty_list_says_why_grouped_by_rule() -> None:
 
 def test_an_empty_roster_says_so() -> None:
     tables = clinic(ANY_CLIENT, {"therapist_id": []})
-    ranking = rank(published(), opened(), tables, "c0")
+    ranking = rank(RosterScorer.from_clinic(published(), opened(), tables), "c0")
     assert ranking.explain_empty_list() == "No therapist is available: the roster is empty."
 
 
@@ -172,7 +186,7 @@ def test_wishes_are_answered_from_the_clients_side() -> None:
         (0, "languages", "english", "never"),
     ]
     row = {"gender": ["f"], "religion": ["none"], "orientations": ["cbt"], "languages": ["spanish"]}
-    ranking = rank(published(), opened(), clinic(ANY_CLIENT, row, wishes), "c0")
+    ranking = rank(RosterScorer.from_clinic(published(), opened(), clinic(ANY_CLIENT, row, wishes)), "c0")
     answers = {(wish.strength, wish.attribute): wish.answer for wish in ranking.candidates[0].wishes}
     assert answers == {
         ("must", "gender"): "met",
@@ -186,7 +200,10 @@ def test_wishes_are_answered_from_the_clients_side() -> None:
 def test_an_exclusion_for_a_wish_names_the_wish() -> None:
     wishes = [(0, "gender", "f", "must"), (0, "religion", "jewish", "must")]
     tables = clinic(ANY_CLIENT, {"gender": ["m", "f"], "religion": ["jewish", None]}, wishes)
-    reasons = {one.therapist_id: one.rules[0] for one in rank(published(), opened(), tables, "c0").excluded}
+    reasons = {
+        one.therapist_id: one.rules[0]
+        for one in rank(RosterScorer.from_clinic(published(), opened(), tables), "c0").excluded
+    }
     assert reasons["t0"].says == "a `must` wish is not met (gender f)"
     assert (reasons["t0"].unknown, reasons["t0"].lifts) == (False, "the wish changed from `must` to `prefer`")
     assert reasons["t1"].says == "not known whether every `must` wish is met (religion jewish)"
@@ -195,7 +212,7 @@ def test_an_exclusion_for_a_wish_names_the_wish() -> None:
 
 def test_an_exclusion_for_an_empty_cell_names_the_column() -> None:
     tables = clinic({"region": ["ca"]}, {"licensed_regions": ["ca", None]})
-    (reason,) = rank(published(), opened(), tables, "c0").excluded[0].rules
+    (reason,) = rank(RosterScorer.from_clinic(published(), opened(), tables), "c0").excluded[0].rules
     assert reason.says == "not known whether licensed in the client's region"
     assert reason.lifts == "`clients.region` or `therapists.licensed_regions` filled in"
 
@@ -203,17 +220,23 @@ def test_an_exclusion_for_an_empty_cell_names_the_column() -> None:
 def test_an_unknown_client_is_a_fault_that_names_close_ids() -> None:
     tables = clinic({"client_id": ["RV-000900", "RV-000901", "other"]}, {"age": [40]})
     with pytest.raises(DataFault, match=r"no row has the id `rv-000900`\. Closest: `RV-000900`, `RV-000901`\."):
-        rank(published(), opened(), tables, "rv-000900")
+        rank(RosterScorer.from_clinic(published(), opened(), tables), "rv-000900")
 
 
 def test_an_unknown_rule_in_clinic_toml_stops_the_ranking() -> None:
     with pytest.raises(DataFault, match="no rule has this name"):
-        rank(published(), opened("[rules.regions]\non = false"), busy(), busy().clients["client_id"][0])
+        rank(
+            RosterScorer.from_clinic(published(), opened("[rules.regions]\non = false"), busy()),
+            busy().clients["client_id"][0],
+        )
 
 
 def test_an_unknown_instrument_to_show_in_is_a_fault() -> None:
     with pytest.raises(DataFault, match=r"no instrument has this name\. Did you mean `WAI-SR`\?"):
-        rank(published(), opened('[clinic]\nshow_in = "WAISR"'), busy(), busy().clients["client_id"][0])
+        rank(
+            RosterScorer.from_clinic(published(), opened('[clinic]\nshow_in = "WAISR"'), busy()),
+            busy().clients["client_id"][0],
+        )
 
 
 def summarize(ranking: Ranking) -> dict[str, Any]:
@@ -240,7 +263,8 @@ def summarize(ranking: Ranking) -> dict[str, Any]:
 def test_every_setting_changes_what_it_is_meant_to(toml: str, changes: set[str]) -> None:
     ids = list(busy().clients["client_id"][:8])
     before, after = (
-        [summarize(one) for one in rank_each(published(), opened(text), busy(), ids)] for text in ("", toml)
+        [summarize(one) for one in rank_each(RosterScorer.from_clinic(published(), opened(text), busy()), ids)]
+        for text in ("", toml)
     )
     differing = {
         name for ours, theirs in zip(before, after, strict=True) for name in ours if ours[name] != theirs[name]
@@ -250,8 +274,8 @@ def test_every_setting_changes_what_it_is_meant_to(toml: str, changes: set[str])
 
 def test_a_given_seed_replaces_the_clinics_seed() -> None:
     client_id = busy().clients["client_id"][0]
-    assert rank(published(), opened("[settings]\nseed = 4"), busy(), client_id).seed == 4
-    assert rank(published(), opened("[settings]\nseed = 4"), busy(), client_id, seed=2).seed == 2
+    assert rank(RosterScorer.from_clinic(published(), opened("[settings]\nseed = 4"), busy()), client_id).seed == 4
+    assert rank(RosterScorer.from_clinic(published(), opened("[settings]\nseed = 4"), busy(), 2), client_id).seed == 2
 
 
 @pytest.mark.parametrize(
@@ -259,6 +283,8 @@ def test_a_given_seed_replaces_the_clinics_seed() -> None:
 )
 def test_the_policy_digest_changes_with_rules_and_settings(toml: str) -> None:
     client_id = busy().clients["client_id"][0]
-    default, changed = (rank(published(), opened(text), busy(), client_id) for text in ("", toml))
+    default, changed = (
+        rank(RosterScorer.from_clinic(published(), opened(text), busy()), client_id) for text in ("", toml)
+    )
     assert default.policy != changed.policy
     assert (default.data, default.bundle) == (changed.data, changed.bundle)

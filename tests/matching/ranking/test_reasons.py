@@ -16,6 +16,7 @@ from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
 from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, _has_wish_about, _is_reportable
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models.alliance_model import AllianceModel
 from tests.matching.builders import busy, experienced, opened, published, raw
 from tests.strategies import clinic
@@ -28,7 +29,11 @@ NO_RULES = "\n".join(f"[rules.{rule.name}]\non = false" for rule in RULES)
 @pytest.fixture(scope="module")
 def rankings() -> list[Ranking]:
     """Four clients with the whole roster as candidates."""
-    return list(rank_each(experienced(), opened(NO_RULES), busy(), list(busy().clients["client_id"][:4])))
+    return list(
+        rank_each(
+            RosterScorer.from_clinic(experienced(), opened(NO_RULES), busy()), list(busy().clients["client_id"][:4])
+        )
+    )
 
 
 def score(model: AllianceModel, tables: Tables, client_id: str, therapist_id: str) -> float:
@@ -138,7 +143,7 @@ COVERED = clinic(GRIEF, {"specialties": ["grief", "trauma"], "availability": [HO
 
 
 def find_candidate(model: AllianceModel, tables: Tables, therapist_id: str = "t0") -> Candidate:
-    ranking = rank(model, opened(), tables, "c0")
+    ranking = rank(RosterScorer.from_clinic(model, opened(), tables), "c0")
     return next(one for one in ranking.candidates if one.therapist_id == therapist_id)
 
 
@@ -254,7 +259,7 @@ def test_a_typical_value_is_never_reported() -> None:
 
 def test_without_features_candidates_have_no_reasons() -> None:
     tables = clinic({"age": [30]}, {"age": [40, 50]})
-    ranking = rank(AllianceModel.from_published(()), opened(), tables, "c0")
+    ranking = rank(RosterScorer.from_clinic(AllianceModel.from_published(()), opened(), tables), "c0")
     assert [one.reasons for one in ranking.candidates] == [(), ()]
 
 

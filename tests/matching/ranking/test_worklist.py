@@ -27,7 +27,7 @@ def build_tables(**columns: list[object]) -> Tables:
 
 def list_entries(tables: Tables) -> tuple[WorklistEntry, ...]:
     model, here = published(), opened()
-    rankings = list(rank_each(model, here, tables, [f"c{number}" for number in range(6)], 0))
+    rankings = list(rank_each(RosterScorer.from_clinic(model, here, tables, 0), [f"c{number}" for number in range(6)]))
     return build_worklist(rankings, RosterScorer.from_clinic(model, here, tables, 0))
 
 
@@ -49,7 +49,7 @@ def test_an_entry_has_the_first_of_its_ranking_and_who_shares_the_band() -> None
     tables = build_tables()
     model, here = published(), opened()
     for entry in list_entries(tables):
-        (ranking,) = rank_each(model, here, tables, [entry.client_id], 0)
+        (ranking,) = rank_each(RosterScorer.from_clinic(model, here, tables, 0), [entry.client_id])
         assert entry.first == (ranking.candidates[0].therapist_id if ranking.candidates else "")
         assert entry.n_in_first_band == sum(candidate.band == 1 for candidate in ranking.candidates)
         assert entry.exclusion_counts == ranking.count_exclusions()
@@ -69,7 +69,7 @@ def test_missing_are_answers_that_can_change_a_list() -> None:
 
 def test_a_clinic_without_any_answer_and_without_dates_has_a_worklist() -> None:
     model, here, tables = published(), opened(), clinic({"age": [None, None]}, {"age": [40]})
-    rankings = list(rank_each(model, here, tables, ["c1", "c0"], 0))
+    rankings = list(rank_each(RosterScorer.from_clinic(model, here, tables, 0), ["c1", "c0"]))
     entries = build_worklist(rankings, RosterScorer.from_clinic(model, here, tables, 0))
     assert [(entry.client_id, entry.days_waited, entry.missing_columns) for entry in entries] == [
         ("c0", None, ()),

@@ -10,6 +10,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.ranking.rank import rank_to_frames
+from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.relaxation.proposed_change import list_changes
 from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult, relax
 from attune_fit.matching.relaxation.relaxations import (
@@ -38,7 +39,7 @@ SLOTS = clinic(
 
 
 def find_options(tables: Tables, toml: str = "", client_id: str = "c0", most: int = 50) -> RelaxationResult:
-    return relax(published(), opened(toml), tables, client_id, most)
+    return relax(RosterScorer.from_clinic(published(), opened(toml), tables), client_id, most)
 
 
 def list_clauses(option: RelaxationOption) -> list[str]:
@@ -173,7 +174,7 @@ def test_a_conflict_is_never_lifted() -> None:
 
 def rank_by_id(tables: Tables, client_row: int) -> pd.DataFrame:
     """Return the client's candidates with score and band, by id."""
-    frame = next(rank_to_frames(experienced(), opened(), tables, np.array([client_row])))
+    frame = next(rank_to_frames(RosterScorer.from_clinic(experienced(), opened(), tables), np.array([client_row])))
     return frame[frame["status"] == "ranked"].set_index("therapist_id")
 
 
@@ -182,7 +183,7 @@ def test_the_gain_equals_that_of_a_ranking_after_the_change(row: int) -> None:
     tables, compared = busy(), 0
     client_id = str(tables.clients["client_id"][row])
     changes = {(one.relaxation.name, one.code): one for one in list_changes(RELAXATIONS, tables, row)}
-    for option in relax(experienced(), opened(), tables, client_id).ways:
+    for option in relax(RosterScorer.from_clinic(experienced(), opened(), tables), client_id).ways:
         if not option.certain:
             continue
         after = tables
