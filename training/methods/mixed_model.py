@@ -15,7 +15,7 @@ from attune_fit.training.methods.recipe_rows import PairScorer
 FIXED_EFFECTS = (  # of the client, then of the pair: one or two of each family, because records are few
     "attachment_avoidance", "interpersonal_problems", "outcome_expectancy",
     "wishes_met", "wishes_unmet", "style_distance", "style_agreement", "problems_covered", "main_problem_covered",
-    "background_shared", "faith_shared", "avoidance_warmth", "anxiety_directiveness", "interpersonal_skill",
+    "background_wish", "faith_wish", "avoidance_warmth", "anxiety_directiveness", "interpersonal_skill",
 )  # fmt: skip
 MIN_VARIATION = 1e-9  # a fixed effect with a smaller standard deviation has no estimate
 MIN_THERAPIST_SHARE = 1e-6  # of the variance; a therapist variance of 0 has no inverse
