@@ -184,18 +184,18 @@ class Scope:
 
 def _collect(path: Path) -> Iterator[Message]:
     for function, call in _list_calls(path):
-        scope, place = (
-            Scope(path, function),
-            f"{path.relative_to(HOME) if path.is_relative_to(HOME) else path}:{call.lineno}",
-        )
+        file = path.relative_to(HOME) if path.is_relative_to(HOME) else path
+        scope, place = Scope(path, function), f"{file}:{call.lineno}"
         if _get_name(call) == MASK:
             yield from _expand_mask(call, scope, place)
             continue
         maker = _find_maker(call)
         if maker is not None and not (path == COLLECTOR and not isinstance(call.args[0], ast.Constant)):
             message_id = _read_id(call, place)
-            arguments = (_find_argument(call, position) for position in (maker.message, maker.fix))
-            yield Message(message_id, maker.kind, *(scope.resolve(one, call.lineno) for one in arguments), place)
+            message, fix = (
+                scope.resolve(_find_argument(call, position), call.lineno) for position in (maker.message, maker.fix)
+            )
+            yield Message(message_id, maker.kind, message, fix, place)
 
 
 def _expand_mask(call: ast.Call, scope: Scope, place: str) -> Iterator[Message]:
@@ -211,8 +211,8 @@ def _expand_mask(call: ast.Call, scope: Scope, place: str) -> Iterator[Message]:
         texts = (
             inside.resolve(_find_argument(inner, position), inner.lineno) for position in (maker.message, maker.fix)
         )
-        filled = (_fill(forms, {"{message}": message, "{hint}": hint}) for forms in texts)
-        yield Message(_name_mask_fault(suffix, own), maker.kind, *filled, place)
+        says, fix = (_fill(forms, {"{message}": message, "{hint}": hint}) for forms in texts)
+        yield Message(_name_mask_fault(suffix, own), maker.kind, says, fix, place)
 
 
 def _name_mask_fault(template: str, message_id: str) -> str:
@@ -273,13 +273,9 @@ def _list_calls(path: Path) -> Iterator[tuple[ast.AST, ast.Call]]:
 def _list_assignments(body: ast.AST, name: str) -> Iterator[tuple[int, ast.expr]]:
     """Yield (line, value) of each assignment to a name, also in a tuple of names."""
     for node in ast.walk(body):
-        if isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets = [node.target]
-        elif isinstance(node, ast.Assign):
-            targets = node.targets
-        else:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
-        for target in targets:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Name) and target.id == name:
                 yield node.lineno, node.value
             elif isinstance(target, ast.Tuple):
@@ -301,7 +297,7 @@ def _take(value: ast.expr, number: int) -> ast.expr | None:
 
 def _find_value(path: Path, name: str) -> ast.expr | None:
     """Return the last value that a module gives to a name, outside its functions."""
-    body = [node for node in _parse(path).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    body: list[ast.stmt] = [node for node in _parse(path).body if isinstance(node, ast.Assign | ast.AnnAssign)]
     values = [value for _, value in _list_assignments(ast.Module(body, []), name)]
     return values[-1] if values else None
 
