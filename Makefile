@@ -102,9 +102,10 @@ plain: $(VENV)/dev.stamp ## lower the allow-list of the plain-language test, and
 day0: $(VENV)/run.stamp ## rebuild the sample clinic and the bundle trained on synthetic outcomes
 	$(BIN)/python -c "from attune_fit.training.fitting.starting_model import main; main()"
 
-golden: $(VENV)/run.stamp ## rank the sample clinic anew for the tests; look at the difference before committing it
+golden: $(VENV)/run.stamp ## rank the sample clinic anew for the tests, and run the demo anew for README; look at the difference
 	@mkdir -p $(CACHE)/golden && cp data/synthetic/sample/* $(CACHE)/golden/
 	$(BIN)/attune rank $(CACHE)/golden --all --out tests/golden/sample_ranking.csv
+	$(BIN)/python -m docs.first_screen
 
 requirements: $(VENV)/dev.stamp ## pin the requirements anew (needs a package index)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \

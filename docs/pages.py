@@ -23,6 +23,7 @@ def build_pages() -> dict[str, str]:
     """Build every reference page, by file name; each lists the rows of one table."""
     texts = {
         "columns.md": build_columns_page(),
+        "formats.md": build_formats_page(),
         "instruments.md": build_instruments_page(),
         "clinic-toml.md": build_clinic_toml_page(),
         "rules.md": build_rules_page(),
@@ -61,12 +62,24 @@ def build_columns_page() -> str:
     return text
 
 
+def build_formats_page() -> str:
+    """Build the page of the kinds of files that hold a table."""
+    from attune_fit.data.formats.table_formats import FORMATS
+
+    rows = [(row.name, ", ".join(f"`{suffix}`" for suffix in row.suffixes), row.description) for row in FORMATS]
+    head = (
+        "# Formats\n\nAttune reads a clinic's tables, and writes rankings, placements and counts, in these formats. "
+        "The ending of the file name decides.\n\n"
+    )
+    return head + format_table(("format", "file names end in", "how cells are stored"), rows)
+
+
 def build_instruments_page() -> str:
     """Build the page of instruments."""
     from attune_fit.data.clinic.instruments import INSTRUMENTS
 
     rows = [
-        (f"`{i.name}`", i.says, f"{i.low:g} to {i.high:g}", f"{i.early[0]} to {i.early[1]}",
+        (f"`{i.name}`", i.description, f"{i.low:g} to {i.high:g}", f"{i.early[0]} to {i.early[1]}",
          "nothing validated" if i.weak is None else f"{i.weak:g} or lower ({i.weak_source})", i.source)
         for i in INSTRUMENTS
     ]  # fmt: skip
@@ -135,7 +148,7 @@ def build_rules_page() -> str:
 
     rows = [
         (
-            f"`{r.name}`",
+            f"`{r.name}`" + ("" if r.is_on_by_default else " (off by default)"),
             ", ".join(f"`{c}`" for c in r.input_columns),
             r.violation_text,
             f"{r.unknown_policy}: {r.unknown_policy_reason}",

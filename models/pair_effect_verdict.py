@@ -28,7 +28,7 @@ class MethodComparison:
     Attributes
     ----------
     name : str
-        The model, or a simple method, see :data:`BASELINES`.
+        The model, or the label of another row of ``MODELS``.
     within : (r, low, high) or None
         Correlation with the residual outcomes among the clients of one therapist: who suits whom. None for a method
         that gives all clients of a therapist, or all therapists, the same value.

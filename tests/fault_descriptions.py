@@ -11,16 +11,16 @@ import pytest
 from attune_fit.data.faults import DataFault, Fault, format_rows
 from tests.messages import PLACEHOLDER, read_snapshot
 
-LONG_LIST = re.compile(r"((?:`[^`]*`, ){3})(?:`[^`]*`, ){3,}`[^`]*`")  # seven names or more
-AND_MORE = r"\1and more"
+LONG_LIST = re.compile(r"(Known: (?:`[^`]*`, ){3})(?:`[^`]*`(?:, )?)+|((?:`[^`]*`, ){3})(?:`[^`]*`, ){3,}`[^`]*`")
+AND_MORE = r"\1\2and more"
 
 
 def describe_fault(fault: Fault) -> str:
     """Return what a fault is, in one line; its wording must be the one of the snapshot.
 
     For example ``clients, age (row 2): value-not-valid (age, 0, 110)``: the place, the rows, the id, and in brackets
-    what the wording of this id leaves open. A long list of names is cut after three: a new row of a table changes no
-    test.
+    what the wording of this id leaves open. A list of known names is cut after three, so that a new row of a table
+    changes no test.
     """
     wording = read_snapshot()[fault.id]
     assert wording["kind"] == ("error" if fault.stops else "warning"), fault
@@ -42,7 +42,8 @@ def raises_faults(*expected: str) -> Iterator[None]:
     """Check that a block raises exactly these faults; see :func:`describe_fault`."""
     with pytest.raises(DataFault) as raised:
         yield
-    assert describe_faults(raised.value.faults) == list(expected)
+    found = describe_faults(raised.value.faults)
+    assert found == list(expected), "\n".join(["the faults are:", *found])
 
 
 def _find_values(forms: str | list[str], text: str, message_id: str) -> tuple[str, ...]:

@@ -136,6 +136,11 @@ class Scope:
                 return _multiply(self.resolve(one, before) for one in (left, right))
             case ast.Name(id=name):
                 return self._resolve_name(name, before)
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if name.isupper():
+                path = _find_import(self.module, module)
+                constant = None if path is None else _find_value(path, name)
+                if path is not None and constant is not None:
+                    return Scope(path, _parse(path)).resolve(constant, constant.lineno)
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Name()):
                 values = self._find_constant(name)
                 if isinstance(values, ast.Dict):
@@ -167,14 +172,9 @@ class Scope:
 
     def _find_constant(self, name: str) -> ast.expr | None:
         """Return the value of a constant of this module, or of one of ours that it imports."""
-        for path in (self.path, _find_import(self.module, name)):
-            if path is not None:
-                body = ast.Module(
-                    [node for node in _parse(path).body if isinstance(node, ast.Assign | ast.AnnAssign)], []
-                )
-                if values := [value for _, value in _list_assignments(body, name)]:
-                    return values[-1]
-        return None
+        paths = (self.path, _find_import(self.module, name))
+        values = (_find_value(path, name) for path in paths if path is not None)
+        return next((value for value in values if value is not None), None)
 
     def _list_returns(self, name: str) -> list[ast.expr]:
         functions = [node for node in self.module.body if isinstance(node, ast.FunctionDef) and node.name == name]
@@ -184,18 +184,18 @@ class Scope:
 
 def _collect(path: Path) -> Iterator[Message]:
     for function, call in _list_calls(path):
-        scope, place = (
-            Scope(path, function),
-            f"{path.relative_to(HOME) if path.is_relative_to(HOME) else path}:{call.lineno}",
-        )
+        file = path.relative_to(HOME) if path.is_relative_to(HOME) else path
+        scope, place = Scope(path, function), f"{file}:{call.lineno}"
         if _get_name(call) == MASK:
             yield from _expand_mask(call, scope, place)
             continue
         maker = _find_maker(call)
         if maker is not None and not (path == COLLECTOR and not isinstance(call.args[0], ast.Constant)):
             message_id = _read_id(call, place)
-            arguments = (_find_argument(call, position) for position in (maker.message, maker.fix))
-            yield Message(message_id, maker.kind, *(scope.resolve(one, call.lineno) for one in arguments), place)
+            message, fix = (
+                scope.resolve(_find_argument(call, position), call.lineno) for position in (maker.message, maker.fix)
+            )
+            yield Message(message_id, maker.kind, message, fix, place)
 
 
 def _expand_mask(call: ast.Call, scope: Scope, place: str) -> Iterator[Message]:
@@ -211,8 +211,8 @@ def _expand_mask(call: ast.Call, scope: Scope, place: str) -> Iterator[Message]:
         texts = (
             inside.resolve(_find_argument(inner, position), inner.lineno) for position in (maker.message, maker.fix)
         )
-        filled = (_fill(forms, {"{message}": message, "{hint}": hint}) for forms in texts)
-        yield Message(_name_mask_fault(suffix, own), maker.kind, *filled, place)
+        says, fix = (_fill(forms, {"{message}": message, "{hint}": hint}) for forms in texts)
+        yield Message(_name_mask_fault(suffix, own), maker.kind, says, fix, place)
 
 
 def _name_mask_fault(template: str, message_id: str) -> str:
@@ -273,13 +273,9 @@ def _list_calls(path: Path) -> Iterator[tuple[ast.AST, ast.Call]]:
 def _list_assignments(body: ast.AST, name: str) -> Iterator[tuple[int, ast.expr]]:
     """Yield (line, value) of each assignment to a name, also in a tuple of names."""
     for node in ast.walk(body):
-        if isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets = [node.target]
-        elif isinstance(node, ast.Assign):
-            targets = node.targets
-        else:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
-        for target in targets:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Name) and target.id == name:
                 yield node.lineno, node.value
             elif isinstance(target, ast.Tuple):
@@ -299,12 +295,20 @@ def _take(value: ast.expr, number: int) -> ast.expr | None:
     return None
 
 
+def _find_value(path: Path, name: str) -> ast.expr | None:
+    """Return the last value that a module gives to a name, outside its functions."""
+    body: list[ast.stmt] = [node for node in _parse(path).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    values = [value for _, value in _list_assignments(ast.Module(body, []), name)]
+    return values[-1] if values else None
+
+
 def _find_import(module: ast.Module, name: str) -> Path | None:
     for node in ast.walk(module):
         is_ours = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE)
         if isinstance(node, ast.ImportFrom) and is_ours and name in {alias.name for alias in node.names}:
-            path = HOME / (str(node.module).removeprefix(PACKAGE).replace(".", "/") + ".py")
-            return path if path.exists() else HOME / (str(node.module).replace(".", "/") + ".py")
+            folder = str(node.module).removeprefix(PACKAGE).replace(".", "/")
+            files = (HOME / f"{folder}.py", HOME / folder / f"{name}.py", HOME / "attune_fit" / f"{folder}.py")
+            return next((file for file in files if file.exists()), None)
     return None
 
 

@@ -5,13 +5,14 @@ Attune does not depend on CatBoost. ``pip install attune-fit[bench]`` installs i
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Floats
-from attune_fit.training.crossfit.splits import assign_folds
+from attune_fit.splitters import ClientFold
 from benchmarks.learning import lightgbm_peers, raw_columns
 from benchmarks.learning.method_inputs import MethodInputs
 
@@ -46,19 +47,17 @@ def _fit_and_predict(inputs: MethodInputs, met: pd.DataFrame, cross: pd.DataFram
 
     names = [str(name) for name in met if isinstance(met[name].dtype, pd.CategoricalDtype)]
     met, cross = (frame.assign(**{name: _convert_to_text(frame[name]) for name in names}) for frame in (met, cross))
-    fold_of = assign_folds(inputs.client, N_FOLDS, seed=0)
+    n_folds = N_FOLDS if len(inputs.y) < ONE_FOLD_RECORDS else 1
     tree_counts = []
-    for fold in range(N_FOLDS if len(inputs.y) < ONE_FOLD_RECORDS else 1):
-        is_held_out = fold_of == fold
-        if is_held_out.any() and not is_held_out.all():
-            fold_model = CatBoostRegressor(**SETTINGS, iterations=MAX_TREES, cat_features=names)
-            fold_model.fit(
-                met[~is_held_out],
-                inputs.y[~is_held_out],
-                eval_set=(met[is_held_out], inputs.y[is_held_out]),
-                early_stopping_rounds=PATIENCE,
-            )
-            tree_counts.append(fold_model.get_best_iteration() + 1)
+    for train, held_out in islice(ClientFold(N_FOLDS).split(met, groups=inputs.client), n_folds):
+        fold_model = CatBoostRegressor(**SETTINGS, iterations=MAX_TREES, cat_features=names)
+        fold_model.fit(
+            met.iloc[train],
+            inputs.y[train],
+            eval_set=(met.iloc[held_out], inputs.y[held_out]),
+            early_stopping_rounds=PATIENCE,
+        )
+        tree_counts.append(fold_model.get_best_iteration() + 1)
     n_trees = max(1, round(float(np.mean(tree_counts)))) if tree_counts else 1
     model = CatBoostRegressor(**SETTINGS, iterations=n_trees, cat_features=names)
     return inputs.reshape_scores(model.fit(met, inputs.y).predict(cross))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.training.crossfit.splits import assign_folds
+from attune_fit.splitters import ClientFold
 from benchmarks.learning import raw_columns
 from benchmarks.learning.method_inputs import MethodInputs
 
@@ -77,7 +76,8 @@ def _fit_tuned(x: pd.DataFrame, y: Floats, client: Indices, objective: str) -> A
         }
         if objective == "lambdarank":
             settings |= {"eval_at": [3], "label_gain": list(range(int(y.max()) + 1))}
-        result = lightgbm.cv(settings, _build_dataset(x, y, client, objective), MAX_TREES, folds=_split_folds(client),
+        result = lightgbm.cv(settings, _build_dataset(x, y, client, objective), MAX_TREES,
+                            folds=ClientFold(N_FOLDS).split(x, groups=client),
                             callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)])  # fmt: skip
         curve = next(values for name, values in result.items() if name.endswith("mean"))
         loss = -curve[-1] if objective == "lambdarank" else curve[-1]
@@ -93,13 +93,6 @@ def _build_dataset(x: pd.DataFrame, y: Floats, client: Indices, objective: str) 
 
     group = np.unique(client, return_counts=True)[1] if objective == "lambdarank" else None
     return lightgbm.Dataset(x, y, group=group, params={"verbosity": -1}, free_raw_data=False)
-
-
-def _split_folds(client: Indices) -> Iterator[tuple[Indices, Indices]]:
-    fold_of = assign_folds(client, N_FOLDS, seed=0)
-    for fold in range(N_FOLDS):
-        if (fold_of == fold).any():
-            yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
 
 
 def _compute_min_leaf_records(records: int) -> int:

@@ -11,9 +11,11 @@ import pandas as pd
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.training.crossfit.dataset import TrainingDataset
 from benchmarks.learning.benchmark_clinic import INSTRUMENTS_BY_NAME
 
 
@@ -43,33 +45,39 @@ class MethodInputs:
 
     @cached_property
     def early(self) -> pd.DataFrame:
-        """One row for each record: ``client_row``, ``therapist_row``, ``pomp``."""
-        return compute_early_alliance(self.tables, INSTRUMENTS_BY_NAME)
+        """One row for each record that a training uses: ``client_row``, ``therapist_row``, ``pomp``."""
+        early = compute_early_alliance(self.tables, INSTRUMENTS_BY_NAME)
+        return early[early["pomp"].notna() & ~is_intake_after_rating(self.tables.clients, early)]
 
     @cached_property
+    def records(self) -> TrainingDataset:
+        """The training data set of these records, with all features of the catalogue."""
+        return TrainingDataset.from_tables(self.tables, self.early, FEATURES)
+
+    @property
+    def sides(self) -> Sides:
+        """Both tables."""
+        return self.records.sides
+
+    @property
     def y(self) -> Floats:
         """Early alliance of each record, POMP."""
-        return self.early["pomp"].to_numpy(float)
+        return self.records.y
 
-    @cached_property
+    @property
     def therapist(self) -> Indices:
         """Row of each record's therapist."""
-        return self.early["therapist_row"].to_numpy(np.intp)
+        return self.records.therapist
 
-    @cached_property
+    @property
     def client(self) -> Indices:
         """Row of each record's client."""
-        return self.early["client_row"].to_numpy(np.intp)
-
-    @cached_property
-    def met(self) -> Pairs:
-        """The pairs of the records."""
-        return Pairs.from_rows(Sides(self.tables), self.client, self.therapist)
+        return self.records.client
 
     @cached_property
     def cross(self) -> Pairs:
         """Each client with each therapist."""
-        return Pairs.cross(self.met.sides, self.client_rows)
+        return Pairs.cross(self.sides, self.client_rows)
 
     @cached_property
     def features(self) -> tuple[Floats, Floats]:
@@ -77,8 +85,8 @@ class MethodInputs:
 
         NaN means unknown.
         """
-        met, cross = (PairFrame.from_pairs(pairs, FEATURES).standardize() for pairs in (self.met, self.cross))
-        return met, cross.reshape(-1, len(FEATURES))
+        cross = PairFrame.from_pairs(self.cross, FEATURES).standardize()
+        return self.records.standardised_features, cross.reshape(-1, len(FEATURES))
 
     def reshape_scores(self, of_cross: Floats) -> Floats:
         """Reshape the values of :attr:`cross` to scores, shape (clients, therapists)."""

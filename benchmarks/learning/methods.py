@@ -1,16 +1,19 @@
-"""The methods of the benchmark, one row each."""
+"""The methods of the benchmark, one row each: the rows of MODELS, and peers that only the benchmark measures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.tables import Tables
-from benchmarks.learning import attune, baselines, catboost_peers, lightgbm_peers, linear, mixed_model
+from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, MODELS, ModelRow
+from benchmarks.learning import catboost_peers, lightgbm_peers
+from benchmarks.learning.attune import score_with_attune, score_with_row
 from benchmarks.learning.benchmark_clinic import BenchmarkClinic, Share
 from benchmarks.learning.method_inputs import MethodInputs
 
@@ -63,15 +66,20 @@ class Method:
         return not self.library or find_spec(self.library) is not None
 
 
-ATTUNE = "Attune"
-_ROWS = (
-    Method("chance", "random scores", baselines.score_at_random, learns=False),
-    Method("preference count", "wishes honoured minus wishes not honoured", baselines.count_preferences, learns=False),
-    Method("hand weights", "published effects as weights", baselines.score_published_weights, learns=False),
-    Method("therapist mean", "shrunken by one-way random effects", baselines.score_therapist_means),
-    Method("ridge", "pair features and therapists, alpha by cross-validation", linear.score_ridge),
-    Method("mixed model", "14 pair features as fixed effects, a random therapist, by REML",
-           mixed_model.score_mixed_model),
+def score_at_random(inputs: MethodInputs) -> Floats:
+    """Return random scores."""
+    return np.random.default_rng(len(inputs.early)).standard_normal(inputs.shape)
+
+
+def build_method(row: ModelRow) -> Method:
+    """Build the method of a row of :data:`MODELS`: the bundle of `attune train`, or the scorer of the comparison."""
+    scorer = score_with_attune if row.is_trainable else score_with_row
+    return Method(row.title, row.description, partial(scorer, row=row), row.learns, row.is_trainable, row.is_attune)
+
+
+ATTUNE = MODELS[DEFAULT_MODEL].title
+# Peers alone: they are in no table but this one.
+_PEERS = (
     Method("LightGBM, raw columns", "codes as categories, tuned by cross-validation", lightgbm_peers.score_raw_columns),
     Method("LightGBM, pair features", "tuned by cross-validation", lightgbm_peers.score_pair_features),
     Method("LightGBM, lambdarank", "pair features, if clients rated several",
@@ -80,10 +88,13 @@ _ROWS = (
            library="catboost"),
     Method("CatBoost, pair features", "trees by held-out clients", catboost_peers.score_pair_features,
            library="catboost"),
-    Method("day 0", "the starting model of a clinic without records",
-           baselines.score_starting_model, learns=False, is_attune=True),
-    Method(ATTUNE, "the bundle of `attune train`", attune.score_with_attune, has_starting_model=True, is_attune=True),
 )  # fmt: skip
+_ROWS = (
+    Method("chance", "random scores", score_at_random, learns=False),
+    *(build_method(row) for row in MODELS.values() if not row.is_attune),
+    *_PEERS,
+    *(build_method(row) for row in reversed(MODELS.values()) if row.is_attune),  # Attune itself is the last line
+)
 
 METHODS: dict[str, Method] = {row.name: row for row in _ROWS}
 

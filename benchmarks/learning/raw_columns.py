@@ -23,7 +23,7 @@ def build_frames(inputs: MethodInputs) -> tuple[pd.DataFrame, pd.DataFrame]:
     Numbers are floats. Codes, and the therapist's id, are categories. A set has an indicator for each code. A wish has
     a column with its strength from -2 (never) to 2 (must). NaN means unknown.
     """
-    sides = inputs.met.sides
+    sides = inputs.sides
     clients = pd.concat([_build_side(sides, "client"), _build_wish_columns(inputs.tables)], axis=1).add_prefix(
         "client_"
     )

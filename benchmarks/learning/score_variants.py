@@ -25,6 +25,7 @@ from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix, build_prior, fit_posterior
+from attune_fit.splitters import ClientFold
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import split_records
@@ -146,7 +147,7 @@ def weight_by_inverse_probability(inputs: MethodInputs) -> Floats:
 def add_problem_slopes(inputs: MethodInputs) -> Floats:
     """A slope for each therapist and problem, shrunken towards the rest of the model (as in TOP Match)."""
     model = fit_linear_layer(inputs)
-    codes = inputs.met.sides.build_indicators("client", "presenting_problems").to_numpy(float)
+    codes = inputs.sides.build_indicators("client", "presenting_problems").to_numpy(float)
     codes = codes[:, codes.mean(axis=0) > 0.03]
     z = (codes - codes.mean(axis=0)) / codes.std(axis=0)
     met, _ = inputs.features
@@ -177,10 +178,10 @@ def add_gaussian_process(inputs: MethodInputs) -> Floats:
     """A Gaussian process over four style wishes and four styles, on the residual of the linear layer."""
     names = ("directiveness", "emotional_intensity", "past_focus", "warm_support")
     client_values = np.stack(
-        [inputs.met.sides.convert_to_numbers("client", f"{name}_preference") for name in names], axis=1
+        [inputs.sides.convert_to_numbers("client", f"{name}_preference") for name in names], axis=1
     )
     therapist_values = np.stack(
-        [inputs.met.sides.convert_to_numbers("therapist", f"{name}_style") for name in names], axis=1
+        [inputs.sides.convert_to_numbers("therapist", f"{name}_style") for name in names], axis=1
     )
     client_values, therapist_values = (
         np.nan_to_num((values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0))
@@ -229,11 +230,9 @@ def _add_to_linear_layer(
     """Add a second model to the linear layer; its stacking weight comes from out-of-fold predictions."""
     model, (met, _) = fit_linear_layer(inputs), inputs.features
     residual = inputs.y - model.compute_parts_from_features(met, _list_therapist_ids(inputs), inputs.therapist).score
-    fold = np.random.default_rng(0).permutation(int(inputs.client.max()) + 1)[inputs.client] % N_FOLDS
     output = np.zeros(len(residual))
-    for number in range(N_FOLDS):
-        is_held_out = fold == number
-        output[is_held_out] = predict(x[~is_held_out], residual[~is_held_out], x[is_held_out])
+    for train, held_out in ClientFold(N_FOLDS).split(x, groups=inputs.client):
+        output[held_out] = predict(x[train], residual[train], x[held_out])
     share = compute_stacking_weight(residual, output)
     return np.asarray(score_new_clients(inputs, model) + share * inputs.reshape_scores(predict(x, residual, cross_x)))
 

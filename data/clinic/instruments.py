@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from attune_fit.data.faults import DataFault, Fault
 
@@ -26,7 +26,11 @@ class Instrument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = Field(min_length=1, description="Name as the `instrument` column of `outcomes` spells it.")
-    says: str = Field(default="", description="What it is, in a few words.")
+    description: str = Field(
+        default="",
+        validation_alias=AliasChoices("description", "says"),  # the name before; clinics' files have it
+        description="What it is, in a few words.",
+    )
     low: float = Field(description="Smallest possible total, in points.")
     high: float = Field(description="Largest possible total, in points; higher is a better alliance.")
     combine: Literal["mean", "sum"] = Field(
@@ -149,21 +153,21 @@ _WAI_SR_KEY: dict[str, tuple[int, ...]] = {"goal": (4, 6, 8, 11), "task": (1, 2,
 _WAI_S_KEY: dict[str, tuple[int, ...]] = {"goal": (4, 6, 10, 11), "task": (1, 2, 8, 12), "bond": (3, 5, 7, 9)}
 
 WAI_SR = Instrument(
-    name="WAI-SR", says="Working Alliance Inventory, short revised form, mean item", low=1, high=5, items=12,
+    name="WAI-SR", description="Working Alliance Inventory, short revised form, mean item", low=1, high=5, items=12,
     scales=_WAI_SR_KEY, source="Hatcher & Gillaspy 2006, Psychotherapy Research 16:12-25",
 )  # fmt: skip
 WAI_S = Instrument(
-    name="WAI-S", says="Working Alliance Inventory, short form, mean item", low=1, high=7, items=12, item_high=7,
+    name="WAI-S", description="Working Alliance Inventory, short form, mean item", low=1, high=7, items=12, item_high=7,
     scales=_WAI_S_KEY, reversed=(4, 10), source="Tracey & Kokotovic 1989, Psychological Assessment 1:207-210",
 )  # fmt: skip
 SRS = Instrument(
-    name="SRS", says="Session Rating Scale 3.0, sum of four marks", low=0, high=40, combine="sum", items=4,
+    name="SRS", description="Session Rating Scale 3.0, sum of four marks", low=0, high=40, combine="sum", items=4,
     item_low=0, item_high=10, scales={"goal": (2,), "task": (3,), "bond": (1,)}, weak=36,
     weak_source="Duncan et al. 2003: discuss it with the client at or below the cut-off; read in a secondary source",
     source="Duncan et al. 2003, Journal of Brief Therapy 3:3-12",
 )  # fmt: skip
 ARM_5 = Instrument(
-    name="ARM-5", says="Agnew Relationship Measure, five items, mean item", low=1, high=7, items=5, item_high=7,
+    name="ARM-5", description="Agnew Relationship Measure, five items, mean item", low=1, high=7, items=5, item_high=7,
     source="Cahill et al. 2012, Psychotherapy Research 22:241-255 (range from secondary sources)",
 )  # fmt: skip
 

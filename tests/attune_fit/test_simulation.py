@@ -15,6 +15,7 @@ import attune_fit as af
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.simulation import compute_gains_over_random
 from tests.conftest import Attune
+from tests.fault_descriptions import raises_faults
 
 
 @cache
@@ -60,7 +61,7 @@ def test_the_default_size_is_that_of_the_world_and_faults_name_the_worlds() -> N
     size = WORLDS["crossed"]
     world = af.simulate(world=size.build_world(), clients=30, therapists=5)
     assert (len(world.tables.clients), len(world.tables.therapists)) == (30, 5)
-    with pytest.raises(af.DataFault, match="no world and no file has this name"):
+    with raises_faults("nowhere: unknown-world (Known: `published`, `null`, `chemistry`, and more.)"):
         af.simulate(world="nowhere")
 
 

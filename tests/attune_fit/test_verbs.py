@@ -18,6 +18,7 @@ from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.training.promotion.activate import promote_bundle
 from attune_fit.workspace import Workspace
 from tests.conftest import SAMPLE, Attune
+from tests.fault_descriptions import raises_faults
 
 Verb = Callable[[Workspace], af.Result]
 
@@ -141,13 +142,16 @@ def test_assign_is_the_command(workspace: Workspace, folder: Path, attune: Attun
 
 
 def test_an_earlier_placement_that_cannot_be_used_is_an_error(workspace: Workspace, tmp_path: Path) -> None:
-    with pytest.raises(af.DataFault, match=r"has no column therapist_id. Give a table with client_id and therapist_id"):
+    with raises_faults("keep: missing-placement-column (therapist_id, client_id and therapist_id)"):
         workspace.assign(keep=pd.DataFrame({"client_id": []}))
-    with pytest.raises(af.DataFault, match="does not exist or is no file"):
+    with raises_faults(
+        f"{tmp_path}/none.csv: placement-not-found (Name a file that `attune assign --out` wrote, or any CSV, TSV "
+        "or Parquet file with client_id and therapist_id.)",
+    ):
         workspace.assign(keep=tmp_path / "none.csv")
     damaged = tmp_path / "damaged.parquet"
     damaged.write_text("no parquet")
-    with pytest.raises(af.DataFault, match="damaged"):
+    with raises_faults(f"{tmp_path}/damaged.parquet: damaged-file (damaged.parquet, Parquet)"):
         workspace.assign(keep=damaged)
 
 
@@ -223,9 +227,9 @@ def test_a_log_that_cannot_be_written_is_a_note(clinic: Path) -> None:
 
 
 def test_faults_of_a_clinic_and_unknown_ids_are_errors(workspace: Workspace, tmp_path: Path) -> None:
-    with pytest.raises(af.DataFault, match="no row has the id `CL9`"):
+    with raises_faults("clients, client_id: id-not-found (CL9)"):
         workspace.rank("CL9")
-    with pytest.raises(af.DataFault, match="does not exist"):
+    with raises_faults(f"clinic.toml: folder-not-found ({tmp_path}/none)"):
         af.open_clinic(tmp_path / "none")
 
 

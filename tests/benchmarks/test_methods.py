@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.learning import baselines, linear, raw_columns
+from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, MODELS
+from benchmarks.learning import raw_columns
 from benchmarks.learning.benchmark_clinic import BenchmarkClinic
 from benchmarks.learning.feature_ceiling import measure_feature_ceiling
 from benchmarks.learning.method_inputs import MethodInputs
 from benchmarks.learning.methods import ATTUNE, METHODS, measure_method_share
+
+TRAINABLE = {row.title for row in MODELS.values() if row.is_trainable}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def test_every_method_scores_every_pair(
 @pytest.mark.parametrize("name", [name for name, row in METHODS.items() if row.learns])
 def test_without_outcomes_only_a_method_with_a_starting_model_has_scores(name: str, clinic: BenchmarkClinic) -> None:
     scores = METHODS[name].score_tables(clinic.build_tables(0), clinic.find_rows(0))
-    assert (scores.std() > 0) == (name == ATTUNE)
+    assert (scores.std() > 0) == METHODS[name].has_starting_model == (name in TRAINABLE)
 
 
 def test_a_method_is_any_function_of_tables_and_rows(clinic: BenchmarkClinic) -> None:
@@ -44,35 +47,17 @@ def test_the_feature_ceiling_is_between_published_weights_and_the_oracle(
     clinic: BenchmarkClinic, inputs: MethodInputs
 ) -> None:
     ceiling = measure_feature_ceiling(clinic, inputs)
-    assert max(0.3, clinic.measure_share(baselines.score_published_weights(inputs)).free) < ceiling.free < 1
+    assert max(0.3, clinic.measure_share(METHODS["hand weights"].compute_scores(inputs)).free) < ceiling.free < 1
 
 
-def test_ridge_weights_are_those_of_the_normal_equations() -> None:
-    rng = np.random.default_rng(1)
-    x, y = rng.standard_normal((30, 4)), rng.standard_normal(30)
-    x -= x.mean(axis=0)
-    for alpha, weights in zip(linear.ALPHAS, linear.compute_ridge_weights(x, y).T, strict=True):
-        assert weights == pytest.approx(np.linalg.solve(x.T @ x + alpha * np.eye(4), x.T @ y))
-
-
-def test_missing_values_become_the_mean_of_the_records_with_an_indicator() -> None:
-    met, cross = linear.fill_missing(np.array([[1.0, 5.0], [3.0, np.nan]]), np.array([[np.nan, np.nan]]))
-    assert met.tolist() == [[1, 5, 0], [3, 5, 1]]
-    assert cross.tolist() == [[2, 5, 1]]
-
-
-def test_therapist_means_are_shrunken_by_the_variances_of_a_mixed_model(clinic: BenchmarkClinic) -> None:
-    """With equal groups, ANOVA estimates of the variances equal those of restricted maximum likelihood."""
-    from statsmodels.regression.mixed_linear_model import MixedLM  # type: ignore[import-untyped]
-
-    rng = np.random.default_rng(2)
-    group = np.repeat(np.arange(40), 6)
-    y = 5 * rng.standard_normal(40)[group] + 10 * rng.standard_normal(len(group))
-    method_inputs = MethodInputs(clinic.tables, clinic.find_rows(0))
-    method_inputs.__dict__.update(y=y, therapist=group)
-    fitted = MixedLM(y, np.ones((len(y), 1)), groups=group).fit(method=["powell"])
-    expected = [float(effect.iloc[0]) for effect in fitted.random_effects.values()]
-    assert baselines.score_therapist_means(method_inputs)[0] == pytest.approx(np.array(expected), rel=1e-3)
+def test_the_benchmark_has_every_row_of_models_once_and_its_own_peers() -> None:
+    peers = ["chance", "LightGBM, raw columns", "LightGBM, pair features", "LightGBM, lambdarank",
+             "CatBoost, raw columns", "CatBoost, pair features"]  # fmt: skip
+    assert sorted(METHODS) == sorted([*(row.title for row in MODELS.values()), *peers])
+    assert list(METHODS)[-1] == MODELS[DEFAULT_MODEL].title == ATTUNE
+    for row in MODELS.values():
+        method = METHODS[row.title]
+        assert (method.description, method.learns, method.is_attune) == (row.description, row.learns, row.is_attune)
 
 
 def test_raw_columns_contain_no_client_id_and_are_the_same_for_records_and_candidates(

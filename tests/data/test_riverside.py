@@ -14,6 +14,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.reading.read_clinic import list_faults, read_tables
+from tests.fault_descriptions import describe_faults
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "riverside"
 
@@ -54,31 +55,27 @@ def is_duplicate(listed: list[dict[str, str]]) -> list[bool]:
 
 
 def test_check_lists_every_fault_and_none_is_an_error(clinic: Clinic) -> None:
-    found = {(fault.table, fault.column, fault.says): fault for fault in list_faults(clinic)}
+    found = {(fault.table, fault.column, fault.id): fault for fault in list_faults(clinic)}
     assert not [fault for fault in found.values() if fault.stops]
     roster = {row["Clinician"] for row in CLINICIANS}
     once = [not again for again in is_duplicate(FORMS)]
     missing = [sum(row[f"wai{item}"] == "" for item in range(1, 13)) for row in FORMS]
     expected = {
-        ("clients", "", "duplicate rows: exact copies of earlier rows"): spreadsheet_rows(INTAKE, is_duplicate(INTAKE)),
-        ("clients", "", "empty rows"): spreadsheet_rows(INTAKE, [not any(row.values()) for row in INTAKE]),
-        ("clients", "DOB", "age is not between 0 and 110"): spreadsheet_rows(
-            INTAKE, [row["DOB"] == "01/01/1900" for row in INTAKE]
-        ),
-        ("outcomes", "", "duplicate rows: exact copies of earlier rows"): spreadsheet_rows(FORMS, is_duplicate(FORMS)),
-        ("outcomes", "clinician", "therapists who are not on the roster"): spreadsheet_rows(
+        ("clients", "", "duplicate-row"): spreadsheet_rows(INTAKE, is_duplicate(INTAKE)),
+        ("clients", "", "empty-row"): spreadsheet_rows(INTAKE, [not any(row.values()) for row in INTAKE]),
+        ("clients", "DOB", "value-not-valid"): spreadsheet_rows(INTAKE, [row["DOB"] == "01/01/1900" for row in INTAKE]),
+        ("outcomes", "", "duplicate-row"): spreadsheet_rows(FORMS, is_duplicate(FORMS)),
+        ("outcomes", "clinician", "departed-therapist"): spreadsheet_rows(
             FORMS, [row["clinician"] not in roster for row in FORMS]
         ),
-        ("outcomes", "wai2", "not between 1 and 5, the range of an item of WAI-SR"): spreadsheet_rows(
-            FORMS, [row["wai2"] == "9.0" for row in FORMS]
-        ),
-        ("outcomes", "wai1 to wai12", "incomplete forms"): spreadsheet_rows(
+        ("outcomes", "wai2", "answer-out-of-range"): spreadsheet_rows(FORMS, [row["wai2"] == "9.0" for row in FORMS]),
+        ("outcomes", "wai1 to wai12", "incomplete-form"): spreadsheet_rows(
             FORMS, [count == 1 and first for count, first in zip(missing, once, strict=True)]
         ),
-        ("outcomes", "wai1 to wai12", "forms with fewer than 10 of 12 items"): spreadsheet_rows(
+        ("outcomes", "wai1 to wai12", "form-without-score"): spreadsheet_rows(
             FORMS, [count == 9 and first for count, first in zip(missing, once, strict=True)]
         ),
-        ("therapists", "Roster checked", "roster rows checked more than 180 days before 2026-06-15"): spreadsheet_rows(
+        ("therapists", "Roster checked", "stale-roster-row"): spreadsheet_rows(
             CLINICIANS, [row["Roster checked"] == "11/02/2024" for row in CLINICIANS]
         ),
     }
@@ -86,17 +83,25 @@ def test_check_lists_every_fault_and_none_is_an_error(clinic: Clinic) -> None:
         assert found[place].rows == where, place
     others = set(found) - set(expected)
     assert others == {
-        ("clients", "Referral date", "dates after 2026-06-15"),
-        ("outcomes", "completed", "dates after 2026-06-15"),
+        ("clients", "Referral date", "date-in-future"),
+        ("outcomes", "completed", "date-in-future"),
+    }
+    numbers = {one.rpartition(": ")[2] for one in describe_faults(found.values()) if one.endswith(")")}
+    assert numbers == {
+        "value-not-valid (age, 0, 110)",
+        "answer-out-of-range (1, 5, WAI-SR)",
+        "form-without-score (10, 12)",
+        "stale-roster-row (180, 2026-06-15)",
+        "date-in-future (2026-06-15)",
     }
 
 
 def test_the_counts_are_those_of_the_readme(clinic: Clinic) -> None:
-    counts = Counter({fault.says: len(fault.rows) for fault in list_faults(clinic) if fault.table == "outcomes"})
-    assert counts["incomplete forms"] == 25
-    assert counts["forms with fewer than 10 of 12 items"] == 6
-    assert counts["duplicate rows: exact copies of earlier rows"] == 5
-    assert counts["therapists who are not on the roster"] == 3
+    counts = Counter({fault.id: len(fault.rows) for fault in list_faults(clinic) if fault.table == "outcomes"})
+    assert counts["incomplete-form"] == 25
+    assert counts["form-without-score"] == 6
+    assert counts["duplicate-row"] == 5
+    assert counts["departed-therapist"] == 3
 
 
 def test_no_fault_contains_a_cell(clinic: Clinic) -> None:

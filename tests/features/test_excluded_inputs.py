@@ -15,6 +15,7 @@ from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS, ExcludedInput
 from attune_fit.features.feature import PREFERENCES_TABLE
 from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
 from attune_fit.matching.eligibility.rules import RULES
+from tests.fault_descriptions import raises_faults
 from tests.strategies import clinic
 
 every = pytest.mark.parametrize("one", EXCLUDED_INPUTS, ids=lambda one: one.name)
@@ -101,8 +102,9 @@ def test_a_column_with_the_header_of_payment_or_stars_is_an_error() -> None:
     mapped = {
         "tables": {"therapists": {"columns": {"interpersonal_skill": "Star rating", "languages": "Sex/Languages"}}}
     }
-    with pytest.raises(
-        DataFault, match=r"the header `Star rating` never moves a score \(ratings of therapists\)"
-    ) as raised:
+    place, (row,) = (
+        "tables.therapists.columns.interpersonal_skill",
+        (one for one in EXCLUDED_INPUTS if one.name == "ratings of therapists"),
+    )
+    with raises_faults(f"clinic.toml, {place}: excluded-header (Star rating, {row.name}, {row.reason})"):
         list_clinic_features(Config.model_validate(mapped), clinic({}, {}))
-    assert len(raised.value.faults) == 1

@@ -13,7 +13,6 @@ import pytest
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
-from attune_fit.data.faults import DataFault
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models import model_bundle
@@ -27,6 +26,8 @@ from attune_fit.models.active_model import (
     set_active_bundle,
 )
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.model_bundle import RETRAIN_FIX
+from tests.fault_descriptions import raises_faults
 from tests.models.builders import town
 from tests.strategies import clinic
 
@@ -121,23 +122,15 @@ def test_a_pointer_without_a_bundle_name(tmp_path: Path, content: str) -> None:
     here = opened(tmp_path)
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "live.json").write_text(content)
-    with pytest.raises(DataFault) as caught:
+    with raises_faults("artifacts/live.json: live-bundle-not-named"):
         load_active_model(here, town())
-    assert str(caught.value) == (
-        "artifacts/live.json: it does not name a bundle. Delete the file to rank with the starting model. "
-        "Run `attune train` to make a new bundle."
-    )
 
 
 def test_a_pointer_to_a_missing_bundle(tmp_path: Path) -> None:
     here = opened(tmp_path)
     set_active_bundle(here, "abc")
-    with pytest.raises(DataFault) as caught:
+    with raises_faults("artifacts/live.json: live-bundle-not-found (abc, bundles)"):
         load_active_model(here, town())
-    assert str(caught.value) == (
-        "artifacts/live.json: it names the bundle `abc`, which is not in artifacts/bundles. "
-        "Delete the file to rank with the starting model. Run `attune train` to make a new bundle."
-    )
 
 
 def test_a_removed_custom_feature_is_named(tmp_path: Path) -> None:
@@ -145,7 +138,7 @@ def test_a_removed_custom_feature_is_named(tmp_path: Path) -> None:
     own = load_active_model(here, town())
     model_bundle.save(own, build_bundle_path(here, "abc"))
     set_active_bundle(here, "abc")
-    with pytest.raises(DataFault, match=r"reads the unknown feature `same_field`\. Declare the feature again"):
+    with raises_faults(f"bundle abc, model.json: bundle-reads-unknown-feature (same_field, {RETRAIN_FIX})"):
         load_active_model(opened(tmp_path), town())
 
 
@@ -155,7 +148,7 @@ def test_a_weight_is_never_used_for_another_comparison(tmp_path: Path, now: str)
     model_bundle.save(load_active_model(here, town()), build_bundle_path(here, "abc"))
     set_active_bundle(here, "abc")
     assert load_active_model(here, town()).feature_names[-1] == "same_field"
-    with pytest.raises(DataFault, match=r"the definition of the feature `same_field` has changed since training"):
+    with raises_faults(f"bundle abc, model.json: feature-definition-changed (same_field, {RETRAIN_FIX})"):
         load_active_model(opened(tmp_path, OWN.replace('"distance"', now)), town())
 
 

@@ -12,8 +12,10 @@ import pytest
 from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models import model_bundle
+from attune_fit.models.model_bundle import RETRAIN_FIX
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
+from tests.fault_descriptions import describe_faults, raises_faults
 from tests.models.builders import GAP, SKILL, THREE, learnt, town
 from tests.models.test_alliance_model import model
 
@@ -35,7 +37,7 @@ def saved(tmp_path: Path) -> Path:
 def faults(folder: Path) -> list[str]:
     with pytest.raises(DataFault) as caught:
         model_bundle.load(folder, THREE)
-    return [str(fault) for fault in caught.value.faults]
+    return describe_faults(caught.value.faults)
 
 
 def test_a_loaded_model_equals_the_saved_one(saved: Path) -> None:
@@ -81,29 +83,25 @@ def test_the_name_depends_on_the_content(saved: Path) -> None:
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    assert faults(tmp_path / "gone") == ["bundle gone: the folder is missing. Run `attune train` to make a new bundle."]
+    assert faults(tmp_path / "gone") == [f"bundle gone: bundle-folder-not-found ({RETRAIN_FIX})"]
 
 
 @pytest.mark.parametrize("file", ["bundle.json", "model.json", "booster.txt"])
 def test_a_missing_file(saved: Path, file: str) -> None:
     (saved / file).unlink()
-    assert faults(saved) == [f"bundle kept, {file}: the file is missing. Run `attune train` to make a new bundle."]
+    assert faults(saved) == [f"bundle kept, {file}: bundle-file-not-found ({RETRAIN_FIX})"]
 
 
 @pytest.mark.parametrize("length", [0, 1, 40])
 def test_an_incomplete_manifest(saved: Path, length: int) -> None:
     whole = (saved / "bundle.json").read_bytes()
     (saved / "bundle.json").write_bytes(whole[:length])
-    assert faults(saved) == [
-        "bundle kept, bundle.json: the file is incomplete or was changed. Run `attune train` to make a new bundle."
-    ]
+    assert faults(saved) == [f"bundle kept, bundle.json: manifest-not-readable ({RETRAIN_FIX})"]
 
 
 def test_a_manifest_without_a_model(saved: Path) -> None:
     (saved / "bundle.json").write_text('{"format": 2, "files": {}}')
-    assert faults(saved) == [
-        "bundle kept, bundle.json: the entry for model.json is missing. Run `attune train` to make a new bundle."
-    ]
+    assert faults(saved) == [f"bundle kept, bundle.json: manifest-entry-missing (model.json, {RETRAIN_FIX})"]
 
 
 @pytest.mark.parametrize("file", ["model.json", "booster.txt"])
@@ -112,55 +110,44 @@ def test_a_changed_byte(saved: Path, file: str, place: int) -> None:
     content = bytearray((saved / file).read_bytes())
     content[place] ^= 1
     (saved / file).write_bytes(bytes(content))
-    assert faults(saved) == [
-        f"bundle kept, {file}: the file has changed since it was written. Run `attune train` to make a new bundle."
-    ]
+    assert faults(saved) == [f"bundle kept, {file}: bundle-file-changed ({RETRAIN_FIX})"]
 
 
 def test_every_error_is_reported_at_once(saved: Path) -> None:
     (saved / "model.json").unlink()
     (saved / "booster.txt").write_text("")
-    assert len(faults(saved)) == 2
+    assert faults(saved) == [
+        f"bundle kept, booster.txt: bundle-file-changed ({RETRAIN_FIX})",
+        f"bundle kept, model.json: bundle-file-not-found ({RETRAIN_FIX})",
+    ]
 
 
 def test_a_newer_format(saved: Path) -> None:
     manifest = json.loads((saved / "bundle.json").read_text())
     (saved / "bundle.json").write_text(json.dumps({**manifest, "format": 3}))
-    assert faults(saved) == [
-        "bundle kept, bundle.json: format 3 is newer than format 2, which this version of Attune reads. Update Attune. "
-        "Run `attune train` to make a new bundle."
-    ]
+    assert faults(saved) == [f"bundle kept, bundle.json: bundle-format-not-supported (3, newer, 2, {RETRAIN_FIX})"]
 
 
 def test_an_older_format(saved: Path) -> None:
     manifest = json.loads((saved / "bundle.json").read_text())
     (saved / "bundle.json").write_text(json.dumps({**manifest, "format": 1}))
-    assert faults(saved) == [
-        "bundle kept, bundle.json: format 1 is older than format 2, which this version of Attune reads. "
-        "Run `attune train` to make a new bundle."
-    ]
+    assert faults(saved) == [f"bundle kept, bundle.json: bundle-format-not-supported (1, older, 2, {RETRAIN_FIX})"]
 
 
 def test_unknown_features(saved: Path) -> None:
-    with pytest.raises(DataFault) as caught:
+    unknown = "bundle kept, model.json: bundle-reads-unknown-feature"
+    with raises_faults(*(f"{unknown} ({name}, {RETRAIN_FIX})" for name in ("gap", "need"))):
         model_bundle.load(saved, (SKILL,))
-    assert [str(fault) for fault in caught.value.faults] == [
-        f"bundle kept, model.json: it reads the unknown feature `{name}`. "
-        "Declare the feature again, or: Run `attune train` to make a new bundle."
-        for name in ("gap", "need")
-    ]
 
 
 def test_a_feature_with_another_definition(saved: Path) -> None:
     other = replace(GAP, client=("another column",))
-    with pytest.raises(
-        DataFault, match=r"the definition of the feature `gap` has changed since training\. Run `attune train`"
-    ):
+    with raises_faults(f"bundle kept, model.json: feature-definition-changed (gap, {RETRAIN_FIX})"):
         model_bundle.load(saved, (*THREE[:1], other, SKILL))
 
 
 def test_the_remedy_can_be_another(tmp_path: Path) -> None:
-    with pytest.raises(DataFault, match=r"the folder is missing\. Install Attune again\."):
+    with raises_faults("bundle gone: bundle-folder-not-found (Install Attune again.)"):
         model_bundle.load(tmp_path / "gone", THREE, remedy="Install Attune again.")
 
 
@@ -177,5 +164,5 @@ def test_the_recipe_is_stored_with_a_checksum_and_not_read_for_ranking(tmp_path:
     assert model_bundle.read_recipe(with_recipe) == recipe
     assert model_bundle.load(with_recipe, THREE).bundle == names[1]
     (with_recipe / "recipe.json").write_text("{}")
-    with pytest.raises(DataFault, match=r"recipe\.json: the file has changed since it was written"):
+    with raises_faults(f"bundle with_recipe, recipe.json: bundle-file-changed ({RETRAIN_FIX})"):
         model_bundle.read_recipe(with_recipe)

@@ -185,6 +185,10 @@ def fit_clinic_model(
         n_outcomes=len(records),
         data_digest=starting_model.data_digest,
     )
+    notes = list_leakage_warnings(tables, early, records, chosen.fold_models, metrics)
+    if recipe.has_linear_layer and not tested.recipe.has_linear_layer:
+        notes = (*notes, f"{row.label[0].upper()}{row.label[1:]} shows no pair effect on held-out records, so the "
+                         "linear layer with published weights ranks.")  # fmt: skip
     return ModelFitResult(
         model,
         starting_model,
@@ -197,7 +201,7 @@ def fit_clinic_model(
         spread,
         {name: len(of_name) for name, of_name in splits.items()},
         tuning,
-        list_leakage_warnings(tables, early, records, chosen.fold_models, metrics),
+        notes,
         row,
     )
 

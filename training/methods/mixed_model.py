@@ -15,7 +15,7 @@ from attune_fit.training.methods.recipe_rows import PairScorer
 FIXED_EFFECTS = (  # of the client, then of the pair: one or two of each family, because records are few
     "attachment_avoidance", "interpersonal_problems", "outcome_expectancy",
     "wishes_met", "wishes_unmet", "style_distance", "style_agreement", "problems_covered", "main_problem_covered",
-    "background_shared", "faith_shared", "avoidance_warmth", "anxiety_directiveness", "interpersonal_skill",
+    "background_wish", "faith_wish", "avoidance_warmth", "anxiety_directiveness", "interpersonal_skill",
 )  # fmt: skip
 MIN_VARIATION = 1e-9  # a fixed effect with a smaller standard deviation has no estimate
 MIN_THERAPIST_SHARE = 1e-6  # of the variance; a therapist variance of 0 has no inverse
@@ -29,10 +29,10 @@ def fit_mixed_model(records: TrainingDataset, rows: Indices, seed: int) -> PairS
     """
     from sklearn.impute import SimpleImputer
 
-    columns = [column for column, feature in enumerate(records.features) if feature.name in FIXED_EFFECTS]
+    columns = np.flatnonzero([feature.name in FIXED_EFFECTS for feature in records.features])
     imputer = SimpleImputer(keep_empty_features=True)
-    known = imputer.fit_transform(records.standardised_features[np.ix_(rows, columns)]) if columns else None
-    x = np.empty((len(rows), 0)) if known is None else np.asarray(known)
+    met = records.standardised_features[rows][:, columns]
+    x = np.asarray(imputer.fit_transform(met), dtype=float) if len(columns) else met  # it refuses a table of no columns
     varies = x.std(axis=0) > MIN_VARIATION
     x = np.column_stack([np.ones(len(rows)), x[:, varies]])
     fixed, effect = _fit_effects(x, records.y[rows], records.therapist[rows], len(records.therapist_ids))
@@ -40,7 +40,7 @@ def fit_mixed_model(records: TrainingDataset, rows: Indices, seed: int) -> PairS
     def score(pairs: Pairs, standard: Floats) -> Floats:
         shape = standard.shape[:-1]
         cells = standard[..., columns].reshape(int(np.prod(shape)), len(columns))
-        filled = np.asarray(imputer.transform(cells))[:, varies] if columns else cells
+        filled = np.asarray(imputer.transform(cells), dtype=float)[:, varies] if len(columns) else cells
         linear = np.column_stack([np.ones(len(cells)), filled]) @ fixed
         return np.asarray(linear.reshape(shape) + effect[np.broadcast_to(pairs.therapist_rows, shape)])
 

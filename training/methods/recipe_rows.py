@@ -53,7 +53,8 @@ def choose_lightgbm_recipe(
     the same for every therapist, and trees read only features that differ between therapists. Where the verdict finds
     no pair effect, trees of these records have no ground, so that the published weights rank.
     """
-    return replace(drop_linear_layer(recipe), growth=growth, share=1.0), drop_trees(recipe)
+    fallback = replace(drop_trees(recipe), has_linear_layer=True)
+    return replace(drop_linear_layer(recipe), growth=growth, share=1.0), fallback
 
 
 def fit_recipe_scorer(choose: RecipeChooser, records: TrainingDataset, rows: Indices, seed: int) -> PairScorer:

@@ -69,7 +69,7 @@ def test_demo_does_not_write_over_anything_but_a_demo(attune: Attune, clinic: Pa
 def test_faults_are_json_for_programs(attune: Attune, clinic: Path) -> None:
     (clinic / "clinic.toml").write_text("[setings]\nseed = 1\n")
     report = json.loads(attune("rank", clinic, "--all", "--json").stdout)
-    assert [fault["says"] for fault in report["faults"]] == ["unknown key `setings`"]
+    assert [(fault["id"], fault["column"]) for fault in report["faults"]] == [("unknown-key", "setings")]
     assert "settings" in report["faults"][0]["fix"]
 
 

@@ -108,7 +108,7 @@ def test_the_answers_are_not_changed() -> None:
 
 @pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda row: row.name)
 def test_every_instrument_has_a_description_and_a_source_of_its_key(instrument: Instrument) -> None:
-    assert instrument.says
+    assert instrument.description
     assert instrument.source
     assert instrument.early[0] <= instrument.early[1]
     assert instrument.compute_bounds() == (instrument.low, instrument.high)
@@ -116,3 +116,8 @@ def test_every_instrument_has_a_description_and_a_source_of_its_key(instrument: 
     if instrument.combine == "sum":
         combined = (combined[0] * instrument.items, combined[1] * instrument.items)
     assert combined == (instrument.low, instrument.high)
+
+
+def test_the_description_can_have_its_old_name() -> None:
+    own = {"name": "Ours", "low": 0, "high": 10}
+    assert Instrument.model_validate({**own, "says": "three items"}) == Instrument(**own, description="three items")

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import SETTINGS, Config, Settings
-from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import list_faults
 from tests.conftest import SAMPLE
+from tests.fault_descriptions import describe_fault, raises_faults
 
 
 def models(annotation: Any = Config) -> Iterator[type[BaseModel]]:
@@ -60,11 +60,15 @@ def test_a_key_with_an_old_name_works_with_a_warning(tmp_path: Path) -> None:
     clinic = Clinic.open(tmp_path / "clinic")
     assert clinic.config.settings.newcomer_weight == 4
     (warning,) = [fault for fault in list_faults(clinic) if fault.table == "clinic.toml"]
-    assert (warning.stops, warning.column) == (False, "settings.newcomer_turns")
-    assert "`newcomer_weight`" in warning.says
+    assert describe_fault(warning) == (
+        "clinic.toml, settings.newcomer_turns: renamed-key (newcomer_turns, newcomer_weight, newcomer_weight)"
+    )
 
 
 def test_the_old_and_the_new_name_together_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "clinic.toml").write_text("[settings]\nnewcomer_turns = 4\nnewcomer_weight = 2\n")
-    with pytest.raises(DataFault, match="unknown key `newcomer_turns`"):
+    with raises_faults(
+        "clinic.toml, settings.newcomer_turns: unknown-key (newcomer_turns, Did you mean `newcomer_weight`? "
+        "Known: `shortlist`, `seed`, `interval`, and more.)",
+    ):
         Clinic.open(tmp_path)

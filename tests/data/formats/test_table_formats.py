@@ -14,6 +14,7 @@ from attune_fit.data.formats.table_formats import FORMATS, TableFormat, find_for
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from tests.conftest import Attune
 from tests.data.conftest import CLIENTS, ClinicFolder
+from tests.fault_descriptions import describe_faults
 
 TABS = CLIENTS.replace(",", "\t")
 
@@ -67,16 +68,19 @@ def test_a_tsv_file_needs_no_separator_and_obeys_one(clinic_folder: ClinicFolder
     clinic_folder.drop("clients.csv").put("clients.tsv", TABS)
     assert clinic_folder.read().digest() == before
     clinic_folder.put("clients.tsv", CLIENTS.replace(",", ";"))
-    assert "`;` in its header" in " ".join(clinic_folder.format_faults())
+    (error,) = describe_faults(clinic_folder.list_faults())
+    assert error == "clients: wrong-separator (clients.tsv, ;, ;, clients)"
     clinic_folder.add('[tables.clients]\nseparator = ";"\n')
     assert clinic_folder.read().digest() == before
 
 
 def test_a_tab_in_a_message_can_be_seen_and_copied(clinic_folder: ClinicFolder) -> None:
     clinic_folder.put("clients.csv", TABS)
-    assert 'Add `separator = "\\t"` under [tables.clients].' in clinic_folder.format_faults()[0]
+    (error,) = describe_faults(clinic_folder.list_faults())
+    assert error == "clients: wrong-separator (clients.csv, \\t, \\t, clients)"
     clinic_folder.drop("clients.csv").put("clients.tsv", TABS.replace("ben", "ben\tbob"))
-    assert "cells that contain `\\t`" in clinic_folder.format_faults()[0]
+    (error,) = describe_faults(clinic_folder.list_faults())
+    assert error == "clients (row 3): more-cells-than-headers (clients.tsv, \\t, clients)"
 
 
 def test_a_file_with_an_unknown_suffix_is_csv(clinic_folder: ClinicFolder) -> None:
@@ -87,7 +91,9 @@ def test_a_file_with_an_unknown_suffix_is_csv(clinic_folder: ClinicFolder) -> No
 
 def test_three_files_of_one_table_are_all_named(clinic_folder: ClinicFolder) -> None:
     clinic_folder.put("clients.tsv", TABS).put("clients.pq", "")
-    assert "clients: clients.csv, clients.tsv and clients.pq exist." in clinic_folder.format_faults()[0]
+    assert describe_faults(clinic_folder.list_faults())[0] == (
+        "clients: several-files (clients.csv, clients.tsv, clients.pq, clients)"
+    )
 
 
 def _convert_tables(clinic: Path, suffix: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from attune_fit.data.outcomes.intake_timing import find_intake_dates, is_intake_after_rating
 from tests.data.conftest import ClinicFolder
+from tests.fault_descriptions import describe_faults
 
 
 def days(*texts: str | None) -> pd.Series:
@@ -45,13 +46,9 @@ def test_answers_between_two_therapists_are_late_for_the_first_alone() -> None:
     assert is_intake_after_rating(clients, early).tolist() == [True, False, False]
 
 
-MESSAGE = "intake answers dated after the first rating of a pair"
-FIX = "Attune does not learn from those ratings. Keep the answers from before contact, and their date in `intake_on`."
-
-
 def test_a_warning_names_the_rows(clinic_folder: ClinicFolder) -> None:
     clinic_folder.change("clients.csv", "2026-05-02", "2026-06-02")
-    assert clinic_folder.format_faults() == [f"clients, referred_on: {MESSAGE} (row 3). {FIX}"]
+    assert describe_faults(clinic_folder.list_faults()) == ["clients, referred_on (row 3): intake-after-rating"]
 
 
 def test_intake_on_comes_before_the_referral(clinic_folder: ClinicFolder) -> None:
@@ -61,4 +58,4 @@ def test_intake_on_comes_before_the_referral(clinic_folder: ClinicFolder) -> Non
     )
     clinic_folder.change("clients.csv", "2026-05-20", "2026-05-20,")
     clinic_folder.add('[tables.clients.columns]\nintake_on = "Form filled in"\n')
-    assert clinic_folder.format_faults() == [f"clients, Form filled in: {MESSAGE} (row 2). {FIX}"]
+    assert describe_faults(clinic_folder.list_faults()) == ["clients, Form filled in (row 2): intake-after-rating"]

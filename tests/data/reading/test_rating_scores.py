@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.data.conftest import ClinicFolder
+from tests.fault_descriptions import describe_faults
 
 ITEMS = ",".join(f"wai{item}" for item in range(1, 13))
 TOML = '[tables.outcomes]\ninstrument = "wai-sr"\nrater = "client"\nsession = 3\nitems = "wai{}"\n'
@@ -38,19 +39,17 @@ def test_incomplete_forms_are_a_warning_and_scored_where_enough_is_answered(clin
     score = scores(clinic_folder, ",".join("4" * 12), "," + ",".join("4" * 11), "4,4,4,,,,,,,,,")["score"]
     assert score[["ann", "ben"]].tolist() == [4, 4]
     assert np.isnan(score["cat"])
-    assert [str(warning) for warning in clinic_folder.read().warnings] == [
-        "outcomes, wai1 to wai12: forms with fewer than 10 of 12 items (row 4). Attune keeps them as visits without a "
-        "score.",
-        "outcomes, wai1 to wai12: incomplete forms (row 3). Attune scores them from the answered items.",
+    assert describe_faults(clinic_folder.read().warnings) == [
+        "outcomes, wai1 to wai12 (row 4): form-without-score (10, 12)",
+        "outcomes, wai1 to wai12 (row 3): incomplete-form",
     ]
 
 
 def test_an_impossible_answer_is_missing(clinic_folder: ClinicFolder) -> None:
     full = ",".join("4" * 12)
     assert scores(clinic_folder, "9" + full[1:], full, full)["score"].tolist() == [4, 4, 4]
-    assert [str(warning) for warning in clinic_folder.read().warnings] == [
-        "outcomes, wai1: not between 1 and 5, the range of an item of WAI-SR (row 2). Attune treats such cells as "
-        "missing. Correct them in the file if you can."
+    assert describe_faults(clinic_folder.read().warnings) == [
+        "outcomes, wai1 (row 2): answer-out-of-range (1, 5, WAI-SR)"
     ]
 
 

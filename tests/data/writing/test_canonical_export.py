@@ -5,17 +5,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables, complete_columns
-from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import list_faults, read_tables
 from attune_fit.data.writing.canonical_export import write_tables
 from tests.data.conftest import FILES, ClinicFolder
+from tests.fault_descriptions import raises_faults
 from tests.strategies import clinic, clinics
 
 LETTERS = st.characters(exclude_categories=("C", "Z"), exclude_characters="|")
@@ -99,7 +98,7 @@ def test_rules_features_instruments_and_settings_are_written_too(clinic_folder: 
 
 def test_a_clinics_own_folder_is_never_overwritten(clinic_folder: ClinicFolder) -> None:
     before = {path.name: path.read_bytes() for path in clinic_folder.folder.iterdir()}
-    with pytest.raises(DataFault, match=r"already contains another clinic. Name a folder that is empty or new."):
+    with raises_faults(f"clinic.toml: folder-of-another-clinic ({clinic_folder.folder})"):
         write_tables(clinic_folder.read(), clinic_folder.folder)
     assert {path.name: path.read_bytes() for path in clinic_folder.folder.iterdir()} == before
 
@@ -107,7 +106,7 @@ def test_a_clinics_own_folder_is_never_overwritten(clinic_folder: ClinicFolder) 
 def test_a_clinics_own_folder_without_clinic_toml_is_never_overwritten(clinic_folder: ClinicFolder) -> None:
     tables = clinic_folder.read()
     clinic_folder.drop("clinic.toml")
-    with pytest.raises(DataFault, match=r"already contains another clinic"):
+    with raises_faults(f"clinic.toml: folder-of-another-clinic ({clinic_folder.folder})"):
         write_tables(tables, clinic_folder.folder)
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.faults import DataFault
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.ranking import rank as rank_module
 from attune_fit.matching.ranking.rank import rank_to_frames
 from attune_fit.matching.ranking.scored_roster import RosterScorer
+from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, experienced, opened
 
 HEADER = "client_id,therapist_id,status,rule,rank,band,score,low,high"
@@ -89,8 +89,7 @@ def test_another_file_type_is_an_error_before_anything_is_ranked(tmp_path: Path)
         ranked.append(True)
         yield from frames(1)
 
-    message = r"all\.xlsx: unknown file type\. Use a name that ends in \.csv, \.tsv or \.parquet\."
-    with pytest.raises(DataFault, match=message):
+    with raises_faults("all.xlsx: unknown-file-type (.csv, .tsv or .parquet)"):
         write_frame_blocks(watched(), tmp_path / "all.xlsx")
     assert not ranked
     assert not list(tmp_path.iterdir())

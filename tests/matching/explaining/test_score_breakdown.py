@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.faults import DataFault
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.explaining.score_breakdown import explain_score
 from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.scored_roster import RosterScorer
+from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import clinic, clinics
 
@@ -123,11 +123,11 @@ def test_the_level_comes_first_then_the_largest() -> None:
 
 
 def test_an_unknown_therapist_is_a_fault_that_names_close_ids() -> None:
-    with pytest.raises(DataFault, match=r"therapist_id: no row has the id `t00`\. Closest: `t0`\."):
+    with raises_faults("therapists, therapist_id: id-not-found (t00, `t0`)"):
         explain_score(
             RosterScorer.from_clinic(published(), opened(), clinic({"age": [30]}, {"age": [40]})), "c0", "t00"
         )
-    with pytest.raises(DataFault, match=r"client_id: no row has the id `nobody`\. Look it up in that table\."):
+    with raises_faults("clients, client_id: id-not-found (nobody)"):
         explain_score(
             RosterScorer.from_clinic(published(), opened(), clinic({"age": [30]}, {"age": [40]})), "nobody", "t0"
         )

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.faults import DataFault
 from attune_fit.matching.explaining.why_not import WhyNotResult, explain_why_not
 from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking.scored_roster import RosterScorer
+from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import AS_OF, clinic
 
@@ -110,8 +110,12 @@ def test_what_decides_between_two_is_what_orders_the_list() -> None:
 
 
 def test_unknown_ids_are_faults() -> None:
-    for wrong in (("x", "t0", None), ("c0", "x", None), ("c0", "t0", "x")):
-        with pytest.raises(DataFault, match="no row has the id `x`"):
+    for wrong, place in (
+        (("x", "t0", None), "clients, client_id"),
+        (("c0", "x", None), "therapists, therapist_id"),
+        (("c0", "t0", "x"), "therapists, therapist_id"),
+    ):
+        with raises_faults(f"{place}: id-not-found (x)"):
             explain_why_not(RosterScorer.from_clinic(published(), opened(), EXCLUDED), *wrong)
 
 

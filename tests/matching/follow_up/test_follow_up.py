@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.faults import DataFault
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.matching.follow_up.alliance_flags import FLAGS, URGENCY_RULE, Flag
 from attune_fit.matching.follow_up.follow_up import FollowUpReport, follow_up
 from attune_fit.matching.follow_up.rematch_outcomes import RematchOutcomes, compute_rematch_outcomes
+from tests.fault_descriptions import raises_faults
 from tests.matching.builders import opened
 from tests.strategies import AS_OF, Cells, clinic
 
@@ -122,10 +122,12 @@ def test_the_cut_off_of_an_instrument_is_used() -> None:
 
 def test_all_faults_of_weak_are_reported_at_once() -> None:
     toml = '[follow_up.weak]\n"WAI-SR" = 5\nSRSS = 3'
-    with pytest.raises(DataFault) as caught:
+    with raises_faults(
+        "clinic.toml, follow_up.weak.SRSS: unknown-instrument (Did you mean `SRS`? Known: `WAI-SR`, `WAI-S`, "
+        "`SRS`, and more.)",
+        "clinic.toml, follow_up.weak.WAI-SR: cutoff-out-of-range (WAI-SR, 1, 5)",
+    ):
         follow_up(opened(toml), build_pair(score=3.0))
-    assert "Write points from 1 to below 5." in str(caught.value)
-    assert "Did you mean `SRS`?" in str(caught.value)
 
 
 def test_missing_checks_are_counted_by_therapist_in_the_order_of_ids() -> None:

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.faults import DataFault
 from attune_fit.matching.follow_up.rematch import is_in_training_data, rematch
 from attune_fit.matching.log_replay import recompute_ranking
 from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking_log import log_rankings, read_ranking_log
 from attune_fit.models import model_bundle
+from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
 
@@ -44,9 +44,7 @@ def test_therapists_already_met_are_excluded_and_the_whole_roster_is_accounted_f
 
 def test_a_client_without_a_record_is_referred_to_rank() -> None:
     tables = clinic({"age": [30]}, {"age": [40]})
-    with pytest.raises(
-        DataFault, match=r"`c0` has no record with a therapist on the roster.*attune rank CLINIC --client c0"
-    ):
+    with raises_faults("outcomes, client_id: no-earlier-record (c0, c0)"):
         rematch(RosterScorer.from_clinic(published(), opened(), tables), "c0")
 
 

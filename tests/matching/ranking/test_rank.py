@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.faults import DataFault
 from attune_fit.matching.ranking import rank as rank_module
 from attune_fit.matching.ranking.rank import rank, rank_each, rank_to_frames
 from attune_fit.matching.ranking.ranking_result import Ranking
 from attune_fit.matching.ranking.scored_roster import RosterScorer
+from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic, clinics
 
@@ -219,12 +219,15 @@ def test_an_exclusion_for_an_empty_cell_names_the_column() -> None:
 
 def test_an_unknown_client_is_a_fault_that_names_close_ids() -> None:
     tables = clinic({"client_id": ["RV-000900", "RV-000901", "other"]}, {"age": [40]})
-    with pytest.raises(DataFault, match=r"no row has the id `rv-000900`\. Closest: `RV-000900`, `RV-000901`\."):
+    with raises_faults("clients, client_id: id-not-found (rv-000900, `RV-000900`, `RV-000901`)"):
         rank(RosterScorer.from_clinic(published(), opened(), tables), "rv-000900")
 
 
 def test_an_unknown_rule_in_clinic_toml_stops_the_ranking() -> None:
-    with pytest.raises(DataFault, match="no rule has this name"):
+    with raises_faults(
+        "clinic.toml, rules.regions: unknown-rule (Did you mean `region`? Known: `region`, `payer`, `language`, "
+        "and more.)",
+    ):
         rank(
             RosterScorer.from_clinic(published(), opened("[rules.regions]\non = false"), busy()),
             busy().clients["client_id"][0],
@@ -232,7 +235,10 @@ def test_an_unknown_rule_in_clinic_toml_stops_the_ranking() -> None:
 
 
 def test_an_unknown_instrument_to_show_in_is_a_fault() -> None:
-    with pytest.raises(DataFault, match=r"no instrument has this name\. Did you mean `WAI-SR`\?"):
+    with raises_faults(
+        "clinic.toml, clinic.show_in: unknown-instrument (Did you mean `WAI-SR`? Known: `WAI-SR`, `WAI-S`, `SRS`, "
+        "and more.)",
+    ):
         rank(
             RosterScorer.from_clinic(published(), opened('[clinic]\nshow_in = "WAISR"'), busy()),
             busy().clients["client_id"][0],

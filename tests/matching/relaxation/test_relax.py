@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.faults import DataFault
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.ranking.rank import rank_to_frames
 from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -23,6 +22,7 @@ from attune_fit.matching.relaxation.relaxations import (
     Relaxation,
     select_relaxations,
 )
+from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, experienced, opened, published
 from tests.strategies import Cells, clinic
 
@@ -225,7 +225,10 @@ def test_together_limits_the_number_of_changes() -> None:
 
 
 def test_an_unknown_relaxation_is_reported_with_the_closest_name() -> None:
-    with pytest.raises(DataFault, match=r"no relaxation is called `slots`.*Did you mean `slot`\?"):
+    with raises_faults(
+        "clinic.toml, relax.off: unknown-relaxation (slots, Did you mean `slot`? Known: `opening`, `checked`, "
+        "`asked`, and more.)",
+    ):
         select_relaxations(opened('[relax]\noff = ["slots"]').config)
 
 

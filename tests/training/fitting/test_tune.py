@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from attune_fit.app.commands.train import train as command
-from attune_fit.data.faults import DataFault
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.crossfit.dataset import TrainingDataset
@@ -30,6 +29,7 @@ from attune_fit.training.methods.tree_weight import (
     compute_stacking_weight,
     predict_trees_out_of_fold,
 )
+from tests.fault_descriptions import raises_faults
 from tests.training.builders import toy
 
 RECORDS = toy(400, clients=120, curve=20.0)
@@ -229,11 +229,8 @@ def test_a_file_that_another_process_is_creating_is_opened_again(tmp_path: Path,
 
 def test_a_file_that_is_no_optuna_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "optuna.db").write_text("no database, but long enough to be opened as one" * 50)
-    with pytest.raises(DataFault, match="Move the file away and train again") as caught:
+    with raises_faults("artifacts/optuna.db: trials-not-storable"):
         search(1, storage=tmp_path / "optuna.db")
-    assert [(fault.table, fault.says) for fault in caught.value.faults] == [
-        ("artifacts/optuna.db", "Optuna cannot store its trials in this file")
-    ]
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:

@@ -12,16 +12,17 @@ import pytest
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
-from attune_fit.data.faults import DataFault
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models import model_bundle
 from attune_fit.models.active_model import STARTING_MODEL_NAME, build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.model_bundle import RETRAIN_FIX
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.promotion.activate import apply_decision, promote_bundle, roll_back
 from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
 from attune_fit.training.promotion.promotion_decision import PromotionDecision
+from tests.fault_descriptions import raises_faults
 from tests.models.builders import town
 
 TABLES = town()
@@ -96,7 +97,7 @@ def test_rollback_goes_step_by_step_to_the_starting_model(clinic: Clinic) -> Non
     assert read_active_name(clinic) == first
     assert roll_back(clinic, TABLES) == (STARTING_MODEL_NAME, first)
     assert not (clinic.artifacts / "live.json").exists()
-    with pytest.raises(DataFault, match="the starting model is live, and no model was live before it"):
+    with raises_faults("artifacts/live.json: nothing-to-roll-back"):
         roll_back(clinic, TABLES)
     assert [what for what, *_ in list_entries(clinic)] == ["promoted", "promoted", "rolled back", "rolled back"]
 
@@ -125,24 +126,24 @@ def test_a_missing_bundle_is_not_made_live(clinic: Clinic) -> None:
     apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
     apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
     build_bundle_path(clinic, first).rename(clinic.artifacts / "elsewhere")
-    with pytest.raises(
-        DataFault, match=rf"`{first}`, which was live before, is missing\. Make another bundle live: attune"
-    ):
+    with raises_faults(f"artifacts/bundles: previous-bundle-not-found ({first}, {clinic.folder})"):
         roll_back(clinic, TABLES)
     assert read_active_name(clinic) == second
 
 
 def test_a_bundle_that_cannot_be_promoted_is_an_error_and_nothing_is_recorded(clinic: Clinic) -> None:
     name, _ = save_bundle(clinic, 100)
-    with pytest.raises(DataFault, match=rf"there is no bundle `{name[:-1]}`\. Did you mean `{name}`\?"):
+    with raises_faults(
+        f"artifacts/bundles: bundle-not-found ({name[:-1]}, Did you mean `{name}`? Known: `day0`, `{name}`.)",
+    ):
         promote_bundle(clinic, TABLES, name[:-1], "why not")
-    with pytest.raises(DataFault, match="the reason is empty"):
+    with raises_faults("--because: empty-reason"):
         promote_bundle(clinic, TABLES, name, "  ")
-    with pytest.raises(DataFault, match=r"the starting model is already live\. Nothing was changed"):
+    with raises_faults(f"artifacts/live.json: already-live (the starting model, {clinic.folder})"):
         promote_bundle(clinic, TABLES, STARTING_MODEL_NAME, "why not")
     changed = build_bundle_path(clinic, name) / "model.json"
     changed.write_bytes(changed.read_bytes() + b" ")
-    with pytest.raises(DataFault, match="has changed since it was written"):
+    with raises_faults(f"bundle {name}, model.json: bundle-file-changed ({RETRAIN_FIX})"):
         promote_bundle(clinic, TABLES, name, "why not")
     assert list_entries(clinic) == []
     assert read_active_name(clinic) == STARTING_MODEL_NAME

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.data.faults import DataFault
 from attune_fit.models.active_model import STARTING_MODEL_NAME
 from attune_fit.training.promotion.mlflow_tracking import (
     CHAMPION_ALIAS,
@@ -20,6 +19,7 @@ from attune_fit.training.promotion.mlflow_tracking import (
     log_training,
     set_champion_alias,
 )
+from tests.fault_descriptions import raises_faults
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -98,5 +98,5 @@ def test_without_a_database_nothing_is_written(tmp_path: Path, monkeypatch: pyte
 def test_a_file_that_is_no_database_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     (tmp_path / "mlflow.db").write_bytes(b"not a database" * 100)
-    with pytest.raises(DataFault, match="The live model is unchanged"):
+    with raises_faults("artifacts/mlflow.db: run-not-recorded"):
         set_champion_alias(tmp_path, "abc")
