@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from attune_fit.workspace import open_clinic
 from tests.conftest import SAMPLE, Attune
 
 GOLDEN = Path(__file__).resolve().parent / "golden" / "sample_ranking.csv"
@@ -25,3 +26,9 @@ def test_the_sample_has_something_to_rank() -> None:
     kept = pd.read_csv(GOLDEN)
     assert len(kept) == len(pd.read_csv(SAMPLE / "clients.csv")) * len(pd.read_csv(SAMPLE / "therapists.csv"))
     assert kept["status"].value_counts().min() > 100
+
+
+def test_the_digest_of_a_policy_is_that_of_earlier_versions(clinic: Path) -> None:
+    """Else `attune replay` would report a change of rules for every line that an earlier version logged."""
+    opened = open_clinic(clinic)
+    assert opened.get_scorer().policy_digest.startswith("69569d2552494819")

@@ -29,6 +29,7 @@ class Instrument(BaseModel):
     description: str = Field(
         default="",
         validation_alias=AliasChoices("description", "says"),  # the name before; clinics' files have it
+        serialization_alias="says",  # in the digest of a policy, so that the log of an earlier version can be replayed
         description="What it is, in a few words.",
     )
     low: float = Field(description="Smallest possible total, in points.")

@@ -133,7 +133,7 @@ class RosterScorer:
             "rules": [(rule.name, rule.unknown_policy, rule.is_unknown_policy_stated) for rule in self.rules],
             "features": [feature.model_dump(mode="json") for feature in config.features],
             "settings": config.settings.model_dump(mode="json"),
-            "instrument": self.instrument.model_dump(mode="json"),
+            "instrument": self.instrument.model_dump(mode="json", by_alias=True),
         }
         return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()
 
