@@ -20,7 +20,7 @@ from attune_fit.matching.explaining.score_breakdown import explain_score
 from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models import model_bundle
-from attune_fit.models.active_model import load_active_model, load_model, load_starting_model
+from attune_fit.models.active_model import build_bundle_path, load_active_model, load_model, load_starting_model
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
@@ -30,6 +30,7 @@ from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, MODELS, M
 from attune_fit.training.promotion.champion_challenger import describe_recipe, rebuild_recipe
 from attune_fit.training.promotion.mlflow_tracking import TrainingRun
 from attune_fit.training.train import TrainingResult, train
+from tests.conftest import Attune
 from tests.training.builders import toy
 
 pytestmark = pytest.mark.usefixtures("untracked")
@@ -155,14 +156,27 @@ def choose_prior_recipe(
 SIXTH = ModelRow("prior", "prior", "the prior", "weights at their prior, and therapist effects", choose_prior_recipe)
 
 
-def test_another_model_needs_one_row(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_model_needs_one_row(folder: Path, monkeypatch: pytest.MonkeyPatch, attune: Attune) -> None:
+    """`attune train --model` trains it and `attune rank` ranks with it."""
     monkeypatch.setitem(MODELS, SIXTH.name, SIXTH)
-    done = trained(folder, SIXTH.name)
-    weights, start = done.model.evidence, load_starting_model().evidence
-    assert weights.mean[1:] / weights.unit == pytest.approx(start.mean[1:] / start.unit)
-    assert done.model.therapists.effect.std() > 0
-    assert_ranks_and_explains(folder, done.bundle)
-    assert done.promoted
+    assert f"{SIXTH.name} yes {SIXTH.description}" in " ".join(attune("train", "--models").output.split())
+    done = attune("train", folder, "--model", SIXTH.name)
+    assert done.exit_code == 0, done.output
     clinic = Clinic.open(folder)
-    assert load_active_model(clinic, read_tables(clinic)).bundle == done.bundle
-    assert model_bundle.read_recipe(done.folder)["model"] == SIXTH.name  # type: ignore[index]
+    tables = read_tables(clinic)
+    model = load_active_model(clinic, tables)
+    assert f"Bundle {model.bundle} is live." in done.output
+    weights, start = model.evidence, load_starting_model().evidence
+    assert weights.mean[1:] / weights.unit == pytest.approx(start.mean[1:] / start.unit)
+    assert model.therapists.effect.std() > 0
+    assert_ranks_and_explains(folder, model.bundle)
+    recipe = model_bundle.read_recipe(build_bundle_path(clinic, model.bundle))
+    assert recipe is not None
+    assert recipe["model"] == SIXTH.name
+    ranked = attune("rank", folder, "--client", tables.clients["client_id"].iloc[0])
+    assert ranked.exit_code == 0, ranked.output
+    assert model.verdict.plain_sentence in " ".join(ranked.output.split())
+
+
+def test_the_command_refuses_a_model_that_cannot_be_trained(folder: Path, attune: Attune) -> None:
+    assert "Known: `attune`, `linear`, `lightgbm`." in attune.fails("train", folder, "--model", "ridge")

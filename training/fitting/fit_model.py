@@ -161,7 +161,7 @@ def fit_clinic_model(
     start = row.adapt_start(start)
     tuning = tune_trees(records, split_search_folds(records, seed), start, trials=trials if row.grows_trees else 0,
                         minutes=minutes, storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
-    if row.grows_trees:
+    if row.grows_trees and start.has_linear_layer:
         say("Testing on held-out records whether trees improve the score.")
     recipe, fallback = row.choose_recipe(records, folds, start, tuning.growth)
     if folds:
