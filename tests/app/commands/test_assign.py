@@ -63,7 +63,7 @@ def test_a_wrong_option_is_an_error_with_the_right_form(folder: Path, tmp_path: 
     assert "no policy is called" in run("assign", str(folder), "--policy", "fair", "--json", code=1)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     report = json.loads(run("assign", str(folder), "--keep", str(tmp_path / "other.csv"), "--json", code=1))
-    assert report["faults"][0]["id"] == "placement-not-readable"
+    assert report["faults"][0]["id"] == "missing-placement-column"
     assert "client_id and no therapist_id" in report["faults"][0]["says"]
 
 
