@@ -13,9 +13,10 @@ from sklearn.base import clone
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.estimators import AllianceRegressor
+from attune_fit.oracle_gain import compute_gains_over_random, compute_share, subtract_levels
 from attune_fit.pair_features import PairFeatures
 from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_matrix
-from attune_fit.simulation import SMALLEST_GAIN, SimulatedWorld, compute_gains_over_random
+from attune_fit.simulation import SimulatedWorld
 from attune_fit.splitters import CLIENT_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, ClientFold, encode_groups
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.evaluation.metrics import METRICS, compute_correlation
@@ -103,8 +104,9 @@ def compare_models(
         ``regret``
             Expected alliance given up by taking the first of the eligible therapists, in points of the WAI-SR (1-5).
             NaN without ``world``.
-        ``oracle_share``
-            Share of the gain of an oracle, as :meth:`SimulatedWorld.oracle_gain` has it, for the held-out clients.
+        ``oracle_share``, ``pair_oracle_share``
+            Share of the gain of an oracle, as :meth:`SimulatedWorld.oracle_gain` has it, for the held-out clients; of
+            the whole expected alliance, and of the pair part alone. NaN where there is nothing to gain.
 
     Raises
     ------
@@ -125,7 +127,7 @@ def compare_models(
     >>> world = simulate(clients=60, therapists=8, seed=1)
     >>> table = compare_models({"mean": DummyRegressor()}, *world.training_data(), cv=ClientFold(3), world=world)
     >>> table.columns.to_list()
-    ['n', 'rmse', 'r', 'pair_added_r', 'regret', 'oracle_share']
+    ['n', 'rmse', 'r', 'pair_added_r', 'regret', 'oracle_share', 'pair_oracle_share']
     >>> table.index.to_list()
     ['attune', 'mean']
     """
@@ -218,8 +220,8 @@ class _HeldOutRecords:
         )
 
     def _compare_with_truth(self, rows: Indices, matrix: Floats) -> dict[str, float]:
-        """Return the regret in points and the share of the oracle's gain; NaN where they cannot be known."""
-        unknown = {"regret": float("nan"), "oracle_share": float("nan")}
+        """Return the regret in points and the shares of the oracle's gain; NaN where they cannot be known."""
+        unknown = dict.fromkeys(("regret", "oracle_share", "pair_oracle_share"), float("nan"))
         if self.world is None:
             return unknown
         ids = pd.Index(self.world.tables.clients[CLIENT_COLUMN])
@@ -229,5 +231,12 @@ class _HeldOutRecords:
         if np.isnan(matrix[rows][eligible]).any():
             return unknown
         gain, possible = compute_gains_over_random(truth, eligible, matrix[rows])
-        share = float(gain.sum() / possible.sum()) if possible.sum() > SMALLEST_GAIN else float("nan")
-        return {"regret": float((possible - gain).mean()) * POINTS_PER_POMP, "oracle_share": share}
+        by_fold = np.empty_like(matrix)
+        for _, test in self.folds:  # each fold has a model, and so levels, of its own
+            by_fold[test] = subtract_levels(matrix[test])
+        pair_part = self.world.pair_part[clients][:, columns]
+        return {
+            "regret": float((possible - gain).mean()) * POINTS_PER_POMP,
+            "oracle_share": compute_share(gain, possible),
+            "pair_oracle_share": compute_share(*compute_gains_over_random(pair_part, eligible, by_fold[rows])),
+        }

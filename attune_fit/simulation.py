@@ -27,13 +27,13 @@ from attune_fit.data.synthetic.assignment_policy import is_eligible
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import MIXES, World
 from attune_fit.data.synthetic.world_file import find_world
+from attune_fit.oracle_gain import compute_gains_over_random, compute_share, subtract_levels
 from attune_fit.workspace import Workspace, open_clinic
 
 if TYPE_CHECKING:
     from attune_fit.pair_features import TrainingData
 
 DEFAULT_WORLD = "published"
-SMALLEST_GAIN = 1e-9  # POMP; less is rounding
 
 
 def simulate(
@@ -193,7 +193,16 @@ class SimulatedWorld:
         rows = np.arange(n_clients)[:, None], np.arange(n_therapists)[None, :]
         return self.truth.compute_expected_alliance(*rows, chemistry=False)
 
-    def oracle_gain(self, method: Any) -> float:
+    @cached_property
+    def pair_part(self) -> Floats:
+        """What intake tells of who suits whom, without the levels of client and therapist, shape (clients, therapists).
+
+        In SD of one session's alliance, before the ceiling of the form. All 0 in the world ``null``.
+        """
+        n_clients, n_therapists = self.eligible.shape
+        return self.truth.compute_parts(np.arange(n_clients)[:, None], np.arange(n_therapists)[None, :]).fit
+
+    def oracle_gain(self, method: Any, *, pair_part: bool = False) -> float:
         r"""Return the share of an oracle's gain that a method gets, for the clients who wait.
 
         :math:`\sum_c (r_{c,first} - \bar r_c) / \sum_c (\max_t r_{ct} - \bar r_c)`, with :math:`r` the expected
@@ -206,12 +215,15 @@ class SimulatedWorld:
             An estimator is cloned and fitted to the records of this world, in the columns of :meth:`training_data`. A
             DataFrame has ``client_id``, ``therapist_id`` and a third column: the prediction for each pair. An array has
             the shape (clients, therapists), in the order of the tables. Any unit, higher is better.
+        pair_part : bool, default False
+            Whether only who suits whom counts: :math:`r` is then ``pair_part``, and the levels of therapists and
+            clients are subtracted from the scores.
 
         Returns
         -------
         float
-            At most 1, which is the oracle; 0 is an eligible therapist at random. The level of a therapist counts too:
-            in the world ``null`` it is all there is to gain. NaN if all eligible therapists are equal.
+            At most 1, which is the oracle; 0 is an eligible therapist at random. NaN if there is nothing to gain: in
+            the world ``null`` only the level of a therapist counts, so the pair part is NaN there.
 
         Raises
         ------
@@ -225,9 +237,11 @@ class SimulatedWorld:
         1.0
         """
         rows = np.asarray(find_waiting_clients(_build_clinic(), self.tables), dtype=np.intp)
-        scores = self._score_pairs(method, rows)
-        gain, possible = compute_gains_over_random(self.reachable[rows], self.eligible[rows], scores)
-        return float(gain.sum() / possible.sum()) if possible.sum() > SMALLEST_GAIN else float("nan")
+        truth, scores = self.reachable[rows], self._score_pairs(method, rows)
+        if pair_part:
+            truth, scores = self.pair_part[rows], subtract_levels(scores)
+        gain, possible = compute_gains_over_random(truth, self.eligible[rows], scores)
+        return compute_share(gain, possible)
 
     def _score_pairs(self, method: Any, rows: Indices) -> Floats:
         """Return a method's score of some clients with every therapist."""
@@ -261,38 +275,6 @@ def check_new_folder(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fix = "Name a new or an empty folder; nothing was changed."
         raise DataFault.error("folder-not-empty", str(folder), "", "the folder is not empty", fix=fix)
-
-
-def compute_gains_over_random(truth: Floats, eligible: Bools, scores: Floats) -> tuple[Floats, Floats]:
-    """Compute the gain of each client over an eligible therapist at random: by the scores, and the largest possible.
-
-    Parameters
-    ----------
-    truth : array of shape (clients, therapists)
-        Expected alliance, in any unit.
-    eligible : array of bool of the same shape
-        At least one for each client.
-    scores : array of the same shape
-        Higher is better; NaN is allowed where not eligible. Tied first places are averaged.
-
-    Returns
-    -------
-    gain, possible : arrays of shape (clients,)
-        In the unit of ``truth``.
-
-    Examples
-    --------
-    >>> truth = np.array([[60.0, 70.0, 99.0]])
-    >>> eligible = np.array([[True, True, False]])
-    >>> compute_gains_over_random(truth, eligible, np.array([[1.0, 0.0, 5.0]]))
-    (array([-5.]), array([5.]))
-    """
-    known = np.where(eligible, truth, np.nan)
-    ranked = np.where(eligible, scores, -np.inf)
-    is_first = eligible & (ranked == ranked.max(axis=1, keepdims=True))
-    at_random = np.nanmean(known, axis=1)
-    first = np.where(is_first, truth, 0.0).sum(axis=1) / is_first.sum(axis=1)
-    return first - at_random, np.nanmax(known, axis=1) - at_random
 
 
 def _build_clinic() -> Clinic:

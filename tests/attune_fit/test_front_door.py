@@ -55,7 +55,7 @@ METHODS = {
     "Workspace.worklist": "(self, *, everyone: 'bool' = False, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
     "Workspace.write_rankings": "(self, target: 'Path | str', client_id: 'str | None' = None, *, everyone: 'bool' = False, seed: 'int | None' = None) -> 'Result'",
     "Workspace.write_text": "(self, target: 'Path', text: 'str') -> 'None'",
-    "SimulatedWorld.oracle_gain": "(self, method: 'Any') -> 'float'",
+    "SimulatedWorld.oracle_gain": "(self, method: 'Any', *, pair_part: 'bool' = False) -> 'float'",
     "SimulatedWorld.training_data": "(self) -> 'TrainingData'",
     "SimulatedWorld.workspace": "(self, folder: 'Path | str | None' = None) -> 'Workspace'",
 }

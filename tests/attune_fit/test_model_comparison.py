@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 
 import attune_fit as af
 
-FIGURES = ["n", "rmse", "r", "pair_added_r", "regret", "oracle_share"]
+FIGURES = ["n", "rmse", "r", "pair_added_r", "regret", "oracle_share", "pair_oracle_share"]
 
 
 @cache
@@ -74,6 +74,7 @@ def test_the_truth_has_no_regret_and_adds_to_the_choice() -> None:
     table = compare_all()
     assert table.loc["truth", "regret"] == pytest.approx(0)
     assert table.loc["truth", "oracle_share"] == pytest.approx(1)
+    assert table.loc["truth", "pair_oracle_share"] > 0.95  # the ceiling of the form bends the pair part a little
     assert get_figure("truth", "pair_added_r") > 0.1
     assert table.loc["constant", "oracle_share"] == pytest.approx(0)
     assert (table["regret"].dropna() >= -1e-12).all()
@@ -81,6 +82,7 @@ def test_the_truth_has_no_regret_and_adds_to_the_choice() -> None:
 
 def test_levels_alone_have_no_pair_part() -> None:
     table = compare_all()
+    assert table.loc[["levels", "constant"], "pair_oracle_share"].to_list() == pytest.approx([0, 0])
     assert table.loc[["levels", "constant"], "pair_added_r"].isna().all()
     assert get_figure("levels", "r") > 0
 

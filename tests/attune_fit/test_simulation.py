@@ -88,6 +88,16 @@ def test_the_oracle_gets_all_and_a_constant_nothing() -> None:
     assert world.oracle_gain(world.reachable) == pytest.approx(1)
     assert world.oracle_gain(DummyRegressor()) == pytest.approx(0)
     assert world.oracle_gain(-world.reachable) < 0
+    assert world.oracle_gain(world.pair_part, pair_part=True) == pytest.approx(1, abs=0.03)  # a mean of few clients
+    levels = np.broadcast_to(world.reachable.mean(axis=0), world.reachable.shape)
+    assert world.oracle_gain(levels, pair_part=True) == pytest.approx(0)
+    assert world.oracle_gain(levels) > 0
+
+
+def test_in_the_null_world_there_is_no_pair_part_to_gain() -> None:
+    world = af.simulate(clients=60, therapists=6, seed=2, world="null")
+    assert np.isnan(world.oracle_gain(world.reachable, pair_part=True))
+    assert world.oracle_gain(world.reachable) == pytest.approx(1)
 
 
 def test_a_world_without_differences_has_nothing_to_gain() -> None:
