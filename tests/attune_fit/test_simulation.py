@@ -13,7 +13,7 @@ from sklearn.dummy import DummyRegressor
 
 import attune_fit as af
 from attune_fit.data.synthetic.named_worlds import WORLDS
-from attune_fit.simulation import compute_gains_over_random
+from attune_fit.oracle_gain import compute_gains_over_random
 from tests.conftest import Attune
 from tests.fault_descriptions import raises_faults
 
