@@ -33,9 +33,15 @@ class Exercise:
     steps: tuple[Step, ...]
     after: tuple[int, ...]
     files: frozenset[str]
+    updated_tests: frozenset[str]
     generated: frozenset[str]
     recorded: frozenset[str]
     tests: tuple[str, str]
+
+    @property
+    def edited(self) -> frozenset[str]:
+        """Every file that the reader edits."""
+        return self.files | self.updated_tests
 
 
 def read_exercises() -> dict[int, Exercise]:
@@ -64,6 +70,7 @@ def _parse_exercise(number: int, title: str, text: str) -> Exercise:
         tuple(Step(kind, block) for kind, block in blocks),
         tuple(map(int, re.findall(r"\d+", after[1]))) if after else (),
         frozenset(list_quoted("Files")),
+        frozenset(list_quoted("Tests to update")),
         frozenset(list_quoted("Rewritten by `make docs`")),
         frozenset(list_quoted("Rewritten by `make day0 golden`")),
         _parse_tests(text, number),

@@ -74,7 +74,7 @@ def test_an_exercise_does_what_it_shows_in_the_files_it_names(repository: Reposi
     start(repository, exercise)
     for step in exercise.steps:
         take_step(repository, step)
-    assert repository.list_changed() == exercise.files
+    assert repository.list_changed() == exercise.edited
 
 
 def test_after_all_nine_the_pages_are_rewritten_and_the_tests_pass(repository: RepositoryCopy) -> None:
@@ -82,7 +82,7 @@ def test_after_all_nine_the_pages_are_rewritten_and_the_tests_pass(repository: R
     for exercise in EXERCISES.values():
         do_without_proof(repository, exercise)
     changed = repository.list_changed()
-    assert changed == frozenset().union(*(exercise.files for exercise in EXERCISES.values()))
+    assert changed == frozenset().union(*(exercise.edited for exercise in EXERCISES.values()))
     repository.run("make docs")
     pages = frozenset().union(*(exercise.generated for exercise in EXERCISES.values()))
     assert repository.list_changed() == changed | pages
@@ -104,7 +104,7 @@ def test_all_tests_of_a_table_pass_and_only_the_named_pages_change(
     do_without_proof(repository, exercise)
     repository.run("make docs")
     pages = exercise.generated.union(*(other.generated for other in earlier))
-    assert repository.list_changed() == exercise.files | pages
+    assert repository.list_changed() == exercise.edited | pages
     repository.run(f'python -m pytest -q -n0 -m "not slow" {exercise.tests[0]}')
 
 
@@ -114,7 +114,7 @@ def test_recorded_results_are_rewritten_by_commands_after_a_feature(repository: 
     exercise = EXERCISES[1 + TITLES.index("A feature")]
     do_without_proof(repository, exercise)
     repository.run("make docs day0 golden")
-    assert repository.list_changed() == exercise.files | exercise.generated | exercise.recorded
+    assert repository.list_changed() == exercise.edited | exercise.generated | exercise.recorded
     named = "tests/models/test_active_model.py tests/test_golden.py tests/test_docs.py -k 'not researchers'"
     repository.run(f"python -m pytest -q -n0 {named}")
 
