@@ -119,5 +119,5 @@ def test_every_instrument_has_a_description_and_a_source_of_its_key(instrument: 
 
 
 def test_the_description_can_have_its_old_name() -> None:
-    own = {"name": "Ours", "low": 0, "high": 10}
-    assert Instrument.model_validate({**own, "says": "three items"}) == Instrument(**own, description="three items")
+    old = Instrument.model_validate({"name": "Ours", "low": 0, "high": 10, "says": "three items"})
+    assert old == Instrument(name="Ours", low=0, high=10, description="three items")
