@@ -39,7 +39,7 @@ def audit_fairness(session: ClinicSession, *, everyone: bool) -> FairnessAudit:
 
     session.report_progress("testing the live model on held-out records")
     residuals = compute_held_out_residuals(session.clinic, session.tables)
-    return audit(session.get_scorer(), everyone=everyone, held_out=residuals, say=session.report_progress)
+    return audit(session.get_scorer(), everyone=everyone, held_out=residuals, report_progress=session.report_progress)
 
 
 def compute_held_out_residuals(clinic: Clinic, tables: Tables) -> HeldOutResiduals | None:

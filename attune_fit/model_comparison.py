@@ -13,7 +13,7 @@ from sklearn.base import clone
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.instruments import WAI_SR
 from attune_fit.estimators import AllianceRegressor
-from attune_fit.oracle_gain import compute_gains_over_random, compute_share, subtract_levels
+from attune_fit.oracle_gain import compute_gains_over_random, compute_share, remove_levels
 from attune_fit.pair_features import PairFeatures
 from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_matrix
 from attune_fit.simulation import SimulatedWorld
@@ -233,7 +233,7 @@ class _HeldOutRecords:
         gain, possible = compute_gains_over_random(truth, eligible, matrix[rows])
         by_fold = np.empty_like(matrix)
         for _, test in self.folds:  # each fold has a model, and so levels, of its own
-            by_fold[test] = subtract_levels(matrix[test])
+            by_fold[test] = remove_levels(matrix[test])
         pair_part = self.world.pair_part[clients][:, columns]
         return {
             "regret": float((possible - gain).mean()) * POINTS_PER_POMP,

@@ -10,12 +10,12 @@ SMALLEST_GAIN = 1e-9  # POMP; less is rounding
 ROUNDING = 1e-12  # of a score; a smaller difference is rounding
 
 
-def subtract_levels(matrix: Floats) -> Floats:
+def remove_levels(matrix: Floats) -> Floats:
     """Subtract each therapist's mean over the clients, then each client's, shape (clients, therapists).
 
     NaN stays NaN. What is left of a sum of two levels is rounding, and becomes 0.
 
-    >>> subtract_levels(np.array([[60.0, 70.0], [62.0, 74.0]]))
+    >>> remove_levels(np.array([[60.0, 70.0], [62.0, 74.0]]))
     array([[ 0.5, -0.5],
            [-0.5,  0.5]])
     """

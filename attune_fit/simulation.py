@@ -27,7 +27,7 @@ from attune_fit.data.synthetic.assignment_policy import is_eligible
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import MIXES, World
 from attune_fit.data.synthetic.world_file import find_world
-from attune_fit.oracle_gain import compute_gains_over_random, compute_share, subtract_levels
+from attune_fit.oracle_gain import compute_gains_over_random, compute_share, remove_levels
 from attune_fit.workspace import Workspace, open_clinic
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class SimulatedWorld:
         rows = np.asarray(find_waiting_clients(_build_clinic(), self.tables), dtype=np.intp)
         truth, scores = self.reachable[rows], self._score_pairs(method, rows)
         if pair_part:
-            truth, scores = self.pair_part[rows], subtract_levels(scores)
+            truth, scores = self.pair_part[rows], remove_levels(scores)
         gain, possible = compute_gains_over_random(truth, self.eligible[rows], scores)
         return compute_share(gain, possible)
 

@@ -120,7 +120,7 @@ def measure_training(folder: Path) -> Cost:
         result = train(
             replace(clinic, folder=Path(folder_name)),
             tables,
-            say=lambda step: step_starts.append((time.process_time(), step)),
+            report_progress=lambda step: step_starts.append((time.process_time(), step)),
         )
     train_seconds, ends = time.perf_counter() - start, [*(at for at, _ in step_starts[1:]), time.process_time()]
     steps: dict[str, float] = {}

@@ -88,7 +88,7 @@ def train(
     seed: int = 0,
     trials: int = 0,
     minutes: float = DEFAULT_MINUTES,
-    say: Callable[[str], None] = lambda _: None,
+    report_progress: Callable[[str], None] = lambda _: None,
     model: str = DEFAULT_MODEL,
 ) -> TrainingResult:
     """Train a model on a clinic's outcomes, and make it live if it passes every check against the live model.
@@ -106,7 +106,7 @@ def train(
         Optuna trials; 0 uses the default hyperparameters.
     minutes : float
         No trial starts after this time.
-    say : callable
+    report_progress : callable
         Takes progress lines, one sentence each.
     model : str
         Name of a row of :data:`MODELS` that can be trained.
@@ -117,10 +117,10 @@ def train(
         If no such model can be trained; the message lists those that can.
     """
     row = find_trainable_model(model)
-    fit = fit_clinic_model(clinic, tables, seed, trials, minutes, say, row)
+    fit = fit_clinic_model(clinic, tables, seed, trials, minutes, report_progress, row)
     fitted, recipe = fit.model, describe_recipe(fit.recipe, fit.records, row.name)
     name = model_bundle.compute_bundle_name(fitted, recipe)
-    decision = decide_promotion(fit, name, clinic, tables, seed, say)
+    decision = decide_promotion(fit, name, clinic, tables, seed, report_progress)
 
     folder = build_bundle_path(clinic, name)
     model_bundle.save(fitted, folder, recipe)
@@ -133,7 +133,7 @@ def train(
         write_atomically(folder / CARD_FACTS_FILE, json.dumps(card, indent=1, allow_nan=False) + "\n")
         write_atomically(folder / CARD_FILE, format_model_card(card))
 
-    say("Recording the run in MLflow.")
+    report_progress("Recording the run in MLflow.")
     tags = {"bundle": name, "model": row.name, "data": fitted.data_digest, "verdict": fitted.verdict.kind,
             "decision": decision.what}  # fmt: skip
     params = {**options, "n_outcomes": fitted.n_outcomes, **asdict(fit.tuning.growth)}

@@ -79,7 +79,7 @@ class ClinicVerbs(ClinicSession):
         constraints = AssignmentConstraints(_list_pairs(pin), _list_pairs(refuse), read_earlier_placement(keep))
         if out is not None:
             self.check_output_path(Path(out))
-        found = assignment.assign(self.get_scorer(seed), names, constraints, say=self.report_progress)
+        found = assignment.assign(self.get_scorer(seed), names, constraints, report_progress=self.report_progress)
         summary = "; ".join(
             f"{one.policy}: {one.totals.placed} of {one.totals.waiting} clients placed" for one in found
         )

@@ -46,7 +46,13 @@ class ModelVerbs(ClinicSession):
 
         seed = self.clinic.config.settings.seed if seed is None else seed
         one = training.train(
-            self.clinic, self.tables, seed=seed, trials=trials, minutes=minutes, say=self.report_progress, model=model
+            self.clinic,
+            self.tables,
+            seed=seed,
+            trials=trials,
+            minutes=minutes,
+            report_progress=self.report_progress,
+            model=model,
         )
         self._forget_model()
         use = "in use" if one.promoted else "not in use"

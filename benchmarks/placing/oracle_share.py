@@ -31,14 +31,14 @@ N_RANDOM_DRAWS = 10
 NO_CLINIC = Clinic(Path("nowhere"), Config(), INSTRUMENTS_BY_NAME)
 
 
-def measure_oracle_shares(say: Callable[[str], None]) -> str:
+def measure_oracle_shares(report_progress: Callable[[str], None]) -> str:
     """Measure every clinic; return a table in Markdown."""
     rows = []
     for maker in CLINIC_MAKERS:
         for mix in HEADLINE:
             for seed in range(FIRST_SEED, FIRST_SEED + N_SEEDS):
                 rows += list(measure_ways(draw_clinic(maker, mix, seed, max(OUTCOMES), N_NEW)))
-                say(f"{maker} {mix} {seed}")
+                report_progress(f"{maker} {mix} {seed}")
     return _format_table(pd.DataFrame(rows))
 
 

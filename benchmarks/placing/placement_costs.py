@@ -14,7 +14,7 @@ SIZES = ((500, 200), (1_000, 400), (2_000, 800), (5_000, 2_000))
 BYTES_PER_RSS_UNIT = 1024  # ru_maxrss on Linux
 
 
-def measure_costs(say: Callable[[str], None]) -> str:
+def measure_costs(report_progress: Callable[[str], None]) -> str:
     """Measure each size, in core seconds and GiB; return a table in Markdown."""
     policy_headers = " | ".join(f"{policy.name}, s" for policy in POLICIES)
     lines = [f"| clients | therapists | scored, s | {policy_headers} | GiB |"]
@@ -23,7 +23,7 @@ def measure_costs(say: Callable[[str], None]) -> str:
         process = subprocess.run([sys.executable, "-m", __name__, str(clients), str(therapists)], check=True,
                                  capture_output=True, text=True)  # fmt: skip
         lines.append(f"| {clients:,} | {therapists:,} | {process.stdout.strip()} |")
-        say(lines[-1])
+        report_progress(lines[-1])
     return "\n".join(lines)
 
 

@@ -26,14 +26,14 @@ SHORTER_OVERDUE_WEEKS = (4, 8)  # weeks after which a client is overdue; tried i
 NEVER_OVERDUE = AssignmentSettings(overdue_weeks=1e4)
 
 
-def measure_waiting_times(say: Callable[[str], None]) -> str:
+def measure_waiting_times(report_progress: Callable[[str], None]) -> str:
     """Run every policy through the same years; return tables in Markdown."""
     lines = []
     for name, openings_per_client in OPENINGS_PER_CLIENT.items():
         rows = []
         for seed in range(N_SEEDS):
             rows += simulate_year(seed, openings_per_client)
-            say(f"{name}, year {seed}")
+            report_progress(f"{name}, year {seed}")
         mean = pd.DataFrame(rows).groupby("policy", sort=False).mean()
         lines += [
             f"**{name.capitalize()}** ({openings_per_client:g} for one client)",

@@ -25,7 +25,7 @@ def assign(
     scorer: RosterScorer,
     policies: Sequence[str] = (),
     constraints: AssignmentConstraints | None = None,
-    say: Callable[[str], None] | None = None,
+    report_progress: Callable[[str], None] | None = None,
 ) -> list[Assignment]:
     """Assign all waiting clients to open slots, once for each policy.
 
@@ -37,7 +37,7 @@ def assign(
         Names of rows of :data:`POLICIES`; the clinic's own policy when empty.
     constraints : AssignmentConstraints, optional
         Pins, refusals and a previous assignment to keep.
-    say : callable, optional
+    report_progress : callable, optional
         Takes a progress message.
 
     Returns
@@ -52,12 +52,12 @@ def assign(
     """
     clinic = scorer.clinic
     rows = [find_policy(name) for name in policies or (clinic.config.assign.policy,)]
-    waiting_list = WaitingList.build(scorer, find_waiting_clients(clinic, scorer.tables), say)
+    waiting_list = WaitingList.build(scorer, find_waiting_clients(clinic, scorer.tables), report_progress)
     arrays = ConstraintArrays.from_constraints(scorer, waiting_list, constraints or AssignmentConstraints())
     assignments = []
     for policy in rows:
-        if say:
-            say(f"assigning {len(waiting_list.rows):,} clients, {policy.name}")
+        if report_progress:
+            report_progress(f"assigning {len(waiting_list.rows):,} clients, {policy.name}")
         therapists = apply_policy(waiting_list, arrays, policy, clinic.config.assign, scorer.seed)
         assignments.append(build_assignment(scorer, waiting_list, arrays, therapists, policy))
     return assignments

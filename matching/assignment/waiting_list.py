@@ -73,7 +73,9 @@ class WaitingList:
     urgency: Floats
 
     @classmethod
-    def build(cls, scorer: RosterScorer, rows: Indices, say: Callable[[str], None] | None = None) -> WaitingList:
+    def build(
+        cls, scorer: RosterScorer, rows: Indices, report_progress: Callable[[str], None] | None = None
+    ) -> WaitingList:
         """Check and score waiting clients with the whole roster, block by block.
 
         Parameters
@@ -81,7 +83,7 @@ class WaitingList:
         scorer : RosterScorer
         rows : array of int, shape (clients,)
             Rows of the waiting clients in the table `clients`.
-        say : callable, optional
+        report_progress : callable, optional
             Takes a progress message.
 
         Raises
@@ -94,8 +96,8 @@ class WaitingList:
         for roster in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK):
             blocks.append(_build_block(roster))
             done += len(roster.pairs.client_rows)
-            if say and done < len(rows):
-                say(f"{done:,} of {len(rows):,} clients scored")
+            if report_progress and done < len(rows):
+                report_progress(f"{done:,} of {len(rows):,} clients scored")
         arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
         weeks = (pd.Timestamp(scorer.tables.as_of) - scorer.tables.clients["referred_on"]).dt.days / 7
         urgency = read_urgency(scorer.clinic.config, scorer.tables)

@@ -64,7 +64,7 @@ def build_capacity_report(
     tables: Tables,
     client_rows: Indices,
     codes: int = MAX_PROFILE_CODES,
-    say: Callable[[str], None] | None = None,
+    report_progress: Callable[[str], None] | None = None,
 ) -> CapacityReport:
     """Count the waiting clients who would gain a candidate, for each change a therapist or the clinic can make.
 
@@ -81,7 +81,7 @@ def build_capacity_report(
         Rows of the waiting clients in the table `clients`.
     codes : int
         Maximum number of codes in the profile of a new therapist; see :func:`find_hiring_profile`.
-    say : callable, optional
+    report_progress : callable, optional
         Takes a progress message.
 
     Returns
@@ -108,8 +108,8 @@ def build_capacity_report(
         groups = np.stack([count == 0, count < shortlist, count >= 0], axis=1).astype(float)
         for counter in counters:
             counter.add(client_rows[block], eligibility, groups)
-        if say:
-            say(f"{min(start + step, len(client_rows)):,} of {len(client_rows):,} clients checked")
+        if report_progress:
+            report_progress(f"{min(start + step, len(client_rows)):,} of {len(client_rows):,} clients checked")
     without_candidate, with_few = client_rows[n_candidates == 0], client_rows[n_candidates < shortlist]
     return CapacityReport(
         waiting=len(client_rows),

@@ -143,7 +143,7 @@ def audit(
     scorer: RosterScorer,
     everyone: bool = False,
     held_out: HeldOutResiduals | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    report_progress: Callable[[str], None] = lambda _: None,
 ) -> FairnessAudit:
     """Rank the clients, compare groups, and measure exposure.
 
@@ -154,14 +154,14 @@ def audit(
         Rank every client, as if each came today; otherwise only the waiting clients.
     held_out : HeldOutResiduals, optional
         Residuals of the active model on held-out records. Without them the metric "missed" has no values.
-    say : callable
+    report_progress : callable
         Receives progress messages.
     """
     tables, config = scorer.tables, scorer.clinic.config
     settings = config.settings
     waiting_rows = find_waiting_clients(scorer.clinic, tables)
     rows = np.arange(len(tables.clients), dtype=np.intp) if everyone else waiting_rows
-    lists = compute_list_metrics(scorer, rows, say)
+    lists = compute_list_metrics(scorer, rows, report_progress)
     early_alliance = compute_early_alliance(tables, scorer.clinic.instruments)
     inputs = AuditInputs(scorer, lists, waiting_rows, early_alliance, held_out)
     clients, clients_alike = build_groupings(scorer.sides, "client", config.fairness.groups)

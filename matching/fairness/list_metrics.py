@@ -51,7 +51,7 @@ class ListMetrics:
 
 
 def compute_list_metrics(
-    scorer: RosterScorer, client_rows: Indices, say: Callable[[str], None] = lambda _: None
+    scorer: RosterScorer, client_rows: Indices, report_progress: Callable[[str], None] = lambda _: None
 ) -> ListMetrics:
     """Rank the roster for each of the clients, block by block, and compute the metrics."""
     weights = sorted({*NEWCOMER_WEIGHTS, scorer.clinic.config.settings.newcomer_weight})
@@ -61,7 +61,7 @@ def compute_list_metrics(
         client_blocks.append(_compute_client_metrics(roster))
         for total, block in zip(exposure_totals, _compute_therapist_exposure(scorer, roster, weights), strict=True):
             total += block
-        say(f"{sum(len(block[0]) for block in client_blocks):,} of {len(client_rows):,} clients ranked")
+        report_progress(f"{sum(len(block[0]) for block in client_blocks):,} of {len(client_rows):,} clients ranked")
     candidates, stated, met, score, above = (np.concatenate(blocks) for blocks in zip(*client_blocks, strict=True))
     random_exposure, *exposures = exposure_totals
     exposure_by_weight = dict(zip(weights, exposures, strict=True))

@@ -51,7 +51,9 @@ def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingResu
 
 def trained(folder: Path, messages: list[str] | None = None, trials: int = 0) -> TrainingResult:
     clinic = Clinic.open(folder)
-    return train(clinic, read_tables(clinic), trials=trials, say=(messages if messages is not None else []).append)
+    return train(
+        clinic, read_tables(clinic), trials=trials, report_progress=(messages if messages is not None else []).append
+    )
 
 
 def spoil(folder: Path, table: str, change: object) -> None:

@@ -30,7 +30,7 @@ def compare_with_baselines(
     folds: Sequence[Fold],
     sample: RePairingSample,
     seed: int = 0,
-    say: Callable[[str], None] = lambda _: None,
+    report_progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[MethodComparison, ...]:
     """Compare the model with other rows of :data:`MODELS`, on the same folds and the same records, as correlations.
 
@@ -42,7 +42,7 @@ def compare_with_baselines(
     sample : RePairingSample
     seed : int
         Decides the columns that LightGBM can read, and the folds in which ridge chooses alpha.
-    say : callable
+    report_progress : callable
         Takes one sentence for each method that could not be fitted.
 
     Returns
@@ -63,7 +63,9 @@ def compare_with_baselines(
     ]
     for row, scores in _score_out_of_fold(list_verdict_rows(), records, folds, rows, roster, seed):
         if scores is None:
-            say(f"{row.label[0].upper()}{row.label[1:]} could not be fitted to these records, so it has no figure.")
+            report_progress(
+                f"{row.label[0].upper()}{row.label[1:]} could not be fitted to these records, so it has no figure."
+            )
             continue
         pair_part, choice_part = scores
         within = _correlate_within_therapists(pair_part[observed], sample)

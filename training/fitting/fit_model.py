@@ -117,7 +117,7 @@ class ModelFitResult:
 
 def fit_clinic_model(
     clinic: Clinic, tables: Tables, seed: int = 0, trials: int = 0, minutes: float = DEFAULT_MINUTES,
-    say: Callable[[str], None] = lambda _: None, row: ModelRow | None = None,
+    report_progress: Callable[[str], None] = lambda _: None, row: ModelRow | None = None,
 ) -> ModelFitResult:  # fmt: skip
     """Fit a model to a clinic's outcomes and measure it; only the Optuna study is written to disk.
 
@@ -126,7 +126,7 @@ def fit_clinic_model(
 
     Parameters
     ----------
-    clinic, tables, seed, trials, minutes, say
+    clinic, tables, seed, trials, minutes, report_progress
         As in :func:`train`.
     row : ModelRow, optional
         Which model, see :func:`find_trainable_model`; Attune's own when None.
@@ -148,31 +148,36 @@ def fit_clinic_model(
     records = TrainingDataset.from_tables(tables, early, starting_model.features)
     start = Recipe(start=starting_model.learned, prior=starting_model.evidence, seed=seed)
     if not len(records):
-        say("There are no early alliance records yet, so the model is the starting model from synthetic clinics.")
+        report_progress(
+            "There are no early alliance records yet, so the model is the starting model from synthetic clinics."
+        )
         notes = list_leakage_warnings(tables, early, records, [], {})
         return ModelFitResult(starting_model, starting_model, start, records, notes=notes, row=row)
 
-    say(f"Building the features of {len(records):,} early alliance records.")
+    report_progress(f"Building the features of {len(records):,} early alliance records.")
     repeats = count_repeats(len(records))
     splits = {row.name: draw_splits(row.name, records, N_FOLDS, seed, repeats) for row in SPLITS}
     folds = splits["client"][0]
     if not folds:
-        say("All records are of one client, so no metric can be measured. They still move the published weights.")
+        report_progress(
+            "All records are of one client, so no metric can be measured. They still move the published weights."
+        )
     start = row.adapt_start(start)
-    tuning = tune_trees(records, split_search_folds(records, seed), start, trials=trials if row.grows_trees else 0,
-                        minutes=minutes, storage=clinic.artifacts / "optuna.db", say=say)  # fmt: skip
+    trials, storage = trials if row.grows_trees else 0, clinic.artifacts / "optuna.db"
+    tuning = tune_trees(records, split_search_folds(records, seed), start, trials=trials, minutes=minutes,
+                        storage=storage, report_progress=report_progress)  # fmt: skip
     if row.grows_trees and start.has_linear_layer:
-        say("Testing on held-out records whether trees improve the score.")
+        report_progress("Testing on held-out records whether trees improve the score.")
     recipe, fallback = row.choose_recipe(records, folds, start, tuning.growth)
     if folds:
-        say("Testing whether the model helps to choose between therapists.")
+        report_progress("Testing whether the model helps to choose between therapists.")
     tested = chosen = CrossFit.from_folds(recipe, records, folds, site)
-    verdict = _test_pair_effect(tested, records, folds, seed, say)
+    verdict = _test_pair_effect(tested, records, folds, seed, report_progress)
     if verdict.kind == "nothing":
         recipe = replace(fallback, held=_list_declared_pair_features(records))
         chosen = CrossFit.from_folds(recipe, records, folds, site)
 
-    say("Computing the metrics.")
+    report_progress("Computing the metrics.")
     with threadpool_limits(limits=1):  # matrices are small: threads would only wait
         by_split, metrics, spread = _measure(chosen, tested, verdict, records, splits, site)
     held_out = chosen.predictions
@@ -232,13 +237,13 @@ def predict_with_re_pairings(
 
 
 def _test_pair_effect(
-    tested: CrossFit, records: TrainingDataset, folds: Sequence[Fold], seed: int, say: Callable[[str], None]
+    tested: CrossFit, records: TrainingDataset, folds: Sequence[Fold], seed: int, report_progress: Callable[[str], None]
 ) -> Verdict:
     """Return the verdict on the pair part, with other methods on the same held-out records."""
     if tested.sample is None:
         return Verdict("nothing", n=len(records))
     with threadpool_limits(limits=1):  # matrices are small: threads would only wait
-        baselines = compare_with_baselines(records, folds, tested.sample, seed, say)
+        baselines = compare_with_baselines(records, folds, tested.sample, seed, report_progress)
     return assess_pair_effect(tested.sample, len(records), seed, baselines)
 
 

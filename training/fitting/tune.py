@@ -115,7 +115,7 @@ def tune_trees(
     minutes: float = DEFAULT_MINUTES,
     storage: Path | None = None,
     name: str = "growth",
-    say: Callable[[str], None] = lambda _: None,
+    report_progress: Callable[[str], None] = lambda _: None,
 ) -> TuningResult:
     """Search for the tree hyperparameters with the lowest out-of-fold squared error, in POMP².
 
@@ -135,7 +135,7 @@ def tune_trees(
         any interruption. Two processes can share the file.
     name : str
         First part of the study's name; the rest is a digest of the records, folds and recipe.
-    say : callable
+    report_progress : callable
         Receives progress messages: the budget, the time left after the first trial, and each trial.
 
     Raises
@@ -146,23 +146,23 @@ def tune_trees(
     if trials < 1 or not folds:
         return TuningResult()
     objective = _build_objective(TuningObjective.from_folds(records, folds, recipe))
-    say(f"Tuning the trees: {_format_trial_count(trials)}. No new trial starts after {minutes:g} min.")
+    report_progress(f"Tuning the trees: {_format_trial_count(trials)}. No new trial starts after {minutes:g} min.")
     start, own_trials = time.monotonic(), 0
     with _open_study(storage, f"{name}-{_compute_digest(records, folds, recipe)}", recipe.seed) as study:
         if storage is not None and not _list_finished_trials(study):
-            _report_earlier_studies(storage, say)
+            _report_earlier_studies(storage, report_progress)
         while (done := len(_list_finished_trials(study))) < trials:
             elapsed = time.monotonic() - start
             if own_trials and elapsed >= 60 * minutes:
-                say(f"Time limit of {minutes:g} min reached: {done} of {_format_trial_count(trials)} done.")
+                report_progress(f"Time limit of {minutes:g} min reached: {done} of {_format_trial_count(trials)} done.")
                 break
             if own_trials == 1:
                 longest = _format_duration(min(elapsed * (trials - done), 60 * minutes))
-                say(f"{_format_trial_count(trials - done)} left: at most {longest}.")
+                report_progress(f"{_format_trial_count(trials - done)} left: at most {longest}.")
             study.optimize(objective, n_trials=1)
             own_trials += 1
             error = _find_best_trial(_list_finished_trials(study)).value ** 0.5
-            say(f"Trial {done + 1} of {trials}: lowest error so far {error:.3f} POMP.")
+            report_progress(f"Trial {done + 1} of {trials}: lowest error so far {error:.3f} POMP.")
         finished = tuple(_list_finished_trials(study)[:trials])
     return TuningResult(_find_best_trial(finished).growth, finished)
 
@@ -197,14 +197,16 @@ def _format_duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
 
-def _report_earlier_studies(storage: Path, say: Callable[[str], None]) -> None:
+def _report_earlier_studies(storage: Path, report_progress: Callable[[str], None]) -> None:
     """Report the studies in the file that this search cannot continue."""
     import optuna
 
     earlier = len(optuna.get_all_study_names(f"sqlite:///{storage.resolve()}")) - 1
     if earlier:
         studies = "1 earlier search" if earlier == 1 else f"{earlier} earlier searches"
-        say(f"{storage.name} holds {studies} of other records or of an earlier version; this search starts anew.")
+        report_progress(
+            f"{storage.name} holds {studies} of other records or of an earlier version; this search starts anew."
+        )
 
 
 def _list_finished_trials(study: Any) -> list[TuningTrial]:

@@ -54,7 +54,7 @@ def decide_promotion(
     clinic: Clinic,
     tables: Tables,
     seed: int = 0,
-    say: Callable[[str], None] = lambda _: None,
+    report_progress: Callable[[str], None] = lambda _: None,
 ) -> PromotionDecision:
     """Return the promotion decision: a new model is promoted if it passes every check against the live one.
 
@@ -67,7 +67,7 @@ def decide_promotion(
         The new model.
     name : str
         Name of its bundle.
-    clinic, tables, seed, say
+    clinic, tables, seed, report_progress
         As in :func:`train`.
     """
     champion, notes = _find_champion_or_note(clinic, tables, challenger)
@@ -79,7 +79,7 @@ def decide_promotion(
     if champion is not None and champion.name == name:
         return PromotionDecision("kept", "The new model is identical to the live bundle.", replaced)
 
-    say(f"Comparing the new model with {live}.")
+    report_progress(f"Comparing the new model with {live}.")
     p = compute_shuffle_p_value(challenger.records, challenger.starting_model, challenger.fold_models, seed)
     compared: list[PairedComparison] = []
     if champion is not None and challenger.folds:

@@ -154,12 +154,16 @@ def compare_clinics(clinics: Sequence[dict[Statistic, float]]) -> list[Statistic
 
 
 def run_calibration(
-    world: World, clients: int, therapists: int, seeds: Sequence[int], say: Callable[[str], None] = lambda _: None
+    world: World,
+    clients: int,
+    therapists: int,
+    seeds: Sequence[int],
+    report_progress: Callable[[str], None] = lambda _: None,
 ) -> list[StatisticComparison]:
-    """Simulate one clinic for each seed, and compare them with published statistics; ``say`` gets the progress."""
+    """Simulate one clinic for each seed, and compare them with published statistics."""
     clinics = []
     for number, seed in enumerate(seeds, start=1):
-        say(f"comparing with published statistics: clinic {number} of {len(seeds)}")
+        report_progress(f"comparing with published statistics: clinic {number} of {len(seeds)}")
         clinics.append(measure_clinic(world, clients, therapists, seed))
     return compare_clinics(clinics)
 

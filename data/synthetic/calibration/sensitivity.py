@@ -45,9 +45,9 @@ class SensitivityResult:
 
 
 def sweep_assumed_numbers(
-    clients: int, therapists: int, seeds: Sequence[int], say: Callable[[str], None] = lambda _: None
+    clients: int, therapists: int, seeds: Sequence[int], report_progress: Callable[[str], None] = lambda _: None
 ) -> list[SensitivityResult]:
-    """Move every assumed number of the world to both ends of its range, one at a time; ``say`` gets the progress."""
+    """Move every assumed number of the world to both ends of its range, one at a time."""
     baselines = {
         field: run_calibration(World().replace(**changes), clients, therapists, seeds)
         for field, changes in REQUIRED_CHANGES.items()
@@ -60,7 +60,7 @@ def sweep_assumed_numbers(
         for value in (figure.low, figure.high):
             if value == getattr(World(), field):
                 continue
-            say(f"{field} = {value:g}")
+            report_progress(f"{field} = {value:g}")
             world = World().replace(**REQUIRED_CHANGES.get(field, {}), **{field: value})
             rows.append(
                 _compare_with_baseline(

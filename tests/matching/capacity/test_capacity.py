@@ -103,7 +103,10 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = report(busy())
     messages: list[str] = []
     monkeypatch.setattr(capacity_module, "MAX_PAIRS_PER_BLOCK", 100)
-    assert build_capacity_report(opened(), busy(), np.arange(len(busy().clients)), say=messages.append) == whole
+    assert (
+        build_capacity_report(opened(), busy(), np.arange(len(busy().clients)), report_progress=messages.append)
+        == whole
+    )
     assert messages[-1] == "60 of 60 clients checked"
     assert whole.lacks
     assert whole.to_dict()["waiting"] == 60

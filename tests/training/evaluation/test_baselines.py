@@ -74,7 +74,9 @@ def test_a_method_that_fails_has_no_figure_and_stops_no_training(place: str, mon
         MODELS, "ridge", replace(MODELS["ridge"], fit_scorer=fail if place == "fit" else lambda *_: fail)
     )
     records, messages = toy(100, clients=100), list[str]()
-    rows = compare_with_baselines(records, split_records("client", records), build_sample(records), say=messages.append)
+    rows = compare_with_baselines(
+        records, split_records("client", records), build_sample(records), report_progress=messages.append
+    )
     others = [row.label for row in list_verdict_rows() if row.name != "ridge"]
     assert [row.name for row in rows] == [MODEL_LABEL, *others]
     assert messages == ["Ridge regression could not be fitted to these records, so it has no figure."]

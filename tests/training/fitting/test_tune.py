@@ -46,8 +46,10 @@ def search(
     folds: Sequence[Fold] = FOLDS,
     **how: Any,
 ) -> TuningResult:
-    say = (messages if messages is not None else []).append
-    return tune_trees(records, folds, Recipe(seed=seed), trials=trials, storage=storage, say=say, **how)
+    report_progress = (messages if messages is not None else []).append
+    return tune_trees(
+        records, folds, Recipe(seed=seed), trials=trials, storage=storage, report_progress=report_progress, **how
+    )
 
 
 def load_study(storage: Path) -> optuna.Study:
@@ -166,7 +168,7 @@ def test_a_study_of_other_records_starts_from_the_beginning(tmp_path: Path) -> N
         Recipe(prior=replace(moved, mean=moved.mean + 1)),
         trials=1,
         storage=storage,
-        say=messages.append,
+        report_progress=messages.append,
     )
     assert list_reported_trials(messages) == ["Trial 1 of 1"] * 3
 
