@@ -46,6 +46,7 @@ install: $(VENV)/run.stamp ## make .venv with the attune command
 
 demo: $(VENV)/run.stamp ## make a synthetic clinic, train on it, rank one waiting client
 	@$(BIN)/attune demo demo
+	@echo "For the attune command in this terminal: source $(BIN)/activate"
 
 test: $(VENV)/dev.stamp ## all fast tests, with the floor on branch coverage
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow" --basetemp=$(CACHE)/pytest --cov --cov-report=term

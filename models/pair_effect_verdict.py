@@ -16,6 +16,7 @@ CorrelationInterval = tuple[float, float, float]  # an r and its 95% interval
 MIN_TEST_RECORDS = 30  # with fewer records there is no test
 REFERENCE_EFFECT_R = 0.10  # the pair effect whose power comes first
 MEDIUM_EFFECT_R = 0.30  # below it an effect is small: "a little" (Cohen 1988, Statistical Power Analysis, chapter 3)
+STARTING_MODEL_LABEL = "the starting model"  # the row of ``MODELS`` that learned nothing from the clinic's records
 ORDER_SOURCE_SENTENCE = (
     "The order of a list follows published effects and the ratings by each therapist's other clients."
 )
@@ -100,8 +101,12 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict in plain words, the answer first.
 
-        >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).sentence
-        'Your 797 records help a little in choosing between therapists (r = .15, 95% interval .06 to .24).'
+        The records test the model; that they also taught it something is another claim. So the figure of the starting
+        model, which learned nothing from them, follows where it was measured.
+
+        >>> verdict = Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797)
+        >>> verdict.sentence.removeprefix("Tested on your 797 records, ")
+        'the model helps a little in choosing between therapists (r = .15, 95% interval .06 to .24).'
         """
         if self.kind == "published":
             return "Published evidence only: Attune has not learned from any outcome records of this clinic."
@@ -113,8 +118,7 @@ class Verdict:
             )
         measured = _format_measured((self.r, self.low, self.high))
         if self.kind == "adds":
-            size = "help a little" if self.r < MEDIUM_EFFECT_R else "help"
-            return f"Your {self._records} {size} in choosing between therapists {measured}.{self._stronger_methods}"
+            return f"{self._answer} {measured}.{self._starting_model}{self._stronger_methods}"
         return (
             f"Your {self._records} cannot yet tell which therapist suits which client {measured}. "
             f"{ORDER_SOURCE_SENTENCE}{self._stronger_methods}"
@@ -125,13 +129,12 @@ class Verdict:
         """The verdict in one sentence without figures, for the head of a list; :attr:`sentence` has the figures.
 
         >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).plain_sentence
-        'Your 797 records help a little in choosing between therapists.'
+        'Tested on your 797 records, the model helps a little in choosing between therapists.'
         """
         if self.kind == "published":
             return self.sentence
         if self.kind == "adds" and self.r is not None:
-            size = "help a little" if self.r < MEDIUM_EFFECT_R else "help"
-            return f"Your {self._records} {size} in choosing between therapists."
+            return f"{self._answer}."
         verb = "does" if self.n == 1 else "do"
         return (
             f"Your {self._records} {verb} not yet show which therapist suits which client; the order follows published "
@@ -158,6 +161,20 @@ class Verdict:
     @property
     def _records(self) -> str:
         return f"{self.n:,} record{'' if self.n == 1 else 's'}"
+
+    @property
+    def _answer(self) -> str:
+        """The answer where the model helps, without its figures and without a full stop."""
+        size = "helps a little" if self.r is not None and self.r < MEDIUM_EFFECT_R else "helps"
+        return f"Tested on your {self._records}, the model {size} in choosing between therapists"
+
+    @property
+    def _starting_model(self) -> str:
+        """What the model reached before it learned from these records; empty where not measured."""
+        row = next((row for row in self.compared if row.name == STARTING_MODEL_LABEL), None)
+        if row is None or row.within is None:
+            return ""
+        return f" Without learning from them it reaches r = {format_correlation(row.within[0])}."
 
     @property
     def _stronger_methods(self) -> str:

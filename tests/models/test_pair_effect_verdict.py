@@ -7,10 +7,11 @@ from dataclasses import asdict
 
 import pytest
 
-from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
+from attune_fit.models.pair_effect_verdict import STARTING_MODEL_LABEL, MethodComparison, Verdict
 
 MODEL = MethodComparison("the model", (0.1, 0.02, 0.18), (0.2, 0.1, 0.3))
 COUNT = MethodComparison("the count of honoured wishes", (0.21, 0.15, 0.27), ahead=True)
+START = MethodComparison(STARTING_MODEL_LABEL, (0.19, 0.1, 0.28), (0.2, 0.1, 0.3))
 POWER = ((0.05, 0.1), (0.1, 0.306), (0.15, 0.6), (0.2, 0.999))
 
 SENTENCES = [
@@ -28,16 +29,20 @@ SENTENCES = [
     ),
     (
         Verdict("adds", r=0.17, low=0.1, high=0.25, p=0.002, n=797),
-        "Your 797 records help a little in choosing between therapists (r = .17, 95% interval .10 to .25).",
+        "Tested on your 797 records, the model helps a little in choosing between therapists "
+        "(r = .17, 95% interval .10 to .25).",
     ),
     (
         Verdict("adds", r=0.3, low=0.2, high=0.4, p=0.002, n=797),
-        "Your 797 records help in choosing between therapists (r = .30, 95% interval .20 to .40).",
+        "Tested on your 797 records, the model helps in choosing between therapists "
+        "(r = .30, 95% interval .20 to .40).",
     ),
     (
-        Verdict("adds", r=0.1, low=0.02, high=0.18, p=0.01, n=797, compared=(MODEL, COUNT)),
-        "Your 797 records help a little in choosing between therapists (r = .10, 95% interval .02 to .18). On the same "
-        "records, the count of honoured wishes alone shows better who suits whom (r = .21, 95% interval .15 to .27).",
+        Verdict("adds", r=0.1, low=0.02, high=0.18, p=0.01, n=797, compared=(MODEL, START, COUNT)),
+        "Tested on your 797 records, the model helps a little in choosing between therapists "
+        "(r = .10, 95% interval .02 to .18). Without learning from them it reaches r = .19. "
+        "On the same records, the count of honoured wishes alone shows better who suits whom "
+        "(r = .21, 95% interval .15 to .27).",
     ),
 ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from attune_fit.data.arrays import Indices
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
+from attune_fit.models.pair_effect_verdict import STARTING_MODEL_LABEL
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.methods.mixed_model import fit_mixed_model
@@ -108,7 +109,7 @@ _ROWS = (
     ModelRow("lightgbm", "LightGBM only", "LightGBM",
              "trees alone decide between therapists, with the therapists' own effects; the client's baseline is linear",
              choose_lightgbm_recipe, drop_linear_layer, grows_trees=True, is_attune=True, is_in_verdict=True),
-    ModelRow("day0", "day 0", "the starting model", "the starting model of a clinic without records",
+    ModelRow("day0", "day 0", STARTING_MODEL_LABEL, "the starting model of a clinic without records",
              fit_scorer=fit_starting_model, learns=False, is_attune=True, is_in_verdict=True),
     ModelRow("wishes", "preference count", "the count of honoured wishes", "wishes honoured minus wishes not honoured",
              fit_scorer=fit_honoured_wishes, learns=False, is_in_verdict=True),

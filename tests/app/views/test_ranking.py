@@ -17,7 +17,7 @@ from tests.matching.builders import opened, published
 from tests.strategies import clinic
 
 WAI_SR = next(row for row in INSTRUMENTS if row.name == "WAI-SR")
-PLAIN = "Your 529 records help a little in choosing between therapists."
+PLAIN = "Tested on your 529 records, the model helps a little in choosing between therapists."
 RULED_OUT = clinic(
     {"availability": ["mon-am"], "region": ["ca"]},
     {
