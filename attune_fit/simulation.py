@@ -195,7 +195,7 @@ class SimulatedWorld:
 
     @cached_property
     def pair_part(self) -> Floats:
-        """What intake tells of who suits whom, without the levels of client and therapist, shape (clients, therapists).
+        """What intake predicts of who suits whom, without the levels of client and therapist, shape (clients, therapists).
 
         In SD of one session's alliance, before the ceiling of the form. All 0 in the world ``null``.
         """

@@ -101,11 +101,10 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict in plain words, the answer first.
 
-        The records test the model; that they also taught it something is another claim. So the figure of the starting
-        model, which learned nothing from them, follows where it was measured.
+        The records test the model. Whether it also learned from them is another question, so the figure of the
+        starting model follows where it was measured.
 
-        >>> verdict = Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797)
-        >>> verdict.sentence.removeprefix("Tested on your 797 records, ")
+        >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).sentence[28:]
         'the model helps a little in choosing between therapists (r = .15, 95% interval .06 to .24).'
         """
         if self.kind == "published":
