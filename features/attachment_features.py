@@ -31,8 +31,8 @@ def compute_standardized_product(pairs: Pairs, client: str, therapist: str) -> F
     return client_z * ((pairs.take_therapist_numbers(therapist) - center) / scale)
 
 
-def _row(name: str, client: str, therapist: str, quality: str, need: str) -> Feature:
-    """Build the row of one product."""
+def _row(name: str, client: str, therapist: str, quality: str, more: str, less: str) -> Feature:
+    """Build the row of one product; the value shows only whether both are on the same side of typical."""
     return Feature(
         name,
         "attachment",
@@ -43,8 +43,8 @@ def _row(name: str, client: str, therapist: str, quality: str, need: str) -> Fea
         "free",
         center=0.0,
         scale=1.0,
-        text_above=f"the therapist's {quality} and the client's {need} are both high or both low (a hypothesis)",
-        text_below=f"of the therapist's {quality} and the client's {need}, one is high and one is low (a hypothesis)",
+        text_above=f"the therapist {quality} than most and the client {more}, or both less so (a hypothesis)",
+        text_below=f"the therapist {quality} than most and the client {less}, or the reverse (a hypothesis)",
     )
 
 
@@ -53,28 +53,32 @@ ROWS: tuple[Feature, ...] = (
         "avoidance_warmth",
         "attachment_avoidance",
         "warm_support_style",
-        "warmth",
-        "attachment avoidance",
+        "is warmer",
+        "keeps more distance in relationships",
+        "keeps less distance in relationships",
     ),
     _row(
         "anxiety_warmth",
         "attachment_anxiety",
         "warm_support_style",
-        "warmth",
-        "attachment anxiety",
+        "is warmer",
+        "is more anxious in relationships",
+        "is less anxious in relationships",
     ),
     _row(
         "anxiety_directiveness",
         "attachment_anxiety",
         "directiveness_style",
-        "directiveness",
-        "attachment anxiety",
+        "leads more",
+        "is more anxious in relationships",
+        "is less anxious in relationships",
     ),
     _row(
         "problems_skill",
         "interpersonal_problems",
         "interpersonal_skill",
-        "interpersonal skill",
-        "interpersonal problems",
+        "is more skilled with people",
+        "has more trouble with people",
+        "has less trouble with people",
     ),
 )

@@ -26,7 +26,7 @@ def count_stated_wishes(pairs: Pairs) -> Floats:
     return pairs.count_stated_wishes("prefer") + pairs.count_stated_wishes("avoid")
 
 
-def _score_row(column: str, direction: Direction, norm: tuple[float, float], measure: str) -> Feature:
+def _score_row(column: str, direction: Direction, norm: tuple[float, float], more: str, less: str) -> Feature:
     """Build the row of one intake questionnaire."""
     return Feature(
         column,
@@ -37,18 +37,54 @@ def _score_row(column: str, direction: Direction, norm: tuple[float, float], mea
         partial(take_client_column, column=column),
         direction,
         *norm,
-        text_above=f"scores higher than a typical client on {measure}",
-        text_below=f"scores lower than a typical client on {measure}",
+        text_above=f"{more} than a typical client",
+        text_below=f"{less} than a typical client",
     )
 
 
 ROWS: tuple[Feature, ...] = (
-    _score_row("attachment_avoidance", "-", COLUMN_NORMS["attachment_avoidance"], "attachment avoidance"),
-    _score_row("attachment_anxiety", "-", COLUMN_NORMS["attachment_anxiety"], "attachment anxiety"),
-    _score_row("interpersonal_problems", "-", COLUMN_NORMS["interpersonal_problems"], "interpersonal problems"),
-    _score_row("outcome_expectancy", "+", (0.6, 0.2), "expectations of therapy"),  # assumed
-    _score_row("phq9", "free", (12.0, 6.0), "depression"),  # points, typical of outpatients; assumed
-    _score_row("gad7", "free", (10.0, 5.5), "anxiety"),  # points, typical of outpatients; assumed
+    _score_row(
+        "attachment_avoidance",
+        "-",
+        COLUMN_NORMS["attachment_avoidance"],
+        "keeps more distance in relationships",
+        "keeps less distance in relationships",
+    ),
+    _score_row(
+        "attachment_anxiety",
+        "-",
+        COLUMN_NORMS["attachment_anxiety"],
+        "is more anxious in relationships",
+        "is less anxious in relationships",
+    ),
+    _score_row(
+        "interpersonal_problems",
+        "-",
+        COLUMN_NORMS["interpersonal_problems"],
+        "has more trouble with people",
+        "has less trouble with people",
+    ),
+    _score_row(
+        "outcome_expectancy",
+        "+",
+        (0.6, 0.2),  # assumed
+        "expects more from therapy",
+        "expects less from therapy",
+    ),
+    _score_row(
+        "phq9",
+        "free",
+        (12.0, 6.0),  # points, typical of outpatients; assumed
+        "has more symptoms of depression",
+        "has fewer symptoms of depression",
+    ),
+    _score_row(
+        "gad7",
+        "free",
+        (10.0, 5.5),  # points, typical of outpatients; assumed
+        "has more symptoms of anxiety",
+        "has fewer symptoms of anxiety",
+    ),
     Feature(
         "client_age",
         "intake",

@@ -88,8 +88,8 @@ ROWS: tuple[Feature, ...] = (
         "free",
         center=0.25,  # about one of four or five specialties
         scale=0.22,
-        text_above="has a larger share of specialties in the client's problems than a typical therapist",
-        text_below="has a smaller share of specialties in the client's problems than a typical therapist",
+        text_above="focuses more on the client's problems than a typical therapist",
+        text_below="focuses less on the client's problems than a typical therapist",
     ),
     Feature(
         "style_and_problems",

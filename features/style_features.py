@@ -187,8 +187,8 @@ ROWS: tuple[Feature, ...] = (
         compute_style_closeness,
         "+",
         *CLOSENESS_NORM,
-        text_above="is close to the style the client wants on more scales than a typical therapist",
-        text_below="is close to the style the client wants on fewer scales than a typical therapist",
+        text_above="fits the style the client wants on more points than a typical therapist",
+        text_below="fits the style the client wants on fewer points than a typical therapist",
     ),
     Feature(
         "style_agreement",

@@ -14,7 +14,10 @@ from attune_fit.app.terminal.errors import handle_errors
 def relax(
     clinic: ClinicFolder,
     client: ClientId,
-    most: Annotated[int, typer.Option(min=1, help="How many options to print.")] = 10,
+    most: Annotated[int | None, typer.Option(min=1, help="How many options to print; --json prints 10.")] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Also print 10 options, bands, probabilities, and how they are sorted.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Find the smallest changes that would add candidates for a client, what each gains and what it costs.
@@ -31,5 +34,6 @@ def relax(
 
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, report_progress=report_progress)
-        result = workspace.relax(client, most=most)
-    return print_result(result, lambda: show_relaxation(result.result, workspace.model.verdict.plain_sentence), json)
+        result = workspace.relax(client, most=most or 10)
+    verdict = workspace.model.verdict.plain_sentence
+    return print_result(result, lambda: show_relaxation(result.result, verdict, most, why=why), json)

@@ -10,21 +10,29 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from attune_fit.app.terminal.console import format_count, print_text
+from attune_fit.app.terminal.console import format_count, join_within, measure_width, print_text
 from attune_fit.app.views.ranking import format_wish
 
 if TYPE_CHECKING:
-    from attune_fit.matching.relaxation.expected_gain import ExpectedGain
     from attune_fit.matching.relaxation.relax import RelaxationOption, RelaxationResult
 
+N_OPTIONS = 5  # options printed without --why and --most
 N_NAMED = 12  # therapists named for one option; --json has all of them
 
 
-def show_relaxation(result: RelaxationResult, verdict: str) -> None:
-    """Print the options, least effort first, the rule of this order, and the therapists whom no option adds."""
-    from attune_fit.matching.eligibility.rules import find_short_text
-    from attune_fit.matching.relaxation.relaxations import EFFORT_RULE
+def show_relaxation(result: RelaxationResult, verdict: str, most: int | None = None, *, why: bool = False) -> None:
+    """Print the options, least effort first, and how many therapists no option adds.
 
+    Parameters
+    ----------
+    result : RelaxationResult
+    verdict : str
+        The verdict without figures.
+    most : int or None
+        Options printed, >= 1. None: with ``why`` all options of the result, else :data:`N_OPTIONS`.
+    why : bool
+        Also print bands, probabilities, the rule of the order, and the full legend.
+    """
     print_text(
         f"\n[bold]Client {escape(result.client_id)}[/bold] · {format_count(result.roster, 'therapist')} on the roster: "
         f"{result.candidates} available, {result.roster - result.candidates} ruled out"
@@ -34,65 +42,100 @@ def show_relaxation(result: RelaxationResult, verdict: str) -> None:
         print_text(
             f"No change, and no combination of up to {format_count(result.together, 'change')}, adds a candidate."
         )
-    for number, option in enumerate(result.ways, 1):
-        print_text(_format_option(number, option))
-    if result.found > len(result.ways):
-        options = format_count(result.found, "option")
-        print_text(f"[dim]{options} found, each code counted. Printed: the first {len(result.ways)} (--most).[/dim]")
-    if result.unreached:
-        rules = ", ".join(f"{count} {find_short_text(rule)}" for rule, count in result.beyond.items())
-        changes = format_count(result.together, "change")
-        print_text(f"Therapists not available after up to {changes}: {result.unreached} ({rules}).")
+    elif not result.candidates:
+        print_text("Today this client has no therapist. Each of these changes adds one or more.")
+    shown = result.ways[: most or (len(result.ways) if why else N_OPTIONS)]
+    for number, option in enumerate(shown, 1):
+        print_text(_format_option(number, option, why=why))
     if result.ways:
-        print_text(f"[dim]{EFFORT_RULE}[/dim]")
-        print_text(
-            "[dim]In brackets: who can make the change. Estimates assume that the change was made. Probability: that "
-            "the client's alliance is higher with this therapist than with the other. Attune never proposes to lift a "
-            "conflict or a licence rule.[/dim]"
-        )
+        _show_what_is_left_out(result, len(shown), why=why)
+    _show_unreached(result, why=why)
+    if result.ways:
+        _show_legend(shown, why=why)
 
 
-def _format_option(number: int, option: RelaxationOption) -> Padding:
+def _show_what_is_left_out(result: RelaxationResult, n_shown: int, *, why: bool) -> None:
+    """Print how many changes were found, and how to see more of them."""
+    how = "--most" if why else "--most or --why"
+    more = f" The first {n_shown} are shown; more with {how}." if result.found > n_shown else ""
+    print_text(f"\n[dim]{format_count(result.found, 'possible change')} found.{more}[/dim]")
+
+
+def _show_unreached(result: RelaxationResult, *, why: bool) -> None:
+    """Print how many therapists no option adds, by rule: on one line, or with ``why`` every rule."""
+    from attune_fit.matching.eligibility.rules import find_short_text
+
+    if not result.unreached:
+        return
+    counts = [f"{count} {find_short_text(rule)}" for rule, count in result.beyond.items()]
+    start = f"Not available after up to {format_count(result.together, 'change')}: {result.unreached} ("
+    reasons = ", ".join(counts) if why else join_within(counts, measure_width() - len(start) - 2)
+    print_text(f"{start}{reasons}).")
+
+
+def _show_legend(shown: Sequence[RelaxationOption], *, why: bool) -> None:
+    """Print what the order, the numbers and the marks mean; of the marks only those that are printed."""
+    from attune_fit.matching.relaxation.relaxations import EFFORT_RULE
+
+    answers = {wish.answer for option in shown for wish in option.gain.costs}
+    marks = [text for answer, text in (("unmet", "✗ not met"), ("unknown", "? unknown")) if answer in answers]
+    wishes = f" Wishes: {', '.join(marks)}." if marks else ""
+    if not why:
+        return print_text(f"[dim]Easiest change first. Estimates assume that the change was made.{wishes}[/dim]")
+    return print_text(
+        f"[dim]{EFFORT_RULE}[/dim]\n"
+        f"[dim]Estimates assume that the change was made.{wishes} Probability: that the client's alliance is higher "
+        "with this therapist than with the other. Attune never proposes to lift a conflict or a licence rule.[/dim]"
+    )
+
+
+def _format_option(number: int, option: RelaxationOption, *, why: bool) -> Padding:
     lines = Table.grid(padding=(0, 2))
     lines.add_column(justify="right", style="dim")
     lines.add_column()
-    steps = [Text.assemble((step.says, "bold"), (f" ({step.side})", "dim")) for step in option.steps]
-    lines.add_row(
-        str(number), Text.assemble((f"{len(option.only_together)} more: ", "green"), Text(" and ").join(steps))
-    )
-    lines.add_row("adds", _format_therapists(option))
-    lines.add_row("gain", _format_gain(option.gain))
+    lines.add_row(str(number), Text.assemble((_format_requests(option), "bold"), f": {_format_added(option)}"))
+    if others := len(option.therapists) - len(option.only_together):
+        needs = "therapist needs" if others == 1 else "therapists need"
+        lines.add_row("", Text(f"{others} more {needs} only a part of this", style="dim"))
+    lines.add_row("best", _format_gain(option, why=why))
     lines.add_row("costs", _format_costs(option))
     if option.instead:
-        others = format_count(len(option.instead), "other choice")
-        lines.add_row("or", f"{others} of codes, with the same effect (--json)")
+        others_text = format_count(len(option.instead), "other choice")
+        lines.add_row("or", f"{others_text} of codes, with the same effect (--json)")
     return Padding(lines, (1, 0, 0, 0))
 
 
-def _format_therapists(option: RelaxationOption) -> str:
-    """Return the therapists whom all these changes together add, and how many need fewer of them."""
-    own = [step for step in option.steps if step.side != "client"]
-    each = ", each by the therapist's own change" if own and len(option.only_together) > 1 else ""
-    condition = "" if option.certain else ", if the answer is yes"
-    others = len(option.therapists) - len(option.only_together)
-    more = f"; and {others} whom fewer of these changes add" if others else ""
-    return _format_ids(option.only_together) + each + condition + more
+def _format_requests(option: RelaxationOption) -> str:
+    """Return the requests of an option as one sentence without a full stop."""
+    first, *others = (step.request for step in option.steps)
+    return " and ".join([first, *(request[0].lower() + request[1:] for request in others)])
 
 
-def _format_gain(gain: ExpectedGain) -> str:
+def _format_added(option: RelaxationOption) -> str:
+    """Return the therapists whom all these changes together add; a request names those who make a change."""
+    is_named = any(step.side == "therapist" for step in option.steps)
+    number = len(option.only_together)
+    up_to = "up to " if option.each and number > 1 else ""
+    added = f"{up_to}{format_count(number, 'therapist')}" if is_named else _format_ids(option.only_together)
+    return f"adds {added}" + ("" if option.certain else ", if the answer is yes")
+
+
+def _format_gain(option: RelaxationOption, *, why: bool) -> str:
     """Return the expected alliance with the highest of the added therapists, compared with the highest now."""
-    score = f"{gain.therapist_id}: expected {gain.score:.2f}, band {gain.band}"
+    gain = option.gain
+    score = f"{gain.therapist_id}: expected {gain.score:.2f}" + (f", band {gain.band}" if why else "")
     if gain.points is None or gain.better is None:
-        return f"{score}; no therapist is available now"
+        return score
     change = f"{gain.points:+.2f} points from {gain.against}, the highest now"
-    return f"{score}; {change}; higher with probability {gain.better:.2f}"
+    return f"{score}; {change}" + (f"; higher with probability {gain.better:.2f}" if why else "")
 
 
 def _format_costs(option: RelaxationOption) -> Text:
     """Return the wishes that would no longer be honoured, and the therapists who would leave the list."""
     gain = option.gain
     unmet = Text(" · ").join(format_wish(wish) for wish in gain.costs)
-    none = f"keeps every wish that {gain.against} meets" if gain.against else "keeps every wish"
+    other = "other " if any(step.relaxation in ("must", "never") for step in option.steps) else ""
+    none = f"keeps every {other}wish that {gain.against} meets" if gain.against else f"no {other}wish is lost"
     leave = f"; {_format_ids(option.leave)} would leave the list" if option.leave else ""
     return Text.assemble(unmet if gain.costs else Text(none), leave)
 

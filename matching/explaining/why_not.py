@@ -15,7 +15,7 @@ from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import ExclusionReason
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 from attune_fit.matching.relaxation.blockers import STATE_PASSED, ClientBlockers
-from attune_fit.matching.relaxation.proposed_change import TableChange, describe_alternatives, list_changes
+from attune_fit.matching.relaxation.proposed_change import TableChange, join_alternatives, list_changes
 from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:
@@ -188,6 +188,8 @@ def _find_lifting_changes(scorer: RosterScorer, client: int, column: int) -> dic
         if is_helpful:
             kinds.setdefault(change.kind, []).append(change)
     return {
-        rule.name: tuple(describe_alternatives(same_kind) for kind, same_kind in kinds.items() if kind[1] == rule.name)
+        rule.name: tuple(
+            join_alternatives(same_kind).description for kind, same_kind in kinds.items() if kind[1] == rule.name
+        )
         for rule in scorer.rules
     }

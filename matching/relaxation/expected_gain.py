@@ -43,7 +43,8 @@ class ExpectedGain:
         Probability that ``therapist_id`` is better for the client than ``against``; None without a current candidate.
     costs : tuple of WishResult
         Wishes, as the client stated them, that ``against`` honours and ``therapist_id`` is not known to honour. Without
-        a current candidate: all wishes that ``therapist_id`` is not known to honour.
+        a current candidate: all wishes that ``therapist_id`` is not known to honour. An unknown answer is no cost where
+        the changes ask for it, or give up the wish.
     """
 
     therapist_id: str
@@ -95,6 +96,7 @@ def compute_gains(
         _compute_gain(
             scorer,
             _select_pairs(parts, block),
+            change_set,
             change_set.is_added_only_by_all[roster],
             is_candidate[roster],
             block,
@@ -108,6 +110,7 @@ def compute_gains(
 def _compute_gain(
     scorer: RosterScorer,
     parts: ScoreParts,
+    change_set: MinimalChangeSet,
     is_added: Bools,
     is_candidate: Bools,
     rows: Indices,
@@ -118,6 +121,7 @@ def _compute_gain(
     ids = tables.therapists["therapist_id"].to_numpy(object)[rows]
     best, against = _find_highest(parts, is_added), _find_highest(parts, is_candidate)
     costs = [wish for wish in check_wishes(wishes, rows[best]) if wish.answer != "met"]
+    costs = [wish for wish in costs if not _is_settled(wish, change_set)]
     score = np.clip(parts.score[0], 0, 100)
     gain = ExpectedGain(
         str(ids[best]), round_points(scorer.instrument.to_points(float(score[best]))), _find_band(scorer, parts, best)
@@ -131,6 +135,15 @@ def _compute_gain(
         points=round_points(float(score[best] - score[against]) * scorer.points_per_pomp),
         better=round(1 - float(parts.compute_probability_better(np.array([against]))[0, best]), POINT_DECIMALS),
         costs=tuple(wish for wish in costs if replace(wish, answer="met") in honoured),
+    )
+
+
+def _is_settled(wish: WishResult, change_set: MinimalChangeSet) -> bool:
+    """Return whether a wish with an unknown answer is given up or asked about by the changes: then it is no cost."""
+    return wish.answer == "unknown" and any(
+        change.rule == wish.strength
+        and (not change.is_certain or (change.attribute, change.code) == (wish.attribute, wish.value))
+        for change in change_set.changes
     )
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from attune_fit.matching.eligibility.rules import RULES
+from attune_fit.matching.relaxation.table_edits import list_wishes
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.relaxation.relaxations import Relaxation
+
+WISH_QUESTIONS = {"must": "the client requires", "never": "the client rules out"}  # rules about wishes
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,15 @@ class TableChange:
         The code the cell gains, or its new value; for a wish the value of the wish; empty where there is no choice.
     attribute : str
         For a wish, the column of `therapists` it is about; else empty.
+    wishes : str
+        For a question about wishes, the wishes as text, such as ``religion: none``; else empty.
     """
 
     relaxation: Relaxation
     rule: str
     code: str = ""
     attribute: str = ""
+    wishes: str = ""
 
     @property
     def is_by_client(self) -> bool:
@@ -53,9 +59,25 @@ class TableChange:
     @property
     def description(self) -> str:
         """Return the change as a clause without a full stop."""
-        unknown = next(rule.unknown_text for rule in RULES if rule.name == self.rule).removeprefix("not known ")
+        return self._fill(self.relaxation.template)
+
+    def format_request(self, therapists: str) -> str:
+        """Return the change as a request without a full stop, to these therapists or to the client."""
+        return self._fill(self.relaxation.request or self.relaxation.template, therapists)
+
+    def _fill(self, template: str, therapists: str = "") -> str:
         attribute = self.attribute.replace("_", " ")
-        return self.relaxation.template.format(code=self.code, attribute=attribute, unknown=unknown)
+        return template.format(
+            code=self.code, attribute=attribute, unknown=self._describe_question(), therapists=therapists
+        )
+
+    def _describe_question(self) -> str:
+        """Return what is unknown, to follow "ask the therapist"."""
+        if self.rule not in WISH_QUESTIONS:
+            unknown = next(rule.unknown_text for rule in RULES if rule.name == self.rule)
+            return unknown.removeprefix("not known ")
+        whose = WISH_QUESTIONS[self.rule]
+        return f"about {self.wishes}, which {whose}" if self.wishes else f"about what {whose}"
 
     def apply(self, tables: Tables, client_id: str, therapist_ids: Collection[str]) -> Tables:
         """Return a copy of the tables with the client's cell changed, or the cells of some therapists."""
@@ -76,16 +98,21 @@ class TableChange:
         return replace(tables, **edited)
 
 
-def describe_alternatives(changes: Sequence[TableChange]) -> str:
-    """Return changes that differ only in the code as one clause, the codes joined by "or"."""
-    return replace(changes[0], code=" or ".join(change.code for change in changes)).description
+def join_alternatives(changes: Sequence[TableChange]) -> TableChange:
+    """Join changes that differ only in the code, for their description: the codes joined by "or"."""
+    return replace(changes[0], code=" or ".join(change.code for change in changes))
 
 
 def list_changes(relaxations: Sequence[Relaxation], tables: Tables, client_row: int) -> tuple[TableChange, ...]:
     """List every possible change for a client, in the order of the table; many of them add no candidate."""
+    questions = {rule: _format_wishes(list_wishes(tables, client_row, rule)) for rule in WISH_QUESTIONS}
     return tuple(
-        TableChange(row, rule, *choice)
+        TableChange(row, rule, *choice, wishes="" if row.changed_column else questions.get(rule, ""))
         for row in relaxations
         for rule in row.rules
         for choice in row.choices(tables, client_row)
     )
+
+
+def _format_wishes(wishes: Sequence[tuple[str, str]]) -> str:
+    return " and ".join(f"{attribute.replace('_', ' ')}: {value}" for value, attribute in wishes)

@@ -15,7 +15,7 @@ from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.relaxation.blockers import ClientBlockers
 from attune_fit.matching.relaxation.expected_gain import ExpectedGain, compute_gains
 from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
-from attune_fit.matching.relaxation.proposed_change import TableChange, describe_alternatives, list_changes
+from attune_fit.matching.relaxation.proposed_change import TableChange, join_alternatives, list_changes
 from attune_fit.matching.relaxation.relaxations import select_relaxations
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 MAX_OPTIONS = 10  # options in a result
+MAX_IDS = 12  # therapists named in a request
 MAX_OPTIONS_PER_KIND = 3  # of these, options that differ only in the code
 
 
@@ -38,12 +39,15 @@ class RelaxationStep:
         The chosen codes; any one of them is enough.
     says : str
         The change as a clause.
+    request : str
+        The change as a request, with the ids of at most :data:`MAX_IDS` therapists who need all changes of the option.
     """
 
     relaxation: str
     side: str
     codes: tuple[str, ...]
     says: str
+    request: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,12 +206,12 @@ def _limit_per_kind(groups: Sequence[list[MinimalChangeSet]], max_groups: int) -
 def _build_option(tables: Tables, group: Sequence[MinimalChangeSet], gain: ExpectedGain) -> RelaxationOption:
     """Build the option of a group of alike change sets."""
     first = group[0]
-    steps, instead = _build_steps(group)
     ids = tables.therapists["therapist_id"].to_numpy(object)
 
     def list_ids(is_included: Bools) -> tuple[str, ...]:
         return tuple(sorted(str(therapist_id) for therapist_id in ids[is_included]))
 
+    steps, instead = _build_steps(group, _format_ids(list_ids(first.is_added_only_by_all)))
     return RelaxationOption(
         steps=steps,
         instead=instead,
@@ -221,7 +225,7 @@ def _build_option(tables: Tables, group: Sequence[MinimalChangeSet], gain: Expec
 
 
 def _build_steps(
-    group: Sequence[MinimalChangeSet],
+    group: Sequence[MinimalChangeSet], therapists: str
 ) -> tuple[tuple[RelaxationStep, ...], tuple[tuple[RelaxationStep, ...], ...]]:
     """Build the steps of alike change sets: joined if every combination of their codes is in the group, else one each.
 
@@ -230,15 +234,29 @@ def _build_steps(
     changes_by_step = list(zip(*(change_set.changes for change_set in group), strict=True))
     choices = [tuple(dict.fromkeys(changes)) for changes in changes_by_step]
     if math.prod(map(len, choices)) == len(group):
-        return tuple(_build_step(changes) for changes in choices), ()
-    alternatives = [tuple(_build_step([change]) for change in change_set.changes) for change_set in group]
+        return tuple(_build_step(changes, therapists) for changes in choices), ()
+    alternatives = [tuple(_build_step([change], therapists) for change in change_set.changes) for change_set in group]
     return alternatives[0], tuple(alternatives[1:])
 
 
-def _build_step(changes: Sequence[TableChange]) -> RelaxationStep:
+def _build_step(changes: Sequence[TableChange], therapists: str) -> RelaxationStep:
     relaxation = changes[0].relaxation
     codes = tuple(change.code for change in changes if change.code)
-    return RelaxationStep(relaxation.name, relaxation.side, codes, describe_alternatives(changes))
+    joined = join_alternatives(changes)
+    return RelaxationStep(
+        relaxation.name, relaxation.side, codes, joined.description, joined.format_request(therapists)
+    )
+
+
+def _format_ids(ids: Sequence[str]) -> str:
+    """Return ids joined by "or", at most :data:`MAX_IDS` of them.
+
+    >>> _format_ids(["t1", "t2", "t3"])
+    't1, t2 or t3'
+    """
+    more = [f"{len(ids) - MAX_IDS:,} more"] if len(ids) > MAX_IDS else []
+    named = [*ids[:MAX_IDS], *more]
+    return " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
 
 
 def _count_by_rule(blockers: ClientBlockers, is_included: Bools) -> dict[str, int]:

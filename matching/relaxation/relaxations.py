@@ -68,6 +68,9 @@ class Relaxation:
         What the change asks of people, >= 1; the options of a client are sorted by the sum of it.
     template : str
         The change as a clause without a full stop, with the places ``{code}``, ``{attribute}`` and ``{unknown}``.
+    request : str
+        The change as a request to the people who can make it, in the same form, also with the place ``{therapists}``.
+        Empty: ``template`` serves.
     counted_by : {"therapist", "code", ""}
         What the capacity report counts the change by; empty where only the client can make it.
     is_immediate : bool
@@ -84,6 +87,7 @@ class Relaxation:
     edit: EditFunction
     effort: int
     template: str
+    request: str = ""
     counted_by: Literal["therapist", "code", ""] = ""
     is_immediate: bool = True
     settings: tuple[str, ...] = ()
@@ -94,89 +98,96 @@ ASKABLE_RULES = tuple(rule.name for rule in RULES if rule.name != "conflict")  #
 RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
         "opening", "therapist", ("open_slots",), "therapists.open_slots", list_no_choice, open_one_slot,
-        CALL_EFFORT, "one more opening",
+        CALL_EFFORT, "the therapist has one more opening",
+        "Ask {therapists} to take one more client",
         counted_by="therapist",
     ),
     Relaxation(
         "checked", "therapist", ("roster_age",), "therapists.updated_on", list_today, renew_date,
-        CHECK_EFFORT, "checking the roster row again",
+        CHECK_EFFORT, "the therapist confirms openings and hours",
+        "Ask {therapists} whether openings and hours are still right",
         counted_by="therapist",
     ),
     Relaxation(
         "asked", "therapist", ASKABLE_RULES, "", list_no_choice, keep_cells,
-        CHECK_EFFORT, "asking {unknown}",
+        CHECK_EFFORT, "the therapist is asked {unknown}", "Ask {therapists} {unknown}",
         counted_by="therapist",
     ),
     Relaxation(
         "problem", "therapist", ("problems_not_taken",), "therapists.problems_not_taken",
         partial(list_client_cell, column="presenting_problems"), remove_codes,
-        CALL_EFFORT, "the therapist agreeing to treat the client's problems",
+        CALL_EFFORT, "the therapist agrees to treat the client's problems",
+        "Ask {therapists} to treat the client's problems",
         counted_by="therapist",
     ),
     Relaxation(
         "age", "therapist", ("age_group",), "therapists.age_groups", partial(list_client_codes, column="age"), add_age,
-        CALL_EFFORT, "the therapist agreeing to take a client of this age",
+        CALL_EFFORT, "the therapist agrees to take a client of this age",
+        "Ask {therapists} to take a client of this age",
         counted_by="therapist",
     ),
     Relaxation(
         "hours", "therapist", ("slot",), "therapists.availability",
         partial(list_client_codes, column="availability"), add_code,
-        CALL_EFFORT, "the therapist working {code}",
+        CALL_EFFORT, "the therapist works {code}", "Ask {therapists} to work {code}",
         counted_by="code",
     ),
     Relaxation(
         "setting", "therapist", ("format",), "therapists.formats",
         partial(list_client_codes, column="formats"), add_code,
-        CALL_EFFORT, "the therapist offering {code}",
+        CALL_EFFORT, "the therapist offers {code}", "Ask {therapists} to offer {code}",
         counted_by="code",
     ),
     Relaxation(
         "slot", "client", ("slot",), "clients.availability",
         partial(list_other_codes, column="availability", offered="availability"), add_code,
-        CLIENT_EFFORT, "the client also coming {code}",
+        CLIENT_EFFORT, "the client also comes {code}", "Ask the client to come {code} too",
     ),
     Relaxation(
         "format", "client", ("format",), "clients.formats",
         partial(list_other_codes, column="formats", offered="formats"), add_code,
-        CLIENT_EFFORT, "the client also accepting {code}",
+        CLIENT_EFFORT, "the client also accepts {code}", "Ask the client to accept {code} too",
     ),
     Relaxation(
         "language", "client", ("language",), "clients.languages",
         partial(list_other_codes, column="languages", offered="languages"), add_code,
-        CLIENT_EFFORT, "therapy also in {code}, if the client speaks it",
+        CLIENT_EFFORT, "therapy can also be in {code}, if the client speaks it",
+        "Ask the client whether therapy can also be in {code}",
     ),
     Relaxation(
         "payer", "client", ("payer",), "clients.payer",
         partial(list_other_codes, column="payer", offered="payers"), replace_cells,
-        CLIENT_EFFORT, "{code} as the payer",
+        CLIENT_EFFORT, "the payer is {code}", "Ask the client whether {code} can pay",
         settings=("payers",),
     ),
     Relaxation(
         "must", "client", ("must",), "preferences.strength", partial(list_wishes, strength="must"), weaken_strength,
-        WISH_EFFORT, "the wish about {attribute}: {code} changed from must to prefer",
+        WISH_EFFORT, "the client changes {attribute}: {code} from must to prefer",
+        "Ask the client to change {attribute}: {code} from must to prefer",
     ),
     Relaxation(
         "never", "client", ("never",), "preferences.strength", partial(list_wishes, strength="never"), weaken_strength,
-        WISH_EFFORT, "the wish about {attribute}: {code} changed from never to avoid",
+        WISH_EFFORT, "the client changes {attribute}: {code} from never to avoid",
+        "Ask the client to change {attribute}: {code} from never to avoid",
     ),
     Relaxation(
         "panel", "clinic", ("payer",), "therapists.payers",
         partial(list_client_codes, column="payer"), add_code,
-        ROSTER_EFFORT, "empanelled with {code}",
+        ROSTER_EFFORT, "the therapist gets a contract with {code}",
         counted_by="code",
         is_immediate=False,
     ),
     Relaxation(
         "licence", "clinic", ("region",), "therapists.licensed_regions",
         partial(list_client_codes, column="region"), add_code,
-        ROSTER_EFFORT, "licensed in {code}",
+        ROSTER_EFFORT, "the therapist gets a licence for {code}",
         counted_by="code",
         is_immediate=False,
     ),
     Relaxation(
         "speaks", "clinic", ("language",), "therapists.languages",
         partial(list_client_codes, column="languages"), add_code,
-        ROSTER_EFFORT, "speaking {code}",
+        ROSTER_EFFORT, "the therapist speaks {code}",
         counted_by="code",
         is_immediate=False,
     ),

@@ -23,7 +23,7 @@ def test_relax_prints_options_and_programs_can_read_them(attune: Attune, clinic:
     assert set(found["ways"][0]["therapists"]) <= set(roster)
     shown = attune("relax", clinic, "--client", client)
     assert shown.exit_code == 0, shown.output
-    assert found["ways"][0]["steps"][0]["says"] in " ".join(shown.stdout.split())
+    assert found["ways"][0]["steps"][0]["request"] in " ".join(shown.stdout.split())
 
 
 def test_capacity_prints_counts_and_the_file_hides_small_ones(attune: Attune, clinic: Path) -> None:

@@ -52,13 +52,16 @@ def test_every_rule_is_listed_with_the_cells_it_reads() -> None:
 
 def test_every_rule_is_listed_with_changes_that_help_and_a_conflict_with_none() -> None:
     assert {one.broken.rule: one.lifted_by for one in explain_excluded().grounds} == {
-        "region": ("asking whether licensed in the client's region", "licensed in ca"),
-        "slot": ("the therapist working mon-am", "the client also coming fri-eve or tue-pm"),
-        "open_slots": ("one more opening",),
-        "must": ("the wish about gender: f changed from must to prefer",),
+        "region": (
+            "the therapist is asked whether licensed in the client's region",
+            "the therapist gets a licence for ca",
+        ),
+        "slot": ("the therapist works mon-am", "the client also comes fri-eve or tue-pm"),
+        "open_slots": ("the therapist has one more opening",),
+        "must": ("the client changes gender: f from must to prefer",),
         "conflict": (),
-        "age_group": ("the therapist agreeing to take a client of this age",),
-        "roster_age": ("checking the roster row again",),
+        "age_group": ("the therapist agrees to take a client of this age",),
+        "roster_age": ("the therapist confirms openings and hours",),
     }
 
 

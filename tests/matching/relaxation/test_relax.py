@@ -58,9 +58,9 @@ def test_options_come_least_effort_first_then_fewest_changes_by_the_client_then_
     assert order == sorted(order)
     firsts = [(list_clauses(option), option.therapists) for option in found.ways[:3]]
     assert firsts == [
-        (["the therapist working mon-am"], ("t1", "t3")),
-        (["the client also coming fri-eve"], ("t3",)),
-        (["the client also coming tue-pm"], ("t1",)),
+        (["the therapist works mon-am"], ("t1", "t3")),
+        (["the client also comes fri-eve"], ("t3",)),
+        (["the client also comes tue-pm"], ("t1",)),
     ]
     assert found.ways[0].each
     assert not found.ways[1].each
@@ -77,11 +77,11 @@ def test_a_question_comes_before_a_call_the_client_after_the_therapist_and_a_wis
     found = find_options(clinic(client, roster, [(0, "gender", "f", "must")]))
     singles = [list_clauses(option)[0] for option in found.ways if len(option.steps) == 1]
     assert singles == [
-        "asking whether every `must` wish is met",
-        "one more opening",
-        "the therapist working mon-am",
-        "the client also coming tue-pm",
-        "the wish about gender: f changed from must to prefer",
+        "the therapist is asked about gender: f, which the client requires",
+        "the therapist has one more opening",
+        "the therapist works mon-am",
+        "the client also comes tue-pm",
+        "the client changes gender: f from must to prefer",
     ]
 
 
@@ -103,7 +103,7 @@ def test_a_weaker_wish_is_among_the_costs() -> None:
     option = next(
         option
         for option in find_options(SLOTS).ways
-        if list_clauses(option)[-1] == "the wish about gender: f changed from must to prefer"
+        if list_clauses(option)[-1] == "the client changes gender: f from must to prefer"
     )
     assert option.only_together == ("t2",)
     assert [(wish.strength, wish.attribute, wish.answer) for wish in option.gain.costs] == [("must", "gender", "unmet")]
@@ -118,7 +118,7 @@ def test_therapists_beyond_any_change_are_counted_by_rule() -> None:
 def test_codes_with_the_same_effect_are_joined() -> None:
     tables = clinic({"availability": ["mon-am"]}, {"availability": ["tue-pm|fri-eve", "tue-pm|fri-eve"]})
     options = [(list_clauses(option), option.therapists) for option in find_options(tables).ways]
-    assert (["the client also coming fri-eve or tue-pm"], ("t0", "t1")) in options
+    assert (["the client also comes fri-eve or tue-pm"], ("t0", "t1")) in options
 
 
 def test_codes_that_do_not_all_combine_are_listed_one_by_one() -> None:
@@ -130,7 +130,10 @@ def test_codes_that_do_not_all_combine_are_listed_one_by_one() -> None:
         if [step.side for step in option.steps] == ["client"] * 2
     ]
     ((one,), (first,)) = ([option for option in options if len(option.therapists) == number] for number in (2, 1))
-    assert list_clauses(one) == ["the client also coming tue-am", "therapy also in spanish, if the client speaks it"]
+    assert list_clauses(one) == [
+        "the client also comes tue-am",
+        "therapy can also be in spanish, if the client speaks it",
+    ]
     codes = {tuple(step.codes for step in steps) for steps in (first.steps, *first.instead)}
     assert codes == {(("tue-am",), ("french",)), (("wed-am",), ("french",)), (("wed-am",), ("spanish",))}
 
@@ -147,9 +150,9 @@ def test_a_change_that_breaks_another_wish_is_no_help() -> None:
     cells = ({"formats": ["video|group"]}, {"formats": ["in person"]})
     options = [list_clauses(option) for option in find_options(clinic(*cells, [(0, "formats", "group", "never")])).ways]
     assert options == [
-        ["the therapist offering video"],
-        ["the client also accepting in person"],
-        ["the therapist offering group", "the wish about formats: group changed from never to avoid"],
+        ["the therapist offers video"],
+        ["the client also accepts in person"],
+        ["the therapist offers group", "the client changes formats: group from never to avoid"],
     ]
 
 
@@ -206,8 +209,8 @@ def test_the_gain_equals_that_of_a_ranking_after_the_change(row: int) -> None:
 @pytest.mark.parametrize(
     ("toml", "gone"),
     [
-        ('[relax]\noff = ["slot"]', "the client also coming tue-pm"),
-        ('[relax]\npayers = ["medicaid"]', "self pay as the payer"),
+        ('[relax]\noff = ["slot"]', "the client also comes tue-pm"),
+        ('[relax]\npayers = ["medicaid"]', "the payer is self pay"),
     ],
 )
 def test_a_clinic_can_switch_relaxations_off(toml: str, gone: str) -> None:
