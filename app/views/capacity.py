@@ -13,10 +13,10 @@ from attune_fit.app.terminal.console import build_table, format_count, print_tex
 
 if TYPE_CHECKING:
     from attune_fit.matching.capacity.capacity import CapacityReport
-    from attune_fit.matching.capacity.hiring_profile import HiringResult
     from attune_fit.matching.capacity.shortage_counts import Shortage
 
 N_SHORTAGES = 3  # codes or therapists printed under each kind of change; --json has all of them
+BRANCH = "└"  # begins a row that belongs to the row above it
 N_CLIENTS_NAMED = 12  # clients without a candidate named in the terminal; --json has all of them
 VERBS = {
     "licensed_regions": "is licensed in",
@@ -43,23 +43,31 @@ def show_capacity(report: CapacityReport) -> None:
     if report.nobody:
         more = " ..." if len(report.nobody) > N_CLIENTS_NAMED else ""
         print_text(Text(f"Without a candidate: {', '.join(report.nobody[:N_CLIENTS_NAMED])}{more}"))
-    if not report.together:
-        return print_text("No single change by a therapist or by the clinic would add a candidate for any of them.")
+    if report.together:
+        _show_shortages(report)
+    else:
+        print_text("No single change by a therapist or by the clinic would add a candidate for any of them.")
+    _show_hire(report)
+
+
+def _show_shortages(report: CapacityReport) -> None:
+    """Print each kind of change, and under it the codes or the therapists that help most clients."""
     title = "One change, and the number of clients to whom it adds a candidate"
-    grid = build_table(title, ">first candidate", f">had under {report.shortlist}", ">all", "change", ">therapists")
+    grid = build_table(
+        title, "one therapist …", ">first candidate", f">had under {report.shortlist}", ">all", ">therapists"
+    )
     for kind, shortages in _group_by_kind(report):
-        grid.add_row(*_format_reach(kind), Text(_describe_kind(kind), style="bold"), str(kind.therapists))
+        name = Text(_describe_kind(kind).removeprefix("the therapist "), style="bold")
+        grid.add_row(name, *_format_reach(kind), str(kind.therapists))
         for shortage in shortages[:N_SHORTAGES]:
-            grid.add_row(*_format_reach(shortage), f"  {shortage.what}", str(shortage.therapists))
+            grid.add_row(f"{BRANCH} {shortage.what}", *_format_reach(shortage), str(shortage.therapists))
         if len(shortages) > N_SHORTAGES:
-            grid.add_row("", "", "", f"  {len(shortages) - N_SHORTAGES} more (--json)", "", style="dim")
+            grid.add_row(f"{BRANCH} {len(shortages) - N_SHORTAGES} more (--json)", style="dim")
     print_text(grid)
     print_text(
-        "[dim]A client counts if this one change makes a therapist available. One opening serves one client at a time. "
-        "For changes a client could make: attune relax.[/dim]"
+        f"[dim]{BRANCH}: one code or one therapist of the change above it. A client counts if this one change makes "
+        "a therapist available. One opening serves one client at a time. Changes by a client: attune relax.[/dim]"
     )
-    _show_hire(report.hire, first=bool(report.nobody))
-    return None
 
 
 def _group_by_kind(report: CapacityReport) -> Iterator[tuple[Shortage, list[Shortage]]]:
@@ -80,18 +88,35 @@ def _describe_kind(kind: Shortage) -> str:
     return TableChange(row, kind.rule, "…" if row.counted_by == "code" else "").description
 
 
-def _show_hire(hire: HiringResult, *, first: bool) -> None:
-    """Print the profile of a new therapist who would give most of these clients a candidate."""
-    if not hire.wanted or not hire.profile.clients:
-        return
-    what = "a first candidate" if first else "one more candidate"
-    whom = "without a candidate" if first else "with few candidates"
+def _show_hire(report: CapacityReport) -> None:
+    """Print the profile of a new therapist who would help most of these clients, or that there is none."""
+    hire = report.hire
+    if not hire.wanted:
+        return print_text(
+            f"No new therapist is needed: every client has {format_count(report.shortlist, 'candidate')} or more."
+        )
+    whom = _format_whom(hire.wanted, has_none=bool(report.nobody))
+    if not hire.profile.clients:
+        return print_text(
+            f"No profile of a new therapist surely helps {whom}: wishes about the person are unknown before the hire."
+        )
     for profile in dict.fromkeys((_format_profile(hire.profile.codes), _format_profile(hire.narrow.codes))):
         count = hire.profile.clients if profile == _format_profile(hire.profile.codes) else hire.narrow.clients
-        clients = format_count(hire.wanted, "client")
-        print_text(Text(f"One therapist who {profile} would give {count} of the {clients} {whom} {what}."))
-    print_text(f"[dim]{hire.how} A therapist with every code these clients need would give it to {hire.all_codes}. "
+        helped = whom if count == hire.wanted else f"{count} of {whom}"
+        print_text(Text(f"One therapist who {profile} would help {helped}."))
+    print_text(f"[dim]{hire.how} A therapist with every code these clients need would help {hire.all_codes}. "
                "Wishes about a person are not counted. One opening serves one client at a time.[/dim]")  # fmt: skip
+    return None
+
+
+def _format_whom(number: int, *, has_none: bool) -> str:
+    """Return the clients to hire for.
+
+    >>> _format_whom(1, has_none=True), _format_whom(14, has_none=False)
+    ('the 1 client who has no candidate', 'the 14 clients who have few candidates')
+    """
+    has = "has" if number == 1 else "have"
+    return f"the {format_count(number, 'client')} who {has} {'no candidate' if has_none else 'few candidates'}"
 
 
 def _format_profile(codes: dict[str, tuple[str, ...]]) -> str:

@@ -36,15 +36,68 @@ FAMILIES = {
     "limit": "keeps the estimate within the range of the form",
 }
 MIN_POINTS_SHOWN = 0.005  # points; a smaller term does not show in the second decimal
+N_TERMS = 8  # terms printed without --why
 
 
-def show_score_breakdown(breakdown: ScoreBreakdown) -> None:
-    """Print the rules that exclude the therapist, the parts of the score, and the terms by family."""
+def show_score_breakdown(breakdown: ScoreBreakdown, verdict: str = "", *, why: bool = False) -> None:
+    """Print the rules that exclude the therapist, and the terms that add up to the score.
+
+    Parameters
+    ----------
+    breakdown : ScoreBreakdown
+    verdict : str
+        The verdict without figures. With ``why``, or where it is empty, the breakdown's own is printed.
+    why : bool
+        Print the parts of the score and every term by family, in place of the largest terms.
+    """
     print_text(f"\n[bold]Client {escape(breakdown.client_id)} with therapist {escape(breakdown.therapist_id)}[/bold]")
     for broken in breakdown.rules:
-        why = f"{broken.rule}: {broken.says}. To change this: {broken.lifts}."
-        print_text(Text.assemble(("Ruled out, ", "red"), why))
-    print_text(Text(breakdown.verdict, style="italic"))
+        reason = f"{broken.rule}: {broken.says}. To change this: {broken.lifts}."
+        print_text(Text.assemble(("Ruled out, ", "red"), reason))
+    print_text(Text(breakdown.verdict if why or not verdict else verdict, style="italic"))
+    if why:
+        print_text(_build_part_table(breakdown))
+        print_text(_build_family_table(breakdown))
+    else:
+        print_text(_build_summary_table(breakdown))
+    more = "" if why else " All terms: --why."
+    print_text(
+        "[dim]Terms are differences from a typical pair. Reasons in a ranking are differences from the average of the "
+        f"available therapists. Every column adds up as printed.{more}[/dim]"
+    )
+
+
+def _build_summary_table(breakdown: ScoreBreakdown) -> Table:
+    """Return a table of the level, the largest terms in words, and the sum of the others."""
+    level, *terms = breakdown.addends
+    shown = [term for term in terms[:N_TERMS] if abs(term.points) >= MIN_POINTS_SHOWN]
+    n_others = len(terms) - len(shown)
+    rest = breakdown.score - level.points - sum(term.points for term in shown)
+    level_points, *points, rest_points = round_additively([level.points, *(term.points for term in shown), rest])
+    grid = build_table("", f">{breakdown.instrument} points", "what it is")
+    grid.add_row(f"{level_points:+.3f}", FAMILIES["level"])
+    for term, size in zip(shown, points, strict=True):
+        grid.add_row(f"{size:+.3f}", _describe_term(term))
+    if n_others:
+        grid.add_row(f"{rest_points:+.3f}", f"{format_count(n_others, 'other term')} together", style="dim")
+    grid.add_section()
+    interval = f"one early rating: {breakdown.low:.2f} to {breakdown.high:.2f}"
+    grid.add_row(Text(f"{breakdown.score:.3f}", style="bold"), f"expected alliance; {interval}")
+    return grid
+
+
+def _describe_term(term: ScoreTerm) -> str:
+    """Return a term in words, with its subject: a text without one is about the client or about the therapist."""
+    name = term.name.replace("_", " ")
+    if not term.known:
+        return f"{name}: unknown, treated as typical"
+    if not term.says:
+        return f"{name}: typical"
+    return f"the client {term.says}" if term.family == "intake" else term.says
+
+
+def _build_part_table(breakdown: ScoreBreakdown) -> Table:
+    """Return a table of the parts of the score."""
     parts = build_table("", "part", f">{breakdown.instrument} points", "what it is")
     for name, points in zip(breakdown.parts, round_additively(breakdown.parts.values()), strict=True):
         parts.add_row(name, f"{points:+.3f}", PARTS[name])
@@ -52,12 +105,7 @@ def show_score_breakdown(breakdown: ScoreBreakdown) -> None:
     parts.add_row(
         "expected alliance", f"{breakdown.score:.3f}", f"one early rating: {breakdown.low:.2f} to {breakdown.high:.2f}"
     )
-    print_text(parts)
-    print_text(_build_family_table(breakdown))
-    print_text(
-        "[dim]Terms are differences from a typical pair. Reasons in a ranking are differences from the average of the "
-        "available therapists. Every column adds up as printed.[/dim]"
-    )
+    return parts
 
 
 def round_additively(points: Iterable[float], decimals: int = 3) -> list[float]:
@@ -80,33 +128,31 @@ def _build_family_table(breakdown: ScoreBreakdown) -> Table:
         for family in breakdown.families
         for row in _list_rows(family, [a for a in breakdown.addends if a.family == family])
     ]
-    points = round_additively(size for _, _, size, _ in rows)
-    grid = build_table("By family", "family", "term", ">points", "this pair")
+    points = round_additively(size for _, size, _ in rows)
+    grid = build_table("By family", "family", ">points", "this pair")
     for family, total in _sum_by_family([row[0] for row in rows], points).items():
-        grid.add_row(Text(family, style="bold"), "", Text(f"{total:+.3f}", style="bold"), FAMILIES[family])
-        for (own, name, _, says), size in zip(rows, points, strict=True):
-            if own == family and name:
-                grid.add_row("", name, f"{size:+.3f}", says)
+        grid.add_row(Text(family, style="bold"), Text(f"{total:+.3f}", style="bold"), Text(FAMILIES[family], "bold"))
+        for (own, _, text), size in zip(rows, points, strict=True):
+            if own == family and text:
+                grid.add_row("", f"{size:+.3f}", text)
     grid.add_section()
-    grid.add_row("expected alliance", "", f"{breakdown.score:.3f}", "")
+    grid.add_row("expected alliance", f"{breakdown.score:.3f}", "")
     return grid
 
 
-def _list_rows(family: str, terms: Sequence[ScoreTerm]) -> list[tuple[str, str, float, str]]:
-    """Return family, term, points and sentence of each row; small terms share one row.
+def _list_rows(family: str, terms: Sequence[ScoreTerm]) -> list[tuple[str, float, str]]:
+    """Return family, points and text of each row; small terms share one row.
 
     A family of one term gets no row under itself.
     """
     if family in ("level", "limit"):
-        return [(family, "", term.points, "") for term in terms]
+        return [(family, term.points, "") for term in terms]
     large = [term for term in terms if abs(term.points) >= MIN_POINTS_SHOWN]
     small = [term for term in terms if abs(term.points) < MIN_POINTS_SHOWN]
-    rows = [
-        (family, term.name, term.points, term.says if term.known else "unknown: treated as typical") for term in large
-    ]
+    rows = [(family, term.points, _describe_term(term)) for term in large]
     if small:
-        name = format_count(len(small), "other")
-        rows.append((family, name, sum(term.points for term in small), f"under {MIN_POINTS_SHOWN:g} points each"))
+        text = f"{format_count(len(small), 'other')}, under {MIN_POINTS_SHOWN:g} points each"
+        rows.append((family, sum(term.points for term in small), text))
     return rows
 
 

@@ -8,15 +8,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from attune_fit.app.terminal.console import build_table, print_text
+from attune_fit.app.terminal.console import build_table, format_count, print_text
 from attune_fit.app.views.ranking import format_wish
 from attune_fit.app.views.score_breakdown import FAMILIES, round_additively
 
 if TYPE_CHECKING:
-    from attune_fit.matching.explaining.therapist_comparison import TherapistComparison
+    from attune_fit.matching.explaining.therapist_comparison import TermDifference, TherapistComparison
     from attune_fit.matching.explaining.why_not import ExclusionDetail, WhyNotResult
 
 N_TERMS = 6  # terms printed under the families; --json has all of them
+MIN_SAME_POINTS = 0.03  # points; a smaller difference between two equal texts is printed in the sum of the others
+NO_TEXT = "unknown or typical"  # where a term has no text for one of the two
 DECIDED_BY = {
     "rules": "One of the two is ruled out: the rules decide, not the score.",
     "bands": "They are in different bands: the estimates differ measurably, and the higher band comes first.",
@@ -51,7 +53,7 @@ def _format_ground(ground: ExclusionDetail) -> Table:
     facts = " · ".join(f"{fact.place}: {fact.says or 'unknown'}" for fact in ground.facts)
     if facts or ground.limit:
         lines.add_row("data", " · ".join(filter(None, (facts, ground.limit))))
-    lines.add_row("to change", "; or ".join(ground.lifted_by) or f"Attune proposes nothing here ({broken.lifts})")
+    lines.add_row("must change", "; or ".join(ground.lifted_by) or f"Attune proposes nothing here ({broken.lifts})")
     return lines
 
 
@@ -80,11 +82,41 @@ def _show_comparison(result: WhyNotResult, comparison: TherapistComparison) -> N
     grid.add_section()
     grid.add_row("difference", f"{round(comparison.points, 3):+.3f}", "")
     print_text(grid)
-    terms = build_table("Largest terms of the difference", "term", ">points", this, other)
-    for term in comparison.terms[:N_TERMS]:
-        terms.add_row(term.name, f"{term.points:+.3f}", term.here, term.there)
-    print_text(terms)
+    print_text(_build_term_table(comparison, this))
     for name, wishes in ((this, comparison.wishes), (other, comparison.other_wishes)):
         if wishes:
             print_text(Text.assemble((f"{name}  ", "bold"), Text(" · ").join(format_wish(wish) for wish in wishes)))
     print_text(DECIDED_BY[comparison.decided_by])
+
+
+def _build_term_table(comparison: TherapistComparison, this: str) -> Table:
+    """Return the largest terms of the difference in words, and the sum of the others; together the difference."""
+    other = comparison.therapist_id
+    shown = [term for term in comparison.terms if _has_text_to_compare(term)][:N_TERMS]
+    n_others = len(comparison.terms) - len(shown)
+    sizes = [term.points for term in shown]
+    *points, rest = round_additively([*sizes, comparison.points - sum(sizes)])
+    grid = build_table(f"Largest terms of the difference: + favours {other}", ">points", this, other)
+    for term, size in zip(shown, points, strict=True):
+        grid.add_row(f"{size:+.3f}", *_describe_term(term))
+    if n_others:
+        grid.add_row(f"{rest:+.3f}", f"{format_count(n_others, 'other term')} together (--json)")
+    grid.add_section()
+    grid.add_row(f"{round(comparison.points, 3):+.3f}", "difference")
+    return grid
+
+
+def _has_text_to_compare(term: TermDifference) -> bool:
+    """Return whether a term has something to read: different texts, or the same text and a clear difference."""
+    if term.here == term.there:
+        return bool(term.here) and abs(term.points) >= MIN_SAME_POINTS
+    return True
+
+
+def _describe_term(term: TermDifference) -> tuple[str, str]:
+    """Return the texts for this therapist and for the other; of two equal texts, the better side keeps it."""
+    if term.here == term.there:
+        less = "the same, but a little less favourable"
+        return (less, term.there) if term.points > 0 else (term.here, less)
+    name = term.name.replace("_", " ")
+    return term.here or f"{name}: {NO_TEXT}", term.there or f"{name}: {NO_TEXT}"

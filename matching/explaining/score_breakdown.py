@@ -154,7 +154,7 @@ def compute_score_terms(scorer: RosterScorer, roster: ScoredRoster, pair: PairIn
         THERAPIST_EFFECT,
         "therapist",
         therapist_effect,
-        "earlier clients' ratings, relative to what the model expects",
+        _describe_therapist_effect(therapist_effect),
         known=True,
     )
     limit = _compute_scale_limit(scorer, roster, pair)
@@ -163,6 +163,13 @@ def compute_score_terms(scorer: RosterScorer, roster: ScoredRoster, pair: PairIn
         text = "no score can be outside the range of the instrument"
         terms.append(ScoreTerm(SCALE_LIMIT, SCALE_LIMIT, limit, text, known=True))
     return (level, *sorted(terms, key=lambda term: -abs(term.points)))
+
+
+def _describe_therapist_effect(points: float) -> str:
+    """Return the therapist effect in words; empty without an effect."""
+    if not points:
+        return ""
+    return f"rated {'higher' if points > 0 else 'lower'} by clients here than the model expects"
 
 
 def sum_by_family(terms: Sequence[ScoreTerm]) -> dict[str, float]:

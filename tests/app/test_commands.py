@@ -100,7 +100,7 @@ def test_explain_adds_up_on_the_screen(attune: Attune, clinic: Path) -> None:
     assert sum(report["parts"].values()) == pytest.approx(report["score"], abs=1e-9)
     assert sum(one["points"] for one in report["addends"]) == pytest.approx(report["score"], abs=1e-9)
     assert report["score"] == pytest.approx(ranking["candidates"][0]["score"])
-    assert "baseline" in attune("explain", clinic, "--client", client, "--therapist", therapist).output
+    assert "baseline" in attune("explain", clinic, "--client", client, "--therapist", therapist, "--why").output
 
 
 def test_a_column_of_one_value_and_no_optional_column_still_ranks(attune: Attune, clinic: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from attune_fit.app.views.capacity import VERBS, show_capacity
+from attune_fit.app.views.capacity import BRANCH, VERBS, show_capacity
 from attune_fit.matching.capacity.capacity import CapacityReport
 from attune_fit.matching.capacity.hiring_profile import HiringProfile, HiringResult
 from attune_fit.matching.capacity.shortage_counts import Reach, Shortage
@@ -32,11 +34,31 @@ def test_a_profile_reads_as_a_sentence(capsys: pytest.CaptureFixture[str], monke
     show_capacity(FEW)
     text = capsys.readouterr().out
     sentence = (
-        "One therapist who takes aetna; speaks english, spanish would give 12 of the 14 clients without a candidate"
+        "One therapist who takes aetna; speaks english, spanish would help 12 of the 14 clients who have no candidate."
     )
     assert text.count(sentence) == 1
-    assert "empanelled with …" in text
+    assert "gets a contract with …" in text
+    assert f"{BRANCH} aetna" in text
+    assert f"{BRANCH} t1" not in text  # an opening: its kind is not in the report
     assert {row.changed_column.split(".")[1] for row in RELAXATIONS if row.counted_by == "code"} == set(VERBS)
+
+
+def test_without_anyone_to_hire_for_there_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    none = HiringProfile({"payers": ("aetna",)}, 0)
+    for hire, sentence in (
+        (HiringResult(0, none, none, 0), "No new therapist is needed: every client has 5 candidates or more."),
+        (
+            HiringResult(2, none, none, 0),
+            "No profile of a new therapist surely helps the 2 clients who have no candidate: wishes",
+        ),
+    ):
+        show_capacity(replace(FEW, hire=hire, together=(), lacks=()))
+        text = capsys.readouterr().out
+        assert sentence in text
+        assert "One therapist who" not in text
 
 
 def test_a_file_hides_counts_below_ten_and_counts_that_reveal_one() -> None:
