@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from attune_fit.app.terminal.arguments import AsJson, ClinicFolder
 from attune_fit.app.terminal.errors import handle_errors
 
 
 @handle_errors
-def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
+def follow_up(
+    clinic: ClinicFolder,
+    why: Annotated[bool, typer.Option("--why", help="Also show the figures and the sources of the evidence.")] = False,
+    json: AsJson = False,
+) -> None:
     """List pairs with a weak early alliance, pairs whose check is due or missing, and clients who left early.
 
     The most urgent come first: weak alliance (fallen since then first), clients
@@ -21,4 +29,4 @@ def follow_up(clinic: ClinicFolder, json: AsJson = False) -> None:
 
     with show_progress("reading the tables"):
         result = open_clinic(clinic).follow_up()
-    return print_result(result, lambda: show_follow_up(result.result, clinic), json)
+    return print_result(result, lambda: show_follow_up(result.result, clinic, why=why), json)

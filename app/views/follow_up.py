@@ -13,11 +13,16 @@ from attune_fit.app.terminal.console import build_table, format_count, print_tex
 if TYPE_CHECKING:
     from attune_fit.matching.follow_up.follow_up import FollowUpReport
 
+MARKS = "r: correlation. d: difference in standard deviations. (read): the figure was read in the publication itself."
 MIN_CHECKS = 10  # checks that were due before their percentage is printed
+N_MISSING_NAMED = 5  # clients without a check who are named; --json has all of them
 
 
-def show_follow_up(report: FollowUpReport, folder: Path) -> None:
-    """Print the pairs with a flag, what each flag means, the weak cut-offs, and how many checks were done."""
+def show_follow_up(report: FollowUpReport, folder: Path, *, why: bool = False) -> None:
+    """Print the pairs with a flag, what each flag means, the weak cut-offs, and how many checks were done.
+
+    With ``why``, the evidence has its figures and its sources.
+    """
     from attune_fit.matching.follow_up.alliance_flags import FLAGS, URGENCY_RULE
 
     if not report.due and not report.pairs:
@@ -28,7 +33,9 @@ def show_follow_up(report: FollowUpReport, folder: Path) -> None:
     for flag in FLAGS:
         if any(flag.name in pair.flags for pair in report.pairs):
             print_text(Text.assemble((_format_flag(flag.name), "bold"), f": {flag.description}. To do: {flag.action}."))
-            print_text(Text(flag.evidence, style="dim"))
+            print_text(Text(flag.evidence if why else flag.summary, style="dim"))
+    if why and report.pairs:
+        print_text(f"[dim]{MARKS}[/dim]")
     for rule in report.rules:
         limit = "no cut-off" if rule.points is None else f"{rule.points:.2f} or lower"
         print_text(Text(f"Weak in {rule.instrument}: {limit} ({rule.because})."))
@@ -37,6 +44,8 @@ def show_follow_up(report: FollowUpReport, folder: Path) -> None:
     if weak:
         command = f"attune rematch {escape(str(folder))} --client {escape(weak[0].client_id)}"
         print_text(f"[dim]Next: {command}[/dim]")
+    if report.pairs and not why:
+        print_text("[dim]Figures and sources: --why.[/dim]")
     return None
 
 
@@ -57,15 +66,22 @@ def _show_pairs(report: FollowUpReport) -> None:
     print_text(grid)
 
 
+def _format_missing(report: FollowUpReport) -> str:
+    """Return whose checks are missing, where they are few."""
+    if not 0 < len(report.missing_clients) <= N_MISSING_NAMED:
+        return ""
+    return f" Missing: {escape(', '.join(report.missing_clients))}."
+
+
 def _format_flag(name: str) -> str:
     return name.replace("_", " ")
 
 
 def _show_checks(report: FollowUpReport) -> None:
     """Print how many of the checks that were due have a score, and how many each therapist misses."""
-    percentage = f" ({report.done / report.due:.0%})" if report.due >= MIN_CHECKS else ""
+    percentage = f" ({100 * report.done // report.due}%)" if report.due >= MIN_CHECKS else ""  # 100% only if all are
     due = format_count(report.due, "check")
-    print_text(f"{due} due so far: {report.done:,} done, with an early score{percentage}.")
+    print_text(f"{due} due so far: {report.done:,} done, with an early score{percentage}.{_format_missing(report)}")
     if report.missing_by_therapist:
         counts = ", ".join(f"{escape(name)} {number}" for name, number in report.missing_by_therapist.items())
         print_text(f"Missing checks, by therapist to remind: {counts}.")

@@ -26,18 +26,31 @@ class Flag:
         What the clinic should do.
     function : callable
         Takes the pairs of :func:`build_follow_up_table`; returns whether each pair has the flag, a bool series.
+    summary_template : str
+        The evidence in plain words; a share in it, ``{key}``, reads "1 in 5".
     evidence_template : str
         The published evidence on the action; ``{key}`` is the place of a published statistic.
     sources : tuple of str
-        Keys of :func:`read_published_statistics` in the template.
+        Keys of :func:`read_published_statistics` in the two templates.
     """
 
     name: str
     description: str
     action: str
     function: Callable[[pd.DataFrame], pd.Series]
+    summary_template: str
     evidence_template: str
     sources: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """Return the evidence in plain words, without figures and sources.
+
+        >>> FLAGS[1].summary
+        'About 1 in 5 clients leave early; their alliance was weaker on average.'
+        """
+        shares = {key: f"1 in {1 / abs(read_published_statistics()[key].value):.0f}" for key in self.sources}
+        return self.summary_template.format(**shares)
 
     @property
     def evidence(self) -> str:
@@ -63,6 +76,8 @@ FLAGS: tuple[Flag, ...] = (
         "early alliance is weak",
         "talk about it with the client, and with the therapist; a rematch is one possible answer",
         lambda pairs: pairs["weak"] & ~pairs["dropped_out"],
+        "A weak alliance goes with a poorer outcome and with leaving early: a reason to ask. No study cited here shows "
+        "that a change of therapist after a low score helps.",
         "Weak alliance goes with a poorer outcome (r = {alliance_outcome_r}) and with leaving early "
         "(d = {alliance_dropout_d}): a reason to ask. No study cited here shows that a change of therapist after a low "
         "score helps.",
@@ -73,6 +88,7 @@ FLAGS: tuple[Flag, ...] = (
         "the client left early",
         "get in touch, and ask what was missing",
         lambda pairs: pairs["dropped_out"],
+        "About {dropout_share} clients leave early; their alliance was weaker on average.",
         "A share of {dropout_share} leave early, and their alliance was weaker (d = {alliance_dropout_d}).",
         ("dropout_share", "alliance_dropout_d"),
     ),
@@ -81,6 +97,7 @@ FLAGS: tuple[Flag, ...] = (
         "the check is overdue: there is no early score yet",
         "ask for the form; clients who skip the form might be about to drop out",
         lambda pairs: pairs["unscored"] & pairs["overdue"] & ~pairs["dropped_out"],
+        "The rating of one session is not very dependable: ask for the form, but do not rely on it alone.",
         "One session's rating has a dependability of {session_dependability}, and alliance at session 3 alone "
         "explains {session_3_outcome_share} of the variance of outcome: ask for the form, but do not rely on it alone.",
         ("session_dependability", "session_3_outcome_share"),
@@ -90,6 +107,7 @@ FLAGS: tuple[Flag, ...] = (
         "the check is coming up",
         "hand out the form",
         lambda pairs: pairs["unscored"] & ~pairs["overdue"] & ~pairs["dropped_out"],
+        "Ratings of two sessions are more dependable than the rating of one.",
         "One session's rating has a dependability of {session_dependability}; with two sessions it is "
         "{two_session_dependability}.",
         ("session_dependability", "two_session_dependability"),

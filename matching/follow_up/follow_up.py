@@ -69,6 +69,8 @@ class FollowUpReport:
         Number of overdue checks among ``pairs`` by therapist to remind, in the order of ids.
     elsewhere : int
         Clients who are not waiting and have no record in `outcomes` with a therapist of the roster.
+    missing_clients : tuple of str
+        Ids of the clients of all checks that are due and not done, in the order of ids.
     """
 
     as_of: str
@@ -78,6 +80,7 @@ class FollowUpReport:
     due: int
     missing_by_therapist: dict[str, int]
     elsewhere: int
+    missing_clients: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report in the plain types of JSON."""
@@ -129,6 +132,7 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
         due=done + int(is_missing.sum()),
         missing_by_therapist={str(name): int(n_missing[name]) for name in sorted(n_missing.index)},
         elsewhere=len(tables.clients) - len(accounted_for),
+        missing_clients=tuple(sorted(client_ids[pairs.loc[is_missing, "client_row"]])),
     )
 
 

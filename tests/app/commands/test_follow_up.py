@@ -20,7 +20,12 @@ def riverside(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_riverside_gets_its_flagged_pairs_and_the_limits_of_the_evidence(attune: Attune, riverside: Path) -> None:
-    output = " ".join(attune("follow-up", riverside).stdout.split())
+    output = " ".join(attune("follow-up", riverside, "--why").stdout.split())
+    short = " ".join(attune("follow-up", riverside).stdout.split())
+    assert "r = " not in short
+    assert "d = " not in short
+    assert "(read)" not in short
+    assert "No study cited here shows that a change of therapist after a low score helps." in short
     report = json.loads(attune("follow-up", riverside, "--json").stdout)
     weak = [one for one in report["pairs"] if "weak" in one["flags"]]
     assert weak

@@ -53,8 +53,11 @@ def test_a_flag_is_set_where_it_is_true_and_only_there(flag: Flag) -> None:
 def test_a_flag_is_readable_and_cites_its_sources(flag: Flag) -> None:
     assert flag.description[0].islower()
     assert not flag.action.endswith(".")
+    assert flag.summary.endswith(".")
+    assert " = " not in flag.summary
     for key in flag.sources:
         assert f"{{{key}}}" in flag.evidence_template
+        assert read_published_statistics()[key].cite not in flag.summary
         assert read_published_statistics()[key].mark != "assumed"
         assert f"{read_published_statistics()[key].cite} ({read_published_statistics()[key].mark})" in flag.evidence
 
@@ -75,6 +78,7 @@ def test_a_client_who_left_early_has_only_that_flag() -> None:
 def test_pairs_of_long_ago_are_counted_and_not_flagged() -> None:
     found = follow_up(opened(WEAK), build_pair(session=3, ago=91))
     assert (found.pairs, found.done, found.due) == ((), 0, 1)
+    assert found.missing_clients == ("c0",)
     assert flags(build_pair(session=3, ago=90)) == ["missing"]
 
 
