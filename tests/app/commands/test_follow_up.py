@@ -79,6 +79,22 @@ def test_a_clinic_without_outcomes_has_nothing_to_follow_up(attune: Attune, clin
     assert attune("follow-up", clinic).exit_code == 0
 
 
+def test_a_pair_without_an_early_score_is_not_printed_as_one_that_can_continue(attune: Attune, clinic: Path) -> None:
+    outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)
+    rated, unrated = outcomes["client_id"].drop_duplicates()[:2]
+    outcomes.loc[outcomes["client_id"] == unrated, "score"] = None
+    outcomes.to_csv(clinic / "outcomes.csv", index=False)
+    output = " ".join(attune("rematch", clinic, "--client", unrated).stdout.split())
+    assert "no early score exists, so how this pair went is unknown" in output
+    assert "if the client has left, this is no option" in output
+    assert "Expected difference from the estimate for t" in output
+    for absent in ("staying with", "cautious", "own level"):
+        assert absent not in output
+    output = " ".join(attune("rematch", clinic, "--client", rated).stdout.split())
+    assert "Use the cautious estimate" in output
+    assert "no early score exists" not in output
+
+
 def test_changes_in_the_clinics_records_are_printed_with_their_caution(attune: Attune, clinic: Path) -> None:
     with (clinic / "clinic.toml").open("a") as file:
         file.write('\n[follow_up.weak]\n"WAI-SR" = 4.9\n')
