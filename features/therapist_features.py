@@ -29,8 +29,8 @@ ROWS: tuple[Feature, ...] = (
         partial(take_therapist_column, column="interpersonal_skill"),
         "+",
         *COLUMN_NORMS["interpersonal_skill"],
-        text_above="has a higher observer rating of interpersonal skill than a typical therapist",
-        text_below="has a lower observer rating of interpersonal skill than a typical therapist",
+        text_above="is rated by observers as more skilled with people than a typical therapist",
+        text_below="is rated by observers as less skilled with people than a typical therapist",
     ),
     Feature(
         "years_experience",

@@ -56,7 +56,7 @@ def _show_expected_change(result: RematchResult, instrument: Instrument, shortli
 
 
 def _format_met(met: MetTherapist) -> str:
-    """Return what is known of one therapist met: the rating and the expected score, or that there is no rating."""
+    """Describe one therapist met: the rating and the expected score, or that there is no rating."""
     name = f"[bold]{escape(met.therapist_id)}[/bold]"
     if met.rated is None:
         return (

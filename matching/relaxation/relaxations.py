@@ -173,7 +173,7 @@ RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(
         "panel", "clinic", ("payer",), "therapists.payers",
         partial(list_client_codes, column="payer"), add_code,
-        ROSTER_EFFORT, "the therapist gets a contract with {code}",
+        ROSTER_EFFORT, "the therapist accepts {code} as the payer",
         counted_by="code",
         is_immediate=False,
     ),

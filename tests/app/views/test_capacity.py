@@ -37,7 +37,7 @@ def test_a_profile_reads_as_a_sentence(capsys: pytest.CaptureFixture[str], monke
         "One therapist who takes aetna; speaks english, spanish would help 12 of the 14 clients who have no candidate."
     )
     assert text.count(sentence) == 1
-    assert "gets a contract with …" in text
+    assert "accepts … as the payer" in text
     assert f"{BRANCH} aetna" in text
     assert f"{BRANCH} t1" not in text  # an opening: its kind is not in the report
     assert {row.changed_column.split(".")[1] for row in RELAXATIONS if row.counted_by == "code"} == set(VERBS)

@@ -43,7 +43,7 @@ def test_numbers_are_compared_with_others_only_where_there_are_others(
     show_ranking(rank(RosterScorer.from_clinic(published(), opened(), tables), "c0"), WAI_SR, PLAIN)
     shown = capsys.readouterr().out
     assert whom in shown
-    assert "has a higher observer rating of interpersonal skill than a typical therapist" in shown
+    assert "is rated by observers as more skilled with people than a typical therapist" in shown
     assert "than most" not in shown
 
 

@@ -10,7 +10,7 @@ from attune_fit.matching.relaxation.relax import relax
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from tests.matching.builders import opened, published
 from tests.matching.relaxation.test_relax import SLOTS
-from tests.strategies import clinic
+from tests.strategies import Cells, clinic
 
 VERDICT = published().verdict.plain_sentence
 
@@ -61,7 +61,7 @@ def test_a_question_about_a_wish_names_the_therapist_and_the_wish_is_no_cost(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     widen(monkeypatch)
-    roster = {"availability": ["mon-am"] * 2, "religion": [None, None], "open_slots": [1, 0]}
+    roster: Cells = {"availability": ["mon-am"] * 2, "religion": [None, None], "open_slots": [1, 0]}
     tables = clinic({"availability": ["mon-am"]}, roster, [(0, "religion", "none", "must")])
     show_relaxation(relax(RosterScorer.from_clinic(published(), opened(), tables), "c0"), VERDICT)
     text = " ".join(capsys.readouterr().out.split())

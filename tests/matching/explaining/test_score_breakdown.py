@@ -79,7 +79,7 @@ def test_a_term_that_adds_nothing_has_no_text() -> None:
     }
     assert (
         terms["interpersonal_skill"].says
-        == "has a higher observer rating of interpersonal skill than a typical therapist"
+        == "is rated by observers as more skilled with people than a typical therapist"
     )
     assert (terms["years_experience"].points, terms["years_experience"].known) == (0, True)
     assert terms["years_experience"].says == ""
