@@ -40,7 +40,7 @@ def rank(
     1 to 3, then the others; in each group the longest wait comes first.
     """
     from attune_fit.app.terminal.console import print_result, show_progress
-    from attune_fit.app.views.ranking import show_rankings, show_written_rankings
+    from attune_fit.app.views.ranking import show_next_step, show_rankings, show_written_rankings
     from attune_fit.app.views.worklist import show_worklist
     from attune_fit.workspace import open_clinic
 
@@ -60,5 +60,6 @@ def rank(
     if out is not None:
         return print_result(result, lambda: show_written_rankings(result.result, workspace, why=why), json)
     if client is not None or full or why or json:
-        return print_result(result, lambda: show_rankings(result.result, workspace, shortlist, why=why), json)
+        print_result(result, lambda: show_rankings(result.result, workspace, shortlist, why=why), json)
+        return None if client is None or json else show_next_step(result.result, str(clinic))
     return print_result(result, lambda: show_worklist(result.result, workspace, only_waiting=waiting), json)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from attune_fit.app.terminal.console import build_table, format_count, print_text
-from attune_fit.app.views.ranking import explain_empty_waiting_list
+from attune_fit.app.terminal.console import build_table, format_count, join_within, print_text
+from attune_fit.app.views.ranking import explain_empty_waiting_list, explain_waits
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 N_CLIENTS = 60  # clients printed; --out and --json have all of them
 N_NAMED = 40  # ids named for one reason
+N_TAKEN = 5  # clients for whom the takers of the openings are printed; --out and --json have all
+N_THERAPISTS = 3  # therapists named for one of them
 
 
 def show_assignments(results: Assignment | Sequence[Assignment], workspace: Workspace) -> None:
@@ -29,11 +31,15 @@ def show_assignments(results: Assignment | Sequence[Assignment], workspace: Work
         return print_text(explain_empty_waiting_list(workspace.clinic))
     if len(several) > 1:
         return show_policies(several, verdict)
-    return show_assignment(first, workspace.clinic.instruments[first.instrument], verdict, str(workspace.folder))
+    instrument, waits = workspace.clinic.instruments[first.instrument], explain_waits(workspace)
+    return show_assignment(first, instrument, verdict, str(workspace.folder), waits)
 
 
-def show_assignment(result: Assignment, instrument: Instrument, verdict: str, folder: str) -> None:
-    """Print the placed pairs, the clients who still wait and why, the totals and the notes."""
+def show_assignment(result: Assignment, instrument: Instrument, verdict: str, folder: str, waits: str = "") -> None:
+    """Print the placed pairs, the clients who still wait and why, the totals and the notes.
+
+    ``waits`` is the sentence about the date to which waits are counted, :func:`explain_waits`.
+    """
     totals = result.totals
     clients, openings = format_count(totals.waiting, "client"), format_count(totals.openings, "opening")
     print_text(
@@ -43,6 +49,8 @@ def show_assignment(result: Assignment, instrument: Instrument, verdict: str, fo
     print_text(Text(verdict, style="italic"))
     _show_placed(result, instrument)
     _show_unplaced(result.unplaced)
+    _show_taken_openings(result.unplaced)
+    _show_constraints(result)
     if lost := [client.client_id for client in result.unplaced if client.lost]:
         names = escape(", ".join(lost))
         print_text(f"[yellow]Had a therapist in the earlier placement (--keep), and now wait again: {names}[/yellow]")
@@ -51,8 +59,9 @@ def show_assignment(result: Assignment, instrument: Instrument, verdict: str, fo
         print_text(Text(note, style="yellow"))
     print_text(
         f"[dim]Expected early alliance in points of {result.instrument}, with the {100 * result.interval:g}% interval "
-        f"for one rating. # is the position on the client's own list. Ties are broken at random (seed {result.seed}). "
-        f"Tables as of {result.as_of}.[/dim]"
+        "for one rating. Place: on the client's own list of all therapists who fit, full ones included; `attune rank` "
+        f"leaves out those who are full. Ties are broken at random (seed {result.seed}). Tables as of {result.as_of}."
+        f"{' ' if waits else ''}{escape(waits)}[/dim]"
     )
     print_text(f"Compare all policies: [bold]attune assign {escape(folder)} --policy all[/bold]")
 
@@ -77,18 +86,19 @@ def _show_placed(result: Assignment, instrument: Instrument) -> None:
     if not result.placed:
         return
     head = f"expected, {instrument.low:g}-{instrument.high:g}"
-    grid = build_table("Placed", "client", "therapist", f">{head}", "interval", ">#", ">of", ">wishes", ">weeks", "")
+    grid = build_table("Placed", "client", "therapist", f">{head}", "interval", ">place, full included", ">wishes",
+                       ">weeks")  # fmt: skip
+    grid.columns[3].no_wrap = True
     for pair in result.placed[:N_CLIENTS]:
+        status = "pinned" if pair.pinned else "moved" if pair.moved else "kept" if pair.kept else ""
         grid.add_row(
             Text(pair.client_id, style="bold"),
-            Text(pair.therapist_id, style="bold"),
+            Text.assemble((pair.therapist_id, "bold"), f" {status}" if status else ""),
             f"{pair.score:.2f}",
             f"{pair.low:.1f} to {pair.high:.1f}",
-            str(pair.place),
-            str(pair.candidates),
+            f"{pair.place} of {pair.candidates}",
             f"{pair.honoured}/{pair.stated}" if pair.stated else "none",
-            "?" if pair.weeks is None else f"{pair.weeks:.0f}",
-            "pinned" if pair.pinned else "moved" if pair.moved else "",
+            "?" if pair.weeks is None else str(int(pair.weeks)),  # whole weeks, as in the worklist
         )
     print_text(grid)
     if len(result.placed) > N_CLIENTS:
@@ -112,6 +122,44 @@ def _show_unplaced(clients: Sequence[UnassignedClient]) -> None:
     print_text(grid)
 
 
+def _show_taken_openings(clients: Sequence[UnassignedClient]) -> None:
+    """Print who got the openings of the clients with the fewest available therapists, and the pin that changes it."""
+    losers = sorted(
+        (client for client in clients if client.taken),
+        key=lambda client: (client.available, -(client.weeks or 0), client.client_id),
+    )
+    if not losers:
+        return
+    print_text("[bold]Who got the openings[/bold] (clients with the fewest available therapists first)")
+    for client in losers[:N_TAKEN]:
+        weeks = "" if client.weeks is None else f", waits {format_count(int(client.weeks), 'week')}"
+        takers = [f"{one.therapist_id} went to {join_within(one.client_ids, 40)}" for one in client.taken]
+        n_more = len(takers) - N_THERAPISTS
+        more = f"; and {n_more} more" if n_more > 0 else ""
+        pin = f"--pin {client.client_id}={client.taken[0].therapist_id}"
+        print_text(
+            f"{escape(client.client_id)} ({client.available} available{weeks}): "
+            f"{escape('; '.join(takers[:N_THERAPISTS]))}{more}. To change it: [bold]{escape(pin)}[/bold]"
+        )
+    if len(losers) > N_TAKEN:
+        print_text(f"[dim]{len(losers) - N_TAKEN} more (column `taken` of --out FILE).[/dim]")
+    print_text("")
+
+
+def _show_constraints(result: Assignment) -> None:
+    """Print the pins, the refusals, and how many earlier pairs were kept; and the options that repeat them."""
+    totals, pins = result.totals, [(pair.client_id, pair.therapist_id) for pair in result.placed if pair.pinned]
+    if totals.kept or totals.moved or totals.lost:
+        print_text(
+            f"Earlier placement (--keep): {format_count(totals.kept, 'pair')} kept, {totals.moved} moved to another "
+            f"therapist, {totals.lost} without a therapist now."
+        )
+    for name, option, pairs in (("Pinned", "--pin", pins), ("Refused", "--refuse", result.refused)):
+        if pairs:
+            options = " ".join(f"{option} {client}={therapist}" for client, therapist in pairs)
+            print_text(f"{name}, not saved for the next run. To repeat: [bold]{escape(options)}[/bold]")
+
+
 def _build_formatter(digits: int) -> Callable[[float | None], str]:
     return lambda value: "-" if value is None else f"{value:.{digits}f}"
 
@@ -129,6 +177,7 @@ TOTALS: tuple[tuple[str, Callable[[AssignmentTotals], str]], ...] = (
     ("longest wait of those who still wait", lambda t: _format_weeks(t.longest)),
     ("therapists who get a client", lambda t: str(t.therapists)),
     ("most clients for one therapist", lambda t: str(t.load)),
+    ("kept the earlier therapist", lambda t: str(t.kept)),
     ("moved to another therapist", lambda t: str(t.moved)),
     ("had a therapist, wait again", lambda t: str(t.lost)),
 )

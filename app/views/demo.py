@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from attune_fit.app.terminal.console import print_text
-from attune_fit.app.views.ranking import show_rankings
+from attune_fit.app.views.ranking import show_next_step, show_rankings
 
 if TYPE_CHECKING:
     from attune_fit.demo_clinic import Demo
@@ -25,5 +25,4 @@ def show_demo(demo: Demo, folder: Path) -> None:
         "therapists for one client who waits."
     )
     show_rankings(ranking, demo.workspace, N_SHOWN)
-    therapist = ranking.candidates[0].therapist_id if ranking.candidates else tables.therapists["therapist_id"].min()
-    print_text(f"Next: [bold]attune explain {name} --client {ranking.client_id} --therapist {therapist}[/bold]")
+    show_next_step(ranking, str(folder))

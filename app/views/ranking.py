@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -81,13 +82,20 @@ def show_rankings(
     return None
 
 
+def show_next_step(ranking: Ranking, folder: str) -> None:
+    """Print the next command: the sum behind the first place; without a candidate, what would add one."""
+    first = f" --therapist {ranking.candidates[0].therapist_id}" if ranking.candidates else ""
+    command = f"attune {'explain' if first else 'relax'} {folder} --client {ranking.client_id}{first}"
+    print_text(f"Next: [bold]{escape(command)}[/bold]")
+
+
 def _show_legend(ranking: Ranking, *, why: bool) -> None:
     """Print what the marks, the points and the bands mean; with ``why`` also how ties are broken, and the date."""
     whom = "the average of the available therapists" if len(ranking.candidates) > 1 else "a typical pair"
     if not why:
         return print_text(
-            f"[dim]Wishes: ✓ met, ✗ not met, ? unknown. In brackets: points above {whom}. "
-            "Same band: no measurable difference.[/dim]"
+            f"[dim]Wishes: ✓ met, ✗ not met, ? unknown. In brackets: points above {whom}. Inside a band there is no "
+            "measurable difference: more wishes met come first, then the order is random.[/dim]"
         )
     return print_text(
         f"[dim]Wishes: ✓ met, ✗ not met, ? unknown. Numbers in brackets: points above {whom}. Within a band the "
@@ -110,6 +118,16 @@ def explain_empty_waiting_list(clinic: Clinic) -> str:
     where = clinic.config.waiting.where
     also = f", or does not fulfil `waiting.where` (column `{where.column}`)" if where else ""
     return f"No client waits: every client in `clients` has met a therapist{also}."
+
+
+def explain_waits(workspace: Workspace, today: dt.date | None = None) -> str:
+    """Return to which date waits are counted, and where to set it; empty if that is ``today``, the current date."""
+    as_of = workspace.tables.as_of
+    if as_of == (today or dt.date.today()):
+        return ""
+    if workspace.clinic.config.clinic.as_of is not None:
+        return f"Waits are counted to {as_of} (`as_of` in clinic.toml)."
+    return f"Waits are counted to {as_of}, the newest date in the tables (set `as_of` in clinic.toml)."
 
 
 def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument: Instrument) -> None:

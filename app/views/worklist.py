@@ -9,16 +9,17 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
-from attune_fit.app.views.ranking import explain_empty_waiting_list
+from attune_fit.app.views.ranking import explain_empty_waiting_list, explain_waits
 from attune_fit.matching.ranking.worklist import FEW_CANDIDATES
 
 if TYPE_CHECKING:
     from attune_fit.matching.ranking.worklist import WorklistEntry
     from attune_fit.workspace import Workspace
 
-MIN_MISSING_WIDTH = 12  # characters of the column of what is missing
+MIN_REMARK_WIDTH = 12  # characters of the last column
+MIN_WIDTH_OF_NAMES = 20  # a narrower column has no room for names and rules: it has their number
 DAYS_IN_WEEKS = 14  # a wait of so many days or more is printed in weeks
-MISSING_HEADERS = ("missing, or why none is available", "missing, or why none")  # the first that fits
+UNANSWERED, NONE_AVAILABLE = "not answered: ", "none available: "  # the two kinds of remarks
 
 
 def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, only_waiting: bool) -> None:
@@ -50,6 +51,8 @@ def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, onl
         "first (unknown: the median). Band 1: how many candidates share the first place, without a measurable "
         "difference.[/dim]"
     )
+    if waits := explain_waits(workspace):
+        print_text(f"[dim]{escape(waits)}[/dim]")
     return _show_next_steps(entries, escape(folder), only_waiting=only_waiting)
 
 
@@ -67,12 +70,12 @@ def _show_entries(entries: Sequence[WorklistEntry], *, only_waiting: bool) -> No
     ]
     names = [header.removeprefix(">") for header in headers]
     widths = [max(map(len, column)) + 3 for column in zip(names, *rows, strict=True)]  # 3: space between columns
-    room = max(measure_width() - sum(widths) - 2, MIN_MISSING_WIDTH)
-    grid = build_table("", *headers, MISSING_HEADERS[0] if len(MISSING_HEADERS[0]) <= room else MISSING_HEADERS[1])
+    room = max(measure_width() - sum(widths) - 2, MIN_REMARK_WIDTH)
+    grid = build_table("", *headers, "remark")
     for entry, (client_id, wait, available, first, band) in zip(entries, rows, strict=True):
         style = "" if entry.first else "yellow"
         grid.add_row(Text(client_id, style="bold"), wait, available, Text(first, style=style), band,
-                     Text(_format_missing(entry, room), style=style))  # fmt: skip
+                     Text(_format_remark(entry, room), style=style))  # fmt: skip
     print_text(grid)
 
 
@@ -97,16 +100,17 @@ def _format_wait(days: int | None) -> str:
     return format_count(days, "day") if days < DAYS_IN_WEEKS else f"{days // 7} weeks"
 
 
-def _format_missing(entry: WorklistEntry, width: int) -> str:
-    """Return which rules exclude all therapists, or which intake answers are missing, as far as there is room."""
-    if not entry.n_candidates:
-        counts = [f"{number} {text}" for text, number in entry.exclusion_counts]
-        return _join_or_sum(counts, "all ruled out", width) if counts else "the roster is empty"
-    names = [name.replace("_", " ") for name in entry.missing_columns]
-    return _join_or_sum(names, format_count(len(names), "answer"), width) if names else ""
+def _format_remark(entry: WorklistEntry, width: int) -> str:
+    """Return which rules exclude all therapists, or which intake answers are missing: at least one, on one line or two.
 
-
-def _join_or_sum(parts: Sequence[str], summary: str, width: int) -> str:
-    """Return the parts that have room, or the summary where not even the first has."""
-    text = join_within(parts, width)
-    return text if len(text) <= width else summary
+    The column wraps a first part that is longer than one line. A narrow column has a number instead.
+    """
+    if entry.n_candidates:
+        kind, parts = UNANSWERED, [name.replace("_", " ") for name in entry.missing_columns]
+        summary = format_count(len(parts), "question")
+    else:
+        kind, parts = NONE_AVAILABLE, [f"{number} {text}" for text, number in entry.exclusion_counts]
+        parts, summary = parts or ["the roster is empty"], "all ruled out"
+    if not parts:
+        return ""
+    return kind + (summary if width < MIN_WIDTH_OF_NAMES else join_within(parts, width - len(kind)))

@@ -164,9 +164,10 @@ class ClinicVerbs(ClinicSession):
 
         notes, file = [], ""
         if out is not None:
+            replaced = " (the earlier file was replaced)" if Path(out).exists() else ""
             n_rows, file = write_frame_blocks([placement.to_frame()], Path(out)), Path(out).name
             again = f". To change as little as possible next time: --keep {out}" if placement.placed else ""
-            notes.append(f"{n_rows:,} row{'' if n_rows == 1 else 's'} in {out}{again}")
+            notes.append(f"{n_rows:,} row{'' if n_rows == 1 else 's'} in {out}{replaced}{again}")
         if log and (note := log_assignment(self.clinic, placement, constraints, file=file)):
             notes.insert(0, note)
         return tuple(notes)

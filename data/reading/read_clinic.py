@@ -78,7 +78,7 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
     mapping: TableMapping = getattr(clinic.config.tables, name)
     path = find_file(clinic.folder, name, mapping.file, collector)
     if path is None:
-        if name in TABLE_ID_COLUMNS and not collector.has_errors:
+        if name in TABLE_ID_COLUMNS and not any(one.stops and one.table == name for one in collector.faults):
             known = format_suffixes(f"{name}{{}}")
             fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
             collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)

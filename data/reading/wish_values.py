@@ -9,7 +9,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
 from attune_fit.data.clinic.columns import list_columns
-from attune_fit.data.fault_collector import is_mostly_bad
+from attune_fit.data.fault_collector import is_mostly_bad, suggest_name
 from attune_fit.data.number_ranges import is_range
 from attune_fit.data.reading.code_mapping import CodeBook
 from attune_fit.data.reading.table_reader import MappedTable
@@ -47,10 +47,12 @@ def check_wish_values(
     attribute = frame["attribute"].map(lambda word: names.get(normalize_code(word))).astype("str")
     is_unknown = attribute.isna()
     if is_unknown.any():
+        words = frame["attribute"][is_unknown].unique()
+        guess = suggest_name(str(words[0]) if len(words) == 1 else "", map(str, roster.columns))
         collector.add_error(
             "wish-about-unknown-column", wishes.headers["attribute"],
             "wishes about a column that the roster does not have",
-            f"Name a column of therapists: {', '.join(f'`{name}`' for name in roster.columns)}.",
+            f"Name a column of therapists. {guess}",
             frame.index[is_unknown],
         )  # fmt: skip
     frame, header = frame.assign(attribute=attribute)[~is_unknown], wishes.headers["value"]

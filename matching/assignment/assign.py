@@ -51,7 +51,7 @@ def assign(
         If a pin or a refusal is not possible (one fault for each), or if no policy has one of the names.
     """
     clinic = scorer.clinic
-    rows = [find_policy(name) for name in policies or (clinic.config.assign.policy,)]
+    rows = [find_policy(name, ("--policy", "")) for name in policies] or [find_policy(clinic.config.assign.policy)]
     waiting_list = WaitingList.build(scorer, find_waiting_clients(clinic, scorer.tables), report_progress)
     arrays = ConstraintArrays.from_constraints(scorer, waiting_list, constraints or AssignmentConstraints())
     assignments = []

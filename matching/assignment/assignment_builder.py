@@ -16,6 +16,7 @@ from attune_fit.matching.assignment.assignment_result import (
     Assignment,
     AssignmentTotals,
     RequiredChange,
+    TakenOpening,
     UnassignedClient,
 )
 from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reason
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from attune_fit.matching.assignment.policies import Policy
     from attune_fit.matching.assignment.waiting_list import WaitingList
     from attune_fit.matching.ranking.scored_roster import RosterScorer
+
+MAX_THERAPISTS_NAMED = 20  # ids in a note; the others are counted
 
 
 def build_assignment(
@@ -49,6 +52,7 @@ def build_assignment(
         data=scorer.data_digest,
         bundle=scorer.bundle_name,
         rules=_compute_config_digest(scorer),
+        refused=_list_refused(scorer, waiting_list, constraints),
     )
 
 
@@ -78,6 +82,8 @@ def _list_assigned(
             moved=bool(
                 constraints.previous_therapist[row] >= 0 and constraints.previous_therapist[row] != assigned[row]
             ),
+            kept=bool(constraints.previous_therapist[row] == assigned[row]),
+            available=int((waiting_list.is_eligible[row] & (waiting_list.capacity > 0)).sum()),
         )
         for number, row in enumerate(rows.tolist())
     ]
@@ -99,7 +105,19 @@ def _list_unassigned(
             for description, columns in reason.changes
         )
         candidates, lost = int(waiting_list.is_eligible[row].sum()), bool(constraints.previous_therapist[row] >= 0)
-        unassigned.append(UnassignedClient(clients[row], reason.why, changes, candidates, weeks[row], lost))
+        available = waiting_list.is_eligible[row] & (waiting_list.capacity > 0)
+        columns = np.flatnonzero(available & ~constraints.is_refused[row])
+        taken = tuple(
+            TakenOpening(
+                therapists[column], tuple(sorted(clients[taker] for taker in np.flatnonzero(assigned == column)))
+            )
+            for column in columns[np.argsort(waiting_list.rank[row, columns], kind="stable")].tolist()
+        )
+        unassigned.append(
+            UnassignedClient(
+                clients[row], reason.why, changes, candidates, weeks[row], lost, int(available.sum()), taken
+            )
+        )
     return tuple(sorted(unassigned, key=lambda client: (-(client.weeks or 0), client.client_id)))
 
 
@@ -137,6 +155,7 @@ def _compute_totals(
         load=int(load.max(initial=0)),
         moved=sum(pair.moved for pair in pairs),
         lost=sum(client.lost for client in unassigned),
+        kept=sum(pair.kept for pair in pairs),
     )
 
 
@@ -146,7 +165,7 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
     n_unknown_slots = int(roster[OPEN_SLOTS].isna().sum())
     n_dated = int(scorer.tables.clients["referred_on"].iloc[waiting_list.rows].notna().sum())
     n_undated = len(waiting_list.rows) - n_dated
-    notes = list(_note_unused_openings(waiting_list))
+    notes = list(_note_unused_openings(waiting_list, _list_ids(scorer, waiting_list)[1]))
     if not scorer.tables.met_client_ids:
         notes.append(f"`outcomes` has no row: all {len(waiting_list.rows):,} clients count as waiting.")
     if n_unknown_slots:
@@ -165,8 +184,8 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
     return notes
 
 
-def _note_unused_openings(waiting_list: WaitingList) -> Iterator[str]:
-    """Count the openings of therapists who fit no waiting client, and name the rule that excludes them most often."""
+def _note_unused_openings(waiting_list: WaitingList, therapist_ids: Sequence[str]) -> Iterator[str]:
+    """Count the openings of therapists who fit no waiting client, and name them and the most frequent rule."""
     is_idle = (waiting_list.capacity > 0) & ~waiting_list.is_eligible.any(axis=0)
     if not is_idle.any() or not len(waiting_list.rows):
         return
@@ -176,9 +195,12 @@ def _note_unused_openings(waiting_list: WaitingList) -> Iterator[str]:
     rule = waiting_list.rules[int(np.argmax(counts))]
     openings = _count(int(waiting_list.capacity.sum()), "opening is", "openings are")
     therapists = _count(int(is_idle.sum()), "therapist fits", "therapists fit")
+    idle_ids = sorted(therapist_ids[column] for column in np.flatnonzero(is_idle).tolist())
+    n_more = len(idle_ids) - MAX_THERAPISTS_NAMED
+    names = ", ".join(idle_ids[:MAX_THERAPISTS_NAMED]) + (f" and {n_more:,} more" if n_more > 0 else "")
     yield (
-        f"{int(waiting_list.capacity[is_idle].sum()):,} of {openings} unused: {therapists} no client who is waiting. "
-        f"Most frequent reason: `{rule.name}` ({rule.violation_text})."
+        f"{int(waiting_list.capacity[is_idle].sum()):,} of {openings} unused: {therapists} no client who is waiting "
+        f"({names}). Most frequent reason: `{rule.name}` ({rule.violation_text})."
     )
 
 
@@ -198,6 +220,15 @@ def _compute_config_digest(scorer: RosterScorer) -> str:
     config = scorer.clinic.config
     deciding = [scorer.policy_digest, config.waiting.model_dump(mode="json"), config.assign.model_dump(mode="json")]
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+
+
+def _list_refused(
+    scorer: RosterScorer, waiting_list: WaitingList, constraints: ConstraintArrays
+) -> tuple[tuple[str, str], ...]:
+    """Return the refused pairs as ids, sorted."""
+    clients, therapists = _list_ids(scorer, waiting_list)
+    pairs = np.argwhere(constraints.is_refused).tolist()
+    return tuple(sorted((clients[row], therapists[column]) for row, column in pairs))
 
 
 def _list_ids(scorer: RosterScorer, waiting_list: WaitingList) -> tuple[list[str], list[str]]:

@@ -8,6 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+LATER_COLUMNS = (
+    "kept",
+    "available",
+    "taken",
+)  # added to the table later: at its end, where programs expect new columns
+
 
 @dataclass(frozen=True)
 class AssignedPair:
@@ -30,6 +36,10 @@ class AssignedPair:
         Whether the coordinator pinned this pair.
     moved : bool
         Whether the client had another therapist in the previous assignment.
+    kept : bool
+        Whether the client had the same therapist in the previous assignment.
+    available : int
+        Number of therapists on the client's list who had an opening before this assignment, as a ranking counts them.
     """
 
     client_id: str
@@ -44,6 +54,8 @@ class AssignedPair:
     weeks: float | None
     pinned: bool
     moved: bool
+    kept: bool = False
+    available: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,21 @@ class RequiredChange:
 
     says: str
     therapists: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TakenOpening:
+    """A therapist who fits an unassigned client, and the clients who got this therapist's openings.
+
+    Attributes
+    ----------
+    therapist_id : str
+    client_ids : tuple of str
+        Sorted.
+    """
+
+    therapist_id: str
+    client_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -80,6 +107,11 @@ class UnassignedClient:
         Weeks waited; None where the referral date is unknown.
     lost : bool
         Whether the client had a therapist in the previous assignment.
+    available : int
+        As in :class:`AssignedPair`.
+    taken : tuple of TakenOpening
+        The available therapists, in the order of the client's own list, and who got their openings. Refused
+        therapists are left out.
     """
 
     client_id: str
@@ -88,6 +120,8 @@ class UnassignedClient:
     candidates: int
     weeks: float | None
     lost: bool
+    available: int = 0
+    taken: tuple[TakenOpening, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,8 +146,8 @@ class AssignmentTotals:
         Longest wait of the unassigned clients, in weeks.
     therapists, load : int
         Therapists who get at least one client, and the most clients that one of them gets.
-    moved, lost : int
-        Clients of the previous assignment who change therapist, and who have no therapist now.
+    moved, lost, kept : int
+        Clients of the previous assignment who change therapist, who have no therapist now, and who keep theirs.
     """
 
     waiting: int
@@ -132,6 +166,7 @@ class AssignmentTotals:
     load: int
     moved: int
     lost: int
+    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -156,6 +191,8 @@ class Assignment:
     data, bundle, rules : str
         Digests of the tables, of the model, and of the parts of ``clinic.toml`` that decide rankings, the waiting list
         and assignments. The same three give the same assignment for the same policy, seed and constraints.
+    refused : tuple of (client_id, therapist_id)
+        The pairs the coordinator refused in this run.
     """
 
     policy: str
@@ -171,6 +208,7 @@ class Assignment:
     data: str
     bundle: str
     rules: str
+    refused: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> str:
         """Return the assignment as one line of JSON, without NaN; the same assignment always gives the same line."""
@@ -189,9 +227,13 @@ class Assignment:
                 "status": "waits",
                 **asdict(client),
                 "changes": "; ".join(f"{change.says} ({', '.join(change.therapists)})" for change in client.changes),
+                "taken": "; ".join(f"{one.therapist_id}: {', '.join(one.client_ids)}" for one in client.taken),
             }
             for client in self.unplaced
         ]
-        columns = ["client_id", "status", *AssignedPair.__annotations__, *UnassignedClient.__annotations__]
-        rows = pd.DataFrame([*assigned, *unassigned], columns=list(dict.fromkeys(columns)))
-        return rows.astype(dict.fromkeys(("place", "candidates", "honoured", "stated"), "Int64"))
+        fields = dict.fromkeys(
+            ["client_id", "status", *AssignedPair.__annotations__, *UnassignedClient.__annotations__]
+        )
+        columns = [*(name for name in fields if name not in LATER_COLUMNS), *LATER_COLUMNS]
+        rows = pd.DataFrame([*assigned, *unassigned], columns=columns)
+        return rows.astype(dict.fromkeys(("place", "candidates", "honoured", "stated", "available"), "Int64"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,15 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.data.arrays import Bools, Indices
-from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
+    from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.assignment.waiting_list import WaitingList
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 IdPair = tuple[str, str]  # client_id, therapist_id
 IndexById = Mapping[str, int]
+MAX_CLOSE_IDS = 3  # ids in a suggestion
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ class ConstraintArrays:
         """
         clients = _index_ids(scorer.tables.clients["client_id"].iloc[waiting_list.rows])
         therapists = _index_ids(scorer.tables.therapists["therapist_id"])
-        unknown_ids = [*_find_unknown_ids("--pin", constraints.pinned, clients, therapists)]
-        unknown_ids += _find_unknown_ids("--refuse", constraints.refused, clients, therapists)
+        unknown_ids = [*_find_unknown_ids("--pin", constraints.pinned, clients, scorer.tables)]
+        unknown_ids += _find_unknown_ids("--refuse", constraints.refused, clients, scorer.tables)
         if unknown_ids:
             raise DataFault(unknown_ids)
         is_refused = np.zeros_like(waiting_list.is_eligible)
@@ -101,18 +103,26 @@ def _index_ids(ids: Iterable[object]) -> dict[str, int]:
     return {str(name): number for number, name in enumerate(ids)}
 
 
-def _find_unknown_ids(
-    option: str, pairs: Sequence[IdPair], clients: IndexById, therapists: IndexById
-) -> Iterator[Fault]:
-    """Report ids that are not on the waiting list or not on the roster."""
+def _find_unknown_ids(option: str, pairs: Sequence[IdPair], waiting: IndexById, tables: Tables) -> Iterator[Fault]:
+    """Report ids of no client, of clients who do not wait, and of no therapist of the roster."""
+    clients, therapists = tables.clients["client_id"].tolist(), tables.therapists["therapist_id"].tolist()
     for client, therapist in pairs:
         if client not in clients:
-            fix = suggest_name(client, clients)
-            message = f"no waiting client has the id `{client}`"
+            message, fix = f"no client has the id `{client}`", _suggest_ids(client, waiting)
+            yield Fault.error("client-not-found", option, "", message, fix=fix)
+        elif client not in waiting:
+            reason = "has met a therapist" if client in tables.met_client_ids else "does not fulfil `waiting.where`"
+            message, fix = f"client `{client}` is not waiting ({reason})", "Leave this pair out."
             yield Fault.error("client-not-waiting", option, "", message, fix=fix)
         if therapist not in therapists:
-            fix = suggest_name(therapist, therapists)
-            yield Fault.error("therapist-not-on-roster", option, "", f"no therapist has the id `{therapist}`", fix=fix)
+            message, fix = f"no therapist has the id `{therapist}`", _suggest_ids(therapist, therapists)
+            yield Fault.error("therapist-not-on-roster", option, "", message, fix=fix)
+
+
+def _suggest_ids(wanted: str, ids: Iterable[str]) -> str:
+    """Return at most :data:`MAX_CLOSE_IDS` ids that are spelled like ``wanted``, sorted."""
+    closest = sorted(difflib.get_close_matches(wanted, list(ids), n=MAX_CLOSE_IDS))
+    return f"Similar ids: {', '.join(f'`{one}`' for one in closest)}." if closest else "Look the id up in the table."
 
 
 def _check_pin(waiting_list: WaitingList, is_refused: Bools, row: int, column: int, pair: IdPair) -> Iterator[Fault]:

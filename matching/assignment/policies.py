@@ -95,8 +95,8 @@ POLICIES: tuple[Policy, ...] = (
 )
 
 
-def find_policy(name: str) -> Policy:
-    """Return the row of :data:`POLICIES` with this name.
+def find_policy(name: str, place: tuple[str, str] = ("clinic.toml", "assign.policy")) -> Policy:
+    """Return the row of :data:`POLICIES` with this name; ``place`` is where the name was written, for the error.
 
     Raises
     ------
@@ -107,7 +107,8 @@ def find_policy(name: str) -> Policy:
         if row.name == name:
             return row
     message, fix = f"no policy is called `{name}`", suggest_name(name, [row.name for row in POLICIES])
-    raise DataFault.error("unknown-policy", "clinic.toml", "assign.policy", message, fix=fix)
+    table, key = place
+    raise DataFault.error("unknown-policy", table, key, message, fix=fix)
 
 
 def _solve_with_aims(

@@ -68,15 +68,17 @@ def find_unassigned_reason(
 def _describe_reason(waiting_list: WaitingList, row: int, is_refused: Bools) -> str:
     """Describe what excludes all therapists, as a sentence."""
     eligible = waiting_list.is_eligible[row]
+    if (eligible & ~is_refused & (waiting_list.capacity > 0)).any():
+        return "Other clients got the openings of all available therapists."
     if (eligible & ~is_refused).any():
-        return "Every remaining therapist on the client's list is full."
+        return "0 available: each therapist who fits was already full."
     if eligible.any():
         return "The coordinator refused every therapist on the client's list."
     counts = [int((waiting_list.failed_rule_bits[row] >> bit & 1).sum()) for bit in range(len(waiting_list.rules))]
     most = int(np.argmax(counts))
     return (
-        f"No therapist is eligible. The rule `{waiting_list.rules[most].name}` excludes the most: "
-        f"{counts[most]} of {len(eligible)}."
+        f"0 available: no therapist fits, with or without an opening. The rule `{waiting_list.rules[most].name}` rules "
+        f"out the most: {counts[most]} of {len(eligible)}."
     )
 
 

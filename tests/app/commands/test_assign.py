@@ -69,3 +69,29 @@ def test_a_wrong_option_is_an_error_with_the_right_form(folder: Path, tmp_path: 
 
 def test_help_names_every_policy() -> None:
     assert all(policy.name in run("assign", "--help") for policy in POLICIES)
+
+
+def test_openings_pins_and_refusals_are_on_the_screen(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "placement.csv"
+    assert "replaced" not in run("assign", str(folder), "--out", str(target))
+    rows = pd.read_csv(target, dtype=str)
+    first, second = rows[rows["status"] == "placed"].iloc[0], rows[rows["status"] == "placed"].iloc[1]
+    pin, refusal = f"{first['client_id']}={first['therapist_id']}", f"{second['client_id']}={second['therapist_id']}"
+    words = ["--keep", str(target), "--out", str(target), "--pin", pin, "--refuse", refusal]
+    output = " ".join(run("assign", str(folder), *words).split())
+    assert "(the earlier file was replaced)" in output
+    assert f"To repeat: --pin {pin}" in output
+    assert f"To repeat: --refuse {refusal}" in output
+    after = pd.read_csv(target)
+    assert f"Earlier placement (--keep): {after['kept'].sum():.0f} pairs kept, " in output
+    taken = after.dropna(subset=["taken"]).sort_values(
+        ["available", "weeks", "client_id"], ascending=[True, False, True]
+    )
+    shown = output.partition("(clients with the fewest available therapists first) ")[2]
+    assert shown.startswith(f"{taken.iloc[0]['client_id']} ({taken.iloc[0]['available']:.0f} available, waits ")
+    assert f"--pin {taken.iloc[0]['client_id']}={taken.iloc[0]['taken'].partition(':')[0]}" in output
+
+
+def test_a_policy_that_was_typed_is_an_error_of_the_option(folder: Path) -> None:
+    (fault,) = json.loads(run("assign", str(folder), "--policy", "balance", "--json", code=1))["faults"]
+    assert (fault["table"], fault["fix"].partition("?")[0]) == ("--policy", "Did you mean `balanced`")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.conftest import Attune
@@ -44,6 +45,26 @@ def test_the_shortlists_are_one_option_away(attune: Attune, clinic: Path, option
     output = attune("rank", clinic, "--waiting", option).stdout
     assert output.count("on the roster: ") == len(rankings)
     assert ("one therapist can be listed under several rules" in output) is (option == "--why")
+
+
+def test_the_list_of_one_client_ends_with_the_next_command(attune: Attune, clinic: Path) -> None:
+    rankings = json.loads(attune("rank", clinic, "--waiting", "--json").stdout)
+    one = next(one for one in rankings if one["candidates"])
+    client, first = one["client_id"], one["candidates"][0]["therapist_id"]
+    last = attune("rank", clinic, "--client", client, columns=10_000).stdout.splitlines()[-1]
+    assert last == f"Next: attune explain {clinic} --client {client} --therapist {first}"
+    assert "Next:" not in attune("rank", clinic, "--client", client, "--json").stdout
+    roster = pd.read_csv(clinic / "therapists.csv", dtype=str)
+    roster.assign(open_slots="0").to_csv(clinic / "therapists.csv", index=False)
+    last = attune("rank", clinic, "--client", client, columns=10_000).stdout.splitlines()[-1]
+    assert last == f"Next: attune relax {clinic} --client {client}"
+
+
+def test_the_footer_gives_the_order_inside_a_band(attune: Attune, clinic: Path) -> None:
+    rankings = json.loads(attune("rank", clinic, "--waiting", "--json").stdout)
+    client = next(one["client_id"] for one in rankings if one["candidates"])
+    output = attune("rank", clinic, "--client", client, columns=10_000).stdout
+    assert "more wishes met come first, then the order is random." in output
 
 
 def test_the_order_is_in_the_help(attune: Attune) -> None:

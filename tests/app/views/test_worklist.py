@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from attune_fit.app.views.ranking import explain_waits
 from attune_fit.app.views.worklist import show_worklist
 from attune_fit.matching.ranking.worklist import WorklistEntry
 from attune_fit.workspace import Workspace
@@ -34,11 +35,12 @@ def test_each_client_has_one_line(
     lines = output.splitlines()
     assert "3 clients waiting · 1 without a candidate, 1 with 1 to 3, 1 with more" in lines
     start = next(number for number, line in enumerate(lines) if "───" in line)
-    rows = [line.split() for line in lines[start + 1 : start + 4]]
-    assert rows[0][:6] == ["c0", "unknown", "0", "none", "9", "full,"]
-    assert rows[1][:7] == ["c1", "9", "days", "3", "t03", "2", "directiveness"]
-    assert rows[2] == ["c2", "23", "weeks", "12", "t01", "1"]
-    assert not lines[start + 4].strip()
+    rows = [line.split() for line in lines[start + 1 : start + 6]]
+    assert rows[0][:8] == ["c0", "unknown", "0", "none", "none", "available:", "9", "full,"]
+    assert rows[1][:9] == ["c1", "9", "days", "3", "t03", "2", "not", "answered:", "directiveness"]
+    if width == 80:  # a name that has no room continues on the next line
+        assert rows.pop(2) == ["preference,", "…"]
+    assert rows[2:4] == [["c2", "23", "weeks", "12", "t01", "1"], []]
     assert all(len(line) <= width for line in lines)
     text = " ".join(output.split())
     assert "Order: no candidate first, then 1 to 3, then the others; in each group the longest wait first" in text
@@ -46,16 +48,35 @@ def test_each_client_has_one_line(
         assert f"attune {command} " in text
 
 
-def test_a_long_id_leaves_room_for_a_sum_only(
+def test_a_long_id_leaves_room_for_a_number_only(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     long = WorklistEntry("clinic-north-0000123", "t" * 12, 2, 3, 9, ("directiveness_preference", "payer"), ())
     show_worklist([long], workspace, only_waiting=False)
     output = capsys.readouterr().out
-    assert "2 answers" in output
+    assert {"answered:", "questions"} <= set(output.split())
+    assert "payer" not in output
+    assert all(len(line) <= 80 for line in output.splitlines())
     assert "since" in output
     assert "assign" not in output
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("", "Waits are counted to {as_of}, the newest date in the tables (set `as_of` in clinic.toml)."),
+        ("[clinic]\nas_of = 2026-01-05\n", "Waits are counted to {as_of} (`as_of` in clinic.toml)."),
+    ],
+)
+def test_the_date_to_which_waits_are_counted_is_printed(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], config: str, expected: str
+) -> None:
+    (workspace.folder / "clinic.toml").write_text(config)
+    show_worklist(ENTRIES, workspace, only_waiting=True)
+    as_of = workspace.tables.as_of
+    assert expected.format(as_of=as_of) in " ".join(capsys.readouterr().out.split())
+    assert not explain_waits(workspace, today=as_of)
 
 
 def test_an_empty_list_says_why(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

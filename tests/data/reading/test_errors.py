@@ -152,8 +152,9 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     # wishes
     "a wish about an unknown column": (
-        lambda h: h.change("preferences.csv", "ann,gender,", "ann,height,"),
-        "preferences, attribute (row 2): wish-about-unknown-column (`therapist_id`, `age`, `gender`, and more)",
+        lambda h: h.change("preferences.csv", "ann,gender,", "ann,gendre,"),
+        "preferences, attribute (row 2): wish-about-unknown-column (Did you mean `gender`? Known: `therapist_id`, "
+        "`age`, `gender`, and more.)",
     ),
     "an unknown strength": (
         lambda h: h.change("preferences.csv", "must", "should"),

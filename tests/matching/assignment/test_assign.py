@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.faults import DataFault
 from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.assignment_result import Assignment
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
@@ -86,7 +87,9 @@ def test_a_required_change_assigns_the_client_when_made(tables: Tables, policy: 
 def test_the_reason_names_the_rule_that_excludes_most_and_what_would_lift_it() -> None:
     tables = clinic({"region": ["ca"]}, {"licensed_regions": ["ny", "ny"], "languages": [None, "spanish"]})
     (one,) = placed(tables).unplaced
-    assert one.why == "No therapist is eligible. The rule `region` excludes the most: 2 of 2."
+    assert one.why == (
+        "0 available: no therapist fits, with or without an opening. The rule `region` rules out the most: 2 of 2."
+    )
     assert [(change.says, change.therapists) for change in one.changes] == [
         ("a licence in the client's region", ("t0", "t1"))
     ]
@@ -146,13 +149,56 @@ def test_every_impossible_pin_is_reported_at_once() -> None:
 
 def test_unknown_ids_are_reported() -> None:
     with raises_faults(
-        "--pin: client-not-waiting (c9, Known: `c0`.)",
-        "--refuse: therapist-not-on-roster (t9, Known: `t0`.)",
+        "--pin: client-not-found (c00, `c0`)",
+        "--refuse: therapist-not-on-roster (x)",
     ):
         placed(
             clinic({"age": [30]}, {"age": [40]}),
-            constraints=AssignmentConstraints(pinned=[("c9", "t0")], refused=[("c0", "t9")]),
+            constraints=AssignmentConstraints(pinned=[("c00", "t0")], refused=[("c0", "x")]),
         )
+
+
+def test_a_pin_of_a_client_who_does_not_wait_gives_the_reason() -> None:
+    tables = clinic({"age": [30, 31]}, {"age": [40]})
+    with pytest.raises(DataFault, match=r"client `c1` is not waiting \(has met a therapist\)"):
+        placed(
+            replace(tables, met_client_ids=frozenset({"c1"})), constraints=AssignmentConstraints(pinned=[("c1", "t0")])
+        )
+
+
+def test_who_got_the_openings_is_named_for_each_client_who_waits() -> None:
+    tables = clinic(
+        {"age": [30, 31], "region": ["ca", "ny"]}, {"licensed_regions": ["ca", "ny|ca"], "open_slots": [0, 1]}
+    )
+    assignment = placed(tables, constraints=AssignmentConstraints(pinned=[("c1", "t1")]))
+    (one,) = assignment.unplaced
+    assert (one.client_id, one.candidates, one.available) == ("c0", 2, 1)
+    assert [(taken.therapist_id, taken.client_ids) for taken in one.taken] == [("t1", ("c1",))]
+    assert one.why == "Other clients got the openings of all available therapists."
+    assert assignment.to_frame().set_index("client_id")["taken"]["c0"] == "t1: c1"
+    swapped = placed(tables, constraints=AssignmentConstraints(pinned=[("c0", "t1")]))
+    assert who(swapped) == {"c0": "t1"}
+
+
+def test_a_client_whose_every_therapist_was_full_has_that_reason() -> None:
+    (one,) = placed(clinic({"age": [30]}, {"open_slots": [0]})).unplaced
+    assert (one.candidates, one.available, one.taken) == (1, 0, ())
+    assert one.why == "0 available: each therapist who fits was already full."
+
+
+def test_new_columns_of_the_table_are_at_its_end() -> None:
+    columns = list(placed(busy()).to_frame())
+    assert columns[:2] + columns[-4:] == ["client_id", "status", "lost", "kept", "available", "taken"]
+
+
+def test_the_result_names_the_refused_pairs_and_counts_the_kept_ones() -> None:
+    before = placed(busy())
+    pair = (before.placed[0].client_id, before.placed[0].therapist_id)
+    after = placed(busy(), constraints=AssignmentConstraints(refused=[pair], kept=who(before)))
+    assert after.refused == (pair,)
+    same = sum(who(before).get(client) == therapist for client, therapist in who(after).items())
+    assert after.totals.kept == sum(one.kept for one in after.placed) == same
+    assert after.totals.kept + after.totals.moved + after.totals.lost == len(before.placed)
 
 
 @pytest.mark.parametrize("policy", NAMES)
@@ -251,8 +297,7 @@ def test_an_assignment_reads_back_from_its_json_and_its_rows() -> None:
 
 def test_an_unknown_policy_is_reported_with_the_known_ones() -> None:
     with raises_faults(
-        "clinic.toml, assign.policy: unknown-policy (fair, Known: `balanced`, `wishes-first`, `alliance-first`, "
-        "and more.)",
+        "--policy: unknown-policy (fair, Known: `balanced`, `wishes-first`, `alliance-first`, and more.)",
     ):
         placed(busy(), "fair")
 
@@ -285,7 +330,7 @@ def test_a_client_of_the_previous_assignment_has_a_therapist_again_where_possibl
 def test_unused_openings_are_noted_with_the_most_frequent_rule() -> None:
     old = [pd.Timestamp("2026-06-01"), pd.Timestamp("2024-06-01")]
     assignment = placed(clinic({"age": [30, 31]}, {"open_slots": [1, 3], "updated_on": old}))
-    assert assignment.notes[0].startswith("3 of 4 openings are unused: 1 therapist fits no client who is waiting.")
+    assert assignment.notes[0].startswith("3 of 4 openings are unused: 1 therapist fits no client who is waiting (t1).")
     assert "`roster_age`" in assignment.notes[0]
     (one,) = assignment.unplaced
     assert "the roster row checked again and `updated_on` renewed" in {change.says for change in one.changes}
