@@ -25,6 +25,7 @@ from attune_fit.matching.ranking_log import (
     RANKING_LOG_FILE,
     LogRow,
     RankingLogEntry,
+    check_logs,
     compute_result_digest,
     list_log_rows,
     parse_ranking_entry,
@@ -62,7 +63,10 @@ FIELD_TYPES: Mapping[str, Mapping[str, type]] = {
     "file": {**INPUT_TYPES, "policy": str, "rows": int},
     "placement": {**INPUT_TYPES, "policy": str, "rules": str, "asked": dict, "placed": dict},
 }
-RESTORE_FIX = "Restore the inputs of that time, then try again."
+NEEDS_INPUTS = "An exact replay needs the inputs of that day, such as a backup of the tables."
+WHOLE_LOG_FIX = f"No line of the log was changed: `attune log` shows what was listed. {NEEDS_INPUTS}"
+CHANGED_LOG_FIX = f"The log was changed too: run `attune log CLINIC --verify`. {NEEDS_INPUTS}"
+NOT_REPEATABLE_IDS = frozenset({"inputs-changed", "version-changed", "digest-of-other-version"})  # no fault of the log
 
 
 @dataclass(frozen=True)
@@ -168,9 +172,10 @@ def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clin
             RosterScorer.from_clinic(model, clinic, tables, entry.seed), entry.client_id
         )
     except DataFault:
-        _check_inputs(what, RANKING_LOG_FILE, fields, {"data": tables.digest()})
+        _check_inputs(what, RANKING_LOG_FILE, fields, {"data": tables.digest()}, clinic)
         raise
-    _check_inputs(what, RANKING_LOG_FILE, fields, {key: getattr(ranking, key) for key in ("data", "bundle", "policy")})
+    digests = {key: getattr(ranking, key) for key in ("data", "bundle", "policy")}
+    _check_inputs(what, RANKING_LOG_FILE, fields, digests, clinic)
     _check_result(what, RANKING_LOG_FILE, fields, compute_result_digest(ranking))
     shown = tuple(candidate.therapist_id for candidate in ranking.candidates[: len(entry.shown)])
     if shown != tuple(entry.shown):
@@ -195,10 +200,10 @@ def recompute_assignment(fields: Mapping[str, Any], model: AllianceModel, clinic
             RosterScorer.from_clinic(model, clinic, tables, fields["seed"]), [fields["policy"]], constraints
         )
     except DataFault:
-        _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, {"data": tables.digest()})
+        _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, {"data": tables.digest()}, clinic)
         raise
     digests = {key: getattr(assignment, key) for key in ("data", "bundle", "rules")}
-    _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, digests)
+    _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, digests, clinic)
     _check_result(what, ASSIGNMENT_LOG_FILE, fields, compute_result_digest(assignment))
     if fields["placed"] != {pair.client_id: pair.therapist_id for pair in assignment.placed}:
         _raise_edited(what, ASSIGNMENT_LOG_FILE, "other pairs than the placement")
@@ -220,7 +225,7 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
     _check_version(what, RANKING_LOG_FILE, fields["data"])
     scorer = RosterScorer.from_clinic(model, clinic, tables, fields["seed"])
     digests = {"data": scorer.data_digest, "bundle": scorer.bundle_name, "policy": scorer.policy_digest}
-    _check_inputs(what, RANKING_LOG_FILE, fields, digests)
+    _check_inputs(what, RANKING_LOG_FILE, fields, digests, clinic)
     one_client = fields.get("client_id")
     groups = (
         [np.array([find_row(tables, "clients", str(one_client))])] if one_client
@@ -278,12 +283,13 @@ def _check_version(what: str, file: str, digest: str) -> None:
     raise DataFault.error("digest-of-other-version", file, "", message, fix=fix)
 
 
-def _check_inputs(what: str, file: str, fields: Mapping[str, Any], digests: Mapping[str, str]) -> None:
-    """Raise with the name of every input whose digest differs from the logged one."""
+def _check_inputs(what: str, file: str, fields: Mapping[str, Any], digests: Mapping[str, str], clinic: Clinic) -> None:
+    """Raise with the name of every input whose digest differs from the logged one, and with the state of the log."""
     changed = [INPUT_NAMES[key] for key, digest in digests.items() if fields[key] != digest]
     if changed:
         message = f"cannot recompute {what}; changed since then: {', '.join([*changed, *_list_version(fields)])}"
-        raise DataFault.error("inputs-changed", file, "", message, fix=RESTORE_FIX)
+        is_whole = all(check.is_whole for check in check_logs(clinic).values())
+        raise DataFault.error("inputs-changed", file, "", message, fix=WHOLE_LOG_FIX if is_whole else CHANGED_LOG_FIX)
 
 
 def _check_result(what: str, file: str, fields: Mapping[str, Any], result: str) -> None:

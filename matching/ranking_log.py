@@ -101,10 +101,27 @@ class LogRow:
     is_sealed: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def therapist_ids(self) -> tuple[str, ...]:
+        """Ids of the therapists of a ranking, in the order shown; empty for a file or a placement."""
+        shown = self.fields.get("shown")
+        return tuple(map(str, shown)) if isinstance(shown, list) else ()
+
+    @property
+    def placed_pairs(self) -> dict[str, str]:
+        """Id of the therapist of each client of a placement; empty for a ranking or a file."""
+        placed = self.fields.get("placed")
+        return {str(client): str(therapist) for client, therapist in placed.items()} if isinstance(placed, dict) else {}
+
+    def is_about(self, client_id: str) -> bool:
+        """Return whether the row is a ranking for this client, a file for this client alone, or places this client."""
+        return client_id in self.placed_pairs or (self.kind != "placement" and self.about == client_id)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the row in the types of JSON, without the whole entry."""
         plain = {name: value for name, value in vars(self).items() if name not in ("fields", "about")}
-        return {**plain, "policy" if self.kind == "placement" else "client_id": self.about or None}
+        about = {"policy" if self.kind == "placement" else "client_id": self.about or None}
+        return {**plain, **about, "therapist_ids": list(self.therapist_ids), "placed": self.placed_pairs}
 
 
 def log_rankings(

@@ -23,11 +23,17 @@ def log(
             metavar="N", min=1, help="How many lines to show. Default: 20; with --json all.", show_default=False
         ),
     ] = None,
+    client: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="Only rankings for this client, and placements that gave this client a therapist."
+        ),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """List the rankings and placements that were shown, the latest last.
 
-    With --verify: exit code 0 if the log is whole, 1 if it was changed.
+    With --verify: exit code 0 if no line was changed, else 1.
     """
     from attune_fit.app.terminal.console import print_result
     from attune_fit.app.views.log import show_log, show_log_check
@@ -39,5 +45,5 @@ def log(
         if not all(check.is_whole for check in result.result.values()):
             raise typer.Exit(DATA_AT_FAULT)
         return None
-    result = Workspace(clinic).log(last=last)
-    return print_result(result, lambda: show_log(result.result, last, clinic), json)
+    result = Workspace(clinic).log(last=last, client_id=client)
+    return print_result(result, lambda: show_log(result.result, last, clinic, client), json)

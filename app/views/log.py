@@ -1,4 +1,4 @@
-"""Print the log of rankings and placements, and whether it is whole."""
+"""Print the log of rankings and placements, and whether a line was changed."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ N_ROWS = 20  # lines shown where the user names no number
 NO_LOG = "The log is empty: no ranking and no placement was shown yet."
 
 
-def show_log(rows: Sequence[LogRow], last: int | None, folder: Path) -> None:
-    """Print the last rows of the log, the latest last, and what to do with them."""
+def show_log(rows: Sequence[LogRow], last: int | None, folder: Path, client_id: str | None = None) -> None:
+    """Print the last rows of the log, or of the log about one client, the latest last, and what to do with them."""
+    if not rows and client_id is not None:
+        return print_text(f"No ranking and no placement of client {escape(client_id)} is in the log.")
     if not rows:
         return print_text(f"{NO_LOG} Next: attune rank {escape(str(folder))} --waiting")
     shown = rows[-(last or N_ROWS) :]
-    title = f"Log: {format_count(len(rows), 'line')}"
+    title = f"Log: {format_count(len(rows), 'line')}" + (f" about client {client_id}" if client_id is not None else "")
     title += f", the last {len(shown)} shown (--last N shows more)" if len(shown) < len(rows) else ""
-    grid = build_table(title, ">line", "when, UTC", "what", "client or policy", "bundle", ">shown", "file")
-    for column in (1, 4):  # neither a time nor a bundle is broken into two lines
-        grid.columns[column].no_wrap = True
+    grid = build_table(escape(title), ">line", "when, UTC", "what", "client, policy", "shown")
+    for column in grid.columns[:-1]:  # only the last column is broken into lines, between words
+        column.no_wrap = True
     for row in shown:
         when = row.when[:16].replace("T", " ")
-        count = "" if row.kind == "incomplete" else f"{row.shown:,}"
-        grid.add_row(*map(Text, (row.line, when, row.kind, row.about, row.bundle, count, row.file)))
+        grid.add_row(*map(Text, (row.line, when, row.kind, row.about, _format_shown(row, client_id))))
     print_text(grid)
     print_text(
         "[dim]Lines are numbered as in artifacts/rankings.jsonl; a1, a2, ... as in artifacts/assignments.jsonl. "
-        "Shown: therapists on the list, clients placed, or rows of a file.[/dim]"
+        "Shown: the therapists in the order of the list. `attune replay` also shows the model.[/dim]"
     )
     unsealed = [row for row in rows if not row.is_sealed and row.kind != "incomplete"]
     if unsealed:
@@ -46,11 +47,23 @@ def show_log(rows: Sequence[LogRow], last: int | None, folder: Path) -> None:
     return print_text(f"[dim]Next: attune log {place} --verify, or attune replay {place} {rows[-1].line}[/dim]")
 
 
+def _format_shown(row: LogRow, client_id: str | None) -> str:
+    """Return the therapists of a ranking in order, the size of a file or a placement, or one client's therapist."""
+    if row.kind == "incomplete":
+        return ""
+    if row.kind == "file":
+        return f"{format_count(row.shown, 'row')} in {row.file}"
+    if row.kind == "placement":
+        placed = f"with {row.placed_pairs[client_id]}" if client_id is not None else f"{row.shown:,} placed"
+        return placed + (f", in {row.file}" if row.file else "")
+    return ", ".join(row.therapist_ids) or "none available"
+
+
 def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
-    """Print in one line that the log is whole; else a line for each change."""
+    """Print in one line that no line was changed; else a line for each change."""
     changes = [f"{name}: {found.message}" for name, check in checks.items() for found in check.breaks]
     if changes:
-        print_text(f"[red]The log is not whole.[/red] {escape(changes[0])}.")
+        print_text(f"[red]The log was changed.[/red] {escape(changes[0])}.")
         for change in changes[1:]:
             print_text(f"{escape(change)}.")
         return None
@@ -62,9 +75,11 @@ def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
     if n_before == n_lines:
         lines = format_count(n_lines, "line")
         return print_text(f"The log is not sealed yet: {lines} written before the log was sealed. A new line seals it.")
-    parts = [f"{format_count(n_lines - n_before, 'sealed line')}"]
+    n_sealed = n_lines - n_before
+    lines = "the 1 line is as it was" if n_sealed == 1 else f"all {n_sealed:,} lines are as they were"
+    print_text(f"[green]No line was changed:[/green] {lines} written.")
     if n_before:
-        parts.append(f"{format_count(n_before, 'line')} written before the log was sealed")
+        print_text(f"Not checked: {format_count(n_before, 'line')} written before the log was sealed.")
     if n_incomplete:
-        parts.append(f"{n_incomplete:,} cut off by an interruption")
-    return print_text(f"[green]The log is whole:[/green] {', '.join(parts)}.")
+        print_text(f"Cut off by an interruption: {format_count(n_incomplete, 'line')}.")
+    return None

@@ -77,18 +77,21 @@ class RecordVerbs(ClinicSession):
         return Result(one, f"{len(rows)} tables in {target}",
                       lambda: pd.DataFrame({"table": files, "rows": list(rows.values())}), lambda: one)  # fmt: skip
 
-    def log(self, *, last: int | None = None) -> Result:
+    def log(self, *, last: int | None = None, client_id: str | None = None) -> Result:
         """List the rankings and placements that were shown, the latest last. The tables are not read.
 
         Parameters
         ----------
         last : int, optional
             How many lines the dict and the frame have. Default: all.
+        client_id : str, optional
+            Only the rankings for this client, and the placements that gave this client a therapist. A file of rankings
+            for many clients does not name them, so it is left out. Default: all lines.
 
         Returns
         -------
         Result
-            Of a list of :class:`LogRow`, all lines. The frame has one row for each line.
+            Of a list of :class:`LogRow`: all lines, or all lines of the client. The frame has one row for each line.
 
         Raises
         ------
@@ -98,9 +101,10 @@ class RecordVerbs(ClinicSession):
         from attune_fit.matching.ranking_log import list_log_rows
         from attune_fit.result_frames import build_log_frame
 
-        rows = list_log_rows(self.clinic)
+        rows = [row for row in list_log_rows(self.clinic) if client_id is None or row.is_about(client_id)]
         shown = rows[-(last or len(rows)) :]
-        return Result(rows, f"{len(rows):,} lines in the log", lambda: build_log_frame(shown),
+        about = f" about {client_id}" if client_id is not None else ""
+        return Result(rows, f"{len(rows):,} lines in the log{about}", lambda: build_log_frame(shown),
                       lambda: {"n_lines": len(rows), "lines": [row.to_dict() for row in shown]})  # fmt: skip
 
     def verify_log(self) -> Result:

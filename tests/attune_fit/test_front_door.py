@@ -38,7 +38,7 @@ METHODS = {
     "Workspace.follow_up": "(self) -> 'Result'",
     "Workspace.get_scorer": "(self, seed: 'int | None' = None) -> 'RosterScorer'",
     "Workspace.list_client_ids": "(self, *, waiting_only: 'bool') -> 'list[str]'",
-    "Workspace.log": "(self, *, last: 'int | None' = None) -> 'Result'",
+    "Workspace.log": "(self, *, last: 'int | None' = None, client_id: 'str | None' = None) -> 'Result'",
     "Workspace.model_card": "(self, bundle: 'str | None' = None, *, out: 'Path | str | None' = None, as_json: 'bool | None' = None) -> 'Result'",
     "Workspace.models": "(self) -> 'Result'",
     "Workspace.promote": "(self, bundle: 'str', because: 'str', *, by: 'str' = '') -> 'Result'",

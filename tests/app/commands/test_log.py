@@ -66,8 +66,10 @@ def test_the_log_lists_what_was_shown(attune: Attune, clinic: Path) -> None:
     assert all(row["is_sealed"] and row["bundle"] == load_starting_model().bundle for row in lines)
     text = attune("log", clinic).output
     assert "Log: 4 lines" in text
-    assert re.search(rf"a1 +\S+ \S+ +placement +balanced +{lines[1]['bundle']} +\d+", text)
-    assert "list.csv" in text
+    assert re.search(rf"a1 +\S+ \S+ +placement +balanced +{lines[3]['shown']} placed", text)
+    assert f"{lines[1]['shown']:,} rows in list.csv" in " ".join(text.split())
+    assert ", ".join(lines[0]["therapist_ids"]) in text
+    assert len(lines[3]["placed"]) == lines[3]["shown"]
     assert "written before" not in text
 
 
@@ -81,14 +83,14 @@ def test_the_number_of_lines_can_be_chosen(attune: Attune, clinic: Path) -> None
 
 def test_a_whole_log_is_reported_in_one_line(attune: Attune, clinic: Path) -> None:
     done = attune("log", clinic, "--verify")
-    assert (done.exit_code, done.output) == (0, "The log is whole: 4 sealed lines.\n")
+    assert (done.exit_code, done.output) == (0, "No line was changed: all 4 lines are as they were written.\n")
     assert json.loads(attune("log", clinic, "--verify", "--json").stdout)["whole"] is True
 
 
 def test_a_changed_line_is_named_and_the_exit_code_is_1(attune: Attune, clinic: Path) -> None:
     edit_log(clinic, f'"client_id": "{CLIENT}"', '"client_id": "c0001"')
     done = attune("log", clinic, "--verify")
-    assert (done.exit_code, done.output) == (1, "The log is not whole. rankings.jsonl: line 1 was changed.\n")
+    assert (done.exit_code, done.output) == (1, "The log was changed. rankings.jsonl: line 1 was changed.\n")
     done = attune("log", clinic, "--verify", "--json")
     report = json.loads(done.stdout)
     assert (done.exit_code, report["whole"], report["files"]["assignments.jsonl"]["whole"]) == (1, False, True)
@@ -181,9 +183,51 @@ def test_a_line_that_is_not_there_is_an_error(attune: Attune, clinic: Path) -> N
     assert json.loads(attune("replay", clinic, "--json").stdout)["line"] == "3"
 
 
-def test_a_file_of_one_client_cannot_be_recomputed(attune: Attune, clinic: Path) -> None:
+def test_a_file_of_one_client_is_recomputed_if_the_log_names_the_client(attune: Attune, clinic: Path) -> None:
     attune("rank", clinic, "--client", CLIENT, "--out", clinic / "one.csv")
+    assert attune("replay", clinic, "4").exit_code == 0
+    edit_log(clinic, f'"file": "one.csv", "client_id": "{CLIENT}"', '"file": "one.csv"')
     assert "the log does not name its clients" in attune.fails("replay", clinic, "4")
+
+
+def test_the_log_of_one_client_has_the_lists_and_the_placement_of_this_client(attune: Attune, clinic: Path) -> None:
+    lines = json.loads(attune("log", clinic, "--json").stdout)["lines"]
+    placed = lines[3]["placed"]
+    client = next(iter(placed))
+    found = json.loads(attune("log", clinic, "--client", client, "--json").stdout)["lines"]
+    assert [row["line"] for row in found] == [*(["1", "3"] if client == CLIENT else []), "a1"]
+    assert f"with {placed[client]}" in attune("log", clinic, "--client", client).output
+    found = json.loads(attune("log", clinic, "--client", CLIENT, "--json").stdout)["lines"]
+    assert [row["line"] for row in found] == ["1", "3", *(["a1"] if CLIENT in placed else [])]
+    assert "No ranking and no placement of client c9 is in the log." in attune("log", clinic, "--client", "c9").output
+
+
+def test_no_word_is_broken_in_a_narrow_terminal(attune: Attune, clinic: Path) -> None:
+    attune("assign", clinic, "--out", clinic / "placement-of-today.csv")
+    words = attune("log", clinic, columns=80).output.split()
+    assert {"placement", "placement-of-today.csv"} <= {word.rstrip(",") for word in words}
+
+
+def test_a_replay_shows_the_list_of_that_time(attune: Attune, clinic: Path) -> None:
+    lines = {row["line"]: row for row in json.loads(attune("log", clinic, "--json").stdout)["lines"]}
+    output = attune("replay", clinic, "1", columns=10_000).output
+    assert f"The list that was shown, in order: {', '.join(lines['1']['therapist_ids'])}." in output
+    client, therapist = next(iter(lines["a1"]["placed"].items()))
+    assert f"Placed: {client}={therapist}" in attune("replay", clinic, "a1", columns=10_000).output
+
+
+def test_a_replay_with_other_tables_says_that_the_log_is_unchanged(attune: Attune, clinic: Path) -> None:
+    roster = pd.read_csv(clinic / "therapists.csv", dtype=str)
+    roster.iloc[1:].to_csv(clinic / "therapists.csv", index=False)
+    output = attune.fails("replay", clinic, "3")
+    assert "changed since then: the tables" in output
+    assert "No line of the log was changed" in output
+    assert "An exact replay needs the inputs of that day" in output
+    assert "to fix first" not in output
+    edit_log(clinic, f'"client_id": "{CLIENT}"', '"client_id": "c0001"')
+    output = attune.fails("replay", clinic, "3")
+    assert "The log was changed too: run `attune log CLINIC --verify`." in output
+    assert "No line of the log" not in output
 
 
 def test_a_log_from_before_the_seal_is_read_and_goes_on_sealed(attune: Attune, earlier: Path) -> None:
@@ -203,5 +247,5 @@ def test_a_log_from_before_the_seal_is_read_and_goes_on_sealed(attune: Attune, e
     assert (earlier / "artifacts" / "rankings.jsonl").read_bytes().startswith(before)
     done = attune("log", earlier, "--verify")
     assert done.exit_code == 0
-    assert f"sealed lines, {n_old + 1} lines written before the log was sealed." in done.output
+    assert f"Not checked: {n_old + 1} lines written before the log was sealed." in done.output
     assert attune("replay", earlier).exit_code == 0
