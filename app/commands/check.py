@@ -21,8 +21,9 @@ def check(
     from attune_fit.app.views.check import show_check
     from attune_fit.workspace import Workspace
 
+    workspace = Workspace(clinic)
     with show_progress("reading the tables"):
-        result = Workspace(clinic).check()
-    print_result(result, lambda: show_check(result.result, clinic), json)
+        result = workspace.check()
+    print_result(result, lambda: show_check(result.result, workspace), json)
     if any(fault.stops or strict for fault in result.result):
         raise typer.Exit(DATA_AT_FAULT)

@@ -79,7 +79,7 @@ def rollback(
     from attune_fit.workspace import open_clinic
 
     result = open_clinic(clinic).rollback(because, by=by)
-    return print_result(result, lambda: show_rollback(result.result["live"], result.result["replaced"]), json)
+    return print_result(result, lambda: show_rollback(result.result["live"], result.result["replaced"], clinic), json)
 
 
 @models.command()

@@ -58,12 +58,15 @@ def show_promotion(name: str, overrides: str) -> None:
     print_text(f"[bold]{format_bundle_name(name).capitalize()} is live.[/bold] {escape(overrides)}")
 
 
-def show_rollback(active: str, replaced: str) -> None:
-    """Print which bundle is active again, and which one it replaces."""
+def show_rollback(active: str, replaced: str, folder: Path) -> None:
+    """Print which bundle is active again, which one it replaces, and the command that returns to that one."""
     from attune_fit.training.promotion.promotion_decision import format_bundle_name
 
     was = f", in place of {format_bundle_name(replaced)}" if replaced else ""
     print_text(f"[bold]{format_bundle_name(active).capitalize()} is live again[/bold]{was}.")
+    if replaced:
+        command = f'attune models promote {folder} {replaced} --because "..."'
+        print_text(f"To return: [bold]{escape(command)}[/bold]")
 
 
 def _show_decisions(ledger: Ledger) -> None:

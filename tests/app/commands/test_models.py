@@ -75,6 +75,9 @@ def test_by_hand_and_back(attune: Attune, clinic: Path, bundle: str) -> None:
         "replaced": bundle,
     }
     assert live(attune, clinic) == STARTING_MODEL_NAME
+    assert attune("models", "promote", clinic, bundle, "--because", "a test").exit_code == 0
+    command = f'To return: attune models promote {clinic} {bundle} --because "..."'
+    assert command in attune("models", "rollback", clinic, columns=10_000).output
     assert "the starting model is live" in attune.fails("models", "rollback", clinic)
 
 

@@ -180,3 +180,17 @@ def test_a_damaged_mlflow_database_leaves_the_live_model_as_it_was(attune: Attun
     assert "MLflow cannot record the run" in output
     assert "Move the file away" in output
     assert not (clinic / "artifacts" / "live.json").exists()
+
+
+def test_an_empty_folder_lacks_both_required_tables(attune: Attune, tmp_path: Path) -> None:
+    faults = json.loads(attune("check", tmp_path, "--json").stdout)["faults"]
+    assert [(fault["id"], fault["table"]) for fault in faults] == [
+        ("table-not-found", "clients"),
+        ("table-not-found", "therapists"),
+    ]
+
+
+def test_check_names_the_next_command_that_is_possible(attune: Attune, clinic: Path) -> None:
+    assert f"Next: attune train {clinic}" in attune("check", clinic, columns=10_000).output
+    (clinic / "outcomes.csv").unlink()
+    assert f"Next: attune rank {clinic} --waiting" in attune("check", clinic, columns=10_000).output
