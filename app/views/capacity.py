@@ -98,7 +98,7 @@ def _show_hire(report: CapacityReport) -> None:
     whom = _format_whom(hire.wanted, has_none=bool(report.nobody))
     if not hire.profile.clients:
         return print_text(
-            f"No profile of a new therapist surely helps {whom}: wishes about the person are unknown before the hire."
+            f"No profile of a new therapist surely helps {whom}: a need is unknown, or is checked only after the hire."
         )
     for profile in dict.fromkeys((_format_profile(hire.profile.codes), _format_profile(hire.narrow.codes))):
         count = hire.profile.clients if profile == _format_profile(hire.profile.codes) else hire.narrow.clients

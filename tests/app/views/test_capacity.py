@@ -52,7 +52,7 @@ def test_without_anyone_to_hire_for_there_is_one_line(
         (HiringResult(0, none, none, 0), "No new therapist is needed: every client has 5 candidates or more."),
         (
             HiringResult(2, none, none, 0),
-            "No profile of a new therapist surely helps the 2 clients who have no candidate: wishes",
+            "No profile of a new therapist surely helps the 2 clients who have no candidate: a need",
         ),
     ):
         show_capacity(replace(FEW, hire=hire, together=(), lacks=()))
