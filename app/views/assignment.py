@@ -60,8 +60,8 @@ def show_assignment(result: Assignment, instrument: Instrument, verdict: str, fo
     print_text(
         f"[dim]Expected early alliance in points of {result.instrument}, with the {100 * result.interval:g}% interval "
         "for one rating. Place: on the client's own list of all therapists who fit, full ones included; `attune rank` "
-        f"leaves out those who are full. Ties are broken at random (seed {result.seed}). Tables as of {result.as_of}."
-        f"{' ' if waits else ''}{escape(waits)}[/dim]"
+        f"leaves out those who are full. Ties are broken at random (seed {result.seed}). "
+        f"{escape(waits or f'Tables as of {result.as_of}.')}[/dim]"
     )
     print_text(f"Compare all policies: [bold]attune assign {escape(folder)} --policy all[/bold]")
 

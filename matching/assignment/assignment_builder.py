@@ -97,6 +97,12 @@ def _list_unassigned(
     has_opening = waiting_list.capacity > np.bincount(assigned[assigned >= 0], minlength=len(waiting_list.capacity))
     clients, therapists = _list_ids(scorer, waiting_list)
     weeks = _list_weeks_waited(scorer, waiting_list)
+    taken_openings = {
+        column: TakenOpening(
+            therapists[column], tuple(sorted(clients[row] for row in np.flatnonzero(assigned == column)))
+        )
+        for column in np.unique(assigned[assigned >= 0]).tolist()
+    }
     unassigned = []
     for row in np.flatnonzero(assigned < 0).tolist():
         reason = find_unassigned_reason(waiting_list, row, has_opening, constraints.is_refused[row])
@@ -107,12 +113,8 @@ def _list_unassigned(
         candidates, lost = int(waiting_list.is_eligible[row].sum()), bool(constraints.previous_therapist[row] >= 0)
         available = waiting_list.is_eligible[row] & (waiting_list.capacity > 0)
         columns = np.flatnonzero(available & ~constraints.is_refused[row])
-        taken = tuple(
-            TakenOpening(
-                therapists[column], tuple(sorted(clients[taker] for taker in np.flatnonzero(assigned == column)))
-            )
-            for column in columns[np.argsort(waiting_list.rank[row, columns], kind="stable")].tolist()
-        )
+        by_rank = columns[np.argsort(waiting_list.rank[row, columns], kind="stable")].tolist()
+        taken = tuple(taken_openings[column] for column in by_rank if column in taken_openings)
         unassigned.append(
             UnassignedClient(
                 clients[row], reason.why, changes, candidates, weeks[row], lost, int(available.sum()), taken

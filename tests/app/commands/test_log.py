@@ -206,6 +206,7 @@ def test_no_word_is_broken_in_a_narrow_terminal(attune: Attune, clinic: Path) ->
     attune("assign", clinic, "--out", clinic / "placement-of-today.csv")
     words = attune("log", clinic, columns=80).output.split()
     assert {"placement", "placement-of-today.csv"} <= {word.rstrip(",") for word in words}
+    assert re.search(r"a2 +\d{4}-\d\d-\d\d \d\d:\d\d +placement +balanced", attune("log", clinic, columns=64).output)
 
 
 def test_a_replay_shows_the_list_of_that_time(attune: Attune, clinic: Path) -> None:
