@@ -25,18 +25,16 @@ def replay(
 
     If it comes out otherwise: what changed since (tables, model, clinic.toml, version of Attune), and exit code 1.
     """
+    from attune_fit import DataFault
     from attune_fit.app.terminal.console import print_result, show_progress
     from attune_fit.app.views.replay import show_not_repeatable, show_replay
-    from attune_fit.data.faults import DataFault
-    from attune_fit.matching.log_replay import NOT_REPEATABLE_IDS
     from attune_fit.workspace import Workspace
 
     try:
         with show_progress("reading the tables"):
             result = Workspace(clinic).replay(line)
     except DataFault as error:
-        if json or not {fault.id for fault in error.faults} <= NOT_REPEATABLE_IDS:
+        if json or not show_not_repeatable(error.faults):
             raise
-        show_not_repeatable(error.faults)
         raise typer.Exit(DATA_AT_FAULT) from None
     return print_result(result, lambda: show_replay(result.result), json)

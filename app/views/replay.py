@@ -37,7 +37,15 @@ def show_replay(replayed: ReplayedLine) -> None:
     print_text(Text(f"{size} · {bundle} · seed {seed} · SHA-256 {replayed.result[:16]}", style="dim"))
 
 
-def show_not_repeatable(faults: Sequence[Fault]) -> None:
-    """Print on standard error which input changed since a line was logged, and what an exact replay needs."""
+def show_not_repeatable(faults: Sequence[Fault]) -> bool:
+    """Print on standard error which input changed since a line was logged, and what an exact replay needs.
+
+    Returns whether it did: nothing is printed where a fault is another one.
+    """
+    from attune_fit.matching.log_replay import NOT_REPEATABLE_IDS
+
+    if not {fault.id for fault in faults} <= NOT_REPEATABLE_IDS:
+        return False
     for fault in faults:
         print_note(f"[yellow]No exact replay.[/yellow] {escape(str(fault))}")
+    return True
