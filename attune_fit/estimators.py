@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, overload
@@ -24,13 +25,21 @@ from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.feature_scales import fill_scale
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import build_prior
-from attune_fit.splitters import CLIENT_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, choose_seed, encode_groups
+from attune_fit.splitters import (
+    CLIENT_COLUMN,
+    ID_COLUMNS,
+    THERAPIST_COLUMN,
+    choose_seed,
+    encode_groups,
+    write_ids_as_text,
+)
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.methods.tree_weight import choose_recipe
 
 PRIORS = ("starting", "published")
+LARGEST_ITEM = 7  # points; no questionnaire in the catalogue of instruments has a larger mean item
 UNKNOWN_THERAPIST = "\0"  # no id of a table can be this
 N_TREE_FOLDS = 5  # folds by client that set the stacking weight of the trees, as in training
 
@@ -136,12 +145,19 @@ class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # 
         ------
         ValueError
             If X or y cannot be used, or a parameter has a value that does not exist.
+
+        Warns
+        -----
+        UserWarning
+            If y of records with therapists looks like points of a questionnaire, not POMP.
         """
         if self.prior not in PRIORS:
             raise ValueError(f"prior is {self.prior!r}; it must be one of {', '.join(map(repr, PRIORS))}.")
         if not self.neutral_prior_sd > 0:
             raise ValueError(f"neutral_prior_sd is {self.neutral_prior_sd!r}; it must be above 0.")
         cells, client, therapist = _separate_ids(X, groups)
+        if therapist is not None:
+            _warn_of_points(y)
         values, y = validate_data(
             self, cells, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, multi_output=False
         )
@@ -196,7 +212,7 @@ class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # 
         values = validate_data(self, cells, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         rows = np.full(len(values), len(self.therapist_effects_))
         if therapist is not None:
-            position = self.therapist_effects_.index.get_indexer(pd.Index(therapist))
+            position = self.therapist_effects_.index.get_indexer(pd.Index(write_ids_as_text(therapist)))
             rows = np.where(position >= 0, position, rows)
         roster = [*self.model_.therapists.ids, UNKNOWN_THERAPIST]
         standard = PairFrame(self.model_.features, np.asarray(values)).standardize()
@@ -233,6 +249,14 @@ class AllianceRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc] # 
         return tags
 
 
+def _warn_of_points(y: Any) -> None:
+    """Warn if y lies within the points of a questionnaire: then the priors, which are in POMP, are far too wide."""
+    values = pd.to_numeric(pd.Series(np.asarray(y).ravel()), errors="coerce")
+    if len(values) and values.max() <= LARGEST_ITEM:
+        message = f"y is POMP (0-100), and its largest value is {values.max():g}: are these points of a questionnaire?"
+        warnings.warn(message, UserWarning, stacklevel=3)
+
+
 def _separate_ids(X: Any, groups: Any) -> tuple[Any, pd.Series | None, pd.Series | None]:
     """Return the feature columns of X, and the client and therapist ids of each row; None where there are none."""
     if groups is not None and not isinstance(groups, pd.DataFrame):
@@ -243,6 +267,8 @@ def _separate_ids(X: Any, groups: Any) -> tuple[Any, pd.Series | None, pd.Series
     source = groups if groups is not None else X if is_frame else pd.DataFrame()
     ids = [source.get(column) for column in ID_COLUMNS]
     cells = X.drop(columns=[column for column in ID_COLUMNS if column in X]) if is_frame else X
+    if is_frame and not len(cells.columns):
+        raise ValueError("X has no feature column.")
     return cells, ids[0], ids[1]
 
 
@@ -256,8 +282,8 @@ def _number_groups(ids: pd.Series | None, n: int) -> tuple[Indices, pd.Index]:
     numbers = np.empty(n, dtype=np.intp)
     numbers[is_known] = rows
     numbers[~is_known] = len(first) + np.arange(n - int(is_known.sum()))
-    known = ids[is_known].iloc[first]
-    return numbers, pd.Index(known.to_list(), dtype=None if len(known) else "str")
+    known = write_ids_as_text(ids[is_known].iloc[first])
+    return numbers, pd.Index(known.to_list(), dtype="str")
 
 
 def _build_dataset(

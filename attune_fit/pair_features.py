@@ -17,7 +17,7 @@ from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.feature_scales import fill_scales
-from attune_fit.splitters import CLIENT_COLUMN, DATE_COLUMN, ID_COLUMNS, THERAPIST_COLUMN
+from attune_fit.splitters import CLIENT_COLUMN, DATE_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, write_ids_as_text
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.fitting.outcome_copies import check_outcome_copies
 
@@ -210,7 +210,7 @@ def _select_ids(X: Any) -> pd.DataFrame:
 
 def _find_rows(ids: pd.Series, table: pd.DataFrame) -> Indices:
     """Return the row of each id in its table."""
-    rows = pd.Index(table[ids.name]).get_indexer(pd.Index(ids.astype(object)))
+    rows = pd.Index(table[ids.name]).get_indexer(pd.Index(write_ids_as_text(ids)))
     unknown = int((rows < 0).sum())
     if unknown:
         raise ValueError(f"{unknown} of {len(ids)} rows have a {ids.name} that is not in the clinic's tables.")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Bools, Floats
-from attune_fit.splitters import CLIENT_COLUMN, ID_COLUMNS, THERAPIST_COLUMN
+from attune_fit.splitters import CLIENT_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, write_ids_as_text
 
 
 def cross_ids(clients: pd.Series, therapists: pd.Series) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def build_score_matrix(
     Raises
     ------
     ValueError
-        If a required prediction is missing, or a pair is in the table twice.
+        If a required prediction is missing or infinite, or a pair is in the table twice.
 
     Examples
     --------
@@ -75,12 +75,15 @@ def build_score_matrix(
     array([[ 4.,  3., nan]])
     """
     column = find_prediction_column(predictions)
-    indexed = predictions.astype(dict.fromkeys(ID_COLUMNS, object)).set_index(ID_COLUMNS)[column]
+    ids = [write_ids_as_text(predictions[name]) for name in ID_COLUMNS]
+    indexed = pd.Series(predictions[column].to_numpy(), pd.MultiIndex.from_arrays(ids, names=ID_COLUMNS))
     n_repeated = int(indexed.index.duplicated().sum())
     if n_repeated:
         raise ValueError(f"{n_repeated} pairs are in the table of predictions more than once.")
-    crossed = pd.MultiIndex.from_frame(cross_ids(clients, therapists))
+    crossed = pd.MultiIndex.from_frame(cross_ids(write_ids_as_text(clients), write_ids_as_text(therapists)))
     matrix = indexed.reindex(crossed).to_numpy(float).reshape(len(clients), len(therapists))
+    if np.isinf(matrix).any():
+        raise ValueError(f"{int(np.isinf(matrix).sum())} predictions in the table are infinite.")
     if required is not None and np.isnan(matrix[required]).any():
         n_missing = int(np.isnan(matrix[required]).sum())
         raise ValueError(f"{n_missing} of {int(required.sum())} pairs have no prediction in the table.")

@@ -93,7 +93,7 @@ def simulate(
 def choose_size(world: str | Path | World, clients: int | None, therapists: int | None) -> tuple[int, int]:
     """Return the numbers of clients and therapists: those given, else those of the named world."""
     size = WORLDS.get(world if isinstance(world, str) else DEFAULT_WORLD, WORLDS[DEFAULT_WORLD])
-    return clients or size.clients, therapists or size.therapists
+    return size.clients if clients is None else clients, size.therapists if therapists is None else therapists
 
 
 def build_world(
@@ -195,7 +195,7 @@ class SimulatedWorld:
 
     @cached_property
     def pair_part(self) -> Floats:
-        """What intake predicts of who suits whom, without the levels of client and therapist, shape (clients, therapists).
+        """What intake predicts of who suits whom, without levels, shape (clients, therapists).
 
         In SD of one session's alliance, before the ceiling of the form. All 0 in the world ``null``.
         """
@@ -258,6 +258,8 @@ class SimulatedWorld:
             scores = np.asarray(method, dtype=float)
             if scores.shape != self.eligible.shape:
                 raise ValueError(f"the array has the shape {scores.shape}; it must be {self.eligible.shape}.")
+            if not np.isfinite(scores[rows][self.eligible[rows]]).all():
+                raise ValueError("the array has a missing or infinite score of a client who waits.")
             return scores[rows]
         X, y, _ = self.training_data()
         pairs = PairFeatures(self.tables).fit_transform(cross_ids(clients, therapists))

@@ -157,6 +157,49 @@ class TimeFold(_RecordSplitter):
         return folds
 
 
+def list_folds(cv: Any, X: pd.DataFrame, y: pd.Series, groups: pd.DataFrame | None) -> list[tuple[Indices, Indices]]:
+    """List the folds of any way to split: a splitter, a number of folds, or the folds themselves.
+
+    Parameters
+    ----------
+    cv : splitter, int, iterable of (train, test) or None
+        None is ``ClientFold(5)``, and a number k is ``ClientFold(k)``. A splitter of scikit-learn takes one group for
+        each record: the client.
+    X, y, groups
+        As from :meth:`Workspace.training_data`; without groups, X holds the ids.
+
+    Returns
+    -------
+    list of (train, test)
+        Row numbers.
+    """
+    if cv is None or isinstance(cv, (int, np.integer)):
+        cv = ClientFold() if cv is None else ClientFold(int(cv))
+    if not hasattr(cv, "split"):
+        return [(np.asarray(train, dtype=np.intp), np.asarray(test, dtype=np.intp)) for train, test in cv]
+    if isinstance(cv, _RecordSplitter):
+        return list(cv.split(X, y, groups))
+    source = X if groups is None else groups
+    clients = source[CLIENT_COLUMN].astype(object) if isinstance(source, pd.DataFrame) else source
+    return list(cv.split(X, y, clients))
+
+
+def write_ids_as_text(ids: pd.Series) -> pd.Series:
+    """Return ids as text, as the tables hold them; a missing id stays missing.
+
+    A spreadsheet or a notebook often reads the ids 1, 2, 3 as numbers.
+
+    >>> write_ids_as_text(pd.Series([7, 12.0, "c3"], dtype=object)).to_list()
+    ['7', '12', 'c3']
+    """
+    return ids.astype(object).map(_write_id, na_action="ignore")
+
+
+def _write_id(one: Any) -> Any:
+    is_whole = isinstance(one, (int, np.integer)) or (isinstance(one, float) and one.is_integer())
+    return str(int(one)) if is_whole else one
+
+
 def encode_groups(ids: pd.Series) -> Indices:
     """Return a number for each id, shape (n,): the place of its category, or of its value when sorted; -1 if missing.
 
@@ -201,6 +244,9 @@ def _read_column(splitter: _RecordSplitter, column: str, X: Any, groups: Any) ->
         values: npt.NDArray[Any] | pd.Series = groups if isinstance(groups, pd.Series) else np.asarray(groups)
         if values.ndim != 1:
             raise ValueError(f"{name}: groups must be a DataFrame with {column}, or one array of ids.")
+        other = getattr(groups, "name", None)
+        if other in ID_COLUMNS and other != column:
+            raise ValueError(f"{name} needs the column {column}, and groups is the column {other}.")
         cells = pd.Series(values).reset_index(drop=True)
     if X is not None and len(cells) != len(X):
         raise ValueError(f"{name}: groups has {len(cells)} rows, X has {len(X)}.")

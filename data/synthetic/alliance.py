@@ -68,6 +68,9 @@ class Truth:
     therapist_key: npt.NDArray[np.uint64]
     episodes: pd.DataFrame
 
+    def __repr__(self) -> str:
+        return f"Truth({len(self.client):,} clients, {len(self.therapist):,} therapists)"
+
     @classmethod
     def draw(cls, world: World, clients: People, therapists: People, rng: np.random.Generator) -> Truth:
         """Draw the unobserved parts of these people; the truth has no episodes yet."""

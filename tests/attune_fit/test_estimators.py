@@ -139,7 +139,24 @@ def test_a_missing_therapist_has_no_effect_of_its_own() -> None:
     assert np.isfinite(model.predict(some)).all()
     numbers = X.assign(therapist_id=X["therapist_id"].str[1:].astype(int))
     effects = AllianceRegressor().fit(numbers, y).therapist_effects_
-    np.testing.assert_allclose(effects[[0, 1, 2, 3]], AllianceRegressor().fit(X, y).therapist_effects_)
+    np.testing.assert_allclose(effects[["0", "1", "2", "3"]], AllianceRegressor().fit(X, y).therapist_effects_)
+
+
+def test_ids_that_were_read_as_numbers_are_the_same_ids() -> None:
+    X, y = frame()
+    text = X.assign(therapist_id=X["therapist_id"].str[1:])
+    numbers = X.assign(therapist_id=X["therapist_id"].str[1:].astype(int))
+    model = AllianceRegressor().fit(text, y)
+    assert np.ptp(model.therapist_effects_) > 0
+    np.testing.assert_array_equal(model.predict(numbers), model.predict(text))
+
+
+def test_outcomes_in_points_are_a_warning() -> None:
+    X, y = frame()
+    with pytest.warns(UserWarning, match=r"y is POMP \(0-100\), and its largest value is"):
+        AllianceRegressor().fit(X, 1 + y / 25)
+    with pytest.raises(ValueError, match="X has no feature column"):
+        AllianceRegressor().fit(X[["therapist_id"]], y)
 
 
 def test_a_missing_value_counts_as_typical_and_adds_uncertainty() -> None:

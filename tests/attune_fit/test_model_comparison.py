@@ -13,12 +13,12 @@ from sklearn.dummy import DummyRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.metrics import root_mean_squared_error
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
 import attune_fit as af
 
-FIGURES = ["n", "rmse", "r", "pair_added_r", "regret", "oracle_share", "pair_oracle_share"]
+FIGURES = ["n", "rmse", "r", "n_pair", "pair_added_r", "regret", "oracle_share", "pair_oracle_share"]
 
 
 @cache
@@ -65,7 +65,11 @@ def test_predictions_are_those_of_scikit_learn_on_the_same_folds() -> None:
     predicted = cross_val_predict(make_ridge(), X, y, cv=list(af.ClientFold(3).split(X, y, groups)))
     row = compare_all().loc["ridge"]
     assert row["rmse"] == pytest.approx(root_mean_squared_error(y, predicted))
-    assert row["r"] == pytest.approx(np.corrcoef(y, predicted)[0, 1])
+    fold = np.empty(len(y))
+    for number, (_, test) in enumerate(af.ClientFold(3).split(X, y, groups)):
+        fold[test] = number
+    within = pd.DataFrame({"y": y, "predicted": predicted}).groupby(fold).transform(lambda one: one - one.mean())
+    assert row["r"] == pytest.approx(within.corr().iloc[0, 1])
     by_fold = af.cross_validate(make_ridge(), X, y, groups, cv=af.ClientFold(3))
     assert np.average(by_fold["rmse"] ** 2, weights=by_fold["n_test"]) == pytest.approx(row["rmse"] ** 2)
 
@@ -118,3 +122,55 @@ def test_input_that_cannot_be_used_is_refused() -> None:
     few = X[["client_id", "therapist_id"]].astype(str).head(3).assign(score=1.0)
     with pytest.raises(ValueError, match="have no prediction in the table"):
         af.compare_models({"few": few}, X, y, groups)
+    with pytest.raises(ValueError, match="are of pairs that never met in this world"):
+        af.compare_models({}, X, y, groups, world=af.simulate(clients=150, therapists=10, seed=3))
+
+
+def test_an_error_names_the_model() -> None:
+    X, y, groups = make_world().training_data()
+    few = X[["client_id", "therapist_id"]].astype(str).head(3).assign(score=1.0)
+    with pytest.raises(ValueError, match="no prediction") as error:
+        af.compare_models({"mine": few}, X, y, groups)
+    assert error.value.__notes__ == ["This happened in the model `mine` of compare_models."]
+
+
+def test_a_missing_prediction_leaves_out_its_client_alone() -> None:
+    world = make_world()
+    X, y, groups = world.training_data()
+    pairs = world.tables.clients[["client_id"]].merge(world.tables.therapists[["therapist_id"]], how="cross")
+    scored = pairs.assign(score=world.reachable.ravel())
+    met = set(zip(X["client_id"].astype(str), X["therapist_id"].astype(str), strict=True))
+    client = str(X["client_id"].iloc[0])
+    other = next(name for name in world.tables.therapists["therapist_id"] if (client, name) not in met)
+    some = scored[(scored["client_id"] != client) | (scored["therapist_id"] != other)]
+    table = af.compare_models({"all": scored, "some": some}, X, y, groups, cv=3)
+    assert table.loc["all", "n_pair"] - table.loc["some", "n_pair"] == (X["client_id"] == client).sum()
+    assert table.loc["some", "pair_added_r"] == pytest.approx(table.loc["all", "pair_added_r"], abs=0.03)
+
+
+def test_folds_outcomes_and_ids_are_taken_in_any_usual_form() -> None:
+    X, y, groups = make_world().training_data()
+    expected = compare_all().loc[["ridge"]]
+    folds = list(af.ClientFold(3).split(X, y, groups))
+    plain = X.assign(client_id=X["client_id"].astype(str), therapist_id=X["therapist_id"].astype(str))
+    for records, outcomes, cv in ((X, y.to_list(), 3), (X, y.to_numpy(), folds), (plain, y, iter(folds))):
+        table = af.compare_models({"ridge": make_ridge()}, records, outcomes, groups, cv=cv, world=make_world())
+        pd.testing.assert_frame_equal(table.loc[["ridge"]], expected)
+    grouped = af.cross_validate(make_ridge(), X, y, groups, cv=GroupKFold(3))
+    assert grouped["n_test"].sum() == len(X)
+
+
+def test_a_constant_model_has_no_correlation() -> None:
+    assert np.isnan(get_figure("constant", "r"))
+
+
+def test_a_feature_written_in_python_takes_part() -> None:
+    class Twice(af.PairFeatures):
+        def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+            pairs = super().transform(X)
+            return pairs.assign(twice=2 * pairs["wishes_met"])
+
+    features, (X, y, groups) = Twice(make_world().tables), make_world().training_data()
+    own = features.fit_transform(X)[[*X.columns, "twice"]]
+    table = af.compare_models({"ridge": make_ridge()}, own, y, groups, cv=3, pair_features=features)
+    assert table["pair_added_r"].notna().all()

@@ -94,6 +94,12 @@ def test_the_oracle_gets_all_and_a_constant_nothing() -> None:
     assert world.oracle_gain(levels) > 0
 
 
+def test_sizes_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least 1 client and 1 therapist"):
+        af.simulate(clients=0)
+    assert len(repr(af.simulate(clients=30, therapists=4).truth)) < 80
+
+
 def test_in_the_null_world_there_is_no_pair_part_to_gain() -> None:
     world = af.simulate(clients=60, therapists=6, seed=2, world="null")
     assert np.isnan(world.oracle_gain(world.reachable, pair_part=True))
