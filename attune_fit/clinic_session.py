@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,19 @@ ReportProgress = Callable[[str], None]
 
 def ignore_progress(step: str) -> None:
     """Ignore the name of a step."""
+
+
+def check_at_least(low: int, **numbers: int | None) -> None:
+    """Check that each number, by the name of its parameter, is an integer >= ``low``; None is allowed.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+    """
+    for name, number in numbers.items():
+        if number is not None and (not isinstance(number, Integral) or number < low):
+            raise ValueError(f"{name} is {number!r}; it must be an integer >= {low}.")
 
 
 class ClinicSession:
@@ -84,9 +98,10 @@ class ClinicSession:
         return load_active_model(self.clinic, self.tables)
 
     def get_scorer(self, seed: int | None = None) -> RosterScorer:
-        """Return the scorer of the roster for a seed; what all clients share is computed once."""
+        """Return the scorer of the roster for a seed, >= 0; what all clients share is computed once."""
         from attune_fit.matching.ranking.scored_roster import RosterScorer
 
+        check_at_least(0, seed=seed)
         if seed not in self._scorers:
             self._scorers[seed] = RosterScorer.from_clinic(self.model, self.clinic, self.tables, seed)
         return self._scorers[seed]

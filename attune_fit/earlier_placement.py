@@ -35,7 +35,7 @@ def read_earlier_placement(source: Mapping[str, str] | pd.DataFrame | Result | P
     Raises
     ------
     DataFault
-        If the table or file has no column of ids, or the file cannot be read.
+        If the table or file has no column of ids or several rows for one client, or the file cannot be read.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def read_earlier_placement(source: Mapping[str, str] | pd.DataFrame | Result | P
     {'c1': 't4'}
     """
     if source is None or isinstance(source, Mapping):
-        return dict(source or {})
+        return {str(client): str(therapist) for client, therapist in (source or {}).items()}
     is_file = isinstance(source, (Path, str))
     name = str(source) if is_file else "keep"
     fix = f"Name a file that `attune assign --out` wrote, or any {format_names()} file with {_join(' and ')}."
@@ -54,7 +54,12 @@ def read_earlier_placement(source: Mapping[str, str] | pd.DataFrame | Result | P
         raise DataFault.error(
             "missing-placement-column", name, "", f"has no column {' and no '.join(missing)}", fix=fix
         )
-    return dict(rows[PLACEMENT_COLUMNS].dropna().itertuples(index=False))
+    placed = rows[PLACEMENT_COLUMNS].dropna().astype(str)
+    n_repeated = int(placed["client_id"].duplicated().sum())
+    if n_repeated:
+        message = f"{n_repeated} clients have several rows, so this is no placement"
+        raise DataFault.error("several-therapists-kept", name, "client_id", message, fix=fix)
+    return dict(placed.itertuples(index=False))
 
 
 def _read_rows(source: Any, name: str, fix: str) -> pd.DataFrame:

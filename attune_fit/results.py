@@ -56,6 +56,10 @@ class Result:
         """Return exactly what the command prints with ``--json``: a dict, or a list where the command prints a list."""
         return json.loads(json.dumps(self.build_dict(), default=str, allow_nan=False))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the table and the dict, not the functions that build them."""
+        return _restore_result, (self.result, self.summary, self.to_frame(), self.to_dict(), self.notes)
+
     def __repr__(self) -> str:
         return "\n".join([self.summary, *self.notes])
 
@@ -67,3 +71,8 @@ class Result:
         more = f"<p>{n_more:,} more rows: to_frame()</p>" if n_more > 0 else ""
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         return f"<p>{escape(self.summary)}</p>{notes}{table}{more}"
+
+
+def _restore_result(result: Any, summary: str, frame: pd.DataFrame, content: Any, notes: tuple[str, ...]) -> Result:
+    """Return a result that was pickled."""
+    return Result(result, summary, lambda: frame, lambda: content, notes)

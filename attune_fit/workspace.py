@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attune_fit.clinic_session import ReportProgress
+from attune_fit.data.faults import DataFault
 from attune_fit.verbs.client_verbs import ClientVerbs
 from attune_fit.verbs.clinic_verbs import ClinicVerbs
 from attune_fit.verbs.model_verbs import ModelVerbs
@@ -21,6 +22,8 @@ class Workspace(ClientVerbs, ClinicVerbs, ModelVerbs, RecordVerbs):
 
     Each file is read once, when it is first needed. The tables, the model, and what all clients share in a ranking stay
     in memory. A change of the files has no effect on an open clinic: open it again.
+
+    Ids are text; a number is taken as its text, because a notebook reads the ids 1, 2, 3 as numbers.
 
     Parameters
     ----------
@@ -46,7 +49,10 @@ class Workspace(ClientVerbs, ClinicVerbs, ModelVerbs, RecordVerbs):
 
     def __repr__(self) -> str:
         sizes = f"{len(self.tables.clients):,} clients, {len(self.tables.therapists):,} therapists"
-        model = self.model.bundle if self.model.n_outcomes else "starting model"
+        try:
+            model = self.model.bundle if self.model.n_outcomes else "starting model"
+        except DataFault:
+            model = "a model that cannot be read"
         return f"Workspace({str(self.folder)!r}: {sizes}, {model})"
 
 

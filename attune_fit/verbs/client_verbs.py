@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.clinic_session import ClinicSession
+from attune_fit.clinic_session import ClinicSession, check_at_least
 from attune_fit.results import Result
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.ranking.rank import rank
         from attune_fit.result_frames import build_rankings_frame
 
-        ranking = rank(self.get_scorer(seed), client_id)
+        check_at_least(1, shortlist=shortlist)
+        ranking = rank(self.get_scorer(seed), str(client_id))
         notes = self._list_ranking_notes([ranking], log=log, shortlist=shortlist)
         return Result(ranking, _summarize(ranking), lambda: build_rankings_frame([ranking]), ranking.to_dict, notes)
 
@@ -133,7 +134,7 @@ class ClientVerbs(ClinicSession):
 
         target = Path(target)
         self.check_output_path(target)
-        ids = [client_id] if client_id is not None else self.list_client_ids(waiting_only=not everyone)
+        ids = [str(client_id)] if client_id is not None else self.list_client_ids(waiting_only=not everyone)
         rows = np.array([find_row(self.tables, "clients", one) for one in ids], dtype=np.intp)
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         frames = rank_to_frames(self.get_scorer(seed), rows)
@@ -162,7 +163,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.explaining.score_breakdown import explain_score
         from attune_fit.result_frames import build_terms_frame
 
-        one = explain_score(self.get_scorer(), client_id, therapist_id)
+        one = explain_score(self.get_scorer(), str(client_id), str(therapist_id))
         summary = (
             f"{client_id} with {therapist_id}: expected alliance {one.score:.2f} ({one.low:.2f} to {one.high:.2f})"
         )
@@ -192,7 +193,9 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.explaining.why_not import explain_why_not
         from attune_fit.result_frames import build_why_not_frame
 
-        one = explain_why_not(self.get_scorer(), client_id, therapist_id, against)
+        one = explain_why_not(
+            self.get_scorer(), str(client_id), str(therapist_id), None if against is None else str(against)
+        )
         place = f"rank {one.position} of {one.candidates}" if one.position else "ruled out by "
         rules = ", ".join(detail.broken.rule for detail in one.grounds)
         return Result(
@@ -210,8 +213,9 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.relaxation import relax as relaxation
         from attune_fit.result_frames import build_options_frame
 
+        check_at_least(1, most=most)
         self.report_progress("trying possible changes")
-        one = relaxation.relax(self.get_scorer(), client_id, most)
+        one = relaxation.relax(self.get_scorer(), str(client_id), most)
         summary = f"{client_id}: {one.candidates} candidates; {len(one.ways)} options would add others"
         return Result(one, summary, lambda: build_options_frame(one), one.to_dict)
 
@@ -233,7 +237,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.ranking_log import log_rankings
         from attune_fit.result_frames import build_rematch_frame
 
-        one = follow_up_rematch.rematch(self.get_scorer(seed), client_id)
+        one = follow_up_rematch.rematch(self.get_scorer(seed), str(client_id))
         outcomes = compute_rematch_outcomes(self.clinic, self.tables, self.get_scorer(seed).points_per_pomp)
         note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch") if log else None
         summary = f"{_summarize(one.ranking)}, after {len(one.met)} met"
@@ -247,6 +251,7 @@ class ClientVerbs(ClinicSession):
         """Rank for all clients who wait, or for all clients; return the rankings by client id, and the notes."""
         from attune_fit.matching.ranking.rank import rank_each
 
+        check_at_least(1, shortlist=shortlist)
         ids = self.list_client_ids(waiting_only=not everyone)
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         rankings = list(rank_each(self.get_scorer(seed), ids))

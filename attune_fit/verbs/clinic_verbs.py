@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.clinic_session import ClinicSession
+from attune_fit.clinic_session import ClinicSession, check_at_least
 from attune_fit.results import Result
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ class ClinicVerbs(ClinicSession):
         from attune_fit.matching.capacity.capacity import build_capacity_report
         from attune_fit.result_frames import build_hidden_shortages_frame, build_shortages_frame
 
+        check_at_least(1, codes=codes)
         if out is not None:
             self.check_output_path(Path(out))
         waiting = find_waiting_clients(self.clinic, self.tables)
@@ -174,5 +175,14 @@ class ClinicVerbs(ClinicSession):
 
 
 def _list_pairs(pairs: IdPairs) -> list[tuple[str, str]]:
-    """Return pairs of client and therapist as a list."""
-    return list(pairs.items()) if isinstance(pairs, Mapping) else list(pairs)
+    """Return pairs of client and therapist as a list of ids as text.
+
+    Raises
+    ------
+    ValueError
+        If something else than pairs of ids was given.
+    """
+    listed = list(pairs.items()) if isinstance(pairs, Mapping) else list(pairs)
+    if any(isinstance(pair, str) or len(pair) != 2 for pair in listed):
+        raise ValueError("pin and refuse take pairs, such as {'c17': 't03'} or [('c17', 't03')].")
+    return [(str(client), str(therapist)) for client, therapist in listed]

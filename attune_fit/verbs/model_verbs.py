@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.clinic_session import ClinicSession
+from attune_fit.clinic_session import ClinicSession, check_at_least
 from attune_fit.results import Result
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class ModelVerbs(ClinicSession):
         from attune_fit.result_frames import build_metrics_frame, convert_training
         from attune_fit.training import train as training
 
+        check_at_least(0, trials=trials, seed=seed)
         seed = self.clinic.config.settings.seed if seed is None else seed
         one = training.train(
             self.clinic,
@@ -55,8 +56,11 @@ class ModelVerbs(ClinicSession):
             model=model,
         )
         self._forget_model()
-        use = "in use" if one.promoted else "not in use"
-        summary = f"{one.bundle} ({use}), from {one.n_outcomes:,} records: {one.verdict.plain_sentence}"
+        records = f"from {one.n_outcomes:,} records"
+        summary = (
+            f"{one.bundle} (in use), {records}: {one.verdict.plain_sentence}" if one.promoted
+            else f"{one.bundle} (not in use), {records}: {one.because.split('. ')[0].rstrip('.')}."
+        )  # fmt: skip
         return Result(one, summary, lambda: build_metrics_frame(one), lambda: convert_training(one))
 
     def training_data(self) -> TrainingData:

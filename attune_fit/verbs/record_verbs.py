@@ -144,6 +144,7 @@ class RecordVerbs(ClinicSession):
 
         from attune_fit.matching.log_replay import find_log_row, recompute_line
 
+        line = None if line is None else str(line)
         row = find_log_row(self.clinic, line)  # before the tables, which can take long to read
         one = recompute_line(row, self.clinic, self.tables)
         return Result(one, f"line {row.line}: the same, byte for byte", lambda: pd.DataFrame([one.to_dict()]),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -231,6 +232,54 @@ def test_faults_of_a_clinic_and_unknown_ids_are_errors(workspace: Workspace, tmp
         workspace.rank("CL9")
     with raises_faults(f"clinic.toml: folder-not-found ({tmp_path}/none)"):
         af.open_clinic(tmp_path / "none")
+
+
+def test_ids_and_lines_that_are_numbers_are_read_as_text(tmp_path: Path) -> None:
+    folder = tmp_path / "clinic"
+    folder.mkdir()
+    (folder / "clients.csv").write_text("client_id,age\n1,30\n2,40\n")
+    (folder / "therapists.csv").write_text("therapist_id,age,open_slots\n7,50,1\n8,50,1\n")
+    opened, text = af.open_clinic(folder), cast("Any", 1)
+    assert opened.rank(text, log=True).result.client_id == "1"
+    assert opened.explain(text, cast("Any", 7)).result.therapist_id == "7"
+    pinned = opened.assign(pin=cast("Any", {1: 8}), keep=cast("Any", {2: 7})).result
+    assert {pair.client_id: pair.therapist_id for pair in pinned.placed} == {"1": "8", "2": "7"}
+    assert opened.replay(text).result.row.line == "1"
+
+
+def test_options_that_cannot_be_are_refused(workspace: Workspace, waiting: str) -> None:
+    for refused in (
+        lambda: workspace.rank(waiting, seed=cast("Any", "a")),
+        lambda: workspace.rank(waiting, shortlist=-2, log=True),
+        lambda: workspace.relax(waiting, most=0),
+        lambda: workspace.capacity(codes=-1),
+        lambda: workspace.train(trials=-1),
+    ):
+        with pytest.raises(ValueError, match="it must be an integer >= "):
+            refused()
+    with pytest.raises(ValueError, match="pin and refuse take pairs"):
+        workspace.assign(pin=cast("Any", [waiting]))
+    with raises_faults("keep, client_id: several-therapists-kept (15, CSV, TSV or Parquet, client_id and therapist_id)"):
+        workspace.assign(keep=workspace.rank(waiting))
+
+
+def test_a_result_can_be_pickled(workspace: Workspace, waiting: str) -> None:
+    result = workspace.rank(waiting)
+    again = pickle.loads(pickle.dumps(result))  # noqa: S301 (our own)
+    assert (again.summary, again.notes, again.to_dict()) == (result.summary, result.notes, result.to_dict())
+    pd.testing.assert_frame_equal(again.to_frame(), result.to_frame())
+
+
+def test_a_broken_bundle_stops_only_what_needs_it(clinic: Path) -> None:
+    (clinic / "artifacts").mkdir()
+    (clinic / "artifacts" / "live.json").write_text('{"bundle": "gone"}')
+    opened = af.open_clinic(clinic)
+    assert repr(opened).endswith("a model that cannot be read)")
+    assert len(opened.follow_up().to_frame())
+    assert opened.capacity().result.waiting
+    assert opened.check().result == opened.tables.warnings
+    with pytest.raises(af.DataFault):
+        opened.rank_waiting()
 
 
 def test_text_in_a_notebook_is_escaped() -> None:
