@@ -86,7 +86,8 @@ serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
 
 mlflow: ## MLflow's pages about the trainings of CLINIC=demo, on this machine alone (PORT=5000)
 	@test -f "$(CLINIC)/artifacts/mlflow.db" || { echo "$(CLINIC) has no trainings: attune train $(CLINIC), or name another: make mlflow CLINIC=..." >&2; exit 2; }
-	@$(MAKE) --no-print-directory $(MLFLOW)/stamp # apart from what ranks and trains, which needs no web server
+	@$(MAKE) --no-print-directory $(VENV)/run.stamp $(MLFLOW)/stamp # apart from what ranks and trains, which needs no web server
+	@$(BIN)/python -c "from attune_fit.training.promotion.artifact_locations import main; main()" "$(CLINIC)" # a copied clinic shows its own files
 	MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(MLFLOW)/bin/mlflow ui --workers 1 --host 127.0.0.1 --port $(PORT) \
 		--backend-store-uri "sqlite:///$$(cd "$(CLINIC)" && pwd)/artifacts/mlflow.db"
 

@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,11 +16,24 @@ from typing import Any
 
 from attune_fit.data.faults import DataFault
 from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.training.promotion.artifact_locations import (
+    DATABASE_FILE,
+    EXPERIMENT_NAME,
+    build_runs_location,
+    update_artifact_locations,
+)
 
-EXPERIMENT_NAME = "attune"
 REGISTERED_MODEL_NAME = "attune"
 CHAMPION_ALIAS = "champion"
 MAX_DIGEST_LENGTH = 36  # MLflow stores this many characters of a data set's digest
+LOCK_TIMEOUT_SECONDS = 20  # how long MLflow waits for another process that writes
+TIMES_MADE: Counter[Path] = Counter()  # how often this process found no database at a path
+SILENCE = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_LOGGING_LEVEL": "CRITICAL"}
+OWN_POOL: dict[str, str | None] = {  # no connection outlives its use, so a clinic's folder can be moved or deleted
+    "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",
+    "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE": None,
+    "MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW": None,
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +104,7 @@ def set_champion_alias(artifacts: Path, name: str) -> None:
     The alias is deleted for the starting model and for a bundle that is not registered. Without an MLflow database
     nothing is done. Raises as :func:`log_training`.
     """
-    if "MLFLOW_TRACKING_URI" not in os.environ and not (artifacts / "mlflow.db").exists():
+    if "MLFLOW_TRACKING_URI" not in os.environ and not (artifacts / DATABASE_FILE).exists():
         return
     from mlflow.exceptions import MlflowException
 
@@ -114,7 +128,7 @@ def _log_run(client: Any, artifacts: Path, bundle: Path, training: TrainingRun) 
     from mlflow.exceptions import MlflowException
 
     existing = client.get_experiment_by_name(EXPERIMENT_NAME)
-    folder = (artifacts.resolve() / "mlruns").as_uri()
+    folder = build_runs_location(artifacts)
     experiment = (
         existing.experiment_id if existing else client.create_experiment(EXPERIMENT_NAME, artifact_location=folder)
     )
@@ -159,18 +173,32 @@ def _create_run(client: Any, experiment: str, child_run: ChildRun, tags: Mapping
 @contextmanager
 def _open_client(artifacts: Path) -> Iterator[Any]:
     """Open the clinic's own database, or the server in ``MLFLOW_TRACKING_URI``; raise its errors as faults."""
-    with _silence_mlflow(), _escape_percent():
+    server = os.environ.get("MLFLOW_TRACKING_URI")
+    pool = {} if server else OWN_POOL
+    with _set_environment(SILENCE | pool), _silence_mlflow(), _escape_percent():
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
 
-        uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{artifacts.resolve() / 'mlflow.db'}"
         try:
-            yield MlflowClient(uri)
+            if not server:
+                update_artifact_locations(artifacts)
+            yield MlflowClient(server or _build_database_uri(artifacts.resolve() / DATABASE_FILE))
         except (MlflowException, SQLAlchemyError):
             place = "MLFLOW_TRACKING_URI" if "MLFLOW_TRACKING_URI" in os.environ else "artifacts/mlflow.db"
             fix = "Move the file away, or correct the address, and try again. The live model is unchanged."
             raise DataFault.error("run-not-recorded", place, "", "MLflow cannot record the run", fix=fix) from None
+
+
+def _build_database_uri(database: Path) -> str:
+    """Return the URI of a clinic's database; another one each time that the file is made anew.
+
+    MLflow keeps the database of a URI open, and makes its tables only once, until the process ends. A file that was
+    deleted meanwhile needs another URI. The option in it, which seconds to wait for another process, differs.
+    """
+    if not database.exists() or not database.stat().st_size:
+        TIMES_MADE[database] += 1
+    return f"sqlite:///{database}?timeout={LOCK_TIMEOUT_SECONDS + TIMES_MADE[database]}"
 
 
 @contextmanager
@@ -188,15 +216,11 @@ def _escape_percent() -> Iterator[None]:
 
 @contextmanager
 def _silence_mlflow() -> Iterator[None]:
-    """Switch off MLflow's telemetry, log lines and warnings; restore every setting at the end."""
+    """Switch off MLflow's log lines, tracebacks and warnings; restore every setting at the end."""
     loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
     levels = [logger.level for logger in loggers]
-    environment = {
-        name: os.environ.get(name) for name in ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "MLFLOW_LOGGING_LEVEL")
-    }
-    os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", MLFLOW_LOGGING_LEVEL="ERROR")
     for logger in loggers:
-        logger.setLevel(logging.ERROR)
+        logger.setLevel(logging.CRITICAL)  # MLflow logs the traceback of an error that it also raises
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a clinic cannot fix deprecations inside MLflow
@@ -204,8 +228,23 @@ def _silence_mlflow() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-        for name, value in environment.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+
+
+@contextmanager
+def _set_environment(wanted: Mapping[str, str | None]) -> Iterator[None]:
+    """Set environment variables, or remove those that are None; restore them at the end."""
+    before = {name: os.environ.get(name) for name in wanted}
+    _update_environment(wanted)
+    try:
+        yield
+    finally:
+        _update_environment(before)
+
+
+def _update_environment(wanted: Mapping[str, str | None]) -> None:
+    """Set environment variables, or remove those that are None."""
+    for name, value in wanted.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

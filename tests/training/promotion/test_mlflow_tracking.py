@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import sqlite3
 import warnings
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.training.promotion.artifact_locations import EXPERIMENT_NAME
 from attune_fit.training.promotion.mlflow_tracking import (
     CHAMPION_ALIAS,
-    EXPERIMENT_NAME,
     REGISTERED_MODEL_NAME,
     ChildRun,
     TrainingRun,
@@ -100,3 +103,51 @@ def test_a_file_that_is_no_database_is_a_fault(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "mlflow.db").write_bytes(b"not a database" * 100)
     with raises_faults("artifacts/mlflow.db: run-not-recorded"):
         set_champion_alias(tmp_path, "abc")
+
+
+def log_bundle(artifacts: Path, name: str) -> str:
+    """Log the training of a bundle of one file; return the id of the run."""
+    bundle = artifacts / "bundles" / name
+    bundle.mkdir(parents=True)
+    (bundle / "bundle.json").write_text(f'{{"name": "{name}"}}')
+    return log_training(artifacts, bundle, training(name, True))
+
+
+def test_a_clinic_that_was_deleted_and_made_anew_is_recorded_in_the_same_process(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    artifacts = tmp_path / "artifacts"
+    first = log_bundle(artifacts, "abc")
+    shutil.rmtree(artifacts)
+    second = log_bundle(artifacts, "abc")
+    set_champion_alias(artifacts, STARTING_MODEL_NAME)
+    assert sorted(path.name for path in (artifacts / "mlruns").iterdir()) == [second] != [first]
+    with closing(sqlite3.connect(artifacts / "mlflow.db")) as database:
+        runs = {run for (run,) in database.execute("SELECT run_uuid FROM runs")}
+    assert second in runs
+    assert first not in runs
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_file_of_a_clinic_stays_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with open files cannot be deleted everywhere, and its replacement is not seen."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    log_bundle(tmp_path / "artifacts", "abc")
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("open files are listed on Linux only")
+    open_files = [os.readlink(file) for file in Path("/proc/self/fd").iterdir() if file.is_symlink()]
+    assert not [name for name in open_files if str(tmp_path / "artifacts") in name]
+
+
+def test_an_error_of_the_database_is_one_fault_without_a_traceback(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow logs the traceback of an operational error, such as that of a read-only file or of a missing table."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    log_bundle(tmp_path, "abc")
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
+        database.execute("DROP TABLE registered_model_aliases")
+    with raises_faults("artifacts/mlflow.db: run-not-recorded"):
+        set_champion_alias(tmp_path, "abc")
+    assert capfd.readouterr() == ("", "")

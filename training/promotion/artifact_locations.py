@@ -1,0 +1,70 @@
+"""Keep the folders in MLflow's database those of the clinic: MLflow stores absolute ones, and a clinic can move."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+EXPERIMENT_NAME = "attune"
+DATABASE_FILE, RUNS_FOLDER = "mlflow.db", "mlruns"
+LOCATION_COLUMNS = {  # every table and its columns in which MLflow stores the address of a file
+    "experiments": ("artifact_location",),
+    "runs": ("artifact_uri",),
+    "logged_models": ("artifact_location",),
+    "model_versions": ("source", "storage_location"),
+}
+
+
+def build_runs_location(artifacts: Path) -> str:
+    """Build the address of the folder in which MLflow keeps the files of a clinic's runs, as MLflow stores it."""
+    return (artifacts.resolve() / RUNS_FOLDER).as_uri()
+
+
+def update_artifact_locations(artifacts: Path) -> None:
+    """Replace the folder in a clinic's MLflow database after the clinic was copied or moved, in one transaction.
+
+    Without this, a training of the copy would write into the folder of the original. Nothing is written if the folder
+    is right, or is no folder of Attune's: a person can keep the files on a server.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The clinic's folder for Attune's files. Without a database nothing is done.
+
+    Raises
+    ------
+    SQLAlchemyError
+        If the database cannot be read or written.
+    """
+    database, new = artifacts.resolve() / DATABASE_FILE, build_runs_location(artifacts)
+    if not database.exists():
+        return
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(database)), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        if not inspector.has_table("experiments"):
+            return
+        name, location = sa.column("name"), sa.column("artifact_location")
+        query = sa.select(location).select_from(sa.table("experiments")).where(name == EXPERIMENT_NAME)
+        old = str(connection.scalar(query) or "")
+        if old == new or not (old.startswith("file:") and old.endswith(f"/{RUNS_FOLDER}")):
+            return
+        for table, names in LOCATION_COLUMNS.items():
+            known = {column["name"] for column in inspector.get_columns(table)} if inspector.has_table(table) else set()
+            for column in map(sa.column, known.intersection(names)):
+                is_inside = sa.or_(column == old, sa.func.substr(column, 1, len(old) + 1) == f"{old}/")
+                moved = sa.literal(new).concat(sa.func.substr(column, len(old) + 1))
+                connection.execute(sa.update(sa.table(table, column)).where(is_inside).values({column: moved}))
+        connection.commit()
+
+
+def main() -> None:
+    """Update the database of the clinic folder that is the first argument; ``make mlflow`` runs this."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        update_artifact_locations(Path(sys.argv[1]) / "artifacts")
+    except SQLAlchemyError as error:  # a database that can only be read still has runs and figures to show
+        sys.stderr.write(f"The files of the runs cannot be shown: {error.__class__.__name__} in {DATABASE_FILE}.\n")
