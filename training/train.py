@@ -20,6 +20,7 @@ from attune_fit.training.fitting.fit_model import ModelFitResult, fit_clinic_mod
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, TuningTrial
 from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, find_trainable_model
 from attune_fit.training.promotion.activate import apply_decision
+from attune_fit.training.promotion.artifact_access import check_artifacts_writable
 from attune_fit.training.promotion.champion_challenger import describe_recipe
 from attune_fit.training.promotion.mlflow_tracking import ChildRun, TrainingRun, log_training
 from attune_fit.training.promotion.promotion_decision import decide_promotion
@@ -114,9 +115,11 @@ def train(
     Raises
     ------
     DataFault
-        If no such model can be trained; the message lists those that can.
+        If no such model can be trained (the message lists those that can), or ``artifacts/`` cannot be written. Both
+        are found before anything is computed.
     """
     row = find_trainable_model(model)
+    check_artifacts_writable(clinic)  # before minutes of computing
     fit = fit_clinic_model(clinic, tables, seed, trials, minutes, report_progress, row)
     fitted, recipe = fit.model, describe_recipe(fit.recipe, fit.records, row.name)
     name = model_bundle.compute_bundle_name(fitted, recipe)

@@ -22,6 +22,7 @@ from attune_fit.training.evaluation.metrics import METRICS
 from attune_fit.training.promotion.ledger import read_ledger as read_ledger
 from attune_fit.training.promotion.mlflow_tracking import TrainingRun
 from attune_fit.training.train import TrainingResult, train
+from tests.fault_descriptions import raises_faults
 
 pytestmark = pytest.mark.usefixtures("untracked")
 
@@ -311,6 +312,16 @@ def test_trials_are_reported_and_recorded(folder: Path) -> None:
         False,
     )
     assert 5 < trial.metrics["rmse_out_of_fold"] < 40
+
+
+def test_a_clinic_that_cannot_be_written_is_an_error_before_anything_is_computed(folder: Path) -> None:
+    (folder / "artifacts").mkdir()
+    (folder / "artifacts" / "bundles").write_text("a file where the folder should be")
+    messages: list[str] = []
+    with raises_faults("artifacts/bundles: artifacts-not-writable (File exists)"):
+        trained(folder, messages)
+    assert messages == []
+    assert [path.name for path in (folder / "artifacts").iterdir()] == ["bundles"]
 
 
 def test_a_prediction_holds_as_often_as_it_says(usual: TrainingResult) -> None:

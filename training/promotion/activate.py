@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from attune_fit.models.active_model import (
     set_active_bundle,
 )
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.training.promotion.artifact_access import check_artifacts_writable
 from attune_fit.training.promotion.ledger import LEDGER_FILE, LedgerAction, LedgerEntry, append_entry, read_ledger
 from attune_fit.training.promotion.mlflow_tracking import set_champion_alias
 from attune_fit.training.promotion.promotion_decision import PromotionDecision, format_bundle_name
@@ -62,7 +64,8 @@ def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: 
     Raises
     ------
     DataFault
-        If there is no such bundle, it cannot be read, it is already live, or the reason is empty.
+        If there is no such bundle, it cannot be read, it is already live, the reason is empty, or ``artifacts/`` cannot
+        be written. Nothing is changed then.
     """
     known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
     if name not in known:
@@ -81,9 +84,7 @@ def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: 
         for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
         if entry.bundle == name and entry.what == "refused"
     ]
-    set_champion_alias(clinic.artifacts, name)
-    append_entry(clinic.artifacts / LEDGER_FILE, _build_entry("promoted by hand", name, replaced, because, model, by))
-    set_active_bundle(clinic, name)
+    _make_live(clinic, _build_entry("promoted by hand", name, replaced, because, model, by))
     verdict = model.verdict.sentence
     return f"{verdict} Training refused this bundle: {refusals[-1].why}" if refusals else verdict
 
@@ -99,7 +100,8 @@ def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -
     Raises
     ------
     DataFault
-        If no model was live before the starting model, or the previous bundle cannot be read.
+        If no model was live before the starting model, the previous bundle cannot be read, or ``artifacts/`` cannot be
+        written. Nothing is changed then.
     """
     replaced = _read_active_name_or_empty(clinic)
     stack = read_ledger(clinic.artifacts / LEDGER_FILE).rollback_stack
@@ -120,10 +122,24 @@ def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -
         fix = f"Make another bundle live: attune models promote {clinic.folder} BUNDLE --because TEXT"
         raise DataFault.error("previous-bundle-not-found", "artifacts/bundles", "", message, fix=fix)
     model = load_model(clinic, tables, name)
-    set_champion_alias(clinic.artifacts, name)
-    append_entry(clinic.artifacts / LEDGER_FILE, _build_entry("rolled back", name, replaced, because, model, by))
-    set_active_bundle(clinic, name)
+    _make_live(clinic, _build_entry("rolled back", name, replaced, because, model, by))
     return name, replaced
+
+
+def _make_live(clinic: Clinic, entry: LedgerEntry) -> None:
+    """Make the bundle of an entry live: the alias in MLflow, then the ledger, then the pointer.
+
+    MLflow comes first because it fails most often, and its alias can be moved back if the ledger cannot be written.
+    """
+    check_artifacts_writable(clinic, folders=("",))
+    set_champion_alias(clinic.artifacts, entry.bundle)
+    try:
+        append_entry(clinic.artifacts / LEDGER_FILE, entry)
+    except OSError:
+        with suppress(DataFault):
+            set_champion_alias(clinic.artifacts, entry.replaced)
+        raise
+    set_active_bundle(clinic, entry.bundle)
 
 
 def _build_entry(

@@ -161,6 +161,46 @@ def test_the_ledger_is_written_before_the_pointer_moves(clinic: Clinic, monkeypa
     assert read_active_name(clinic) == STARTING_MODEL_NAME
 
 
+@pytest.mark.parametrize("place", ["ledger.jsonl", "mlflow.db"])
+def test_a_promotion_that_cannot_be_written_changes_nothing(
+    clinic: Clinic, place: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The champion alias, the ledger and the pointer are moved together or not at all."""
+    aliases: list[str] = []
+    monkeypatch.setattr(
+        "attune_fit.training.promotion.activate.set_champion_alias", lambda _, name: aliases.append(name)
+    )
+    (first, one), (second, other) = save_bundle(clinic, 100), save_bundle(clinic, 200)
+    apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
+    apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
+    ledger = read_ledger(clinic.artifacts / LEDGER_FILE)
+    monkeypatch.setattr("attune_fit.training.promotion.activate.read_ledger", lambda _: ledger)
+    (clinic.artifacts / place).unlink(missing_ok=True)
+    (clinic.artifacts / place).mkdir()  # writing there fails for an administrator too
+    for act in (lambda: promote_bundle(clinic, TABLES, first, "why not"), lambda: roll_back(clinic, TABLES)):
+        with raises_faults(f"artifacts/{place}: artifacts-not-writable (Is a directory)"):
+            act()
+    assert aliases == []
+    assert read_active_name(clinic) == second
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_alias_moves_back_if_the_ledger_cannot_be_written(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, _ = save_bundle(clinic, 100)
+    aliases: list[str] = []
+
+    def raise_disk_full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    where = "attune_fit.training.promotion.activate"
+    monkeypatch.setattr(f"{where}.set_champion_alias", lambda _, bundle: aliases.append(bundle))
+    monkeypatch.setattr(f"{where}.append_entry", raise_disk_full)
+    with pytest.raises(OSError, match="No space"):
+        promote_bundle(clinic, TABLES, name, "why not")
+    assert aliases == [name, STARTING_MODEL_NAME]
+    assert read_active_name(clinic) == STARTING_MODEL_NAME
+
+
 def test_figures_that_cannot_be_written_as_json_are_an_error_not_a_line(clinic: Clinic) -> None:
     name, model = save_bundle(clinic, 100)
     odd = PairedComparison("rmse", "", np.nan, 1.0, 0.0, 0.0, 0.0, 1)

@@ -1,0 +1,70 @@
+"""Check that a training or a promotion can write what it decides, before it computes anything."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.models.active_model import BUNDLES_FOLDER
+from attune_fit.training.promotion.artifact_locations import DATABASE_FILE, RUNS_FOLDER
+from attune_fit.training.promotion.ledger import LEDGER_FILE
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+
+FOLDERS = ("", BUNDLES_FOLDER, RUNS_FOLDER)  # in which files are made or replaced
+FILES = (LEDGER_FILE, DATABASE_FILE, "optuna.db")  # to which something is added
+
+
+def check_artifacts_writable(clinic: Clinic, folders: Sequence[str] = FOLDERS) -> None:
+    """Check that Attune can write in a clinic's ``artifacts/``; the folder is unchanged afterwards.
+
+    Permission bits do not show a read-only disk, and do not bind an administrator. So each place is tried.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    folders : sequence of str
+        Folders under ``artifacts/`` in which files will be made; the empty name is ``artifacts/`` itself.
+
+    Raises
+    ------
+    DataFault
+        One error for each folder and file that cannot be written.
+    """
+    faults = []
+    for name, try_place in [(name, _try_folder) for name in folders] + [(name, _try_file) for name in FILES]:
+        try:
+            try_place(clinic.artifacts / name)
+        except OSError as error:
+            place, message = f"artifacts/{name}".rstrip("/"), f"Attune cannot write there ({error.strerror})"
+            fix = (
+                "Nothing was changed. Give this user permission to read and write there, or copy the clinic folder to "
+                "another place."
+            )
+            faults.append(Fault.error("artifacts-not-writable", place, "", message, fix=fix))
+            if not name:  # what is inside cannot be written either
+                break
+    if faults:
+        raise DataFault(faults)
+
+
+def _try_folder(folder: Path) -> None:
+    """Make a file in a folder and delete it; make and delete the folder where it is missing."""
+    if not folder.parent.exists():
+        return  # the folder above can be made, so this one can be made too
+    is_missing = not folder.exists()
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+    if is_missing:
+        folder.rmdir()
+
+
+def _try_file(path: Path) -> None:
+    """Open a file for appending where it exists, and write nothing."""
+    if path.exists():
+        path.open("ab").close()
