@@ -46,14 +46,14 @@ def update_artifact_locations(artifacts: Path) -> None:
         inspector = sa.inspect(connection)
         if not inspector.has_table("experiments"):
             return
-        name, location = sa.column("name"), sa.column("artifact_location")
+        name, location = sa.column("name", sa.String), sa.column("artifact_location", sa.String)
         query = sa.select(location).select_from(sa.table("experiments")).where(name == EXPERIMENT_NAME)
         old = str(connection.scalar(query) or "")
         if old == new or not (old.startswith("file:") and old.endswith(f"/{RUNS_FOLDER}")):
             return
         for table, names in LOCATION_COLUMNS.items():
             known = {column["name"] for column in inspector.get_columns(table)} if inspector.has_table(table) else set()
-            for column in map(sa.column, known.intersection(names)):
+            for column in [sa.column(name, sa.String) for name in names if name in known]:
                 is_inside = sa.or_(column == old, sa.func.substr(column, 1, len(old) + 1) == f"{old}/")
                 moved = sa.literal(new).concat(sa.func.substr(column, len(old) + 1))
                 connection.execute(sa.update(sa.table(table, column)).where(is_inside).values({column: moved}))

@@ -194,7 +194,7 @@ def _build_database_uri(database: Path) -> str:
     """Return the URI of a clinic's database; another one each time that the file is made anew.
 
     MLflow keeps the database of a URI open, and makes its tables only once, until the process ends. A file that was
-    deleted meanwhile needs another URI. The option in it, which seconds to wait for another process, differs.
+    deleted meanwhile needs another URI, so its option ``timeout`` (in seconds) is one more each time.
     """
     if not database.exists() or not database.stat().st_size:
         TIMES_MADE[database] += 1
