@@ -21,7 +21,7 @@ def ignore_progress(step: str) -> None:
     """Ignore the name of a step."""
 
 
-def check_at_least(low: int, **numbers: int | None) -> None:
+def check_at_least(low: int, **numbers: object) -> None:
     """Check that each number, by the name of its parameter, is an integer >= ``low``; None is allowed.
 
     Raises

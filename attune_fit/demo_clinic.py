@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.ranking_result import Ranking
 
 N_CLIENTS, N_THERAPISTS = 600, 30
+N_SHOWN = 3  # candidates shown
 MIN_CANDIDATES = 5  # the client shown has at least so many, if any client has: a list of one or two shows little
 README_START = "A synthetic clinic made by `attune demo`"  # by this line an earlier demo is recognised
 
@@ -31,11 +32,14 @@ class Demo:
         The clinic, opened.
     training, ranking : Result
         Of its training, and of the ranking of one client who waits.
+    n_shown : int
+        Candidates to show, as the log has it.
     """
 
     workspace: Workspace
     training: Result
     ranking: Result
+    n_shown: int = N_SHOWN
 
 
 def build_demo(folder: Path, seed: int = 0, report_progress: ReportProgress = ignore_progress) -> Demo:
@@ -65,13 +69,13 @@ def build_demo(folder: Path, seed: int = 0, report_progress: ReportProgress = ig
 
 
 def _rank_one_client(workspace: Workspace, seed: int) -> Result:
-    """Return the ranking of the first waiting client with enough candidates; of the last one where none has."""
+    """Rank for the first waiting client with enough candidates, or the last one where none has; log the ranking."""
     for client_id in workspace.list_client_ids(waiting_only=True):
         result = workspace.rank(client_id, seed=seed)
         ranking: Ranking = result.result
         if len(ranking.candidates) >= MIN_CANDIDATES:
             break
-    return result
+    return workspace.rank(ranking.client_id, seed=seed, log=True, shortlist=N_SHOWN)
 
 
 def _remove_earlier_demo(folder: Path) -> None:

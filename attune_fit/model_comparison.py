@@ -20,7 +20,7 @@ ATTUNE = "attune"
 
 
 def cross_validate(
-    estimator: Any, X: pd.DataFrame, y: pd.Series, groups: pd.DataFrame | None = None, *, cv: Any = None
+    estimator: Any, X: pd.DataFrame, y: Any, groups: pd.DataFrame | None = None, *, cv: Any = None
 ) -> pd.DataFrame:
     """Fit and test any scikit-learn estimator on folds that hold out whole clients.
 
@@ -58,7 +58,7 @@ def cross_validate(
 def compare_models(
     models: Mapping[str, Any],
     X: pd.DataFrame,
-    y: pd.Series,
+    y: Any,
     groups: pd.DataFrame | None = None,
     *,
     cv: Any = None,

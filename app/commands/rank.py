@@ -55,7 +55,7 @@ def rank(
         elif full or why or json:
             result = workspace.rank_waiting(everyone=everyone, seed=seed, log=True, shortlist=shortlist)
         else:
-            result = workspace.worklist(everyone=everyone, seed=seed, log=True, shortlist=shortlist)
+            result = workspace.worklist(everyone=everyone, seed=seed, log=True)
     # the log was written before: the reader of the output can end half-way (a closed pipe)
     if out is not None:
         return print_result(result, lambda: show_written_rankings(result.result, workspace, why=why), json)

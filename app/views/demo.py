@@ -13,8 +13,6 @@ from attune_fit.app.views.ranking import show_next_step, show_rankings
 if TYPE_CHECKING:
     from attune_fit.demo_clinic import Demo
 
-N_SHOWN = 3  # candidates printed
-
 
 def show_demo(demo: Demo, folder: Path) -> None:
     """Print the size of the clinic, the ranking, and how to see the sum behind its first place."""
@@ -24,5 +22,5 @@ def show_demo(demo: Demo, folder: Path) -> None:
         f"therapists, {demo.training.result.n_outcomes} early alliance ratings. Attune trained on them and ranked the "
         "therapists for one client who waits."
     )
-    show_rankings(ranking, demo.workspace, N_SHOWN)
+    show_rankings(ranking, demo.workspace, demo.n_shown)
     show_next_step(ranking, str(folder))

@@ -58,7 +58,7 @@ def show_ranking(
     _show_candidates(shown, ranking, instrument)
     for candidate in explained:
         print_text(_format_reasons(candidate))
-    _show_what_is_left_out(len(ranking.candidates) - len(shown), len(shown) - len(explained))
+    _show_what_is_left_out(len(ranking.candidates), len(shown), len(explained))
     if why:
         _show_excluded(ranking)
     else:
@@ -146,10 +146,11 @@ def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument:
     print_text(grid)
 
 
-def _show_what_is_left_out(n_candidates: int, n_explained: int) -> None:
+def _show_what_is_left_out(n_candidates: int, n_shown: int, n_explained: int) -> None:
     """Print how many candidates are not printed, how many are printed without reasons, and the options for both."""
-    left_out = [f"{n_candidates} more available (--shortlist)"] if n_candidates else []
-    left_out += [f"reasons of {n_explained} more: --why"] if n_explained else []
+    more, unexplained = n_candidates - n_shown, n_shown - n_explained
+    left_out = [f"{more} more available (--shortlist {n_candidates})"] if more else []
+    left_out += [f"reasons of {unexplained} more: --why"] if unexplained else []
     if left_out:
         print_text(f"[dim]{'; '.join(left_out)}.[/dim]")
 

@@ -26,6 +26,8 @@ def show_training(result: TrainingResult, workspace: Workspace) -> None:
     show_verdict(result.verdict)
     state = "is live" if result.promoted else "is not live"
     print_text(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")
+    if result.promoted:
+        print_text(f"Lists now come from this bundle. To return: [bold]attune models rollback {name}[/bold]")
     print_text(f"Model card: [bold]attune models card {name} {result.bundle}[/bold]")
     whom = "--waiting" if workspace.list_client_ids(waiting_only=True) else "--all --out ranking.csv"
     print_text(f"Next: [bold]attune rank {name} {whom}[/bold]")

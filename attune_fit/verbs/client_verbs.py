@@ -61,7 +61,10 @@ class ClientVerbs(ClinicSession):
 
         check_at_least(1, shortlist=shortlist)
         ranking = rank(self.get_scorer(seed), str(client_id))
-        notes = self._list_ranking_notes([ranking], log=log, shortlist=shortlist)
+        notes = (
+            *self._list_ranking_notes([ranking], log=log, shortlist=shortlist),
+            *self._list_meeting_notes(ranking.client_id),
+        )
         return Result(ranking, _summarize(ranking), lambda: build_rankings_frame([ranking]), ranking.to_dict, notes)
 
     def rank_waiting(
@@ -80,10 +83,10 @@ class ClientVerbs(ClinicSession):
         return Result(rankings, _summarize_list(rankings, everyone=everyone), lambda: build_rankings_frame(rankings),
                       lambda: [ranking.to_dict() for ranking in rankings], notes)  # fmt: skip
 
-    def worklist(
-        self, *, everyone: bool = False, seed: int | None = None, log: bool = False, shortlist: int | None = None
-    ) -> Result:
+    def worklist(self, *, everyone: bool = False, seed: int | None = None, log: bool = False) -> Result:
         """Rank as ``rank_waiting`` does, and list one line for each client: who needs a coordinator first.
+
+        With ``log``, the log holds the first candidate of each client, because a worklist shows no other.
 
         Returns
         -------
@@ -93,7 +96,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.ranking.worklist import build_worklist
         from attune_fit.result_frames import build_worklist_frame
 
-        rankings, notes = self._rank_list(everyone, seed, log=log, shortlist=shortlist)
+        rankings, notes = self._rank_list(everyone, seed, log=log, shortlist=1)
         entries = build_worklist(rankings, self.get_scorer(seed))
         return Result(entries, _summarize_list(rankings, everyone=everyone), lambda: build_worklist_frame(entries),
                       lambda: [vars(entry) for entry in entries], notes)  # fmt: skip
@@ -263,6 +266,18 @@ class ClientVerbs(ClinicSession):
 
         note = log_rankings(self.clinic, rankings, shortlist) if log else None
         return (*self._list_training_notes(), *([note] if note else []))
+
+    def _list_meeting_notes(self, client_id: str) -> tuple[str, ...]:
+        """Return a note if the client has met therapists, whom a first ranking does not leave out."""
+        outcomes = self.tables.outcomes
+        met = outcomes.loc[outcomes["client_id"] == client_id, "therapist_id"].dropna().unique()
+        if not len(met):
+            return ()
+        names = ", ".join(sorted(map(str, met)))
+        return (
+            f"Note: {client_id} has met {names}. For another therapist, with what their ratings showed: "
+            f"attune rematch {self.folder} --client {client_id}",
+        )
 
     def _list_training_notes(self) -> tuple[str, ...]:
         """Return a note where the clinic has outcomes and no model fitted to them is active."""

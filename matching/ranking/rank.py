@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,13 @@ def find_row(tables: Tables, table: str, wanted_id: str) -> int:
     rows = np.flatnonzero(ids == wanted_id)
     if len(rows):
         return int(rows[0])
-    closest = ", ".join(f"`{other}`" for other in difflib.get_close_matches(wanted_id, ids.tolist(), n=3))
+    same = [other for other in ids if _drop_zeros(other) == _drop_zeros(wanted_id)]
+    close = dict.fromkeys([*same, *difflib.get_close_matches(wanted_id, ids.tolist(), n=3)])
+    closest = ", ".join(f"`{other}`" for other in list(close)[:3])
     fix = f"Closest: {closest}." if closest else "Look it up in that table."
     raise DataFault.error("id-not-found", table, column, f"no row has the id `{wanted_id}`", fix=fix)
+
+
+def _drop_zeros(one_id: str) -> str:
+    """Return an id without leading zeros of its numbers, in small letters: ``T3`` and ``t03`` are alike."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", one_id.casefold())

@@ -248,13 +248,14 @@ def test_ids_and_lines_that_are_numbers_are_read_as_text(tmp_path: Path) -> None
 
 
 def test_options_that_cannot_be_are_refused(workspace: Workspace, waiting: str) -> None:
-    for refused in (
+    calls: list[Callable[[], af.Result]] = [
         lambda: workspace.rank(waiting, seed=cast("Any", "a")),
         lambda: workspace.rank(waiting, shortlist=-2, log=True),
         lambda: workspace.relax(waiting, most=0),
         lambda: workspace.capacity(codes=-1),
         lambda: workspace.train(trials=-1),
-    ):
+    ]
+    for refused in calls:
         with pytest.raises(ValueError, match="it must be an integer >= "):
             refused()
     with pytest.raises(ValueError, match="pin and refuse take pairs"):
@@ -263,6 +264,19 @@ def test_options_that_cannot_be_are_refused(workspace: Workspace, waiting: str) 
         "keep, client_id: several-therapists-kept (15, CSV, TSV or Parquet, client_id and therapist_id)"
     ):
         workspace.assign(keep=workspace.rank(waiting))
+
+
+def test_a_client_who_has_met_a_therapist_is_ranked_with_a_note(workspace: Workspace, waiting: str, met: str) -> None:
+    first = str(workspace.tables.outcomes["therapist_id"].iloc[0])
+    (note,) = [note for note in workspace.rank(met).notes if "has met" in note]
+    assert note.startswith(f"Note: {met} has met {first}. ")
+    assert f"attune rematch {workspace.folder} --client {met}" in note
+    assert not [note for note in workspace.rank(waiting).notes if "has met" in note]
+
+
+def test_an_id_without_its_zero_is_the_closest(workspace: Workspace, waiting: str) -> None:
+    with pytest.raises(af.DataFault, match=r"Closest: `t03`"):
+        workspace.explain(waiting, "T3")
 
 
 def test_a_result_can_be_pickled(workspace: Workspace, waiting: str) -> None:

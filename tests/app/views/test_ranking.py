@@ -106,7 +106,7 @@ def test_reasons_are_printed_for_the_first_three_and_with_why_for_all(
     show_ranking(ranking, WAI_SR, PLAIN, 4)
     short = capsys.readouterr().out
     assert short.count("because  ") == 3
-    assert "1 more available (--shortlist); reasons of 1 more: --why." in short
+    assert "1 more available (--shortlist 5); reasons of 1 more: --why." in short
     show_ranking(ranking, WAI_SR, PLAIN, 5, why=True)
     assert capsys.readouterr().out.count("because  ") == 5
 
