@@ -18,10 +18,13 @@ from attune_fit.pair_features import PairFeatures
 from attune_fit.prediction_matrix import build_score_matrix, cross_ids, predict_matrix
 from attune_fit.simulation import SimulatedWorld
 from attune_fit.splitters import CLIENT_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, encode_groups, write_ids_as_text
-from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
-from attune_fit.training.evaluation.metrics import center_within_groups, compute_correlation, compute_pair_added_r
+from attune_fit.training.evaluation.cluster_robust import compute_clustered_correlation
+from attune_fit.training.evaluation.metrics import center_within_groups, compute_correlation
 from attune_fit.training.evaluation.re_pairing import double_center
 
+MIN_SCORED_SHARE = 0.5  # of the records; with fewer the figures about the truth are not given
+MIN_CLUSTERS = 2  # clients, and therapists, that an interval needs
+CELL_TOLERANCE = 1e-6  # relative difference of two values of one feature that is rounding
 POINTS_PER_POMP = float(WAI_SR.to_points(1.0) - WAI_SR.to_points(0.0))
 
 
@@ -68,6 +71,7 @@ class HeldOutRecords:
         if unknown:
             raise ValueError(f"pair_features does not compute these columns of X: {', '.join(unknown)}. Leave "
                              "pair_features and world out, or give X without these columns.")  # fmt: skip
+        _check_features(X, crossed, therapists)
         return cls(X, y, folds, therapists, crossed[X.columns], tuple(pairs.features_), world)
 
     def measure(self, model: Any) -> dict[str, float]:
@@ -85,9 +89,21 @@ class HeldOutRecords:
         rmse = float(np.sqrt(np.mean((observed - score)[rows] ** 2)))
         pair_part = self._compute_pair_parts(matrix)
         paired = rows[~np.isnan(pair_part[rows])]
-        added_r = compute_pair_added_r(self._build_predictions(paired, score, pair_part))
-        counts = {"n": len(rows), "rmse": rmse, "r": r, "n_pair": len(paired), "pair_added_r": added_r}
-        return {**counts, **self._compare_with_truth(rows, matrix)}
+        figures = {"n": len(rows), "rmse": rmse, "r": r, "n_pair": len(paired)}
+        added_r = self._measure_pair_part(paired, (observed - score + pair_part)[paired], pair_part[paired])
+        return {**figures, **added_r, **self._compare_with_truth(rows, matrix)}
+
+    def _measure_pair_part(self, rows: Indices, residual: Floats, pair_part: Floats) -> dict[str, float]:
+        """Return the correlation of pair part and residual within therapists, with its interval; NaN if unknown."""
+        client, therapist = (encode_groups(self.X[column])[rows] for column in ID_COLUMNS)
+        predicted, observed = (center_within_groups(values, therapist) for values in (pair_part, residual))
+        r = compute_correlation(predicted, observed)
+        low, high = float("nan"), float("nan")
+        clusters = (therapist, client) if len(np.unique(client)) < len(client) else (therapist,)
+        if not np.isnan(r) and min(len(np.unique(cluster)) for cluster in clusters) >= MIN_CLUSTERS:
+            estimate = compute_clustered_correlation(predicted, observed[:, None], clusters)
+            low, high = float(estimate.low[0]), float(estimate.high[0])
+        return {"pair_added_r": r, "low": low, "high": high}
 
     def _number_folds(self) -> Indices:
         """Return the number of the test fold of each record, shape (n,); -1 in no fold."""
@@ -126,36 +142,30 @@ class HeldOutRecords:
                 pair_part[whole] = double_center(matrix[whole][:, met])[np.arange(len(whole)), column[whole]]
         return pair_part
 
-    def _build_predictions(self, rows: Indices, score: Floats, pair_part: Floats) -> OutOfFoldPredictions:
-        """Return the predictions of some records as the metrics of training take them."""
-        return OutOfFoldPredictions(
-            y=self.y.to_numpy(float)[rows],
-            score=score[rows],
-            sd=np.full(len(rows), np.nan),
-            score_without_pair_part=(score - pair_part)[rows],
-            therapist_effect=np.full(len(rows), np.nan),
-            centered_pair_part=pair_part[rows],
-            therapist=encode_groups(self.X[THERAPIST_COLUMN])[rows],
-            net_honoured_wishes=np.full(len(rows), np.nan),
-        )
-
     def _compare_with_truth(self, rows: Indices, matrix: Floats) -> dict[str, float]:
-        """Return the regret in points and the shares of the oracle's gain; NaN where they cannot be known."""
-        unknown = dict.fromkeys(("regret", "oracle_share", "pair_oracle_share"), float("nan"))
+        """Return the regret in points and the shares of the oracle's gain, and of how many records; NaN if unknown.
+
+        A client without a prediction for each eligible therapist is left out. Where most are, the rest are those with
+        few eligible therapists, who would flatter the model: then the figures are NaN.
+        """
+        unknown = {"n_truth": 0, **dict.fromkeys(("regret", "oracle_share", "pair_oracle_share"), float("nan"))}
         if self.world is None:
             return unknown
         ids = pd.Index(self.world.tables.clients[CLIENT_COLUMN])
         clients = ids.get_indexer(pd.Index(write_ids_as_text(self.X[CLIENT_COLUMN].iloc[rows])))
         columns = pd.Index(self.world.tables.therapists[THERAPIST_COLUMN]).get_indexer(pd.Index(self.therapists))
         truth, eligible = self.world.reachable[clients][:, columns], self.world.eligible[clients][:, columns]
-        if np.isnan(matrix[rows][eligible]).any():
-            return unknown
+        scored = ~(np.isnan(matrix[rows]) & eligible).any(axis=1)
+        if scored.mean() < MIN_SCORED_SHARE:
+            return {**unknown, "n_truth": int(scored.sum())}
+        rows, clients, truth, eligible = rows[scored], clients[scored], truth[scored], eligible[scored]
         gain, possible = compute_gains_over_random(truth, eligible, matrix[rows])
         by_fold = np.empty_like(matrix)
         for _, test in self.folds:  # each fold has a model, and so levels, of its own
             by_fold[test] = remove_levels(matrix[test])
         pair_part = self.world.pair_part[clients][:, columns]
         return {
+            "n_truth": len(rows),
             "regret": float((possible - gain).mean()) * POINTS_PER_POMP,
             "oracle_share": compute_share(gain, possible),
             "pair_oracle_share": compute_share(*compute_gains_over_random(pair_part, eligible, by_fold[rows])),
@@ -171,3 +181,15 @@ def _check_world(X: pd.DataFrame, world: SimulatedWorld) -> None:
     if n_other:
         raise ValueError(f"{n_other} of {len(X)} records are of pairs that never met in this world: give the world "
                          "that the records come from.")  # fmt: skip
+
+
+def _check_features(X: pd.DataFrame, crossed: pd.DataFrame, therapists: pd.Series) -> None:
+    """Check that X holds what ``pair_features`` computes for its pairs: a scaled X would be compared with raw cells."""
+    column = pd.Index(therapists).get_indexer(pd.Index(write_ids_as_text(X[THERAPIST_COLUMN])))
+    cells = crossed.iloc[np.arange(len(X)) * len(therapists) + column]
+    names = [name for name in X.select_dtypes("number") if name not in ID_COLUMNS]
+    same = np.isclose(X[names].to_numpy(float), cells[names].to_numpy(float), rtol=CELL_TOLERANCE, equal_nan=True)
+    other = [str(name) for name, is_same in zip(names, same.all(axis=0), strict=True) if not is_same]
+    if other:
+        raise ValueError(f"these columns of X differ from what pair_features computes: {', '.join(other)}. Give the "
+                         "tables that the records come from, and scale inside a pipeline.")  # fmt: skip

@@ -92,9 +92,13 @@ def compare_models(
         ``n``, ``rmse``, ``r``
             Held-out records; the root mean squared error in POMP; the correlation of prediction and rating within
             folds. Over folds a constant model would have r < 0: its mean is high where the held-out mean is low.
-        ``n_pair``, ``pair_added_r``
-            Correlation of the pair part with what levels of client and therapist leave, within therapists, and the
-            records behind it. A client without a prediction for each therapist of the records is left out.
+        ``n_pair``, ``pair_added_r``, ``low``, ``high``
+            Correlation of the pair part with what levels of client and therapist leave. It is taken within therapists,
+            from ``n_pair`` records. The 95% interval is robust to clusters of clients and therapists. A client without
+            a prediction for each therapist of the records is left out.
+        ``n_truth``
+            Records behind the next three. A client without a prediction for each eligible therapist is left out. With
+            less than half of the records the three are NaN.
         ``regret``
             Expected alliance given up by taking the first of the eligible therapists, in points of the WAI-SR (1-5).
             NaN without ``world``.
@@ -105,8 +109,8 @@ def compare_models(
     Raises
     ------
     ValueError
-        If a table has no prediction for a record, ``pair_features`` lacks a column of X, or the records are not those
-        of ``world``. An error inside one model names the model.
+        If a table has no prediction for a record, ``pair_features`` computes X otherwise or lacks a column of it, or
+        the records are not those of ``world``. An error inside one model names the model.
 
     Notes
     -----
@@ -121,8 +125,10 @@ def compare_models(
     >>> from attune_fit.simulation import simulate
     >>> world = simulate(clients=60, therapists=8, seed=1)
     >>> table = compare_models({"mean": DummyRegressor()}, *world.training_data(), cv=3, world=world)
-    >>> table.columns.to_list()
-    ['n', 'rmse', 'r', 'n_pair', 'pair_added_r', 'regret', 'oracle_share', 'pair_oracle_share']
+    >>> table.columns.to_list()[:8]
+    ['n', 'rmse', 'r', 'n_pair', 'pair_added_r', 'low', 'high', 'n_truth']
+    >>> table.columns.to_list()[8:]
+    ['regret', 'oracle_share', 'pair_oracle_share']
     >>> table.index.to_list()
     ['attune', 'mean']
     """
@@ -145,6 +151,10 @@ def compare_models(
 
 def _label_outcomes(X: pd.DataFrame, y: Any) -> pd.Series:
     """Return y as a Series with the index of X; an array or a list has the order of X."""
+    if len(y) != len(X):
+        raise ValueError(f"y has {len(y)} rows, X has {len(X)}.")
     if isinstance(y, pd.Series):
+        if not y.index.equals(X.index):
+            raise ValueError("y has another index than X: give both in the same order.")
         return y
     return pd.Series(np.asarray(y, dtype=float), index=X.index, name="early_alliance")

@@ -61,4 +61,4 @@ def compute_gains_over_random(truth: Floats, eligible: Bools, scores: Floats) ->
 
 def compute_share(gain: Floats, possible: Floats) -> float:
     """Return the share of the possible gain, summed over clients; NaN if there is nothing to gain."""
-    return float(gain.sum() / possible.sum()) if possible.sum() > SMALLEST_GAIN else float("nan")
+    return round(float(gain.sum() / possible.sum()), 12) + 0.0 if possible.sum() > SMALLEST_GAIN else float("nan")

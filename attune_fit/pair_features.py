@@ -205,7 +205,8 @@ def _select_ids(X: Any) -> pd.DataFrame:
     if missing:
         raise ValueError(f"PairFeatures needs a DataFrame with {' and '.join(ID_COLUMNS)}; X has no {missing[0]}.")
     ids: pd.DataFrame = X[ID_COLUMNS]
-    return ids
+    numbers = [column for column in ID_COLUMNS if pd.api.types.is_numeric_dtype(ids[column])]
+    return ids.assign(**{column: write_ids_as_text(ids[column]) for column in numbers})
 
 
 def _find_rows(ids: pd.Series, table: pd.DataFrame) -> Indices:

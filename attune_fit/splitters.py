@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -172,16 +173,46 @@ def list_folds(cv: Any, X: pd.DataFrame, y: pd.Series, groups: pd.DataFrame | No
     -------
     list of (train, test)
         Row numbers.
+
+    Raises
+    ------
+    ValueError
+        If cv is no way to split, holds out no record, or holds out a record twice.
     """
     if cv is None or isinstance(cv, (int, np.integer)):
         cv = ClientFold() if cv is None else ClientFold(int(cv))
-    if not hasattr(cv, "split"):
-        return [(np.asarray(train, dtype=np.intp), np.asarray(test, dtype=np.intp)) for train, test in cv]
     if isinstance(cv, _RecordSplitter):
-        return list(cv.split(X, y, groups))
-    source = X if groups is None else groups
-    clients = source[CLIENT_COLUMN].astype(object) if isinstance(source, pd.DataFrame) else source
-    return list(cv.split(X, y, clients))
+        folds = cv.split(X, y, groups)
+    elif hasattr(cv, "get_n_splits"):
+        source = X if groups is None else groups
+        clients = source[CLIENT_COLUMN].astype(object) if isinstance(source, pd.DataFrame) else source
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The groups parameter is ignored")
+            folds = iter(list(cv.split(X, y, clients)))
+    elif isinstance(cv, Iterable) and not isinstance(cv, str):
+        folds = iter(cv)
+    else:
+        raise ValueError(f"cv is {cv!r}; it must be a splitter, a number of folds, or a list of (train, test).")
+    listed = [(_number_rows(train, len(X)), _number_rows(test, len(X))) for train, test in folds]
+    held_out = np.concatenate([test for _, test in listed]) if listed else np.empty(0, dtype=np.intp)
+    if not len(held_out):
+        raise ValueError("cv holds out no record.")
+    if len(np.unique(held_out)) < len(held_out):
+        raise ValueError("cv holds out some records more than once: each record can be in one test fold at most.")
+    return listed
+
+
+def _number_rows(rows: Any, n: int) -> Indices:
+    """Return row numbers, also from a mask of the n records."""
+    array = np.asarray(rows)
+    if array.dtype == bool:
+        if len(array) != n:
+            raise ValueError(f"a mask of cv has {len(array)} entries, X has {n} rows.")
+        return np.flatnonzero(array)
+    numbers = array.astype(np.intp)
+    if len(numbers) and (numbers.min() < 0 or numbers.max() >= n):
+        raise ValueError(f"cv has row numbers outside 0 to {n - 1}.")
+    return numbers
 
 
 def write_ids_as_text(ids: pd.Series) -> pd.Series:

@@ -18,7 +18,19 @@ from sklearn.pipeline import make_pipeline
 
 import attune_fit as af
 
-FIGURES = ["n", "rmse", "r", "n_pair", "pair_added_r", "regret", "oracle_share", "pair_oracle_share"]
+FIGURES = [
+    "n",
+    "rmse",
+    "r",
+    "n_pair",
+    "pair_added_r",
+    "low",
+    "high",
+    "n_truth",
+    "regret",
+    "oracle_share",
+    "pair_oracle_share",
+]
 
 
 @cache
@@ -143,10 +155,42 @@ def test_a_missing_prediction_leaves_out_its_client_alone() -> None:
     client = str(X["client_id"].iloc[0])
     other = next(name for name in world.tables.therapists["therapist_id"] if (client, name) not in met)
     some = scored[(scored["client_id"] != client) | (scored["therapist_id"] != other)]
-    table = af.compare_models({"all": scored, "some": some}, X, y, groups, cv=3)
+    table = af.compare_models({"all": scored, "some": some}, X, y, groups, cv=3, world=world)
     n_pair, added_r = table["n_pair"].to_dict(), table["pair_added_r"].to_dict()
     assert n_pair["all"] - n_pair["some"] == (X["client_id"] == client).sum()
     assert added_r["some"] == pytest.approx(added_r["all"], abs=0.03)
+    tables = table.loc[["all", "some"]]
+    assert (tables["low"] < tables["pair_added_r"]).all()
+    assert (tables["pair_added_r"] < tables["high"]).all()
+    assert tables["oracle_share"].notna().all(), "one client is left out, and the others are measured"
+
+
+def test_other_features_than_those_of_x_are_refused() -> None:
+    X, y, groups = make_world().training_data()
+    other = af.PairFeatures(af.simulate(clients=150, therapists=10, seed=3).tables)
+    with pytest.raises(ValueError, match="columns of X differ from what pair_features computes: "):
+        af.compare_models({}, X, y, groups, pair_features=other)
+    scaled = X.assign(wishes_met=(X["wishes_met"] - 1) / 2)
+    with pytest.raises(ValueError, match=r"computes: wishes_met\. Give the tables"):
+        af.compare_models({}, scaled, y, groups, world=make_world())
+
+
+def test_folds_that_cannot_be_are_refused_and_masks_are_understood() -> None:
+    X, y, groups = make_world().training_data()
+    early = np.arange(len(X)) < len(X) // 2
+    masks = af.compare_models({"ridge": make_ridge()}, X, y, groups, cv=[(early, ~early)])
+    rows = [(np.flatnonzero(early), np.flatnonzero(~early))]
+    pd.testing.assert_frame_equal(masks, af.compare_models({"ridge": make_ridge()}, X, y, groups, cv=rows))
+    for cv, message in (
+        ([*rows, *rows], "more than once"),
+        ([], "holds out no record"),
+        ("3", "it must be a splitter"),
+        ([([0, 1], [len(X)])], "row numbers outside"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            af.compare_models({}, X, y, groups, cv=cv)
+    with pytest.raises(ValueError, match="another index"):
+        af.cross_validate(make_ridge(), X, y.sample(frac=1, random_state=0), groups)
 
 
 def test_folds_outcomes_and_ids_are_taken_in_any_usual_form() -> None:
