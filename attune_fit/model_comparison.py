@@ -109,8 +109,8 @@ def compare_models(
     Raises
     ------
     ValueError
-        If a table has no prediction for a record, ``pair_features`` computes X otherwise or lacks a column of it, or
-        the records are not those of ``world``. An error inside one model names the model.
+        If a table has no prediction for a record, or the records are not those of ``world``. Or if ``pair_features``
+        lacks a column of X or computes it otherwise. An error inside one model names the model.
 
     Notes
     -----
