@@ -132,6 +132,19 @@ class ClinicSession:
             fix = "Name another file; nothing was written."
             raise DataFault.error("output-is-input", str(target), "", "is one of the clinic's own files", fix=fix)
 
+    def check_table_path(self, target: Path) -> None:
+        """Check that a table can be written to ``target``, before anything is computed.
+
+        Raises
+        ------
+        DataFault
+            If it is one of the clinic's own files, or its name ends in no suffix of FORMATS.
+        """
+        from attune_fit.data.writing.table_writer import choose_format
+
+        self.check_output_path(target)
+        choose_format(target)
+
     def write_text(self, target: Path, text: str) -> None:
         """Write a text file, whole or not at all; raises as :meth:`check_output_path`, or :class:`OSError`."""
         from attune_fit.data.writing.atomic_write import write_atomically

@@ -73,7 +73,7 @@ def _read_rows(source: Any, name: str, fix: str) -> pd.DataFrame:
     collector = FaultCollector(name)
     rows = read_file(Path(source), TableMapping(), collector)
     if rows is None:
-        raise DataFault(collector.faults)
+        raise DataFault.error("placement-not-readable", name, "", "is damaged, or no table of this kind", fix=fix)
     return rows
 
 

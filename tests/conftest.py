@@ -1,7 +1,9 @@
 """A small clinic and the command line, for every test that runs a command."""
 
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -45,3 +47,14 @@ def attune() -> Attune:
 def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train without MLflow, whose database takes seconds to make; it has tests of its own."""
     monkeypatch.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
+
+
+@pytest.fixture
+def mlflow_client() -> Iterator[Callable[[Path], Any]]:
+    """Opens a database of MLflow for reading, also where MLflow is installed in a folder with a ``%``."""
+    from mlflow import MlflowClient
+
+    from attune_fit.training.promotion.mlflow_tracking import escape_percent
+
+    with escape_percent():
+        yield lambda database: MlflowClient(f"sqlite:///{database}")

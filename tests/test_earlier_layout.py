@@ -6,7 +6,9 @@ clinic of 80 clients, one training with one Optuna trial, its bundle promoted by
 
 import json
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,12 +46,13 @@ def test_the_ledger_of_before_goes_on(earlier: Path, attune: Attune) -> None:
     assert not after.faults
 
 
-def test_a_training_goes_on_in_the_databases_of_before(earlier: Path, attune: Attune) -> None:
+def test_a_training_goes_on_in_the_databases_of_before(
+    earlier: Path, attune: Attune, mlflow_client: Callable[[Path], Any]
+) -> None:
     done = attune("train", earlier, "--trials", 1, "--json")
     assert done.exit_code == 0, done.output
     assert "optuna.db holds 1 earlier search of other records or of an earlier version" in done.stderr
-    from mlflow import MlflowClient
 
-    client = MlflowClient(f"sqlite:///{earlier / 'artifacts' / 'mlflow.db'}")
+    client = mlflow_client(earlier / "artifacts" / "mlflow.db")
     versions = client.search_model_versions("name='attune'")
     assert {one.tags["bundle"] for one in versions} == {BUNDLE, json.loads(done.stdout)["bundle"]}

@@ -47,6 +47,7 @@ VERBS = frozenset(
         "draw",
         "drop",
         "encode",
+        "escape",
         "estimate",
         "explain",
         "explode",

@@ -136,7 +136,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.ranking_log import log_ranking_file
 
         target = Path(target)
-        self.check_output_path(target)
+        self.check_table_path(target)
         ids = [str(client_id)] if client_id is not None else self.list_client_ids(waiting_only=not everyone)
         rows = np.array([find_row(self.tables, "clients", one) for one in ids], dtype=np.intp)
         self.report_progress(f"ranking for {_count_clients(len(ids))}")

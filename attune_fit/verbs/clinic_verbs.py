@@ -78,7 +78,7 @@ class ClinicVerbs(ClinicSession):
         names = [row.name for row in POLICIES] if ALL_POLICIES in names else names
         constraints = AssignmentConstraints(_list_pairs(pin), _list_pairs(refuse), read_earlier_placement(keep))
         if out is not None:
-            self.check_output_path(Path(out))
+            self.check_table_path(Path(out))
         found = assignment.assign(self.get_scorer(seed), names, constraints, report_progress=self.report_progress)
         summary = "; ".join(
             f"{one.policy}: {one.totals.placed} of {one.totals.waiting} clients placed" for one in found
@@ -111,7 +111,7 @@ class ClinicVerbs(ClinicSession):
 
         check_at_least(1, codes=codes)
         if out is not None:
-            self.check_output_path(Path(out))
+            self.check_table_path(Path(out))
         waiting = find_waiting_clients(self.clinic, self.tables)
         one = build_capacity_report(self.clinic, self.tables, waiting, codes, self.report_progress)
         if out is not None:

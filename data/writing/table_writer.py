@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.formats.table_formats import find_format, format_suffixes
+from attune_fit.data.formats.table_formats import TableFormat, find_format, format_suffixes
 from attune_fit.data.writing.atomic_write import write_atomically
 
 
@@ -38,13 +38,25 @@ def write_frame_blocks(
     OSError
         If the file cannot be written. An existing file at ``path`` is unchanged.
     """
+    file_format = choose_format(path)
+    counter = _RowCounter(frames, report_progress)
+    write_atomically(path, lambda temporary: file_format.write(counter, temporary))
+    return counter.rows
+
+
+def choose_format(path: Path) -> TableFormat:
+    """Return the format for a file of this name.
+
+    Raises
+    ------
+    DataFault
+        If the name ends in no suffix of FORMATS.
+    """
     file_format = find_format(path)
     if file_format is None:
         fix = f"Use a name that ends in {format_suffixes()}."
         raise DataFault.error("unknown-file-type", path.name, "", "unknown file type", fix=fix)
-    counter = _RowCounter(frames, report_progress)
-    write_atomically(path, lambda temporary: file_format.write(counter, temporary))
-    return counter.rows
+    return file_format
 
 
 class _RowCounter:

@@ -32,6 +32,7 @@ METHODS = {
     "Workspace.capacity": "(self, *, codes: 'int' = 10, out: 'Path | str | None' = None) -> 'Result'",
     "Workspace.check": "(self) -> 'Result'",
     "Workspace.check_output_path": "(self, target: 'Path') -> 'None'",
+    "Workspace.check_table_path": "(self, target: 'Path') -> 'None'",
     "Workspace.convert": "(self, target: 'Path | str') -> 'Result'",
     "Workspace.explain": "(self, client_id: 'str', therapist_id: 'str') -> 'Result'",
     "Workspace.fairness": "(self, *, everyone: 'bool' = False) -> 'Result'",

@@ -152,7 +152,8 @@ def test_an_earlier_placement_that_cannot_be_used_is_an_error(workspace: Workspa
         workspace.assign(keep=tmp_path / "none.csv")
     damaged = tmp_path / "damaged.parquet"
     damaged.write_text("no parquet")
-    with raises_faults(f"{tmp_path}/damaged.parquet: damaged-file (damaged.parquet, Parquet)"):
+    known = "CSV, TSV or Parquet, client_id and therapist_id"
+    with raises_faults(f"{tmp_path}/damaged.parquet: placement-not-readable ({known})"):
         workspace.assign(keep=damaged)
 
 

@@ -175,7 +175,7 @@ def _open_client(artifacts: Path) -> Iterator[Any]:
     """Open the clinic's own database, or the server in ``MLFLOW_TRACKING_URI``; raise its errors as faults."""
     server = os.environ.get("MLFLOW_TRACKING_URI")
     pool = {} if server else OWN_POOL
-    with _set_environment(SILENCE | pool), _silence_mlflow(), _escape_percent():
+    with _set_environment(SILENCE | pool), _silence_mlflow(), escape_percent():
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
@@ -202,7 +202,7 @@ def _build_database_uri(database: Path) -> str:
 
 
 @contextmanager
-def _escape_percent() -> Iterator[None]:
+def escape_percent() -> Iterator[None]:
     """Let MLflow find its migrations where its own path holds a ``%``, which alembic takes for a variable."""
     from mlflow.store.db import utils
 

@@ -125,11 +125,14 @@ def test_a_placement_in_any_format_can_be_kept(attune: Attune, clinic: Path, tmp
 
 
 def test_a_placement_that_cannot_be_read_or_written_is_an_error(attune: Attune, clinic: Path, tmp_path: Path) -> None:
-    assert f"end the name in {format_suffixes()}" in attune.fails("assign", clinic, "--out", "a.xlsx", code=2)
+    message = attune.fails("assign", clinic, "--out", "a.xlsx")
+    assert f"Use a name that ends in {format_suffixes()}." in message
+    assert "assigning" not in message, "nothing is computed"
+    assert not (clinic / "artifacts").exists(), "nothing is logged"
     damaged = tmp_path / "first.parquet"
     damaged.write_text("client_id,therapist_id\n")
     message = attune.fails("assign", clinic, "--keep", damaged)
-    assert "first.parquet is damaged" in message
+    assert "is damaged, or no table of this kind" in message
     assert "Name a file that `attune assign --out` wrote" in message
 
 

@@ -6,8 +6,10 @@ import hashlib
 import shutil
 import sqlite3
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,13 +79,13 @@ def test_a_clinic_that_was_moved_is_not_made_again_where_it_was(original: Path) 
     assert (moved / "mlruns" / run).is_dir()
 
 
-def test_the_files_of_earlier_runs_open_from_the_new_place(original: Path, tmp_path: Path) -> None:
-    from mlflow import MlflowClient
-
+def test_the_files_of_earlier_runs_open_from_the_new_place(
+    original: Path, tmp_path: Path, mlflow_client: Callable[[Path], Any]
+) -> None:
     other = copy(original, "copy")
     shutil.rmtree(original.parent)
     log_bundle(other, "second")
-    client = MlflowClient(f"sqlite:///{other / 'mlflow.db'}")
+    client = mlflow_client(other / "mlflow.db")
     for version in client.search_model_versions("name='attune'"):
         address = client.get_model_version_download_uri("attune", version.version)
         assert address == version.source == f"{build_runs_location(other)}/{version.run_id}/artifacts/bundle"

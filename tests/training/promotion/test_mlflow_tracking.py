@@ -7,8 +7,10 @@ import os
 import shutil
 import sqlite3
 import warnings
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +43,7 @@ def training(name: str, champion: bool) -> TrainingRun:
 
 
 def test_a_training_is_recorded_with_its_child_runs_and_the_alias_follows_the_live_bundle(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], mlflow_client: Callable[[Path], Any]
 ) -> None:
     artifacts = tmp_path / "artifacts"
     before = dict(os.environ), logging.getLogger("mlflow").level, list(warnings.filters)
@@ -56,9 +58,7 @@ def test_a_training_is_recorded_with_its_child_runs_and_the_alias_follows_the_li
     assert (dict(os.environ), logging.getLogger("mlflow").level, list(warnings.filters)) == before
     assert sorted(path.name for path in artifacts.iterdir()) == ["bundles", "mlflow.db", "mlruns"]
 
-    from mlflow import MlflowClient
-
-    client = MlflowClient(f"sqlite:///{artifacts / 'mlflow.db'}")
+    client = mlflow_client(artifacts / "mlflow.db")
     run = client.get_run(runs["bad"])
     assert run.info.status == "FINISHED"
     assert run.data.params == {"seed": "3"}
