@@ -1,7 +1,7 @@
 """A small clinic and the command line, for every test that runs a command."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,18 @@ def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def mlflow_client() -> Iterator[Callable[[Path], Any]]:
+def mlflow_client() -> Callable[[Path], Any]:
     """Opens a database of MLflow for reading, also where MLflow is installed in a folder with a ``%``."""
-    from mlflow import MlflowClient
 
-    from attune_fit.training.promotion.mlflow_tracking import escape_percent
+    def open_client(database: Path) -> Any:
+        from mlflow import MlflowClient
 
-    with escape_percent():
-        yield lambda database: MlflowClient(f"sqlite:///{database}")
+        from attune_fit.training.promotion.mlflow_tracking import escape_percent
+
+        with escape_percent():  # MLflow looks for its migrations when it opens a store
+            client = MlflowClient(f"sqlite:///{database}")
+            client.search_experiments()
+            client.search_registered_models()
+        return client
+
+    return open_client

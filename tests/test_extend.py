@@ -77,6 +77,7 @@ def test_an_exercise_does_what_it_shows_in_the_files_it_names(repository: Reposi
     assert repository.list_changed() == exercise.edited
 
 
+@pytest.mark.slow
 def test_after_all_nine_the_pages_are_rewritten_and_the_tests_pass(repository: RepositoryCopy) -> None:
     """Of the tests of a table, those of the new row; all of them are in a slow test."""
     for exercise in EXERCISES.values():
