@@ -32,8 +32,8 @@ def rank(
 ) -> None:
     """Rank the available therapists for a client, with reasons; count why the others are ruled out.
 
-    The sentence under the client's name is the verdict: whether your records
-    help to choose between therapists.
+    The sentence under the client's name is the verdict: whether the model,
+    tested on your records, helps to choose between therapists.
 
     The worklist shows who is first for each client, how long the client waits,
     and what is missing. Clients without a candidate come first, then those with

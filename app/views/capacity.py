@@ -38,11 +38,12 @@ def show_capacity(report: CapacityReport) -> None:
     clients, roster = format_count(report.waiting, "client"), format_count(report.roster, "therapist")
     print_text(
         f"\n[bold]{clients} waiting[/bold] · {roster} on the roster. "
-        f"Clients without a candidate: {len(report.nobody)}; with fewer than {report.shortlist}: {report.few}."
+        f"Clients without a candidate: {len(report.without_candidate)}; "
+        f"with fewer than {report.shortlist}: {report.few}."
     )
-    if report.nobody:
-        more = " ..." if len(report.nobody) > N_CLIENTS_NAMED else ""
-        print_text(Text(f"Without a candidate: {', '.join(report.nobody[:N_CLIENTS_NAMED])}{more}"))
+    if report.without_candidate:
+        more = " ..." if len(report.without_candidate) > N_CLIENTS_NAMED else ""
+        print_text(Text(f"Without a candidate: {', '.join(report.without_candidate[:N_CLIENTS_NAMED])}{more}"))
     if report.together:
         _show_shortages(report)
     else:
@@ -95,7 +96,7 @@ def _show_hire(report: CapacityReport) -> None:
         return print_text(
             f"No new therapist is needed: every client has {format_count(report.shortlist, 'candidate')} or more."
         )
-    whom = _format_whom(hire.wanted, has_none=bool(report.nobody))
+    whom = _format_whom(hire.wanted, has_none=bool(report.without_candidate))
     if not hire.profile.clients:
         return print_text(
             f"No profile of a new therapist surely helps {whom}: a need is unknown, or is checked only after the hire."

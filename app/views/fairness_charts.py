@@ -72,7 +72,7 @@ def draw_newcomer_exposure(exposure: NewcomerExposure) -> bytes:
     """Return a PNG of the exposure of newcomers by their weight in the tie-break; the line is a random order."""
     canvas, axis = _canvas(2.4)
     for place, (weight, times) in enumerate(exposure.reach):
-        axis.bar(place, times, color=BLUE if weight == exposure.lots else GREY, width=0.7)
+        axis.bar(place, times, color=BLUE if weight == exposure.newcomer_weight else GREY, width=0.7)
         axis.text(place, times, f"{times:.2f}", fontsize=8, ha="center", va="bottom")
     axis.axhline(1, color="black", linewidth=0.8)
     names = ["first in\nevery band" if weight is None else f"{weight:g}" for weight, _ in exposure.reach]

@@ -79,8 +79,8 @@ def summarize_newcomers(audit: FairnessAudit) -> str:
         return "The exposure of newcomers is hidden: too few therapists without records in the model, or with records."
     times = dict(exposure.reach)
     return (
-        f"{exposure.therapists} therapists without records get {times[exposure.lots]:.2f} times the exposure of a "
-        f"random order. First in every band, they would get {times[None]:.2f} times "
+        f"{exposure.therapists} therapists without records get {times[exposure.newcomer_weight]:.2f} times the "
+        f"exposure of a random order. First in every band, they would get {times[None]:.2f} times "
         f"(`newcomer_weight` in clinic.toml). "
         "To go beyond that, a list would have to ignore measurable differences."
     )

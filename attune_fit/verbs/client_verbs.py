@@ -142,7 +142,9 @@ class ClientVerbs(ClinicSession):
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         frames = rank_to_frames(self.get_scorer(seed), rows)
         n_rows = write_frame_blocks(frames, target, self.report_progress)
-        note = log_ranking_file(self.get_scorer(seed), target, n_rows, client_id=client_id or "")
+        note = log_ranking_file(
+            self.get_scorer(seed), target, n_rows, client_id=ids[0] if client_id is not None else ""
+        )
         written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows}
         notes = (*self._list_training_notes(), *([note] if note else []))
         return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([written]), lambda: written, notes)
@@ -240,6 +242,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.ranking_log import log_rankings
         from attune_fit.result_frames import build_rematch_frame
 
+        check_at_least(1, shortlist=shortlist)
         one = follow_up_rematch.rematch(self.get_scorer(seed), str(client_id))
         outcomes = compute_rematch_outcomes(self.clinic, self.tables, self.get_scorer(seed).points_per_pomp)
         note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch") if log else None

@@ -116,8 +116,7 @@ class ClinicVerbs(ClinicSession):
         one = build_capacity_report(self.clinic, self.tables, waiting, codes, self.report_progress)
         if out is not None:
             write_frame_blocks([build_hidden_shortages_frame(one)], Path(out))
-        n_without = len(one.to_dict()["nobody"])
-        summary = f"{one.waiting:,} clients wait; {n_without:,} have no candidate"
+        summary = f"{one.waiting:,} clients wait; {len(one.without_candidate):,} have no candidate"
         return Result(one, summary, lambda: build_shortages_frame(one), one.to_dict)
 
     def follow_up(self) -> Result:

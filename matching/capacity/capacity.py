@@ -33,22 +33,23 @@ class CapacityReport:
     ----------
     waiting, roster, shortlist : int
         Waiting clients, therapists, and candidates on a shortlist.
-    nobody : tuple of str
+    without_candidate : tuple of str
         Ids of the clients without a candidate.
     few : int
-        Clients with fewer candidates than a shortlist, including those in ``nobody``.
+        Clients with fewer candidates than a shortlist, including those in ``without_candidate``.
     together : tuple of Shortage
         One for each relaxation and rule, over all codes and therapists.
     lacks : tuple of Shortage
         One for each code or therapist. The one that gives most clients a first candidate comes first.
     hire : HiringResult
-        Profile of a new therapist for the clients in ``nobody``; if there are none, for those with few candidates.
+        Profile of a new therapist for the clients in ``without_candidate``; if there are none, for those with few
+        candidates.
     """
 
     waiting: int
     roster: int
     shortlist: int
-    nobody: tuple[str, ...]
+    without_candidate: tuple[str, ...]
     few: int
     together: tuple[Shortage, ...]
     lacks: tuple[Shortage, ...]
@@ -115,7 +116,9 @@ def build_capacity_report(
         waiting=len(client_rows),
         roster=len(tables.therapists),
         shortlist=shortlist,
-        nobody=tuple(sorted(str(client_id) for client_id in tables.clients["client_id"].iloc[without_candidate])),
+        without_candidate=tuple(
+            sorted(str(client_id) for client_id in tables.clients["client_id"].iloc[without_candidate])
+        ),
         few=len(with_few),
         together=_sort_by_reach(counter.compute_total() for counter in counters),
         lacks=_sort_by_reach(shortage for counter in counters for shortage in counter.list_shortages()),

@@ -62,7 +62,7 @@ class NewcomerExposure:
     ----------
     therapists : int
         How many newcomers are a candidate of any client.
-    lots : float
+    newcomer_weight : float
         The clinic's weight for newcomers: the setting `newcomer_weight`.
     reach : tuple of (float or None, float)
         A weight, and the exposure with it as a multiple of random order. None means that newcomers always win the
@@ -70,7 +70,7 @@ class NewcomerExposure:
     """
 
     therapists: int
-    lots: float
+    newcomer_weight: float
     reach: tuple[tuple[float | None, float], ...]
 
     @classmethod

@@ -176,7 +176,7 @@ GROUP_METRICS: tuple[GroupMetric, ...] = (
            "Mean number of therapists who pass every rule for a client.",
            "A must wish, a rare language, or a payer that few therapists accept reduces it; so does an empty cell.",
            _sample_from_lists(lambda lists: lists.n_candidates)),
-    GroupMetric("nobody", "client", "share", "percent", "No therapist available",
+    GroupMetric("no_candidate", "client", "share", "percent", "No therapist available",
            "Share of clients for whom no therapist on the roster passes every rule.",
            "It depends on today's roster, and on what the rules do with empty cells.",
            _sample_from_lists(lambda lists: (lists.n_candidates == 0).astype(float))),

@@ -131,7 +131,7 @@ def test_the_exposure_of_newcomers_is_printed_with_the_most_that_bands_permit(at
     attune("models", "promote", clinic, bundle, "--because", "few records, and they are ours")
     newcomers = json.loads(attune("fairness", clinic, "--all", "--json").stdout)["newcomers"]
     assert newcomers is not None
-    assert newcomers["reach"][0][0] == newcomers["lots"] == 1.0
+    assert newcomers["reach"][0][0] == newcomers["newcomer_weight"] == 1.0
     assert newcomers["reach"][-1][0] is None
     output = " ".join(attune("fairness", clinic, "--all").output.split())
     assert f"{newcomers['therapists']} therapists without records get" in output

@@ -77,7 +77,7 @@ def test_a_small_waiting_list_is_counted() -> None:
         {"payers": ["self pay", "self pay"], "availability": ["mon-am|tue-pm", "mon-am"], "open_slots": [1, 0]},
     )
     found = report(tables)
-    assert (found.waiting, found.roster, found.nobody, found.few) == (3, 2, ("c0", "c1"), 3)
+    assert (found.waiting, found.roster, found.without_candidate, found.few) == (3, 2, ("c0", "c1"), 3)
     shortages = {(one.relaxation, one.what): (one.reach, one.therapists) for one in found.lacks}
     assert shortages == {("panel", "aetna"): (Reach(2, 2, 2), 1), ("opening", "t1"): (Reach(0, 1, 1), 1)}
     assert [one.relaxation for one in found.together] == ["panel", "opening"]
@@ -114,4 +114,4 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_empty_waiting_list_has_no_shortage() -> None:
     found = build_capacity_report(opened(), busy(), np.array([], dtype=np.intp))
-    assert (found.waiting, found.nobody, found.lacks, found.hire.wanted) == (0, (), (), 0)
+    assert (found.waiting, found.without_candidate, found.lacks, found.hire.wanted) == (0, (), (), 0)

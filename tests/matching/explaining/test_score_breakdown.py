@@ -127,9 +127,9 @@ def test_an_unknown_therapist_is_a_fault_that_names_close_ids() -> None:
         explain_score(
             RosterScorer.from_clinic(published(), opened(), clinic({"age": [30]}, {"age": [40]})), "c0", "t00"
         )
-    with raises_faults("clients, client_id: id-not-found (nobody)"):
+    with raises_faults("clients, client_id: id-not-found (unknown)"):
         explain_score(
-            RosterScorer.from_clinic(published(), opened(), clinic({"age": [30]}, {"age": [40]})), "nobody", "t0"
+            RosterScorer.from_clinic(published(), opened(), clinic({"age": [30]}, {"age": [40]})), "unknown", "t0"
         )
 
 

@@ -81,7 +81,7 @@ def test_a_group_whose_wishes_no_therapist_meets_is_found() -> None:
 def test_a_group_with_must_wishes_no_therapist_meets_has_no_candidates_and_no_wish_met() -> None:
     """Clients with an empty list count in the wishes: without them, the worst cases would be hidden."""
     found = run_audit(planted(strength="must"), '[fairness]\ngroups = ["home"]')
-    for figure, value in (("nobody", 1.0), ("few", 1.0), ("wishes", 0.0), ("candidates", 0.0)):
+    for figure, value in (("no_candidate", 1.0), ("few", 1.0), ("wishes", 0.0), ("candidates", 0.0)):
         cell = find_cell(found, figure, "home", "mars")
         assert cell.here is not None
         assert cell.here.value == value, figure
@@ -121,7 +121,7 @@ def test_metrics_agree_with_the_rankings() -> None:
     ]
     plain = {
         "candidates": np.mean([len(one.candidates) for one in lists]),
-        "nobody": np.mean([not one.candidates for one in lists]),
+        "no_candidate": np.mean([not one.candidates for one in lists]),
         "few": np.mean([len(one.candidates) < 12 for one in lists]),
         "wishes": np.mean(honoured),
         "expected": np.mean([one[0].score for one in some]),

@@ -56,9 +56,9 @@ def test_where_every_therapist_is_a_newcomer_weights_change_no_order() -> None:
 def test_newcomers_exposure_rises_with_their_weight_up_to_the_limit_of_bands() -> None:
     found = audit(build_scorer(3.0), everyone=True).newcomers
     assert found is not None
-    lots = [many for many, _ in found.reach]
+    weights = [many for many, _ in found.reach]
     times = [one for _, one in found.reach]
-    assert lots == [1, 2, 3, 4, 8, None]
+    assert weights == [1, 2, 3, 4, 8, None]
     assert times == sorted(times)
     assert (
         found.therapists
