@@ -77,6 +77,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clean
 
 
+@pytest.mark.slow  # each command is a process of its own
 def test_every_command_works_where_a_project_has_packages_of_the_same_names(installed: Path, tmp_path: Path) -> None:
     for decoy in ("data/__init__.py", "models/__init__.py", "features.py", "training.py", "matching.py", "app.py"):
         (tmp_path / decoy).parent.mkdir(exist_ok=True)
