@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
@@ -13,6 +14,24 @@ from attune_fit.data.faults import Fault
 TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
 MOSTLY = "-mostly"  # ends the id of the error about most cells of a column, after the id of the warning about a few
 MIN_BAD_CELLS = 2  # a single bad cell never means that Attune misreads the whole column
+
+Treatment = Literal["missing", "aside", "limited", "unused", "stops"]  # of a cell that cannot be read
+TREATMENTS: dict[Treatment, str] = {  # what the fault says that Attune does
+    "missing": TREATED_AS_MISSING,
+    "aside": "Attune puts these people on no list until it is corrected.",
+    "limited": "Until it is corrected, Attune leaves out therapists who set a limit on it.",
+    "unused": "Attune counts these visits, and does not use their ratings.",
+    "stops": "Correct these cells, or delete the rows.",
+}
+
+
+class UnreadableCells(NamedTuple):
+    """Cells of one column that cannot be read, by row number of the file; ``fault`` is the number of their fault."""
+
+    table: str
+    column: str
+    rows: tuple[int, ...]
+    fault: int
 
 
 @dataclass(frozen=True)
@@ -25,10 +44,16 @@ class FaultCollector:
         The table, or file, that new faults are about.
     faults : list of Fault
         In the order found; collectors made by :meth:`for_table` share the list.
+    unreadable : list of UnreadableCells
+        The cells that could not be read, shared in the same way.
+    treatments : mapping of (table, column) to Treatment
+        What a cell that cannot be read means in each canonical column; "missing" where it is not listed.
     """
 
     table: str
     faults: list[Fault] = field(default_factory=list)
+    unreadable: list[UnreadableCells] = field(default_factory=list)
+    treatments: Mapping[tuple[str, str], Treatment] = field(default_factory=dict)
 
     def for_table(self, table: str) -> FaultCollector:
         """Return a collector for another table that adds to the same list."""
@@ -47,25 +72,29 @@ class FaultCollector:
         if len(rows):
             self.add_warning(message_id, column, message, fix, rows)
 
-    def mask_bad_cells(
+    def report_bad_cells(
         self,
         message_id: str,
-        column: str,
+        header: str,
         cells: pd.Series,
         bad: pd.Series,
         message: str,
         hint: str,
         raw_cells: pd.Series | None = None,
-    ) -> pd.Series:
-        """Return the cells with bad ones set to missing, and add one fault about them.
+        *,
+        name: str = "",
+        treatment: str = "",
+    ) -> None:
+        """Add one fault about cells that cannot be read, and note the cells.
 
-        A few bad cells are a warning. More than half of a column is an error: then the mapping is likely wrong.
+        More than half of a column is an error: then the mapping is likely wrong. A few are what the column makes of
+        them: they set people aside, or they are a warning.
 
         Parameters
         ----------
         message_id : str
-            The id of the warning. The error has the same id with :data:`MOSTLY` at its end.
-        column : str
+            The id for a few cells. The error about most cells has the same id with :data:`MOSTLY` at its end.
+        header : str
             The header as the clinic spells it.
         cells, bad : Series
             Cells and whether each is bad, both labelled by spreadsheet row.
@@ -73,21 +102,49 @@ class FaultCollector:
             What is wrong with a bad cell, and what to check when most of them are bad.
         raw_cells : Series, optional
             The text from which ``cells`` were parsed: the known ones among it are counted.
-
-        Returns
-        -------
-        Series
-            The cells, missing where bad.
+        name : str
+            The canonical column; empty for a column of the clinic's own.
+        treatment : str
+            What Attune does with a few bad cells, where it is not what :data:`TREATMENTS` says.
         """
         if not bad.any():
-            return cells
+            return
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
         if is_mostly_bad(len(rows), count):
             fix = f"The mapping is likely wrong: {hint}"
-            self.add_error(f"{message_id}{MOSTLY}", column, f"{len(rows)} of {count} cells: {message}", fix, rows)
+            self.add_error(f"{message_id}{MOSTLY}", header, f"{len(rows)} of {count} cells: {message}", fix, rows)
+            return
+        kind = self.treatments.get((self.table, name), "missing")
+        fix = TREATMENTS[kind] if kind != "missing" else treatment or TREATED_AS_MISSING
+        self.unreadable.append(UnreadableCells(self.table, name, tuple(int(row) for row in rows), len(self.faults)))
+        if kind == "stops":
+            self.add_error(message_id, header, message, fix, rows)
         else:
-            self.add_warning(message_id, column, message, TREATED_AS_MISSING, rows)
-        return cells.mask(bad)
+            self.add_warning(
+                message_id, header, message, f"{fix} To correct it: {hint}" if kind != "missing" else fix, rows
+            )
+
+    def mask_bad_cells(
+        self,
+        message_id: str,
+        header: str,
+        cells: pd.Series,
+        bad: pd.Series,
+        message: str,
+        hint: str,
+        raw_cells: pd.Series | None = None,
+        *,
+        name: str = "",
+    ) -> pd.Series:
+        """Return the cells with bad ones set to missing, after :meth:`report_bad_cells` about them."""
+        self.report_bad_cells(message_id, header, cells, bad, message, hint, raw_cells, name=name)
+        return cells.mask(bad) if bad.any() else cells
+
+    def add_set_aside(
+        self, message_id: str, column: str, message: str, fix: str, rows: Iterable[int], ids: Iterable[str]
+    ) -> None:
+        """Add a fault that takes people off every list (see :meth:`Fault.set_aside`)."""
+        self.faults.append(Fault.set_aside(message_id, self.table, column, message, fix=fix, rows=rows, ids=ids))
 
     @property
     def has_errors(self) -> bool:

@@ -1,4 +1,4 @@
-"""Faults: errors and warnings about a clinic's data, each with its place and what to do."""
+"""Faults: errors, people set aside, and warnings about a clinic's data, each with its place and what to do."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fault:
-    """One error or warning about the clinic's files. It holds ids and places, never the value of a cell.
+    """One fault of the clinic's files. It holds ids, places and codes, never the value of another cell.
+
+    A fault stops the smallest thing that it can concern. There are three kinds: an error stops everything; a fault with
+    ids in ``sets_aside`` stops these people; any other is a warning.
 
     Attributes
     ----------
     id : str
         What kind of fault this is, the same in every version (``unknown-column``): one id is one wording.
     stops : bool
-        True for an error: Attune does nothing until it is corrected. False for a warning: Attune works around it.
+        True for an error: Attune does nothing until it is corrected.
     table : str
         The table, or a file name where no table is meant (``clinic.toml``).
     column : str
@@ -26,6 +29,9 @@ class Fault:
         What to do, or how Attune worked around it.
     rows : tuple of int
         Rows as a spreadsheet numbers them: the header is row 1. Empty when no row is meant.
+    sets_aside : tuple of str
+        Ids of the clients, or of the therapists where ``table`` is ``therapists``, whom Attune sets aside until this
+        is corrected: they are on no list. Empty for an error and for a warning.
     """
 
     id: str
@@ -35,6 +41,7 @@ class Fault:
     says: str
     fix: str
     rows: tuple[int, ...] = ()
+    sets_aside: tuple[str, ...] = ()
 
     @classmethod
     def error(
@@ -50,6 +57,27 @@ class Fault:
         """Return a fault that Attune can work around; ``fix`` states how it did."""
         return cls(message_id, False, table, column, message, fix, tuple(int(row) for row in rows))
 
+    @classmethod
+    def set_aside(
+        cls,
+        message_id: str,
+        table: str,
+        column: str,
+        message: str,
+        *,
+        fix: str,
+        rows: Iterable[int],
+        ids: Iterable[str],
+    ) -> Fault:
+        """Return a fault that takes people off every list until it is corrected; the ids are sorted."""
+        people = tuple(sorted(set(ids)))
+        return cls(message_id, False, table, column, message, fix, tuple(int(row) for row in rows), people)
+
+    @property
+    def side(self) -> str:
+        """The table of the people in ``sets_aside``: ``clients`` or ``therapists``."""
+        return "therapists" if self.table == "therapists" else "clients"
+
     def __str__(self) -> str:
         place = f"{self.table}, {self.column}" if self.column else self.table
         rows = f" ({format_rows(self.rows)})" if self.rows else ""
@@ -62,12 +90,16 @@ class DataFault(Exception):
     Attributes
     ----------
     faults : tuple of Fault
-        Sorted: errors first, then by table, column and message. The text of the exception lists the errors only.
+        Sorted: errors first, then people set aside, then by table, column and message. The text of the exception
+        lists the errors only, or all faults where none is an error.
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda f: (not f.stops, f.table, f.column, f.says)))
-        super().__init__("\n".join(str(fault) for fault in self.faults if fault.stops))
+        self.faults = tuple(
+            sorted(faults, key=lambda f: (not f.stops, not f.sets_aside, f.table, f.column, f.says, f.rows))
+        )
+        errors = [fault for fault in self.faults if fault.stops]
+        super().__init__("\n".join(map(str, errors or self.faults)))
 
     @classmethod
     def error(cls, message_id: str, table: str, column: str, message: str, *, fix: str) -> DataFault:
