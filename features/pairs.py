@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.data.outcomes.openings import count_openings
 from attune_fit.features import cell_values
 from attune_fit.features.wish_table import Answer, WishTable
 
@@ -36,6 +37,10 @@ class Sides:
     def is_known(self, side: Side, column: str) -> Bools:
         """Return whether each row's cell is known, shape (rows,)."""
         return self._compute_once(("known", side, column), lambda: self._cells(side, column).notna().to_numpy(bool))
+
+    def count_openings(self) -> Floats:
+        """Count the openings of each therapist, shape (therapists,); see :func:`count_openings`."""
+        return self._compute_once("openings", lambda: count_openings(self.tables))
 
     def explode_codes(self, side: Side, column: str) -> pd.Series:
         """Return the codes of a code or set column, indexed by row number; see :func:`explode_codes`."""

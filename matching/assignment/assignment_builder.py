@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.data.arrays import Indices
+from attune_fit.data.outcomes.openings import OPEN_SLOTS, list_opening_uses
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.assignment.assignment_result import (
     AssignedPair,
@@ -20,7 +21,6 @@ from attune_fit.matching.assignment.assignment_result import (
     UnassignedClient,
 )
 from attune_fit.matching.assignment.unassigned_reasons import find_unassigned_reason
-from attune_fit.matching.assignment.waiting_list import OPEN_SLOTS
 from attune_fit.matching.ranking.ranking_result import round_points
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
 MAX_THERAPISTS_NAMED = 20  # ids in a note; the others are counted
+MAX_USES_NAMED = 5  # therapists whose used openings are named; the others are counted
 
 
 def build_assignment(
@@ -168,6 +169,7 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
     n_dated = int(scorer.tables.clients["referred_on"].iloc[waiting_list.rows].notna().sum())
     n_undated = len(waiting_list.rows) - n_dated
     notes = list(_note_unused_openings(waiting_list, _list_ids(scorer, waiting_list)[1]))
+    notes += _note_opening_uses(scorer)
     if not scorer.tables.met_client_ids:
         notes.append(f"`outcomes` has no row: all {len(waiting_list.rows):,} clients count as waiting.")
     if n_unknown_slots:
@@ -184,6 +186,17 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
         )
         notes.append(f"{pairs} ignored: the client no longer waits, or the therapist has left.")
     return notes
+
+
+def _note_opening_uses(scorer: RosterScorer) -> Iterator[str]:
+    """Count the openings used since the roster was checked, and name the therapists with the most of them."""
+    uses = sorted(list_opening_uses(scorer.tables).items(), key=lambda item: (-item[1].used, item[0]))
+    if not uses:
+        return
+    n_used, n_more = sum(use.used for _, use in uses), len(uses) - MAX_USES_NAMED
+    named = "; ".join(f"{name}: {use}" for name, use in uses[:MAX_USES_NAMED]) + (f"; {n_more} more" * (n_more > 0))
+    openings = _count(n_used, "opening of the roster is", "openings of the roster are")
+    yield f"{openings} used by clients who started since the roster was checked ({named})."
 
 
 def _note_unused_openings(waiting_list: WaitingList, therapist_ids: Sequence[str]) -> Iterator[str]:

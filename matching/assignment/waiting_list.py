@@ -14,6 +14,7 @@ from attune_fit.data.arrays import AnyInts, Bools, Floats, Indices
 from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import build_unknown_column_fault, suggest_name
 from attune_fit.data.faults import DataFault
+from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_openings
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 
-OPEN_SLOTS = "open_slots"  # the rule asks for one opening; an assignment counts openings as capacity instead
 INELIGIBLE_RANK = np.iinfo(np.int32).max  # rank of a therapist who is not on the client's list
 
 
@@ -139,9 +139,11 @@ class WaitingList:
 def compute_capacity(tables: Tables, settings: AssignmentSettings) -> AnyInts:
     """Return the number of clients each therapist can take in one run, shape (therapists,).
 
-    An unknown `open_slots` counts as ``assign.unknown_slots``; ``assign.most_each`` limits all.
+    These are the openings of :func:`count_openings`. An unknown `open_slots` counts as ``assign.unknown_slots``;
+    ``assign.most_each`` limits all.
     """
-    slots = tables.therapists[OPEN_SLOTS].fillna(settings.unknown_slots).to_numpy(np.int64)
+    openings = count_openings(tables)
+    slots = np.where(np.isnan(openings), settings.unknown_slots, openings).astype(np.int64)
     return slots if settings.most_each is None else np.minimum(slots, settings.most_each)
 
 
@@ -183,7 +185,7 @@ def _build_block(roster: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
 
 
 def _without_capacity_rule(scorer: RosterScorer) -> RosterScorer:
-    """Return the same scorer without the rule that asks for an opening."""
+    """Return the same scorer without the rule that asks for an opening: an assignment counts openings as capacity."""
     config = scorer.clinic.config
     rules = {**config.rules, OPEN_SLOTS: RuleSetting(on=False)}
     uncapped = replace(scorer, clinic=replace(scorer.clinic, config=config.model_copy(update={"rules": rules})))

@@ -105,9 +105,9 @@ def check_weekly_slot(pairs: Pairs) -> Floats:
 
 
 def check_open_slots(pairs: Pairs) -> Floats:
-    """Check that the therapist can take one more client."""
-    open_slots = pairs.take_therapist_numbers("open_slots")
-    return pairs.broadcast(np.where(np.isnan(open_slots), np.nan, open_slots >= 1))
+    """Check that the therapist can take one more client, after the pairs that started since the roster was checked."""
+    openings = pairs.sides.count_openings()[pairs.therapist_rows]
+    return pairs.broadcast(np.where(np.isnan(openings), np.nan, openings >= 1))
 
 
 def check_must_wishes(pairs: Pairs) -> Floats:

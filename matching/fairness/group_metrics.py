@@ -167,7 +167,7 @@ def _sample_clients_met(inputs: AuditInputs) -> MetricSample:
 
 
 def _sample_open_slots(inputs: AuditInputs) -> MetricSample:
-    slots = inputs.scorer.sides.convert_to_numbers("therapist", "open_slots")
+    slots = inputs.scorer.sides.count_openings()
     return MetricSample.from_values(np.arange(len(slots)), slots)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from attune_fit.data.outcomes.openings import OPEN_SLOTS, UPDATED_ON, count_openings, count_starts
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.relaxation.table_edits import list_wishes
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.relaxation.relaxations import Relaxation
 
+OPENING_COLUMNS = (f"therapists.{OPEN_SLOTS}", f"therapists.{UPDATED_ON}")  # the openings are computed from both
 WISH_QUESTIONS = {"must": "the client requires", "never": "the client rules out"}  # rules about wishes
 
 
@@ -95,7 +97,21 @@ class TableChange:
         cells = frame[column]
         changed = cells.where(~is_changed, self.relaxation.edit(cells, self.code)).astype(cells.dtype)
         edited: dict[str, Any] = {table: frame.assign(**{column: changed})}
-        return replace(tables, **edited)
+        changed_tables = replace(tables, **edited)
+        has_openings = self.relaxation.changed_column in OPENING_COLUMNS
+        return self._set_openings(tables, changed_tables, is_changed) if has_openings else changed_tables
+
+    def _set_openings(self, tables: Tables, changed: Tables, is_changed: pd.Series) -> Tables:
+        """Write the `open_slots` that leave the therapist the openings of before, or those the change makes.
+
+        Openings are `open_slots` minus the starts since `updated_on`, so a change of either cell alone would mean
+        another number of openings than the sentence about the change.
+        """
+        openings = pd.Series(count_openings(tables), index=is_changed.index)
+        if self.relaxation.changed_column == OPENING_COLUMNS[0]:
+            openings = self.relaxation.edit(openings, self.code)
+        open_slots = tables.therapists[OPEN_SLOTS].where(~is_changed, openings + count_starts(changed))
+        return replace(changed, therapists=changed.therapists.assign(**{OPEN_SLOTS: open_slots}))
 
 
 def join_alternatives(changes: Sequence[TableChange]) -> TableChange:

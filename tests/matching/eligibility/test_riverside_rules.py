@@ -2,13 +2,15 @@
 
 The code book: UTF-8 with a byte-order mark and commas for clients; Latin-1 and semicolons for clinicians; sets split by
 commas or semicolons; `Either` and `Both` are two formats; wishes read `value (required|preferred|NOT)`; dates are
-month/day/year; exported 2026-06-15; the clients from RV-000900 on are waiting. A roster row is valid for 180 days.
+month/day/year; exported 2026-06-15; the clients from RV-000900 on are waiting. A roster row is valid for 180 days. Openings are those of
+the day of the row; a client who started since then has taken one, and sessions are weekly.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -39,14 +41,35 @@ def parts(cell: str, mark: str) -> set[str]:
     return {plain(part) for part in cell.split(mark) if part.strip()}
 
 
-def clients() -> dict[str, Row]:
+def read_intake() -> list[Row]:
     with (RIVERSIDE / "intake_export.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {row["Client ID"]: row for row in csv.DictReader(file) if row["Client ID"] >= "RV-000900"}
+        return list(csv.DictReader(file))
+
+
+def clients() -> dict[str, Row]:
+    return {row["Client ID"]: row for row in read_intake() if row["Client ID"] >= "RV-000900"}
 
 
 def clinicians() -> dict[str, Row]:
     with (RIVERSIDE / "clinicians.csv").open(encoding="latin-1", newline="") as file:
         return {row["Clinician"]: row for row in csv.DictReader(file, delimiter=";")}
+
+
+@cache
+def starts() -> dict[str, list[dt.date]]:
+    """The day on which each client of a clinician started: the first form, minus a week for each visit before it."""
+    first: dict[tuple[str, str], tuple[dt.date, int]] = {}
+    known = {row["Client ID"] for row in read_intake()}
+    with (RIVERSIDE / "wai_responses.csv").open(encoding="utf-8", newline="") as file:
+        for form in csv.DictReader(file):
+            if form["client"] in known:
+                day = dt.datetime.strptime(form["completed"], "%m/%d/%Y").date()
+                pair = form["client"], form["clinician"]
+                first[pair] = min(first.get(pair, (dt.date.max, 0)), (day, int(form["visit"])))
+    began: dict[str, list[dt.date]] = {}
+    for (_, clinician), (day, visit) in first.items():
+        began.setdefault(clinician, []).append(day - dt.timedelta(weeks=visit - 1))
+    return began
 
 
 def has(clinician: Row) -> dict[str, set[str]]:
@@ -82,7 +105,8 @@ def broken(client: Row, clinician: Row) -> set[str]:
         "language": parts(client["Language(s)"], ",") & parts(clinician["Speaks"], ","),
         "format": FORMATS[client["Session type"]] & FORMATS[clinician["Works"]],
         "slot": free_slots & parts(clinician["Hours"], ";"),
-        "open_slots": int(clinician["Openings"]) >= 1,
+        "open_slots": int(clinician["Openings"])
+        > sum(day > checked for day in starts().get(clinician["Clinician"], [])),
         "must": all(wishes(client, clinician, "required")),
         "never": not any(wishes(client, clinician, "NOT")),
         "roster_age": (EXPORTED - checked).days <= DAYS,

@@ -38,7 +38,12 @@ def shares(client: str, therapist: str) -> Callable[[Row, Row, Tables], float]:
 
 
 def open_slots(c: Row, t: Row, tables: Tables) -> float:
-    return math.nan if math.isnan(t["open_slots"]) else float(t["open_slots"] >= 1)
+    started = tables.outcomes[tables.outcomes["therapist_id"] == t["therapist_id"]]
+    weeks = started["session"].fillna(1) - 1
+    began = started.assign(on=started["measured_on"] - pd.to_timedelta(7 * weeks, unit="D"))
+    first = began.sort_values(["measured_on", "session"], kind="stable").drop_duplicates("client_id")
+    used = int((first["on"] > t["updated_on"]).sum())
+    return math.nan if math.isnan(t["open_slots"]) else float(t["open_slots"] - used >= 1)
 
 
 def has_value(t: Row, attribute: str, value: str) -> bool | None:
@@ -126,7 +131,8 @@ TWINS: dict[str, Callable[[Row, Row, Tables], float]] = {
 def columns_of_rule(name: str) -> list[str]:
     """The columns to draw for a rule: those it reads, and some that wishes can name."""
     columns = {place.split(".")[1] for rule in RULES if rule.name == name for place in rule.input_columns}
-    return sorted(columns | {"gender", "orientations", "age"} if name in ("must", "never") else columns)
+    more = {"must": {"gender", "orientations", "age"}, "open_slots": {"updated_on"}}
+    return sorted(columns | more.get("must" if name == "never" else name, set()))
 
 
 def config(name: str, **setting: object) -> Config:
@@ -149,7 +155,7 @@ def test_every_rule_has_a_plain_twin() -> None:
 @pytest.mark.parametrize("name", TWINS)
 def test_a_rule_agrees_with_its_plain_twin(name: str) -> None:
     @settings(max_examples=25, deadline=None)
-    @given(clinics(columns=columns_of_rule(name), conflicts=4))
+    @given(clinics(columns=columns_of_rule(name), conflicts=4, outcomes=4 if name == "open_slots" else 0))
     def agree(tables: Tables) -> None:
         clients, therapists = tables.clients.to_dict("records"), tables.therapists.to_dict("records")
         plain = [[TWINS[name](c, t, tables) for t in therapists] for c in clients]
@@ -237,6 +243,15 @@ def test_the_policy_for_an_unknown_result_is_applied(name: str) -> None:
     assert by_policy == {"allow": "", "exclude": name}
     default = next(rule.unknown_policy for rule in RULES if rule.name == name)
     assert excluding_rules(name, config(name))[pair[0]][pair[1]] == by_policy[default]
+
+
+def test_a_start_since_the_roster_was_checked_uses_up_an_opening() -> None:
+    met: dict[str, list[Any]] = {
+        "client_id": ["c0", "c1"], "therapist_id": ["t0", "t1"], "measured_on": [pd.Timestamp(AS_OF)] * 2
+    }  # fmt: skip
+    checked = [pd.Timestamp("2026-06-01")] * 2
+    tables = clinic({"age": [30] * 3}, {"open_slots": [1, 2], "updated_on": checked}, outcomes=met)
+    assert check(tables, Config()).is_eligible.tolist() == [[False, True]] * 3
 
 
 def test_roster_stale_days_decides_who_is_stale() -> None:

@@ -1,0 +1,115 @@
+"""Openings: how many more clients each therapist can take, after the pairs that started since the roster was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from attune_fit.data.arrays import Floats
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.tables import Tables
+
+DAYS_BETWEEN_SESSIONS = 7  # weekly sessions
+OPEN_SLOTS = "open_slots"
+UPDATED_ON = "updated_on"
+PAIR = ["client_id", "therapist_id"]
+
+
+@dataclass(frozen=True)
+class OpeningUse:
+    """How many openings of one therapist are used by pairs that started since the roster row was checked.
+
+    Attributes
+    ----------
+    used : int
+        Pairs that started since then, at most ``open_slots``; above 0.
+    open_slots : int
+        The number in the roster, >= ``used``.
+    since : str
+        ``therapists.updated_on``, ISO.
+    """
+
+    used: int
+    open_slots: int
+    since: str
+
+    def __str__(self) -> str:
+        opening = "opening" if self.open_slots == 1 else "openings"
+        return f"{self.used} of {self.open_slots} {opening} used since {self.since}"
+
+
+def count_openings(tables: Tables) -> Floats:
+    """Return the number of further clients who can start now with each therapist.
+
+    It is ``therapists.open_slots`` minus the pairs that started after ``therapists.updated_on``, see
+    :func:`count_starts`. A pair that ended since then does not give its opening back: only the therapist knows that.
+
+    Returns
+    -------
+    array of float, shape (therapists,)
+        0 or more; NaN where ``open_slots`` is missing.
+    """
+    open_slots = tables.therapists[OPEN_SLOTS].to_numpy(float)
+    return np.maximum(open_slots - count_starts(tables), 0.0)
+
+
+def count_starts(tables: Tables) -> Floats:
+    """Return the number of pairs of each therapist that started after the therapist's roster row was checked.
+
+    A pair started on the date of its first record in `outcomes`, minus 7 days for each session before that record:
+    sessions count as weekly. Without a session number the first record counts as the start.
+
+    Returns
+    -------
+    array of float, shape (therapists,)
+        0 or more. 0 for a therapist without ``updated_on``. A record without a date does not count.
+    """
+    therapists, outcomes = tables.therapists, tables.outcomes
+    starts = np.zeros(len(therapists))
+    checked_on = pd.Series(therapists[UPDATED_ON].to_numpy(), index=therapists["therapist_id"].to_numpy(object))
+    if checked_on.isna().all():
+        return starts
+    records = outcomes.loc[outcomes["measured_on"] > checked_on.min(), [*PAIR, "session", "measured_on"]]
+    if records.empty:
+        return starts
+    earlier = outcomes.loc[outcomes["measured_on"] <= checked_on.min(), PAIR]  # these pairs started before every check
+    records = records[~_join_pairs(records).isin(_join_pairs(earlier))]
+    first = records.sort_values(["measured_on", "session"], kind="stable").drop_duplicates(PAIR)
+    days_before = DAYS_BETWEEN_SESSIONS * (first["session"].fillna(1) - 1)
+    started_on = first["measured_on"] - pd.to_timedelta(days_before, unit="D")
+    rows = pd.Index(checked_on.index).get_indexer(pd.Index(first["therapist_id"]))
+    is_since = (rows >= 0) & (started_on.to_numpy() > checked_on.to_numpy()[rows])
+    return starts + np.bincount(rows[is_since], minlength=len(starts))
+
+
+def list_opening_uses(tables: Tables) -> dict[str, OpeningUse]:
+    """Return the openings used since the roster was checked, by therapist id; only therapists with at least one."""
+    roster = tables.therapists
+    open_slots, openings = roster[OPEN_SLOTS].to_numpy(float), count_openings(tables)
+    return {
+        str(roster["therapist_id"].iloc[row]): OpeningUse(
+            int(open_slots[row] - openings[row]), int(open_slots[row]), roster[UPDATED_ON].iloc[row].date().isoformat()
+        )
+        for row in np.flatnonzero(open_slots > openings)
+    }
+
+
+def list_met_therapists(tables: Tables) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the therapists whom each client has met, by client id; the latest first record comes last.
+
+    Therapists without a dated record come last, by id. Clients who met no therapist of the roster are left out.
+    """
+    rows = tables.outcomes[tables.outcomes["therapist_id"].isin(tables.therapists["therapist_id"])]
+    first = rows.groupby(PAIR)["measured_on"].min().reset_index().sort_values(["measured_on", "therapist_id"])
+    met: dict[str, list[str]] = {}
+    for client_id, therapist_id in zip(first["client_id"], first["therapist_id"], strict=True):
+        met.setdefault(str(client_id), []).append(str(therapist_id))
+    return {client_id: tuple(ids) for client_id, ids in met.items()}
+
+
+def _join_pairs(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[PAIR])

@@ -1,0 +1,119 @@
+"""Openings: starts since the roster was checked use them up."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.outcomes.openings import (
+    OpeningUse,
+    count_openings,
+    count_starts,
+    list_met_therapists,
+    list_opening_uses,
+)
+from tests.strategies import Cells, clinic, clinics
+
+CHECKED = pd.Timestamp("2026-05-20")
+
+
+def one_therapist(outcomes: Cells, open_slots: float | None = 3, updated_on: pd.Timestamp | None = CHECKED) -> Tables:
+    records = {"therapist_id": ["t0"] * len(outcomes["client_id"]), **outcomes}
+    return clinic({"age": [30] * 4}, {"open_slots": [open_slots], "updated_on": [updated_on]}, outcomes=records)
+
+
+def day(text: str | None) -> pd.Timestamp | None:
+    return None if text is None else pd.Timestamp(text)
+
+
+@pytest.mark.parametrize(
+    ("date", "session", "starts"),
+    [
+        ("2026-05-20", 1, 0),  # the day of the check itself: the therapist knew of this client
+        ("2026-05-21", 1, 1),
+        ("2026-06-03", 2, 1),  # began on 2026-05-27
+        ("2026-06-03", 3, 0),  # began on 2026-05-20
+        ("2026-06-10", 12, 0),
+        ("2026-05-21", None, 1),  # without a session number the record itself is the start
+        ("2026-05-19", None, 0),
+        (None, 1, 0),
+    ],
+)
+def test_a_pair_starts_seven_days_before_its_first_record_for_each_session_before(
+    date: str | None, session: int | None, starts: int
+) -> None:
+    tables = one_therapist({"client_id": ["c0"], "measured_on": [day(date)], "session": [session]})
+    assert count_starts(tables).tolist() == [starts]
+    assert count_openings(tables).tolist() == [3 - starts]
+
+
+def test_a_pair_counts_once_and_by_its_first_record() -> None:
+    days = [day("2026-06-10"), day("2026-05-28"), day("2026-06-03")]
+    again = one_therapist({"client_id": ["c0"] * 3, "measured_on": days, "session": [4, 2, 3]})
+    assert count_starts(again).tolist() == [1]
+    older = one_therapist({"client_id": ["c0"] * 2, "measured_on": [day("2026-01-07"), day("2026-06-03")]})
+    assert count_starts(older).tolist() == [0]
+
+
+def test_the_lowest_session_of_the_first_day_decides() -> None:
+    days = [day("2026-06-03")] * 3
+    tables = one_therapist({"client_id": ["c0"] * 3, "measured_on": days, "session": [None, 9, 1]})
+    assert count_starts(tables).tolist() == [1]
+
+
+def test_openings_are_never_below_zero_and_unknown_ones_stay_unknown() -> None:
+    many: Cells = {"client_id": ["c0", "c1", "c2", "c3"], "measured_on": [day("2026-06-01")] * 4}
+    assert count_openings(one_therapist(many)).tolist() == [0]
+    assert np.isnan(count_openings(one_therapist(many, open_slots=None))).all()
+    assert count_openings(one_therapist(many, updated_on=None)).tolist() == [3]
+
+
+def test_the_use_of_openings_is_one_sentence() -> None:
+    tables = one_therapist({"client_id": ["c0"], "measured_on": [day("2026-06-01")]})
+    uses = list_opening_uses(tables)
+    assert uses == {"t0": OpeningUse(1, 3, "2026-05-20")}
+    assert str(uses["t0"]) == "1 of 3 openings used since 2026-05-20"
+    assert list_opening_uses(one_therapist({"client_id": ["c0"], "measured_on": [day("2026-05-01")]})) == {}
+    assert list_opening_uses(one_therapist({"client_id": ["c0"], "measured_on": [day("2026-06-01")]}, None)) == {}
+
+
+def count_starts_plainly(tables: Tables, therapist_id: str, checked_on: pd.Timestamp) -> int:
+    if pd.isna(checked_on):
+        return 0
+    starts = 0
+    for client_id in tables.clients["client_id"]:
+        records = [
+            (row["measured_on"], math.inf if math.isnan(row["session"]) else row["session"])
+            for row in tables.outcomes.to_dict("records")
+            if (row["client_id"], row["therapist_id"]) == (client_id, therapist_id) and not pd.isna(row["measured_on"])
+        ]
+        if records:
+            date, session = min(records)
+            weeks = 0 if math.isinf(session) else session - 1
+            starts += date - pd.Timedelta(days=7 * weeks) > checked_on
+    return starts
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables=clinics(columns=("open_slots", "updated_on"), outcomes=8))
+def test_starts_equal_a_plain_count(tables: Tables) -> None:
+    roster = tables.therapists
+    plain = [
+        count_starts_plainly(tables, therapist_id, checked_on)
+        for therapist_id, checked_on in zip(roster["therapist_id"], roster["updated_on"], strict=True)
+    ]
+    assert count_starts(tables).tolist() == plain
+
+
+def test_met_therapists_are_in_the_order_of_their_first_dates() -> None:
+    days = [day("2026-03-02"), day("2026-01-02"), day("2026-04-01"), None]
+    met: Cells = {"client_id": ["c0", "c0", "c0", "c1"], "therapist_id": ["t1", "t0", "t0", "t1"], "measured_on": days}
+    assert list_met_therapists(clinic({"age": [30, 31, 32]}, {"age": [40, 41]}, outcomes=met)) == {
+        "c0": ("t0", "t1"),
+        "c1": ("t1",),
+    }
