@@ -100,13 +100,15 @@ def _read_config(path: Path) -> tuple[Config, tuple[Fault, ...]]:
 
 def _rename_old_keys(content: dict[str, Any]) -> Iterator[Fault]:
     """Give keys with an old name the new one, in place; a file that has both is left to the check of unknown keys."""
-    for (section, old), new in RENAMED_KEYS.items():
-        keys = content.get(section)
+    for (*parents, old), new in RENAMED_KEYS.items():
+        keys: Any = content
+        for part in parents:
+            keys = keys.get(part) if isinstance(keys, dict) else None
         if isinstance(keys, dict) and old in keys and new not in keys:
             keys[new] = keys.pop(old)
             message = f"the key `{old}` is now called `{new}`"
             fix = f"The old name still works. Write `{new}`."
-            yield Fault.warning("renamed-key", CONFIG_FILE, f"{section}.{old}", message, fix=fix)
+            yield Fault.warning("renamed-key", CONFIG_FILE, ".".join((*parents, old)), message, fix=fix)
 
 
 def _explain_error(error: dict[str, Any]) -> Fault:

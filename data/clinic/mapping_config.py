@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import Kind
+from attune_fit.data.clinic.config_section import ConfigSection
+from attune_fit.data.clinic.row_condition import ColumnCondition
 from attune_fit.data.formats.table_formats import format_names, format_suffixes
 
 Strength = Literal["must", "prefer", "avoid", "never"]
@@ -45,12 +47,6 @@ def _check_date_format(form: str) -> str:
 Texts = Annotated[list[str], BeforeValidator(_convert_to_text_list)]
 Codes = Annotated[dict[str, Texts], BeforeValidator(_normalize_keys)]
 DateFormat = Annotated[str, AfterValidator(_check_date_format)]
-
-
-class ConfigSection(BaseModel):
-    """A part of ``clinic.toml``. An unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ColumnMapping(ConfigSection):
@@ -110,6 +106,9 @@ class TableMapping(ConfigSection):
     file: str | None = Field(
         default=None,
         description=f"{format_names()} file. Default: the name of the table with {format_suffixes('`{}`')}.",
+    )
+    rows: ColumnCondition | None = Field(
+        default=None, description="Condition on the rows of the file that belong to this table. Default: all rows."
     )
     encoding: str = Field(
         default="utf-8", description="Encoding of a text file, such as `latin-1`. A byte-order mark is allowed."

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.instruments import Instrument
-from attune_fit.data.clinic.mapping_config import ConfigSection, TableMappings
-
-Scalar = int | float | dt.date | str
+from attune_fit.data.clinic.mapping_config import TableMappings
+from attune_fit.data.clinic.row_condition import ColumnCondition
 
 
 class ClinicSettings(ConfigSection):
@@ -75,7 +75,10 @@ class CustomFeature(ConfigSection):
     )
 
 
-RENAMED_KEYS = {("settings", "newcomer_turns"): "newcomer_weight"}  # the old key works, with a warning
+RENAMED_KEYS = {  # the path of the old key, and its new name; the old one works, with a warning
+    ("settings", "newcomer_turns"): "newcomer_weight",
+    ("waiting", "where", "not"): "is_not",
+}
 
 
 class Settings(ConfigSection):
@@ -110,16 +113,6 @@ class Settings(ConfigSection):
         default="", description="Column of `clients` with the site. Permutations of outcomes stay within a site."
     )
     features_off: list[str] = Field(default=[], description="Names of features that Attune does not use.")
-
-
-class ColumnCondition(ConfigSection):
-    """A condition on a column of `clients`."""
-
-    column: str = Field(description="Column of `clients`.")
-    from_: Scalar | None = Field(default=None, alias="from", description="Smallest value, inclusive.")
-    to: Scalar | None = Field(default=None, description="Largest value, inclusive.")
-    is_: Scalar | None = Field(default=None, alias="is", description="The cell must have this value.")
-    not_: Scalar | None = Field(default=None, alias="not", description="The cell must have another value.")
 
 
 class WaitingSettings(ConfigSection):

@@ -11,7 +11,7 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.clinic.tables import Tables, complete_columns
-from attune_fit.data.clinic.waiting_clients import is_condition_met
+from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
@@ -21,6 +21,7 @@ from attune_fit.data.reading.cross_checks import check_dates, convert_birth_date
 from attune_fit.data.reading.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
 from attune_fit.data.reading.header_match import match_headers
 from attune_fit.data.reading.rating_scores import score_ratings
+from attune_fit.data.reading.row_filter import build_empty_waiting_warning, keep_table_rows
 from attune_fit.data.reading.table_files import find_file, read_file
 from attune_fit.data.reading.table_reader import MappedTable, read_table
 from attune_fit.data.reading.validation import check_table
@@ -84,6 +85,7 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
             collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
         return None
     raw = read_file(path, mapping, collector)
+    raw = None if raw is None else keep_table_rows(raw, mapping, collector)
     if raw is None:
         return None
     raw = drop_redundant_rows(raw, collector)
@@ -172,7 +174,7 @@ def _check_config(config: Config, clients: pd.DataFrame, collector: FaultCollect
     if site and site not in clients:
         collector.faults.append(build_unknown_column_fault("settings.site_column", "clients", site, clients.columns))
     try:
-        if config.waiting.where:
-            is_condition_met(config.waiting.where, clients)
+        if not is_waiting_condition_met(config, clients).any():
+            collector.faults.append(build_empty_waiting_warning(config))
     except DataFault as fault:
         collector.faults.extend(fault.faults)

@@ -1,0 +1,186 @@
+"""Conditions on rows: ``[waiting] where`` selects clients, and ``rows`` selects the rows of a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pandas as pd
+from pydantic import BeforeValidator, Field, model_validator
+
+from attune_fit.data.cell_parsing import mask_missing_codes, normalize_code, normalize_codes, parse_dates, parse_numbers
+from attune_fit.data.clinic.config_section import ConfigSection
+from attune_fit.data.faults import DataFault
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.mapping_config import TableMapping
+
+Scalar = int | float | dt.date | str
+Comparison = Callable[[pd.Series, Any], pd.Series]
+
+
+def _refuse_yes_and_no(value: Any) -> Any:
+    """Refuse ``true``: a cell contains text, and several words mean yes."""
+    if any(isinstance(one, bool) for one in (value if isinstance(value, list) else [value])):
+        raise ValueError('write the text of the cell in quotation marks, such as "yes"')
+    return value
+
+
+def _convert_to_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Limit = Annotated[Scalar, BeforeValidator(_refuse_yes_and_no)]
+Choices = Annotated[list[Scalar], BeforeValidator(_refuse_yes_and_no), BeforeValidator(_convert_to_list)]
+
+
+class ColumnCondition(ConfigSection):
+    """A condition on the cells of one column. A row has to fulfil every key that is set."""
+
+    column: str = Field(
+        description="The column: under `[waiting]` a column of `clients`, under `rows` a header of the file."
+    )
+    from_: Limit | None = Field(
+        default=None, alias="from", description="Smallest value, inclusive. An empty cell does not fulfil it."
+    )
+    to: Limit | None = Field(default=None, description="Largest value, inclusive. An empty cell does not fulfil it.")
+    is_: Choices | None = Field(
+        default=None, alias="is", description='The cell has this value, or one of a list. `""` means an empty cell.'
+    )
+    is_not: Choices | None = Field(
+        default=None, description="The cell has another value than this one, or than all of a list. It is not empty."
+    )
+    empty: bool | None = Field(default=None, description="Whether the cell is empty: `true` or `false`.")
+
+    @model_validator(mode="after")
+    def _check_keys(self) -> ColumnCondition:
+        comparisons = (self.from_, self.to, self.is_, self.is_not)
+        if self.empty is None and all(one is None for one in comparisons):
+            raise ValueError("name what the cell has to be: one of `from`, `to`, `is`, `is_not` and `empty`")
+        if self.empty and any(one is not None for one in comparisons):
+            raise ValueError("`empty = true` leaves no value to compare: remove the other keys")
+        if self.is_ == [] or self.is_not == []:
+            raise ValueError("the list has no value: write one, or remove the key")
+        return self
+
+
+def is_condition_met(condition: ColumnCondition, cells: pd.Series, place: str, mapping: TableMapping) -> pd.Series:
+    """Return whether each row fulfils the condition, as a Series of bool.
+
+    Parameters
+    ----------
+    condition : ColumnCondition
+        The condition. Its numbers are compared as numbers and its dates as days, also where the cells are text.
+    cells : Series
+        The cells of its column: numbers, dates or text.
+    place : str
+        The key of ``clinic.toml`` with the condition, such as ``waiting.where``.
+    mapping : TableMapping
+        The mapping of the table, for its decimal mark, its date form and its codes for a missing cell.
+
+    Raises
+    ------
+    DataFault
+        If a value has another type than the cells.
+
+    Notes
+    -----
+    An empty cell fulfils only ``empty = true`` and ``is = ""``. In text, a cell that is no number is below, above and
+    equal to no number.
+    """
+    reader = _CellComparison(cells, condition.column, place, mapping)
+    is_met = pd.Series(True, index=cells.index)
+    if condition.empty is not None:
+        is_met &= reader.is_empty == condition.empty
+    if condition.from_ is not None:
+        is_met &= reader.compare("from", condition.from_, operator.ge)
+    if condition.to is not None:
+        is_met &= reader.compare("to", condition.to, operator.le)
+    if condition.is_ is not None:
+        is_met &= reader.is_any("is", condition.is_)
+    if condition.is_not is not None:
+        is_met &= reader.is_known & ~reader.is_any("is_not", condition.is_not)
+    return is_met.astype(bool)
+
+
+@dataclass(frozen=True)
+class _CellComparison:
+    """The cells of one column, compared with values of ``clinic.toml``."""
+
+    cells: pd.Series
+    column: str
+    place: str
+    mapping: TableMapping
+
+    @property
+    def _is_text(self) -> bool:
+        cells = self.cells
+        return not (pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells))
+
+    @property
+    def is_empty(self) -> pd.Series:
+        """Whether each cell is empty or contains a code for missing."""
+        if not self._is_text:
+            return self.cells.isna()
+        return normalize_codes(mask_missing_codes(self.cells, self.mapping.missing)).isna()
+
+    @property
+    def is_known(self) -> pd.Series:
+        """Whether each cell has a value that can be compared."""
+        return self.cells.notna() & ~self.is_empty
+
+    def is_any(self, key: str, values: list[Scalar]) -> pd.Series:
+        """Return whether each cell has one of the values. A code for missing equals its own text."""
+        answers = [
+            self.is_empty if isinstance(value, str) and not normalize_code(value)
+            else self.compare(key, value, operator.eq)
+            for value in values
+        ]  # fmt: skip
+        return pd.concat(answers, axis=1).any(axis=1)
+
+    def compare(self, key: str, value: Scalar, comparison: Comparison) -> pd.Series:
+        """Return the comparison of each known cell with the value of one key; False for an empty cell."""
+        cells, limit = self._convert(key, value)
+        known = cells.notna() if comparison is operator.eq else cells.notna() & self.is_known
+        return (known & comparison(cells, limit)).astype(bool)
+
+    def _convert(self, key: str, value: Scalar) -> tuple[pd.Series, float | pd.Timestamp | str]:
+        """Return the cells and the value in the type of the value."""
+        if isinstance(value, str):
+            if not self._is_text:
+                kind = "number" if pd.api.types.is_numeric_dtype(self.cells) else "date"
+                raise self._build_type_fault(key, kind)
+            return normalize_codes(self.cells), normalize_code(value)
+        if isinstance(value, dt.date):
+            return self._convert_cells(key, "date"), pd.Timestamp(value)
+        return self._convert_cells(key, "number"), float(value)
+
+    def _convert_cells(self, key: str, kind: str) -> pd.Series:
+        """Return the cells as numbers or dates, missing where a cell of a text column is none.
+
+        Cells of the other kind are an error, and so is a column of text without any of this kind.
+        """
+        if pd.api.types.is_numeric_dtype(self.cells):
+            if kind == "date":
+                raise self._build_type_fault(key, "number")
+            return self.cells
+        if pd.api.types.is_datetime64_any_dtype(self.cells):
+            if kind == "number":
+                raise self._build_type_fault(key, "date")
+            return self.cells
+        converted = (
+            parse_numbers(self.cells, self.mapping.decimal)
+            if kind == "number"
+            else parse_dates(self.cells, self.mapping.dates)
+        )
+        if self.is_known.any() and converted.isna().all():
+            message, fix = f"`{self.column}` contains no {kind}", "Write a text of the column, in quotation marks."
+            raise DataFault.error("condition-on-text", "clinic.toml", f"{self.place}.{key}", message, fix=fix)
+        return converted
+
+    def _build_type_fault(self, key: str, kind: str) -> DataFault:
+        message, fix = f"`{self.column}` contains {kind}s", f"Write a {kind}, without quotation marks."
+        return DataFault.error("condition-type-mismatch", "clinic.toml", f"{self.place}.{key}", message, fix=fix)

@@ -1,0 +1,69 @@
+"""The rows of a file that belong to a table: the key ``rows`` of ``[tables.NAME]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.clinic.row_condition import is_condition_met
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.reading.header_match import require_header
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.clinic.settings import Config
+    from attune_fit.data.fault_collector import FaultCollector
+
+
+def keep_table_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
+    """Return the rows that fulfil ``rows`` of the mapping, all rows where the clinic sets none.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        Text cells under the clinic's headers.
+    mapping : TableMapping
+        The mapping of the table.
+    collector : FaultCollector
+        Collects errors and warnings about the table.
+
+    Returns
+    -------
+    DataFrame or None
+        The rows under their own row numbers. None where the condition cannot be applied, or where no row fulfils it in
+        a table that cannot be empty; an error gives the reason.
+
+    Notes
+    -----
+    Wishes and conflicts restrict who is offered. Without any row a wrong condition would lift them all in silence, so
+    that is an error. A clinic without any rating yet is ordinary: a warning.
+    """
+    if mapping.rows is None:
+        return raw
+    key = f"tables.{collector.table}.rows"
+    header = require_header(raw, mapping.rows.column, f"{key}.column", collector)
+    if header is None:
+        return None
+    try:
+        kept = raw[is_condition_met(mapping.rows, raw[header], key, mapping)]
+    except DataFault as fault:
+        collector.faults.extend(fault.faults)
+        return None
+    if len(raw) and kept.empty:
+        message = f"none of the {len(raw)} rows of the file fulfils `rows`"
+        if collector.table != "outcomes":
+            fix = f"Correct `{key}` in clinic.toml. To go on without such rows, remove [tables.{collector.table}]."
+            collector.add_error("no-row-kept", header, message, fix)
+            return None
+        fix = f"Attune goes on without any rating. Check `{key}` in clinic.toml."
+        collector.add_warning("no-rating-kept", header, message, fix)
+    return kept
+
+
+def build_empty_waiting_warning(config: Config) -> Fault:
+    """Build the warning about a ``waiting.where`` that no client fulfils."""
+    column = "" if config.waiting.where is None else config.waiting.where.column
+    message = f"no client fulfils this condition on `{column}`, so no client waits"
+    fix = "Correct it, or remove it: without it, every client who has met no therapist waits."
+    return Fault.warning("no-client-fulfils-condition", "clinic.toml", "waiting.where", message, fix=fix)
