@@ -21,7 +21,7 @@ TREATMENTS: dict[Treatment, str] = {  # what the fault says that Attune does
     "aside": "Attune puts these people on no list until it is corrected.",
     "limited": "Until it is corrected, Attune leaves out therapists who set a limit on it.",
     "unused": "Attune counts these visits, and does not use their ratings.",
-    "stops": "Correct these cells, or delete the rows.",
+    "stops": "They could be about anyone.",
 }
 
 
@@ -87,19 +87,19 @@ class FaultCollector:
     ) -> None:
         """Add one fault about cells that cannot be read, and note the cells.
 
-        More than half of a column is an error: then the mapping is likely wrong. A few are what the column makes of
-        them: they set people aside, or they are a warning.
+        The column says what they stop (see :data:`TREATMENTS`). Where they would only be missing, and they are more
+        than half of the column, it is an error: then the mapping is likely wrong.
 
         Parameters
         ----------
         message_id : str
-            The id for a few cells. The error about most cells has the same id with :data:`MOSTLY` at its end.
+            The error about most cells has the same id with :data:`MOSTLY` at its end.
         header : str
             The header as the clinic spells it.
         cells, bad : Series
             Cells and whether each is bad, both labelled by spreadsheet row.
         message, hint : str
-            What is wrong with a bad cell, and what to check when most of them are bad.
+            What is wrong with a bad cell; what to check, such as "check the header.".
         raw_cells : Series, optional
             The text from which ``cells`` were parsed: the known ones among it are counted.
         name : str
@@ -110,19 +110,17 @@ class FaultCollector:
         if not bad.any():
             return
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
-        if is_mostly_bad(len(rows), count):
+        kind = self.treatments.get((self.table, name), "missing")
+        if kind in ("missing", "unused") and is_mostly_bad(len(rows), count):
             fix = f"The mapping is likely wrong: {hint}"
             self.add_error(f"{message_id}{MOSTLY}", header, f"{len(rows)} of {count} cells: {message}", fix, rows)
             return
-        kind = self.treatments.get((self.table, name), "missing")
-        fix = TREATMENTS[kind] if kind != "missing" else treatment or TREATED_AS_MISSING
+        fix = treatment or TREATED_AS_MISSING if kind == "missing" else f"{TREATMENTS[kind]} Correct the cell, or {hint}"
         self.unreadable.append(UnreadableCells(self.table, name, tuple(int(row) for row in rows), len(self.faults)))
         if kind == "stops":
             self.add_error(message_id, header, message, fix, rows)
         else:
-            self.add_warning(
-                message_id, header, message, f"{fix} To correct it: {hint}" if kind != "missing" else fix, rows
-            )
+            self.add_warning(message_id, header, message, fix, rows)
 
     def mask_bad_cells(
         self,

@@ -22,7 +22,7 @@ def drop_redundant_rows(raw: pd.DataFrame, collector: FaultCollector) -> pd.Data
 
 
 def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, collector: FaultCollector) -> pd.DataFrame:
-    """Return rows without copies of the same id and content; different rows with one id are an error."""
+    """Return one row for each id; different rows with one id set the person aside."""
     is_copy = frame.duplicated()
     message = "the same id again, with the same content"
     fix = "Attune ignores the copies."
@@ -30,6 +30,7 @@ def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, collector: Fa
     frame = frame[~is_copy]
     repeated = frame[key].notna() & frame[key].duplicated(keep=False)
     if repeated.any():
-        message, fix = "the same id with different content", "Keep the correct row, or give each row its own id."
-        collector.add_error("duplicate-id", header, message, fix, frame.index[repeated])
+        message = "the same id with different content"
+        fix = "Attune puts these people on no list. Keep the correct row, or choose the rows with `rows`."
+        collector.add_set_aside("duplicate-id", header, message, fix, frame.index[repeated], frame[key][repeated])
     return frame[~(repeated & frame[key].duplicated())]

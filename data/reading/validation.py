@@ -8,6 +8,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
 from attune_fit.data.clinic.columns import Column, list_columns
+from attune_fit.data.fault_collector import is_mostly_bad
 from attune_fit.data.number_ranges import is_range
 from attune_fit.data.reading.table_reader import MappedTable
 
@@ -39,30 +40,37 @@ def build_schema(table: str) -> Any:
 
 
 def check_table(table: str, mapped: MappedTable, collector: FaultCollector) -> MappedTable:
-    """Return a table with cells that violate the schema set to missing; a bad or empty required cell is an error."""
+    """Return a table with cells that violate the schema set to missing, each reported as its column asks for."""
     frame = mapped.frame.copy()
     for name, rows in _find_violations(table, frame):
         column = list_columns(table)[name]
         header = mapped.headers.get(name, name)
         bad = pd.Series(frame.index.isin(rows), index=frame.index)
-        if column.has_ranges:  # an unreadable limit must not count as no limit
-            fix = 'Write `18-64` or `65-`, or map your words: `codes = { adults = "18-64" }`.'
-            collector.add_error("range-not-readable", header, "not a range of numbers", fix, rows)
-            continue
-        message = _describe_violation(column)
-        if column.required:
-            fix = "Correct these cells. Each row needs a valid value."
-            collector.add_error("required-value-not-valid", header, message, fix, rows)
+        if column.has_ranges:
+            message_id, message = "range-not-readable", "not a range of numbers"
+            hint = 'write `18-64` or `65-`, or map your words: `codes = { adults = "18-64" }`.'
         else:
+            message_id, message = "value-not-valid", _describe_violation(column)
             hint = "check the header, or convert the values with `codes` or `scale`."
-            frame[name] = collector.mask_bad_cells("value-not-valid", header, frame[name], bad, message, hint)
-    for name, column in list_columns(table).items():
-        if column.required and name in frame and frame[name].isna().any():
-            empty = frame.index[frame[name].isna()]
-            header = mapped.headers.get(name, name)
-            fix = "Fill it in, or delete the row."
-            collector.add_error("empty-required-cell", header, "this required cell is empty", fix, empty)
+        frame[name] = collector.mask_bad_cells(message_id, header, frame[name], bad, message, hint, name=name)
     return MappedTable(frame, mapped.headers)
+
+
+def drop_rows_without_id(table: str, mapped: MappedTable, collector: FaultCollector) -> MappedTable:
+    """Return clients, therapists or outcomes without the rows that lack an id; most rows without one are an error."""
+    frame = mapped.frame
+    keys = [name for name, column in list_columns(table).items() if column.required and name in frame]
+    for name in keys:
+        empty, header = frame[name].isna(), mapped.headers.get(name, name)
+        if is_mostly_bad(int(empty.sum()), len(frame)):
+            fix = "Fill it in, or name the header with the ids, or choose the rows with `rows`."
+            collector.add_error("no-id-mostly", header, "most rows have no id", fix, frame.index[empty])
+        else:
+            message, fix = "rows without an id", "Attune ignores them. Fill it in if they matter."
+            collector.add_warning_for_rows("row-without-id", header, message, fix, frame.index[empty])
+    if table == "outcomes":  # a visit without a therapist shows that the client has met one
+        return mapped
+    return MappedTable(frame[frame[keys].notna().all(axis=1)], mapped.headers)
 
 
 def _find_violations(table: str, frame: pd.DataFrame) -> list[tuple[str, list[int]]]:
