@@ -4,24 +4,60 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-_ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ].*)?$"  # an ISO 8601 date; a time of day after it is ignored
 SET_SEPARATOR = "|"  # between the members of a set
+THOUSANDS_MARKS = {".": "", ",": "."}  # the thousands mark that goes with a decimal mark; empty for none
+_SPACE_CHARACTERS = " \u00a0\u2009\u202f"  # what people and programs write as a space between thousands
+_APOSTROPHES = "'\u2019"
+_SHOWN_AS_NOTHING = re.compile(  # printable by name, and no screen shows them: fillers and variation selectors
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?$"  # an ISO 8601 date; a time of day after it is ignored
+_TIME_OF_DAY = re.compile(
+    r"(?:\s*,\s*|\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$",
+    re.IGNORECASE | re.ASCII,
+)
+_TIME_DIRECTIVE = re.compile(r"%[HIMSfpzZcX]")
+_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z_/]*(?:[+-]\d{1,2}(?::?\d{2})?)?", re.ASCII)
+_HOURS_OF_ZONE = re.compile(r"([+-]\d{2})$", re.ASCII)
+
+
+def drop_invisible_characters(text: str) -> str:
+    r"""Return text without characters that no screen shows: they never make another word.
+
+    These are format characters (Unicode category Cf, such as the zero-width space, the soft hyphen and direction
+    marks), control characters other than white space, variation selectors, and a few fillers.
+
+    >>> drop_invisible_characters("eng\u00adlish\u200b")
+    'english'
+    """
+    if not text.isascii():
+        text = _SHOWN_AS_NOTHING.sub("", text)
+    if text.isprintable():
+        return text
+    return "".join(character for character in text if not _is_invisible(character))
+
+
+def has_invisible_character(text: str) -> bool:
+    """Return whether :func:`drop_invisible_characters` changes the text."""
+    return len(drop_invisible_characters(text)) != len(text)
 
 
 def normalize_text(text: str) -> str:
-    """Return text without outer spaces, with single inner ones and with composed accents (Unicode NFC).
+    """Return text without invisible characters and outer spaces, with single inner spaces and composed accents (NFC).
 
     >>> normalize_text("  Self  pay ")
     'Self pay'
     """
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(unicodedata.normalize("NFC", drop_invisible_characters(text)).split())
 
 
 def normalize_code(text: str) -> str:
@@ -42,16 +78,35 @@ def split_set(text: str, separator: str = SET_SEPARATOR) -> list[str]:
     return list(dict.fromkeys(filter(None, (normalize_code(part) for part in text.split(separator)))))
 
 
-def parse_number(text: str, decimal: str = ".") -> float:
-    """Return the number in a cell, NaN where there is none or it is not finite.
+def parse_number(text: str, decimal: str = ".", thousands: str = "") -> float:
+    """Return the number in a cell, NaN where it has none in the declared form.
 
-    >>> parse_number(" 12.50 "), parse_number("1,5", ","), parse_number("declined")
-    (12.5, 1.5, nan)
+    Parameters
+    ----------
+    text : str
+        The cell. A number has a sign or none, the digits 0 to 9, at most one decimal mark and an exponent or none.
+    decimal : {".", ","}
+        The decimal mark. No other one is read.
+    thousands : str
+        The mark between groups of exactly three digits; empty where the clinic writes none.
+
+    Returns
+    -------
+    float
+        NaN where the cell has another form. Infinity and other words are no numbers.
+
+    Examples
+    --------
+    >>> parse_number(" 12.50 "), parse_number("1,5", ","), parse_number("1.250", ",", "."), parse_number("declined")
+    (12.5, 1.5, 1250.0, nan)
+    >>> parse_number("1.25", ",", "."), parse_number("1_250"), parse_number("1e3")
+    (nan, nan, 1000.0)
     """
-    try:
-        value = float(text.replace(decimal, ".") if decimal != "." else text)
-    except ValueError:
+    match = _compile_number(decimal, thousands).fullmatch(drop_invisible_characters(text).strip())
+    if match is None:
         return math.nan
+    whole = "".join(digit for digit in match["whole"] if digit.isdigit())
+    value = float(f"{match['sign']}{whole}.{match['part'] or 0}e{match['power'] or 0}")
     return value + 0.0 if math.isfinite(value) else math.nan  # adding 0 makes 0.0 of -0.0
 
 
@@ -72,27 +127,31 @@ def normalize_sets(cells: pd.Series, separator: str = SET_SEPARATOR) -> pd.Serie
     return map_distinct(cells, lambda text: SET_SEPARATOR.join(split_set(text, separator)) or None)
 
 
-def parse_numbers(cells: pd.Series, decimal: str = ".") -> pd.Series:
-    """Return each cell as float64, NaN where it holds no number."""
-    return map_distinct(cells, lambda text: parse_number(text, decimal), "float64")
+def parse_numbers(cells: pd.Series, decimal: str = ".", thousands: str = "") -> pd.Series:
+    """Return each cell as float64, NaN where it holds no number (see :func:`parse_number`)."""
+    return map_distinct(cells, lambda text: parse_number(text, decimal, thousands), "float64")
 
 
 def parse_dates(cells: pd.Series, form: str | None = None) -> pd.Series:
-    """Return each cell as a day, datetime64[s]; missing where it has neither the strptime ``form`` nor ISO 8601."""
-    text = cells.str.strip()
-    days = pd.to_datetime(text.where(text.str.match(_ISO_DATE)).str[:10], format="%Y-%m-%d", errors="coerce")
-    if form is not None:
-        days = pd.to_datetime(text, format=form, errors="coerce").fillna(days)
-    return pd.Series(days.dt.normalize().astype("datetime64[s]"))
+    """Return each cell as a day, datetime64[s]; missing where it has neither the strptime ``form`` nor ISO 8601.
+
+    The day is the one that is written. A time of day and a time zone after it change nothing.
+    """
+    codes, distinct = pd.factorize(cells)
+    days = _parse_distinct_dates(pd.Series(distinct, dtype="str").map(drop_invisible_characters).str.strip(), form)
+    return pd.Series(days.reindex(codes).to_numpy("datetime64[s]"), index=cells.index)
 
 
-def mask_missing_codes(cells: pd.Series, missing: Iterable[str]) -> pd.Series:
+def mask_missing_codes(cells: pd.Series, missing: Iterable[str], decimal: str = ".", thousands: str = "") -> pd.Series:
     """Return the cells, missing where one is a code for missing, compared as text and as a number (99 is 99.0)."""
     codes = {normalize_code(code) for code in missing}
     values = {value for value in map(parse_number, codes) if not math.isnan(value)}
-    return map_distinct(
-        cells, lambda text: None if normalize_code(text) in codes or parse_number(text) in values else text
-    )
+
+    def keep(text: str) -> str | None:
+        is_missing = normalize_code(text) in codes or (values and parse_number(text, decimal, thousands) in values)
+        return None if is_missing else text
+
+    return map_distinct(cells, keep) if codes else cells
 
 
 def compute_ages(birth_dates: pd.Series, on: dt.date) -> pd.Series:
@@ -104,3 +163,47 @@ def compute_ages(birth_dates: pd.Series, on: dt.date) -> pd.Series:
     month, day = birth_dates.dt.month, birth_dates.dt.day
     before_birthday = (month > on.month) | ((month == on.month) & (day > on.day))
     return pd.Series((on.year - birth_dates.dt.year - before_birthday).astype("float64"))
+
+
+def _is_invisible(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category == "Cf" or (category == "Cc" and not character.isspace())
+
+
+@cache
+def _compile_number(decimal: str, thousands: str) -> re.Pattern[str]:
+    """Return the form of a number in one locale: plain digits, or groups of exactly three after the first."""
+    marks = _SPACE_CHARACTERS if thousands in set(_SPACE_CHARACTERS) else thousands
+    marks = _APOSTROPHES if thousands in set(_APOSTROPHES) else marks
+    grouped = rf"[1-9][0-9]{{0,2}}(?:[{re.escape(marks)}][0-9]{{3}})+|" if thousands else ""
+    part = rf"(?:{re.escape(decimal)}(?P<part>[0-9]*))?"
+    return re.compile(rf"(?P<sign>[+-]?)(?=[0-9]|{re.escape(decimal)}[0-9])(?P<whole>{grouped}[0-9]*){part}"
+                      r"(?:[eE](?P<power>[+-]?[0-9]+))?")  # fmt: skip
+
+
+def _parse_distinct_dates(text: pd.Series, form: str | None) -> pd.Series:
+    """Return the day of each text, missing where it has no known form."""
+    iso = pd.to_datetime(text.where(text.str.match(_ISO_DATE)).str[:10], format="%Y-%m-%d", errors="coerce")
+    if form is None:
+        return iso
+    if "%z" in form or "%Z" in form:
+        days = pd.to_datetime(pd.Series([_parse_zoned_date(cell, form) for cell in text], dtype="object"))
+    else:
+        days = pd.to_datetime(text, format=form, errors="coerce").dt.normalize()
+        if not _TIME_DIRECTIVE.search(form):
+            without_time = text.str.replace(_TIME_OF_DAY, "", regex=True)
+            days = days.fillna(pd.to_datetime(without_time, format=form, errors="coerce"))
+    return days.fillna(iso)
+
+
+def _parse_zoned_date(text: str, form: str) -> dt.date | None:
+    """Return the day as written. Python knows few names of zones, so each word of the text is tried as one."""
+    texts = [text, _HOURS_OF_ZONE.sub(r"\g<1>00", text)]
+    if "%Z" in form:
+        texts += [f"{text[: word.start()]}UTC{text[word.end() :]}" for word in _ZONE_NAME.finditer(text)]
+    for one in texts:
+        try:
+            return dt.datetime.strptime(one, form).date()
+        except ValueError:
+            continue
+    return None

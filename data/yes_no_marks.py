@@ -1,0 +1,58 @@
+"""Marks that mean yes or no, as people and programs write them: one row for each mark."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from attune_fit.data.cell_parsing import normalize_code, parse_number
+
+YES, NO = "yes", "no"
+
+YES_NO_MARKS: dict[str, str] = {
+    # words
+    **dict.fromkeys(("yes", "y", "true", "t", "on", "x", "checked", "ticked", "marked", "selected"), YES),
+    **dict.fromkeys(("no", "n", "false", "f", "off", "unchecked", "not checked", "unticked", "not ticked"), NO),
+    **dict.fromkeys(("unmarked", "not marked", "unselected", "not selected"), NO),
+    # numbers; 1.0 and 0.0 are compared as numbers
+    "1": YES,
+    "0": NO,
+    # other languages
+    **dict.fromkeys(("ja", "j", "oui", "si", "s\u00ed", "sim", "wahr", "vrai"), YES),
+    **dict.fromkeys(("nein", "non", "nee", "n\u00e3o", "falsch", "faux"), NO),
+    # signs: check marks and checked boxes, then crosses and empty boxes
+    **dict.fromkeys("\u2713\u2714\u2611\u2705", YES),
+    **dict.fromkeys("\u2717\u2718\u274c\u2610\u25a1", NO),
+}
+SLOT_MARKS: dict[str, str] = {  # in the column of one weekly slot, where an empty cell is a no
+    "available": YES,
+    "free": YES,
+    **dict.fromkeys(("-", "--", "\u2013", "\u2014", "unavailable", "not available", "busy"), NO),
+}
+
+
+def list_marks(own: Mapping[str, str], more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the meaning of each mark: Attune's marks, ``more`` of them, and a clinic's ``own`` words before both.
+
+    Where one of the clinic's own words is a number, Attune's 1 and 0 are left out: in 1 and 2, a 0 is no answer.
+
+    >>> list_marks({"2": "no", "1": "yes"}).get("0"), list_marks({"sure": "yes"}).get("0")
+    (None, 'no')
+    """
+    known = {**YES_NO_MARKS, **(more or {})}
+    if any(not math.isnan(parse_number(word)) for word in own):
+        known = {mark: meaning for mark, meaning in known.items() if math.isnan(parse_number(mark))}
+    return {**known, **own}
+
+
+def parse_mark(text: str, marks: Mapping[str, str]) -> str | None:
+    """Return ``yes`` or ``no``, or None where the text is none of the marks; compared as text, then as a number.
+
+    >>> [parse_mark(text, YES_NO_MARKS) for text in ("TRUE", "1.0", "Unchecked", "perhaps")]
+    ['yes', 'yes', 'no', None]
+    """
+    meaning = marks.get(normalize_code(text))
+    number = parse_number(text) if meaning is None else math.nan
+    if math.isnan(number):
+        return meaning
+    return next((marks[mark] for mark in marks if parse_number(mark) == number), None)
