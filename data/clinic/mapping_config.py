@@ -46,6 +46,10 @@ def _check_date_format(form: str) -> str:
 
 Texts = Annotated[list[str], BeforeValidator(_convert_to_text_list)]
 Codes = Annotated[dict[str, Texts], BeforeValidator(_normalize_keys)]
+Marks = Annotated[dict[str, Literal["yes", "no"]], BeforeValidator(_normalize_keys)]
+Points = Annotated[dict[str, float], BeforeValidator(_normalize_keys)]
+DecimalMark = Literal[".", ","]
+ThousandsMark = Literal["", ".", ",", " ", "'"]
 DateFormat = Annotated[str, AfterValidator(_check_date_format)]
 
 
@@ -58,8 +62,11 @@ class ColumnMapping(ConfigSection):
     )
     slots: Texts | None = Field(
         default=None,
-        description="Headers with one weekly slot each, such as `avail *`, or a list of them. "
-        "Any mark but a no is a yes.",
+        description="Headers with one code each, such as `avail *` for weekly slots, or a list of them. "
+        "A yes in the cell adds the code, which is the text in place of `*`, or the header.",
+    )
+    marks: Marks = Field(
+        default={}, description='Beside `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
     )
     file: str | None = Field(default=None, description="Second file with one row for each member of a set.")
     key: str | None = Field(default=None, description="Header in `file` with the id of this table's row.")
@@ -74,6 +81,10 @@ class ColumnMapping(ConfigSection):
     missing: Texts = Field(default=[], description="Codes for a missing cell, in addition to the table's.")
     split: str | None = Field(default=None, min_length=1, description="Separator between the members of a set.")
     scale: float | None = Field(default=None, description="Attune multiplies numbers by this factor.")
+    decimal: DecimalMark | None = Field(default=None, description="Decimal mark. Default: the table's.")
+    thousands: ThousandsMark | None = Field(
+        default=None, description="Mark between groups of three digits. Default: the table's."
+    )
     dates: DateFormat | None = Field(default=None, description="Date form, as in strptime. Default: the table's.")
 
     @model_validator(mode="after")
@@ -117,7 +128,11 @@ class TableMapping(ConfigSection):
         default=None,
         description="Separator between the cells of a text file. Default: a tab in a `.tsv` file, a comma in others.",
     )
-    decimal: Literal[".", ","] = Field(default=".", description="Decimal mark of numbers.")
+    decimal: DecimalMark = Field(default=".", description="Decimal mark of numbers. Attune reads no other one.")
+    thousands: ThousandsMark | None = Field(
+        default=None,
+        description="Mark between groups of exactly three digits. Default: `.` where `decimal` is `,`; else none.",
+    )
     dates: DateFormat | None = Field(
         default=None, description="Date form, as in strptime (`%m/%d/%Y`). Default: ISO 8601."
     )
@@ -159,6 +174,9 @@ class OutcomesMapping(TableMapping):
     session: float | None = Field(default=None, description="Session number of every row.")
     items: str | None = Field(
         default=None, description="Headers of raw items, with `{}` for the item number, as in `wai{}`."
+    )
+    item_codes: Points = Field(
+        default={}, description="Your word for an answer to a raw item = its number, as in `Seldom = 1`."
     )
 
 
