@@ -168,7 +168,16 @@ def suggest_name(word: str, known: Iterable[str]) -> str:
     'Did you mean `shortlist`? Known: `seed`, `shortlist`.'
     """
     names = list(dict.fromkeys(known))
-    by_folded = {name.casefold(): name for name in reversed(names)}
+    listed = f"Known: {', '.join(f'`{name}`' for name in names) or 'none'}."
+    return f"{suggest_closest(word, names)} {listed}".strip()
+
+
+def suggest_closest(word: str, known: Iterable[str]) -> str:
+    """Return the known name closest to ``word`` as a question; empty where none is close.
+
+    >>> suggest_closest("bcsb", ["bcbs", "aetna"])
+    'Did you mean `bcbs`?'
+    """
+    by_folded = {name.casefold(): name for name in sorted(known, reverse=True)}
     close = difflib.get_close_matches(word.casefold(), by_folded, n=1)
-    guess = f"Did you mean `{by_folded[close[0]]}`? " if close else ""
-    return f"{guess}Known: {', '.join(f'`{name}`' for name in names) or 'none'}."
+    return f"Did you mean `{by_folded[close[0]]}`?" if close else ""

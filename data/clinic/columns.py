@@ -251,6 +251,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 ID_COLUMNS = frozenset(column.name for column in COLUMNS if column.kind == "id")
+TABLE_ID_COLUMNS = {"clients": "client_id", "therapists": "therapist_id"}  # the two required tables
 TABLES = ("clients", "therapists", "preferences", "outcomes", "conflicts")
 
 

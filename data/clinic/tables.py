@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -18,6 +18,27 @@ if TYPE_CHECKING:
 
 KIND_DTYPES = {"number": "float64", "date": "datetime64[s]"}  # every other kind is text
 DIGEST_VERSION = "2"  # how digests are made; digests of version 1 have no such prefix
+
+
+class UnreadableCell(NamedTuple):
+    """A cell of a client or therapist that is there and cannot be read.
+
+    Attributes
+    ----------
+    table : str
+        The table with the cell; ``preferences`` for a wish of the client.
+    column : str
+        Empty where all of the person's rows, or wishes, are meant.
+    id : str
+        Of the therapist where ``table`` is ``therapists``, else of the client.
+    treatment : {"aside", "limited", "missing"}
+        What it stops: the person, pairs with therapists who set a limit on the column, or only wishes about it.
+    """
+
+    table: str
+    column: str
+    id: str
+    treatment: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +57,8 @@ class Tables:
     met_client_ids : frozenset of str
         Ids of the clients who appear in the outcomes as handed in, even where the row itself is of no use (a form
         that cannot be scored, a therapist who has left): they are not waiting.
+    unreadable : frozenset of UnreadableCell
+        Cells that could restrict pairs and cannot be read. In the tables above they are missing.
     """
 
     clients: pd.DataFrame
@@ -46,6 +69,7 @@ class Tables:
     as_of: dt.date
     warnings: tuple[Fault, ...] = ()
     met_client_ids: frozenset[str] = frozenset()
+    unreadable: frozenset[UnreadableCell] = frozenset()
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in TABLES)
@@ -68,6 +92,9 @@ class Tables:
                     parts = column.encode(), *cells, codes.astype("<i8").tobytes()
                     sha256.update(format_sized(b"".join(map(format_sized, parts))))
         sha256.update(b"".join(format_sized(one.encode()) for one in sorted(self.met_client_ids)))
+        if self.unreadable:  # without such cells the digest is the one of earlier versions
+            parts = ("\0".join(cell).encode() for cell in sorted(self.unreadable))
+            sha256.update(b"".join(map(format_sized, parts)))
         return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
 
     def drop_outcomes(self) -> Tables:

@@ -1,4 +1,4 @@
-"""Checks between tables (referential integrity) and of dates: unknown ids, future dates, stale roster rows."""
+"""Checks of dates between tables: future dates, late intake answers, stale roster rows."""
 
 from __future__ import annotations
 
@@ -10,39 +10,12 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import compute_ages
 from attune_fit.data.clinic.columns import COLUMNS
-from attune_fit.data.fault_collector import MIN_BAD_CELLS
 from attune_fit.data.outcomes.intake_timing import INTAKE_DATE_COLUMNS, find_intake_dates
 from attune_fit.data.reading.table_reader import MappedTable
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
-
-IGNORED_ROWS = "Attune ignores these rows."
-UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
-DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
-
-
-def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: FaultCollector) -> MappedTable:
-    """Return a table without the rows whose id is unknown, and warn of them; an error when no id is known."""
-    row_ids, header = mapped.frame[key], mapped.headers.get(key, key)
-    is_known = row_ids.isin(ids)
-    unknown = mapped.frame.index[row_ids.notna() & ~is_known & (row_ids != DEPARTED_THERAPIST_ID)]
-    if len(unknown) >= MIN_BAD_CELLS and not is_known.any():
-        owner = "clients" if key == "client_id" else "therapists"
-        message = f"every row is about ids that are not in `{owner}`"
-        collector.add_error("no-known-id", header, message, "Use the same ids in both files.", unknown)
-    elif key == "client_id":
-        message = "clients who are not in `clients`"
-        collector.add_warning_for_rows("unknown-client", header, message, IGNORED_ROWS, unknown)
-    elif collector.table == "outcomes":
-        message, fix = "therapists who are not on the roster", UNKNOWN_THERAPIST_FIX
-        collector.add_warning_for_rows("departed-therapist", header, message, fix, unknown)
-    else:
-        message = "therapists who are not on the roster"
-        collector.add_warning_for_rows("unknown-therapist", header, message, IGNORED_ROWS, unknown)
-    return MappedTable(mapped.frame[is_known], mapped.headers)
-
 
 def find_latest_date(tables: Iterable[MappedTable]) -> dt.date:
     """Return the date of the tables when the clinic sets none: the latest date in them, or today if there is none.

@@ -9,7 +9,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.canonical_order import sort_canonically
-from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
 from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
@@ -17,23 +17,28 @@ from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.reading.code_mapping import CodeBook
 from attune_fit.data.reading.column_reader import SourceFile
-from attune_fit.data.reading.cross_checks import check_dates, convert_birth_dates, drop_unknown_ids, find_latest_date
+from attune_fit.data.reading.cross_checks import check_dates, convert_birth_dates, find_latest_date
 from attune_fit.data.reading.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
 from attune_fit.data.reading.header_match import match_headers
+from attune_fit.data.reading.known_ids import drop_unknown_ids
 from attune_fit.data.reading.rating_scores import score_ratings
 from attune_fit.data.reading.row_filter import build_empty_waiting_warning, keep_table_rows
+from attune_fit.data.reading.set_aside import (
+    drop_unusable_scores,
+    list_people_set_aside,
+    list_treatments,
+    resolve_unreadable_cells,
+)
 from attune_fit.data.reading.table_files import find_file, read_file
 from attune_fit.data.reading.table_reader import MappedTable, read_table
-from attune_fit.data.reading.validation import check_table
+from attune_fit.data.reading.validation import check_table, drop_rows_without_id
 from attune_fit.data.reading.wish_columns import read_wish_columns
-from attune_fit.data.reading.wish_values import check_wish_values
+from attune_fit.data.reading.wish_values import WishChecker
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.clinic.settings import Config
-
-TABLE_ID_COLUMNS = {"clients": "client_id", "therapists": "therapist_id"}  # the two required tables
 
 
 def read_tables(clinic: Clinic) -> Tables:
@@ -62,8 +67,7 @@ def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
 
 def _collect_tables(clinic: Clinic) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
-    collector = FaultCollector("clinic.toml")
-    collector.faults.extend(clinic.warnings)
+    collector = FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
     sources = {name: source for name in TABLES if (source := _read_source(clinic, name, collector.for_table(name)))}
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
     as_of = clinic.config.clinic.as_of or find_latest_date(tables.values())
@@ -113,8 +117,13 @@ def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_o
     if source.table == "outcomes":
         table = score_ratings(source, table, clinic.config.tables.outcomes, clinic.instruments)
     table = check_table(source.table, table, source.collector)
-    key = TABLE_ID_COLUMNS.get(source.table)
-    if key is None or key not in table.frame:
+    if source.table in ("preferences", "conflicts"):
+        return table
+    table = drop_rows_without_id(source.table, table, source.collector)
+    if source.table == "outcomes":
+        return MappedTable(drop_unusable_scores(table.frame, source.collector), table.headers)
+    key = TABLE_ID_COLUMNS[source.table]
+    if key not in table.frame:
         return table
     return MappedTable(drop_duplicate_ids(table.frame, key, table.headers[key], source.collector), table.headers)
 
@@ -131,8 +140,8 @@ def _cross_check(
     collector: FaultCollector,
 ) -> Tables | None:
     """Return the tables checked against each other and against the date; None if there are errors."""
-    config, roster = clinic.config, complete_columns("therapists", tables["therapists"].frame)
-    tables["preferences"] = _read_wishes(config, sources, tables, roster, collector.for_table("preferences"))
+    config, unreadable = clinic.config, resolve_unreadable_cells(tables, collector)
+    tables["preferences"] = _read_wishes(config, sources, tables, collector.for_table("preferences"))
     rated = tables["outcomes"].frame["client_id"] if "outcomes" in tables else pd.Series(dtype="str")
     met = frozenset(rated) & frozenset(tables["clients"].frame["client_id"])
     for name in ("outcomes", "conflicts"):
@@ -147,25 +156,30 @@ def _cross_check(
     if collector.has_errors:
         return None
     warnings = DataFault(collector.faults).faults
-    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, warnings, met)
+    unreadable |= list_people_set_aside(collector)
+    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, warnings, met, unreadable)
 
 
 def _read_wishes(
-    config: Config,
-    sources: dict[str, SourceFile],
-    tables: dict[str, MappedTable],
-    roster: pd.DataFrame,
-    collector: FaultCollector,
+    config: Config, sources: dict[str, SourceFile], tables: dict[str, MappedTable], collector: FaultCollector
 ) -> MappedTable:
     """Return the wishes of known clients from both sources, in the codes of the roster."""
-    clients, mappings = tables["clients"].frame["client_id"], config.tables.therapists.columns
+    clients, roster = tables["clients"].frame, complete_columns("therapists", tables["therapists"].frame)
+    mappings = config.tables.therapists.columns
     books = {normalize_code(name): CodeBook(column.codes, column.other == "keep") for name, column in mappings.items()}
     parts = [(books, tables["preferences"])] if "preferences" in tables else []
-    for wish, part in read_wish_columns(sources["clients"], clients, config.tables.preferences.wishes, collector):
+    reported = [row for cells in collector.unreadable if cells.table == "preferences" for row in cells.rows]
+    n_files = len(parts)
+    for wish, part in read_wish_columns(
+        sources["clients"], clients["client_id"], config.tables.preferences.wishes, collector
+    ):
         parts.append(({**books, normalize_code(wish.attribute): CodeBook(wish.codes)} if wish.codes else books, part))
-    checked = [check_wish_values(roster, part, codes, collector) for codes, part in parts]
-    frames = [drop_unknown_ids(part, "client_id", clients, collector).frame for part in checked]
-    return MappedTable(pd.concat(frames) if frames else pd.DataFrame(), {})
+    checked = []
+    for number, (codes, part) in enumerate(parts):
+        known = drop_unknown_ids(part, "client_id", clients["client_id"], collector)
+        checker = WishChecker(roster, clients, codes, collector)
+        checked.append(checker.check(known, reported if number < n_files else ()).frame)
+    return MappedTable(pd.concat(checked) if checked else pd.DataFrame(), {})
 
 
 def _check_config(config: Config, clients: pd.DataFrame, collector: FaultCollector) -> None:

@@ -36,38 +36,30 @@ def read_wish_columns(
     wishes : sequence of WishColumn
         The columns, from ``clinic.toml``.
     collector : FaultCollector
-        Collects errors. A wish without a readable strength is one: Attune does not guess between must and never.
+        Collects errors about headers.
 
     Returns
     -------
     list of (WishColumn, MappedTable)
-        Row labels are the row numbers of the clients' file.
+        Row labels are the row numbers of the clients' file. A strength that is not in brackets or not in `strengths` is
+        missing: Attune does not guess between must and never.
     """
     tables = []
     for number, wish in enumerate(wishes):
         header = require_header(clients.raw, wish.column, f"tables.preferences.wishes.{number}.column", collector)
         if header is not None:
             cells = clients.read_cells(header).reindex(ids.index).dropna()
-            tables.append((wish, _build_wish_table(header, cells, ids, wish, collector)))
+            tables.append((wish, _build_wish_table(header, cells, ids, wish)))
     return tables
 
 
-def _build_wish_table(
-    header: str, cells: pd.Series, ids: pd.Series, wish: WishColumn, collector: FaultCollector
-) -> MappedTable:
-    strength = cell_parsing.map_distinct(cells, lambda text: _parse_strength(text, wish))
-    unclear = strength.isna()
-    if unclear.any():
-        collector.add_error(
-            "strength-not-readable", header, "no strength in brackets that is listed in `strengths`",
-            f"Write `value (strength)`. Known strengths: {', '.join(f'`{word}`' for word in wish.strengths)}.",
-            cells.index[unclear],
-        )  # fmt: skip
+def _build_wish_table(header: str, cells: pd.Series, ids: pd.Series, wish: WishColumn) -> MappedTable:
     frame = pd.DataFrame({
         "client_id": ids.reindex(cells.index), "attribute": wish.attribute,
-        "value": cell_parsing.map_distinct(cells, _parse_value), "strength": strength,
+        "value": cell_parsing.map_distinct(cells, _parse_value),
+        "strength": cell_parsing.map_distinct(cells, lambda text: _parse_strength(text, wish)),
     })  # fmt: skip
-    return MappedTable(frame[~unclear], dict.fromkeys(list_columns("preferences"), header))
+    return MappedTable(frame, dict.fromkeys(list_columns("preferences"), header))
 
 
 def _parse_strength(text: str, wish: WishColumn) -> str | None:

@@ -14,7 +14,7 @@ from attune_fit.data.cell_parsing import SET_SEPARATOR
 from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
-from attune_fit.data.reading.cross_checks import DEPARTED_THERAPIST_ID
+from attune_fit.data.reading.known_ids import DEPARTED_THERAPIST_ID
 from attune_fit.data.writing.atomic_write import write_atomically
 
 if TYPE_CHECKING:

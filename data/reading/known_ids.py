@@ -1,0 +1,83 @@
+"""Referential integrity: rows about ids that no client or therapist has."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.fault_collector import MIN_BAD_CELLS
+from attune_fit.data.reading.table_reader import MappedTable
+
+if TYPE_CHECKING:
+    from attune_fit.data.fault_collector import FaultCollector
+
+IGNORED_ROWS = "Attune ignores these rows."
+UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
+DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
+MAX_SUGGESTIONS = 3  # ids in a suggestion
+SOFT_STRENGTHS = ("prefer", "avoid")  # of wishes that restrict nobody
+
+
+def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: FaultCollector) -> MappedTable:
+    """Return a table without the rows whose id is unknown.
+
+    A conflict, and a wish that restricts, could be about anyone when its id matches nobody: that is an error. An id
+    that only lost its zeros or changed its case is asked about, never guessed into a pair. Other rows are ignored with
+    a warning; an error when no id of the table is known.
+    """
+    row_ids, header = mapped.frame[key], mapped.headers.get(key, key)
+    is_known = row_ids.isin(ids)
+    unknown = row_ids.notna() & ~is_known & (row_ids != DEPARTED_THERAPIST_ID)
+    owner = "clients" if key == "client_id" else "therapists"
+    guess = suggest_similar_ids(row_ids[unknown], ids)
+    restricting = _find_restricting_rows(mapped.frame, collector.table) & (unknown | row_ids.isna())
+    if restricting.any():
+        message = f"rows that restrict, about ids that are not in `{owner}`"
+        fix = f"They could be about anyone: correct the ids, or delete the rows. {guess}".strip()
+        collector.add_error("restriction-about-nobody", header, message, fix, mapped.frame.index[restricting])
+    unknown &= ~restricting
+    rows = mapped.frame.index[unknown]
+    if len(rows) >= MIN_BAD_CELLS and not is_known.any():
+        message = f"every row is about ids that are not in `{owner}`"
+        collector.add_error("no-known-id", header, message, f"Use the same ids in both files. {guess}".strip(), rows)
+    elif guess and unknown.any():
+        message, fix = f"ids that are almost those of `{owner}`", f"{IGNORED_ROWS} {guess}"
+        collector.add_warning("similar-id", header, message, fix, rows)
+    elif key == "client_id":
+        message = "clients who are not in `clients`"
+        collector.add_warning_for_rows("unknown-client", header, message, IGNORED_ROWS, rows)
+    elif collector.table == "outcomes":
+        message, fix = "therapists who are not on the roster", UNKNOWN_THERAPIST_FIX
+        collector.add_warning_for_rows("departed-therapist", header, message, fix, rows)
+    return MappedTable(mapped.frame[is_known], mapped.headers)
+
+
+def _find_restricting_rows(frame: pd.DataFrame, table: str) -> pd.Series:
+    """Return whether each row restricts: every conflict, and a wish that is not known to be a soft one."""
+    if table == "preferences":
+        return ~frame["strength"].isin(SOFT_STRENGTHS)
+    return pd.Series(table == "conflicts", index=frame.index)
+
+
+def suggest_similar_ids(unknown: pd.Series, ids: pd.Series) -> str:
+    """Return a question for unknown ids that differ from known ones by zeros, case or signs only; empty for none.
+
+    >>> suggest_similar_ids(pd.Series(["12", "x9"]), pd.Series(["0012", "0345"]))
+    'Did you mean `0012` for `12`?'
+    """
+    by_folded = {fold_id(str(one)): str(one) for one in reversed(ids.dropna().tolist())}
+    pairs = {str(one): by_folded[fold_id(str(one))] for one in unknown.dropna() if fold_id(str(one)) in by_folded}
+    listed = [f"`{known}` for `{one}`" for one, known in list(pairs.items())[:MAX_SUGGESTIONS]]
+    return f"Did you mean {', '.join(listed)}?" if listed else ""
+
+
+def fold_id(text: str) -> str:
+    """Return an id without what software loses: case, signs, the zeros before a number and the `.0` after it.
+
+    >>> fold_id("T-03"), fold_id("t3"), fold_id("0012"), fold_id("12.0")
+    ('t3', 't3', '12', '12')
+    """
+    text = re.sub(r"(?<=\d)\.0+$", "", text.casefold())
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]", "", text))

@@ -1,0 +1,81 @@
+"""What a cell that cannot be read stops: the person of its row, some pairs, or the rating of its row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS
+from attune_fit.data.clinic.instruments import ALLIANCE_SCALES
+from attune_fit.data.clinic.tables import UnreadableCell
+from attune_fit.data.reading.known_ids import SOFT_STRENGTHS
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.settings import Config
+    from attune_fit.data.fault_collector import FaultCollector, Treatment
+    from attune_fit.data.reading.table_reader import MappedTable
+
+
+PERSON_TABLES = {**TABLE_ID_COLUMNS, "preferences": "client_id"}  # whose cells can set a person aside
+
+
+def list_treatments(config: Config) -> dict[tuple[str, str], Treatment]:
+    """Return what an unreadable cell means in each canonical column, by (table, column).
+
+    A column whose rule is switched off restricts nobody, so that its cells are then simply missing.
+    """
+    rules_off = {name for name, setting in config.rules.items() if setting.on is False}
+    return {
+        (column.table, column.name): "missing" if column.rule in rules_off else column.unreadable for column in COLUMNS
+    }
+
+
+def resolve_unreadable_cells(tables: Mapping[str, MappedTable], collector: FaultCollector) -> frozenset[UnreadableCell]:
+    """Return the unreadable cells of clients, therapists and wishes by id, and name these people in the faults.
+
+    Parameters
+    ----------
+    tables : mapping of str to MappedTable
+        The tables, with a row for each row of their files.
+    collector : FaultCollector
+        Its faults about cells that set people aside get the ids of these people.
+    """
+    found: set[UnreadableCell] = set()
+    for cells in collector.unreadable:
+        if cells.table not in tables or cells.table not in PERSON_TABLES:
+            continue
+        frame = tables[cells.table].frame.reindex(list(cells.rows))
+        if cells.table == "preferences":  # a soft wish restricts nobody
+            frame = frame[~frame["strength"].isin(SOFT_STRENGTHS)]
+        ids = frame[PERSON_TABLES[cells.table]].dropna()
+        treatment = collector.treatments.get((cells.table, cells.column), "missing")
+        found.update(UnreadableCell(cells.table, cells.column, str(one), treatment) for one in ids)
+        if treatment == "aside" and len(ids):
+            fault = collector.faults[cells.fault]
+            people = sorted({*fault.sets_aside, *map(str, ids)})
+            collector.faults[cells.fault] = replace(fault, sets_aside=tuple(people))
+    return frozenset(found)
+
+
+def list_people_set_aside(collector: FaultCollector) -> frozenset[UnreadableCell]:
+    """Return an entry without a column for each person whom a fault sets aside."""
+    return frozenset(
+        UnreadableCell(fault.table, "", one, "aside") for fault in collector.faults for one in fault.sets_aside
+    )
+
+
+def drop_unusable_scores(frame: pd.DataFrame, collector: FaultCollector) -> pd.DataFrame:
+    """Return the outcomes without the scores of rows whose rater or session cannot be read; the visits stay."""
+    unused = [
+        row
+        for cells in collector.unreadable
+        if cells.table == "outcomes" and collector.treatments.get(("outcomes", cells.column)) == "unused"
+        for row in cells.rows
+    ]
+    scores = [name for name in ("score", *ALLIANCE_SCALES) if name in frame]
+    if not unused or not scores:
+        return frame
+    return frame.assign(**{name: frame[name].mask(frame.index.isin(unused)) for name in scores})
