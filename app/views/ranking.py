@@ -135,11 +135,12 @@ def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument:
     percent = f"{100 * ranking.interval:g}% interval"
     head = f"expected early alliance, {ranking.instrument} {low:g}-{high:g}"
     grid = build_table("", ">#", ">band", "therapist", head, percent)
+    met, has_met = ranking.met_therapists, (" already met", "yellow")
     for candidate in shown:
         grid.add_row(
             str(candidate.position),
             str(candidate.band),
-            Text(candidate.therapist_id, style="bold"),
+            Text.assemble((candidate.therapist_id, "bold"), has_met if candidate.therapist_id in met else ""),
             Text.assemble((f"{candidate.score:.2f}  ", "bold"), _draw_interval(candidate, low, high)),
             f"{candidate.low:.1f} to {candidate.high:.1f}",
         )
@@ -171,6 +172,8 @@ def _format_reasons(candidate: Candidate) -> Padding:
     if caution := candidate.caution:
         points = ("" if caution.points is None else f" ({caution.points:.2f})", "dim")
         lines.add_row(Text("but", style="yellow"), Text.assemble(caution.says, points))
+    if candidate.openings:
+        lines.add_row("openings", str(candidate.openings))
     return Padding(lines, (0, 0, 1, 0))
 
 
@@ -201,6 +204,10 @@ def _show_excluded(ranking: Ranking) -> None:
         names = ", ".join(group.therapists[:N_NAMED]) + (f" and {more:,} more (--json)" if more > 0 else "")
         grid.add_row(str(len(group.therapists)), group.rule, Text(group.says), Text(names))
     print_text(grid)
+    used = [f"{one.therapist_id}: {one.openings}" for one in ranking.excluded if one.openings]
+    if used:
+        more = f"; and {len(used) - N_NAMED:,} more (--json)" if len(used) > N_NAMED else ""
+        print_text(Text(f"Clients started since the roster was checked: {'; '.join(used[:N_NAMED])}{more}."))
 
 
 def _draw_interval(candidate: Candidate, low: float, high: float) -> Text:

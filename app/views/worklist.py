@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MIN_REMARK_WIDTH = 12  # characters of the last column
 MIN_WIDTH_OF_NAMES = 20  # a narrower column has no room for names and rules: it has their number
 DAYS_IN_WEEKS = 14  # a wait of so many days or more is printed in weeks
-UNANSWERED, NONE_AVAILABLE = "not answered: ", "none available: "  # the two kinds of remarks
+UNANSWERED, NONE_AVAILABLE, MET = "not answered: ", "none available: ", "has met: "  # the kinds of remarks
 
 
 def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, only_waiting: bool) -> None:
@@ -88,6 +88,9 @@ def _show_next_steps(entries: Sequence[WorklistEntry], folder: str, *, only_wait
     if in_need := [entry for entry in entries if entry.n_candidates <= FEW_CANDIDATES]:
         client = escape(in_need[0].client_id)
         steps.append((f"attune relax {folder} --client {client}", "what would add candidates"))
+    if has_met := [entry for entry in entries if entry.met_therapists]:
+        client = escape(has_met[0].client_id)
+        steps.append((f"attune rematch {folder} --client {client}", "another therapist, after the first one"))
     if only_waiting:
         steps.append((f"attune assign {folder}", "place all who wait into the open slots"))
     for number, (command, purpose) in enumerate(steps):
@@ -101,11 +104,16 @@ def _format_wait(days: int | None) -> str:
 
 
 def _format_remark(entry: WorklistEntry, width: int) -> str:
-    """Return which rules exclude all therapists, or which intake answers are missing: at least one, on one line or two.
+    """Return which rules exclude all therapists, whom the client has met, or which intake answers are missing.
+
+    At least one of them, on one line or two.
 
     The column wraps a first part that is longer than one line. A narrow column has a number instead.
     """
-    if entry.n_candidates:
+    if entry.n_candidates and entry.met_therapists:
+        kind, parts = MET, list(entry.met_therapists)
+        summary = format_count(len(parts), "therapist")
+    elif entry.n_candidates:
         kind, parts = UNANSWERED, [name.replace("_", " ") for name in entry.missing_columns]
         summary = format_count(len(parts), "question")
     else:

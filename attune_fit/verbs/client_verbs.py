@@ -63,7 +63,7 @@ class ClientVerbs(ClinicSession):
         ranking = rank(self.get_scorer(seed), str(client_id))
         notes = (
             *self._list_ranking_notes([ranking], log=log, shortlist=shortlist),
-            *self._list_meeting_notes(ranking.client_id),
+            *self._list_meeting_notes(ranking),
         )
         return Result(ranking, _summarize(ranking), lambda: build_rankings_frame([ranking]), ranking.to_dict, notes)
 
@@ -270,13 +270,11 @@ class ClientVerbs(ClinicSession):
         note = log_rankings(self.clinic, rankings, shortlist) if log else None
         return (*self._list_training_notes(), *([note] if note else []))
 
-    def _list_meeting_notes(self, client_id: str) -> tuple[str, ...]:
+    def _list_meeting_notes(self, ranking: Ranking) -> tuple[str, ...]:
         """Return a note if the client has met therapists, whom a first ranking does not leave out."""
-        outcomes = self.tables.outcomes
-        met = outcomes.loc[outcomes["client_id"] == client_id, "therapist_id"].dropna().unique()
-        if not len(met):
+        if not ranking.met_therapists:
             return ()
-        names = ", ".join(sorted(map(str, met)))
+        client_id, names = ranking.client_id, ", ".join(ranking.met_therapists)
         return (
             f"Note: {client_id} has met {names}. For another therapist, with what their ratings showed: "
             f"attune rematch {self.folder} --client {client_id}",

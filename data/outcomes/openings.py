@@ -1,4 +1,4 @@
-"""Openings: how many more clients each therapist can take, after the pairs that started since the roster was checked."""
+"""Openings: how many more clients each therapist can take, after the starts since the roster was checked."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.outcomes.openings import OPEN_SLOTS
 from attune_fit.matching.explaining.therapist_comparison import TherapistComparison, compare_therapists
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
@@ -154,6 +155,8 @@ def _read_rule_inputs(
 ) -> tuple[RuleInput, ...]:
     """Read the cells behind a rule; for a rule about wishes, the therapist's cells that the wishes are about."""
     rows = {"clients": client, "therapists": column}
+    use = scorer.opening_uses.get(str(scorer.tables.therapists["therapist_id"].iloc[column]))
+    notes = {f"therapists.{OPEN_SLOTS}": f" ({use})"} if use else {}
     places = list(input_columns)
     if input_columns == ("preferences.strength",):
         wishes = scorer.sides.build_wish_table().list_client_wishes(client)
@@ -161,7 +164,7 @@ def _read_rule_inputs(
         places = [f"therapists.{attribute}" for attribute in dict.fromkeys(attributes)]
     parsed = [(place, *place.split(".")) for place in places]
     return tuple(
-        RuleInput(place, _format_cell(getattr(scorer.tables, table)[name].iloc[rows[table]]))
+        RuleInput(place, _format_cell(getattr(scorer.tables, table)[name].iloc[rows[table]]) + notes.get(place, ""))
         for place, table, name in parsed
         if table in rows
     )

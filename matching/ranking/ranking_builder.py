@@ -42,9 +42,9 @@ class RankingBuilder:
         client_wishes = self._list_wishes(client)
         pairs = [(client, int(therapist)) for therapist in self.scored_roster.positions.order[client]]
         excluded = sorted((pair for pair in pairs if not eligibility.is_eligible[pair]), key=self._therapist_id)
-        settings = scorer.clinic.config.settings
+        settings, client_id = scorer.clinic.config.settings, str(scorer.tables.clients["client_id"][row])
         return Ranking(
-            client_id=str(scorer.tables.clients["client_id"][row]),
+            client_id=client_id,
             verdict=scorer.model.verdict.sentence,
             candidates=tuple(
                 self._build_candidate(pair, client_wishes) for pair in pairs if eligibility.is_eligible[pair]
@@ -59,6 +59,7 @@ class RankingBuilder:
             data=scorer.data_digest,
             bundle=scorer.bundle_name,
             policy=scorer.policy_digest,
+            met_therapists=scorer.met_therapists.get(client_id, ()),
         )
 
     def _build_candidate(self, pair: PairIndex, client_wishes: ClientWishes) -> Candidate:
@@ -73,6 +74,7 @@ class RankingBuilder:
             wishes=check_wishes(client_wishes, pair[1]),
             reasons=self.contributions.select_reasons(pair),
             caution=self._find_unknown_rule(pair) or self.contributions.find_caution(pair),
+            openings=self.scorer.opening_uses.get(self._therapist_id(pair)),
         )
 
     def _find_unknown_rule(self, pair: PairIndex) -> Caution | None:
@@ -94,7 +96,8 @@ class RankingBuilder:
             )
             if excluded[pair]
         )
-        return Exclusion(self._therapist_id(pair), tuple(reasons))
+        therapist_id = self._therapist_id(pair)
+        return Exclusion(therapist_id, tuple(reasons), self.scorer.opening_uses.get(therapist_id))
 
     def _build_exclusion_reason(self, rule: Rule, unknown: bool, wishes: tuple[WishResult, ...]) -> ExclusionReason:
         """Explain why a rule excludes a therapist; a rule about wishes names the wishes behind it."""

@@ -1,12 +1,15 @@
-"""The records of a ranking: frozen and ready for JSON. They hold ids and wishes, and no other cell of a table."""
+"""The records of a ranking: frozen and ready for JSON. They hold ids, wishes and used openings, and no other cell of a table."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attune_fit.matching.eligibility.rules import find_short_text
+
+if TYPE_CHECKING:
+    from attune_fit.data.outcomes.openings import OpeningUse
 
 WishAnswer = Literal["met", "unmet", "unknown"]
 
@@ -67,7 +70,10 @@ class Caution:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A therapist who passes every rule. ``score``, ``low`` and ``high`` are points of the ranking's instrument."""
+    """A therapist who passes every rule. ``score``, ``low`` and ``high`` are points of the ranking's instrument.
+
+    ``openings`` is None where no client started with the therapist since the roster was checked.
+    """
 
     position: int
     therapist_id: str
@@ -78,6 +84,7 @@ class Candidate:
     wishes: tuple[WishResult, ...]
     reasons: tuple[Reason, ...]
     caution: Caution | None
+    openings: OpeningUse | None = None
 
 
 @dataclass(frozen=True)
@@ -95,10 +102,11 @@ class ExclusionReason:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """An excluded therapist, with every rule that excludes this therapist."""
+    """An excluded therapist, with every rule that excludes this therapist; ``openings`` as in :class:`Candidate`."""
 
     therapist_id: str
     rules: tuple[ExclusionReason, ...]
+    openings: OpeningUse | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,8 @@ class Ranking:
         The date of the tables, ISO.
     data, bundle, policy : str
         Digests of the tables, the model, and the rules and settings. The same three give the same ranking.
+    met_therapists : tuple of str
+        Ids of the therapists whom the client has met already, the latest last. They can be candidates.
     """
 
     client_id: str
@@ -152,6 +162,7 @@ class Ranking:
     data: str
     bundle: str
     policy: str
+    met_therapists: tuple[str, ...] = ()
 
     def group_exclusions(self) -> tuple[ExclusionGroup, ...]:
         """Group the excluded therapists by reason, the most frequent reason first."""

@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.display_instrument import choose_display_instrument
+from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, list_opening_uses
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
-from attune_fit.matching.eligibility.rules import Rule, select_rules
+from attune_fit.matching.eligibility.rules import READABLE_RULE, Rule, select_rules
 from attune_fit.matching.ranking.near_ties import (
     RankPositions,
     draw_tie_break_keys,
@@ -116,6 +117,16 @@ class RosterScorer:
         return ~self.tables.therapists["therapist_id"].isin(self.model.therapists.ids).to_numpy(bool)
 
     @cached_property
+    def met_therapists(self) -> dict[str, tuple[str, ...]]:
+        """Ids of the therapists whom each client has met, by client id; see :func:`list_met_therapists`."""
+        return list_met_therapists(self.tables)
+
+    @cached_property
+    def opening_uses(self) -> dict[str, OpeningUse]:
+        """Openings used since the roster was checked, by therapist id; see :func:`list_opening_uses`."""
+        return list_opening_uses(self.tables)
+
+    @cached_property
     def data_digest(self) -> str:
         """SHA-256 of the tables."""
         return self.tables.digest()
@@ -129,8 +140,9 @@ class RosterScorer:
     def policy_digest(self) -> str:
         """SHA-256 of everything in ``clinic.toml`` that affects a ranking: rules, features, settings, instrument."""
         config = self.clinic.config
+        rules = [rule for rule in self.rules if rule is not READABLE_RULE]  # no clinic can change it
         policy = {
-            "rules": [(rule.name, rule.unknown_policy, rule.is_unknown_policy_stated) for rule in self.rules],
+            "rules": [(rule.name, rule.unknown_policy, rule.is_unknown_policy_stated) for rule in rules],
             "features": [feature.model_dump(mode="json") for feature in config.features],
             "settings": config.settings.model_dump(mode="json"),
             "instrument": self.instrument.model_dump(mode="json", by_alias=True),

@@ -37,6 +37,8 @@ class WorklistEntry:
         Columns of ``clients`` that are unknown for this client, of :func:`list_useful_columns`.
     exclusion_counts : tuple of (str, int)
         As :meth:`Ranking.count_exclusions`.
+    met_therapists : tuple of str
+        Ids of the therapists whom the client has met already, the latest last.
     """
 
     client_id: str
@@ -46,6 +48,7 @@ class WorklistEntry:
     days_waited: int | None
     missing_columns: tuple[str, ...]
     exclusion_counts: tuple[tuple[str, int], ...]
+    met_therapists: tuple[str, ...] = ()
 
 
 def build_worklist(rankings: Sequence[Ranking], scorer: RosterScorer) -> tuple[WorklistEntry, ...]:
@@ -119,4 +122,5 @@ def _build_entry(ranking: Ranking, days: float, missing_columns: tuple[str, ...]
         days_waited=None if np.isnan(days) else int(days),
         missing_columns=missing_columns,
         exclusion_counts=ranking.count_exclusions(),
+        met_therapists=ranking.met_therapists,
     )

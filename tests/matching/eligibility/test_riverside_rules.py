@@ -2,8 +2,8 @@
 
 The code book: UTF-8 with a byte-order mark and commas for clients; Latin-1 and semicolons for clinicians; sets split by
 commas or semicolons; `Either` and `Both` are two formats; wishes read `value (required|preferred|NOT)`; dates are
-month/day/year; exported 2026-06-15; the clients from RV-000900 on are waiting. A roster row is valid for 180 days. Openings are those of
-the day of the row; a client who started since then has taken one, and sessions are weekly.
+month/day/year; exported 2026-06-15; the clients from RV-000900 on are waiting. A roster row is valid for 180 days.
+Openings are those of the day of the row; a client who started since then has taken one, and sessions are weekly.
 """
 
 from __future__ import annotations
