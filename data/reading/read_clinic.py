@@ -15,8 +15,10 @@ from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
+from attune_fit.data.reading.code_comparison import compare_wish_codes
 from attune_fit.data.reading.code_mapping import CodeBook
 from attune_fit.data.reading.column_reader import SourceFile
+from attune_fit.data.reading.content_checks import check_contents
 from attune_fit.data.reading.cross_checks import check_dates, convert_birth_dates, find_latest_date
 from attune_fit.data.reading.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
 from attune_fit.data.reading.header_match import match_headers
@@ -149,6 +151,7 @@ def _cross_check(
             if name in tables:
                 tables[name] = drop_unknown_ids(tables[name], key, tables[owner].frame[key], collector.for_table(name))
     check_dates(tables, as_of, config.settings.roster_stale_days, collector)
+    check_contents(config, tables, met, collector)
     clients, therapists, preferences, outcomes, conflicts = (
         complete_columns(name, tables[name].frame if name in tables else pd.DataFrame()) for name in TABLES
     )
@@ -179,6 +182,7 @@ def _read_wishes(
         known = drop_unknown_ids(part, "client_id", clients["client_id"], collector)
         checker = WishChecker(roster, clients, codes, collector)
         checked.append(checker.check(known, reported if number < n_files else ()).frame)
+        compare_wish_codes(MappedTable(checked[-1], part.headers), roster, config, collector)
     return MappedTable(pd.concat(checked) if checked else pd.DataFrame(), {})
 
 

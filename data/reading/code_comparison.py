@@ -1,0 +1,247 @@
+"""Comparison of the codes of clients and therapists: codes that a rule compares and that can never match."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import SET_SEPARATOR
+from attune_fit.data.clinic.columns import COLUMNS, Column, list_columns
+from attune_fit.data.reading.similar_spelling import find_misspellings, format_questions, suggest_code
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.settings import Config
+    from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.reading.table_reader import MappedTable
+
+MAX_NAMED = 8  # codes in one message
+MAX_LENGTH = 40  # characters: a longer code is counted and not named, because it can be a text about a person
+SPECIALTIES = ("presenting_problems", "specialties")  # no rule compares them, but the model does
+
+
+class ComparedColumns(NamedTuple):
+    """A column of clients and a column of therapists whose codes are compared.
+
+    Attributes
+    ----------
+    client, therapist : str
+        The columns.
+    rule : str
+        The rule that compares them; empty where only the model does.
+    needs_shared_code : bool
+        True where a pair without a common code is excluded; False where a common code excludes it, or changes a score.
+    """
+
+    client: str
+    therapist: str
+    rule: str
+    needs_shared_code: bool
+
+
+def list_compared_columns(config: Config) -> list[ComparedColumns]:
+    """List the columns of codes that the rules in use compare, and the specialties."""
+
+    def has_codes(column: Column) -> bool:
+        return column.kind in ("code", "set") and not column.has_ranges
+
+    by_rule = {column.rule: column for column in COLUMNS if column.table == "clients" and column.rule}
+    pairs = [
+        ComparedColumns(by_rule[other.rule].name, other.name, other.rule, not other.is_limit)
+        for other in COLUMNS
+        if other.table == "therapists" and other.rule in by_rule and has_codes(other) and has_codes(by_rule[other.rule])
+    ]
+    is_off = {name for name, setting in config.rules.items() if setting.on is False}
+    return [one for one in pairs if one.rule not in is_off] + [ComparedColumns(*SPECIALTIES, "", False)]
+
+
+@dataclass(frozen=True)
+class CodeColumn:
+    """The codes of one column.
+
+    Attributes
+    ----------
+    table, header : str
+        The table, and the column as the clinic spells it.
+    cells : Series of str
+        Codes, or sets of them, under the row numbers of the file.
+    """
+
+    table: str
+    header: str
+    cells: pd.Series
+
+    @classmethod
+    def from_table(cls, name: str, column: str, mapped: MappedTable) -> CodeColumn | None:
+        """Return a column of a table; None where the table has no such column or no known cell in it."""
+        if column not in mapped.frame or mapped.frame[column].isna().all():
+            return None
+        return cls(name, mapped.headers.get(column, column), mapped.frame[column].astype("str"))
+
+    @cached_property
+    def codes_by_cell(self) -> dict[str, list[str]]:
+        """The codes of each distinct cell."""
+        return {str(one): str(one).split(SET_SEPARATOR) for one in self.cells.dropna().unique()}
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """The number of rows with each code."""
+        counts: Counter[str] = Counter()
+        for text, number in self.cells.value_counts().items():
+            counts.update(dict.fromkeys(self.codes_by_cell[str(text)], int(number)))
+        return counts
+
+    def find_rows(self, codes: Collection[str]) -> pd.Index:
+        """Return the rows that have any of these codes."""
+        texts = [text for text, own in self.codes_by_cell.items() if not set(codes).isdisjoint(own)]
+        return self.cells.index[self.cells.isin(texts)]
+
+    def find_rows_without(self, codes: Collection[str]) -> pd.Index:
+        """Return the rows with a known cell that has none of these codes."""
+        texts = [text for text, own in self.codes_by_cell.items() if set(codes).isdisjoint(own)]
+        return self.cells.index[self.cells.isin(texts)]
+
+    def format_codes(self, codes: Iterable[str]) -> str:
+        """Return the names of codes, the most frequent ones first; long ones, and those after the eighth, are counted.
+
+        >>> CodeColumn("clients", "payer", pd.Series(["public", "aetna", "public"])).format_codes(["aetna", "public"])
+        '`public`, `aetna`'
+        """
+        listed = sorted(codes, key=lambda code: (-self.counts[code], code))
+        named = select_nameable(listed)
+        more = f"{len(listed) - len(named)} more" if named else f"{len(listed)} long ones"
+        return " and ".join(filter(None, [", ".join(f"`{code}`" for code in named), more * (len(named) < len(listed))]))
+
+
+def select_nameable(codes: Iterable[str]) -> list[str]:
+    """Return the codes that a message can name: short ones, at most :data:`MAX_NAMED`."""
+    return [code for code in codes if len(code) <= MAX_LENGTH][:MAX_NAMED]
+
+
+def compare_codes(
+    config: Config, tables: Mapping[str, MappedTable], is_waiting: pd.Series, collector: FaultCollector
+) -> None:
+    """Warn of codes of clients and therapists that can never match, or that are spelt in two ways.
+
+    Parameters
+    ----------
+    config : Config
+        Says which rules are in use.
+    tables : mapping of str to MappedTable
+        With `clients` and `therapists`, checked.
+    is_waiting : Series of bool
+        Whether each client waits, under the row numbers of the file. Only for them is a code that no therapist has
+        something to act on.
+    collector : FaultCollector
+        Collects the warnings.
+    """
+    for compared in list_compared_columns(config):
+        client = CodeColumn.from_table("clients", compared.client, tables["clients"])
+        therapist = CodeColumn.from_table("therapists", compared.therapist, tables["therapists"])
+        if client is None or therapist is None:
+            continue
+        if compared.needs_shared_code and client.counts.keys().isdisjoint(therapist.counts):
+            _warn_of_two_vocabularies(client, therapist, compared, collector)
+            continue
+        misspelt = find_misspellings(client.counts.keys() - therapist.counts.keys(), therapist.counts)
+        if compared.needs_shared_code:
+            _warn_of_clients_without_code(client, therapist, compared, is_waiting, misspelt, collector)
+        warn_of_misspellings(client, therapist, misspelt, collector)
+        own = therapist.counts.keys() - client.counts.keys() - set(misspelt.values())
+        warn_of_misspellings(therapist, client, find_misspellings(own, client.counts), collector)
+
+
+def compare_wish_codes(wishes: MappedTable, roster: pd.DataFrame, config: Config, collector: FaultCollector) -> None:
+    """Warn of wishes for codes that no therapist has: misspelt ones, and `must` wishes that then exclude all.
+
+    Parameters
+    ----------
+    wishes : MappedTable
+        Rows of one source of wishes, in the codes of the roster.
+    roster : DataFrame
+        The therapists.
+    config : Config
+        Declares which of the clinic's own columns contain codes.
+    collector : FaultCollector
+        Collects the warnings.
+    """
+    header = wishes.headers.get("value", "value")
+    for name, rows in wishes.frame.groupby("attribute", sort=True):
+        declared = config.tables.therapists.columns.get(str(name))
+        column = list_columns("therapists").get(str(name))
+        kind = column.kind if column else declared and declared.kind
+        if kind not in ("code", "set") or (column and column.has_ranges) or roster[str(name)].isna().all():
+            continue
+        wanted = CodeColumn(collector.table, header, rows["value"].astype("str"))
+        offered = CodeColumn("therapists", str(name), roster[str(name)].astype("str"))
+        misspelt = find_misspellings(wanted.counts.keys() - offered.counts.keys(), offered.counts)
+        warn_of_misspellings(wanted, offered, misspelt, collector)
+        required = CodeColumn(collector.table, header, wanted.cells[rows["strength"] == "must"])
+        absent = required.counts.keys() - offered.counts.keys() - misspelt.keys()
+        if absent:
+            message = f"`must` wishes about `{name}` for codes that no therapist has: {required.format_codes(absent)}"
+            fix = "Attune offers these clients no therapist. Correct the wish, or ask the client again."
+            collector.add_warning("must-wish-without-therapist", header, message, fix, required.find_rows(absent))
+
+
+def warn_of_misspellings(
+    column: CodeColumn, other: CodeColumn, misspelt: Mapping[str, str], collector: FaultCollector
+) -> None:
+    """Warn of codes of one column that are probably codes of the other one in another spelling."""
+    if not misspelt:
+        return
+    named = select_nameable(sorted(misspelt, key=lambda code: (-column.counts[code], code)))
+    questions = format_questions({code: misspelt[code] for code in named if len(misspelt[code]) <= MAX_LENGTH})
+    message = f"codes that are almost, but not quite, those of `{other.header}` in `{other.table}`"
+    fix = f"{questions}Attune takes them for different codes. Correct the cells, or translate them with `codes`."
+    collector.for_table(column.table).add_warning(
+        "similar-code", column.header, message, fix, column.find_rows(misspelt.keys())
+    )
+
+
+def _warn_of_two_vocabularies(
+    client: CodeColumn, therapist: CodeColumn, compared: ComparedColumns, collector: FaultCollector
+) -> None:
+    asked, offered = client.format_codes(client.counts), therapist.format_codes(therapist.counts)
+    meant = {code: other for code in select_nameable(sorted(client.counts))
+             if (other := suggest_code(code, select_nameable_all(therapist.counts)))}  # fmt: skip
+    message = f"no code in common with `{therapist.header}` of therapists ({offered}): clients have {asked}"
+    fix = (
+        f"{format_questions(meant)}The rule `{compared.rule}` excludes every pair of these. Translate the codes of one "
+        f"side: `codes` under [tables.clients.columns] or [tables.therapists.columns]."
+    )
+    collector.for_table("clients").add_warning("no-shared-code", client.header, message, fix)
+
+
+def _warn_of_clients_without_code(
+    client: CodeColumn,
+    therapist: CodeColumn,
+    compared: ComparedColumns,
+    is_waiting: pd.Series,
+    misspelt: Mapping[str, str],
+    collector: FaultCollector,
+) -> None:
+    """Warn of waiting clients none of whose codes any therapist has; misspelt codes have a warning of their own."""
+    rows = client.find_rows_without(therapist.counts.keys() | misspelt.keys())
+    rows = rows[is_waiting.loc[rows].to_numpy(bool)]
+    if rows.empty:
+        return
+    concerned = CodeColumn(client.table, client.header, client.cells.loc[rows])
+    shown = select_nameable(sorted(concerned.counts, key=lambda code: (-concerned.counts[code], code)))
+    known = select_nameable_all(therapist.counts)
+    questions = format_questions({code: other for code in shown if (other := suggest_code(code, known))})
+    message = f"no therapist has these codes in `{therapist.header}`: {concerned.format_codes(concerned.counts)}"
+    fix = (
+        f"{questions}The rule `{compared.rule}` leaves these clients no therapist. Correct the cells, translate them "
+        "with `codes`, or check the roster."
+    )
+    collector.for_table("clients").add_warning("code-without-therapist", client.header, message, fix, rows)
+
+
+def select_nameable_all(codes: Iterable[str]) -> list[str]:
+    """Return all codes that are short enough to be named, sorted."""
+    return sorted(code for code in codes if len(code) <= MAX_LENGTH)

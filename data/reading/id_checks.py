@@ -1,0 +1,59 @@
+"""Checks of ids and headers: ids that a spreadsheet program takes for formulas, and misspelt headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS, list_columns
+from attune_fit.data.reading.similar_spelling import find_misspelling
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.settings import Config
+    from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.reading.table_reader import MappedTable
+
+FORMULA_SIGNS = ("=", "+", "-", "@")  # OWASP, CSV injection: a cell that begins so is a formula
+
+
+def check_formula_ids(tables: Mapping[str, MappedTable], collector: FaultCollector) -> None:
+    """Warn of ids of clients and therapists that begin as a formula of a spreadsheet program."""
+    for name, key in TABLE_ID_COLUMNS.items():
+        frame = tables[name].frame
+        rows = frame.index[frame[key].str.startswith(FORMULA_SIGNS).fillna(False).astype(bool)]
+        message = "ids that begin with `=`, `+`, `-` or `@`"
+        fix = "A spreadsheet program takes them for formulas and can change them. Give these rows other ids."
+        header = tables[name].headers.get(key, key)
+        collector.for_table(name).add_warning_for_rows("id-like-a-formula", header, message, fix, rows)
+
+
+def check_headers(config: Config, tables: Mapping[str, MappedTable], collector: FaultCollector) -> None:
+    """Warn of headers that no mapping uses and that are close to a column the table lacks.
+
+    A header is close to a column if it is another spelling of it, or if it is the column of the other table that the
+    same rule compares, as `payer` is for `payers`.
+    """
+    for name, mapped in tables.items():
+        known = list_columns(name)
+        absent = [column for column in known if column not in mapped.frame]
+        declared = {normalize_code(own) for own in getattr(config.tables, name).columns}
+        for header in mapped.frame.columns:
+            folded = normalize_code(str(header)).replace(" ", "_")
+            if header in known or normalize_code(str(header)) in declared:
+                continue
+            meant = find_misspelling(folded, absent) or _find_counterpart(name, folded, absent)
+            if meant is not None:
+                message = f"Attune has no column `{header}` and keeps it as one of your own"
+                fix = (
+                    f"Did you mean `{meant}`? Then write `{meant} = \"{header}\"` under [tables.{name}.columns]. "
+                    f"If it is your own column, write `{header} = \"{header}\"` there."
+                )
+                collector.for_table(name).add_warning("similar-header", str(header), message, fix)
+
+
+def _find_counterpart(table: str, header: str, absent: list[str]) -> str | None:
+    """Return the absent column of a table whose rule also compares the column ``header`` of the other table."""
+    rules = {column.rule for column in COLUMNS if column.table != table and column.name == header and column.rule}
+    return next((column.name for column in list_columns(table).values() if column.rule in rules
+                 and column.name in absent and column.kind in ("code", "set")), None)  # fmt: skip
