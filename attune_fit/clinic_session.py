@@ -111,6 +111,25 @@ class ClinicSession:
         vars(self).pop("model", None)
         self._scorers.clear()
 
+    def list_set_aside(self) -> tuple[str, ...]:
+        """Return who is on no list, and what to do: one text for each fault that sets people aside."""
+        faults = [fault for fault in self.tables.warnings if fault.sets_aside]
+        return tuple(f"Set aside: {fault.name_people()}. {fault}" for fault in faults)
+
+    def check_not_set_aside(self, client_id: str) -> None:
+        """Check that a client is not set aside.
+
+        Raises
+        ------
+        DataFault
+            With the faults that set the client aside.
+        """
+        from attune_fit.data.faults import DataFault
+
+        faults = [fault for fault in self.tables.warnings if fault.side == "clients" and client_id in fault.sets_aside]
+        if faults:
+            raise DataFault(faults)
+
     def list_client_ids(self, *, waiting_only: bool) -> list[str]:
         """Return the ids of the clients who wait, or of all clients, sorted."""
         from attune_fit.data.clinic.waiting_clients import find_waiting_clients

@@ -31,6 +31,9 @@ class Result:
         Builds the content of :meth:`to_dict`.
     notes : tuple of str
         What to know about this result, one sentence each: that it could not be logged, for example.
+    set_aside : tuple of str
+        Which clients and therapists are on no list, because a cell that restricts them cannot be read, and what to do:
+        one text for each fault.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class Result:
     build_frame: Callable[[], pd.DataFrame]
     build_dict: Callable[[], Any]
     notes: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return the result as a tidy table: one row for each pair, term, change or person, by verb."""
@@ -58,10 +62,10 @@ class Result:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the table and the dict, not the functions that build them."""
-        return _restore_result, (self.result, self.summary, self.to_frame(), self.to_dict(), self.notes)
+        return _restore_result, (self.result, self.summary, self.to_frame(), self.to_dict(), self.notes, self.set_aside)
 
     def __repr__(self) -> str:
-        return "\n".join([self.summary, *self.notes])
+        return "\n".join([*self.set_aside, self.summary, *self.notes])
 
     def _repr_html_(self) -> str:
         """Return the summary, the notes and the first rows as HTML, for notebooks; all text is escaped."""
@@ -69,10 +73,12 @@ class Result:
         table = frame.head(MAX_HTML_ROWS).to_html(index=False, border=0, na_rep="", float_format="{:.2f}".format)
         n_more = len(frame) - MAX_HTML_ROWS
         more = f"<p>{n_more:,} more rows: to_frame()</p>" if n_more > 0 else ""
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in (*self.set_aside, *self.notes))
         return f"<p>{escape(self.summary)}</p>{notes}{table}{more}"
 
 
-def _restore_result(result: Any, summary: str, frame: pd.DataFrame, content: Any, notes: tuple[str, ...]) -> Result:
+def _restore_result(
+    result: Any, summary: str, frame: pd.DataFrame, content: Any, notes: tuple[str, ...], set_aside: tuple[str, ...]
+) -> Result:
     """Return a result that was pickled."""
-    return Result(result, summary, lambda: frame, lambda: content, notes)
+    return Result(result, summary, lambda: frame, lambda: content, notes, set_aside)

@@ -78,6 +78,21 @@ class Fault:
         """The table of the people in ``sets_aside``: ``clients`` or ``therapists``."""
         return "therapists" if self.table == "therapists" else "clients"
 
+    @property
+    def kind(self) -> str:
+        """What the fault stops: ``error``, ``set aside`` or ``warning``."""
+        return "error" if self.stops else "set aside" if self.sets_aside else "warning"
+
+    def name_people(self, most: int = 8) -> str:
+        """Return the people set aside by id, at most ``most`` of them.
+
+        >>> Fault.set_aside("id", "clients", "", "", fix="", rows=(), ids=["c1", "c2", "c3"]).name_people(most=2)
+        'clients c1, c2 and 1 more'
+        """
+        listed, n_more = ", ".join(self.sets_aside[:most]), len(self.sets_aside) - most
+        noun = self.side if len(self.sets_aside) > 1 else self.side.removesuffix("s")
+        return f"{noun} {listed}{f' and {n_more} more' if n_more > 0 else ''}"
+
     def __str__(self) -> str:
         place = f"{self.table}, {self.column}" if self.column else self.table
         rows = f" ({format_rows(self.rows)})" if self.rows else ""

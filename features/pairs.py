@@ -15,7 +15,7 @@ from attune_fit.features import cell_values
 from attune_fit.features.wish_table import Answer, WishTable
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.clinic.tables import Tables, UnreadableCell
 
 Side = Literal["client", "therapist"]
 Value = TypeVar("Value")
@@ -41,6 +41,19 @@ class Sides:
     def count_openings(self) -> Floats:
         """Count the openings of each therapist, shape (therapists,); see :func:`count_openings`."""
         return self._compute_once("openings", lambda: count_openings(self.tables))
+
+    def is_unreadable(self, side: Side, column: str) -> Bools:
+        """Return whether each row has a cell in this column that is there and cannot be read, shape (rows,)."""
+        return self._compute_once(
+            ("unreadable", side, column), lambda: self._find_ids(side, lambda cell: cell[:2] == (f"{side}s", column))
+        )
+
+    def is_set_aside(self, side: Side) -> Bools:
+        """Return whether each client or therapist is set aside: a cell that restricts them cannot be read."""
+        return self._compute_once(
+            ("aside", side),
+            lambda: self._find_ids(side, lambda cell: cell.treatment == "aside" and cell.table == f"{side}s"),
+        )
 
     def explode_codes(self, side: Side, column: str) -> pd.Series:
         """Return the codes of a code or set column, indexed by row number; see :func:`explode_codes`."""
@@ -72,6 +85,10 @@ class Sides:
     def _cells(self, side: Side, column: str) -> pd.Series:
         frame = self.tables.clients if side == "client" else self.tables.therapists
         return frame[column] if column in frame else pd.Series(index=frame.index, dtype="str")
+
+    def _find_ids(self, side: Side, is_meant: Callable[[UnreadableCell], bool]) -> Bools:
+        ids = [cell.id for cell in self.tables.unreadable if is_meant(cell)]
+        return self._cells(side, f"{side}_id").isin(ids).to_numpy(bool)
 
     def _compute_indicators(self, side: Side, column: str) -> pd.DataFrame:
         codes = self.explode_codes(side, column)
@@ -155,6 +172,14 @@ class Pairs:
     def is_known(self, side: Side, column: str) -> Bools:
         """Return whether the cell of that side is known."""
         return self.sides.is_known(side, column)[self._rows(side)]
+
+    def is_unreadable(self, side: Side, column: str) -> Bools:
+        """Return whether the cell of that side is there and cannot be read."""
+        return self.sides.is_unreadable(side, column)[self._rows(side)]
+
+    def is_set_aside(self, side: Side) -> Bools:
+        """Return whether the client or therapist is set aside."""
+        return self.sides.is_set_aside(side)[self._rows(side)]
 
     def has_code(self, side: Side, column: str, code: str) -> Floats:
         """Return 1 where the cell holds ``code``, 0 where it does not, NaN where it is unknown."""

@@ -38,7 +38,12 @@ def print_json(result: Any) -> None:
 
 
 def print_result(result: Result, show: Callable[[], None], as_json: bool) -> None:
-    """Print the notes of a result, then the result: as JSON, or with the view ``show``."""
+    """Print who is set aside and the notes, then the result: as JSON, or with the view ``show``.
+
+    Who is set aside belongs to the result, so it is on standard output; there it would break the JSON.
+    """
+    for people in result.set_aside:
+        (print_note if as_json else print_text)(f"[yellow]{escape(people)}[/yellow]")
     for note in result.notes:
         print_note(escape(note))
     if as_json:
@@ -97,19 +102,20 @@ def show_progress(first_step: str) -> Iterator[Callable[[str], None]]:
         yield lambda step: status.update(f"{step} …")
 
 
-def print_faults(faults: Sequence[Fault]) -> None:
-    """Print all faults, errors first: where, in which rows, what is wrong, and what to do.
+def print_faults(faults: Sequence[Fault], *, are_raised: bool = False) -> None:
+    """Print all faults by kind: where, in which rows, what is wrong, and what to do.
 
-    Errors go to standard error, warnings to standard output.
+    Errors, and all faults with ``are_raised``, go to standard error, the others to standard output.
     """
     from attune_fit.data.faults import format_rows
 
     kinds = (
-        (True, "red", "error", "to fix first"),
-        (False, "yellow", "warning", "(Attune works around them)"),
+        ("error", "red", "error", "to fix first"),
+        ("set aside", "yellow", "fault", "that set people aside: they are on no list until it is corrected"),
+        ("warning", "yellow", "warning", "(Attune works around them)"),
     )
-    for stops, colour, noun, meaning in kinds:
-        listed = [fault for fault in faults if fault.stops is stops]
+    for kind, colour, noun, meaning in kinds:
+        listed = [fault for fault in faults if fault.kind == kind]
         if not listed:
             continue
         table = build_table(
@@ -118,5 +124,6 @@ def print_faults(faults: Sequence[Fault]) -> None:
         for fault in listed:
             where = f"{fault.table}, {fault.column}" if fault.column else fault.table
             what = f"{fault.says} ({format_rows(fault.rows)})" if fault.rows else fault.says
+            what = f"{fault.name_people()}: {what}" if fault.sets_aside else what
             table.add_row(*map(Text, (where, what, fault.fix)))  # Text: brackets of TOML are not markup
-        Console(highlight=False, stderr=stops).print(table)
+        Console(highlight=False, stderr=are_raised or kind == "error").print(table)

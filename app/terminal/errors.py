@@ -34,7 +34,7 @@ def handle_errors(command: Callable[P, R]) -> Callable[P, R]:
             else:
                 from attune_fit.app.terminal.console import print_faults
 
-                print_faults(error.faults)
+                print_faults(error.faults, are_raised=True)
             raise typer.Exit(DATA_AT_FAULT) from None
         except KeyboardInterrupt:
             _print_error("Stopped. No partial files were left; existing files are unchanged.")

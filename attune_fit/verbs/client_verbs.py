@@ -44,7 +44,7 @@ class ClientVerbs(ClinicSession):
         Raises
         ------
         DataFault
-            If no client has this id.
+            If no client has this id, or if the client is set aside: a restriction of theirs cannot be read.
 
         Examples
         --------
@@ -60,12 +60,14 @@ class ClientVerbs(ClinicSession):
         from attune_fit.result_frames import build_rankings_frame
 
         check_at_least(1, shortlist=shortlist)
+        self.check_not_set_aside(str(client_id))
         ranking = rank(self.get_scorer(seed), str(client_id))
         notes = (
             *self._list_ranking_notes([ranking], log=log, shortlist=shortlist),
             *self._list_meeting_notes(ranking),
         )
-        return Result(ranking, _summarize(ranking), lambda: build_rankings_frame([ranking]), ranking.to_dict, notes)
+        return Result(ranking, _summarize(ranking), lambda: build_rankings_frame([ranking]), ranking.to_dict, notes,
+                      self.list_set_aside())  # fmt: skip
 
     def rank_waiting(
         self, *, everyone: bool = False, seed: int | None = None, log: bool = False, shortlist: int | None = None
@@ -81,7 +83,7 @@ class ClientVerbs(ClinicSession):
 
         rankings, notes = self._rank_list(everyone, seed, log=log, shortlist=shortlist)
         return Result(rankings, _summarize_list(rankings, everyone=everyone), lambda: build_rankings_frame(rankings),
-                      lambda: [ranking.to_dict() for ranking in rankings], notes)  # fmt: skip
+                      lambda: [ranking.to_dict() for ranking in rankings], notes, self.list_set_aside())  # fmt: skip
 
     def worklist(self, *, everyone: bool = False, seed: int | None = None, log: bool = False) -> Result:
         """Rank as ``rank_waiting`` does, and list one line for each client: who needs a coordinator first.
@@ -99,7 +101,7 @@ class ClientVerbs(ClinicSession):
         rankings, notes = self._rank_list(everyone, seed, log=log, shortlist=1)
         entries = build_worklist(rankings, self.get_scorer(seed))
         return Result(entries, _summarize_list(rankings, everyone=everyone), lambda: build_worklist_frame(entries),
-                      lambda: [vars(entry) for entry in entries], notes)  # fmt: skip
+                      lambda: [vars(entry) for entry in entries], notes, self.list_set_aside())  # fmt: skip
 
     def write_rankings(
         self, target: Path | str, client_id: str | None = None, *, everyone: bool = False, seed: int | None = None
@@ -124,7 +126,8 @@ class ClientVerbs(ClinicSession):
         Raises
         ------
         DataFault
-            If the target is one of the clinic's own files or has an unknown suffix, or no client has the id.
+            If the target is one of the clinic's own files or has an unknown suffix, or no client has the id, or the
+            client is set aside.
         OSError
             If the file cannot be written. An existing file is unchanged.
         """
@@ -139,6 +142,8 @@ class ClientVerbs(ClinicSession):
         self.check_table_path(target)
         ids = [str(client_id)] if client_id is not None else self.list_client_ids(waiting_only=not everyone)
         rows = np.array([find_row(self.tables, "clients", one) for one in ids], dtype=np.intp)
+        if client_id is not None:
+            self.check_not_set_aside(str(client_id))
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         frames = rank_to_frames(self.get_scorer(seed), rows)
         n_rows = write_frame_blocks(frames, target, self.report_progress)
@@ -147,7 +152,8 @@ class ClientVerbs(ClinicSession):
         )
         written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows}
         notes = (*self._list_training_notes(), *([note] if note else []))
-        return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([written]), lambda: written, notes)
+        return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([written]), lambda: written, notes,
+                      self.list_set_aside())  # fmt: skip
 
     def explain(self, client_id: str, therapist_id: str) -> Result:
         """Return the terms that add up to one pair's expected alliance, in points of the instrument.
@@ -219,6 +225,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.result_frames import build_options_frame
 
         check_at_least(1, most=most)
+        self.check_not_set_aside(str(client_id))
         self.report_progress("trying possible changes")
         one = relaxation.relax(self.get_scorer(), str(client_id), most)
         summary = f"{client_id}: {one.candidates} candidates; {len(one.ways)} options would add others"
@@ -243,13 +250,14 @@ class ClientVerbs(ClinicSession):
         from attune_fit.result_frames import build_rematch_frame
 
         check_at_least(1, shortlist=shortlist)
+        self.check_not_set_aside(str(client_id))
         one = follow_up_rematch.rematch(self.get_scorer(seed), str(client_id))
         outcomes = compute_rematch_outcomes(self.clinic, self.tables, self.get_scorer(seed).points_per_pomp)
         note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch") if log else None
         summary = f"{_summarize(one.ranking)}, after {len(one.met)} met"
         return Result((one, outcomes), summary, lambda: build_rematch_frame(one),
                       lambda: {**one.to_dict(), "observed_changes": outcomes.to_dict()},
-                      (note,) if note else ())  # fmt: skip
+                      (note,) if note else (), self.list_set_aside())  # fmt: skip
 
     def _rank_list(
         self, everyone: bool, seed: int | None, *, log: bool, shortlist: int | None

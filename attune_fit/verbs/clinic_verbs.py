@@ -85,9 +85,10 @@ class ClinicVerbs(ClinicSession):
         )
         if len(found) > 1:
             return Result(found, summary, lambda: build_assignments_frame(found),
-                          lambda: [one.to_dict() for one in found])  # fmt: skip
+                          lambda: [one.to_dict() for one in found], set_aside=self.list_set_aside())  # fmt: skip
         notes = self._log_and_write(found[0], constraints, log=log, out=out)
-        return Result(found[0], summary, lambda: build_assignments_frame(found), found[0].to_dict, notes)
+        return Result(found[0], summary, lambda: build_assignments_frame(found), found[0].to_dict, notes,
+                      self.list_set_aside())  # fmt: skip
 
     def capacity(self, *, codes: int = 10, out: Path | str | None = None) -> Result:
         """Count the clients whom each missing code, opening or check blocks, and describe whom to hire.
@@ -117,7 +118,7 @@ class ClinicVerbs(ClinicSession):
         if out is not None:
             write_frame_blocks([build_hidden_shortages_frame(one)], Path(out))
         summary = f"{one.waiting:,} clients wait; {len(one.without_candidate):,} have no candidate"
-        return Result(one, summary, lambda: build_shortages_frame(one), one.to_dict)
+        return Result(one, summary, lambda: build_shortages_frame(one), one.to_dict, set_aside=self.list_set_aside())
 
     def follow_up(self) -> Result:
         """List pairs with a weak early alliance, pairs whose check is due or missing, and clients who left early.

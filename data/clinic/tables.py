@@ -25,12 +25,11 @@ class UnreadableCell(NamedTuple):
 
     Attributes
     ----------
-    table : str
-        The table with the cell; ``preferences`` for a wish of the client.
+    table : {"clients", "therapists"}
     column : str
-        Empty where all of the person's rows, or wishes, are meant.
+        Empty for a person who is set aside, whatever the cell or the wish.
     id : str
-        Of the therapist where ``table`` is ``therapists``, else of the client.
+        Of the client or therapist.
     treatment : {"aside", "limited", "missing"}
         What it stops: the person, pairs with therapists who set a limit on the column, or only wishes about it.
     """

@@ -34,7 +34,7 @@ def list_treatments(config: Config) -> dict[tuple[str, str], Treatment]:
 
 
 def resolve_unreadable_cells(tables: Mapping[str, MappedTable], collector: FaultCollector) -> frozenset[UnreadableCell]:
-    """Return the unreadable cells of clients, therapists and wishes by id, and name these people in the faults.
+    """Return the unreadable cells that set nobody aside, by id; name the people whom the others set aside.
 
     Parameters
     ----------
@@ -52,8 +52,9 @@ def resolve_unreadable_cells(tables: Mapping[str, MappedTable], collector: Fault
             frame = frame[~frame["strength"].isin(SOFT_STRENGTHS)]
         ids = frame[PERSON_TABLES[cells.table]].dropna()
         treatment = collector.treatments.get((cells.table, cells.column), "missing")
-        found.update(UnreadableCell(cells.table, cells.column, str(one), treatment) for one in ids)
-        if treatment == "aside" and len(ids):
+        if treatment != "aside":
+            found.update(UnreadableCell(cells.table, cells.column, str(one), treatment) for one in ids)
+        elif len(ids):
             fault = collector.faults[cells.fault]
             people = sorted({*fault.sets_aside, *map(str, ids)})
             collector.faults[cells.fault] = replace(fault, sets_aside=tuple(people))
@@ -63,7 +64,7 @@ def resolve_unreadable_cells(tables: Mapping[str, MappedTable], collector: Fault
 def list_people_set_aside(collector: FaultCollector) -> frozenset[UnreadableCell]:
     """Return an entry without a column for each person whom a fault sets aside."""
     return frozenset(
-        UnreadableCell(fault.table, "", one, "aside") for fault in collector.faults for one in fault.sets_aside
+        UnreadableCell(fault.side, "", one, "aside") for fault in collector.faults for one in fault.sets_aside
     )
 
 

@@ -17,6 +17,7 @@ from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.number_ranges import parse_range
 from attune_fit.features.pairs import Pairs
+from attune_fit.matching.eligibility.readability import check_readable
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config, Settings
@@ -313,6 +314,18 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
+READABLE_RULE = Rule(
+    "readable",
+    (),
+    check_readable,
+    "exclude",
+    "Always known: a cell that is there can be read or not.",
+    "a cell that could rule out this pair cannot be read",
+    "always known: a cell that is there can be read or not",
+    "the cell corrected: `attune check` names it",
+    "set aside",
+)  # always on: a restriction that cannot be read still restricts
+
 ALREADY_MET_RULE = Rule(
     "met",
     ("outcomes.client_id",),
@@ -332,12 +345,14 @@ def find_short_text(name: str, *, is_unknown: bool = False) -> str:
     >>> find_short_text("open_slots"), find_short_text("region", is_unknown=True)
     ('full', 'maybe not licensed here')
     """
-    short_text = next(rule.short_text for rule in (*RULES, ALREADY_MET_RULE) if rule.name == name)
+    short_text = next(rule.short_text for rule in (*RULES, READABLE_RULE, ALREADY_MET_RULE) if rule.name == name)
     return f"maybe {short_text}" if is_unknown else short_text
 
 
 def select_rules(config: Config) -> tuple[Rule, ...]:
     """Select the rows of :data:`RULES` that the clinic uses, with its own policies for unknown results.
+
+    :data:`READABLE_RULE` is always the last one.
 
     Raises
     ------
@@ -354,11 +369,12 @@ def select_rules(config: Config) -> tuple[Rule, ...]:
             for name in unknown_names
         )
     choices = {name: config.rules.get(name, RuleSetting()) for name in known}
-    return tuple(
+    chosen = tuple(
         _apply_setting(rule, choices[rule.name], config.settings)
         for rule in RULES
         if (rule.is_on_by_default if choices[rule.name].on is None else choices[rule.name].on)
     )
+    return (*chosen, READABLE_RULE)
 
 
 def _apply_setting(rule: Rule, choice: RuleSetting, settings: Settings) -> Rule:

@@ -1,4 +1,4 @@
-"""The records of a ranking: frozen and ready for JSON. They hold ids, wishes and used openings, and no other cell of a table."""
+"""The records of a ranking: frozen and ready for JSON. They hold ids, wishes and openings, and no other cell."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
-from attune_fit.matching.eligibility.rules import RULES, Rule, select_rules
+from attune_fit.matching.eligibility.rules import READABLE_RULE, RULES, Rule, select_rules
 from tests.strategies import AS_OF, clinic, clinics
 
 Row = dict[Hashable, Any]
@@ -232,8 +232,8 @@ def test_a_rule_switched_off_excludes_no_therapist(name: str) -> None:
 
 def test_a_rule_can_be_off_until_the_clinic_switches_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attune_fit.matching.eligibility.rules.RULES", (replace(RULES[0], is_on_by_default=False),))
-    assert select_rules(Config()) == ()
-    assert [rule.name for rule in select_rules(config(RULES[0].name))] == [RULES[0].name]
+    assert select_rules(Config()) == (READABLE_RULE,)
+    assert [rule.name for rule in select_rules(config(RULES[0].name))] == [RULES[0].name, READABLE_RULE.name]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "conflict"])
