@@ -70,12 +70,13 @@ class ConstraintArrays:
         Raises
         ------
         DataFault
-            If a pin or a refusal is not possible; one fault for each.
+            If a pin or a refusal is not possible; one fault for each. If no id of the previous assignment is known.
         """
         clients = _index_ids(scorer.tables.clients["client_id"].iloc[waiting_list.rows])
         therapists = _index_ids(scorer.tables.therapists["therapist_id"])
         unknown_ids = [*_find_unknown_ids("--pin", constraints.pinned, clients, scorer.tables)]
         unknown_ids += _find_unknown_ids("--refuse", constraints.refused, clients, scorer.tables)
+        unknown_ids += _check_kept_ids(constraints.kept, scorer.tables)
         if unknown_ids:
             raise DataFault(unknown_ids)
         is_refused = np.zeros_like(waiting_list.is_eligible)
@@ -117,6 +118,17 @@ def _find_unknown_ids(option: str, pairs: Sequence[IdPair], waiting: IndexById, 
         if therapist not in therapists:
             message, fix = f"no therapist has the id `{therapist}`", _suggest_ids(therapist, therapists)
             yield Fault.error("therapist-not-on-roster", option, "", message, fix=fix)
+
+
+def _check_kept_ids(kept: Mapping[str, str], tables: Tables) -> Iterator[Fault]:
+    """Report a previous assignment without any client, or without any therapist, of this clinic."""
+    fix = "Name the file of an earlier placement of this clinic. Its ids must keep their zeros and their case."
+    if kept and not tables.clients["client_id"].isin(list(kept)).any():
+        message = "no client of the earlier placement is in `clients`"
+        yield Fault.error("kept-clients-unknown", "--keep", "client_id", message, fix=fix)
+    if kept and not tables.therapists["therapist_id"].isin(list(kept.values())).any():
+        message = "no therapist of the earlier placement is in `therapists`"
+        yield Fault.error("kept-therapists-unknown", "--keep", "therapist_id", message, fix=fix)
 
 
 def _suggest_ids(wanted: str, ids: Iterable[str]) -> str:

@@ -157,6 +157,50 @@ def test_an_earlier_placement_that_cannot_be_used_is_an_error(workspace: Workspa
     assert [(one.id, one.table) for one in error.value.faults] == [("placement-not-readable", str(damaged))]
 
 
+def test_another_table_is_no_earlier_placement(workspace: Workspace, folder: Path, tmp_path: Path) -> None:
+    pairs = pd.DataFrame({"client_id": ["c0001", "c0002"], "therapist_id": ["t01", "t02"]})
+    keep = tmp_path / "keep.csv"
+    for more, table in (({"age": [30, 40], "payer": "plan a"}, "clients"), ({"reason": "kin"}, "conflicts"),
+                        ({"session": 3, "score": 4.0}, "outcomes")):  # fmt: skip
+        pairs.assign(**more).to_csv(keep, index=False)
+        with pytest.raises(af.DataFault, match=f"has columns of `{table}`") as error:
+            workspace.assign(keep=keep)
+        assert [one.id for one in error.value.faults] == ["not-a-placement"]
+    pd.concat([pairs, pairs.assign(therapist_id="t03")]).to_csv(keep, index=False)
+    with pytest.raises(af.DataFault, match="2 clients have several rows, so this is no placement"):
+        workspace.assign(keep=keep)
+    pairs.assign(note="by phone").to_csv(keep, index=False)  # a column of the clinic's own does no harm
+    assert read_earlier_placement(keep) == {"c0001": "t01", "c0002": "t02"}
+
+
+def test_an_earlier_placement_of_another_clinic_is_an_error(workspace: Workspace, waiting: str) -> None:
+    with pytest.raises(af.DataFault) as error:
+        workspace.assign(keep={"9": "8", "10": "t99"})
+    assert [one.id for one in error.value.faults] == ["kept-clients-unknown", "kept-therapists-unknown"]
+    therapists = workspace.tables.therapists["therapist_id"]
+    result = workspace.assign(keep={"9": "8", waiting: therapists[0]})  # one known pair: the other is outdated
+    assert any("1 pair of the previous assignment is ignored" in note for note in result.result.notes)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
+def test_clients_and_therapists_called_na_are_kept(suffix: str, tmp_path: Path) -> None:
+    ids = ["NA", "None", "null", "nan", "0012", "N/A"]
+    rows = pd.DataFrame({"client_id": [*ids, "c7"], "therapist_id": [*ids[::-1], None]}, dtype="str")
+    path = tmp_path / f"keep.{suffix}"
+    if suffix == "parquet":
+        rows.to_parquet(path)
+    else:
+        rows.to_csv(path, index=False, sep="," if suffix == "csv" else "\t")
+    expected = dict(zip(ids, ids[::-1], strict=True))
+    assert read_earlier_placement(path) == read_earlier_placement(rows) == expected
+    assert read_earlier_placement({**expected, "c7": None}) == expected
+
+
+def test_numeric_ids_keep_their_form_where_pandas_made_them_floats() -> None:
+    rows = pd.DataFrame({"client_id": [1, 2], "therapist_id": [7, None]})
+    assert read_earlier_placement(rows) == {"1": "7"}
+
+
 def test_follow_up_is_the_command(workspace: Workspace, folder: Path, attune: Attune) -> None:
     result = workspace.follow_up()
     assert result.to_dict() == read_json(attune, folder, "follow-up")
