@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -13,6 +13,9 @@ from pydantic import BaseModel
 from docs.message_pages import build_messages_page
 from docs.synthetic_pages import build_population_page, build_published_page, build_world_page
 from docs.tables import format_range, format_table
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.columns import Column
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 
@@ -47,7 +50,14 @@ def build_columns_page() -> str:
     """Build the page of the columns of the canonical tables."""
     from attune_fit.data.clinic.columns import TABLES, list_columns
 
-    text = "# Columns of the canonical tables\n\nOnly ids are required. A `set` holds several codes joined by `|`.\n"
+    text = (
+        "# Columns of the canonical tables\n\nOnly ids are required. A `set` holds several codes joined by `|`.\n\n"
+        "The last two columns say what a cell means that is *empty*, and one that is there and *cannot be read*. What "
+        "restricts never fails open: an unreadable limit is not the absence of one. A person who is *set aside* is on "
+        "no list until the cell is corrected; `attune check` names everyone who is. A `must` or `never` wish about a "
+        "cell of a therapist that cannot be read leaves the therapist out. With `[rules.NAME]` switched off, the "
+        "columns of the rule restrict nobody: there an unreadable cell is as an empty one.\n"
+    )
     for name in TABLES:
         rows = [
             (
@@ -55,11 +65,32 @@ def build_columns_page() -> str:
                 c.kind,
                 format_range(c.low, c.high) or _format_codes(c.codes),
                 c.description,
+                _describe_empty(c),
+                UNREADABLE_TEXTS[c.unreadable],
             )
             for c in list_columns(name).values()
         ]
-        text += f"\n## {name}\n\n" + format_table(("column", "kind", "allowed", "meaning"), rows)
+        text += f"\n## {name}\n\n" + format_table(("column", "kind", "allowed", "meaning", "empty", "unreadable"), rows)
     return text
+
+
+UNREADABLE_TEXTS = {  # what a cell stops that cannot be read, by `Column.unreadable`
+    "missing": "as empty",
+    "aside": "sets the person aside",
+    "limited": "leaves out therapists who limit it",
+    "unused": "the rating is not used",
+    "stops": "stops everything",
+}
+
+
+def _describe_empty(column: Column) -> str:
+    if column.required:
+        if column.kind != "id":
+            return "no wish, if value and strength are empty; else as unreadable"
+        return "stops everything" if column.unreadable == "stops" else "the row is left out"
+    if column.empty:
+        return column.empty.removesuffix(".")
+    return f"unknown: rule `{column.rule}` decides" if column.rule else "unknown"
 
 
 def build_formats_page() -> str:
@@ -144,7 +175,7 @@ def _find_model(annotation: object) -> type[BaseModel] | None:
 
 def build_rules_page() -> str:
     """Build the page of the eligibility rules."""
-    from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE, RULES
+    from attune_fit.matching.eligibility.rules import ALREADY_MET_RULE, READABLE_RULE, RULES
 
     rows = [
         (
@@ -153,11 +184,12 @@ def build_rules_page() -> str:
             r.violation_text,
             f"{r.unknown_policy}: {r.unknown_policy_reason}",
         )
-        for r in (*RULES, ALREADY_MET_RULE)
+        for r in (*RULES, READABLE_RULE, ALREADY_MET_RULE)
     ]
     head = (
         "# Rules\n\nA rule is never a weight. `clinic.toml` changes it: `[rules.payer]` with `on = false` or "
-        '`unknown = "exclude"`. The last rule, `met`, applies only to a rematch.\n\n'
+        '`unknown = "exclude"`. The rule `readable` is always on: [columns](columns.md) says which cells it is about. '
+        "The last rule, `met`, applies only to a rematch.\n\n"
     )
     return head + format_table(("rule", "input columns", "reason for exclusion", "if unknown"), rows)
 

@@ -250,6 +250,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("conflicts", "reason", "code", "A short code; only the coordinator sees it."),
 )
 
+UNREADABLE_CELL = "(unreadable)"  # in tables that Attune writes: the clinic's file had a cell that cannot be read
 ID_COLUMNS = frozenset(column.name for column in COLUMNS if column.kind == "id")
 TABLE_ID_COLUMNS = {"clients": "client_id", "therapists": "therapist_id"}  # the two required tables
 TABLES = ("clients", "therapists", "preferences", "outcomes", "conflicts")

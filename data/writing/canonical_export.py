@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
-from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, UNREADABLE_CELL, list_columns
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
 from attune_fit.data.reading.known_ids import DEPARTED_THERAPIST_ID
@@ -43,7 +44,7 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     DataFault
         If the folder contains a ``clinic.toml`` that Attune did not write, or tables without a ``clinic.toml``.
     """
-    path = folder / "clinic.toml"
+    tables, path = _mark_unreadable_cells(tables), folder / "clinic.toml"
     if not _can_overwrite(folder):
         message, fix = f"{folder} already contains another clinic", "Name a folder that is empty or new."
         raise DataFault.error("folder-of-another-clinic", "clinic.toml", "", message, fix=fix)
@@ -55,6 +56,32 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
         else:
             target.unlink(missing_ok=True)
     write_atomically(path, "\n".join([EXPORT_MARKER, *_format_toml(_build_config(tables, config)), ""]))
+
+
+def _mark_unreadable_cells(tables: Tables) -> Tables:
+    """Return the tables with a mark in each unreadable cell, as text: a restriction stays one when it is read again.
+
+    A client who is set aside gets a wish that cannot be read. A therapist who is gets a mark for a limit: the first one
+    that is missing, else the last of them.
+    """
+    if not tables.unreadable:
+        return tables
+    frames = {"clients": tables.clients.copy(), "therapists": tables.therapists.copy()}
+    wishes = []
+    for cell in sorted(tables.unreadable):
+        frame, key = frames[cell.table], TABLE_ID_COLUMNS[cell.table]
+        if cell.treatment == "aside" and cell.table == "clients":
+            marks = {column.name: UNREADABLE_CELL for column in list_columns("preferences").values()}
+            wishes.append({**marks, "client_id": cell.id})
+            continue
+        row = frame.index[frame[key] == cell.id]
+        limits = [column.name for column in list_columns(cell.table).values() if column.unreadable == "aside"]
+        missing = [name for name in limits if frame.loc[row, name].isna().all()]
+        column = cell.column or [*missing, limits[-1]][0]
+        frame[column] = frame[column].astype(object)
+        frame.loc[row, column] = UNREADABLE_CELL
+    preferences = pd.concat([tables.preferences, pd.DataFrame(wishes, dtype="str")]) if wishes else tables.preferences
+    return replace(tables, **frames, preferences=preferences)
 
 
 def _can_overwrite(folder: Path) -> bool:
