@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from attune_fit.data.cell_parsing import normalize_code, parse_number
 
@@ -31,18 +31,21 @@ SLOT_MARKS: dict[str, str] = {  # in the column of one weekly slot, where an emp
 }
 
 
-def list_marks(own: Mapping[str, str], more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the meaning of each mark: Attune's marks, ``more`` of them, and a clinic's ``own`` words before both.
+def list_marks(own: Iterable[str] = (), more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the meaning of Attune's marks, and ``more`` of them, without the words to which a clinic gives its own.
 
-    Where one of the clinic's own words is a number, Attune's 1 and 0 are left out: in 1 and 2, a 0 is no answer.
+    Where one of the clinic's ``own`` words is a number, 1 and 0 are left out too: among 1 and 2, a 0 is no answer.
 
-    >>> list_marks({"2": "no", "1": "yes"}).get("0"), list_marks({"sure": "yes"}).get("0")
+    >>> list_marks(["2", "1"]).get("0"), list_marks(["sure"]).get("0")
     (None, 'no')
     """
-    known = {**YES_NO_MARKS, **(more or {})}
-    if any(not math.isnan(parse_number(word)) for word in own):
-        known = {mark: meaning for mark, meaning in known.items() if math.isnan(parse_number(mark))}
-    return {**known, **own}
+    words = set(own)
+    has_numbers = any(not math.isnan(parse_number(word)) for word in words)
+    return {
+        mark: meaning
+        for mark, meaning in {**YES_NO_MARKS, **(more or {})}.items()
+        if mark not in words and not (has_numbers and not math.isnan(parse_number(mark)))
+    }
 
 
 def parse_mark(text: str, marks: Mapping[str, str]) -> str | None:

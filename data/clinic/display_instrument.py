@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attune_fit.data.clinic.instruments import normalize_instrument_name
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
 
@@ -24,9 +25,9 @@ def choose_display_instrument(clinic: Clinic, most_used: str = "") -> Instrument
     DataFault
         If no instrument has the name in ``clinic.show_in``.
     """
-    by_name = {name.casefold(): instrument for name, instrument in clinic.instruments.items()}
+    by_name = {normalize_instrument_name(name): instrument for name, instrument in clinic.instruments.items()}
     name = clinic.config.clinic.show_in or most_used or DEFAULT_INSTRUMENT
-    if name.casefold() not in by_name:
+    if normalize_instrument_name(name) not in by_name:
         message, fix = "no instrument has this name", suggest_name(name, clinic.instruments)
         raise DataFault.error("unknown-instrument", "clinic.toml", "clinic.show_in", message, fix=fix)
-    return by_name[name.casefold()]
+    return by_name[normalize_instrument_name(name)]

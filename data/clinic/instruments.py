@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
+from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.faults import DataFault, Fault
 
 ALLIANCE_SCALES = ("goal", "task", "bond")
@@ -175,19 +176,29 @@ ARM_5 = Instrument(
 INSTRUMENTS: tuple[Instrument, ...] = (WAI_SR, WAI_S, SRS, ARM_5)
 
 
+def normalize_instrument_name(name: str) -> str:
+    """Return the name of an instrument in the form in which Attune compares names: letters and digits, without case.
+
+    >>> normalize_instrument_name(" wai_sr "), normalize_instrument_name("WAI SR")
+    ('waisr', 'waisr')
+    """
+    code = normalize_code(name)
+    return "".join(filter(str.isalnum, code)) or code
+
+
 def list_instruments(own: Iterable[Instrument]) -> dict[str, Instrument]:
     """Return :data:`INSTRUMENTS` and the clinic's ``own`` ones, by name.
 
     Raises
     ------
     DataFault
-        If two instruments have the same name, compared without case.
+        If two instruments have the same name, compared by :func:`normalize_instrument_name`.
     """
     by_name: dict[str, Instrument] = {}
     faults = []
     for instrument in (*INSTRUMENTS, *own):
         name = instrument.name
-        if name.casefold() in {known.casefold() for known in by_name}:
+        if normalize_instrument_name(name) in map(normalize_instrument_name, by_name):
             message, fix = f"an instrument `{name}` exists already", "Give your instrument another name."
             faults.append(Fault.error("duplicate-instrument", "clinic.toml", f"instruments.{name}", message, fix=fix))
         by_name[name] = instrument

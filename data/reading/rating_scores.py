@@ -9,11 +9,12 @@ import pandas as pd
 
 from attune_fit.data import cell_parsing
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, Instrument, score_items
+from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, Instrument, normalize_instrument_name, score_items
 from attune_fit.data.clinic.mapping_config import OutcomesMapping
 from attune_fit.data.fault_collector import suggest_name
-from attune_fit.data.reading.column_reader import SourceFile
-from attune_fit.data.reading.header_match import find_header, list_headers
+from attune_fit.data.reading.header_match import find_header, suggest_header
+from attune_fit.data.reading.item_answers import read_answers
+from attune_fit.data.reading.source_file import SourceFile
 from attune_fit.data.reading.table_reader import MappedTable
 
 
@@ -43,7 +44,7 @@ def score_ratings(
     for name, value in fixed.items():
         if value is not None:
             constant = normalize_code(value) if isinstance(value, str) else float(value)
-            frame[name] = frame[name].fillna(constant) if name in frame else pd.Series(constant, index=frame.index)
+            frame[name] = _fill_empty_cells(source, frame, name, constant)
     frame = _map_instruments(source, frame, mapped.headers, mapping, instruments)
     if mapping.items is not None:
         frame = _score_raw_items(source, frame, mapping, instruments)
@@ -53,20 +54,29 @@ def score_ratings(
     return MappedTable(frame, mapped.headers)
 
 
+def _fill_empty_cells(source: SourceFile, frame: pd.DataFrame, name: str, constant: str | float) -> pd.Series:
+    """Return a column with ``constant`` in its empty cells; a cell that cannot be read is not an empty one."""
+    if name not in frame:
+        return pd.Series(constant, index=frame.index)
+    is_about = [cells for cells in source.collector.unreadable if (cells.table, cells.column) == (source.table, name)]
+    unreadable = [row for cells in is_about for row in cells.rows]
+    return frame[name].mask(frame[name].isna() & ~frame.index.isin(unreadable), constant)
+
+
 def _map_instruments(
     source: SourceFile, frame: pd.DataFrame, headers: dict[str, str], mapping: OutcomesMapping,
     instruments: Mapping[str, Instrument],
 ) -> pd.DataFrame:  # fmt: skip
     """Return the outcomes with instruments under their own names; a score without a known instrument is not used."""
-    names = {normalize_code(name): name for name in instruments}
-    if mapping.instrument is not None and normalize_code(mapping.instrument) not in names:
+    names = {normalize_instrument_name(name): name for name in instruments}
+    if mapping.instrument is not None and normalize_instrument_name(mapping.instrument) not in names:
         source.collector.for_table("clinic.toml").add_error(
             "unknown-outcomes-instrument", "tables.outcomes.instrument", f"unknown instrument `{mapping.instrument}`",
             f"{suggest_name(mapping.instrument, instruments)} Describe your own instrument under [[instruments]].",
         )  # fmt: skip
         return frame.assign(instrument=pd.Series(index=frame.index, dtype="str"))
     raw_cells = frame.get("instrument", pd.Series(index=frame.index, dtype="str"))
-    known = raw_cells.map(names).astype("str")
+    known = cell_parsing.map_distinct(raw_cells, lambda text: names.get(normalize_instrument_name(text)))
     hint = (
         "map it with `codes`, or describe your own instrument under [[instruments]]. "
         f"{suggest_name('', names.values())}"
@@ -86,7 +96,8 @@ def _score_raw_items(
 ) -> pd.DataFrame:
     """Return the outcomes with scores computed from raw items; warn of incomplete forms."""
     collector, pattern = source.collector, str(mapping.items)
-    name = {normalize_code(name): name for name in instruments}.get(normalize_code(mapping.instrument or ""))
+    names = {normalize_instrument_name(name): name for name in instruments}
+    name = names.get(normalize_instrument_name(mapping.instrument or ""))
     if mapping.instrument is None:
         fix = 'Add the instrument, such as `instrument = "WAI-SR"`, under [tables.outcomes].'
         message = "items need an instrument to score them"
@@ -97,14 +108,12 @@ def _score_raw_items(
     headers = find_item_headers(pattern, source.raw, instrument.items)
     lacking = [pattern.replace("{}", str(item)) for item in range(1, instrument.items + 1) if item not in headers]
     if lacking or not instrument.items:
-        headers_there = ", ".join(f"`{header}`" for header in list_headers(source.raw))
+        guess = suggest_header(pattern, source.raw, source.table, source.mapping)
         message = f"{name} has {instrument.items} items, and the file lacks {', '.join(lacking) or 'all of them'}"
-        fix = f"Correct `tables.outcomes.items` in clinic.toml. Headers: {headers_there}."
+        fix = f"Correct `tables.outcomes.items` in clinic.toml. {guess}"
         collector.add_error("missing-item", pattern, message, fix)
         return frame
-    answers = pd.DataFrame({item: _read_answers(source, header, instrument) for item, header in headers.items()})
-    raw_answers = pd.DataFrame({item: source.read_cells(header) for item, header in headers.items()})
-    answered = raw_answers.notna().sum(axis=1)
+    answers, answered = read_answers(source, headers, instrument, mapping.item_codes)
     scores, place = score_items(answers, instrument), f"{headers[1]} to {headers[instrument.items]}"
     unscored = scores["score"].isna()
     incomplete = (answered < instrument.items) & ~unscored
@@ -115,17 +124,6 @@ def _score_raw_items(
     fix = "Attune keeps them as visits without a score."
     collector.add_warning_for_rows("form-without-score", place, message, fix, frame.index[unscored])
     return frame.drop(columns=["score", *ALLIANCE_SCALES], errors="ignore").join(scores)
-
-
-def _read_answers(source: SourceFile, header: str, instrument: Instrument) -> pd.Series:
-    """Return the answers to one item, missing where they are out of range."""
-    raw_cells = source.read_cells(header)
-    values = cell_parsing.parse_numbers(raw_cells, source.mapping.decimal)
-    low, high = instrument.item_low, instrument.item_high
-    bad = raw_cells.notna() & ~values.between(low, high)
-    message = f"not between {low:g} and {high:g}, the range of an item of {instrument.name}"
-    hint = "check `instrument` and `items`."
-    return source.collector.mask_bad_cells("answer-out-of-range", header, values, bad, message, hint, raw_cells)
 
 
 def _mask_out_of_range(

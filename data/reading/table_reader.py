@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.cell_parsing import has_invisible_character, normalize_code
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.mapping_config import ColumnMapping
-from attune_fit.data.fault_collector import suggest_name
-from attune_fit.data.reading.column_reader import SourceFile, read_column
-from attune_fit.data.reading.header_match import list_headers, match_headers
+from attune_fit.data.reading.column_reader import read_column
+from attune_fit.data.reading.header_match import find_header, list_headers, match_headers, suggest_header
+from attune_fit.data.reading.mapping_keys import check_mapping_keys
+from attune_fit.data.reading.source_file import SourceFile
+
+OPEN_SLOTS = "open_slots"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = ()) -> MappedTabl
         The canonical columns that the file has, then the clinic's own ones. These are the other columns under
         ``columns`` in ``clinic.toml``, and each header that no mapping uses. A birth date stays a date.
     """
+    check_mapping_keys(source)
     known = list_columns(source.table)
     columns: dict[str, pd.Series] = {}
     headers: dict[str, str] = {}
@@ -53,14 +57,17 @@ def read_table(source: SourceFile, excluded: Collection[str] = ()) -> MappedTabl
             continue
         cells = read_column(source, name, kind, mapping, columns)
         if cells is not None:
-            columns[name], headers[name] = cells, mapping.header
+            headers[name] = mapping.header
+            columns[name] = _raise_to_zero(source, headers[name], cells) if name == OPEN_SLOTS else cells
+        if name in known or name in source.mapping.columns:
+            _report_invisible_characters(source, mapping)
     _check_names(source)
     for name, column in known.items():
         if column.required and name not in columns and name not in source.mapping.columns:
+            guess = suggest_header(name, source.raw, source.table, source.mapping)
             source.collector.add_error(
                 "missing-column", name, "the file does not have this required column",
-                f'Map it: `{name} = "its header"` under [tables.{source.table}.columns]. '
-                f"{suggest_name(name, list_headers(source.raw))}",
+                f'Map it: `{name} = "its header"` under [tables.{source.table}.columns]. {guess}',
             )  # fmt: skip
     return MappedTable(pd.DataFrame(columns, index=source.raw.index), headers)
 
@@ -93,3 +100,29 @@ def _check_names(source: SourceFile) -> None:
             message = f"Attune has no column `{name}` and keeps it as one of your own"
             fix = f"Did you mean `{near[0]}`?"
             source.collector.for_table("clinic.toml").add_warning("similar-column-name", place, message, fix)
+
+
+def _raise_to_zero(source: SourceFile, header: str, cells: pd.Series) -> pd.Series:
+    """Return numbers of open slots; one below 0 is a caseload above its limit, so it is 0."""
+    below = cells < 0
+    message, fix = "open slots below 0", "Attune reads them as 0: the therapist has no opening."
+    source.collector.add_warning_for_rows("open-slots-below-zero", header, message, fix, cells.index[below])
+    return cells.mask(below, 0.0)
+
+
+def _report_invisible_characters(source: SourceFile, mapping: ColumnMapping) -> None:
+    """Warn once of each header whose cells have characters that no screen shows."""
+    if mapping.file is not None:
+        return
+    headers = [one for pattern in mapping.slots or [] for one in match_headers(source.raw, pattern).values()]
+    if mapping.slots is None:
+        headers = list(filter(None, [find_header(source.raw, mapping.header)]))
+    for header in headers:
+        cells = source.raw[header]
+        distinct = [str(text) for text in cells.dropna().unique()]
+        if all(map(str.isascii, distinct)) and all(map(str.isprintable, distinct)):
+            continue
+        invisible = [text for text in distinct if has_invisible_character(text)]
+        message, fix = "cells with characters that no screen shows", "Attune reads the cells without them."
+        rows = cells.index[cells.isin(invisible)]
+        source.collector.add_warning_for_rows("invisible-characters", header, message, fix, rows)

@@ -17,7 +17,7 @@ from attune_fit.data.reading.table_reader import MappedTable
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import WishColumn
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.column_reader import SourceFile
+    from attune_fit.data.reading.source_file import SourceFile
 
 _WISH_PATTERN = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]*)\)")
 
@@ -46,7 +46,8 @@ def read_wish_columns(
     """
     tables = []
     for number, wish in enumerate(wishes):
-        header = require_header(clients.raw, wish.column, f"tables.preferences.wishes.{number}.column", collector)
+        key = f"tables.preferences.wishes.{number}.column"
+        header = require_header(clients.raw, wish.column, key, collector, clients.mapping)
         if header is not None:
             cells = clients.read_cells(header).reindex(ids.index).dropna()
             tables.append((wish, _build_wish_table(header, cells, ids, wish)))

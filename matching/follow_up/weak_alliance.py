@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.clinic.instruments import normalize_instrument_name
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 
@@ -68,11 +69,11 @@ def read_weak_cutoffs(clinic: Clinic) -> dict[str, float]:
     DataFault
         If a key of ``[follow_up.weak]`` is no instrument, or its points are outside the instrument's range.
     """
-    names = {name.casefold(): name for name in clinic.instruments}
+    names = {normalize_instrument_name(name): name for name in clinic.instruments}
     cutoffs, faults = {}, []
     for key, points in clinic.config.follow_up.weak.items():
         place = f"follow_up.weak.{key}"
-        instrument = clinic.instruments.get(names.get(key.casefold(), ""))
+        instrument = clinic.instruments.get(names.get(normalize_instrument_name(key), ""))
         if instrument is None:
             message, fix = "no instrument has this name", suggest_name(key, clinic.instruments)
             faults.append(Fault.error("unknown-instrument", "clinic.toml", place, message, fix=fix))

@@ -1,0 +1,84 @@
+"""Reading of answers to raw items: numbers, or words that ``item_codes`` gives a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import map_distinct, normalize_code, parse_number
+from attune_fit.data.missing_words import is_missing_word
+from attune_fit.data.reading.source_file import warn_of_missing_words
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.instruments import Instrument
+    from attune_fit.data.reading.source_file import SourceFile
+
+
+def read_answers(
+    source: SourceFile, headers: Mapping[int, str], instrument: Instrument, item_codes: Mapping[str, float]
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the answer to each item, and how many items each form answers.
+
+    Parameters
+    ----------
+    source : SourceFile
+        The outcomes. One fault, for all items together, goes to its collector.
+    headers : mapping of int to str
+        Header of each item, by its number.
+    instrument : Instrument
+        Gives the range of an answer.
+    item_codes : mapping of str to float
+        The number of each word, as from :func:`normalize_code`. Where a key is a number, a number that is not listed
+        cannot be read: with 6 to 10 for 1 to 5, a 3 is no answer.
+
+    Returns
+    -------
+    (DataFrame of shape (forms, items), Series of int)
+        Missing where not answered, not readable or out of range. The count includes answers that cannot be read.
+    """
+    marks = source.list_number_marks()
+    numbers = {parse_number(word): value for word, value in item_codes.items()}
+    numbers = {number: value for number, value in numbers.items() if not math.isnan(number)}
+    raw = pd.DataFrame({item: source.read_cells(header) for item, header in headers.items()})
+    is_word = raw.apply(
+        lambda cells: map_distinct(cells, partial(_is_missing, item_codes=item_codes), "object").isin([True])
+    )
+    parse = partial(_parse_answer, words=item_codes, numbers=numbers, marks=marks)
+    values = raw.mask(is_word).apply(lambda cells: map_distinct(cells, parse, "float64"))
+    in_range = (values >= instrument.item_low) & (values <= instrument.item_high)
+    bad = raw.notna() & ~is_word & ~in_range
+    place = _name_place(headers, bad)
+    warn_of_missing_words(source, _name_place(headers, is_word), raw.index[is_word.any(axis=1)])
+    low, high = instrument.item_low, instrument.item_high
+    message = f"not between {low:g} and {high:g}, the range of an item of {instrument.name}"
+    hint = "check `instrument` and `items`. For answers in words, set `item_codes = { Seldom = 1, Always = 5 }`."
+    concerned = values.loc[:, bad.any()] if bad.any(axis=None) else values
+    source.collector.report_bad_cells(
+        "answer-out-of-range", place, concerned.bfill(axis=1).iloc[:, 0], bad.any(axis=1), message, hint,
+        raw[concerned.columns].bfill(axis=1).iloc[:, 0],
+    )  # fmt: skip
+    return values.where(in_range), (raw.notna() & ~is_word).sum(axis=1)
+
+
+def _is_missing(text: str, item_codes: Mapping[str, float]) -> bool:
+    return is_missing_word(text, is_number=True) and normalize_code(text) not in item_codes
+
+
+def _parse_answer(
+    text: str, words: Mapping[str, float], numbers: Mapping[float, float], marks: tuple[str, str]
+) -> float:
+    code = normalize_code(text)
+    if code in words:
+        return words[code]
+    number = parse_number(text, *marks)
+    return numbers.get(number, math.nan) if numbers else number
+
+
+def _name_place(headers: Mapping[int, str], bad: pd.DataFrame) -> str:
+    """Return the header with bad cells, or the first and the last one where there are several."""
+    named = [headers[int(item)] for item in bad.columns[bad.any()]]
+    return named[0] if len(named) == 1 else f"{headers[min(headers)]} to {headers[max(headers)]}"

@@ -1,0 +1,93 @@
+"""Reading of a second file, with one row for each member of a set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_sets, normalize_text
+from attune_fit.data.reading.header_match import require_header
+from attune_fit.data.reading.source_file import SourceFile
+from attune_fit.data.reading.table_files import read_second_file
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.mapping_config import ColumnMapping
+
+
+@dataclass(frozen=True)
+class SecondFile:
+    """A second file and its two columns.
+
+    Attributes
+    ----------
+    source : SourceFile
+        The file; its table is the name of the file.
+    owner, member : str
+        Header of the ids of the first file, and header of the members.
+    """
+
+    source: SourceFile
+    owner: str
+    member: str
+
+
+def open_second_file(source: SourceFile, key: str, mapping: ColumnMapping) -> SecondFile | None:
+    """Return the second file of a column; None, with an error, where it or a header does not exist."""
+    name = str(mapping.file)
+    path = source.folder / name
+    if not path.is_file():
+        fix = f"Put it in the clinic folder, or correct `{key}.file` in clinic.toml."
+        source.collector.add_error("file-not-found", mapping.header, f"the file {name} does not exist", fix)
+        return None
+    second = read_second_file(path, source.mapping, source.collector.for_table(name))
+    if second is None:
+        return None
+    file = SourceFile(name, second, source.mapping, source.folder, source.collector.for_table(name))
+    owner = require_header(second, str(mapping.key), f"{key}.key", file.collector, file.mapping)
+    member = require_header(second, mapping.header, f"{key}.from", file.collector, file.mapping)
+    return None if owner is None or member is None else SecondFile(file, owner, member)
+
+
+def join_members(
+    source: SourceFile, key: str, name: str, second: SecondFile, members: pd.Series, ids: pd.Series
+) -> pd.Series | None:
+    """Return the members of each id as a set, under the row numbers of the first file.
+
+    Parameters
+    ----------
+    source : SourceFile
+        The first file. An id with a member that cannot be read is reported there too.
+    key, name : str
+        Place of the mapping in ``clinic.toml``, and name of the column.
+    second : SecondFile
+        The second file.
+    members : Series of str
+        The members, under the row numbers of the second file; missing where a cell cannot be read.
+    ids : Series of str
+        The ids of the first file.
+
+    Returns
+    -------
+    Series or None
+        Missing where an id has no member; None, with an error, where no id of the second file is known.
+    """
+    owners = map_distinct(second.source.raw[second.owner], normalize_text)
+    rows = pd.DataFrame({"owner": owners, "member": members}).dropna()
+    if not rows["owner"].isin(ids).any():
+        message = f"its ids do not match any id of {source.table}"
+        fix = f"Correct `{key}.key` in clinic.toml."
+        second.source.collector.add_error("no-matching-id", second.owner, message, fix)
+        return None
+    sets = rows.drop_duplicates().groupby("owner", sort=False)["member"].agg(SET_SEPARATOR.join)
+    joined = normalize_sets(ids.map(sets).astype("str"))
+    unread = {row for cells in source.collector.unreadable if cells.table == second.source.table for row in cells.rows}
+    bad = ids.isin(owners[owners.index.isin(unread)])
+    if source.collector.treatments.get((source.table, name), "missing") != "missing":
+        message = f"rows of {second.source.table} about these ids cannot be read"
+        hint = f"correct these rows of {second.source.table}, or add to `codes`."
+        source.collector.report_bad_cells(
+            "second-file-not-readable", second.member, joined, bad, message, hint, name=name
+        )
+    return joined

@@ -1,0 +1,97 @@
+"""Reading of columns with one code each, such as weekly slots or checkboxes: the marks in a row become one set."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_code
+from attune_fit.data.missing_words import is_missing_word
+from attune_fit.data.reading.header_match import match_headers, suggest_header
+from attune_fit.data.yes_no_marks import NO, SLOT_MARKS, YES, list_marks, parse_mark
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.mapping_config import ColumnMapping
+    from attune_fit.data.reading.source_file import SourceFile
+
+_MISSING_WORD, _UNREADABLE = "missing word", "unreadable"  # what a mark can mean besides yes and no
+
+
+def read_slots(source: SourceFile, key: str, name: str, mapping: ColumnMapping) -> pd.Series | None:
+    """Return the slots with a yes in each row as one set; missing where a row has none.
+
+    Parameters
+    ----------
+    source : SourceFile
+        The file. Errors and warnings go to its collector.
+    key : str
+        Place of the mapping in ``clinic.toml``.
+    name : str
+        The canonical column; empty for a column of the clinic's own.
+    mapping : ColumnMapping
+        With the patterns of headers in ``slots``.
+
+    Returns
+    -------
+    Series or None
+        Names of slots as the pattern gives them, before ``codes``. None where no header matches.
+
+    Notes
+    -----
+    A mark that is the name or the header of its own slot is a yes. Any mark that is neither a yes nor a no cannot be
+    read: the slot is not possible, and the row is reported.
+    """
+    headers = _find_slot_headers(source, key, mapping)
+    if not headers:
+        return None
+    cells = {slot: source.read_cells(header, mapping) for slot, header in headers.items()}
+    meanings = pd.DataFrame({
+        slot: _parse_marks(column, slot, headers[slot], mapping) for slot, column in cells.items()
+    })  # fmt: skip
+    possible = (meanings == YES).to_numpy()
+    sets = [SET_SEPARATOR.join(slot for slot, yes in zip(headers, row, strict=True) if yes) or None for row in possible]
+    slots = pd.Series(sets, index=meanings.index, dtype="str")
+    column = source.find_column(name)
+    if column is not None and column.is_limit:  # a word is not taken for the absence of a limit
+        meanings = meanings.replace(_MISSING_WORD, _UNREADABLE)
+    known = meanings.isin([YES, NO, _UNREADABLE]).any(axis=1)
+    unreadable = (meanings == _UNREADABLE).any(axis=1)
+    source.collector.report_bad_cells(
+        "mark-not-readable", mapping.header, slots, unreadable, "marks that mean neither yes nor no",
+        'add your words: `marks = { Sure = "yes", Never = "no" }`.',
+        known.where(known), name=name, treatment="Attune takes them for a no.",
+    )  # fmt: skip
+    words = meanings.index[(meanings == _MISSING_WORD).any(axis=1) & ~unreadable]
+    fix = "Attune takes them for an empty cell. List them under `missing` or `marks`."
+    message = "marks that look like a missing cell"
+    source.collector.add_warning_for_rows("missing-word-as-mark", mapping.header, message, fix, words)
+    return slots
+
+
+def _find_slot_headers(source: SourceFile, key: str, mapping: ColumnMapping) -> dict[str, str]:
+    """Return the header of each slot, by the name of the slot."""
+    headers: dict[str, str] = {}
+    for pattern in mapping.slots or []:
+        matches = match_headers(source.raw, pattern)
+        if not matches:
+            guess = suggest_header(pattern, source.raw, source.table, source.mapping)
+            fix = f"Correct `{key}` in clinic.toml. {guess}"
+            source.collector.add_error("pattern-without-header", pattern, "no header matches this pattern", fix)
+        headers |= matches
+    return headers
+
+
+def _parse_marks(cells: pd.Series, slot: str, header: str, mapping: ColumnMapping) -> pd.Series:
+    """Return what each mark of one slot means; missing where the cell is empty."""
+    own = {normalize_code(name): YES for name in (slot, header, *mapping.codes.get(slot, []))}
+    marks = {**own, **list_marks(mapping.marks, SLOT_MARKS), **mapping.marks}  # in the slot named 0, a 0 is still a no
+    return map_distinct(cells, partial(_parse_slot_mark, marks=marks))
+
+
+def _parse_slot_mark(text: str, marks: dict[str, str]) -> str:
+    meaning = parse_mark(text, marks)
+    if meaning is None:
+        return _MISSING_WORD if is_missing_word(text) else _UNREADABLE
+    return meaning

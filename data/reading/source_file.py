@@ -1,0 +1,108 @@
+"""One file of a clinic, and how its cells are read as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune_fit.data.cell_parsing import THOUSANDS_MARKS, drop_invisible_characters, map_distinct, mask_missing_codes
+from attune_fit.data.clinic.columns import Column, list_columns
+from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
+from attune_fit.data.missing_words import is_missing_word
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attune_fit.data.clinic.columns import Kind
+    from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.reading.code_mapping import CodeBook
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a clinic and how to read it.
+
+    Attributes
+    ----------
+    table : str
+        The canonical table, or the name of a second file.
+    raw : DataFrame
+        Text cells under the clinic's headers. Row labels are the row numbers of a spreadsheet.
+    mapping : TableMapping
+        How to read the table.
+    folder : Path
+        The clinic folder.
+    collector : FaultCollector
+        Collects errors and warnings about this file.
+    """
+
+    table: str
+    raw: pd.DataFrame
+    mapping: TableMapping
+    folder: Path
+    collector: FaultCollector
+
+    def find_column(self, name: str) -> Column | None:
+        """Return the canonical column of this name; None for a column of the clinic's own."""
+        return list_columns(self.table).get(name)
+
+    def list_number_marks(self, mapping: ColumnMapping | None = None) -> tuple[str, str]:
+        """Return the decimal mark and the thousands mark of a column; the second is empty for none."""
+        decimal, thousands = self.mapping.decimal, self.mapping.thousands
+        if mapping and mapping.decimal is not None:
+            decimal, thousands = mapping.decimal, None if mapping.decimal != self.mapping.decimal else thousands
+        if mapping and mapping.thousands is not None:
+            thousands = mapping.thousands
+        return decimal, THOUSANDS_MARKS[decimal] if thousands is None else thousands
+
+    def read_cells(self, header: str, mapping: ColumnMapping | None = None) -> pd.Series:
+        """Return the cells under a header, missing where they show nothing or contain a code for missing."""
+        own_codes = mapping.missing if mapping else []
+        cells = map_distinct(self.raw[header], lambda text: text if drop_invisible_characters(text).strip() else None)
+        codes = [*self.mapping.missing, *own_codes]
+        return mask_missing_codes(cells, codes, *self.list_number_marks(mapping)) if codes else cells
+
+    def mask_missing_words(self, header: str, name: str, kind: Kind, cells: pd.Series, book: CodeBook) -> pd.Series:
+        """Return the cells, missing where a word looks like a missing cell, such as `n/a`.
+
+        Where an empty cell means something of its own, such as no limit, the word is a cell that cannot be read: it
+        is not taken for an empty one. A word that ``codes`` lists is a code.
+
+        Parameters
+        ----------
+        header, name : str
+            The header, and the name of the column.
+        kind : {"code", "set", "number", "date"}
+            Kind of the column: `none` is an answer among codes.
+        cells : Series of str
+            From :meth:`read_cells`.
+        book : CodeBook
+            The codes of the column.
+        """
+        is_number = kind in ("number", "date")
+        masked = map_distinct(
+            cells, lambda text: None if is_uncoded_missing_word(text, book, is_number=is_number) else text
+        )
+        is_word = cells.notna() & masked.isna()
+        column = self.find_column(name)
+        if column is not None and column.is_limit:
+            message = "words that look like a missing cell, in a column where an empty cell has a meaning of its own"
+            hint = "list the word under `missing` if it means an empty cell, or under `codes`."
+            return self.collector.mask_bad_cells(
+                "missing-word-in-limit", header, cells, is_word, message, hint, name=name
+            )
+        warn_of_missing_words(self, header, cells.index[is_word])
+        return masked
+
+
+def is_uncoded_missing_word(text: str, book: CodeBook, *, is_number: bool = True) -> bool:
+    """Return whether a cell looks like a missing one and is no code of the column."""
+    return is_missing_word(text, is_number=is_number) and not book.has_code(text)
+
+
+def warn_of_missing_words(source: SourceFile, header: str, rows: pd.Index) -> None:
+    """Add one warning about words of a column that Attune reads as missing, if there is any."""
+    message = "words that look like a missing cell"
+    fix = "Attune reads them as missing. List them under `missing`, or under `codes` where one is a code."
+    source.collector.add_warning_for_rows("missing-word", header, message, fix, rows)
