@@ -110,9 +110,9 @@ def _format_remark(entry: WorklistEntry, width: int) -> str:
 
     The column wraps a first part that is longer than one line. A narrow column has a number instead.
     """
-    if entry.n_candidates and entry.met_therapists:
-        kind, parts = MET, list(entry.met_therapists)
-        summary = format_count(len(parts), "therapist")
+    if entry.met_therapists:
+        kind, parts = MET, [*entry.met_therapists, *([] if entry.n_candidates else ["none available"])]
+        summary = format_count(len(entry.met_therapists), "therapist")
     elif entry.n_candidates:
         kind, parts = UNANSWERED, [name.replace("_", " ") for name in entry.missing_columns]
         summary = format_count(len(parts), "question")

@@ -153,7 +153,7 @@ COLUMNS: tuple[Column, ...] = (
         "therapists",
         "open_slots",
         "number",
-        "Number of further clients who can start now.",
+        "Number of further clients who can start. Attune subtracts the clients who started after `updated_on`.",
         low=0,
         high=500,
         rule="open_slots",

@@ -126,3 +126,6 @@ def test_a_worklist_of_all_shows_whom_a_client_has_met(
     (row,) = (line for line in lines if line.split()[:1] == ["c3"])
     assert row.split()[-3:] == ["has", "met:", "t1"]
     assert any("attune rematch clinic --client c3" in line for line in lines)
+    without = [replace(one, first="", n_candidates=0) for one in entries if one.met_therapists]
+    show_worklist(without, Workspace(clinic.name), only_waiting=False)
+    assert "has met: t1, none available" in capsys.readouterr().out
