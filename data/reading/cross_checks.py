@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import compute_ages
+from attune_fit.data.cell_parsing import compute_ages, parse_dates
 from attune_fit.data.clinic.columns import COLUMNS
 from attune_fit.data.outcomes.intake_timing import INTAKE_DATE_COLUMNS, find_intake_dates
+from attune_fit.data.reading.header_match import find_header
 from attune_fit.data.reading.table_reader import MappedTable
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.mapping_config import TableMapping
+    from attune_fit.data.clinic.mapping_config import ColumnMapping
     from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.reading.source_file import SourceFile
+
 
 def find_latest_date(tables: Iterable[MappedTable]) -> dt.date:
     """Return the date of the tables when the clinic sets none: the latest date in them, or today if there is none.
@@ -30,11 +33,23 @@ def find_latest_date(tables: Iterable[MappedTable]) -> dt.date:
     return pd.Timestamp(max(past)).date() if past else today
 
 
-def convert_birth_dates(mapped: MappedTable, mapping: TableMapping, as_of: dt.date) -> MappedTable:
-    """Return the table with birth dates as ages on ``as_of``, in whole years."""
-    names = [name for name, column in mapping.columns.items() if column.birth_date and name in mapped.frame]
-    ages = {name: compute_ages(mapped.frame[name], as_of) for name in names}
+def convert_birth_dates(mapped: MappedTable, source: SourceFile, as_of: dt.date) -> MappedTable:
+    """Return the table with birth dates as ages on ``as_of``, in whole years.
+
+    Nobody is born after ``as_of``: a later date that was written with a two-digit year is of the century before.
+    """
+    columns = {name: one for name, one in source.mapping.columns.items() if one.birth_date and name in mapped.frame}
+    ages = {name: compute_ages(_correct_century(mapped.frame[name], source, one, as_of), as_of)
+            for name, one in columns.items()}  # fmt: skip
     return MappedTable(mapped.frame.assign(**ages), mapped.headers)
+
+
+def _correct_century(days: pd.Series, source: SourceFile, mapping: ColumnMapping, as_of: dt.date) -> pd.Series:
+    header = find_header(source.raw, mapping.header)
+    if header is None or "%y" not in (mapping.dates or source.mapping.dates or ""):
+        return days
+    has_short_year = parse_dates(source.raw[header]).isna()  # an ISO date has a year of four digits
+    return days.mask(has_short_year & (days > pd.Timestamp(as_of)), days - pd.DateOffset(years=100))
 
 
 def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: int, collector: FaultCollector) -> None:
