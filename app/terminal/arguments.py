@@ -9,7 +9,7 @@ import typer
 
 from attune_fit.data.formats.table_formats import format_suffixes
 
-TABLE_SUFFIXES = format_suffixes()  # files that a table can be written to, for help texts
+TABLE_SUFFIXES = format_suffixes(writable=True)  # files that a table can be written to, for help texts
 ClinicFolder = Annotated[
     Path, typer.Argument(metavar="CLINIC", help="Folder with clinic.toml and the tables.", show_default=False)
 ]

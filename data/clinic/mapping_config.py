@@ -44,8 +44,14 @@ def _check_date_format(form: str) -> str:
     return form
 
 
+def _convert_to_list(value: Any) -> Any:
+    """Return a list of one for a value alone."""
+    return value if isinstance(value, list) else [value]
+
+
 Texts = Annotated[list[str], BeforeValidator(_convert_to_text_list)]
 Codes = Annotated[dict[str, Texts], BeforeValidator(_normalize_keys)]
+RowNumbers = Annotated[list[Annotated[int, Field(ge=1, strict=True)]], BeforeValidator(_convert_to_list)]
 Marks = Annotated[dict[str, Literal["yes", "no"]], BeforeValidator(_normalize_keys)]
 Points = Annotated[dict[str, float], BeforeValidator(_normalize_keys)]
 DecimalMark = Literal[".", ","]
@@ -66,7 +72,7 @@ class ColumnMapping(ConfigSection):
         "A yes in the cell adds the code, which is the text in place of `*`, or the header.",
     )
     marks: Marks = Field(
-        default={}, description='Beside `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
+        default={}, description='With `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
     )
     file: str | None = Field(default=None, description="Second file with one row for each member of a set.")
     key: str | None = Field(default=None, description="Header in `file` with the id of this table's row.")
@@ -126,8 +132,18 @@ class TableMapping(ConfigSection):
     )
     separator: str | None = Field(
         default=None,
-        description="Separator between the cells of a text file. Default: a tab in a `.tsv` file, a comma in others.",
+        description="Separator between the cells of a text file. Default: what a first line such as `sep=;` names, else a "
+        "tab in a `.tsv` file and a comma in others.",
     )
+    sheet: str | None = Field(
+        default=None, description="Sheet of a workbook. Default: the only one, or the one called like the table."
+    )
+    header_row: RowNumbers = Field(
+        default=[],
+        description="Number of the row with the headers, as a spreadsheet counts, or a list of rows that together form "
+        "them. Attune ignores rows above. Default: the first row with any cell.",
+    )
+    skip_rows: RowNumbers = Field(default=[], description="Numbers of rows that are neither headers nor data.")
     decimal: DecimalMark = Field(default=".", description="Decimal mark of numbers. Attune reads no other one.")
     thousands: ThousandsMark | None = Field(
         default=None,
@@ -139,6 +155,13 @@ class TableMapping(ConfigSection):
     missing: Texts = Field(default=[], description="Codes for a missing cell, in any column except the ids.")
     set_separator: str = Field(default="|", min_length=1, description="Separator between the members of a set.")
     columns: ColumnMappings = Field(default={}, description="Attune's column = your header, or a table of details.")
+
+    @field_validator("header_row")
+    @classmethod
+    def _check_header_row(cls, header_row: list[int]) -> list[int]:
+        if header_row != sorted(set(header_row)):
+            raise ValueError("name header rows from top to bottom, each once")
+        return header_row
 
     @field_validator("separator")
     @classmethod

@@ -4,52 +4,72 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from attune_fit.data.formats.header_rows import SEARCHED_ROWS, add_header_row_error, find_likely_header_row
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.formats.file_layout import FileLayout
 
-HEADER_ROW = 1  # row number of the header
 UTF_16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 COMMON_SEPARATORS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n"])"?[^\w\r\n]*(?:\r\n?|\n|$)', re.IGNORECASE)  # what Excel writes on top
+_TOP = 1_000_000  # characters among which a header row is searched that clinic.toml does not name
 
 
 @dataclass(frozen=True)
-class TextLayout:
-    """How a text file is written, from ``clinic.toml``; other formats ignore it.
+class TextRows:
+    """The text of a file, from its first row that is read.
 
     Attributes
     ----------
-    encoding : str
-        Name of the encoding, as Python knows it. A byte-order mark is allowed.
-    separator : str or None
-        A single character between cells; None means the separator of the file's format.
+    text : str
+        The rows, without line breaks at the end.
+    first : int
+        Row number of the first of them in a spreadsheet.
+    width : int
+        Number of columns: cells of the longest header row.
+    separator : str
+        Between the cells.
+    is_ended : bool
+        Whether a line break ends the file. A program that was interrupted leaves none.
     """
 
-    encoding: str = "utf-8"
-    separator: str | None = None
+    text: str
+    first: int
+    width: int
+    separator: str
+    is_ended: bool
+
+    def iterate(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the number and the cells of each row, up to a row that cannot be split."""
+        rows = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.separator)
+        with contextlib.suppress(csv.Error):  # then a message names no rows
+            yield from enumerate(rows, self.first)
 
 
 def read_delimited_text(
-    path: Path, layout: TextLayout, collector: FaultCollector, *, default_separator: str
+    path: Path, layout: FileLayout, collector: FaultCollector, *, default_separator: str
 ) -> pd.DataFrame | None:
-    """Return the cells of a file as text, empty text for empty cells; None after an error.
+    """Return every row of a file from its header row as text, empty text for empty cells; None after an error.
+
+    Rows are labelled by their numbers in a spreadsheet. A first line such as ``sep=;`` names the separator, unless
+    ``layout`` does, and is no row of the table.
 
     Raises
     ------
     OSError
         If the file cannot be opened.
     """
-    import pandas as pd
-
-    separator = layout.separator or default_separator
     text = _decode(path, layout.encoding, collector)
     if text is None:
         return None
@@ -57,27 +77,24 @@ def read_delimited_text(
         fix = "Export it again. Its first row must contain the headers."
         collector.add_error("empty-file", "", f"{path.name} is empty", fix)
         return None
-    try:
-        rows = pd.read_csv(
-            io.StringIO(text), sep=separator, header=None, dtype="str", na_filter=False, skip_blank_lines=False
-        )
-    except pd.errors.ParserError as error:
-        _report_bad_rows(str(error), text, path.name, separator, collector)
+    rows = _find_table(text, layout, default_separator)
+    grid = _parse(rows, path.name, layout, collector)
+    if grid is None:
         return None
-    headers = rows.iloc[0].tolist()
-    others = [other for other in COMMON_SEPARATORS if other != separator and other in headers[0]]
-    if len(headers) == 1 and others:
+    header = grid.iloc[0].tolist()
+    others = [other for other in COMMON_SEPARATORS if other != rows.separator and other in header[0]]
+    if len(header) == 1 and others:
         other = _escape_tab(others[0])
         collector.add_error(
             "wrong-separator", "", f"{path.name} has a single column, with `{other}` in its header",
             f"Add `separator = \"{other}\"` under [tables.{collector.table}].",
         )  # fmt: skip
         return None
-    return rows.iloc[1:].set_axis(headers, axis=1)
+    return None if _report_short_rows(rows, grid, path.name, layout, collector) else grid
 
 
 def _decode(path: Path, encoding: str, collector: FaultCollector) -> str | None:
-    """Return the text of a file without its byte-order mark and the empty lines at its end."""
+    """Return the text of a file without its byte-order mark."""
     content, hint = path.read_bytes(), f"under [tables.{collector.table}]."
     try:
         text = content.decode(encoding)
@@ -95,28 +112,100 @@ def _decode(path: Path, encoding: str, collector: FaultCollector) -> str | None:
         fix = f'If it is UTF-16, add `encoding = "utf-16"` {hint}'
         collector.add_error("not-plain-text", "", f"{path.name} is not plain text", fix)
         return None
-    return text.removeprefix("\ufeff").rstrip("\r\n")
+    return text.removeprefix("\ufeff")
 
 
-def _report_bad_rows(error: str, text: str, name: str, separator: str, collector: FaultCollector) -> None:
+def _find_table(text: str, layout: FileLayout, default_separator: str) -> TextRows:
+    """Return the rows from the first header row on: without a ``sep=`` line, titles and empty rows above it."""
+    rows, first, separator = text.rstrip("\r\n"), 1, layout.separator or default_separator
+    is_ended = len(rows) < len(text)
+    if line := _SEPARATOR_LINE.match(rows):
+        rows, first, separator = rows[line.end() :], 2, layout.separator or line[1]
+    start, number, width = _find_header(rows, first, separator, layout)
+    return TextRows(rows[start:], number, width, separator, is_ended)
+
+
+def _find_header(text: str, first: int, separator: str, layout: FileLayout) -> tuple[int, int, int]:
+    """Return where the first header row begins, its number, and the number of cells of the longest header row."""
+    wanted = layout.header_row
+    source = io.StringIO(text if wanted else text[:_TOP], newline="")
+    rows = csv.reader(source, delimiter=separator)
+    start, number, width = 0, first, 0
+    with contextlib.suppress(csv.Error, StopIteration):  # the file can have fewer rows, which a later check reports
+        while number <= (wanted or (number,))[-1]:
+            begin = source.tell() if not width else start
+            cells = next(rows)
+            is_header = number in wanted if wanted else number not in layout.skip_rows and any(map(str.strip, cells))
+            if is_header and not width:
+                start, first = begin, number
+            width = max(width, len(cells) if is_header else 0)
+            if width and not wanted:
+                break
+            number += 1
+    return start, first, width
+
+
+def _parse(rows: TextRows, name: str, layout: FileLayout, collector: FaultCollector) -> pd.DataFrame | None:
+    """Return the cells of all rows; None after an error about rows that cannot be split into cells."""
+    import pandas as pd
+
+    # pandas takes the number of columns from the first row, and the longest header row can be the second
+    ruler = '""' + rows.separator * (rows.width - 1) + "\n" if len(layout.header_row) > 1 else ""
+    try:
+        grid = pd.read_csv(
+            io.StringIO(ruler + rows.text), sep=rows.separator, header=None, dtype="str", na_filter=False,
+            skip_blank_lines=False,
+        )  # fmt: skip
+    except pd.errors.ParserError as error:
+        _report_bad_rows(str(error), rows, name, len(ruler) > 0, layout, collector)
+        return None
+    grid = grid.iloc[1:] if ruler else grid
+    return grid.set_axis(range(rows.first, rows.first + len(grid)))
+
+
+def _report_bad_rows(
+    error: str, rows: TextRows, name: str, has_ruler: bool, layout: FileLayout, collector: FaultCollector
+) -> None:
     """Add an error for the rows that cannot be split into cells."""
-    import csv
-
     if unclosed := re.search(r"EOF inside string starting at row (\d+)", error):
-        row = int(unclosed[1]) + HEADER_ROW
+        row = int(unclosed[1]) + rows.first - has_ruler
         message = f"a quotation mark in {name} is not closed"
         collector.add_error("quotation-mark-not-closed", "", message, "Close it or delete it.", [row])
         return
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    lengths: list[int] = []
-    with contextlib.suppress(csv.Error):  # then the error names no rows
-        lengths.extend(len(row) for row in rows)
-    longer = [number for number, length in enumerate(lengths, HEADER_ROW) if length > lengths[0]]
+    top = [row for row, _ in zip(rows.iterate(), range(SEARCHED_ROWS), strict=False)]
+    likely = find_likely_header_row(top[0][1] if top else [], top[1:], layout)
+    if likely is not None and not layout.header_row:
+        add_header_row_error(likely, rows.first, name, collector)
+        return
+    longer = [number for number, cells in rows.iterate() if len(cells) > rows.width]
     collector.add_error(
         "more-cells-than-headers", "", f"rows of {name} have more cells than its header",
-        f"Put quotation marks around cells that contain `{_escape_tab(separator)}`, or correct `separator` under "
+        f"Put quotation marks around cells that contain `{_escape_tab(rows.separator)}`, or correct `separator` under "
         f"[tables.{collector.table}].", longer,
     )  # fmt: skip
+
+
+def _report_short_rows(
+    rows: TextRows, grid: pd.DataFrame, name: str, layout: FileLayout, collector: FaultCollector
+) -> bool:
+    """Add a fault about rows that end before the last header; return whether the file is cut in its last row."""
+    last_header = layout.header_row[-1] if layout.header_row else rows.first
+    headers = [column for column in grid if (grid.loc[:last_header, column].str.strip() != "").any()]
+    needed = max(headers, default=0) + 1
+    if needed < 2 or (grid.loc[last_header + 1 :, needed - 1] != "").all():
+        return False  # a row that ends early has no last cell
+    lengths = ((number, cells) for number, cells in rows.iterate() if number > last_header)
+    short = [number for number, cells in lengths if len(cells) < needed and any(map(str.strip, cells))]
+    short = [number for number in short if number not in layout.skip_rows]
+    is_cut = not rows.is_ended and int(grid.index[-1]) in short
+    if is_cut:
+        message = f"{name} ends in the middle of a row: it has too few cells and no line break"
+        fix = f"Export or copy it again. If that row is no data, add `skip_rows = [{short[-1]}]`."
+        collector.add_error("cut-row", "", message, fix, [short.pop()])
+    if short:
+        message, fix = "rows that end before the last header", "Attune takes the cells that lack as empty. Check them."
+        collector.add_warning("short-row", "", message, fix, short)
+    return bool(is_cut)
 
 
 def _escape_tab(separator: str) -> str:

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.formats.delimited_text import TextLayout
+    from attune_fit.data.formats.file_layout import FileLayout
 
 
-def read_parquet_file(path: Path, layout: TextLayout, collector: FaultCollector) -> pd.DataFrame:
+def read_parquet_file(path: Path, layout: FileLayout, collector: FaultCollector) -> pd.DataFrame:
     """Return the typed cells of a file; columns that pandas saved as a named index come first.
 
     Raises

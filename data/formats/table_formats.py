@@ -13,16 +13,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.formats.delimited_text import TextLayout, read_delimited_text, write_delimited_text
+from attune_fit.data.formats.delimited_text import read_delimited_text, write_delimited_text
+from attune_fit.data.formats.file_layout import FileLayout
+from attune_fit.data.formats.file_signatures import SIGNATURES
 from attune_fit.data.formats.parquet_files import read_parquet_file, write_parquet_file
+from attune_fit.data.formats.statistics_packages import read_statistics_file
+from attune_fit.data.formats.workbooks import read_workbook
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from attune_fit.data.fault_collector import FaultCollector
 
-    ReadTable = Callable[[Path, TextLayout, FaultCollector], pd.DataFrame | None]
+    ReadTable = Callable[[Path, FileLayout, FaultCollector], pd.DataFrame | None]
     WriteTable = Callable[[Iterable[pd.DataFrame], Path], None]
+
+HEADER_KEYS = frozenset({"header_row", "skip_rows"})  # of the formats whose headers are rows of the file
 
 
 @dataclass(frozen=True)
@@ -36,21 +42,35 @@ class TableFormat:
     suffixes : tuple of str
         Endings of its file names, in lower case with the dot. Messages suggest the first.
     read : callable
-        ``read(path, layout, collector)`` returns the cells: one column for each header, of any type, in the order of
-        the file. Text formats follow the :class:`TextLayout`; others ignore it. It can add faults to the collector and
-        then return None. ``ValueError`` means that the content is damaged or in another format.
-    write : callable
+        ``read(path, layout, collector)`` returns the cells, of any type, in the order of the file: one column for each
+        header. A format with ``header_row`` among its ``layout_keys`` returns every row instead, headers included,
+        labelled by its number in a spreadsheet. It can add faults to the collector and then return None.
+        ``ValueError`` means that the content is damaged or in another format.
+    write : callable or None
         ``write(frames, path)`` writes blocks of rows with the same columns, at least one block. It should keep one
-        block at a time in memory, as a ranking of all clients can be larger than that.
+        block at a time in memory, as a ranking of all clients can be larger than that. None: Attune only reads it.
     description : str
         One sentence for the reference page: how the cells are stored, and what applies to reading.
+    layout_keys : frozenset of str
+        Fields of :class:`FileLayout`, and keys of ``[tables.NAME]``, that apply to this format.
     """
 
     name: str
     suffixes: tuple[str, ...]
     read: ReadTable
-    write: WriteTable
+    write: WriteTable | None
     description: str
+    layout_keys: frozenset[str] = frozenset()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether people read the file as it is: text with a separator between the cells."""
+        return "separator" in self.layout_keys
+
+    @property
+    def has_signature(self) -> bool:
+        """Whether the first bytes of a file show that it is of this format."""
+        return any(row.format == self.name for row in SIGNATURES)
 
 
 FORMATS = (
@@ -60,6 +80,7 @@ FORMATS = (
         partial(read_delimited_text, default_separator=","),
         partial(write_delimited_text, separator=","),
         "Text with a comma between cells, or the `separator` in clinic.toml. Attune reads an unknown suffix as CSV.",
+        HEADER_KEYS | {"encoding", "separator"},
     ),
     TableFormat(
         "TSV",
@@ -67,6 +88,7 @@ FORMATS = (
         partial(read_delimited_text, default_separator="\t"),
         partial(write_delimited_text, separator="\t"),
         "Text with a tab between cells, or the `separator` in clinic.toml.",
+        HEADER_KEYS | {"encoding", "separator"},
     ),
     TableFormat(
         "Parquet",
@@ -75,6 +97,26 @@ FORMATS = (
         write_parquet_file,
         "Typed, compressed columns. Attune reads a list in a cell as a set; `encoding` and `separator` do not apply.",
     ),
+    TableFormat(
+        "Excel workbook",
+        (".xlsx", ".xlsm", ".xls"),
+        read_workbook,
+        None,
+        "One sheet: `sheet` in clinic.toml, the only one, or the one called like the table. Attune reads values, not "
+        "their display: store an id such as `0012` as text.",
+        HEADER_KEYS | {"sheet"},
+    ),
+    TableFormat(
+        "OpenDocument spreadsheet", (".ods",), read_workbook, None, "As an Excel workbook.", HEADER_KEYS | {"sheet"}
+    ),
+    TableFormat(
+        "SPSS",
+        (".sav", ".zsav"),
+        partial(read_statistics_file, program="SPSS"),
+        None,
+        'Value labels where every value that occurs has one, else values. Needs `pip install "attune-fit[formats]"`.',
+    ),
+    TableFormat("Stata", (".dta",), partial(read_statistics_file, program="Stata"), None, "As SPSS."),
 )
 CANONICAL_SUFFIX = ".csv"  # canonical tables are text, so that any program reads them and a change shows in a diff
 
@@ -86,6 +128,15 @@ def find_format(path: Path) -> TableFormat | None:
     'Parquet'
     """
     return next((row for row in FORMATS if path.suffix.lower() in row.suffixes), None)
+
+
+def find_format_by_name(name: str) -> TableFormat:
+    """Return the format of this name.
+
+    >>> find_format_by_name("Parquet").suffixes[0]
+    '.parquet'
+    """
+    return next(row for row in FORMATS if row.name == name)
 
 
 def find_format_to_read(path: Path) -> TableFormat:
@@ -111,13 +162,16 @@ def format_names() -> str:
     return _join_alternatives([row.name for row in FORMATS])
 
 
-def format_suffixes(pattern: str = "{}") -> str:
+def format_suffixes(pattern: str = "{}", *, writable: bool = False) -> str:
     """Return the first suffix of each format as alternatives, each written into the pattern.
+
+    With ``writable``, only formats that Attune can write.
 
     >>> format_suffixes("clients{}")  # doctest: +ELLIPSIS
     'clients.csv, clients.tsv... or clients...'
     """
-    return _join_alternatives([pattern.format(row.suffixes[0]) for row in FORMATS])
+    rows = [row for row in FORMATS if row.write is not None or not writable]
+    return _join_alternatives([pattern.format(row.suffixes[0]) for row in rows])
 
 
 def _join_alternatives(words: list[str]) -> str:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.fault_collector import suggest_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
+
+_VALUE = re.compile(r"\W*[\d.,:/ -]*\d[\d.,:/ -]*(?:[ap]\.?m\.?|%|\W)*", re.IGNORECASE)  # number, date, time, telephone
+_DATE_IN_WORDS = re.compile(r"\d{1,2}\.? [^\W\d]+\.? \d{2,4}|[^\W\d]+ \d{1,2},? \d{4}|\d{4}-\d\d-\d\d[T ].*")
+_ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://.*", re.IGNORECASE)
+NO_VALUES = frozenset(["unknown", "missing", "none", "null", "nil", "nan", "na", "n/a", "-", "--", "?", "not known"])
+SEARCHED_CELLS = 200  # of each column, to see whether it holds values
 
 
 def find_header(raw: pd.DataFrame, header: str) -> str | None:
@@ -28,11 +37,14 @@ def find_header(raw: pd.DataFrame, header: str) -> str | None:
     return next((str(other) for other in raw.columns if normalize_code(str(other)) == normalize_code(header)), None)
 
 
-def require_header(raw: pd.DataFrame, header: str, key: str, collector: FaultCollector) -> str | None:
+def require_header(
+    raw: pd.DataFrame, header: str, key: str, collector: FaultCollector, mapping: TableMapping
+) -> str | None:
     """Return :func:`find_header`; if there is none, add an error that names the ``key`` of ``clinic.toml``."""
     match = find_header(raw, header)
     if match is None:
-        fix = f"Correct `{key}` in clinic.toml. {suggest_name(header, list_headers(raw))}"
+        guess = suggest_header(header, raw, collector.table, mapping)
+        fix = f"Correct `{key}` in clinic.toml. {guess}"
         collector.add_error("header-not-found", header, "the file has no such header", fix)
     return match
 
@@ -53,3 +65,60 @@ def match_headers(raw: pd.DataFrame, pattern: str) -> dict[str, str]:
     form = re.compile(rf"{re.escape(before)}\s*(.+?)\s*{re.escape(after)}" if star else re.escape(before))
     matches = ((form.fullmatch(normalize_code(header)), header) for header in list_headers(raw))
     return {(match[1] if star else before): header for match, header in matches if match}
+
+
+def suggest_header(word: str, raw: pd.DataFrame, table: str, mapping: TableMapping) -> str:
+    """Return the header of the file closest to ``word`` as a question, then all headers; for a message.
+
+    The first row of a file can be data, and a message never holds a cell. So headers are named only where
+    :func:`has_trusted_headers`; elsewhere they are counted.
+    """
+    if has_trusted_headers(raw, table, mapping):
+        return suggest_name(word, list_headers(raw))
+    n_cells = len(raw.columns)
+    return (
+        f"The first row does not look like headers ({n_cells} cells), so Attune does not name them. "
+        "Add a row of headers on top, or name theirs: `header_row`."
+    )
+
+
+def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) -> bool:
+    """Return whether the headers of a file are headers, not the first row of its data.
+
+    They are if Attune knows one of them, or if none looks like a value (a number, date, telephone number or address)
+    and a column under a word holds values only.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        Text cells under the headers.
+    table : str
+        The canonical table, or the name of another file.
+    mapping : TableMapping
+        How to read the file.
+    """
+    if any(match_headers(raw, pattern) for pattern in list_known_headers(table, mapping)):
+        return True
+    headers = [normalize_code(header) for header in list_headers(raw)]
+    if any(map(_is_value, headers)):
+        return False
+    columns = (raw.iloc[:SEARCHED_CELLS, position].dropna() for position in range(len(headers)))
+    return any(
+        header and header not in NO_VALUES and len(cells) and all(map(_is_value, cells))
+        for header, cells in zip(headers, columns, strict=True)
+    )
+
+
+def list_known_headers(table: str, mapping: TableMapping) -> list[str]:
+    """Return the headers, and patterns of headers, that Attune looks for in a file."""
+    columns: Iterable[str] = list_columns(table) if table in TABLES else ("client_id", "therapist_id")
+    mapped = [column for column in mapping.columns.values() if column.file is None or table not in TABLES]
+    headers = [header for column in mapped for header in column.slots or [column.key or "", column.header]]
+    items = getattr(mapping, "items", None)
+    return [*columns, *filter(None, headers), *([items.replace("{}", "*")] if items else [])]
+
+
+def _is_value(cell: str) -> bool:
+    """Return whether a cell is a number, a date, a time, a telephone number or an address, not a word."""
+    text = cell.strip()
+    return any(form.fullmatch(text) for form in (_VALUE, _DATE_IN_WORDS, _ADDRESS))

@@ -42,7 +42,7 @@ def keep_table_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCo
     if mapping.rows is None:
         return raw
     key = f"tables.{collector.table}.rows"
-    header = require_header(raw, mapping.rows.column, f"{key}.column", collector)
+    header = require_header(raw, mapping.rows.column, f"{key}.column", collector, mapping)
     if header is None:
         return None
     try:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code, normalize_text
-from attune_fit.data.formats.delimited_text import HEADER_ROW, TextLayout
-from attune_fit.data.formats.table_formats import find_format_to_read, list_file_names
+from attune_fit.data.cell_parsing import normalize_code, normalize_text
+from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
+from attune_fit.data.formats.file_signatures import find_signature
+from attune_fit.data.formats.header_rows import split_header_rows
+from attune_fit.data.formats.table_formats import (
+    FORMATS,
+    TableFormat,
+    find_format_by_name,
+    find_format_to_read,
+    list_file_names,
+)
+from attune_fit.data.formats.typed_cells import format_cell
+from attune_fit.data.reading.header_match import has_trusted_headers, list_known_headers
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -38,8 +48,13 @@ def find_file(folder: Path, table: str, file: str | None, collector: FaultCollec
     return paths[0] if paths else None
 
 
-def read_file(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
+def read_file(
+    path: Path, mapping: TableMapping, collector: FaultCollector, *, is_second: bool = False
+) -> pd.DataFrame | None:
     """Return the cells of a file as text.
+
+    The content decides the format; its name decides only where the content is plain text. A second file of a column
+    (``is_second``) is written like the table's file, but has its own rows: their keys do not apply to it.
 
     Returns
     -------
@@ -49,56 +64,116 @@ def read_file(path: Path, mapping: TableMapping, collector: FaultCollector) -> p
     """
     file_format = find_format_to_read(path)
     try:
-        raw = file_format.read(path, TextLayout(mapping.encoding, mapping.separator), collector)
+        found = _recognize_format(path, file_format, collector)
+        if found is None or not (is_second or _check_keys(found, path, mapping, collector)):
+            return None
+        file_format, layout = found, _build_layout(mapping, collector.table, is_second)
+        raw = file_format.read(path, layout, collector)
     except OSError as error:
         message = f"{path.name} cannot be read: {error.strerror or 'unreadable'}"
         collector.add_error("file-not-readable", "", message, "Allow Attune to read it.")
         return None
     except ValueError:
-        message = f"{path.name} is damaged or not a {file_format.name} file"
+        message = f"{path.name} is damaged or not in the format {file_format.name}"
         collector.add_error("damaged-file", "", message, "Export it again.")
         return None
-    return None if raw is None else _clean_headers(_convert_to_text(raw), collector)
+    if raw is not None and "header_row" in file_format.layout_keys:
+        raw = split_header_rows(raw, layout, path.name, collector)
+    elif raw is not None:
+        raw = raw.set_axis(range(HEADER_ROW + 1, HEADER_ROW + 1 + len(raw)))
+    return None if raw is None else _clean_headers(_convert_to_text(raw, mapping), mapping, collector)
 
 
-def _convert_to_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells as text, with empty text for a missing one, under the row numbers of a spreadsheet."""
-    rows = range(HEADER_ROW + 1, HEADER_ROW + 1 + len(frame))
+def read_second_file(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
+    """Return :func:`read_file` of a second file, whose rows are joined to those of a table."""
+    return read_file(path, mapping, collector, is_second=True)
+
+
+def _build_layout(mapping: TableMapping, table: str, is_second: bool) -> FileLayout:
+    """Return how the file of a table is laid out."""
+    known = {normalize_code(header) for header in list_known_headers(table, mapping) if "*" not in header}
+    ids = [column.name for column in list_columns(table).values() if column.kind == "id"] if table in TABLES else []
+    headers = {normalize_code(mapping.columns[name].header if name in mapping.columns else name) for name in ids}
+    layout = FileLayout(
+        mapping.encoding, mapping.separator, mapping.sheet, tuple(mapping.header_row), tuple(mapping.skip_rows),
+        frozenset(known), frozenset(headers),
+    )  # fmt: skip
+    return replace(layout, sheet=None, header_row=(), skip_rows=()) if is_second else layout
+
+
+def _recognize_format(path: Path, named: TableFormat, collector: FaultCollector) -> TableFormat | None:
+    """Return the format of the content of a file; None after an error."""
+    signature = find_signature(path)
+    if signature is None:
+        if not named.has_signature:
+            return named
+        message = f"{path.name} is damaged or not in the format {named.name}"
+        collector.add_error("damaged-file", "", message, "Export it again.")
+        return None
+    if signature.format == named.name or not (named.is_text or named.has_signature):
+        return named
+    message = f"{path.name} is {signature.name}, whatever its name"
+    if signature.format is None:
+        collector.add_error("not-a-table-file", "", message, signature.advice)
+        return None
+    fix = f"Attune reads it as such. Let its name end in {signature.advice}."
+    collector.add_warning("content-of-another-format", "", message, fix)
+    return find_format_by_name(signature.format)
+
+
+def _check_keys(file_format: TableFormat, path: Path, mapping: TableMapping, collector: FaultCollector) -> bool:
+    """Return whether each key about the layout applies to the format of the file; add an error for others."""
+    every = frozenset[str]().union(*(row.layout_keys for row in FORMATS))
+    useless = sorted((every - file_format.layout_keys) & mapping.model_fields_set)
+    for key in useless:
+        message = f"`{key}` does not apply to {path.name}, which is read as {file_format.name}"
+        place = f"tables.{collector.table}.{key}"
+        collector.for_table("clinic.toml").add_error("layout-key-without-effect", place, message, "Remove it.")
+    return not useless
+
+
+def _convert_to_text(frame: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:
+    """Return the cells as text, with empty text for a missing one."""
     if all(dtype == "str" for dtype in frame.dtypes) and not frame.isna().any(axis=None):
-        return frame.set_axis(rows)
-    cells = [[_format_cell(cell) for cell in column.astype(object)] for _, column in frame.items()]
-    return pd.DataFrame(dict(enumerate(cells)), index=rows, dtype="str").set_axis(frame.columns, axis=1)
+        return frame
+    decimals = {
+        normalize_code(column.header): column.decimal
+        for column in mapping.columns.values()
+        if column.decimal is not None
+    }
+    columns = []
+    for position, header in enumerate(frame.columns):
+        decimal = decimals.get(normalize_code(str(header)), mapping.decimal)
+        columns.append([
+            cell if type(cell) is str else format_cell(cell, decimal) for cell in frame.iloc[:, position].astype(object)
+        ])  # fmt: skip
+    text = pd.DataFrame(dict(enumerate(columns)), index=frame.index, dtype="str")
+    return text.set_axis(frame.columns, axis=1)
 
 
-def _format_cell(cell: Any) -> str:
-    """Return a typed cell as a clinic would write it in a CSV file."""
-    if isinstance(cell, list | tuple | np.ndarray):
-        return SET_SEPARATOR.join(_format_cell(member) for member in cell)
-    if cell is None or pd.isna(cell):
-        return ""
-    if isinstance(cell, bool | np.bool_):
-        return "yes" if cell else "no"
-    if isinstance(cell, float | np.floating):
-        return str(int(cell)) if float(cell).is_integer() else repr(float(cell))
-    return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
-
-
-def _clean_headers(raw: pd.DataFrame, collector: FaultCollector) -> pd.DataFrame:
+def _clean_headers(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame:
     """Return a table with unique headers without extra spaces, and NA for empty cells; unnamed columns are dropped."""
     names: list[str] = []
     counts: dict[str, int] = {}
+    are_headers = has_trusted_headers(raw, collector.table, mapping)
     for header in map(normalize_text, map(str, raw.columns)):
         count = counts[normalize_code(header)] = counts.get(normalize_code(header), 0) + 1
         while count > 1 and normalize_code(f"{header} ({count})") in counts:  # the file can contain this header too
             count += 1
         names.append(header if count == 1 else f"{header} ({count})")
         counts.setdefault(normalize_code(names[-1]), 1)
-        if count > 1 and header:
+        if count > 1 and header and are_headers:
             fix = f"Attune calls this column `{names[-1]}`."
             collector.add_warning("duplicate-header", header, "the file has this header more than once", fix)
+    blanks = {position: cells.str.strip() == "" for position, (_, cells) in enumerate(raw.items())}
+    is_blank = pd.DataFrame(blanks, index=raw.index, dtype="bool").set_axis(raw.columns, axis=1)
     is_unnamed = [not normalize_code(str(header)) for header in raw.columns]
-    if (raw.loc[:, is_unnamed].map(str.strip) != "").any(axis=None):
-        fix = "Attune ignores them. Add a header if you need them."
+    if not is_blank.loc[:, is_unnamed].all(axis=None):
+        fix = "Attune ignores them. Add a header if you need them, or name each header row: `header_row = [1, 2]`."
         collector.add_warning("column-without-header", "", "columns without a header", fix)
-    text = raw.set_axis(names, axis=1).loc[:, [not unnamed for unnamed in is_unnamed]]
-    return text.mask(text.apply(lambda column: column.str.strip() == ""))
+    is_named = [not unnamed for unnamed in is_unnamed]
+    return (
+        raw.loc[:, is_named]
+        .mask(is_blank.loc[:, is_named])
+        .set_axis([name for name, named in zip(names, is_named, strict=True) if named], axis=1)
+    )

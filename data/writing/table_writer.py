@@ -38,9 +38,10 @@ def write_frame_blocks(
     OSError
         If the file cannot be written. An existing file at ``path`` is unchanged.
     """
-    file_format = choose_format(path)
+    write = choose_format(path).write
     counter = _RowCounter(frames, report_progress)
-    write_atomically(path, lambda temporary: file_format.write(counter, temporary))
+    if write is not None:  # choose_format gives no format that Attune only reads
+        write_atomically(path, lambda temporary: write(counter, temporary))
     return counter.rows
 
 
@@ -50,11 +51,11 @@ def choose_format(path: Path) -> TableFormat:
     Raises
     ------
     DataFault
-        If the name ends in no suffix of FORMATS.
+        If the name ends in no suffix of FORMATS, or in one of a format that Attune only reads.
     """
     file_format = find_format(path)
-    if file_format is None:
-        fix = f"Use a name that ends in {format_suffixes()}."
+    if file_format is None or file_format.write is None:
+        fix = f"Use a name that ends in {format_suffixes(writable=True)}."
         raise DataFault.error("unknown-file-type", path.name, "", "unknown file type", fix=fix)
     return file_format
 

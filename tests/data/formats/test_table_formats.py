@@ -151,4 +151,4 @@ def test_one_more_format_is_one_row(attune: Attune, clinic: Path, tmp_path: Path
     )
     assert " or .ndjson" in attune.fails("rank", clinic, "--all", "--out", tmp_path / "list.xlsx")
     (clinic / "clients.ndjson").write_text("no JSON")
-    assert "clients.ndjson is damaged or not a NDJSON file" in attune.fails("check", clinic)
+    assert "clients.ndjson is damaged or not in the format NDJSON" in attune.fails("check", clinic)

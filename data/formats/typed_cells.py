@@ -1,0 +1,48 @@
+"""Text of typed cells, as a clinic would write them in a CSV file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from attune_fit.data.cell_parsing import SET_SEPARATOR
+
+
+def format_cell(cell: Any, decimal: str = ".") -> str:
+    """Return a typed cell as text.
+
+    A whole number has no decimals, a date is ISO 8601, and a duration is written in hours, minutes and seconds. A list
+    is a set. A cell without a value is empty text.
+
+    Parameters
+    ----------
+    cell : object
+        A cell of a workbook, a Parquet file or a file of a statistics program.
+    decimal : str
+        The decimal mark of the column, which reads the text afterwards.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> [format_cell(cell) for cell in ("0012", 12.0, 12.5, True, None, dt.date(2026, 5, 20), ["a", "b"])]
+    ['0012', '12', '12.5', 'yes', '', '2026-05-20', 'a|b']
+    >>> format_cell(12.5, ","), format_cell(dt.timedelta(hours=30, minutes=5))
+    ('12,5', '30:05:00')
+    """
+    if isinstance(cell, str):
+        return str(cell)
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(cell, list | tuple | np.ndarray):
+        return SET_SEPARATOR.join(format_cell(member, decimal) for member in cell)
+    if cell is None or pd.isna(cell):
+        return ""
+    if isinstance(cell, bool | np.bool_):
+        return "yes" if cell else "no"
+    if isinstance(cell, float | np.floating):
+        return str(int(cell)) if float(cell).is_integer() else repr(float(cell)).replace(".", decimal)
+    if isinstance(cell, dt.timedelta):
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+    return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)

@@ -1,0 +1,111 @@
+"""Reading of workbooks: Excel and OpenDocument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.formats.workbook_errors import find_error_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from python_calamine import CalamineWorkbook
+
+    from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.formats.file_layout import FileLayout
+
+MAX_EXACT_NUMBER = 10**15  # a workbook keeps 15 digits of a number
+MAX_LISTED_SHEETS = 8
+
+
+def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> pd.DataFrame | None:
+    """Return every row of a sheet with the types of the workbook; None after an error.
+
+    Rows are labelled by their numbers in the workbook. Text stays as it is: ``0012`` and ``NA`` are text. A cell with
+    an error, such as ``#N/A``, is that text, because it is not an empty cell.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or no workbook.
+    OSError
+        If the file cannot be opened.
+    """
+    import pandas as pd
+    import python_calamine
+
+    try:
+        with path.open("rb") as file:
+            workbook = python_calamine.CalamineWorkbook.from_filelike(file)
+            name = _choose_sheet(workbook, path.name, layout, collector)
+            if name is None:
+                return None
+            sheet = workbook.get_sheet_by_name(name)
+            rows, (first, left) = sheet.to_python(), sheet.start or (0, 0)
+    except python_calamine.PasswordError:
+        message, fix = f"{path.name} has a password", "Save it without one, in a folder that others cannot open."
+        collector.add_error("workbook-with-password", "", message, fix)
+        return None
+    except python_calamine.CalamineError as error:
+        raise ValueError(str(error)) from error
+    if not rows:
+        message = f"the sheet `{name}` of {path.name} is empty"
+        collector.add_error("empty-sheet", "", message, f"Fill it, or name another: {_format_key('sheet', collector)}")
+        return None
+    _mark_errors(rows, find_error_cells(path, name), first, left, collector)
+    _warn_of_long_numbers(rows, first, collector)
+    return pd.DataFrame(rows, dtype="object").set_axis(range(first + 1, first + 1 + len(rows)))
+
+
+def _choose_sheet(workbook: CalamineWorkbook, name: str, layout: FileLayout, collector: FaultCollector) -> str | None:
+    """Return the name of the sheet of a table; None after an error."""
+    sheets = workbook.sheet_names
+    wanted = normalize_code(layout.sheet or collector.table)
+    called_so = [sheet for sheet in sheets if sheet == layout.sheet] + [
+        sheet for sheet in sheets if normalize_code(sheet) == wanted
+    ]
+    if called_so:
+        return called_so[0]
+    listed = ", ".join(f"`{sheet}`" for sheet in sheets[:MAX_LISTED_SHEETS])
+    if layout.sheet is not None:
+        message, fix = f"{name} has no sheet `{layout.sheet}`", f"Its sheets: {listed}."
+        collector.add_error("sheet-not-found", "", message, fix)
+        return None
+    visible = [sheet.name for sheet in workbook.sheets_metadata if str(sheet.visible).endswith(".Visible")]
+    if len(visible) > 1:
+        visible = [sheet for sheet in visible if workbook.get_sheet_by_name(sheet).start is not None]
+    if len(visible) > 1:
+        message = f"{name} has several sheets: {listed}"
+        collector.add_error("several-sheets", "", message, f"Name one: {_format_key('sheet', collector)}")
+        return None
+    return (visible or sheets)[0]
+
+
+def _format_key(key: str, collector: FaultCollector) -> str:
+    return f'`{key} = "..."` under [tables.{collector.table}].'
+
+
+def _mark_errors(
+    rows: Sequence[list[Any]], errors: dict[tuple[int, int], str], first: int, left: int, collector: FaultCollector
+) -> None:
+    """Write the text of each error into its cell, which the reader of workbooks leaves empty; warn of them."""
+    for (row, column), text in errors.items():
+        rows[row - first][column - left] = text
+    if errors:
+        message, fix = "cells whose formula has an error or no value", "Correct them, and save the workbook again."
+        collector.add_warning("cell-with-error", "", message, fix, sorted({row + 1 for row, _ in errors}))
+
+
+def _warn_of_long_numbers(rows: Sequence[list[Any]], first: int, collector: FaultCollector) -> None:
+    """Warn of numbers that the workbook has rounded already: ids, most likely."""
+    found = [
+        number
+        for number, row in enumerate(rows, first + 1)
+        if any(type(cell) is float and abs(cell) >= MAX_EXACT_NUMBER for cell in row)
+    ]
+    if found:
+        message = "numbers of more than 15 digits, which a workbook rounds"
+        fix = "If they are ids, enter them again in cells of the format text."
+        collector.add_warning("number-too-long", "", message, fix, found)
