@@ -68,22 +68,26 @@ def count_starts(tables: Tables) -> Floats:
     array of float, shape (therapists,)
         0 or more. 0 for a therapist without ``updated_on``. A record without a date does not count.
     """
-    therapists, outcomes = tables.therapists, tables.outcomes
-    starts = np.zeros(len(therapists))
-    checked_on = pd.Series(therapists[UPDATED_ON].to_numpy(), index=therapists["therapist_id"].to_numpy(object))
-    if checked_on.isna().all():
-        return starts
-    records = outcomes.loc[outcomes["measured_on"] > checked_on.min(), [*PAIR, "session", "measured_on"]]
-    if records.empty:
-        return starts
-    earlier = outcomes.loc[outcomes["measured_on"] <= checked_on.min(), PAIR]  # these pairs started before every check
-    records = records[~_join_pairs(records).isin(_join_pairs(earlier))]
-    first = records.sort_values(["measured_on", "session"], kind="stable").drop_duplicates(PAIR)
+    checked_on = tables.therapists[UPDATED_ON].to_numpy()
+    records = _list_dated_records(tables)
+    is_since = records["measured_on"].to_numpy() > checked_on[records["therapist_row"]]
+    pair = records["pair"].to_numpy()
+    is_of_new_pair = is_since & ~np.isin(pair, pair[~is_since])  # an earlier record is an earlier start
+    first = records[is_of_new_pair].sort_values(["measured_on", "session"], kind="stable").drop_duplicates("pair")
     days_before = DAYS_BETWEEN_SESSIONS * (first["session"].fillna(1) - 1)
-    started_on = first["measured_on"] - pd.to_timedelta(days_before, unit="D")
-    rows = pd.Index(checked_on.index).get_indexer(pd.Index(first["therapist_id"]))
-    is_since = (rows >= 0) & (started_on.to_numpy() > checked_on.to_numpy()[rows])
-    return starts + np.bincount(rows[is_since], minlength=len(starts))
+    started_on = (first["measured_on"] - pd.to_timedelta(days_before, unit="D")).to_numpy()
+    rows = first["therapist_row"].to_numpy()
+    return np.bincount(rows[started_on > checked_on[rows]], minlength=len(checked_on)).astype(float)
+
+
+def _list_dated_records(tables: Tables) -> pd.DataFrame:
+    """Return the dated records of therapists whose row has a date, with the row, and a number for each pair."""
+    outcomes, roster = tables.outcomes, tables.therapists
+    rows = pd.Index(roster["therapist_id"]).get_indexer(pd.Index(outcomes["therapist_id"])).astype(np.int64)
+    clients = pd.factorize(outcomes["client_id"])[0].astype(np.int64)
+    records = outcomes[["session", "measured_on"]].assign(therapist_row=rows, pair=clients * len(roster) + rows)
+    is_dated = np.append(roster[UPDATED_ON].notna().to_numpy(), False)[rows]  # -1, no row of the roster, is the last
+    return records[is_dated & outcomes["measured_on"].notna().to_numpy()]
 
 
 def list_opening_uses(tables: Tables) -> dict[str, OpeningUse]:
@@ -104,12 +108,9 @@ def list_met_therapists(tables: Tables) -> dict[str, tuple[str, ...]]:
     Therapists without a dated record come last, by id. Clients who met no therapist of the roster are left out.
     """
     rows = tables.outcomes[tables.outcomes["therapist_id"].isin(tables.therapists["therapist_id"])]
-    first = rows.groupby(PAIR)["measured_on"].min().reset_index().sort_values(["measured_on", "therapist_id"])
+    first = rows.sort_values("measured_on", kind="stable").drop_duplicates(PAIR)
+    first = first.sort_values(["measured_on", "therapist_id"])
     met: dict[str, list[str]] = {}
     for client_id, therapist_id in zip(first["client_id"], first["therapist_id"], strict=True):
         met.setdefault(str(client_id), []).append(str(therapist_id))
     return {client_id: tuple(ids) for client_id, ids in met.items()}
-
-
-def _join_pairs(rows: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(rows[PAIR])
