@@ -19,7 +19,10 @@ def show_check(faults: Sequence[Fault], workspace: Workspace) -> None:
     print_faults(faults)
     if any(fault.stops for fault in faults):
         return
-    warnings = format_count(len(faults), "warning") if faults else "no warnings"
+    people = {(fault.side, one) for fault in faults for one in fault.sets_aside}
+    n_warnings = sum(not fault.sets_aside for fault in faults)
+    warnings = format_count(n_warnings, "warning") if n_warnings else "no warnings"
+    aside = f"{len(people)} set aside, " if people else ""
     folder = escape(str(workspace.folder))
     following = f"attune train {folder}" if len(workspace.tables.outcomes) else f"attune rank {folder} --waiting"
-    print_text(f"No errors, {warnings}. Next: [bold]{following}[/bold]")
+    print_text(f"No errors, {aside}{warnings}. Next: [bold]{following}[/bold]")

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attune_fit.clinic_session import ClinicSession
 from attune_fit.results import Result
+
+if TYPE_CHECKING:
+    from attune_fit.data.faults import Fault
 
 
 class RecordVerbs(ClinicSession):
     """What can be done with the records of a clinic: its tables, and the log of what was shown."""
 
     def check(self) -> Result:
-        """List all errors and warnings of the clinic's tables and of its ``clinic.toml``.
+        """List all errors, people set aside and warnings of the clinic's tables and of its ``clinic.toml``.
+
+        Without an error, the last warning counts the waiting clients for whom the rules leave no therapist.
 
         Returns
         -------
         Result
-            Of a tuple of :class:`Fault`, errors first. The frame has one row for each.
+            Of a tuple of :class:`Fault`: errors first, then those that set people aside. The frame has one row for
+            each.
 
         Raises
         ------
@@ -35,13 +42,29 @@ class RecordVerbs(ClinicSession):
 
         _ = self.clinic  # a folder that cannot be read at all is an error
         try:
-            found = self.tables.warnings
+            found = (*self.tables.warnings, *self._list_candidate_warnings())
         except DataFault as error:
             found = error.faults
-        counts = {"stops": sum(one.stops for one in found), "notes": sum(not one.stops for one in found)}
-        summary = f"errors: {counts['stops']}, warnings: {counts['notes']}"
+        people = {(one.side, person) for one in found for person in one.sets_aside}
+        n_errors, n_aside = sum(one.stops for one in found), sum(bool(one.sets_aside) for one in found)
+        counts = {"stops": n_errors, "set_aside": len(people), "notes": len(found) - n_errors - n_aside}
+        aside = f", people set aside: {len(people)}" if people else ""
+        summary = f"errors: {counts['stops']}{aside}, warnings: {counts['notes']}"
         return Result(found, summary, lambda: build_faults_frame(found),
                       lambda: {**counts, "faults": [vars(one) for one in found]})  # fmt: skip
+
+    def _list_candidate_warnings(self) -> tuple[Fault, ...]:
+        """Return the warning about waiting clients without a candidate; empty where each has one."""
+        from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+        from attune_fit.matching.eligibility.candidate_counts import (
+            build_candidate_warning,
+            find_clients_without_candidate,
+        )
+
+        waiting = find_waiting_clients(self.clinic, self.tables)
+        gap = find_clients_without_candidate(self.clinic, self.tables, waiting)
+        warning = build_candidate_warning(gap, str(self.folder))
+        return () if warning is None else (warning,)
 
     def convert(self, target: Path | str) -> Result:
         """Write the clinic's tables in canonical form, as CSV with a ``clinic.toml``; they read back the same.

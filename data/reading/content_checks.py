@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.faults import DataFault
@@ -37,10 +36,8 @@ def check_contents(
     """
     clients = tables["clients"].frame
     is_waiting = ~clients["client_id"].isin(list(met_client_ids))
-    try:
+    with contextlib.suppress(DataFault):  # an error of its own (see `_check_config`)
         is_waiting &= is_waiting_condition_met(config, clients)
-    except DataFault:
-        pass  # an error of its own (see `_check_config`)
     check_headers(config, tables, collector)
     check_formula_ids(tables, collector)
     compare_codes(config, tables, is_waiting, collector)

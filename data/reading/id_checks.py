@@ -39,15 +39,15 @@ def check_headers(config: Config, tables: Mapping[str, MappedTable], collector: 
         absent = [column for column in known if column not in mapped.frame]
         declared = {normalize_code(own) for own in getattr(config.tables, name).columns}
         for header in mapped.frame.columns:
-            folded = normalize_code(str(header)).replace(" ", "_")
-            if header in known or normalize_code(str(header)) in declared:
+            folded = normalize_code(str(header))
+            if header in known or folded in declared:
                 continue
-            meant = find_misspelling(folded, absent) or _find_counterpart(name, folded, absent)
+            meant = find_misspelling(folded, absent) or _find_counterpart(name, folded.replace(" ", "_"), absent)
             if meant is not None:
                 message = f"Attune has no column `{header}` and keeps it as one of your own"
                 fix = (
-                    f"Did you mean `{meant}`? Then write `{meant} = \"{header}\"` under [tables.{name}.columns]. "
-                    f"If it is your own column, write `{header} = \"{header}\"` there."
+                    f'Did you mean `{meant}`? Then write `{meant} = "{header}"` under [tables.{name}.columns]. '
+                    f'If it is your own column, write `{header} = "{header}"` there.'
                 )
                 collector.for_table(name).add_warning("similar-header", str(header), message, fix)
 

@@ -21,7 +21,7 @@ def check_ratings(outcomes: MappedTable, collector: FaultCollector) -> None:
     """
     frame = outcomes.frame
     if frame.empty:
-        return
+        return None
     if "score" not in frame or frame["score"].isna().all():
         message = "no row has a score"
         fix = (

@@ -50,12 +50,40 @@ def test_all_clients_wait_without_outcomes(clinic_folder: ClinicFolder) -> None:
         ('column = "age", from = 30, to = 40.5', {"ann"}),
         ('column = "referred_on", from = 2026-05-02', {"ben", "cat"}),
         ('column = "gender", is = "Woman"', {"ann", "cat"}),
-        ('column = "gender", not = "woman"', {"ben"}),
-        ('column = "lgbtq", not = "yes"', {"ann"}),
+        ('column = "gender", is_not = "woman"', {"ben"}),
+        ('column = "lgbtq", is_not = "yes"', {"ann"}),
+        ('column = "lgbtq", not = "yes"', {"ann"}),  # the old name of `is_not`
+        ('column = "lgbtq", is = ["yes", "no"]', {"ann", "cat"}),
+        ('column = "lgbtq", is = ""', {"ben"}),
         ('column = "phq9", is = 7', {"ben"}),
+        ('column = "phq9", empty = true', {"cat"}),
+        ('column = "phq9", empty = false', {"ann", "ben"}),
     ],
 )
-def test_a_condition_compares_codes_numbers_and_dates_and_a_missing_cell_never_fulfils_it(
+def test_a_condition_compares_codes_numbers_and_dates_and_can_be_about_empty_cells(
     clinic_folder: ClinicFolder, where: str, expected: set[str]
 ) -> None:
     assert find_waiting(clinic_folder.drop("outcomes.csv"), where) == expected
+
+
+def test_a_number_is_compared_with_ids_of_digits_as_a_number(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").drop("preferences.csv")
+    clinic_folder.put("clients.csv", "client_id\n8\n9\n10\n11\n900\n1000\n")
+    assert find_waiting(clinic_folder, 'column = "client_id", from = 10') == {"10", "11", "900", "1000"}
+
+
+def test_the_old_name_of_a_key_is_a_warning(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.add('[waiting]\nwhere = { column = "gender", not = "woman" }\n')
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.id, fault.column, fault.stops) == ("renamed-key", "waiting.where.not", False)
+
+
+def test_a_condition_that_no_client_fulfils_is_a_warning(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.add('[waiting]\nwhere = { column = "gender", is = "womann" }\n')
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.id, fault.column, fault.stops) == ("no-client-fulfils-condition", "waiting.where", False)
+
+
+def test_a_condition_that_only_met_clients_fulfil_is_no_warning(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.add('[waiting]\nwhere = { column = "age", from = 30 }\n')
+    assert not clinic_folder.list_faults()

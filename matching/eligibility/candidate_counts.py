@@ -1,0 +1,90 @@
+"""Clients for whom the rules leave no therapist: how many, and by which rule. No model is needed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attune_fit.data.arrays import Indices
+from attune_fit.data.faults import Fault
+from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.matching.eligibility.eligibility import EligibilityResult
+from attune_fit.matching.eligibility.rules import select_rules
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
+
+MAX_PAIRS_PER_BLOCK = 250_000  # pairs checked in one block of clients
+MAX_NAMED = 8  # clients named in the warning
+
+
+@dataclass(frozen=True)
+class CandidateGap:
+    """The clients without a candidate.
+
+    Attributes
+    ----------
+    n_clients : int
+        Clients who were checked: those who wait and are not set aside.
+    client_ids : tuple of str
+        Those without a candidate, sorted.
+    clients_by_rule : dict of str to int
+        For each rule, the number of these clients for whom it excludes the most therapists; a client for whom several
+        rules exclude the same number counts under each. The largest number first.
+    """
+
+    n_clients: int
+    client_ids: tuple[str, ...]
+    clients_by_rule: dict[str, int]
+
+
+def find_clients_without_candidate(clinic: Clinic, tables: Tables, client_rows: Indices) -> CandidateGap:
+    """Return which of the clients have no candidate, and which rules leave them none.
+
+    Parameters
+    ----------
+    clinic : Clinic
+        Says which rules are in use.
+    tables : Tables
+    client_rows : array of int, shape (clients,)
+        Rows in the table `clients`. Clients who are set aside are not counted.
+    """
+    sides, rules = Sides(tables), select_rules(clinic.config)
+    client_rows = client_rows[~sides.is_set_aside("client")[client_rows]]
+    step = max(1, MAX_PAIRS_PER_BLOCK // max(1, len(tables.therapists)))
+    without: list[int] = []
+    counts: Counter[str] = Counter()
+    for start in range(0, len(client_rows), step):
+        block = client_rows[start : start + step]
+        result = EligibilityResult.from_rules(Pairs.cross(sides, block), rules)
+        has_none = ~result.is_eligible.any(axis=1)
+        without += block[has_none].tolist()
+        n_excluded = result.is_excluded.sum(axis=2)[:, has_none]  # (rules, clients without a candidate)
+        excludes_most = n_excluded == n_excluded.max(axis=0, initial=0)
+        counts.update({rule.name: int(row.sum()) for rule, row in zip(rules, excludes_most, strict=True)})
+    ids = tables.clients["client_id"].iloc[without]
+    by_rule = {name: number for name, number in counts.most_common() if number}
+    return CandidateGap(len(client_rows), tuple(sorted(map(str, ids))), by_rule)
+
+
+def build_candidate_warning(gap: CandidateGap, folder: str) -> Fault | None:
+    """Return the warning about clients without a candidate, with the next command; None where every client has one."""
+    if not gap.client_ids:
+        return None
+    n_without = len(gap.client_ids)
+    more = f" and {n_without - MAX_NAMED} more" if n_without > MAX_NAMED else ""
+    named = f"{', '.join(gap.client_ids[:MAX_NAMED])}{more}"
+    by_rule = ", ".join(f"{name} {number}" for name, number in gap.clients_by_rule.items())
+    relax = f"`attune relax {folder} --client {gap.client_ids[0]}` shows what would add one"
+    if n_without == gap.n_clients:
+        message = f"no waiting client has a candidate ({named}); clients by the rule that excludes most: {by_rule}"
+        fix = f"Check the columns that these rules compare. {relax}."
+        return Fault.warning("no-client-has-candidate", "clients", "", message, fix=fix)
+    message = (
+        f"{n_without} of {gap.n_clients} waiting clients have no candidate ({named}); clients by the rule that "
+        f"excludes most: {by_rule}"
+    )
+    fix = f"{relax}, and `attune capacity {folder}` what would help most clients."
+    return Fault.warning("clients-without-candidate", "clients", "", message, fix=fix)
