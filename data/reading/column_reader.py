@@ -14,7 +14,7 @@ from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.code_mapping import CodeBook, build_code_book
 from attune_fit.data.reading.header_match import require_header
 from attune_fit.data.reading.second_file import join_members, open_second_file
-from attune_fit.data.reading.set_separators import has_foreign_separator, list_simple_codes, mask_foreign_separators
+from attune_fit.data.reading.set_separators import find_joined_cells, mask_cut_options, mask_foreign_separators
 from attune_fit.data.reading.slot_columns import read_slots
 from attune_fit.data.reading.source_file import SourceFile, is_uncoded_missing_word
 
@@ -113,12 +113,9 @@ def _read_codes(
     """Return a column of codes or sets; a cell that is joined by another separator cannot be read."""
     if separator is not None:
         book = build_code_book(source.find_column(name), mapping)
-        distinct = raw_cells.dropna().unique()
-        known = list_simple_codes(map(str, distinct), book, separator)
-        joined = {text for text in distinct if has_foreign_separator(str(text), book, separator, known)}
-        if joined:
-            bad = raw_cells.isin(joined)
-            raw_cells = mask_foreign_separators(source, header, name, raw_cells, bad)
+        bad = find_joined_cells(raw_cells, book, separator, None)
+        raw_cells = mask_foreign_separators(source, header, name, raw_cells, bad)
+        raw_cells = mask_cut_options(source, header, name, raw_cells, book, separator)
     return _translate_codes(source, header, name, raw_cells, mapping, separator)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_code
+from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, Column
 from attune_fit.data.reading.code_mapping import CodeBook
 
@@ -21,27 +21,45 @@ POSSIBLE_MARKS = (",", "/")  # some codes hold them: they separate where one of 
 COMPARED_COLUMNS = {"specialties": "presenting_problems", "presenting_problems": "specialties"}  # besides rules
 
 
-def has_foreign_separator(text: str, book: CodeBook, separator: str, known: Collection[str]) -> bool:
-    """Return whether a member of a cell holds a separator that is not the declared one.
+def find_joined_cells(cells: pd.Series, book: CodeBook, separator: str, known: Collection[str] | None) -> pd.Series:
+    """Return whether each cell of a set has a member that holds another separator than the declared one.
 
     Parameters
     ----------
-    text : str
-        The cell.
+    cells : Series of str
+        The cells of the set.
     book : CodeBook
         A member that it lists is a code, whatever it holds.
     separator : str
         The declared separator.
-    known : collection of str
-        Known codes: a comma or a slash separates where a piece of the member is one of them.
+    known : collection of str or None
+        Known codes: a comma or a slash separates where a piece of the member is one of them. None: the codes of the
+        column itself.
 
     Examples
     --------
-    >>> has_foreign_separator("anxiety; trauma", CodeBook({}), "|", [])
-    True
-    >>> [has_foreign_separator("trauma / ptsd", CodeBook({}), "|", known) for known in ([], ["trauma"])]
-    [False, True]
+    >>> cells = pd.Series(["anxiety; trauma", "trauma / ptsd", "trauma"])
+    >>> [find_joined_cells(cells, CodeBook({}), "|", known).tolist() for known in ([], None)]
+    [[True, False, False], [True, True, False]]
     """
+    marks = [mark for mark in (*FOREIGN_MARKS, *POSSIBLE_MARKS) if mark not in separator]
+    distinct = list(map(str, cells.dropna().unique()))
+    suspects = [text for text in distinct if any(mark in text for mark in marks)]
+    if not suspects:
+        return pd.Series(False, index=cells.index)
+    if known is None:
+        known = {*list_simple_codes(distinct, book, separator), *book.codes}
+    joined = [text for text in suspects if _has_foreign_separator(text, book, separator, known)]
+    return cells.isin(joined)
+
+
+def list_simple_codes(texts: Iterable[str], book: CodeBook, separator: str = SET_SEPARATOR) -> set[str]:
+    """Return the codes in cells of a set that hold no mark which could separate."""
+    members = {member for text in texts for member in book.split_members(text, separator)}
+    return {member for member in members if not any(mark in member for mark in (*FOREIGN_MARKS, *POSSIBLE_MARKS))}
+
+
+def _has_foreign_separator(text: str, book: CodeBook, separator: str, known: Collection[str]) -> bool:
     members = (member.strip() for member in book.split_raw_members(text, separator))
     return any(_is_joined(member, separator, known) for member in members if not book.has_code(member))
 
@@ -53,12 +71,6 @@ def _is_joined(member: str, separator: str, known: Collection[str]) -> bool:
     return any(normalize_code(piece) in known for mark in marks for piece in member.split(mark))
 
 
-def list_simple_codes(texts: Iterable[str], book: CodeBook, separator: str = SET_SEPARATOR) -> set[str]:
-    """Return the codes in cells of a set that hold no mark which could separate."""
-    members = {member for text in texts for member in book.split_members(text, separator)}
-    return {member for member in members if not any(mark in member for mark in (*FOREIGN_MARKS, *POSSIBLE_MARKS))}
-
-
 def mask_foreign_separators(
     source: SourceFile, header: str, name: str, cells: pd.Series, bad: pd.Series, raw_cells: pd.Series | None = None
 ) -> pd.Series:
@@ -66,6 +78,25 @@ def mask_foreign_separators(
     message = "cells of a set that hold another separator than the declared one"
     hint = f'set `split` for the column, such as `split = ";"`, or `set_separator` under [tables.{source.table}].'
     return source.collector.mask_bad_cells("separator-in-cell", header, cells, bad, message, hint, raw_cells, name=name)
+
+
+def mask_cut_options(
+    source: SourceFile, header: str, name: str, cells: pd.Series, book: CodeBook, separator: str
+) -> pd.Series:
+    """Return the cells of a set, missing where the separator cuts an option at a bracket: `low mood (sad` is no code.
+
+    An option that ``codes`` lists is never cut.
+    """
+    distinct = [text for text in map(str, cells.dropna().unique()) if separator in text and "(" in text]
+    cut = [text for text in distinct if any(map(_is_cut, book.split_raw_members(text, separator)))]
+    message = f"an option in brackets that holds the separator `{separator}`"
+    hint = "list the whole option in `codes`: Attune then recognises it before it splits the cell."
+    bad = cells.isin(cut)
+    return source.collector.mask_bad_cells("option-cut-by-separator", header, cells, bad, message, hint, name=name)
+
+
+def _is_cut(member: str) -> bool:
+    return member.count("(") != member.count(")")
 
 
 def mask_compared_separators(
@@ -84,21 +115,15 @@ def mask_compared_separators(
     for column in COLUMNS:
         if column.kind != "set" or column.table not in tables or column.name not in tables[column.table].frame:
             continue
-        known = _list_compared_codes(column, tables)
         mapped, source = checked[column.table], sources[column.table]
-        mapping = source.mapping.columns.get(column.name)
-        book, cells = CodeBook(mapping.codes if mapping else {}), mapped.frame[column.name]
-        is_joined = map_distinct(cells, lambda text, book=book, known=known: _has_joined(text, book, known), "object")
-        bad = is_joined.isin([True])
+        mapping, cells = source.mapping.columns.get(column.name), mapped.frame[column.name]
+        book, known = CodeBook(mapping.codes if mapping else {}), _list_compared_codes(column, tables)
+        bad = find_joined_cells(cells, book, SET_SEPARATOR, known)
         if bad.any():
             header = mapped.headers[column.name]
             masked = mask_foreign_separators(source, header, column.name, cells, bad)
             checked[column.table] = replace(mapped, frame=mapped.frame.assign(**{column.name: masked}))
     return checked
-
-
-def _has_joined(text: str, book: CodeBook, known: Collection[str]) -> bool:
-    return any(mark in text for mark in POSSIBLE_MARKS) and has_foreign_separator(text, book, SET_SEPARATOR, known)
 
 
 def _list_compared_codes(column: Column, tables: Mapping[str, MappedTable]) -> set[str]:
