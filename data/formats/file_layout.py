@@ -27,6 +27,8 @@ class FileLayout:
         Headers that Attune looks for, as codes. They serve suggestions only.
     id_headers : frozenset of str
         Those of them that hold ids.
+    missing : frozenset of str
+        Codes for a missing cell.
     """
 
     encoding: str = "utf-8"
@@ -36,3 +38,4 @@ class FileLayout:
     skip_rows: tuple[int, ...] = ()
     known_headers: frozenset[str] = frozenset()
     id_headers: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
-from attune_fit.data.formats.typed_cells import format_cell
+from attune_fit.data.formats.typed_cells import format_cell, is_value
+from attune_fit.data.missing_words import is_missing_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from attune_fit.data.formats.file_layout import FileLayout
 
 SEARCHED_ROWS = 20  # rows at the top of a file among which Attune looks for its headers
+SEARCHED_CELLS = 200  # of a column, to see whether it holds values
+MIN_OTHER_ROWS = 2  # rows with values before a row of words is taken for headers
 QUALTRICS_ROWS = 2  # rows that Qualtrics writes under its headers: the question, then its id
 _QUALTRICS_ID = re.compile(r'\s*\{\s*"ImportId"')
 
@@ -58,6 +61,15 @@ def split_header_rows(
         add_header_row_error(row, numbers[-1], name, collector)
         return None
     body = _drop_qualtrics_rows(body, collector)
+    if len(numbers) == 1 and _has_second_header_row(body, headers, layout):
+        second = int(body.index[0])
+        message = f"row {second} of {name} looks like more headers, not like data"
+        fix = (
+            f"If both rows together are the headers, add `header_row = [{numbers[0]}, {second}]` under "
+            f"[tables.{collector.table}]. To ignore row {second}, add `skip_rows = [{second}]`."
+        )
+        collector.add_error("second-header-row", "", message, fix, [second])
+        return None
     return _drop_repeated_headers(body, _read_row(grid, numbers[-1]), collector).set_axis(headers, axis=1)
 
 
@@ -150,6 +162,30 @@ def _drop_qualtrics_rows(body: pd.DataFrame, collector: FaultCollector) -> pd.Da
             collector.add_warning("qualtrics-rows", "", message, "Attune ignores them.", rows)
             return body.iloc[position + 1 :]
     return body
+
+
+def _has_second_header_row(body: pd.DataFrame, headers: list[str], layout: FileLayout) -> bool:
+    """Return whether the first data row looks like headers: only words, also where the other rows have only values.
+
+    Such columns are two, or one of them has no header above and the row has no id.
+    """
+    first = _read_row(body, int(body.index[0])) if len(body) > MIN_OTHER_ROWS - 1 else []
+    words = [bool(cell.strip()) and not is_missing_word(cell) and normalize_code(cell) not in layout.missing
+             for cell in first]  # fmt: skip
+    if not any(words) or any(map(is_value, first)):
+        return False
+    of_values = sum(
+        _has_only_values(body.iloc[1 : 1 + SEARCHED_CELLS, column]) for column, word in enumerate(words) if word
+    )
+    continues = any(word and not header.strip() for word, header in zip(words, headers, strict=True))
+    ids = [cell for cell, header in zip(first, headers, strict=True) if normalize_code(header) in layout.id_headers]
+    return of_values > 1 or (continues and (of_values > 0 or (len(ids) > 0 and not any(map(str.strip, ids)))))
+
+
+def _has_only_values(cells: pd.Series) -> bool:
+    """Return whether at least two cells are known, and each of them is a number, a date or the like."""
+    known = [text for text in map(format_cell, cells) if text.strip() and not is_missing_word(text)]
+    return len(known) >= MIN_OTHER_ROWS and all(map(is_value, known))
 
 
 def _drop_repeated_headers(body: pd.DataFrame, headers: list[str], collector: FaultCollector) -> pd.DataFrame:

@@ -1,11 +1,25 @@
-"""Text of typed cells, as a clinic would write them in a CSV file."""
+"""Text of typed cells, as a clinic would write them in a CSV file; and the type that a text shows."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
+
+_VALUE = re.compile(r"\W*[\d.,:/ -]*\d[\d.,:/ -]*(?:[ap]\.?m\.?|%|\W)*", re.IGNORECASE)  # number, date, time, telephone
+_DATE_IN_WORDS = re.compile(r"\d{1,2}\.? [^\W\d]+\.? \d{2,4}|[^\W\d]+ \d{1,2},? \d{4}|\d{4}-\d\d-\d\d[T ].*")
+_ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://.*", re.IGNORECASE)
+
+
+def is_value(text: str) -> bool:
+    """Return whether a text is a number, a date, a time, a telephone number or an address, not a word.
+
+    >>> [is_value(text) for text in ("1990-02-03", "0501 555 0100", "12,5 %", "a@b.org", "depression", "Item 3", "")]
+    [True, True, True, True, False, False, False]
+    """
+    return any(form.fullmatch(text.strip()) for form in (_VALUE, _DATE_IN_WORDS, _ADDRESS))
 
 
 def format_cell(cell: Any, decimal: str = ".") -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.fault_collector import suggest_name
+from attune_fit.data.formats.typed_cells import is_value
+from attune_fit.data.missing_words import is_missing_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,10 +18,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
-_VALUE = re.compile(r"\W*[\d.,:/ -]*\d[\d.,:/ -]*(?:[ap]\.?m\.?|%|\W)*", re.IGNORECASE)  # number, date, time, telephone
-_DATE_IN_WORDS = re.compile(r"\d{1,2}\.? [^\W\d]+\.? \d{2,4}|[^\W\d]+ \d{1,2},? \d{4}|\d{4}-\d\d-\d\d[T ].*")
-_ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://.*", re.IGNORECASE)
-NO_VALUES = frozenset(["unknown", "missing", "none", "null", "nil", "nan", "na", "n/a", "-", "--", "?", "not known"])
 SEARCHED_CELLS = 200  # of each column, to see whether it holds values
 
 
@@ -100,11 +98,11 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     if any(match_headers(raw, pattern) for pattern in list_known_headers(table, mapping)):
         return True
     headers = [normalize_code(header) for header in list_headers(raw)]
-    if any(map(_is_value, headers)):
+    if any(map(is_value, headers)):
         return False
     columns = (raw.iloc[:SEARCHED_CELLS, position].dropna() for position in range(len(headers)))
     return any(
-        header and header not in NO_VALUES and len(cells) and all(map(_is_value, cells))
+        header and not is_missing_word(header) and len(cells) and all(map(is_value, cells))
         for header, cells in zip(headers, columns, strict=True)
     )
 
@@ -116,9 +114,3 @@ def list_known_headers(table: str, mapping: TableMapping) -> list[str]:
     headers = [header for column in mapped for header in column.slots or [column.key or "", column.header]]
     items = getattr(mapping, "items", None)
     return [*columns, *filter(None, headers), *([items.replace("{}", "*")] if items else [])]
-
-
-def _is_value(cell: str) -> bool:
-    """Return whether a cell is a number, a date, a time, a telephone number or an address, not a word."""
-    text = cell.strip()
-    return any(form.fullmatch(text) for form in (_VALUE, _DATE_IN_WORDS, _ADDRESS))

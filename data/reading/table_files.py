@@ -96,7 +96,7 @@ def _build_layout(mapping: TableMapping, table: str, is_second: bool) -> FileLay
     headers = {normalize_code(mapping.columns[name].header if name in mapping.columns else name) for name in ids}
     layout = FileLayout(
         mapping.encoding, mapping.separator, mapping.sheet, tuple(mapping.header_row), tuple(mapping.skip_rows),
-        frozenset(known), frozenset(headers),
+        frozenset(known), frozenset(headers), frozenset(map(normalize_code, mapping.missing)),
     )  # fmt: skip
     return replace(layout, sheet=None, header_row=(), skip_rows=()) if is_second else layout
 
