@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
-from attune_fit.data.cell_parsing import mask_missing_codes, normalize_code, normalize_codes, parse_dates, parse_numbers
+from attune_fit.data.cell_parsing import (
+    THOUSANDS_MARKS,
+    mask_missing_codes,
+    normalize_code,
+    normalize_codes,
+    parse_dates,
+    parse_numbers,
+)
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.faults import DataFault
 
@@ -121,11 +128,17 @@ class _CellComparison:
         return not (pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells))
 
     @property
+    def _number_marks(self) -> tuple[str, str]:
+        """The decimal mark and the thousands mark of the table; the second is empty for none."""
+        decimal, thousands = self.mapping.decimal, self.mapping.thousands
+        return decimal, THOUSANDS_MARKS[decimal] if thousands is None else thousands
+
+    @property
     def is_empty(self) -> pd.Series:
         """Whether each cell is empty or contains a code for missing."""
         if not self._is_text:
             return self.cells.isna()
-        return normalize_codes(mask_missing_codes(self.cells, self.mapping.missing)).isna()
+        return normalize_codes(mask_missing_codes(self.cells, self.mapping.missing, *self._number_marks)).isna()
 
     @property
     def is_known(self) -> pd.Series:
@@ -172,7 +185,7 @@ class _CellComparison:
                 raise self._build_type_fault(key, "date")
             return self.cells
         converted = (
-            parse_numbers(self.cells, self.mapping.decimal)
+            parse_numbers(self.cells, *self._number_marks)
             if kind == "number"
             else parse_dates(self.cells, self.mapping.dates)
         )

@@ -25,12 +25,14 @@ PERSON_TABLES = {**TABLE_ID_COLUMNS, "preferences": "client_id"}  # whose cells 
 def list_treatments(config: Config) -> dict[tuple[str, str], Treatment]:
     """Return what an unreadable cell means in each canonical column, by (table, column).
 
-    A column whose rule is switched off restricts nobody, so that its cells are then simply missing.
+    A column whose rule is switched off restricts nobody, so that its cells are then simply missing. In the column of
+    ``waiting.where`` they set the client aside: whether this client waits is not known.
     """
-    rules_off = {name for name, setting in config.rules.items() if setting.on is False}
-    return {
+    rules_off, where = {name for name, setting in config.rules.items() if setting.on is False}, config.waiting.where
+    treatments: dict[tuple[str, str], Treatment] = {
         (column.table, column.name): "missing" if column.rule in rules_off else column.unreadable for column in COLUMNS
     }
+    return treatments if where is None else {**treatments, ("clients", where.column): "aside"}
 
 
 def resolve_unreadable_cells(tables: Mapping[str, MappedTable], collector: FaultCollector) -> frozenset[UnreadableCell]:

@@ -78,7 +78,7 @@ def test_a_code_for_missing_is_an_empty_cell_and_can_still_be_named() -> None:
 
 def test_numbers_and_dates_in_text_have_the_form_of_the_table() -> None:
     mapping = TableMapping.model_validate({"decimal": ",", "dates": "%d.%m.%Y"})
-    assert select(pd.Series(["1,5", "2,5"], dtype="str"), mapping, **{"from": 2}) == [1]
+    assert select(pd.Series(["1,5", "2,5", "1.000"], dtype="str"), mapping, **{"from": 2}) == [1, 2]
     days = pd.Series(["30.12.2025", "01.02.2026", "soon"], dtype="str")
     assert select(days, mapping, **{"from": pd.Timestamp("2026-01-01").date()}) == [1]
 

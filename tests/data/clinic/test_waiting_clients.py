@@ -87,3 +87,23 @@ def test_a_condition_that_no_client_fulfils_is_a_warning(clinic_folder: ClinicFo
 def test_a_condition_that_only_met_clients_fulfil_is_no_warning(clinic_folder: ClinicFolder) -> None:
     clinic_folder.add('[waiting]\nwhere = { column = "age", from = 30 }\n')
     assert not clinic_folder.list_faults()
+
+
+@pytest.mark.parametrize(
+    ("header", "toml"),
+    [
+        ("referred_on", ""),
+        ("closed_on", '[tables.clients.columns]\nclosed_on = { from = "closed_on", kind = "date" }\n'),
+    ],
+)
+def test_a_client_whose_condition_cannot_be_read_is_set_aside(
+    clinic_folder: ClinicFolder, header: str, toml: str
+) -> None:
+    """A client whose closing date is misspelt is not taken for one without a closing date."""
+    clinic_folder.drop("outcomes.csv").change("clients.csv", "referred_on", header)
+    clinic_folder.change("clients.csv", "2026-05-02", "soon").change("clients.csv", "2026-05-20", "").add(toml)
+    (without_condition,) = clinic_folder.list_faults()
+    assert not without_condition.sets_aside
+    clinic_folder.add(f'[waiting]\nwhere = {{ column = "{header}", empty = true }}\n')
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.id, fault.sets_aside) == ("date-not-readable", ("ben",))
