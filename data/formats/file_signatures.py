@@ -47,6 +47,19 @@ def find_signature(path: Path) -> Signature | None:
     return next((row for row in SIGNATURES if row.is_match(head, path)), None)
 
 
+def is_plain_text(path: Path) -> bool:
+    """Return whether the first bytes of a file are text, in any encoding of one byte for each letter or in UTF-8.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return len(head) > 0 and not any(byte < 32 and byte not in b"\t\r\n" for byte in head)
+
+
 def _starts_with(*starts: bytes) -> Callable[[bytes, Path], bool]:
     return lambda head, _path: head.startswith(starts)
 

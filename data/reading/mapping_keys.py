@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic.mapping_config import OutcomesMapping
+from attune_fit.data.reading.idle_keys import add_idle_key_error
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.columns import Column
@@ -44,8 +45,7 @@ def check_mapping_keys(source: SourceFile) -> None:
     for name, column in mapping.columns.items():
         for key, reason in _list_idle_keys(source.find_column(name), column):
             place = f"tables.{source.table}.columns.{name}.{key}"
-            message, fix = f"`{key}` has no effect {reason}", "Remove it, or correct the column."
-            collector.add_error("column-key-without-effect", place, message, fix)
+            add_idle_key_error(place, reason, collector)
     for place, marks in {
         f"tables.{source.table}.thousands": source.list_number_marks(),
         **{f"tables.{source.table}.columns.{name}.thousands": source.list_number_marks(column)

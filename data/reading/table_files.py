@@ -11,7 +11,7 @@ import pandas as pd
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
 from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
-from attune_fit.data.formats.file_signatures import find_signature
+from attune_fit.data.formats.file_signatures import find_signature, is_plain_text
 from attune_fit.data.formats.header_rows import split_header_rows
 from attune_fit.data.formats.table_formats import (
     FORMATS,
@@ -22,6 +22,7 @@ from attune_fit.data.formats.table_formats import (
 )
 from attune_fit.data.formats.typed_cells import format_cell
 from attune_fit.data.reading.header_match import has_trusted_headers, list_known_headers
+from attune_fit.data.reading.idle_keys import add_idle_key_error
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -107,6 +108,10 @@ def _recognize_format(path: Path, named: TableFormat, collector: FaultCollector)
     if signature is None:
         if not named.has_signature:
             return named
+        if is_plain_text(path):
+            message, fix = f"{path.name} holds plain text, not {named.name}", "Let its name end in .csv or .tsv."
+            collector.add_error("text-in-another-format", "", message, fix)
+            return None
         message = f"{path.name} is damaged or not in the format {named.name}"
         collector.add_error("damaged-file", "", message, "Export it again.")
         return None
@@ -126,9 +131,8 @@ def _check_keys(file_format: TableFormat, path: Path, mapping: TableMapping, col
     every = frozenset[str]().union(*(row.layout_keys for row in FORMATS))
     useless = sorted((every - file_format.layout_keys) & mapping.model_fields_set)
     for key in useless:
-        message = f"`{key}` does not apply to {path.name}, which is read as {file_format.name}"
-        place = f"tables.{collector.table}.{key}"
-        collector.for_table("clinic.toml").add_error("layout-key-without-effect", place, message, "Remove it.")
+        reason = f"for {path.name}, which is read as {file_format.name}"
+        add_idle_key_error(f"tables.{collector.table}.{key}", reason, collector)
     return not useless
 
 
