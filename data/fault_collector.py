@@ -111,7 +111,7 @@ class FaultCollector:
             return
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
         kind = self.treatments.get((self.table, name), "missing")
-        if kind in ("missing", "unused") and is_mostly_bad(len(rows), count):
+        if kind in ("missing", "limited", "unused") and is_mostly_bad(len(rows), count):
             fix = f"The mapping is likely wrong: {hint}"
             self.add_error(f"{message_id}{MOSTLY}", header, f"{len(rows)} of {count} cells: {message}", fix, rows)
             return

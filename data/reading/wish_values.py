@@ -147,15 +147,24 @@ class WishChecker:
         allowed = set(canonical.codes) if canonical else set()
         value, bad = book.translate_cells(wishes["value"])
         bad = bad | value.isna() | value.str.contains(SET_SEPARATOR, regex=False).fillna(True).astype(bool)
+        if allowed:
+            bad |= ~value.isin(allowed)
         vocabulary = allowed or self._list_known_codes(name, book)
-        bad |= ~value.isin(vocabulary) & bool(vocabulary)
-        if bad.any():
-            unknown = value.fillna(wishes["value"])[bad].unique()
-            guess = suggest_closest(str(unknown[0]), vocabulary) if len(unknown) == 1 else ""
+        is_new = ~bad & ~value.isin(vocabulary) & bool(vocabulary)
+        bad |= is_new & (wishes["strength"] == "never")  # a misspelt code would rule out nobody
+        guess = self._suggest_code(value.fillna(wishes["value"])[bad], vocabulary)
+        message = f"wishes about `{name}` with an unknown code"
+        fix = f"Correct the cell, or list the code in `codes` of the column. {guess}".strip()
+        self._report("wish-with-unknown-code", header, wishes, bad, message, fix)
+        if guess := self._suggest_code(value[is_new & ~bad], vocabulary):
             message = f"wishes about `{name}` with a code that nobody has"
-            fix = f"Correct the cell, or add the code to `codes` of the column. {guess}".strip()
-            self._report("wish-with-unknown-code", header, wishes, bad, message, fix)
+            self.collector.add_warning("wish-for-rare-code", header, message, guess, wishes.index[is_new & ~bad])
         return wishes.assign(value=value)[~bad]
+
+    @staticmethod
+    def _suggest_code(codes: pd.Series, vocabulary: Collection[str]) -> str:
+        """Return a question about the first of the codes that is close to a known one; empty for none."""
+        return next((guess for code in codes.unique() if (guess := suggest_closest(str(code), vocabulary))), "")
 
     def _list_known_codes(self, name: str, book: CodeBook) -> set[str]:
         """Return the codes of the roster, those that `codes` lists, and those of clients in the column of this name."""
