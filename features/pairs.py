@@ -15,7 +15,7 @@ from attune_fit.features import cell_values
 from attune_fit.features.wish_table import Answer, WishTable
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.tables import Tables, UnreadableCell
+    from attune_fit.data.clinic.tables import Tables
 
 Side = Literal["client", "therapist"]
 Value = TypeVar("Value")
@@ -45,14 +45,15 @@ class Sides:
     def is_unreadable(self, side: Side, column: str) -> Bools:
         """Return whether each row has a cell in this column that is there and cannot be read, shape (rows,)."""
         return self._compute_once(
-            ("unreadable", side, column), lambda: self._find_ids(side, lambda cell: cell[:2] == (f"{side}s", column))
+            ("unreadable", side, column),
+            lambda: self._is_one_of(side, self.tables.list_unreadable_ids(f"{side}s", column)),
         )
 
     def is_set_aside(self, side: Side) -> Bools:
         """Return whether each client or therapist is set aside: a cell that restricts them cannot be read."""
         return self._compute_once(
             ("aside", side),
-            lambda: self._find_ids(side, lambda cell: cell.treatment == "aside" and cell.table == f"{side}s"),
+            lambda: self._is_one_of(side, self.tables.list_set_aside(f"{side}s")),
         )
 
     def explode_codes(self, side: Side, column: str) -> pd.Series:
@@ -86,8 +87,7 @@ class Sides:
         frame = self.tables.clients if side == "client" else self.tables.therapists
         return frame[column] if column in frame else pd.Series(index=frame.index, dtype="str")
 
-    def _find_ids(self, side: Side, is_meant: Callable[[UnreadableCell], bool]) -> Bools:
-        ids = [cell.id for cell in self.tables.unreadable if is_meant(cell)]
+    def _is_one_of(self, side: Side, ids: frozenset[str]) -> Bools:
         return self._cells(side, f"{side}_id").isin(ids).to_numpy(bool)
 
     def _compute_indicators(self, side: Side, column: str) -> pd.DataFrame:

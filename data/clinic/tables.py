@@ -96,6 +96,14 @@ class Tables:
             sha256.update(b"".join(map(format_sized, parts)))
         return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
 
+    def list_set_aside(self, table: str) -> frozenset[str]:
+        """Return the ids of the ``clients``, or ``therapists``, who are on no list until a cell is corrected."""
+        return frozenset(cell.id for cell in self.unreadable if cell.table == table and cell.treatment == "aside")
+
+    def list_unreadable_ids(self, table: str, column: str) -> frozenset[str]:
+        """Return the ids of the ``clients``, or ``therapists``, whose cell in this column cannot be read."""
+        return frozenset(cell.id for cell in self.unreadable if cell[:2] == (table, column))
+
     def drop_outcomes(self) -> Tables:
         """The same clinic before it recorded anything."""
         return replace(self, outcomes=self.outcomes.iloc[:0], met_client_ids=frozenset())

@@ -51,10 +51,11 @@ def count_openings(tables: Tables) -> Floats:
     Returns
     -------
     array of float, shape (therapists,)
-        0 or more; NaN where ``open_slots`` is missing.
+        0 or more; NaN where ``open_slots`` is missing. 0 for a therapist who is set aside.
     """
     open_slots = tables.therapists[OPEN_SLOTS].to_numpy(float)
-    return np.maximum(open_slots - count_starts(tables), 0.0)
+    is_set_aside = tables.therapists["therapist_id"].isin(tables.list_set_aside("therapists")).to_numpy(bool)
+    return np.where(is_set_aside, 0.0, np.maximum(open_slots - count_starts(tables), 0.0))
 
 
 def count_starts(tables: Tables) -> Floats:
@@ -93,12 +94,13 @@ def _list_dated_records(tables: Tables) -> pd.DataFrame:
 def list_opening_uses(tables: Tables) -> dict[str, OpeningUse]:
     """Return the openings used since the roster was checked, by therapist id; only therapists with at least one."""
     roster = tables.therapists
-    open_slots, openings = roster[OPEN_SLOTS].to_numpy(float), count_openings(tables)
+    open_slots = roster[OPEN_SLOTS].to_numpy(float)
+    used = np.minimum(count_starts(tables), open_slots)  # NaN where the number of openings is missing
     return {
         str(roster["therapist_id"].iloc[row]): OpeningUse(
-            int(open_slots[row] - openings[row]), int(open_slots[row]), roster[UPDATED_ON].iloc[row].date().isoformat()
+            int(used[row]), int(open_slots[row]), roster[UPDATED_ON].iloc[row].date().isoformat()
         )
-        for row in np.flatnonzero(open_slots > openings)
+        for row in np.flatnonzero(used > 0)
     }
 
 
