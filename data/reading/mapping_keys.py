@@ -11,6 +11,7 @@ from attune_fit.data.reading.idle_keys import add_idle_key_error
 if TYPE_CHECKING:
     from attune_fit.data.clinic.columns import Column
     from attune_fit.data.clinic.mapping_config import ColumnMapping
+    from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.source_file import SourceFile
 
 READERS: dict[str, frozenset[str]] = {  # what reads each key: a kind of cells, or another source than one header
@@ -46,17 +47,23 @@ def check_mapping_keys(source: SourceFile) -> None:
         for key, reason in _list_idle_keys(source.find_column(name), column):
             place = f"tables.{source.table}.columns.{name}.{key}"
             add_idle_key_error(place, reason, collector)
-    for place, marks in {
-        f"tables.{source.table}.thousands": source.list_number_marks(),
-        **{f"tables.{source.table}.columns.{name}.thousands": source.list_number_marks(column)
-           for name, column in mapping.columns.items() if column.decimal or column.thousands is not None},
-    }.items():  # fmt: skip
-        if marks[0] == marks[1]:
-            message, fix = "`decimal` and `thousands` are the same mark", "Correct one of them."
-            collector.add_error("same-decimal-and-thousands", place, message, fix)
+    _check_number_marks(source, collector)
     if isinstance(mapping, OutcomesMapping) and mapping.item_codes and mapping.items is None:
         message, fix = "`item_codes` has no effect without `items`", 'Add `items`, such as `items = "wai{}"`.'
         collector.add_error("item-codes-without-items", "tables.outcomes.item_codes", message, fix)
+
+
+def _check_number_marks(source: SourceFile, collector: FaultCollector) -> None:
+    """Add an error where the decimal mark and the thousands mark are the same."""
+    marks = {f"tables.{source.table}.thousands": source.list_number_marks()}
+    for name, column in source.mapping.columns.items():
+        reads_numbers = _find_reader(source.find_column(name), column) in READERS["thousands"]
+        if reads_numbers and {"decimal", "thousands"} & column.model_fields_set:
+            marks[f"tables.{source.table}.columns.{name}.thousands"] = source.list_number_marks(column)
+    for place, (decimal, thousands) in marks.items():
+        if decimal == thousands:
+            message, fix = "`decimal` and `thousands` are the same mark", "Correct one of them."
+            collector.add_error("same-decimal-and-thousands", place, message, fix)
 
 
 def _list_idle_keys(column: Column | None, mapping: ColumnMapping) -> Iterator[tuple[str, str]]:

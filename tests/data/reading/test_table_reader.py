@@ -131,12 +131,25 @@ def test_a_second_file_is_joined_as_a_set(clinic_folder: ClinicFolder) -> None:
 
 
 def test_rows_of_a_second_file_are_its_own(clinic_folder: ClinicFolder) -> None:
-    clinic_folder.put("spoken.csv", "who,language\ntom,F\ntom,X\nuna,F\nuna,F\n")
-    mapping = 'languages = { file = "spoken.csv", key = "who", from = "language", codes = { F = "french" } }'
+    clinic_folder.put("spoken.csv", "who,approach\ntom,F\ntom,X\nuna,F\nuna,F\n")
+    mapping = 'orientations = { file = "spoken.csv", key = "who", from = "approach", codes = { F = "family" } }'
     columns(clinic_folder, mapping, "therapists")
     assert [(warning.table, warning.column, warning.rows) for warning in clinic_folder.read().warnings] == [
-        ("spoken.csv", "language", (3,))
+        ("spoken.csv", "approach", (3,))
     ]
+
+
+def test_a_member_that_cannot_be_read_sets_its_owner_aside_where_the_column_restricts(
+    clinic_folder: ClinicFolder,
+) -> None:
+    clinic_folder.put("taken.csv", "who,not for\ntom,G\ntom,X\nuna,G\nuna,G\n")
+    mapping = 'problems_not_taken = { file = "taken.csv", key = "who", from = "not for", codes = { G = "grief" } }'
+    columns(clinic_folder, mapping, "therapists")
+    aside, own = clinic_folder.read().warnings
+    assert (aside.id, aside.table, aside.rows, aside.sets_aside) == (
+        "second-file-not-readable", "therapists", (2,), ("tom",)
+    )  # fmt: skip
+    assert (own.id, own.table, own.rows) == ("unlisted-code", "taken.csv", (3,))
 
 
 def test_own_columns_are_kept_and_typed_by_what_they_hold(clinic_folder: ClinicFolder) -> None:
