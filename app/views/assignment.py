@@ -11,6 +11,7 @@ from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, join_within, print_text
 from attune_fit.app.views.ranking import explain_empty_waiting_list, explain_waits
+from attune_fit.data.command_words import format_option, format_word
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
@@ -63,7 +64,7 @@ def show_assignment(result: Assignment, instrument: Instrument, verdict: str, fo
         f"leaves out those who are full. Ties are broken at random (seed {result.seed}). "
         f"{escape(waits or f'Tables as of {result.as_of}.')}[/dim]"
     )
-    print_text(f"Compare all policies: [bold]attune assign {escape(folder)} --policy all[/bold]")
+    print_text(f"Compare all policies: [bold]attune assign {escape(format_word(folder))} --policy all[/bold]")
 
 
 def show_policies(results: Sequence[Assignment], verdict: str) -> None:
@@ -136,7 +137,7 @@ def _show_taken_openings(clients: Sequence[UnassignedClient]) -> None:
         takers = [f"{one.therapist_id} went to {join_within(one.client_ids, 40)}" for one in client.taken]
         n_more = len(takers) - N_THERAPISTS
         more = f"; and {n_more} more" if n_more > 0 else ""
-        pin = f"--pin {client.client_id}={client.taken[0].therapist_id}"
+        pin = format_option("--pin", f"{client.client_id}={client.taken[0].therapist_id}")
         print_text(
             f"{escape(client.client_id)} ({client.available} available{weeks}): "
             f"{escape('; '.join(takers[:N_THERAPISTS]))}{more}. To change it: [bold]{escape(pin)}[/bold]"
@@ -156,7 +157,7 @@ def _show_constraints(result: Assignment) -> None:
         )
     for name, option, pairs in (("Pinned", "--pin", pins), ("Refused", "--refuse", result.refused)):
         if pairs:
-            options = " ".join(f"{option} {client}={therapist}" for client, therapist in pairs)
+            options = " ".join(format_option(option, f"{client}={therapist}") for client, therapist in pairs)
             print_text(f"{name}, not saved for the next run. To repeat: [bold]{escape(options)}[/bold]")
 
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.data.command_words import format_option, format_word
 
 if TYPE_CHECKING:
     from attune_fit.matching.follow_up.follow_up import FollowUpReport
@@ -42,8 +43,8 @@ def show_follow_up(report: FollowUpReport, folder: Path, *, why: bool = False) -
     _show_checks(report)
     weak = [pair for pair in report.pairs if "weak" in pair.flags]
     if weak:
-        command = f"attune rematch {escape(str(folder))} --client {escape(weak[0].client_id)}"
-        print_text(f"[dim]Next: {command}[/dim]")
+        command = f"attune rematch {format_word(folder)} {format_option('--client', weak[0].client_id)}"
+        print_text(f"[dim]Next: {escape(command)}[/dim]")
     if report.pairs and not why:
         print_text("[dim]Figures and sources: --why.[/dim]")
     return None

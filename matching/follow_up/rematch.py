@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
+from attune_fit.data.command_words import format_option
 from attune_fit.data.faults import DataFault
 from attune_fit.data.outcomes.episodes import build_episodes
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
@@ -134,7 +135,7 @@ def rematch(scorer: RosterScorer, client_id: str) -> RematchResult:
     episodes = episodes[episodes["client_row"] == row]
     if episodes.empty:
         message = f"`{client_id}` has no record with a therapist on the roster"
-        fix = f"For a first ranking: attune rank CLINIC --client {client_id}"
+        fix = f"For a first ranking: attune rank CLINIC {format_option('--client', client_id)}"
         raise DataFault.error("no-earlier-record", "outcomes", "client_id", message, fix=fix)
     history = ClientHistory(
         episodes["therapist_row"].to_numpy(np.intp),
