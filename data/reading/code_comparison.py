@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
-from attune_fit.data.clinic.columns import COLUMNS, Column, list_columns
+from attune_fit.data.clinic.columns import COLUMNS, Column
 from attune_fit.data.reading.similar_spelling import find_misspellings, format_questions, suggest_code
 
 if TYPE_CHECKING:
@@ -138,6 +138,10 @@ def compare_codes(
         something to act on.
     collector : FaultCollector
         Collects the warnings.
+
+    Notes
+    -----
+    Of two spellings that are each on one side only, the one with fewer rows is taken for the misspelt one.
     """
     for compared in list_compared_columns(config):
         client = CodeColumn.from_table("clients", compared.client, tables["clients"])
@@ -150,45 +154,15 @@ def compare_codes(
         misspelt = find_misspellings(client.counts.keys() - therapist.counts.keys(), therapist.counts)
         if compared.needs_shared_code:
             _warn_of_clients_without_code(client, therapist, compared, is_waiting, misspelt, collector)
-        warn_of_misspellings(client, therapist, misspelt, collector)
         own = therapist.counts.keys() - client.counts.keys() - set(misspelt.values())
-        warn_of_misspellings(therapist, client, find_misspellings(own, client.counts), collector)
+        reverse = {code: other for other, code in misspelt.items() if code not in client.counts
+                   and client.counts[other] > therapist.counts[code]}  # fmt: skip
+        kept = {code: other for code, other in misspelt.items() if reverse.get(other) != code}
+        _warn_of_misspellings(client, therapist, kept, collector)
+        _warn_of_misspellings(therapist, client, find_misspellings(own, client.counts) | reverse, collector)
 
 
-def compare_wish_codes(wishes: MappedTable, roster: pd.DataFrame, config: Config, collector: FaultCollector) -> None:
-    """Warn of wishes for codes that no therapist has: misspelt ones, and `must` wishes that then exclude all.
-
-    Parameters
-    ----------
-    wishes : MappedTable
-        Rows of one source of wishes, in the codes of the roster.
-    roster : DataFrame
-        The therapists.
-    config : Config
-        Declares which of the clinic's own columns contain codes.
-    collector : FaultCollector
-        Collects the warnings.
-    """
-    header = wishes.headers.get("value", "value")
-    for name, rows in wishes.frame.groupby("attribute", sort=True):
-        declared = config.tables.therapists.columns.get(str(name))
-        column = list_columns("therapists").get(str(name))
-        kind = column.kind if column else declared and declared.kind
-        if kind not in ("code", "set") or (column and column.has_ranges) or roster[str(name)].isna().all():
-            continue
-        wanted = CodeColumn(collector.table, header, rows["value"].astype("str"))
-        offered = CodeColumn("therapists", str(name), roster[str(name)].astype("str"))
-        misspelt = find_misspellings(wanted.counts.keys() - offered.counts.keys(), offered.counts)
-        warn_of_misspellings(wanted, offered, misspelt, collector)
-        required = CodeColumn(collector.table, header, wanted.cells[rows["strength"] == "must"])
-        absent = required.counts.keys() - offered.counts.keys() - misspelt.keys()
-        if absent:
-            message = f"`must` wishes about `{name}` for codes that no therapist has: {required.format_codes(absent)}"
-            fix = "Attune offers these clients no therapist. Correct the wish, or ask the client again."
-            collector.add_warning("must-wish-without-therapist", header, message, fix, required.find_rows(absent))
-
-
-def warn_of_misspellings(
+def _warn_of_misspellings(
     column: CodeColumn, other: CodeColumn, misspelt: Mapping[str, str], collector: FaultCollector
 ) -> None:
     """Warn of codes of one column that are probably codes of the other one in another spelling."""

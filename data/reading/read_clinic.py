@@ -15,14 +15,13 @@ from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
-from attune_fit.data.reading.code_comparison import compare_wish_codes
-from attune_fit.data.reading.code_mapping import CodeBook
-from attune_fit.data.reading.column_reader import SourceFile
+from attune_fit.data.reading.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.content_checks import check_contents
 from attune_fit.data.reading.cross_checks import check_dates, convert_birth_dates, find_latest_date
 from attune_fit.data.reading.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
 from attune_fit.data.reading.header_match import match_headers
 from attune_fit.data.reading.known_ids import drop_unknown_ids
+from attune_fit.data.reading.odd_rows import drop_totals_rows
 from attune_fit.data.reading.rating_scores import score_ratings
 from attune_fit.data.reading.row_filter import build_empty_waiting_warning, keep_table_rows
 from attune_fit.data.reading.set_aside import (
@@ -31,6 +30,8 @@ from attune_fit.data.reading.set_aside import (
     list_treatments,
     resolve_unreadable_cells,
 )
+from attune_fit.data.reading.set_separators import mask_compared_separators
+from attune_fit.data.reading.source_file import SourceFile
 from attune_fit.data.reading.table_files import find_file, read_file
 from attune_fit.data.reading.table_reader import MappedTable, read_table
 from attune_fit.data.reading.validation import check_table, drop_rows_without_id
@@ -72,6 +73,7 @@ def _collect_tables(clinic: Clinic) -> tuple[Tables | None, FaultCollector]:
     collector = FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
     sources = {name: source for name in TABLES if (source := _read_source(clinic, name, collector.for_table(name)))}
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
+    tables = mask_compared_separators(sources, tables)
     as_of = clinic.config.clinic.as_of or find_latest_date(tables.values())
     tables = {name: _validate_table(clinic, source, tables[name], as_of) for name, source in sources.items()}
     complete = {name: table for name, table in tables.items() if _has_required_columns(name, table)}
@@ -94,7 +96,7 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
     raw = None if raw is None else keep_table_rows(raw, mapping, collector)
     if raw is None:
         return None
-    raw = drop_redundant_rows(raw, collector)
+    raw = drop_totals_rows(drop_redundant_rows(raw, collector), mapping, collector)
     if raw.empty and name in TABLE_ID_COLUMNS:
         fix = "Export it again. Attune needs rows to rank."
         collector.add_error("table-without-rows", "", f"{path.name} has a header but no rows", fix)
@@ -115,7 +117,7 @@ def _read_columns(config: Config, source: SourceFile) -> MappedTable:
 
 def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
     """Return a table with ages, scores, checked ranges and codes, and one row for each id."""
-    table = convert_birth_dates(table, source.mapping, as_of)
+    table = convert_birth_dates(table, source, as_of)
     if source.table == "outcomes":
         table = score_ratings(source, table, clinic.config.tables.outcomes, clinic.instruments)
     table = check_table(source.table, table, source.collector)
@@ -168,8 +170,7 @@ def _read_wishes(
 ) -> MappedTable:
     """Return the wishes of known clients from both sources, in the codes of the roster."""
     clients, roster = tables["clients"].frame, complete_columns("therapists", tables["therapists"].frame)
-    mappings = config.tables.therapists.columns
-    books = {normalize_code(name): CodeBook(column.codes, column.other == "keep") for name, column in mappings.items()}
+    books = list_code_books("therapists", config.tables.therapists)
     parts = [(books, tables["preferences"])] if "preferences" in tables else []
     reported = [row for cells in collector.unreadable if cells.table == "preferences" for row in cells.rows]
     n_files = len(parts)
@@ -182,7 +183,6 @@ def _read_wishes(
         known = drop_unknown_ids(part, "client_id", clients["client_id"], collector)
         checker = WishChecker(roster, clients, codes, collector)
         checked.append(checker.check(known, reported if number < n_files else ()).frame)
-        compare_wish_codes(MappedTable(checked[-1], part.headers), roster, config, collector)
     return MappedTable(pd.concat(checked) if checked else pd.DataFrame(), {})
 
 
