@@ -32,6 +32,7 @@ class UnreadableCells(NamedTuple):
     column: str
     rows: tuple[int, ...]
     fault: int
+    treatment: Treatment
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class FaultCollector:
         raw_cells: pd.Series | None = None,
         *,
         name: str = "",
+        restricts: bool = True,
         treatment: str = "",
     ) -> None:
         """Add one fault about cells that cannot be read, and note the cells.
@@ -104,19 +106,25 @@ class FaultCollector:
             The text from which ``cells`` were parsed: the known ones among it are counted.
         name : str
             The canonical column; empty for a column of the clinic's own.
+        restricts : bool
+            False for cells that are read in part, where the part that is not read can only add candidates.
         treatment : str
             What Attune does with a few bad cells, where it is not what :data:`TREATMENTS` says.
         """
         if not bad.any():
             return
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
-        kind = self.treatments.get((self.table, name), "missing")
+        kind = self.treatments.get((self.table, name), "missing") if restricts else "missing"
         if kind in ("missing", "limited", "unused") and is_mostly_bad(len(rows), count):
             fix = f"The mapping is likely wrong: {hint}"
             self.add_error(f"{message_id}{MOSTLY}", header, f"{len(rows)} of {count} cells: {message}", fix, rows)
             return
-        fix = treatment or TREATED_AS_MISSING if kind == "missing" else f"{TREATMENTS[kind]} Correct the cell, or {hint}"
-        self.unreadable.append(UnreadableCells(self.table, name, tuple(int(row) for row in rows), len(self.faults)))
+        fix = (
+            treatment or TREATED_AS_MISSING if kind == "missing" else f"{TREATMENTS[kind]} Correct the cell, or {hint}"
+        )
+        self.unreadable.append(
+            UnreadableCells(self.table, name, tuple(int(row) for row in rows), len(self.faults), kind)
+        )
         if kind == "stops":
             self.add_error(message_id, header, message, fix, rows)
         else:

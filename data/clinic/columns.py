@@ -60,6 +60,14 @@ class Column:
         """Whether an empty cell means something of its own, so that a word such as ``unknown`` is no empty cell."""
         return bool(self.empty) or (self.required and self.kind != "id")
 
+    @property
+    def needs_every_code(self) -> bool:
+        """Whether a set counts only as a whole: a code that cannot be read could rule out a pair.
+
+        In a set that allows, such as payers, such a code is one fewer, which never adds a candidate.
+        """
+        return self.unreadable == "limited" or self.is_limit
+
 
 def _build_shared_columns(name: str, kind: Kind, description: str, rule: str = "") -> tuple[Column, Column]:
     """Return a column that clients and therapists share, once for each table."""

@@ -130,7 +130,7 @@ def _translate_codes(
     is_part, report = unlisted & codes.notna(), source.collector.report_bad_cells
     report(
         "partly-read-cell", header, codes, is_part, "a set with a code that `codes` does not list", hint, raw_cells,
-        name=name, treatment=PARTLY_READ,
+        name=name, restricts=source.needs_every_code(name), treatment=PARTLY_READ,
     )  # fmt: skip
     message, bad = "a code that `codes` does not list", unlisted & ~is_part
     return source.collector.mask_bad_cells("unlisted-code", header, codes, bad, message, hint, raw_cells, name=name)

@@ -88,6 +88,13 @@ def join_members(
         message = f"rows of {second.source.table} about these ids cannot be read"
         hint = f"correct these rows of {second.source.table}, or add to `codes`."
         source.collector.report_bad_cells(
-            "second-file-not-readable", second.member, joined, bad, message, hint, name=name
+            "second-file-not-readable",
+            second.member,
+            joined,
+            bad,
+            message,
+            hint,
+            name=name,
+            restricts=source.needs_every_code(name) or bool(joined[bad].isna().any()),
         )
     return joined

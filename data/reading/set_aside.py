@@ -53,9 +53,8 @@ def resolve_unreadable_cells(tables: Mapping[str, MappedTable], collector: Fault
         if cells.table == "preferences":  # a soft wish restricts nobody
             frame = frame[~frame["strength"].isin(SOFT_STRENGTHS)]
         ids = frame[PERSON_TABLES[cells.table]].dropna()
-        treatment = collector.treatments.get((cells.table, cells.column), "missing")
-        if treatment != "aside":
-            found.update(UnreadableCell(cells.table, cells.column, str(one), treatment) for one in ids)
+        if cells.treatment != "aside":
+            found.update(UnreadableCell(cells.table, cells.column, str(one), cells.treatment) for one in ids)
         elif len(ids):
             fault = collector.faults[cells.fault]
             people = sorted({*fault.sets_aside, *map(str, ids)})
@@ -75,7 +74,7 @@ def drop_unusable_scores(frame: pd.DataFrame, collector: FaultCollector) -> pd.D
     unused = [
         row
         for cells in collector.unreadable
-        if cells.table == "outcomes" and collector.treatments.get(("outcomes", cells.column)) == "unused"
+        if cells.table == "outcomes" and cells.treatment == "unused"
         for row in cells.rows
     ]
     scores = [name for name in ("score", *ALLIANCE_SCALES) if name in frame]

@@ -60,8 +60,9 @@ def read_slots(source: SourceFile, key: str, name: str, mapping: ColumnMapping) 
     unreadable = (meanings == _UNREADABLE).any(axis=1)
     source.collector.report_bad_cells(
         "mark-not-readable", mapping.header, slots, unreadable, "marks that mean neither yes nor no",
-        'add your words: `marks = { Sure = "yes", Never = "no" }`.',
-        known.where(known), name=name, treatment="Attune takes them for a no.",
+        'add your words: `marks = { Sure = "yes", Never = "no" }`.', known.where(known), name=name,
+        restricts=bool(slots[unreadable].isna().any()) or source.needs_every_code(name),
+        treatment="Attune takes them for a no.",
     )  # fmt: skip
     words = meanings.index[(meanings == _MISSING_WORD).any(axis=1) & ~unreadable]
     fix = "Attune takes them for an empty cell. List them under `missing` or `marks`."

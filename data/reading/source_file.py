@@ -47,6 +47,11 @@ class SourceFile:
         """Return the canonical column of this name; None for a column of the clinic's own."""
         return list_columns(self.table).get(name)
 
+    def needs_every_code(self, name: str) -> bool:
+        """Return whether a set of this column counts only as a whole, see :attr:`Column.needs_every_code`."""
+        column = self.find_column(name)
+        return column is not None and column.needs_every_code
+
     def list_number_marks(self, mapping: ColumnMapping | None = None) -> tuple[str, str]:
         """Return the decimal mark and the thousands mark of a column; the second is empty for none."""
         decimal, thousands = self.mapping.decimal, self.mapping.thousands

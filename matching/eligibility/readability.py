@@ -32,5 +32,6 @@ def _is_wish_unreadable(pairs: Pairs) -> Bools:
     result = np.zeros(pairs.shape, dtype=bool)
     for column in sorted(columns):
         n_open = pairs.count_wishes("must", "unknown", column) + pairs.count_wishes("never", "unknown", column)
+        n_open = n_open + pairs.count_wishes("never", "unmet", column)  # of a set of which only a part was read
         result |= pairs.is_unreadable("therapist", column) & (n_open > 0)
     return result
