@@ -4,18 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.data.conftest import ClinicFolder
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import WAI_SR
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from tests.data.conftest import OUTCOMES, ClinicFolder
 from tests.fault_descriptions import describe_faults
 
 ITEMS = ",".join(f"wai{item}" for item in range(1, 13))
 TOML = '[tables.outcomes]\ninstrument = "wai-sr"\nrater = "client"\nsession = 3\nitems = "wai{}"\n'
 
 
-def scores(clinic_folder: ClinicFolder, *forms: str) -> pd.DataFrame:
+def scores(clinic_folder: ClinicFolder, *forms: str, add: str = TOML) -> pd.DataFrame:
     """Return the outcomes of ann, ben and cat with these raw answers."""
     names = ("ann", "ben", "cat")[: len(forms)]
     rows = "".join(f"{name},tom,{form}\n" for name, form in zip(names, forms, strict=True))
-    clinic_folder.put("outcomes.csv", f"client_id,therapist_id,{ITEMS}\n{rows}").add(TOML)
+    clinic_folder.put("outcomes.csv", f"client_id,therapist_id,{ITEMS}\n{rows}").add(add)
     return clinic_folder.read().outcomes.set_index("client_id").sort_index()
 
 
@@ -85,4 +88,89 @@ def test_a_clinics_own_instrument_is_known_by_its_name(clinic_folder: ClinicFold
     )
     tables = clinic_folder.read()
     assert set(tables.outcomes["instrument"]) == {"Smiles"}
+    assert not tables.warnings
+
+
+WORDS = ("Seldom", "Sometimes", "Fairly Often", "Very Often", "Always")
+NUMBERS = ", ".join(f'"{word}" = {number}' for number, word in enumerate(WORDS, 1))
+ITEM_CODES = f"item_codes = {{ {NUMBERS} }}\n"
+
+
+def in_words(*answers: int) -> str:
+    """Write a form of 12 answers in words."""
+    return ",".join(WORDS[answer - 1] if answer else "" for answer in answers)
+
+
+def test_answers_in_words_are_scored(clinic_folder: ClinicFolder) -> None:
+    answers = (2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3)
+    clinic_folder.add(TOML.strip() + "\n" + ITEM_CODES)
+    row = scores(clinic_folder, in_words(*answers), in_words(*answers).upper(), add="")
+    assert row["score"].tolist() == [pytest.approx(sum(answers) / 12)] * 2
+    assert not clinic_folder.read().warnings
+
+
+def test_answers_in_words_without_numbers_are_one_error(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("outcomes.csv", f"client_id,therapist_id,{ITEMS}\nann,tom,{in_words(*[4] * 12)}\n"
+                      f"ben,tom,{in_words(*[3] * 12)}\n").add(TOML)  # fmt: skip
+    errors = [fault for fault in clinic_folder.list_faults() if fault.stops]
+    assert [(fault.id, fault.rows) for fault in errors] == [("answer-out-of-range-mostly", (2, 3))]
+    assert "item_codes" in errors[0].fix
+
+
+def test_recoded_answers_are_not_mixed_with_others(clinic_folder: ClinicFolder) -> None:
+    """With 6 to 10 for 1 to 5, a 3 is no answer; 6.0 is 6."""
+    codes = "item_codes = { 6 = 1, 7 = 2, 8 = 3, 9 = 4, 10 = 5 }\n"
+    forms = [",".join(["6.0"] * 12), ",".join(["10"] * 12), "3," + ",".join(["8"] * 11)]
+    row = scores(clinic_folder, *forms, add=TOML + codes)
+    assert row["score"].tolist() == [1.0, 5.0, 3.0]
+    assert [(fault.id, fault.column, fault.rows) for fault in clinic_folder.read().warnings] == [
+        ("answer-out-of-range", "wai1", (4,))
+    ]
+
+
+def test_unlisted_words_and_words_for_missing_leave_an_item_out(clinic_folder: ClinicFolder) -> None:
+    forms = ["often," + in_words(*[4] * 11), "n/a," + in_words(*[4] * 11), in_words(*[4] * 12)]
+    row = scores(clinic_folder, *forms, add=TOML + ITEM_CODES)
+    assert row["score"].tolist() == [4.0, 4.0, 4.0]
+    assert [(fault.id, fault.rows) for fault in clinic_folder.read().warnings] == [
+        ("answer-out-of-range", (2,)), ("missing-word", (3,)), ("incomplete-form", (3,)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["wai_sr", "WAI SR", "Wai-Sr.", "waisr"])
+def test_instruments_are_compared_without_punctuation(clinic_folder: ClinicFolder, name: str) -> None:
+    clinic_folder.change("outcomes.csv", "WAI-SR", name)
+    assert set(clinic_folder.read().outcomes["instrument"]) == {"WAI-SR"}
+    clinic_folder.add(f'[tables.outcomes]\ninstrument = "{name}"\n[follow_up.weak]\n"{name}" = 3\n')
+    assert not clinic_folder.list_faults()
+
+
+def test_two_instruments_cannot_differ_in_punctuation_alone(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.add('[[instruments]]\nname = "WAI SR"\nlow = 1\nhigh = 7\n')
+    assert [fault.id for fault in clinic_folder.list_faults()] == ["duplicate-instrument"]
+
+
+@pytest.mark.parametrize(("column", "cell"), [
+    ("rater", "T"), ("rater", "unknown"), ("session", "third"), ("session", "?"), ("session", "0"),
+])  # fmt: skip
+@pytest.mark.parametrize("constant", ["", '[tables.outcomes]\nrater = "client"\nsession = 3\n'])
+def test_a_rating_whose_rater_or_session_cannot_be_read_is_a_visit_alone(
+    clinic_folder: ClinicFolder, column: str, cell: str, constant: str
+) -> None:
+    clinic_folder.put("outcomes.csv", OUTCOMES + "cat,tom,3,2026-05-22,WAI-SR,client,2\n"
+                      + "ann,tom,3,2026-05-23,WAI-SR,client,5\n".replace(
+                          ",3," if column == "session" else ",client,", f",{cell},")).add(constant)  # fmt: skip
+    tables = clinic_folder.read()
+    early = compute_early_alliance(tables, Clinic.open(clinic_folder.folder).instruments)
+    assert early["pomp"].tolist().count(WAI_SR.pomp(4.25)) == 1
+    assert early["sessions"].tolist() == [1, 1, 1]
+    assert len(tables.outcomes) == 4
+    (fault,) = tables.warnings
+    assert (fault.column, fault.rows) == (column, (5,))
+
+
+def test_an_empty_rater_or_session_counts_as_before(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("outcomes.csv", "tom,3,2026-05-20,WAI-SR,client", "tom,,2026-05-20,WAI-SR,")
+    tables = clinic_folder.read()
+    assert len(compute_early_alliance(tables, Clinic.open(clinic_folder.folder).instruments)) == 2
     assert not tables.warnings

@@ -95,6 +95,49 @@ def test_numbers_may_have_a_comma_and_a_scale(clinic_folder: ClinicFolder) -> No
     assert clinic_folder.read().clients["outcome_expectancy"].tolist() == [0.655]
 
 
+INCOMES = "client_id;income\nann;1.250\nben;12,5\ncat;{}\n"
+
+
+def test_a_point_stands_between_thousands_where_the_comma_is_the_decimal_mark(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", INCOMES.format("2.100")).drop("preferences.csv").drop("outcomes.csv")
+    clinic_folder.add('[tables.clients]\nseparator = ";"\ndecimal = ","\n')
+    assert sorted(clinic_folder.read().clients["income"]) == [12.5, 1250.0, 2100.0]
+
+
+@pytest.mark.parametrize("cell", ["12.5", "1_250", "1.25", "\uff17"])
+def test_a_number_of_another_locale_is_reported(clinic_folder: ClinicFolder, cell: str) -> None:
+    clinic_folder.put("clients.csv", INCOMES.format(cell)).drop("preferences.csv").drop("outcomes.csv")
+    clinic_folder.add('[tables.clients]\nseparator = ";"\ndecimal = ","\n')
+    columns(clinic_folder, 'income = { from = "income", kind = "number" }')
+    tables = clinic_folder.read()
+    assert [(fault.id, fault.rows) for fault in tables.warnings] == [("number-not-readable", (4,))]
+    assert tables.clients["income"].count() == 2
+
+
+def test_a_column_may_have_marks_of_its_own(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id;a;b;c\nann;1,250;1'250,5;1.250\n").drop("preferences.csv")
+    clinic_folder.drop("outcomes.csv").add('[tables.clients]\nseparator = ";"\n')
+    columns(
+        clinic_folder, 'a = { from = "a", thousands = "," }\nb = { from = "b", decimal = ",", thousands = "\'" }\n'
+        'c = { from = "c", decimal = "," }'
+    )  # fmt: skip
+    assert clinic_folder.read().clients[["a", "b", "c"]].to_numpy().tolist() == [[1250.0, 1250.5, 1250.0]]
+
+
+def test_a_two_digit_year_of_birth_is_never_in_the_future(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,born\nann,06/15/30\nben,06/16/26\ncat,02/29/28\ndan,01/01/99\n")
+    columns(clinic_folder, 'age = { birth_date = "born", dates = "%m/%d/%y" }')
+    ages = clinic_folder.read().clients.set_index("client_id")["age"]
+    assert ages.to_dict() == {"ann": 96.0, "ben": 99.0, "cat": 98.0, "dan": 27.0}
+
+
+def test_a_birth_date_with_a_year_of_four_digits_is_as_written(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,born\nann,2031-06-15\nben,06/16/50\ncat,06/16/60\n")
+    columns(clinic_folder, 'age = { birth_date = "born", dates = "%m/%d/%y" }')
+    assert pd.isna(client(clinic_folder, "ann")["age"])
+    assert [(fault.id, fault.rows) for fault in clinic_folder.read().warnings] == [("value-not-valid", (2,))]
+
+
 def test_codes_may_mean_numbers(clinic_folder: ClinicFolder) -> None:
     columns(clinic_folder, 'importance = { from = "gender", codes = { woman = 3, man = 1 } }')
     assert clinic_folder.read().clients.set_index("client_id")["importance"].to_dict() == {
