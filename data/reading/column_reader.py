@@ -78,6 +78,7 @@ def _read_numbers(
     decimal, thousands = source.list_number_marks(mapping)
     words = {code: parse_number(targets[0]) for code, targets in mapping.codes.items() if targets}
     numbers = {parse_number(code, decimal, thousands): value for code, value in words.items()}
+    numbers = {number: value for number, value in numbers.items() if not math.isnan(number)}
 
     def parse(text: str) -> float:
         value = words.get(normalize_code(text), math.nan) if words else math.nan
