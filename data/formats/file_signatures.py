@@ -81,6 +81,12 @@ def _holds_part(*parts: str) -> Callable[[bytes, Path], bool]:
     return is_match
 
 
+def _is_archive(head: bytes, path: Path) -> bool:
+    """Return whether a file is an archive; of zip archives, a whole one."""
+    is_zip = head.startswith(b"PK") and zipfile.is_zipfile(path)
+    return is_zip or head.startswith((b"7z\xbc\xaf\x27\x1c", b"Rar!"))
+
+
 def _is_opendocument(head: bytes, _path: Path) -> bool:
     return head.startswith(b"PK") and b"opendocument.spreadsheet" in head
 
@@ -102,7 +108,8 @@ SIGNATURES = (
     Signature("a file of SPSS", _starts_with(b"$FL2", b"$FL3"), "SPSS", ".sav"),
     Signature("a file of Stata", _is_stata, "Stata", ".dta"),
     Signature("a compressed file", _starts_with(b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"), None, UNPACK),
-    Signature("an archive", _starts_with(b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!"), None, UNPACK),
+    Signature("an archive", _is_archive, None, UNPACK),
+    Signature("a damaged archive or workbook", _starts_with(b"PK\x03\x04"), None, "Export or copy it again."),
     Signature("a PDF file", _starts_with(b"%PDF"), None, SAVE_AS),
     Signature("a database", _starts_with(b"SQLite format 3\0", b"\0\1\0\0Standard "), None, SAVE_AS),
     Signature("a web page", _holds_text(rb"(<!--.*?-->\s*)?<(!doctype|html|head|body|table|meta)\b"), None, SAVE_AS),

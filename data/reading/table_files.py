@@ -117,10 +117,10 @@ def _recognize_format(path: Path, named: TableFormat, collector: FaultCollector)
         return None
     if signature.format == named.name or not (named.is_text or named.has_signature):
         return named
-    message = f"{path.name} is {signature.name}, whatever its name"
     if signature.format is None:
-        collector.add_error("not-a-table-file", "", message, signature.advice)
+        collector.add_error("not-a-table-file", "", f"{path.name} is {signature.name}", signature.advice)
         return None
+    message = f"{path.name} is {signature.name}, whatever its name"
     fix = f"Attune reads it as such. Let its name end in {signature.advice}."
     collector.add_warning("content-of-another-format", "", message, fix)
     return find_format_by_name(signature.format)

@@ -14,6 +14,7 @@ from attune_fit.data.formats.table_formats import FORMATS, TableFormat, find_for
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from tests.conftest import Attune
 from tests.data.conftest import CLIENTS, ClinicFolder
+from tests.data.formats.office_writers import write_office_file
 from tests.fault_descriptions import describe_faults
 
 TABS = CLIENTS.replace(",", "\t")
@@ -44,10 +45,10 @@ def test_no_two_formats_share_a_suffix() -> None:
     suffixes = [suffix for row in FORMATS for suffix in row.suffixes]
     assert len(set(suffixes)) == len(suffixes)
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in suffixes)
-    assert find_format(Path("a.xlsx")) is None
+    assert find_format(Path("a.docx")) is None
 
 
-@pytest.mark.parametrize("suffix", [suffix for row in FORMATS for suffix in row.suffixes])
+@pytest.mark.parametrize("suffix", [suffix for row in FORMATS if row.write for suffix in row.suffixes])
 def test_a_written_table_reads_back_as_a_clinic_table(clinic_folder: ClinicFolder, suffix: str) -> None:
     before = clinic_folder.read().digest()
     for name in ("clients", "preferences"):
@@ -58,9 +59,21 @@ def test_a_written_table_reads_back_as_a_clinic_table(clinic_folder: ClinicFolde
     assert clinic_folder.read().digest() == before
 
 
+@pytest.mark.parametrize("suffix", [suffix for row in FORMATS if not row.write for suffix in row.suffixes])
+def test_a_table_that_another_program_wrote_reads_as_its_csv_file(clinic_folder: ClinicFolder, suffix: str) -> None:
+    before = clinic_folder.read().digest()
+    for name in ("clients", "preferences"):
+        rows = pd.read_csv(clinic_folder.folder / f"{name}.csv", dtype="str")
+        clinic_folder.drop(f"{name}.csv")
+        write_office_file(rows, clinic_folder.folder / f"{name}{suffix}")
+    assert clinic_folder.list_faults() == ()
+    assert clinic_folder.read().digest() == before
+
+
 def test_messages_name_every_format_as_alternatives() -> None:
     assert format_names().replace(" or ", ", ").split(", ") == [row.name for row in FORMATS]
     assert format_suffixes("a{}").replace(" or ", ", ").split(", ") == [f"a{row.suffixes[0]}" for row in FORMATS]
+    assert format_suffixes(writable=True) == ".csv, .tsv or .parquet"
 
 
 def test_a_tsv_file_needs_no_separator_and_obeys_one(clinic_folder: ClinicFolder) -> None:
@@ -126,7 +139,7 @@ def test_a_placement_in_any_format_can_be_kept(attune: Attune, clinic: Path, tmp
 
 def test_a_placement_that_cannot_be_read_or_written_is_an_error(attune: Attune, clinic: Path, tmp_path: Path) -> None:
     message = attune.fails("assign", clinic, "--out", "a.xlsx")
-    assert f"Use a name that ends in {format_suffixes()}." in message
+    assert f"Use a name that ends in {format_suffixes(writable=True)}." in message
     assert "assigning" not in message, "nothing is computed"
     assert not (clinic / "artifacts").exists(), "nothing is logged"
     damaged = tmp_path / "first.parquet"

@@ -1,0 +1,64 @@
+"""Files of SPSS and Stata: labels where every value has one, missing values, and the extra that reads them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from attune_fit.data.clinic.mapping_config import TableMapping
+from attune_fit.data.fault_collector import FaultCollector
+from attune_fit.data.reading.table_files import read_file
+
+ROWS = pd.DataFrame({
+    "client_id": ["0012", "NA", "x"], "age": [34.0, None, 51.5], "gender": [1.0, 2.0, None], "item": [1.0, 3.0, 7.0],
+})  # fmt: skip
+LABELS = {"gender": {1.0: "woman", 2.0: "man", 3.0: "nonbinary"}, "item": {1.0: "never", 7.0: "always"}}
+
+
+def read(path: Path) -> list[list[str]]:
+    raw = read_file(path, TableMapping(), FaultCollector("clients"))
+    assert raw is not None
+    return [list(map(str, row)) for row in raw.fillna("").to_numpy()]
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".zsav"])
+def test_values_become_labels_where_each_has_one(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"clients{suffix}"
+    pyreadstat.write_sav(ROWS, str(path), variable_value_labels=LABELS)
+    assert read(path) == [["0012", "34", "woman", "1"], ["NA", "", "man", "3"], ["x", "51.5", "", "7"]]
+
+
+def test_stata_reads_alike(tmp_path: Path) -> None:
+    path = tmp_path / "clients.dta"
+    pyreadstat.write_dta(ROWS, str(path), variable_value_labels={"gender": {1: "woman", 2: "man"}})
+    assert read(path) == [["0012", "34", "woman", "1"], ["NA", "", "man", "3"], ["x", "51.5", "", "7"]]
+
+
+def test_dates_are_iso_and_declared_missing_values_are_empty(tmp_path: Path) -> None:
+    path = tmp_path / "clients.sav"
+    rows = ROWS.assign(seen=pd.to_datetime(["2026-05-20", None, "2026-05-21"]).date, item=[1.0, 99.0, 2.0])
+    pyreadstat.write_sav(rows, str(path), missing_ranges={"item": [99.0]})
+    assert [row[3:] for row in read(path)] == [["1", "2026-05-20"], ["", ""], ["2", "2026-05-21"]]
+
+
+def test_without_the_extra_one_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "clients.sav"
+    pyreadstat.write_sav(ROWS, str(path))
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    collector = FaultCollector("clients")
+    assert read_file(path, TableMapping(), collector) is None
+    (fault,) = collector.faults
+    assert (fault.id, fault.fix) == ("package-not-installed", 'Run `pip install "attune-fit[formats]"`.')
+
+
+def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "clients.sav"
+    pyreadstat.write_sav(ROWS, str(path))
+    path.write_bytes(path.read_bytes()[:150])
+    collector = FaultCollector("clients")
+    assert read_file(path, TableMapping(), collector) is None
+    assert [fault.id for fault in collector.faults] == ["damaged-file"]

@@ -1,0 +1,145 @@
+"""Workbooks: the cells as the office typed them, the sheet that is meant, and what the reading library leaves out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from attune_fit.data.clinic.mapping_config import TableMapping
+from attune_fit.data.fault_collector import FaultCollector
+from attune_fit.data.formats.workbook_errors import NOT_CALCULATED, find_error_cells
+from attune_fit.data.reading.table_files import read_file
+from tests.data.conftest import CLIENTS, THERAPISTS, ClinicFolder
+from tests.data.formats.office_writers import build_ods, build_xls, build_xlsx
+
+BUILD = {"xlsx": build_xlsx, "xls": build_xls, "ods": build_ods}
+
+
+def split_rows(text: str) -> list[list[str]]:
+    return [line.split(",") for line in text.splitlines()]
+
+
+def read_rows(clinic_folder: ClinicFolder, name: str, content: bytes, **keys: Any) -> tuple[pd.DataFrame, list[str]]:
+    """Return the text of a file of clients, and the ids of the faults."""
+    collector = FaultCollector("clients")
+    clinic_folder.put(name, content)
+    raw = read_file(clinic_folder.folder / name, TableMapping.model_validate(keys), collector)
+    return pd.DataFrame() if raw is None else raw, [fault.id for fault in collector.faults]
+
+
+@pytest.mark.parametrize("suffix", BUILD)
+def test_typed_cells_become_the_text_that_a_csv_file_would_hold(clinic_folder: ClinicFolder, suffix: str) -> None:
+    rows = [["client_id", "a", "b", "c"], ["0012", 12, 12.5, True], ["NA", 0, -0.25, False],
+            ["None", dt.date(2026, 5, 20), None, "TRUE"]]  # fmt: skip
+    raw, faults = read_rows(clinic_folder, f"clients.{suffix}", BUILD[suffix]({"Sheet1": rows}))
+    assert faults == []
+    assert raw.fillna("").to_numpy().tolist() == [
+        ["0012", "12", "12.5", "yes"], ["NA", "0", "-0.25", "no"], ["None", "2026-05-20", "", "TRUE"],
+    ]  # fmt: skip
+    assert raw.index.tolist() == [2, 3, 4]
+
+
+def test_times_and_durations_are_kept(clinic_folder: ClinicFolder) -> None:
+    rows = [["client_id", "a"], ["x", dt.datetime(2026, 5, 20, 8, 28, 48)], ["y", dt.time(9, 30)],
+            ["z", dt.timedelta(hours=30, minutes=5)]]  # fmt: skip
+    raw, _ = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": rows}))
+    assert raw["a"].tolist() == ["2026-05-20T08:28:48", "09:30:00", "30:05:00"]
+
+
+def test_a_number_is_written_with_the_decimal_mark_of_its_column(clinic_folder: ClinicFolder) -> None:
+    """Else `1.234`, a number of the workbook, would read as 1234 where the mark between thousands is a point."""
+    rows = [["client_id", "phq9", "Score"], ["x", 1.234, 7.5]]
+    columns = {"score": {"from": "score", "decimal": "."}}
+    raw, _ = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": rows}), decimal=",", columns=columns)
+    assert raw.iloc[0].tolist() == ["x", "1,234", "7.5"]
+
+
+def test_a_workbook_of_decimal_commas_reads_its_numbers(clinic_folder: ClinicFolder) -> None:
+    rows = [["client_id", "age", "phq9"], ["x", 30, 1.234], ["y", 40, "2,5"]]
+    clinic_folder.drop("clients.csv").drop("preferences.csv").drop("outcomes.csv")
+    clinic_folder.put("clients.xlsx", build_xlsx({"Sheet1": rows})).add('[tables.clients]\ndecimal = ","\n')
+    assert clinic_folder.read().clients["phq9"].sort_values().tolist() == [1.234, 2.5]
+
+
+def test_row_numbers_count_empty_rows_and_titles(clinic_folder: ClinicFolder) -> None:
+    rows = [[None], ["Clients of May"], [], [None, "client_id", "age"], [None, "x", 30], [None], [None, "y", "old"]]
+    content = build_xlsx({"Sheet1": rows})
+    raw, faults = read_rows(clinic_folder, "clients.xlsx", content, header_row=4)
+    assert (raw.index.tolist(), list(raw), faults) == ([5, 6, 7], ["client_id", "age"], [])
+    assert read_rows(clinic_folder, "clients.xlsx", content)[1] == ["header-row-elsewhere"]
+
+
+def test_the_sheet_that_is_meant(clinic_folder: ClinicFolder) -> None:
+    clients, notes = split_rows(CLIENTS), [["Notes"], ["call back"]]
+
+    def read(content: bytes, **keys: Any) -> tuple[int, list[str]]:
+        raw, faults = read_rows(clinic_folder, "clients.xlsx", content, **keys)
+        return len(raw), faults
+
+    assert read(build_xlsx({"Notes": notes, "CLIENTS": clients})) == (3, [])
+    assert read(build_xlsx({"Notes": notes, "People": clients})) == (0, ["several-sheets"])
+    assert read(build_xlsx({"Notes": notes, "People": clients}), sheet="people") == (3, [])
+    assert read(build_xlsx({"Notes": notes, "People": clients}), sheet="Persons") == (0, ["sheet-not-found"])
+    assert read(build_xlsx({"People": clients, "Sheet2": [], "Sheet3": []})) == (3, [])
+    assert read(build_xlsx({"People": clients, "Lists": notes}, hidden=["Lists"])) == (3, [])
+    assert read(build_xlsx({"People": []})) == (0, ["empty-sheet"])
+
+
+def test_one_workbook_holds_all_tables(clinic_folder: ClinicFolder) -> None:
+    before = clinic_folder.read().digest()
+    sheets = {"Clients": split_rows(CLIENTS), "Therapists": split_rows(THERAPISTS)}
+    clinic_folder.drop("clients.csv").drop("therapists.csv").put("clinic.xlsx", build_xlsx(sheets))
+    clinic_folder.add('[tables.clients]\nfile = "clinic.xlsx"\n[tables.therapists]\nfile = "clinic.xlsx"\n')
+    assert clinic_folder.read().digest() == before
+
+
+def replace_part(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    """Return a workbook with text replaced in one of its parts."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as archive:
+        for name in source.namelist():
+            text = source.read(name)
+            assert name != part or old in text
+            archive.writestr(name, text.replace(old, new) if name == part else text)
+    return target.getvalue()
+
+
+def test_a_cell_with_an_error_is_no_empty_cell(clinic_folder: ClinicFolder) -> None:
+    rows = [["client_id", "age", "phq9"], ["x", "#N/A", 3], ["y", 40, "=1/0"]]
+    raw, faults = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": rows}))
+    assert raw["age"].tolist() == ["#N/A", "40"]
+    assert raw["phq9"].tolist() == ["3", NOT_CALCULATED]
+    assert faults == ["cell-with-error"]
+
+
+def test_a_calculated_formula_is_its_value(clinic_folder: ClinicFolder) -> None:
+    content = build_xlsx({"A & B": [["client_id", "age"], ["x", "=20+22"], ["y", "=NA()"]]})
+    part = "xl/worksheets/sheet1.xml"
+    content = replace_part(content, part, b"<f>20+22</f><v />", b"<f>20+22</f><v>42</v>")
+    content = replace_part(content, part, b'<c r="B3"><f>NA()</f><v />', b'<c r="B3" t="e"><f>NA()</f><v>#N/A</v>')
+    raw, faults = read_rows(clinic_folder, "clients.xlsx", content)
+    assert raw["age"].tolist() == ["42", "#N/A"]
+    assert faults == ["cell-with-error"]
+    assert find_error_cells(clinic_folder.folder / "clients.xlsx", "A & B") == {(2, 1): "#N/A"}
+    assert find_error_cells(clinic_folder.folder / "clients.xlsx", "B") == {}
+
+
+def test_a_number_that_the_workbook_has_rounded_is_a_warning(clinic_folder: ClinicFolder) -> None:
+    rows = [["client_id"], [118000000001], [12345678901234567]]
+    _, faults = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": rows}))
+    assert faults == ["number-too-long"]
+
+
+def test_a_damaged_workbook_is_an_error(clinic_folder: ClinicFolder) -> None:
+    content = build_xlsx({"Sheet1": split_rows(CLIENTS)})
+    assert read_rows(clinic_folder, "clients.xlsx", content[:2000])[1] == ["not-a-table-file"]
+    content = replace_part(content, "xl/worksheets/sheet1.xml", b"</sheetData>", b"</sheet")
+    assert read_rows(clinic_folder, "clients.xlsx", content)[1] == ["damaged-file"]
+    assert read_rows(clinic_folder, "clients.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)[1] == [
+        "damaged-file"
+    ]
