@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
+from attune_fit.data.command_words import format_option, format_word
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -79,13 +80,17 @@ def show_rankings(
     verdict = workspace.model.verdict.plain_sentence
     for ranking in several:
         show_ranking(ranking, workspace.clinic.instruments[ranking.instrument], verdict, most, why=why)
+    if isinstance(rankings, Sequence):
+        without = [ranking.client_id for ranking in rankings if not ranking.candidates]
+        _show_clients_without_candidate(without, len(rankings), workspace)
     return None
 
 
 def show_next_step(ranking: Ranking, folder: str) -> None:
     """Print the next command: the sum behind the first place; without a candidate, what would add one."""
-    first = f" --therapist {ranking.candidates[0].therapist_id}" if ranking.candidates else ""
-    command = f"attune {'explain' if first else 'relax'} {folder} --client {ranking.client_id}{first}"
+    words = [format_word(folder), format_option("--client", ranking.client_id)]
+    words += [format_option("--therapist", one.therapist_id) for one in ranking.candidates[:1]]
+    command = f"attune {'explain' if ranking.candidates else 'relax'} {' '.join(words)}"
     print_text(f"Next: [bold]{escape(command)}[/bold]")
 
 
@@ -111,6 +116,18 @@ def show_written_rankings(written: Mapping[str, Any], workspace: Workspace, *, w
     clients, therapists = format_count(written["clients"], "client"), format_count(written["therapists"], "therapist")
     size = f"{clients} × {therapists} = {format_count(written['rows'], 'row')}"
     print_text(Text.assemble(f"{size} in ", (written["out"], "bold")))
+    _show_clients_without_candidate(written["without_candidate"], written["clients"], workspace)
+
+
+def _show_clients_without_candidate(client_ids: Sequence[str], n_clients: int, workspace: Workspace) -> None:
+    """Print how many of the clients have no candidate, and the command that shows what would add one."""
+    if not client_ids:
+        return
+    number = "None" if len(client_ids) == n_clients else f"{len(client_ids):,}"
+    are = "has a candidate" if number == "None" else f"{'has' if len(client_ids) == 1 else 'have'} no candidate"
+    print_text(Text(f"{number} of {format_count(n_clients, 'client')} {are}.", style="yellow"))
+    command = f"attune relax {format_word(workspace.folder)} {format_option('--client', client_ids[0])}"
+    print_text(f"Next: [bold]{escape(command)}[/bold]")
 
 
 def explain_empty_waiting_list(clinic: Clinic) -> str:

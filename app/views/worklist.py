@@ -10,6 +10,7 @@ from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
 from attune_fit.app.views.ranking import explain_empty_waiting_list, explain_waits
+from attune_fit.data.command_words import format_option, format_word
 from attune_fit.matching.ranking.worklist import FEW_CANDIDATES
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, onl
     """
     if not entries:
         return print_text(explain_empty_waiting_list(workspace.clinic))
-    verdict, folder = workspace.model.verdict.plain_sentence, str(workspace.folder)
+    verdict, folder = workspace.model.verdict.plain_sentence, format_word(workspace.folder)
     none = sum(not entry.n_candidates for entry in entries)
     few = sum(0 < entry.n_candidates <= FEW_CANDIDATES for entry in entries)
     clients = format_count(len(entries), "client") + (" waiting" if only_waiting else "")
@@ -46,6 +47,8 @@ def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, onl
     )
     print_text(Text(verdict, style="italic"))
     _show_entries(entries, only_waiting=only_waiting)
+    if none == len(entries):
+        print_text(Text("No therapist is available for any of these clients.", style="yellow"))
     print_text(
         f"[dim]Order: no candidate first, then 1 to {FEW_CANDIDATES}, then the others; in each group the longest wait "
         "first (unknown: the median). Band 1: how many candidates share the first place, without a measurable "
@@ -83,15 +86,17 @@ def _show_next_steps(entries: Sequence[WorklistEntry], folder: str, *, only_wait
     """Print the next commands, with a client of this list as the example."""
     steps = []
     if with_candidates := [entry for entry in entries if entry.n_candidates]:
-        client = escape(with_candidates[0].client_id)
-        steps.append((f"attune rank {folder} --client {client}", "the shortlist, with reasons"))
+        client = escape(format_option("--client", with_candidates[0].client_id))
+        steps.append((f"attune rank {folder} {client}", "the shortlist, with reasons"))
     if in_need := [entry for entry in entries if entry.n_candidates <= FEW_CANDIDATES]:
-        client = escape(in_need[0].client_id)
-        steps.append((f"attune relax {folder} --client {client}", "what would add candidates"))
+        client = escape(format_option("--client", in_need[0].client_id))
+        steps.append((f"attune relax {folder} {client}", "what would add candidates"))
     if has_met := [entry for entry in entries if entry.met_therapists]:
-        client = escape(has_met[0].client_id)
-        steps.append((f"attune rematch {folder} --client {client}", "another therapist, after the first one"))
-    if only_waiting:
+        client = escape(format_option("--client", has_met[0].client_id))
+        steps.append((f"attune rematch {folder} {client}", "another therapist, after the first one"))
+    if not with_candidates:
+        steps.append((f"attune check {folder}", "whether the codes of clients and therapists match"))
+    elif only_waiting:
         steps.append((f"attune assign {folder}", "place all who wait into the open slots"))
     for number, (command, purpose) in enumerate(steps):
         print_text(f"{'      ' if number else 'Next: '}[bold]{command}[/bold]  {purpose}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.clinic_session import ClinicSession, check_at_least
+from attune_fit.data.command_words import format_option, format_word
 from attune_fit.results import Result
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ class ClientVerbs(ClinicSession):
         Returns
         -------
         Result
-            Of a dict: ``out``, and the numbers of ``clients``, ``therapists`` and ``rows``.
+            Of a dict: ``out``, the numbers of ``clients``, ``therapists`` and ``rows``, and the ids of the clients
+            ``without_candidate``, who have no ranked row.
 
         Raises
         ------
@@ -135,6 +137,7 @@ class ClientVerbs(ClinicSession):
         import pandas as pd
 
         from attune_fit.data.writing.table_writer import write_frame_blocks
+        from attune_fit.matching.eligibility.candidate_counts import find_clients_without_candidate
         from attune_fit.matching.ranking.rank import find_row, rank_to_frames
         from attune_fit.matching.ranking_log import log_ranking_file
 
@@ -150,9 +153,12 @@ class ClientVerbs(ClinicSession):
         note = log_ranking_file(
             self.get_scorer(seed), target, n_rows, client_id=ids[0] if client_id is not None else ""
         )
-        written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows}
+        without = list(find_clients_without_candidate(self.clinic, self.tables, rows).client_ids)
+        written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows,
+                   "without_candidate": without}  # fmt: skip
         notes = (*self._list_training_notes(), *([note] if note else []))
-        return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([written]), lambda: written, notes,
+        row = {**written, "without_candidate": "; ".join(without)}
+        return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([row]), lambda: written, notes,
                       self.list_set_aside())  # fmt: skip
 
     def explain(self, client_id: str, therapist_id: str) -> Result:
@@ -285,7 +291,7 @@ class ClientVerbs(ClinicSession):
         client_id, names = ranking.client_id, ", ".join(ranking.met_therapists)
         return (
             f"Note: {client_id} has met {names}. For another therapist, with what their ratings showed: "
-            f"attune rematch {self.folder} --client {client_id}",
+            f"attune rematch {format_word(self.folder)} {format_option('--client', client_id)}",
         )
 
     def _list_training_notes(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attune_fit.data.arrays import Indices
+from attune_fit.data.command_words import format_option, format_word
 from attune_fit.data.faults import Fault
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
@@ -77,7 +78,8 @@ def build_candidate_warning(gap: CandidateGap, folder: str) -> Fault | None:
     more = f" and {n_without - MAX_NAMED} more" if n_without > MAX_NAMED else ""
     named = f"{', '.join(gap.client_ids[:MAX_NAMED])}{more}"
     by_rule = ", ".join(f"{name} {number}" for name, number in gap.clients_by_rule.items())
-    relax = f"`attune relax {folder} --client {gap.client_ids[0]}` shows what would add one"
+    folder = format_word(folder)
+    relax = f"`attune relax {folder} {format_option('--client', gap.client_ids[0])}` shows what would add one"
     if n_without == gap.n_clients:
         message = f"no waiting client has a candidate ({named}); clients by the rule that excludes most: {by_rule}"
         fix = f"Check the columns that these rules compare. {relax}."
