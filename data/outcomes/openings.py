@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.arrays import Floats
@@ -17,6 +18,7 @@ DAYS_BETWEEN_SESSIONS = 7  # weekly sessions
 OPEN_SLOTS = "open_slots"
 UPDATED_ON = "updated_on"
 PAIR = ["client_id", "therapist_id"]
+FIRST_DAY = pd.Timestamp("1677-09-22")  # before any record
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class OpeningUse:
     open_slots : int
         The number in the roster, >= ``used``.
     since : str
-        ``therapists.updated_on``, ISO.
+        ``therapists.updated_on``, ISO; empty where that cell cannot be read, so that every start counts.
     """
 
     used: int
@@ -39,7 +41,8 @@ class OpeningUse:
 
     def __str__(self) -> str:
         opening = "opening" if self.open_slots == 1 else "openings"
-        return f"{self.used} of {self.open_slots} {opening} used since {self.since}"
+        since = f"since {self.since}" if self.since else f"by all starts, because `{UPDATED_ON}` cannot be read"
+        return f"{self.used} of {self.open_slots} {opening} used {since}"
 
 
 def count_openings(tables: Tables) -> Floats:
@@ -67,10 +70,11 @@ def count_starts(tables: Tables) -> Floats:
     Returns
     -------
     array of float, shape (therapists,)
-        0 or more. 0 for a therapist without ``updated_on``. A record without a date does not count.
+        0 or more. 0 for a therapist without ``updated_on``; every start counts where the cell is there and cannot be
+        read, because an unreadable restriction restricts. A record without a date does not count.
     """
-    checked_on = tables.therapists[UPDATED_ON].to_numpy()
-    records = _list_dated_records(tables)
+    checked_on = _read_check_dates(tables)
+    records = _list_dated_records(tables, checked_on)
     is_since = records["measured_on"].to_numpy() > checked_on[records["therapist_row"]]
     pair = records["pair"].to_numpy()
     is_of_new_pair = is_since & ~np.isin(pair, pair[~is_since])  # an earlier record is an earlier start
@@ -81,13 +85,20 @@ def count_starts(tables: Tables) -> Floats:
     return np.bincount(rows[started_on > checked_on[rows]], minlength=len(checked_on)).astype(float)
 
 
-def _list_dated_records(tables: Tables) -> pd.DataFrame:
+def _read_check_dates(tables: Tables) -> npt.NDArray[np.datetime64]:
+    """Return the day on which each roster row was checked; the first of all days where the cell cannot be read."""
+    roster = tables.therapists
+    is_unreadable = roster["therapist_id"].isin(tables.list_unreadable_ids("therapists", UPDATED_ON))
+    return roster[UPDATED_ON].mask(is_unreadable, FIRST_DAY).to_numpy()
+
+
+def _list_dated_records(tables: Tables, checked_on: npt.NDArray[np.datetime64]) -> pd.DataFrame:
     """Return the dated records of therapists whose row has a date, with the row, and a number for each pair."""
     outcomes, roster = tables.outcomes, tables.therapists
     rows = pd.Index(roster["therapist_id"]).get_indexer(pd.Index(outcomes["therapist_id"])).astype(np.int64)
     clients = pd.factorize(outcomes["client_id"])[0].astype(np.int64)
     records = outcomes[["session", "measured_on"]].assign(therapist_row=rows, pair=clients * len(roster) + rows)
-    is_dated = np.append(roster[UPDATED_ON].notna().to_numpy(), False)[rows]  # -1, no row of the roster, is the last
+    is_dated = np.append(~np.isnat(checked_on), False)[rows]  # -1, no row of the roster, is the last
     return records[is_dated & outcomes["measured_on"].notna().to_numpy()]
 
 
@@ -98,10 +109,14 @@ def list_opening_uses(tables: Tables) -> dict[str, OpeningUse]:
     used = np.minimum(count_starts(tables), open_slots)  # NaN where the number of openings is missing
     return {
         str(roster["therapist_id"].iloc[row]): OpeningUse(
-            int(used[row]), int(open_slots[row]), roster[UPDATED_ON].iloc[row].date().isoformat()
+            int(used[row]), int(open_slots[row]), _format_day(roster[UPDATED_ON].iloc[row])
         )
         for row in np.flatnonzero(used > 0)
     }
+
+
+def _format_day(day: pd.Timestamp) -> str:
+    return "" if pd.isna(day) else day.date().isoformat()
 
 
 def list_met_therapists(tables: Tables) -> dict[str, tuple[str, ...]]:

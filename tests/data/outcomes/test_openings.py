@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.clinic.tables import Tables, UnreadableCell
 from attune_fit.data.outcomes.openings import (
     OpeningUse,
     count_openings,
@@ -80,6 +81,17 @@ def test_the_use_of_openings_is_one_sentence() -> None:
     assert str(uses["t0"]) == "1 of 3 openings used since 2026-05-20"
     assert list_opening_uses(one_therapist({"client_id": ["c0"], "measured_on": [day("2026-05-01")]})) == {}
     assert list_opening_uses(one_therapist({"client_id": ["c0"], "measured_on": [day("2026-06-01")]}, None)) == {}
+
+
+def test_every_start_counts_where_the_date_of_the_check_cannot_be_read() -> None:
+    records: Cells = {"client_id": ["c0", "c1"], "measured_on": [day("2020-01-01"), None]}
+    tables = one_therapist(records, updated_on=None)
+    assert count_openings(tables).tolist() == [3]
+    cell = UnreadableCell("therapists", "updated_on", "t0", "missing")
+    unreadable = replace(tables, unreadable=frozenset({cell}))
+    assert count_openings(unreadable).tolist() == [2]
+    (use,) = list_opening_uses(unreadable).values()
+    assert str(use) == "1 of 3 openings used by all starts, because `updated_on` cannot be read"
 
 
 def count_starts_plainly(tables: Tables, therapist_id: str, checked_on: pd.Timestamp) -> int:
