@@ -8,7 +8,7 @@ from typing import Any
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
 
-_VALUE = re.compile(r"\W*[\d.,:/ -]*\d[\d.,:/ -]*(?:[ap]\.?m\.?|%|\W)*", re.IGNORECASE)  # number, date, time, telephone
+_VALUE = re.compile(r"(?:\W|_)*\d[\W\d_]*(?:[ap]\.?m\.?\W*)?", re.IGNORECASE)  # number, date, time, telephone
 _DATE_IN_WORDS = re.compile(r"\d{1,2}\.? [^\W\d]+\.? \d{2,4}|[^\W\d]+ \d{1,2},? \d{4}|\d{4}-\d\d-\d\d[T ].*")
 _ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://.*", re.IGNORECASE)
 

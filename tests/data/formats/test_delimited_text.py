@@ -1,0 +1,78 @@
+"""Text files: the separator line of Excel, rows that end early, a file that was cut."""
+
+from __future__ import annotations
+
+import pytest
+
+from attune_fit.data.clinic.mapping_config import TableMapping
+from attune_fit.data.fault_collector import FaultCollector
+from attune_fit.data.reading.table_files import read_file
+from tests.data.conftest import CLIENTS, ClinicFolder
+
+HEADER = "client_id,age,gender,problems\n"
+
+
+def read(
+    clinic_folder: ClinicFolder, text: str, **keys: object
+) -> tuple[list[list[str]], list[tuple[str, tuple[int, ...]]]]:
+    """Return the cells of a file of clients, and the ids and rows of its faults."""
+    collector = FaultCollector("clients")
+    clinic_folder.put("clients.csv", text)
+    raw = read_file(clinic_folder.folder / "clients.csv", TableMapping.model_validate(keys), collector)
+    cells = [] if raw is None else [list(map(str, row)) for row in raw.fillna("").to_numpy()]
+    return cells, [(fault.id, fault.rows) for fault in collector.faults]
+
+
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"', "sep=;;;;", "\ufeffsep=;"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_separator_line_names_the_separator_and_counts_as_a_row(
+    clinic_folder: ClinicFolder, line: str, end: str
+) -> None:
+    text = CLIENTS.replace(",", ";").replace(";34;", ";old;")
+    clinic_folder.put("clients.csv", f"{line}\n{text}".replace("\n", end))
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.column, fault.rows) == ("age", (3,))
+
+
+def test_a_separator_in_clinic_toml_wins_over_the_line(clinic_folder: ClinicFolder) -> None:
+    assert read(clinic_folder, "sep=;\nclient_id,a\nx,1;2\n", separator=",") == ([["x", "1;2"]], [])
+    assert read(clinic_folder, "sep=\t\nTitle\nclient_id\ta\nx\t1\n", header_row=3) == ([["x", "1"]], [])
+    assert read(clinic_folder, "sep,a\nx,1\n") == ([["x", "1"]], [])
+
+
+def test_rows_that_end_early_are_a_warning(clinic_folder: ClinicFolder) -> None:
+    text = HEADER + "ann,34,woman,grief\nben,51\n\n,\ncat,27,woman,\ndan,\n"
+    cells, faults = read(clinic_folder, text)
+    assert faults == [("short-row", (3, 7))]
+    assert cells[1] == ["ben", "51", "", ""]
+
+
+def test_cells_that_lack_under_no_header_are_no_fault(clinic_folder: ClinicFolder) -> None:
+    assert read(clinic_folder, "client_id,age,,\nann,34,\nben,51\n")[1] == []
+    assert read(clinic_folder, "client_id\nann\nben")[1] == []
+
+
+@pytest.mark.parametrize("row", ["cat,27", "cat,27,wom", '"cat"', "cat,"])
+def test_a_last_row_that_is_cut_is_an_error(clinic_folder: ClinicFolder, row: str) -> None:
+    text = HEADER + "ann,34,woman,grief\nben,51\n" + row
+    cells, faults = read(clinic_folder, text)
+    assert (cells, faults) == ([], [("cut-row", (4,)), ("short-row", (3,))])
+    assert read(clinic_folder, text + "\n")[1] == [("short-row", (3, 4))]
+    assert read(clinic_folder, text, skip_rows=[4])[1] == [("short-row", (3,))]
+
+
+def test_a_whole_last_row_needs_no_line_break(clinic_folder: ClinicFolder) -> None:
+    assert read(clinic_folder, HEADER + "ann,34,woman,")[1] == []
+
+
+def test_rows_of_two_header_rows_and_a_cell_with_line_breaks_keep_their_numbers(clinic_folder: ClinicFolder) -> None:
+    text = 'Client,,\nid,age,note\nann,34,"a\nb"\nben,51\ncat,27,x,y\n'
+    assert read(clinic_folder, text, header_row=[1, 2])[1] == [("more-cells-than-headers", (5,))]
+    assert read(clinic_folder, text.replace(",y", ""), header_row=[1, 2])[1] == [("short-row", (4,))]
+    assert read(clinic_folder, text.replace("Client,,", "Client"), header_row=[1, 2])[1] == [
+        ("more-cells-than-headers", (5,))
+    ]
+    assert read(clinic_folder, text.replace(",y", "") + 'dan,"3', header_row=[1, 2])[1] == [
+        ("quotation-mark-not-closed", (6,))
+    ]
+    assert read(clinic_folder, text.replace(",x,y", ',"x'))[1] == [("quotation-mark-not-closed", (5,))]
