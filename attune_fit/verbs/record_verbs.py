@@ -35,7 +35,9 @@ class RecordVerbs(ClinicSession):
         --------
         >>> import attune_fit as af
         >>> af.simulate(clients=40, therapists=6, seed=1).workspace().check()
-        errors: 0, warnings: 0
+        errors: 0, warnings: 1
+
+        The warning is that some clients who wait have no candidate.
         """
         from attune_fit.data.faults import DataFault
         from attune_fit.result_frames import build_faults_frame

@@ -130,7 +130,7 @@ def compare_codes(
     Parameters
     ----------
     config : Config
-        Says which rules are in use.
+        The rules in use.
     tables : mapping of str to MappedTable
         With `clients` and `therapists`, checked.
     is_waiting : Series of bool

@@ -31,8 +31,8 @@ def check_formula_ids(tables: Mapping[str, MappedTable], collector: FaultCollect
 def check_headers(config: Config, tables: Mapping[str, MappedTable], collector: FaultCollector) -> None:
     """Warn of headers that no mapping uses and that are close to a column the table lacks.
 
-    A header is close to a column if it is another spelling of it, or if it is the column of the other table that the
-    same rule compares, as `payer` is for `payers`.
+    A header is close to a column if it is another spelling of it. It also is if the same rule compares it in the other
+    table, as `payer` is for `payers`.
     """
     for name, mapped in tables.items():
         known = list_columns(name)

@@ -14,9 +14,9 @@ MIN_SIMILARITY = 0.8  # of difflib; `medicare` and `medicaid` have 0.75
 def find_misspelling(code: str, known: Iterable[str]) -> str | None:
     """Return the known code that is probably meant by ``code``, the first one in the order given; None for none.
 
-    Two codes are one word in two spellings if only accents, spaces and signs differ, or if one letter differs
-    (inserted, removed, changed, or swapped with the next) in one word of at least four letters. A word with a digit,
-    the first letter and short words have to be equal, because `plan a` is not `plan b`.
+    Two codes are one word in two spellings if only accents, spaces and signs differ. They also are if one letter
+    differs in one word of at least four letters: inserted, removed, changed, or swapped with the next. A word with a
+    digit, the first letter and short words have to be equal, because `plan a` is not `plan b`.
 
     >>> find_misspelling("bcsb", ["aetna", "bcbs"]), find_misspelling("mon-am", ["mon-pm"])
     ('bcbs', None)

@@ -47,7 +47,7 @@ def find_clients_without_candidate(clinic: Clinic, tables: Tables, client_rows: 
     Parameters
     ----------
     clinic : Clinic
-        Says which rules are in use.
+        Its settings name the rules in use.
     tables : Tables
     client_rows : array of int, shape (clients,)
         Rows in the table `clients`. Clients who are set aside are not counted.
