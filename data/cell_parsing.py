@@ -21,6 +21,9 @@ _SHOWN_AS_NOTHING = re.compile(  # printable by name, and no screen shows them: 
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?$"  # an ISO 8601 date; a time of day after it is ignored
+_PLAIN_NUMBER = {
+    mark: re.compile(rf"[+-]?[0-9]{{1,15}}(?:{re.escape(mark)}[0-9]{{0,30}})?") for mark in THOUSANDS_MARKS
+}
 _TIME_OF_DAY = re.compile(
     r"(?:\s*,\s*|\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$",
     re.IGNORECASE | re.ASCII,
@@ -49,6 +52,13 @@ def drop_invisible_characters(text: str) -> str:
 def has_invisible_character(text: str) -> bool:
     """Return whether :func:`drop_invisible_characters` changes the text."""
     return len(drop_invisible_characters(text)) != len(text)
+
+
+def find_invisible_characters(cells: pd.Series) -> pd.Series:
+    """Return whether each cell has a character that no screen shows; a missing cell has none."""
+    if not has_invisible_character("".join(cells.dropna().tolist())):
+        return pd.Series(False, index=cells.index)
+    return map_distinct(cells, has_invisible_character, "object").isin([True])
 
 
 def normalize_text(text: str) -> str:
@@ -102,6 +112,9 @@ def parse_number(text: str, decimal: str = ".", thousands: str = "") -> float:
     >>> parse_number("1.25", ",", "."), parse_number("1_250"), parse_number("1e3")
     (nan, nan, 1000.0)
     """
+    plain = text.strip()
+    if _PLAIN_NUMBER[decimal].fullmatch(plain):  # nearly every cell: digits and at most a decimal mark
+        return float(plain.replace(decimal, ".")) + 0.0
     match = _compile_number(decimal, thousands).fullmatch(drop_invisible_characters(text).strip())
     if match is None:
         return math.nan
@@ -113,7 +126,7 @@ def parse_number(text: str, decimal: str = ".", thousands: str = "") -> float:
 def map_distinct(cells: pd.Series, function: Callable[[str], Any], dtype: str = "str") -> pd.Series:
     """Return ``function`` of each cell, called once for each distinct known cell; missing where it returns None."""
     codes, distinct = pd.factorize(cells)  # a missing cell has code -1: the last answer
-    answers = np.array([*(function(str(cell)) for cell in distinct), None], dtype=object)
+    answers = np.array([*map(function, map(str, distinct.tolist())), None], dtype=object)
     return pd.Series(answers[codes], index=cells.index, dtype=dtype)
 
 

@@ -27,4 +27,8 @@ def is_missing_word(text: str, *, is_number: bool = False) -> bool:
     >>> is_missing_word(" N/A "), is_missing_word("None"), is_missing_word("None", is_number=True)
     (True, False, True)
     """
-    return normalize_code(text) in (MISSING_WORDS_OF_NUMBERS if is_number else MISSING_WORDS)
+    words = MISSING_WORDS_OF_NUMBERS if is_number else MISSING_WORDS
+    plain = text.strip().casefold()
+    if plain.isascii() and plain.isprintable() and "  " not in plain:  # nearly every cell: nothing to normalize
+        return plain in words
+    return normalize_code(text) in words

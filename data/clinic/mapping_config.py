@@ -154,6 +154,11 @@ class TableMapping(ConfigSection):
     )
     missing: Texts = Field(default=[], description="Codes for a missing cell, in any column except the ids.")
     set_separator: str = Field(default="|", min_length=1, description="Separator between the members of a set.")
+    literal: bool = Field(
+        default=False,
+        description="Codes are as written: no word such as `n/a` is a missing cell, and no sign but `set_separator` "
+        "separates the members of a set.",
+    )
     columns: ColumnMappings = Field(default={}, description="Attune's column = your header, or a table of details.")
 
     @field_validator("header_row")

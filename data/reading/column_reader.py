@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from attune_fit.data.reading.slot_columns import read_slots
 from attune_fit.data.reading.source_file import SourceFile, is_uncoded_missing_word
 
 MAX_CODES_NAMED = 8  # codes of clinic.toml in a message; the others are counted
+CELLS_TRIED_FIRST = 50  # when a column could be numbers or dates
 PARTLY_READ = "Attune uses the codes it can read."
 
 
@@ -112,7 +113,7 @@ def _read_codes(
     source: SourceFile, header: str, name: str, raw_cells: pd.Series, mapping: ColumnMapping, separator: str | None
 ) -> pd.Series:
     """Return a column of codes or sets; a cell that is joined by another separator cannot be read."""
-    if separator is not None:
+    if separator is not None and not source.mapping.literal:
         book = build_code_book(source.find_column(name), mapping)
         bad = find_joined_cells(raw_cells, book, separator, None)
         raw_cells = mask_foreign_separators(source, header, name, raw_cells, bad)
@@ -140,7 +141,8 @@ def _translate_codes(
 def _guess_kind(source: SourceFile, raw_cells: pd.Series, mapping: ColumnMapping, book: CodeBook) -> Kind:
     """Return the kind of a clinic's own column: what its keys imply, else one that can represent its known cells."""
     known = raw_cells.dropna()
-    known = map_distinct(known, lambda text: None if is_uncoded_missing_word(text, book) else text).dropna()
+    if not source.mapping.literal:
+        known = map_distinct(known, lambda text: None if is_uncoded_missing_word(text, book) else text).dropna()
     if mapping.codes:
         known = pd.Series([code for codes in mapping.codes.values() for code in codes], dtype="str")
     if mapping.split or known.str.contains(SET_SEPARATOR, regex=False).any():
@@ -152,9 +154,15 @@ def _guess_kind(source: SourceFile, raw_cells: pd.Series, mapping: ColumnMapping
     if known.empty:
         return "code"
     marks = (".", "") if mapping.codes else source.list_number_marks(mapping)
-    if cell_parsing.parse_numbers(known, *marks).notna().all():
+    if _can_represent(known, lambda cells: cell_parsing.parse_numbers(cells, *marks)):
         return "number"
-    return "date" if cell_parsing.parse_dates(known, source.mapping.dates).notna().all() else "code"
+    is_date = _can_represent(known, lambda cells: cell_parsing.parse_dates(cells, source.mapping.dates))
+    return "date" if is_date else "code"
+
+
+def _can_represent(cells: pd.Series, parse: Callable[[pd.Series], pd.Series]) -> bool:
+    """Return whether ``parse`` reads all cells; the first ones rule it out for most columns."""
+    return bool(parse(cells.head(CELLS_TRIED_FIRST)).notna().all() and parse(cells).notna().all())
 
 
 def _read_second_file(

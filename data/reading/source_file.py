@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.cell_parsing import THOUSANDS_MARKS, drop_invisible_characters, map_distinct, mask_missing_codes
-from attune_fit.data.clinic.columns import Column, list_columns
+from attune_fit.data.cell_parsing import (
+    THOUSANDS_MARKS,
+    drop_invisible_characters,
+    find_invisible_characters,
+    map_distinct,
+    mask_missing_codes,
+)
+from attune_fit.data.clinic.columns import UNREADABLE_CELL, Column, list_columns
 from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
 from attune_fit.data.missing_words import is_missing_word
 
@@ -64,7 +70,10 @@ class SourceFile:
     def read_cells(self, header: str, mapping: ColumnMapping | None = None) -> pd.Series:
         """Return the cells under a header, missing where they show nothing or contain a code for missing."""
         own_codes = mapping.missing if mapping else []
-        cells = map_distinct(self.raw[header], lambda text: text if drop_invisible_characters(text).strip() else None)
+        cells = self.raw[header]
+        invisible = find_invisible_characters(cells)
+        if invisible.any():
+            cells = cells.mask(invisible & (cells.map(drop_invisible_characters, na_action="ignore").str.strip() == ""))
         codes = [*self.mapping.missing, *own_codes]
         return mask_missing_codes(cells, codes, *self.list_number_marks(mapping)) if codes else cells
 
@@ -85,6 +94,12 @@ class SourceFile:
         book : CodeBook
             The codes of the column.
         """
+        message, hint = "a cell that could not be read when Attune wrote this file", "write what is meant."
+        cells = self.collector.mask_bad_cells(
+            "cell-written-as-unreadable", header, cells, cells == UNREADABLE_CELL, message, hint, name=name
+        )
+        if self.mapping.literal:
+            return cells
         is_number = kind in ("number", "date")
         masked = map_distinct(
             cells, lambda text: None if is_uncoded_missing_word(text, book, is_number=is_number) else text

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import has_invisible_character, normalize_code
+from attune_fit.data.cell_parsing import find_invisible_characters, normalize_code
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.column_reader import read_column
-from attune_fit.data.reading.header_match import find_header, list_headers, match_headers, suggest_header
+from attune_fit.data.reading.header_match import (
+    find_header,
+    has_trusted_headers,
+    list_headers,
+    match_headers,
+    suggest_header,
+)
 from attune_fit.data.reading.mapping_keys import check_mapping_keys
 from attune_fit.data.reading.source_file import SourceFile
 
@@ -82,7 +88,8 @@ def _list_column_mappings(source: SourceFile, excluded: Collection[str]) -> dict
         for header in (*excluded, *slots, *(column.header for column in mapped.values() if not column.file))
     }
     unmapped: dict[str, ColumnMapping] = {}
-    for header in list_headers(source.raw):
+    has_headers = has_trusted_headers(source.raw, source.table, source.mapping)
+    for header in list_headers(source.raw) if has_headers else ():  # a cell of data never names a column
         if normalize_code(header) not in used:
             name = normalize_code(header) if normalize_code(header) in known else header
             unmapped[name] = ColumnMapping.model_validate({"from": header})
@@ -119,10 +126,6 @@ def _report_invisible_characters(source: SourceFile, mapping: ColumnMapping) -> 
         headers = list(filter(None, [find_header(source.raw, mapping.header)]))
     for header in headers:
         cells = source.raw[header]
-        distinct = [str(text) for text in cells.dropna().unique()]
-        if all(map(str.isascii, distinct)) and all(map(str.isprintable, distinct)):
-            continue
-        invisible = [text for text in distinct if has_invisible_character(text)]
         message, fix = "cells with characters that no screen shows", "Attune reads the cells without them."
-        rows = cells.index[cells.isin(invisible)]
+        rows = cells.index[find_invisible_characters(cells)]
         source.collector.add_warning_for_rows("invisible-characters", header, message, fix, rows)
