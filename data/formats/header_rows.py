@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
@@ -52,9 +52,9 @@ def split_header_rows(
     """
     if not _has_rows(grid, layout, name, collector):
         return None
-    grid = grid.drop(index=list(layout.skip_rows), errors="ignore")
+    grid = drop_rows(grid, grid.index[grid.index.isin(layout.skip_rows)])
     numbers = list(layout.header_row) or [_find_first_row(grid)]
-    body = grid.loc[grid.index > numbers[-1]]
+    body = grid.iloc[int(grid.index.searchsorted(numbers[-1])) + 1 :]
     headers = join_headers([_read_row(grid, number) for number in numbers], _find_filled_columns(body, len(numbers)))
     top = ((int(number), _read_row(body, number)) for number in body.index[:SEARCHED_ROWS])
     if not layout.header_row and (row := find_likely_header_row(headers, top, layout)) is not None:
@@ -71,6 +71,11 @@ def split_header_rows(
         collector.add_error("second-header-row", "", message, fix, [second])
         return None
     return _drop_repeated_headers(body, _read_row(grid, numbers[-1]), collector).set_axis(headers, axis=1)
+
+
+def drop_rows(frame: pd.DataFrame, numbers: Sized) -> pd.DataFrame:
+    """Return a table without these rows; the table itself, not a copy, where there are none."""
+    return frame.drop(index=numbers) if len(numbers) else frame
 
 
 def add_header_row_error(row: int, assumed: int, name: str, collector: FaultCollector) -> None:
@@ -198,4 +203,4 @@ def _drop_repeated_headers(body: pd.DataFrame, headers: list[str], collector: Fa
     if copies:
         message, fix = "the headers again", "Attune ignores these rows. Check that the file is one export, not several."
         collector.add_warning("repeated-headers", "", message, fix, copies)
-    return body.drop(index=copies)
+    return drop_rows(body, copies)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attune_fit.data.formats.header_rows import drop_rows
+
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
@@ -14,11 +16,13 @@ def drop_redundant_rows(raw: pd.DataFrame, collector: FaultCollector) -> pd.Data
     """Return the rows without empty ones and exact copies of earlier ones, and warn of both."""
     empty = raw.isna().all(axis=1)
     collector.add_warning_for_rows("empty-row", "", "empty rows", "Attune ignores them.", raw.index[empty])
-    raw = raw[~empty]
-    copies = raw.duplicated()
+    raw = drop_rows(raw, raw.index[empty])
+    if any(cells.is_unique for _, cells in raw.items()):
+        return raw  # the quick answer where a column holds ids
+    copies = raw.index[raw.duplicated()]
     message = "duplicate rows: exact copies of earlier rows"
-    collector.add_warning_for_rows("duplicate-row", "", message, "Attune ignores the copies.", raw.index[copies])
-    return raw[~copies]
+    collector.add_warning_for_rows("duplicate-row", "", message, "Attune ignores the copies.", copies)
+    return drop_rows(raw, copies)
 
 
 def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, collector: FaultCollector) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.formats.header_rows import drop_rows
 from attune_fit.data.reading.header_match import find_header
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def drop_totals_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultC
     totals = _find_totals(raw, ids)
     message, fix = "totals, which describe no person", "Attune ignores them."
     collector.add_warning_for_rows("totals-row", ids[0], message, fix, totals)
-    raw = raw.drop(index=totals)
+    raw = drop_rows(raw, totals)
     if collector.table in PEOPLE:
         message = "rows with an id and nothing that describes a person"
         fix = "Attune keeps them. Delete each row that is no person."
