@@ -13,15 +13,14 @@ from attune_fit.data.faults import Fault
 
 TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
 MOSTLY = "-mostly"  # ends the id of the error about most cells of a column, after the id of the warning about a few
+SOFT = "-ignored"  # ends the id of the warning about wishes that restrict nobody
 MIN_BAD_CELLS = 2  # a single bad cell never means that Attune misreads the whole column
 
 Treatment = Literal["missing", "aside", "limited", "unused", "stops"]  # of a cell that cannot be read
-TREATMENTS: dict[Treatment, str] = {  # what the fault says that Attune does
-    "missing": TREATED_AS_MISSING,
+TREATMENTS: dict[str, str] = {  # what the fault says that Attune does; a cell that is only missing restricts nobody
     "aside": "Attune puts these people on no list until it is corrected.",
     "limited": "Until it is corrected, Attune leaves out therapists who set a limit on it.",
     "unused": "Attune counts these visits, and does not use their ratings.",
-    "stops": "They could be about anyone.",
 }
 
 
@@ -85,7 +84,7 @@ class FaultCollector:
         *,
         name: str = "",
         restricts: bool = True,
-        treatment: str = "",
+        treatment: str = TREATED_AS_MISSING,
     ) -> None:
         """Add one fault about cells that cannot be read, and note the cells.
 
@@ -119,16 +118,34 @@ class FaultCollector:
             fix = f"The mapping is likely wrong: {hint}"
             self.add_error(f"{message_id}{MOSTLY}", header, f"{len(rows)} of {count} cells: {message}", fix, rows)
             return
-        fix = (
-            treatment or TREATED_AS_MISSING if kind == "missing" else f"{TREATMENTS[kind]} Correct the cell, or {hint}"
-        )
+        what_it_stops = TREATMENTS.get(kind, "")
+        fix = treatment if kind == "missing" else f"{what_it_stops} Correct the cell, or {hint}"
         self.unreadable.append(
             UnreadableCells(self.table, name, tuple(int(row) for row in rows), len(self.faults), kind)
         )
-        if kind == "stops":
-            self.add_error(message_id, header, message, fix, rows)
-        else:
-            self.add_warning(message_id, header, message, fix, rows)
+        self.add_warning(message_id, header, message, fix, rows)  # it gets the ids of the people later
+
+    def report_wishes(
+        self, message_id: str, header: str, message: str, fix: str, wishes: pd.DataFrame, soft: pd.Series
+    ) -> None:
+        """Set the clients aside whose wishes cannot be read; warn of the soft ones, which restrict nobody.
+
+        Parameters
+        ----------
+        message_id, header, message, fix : str
+            The id, the header as the clinic spells it, what is wrong, and what to do.
+        wishes : DataFrame
+            The wishes that cannot be read, with ``client_id``, labelled by spreadsheet row.
+        soft : Series of bool
+            Whether each wish is a ``prefer`` or an ``avoid``.
+        """
+        if not soft.all():
+            ids, rows = wishes["client_id"][~soft], wishes.index[~soft]
+            stopped = f"Attune puts these clients on no list until it is corrected. {fix}"
+            self.add_set_aside(message_id, header, message, stopped, rows, ids)
+        if soft.any():
+            ignored = f"Attune ignores these wishes. {fix}"
+            self.add_warning(f"{message_id}{SOFT}", header, message, ignored, wishes.index[soft])
 
     def mask_bad_cells(
         self,

@@ -20,7 +20,11 @@ SNAPSHOT = HOME / "tests" / "golden" / "messages.json"
 PARTS = ("attune_fit", "data", "features", "models", "training", "matching", "app")
 PACKAGE = "attune_fit."
 COLLECTOR = HOME / "data" / "fault_collector.py"
-MASK = "mask_bad_cells"  # adds a warning about a few cells or an error about most of them: two ids from one call
+EXPANDED = {  # methods of the collector that add faults of several ids: the method in which, message and fix in a call
+    "mask_bad_cells": ("report_bad_cells", 4, 5),
+    "report_bad_cells": ("report_bad_cells", 4, 5),
+    "report_wishes": ("report_wishes", 2, 3),
+}
 
 
 CELL_NAMES = frozenset(
@@ -61,6 +65,8 @@ MAKERS = (
     Maker("add_error", frozenset(), "error", 2, 3),
     Maker("add_warning", frozenset(), "warning", 2, 3),
     Maker("add_warning_for_rows", frozenset(), "warning", 2, 3),
+    Maker("set_aside", frozenset({"Fault"}), "set aside", 3, "fix"),
+    Maker("add_set_aside", frozenset(), "set aside", 2, 3),
 )
 
 
@@ -186,8 +192,8 @@ def _collect(path: Path) -> Iterator[Message]:
     for function, call in _list_calls(path):
         file = path.relative_to(HOME) if path.is_relative_to(HOME) else path
         scope, place = Scope(path, function), f"{file}:{call.lineno}"
-        if _get_name(call) == MASK:
-            yield from _expand_mask(call, scope, place)
+        if _get_name(call) in EXPANDED and path != COLLECTOR:
+            yield from _expand(call, scope, place)
             continue
         maker = _find_maker(call)
         if maker is not None and not (path == COLLECTOR and not isinstance(call.args[0], ast.Constant)):
@@ -198,27 +204,37 @@ def _collect(path: Path) -> Iterator[Message]:
             yield Message(message_id, maker.kind, message, fix, place)
 
 
-def _expand_mask(call: ast.Call, scope: Scope, place: str) -> Iterator[Message]:
-    """Yield the warning and the error that one call of ``mask_bad_cells`` can add."""
+def _expand(call: ast.Call, scope: Scope, place: str) -> Iterator[Message]:
+    """Yield the faults that one call of a method in :data:`EXPANDED` can add."""
+    method, message_place, fix_place = EXPANDED[_get_name(call)]
     own = _read_id(call, place)
-    message, hint = (scope.resolve(call.args[number], call.lineno) for number in (4, 5))
+    message, hint = (scope.resolve(call.args[number], call.lineno) for number in (message_place, fix_place))
+    values = {"{message}": message, "{hint}": hint, "{fix}": hint, "{treatment}": _resolve_treatment(call, scope)}
     for function, inner in _list_calls(COLLECTOR):
         maker = _find_maker(inner)
-        if maker is None or not isinstance(function, ast.FunctionDef) or function.name != MASK:
+        if maker is None or not isinstance(function, ast.FunctionDef) or function.name != method:
             continue
         inside = Scope(COLLECTOR, function)
         (suffix,) = inside.resolve(inner.args[0], inner.lineno)
         texts = (
             inside.resolve(_find_argument(inner, position), inner.lineno) for position in (maker.message, maker.fix)
         )
-        says, fix = (_fill(forms, {"{message}": message, "{hint}": hint}) for forms in texts)
-        yield Message(_name_mask_fault(suffix, own), maker.kind, says, fix, place)
+        says, fix = (_fill(forms, values) for forms in texts)
+        yield Message(_name_fault(suffix, own), maker.kind, says, fix, place)
 
 
-def _name_mask_fault(template: str, message_id: str) -> str:
-    from attune_fit.data.fault_collector import MOSTLY
+def _resolve_treatment(call: ast.Call, scope: Scope) -> tuple[str, ...]:
+    """Return what Attune does with a few bad cells: the keyword of the call, or the default of the method."""
+    from attune_fit.data.fault_collector import TREATED_AS_MISSING
 
-    return template.replace("{message_id}", message_id).replace("{MOSTLY}", MOSTLY)
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "treatment"]
+    return scope.resolve(given[0], call.lineno) if given else (TREATED_AS_MISSING,)
+
+
+def _name_fault(template: str, message_id: str) -> str:
+    from attune_fit.data.fault_collector import MOSTLY, SOFT
+
+    return template.replace("{message_id}", message_id).replace("{MOSTLY}", MOSTLY).replace("{SOFT}", SOFT)
 
 
 def _fill(forms: tuple[str, ...], values: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -230,7 +246,8 @@ def _fill(forms: tuple[str, ...], values: Mapping[str, tuple[str, ...]]) -> tupl
 
 def _read_id(call: ast.Call, place: str) -> str:
     first, maker = call.args[0], _find_maker(call)
-    needed = 5 if maker is None else max(one for one in (maker.message, maker.fix) if isinstance(one, int))
+    places = EXPANDED[_get_name(call)][1:] if maker is None else (maker.message, maker.fix)
+    needed = max(one for one in places if isinstance(one, int))
     if not (isinstance(first, ast.Constant) and isinstance(first.value, str)) or len(call.args) <= needed:
         raise ValueError(f"{place}: write the id of the message here, in quotation marks")
     return first.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pandas as pd
 
@@ -63,11 +64,11 @@ def read_column(
         kind = "date"
     elif kind is None:
         kind = _guess_kind(source, raw_cells, mapping, book)
-    raw_cells = source.mask_missing_words(header, name, kind, raw_cells, book)
     if kind == "number":
         return _read_numbers(source, header, name, raw_cells, mapping)
     if kind == "date":
         return _read_dates(source, header, name, raw_cells, mapping)
+    raw_cells = source.mask_missing_words(header, name, kind, raw_cells, book)
     separator = (mapping.split or source.mapping.set_separator) if kind == "set" else mapping.split
     return _read_codes(source, header, name, raw_cells, mapping, separator)
 
@@ -93,6 +94,8 @@ def _read_numbers(
         "check the header, the words in `missing`, and the marks in `decimal` and `thousands`. "
         "`codes = { full = 0 }` gives a number to a word."
     )
+    book = build_code_book(source.find_column(name), mapping)
+    raw_cells = source.mask_missing_words(header, name, "number", raw_cells, book, values.notna())
     bad = raw_cells.notna() & values.isna()
     values = source.collector.mask_bad_cells(
         "number-not-readable", header, values, bad, "not a number", hint, raw_cells, name=name
@@ -105,6 +108,7 @@ def _read_dates(source: SourceFile, header: str, name: str, raw_cells: pd.Series
     days = cell_parsing.parse_dates(raw_cells, form)
     message = f"not a date {f'of the form `{form}`' if form else 'such as 2026-06-15'}"
     hint = f'check the header, or add the form, such as `dates = "%m/%d/%Y"`, under [tables.{source.table}].'
+    raw_cells = source.mask_missing_words(header, name, "date", raw_cells, CodeBook({}), days.notna())
     bad = raw_cells.notna() & days.isna()
     return source.collector.mask_bad_cells("date-not-readable", header, days, bad, message, hint, raw_cells, name=name)
 
@@ -141,8 +145,6 @@ def _translate_codes(
 def _guess_kind(source: SourceFile, raw_cells: pd.Series, mapping: ColumnMapping, book: CodeBook) -> Kind:
     """Return the kind of a clinic's own column: what its keys imply, else one that can represent its known cells."""
     known = raw_cells.dropna()
-    if not source.mapping.literal:
-        known = map_distinct(known, lambda text: None if is_uncoded_missing_word(text, book) else text).dropna()
     if mapping.codes:
         known = pd.Series([code for codes in mapping.codes.values() for code in codes], dtype="str")
     if mapping.split or known.str.contains(SET_SEPARATOR, regex=False).any():
@@ -151,18 +153,23 @@ def _guess_kind(source: SourceFile, raw_cells: pd.Series, mapping: ColumnMapping
         return "date"
     if mapping.scale is not None or mapping.decimal is not None or mapping.thousands is not None:
         return "number"
-    if known.empty:
-        return "code"
     marks = (".", "") if mapping.codes else source.list_number_marks(mapping)
-    if _can_represent(known, lambda cells: cell_parsing.parse_numbers(cells, *marks)):
-        return "number"
-    is_date = _can_represent(known, lambda cells: cell_parsing.parse_dates(cells, source.mapping.dates))
-    return "date" if is_date else "code"
+    parsers: dict[Kind, Callable[[pd.Series], pd.Series]] = {
+        "number": lambda cells: cell_parsing.parse_numbers(cells, *marks),
+        "date": lambda cells: cell_parsing.parse_dates(cells, source.mapping.dates),
+    }
+    is_word = (lambda _: False) if source.mapping.literal else partial(is_uncoded_missing_word, book=book)
+    for kind, parse in parsers.items():
+        parts = (known.head(CELLS_TRIED_FIRST), known)  # a few cells rule a kind out for most columns
+        if all(_can_represent(part, parse(part), is_word) for part in parts):
+            return kind
+    return "code"
 
 
-def _can_represent(cells: pd.Series, parse: Callable[[pd.Series], pd.Series]) -> bool:
-    """Return whether ``parse`` reads all cells; the first ones rule it out for most columns."""
-    return bool(parse(cells.head(CELLS_TRIED_FIRST)).notna().all() and parse(cells).notna().all())
+def _can_represent(cells: pd.Series, values: pd.Series, is_word: Callable[[str], bool]) -> bool:
+    """Return whether all cells were read but those that look like missing ones."""
+    others = cells[values.isna()].unique().tolist()
+    return all(map(is_word, map(str, others)))
 
 
 def _read_second_file(

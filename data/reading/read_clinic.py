@@ -181,7 +181,7 @@ def _read_wishes(
     checked = []
     for number, (codes, part) in enumerate(parts):
         known = drop_unknown_ids(part, "client_id", clients["client_id"], collector)
-        checker = WishChecker(roster, clients, codes, collector)
+        checker = WishChecker(roster, clients, codes, collector, config.tables.preferences.literal)
         checked.append(checker.check(known, reported if number < n_files else ()).frame)
     return MappedTable(pd.concat(checked) if checked else pd.DataFrame(), {})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,9 @@ class SourceFile:
         codes = [*self.mapping.missing, *own_codes]
         return mask_missing_codes(cells, codes, *self.list_number_marks(mapping)) if codes else cells
 
-    def mask_missing_words(self, header: str, name: str, kind: Kind, cells: pd.Series, book: CodeBook) -> pd.Series:
+    def mask_missing_words(
+        self, header: str, name: str, kind: Kind, cells: pd.Series, book: CodeBook, is_read: pd.Series | None = None
+    ) -> pd.Series:
         """Return the cells, missing where a word looks like a missing cell, such as `n/a`.
 
         Where an empty cell means something of its own, such as no limit, the word is a cell that cannot be read: it
@@ -93,6 +96,8 @@ class SourceFile:
             From :meth:`read_cells`.
         book : CodeBook
             The codes of the column.
+        is_read : Series of bool, optional
+            Whether each cell has a value already: it is then no word.
         """
         message, hint = "a cell that could not be read when Attune wrote this file", "write what is meant."
         cells = self.collector.mask_bad_cells(
@@ -101,10 +106,11 @@ class SourceFile:
         if self.mapping.literal:
             return cells
         is_number = kind in ("number", "date")
-        masked = map_distinct(
-            cells, lambda text: None if is_uncoded_missing_word(text, book, is_number=is_number) else text
+        candidates = cells if is_read is None else cells[~is_read]
+        words = map_distinct(
+            candidates.dropna(), partial(is_uncoded_missing_word, book=book, is_number=is_number), "bool"
         )
-        is_word = cells.notna() & masked.isna()
+        is_word = words.reindex(cells.index, fill_value=False)
         column = self.find_column(name)
         if column is not None and column.is_limit:
             message = "words that look like a missing cell, in a column where an empty cell has a meaning of its own"
@@ -113,7 +119,7 @@ class SourceFile:
                 "missing-word-in-limit", header, cells, is_word, message, hint, name=name
             )
         warn_of_missing_words(self, header, cells.index[is_word])
-        return masked
+        return cells.mask(is_word)
 
 
 def is_uncoded_missing_word(text: str, book: CodeBook, *, is_number: bool = True) -> bool:

@@ -47,12 +47,13 @@ def check_table(table: str, mapped: MappedTable, collector: FaultCollector) -> M
         header = mapped.headers.get(name, name)
         bad = pd.Series(frame.index.isin(rows), index=frame.index)
         if column.has_ranges:
-            message_id, message = "range-not-readable", "not a range of numbers"
             hint = 'write `18-64` or `65-`, or map your words: `codes = { adults = "18-64" }`.'
-        else:
-            message_id, message = "value-not-valid", _describe_violation(column)
-            hint = "check the header, or convert the values with `codes` or `scale`."
-        frame[name] = collector.mask_bad_cells(message_id, header, frame[name], bad, message, hint, name=name)
+            frame[name] = collector.mask_bad_cells(
+                "range-not-readable", header, frame[name], bad, "not a range of numbers", hint, name=name
+            )
+            continue
+        message, hint = _describe_violation(column), "check the header, or convert the values with `codes` or `scale`."
+        frame[name] = collector.mask_bad_cells("value-not-valid", header, frame[name], bad, message, hint, name=name)
     return MappedTable(frame, mapped.headers)
 
 

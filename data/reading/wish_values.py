@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
 CodeBooks = Mapping[str, CodeBook]  # by column of the roster, its name as from normalize_code
-SET_ASIDE = "Attune puts these clients on no list until it is corrected."
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,15 @@ class WishChecker:
         The code mapping of each column of the roster; wishes use the same codes.
     collector : FaultCollector
         Collects the people set aside and the warnings.
+    is_literal : bool
+        Whether a code that nobody has is known to be as meant.
     """
 
     roster: pd.DataFrame
     clients: pd.DataFrame
     books: CodeBooks
     collector: FaultCollector
+    is_literal: bool = False
 
     def check(self, wishes: MappedTable, reported: Collection[int] = ()) -> MappedTable:
         """Return the wishes that the roster can answer, in the codes of its columns.
@@ -70,13 +72,9 @@ class WishChecker:
             words = frame["attribute"][is_unknown].unique()
             guess = suggest_name(str(words[0]) if len(words) == 1 else "", names.values())
             message = "wishes about a column that the roster does not have"
-            self._report(
-                "wish-about-unknown-column",
-                headers["attribute"],
-                frame,
-                is_unknown,
-                message,
-                f"Name a column of therapists. {guess}",
+            fix, bad = f"Name a column of therapists. {guess}", frame[is_unknown]
+            self.collector.report_wishes(
+                "wish-about-unknown-column", headers["attribute"], message, fix, bad, _is_soft(bad)
             )
         frame = frame.assign(attribute=attribute)[~is_unknown]
         parts = [
@@ -92,24 +90,13 @@ class WishChecker:
         is_new = pd.Series(~frame.index.isin(list(reported)), index=frame.index)
         no_strength = ~known["strength"] & known["value"] & is_new
         message, fix = "wishes without a readable strength", "Write `must`, `prefer`, `avoid` or `never`."
-        self._report("wish-without-strength", wishes.headers["strength"], frame, no_strength, message, fix)
+        bad, header = frame[no_strength], wishes.headers["strength"]
+        self.collector.report_wishes("wish-without-strength", header, message, fix, bad, _is_soft(bad))
         incomplete = ~known.all(axis=1) & ~no_strength & known[["value", "strength"]].any(axis=1) & is_new
         message, fix = "wishes without an attribute or a value", "Fill in the cell, or delete the row."
-        self._report("incomplete-wish", wishes.headers["value"], frame, incomplete, message, fix)
+        bad, header = frame[incomplete], wishes.headers["value"]
+        self.collector.report_wishes("incomplete-wish", header, message, fix, bad, _is_soft(bad))
         return frame[known.all(axis=1)]
-
-    def _report(
-        self, message_id: str, header: str, frame: pd.DataFrame, bad: pd.Series, message: str, fix: str
-    ) -> None:
-        """Set the clients aside whose bad wishes restrict; warn of the other bad wishes."""
-        soft = bad & frame["strength"].isin(SOFT_STRENGTHS)
-        rows = frame.index[bad & ~soft]
-        if len(rows):
-            ids = frame["client_id"][bad & ~soft]
-            self.collector.add_set_aside(message_id, header, message, f"{SET_ASIDE} {fix}", rows, ids)
-        self.collector.add_warning_for_rows(
-            f"{message_id}-ignored", header, message, f"Attune ignores these wishes. {fix}", frame.index[soft]
-        )
 
     def _check_column(self, wishes: pd.DataFrame, name: str, header: str) -> pd.DataFrame:
         """Return the wishes about one column of the roster, in its codes."""
@@ -120,14 +107,15 @@ class WishChecker:
             message, fix = f"wishes about `{name}`, which is empty on the roster", "Attune cannot check these wishes."
             self.collector.add_warning("wish-about-empty-column", header, message, fix, wishes.index)
         if pd.api.types.is_datetime64_any_dtype(column):
-            bad, message = pd.Series(True, index=wishes.index), f"wishes about `{name}`, which contains dates"
-            self._report("wish-about-dates", header, wishes, bad, message, "Use a column of numbers or codes.")
-            return wishes[~bad]
+            message, fix = f"wishes about `{name}`, which contains dates", "Use a column of numbers or codes."
+            self.collector.report_wishes("wish-about-dates", header, message, fix, wishes, _is_soft(wishes))
+            return wishes.iloc[:0]
         if pd.api.types.is_numeric_dtype(column):
-            bad, message = ~wishes["value"].map(is_range).astype(bool), f"wishes about `{name}` that are not numbers"
+            is_number = wishes["value"].map(is_range).astype(bool)
+            message, bad = f"wishes about `{name}` that are not numbers", wishes[~is_number]
             fix = "Write a number, `40-60`, `65-`, `>=10` or `<=45`."
-            self._report("wish-not-a-number", header, wishes, bad, message, fix)
-            return wishes[~bad]
+            self.collector.report_wishes("wish-not-a-number", header, message, fix, bad, _is_soft(bad))
+            return wishes[is_number]
         return self._check_code_wishes(wishes, name, header)
 
     def _check_therapist_wishes(self, wishes: pd.DataFrame, ids: pd.Series, header: str) -> pd.DataFrame:
@@ -137,7 +125,8 @@ class WishChecker:
         guess = suggest_similar_ids(wishes["value"][value.isna()], ids)
         fix = f"Correct the id; write `{DEPARTED_THERAPIST_ID}` for a therapist who has left. {guess}".strip()
         message = "wishes about therapists who are not on the roster"
-        self._report("wish-about-unknown-therapist", header, wishes, value.isna(), message, fix)
+        bad = wishes[value.isna()]
+        self.collector.report_wishes("wish-about-unknown-therapist", header, message, fix, bad, _is_soft(bad))
         return wishes.assign(value=value)[value.notna()]
 
     def _check_code_wishes(self, wishes: pd.DataFrame, name: str, header: str) -> pd.DataFrame:
@@ -150,12 +139,13 @@ class WishChecker:
         if allowed:
             bad |= ~value.isin(allowed)
         vocabulary = allowed or self._list_known_codes(name, book)
-        is_new = ~bad & ~value.isin(vocabulary) & bool(vocabulary)
+        is_new = ~bad & ~value.isin(vocabulary) & (bool(vocabulary) and not self.is_literal)
         bad |= is_new & (wishes["strength"] == "never")  # a misspelt code would rule out nobody
         guess = self._suggest_code(value.fillna(wishes["value"])[bad], vocabulary)
         message = f"wishes about `{name}` with an unknown code"
         fix = f"Correct the cell, or list the code in `codes` of the column. {guess}".strip()
-        self._report("wish-with-unknown-code", header, wishes, bad, message, fix)
+        unread = wishes[bad]
+        self.collector.report_wishes("wish-with-unknown-code", header, message, fix, unread, _is_soft(unread))
         if guess := self._suggest_code(value[is_new & ~bad], vocabulary):
             message = f"wishes about `{name}` with a code that nobody has"
             self.collector.add_warning("wish-for-rare-code", header, message, guess, wishes.index[is_new & ~bad])
@@ -172,3 +162,8 @@ class WishChecker:
         texts = {str(cell) for column in cells if not pd.api.types.is_numeric_dtype(column) for cell in column.unique()}
         listed = {normalize_code(target) for targets in book.codes.values() for target in targets}
         return listed | {code for text in texts for code in split_set(text)}
+
+
+def _is_soft(wishes: pd.DataFrame) -> pd.Series:
+    """Return whether each wish restricts nobody."""
+    return wishes["strength"].isin(SOFT_STRENGTHS)

@@ -15,7 +15,9 @@ from attune_fit.data.cell_parsing import SET_SEPARATOR
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, UNREADABLE_CELL, list_columns
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
+from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.known_ids import DEPARTED_THERAPIST_ID
+from attune_fit.data.reading.set_separators import FOREIGN_MARKS, POSSIBLE_MARKS
 from attune_fit.data.writing.atomic_write import write_atomically
 
 if TYPE_CHECKING:
@@ -109,8 +111,38 @@ def _build_config(tables: Tables, config: Config | None) -> dict[str, Any]:
     """Return the content of the new ``clinic.toml``: that of the old one without the mapping of its tables."""
     content = config.model_dump(by_alias=True, exclude_unset=True, exclude={"tables"}) if config else {}
     content["clinic"] = {**content.get("clinic", {}), "as_of": tables.as_of}
-    own = {name: {"columns": kinds} for name in TABLES if (kinds := _map_own_columns(name, getattr(tables, name)))}
-    return {**content, "tables": own} if own else content
+    mappings = {name: _map_table(name, getattr(tables, name), literal=_is_literal(name, tables)) for name in TABLES}
+    mappings = {name: mapping for name, mapping in mappings.items() if mapping}
+    return {**content, "tables": mappings} if mappings else content
+
+
+def _map_table(table: str, frame: pd.DataFrame, *, literal: bool) -> dict[str, Any]:
+    """Return the mapping of one table: whether its codes are to be read as written, and the clinic's own columns."""
+    own = _map_own_columns(table, frame)
+    return {**({"literal": True} if literal else {}), **({"columns": own} if own else {})}
+
+
+def _is_literal(table: str, tables: Tables) -> bool:
+    """Return whether a code of the table looks like something else: a missing cell, several codes, a misspelt one."""
+    frame: pd.DataFrame = getattr(tables, table)
+    if table == "preferences" and _has_rare_never_wish(tables):
+        return True
+    words = {word for _, cells in frame.items() if cells.dtype == "str" for word in cells.dropna().unique()}
+    marks = (*FOREIGN_MARKS, *POSSIBLE_MARKS)
+    parts = {part for word in words for part in str(word).split(SET_SEPARATOR)}
+    return any(is_missing_word(part) or any(mark in part for mark in marks) for part in parts)
+
+
+def _has_rare_never_wish(tables: Tables) -> bool:
+    """Return whether a client never wants a code that nobody has."""
+    never = tables.preferences[tables.preferences["strength"] == "never"]
+    people = (tables.therapists, tables.clients)
+    for attribute, values in never.groupby("attribute")["value"]:
+        cells = [frame[attribute].dropna().astype("str") for frame in people if attribute in frame]
+        known = {code for column in cells for cell in column.unique() for code in cell.split(SET_SEPARATOR)}
+        if not known.issuperset(values):
+            return True
+    return False
 
 
 def _map_own_columns(table: str, frame: pd.DataFrame) -> dict[str, Any]:
