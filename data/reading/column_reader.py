@@ -160,16 +160,17 @@ def _guess_kind(source: SourceFile, raw_cells: pd.Series, mapping: ColumnMapping
     }
     is_word = (lambda _: False) if source.mapping.literal else partial(is_uncoded_missing_word, book=book)
     for kind, parse in parsers.items():
-        parts = (known.head(CELLS_TRIED_FIRST), known)  # a few cells rule a kind out for most columns
-        if all(_can_represent(part, parse(part), is_word) for part in parts):
-            return kind
+        first = known.head(CELLS_TRIED_FIRST)  # a few cells rule a kind out for most columns
+        if _has_only_words(first[parse(first).isna()], is_word):
+            values = parse(known)
+            if values.notna().any() and _has_only_words(known[values.isna()], is_word):
+                return kind
     return "code"
 
 
-def _can_represent(cells: pd.Series, values: pd.Series, is_word: Callable[[str], bool]) -> bool:
-    """Return whether all cells were read but those that look like missing ones."""
-    others = cells[values.isna()].unique().tolist()
-    return all(map(is_word, map(str, others)))
+def _has_only_words(cells: pd.Series, is_word: Callable[[str], bool]) -> bool:
+    """Return whether all cells look like missing ones."""
+    return all(map(is_word, map(str, cells.unique().tolist())))
 
 
 def _read_second_file(

@@ -116,6 +116,8 @@ def mask_compared_separators(
         if column.kind != "set" or column.table not in tables or column.name not in tables[column.table].frame:
             continue
         mapped, source = checked[column.table], sources[column.table]
+        if source.mapping.literal:
+            continue
         mapping, cells = source.mapping.columns.get(column.name), mapped.frame[column.name]
         book, known = CodeBook(mapping.codes if mapping else {}), _list_compared_codes(column, tables)
         bad = find_joined_cells(cells, book, SET_SEPARATOR, known)

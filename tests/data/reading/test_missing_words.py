@@ -98,6 +98,16 @@ def test_an_own_column_with_a_word_for_missing_keeps_its_kind(clinic_folder: Cli
     assert faults(clinic_folder) == [("missing-word", "seen", (2,), ()), ("missing-word", "weight", (3,), ())]
 
 
+def test_an_own_column_of_words_for_missing_alone_has_codes(clinic_folder: ClinicFolder) -> None:
+    rows = "".join(f"c{number},n/a,?,{'' if number < 60 else '7'}\n" for number in range(70))
+    clinic_folder.put("clients.csv", f"client_id,none,nothing,late\n{rows}").drop("preferences.csv")
+    clients = clinic_folder.drop("outcomes.csv").read().clients
+    assert [str(clients[name].dtype) for name in ("none", "nothing", "late")] == ["str", "str", "float64"]
+    rows = "".join(f"c{number},n/a,?,{'n/a' if number < 60 else '7'}\n" for number in range(70))
+    clinic_folder.put("clients.csv", f"client_id,none,nothing,late\n{rows}")
+    assert str(clinic_folder.read().clients["late"].dtype) == "float64"
+
+
 def test_invisible_characters_are_dropped_with_one_warning_for_each_column(clinic_folder: ClinicFolder) -> None:
     rows = "t\u200bom,eng\u00adlish\u200b,man\nuna,\ufeffenglish,wo\u200eman\n"
     clinic_folder.put("therapists.csv", f"therapist_id,languages,gender\n{rows}").drop("preferences.csv")
