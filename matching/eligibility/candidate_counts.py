@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.command_words import format_option, format_word
 from attune_fit.data.faults import Fault
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
-from attune_fit.matching.eligibility.rules import select_rules
+from attune_fit.matching.eligibility.rules import Rule, select_rules
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
 
-MAX_PAIRS_PER_BLOCK = 250_000  # pairs checked in one block of clients
+CLIENTS_PER_BLOCK, THERAPISTS_PER_BLOCK = 10_000, 20  # checked at once: what keeps memory small
 MAX_NAMED = 8  # clients named in the warning
 
 
@@ -54,20 +57,26 @@ def find_clients_without_candidate(clinic: Clinic, tables: Tables, client_rows: 
     """
     sides, rules = Sides(tables), select_rules(clinic.config)
     client_rows = client_rows[~sides.is_set_aside("client")[client_rows]]
-    step = max(1, MAX_PAIRS_PER_BLOCK // max(1, len(tables.therapists)))
     without: list[int] = []
     counts: Counter[str] = Counter()
-    for start in range(0, len(client_rows), step):
-        block = client_rows[start : start + step]
-        result = EligibilityResult.from_rules(Pairs.cross(sides, block), rules)
-        has_none = ~result.is_eligible.any(axis=1)
-        without += block[has_none].tolist()
-        n_excluded = result.is_excluded.sum(axis=2)[:, has_none]  # (rules, clients without a candidate)
-        excludes_most = n_excluded == n_excluded.max(axis=0, initial=0)
+    for start in range(0, len(client_rows), CLIENTS_PER_BLOCK):
+        block = _drop_clients_with_candidate(sides, rules, client_rows[start : start + CLIENTS_PER_BLOCK])
+        n_excluded = EligibilityResult.from_rules(Pairs.cross(sides, block), rules).is_excluded.sum(axis=2)
+        excludes_most = n_excluded == n_excluded.max(axis=0, initial=0)  # (rules, clients without a candidate)
+        without += block.tolist()
         counts.update({rule.name: int(row.sum()) for rule, row in zip(rules, excludes_most, strict=True)})
     ids = tables.clients["client_id"].iloc[without]
     by_rule = {name: number for name, number in counts.most_common() if number}
     return CandidateGap(len(client_rows), tuple(sorted(map(str, ids))), by_rule)
+
+
+def _drop_clients_with_candidate(sides: Sides, rules: Sequence[Rule], client_rows: Indices) -> Indices:
+    """Return the clients whom the rules leave no therapist. Most clients have a candidate among the first few."""
+    for start in range(0, len(sides.tables.therapists), THERAPISTS_PER_BLOCK):
+        therapist_rows = np.arange(len(sides.tables.therapists))[start : start + THERAPISTS_PER_BLOCK]
+        pairs = Pairs(sides, client_rows[:, None], therapist_rows[None, :])
+        client_rows = client_rows[~EligibilityResult.from_rules(pairs, rules).is_eligible.any(axis=1)]
+    return client_rows
 
 
 def build_candidate_warning(gap: CandidateGap, folder: str) -> Fault | None:
@@ -85,7 +94,7 @@ def build_candidate_warning(gap: CandidateGap, folder: str) -> Fault | None:
         fix = f"Check the columns that these rules compare. {relax}."
         return Fault.warning("no-client-has-candidate", "clients", "", message, fix=fix)
     message = (
-        f"{n_without} of {gap.n_clients} waiting clients have no candidate ({named}); clients by the rule that "
+        f"waiting clients without a candidate: {n_without} of {gap.n_clients} ({named}); clients by the rule that "
         f"excludes most: {by_rule}"
     )
     fix = f"{relax}, and `attune capacity {folder}` what would help most clients."

@@ -59,7 +59,7 @@ def test_clients_without_a_candidate_are_counted_by_rule(attune: Attune, folder:
     change(folder, "clients.csv", "plan a", "plan b")
     faults = json.loads(attune("check", folder, "--json").stdout)["faults"]
     assert [one["id"] for one in faults] == ["code-without-therapist", "clients-without-candidate"]
-    assert "1 of 2 waiting clients" in faults[-1]["says"]
+    assert "without a candidate: 1 of 2" in faults[-1]["says"]
     assert faults[-1]["says"].endswith("payer 1")
     assert f"attune relax {folder} --client c2" in faults[-1]["fix"]
 

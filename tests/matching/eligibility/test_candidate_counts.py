@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import Config
@@ -53,7 +53,7 @@ def test_clients_who_are_set_aside_are_not_counted() -> None:
 
 
 @given(clinics())
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_it_is_what_one_client_at_a_time_gives(tables: Tables) -> None:
     rules, sides = select_rules(CLINIC.config), Sides(tables)
     counts: Counter[str] = Counter()
@@ -68,11 +68,14 @@ def test_it_is_what_one_client_at_a_time_gives(tables: Tables) -> None:
     assert (gap.client_ids, gap.clients_by_rule) == (tuple(sorted(without)), dict(counts))
 
 
-def test_small_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    tables = clinic(PAYERS, ROSTER)
+@given(clinics())
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+def test_small_blocks_give_the_same(tables: Tables) -> None:
     whole = find_gap(tables)
-    monkeypatch.setattr(candidate_counts, "MAX_PAIRS_PER_BLOCK", 2)
-    assert find_gap(tables) == whole
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidate_counts, "CLIENTS_PER_BLOCK", 2)
+        patch.setattr(candidate_counts, "THERAPISTS_PER_BLOCK", 1)
+        assert find_gap(tables) == whole
 
 
 def test_without_a_gap_there_is_no_warning() -> None:
