@@ -75,6 +75,7 @@ class ColumnMapping(ConfigSection):
         default={}, description='With `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
     )
     file: str | None = Field(default=None, description="Second file with one row for each member of a set.")
+    sheet: str | None = Field(default=None, description="Sheet of `file`, if that is a workbook with several.")
     key: str | None = Field(default=None, description="Header in `file` with the id of this table's row.")
     kind: Kind | None = Field(
         default=None, description="Kind of a column of your own: `code`, `set`, `number` or `date`."
@@ -99,6 +100,8 @@ class ColumnMapping(ConfigSection):
             raise ValueError("name the source of the column with one of `from`, `birth_date`, `slots`")
         if (self.file is None) != (self.key is None) or (self.file is not None and self.from_ is None):
             raise ValueError("a second file needs `file`, `key` and `from` together")
+        if self.sheet is not None and self.file is None:
+            raise ValueError("`sheet` of a column needs a second file: `file`")
         return self
 
     @property

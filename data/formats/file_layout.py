@@ -29,6 +29,8 @@ class FileLayout:
         Those of them that hold ids.
     missing : frozenset of str
         Codes for a missing cell.
+    section : str
+        Where these keys are in ``clinic.toml``, such as ``tables.clients``; for messages.
     """
 
     encoding: str = "utf-8"
@@ -39,3 +41,4 @@ class FileLayout:
     known_headers: frozenset[str] = frozenset()
     id_headers: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    section: str = ""

@@ -52,7 +52,7 @@ def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> 
         raise ValueError(str(error)) from error
     if not rows:
         message = f"the sheet `{name}` of {path.name} is empty"
-        collector.add_error("empty-sheet", "", message, f"Fill it, or name another: {_format_key('sheet', collector)}")
+        collector.add_error("empty-sheet", "", message, f"Fill it, or name another: {_format_key(layout)}")
         return None
     _mark_errors(rows, find_error_cells(path, name), first, left, collector)
     _warn_of_long_numbers(rows, first, collector)
@@ -78,13 +78,13 @@ def _choose_sheet(workbook: CalamineWorkbook, name: str, layout: FileLayout, col
         visible = [sheet for sheet in visible if workbook.get_sheet_by_name(sheet).start is not None]
     if len(visible) > 1:
         message = f"{name} has several sheets: {listed}"
-        collector.add_error("several-sheets", "", message, f"Name one: {_format_key('sheet', collector)}")
+        collector.add_error("several-sheets", "", message, f"Name one: {_format_key(layout)}")
         return None
     return (visible or sheets)[0]
 
 
-def _format_key(key: str, collector: FaultCollector) -> str:
-    return f'`{key} = "..."` under [tables.{collector.table}].'
+def _format_key(layout: FileLayout) -> str:
+    return f'`sheet = "..."` under [{layout.section}].'
 
 
 def _mark_errors(

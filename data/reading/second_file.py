@@ -41,7 +41,7 @@ def open_second_file(source: SourceFile, key: str, mapping: ColumnMapping) -> Se
         fix = f"Put it in the clinic folder, or correct `{key}.file` in clinic.toml."
         source.collector.add_error("file-not-found", mapping.header, f"the file {name} does not exist", fix)
         return None
-    second = read_second_file(path, source.mapping, source.collector.for_table(name))
+    second = read_second_file(path, source.mapping, mapping.sheet, key, source.collector.for_table(name))
     if second is None:
         return None
     file = SourceFile(name, second, source.mapping, source.folder, source.collector.for_table(name))

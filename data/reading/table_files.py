@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
+LAYOUT_KEYS = frozenset[str]().union(*(row.layout_keys for row in FORMATS))
+TEXT_KEYS = frozenset({"encoding", "separator"})  # of a table, that also apply to its second files
+
 
 def find_file(folder: Path, table: str, file: str | None, collector: FaultCollector) -> Path | None:
     """Return the path of a table: ``file`` if set, else its name with a suffix of FORMATS; None if there is none."""
@@ -49,13 +52,10 @@ def find_file(folder: Path, table: str, file: str | None, collector: FaultCollec
     return paths[0] if paths else None
 
 
-def read_file(
-    path: Path, mapping: TableMapping, collector: FaultCollector, *, is_second: bool = False
-) -> pd.DataFrame | None:
+def read_file(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
     """Return the cells of a file as text.
 
-    The content decides the format; its name decides only where the content is plain text. A second file of a column
-    (``is_second``) is written like the table's file, but has its own rows: their keys do not apply to it.
+    The content decides the format; its name decides only where the content is plain text.
 
     Returns
     -------
@@ -63,12 +63,37 @@ def read_file(
         Text with NA for empty cells. Columns are the headers, row labels the row numbers of a spreadsheet. None when
         Attune cannot read the file; an error gives the reason.
     """
+    section = f"tables.{collector.table}"
+    keys = LAYOUT_KEYS & mapping.model_fields_set
+    keys -= {
+        key for path in _list_second_files(path, mapping) for key in find_format_to_read(path).layout_keys & TEXT_KEYS
+    }
+    return _read(path, mapping, _build_layout(mapping, collector.table, section), keys, collector)
+
+
+def read_second_file(
+    path: Path, mapping: TableMapping, sheet: str | None, section: str, collector: FaultCollector
+) -> pd.DataFrame | None:
+    """Return the cells of a second file, whose rows are joined to those of a table.
+
+    It is written like the table's file, but has its own rows, and its own ``sheet``: the key of ``section``. See
+    :func:`read_file` for the cells.
+    """
+    layout = _build_layout(mapping, collector.table, section)
+    layout = replace(layout, sheet=sheet, header_row=(), skip_rows=())
+    return _read(path, mapping, layout, frozenset({"sheet"} if sheet is not None else ()), collector)
+
+
+def _read(
+    path: Path, mapping: TableMapping, layout: FileLayout, keys: frozenset[str], collector: FaultCollector
+) -> pd.DataFrame | None:
+    """Return the cells of a file as text; an error for each of the ``keys`` that does not apply to its format."""
     file_format = find_format_to_read(path)
     try:
         found = _recognize_format(path, file_format, collector)
-        if found is None or not (is_second or _check_keys(found, path, mapping, collector)):
+        if found is None or not _check_keys(found, path, keys, layout.section, collector):
             return None
-        file_format, layout = found, _build_layout(mapping, collector.table, is_second)
+        file_format = found
         raw = file_format.read(path, layout, collector)
     except OSError as error:
         message = f"{path.name} cannot be read: {error.strerror or 'unreadable'}"
@@ -85,21 +110,19 @@ def read_file(
     return None if raw is None else _clean_headers(_convert_to_text(raw, mapping), mapping, collector)
 
 
-def read_second_file(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
-    """Return :func:`read_file` of a second file, whose rows are joined to those of a table."""
-    return read_file(path, mapping, collector, is_second=True)
+def _list_second_files(path: Path, mapping: TableMapping) -> list[Path]:
+    return [path.parent / column.file for column in mapping.columns.values() if column.file is not None]
 
 
-def _build_layout(mapping: TableMapping, table: str, is_second: bool) -> FileLayout:
+def _build_layout(mapping: TableMapping, table: str, section: str) -> FileLayout:
     """Return how the file of a table is laid out."""
     known = {normalize_code(header) for header in list_known_headers(table, mapping) if "*" not in header}
     ids = [column.name for column in list_columns(table).values() if column.kind == "id"] if table in TABLES else []
     headers = {normalize_code(mapping.columns[name].header if name in mapping.columns else name) for name in ids}
-    layout = FileLayout(
+    return FileLayout(
         mapping.encoding, mapping.separator, mapping.sheet, tuple(mapping.header_row), tuple(mapping.skip_rows),
-        frozenset(known), frozenset(headers), frozenset(map(normalize_code, mapping.missing)),
+        frozenset(known), frozenset(headers), frozenset(map(normalize_code, mapping.missing)), section,
     )  # fmt: skip
-    return replace(layout, sheet=None, header_row=(), skip_rows=()) if is_second else layout
 
 
 def _recognize_format(path: Path, named: TableFormat, collector: FaultCollector) -> TableFormat | None:
@@ -126,14 +149,15 @@ def _recognize_format(path: Path, named: TableFormat, collector: FaultCollector)
     return find_format_by_name(signature.format)
 
 
-def _check_keys(file_format: TableFormat, path: Path, mapping: TableMapping, collector: FaultCollector) -> bool:
-    """Return whether each key about the layout applies to the format of the file; add an error for others."""
-    every = frozenset[str]().union(*(row.layout_keys for row in FORMATS))
-    useless = sorted((every - file_format.layout_keys) & mapping.model_fields_set)
-    for key in useless:
+def _check_keys(
+    file_format: TableFormat, path: Path, keys: frozenset[str], section: str, collector: FaultCollector
+) -> bool:
+    """Return whether each key applies to the format of the file; add an error for others."""
+    idle = sorted(keys - file_format.layout_keys)
+    for key in idle:
         reason = f"for {path.name}, which is read as {file_format.name}"
-        add_idle_key_error(f"tables.{collector.table}.{key}", reason, collector)
-    return not useless
+        add_idle_key_error(f"{section}.{key}", reason, collector)
+    return not idle
 
 
 def _convert_to_text(frame: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame:

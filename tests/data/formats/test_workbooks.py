@@ -143,3 +143,31 @@ def test_a_damaged_workbook_is_an_error(clinic_folder: ClinicFolder) -> None:
     assert read_rows(clinic_folder, "clients.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)[1] == [
         "damaged-file"
     ]
+
+
+def test_a_second_file_can_be_a_sheet(clinic_folder: ClinicFolder) -> None:
+    spoken = [["who", "language"], ["tom", "french"], ["tom", "german"], ["una", "french"]]
+    content = build_xlsx({"Therapists": split_rows(THERAPISTS), "Spoken": spoken})
+    clinic_folder.drop("therapists.csv").put("clinic.xlsx", content)
+    toml = (
+        '[tables.therapists]\nfile = "clinic.xlsx"\n[tables.therapists.columns.languages]\nfile = "clinic.xlsx"\n'
+        'key = "who"\nfrom = "language"\n'
+    )
+    clinic_folder.add(toml)
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.id, fault.table) == ("several-sheets", "clinic.xlsx")
+    assert "[tables.therapists.columns.languages]" in fault.fix
+    clinic_folder.add('sheet = "spoken"\n')
+    assert clinic_folder.read().therapists.set_index("therapist_id")["languages"].to_dict() == {
+        "tom": "french|german", "una": "french",
+    }  # fmt: skip
+    clinic_folder.change("clinic.toml", 'file = "clinic.xlsx"\nkey', 'file = "spoken.csv"\nkey')
+    clinic_folder.put("spoken.csv", "who;language\ntom;français\nuna;french\n".encode("latin-1"))
+    assert [fault.id for fault in clinic_folder.list_faults()] == ["key-without-effect"]
+    clinic_folder.change("clinic.toml", 'sheet = "spoken"\n', "")
+    clinic_folder.change(
+        "clinic.toml", "[tables.therapists]\n", '[tables.therapists]\nencoding = "latin-1"\nseparator = ";"\n'
+    )
+    assert clinic_folder.list_faults() == ()
+    clinic_folder.change("clinic.toml", 'file = "spoken.csv"\nkey = "who"\n', 'sheet = "spoken"\n')
+    assert [fault.id for fault in clinic_folder.list_faults()] == ["key-not-valid"]
