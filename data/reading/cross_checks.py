@@ -36,7 +36,7 @@ def find_latest_date(tables: Iterable[MappedTable]) -> dt.date:
 def convert_birth_dates(mapped: MappedTable, source: SourceFile, as_of: dt.date) -> MappedTable:
     """Return the table with birth dates as ages on ``as_of``, in whole years.
 
-    Nobody is born after ``as_of``: a later date that was written with a two-digit year is of the century before.
+    No person is born after ``as_of``. A later date that was written with a two-digit year is of the century before.
     """
     columns = {name: one for name, one in source.mapping.columns.items() if one.birth_date and name in mapped.frame}
     ages = {name: compute_ages(_correct_century(mapped.frame[name], source, one, as_of), as_of)

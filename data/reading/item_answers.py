@@ -11,7 +11,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import map_distinct, normalize_code, parse_number
 from attune_fit.data.missing_words import is_missing_word
-from attune_fit.data.reading.source_file import warn_of_missing_words
+from attune_fit.data.reading.source_file import add_missing_word_warning
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
@@ -52,7 +52,7 @@ def read_answers(
     in_range = (values >= instrument.item_low) & (values <= instrument.item_high)
     bad = raw.notna() & ~is_word & ~in_range
     place = _name_place(headers, bad)
-    warn_of_missing_words(source, _name_place(headers, is_word), raw.index[is_word.any(axis=1)])
+    add_missing_word_warning(source, _name_place(headers, is_word), raw.index[is_word.any(axis=1)])
     low, high = instrument.item_low, instrument.item_high
     message = f"not between {low:g} and {high:g}, the range of an item of {instrument.name}"
     hint = "check `instrument` and `items`. For answers in words, set `item_codes = { Seldom = 1, Always = 5 }`."

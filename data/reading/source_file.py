@@ -118,7 +118,7 @@ class SourceFile:
             return self.collector.mask_bad_cells(
                 "missing-word-in-limit", header, cells, is_word, message, hint, name=name
             )
-        warn_of_missing_words(self, header, cells.index[is_word])
+        add_missing_word_warning(self, header, cells.index[is_word])
         return cells.mask(is_word)
 
 
@@ -127,7 +127,7 @@ def is_uncoded_missing_word(text: str, book: CodeBook, *, is_number: bool = True
     return is_missing_word(text, is_number=is_number) and not book.has_code(text)
 
 
-def warn_of_missing_words(source: SourceFile, header: str, rows: pd.Index) -> None:
+def add_missing_word_warning(source: SourceFile, header: str, rows: pd.Index) -> None:
     """Add one warning about words of a column that Attune reads as missing, if there is any."""
     message = "words that look like a missing cell"
     fix = "Attune reads them as missing. List them under `missing`, or under `codes` where one is a code."
