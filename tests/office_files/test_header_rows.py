@@ -92,70 +92,46 @@ def test_a_question_over_two_columns_and_a_row_of_its_own(small_clinic: SmallCli
     assert list(small_clinic.get_column("clients", "age").values()) == [34, 41]
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Waiting list of the north office,,,,,,,,,",
-        "Waiting list of the north office",
-        '"Waiting list, printed 2026-05-30"',
-        "Office,North,,,,,,,,",
-    ],
-)
+@pytest.mark.parametrize("title", ["Waiting list of the north office", "Office,Main street,,,,,,,,"])
 def test_title_rows_above_the_header(small_clinic: SmallClinic, title: str) -> None:
-    small_clinic.put("clients.csv", f"{title}\n\n{CLIENTS}")
-    faults = [fault for fault in small_clinic.list_faults() if fault.stops]
-    assert any("header_row = 3" in str(fault) for fault in faults)
-    assert "north office" not in small_clinic.run("check").output.casefold()
-    small_clinic.add_toml("[tables.clients]\nheader_row = 3")
-    assert small_clinic.list_faults() == []
-    assert small_clinic.list_offers() == OFFERS
     small_clinic.put("clients.csv", f"{title}\n\n{CLIENTS.replace(',51,', ',old,')}")
-    assert small_clinic.find_fault("clients", "age").rows == (5,)
+    errors = [str(fault) for fault in small_clinic.list_faults() if fault.stops]
+    assert any("header_row = 3" in error for error in errors)
+    assert not any("office" in error or "street" in error for error in errors)
+    small_clinic.add_toml("[tables.clients]\nheader_row = 3")
+    assert small_clinic.find_kinds("clients", "age") == {"c02": "warning"}  # row 5 of the file
+    assert set(small_clinic.get_column("clients", "age").values()) == {34, None, 27, 45, 62, 19}
 
 
-@pytest.mark.parametrize("toml", ["", "[tables.clients]\nheader_row = 3"])
-def test_blank_lines_above_the_header_are_no_header(small_clinic: SmallClinic, toml: str) -> None:
-    small_clinic.put("clients.csv", f"\n\n{CLIENTS.replace(',51,', ',old,')}").add_toml(toml)
-    assert small_clinic.list_offers() == OFFERS
+def test_blank_lines_above_the_header_are_no_header(small_clinic: SmallClinic) -> None:
+    small_clinic.put("clients.csv", f"\n\n{CLIENTS.replace(',51,', ',old,')}")
+    assert [fault.rows for fault in small_clinic.list_faults()] == [(5,)]
+    small_clinic.add_toml("[tables.clients]\nheader_row = 3")
     assert [fault.rows for fault in small_clinic.list_faults()] == [(5,)]
 
 
-@pytest.mark.parametrize("rows", ["0", "[1, 1]", "[2, 1]", "[1, 2, 3]", "99", '"one"'])
+@pytest.mark.parametrize("rows", ["0", "[2, 1]", "99"])
 def test_a_header_row_that_cannot_be_is_an_error(small_clinic: SmallClinic, rows: str) -> None:
     faults = small_clinic.add_toml(f"[tables.clients]\nheader_row = {rows}").list_faults()
     assert [fault for fault in faults if fault.stops]
 
 
 @pytest.mark.parametrize(
-    ("line", "separator", "end"),
+    ("line", "separator", "toml"),
     [
-        ("sep=;", ";", "\r\n"),
-        ("SEP=;", ";", "\n"),
-        ("sep=,", ",", "\n"),
-        ("sep=\t", "\t", "\r\n"),
-        ('"sep=;"', ";", "\n"),
+        ("sep=;\r\n", ";", ""),
+        ("\ufeffsep=;\n", ";", '[tables.clients]\nseparator = ";"'),
+        ("SEP=,\n", ",", ""),
+        ('"sep=\t"\r\n', "\t", ""),
     ],
 )
 def test_the_separator_line_of_excel_is_no_header(
-    small_clinic: SmallClinic, line: str, separator: str, end: str
+    small_clinic: SmallClinic, line: str, separator: str, toml: str
 ) -> None:
-    text = CLIENTS.replace(",51,", ",old,").replace(",", separator)
-    small_clinic.put("clients.csv", f"{line}\n{text}".replace("\n", end))
-    fault = small_clinic.find_fault("clients", "age")
-    assert fault.rows == (4,)  # the separator line is row 1
-    assert small_clinic.list_offers() == OFFERS
-
-
-def test_the_separator_line_and_the_same_separator_in_clinic_toml(small_clinic: SmallClinic) -> None:
-    small_clinic.put("clients.csv", "sep=;\r\n" + CLIENTS.replace(",", ";").replace("\n", "\r\n"))
-    small_clinic.add_toml('[tables.clients]\nseparator = ";"')
-    assert small_clinic.list_faults() == []
-    assert small_clinic.list_offers() == OFFERS
-
-
-def test_the_separator_line_after_a_byte_order_mark(small_clinic: SmallClinic) -> None:
-    small_clinic.put("clients.csv", "\ufeffsep=;\r\n" + CLIENTS.replace(",", ";").replace("\n", "\r\n"))
-    assert small_clinic.list_offers() == OFFERS
+    small_clinic.put("clients.csv", line + CLIENTS.replace(",51,", ",old,").replace(",", separator)).add_toml(toml)
+    assert [(fault.column, fault.rows) for fault in small_clinic.list_faults()] == [("age", (4,))]  # the line is row 1
+    assert small_clinic.get_column("clients", "payer")["c04"] == "self pay"
+    assert len(small_clinic.open().tables.clients) == 6
 
 
 def test_empty_columns_and_rows_of_a_spreadsheet_program_are_nothing(small_clinic: SmallClinic) -> None:

