@@ -29,19 +29,24 @@ Scalar = int | float | dt.date | str
 Comparison = Callable[[pd.Series, Any], pd.Series]
 
 
-def _refuse_yes_and_no(value: Any) -> Any:
-    """Refuse ``true``: a cell contains text, and several words mean yes."""
-    if any(isinstance(one, bool) for one in (value if isinstance(value, list) else [value])):
+def _check_value(value: Any) -> Any:
+    """Refuse what no cell can be compared with. ``true`` is refused because several words of a cell mean yes."""
+    if isinstance(value, bool):
         raise ValueError('write the text of the cell in quotation marks, such as "yes"')
+    if isinstance(value, dt.datetime) and value.time() != dt.time.min:
+        raise ValueError("write a day without a time: Attune reads the day of a date only")
+    if not isinstance(value, int | float | dt.date | str):
+        raise ValueError("write a number, a day or a text in quotation marks")
     return value
 
 
-def _convert_to_list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
+def _check_values(value: Any) -> Any:
+    """Return one value or a list of them as a list."""
+    return [_check_value(one) for one in (value if isinstance(value, list) else [value])]
 
 
-Limit = Annotated[Scalar, BeforeValidator(_refuse_yes_and_no)]
-Choices = Annotated[list[Scalar], BeforeValidator(_refuse_yes_and_no), BeforeValidator(_convert_to_list)]
+Limit = Annotated[Scalar, BeforeValidator(_check_value)]
+Choices = Annotated[list[Scalar], BeforeValidator(_check_values)]
 
 
 class ColumnCondition(ConfigSection):

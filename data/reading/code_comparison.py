@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.table_reader import MappedTable
 
 MAX_NAMED = 8  # codes in one message
+MIN_TEXTS = 20  # rows, each with a code of its own, from which on a column can be one of texts
 MAX_LENGTH = 40  # characters: a longer code is counted and not named, because it can be a text about a person
 SPECIALTIES = ("presenting_problems", "specialties")  # no rule compares them, but the model does
 
@@ -41,6 +42,11 @@ class ComparedColumns(NamedTuple):
     therapist: str
     rule: str
     needs_shared_code: bool
+
+    @property
+    def means_the_same(self) -> bool:
+        """Whether both columns hold the same thing: all but the problems that a therapist does not take."""
+        return self.needs_shared_code or not self.rule
 
 
 def list_compared_columns(config: Config) -> list[ComparedColumns]:
@@ -82,6 +88,12 @@ class CodeColumn:
             return None
         return cls(name, mapped.headers.get(column, column), mapped.frame[column].astype("str"))
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the cells are texts rather than codes: most rows have a code of their own."""
+        n_texts = len(self.find_rows([code for code, number in self.counts.items() if number == 1]))
+        return n_texts >= MIN_TEXTS and 2 * n_texts > self.cells.notna().sum()
+
     @cached_property
     def codes_by_cell(self) -> dict[str, list[str]]:
         """The codes of each distinct cell."""
@@ -105,16 +117,19 @@ class CodeColumn:
         texts = [text for text, own in self.codes_by_cell.items() if set(codes).isdisjoint(own)]
         return self.cells.index[self.cells.isin(texts)]
 
-    def format_codes(self, codes: Iterable[str]) -> str:
-        """Return the names of codes, the most frequent ones first; long ones, and those after the eighth, are counted.
 
-        >>> CodeColumn("clients", "payer", pd.Series(["public", "aetna", "public"])).format_codes(["aetna", "public"])
-        '`public`, `aetna`'
-        """
-        listed = sorted(codes, key=lambda code: (-self.counts[code], code))
-        named = select_nameable(listed)
-        more = f"{len(listed) - len(named)} more" if named else f"{len(listed)} long ones"
-        return " and ".join(filter(None, [", ".join(f"`{code}`" for code in named), more * (len(named) < len(listed))]))
+def format_codes(counts: Mapping[str, int], *, are_texts: bool) -> str:
+    """Return the names of codes by their numbers of rows, the most frequent ones first. Texts are counted only.
+
+    >>> format_codes({"aetna": 1, "public": 2}, are_texts=False)
+    '`public`, `aetna`'
+    """
+    listed = sorted(counts, key=lambda code: (-counts[code], code))
+    named = [] if are_texts else select_nameable(listed)
+    if not named:
+        return "1 text" if len(listed) == 1 else f"{len(listed)} different texts"
+    more = f" and {len(listed) - len(named)} more" if len(named) < len(listed) else ""
+    return ", ".join(f"`{code}`" for code in named) + more
 
 
 def select_nameable(codes: Iterable[str]) -> list[str]:
@@ -180,9 +195,11 @@ def _warn_of_misspellings(
 def _warn_of_two_vocabularies(
     client: CodeColumn, therapist: CodeColumn, compared: ComparedColumns, collector: FaultCollector
 ) -> None:
-    asked, offered = client.format_codes(client.counts), therapist.format_codes(therapist.counts)
-    meant = {code: other for code in select_nameable(sorted(client.counts))
-             if (other := suggest_code(code, select_nameable_all(therapist.counts)))}  # fmt: skip
+    asked = format_codes(client.counts, are_texts=client.is_text)
+    offered = format_codes(therapist.counts, are_texts=therapist.is_text)
+    shown = [] if client.is_text else select_nameable(sorted(client.counts))
+    known = select_nameable_all(therapist.counts)
+    meant = {code: other for code in shown if (other := suggest_code(code, known))}
     message = f"no code in common with `{therapist.header}` of therapists ({offered}): clients have {asked}"
     fix = (
         f"{format_questions(meant)}The rule `{compared.rule}` excludes every pair of these. Translate the codes of one "
@@ -205,10 +222,12 @@ def _warn_of_clients_without_code(
     if rows.empty:
         return
     concerned = CodeColumn(client.table, client.header, client.cells.loc[rows])
-    shown = select_nameable(sorted(concerned.counts, key=lambda code: (-concerned.counts[code], code)))
+    listed = sorted(concerned.counts, key=lambda code: (-concerned.counts[code], code))
+    shown = [] if client.is_text else select_nameable(listed)
     known = select_nameable_all(therapist.counts)
     questions = format_questions({code: other for code in shown if (other := suggest_code(code, known))})
-    message = f"no therapist has these codes in `{therapist.header}`: {concerned.format_codes(concerned.counts)}"
+    names = format_codes(concerned.counts, are_texts=client.is_text)
+    message = f"no therapist has these codes in `{therapist.header}`: {names}"
     fix = (
         f"{questions}The rule `{compared.rule}` leaves these clients no therapist. Correct the cells, translate them "
         "with `codes`, or check the roster."

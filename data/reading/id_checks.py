@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS, list_columns
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
+from attune_fit.data.reading.code_comparison import list_compared_columns
 from attune_fit.data.reading.similar_spelling import find_misspelling
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def check_formula_ids(tables: Mapping[str, MappedTable], collector: FaultCollect
 def check_headers(config: Config, tables: Mapping[str, MappedTable], collector: FaultCollector) -> None:
     """Warn of headers that no mapping uses and that are close to a column the table lacks.
 
-    A header is close to a column if it is another spelling of it. It also is if the same rule compares it in the other
-    table, as `payer` is for `payers`.
+    A header is close to a column if it is another spelling of it. It also is if it names the matching column of the
+    other table, as `payer` does for `payers`.
     """
     for name, mapped in tables.items():
         known = list_columns(name)
@@ -42,7 +43,9 @@ def check_headers(config: Config, tables: Mapping[str, MappedTable], collector: 
             folded = normalize_code(str(header))
             if header in known or folded in declared:
                 continue
-            meant = find_misspelling(folded, absent) or _find_counterpart(name, folded.replace(" ", "_"), absent)
+            meant = find_misspelling(folded, absent) or _find_counterpart(
+                name, folded.replace(" ", "_"), absent, config
+            )
             if meant is not None:
                 message = f"Attune has no column `{header}` and keeps it as one of your own"
                 fix = (
@@ -52,8 +55,11 @@ def check_headers(config: Config, tables: Mapping[str, MappedTable], collector: 
                 collector.for_table(name).add_warning("similar-header", str(header), message, fix)
 
 
-def _find_counterpart(table: str, header: str, absent: list[str]) -> str | None:
-    """Return the absent column of a table whose rule also compares the column ``header`` of the other table."""
-    rules = {column.rule for column in COLUMNS if column.table != table and column.name == header and column.rule}
-    return next((column.name for column in list_columns(table).values() if column.rule in rules
-                 and column.name in absent and column.kind in ("code", "set")), None)  # fmt: skip
+def _find_counterpart(table: str, header: str, absent: list[str], config: Config) -> str | None:
+    """Return the absent column of a table that a rule compares with the column ``header`` of the other table."""
+    for compared in list_compared_columns(config):
+        counterpart = compared.therapist if table == "therapists" else compared.client
+        other = compared.client if table == "therapists" else compared.therapist
+        if table in TABLE_ID_COLUMNS and header == other and counterpart in absent and compared.means_the_same:
+            return counterpart
+    return None

@@ -114,9 +114,13 @@ def test_a_column_without_a_known_cell_is_no_error() -> None:
         ({"is": []}, "the list has no value"),
         ({"is": True}, 'such as "yes"'),
         ({"is_not": ["a", False]}, 'such as "yes"'),
+        ({"from": [1]}, "write a number, a day or a text"),
+        ({"is": [["a"]]}, "write a number, a day or a text"),
+        ({"to": pd.Timestamp("2026-01-01 10:00").to_pydatetime()}, "write a day without a time"),
         ({"not": "a"}, "Extra inputs are not permitted"),
     ],
 )
 def test_keys_that_mean_nothing_are_refused(keys: dict[str, object], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
+    with pytest.raises(ValidationError, match=message) as raised:
         ColumnCondition.model_validate({"column": "x", **keys})
+    assert raised.value.error_count() == 1

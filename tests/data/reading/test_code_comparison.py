@@ -1,11 +1,10 @@
 """Codes of clients and therapists that can never match."""
 
-import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import Fault
-from attune_fit.data.reading.code_comparison import CodeColumn, list_compared_columns
+from attune_fit.data.reading.code_comparison import format_codes, list_compared_columns
 from tests.data.conftest import ClinicFolder
 
 CLIENTS = """client_id,languages,region,payer,formats,availability,presenting_problems
@@ -143,10 +142,19 @@ def test_a_client_with_another_problem_than_a_limit_in_another_spelling_is_found
 
 
 def test_few_and_short_codes_are_named() -> None:
-    many = CodeColumn("clients", "payer", pd.Series([f"code {number:02}" for number in range(12)] + ["x" * 41] * 3))
-    assert many.format_codes(many.counts).endswith("`code 07` and 5 more")
-    text = CodeColumn("clients", "payer", pd.Series(["a long text about a person that nobody has to read here"]))
-    assert text.format_codes(text.counts) == "1 long ones"
+    counts = {f"code {number:02}": 1 for number in range(12)} | {"x" * 41: 3}
+    assert format_codes(counts, are_texts=False).endswith("`code 07` and 5 more")
+    assert format_codes({"x" * 41: 1}, are_texts=False) == "1 text"
+
+
+def test_a_column_in_which_most_clients_have_their_own_text_is_not_quoted(folder: ClinicFolder) -> None:
+    """The header of the payer was taken for another one: its cells are no codes."""
+    rows = "".join(f"client{number},english,person {number}\n" for number in range(25))
+    fault = find_one(folder.put("clients.csv", "client_id,languages,payer\n" + rows))
+    assert (fault.id, fault.column) == ("no-shared-code", "payer")
+    assert "clients have 25 different texts" in fault.says
+    assert "person" not in str(fault)
+    assert "`public`" in fault.says
 
 
 def test_a_long_text_is_never_quoted(folder: ClinicFolder) -> None:

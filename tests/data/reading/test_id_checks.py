@@ -35,6 +35,8 @@ def test_a_sign_inside_an_id_is_no_warning(clinic_folder: ClinicFolder) -> None:
         ("therapists.csv", "open_slots", "open_slot", "open_slots"),
         ("clients.csv", "phq9", "PHQ-9", "phq9"),
         ("clients.csv", "phq9", "payers", "payer"),
+        ("therapists.csv", "languages", "presenting_problems", "specialties"),
+        ("clients.csv", "phq9", "specialties", "presenting_problems"),
         ("clients.csv", "referred_on", "refered_on", "referred_on"),
         ("outcomes.csv", "measured_on", "mesured_on", "measured_on"),
         ("outcomes.csv", "session", "sesion", "session"),
@@ -56,6 +58,7 @@ def test_a_header_close_to_an_absent_column_is_a_warning(
         ("clients.csv", "phq9", "phq15"),
         ("clients.csv", "phq9", "diagnosis"),
         ("therapists.csv", "languages", "availability_notes"),
+        ("clients.csv", "phq9", "problems_not_taken"),
     ],
 )
 def test_another_header_is_no_warning(clinic_folder: ClinicFolder, file: str, old: str, new: str) -> None:
