@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.formats.header_rows import SEARCHED_ROWS, add_header_row_error, find_likely_header_row
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -133,7 +131,7 @@ def _find_header(text: str, first: int, separator: str, layout: FileLayout) -> t
     start, number, width = 0, first, 0
     with contextlib.suppress(csv.Error, StopIteration):  # the file can have fewer rows, which a later check reports
         while number <= (wanted or (number,))[-1]:
-            begin = source.tell() if not width else start
+            begin = source.seek(0, io.SEEK_CUR) if not width else start
             cells = next(rows)
             is_header = number in wanted if wanted else number not in layout.skip_rows and any(map(str.strip, cells))
             if is_header and not width:
@@ -167,15 +165,17 @@ def _report_bad_rows(
     error: str, rows: TextRows, name: str, has_ruler: bool, layout: FileLayout, collector: FaultCollector
 ) -> None:
     """Add an error for the rows that cannot be split into cells."""
+    from attune_fit.data.formats import header_rows  # loads pandas, which the help texts of commands do without
+
     if unclosed := re.search(r"EOF inside string starting at row (\d+)", error):
         row = int(unclosed[1]) + rows.first - has_ruler
         message = f"a quotation mark in {name} is not closed"
         collector.add_error("quotation-mark-not-closed", "", message, "Close it or delete it.", [row])
         return
-    top = [row for row, _ in zip(rows.iterate(), range(SEARCHED_ROWS), strict=False)]
-    likely = find_likely_header_row(top[0][1] if top else [], top[1:], layout)
+    top = [row for row, _ in zip(rows.iterate(), range(header_rows.SEARCHED_ROWS), strict=False)]
+    likely = header_rows.find_likely_header_row(top[0][1] if top else [], top[1:], layout)
     if likely is not None and not layout.header_row:
-        add_header_row_error(likely, rows.first, name, collector)
+        header_rows.add_header_row_error(likely, rows.first, name, collector)
         return
     longer = [number for number, cells in rows.iterate() if len(cells) > rows.width]
     collector.add_error(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-HEAD_BYTES = 512  # bytes at the start of a file that tell its kind
+HEAD_BYTES = 512  # bytes at the start of a file by which its kind is known
 
 
 @dataclass(frozen=True)

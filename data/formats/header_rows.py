@@ -47,8 +47,8 @@ def split_header_rows(
 
     Notes
     -----
-    Two header rows are joined by one space. An empty cell of the first takes the last one to its left, because a merged
-    cell stands in its first column only; an empty cell of the second adds nothing.
+    Two header rows are joined by one space. An empty cell of the first takes the last one to its left, because the
+    text of merged cells is in the first of them. An empty cell of the second row adds nothing.
     """
     if not _has_rows(grid, layout, name, collector):
         return None

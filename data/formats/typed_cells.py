@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://.*", re.IGNORECASE)
 def is_value(text: str) -> bool:
     """Return whether a text is a number, a date, a time, a telephone number or an address, not a word.
 
-    >>> [is_value(text) for text in ("1990-02-03", "0501 555 0100", "12,5 %", "a@b.org", "depression", "Item 3", "")]
+    >>> [is_value(text) for text in ("1990-02-03", "0501 555 0100", "12,5 %", "a@b.org", "grief", "Item 3", "")]
     [True, True, True, True, False, False, False]
     """
     return any(form.fullmatch(text.strip()) for form in (_VALUE, _DATE_IN_WORDS, _ADDRESS))
@@ -38,8 +38,9 @@ def format_cell(cell: Any, decimal: str = ".") -> str:
     Examples
     --------
     >>> import datetime as dt
-    >>> [format_cell(cell) for cell in ("0012", 12.0, 12.5, True, None, dt.date(2026, 5, 20), ["a", "b"])]
-    ['0012', '12', '12.5', 'yes', '', '2026-05-20', 'a|b']
+    >>> [format_cell(cell) for cell in ("0012", 12.0, True, None, dt.date(2026, 5, 20), ["a", "b"])]
+    ['0012', '12', 'yes', '', '2026-05-20', 'a|b']
+
     >>> format_cell(12.5, ","), format_cell(dt.timedelta(hours=30, minutes=5))
     ('12,5', '30:05:00')
     """

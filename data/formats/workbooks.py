@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.formats.workbook_errors import find_error_cells
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> 
 
 def _choose_sheet(workbook: CalamineWorkbook, name: str, layout: FileLayout, collector: FaultCollector) -> str | None:
     """Return the name of the sheet of a table; None after an error."""
+    from attune_fit.data.cell_parsing import normalize_code  # loads pandas, which the help texts of commands do without
+
     sheets = workbook.sheet_names
     wanted = normalize_code(layout.sheet or collector.table)
     called_so = [sheet for sheet in sheets if sheet == layout.sheet] + [

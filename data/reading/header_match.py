@@ -83,8 +83,8 @@ def suggest_header(word: str, raw: pd.DataFrame, table: str, mapping: TableMappi
 def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) -> bool:
     """Return whether the headers of a file are headers, not the first row of its data.
 
-    They are if Attune knows one of them, or if none looks like a value (a number, date, telephone number or address)
-    and a column under a word holds values only.
+    They are if Attune knows one of them. They also are if none looks like a value, and a column under a word holds
+    values only. A value is a number, a date, a telephone number or an address.
 
     Parameters
     ----------
