@@ -40,6 +40,15 @@ def _check_value(value: Any) -> Any:
     return value
 
 
+def _is_after(low: Scalar | None, high: Scalar | None) -> bool:
+    """Return whether two limits of one type leave nothing between them. Texts are compared as codes."""
+    if isinstance(low, str) and isinstance(high, str):
+        return normalize_code(low) > normalize_code(high)
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        return low > high
+    return isinstance(low, dt.date) and isinstance(high, dt.date) and low > high
+
+
 def _check_values(value: Any) -> Any:
     """Return one value or a list of them as a list."""
     return [_check_value(one) for one in (value if isinstance(value, list) else [value])]
@@ -74,6 +83,8 @@ class ColumnCondition(ConfigSection):
             raise ValueError("name what the cell has to be: one of `from`, `to`, `is`, `is_not` and `empty`")
         if self.empty and any(one is not None for one in comparisons):
             raise ValueError("`empty = true` leaves no value to compare: remove the other keys")
+        if _is_after(self.from_, self.to):
+            raise ValueError("`from` is after `to`, so that no cell can be between them")
         if self.is_ == [] or self.is_not == []:
             raise ValueError("the list has no value: write one, or remove the key")
         return self

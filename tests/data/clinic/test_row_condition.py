@@ -111,6 +111,9 @@ def test_a_column_without_a_known_cell_is_no_error() -> None:
     [
         ({}, "name what the cell has to be"),
         ({"empty": True, "from": 3}, "leaves no value to compare"),
+        ({"from": 3, "to": 2.5}, "no cell can be between"),
+        ({"from": "B", "to": "a"}, "no cell can be between"),
+        ({"from": pd.Timestamp("2026-02-01").date(), "to": pd.Timestamp("2026-01-01").date()}, "no cell can be"),
         ({"is": []}, "the list has no value"),
         ({"is": True}, 'such as "yes"'),
         ({"is_not": ["a", False]}, 'such as "yes"'),
