@@ -93,16 +93,38 @@ def _describe_empty(column: Column) -> str:
     return f"unknown: rule `{column.rule}` decides" if column.rule else "unknown"
 
 
+HEADER_ROWS = """
+## Which rows hold the headers
+
+The headers are in the first row with any cell. Where they are elsewhere, `clinic.toml` names their row:
+
+| the file has | key under `[tables.clients]` |
+| --- | --- |
+| titles above the headers in row 3 | `header_row = 3` |
+| headers in two rows, as surveys and merged cells have them | `header_row = [1, 2]` |
+| rows that are neither headers nor data | `skip_rows = [2, 3]` |
+
+Two header rows are joined by a space: `Which problems?` above `Anxiety` is `Which problems? Anxiety`. An empty cell of
+the first row takes the text on its left. Every row of the file counts, as in a spreadsheet.
+
+Some rows need no key. A first line such as `sep=;` names the separator. Attune leaves out the two rows of Qualtrics
+under the headers, copies of the header row, and totals, with a warning.
+"""
+
+
 def build_formats_page() -> str:
     """Build the page of the kinds of files that hold a table."""
     from attune_fit.data.formats.table_formats import FORMATS
 
-    rows = [(row.name, ", ".join(f"`{suffix}`" for suffix in row.suffixes), row.description) for row in FORMATS]
+    rows = [
+        (row.name, ", ".join(f"`{suffix}`" for suffix in row.suffixes), "yes" if row.write else "no", row.description)
+        for row in FORMATS
+    ]
     head = (
-        "# Formats\n\nAttune reads a clinic's tables, and writes rankings, placements and counts, in these formats. "
-        "The ending of the file name decides.\n\n"
+        "# Formats\n\nAttune reads a clinic's tables in these formats, and writes rankings, placements and counts in "
+        "some. The content of a file decides its format. The ending of its name decides only where that is text.\n\n"
     )
-    return head + format_table(("format", "file names end in", "how cells are stored"), rows)
+    return head + format_table(("format", "file names end in", "written", "how cells are stored"), rows) + HEADER_ROWS
 
 
 def build_instruments_page() -> str:
