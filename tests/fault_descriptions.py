@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from attune_fit.data.fault_collector import TREATMENTS
 from attune_fit.data.faults import DataFault, Fault, format_rows
 from tests.messages import PLACEHOLDER, read_snapshot
 
@@ -26,9 +27,11 @@ def describe_fault(fault: Fault) -> str:
     kinds = (fault.kind, "warning") if fault.sets_aside else (fault.kind,)  # of cells, by the column they are in
     assert wording["kind"] in kinds, fault
     values = [value for key, text in (("message", fault.says), ("fix", fault.fix))
-              for value in _find_values(wording[key], text, fault.id)]  # fmt: skip
+              for value in _find_values(wording[key], text, fault.id)
+              if value and value not in TREATMENTS.values()]  # fmt: skip
     place = f"{fault.table}, {fault.column}" if fault.column else fault.table
     rows = f" ({format_rows(fault.rows)})" if fault.rows else ""
+    rows += f" sets aside {fault.name_people()}" if fault.sets_aside else ""
     named = f" ({LONG_LIST.sub(AND_MORE, ', '.join(values))})" if values else ""
     return f"{place}{rows}: {fault.id}{named}"
 

@@ -32,18 +32,19 @@ def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: F
     unknown = row_ids.notna() & ~is_known & (row_ids != DEPARTED_THERAPIST_ID)
     owner = "clients" if key == "client_id" else "therapists"
     guess = suggest_similar_ids(row_ids[unknown], ids)
+    question = f" {guess}" if guess else ""
     restricting = _find_restricting_rows(mapped.frame, collector.table) & (unknown | row_ids.isna())
     if restricting.any():
         message = f"rows that restrict, about ids that are not in `{owner}`"
-        fix = f"They could be about anyone: correct the ids, or delete the rows. {guess}".strip()
+        fix = f"They could be about anyone: correct the ids, or delete the rows.{question}"
         collector.add_error("restriction-about-nobody", header, message, fix, mapped.frame.index[restricting])
     unknown &= ~restricting
     rows = mapped.frame.index[unknown]
     if len(rows) >= MIN_BAD_CELLS and not is_known.any():
         message = f"every row is about ids that are not in `{owner}`"
-        collector.add_error("no-known-id", header, message, f"Use the same ids in both files. {guess}".strip(), rows)
+        collector.add_error("no-known-id", header, message, f"Use the same ids in both files.{question}", rows)
     elif guess and unknown.any():
-        message, fix = f"ids that are almost those of `{owner}`", f"{IGNORED_ROWS} {guess}"
+        message, fix = f"ids that are almost those of `{owner}`", f"{IGNORED_ROWS}{question}"
         collector.add_warning("similar-id", header, message, fix, rows)
     elif key == "client_id":
         message = "clients who are not in `clients`"

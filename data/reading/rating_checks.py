@@ -20,8 +20,8 @@ def check_ratings(outcomes: MappedTable, collector: FaultCollector) -> None:
     session or the day has to be known.
     """
     frame = outcomes.frame
-    if frame.empty:
-        return None
+    if frame.empty or any(fault.stops and fault.table == collector.table for fault in collector.faults):
+        return None  # an error about the scores says it already
     if "score" not in frame or frame["score"].isna().all():
         message = "no row has a score"
         fix = (

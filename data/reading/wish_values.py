@@ -123,7 +123,8 @@ class WishChecker:
         by_code = {normalize_code(one): str(one) for one in (*ids.dropna(), DEPARTED_THERAPIST_ID)}
         value = wishes["value"].map(by_code).astype("str")
         guess = suggest_similar_ids(wishes["value"][value.isna()], ids)
-        fix = f"Correct the id; write `{DEPARTED_THERAPIST_ID}` for a therapist who has left. {guess}".strip()
+        question = f" {guess}" if guess else ""
+        fix = f"Correct the id; write `{DEPARTED_THERAPIST_ID}` for a therapist who has left.{question}"
         message = "wishes about therapists who are not on the roster"
         bad = wishes[value.isna()]
         self.collector.report_wishes("wish-about-unknown-therapist", header, message, fix, bad, _is_soft(bad))
@@ -143,7 +144,8 @@ class WishChecker:
         bad |= is_new & (wishes["strength"] == "never")  # a misspelt code would rule out nobody
         guess = self._suggest_code(value.fillna(wishes["value"])[bad], vocabulary)
         message = f"wishes about `{name}` with an unknown code"
-        fix = f"Correct the cell, or list the code in `codes` of the column. {guess}".strip()
+        question = f" {guess}" if guess else ""
+        fix = f"Correct the cell, or list the code in `codes` of the column.{question}"
         unread = wishes[bad]
         self.collector.report_wishes("wish-with-unknown-code", header, message, fix, unread, _is_soft(unread))
         if guess := self._suggest_code(value[is_new & ~bad], vocabulary):

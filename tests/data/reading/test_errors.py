@@ -38,7 +38,8 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     # the folder and its files
     "no clients": (
         lambda h: h.drop("clients.csv"),
-        "clients: table-not-found (clients.csv, clients.tsv or clients.parquet, clients)",
+        "clients: table-not-found (clients.csv, clients.tsv, clients.parquet, clients.xlsx, "
+        "clients.ods, clients.sav or clients.dta, clients)",
     ),
     "a named file is missing": (
         lambda h: h.add('[tables.outcomes]\nfile = "forms.csv"\n'),
@@ -62,7 +63,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "a file that is not Parquet": (
         lambda h: h.drop("clients.csv").put("clients.parquet", "client_id\nann\n"),
-        "clients: damaged-file (clients.parquet, Parquet)",
+        "clients: text-in-another-format (clients.parquet, Parquet)",
     ),
     # how a file is written
     "another separator": (
@@ -98,14 +99,6 @@ ERRORS: dict[str, tuple[Damage, str]] = {
         lambda h: h.change("clients.csv", "client_id", "Client"),
         "clients, client_id: missing-column (client_id, clients, Did you mean `Client`? Known: `Client`, `age`, "
         "`gender`, and more.)",
-    ),
-    "an empty id": (
-        lambda h: h.change("clients.csv", "cat,27", ",27"),
-        "clients, client_id (row 4): empty-required-cell",
-    ),
-    "two clients with one id": (
-        lambda h: h.change("clients.csv", "cat,27", "ben,27"),
-        "clients, client_id (rows 3, 4): duplicate-id",
     ),
     # the mapping
     "a mapped header that does not exist": (
@@ -151,31 +144,6 @@ ERRORS: dict[str, tuple[Damage, str]] = {
         "clients, b: file-not-found (no.csv, tables.clients.columns.languages)",
     ),
     # wishes
-    "a wish about an unknown column": (
-        lambda h: h.change("preferences.csv", "ann,gender,", "ann,gendre,"),
-        "preferences, attribute (row 2): wish-about-unknown-column (Did you mean `gender`? Known: `therapist_id`, "
-        "`age`, `gender`, and more.)",
-    ),
-    "an unknown strength": (
-        lambda h: h.change("preferences.csv", "must", "should"),
-        "preferences, strength (row 2): required-value-not-valid (`must`, `prefer`, `avoid`, `never`)",
-    ),
-    "a wish that is not a number": (
-        lambda h: h.change("preferences.csv", "30-50", "thirtyish"),
-        "preferences, value (row 3): wish-not-a-number (age)",
-    ),
-    "a wish about a date": (
-        lambda h: h.change("preferences.csv", "age,30-50", "updated_on,2026-06-01"),
-        "preferences, value (row 3): wish-about-dates (updated_on)",
-    ),
-    "a wish without a value": (
-        lambda h: h.change("preferences.csv", "30-50", ""),
-        "preferences, value (row 3): empty-required-cell",
-    ),
-    "wishes without a strength": (
-        lambda h: h.put("clients.csv", "client_id,wish\nann,woman (must)\nben,woman\ncat,woman (perhaps)\n").add(WISH),
-        "preferences, wish (rows 3, 4): strength-not-readable (`must`, `prefer`, `avoid`, `never`)",
-    ),
     "a wish column that does not exist": (
         lambda h: h.add(WISH),
         "preferences, wish: header-not-found (tables.preferences.wishes.0.column, Known: `client_id`, `age`, "
@@ -202,8 +170,8 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "no items match the pattern": (
         lambda h: h.add('[tables.outcomes]\ninstrument = "SRS"\nitems = "srs{}"\n'),
-        "outcomes, srs{}: missing-item (SRS, 4, srs1, srs2, srs3, srs4, `client_id`, `therapist_id`, `session`, and "
-        "more)",
+        "outcomes, srs{}: missing-item (SRS, 4, srs1, srs2, srs3, srs4, Known: `client_id`, `therapist_id`, "
+        "`session`, and more.)",
     ),
     "items without an instrument": (
         lambda h: h.add('[tables.outcomes]\nitems = "wai{}"\n'),
@@ -217,9 +185,26 @@ ERRORS: dict[str, tuple[Damage, str]] = {
         lambda h: h.change("outcomes.csv", "tom", "T-1").change("outcomes.csv", "una", "T-2"),
         "outcomes, therapist_id (rows 2, 3): no-known-id (therapists)",
     ),
-    "age groups in words": (
-        lambda h: h.put("therapists.csv", "therapist_id,age,gender,age_groups\ntom,44,man,65-\nuna,38,man,adults\n"),
-        "therapists, age_groups (row 3): range-not-readable",
+    # what restricts could be about anyone
+    "a wish of an unknown client": (
+        lambda h: h.change("preferences.csv", "ann,gender", "dan,gender"),
+        "preferences, client_id (row 2): restriction-about-nobody (clients)",
+    ),
+    "a conflict with an unknown therapist": (
+        lambda h: h.put("conflicts.csv", "client_id,therapist_id\nann,gus\n"),
+        "conflicts, therapist_id (row 2): restriction-about-nobody (therapists)",
+    ),
+    "a conflict whose id changed its case": (
+        lambda h: h.put("conflicts.csv", "client_id,therapist_id\nann,Tom\n"),
+        "conflicts, therapist_id (row 2): restriction-about-nobody (therapists, `tom` for `Tom`)",
+    ),
+    "a conflict without a client": (
+        lambda h: h.put("conflicts.csv", "client_id,therapist_id\n,tom\n"),
+        "conflicts, client_id (row 2): restriction-about-nobody (clients)",
+    ),
+    "rows without ids": (
+        lambda h: h.change("clients.csv", "ben,51", ",51").change("clients.csv", "cat,27", ",27"),
+        "clients, client_id (rows 3, 4): no-id-mostly",
     ),
     # clinic.toml
     "invalid TOML": (
@@ -304,11 +289,6 @@ ERRORS: dict[str, tuple[Damage, str]] = {
         lambda h: h.add('[settings]\nsite_column = "branch"\n'),
         "clinic.toml, settings.site_column: unknown-column (clients, branch, Known: `client_id`, `age`, `gender`, "
         "and more.)",
-    ),
-    "a must for an unknown code": (
-        lambda h: h.put("therapists.csv", "therapist_id,gender,age,lgbtq_affirming\ntom,man,40,no\nuna,woman,40,yes\n")
-        .change("preferences.csv", "gender,woman", "lgbtq_affirming,sure"),
-        "preferences, value (row 2): binding-wish-with-unknown-code (lgbtq_affirming, `yes`, `no`)",
     ),
     "an invalid date form": (
         lambda h: h.add('[tables.clients]\ndates = "%q %Q"\n'),

@@ -52,12 +52,24 @@ WARNINGS: dict[str, tuple[Damage, str]] = {
         "outcomes, client_id (row 2): unknown-client",
     ),
     "a wish of an unknown client": (
-        lambda h: h.change("preferences.csv", "ann", "zoe"),
-        "preferences, client_id (row 2): unknown-client",
+        lambda h: h.change("preferences.csv", "ben", "zoe"),
+        "preferences, client_id (row 3): unknown-client",
     ),
-    "a conflict with an unknown therapist": (
-        lambda h: h.put("conflicts.csv", "client_id,therapist_id\nann,gus\n"),
-        "conflicts, therapist_id (row 2): unknown-therapist",
+    "an outcome whose id changed its case": (
+        lambda h: h.change("outcomes.csv", "ben", "BEN"),
+        "outcomes, client_id (row 3): similar-id (clients, `ben` for `BEN`)",
+    ),
+    "a row without an id": (
+        lambda h: h.change("clients.csv", "cat,27", ",27"),
+        "clients, client_id (row 4): row-without-id",
+    ),
+    "a wish without a value": (
+        lambda h: h.change("preferences.csv", "30-50", ""),
+        "preferences, value (row 3): incomplete-wish-ignored",
+    ),
+    "a code that nobody has, close to one": (
+        lambda h: h.change("preferences.csv", "gender,woman,must", "gender,womn,prefer"),
+        "preferences, value (row 2): wish-for-rare-code (gender, Did you mean `woman`?)",
     ),
     "a wish about an empty column": (
         lambda h: h.change("preferences.csv", "age,30-50", "religion,none"),
@@ -66,7 +78,7 @@ WARNINGS: dict[str, tuple[Damage, str]] = {
     "a wish for an unknown code": (
         lambda h: h.put("therapists.csv", "therapist_id,gender,age,lgbtq_affirming\ntom,man,40,no\nuna,woman,40,yes\n")
         .change("preferences.csv", "gender,woman,must", "lgbtq_affirming,sure,prefer"),
-        "preferences, value (row 2): wish-with-unknown-code (lgbtq_affirming, `yes`, `no`)",
+        "preferences, value (row 2): wish-with-unknown-code-ignored (lgbtq_affirming)",
     ),
     "a duplicate row": (
         lambda h: h.put("clients.csv", CLIENTS + CLIENTS.splitlines()[1] + "\n"),
@@ -117,8 +129,11 @@ def test_a_clinic_without_faults_gets_no_message(clinic_folder: ClinicFolder) ->
 def test_all_faults_are_reported_at_once_errors_first(clinic_folder: ClinicFolder) -> None:
     for name in ("an impossible age", "a future date", "a therapist who has left"):
         WARNINGS[name][0](clinic_folder)
-    clinic_folder.change("preferences.csv", "30-50", "thirtyish").change("preferences.csv", "gender", "height")
-    assert [line.startswith("! ") for line in clinic_folder.format_faults()] == [True, True, False, False, False]
+    clinic_folder.change("preferences.csv", "gender", "height").put(
+        "conflicts.csv", "client_id,therapist_id\nann,gus\n"
+    )
+    kinds = [fault.kind for fault in clinic_folder.list_faults()]
+    assert kinds == ["error", "set aside", "warning", "warning", "warning"]
 
 
 def test_no_fault_holds_a_cell(clinic_folder: ClinicFolder) -> None:

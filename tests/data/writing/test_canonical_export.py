@@ -67,10 +67,22 @@ def test_clients_who_met_a_departed_therapist_read_back(clinic_folder: ClinicFol
     assert _export_and_read(clinic_folder, tmp_path / "out").met_client_ids == {"ann", "ben"}
 
 
-def test_an_impossible_cell_is_written_as_missing(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
-    clinic_folder.change("clients.csv", "ann,34", "ann,340")
-    _export_and_read(clinic_folder, tmp_path / "out")
-    assert not list_faults(Clinic.open(tmp_path / "out"))
+def test_an_unreadable_cell_stays_one(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    """What restricts in the clinic's files restricts in the converted ones: a client, a therapist, and an age."""
+    clinic_folder.change("clients.csv", "ann,34", "ann,340").change("therapists.csv", ",2,", ",few,")
+    clinic_folder.change("preferences.csv", "30-50,prefer", "30-50,surely")
+    tables = _export_and_read(clinic_folder, tmp_path / "out")
+    assert {cell[:] for cell in tables.unreadable} == {
+        ("clients", "", "ben", "aside"), ("clients", "age", "ann", "limited"), ("therapists", "", "tom", "aside"),
+    }  # fmt: skip
+    assert {one.kind for one in list_faults(Clinic.open(tmp_path / "out"))} == {"set aside", "warning"}
+
+
+def test_codes_that_look_like_something_else_read_back(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    clinic_folder.change("therapists.csv", "english|spanish", "english|unknown")
+    clinic_folder.add("[tables.therapists]\nliteral = true\n").add("[tables.preferences]\nliteral = true\n")
+    clinic_folder.change("preferences.csv", "gender,woman,must", "gender,agender,never")
+    assert "english|unknown" in _export_and_read(clinic_folder, tmp_path / "out").therapists["languages"].tolist()
 
 
 def _export_and_read(clinic_folder: ClinicFolder, out: Path) -> Tables:
