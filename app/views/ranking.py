@@ -115,8 +115,8 @@ def show_written_rankings(written: Mapping[str, Any], workspace: Workspace, *, w
     print_text(Text(verdict.sentence if why else verdict.plain_sentence, style="italic"))
     clients, therapists = format_count(written["clients"], "client"), format_count(written["therapists"], "therapist")
     size = f"{clients} × {therapists} = {format_count(written['rows'], 'row')}"
-    print_text(Text.assemble(f"{size} in ", (written["out"], "bold")))
     _show_clients_without_candidate(written["without_candidate"], written["clients"], workspace)
+    print_text(Text.assemble(f"{size} in ", (written["out"], "bold")))
 
 
 def _show_clients_without_candidate(client_ids: Sequence[str], n_clients: int, workspace: Workspace) -> None:
@@ -125,9 +125,9 @@ def _show_clients_without_candidate(client_ids: Sequence[str], n_clients: int, w
         return
     number = "None" if len(client_ids) == n_clients else f"{len(client_ids):,}"
     are = "has a candidate" if number == "None" else f"{'has' if len(client_ids) == 1 else 'have'} no candidate"
-    print_text(Text(f"{number} of {format_count(n_clients, 'client')} {are}.", style="yellow"))
     command = f"attune relax {format_word(workspace.folder)} {format_option('--client', client_ids[0])}"
-    print_text(f"Next: [bold]{escape(command)}[/bold]")
+    count = f"{number} of {format_count(n_clients, 'client')} {are}."
+    print_text(f"[yellow]{count}[/yellow] Next: [bold]{escape(command)}[/bold]")
 
 
 def explain_empty_waiting_list(clinic: Clinic) -> str:
