@@ -55,7 +55,7 @@ def parse_mark(text: str, marks: Mapping[str, str]) -> str | None:
     ['yes', 'yes', 'no', None]
     """
     meaning = marks.get(normalize_code(text))
-    number = parse_number(text) if meaning is None else math.nan
-    if math.isnan(number):
+    if meaning is not None:
         return meaning
-    return next((marks[mark] for mark in marks if parse_number(mark) == number), None)
+    numbers = {parse_number(text), parse_number(text, ",")} - {math.nan}  # 1,0 is 1 too
+    return next((marks[mark] for mark in marks if parse_number(mark) in numbers), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -33,14 +34,14 @@ def _normalize_keys(value: Any) -> Any:
 
 
 def _check_date_format(form: str) -> str:
-    """Refuse a form that strptime cannot read. The empty text tried here need not have the form."""
+    """Refuse a form that strptime cannot read, or that has no year: a day written in it must be read as that day."""
+    day = dt.datetime(2001, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
     try:
-        dt.datetime.strptime("", form)
-    except ValueError as error:
-        if "directive" in str(error) or "stray" in str(error):
-            raise ValueError(
-                "this is not a date form: write one such as `%m/%d/%Y`, with %d day, %m month, %Y or %y year"
-            ) from None
+        is_date_format = dt.datetime.strptime(day.strftime(form), form).year == day.year
+    except (ValueError, re.error):  # the second where a directive comes twice
+        is_date_format = False
+    if not is_date_format:
+        raise ValueError("this is not a date form: write one such as `%m/%d/%Y`, with %d day, %m month, %Y or %y year")
     return form
 
 

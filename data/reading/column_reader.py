@@ -119,7 +119,7 @@ def _read_codes(
     """Return a column of codes or sets; a cell that is joined by another separator cannot be read."""
     if separator is not None and not source.mapping.literal:
         book = build_code_book(source.find_column(name), mapping)
-        bad = find_joined_cells(raw_cells, book, separator, None)
+        bad = find_joined_cells(raw_cells, book, separator)
         raw_cells = mask_foreign_separators(source, header, name, raw_cells, bad)
         raw_cells = mask_cut_options(source, header, name, raw_cells, book, separator)
     return _translate_codes(source, header, name, raw_cells, mapping, separator)

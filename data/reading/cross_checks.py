@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import ColumnMapping
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.source_file import SourceFile
+
+
+_SHORT_YEAR = re.compile("%[yx]")  # directives of strptime with a year of two digits
 
 
 def find_latest_date(tables: Iterable[MappedTable]) -> dt.date:
@@ -46,7 +50,7 @@ def convert_birth_dates(mapped: MappedTable, source: SourceFile, as_of: dt.date)
 
 def _correct_century(days: pd.Series, source: SourceFile, mapping: ColumnMapping, as_of: dt.date) -> pd.Series:
     header = find_header(source.raw, mapping.header)
-    if header is None or "%y" not in (mapping.dates or source.mapping.dates or ""):
+    if header is None or not _SHORT_YEAR.search(mapping.dates or source.mapping.dates or ""):
         return days
     has_short_year = parse_dates(source.raw[header]).isna()  # an ISO date has a year of four digits
     return days.mask(has_short_year & (days > pd.Timestamp(as_of)), days - pd.DateOffset(years=100))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,39 +18,54 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.source_file import SourceFile
     from attune_fit.data.reading.table_reader import MappedTable
 
-FOREIGN_MARKS = (";", "\n", "\r")  # no code of a clinic holds one of these
-POSSIBLE_MARKS = (",", "/")  # some codes hold them: they separate where one of the pieces is a known code
+FOREIGN_MARKS = (";", "\n", "\r", "\uff1b")  # no code of a clinic holds one of these
+POSSIBLE_MARKS = (",", "/", "\t", "\uff0c", "\u3001")  # they separate where a piece is a known code
+JOINING_MARKS = (
+    "&",
+    "+",
+    " and ",
+    " or ",
+    " und ",
+    " oder ",
+    " et ",
+    " ou ",
+    " y ",
+)  # where all pieces are known codes
+SEPARATING_MARKS = (*FOREIGN_MARKS, *POSSIBLE_MARKS, *JOINING_MARKS)
 COMPARED_COLUMNS = {"specialties": "presenting_problems", "presenting_problems": "specialties"}  # besides rules
 
 
-def find_joined_cells(cells: pd.Series, book: CodeBook, separator: str, known: Collection[str] | None) -> pd.Series:
+def find_joined_cells(
+    cells: pd.Series, book: CodeBook, separator: str, list_compared: Callable[[], Collection[str]] = tuple
+) -> pd.Series:
     """Return whether each cell of a set has a member that holds another separator than the declared one.
+
+    A comma or a slash separates where a piece of the member is a known code, a word such as `and` where all pieces are.
 
     Parameters
     ----------
     cells : Series of str
-        The cells of the set.
+        The cells of the set. Its own codes are known.
     book : CodeBook
         A member that it lists is a code, whatever it holds.
     separator : str
         The declared separator.
-    known : collection of str or None
-        Known codes: a comma or a slash separates where a piece of the member is one of them. None: the codes of the
-        column itself.
+    list_compared : function without arguments
+        Returns the codes of the columns that this one is compared with: they are known too. Called where needed.
 
     Examples
     --------
-    >>> cells = pd.Series(["anxiety; trauma", "trauma / ptsd", "trauma"])
-    >>> [find_joined_cells(cells, CodeBook({}), "|", known).tolist() for known in ([], None)]
-    [[True, False, False], [True, True, False]]
+    >>> cells = pd.Series(["anxiety; grief", "trauma / ptsd", "anger, ptsd", "trauma"])
+    >>> find_joined_cells(cells, CodeBook({}), "|").tolist()
+    [True, True, False, False]
     """
-    marks = [mark for mark in (*FOREIGN_MARKS, *POSSIBLE_MARKS) if mark not in separator]
+    marks = [mark for mark in SEPARATING_MARKS if mark not in separator]
+    is_suspect = re.compile("|".join(map(re.escape, marks)), re.IGNORECASE).search
     distinct = list(map(str, cells.dropna().unique()))
-    suspects = [text for text in distinct if any(mark in text for mark in marks)]
+    suspects = list(filter(is_suspect, distinct))
     if not suspects:
         return pd.Series(False, index=cells.index)
-    if known is None:
-        known = {*list_simple_codes(distinct, book, separator), *book.codes}
+    known = {*list_simple_codes(distinct, book, separator), *book.codes, *list_compared()}
     joined = [text for text in suspects if _has_foreign_separator(text, book, separator, known)]
     return cells.isin(joined)
 
@@ -56,7 +73,7 @@ def find_joined_cells(cells: pd.Series, book: CodeBook, separator: str, known: C
 def list_simple_codes(texts: Iterable[str], book: CodeBook, separator: str = SET_SEPARATOR) -> set[str]:
     """Return the codes in cells of a set that hold no mark which could separate."""
     members = {member for text in texts for member in book.split_members(text, separator)}
-    return {member for member in members if not any(mark in member for mark in (*FOREIGN_MARKS, *POSSIBLE_MARKS))}
+    return {member for member in members if not any(mark in member for mark in SEPARATING_MARKS)}
 
 
 def _has_foreign_separator(text: str, book: CodeBook, separator: str, known: Collection[str]) -> bool:
@@ -68,7 +85,10 @@ def _is_joined(member: str, separator: str, known: Collection[str]) -> bool:
     if any(mark in member and mark not in separator for mark in FOREIGN_MARKS):
         return True
     marks = (mark for mark in POSSIBLE_MARKS if mark in member and mark not in separator)
-    return any(normalize_code(piece) in known for mark in marks for piece in member.split(mark))
+    if any(normalize_code(piece) in known for mark in marks for piece in member.split(mark)):
+        return True
+    code = normalize_code(member)
+    return any(all(piece.strip() in known for piece in code.split(mark)) for mark in JOINING_MARKS if mark in code)
 
 
 def mask_foreign_separators(
@@ -119,8 +139,8 @@ def mask_compared_separators(
         if source.mapping.literal:
             continue
         mapping, cells = source.mapping.columns.get(column.name), mapped.frame[column.name]
-        book, known = CodeBook(mapping.codes if mapping else {}), _list_compared_codes(column, tables)
-        bad = find_joined_cells(cells, book, SET_SEPARATOR, known)
+        book = CodeBook(mapping.codes if mapping else {})
+        bad = find_joined_cells(cells, book, SET_SEPARATOR, partial(_list_compared_codes, column, tables))
         if bad.any():
             header = mapped.headers[column.name]
             masked = mask_foreign_separators(source, header, column.name, cells, bad)

@@ -17,7 +17,7 @@ from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.known_ids import DEPARTED_THERAPIST_ID
-from attune_fit.data.reading.set_separators import FOREIGN_MARKS, POSSIBLE_MARKS
+from attune_fit.data.reading.set_separators import SEPARATING_MARKS
 from attune_fit.data.writing.atomic_write import write_atomically
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _is_literal(table: str, tables: Tables) -> bool:
     if table == "preferences" and _has_rare_never_wish(tables):
         return True
     words = {word for _, cells in frame.items() if cells.dtype == "str" for word in cells.dropna().unique()}
-    marks = (*FOREIGN_MARKS, *POSSIBLE_MARKS)
+    marks = (*SEPARATING_MARKS, "(")
     parts = {part for word in words for part in str(word).split(SET_SEPARATOR)}
     return any(is_missing_word(part) or any(mark in part for mark in marks) for part in parts)
 

@@ -12,7 +12,7 @@ from attune_fit.data.yes_no_marks import NO, SLOT_MARKS, YES, YES_NO_MARKS, list
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [(text, YES) for text in ("Yes", "y", "TRUE", "True", "t", "1", "1.0", " X ", "Checked", "ON", "ja", "Si")]
-    + [(text, YES) for text in ("s\u00ed", "\u2713", "\u2714\ufe0f", "\u2611", "\u2705", "Oui", "J", "01")]
+    + [(text, YES) for text in ("s\u00ed", "\u2713", "\u2714\ufe0f", "\u2611", "\u2705", "Oui", "J", "01", "1,0")]
     + [(text, NO) for text in ("No", "N", "FALSE", "False", "f", "0", "0.0", "Unchecked", "off", "Nein", "non")]
     + [(text, NO) for text in ("\u2610", "\u2717", "\u2718", "Not  checked", "not selected")],
 )  # fmt: skip
@@ -23,7 +23,7 @@ def test_what_programs_write_is_read(text: str, meaning: str) -> None:
 @given(text=st.text() | st.from_regex(r"[+-]?[012]?[.,]?0*", fullmatch=True))
 def test_any_other_text_is_no_mark(text: str) -> None:
     """A mark is a row of the table, or a number equal to one of them."""
-    is_mark = normalize_code(text) in YES_NO_MARKS or parse_number(text) in (0.0, 1.0)
+    is_mark = normalize_code(text) in YES_NO_MARKS or parse_number(text.replace(",", ".")) in (0.0, 1.0)
     assert (parse_mark(text, list_marks()) is not None) == is_mark
 
 

@@ -22,7 +22,9 @@ def test_a_limit_with_another_separator_sets_its_therapist_aside(clinic_folder: 
     assert pd.isna(tables.therapists.set_index("therapist_id")["problems_not_taken"]["tom"])
 
 
-@pytest.mark.parametrize("cell", ["trauma, grief", "grief/trauma", "anxiety, other"])
+@pytest.mark.parametrize(
+    "cell", ["trauma, grief", "grief/trauma", "anxiety, other", "Grief and anxiety", "grief & anxiety"]
+)
 def test_a_comma_or_slash_separates_known_codes(clinic_folder: ClinicFolder, cell: str) -> None:
     """The column itself has grief; clients come with anxiety."""
     clinic_folder.change("clients.csv", "phq9", "presenting_problems").change("clients.csv", ",12,", ",anxiety,")
@@ -30,7 +32,7 @@ def test_a_comma_or_slash_separates_known_codes(clinic_folder: ClinicFolder, cel
     assert (fault.id, fault.sets_aside) == ("separator-in-cell", ("tom",))
 
 
-@pytest.mark.parametrize("cell", ["trauma / ptsd", "alcohol, drugs", "sad|alcohol, drugs"])
+@pytest.mark.parametrize("cell", ["trauma / ptsd", "alcohol, drugs", "sad|alcohol, drugs", "grief and loss", "grief+"])
 def test_a_code_may_hold_a_comma_or_a_slash(clinic_folder: ClinicFolder, cell: str) -> None:
     tables = clinic_with_limits(clinic_folder, cell, "grief").read()
     assert not tables.warnings
