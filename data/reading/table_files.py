@@ -126,7 +126,7 @@ def _build_layout(mapping: TableMapping, table: str, section: str) -> FileLayout
 
 
 def _recognize_format(path: Path, named: TableFormat, collector: FaultCollector) -> TableFormat | None:
-    """Return the format of the content of a file; None after an error."""
+    """Return the format of the content of a file; None after an error. ValueError: it is of no known format."""
     signature = find_signature(path)
     if signature is None:
         if not named.has_signature:
@@ -135,9 +135,7 @@ def _recognize_format(path: Path, named: TableFormat, collector: FaultCollector)
             message, fix = f"{path.name} holds plain text, not {named.name}", "Let its name end in .csv or .tsv."
             collector.add_error("text-in-another-format", "", message, fix)
             return None
-        message = f"{path.name} is damaged or not in the format {named.name}"
-        collector.add_error("damaged-file", "", message, "Export it again.")
-        return None
+        raise ValueError(f"{path.name} has no content of the format {named.name}")
     if signature.format == named.name or not (named.is_text or named.has_signature):
         return named
     if signature.format is None:
