@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attune_fit.models.alliance_model import AllianceModel
 
 ReportProgress = Callable[[str], None]
+MOST_SET_ASIDE_TEXTS = 4  # with their remedies above a list; the others are named only
 
 
 def ignore_progress(step: str) -> None:
@@ -112,9 +113,15 @@ class ClinicSession:
         self._scorers.clear()
 
     def list_set_aside(self) -> tuple[str, ...]:
-        """Return who is on no list, and what to do: one text for each fault that sets people aside."""
+        """Return who is on no list, and what to do: a text for each of a few faults, and one that names the others."""
+        from attune_fit.data.command_words import format_word
+
         faults = [fault for fault in self.tables.warnings if fault.sets_aside]
-        return tuple(f"Set aside: {fault.name_people()}. {fault}" for fault in faults)
+        texts = [f"Set aside: {fault.name_people()}. {fault}" for fault in faults[:MOST_SET_ASIDE_TEXTS]]
+        if others := faults[MOST_SET_ASIDE_TEXTS:]:
+            people = "; ".join(fault.name_people() for fault in others)
+            texts.append(f"Set aside too: {people}. What to do: attune check {format_word(self.folder)}")
+        return tuple(texts)
 
     def check_not_set_aside(self, client_id: str) -> None:
         """Check that a client is not set aside.

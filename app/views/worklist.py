@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MIN_REMARK_WIDTH = 12  # characters of the last column
 MIN_WIDTH_OF_NAMES = 20  # a narrower column has no room for names and rules: it has their number
 DAYS_IN_WEEKS = 14  # a wait of so many days or more is printed in weeks
+SET_ASIDE = "set aside: see above"
 UNANSWERED, NONE_AVAILABLE, MET = "not answered: ", "none available: ", "has met: "  # the kinds of remarks
 
 
@@ -38,16 +39,18 @@ def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, onl
     if not entries:
         return print_text(explain_empty_waiting_list(workspace.clinic))
     verdict, folder = workspace.model.verdict.plain_sentence, format_word(workspace.folder)
-    none = sum(not entry.n_candidates for entry in entries)
-    few = sum(0 < entry.n_candidates <= FEW_CANDIDATES for entry in entries)
+    ranked = [entry for entry in entries if not entry.is_set_aside]
+    none = sum(not entry.n_candidates for entry in ranked)
+    few = sum(0 < entry.n_candidates <= FEW_CANDIDATES for entry in ranked)
+    set_aside = f"{len(entries) - len(ranked)} set aside, " if len(ranked) < len(entries) else ""
     clients = format_count(len(entries), "client") + (" waiting" if only_waiting else "")
     print_text(
-        f"\n[bold]{clients}[/bold] · {none} without a candidate, {few} with 1 to {FEW_CANDIDATES}, "
-        f"{len(entries) - none - few} with more"
+        f"\n[bold]{clients}[/bold] · {set_aside}{none} without a candidate, {few} with 1 to {FEW_CANDIDATES}, "
+        f"{len(ranked) - none - few} with more"
     )
     print_text(Text(verdict, style="italic"))
     _show_entries(entries, only_waiting=only_waiting)
-    if none == len(entries):
+    if ranked and none == len(ranked):
         print_text(Text("No therapist is available for any of these clients.", style="yellow"))
     print_text(
         f"[dim]Order: no candidate first, then 1 to {FEW_CANDIDATES}, then the others; in each group the longest wait "
@@ -56,7 +59,7 @@ def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, onl
     )
     if waits := explain_waits(workspace):
         print_text(f"[dim]{escape(waits)}[/dim]")
-    return _show_next_steps(entries, escape(folder), only_waiting=only_waiting)
+    return _show_next_steps(ranked, escape(folder), only_waiting=only_waiting)
 
 
 def _show_entries(entries: Sequence[WorklistEntry], *, only_waiting: bool) -> None:
@@ -115,6 +118,8 @@ def _format_remark(entry: WorklistEntry, width: int) -> str:
 
     The column wraps a first part that is longer than one line. A narrow column has a number instead.
     """
+    if entry.is_set_aside:
+        return SET_ASIDE
     if entry.met_therapists:
         kind, parts = MET, [*entry.met_therapists, *([] if entry.n_candidates else ["none available"])]
         summary = format_count(len(entry.met_therapists), "therapist")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +39,8 @@ class WorklistEntry:
         As :meth:`Ranking.count_exclusions`.
     met_therapists : tuple of str
         Ids of the therapists whom the client has met already, the latest last.
+    is_set_aside : bool
+        Whether the client is on no list, because a cell that restricts the client cannot be read.
     """
 
     client_id: str
@@ -49,14 +51,16 @@ class WorklistEntry:
     missing_columns: tuple[str, ...]
     exclusion_counts: tuple[tuple[str, int], ...]
     met_therapists: tuple[str, ...] = ()
+    is_set_aside: bool = False
 
 
 def build_worklist(rankings: Sequence[Ranking], scorer: RosterScorer) -> tuple[WorklistEntry, ...]:
     """Build one entry for each ranking, sorted by who needs a coordinator first.
 
-    Clients without a candidate come first, then those with up to :data:`FEW_CANDIDATES`, then the others. In each group
-    the longest wait comes first. An unknown wait counts as the median of the known ones, as in an assignment, so that
-    it gives no advantage and no disadvantage. Equal waits are in the order of ids.
+    Clients who are set aside come first, then those without a candidate, then those with up to
+    :data:`FEW_CANDIDATES`, then the others. In each group the longest wait comes first. An unknown wait counts as the
+    median of the known ones, as in an assignment, so that it gives no advantage and no disadvantage. Equal waits are
+    in the order of ids.
 
     Parameters
     ----------
@@ -68,17 +72,23 @@ def build_worklist(rankings: Sequence[Ranking], scorer: RosterScorer) -> tuple[W
     row_of = {client_id: row for row, client_id in enumerate(clients["client_id"])}
     waits = (pd.Timestamp(scorer.tables.as_of) - clients["referred_on"]).dt.days.clip(lower=0).to_numpy(float)
     is_unknown = clients[columns].isna().to_numpy(bool)
-    entries = []
+    set_aside, entries = scorer.tables.list_set_aside("clients"), []
     for ranking in rankings:
         row = row_of[ranking.client_id]
         missing = tuple(name for name, unknown in zip(columns, is_unknown[row], strict=True) if unknown)
-        entries.append(_build_entry(ranking, float(waits[row]), missing))
+        entry = _build_entry(ranking, float(waits[row]), missing)
+        entries.append(replace(entry, is_set_aside=ranking.client_id in set_aside))
     known = [entry.days_waited for entry in entries if entry.days_waited is not None]
     median = float(np.median(known)) if known else 0.0
 
-    def compute_sort_key(entry: WorklistEntry) -> tuple[int, float, str]:
+    def compute_sort_key(entry: WorklistEntry) -> tuple[bool, int, float, str]:
         group = 0 if not entry.n_candidates else 1 if entry.n_candidates <= FEW_CANDIDATES else 2
-        return group, -(median if entry.days_waited is None else entry.days_waited), entry.client_id
+        return (
+            not entry.is_set_aside,
+            group,
+            -(median if entry.days_waited is None else entry.days_waited),
+            entry.client_id,
+        )
 
     return tuple(sorted(entries, key=compute_sort_key))
 
