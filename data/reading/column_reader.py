@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -21,6 +22,7 @@ from attune_fit.data.reading.source_file import SourceFile, is_uncoded_missing_w
 
 MAX_CODES_NAMED = 8  # codes of clinic.toml in a message; the others are counted
 CELLS_TRIED_FIRST = 50  # when a column could be numbers or dates
+_SIGNS_AND_DIGITS = re.compile(r"[\d\s.,:'\u2019_/+-]*\d[\d\s.,:'\u2019_/+-]*")  # of any script
 PARTLY_READ = "Attune uses the codes it can read."
 
 
@@ -161,16 +163,19 @@ def _guess_kind(source: SourceFile, raw_cells: pd.Series, mapping: ColumnMapping
     is_word = (lambda _: False) if source.mapping.literal else partial(is_uncoded_missing_word, book=book)
     for kind, parse in parsers.items():
         first = known.head(CELLS_TRIED_FIRST)  # a few cells rule a kind out for most columns
-        if _has_only_words(first[parse(first).isna()], is_word):
-            values = parse(known)
-            if values.notna().any() and _has_only_words(known[values.isna()], is_word):
-                return kind
+        if _can_represent(first, parse(first), is_word) and _can_represent(known, values := parse(known), is_word):
+            return kind if values.notna().any() else "code"
     return "code"
 
 
-def _has_only_words(cells: pd.Series, is_word: Callable[[str], bool]) -> bool:
-    """Return whether all cells look like missing ones."""
-    return all(map(is_word, map(str, cells.unique().tolist())))
+def _can_represent(cells: pd.Series, values: pd.Series, is_word: Callable[[str], bool]) -> bool:
+    """Return whether all cells were read but those that look like missing ones, and a few numbers in another form.
+
+    The latter are signs and digits alone, such as 12.5 where the decimal mark is a comma: bad cells, and no codes.
+    """
+    others = [str(cell) for cell in cells[values.isna()].unique() if not is_word(str(cell))]
+    n_read = values.nunique()
+    return not others or (len(others) <= n_read and all(map(_SIGNS_AND_DIGITS.fullmatch, others)))
 
 
 def _read_second_file(

@@ -1,5 +1,8 @@
 """Keys of a column that have no effect where they are written are errors."""
 
+import datetime as dt
+
+import pandas as pd
 import pytest
 
 from tests.data.conftest import ClinicFolder
@@ -66,3 +69,27 @@ def test_one_mark_cannot_have_two_meanings(clinic_folder: ClinicFolder, lines: s
 def test_item_codes_need_items(clinic_folder: ClinicFolder) -> None:
     clinic_folder.add("[tables.outcomes]\nitem_codes = { Seldom = 1 }\n")
     assert [fault.id for fault in clinic_folder.list_faults()] == ["item-codes-without-items"]
+
+
+@pytest.mark.parametrize("form", ["%d/%m", "%H:%M", "%Y-%Y", "%G-%V", "%q", "", "day", "%Y-%m-%d %"])
+def test_a_form_that_does_not_give_a_day_is_an_error(clinic_folder: ClinicFolder, form: str) -> None:
+    clinic_folder.add(f'[tables.clients]\ndates = "{form}"\n')
+    faults = [(fault.id, fault.column) for fault in clinic_folder.list_faults()]
+    assert faults == [("key-not-valid", "tables.clients.dates")]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("%m/%d/%Y", "%d.%m.%y", "%Y", "%Y-%m-%dT%H:%M:%S%z", "%d %b %Y %Z", "%G-W%V-%u", "%x", "%c", "%j/%Y"),
+        *("%Y %U %w", "%A %d %B %Y, %I:%M %p"),
+    ],
+)
+def test_an_accepted_form_reads_the_day_it_writes(clinic_folder: ClinicFolder, form: str) -> None:
+    days = [dt.datetime(2025, 5, day, 10, 30, tzinfo=dt.UTC) for day in (1, 20)]
+    rows = "".join(f"c{number};{day.strftime(form)}\n" for number, day in enumerate(days))
+    clinic_folder.put("clients.csv", f"client_id;referred_on\n{rows}").drop("preferences.csv").drop("outcomes.csv")
+    clinic_folder.add(f'[tables.clients]\nseparator = ";"\ndates = "{form}"\n')
+    expected = [pd.Timestamp(dt.datetime.strptime(day.strftime(form), form)).date() for day in days]
+    read = clinic_folder.read().clients.set_index("client_id")["referred_on"]
+    assert [day.date() for day in read[["c0", "c1"]]] == expected

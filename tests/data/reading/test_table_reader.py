@@ -108,7 +108,6 @@ def test_a_point_stands_between_thousands_where_the_comma_is_the_decimal_mark(cl
 def test_a_number_of_another_locale_is_reported(clinic_folder: ClinicFolder, cell: str) -> None:
     clinic_folder.put("clients.csv", INCOMES.format(cell)).drop("preferences.csv").drop("outcomes.csv")
     clinic_folder.add('[tables.clients]\nseparator = ";"\ndecimal = ","\n')
-    columns(clinic_folder, 'income = { from = "income", kind = "number" }')
     tables = clinic_folder.read()
     assert [(fault.id, fault.rows) for fault in tables.warnings] == [("number-not-readable", (4,))]
     assert tables.clients["income"].count() == 2
@@ -210,6 +209,26 @@ def test_own_columns_are_kept_and_typed_by_what_they_hold(clinic_folder: ClinicF
     }
     assert set(clients["field"].dropna()) == {"law"}
     assert set(clients["tags"].dropna()) == {"a|b", "c"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype"),
+    [
+        (["12", "1_5", "7"], "float64"),
+        (["12", "3B", "7"], "str"),  # rooms
+        (["12", "1.2.3", "4.5.6", "7.8.9"], "str"),  # sections
+        (["2026-05-01", "2026-13-01", "2026-05-03"], "datetime64[s]"),
+        (["2026-05-01", "soon", "2026-05-03"], "str"),
+    ],
+)
+def test_a_few_numbers_in_another_form_do_not_make_codes_of_a_column(
+    clinic_folder: ClinicFolder, cells: list[str], dtype: str
+) -> None:
+    rows = "".join(f"c{number},{cell}\n" for number, cell in enumerate(cells))
+    clinic_folder.put("clients.csv", f"client_id,mine\n{rows}").drop("preferences.csv").drop("outcomes.csv")
+    tables = clinic_folder.read()
+    assert str(tables.clients["mine"].dtype) == dtype
+    assert len(tables.warnings) == (dtype != "str")
 
 
 def test_own_columns_may_state_their_kind(clinic_folder: ClinicFolder) -> None:
