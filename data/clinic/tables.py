@@ -92,8 +92,8 @@ class Tables:
                     sha256.update(format_sized(b"".join(map(format_sized, parts))))
         sha256.update(b"".join(format_sized(one.encode()) for one in sorted(self.met_client_ids)))
         if self.unreadable:  # without such cells the digest is the one of earlier versions
-            parts = ("\0".join(cell).encode() for cell in sorted(self.unreadable))
-            sha256.update(b"".join(map(format_sized, parts)))
+            unread = ["\0".join(cell).encode() for cell in sorted(self.unreadable)]
+            sha256.update(b"".join(map(format_sized, unread)))
         return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
 
     def list_set_aside(self, table: str) -> frozenset[str]:

@@ -83,7 +83,7 @@ def _mark_unreadable_cells(tables: Tables) -> Tables:
         frame[column] = frame[column].astype(object)
         frame.loc[row, column] = UNREADABLE_CELL
     preferences = pd.concat([tables.preferences, pd.DataFrame(wishes, dtype="str")]) if wishes else tables.preferences
-    return replace(tables, **frames, preferences=preferences)
+    return replace(tables, clients=frames["clients"], therapists=frames["therapists"], preferences=preferences)
 
 
 def _can_overwrite(folder: Path) -> bool:

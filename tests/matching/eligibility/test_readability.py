@@ -13,8 +13,8 @@ from attune_fit.matching.eligibility.readability import LIMITED_COLUMNS, check_r
 from attune_fit.matching.eligibility.rules import READABLE_RULE, select_rules
 from tests.strategies import clinic
 
-CLIENTS = {"age": [30, 30, 30], "presenting_problems": ["grief"] * 3}
-THERAPISTS = {
+CLIENTS: dict[str, list[object]] = {"age": [30, 30, 30], "presenting_problems": ["grief"] * 3}
+THERAPISTS: dict[str, list[object]] = {
     "age": [40, 40],
     "age_groups": ["18-64", None],
     "problems_not_taken": [None, "trauma"],
