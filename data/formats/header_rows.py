@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
@@ -73,7 +73,7 @@ def split_header_rows(
     return _drop_repeated_headers(body, _read_row(grid, numbers[-1]), collector).set_axis(headers, axis=1)
 
 
-def drop_rows(frame: pd.DataFrame, numbers: Sized) -> pd.DataFrame:
+def drop_rows(frame: pd.DataFrame, numbers: Sequence[int] | pd.Index) -> pd.DataFrame:
     """Return a table without these rows; the table itself, not a copy, where there are none."""
     return frame.drop(index=numbers) if len(numbers) else frame
 

@@ -37,6 +37,8 @@ def read_statistics_file(
         If the file cannot be opened.
     """
     del layout
+    import pandas as pd
+
     try:
         import pyreadstat  # an extra: few clinics have such files
     except ImportError:
@@ -49,7 +51,9 @@ def read_statistics_file(
         frame, meta = read(str(path))
     except pyreadstat.ReadstatError as error:
         raise ValueError(str(error)) from error
-    return frame.apply(lambda values: _apply_labels(values, meta.variable_value_labels.get(values.name, {})))
+    for name, labels in meta.variable_value_labels.items():
+        frame[name] = _apply_labels(frame[name], labels)
+    return pd.DataFrame(frame)
 
 
 def _apply_labels(values: pd.Series, labels: dict[object, str]) -> pd.Series:

@@ -23,7 +23,7 @@ def find_error_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     with zipfile.ZipFile(path) as archive:
         part = _find_part(archive, sheet)
         content = b"" if part is None else archive.read(part)
-    errors = {}
+    errors: dict[tuple[int, int], str] = {}
     if b't="e"' in content:
         errors |= {_find_place(found): found[3].decode("ascii", "replace") for found in _ERROR.finditer(content)}
     if b"<f" in content:
@@ -48,8 +48,8 @@ def _find_part(archive: zipfile.ZipFile, sheet: str) -> str | None:
         for one in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", links)
         if (key := re.search(r'\bId="([^"]*)"', one)) and (target := re.search(r'\bTarget="([^"]*)"', one))
     }
-    target = targets.get(ids.get(sheet, ""), "")
-    part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    address = targets.get(ids.get(sheet, ""), "")
+    part = address.lstrip("/") if address.startswith("/") else f"xl/{address}"
     return part if part in names else None
 
 

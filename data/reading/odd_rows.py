@@ -69,7 +69,7 @@ def _find_totals(raw: pd.DataFrame, ids: list[str]) -> pd.Index:
     """Return the row numbers of totals."""
     named = pd.concat([raw[header].str.match(_TOTAL, na=False) for header in ids], axis=1).any(axis=1)
     candidates = raw.index[named | raw[ids].isna().all(axis=1)]
-    return pd.Index([number for number in candidates if _is_total(raw.loc[number], ids)], dtype=raw.index.dtype)
+    return candidates[[_is_total(raw.loc[number], ids) for number in candidates]]
 
 
 def _is_total(row: pd.Series, ids: list[str]) -> bool:
@@ -92,8 +92,8 @@ def _find_bare_rows(raw: pd.DataFrame, header: str) -> pd.Index:
     if is_empty.all():
         return raw.index[:0]
     wordless = raw.index[~is_empty]
-    for name in others:
-        cells = others.loc[wordless, name].dropna()
+    for _, column in others.items():
+        cells = column.loc[wordless].dropna()
         wordless = wordless.difference(cells.index[~cells.str.fullmatch(_NUMBER)], sort=False)
     is_only = len(wordless) == 1 and len(raw) > 2
     return raw.index[(is_empty | (raw.index.isin(wordless) & is_only)) & raw[header].notna()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -40,7 +41,9 @@ def test_stata_reads_alike(tmp_path: Path) -> None:
 
 def test_dates_are_iso_and_declared_missing_values_are_empty(tmp_path: Path) -> None:
     path = tmp_path / "clients.sav"
-    rows = ROWS.assign(seen=pd.to_datetime(["2026-05-20", None, "2026-05-21"]).date, item=[1.0, 99.0, 2.0])
+    rows = ROWS.assign(
+        seen=pd.Series([dt.date(2026, 5, 20), None, dt.date(2026, 5, 21)], dtype="object"), item=[1.0, 99.0, 2.0]
+    )
     pyreadstat.write_sav(rows, str(path), missing_ranges={"item": [99.0]})
     assert [row[3:] for row in read(path)] == [["1", "2026-05-20"], ["", ""], ["2", "2026-05-21"]]
 

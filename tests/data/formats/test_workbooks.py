@@ -15,7 +15,7 @@ from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.workbook_errors import NOT_CALCULATED, find_error_cells
 from attune_fit.data.reading.table_files import read_file
 from tests.data.conftest import CLIENTS, THERAPISTS, ClinicFolder
-from tests.data.formats.office_writers import build_ods, build_xls, build_xlsx
+from tests.data.formats.office_writers import Rows, build_ods, build_xls, build_xlsx
 
 BUILD = {"xlsx": build_xlsx, "xls": build_xls, "ods": build_ods}
 
@@ -34,7 +34,7 @@ def read_rows(clinic_folder: ClinicFolder, name: str, content: bytes, **keys: An
 
 @pytest.mark.parametrize("suffix", BUILD)
 def test_typed_cells_become_the_text_that_a_csv_file_would_hold(clinic_folder: ClinicFolder, suffix: str) -> None:
-    rows = [["client_id", "a", "b", "c"], ["0012", 12, 12.5, True], ["NA", 0, -0.25, False],
+    rows: Rows = [["client_id", "a", "b", "c"], ["0012", 12, 12.5, True], ["NA", 0, -0.25, False],
             ["None", dt.date(2026, 5, 20), None, "TRUE"]]  # fmt: skip
     raw, faults = read_rows(clinic_folder, f"clients.{suffix}", BUILD[suffix]({"Sheet1": rows}))
     assert faults == []
@@ -45,7 +45,7 @@ def test_typed_cells_become_the_text_that_a_csv_file_would_hold(clinic_folder: C
 
 
 def test_times_and_durations_are_kept(clinic_folder: ClinicFolder) -> None:
-    rows = [["client_id", "a"], ["x", dt.datetime(2026, 5, 20, 8, 28, 48)], ["y", dt.time(9, 30)],
+    rows: Rows = [["client_id", "a"], ["x", dt.datetime(2026, 5, 20, 8, 28, 48)], ["y", dt.time(9, 30)],
             ["z", dt.timedelta(hours=30, minutes=5)]]  # fmt: skip
     raw, _ = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": rows}))
     assert raw["a"].tolist() == ["2026-05-20T08:28:48", "09:30:00", "30:05:00"]
@@ -53,21 +53,29 @@ def test_times_and_durations_are_kept(clinic_folder: ClinicFolder) -> None:
 
 def test_a_number_is_written_with_the_decimal_mark_of_its_column(clinic_folder: ClinicFolder) -> None:
     """Else `1.234`, a number of the workbook, would read as 1234 where the mark between thousands is a point."""
-    rows = [["client_id", "phq9", "Score"], ["x", 1.234, 7.5]]
+    rows: Rows = [["client_id", "phq9", "Score"], ["x", 1.234, 7.5]]
     columns = {"score": {"from": "score", "decimal": "."}}
     raw, _ = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": rows}), decimal=",", columns=columns)
     assert raw.iloc[0].tolist() == ["x", "1,234", "7.5"]
 
 
 def test_a_workbook_of_decimal_commas_reads_its_numbers(clinic_folder: ClinicFolder) -> None:
-    rows = [["client_id", "age", "phq9"], ["x", 30, 1.234], ["y", 40, "2,5"]]
+    rows: Rows = [["client_id", "age", "phq9"], ["x", 30, 1.234], ["y", 40, "2,5"]]
     clinic_folder.drop("clients.csv").drop("preferences.csv").drop("outcomes.csv")
     clinic_folder.put("clients.xlsx", build_xlsx({"Sheet1": rows})).add('[tables.clients]\ndecimal = ","\n')
     assert clinic_folder.read().clients["phq9"].sort_values().tolist() == [1.234, 2.5]
 
 
 def test_row_numbers_count_empty_rows_and_titles(clinic_folder: ClinicFolder) -> None:
-    rows = [[None], ["Clients of May"], [], [None, "client_id", "age"], [None, "x", 30], [None], [None, "y", "old"]]
+    rows: Rows = [
+        [None],
+        ["Clients of May"],
+        [],
+        [None, "client_id", "age"],
+        [None, "x", 30],
+        [None],
+        [None, "y", "old"],
+    ]
     content = build_xlsx({"Sheet1": rows})
     raw, faults = read_rows(clinic_folder, "clients.xlsx", content, header_row=4)
     assert (raw.index.tolist(), list(raw), faults) == ([5, 6, 7], ["client_id", "age"], [])
@@ -110,7 +118,7 @@ def replace_part(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
 
 
 def test_a_cell_with_an_error_is_no_empty_cell(clinic_folder: ClinicFolder) -> None:
-    rows = [["client_id", "age", "phq9"], ["x", "#N/A", 3], ["y", 40, "=1/0"]]
+    rows: Rows = [["client_id", "age", "phq9"], ["x", "#N/A", 3], ["y", 40, "=1/0"]]
     raw, faults = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": rows}))
     assert raw["age"].tolist() == ["#N/A", "40"]
     assert raw["phq9"].tolist() == ["3", NOT_CALCULATED]
@@ -130,7 +138,7 @@ def test_a_calculated_formula_is_its_value(clinic_folder: ClinicFolder) -> None:
 
 
 def test_a_number_that_the_workbook_has_rounded_is_a_warning(clinic_folder: ClinicFolder) -> None:
-    rows = [["client_id"], [118000000001], [12345678901234567]]
+    rows: Rows = [["client_id"], [118000000001], [12345678901234567]]
     _, faults = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": rows}))
     assert faults == ["number-too-long"]
 
