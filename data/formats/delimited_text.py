@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 UTF_16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 COMMON_SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n"])"?[^\w\r\n]*(?:\r\n?|\n|$)', re.IGNORECASE)  # what Excel writes on top
+_CUT_REASONS = ("unexpected end of data", "truncated data")  # of Python's decoders, at the end of a file alone
 _TOP = 1_000_000  # characters among which a header row is searched that clinic.toml does not name
 
 
@@ -101,7 +102,12 @@ def _decode(path: Path, encoding: str, collector: FaultCollector) -> str | None:
         collector.add_error("unknown-encoding", "", f"unknown encoding `{encoding}`", fix)
         return None
     except UnicodeError as error:
-        row = content.count(b"\n", 0, getattr(error, "start", 0)) + 1
+        before = content[: getattr(error, "start", 0)]
+        row = before.count(b"\n") + 1
+        if getattr(error, "reason", "") in _CUT_REASONS and not before.isascii():  # letters before were read well
+            message, fix = f"{path.name} ends in the middle of a letter", "It is cut: export or copy it again."
+            collector.add_error("cut-letter", "", message, fix, [row])
+            return None
         guess = "utf-16" if content.startswith(UTF_16_BOMS) else "latin-1"
         fix = f'Name its encoding, such as `encoding = "{guess}"`, {hint}'
         collector.add_error("wrong-encoding", "", f"{path.name} is not written in {encoding}", fix, [row])

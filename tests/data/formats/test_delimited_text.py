@@ -61,6 +61,19 @@ def test_a_last_row_that_is_cut_is_an_error(clinic_folder: ClinicFolder, row: st
     assert read(clinic_folder, text, skip_rows=[4])[1] == [("short-row", (3,))]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_that_is_cut_in_a_letter_is_not_in_another_encoding(clinic_folder: ClinicFolder, encoding: str) -> None:
+    clinic_folder.put("clients.csv", (HEADER + "ann,34,woman,Träume und Ängste – ü").encode(encoding)[:-1])
+    clinic_folder.add(f'[tables.clients]\nencoding = "{encoding}"\n')
+    assert [(fault.id, fault.rows) for fault in clinic_folder.list_faults()] == [("cut-letter", (2,))]
+
+
+@pytest.mark.parametrize("text", ["für\n", "café"])
+def test_a_file_in_another_encoding_is_not_cut(clinic_folder: ClinicFolder, text: str) -> None:
+    clinic_folder.put("clients.csv", f"client_id,notes\nann,{text}".encode("latin-1"))
+    assert [fault.id for fault in clinic_folder.list_faults()] == ["wrong-encoding"]
+
+
 def test_a_whole_last_row_needs_no_line_break(clinic_folder: ClinicFolder) -> None:
     assert read(clinic_folder, HEADER + "ann,34,woman,")[1] == []
 
