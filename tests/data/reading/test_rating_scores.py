@@ -165,6 +165,7 @@ def test_a_rating_whose_rater_or_session_cannot_be_read_is_a_visit_alone(
     assert early["pomp"].tolist().count(WAI_SR.pomp(4.25)) == 1
     assert early["sessions"].tolist() == [1, 1, 1]
     assert len(tables.outcomes) == 4
+    assert tables.outcomes[column].isna().sum() == 1
     (fault,) = tables.warnings
     assert (fault.column, fault.rows) == (column, (5,))
 

@@ -78,6 +78,14 @@ def test_codes_translate_the_names_of_slots(clinic_folder: ClinicFolder, mapping
     assert not tables.warnings
 
 
+def test_a_zero_is_a_no_in_the_slot_of_that_name_too(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,problem___0,problem___1\nann,0,1\nben,1,0\n").drop("preferences.csv")
+    mapping = 'presenting_problems = { slots = "problem___*" }'
+    clinic_folder.drop("outcomes.csv").add(f"[tables.clients.columns]\n{mapping}\n")
+    clients = clinic_folder.read().clients.set_index("client_id")
+    assert clients["presenting_problems"].to_dict() == {"ann": "1", "ben": "0"}
+
+
 def test_a_slot_that_codes_do_not_list_cannot_be_read(clinic_folder: ClinicFolder) -> None:
     clinic_folder.put("clients.csv", "client_id,problem___1,problem___2\nann,1,0\nben,1,1\ncat,1,0\n")
     mapping = 'presenting_problems = { slots = "problem___*", codes = { 1 = "anxiety" } }'
