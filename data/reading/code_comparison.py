@@ -88,7 +88,7 @@ class CodeColumn:
             return None
         return cls(name, mapped.headers.get(column, column), mapped.frame[column].astype("str"))
 
-    @property
+    @cached_property
     def is_text(self) -> bool:
         """Whether the cells are texts rather than codes: most rows have a code of their own."""
         n_texts = len(self.find_rows([code for code, number in self.counts.items() if number == 1]))
@@ -107,14 +107,22 @@ class CodeColumn:
             counts.update(dict.fromkeys(self.codes_by_cell[str(text)], int(number)))
         return counts
 
+    def find_misspellings(self, other: CodeColumn) -> dict[str, str]:
+        """Return the codes that the other column lacks, each with the code of it that is probably meant."""
+        if self.is_text or other.is_text:
+            return {}
+        return find_misspellings(self.counts.keys() - other.counts.keys(), other.counts)
+
     def find_rows(self, codes: Collection[str]) -> pd.Index:
         """Return the rows that have any of these codes."""
-        texts = [text for text, own in self.codes_by_cell.items() if not set(codes).isdisjoint(own)]
+        wanted = set(codes)
+        texts = [text for text, own in self.codes_by_cell.items() if not wanted.isdisjoint(own)]
         return self.cells.index[self.cells.isin(texts)]
 
     def find_rows_without(self, codes: Collection[str]) -> pd.Index:
         """Return the rows with a known cell that has none of these codes."""
-        texts = [text for text, own in self.codes_by_cell.items() if set(codes).isdisjoint(own)]
+        unwanted = set(codes)
+        texts = [text for text, own in self.codes_by_cell.items() if unwanted.isdisjoint(own)]
         return self.cells.index[self.cells.isin(texts)]
 
 
@@ -166,15 +174,16 @@ def compare_codes(
         if compared.needs_shared_code and client.counts.keys().isdisjoint(therapist.counts):
             _warn_of_two_vocabularies(client, therapist, compared, collector)
             continue
-        misspelt = find_misspellings(client.counts.keys() - therapist.counts.keys(), therapist.counts)
+        misspelt = client.find_misspellings(therapist)
         if compared.needs_shared_code:
             _warn_of_clients_without_code(client, therapist, compared, is_waiting, misspelt, collector)
-        own = therapist.counts.keys() - client.counts.keys() - set(misspelt.values())
         reverse = {code: other for other, code in misspelt.items() if code not in client.counts
                    and client.counts[other] > therapist.counts[code]}  # fmt: skip
         kept = {code: other for code, other in misspelt.items() if reverse.get(other) != code}
         _warn_of_misspellings(client, therapist, kept, collector)
-        _warn_of_misspellings(therapist, client, find_misspellings(own, client.counts) | reverse, collector)
+        others = {code: other for code, other in therapist.find_misspellings(client).items()
+                  if code not in misspelt.values()}  # fmt: skip
+        _warn_of_misspellings(therapist, client, others | reverse, collector)
 
 
 def _warn_of_misspellings(

@@ -41,7 +41,7 @@ def check_headers(config: Config, tables: Mapping[str, MappedTable], collector: 
         declared = {normalize_code(own) for own in getattr(config.tables, name).columns}
         for header in mapped.frame.columns:
             folded = normalize_code(str(header))
-            if header in known or folded in declared:
+            if header in known or folded in declared or mapped.frame[header].isna().all():
                 continue
             meant = find_misspelling(folded, absent) or _find_counterpart(
                 name, folded.replace(" ", "_"), absent, config

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 MIN_WORD_LENGTH = 4  # characters: one letter more or less in a shorter word is often another word, as in `am` and `pm`
+MAX_COMPARED_LENGTH = 60  # characters: a longer code is compared as a whole
 MIN_SIMILARITY = 0.8  # of difflib; `medicare` and `medicaid` have 0.75
 
 
@@ -30,12 +31,18 @@ def find_misspellings(codes: Iterable[str], known: Iterable[str]) -> dict[str, s
     >>> find_misspellings(["depresion", "grief"], ["anxiety", "depression"])
     {'depresion': 'depression'}
     """
-    candidates: dict[str, list[str]] = {}
-    for other in sorted(known):
-        for key in _list_keys(other):
-            candidates.setdefault(key, []).append(other)
-    matches = {code: [other for key in _list_keys(code) for other in candidates.get(key, ())] for code in sorted(codes)}
-    found = ((code, find_misspelling(code, sorted(set(others)))) for code, others in matches.items())
+    codes, known = sorted(set(codes)), sorted(set(known))
+    is_swapped = len(codes) < len(known)  # only the keys of the shorter list are kept
+    kept, other_side = (codes, known) if is_swapped else (known, codes)
+    by_key: dict[str, list[str]] = {}
+    for one in kept:
+        for key in _list_keys(one):
+            by_key.setdefault(key, []).append(one)
+    candidates: dict[str, set[str]] = {code: set() for code in codes}
+    for one in other_side:
+        for other in {found for key in _list_keys(one) for found in by_key.get(key, ())}:
+            candidates[other if is_swapped else one].add(one if is_swapped else other)
+    found = ((code, find_misspelling(code, sorted(others))) for code, others in candidates.items())
     return {code: other for code, other in found if other is not None}
 
 
@@ -85,8 +92,15 @@ def _is_same_word(code: str, other: str) -> bool:
     if len(words) != len(others):
         return False
     (word, one), *more = [(a, b) for a, b in zip(words, others, strict=True) if a != b] or [("", "")]
-    is_long = _is_long_word(max(word, one, key=len)) and min(len(word), len(one)) >= MIN_WORD_LENGTH - 1
-    return not more and is_long and not _has_digit(word + one) and _has_one_typing_error(word, one)
+    shorter, longer = sorted((word, one), key=len)
+    is_long = _is_long_word(longer) and len(shorter) >= MIN_WORD_LENGTH - longer.startswith(shorter)
+    return (
+        not more
+        and is_long
+        and len(longer) <= MAX_COMPARED_LENGTH
+        and not _has_digit(word + one)
+        and _has_one_typing_error(word, one)
+    )
 
 
 def _has_one_typing_error(word: str, other: str) -> bool:
@@ -100,10 +114,14 @@ def _has_one_typing_error(word: str, other: str) -> bool:
 
 
 def _list_keys(code: str) -> Iterator[str]:
-    """Yield the squashed code, and without each one of its letters: similar codes have a key in common."""
+    """Yield the squashed code, and without each one of its letters: similar codes have a key in common.
+
+    Of a long code only the whole is compared: it is a text.
+    """
     squashed = _squash(code)
     yield squashed
-    yield from (squashed[:n] + squashed[n + 1 :] for n in range(len(squashed)))
+    if len(squashed) <= MAX_COMPARED_LENGTH:
+        yield from (squashed[:n] + squashed[n + 1 :] for n in range(len(squashed)))
 
 
 def _squash(code: str) -> str:

@@ -65,6 +65,13 @@ def test_another_header_is_no_warning(clinic_folder: ClinicFolder, file: str, ol
     assert not clinic_folder.change(file, old, new).list_faults()
 
 
+def test_an_empty_column_is_no_warning(clinic_folder: ClinicFolder) -> None:
+    """One file for several tables has columns that are filled for one of them only."""
+    clinic_folder.change("therapists.csv", "languages", "payer")
+    assert not clinic_folder.change("therapists.csv", "english|spanish", "").change(
+        "therapists.csv", "woman,english", "woman,").list_faults()  # fmt: skip
+
+
 def test_a_column_that_is_there_is_never_suggested(clinic_folder: ClinicFolder) -> None:
     assert not clinic_folder.change("clients.csv", "lgbtq,phq9", "ages,phq9").list_faults()
 

@@ -32,6 +32,7 @@ DIFFERENT = [
     ("north", "south"),
     ("north east", "north west"),
     ("ma", "me"),
+    ("add", "adhd"),
     ("+", "-"),
     ("thirty", "dirty"),
 ]
