@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from attune_fit.data.fault_collector import MIN_BAD_CELLS
-from attune_fit.data.reading.table_reader import MappedTable
 
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
+    from attune_fit.data.reading.table_reader import MappedTable
 
 IGNORED_ROWS = "Attune ignores these rows."
 UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
@@ -52,7 +53,7 @@ def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: F
     elif collector.table == "outcomes":
         message, fix = "therapists who are not on the roster", UNKNOWN_THERAPIST_FIX
         collector.add_warning_for_rows("departed-therapist", header, message, fix, rows)
-    return MappedTable(mapped.frame[is_known], mapped.headers)
+    return replace(mapped, frame=mapped.frame[is_known])
 
 
 def _find_restricting_rows(frame: pd.DataFrame, table: str) -> pd.Series:

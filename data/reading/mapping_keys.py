@@ -74,7 +74,7 @@ def _list_idle_keys(column: Column | None, mapping: ColumnMapping) -> Iterator[t
     yield from ((key, place) for key, readers in READERS.items() if key in given and reader not in readers)
     if "other" in given and reader in READERS["other"] and not mapping.codes:
         yield "other", "without `codes`"
-    if "kind" in given and (column is not None or reader in PLACES):
+    if "kind" in given and (column is not None or reader in ("slots", "file", "birth_date")):
         yield "kind", "in a column of Attune" if column is not None else place
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_sets, normalize_text
 from attune_fit.data.reading.header_match import require_header
+from attune_fit.data.reading.known_ids import fold_id, suggest_similar_ids
 from attune_fit.data.reading.source_file import SourceFile
 from attune_fit.data.reading.table_files import read_second_file
 
@@ -44,7 +45,8 @@ def open_second_file(source: SourceFile, key: str, mapping: ColumnMapping) -> Se
     second = read_second_file(path, source.mapping, mapping.sheet, key, source.collector.for_table(name))
     if second is None:
         return None
-    file = SourceFile(name, second, source.mapping, source.folder, source.collector.for_table(name))
+    collector = source.collector.for_table(name)
+    file = SourceFile(name, second, source.mapping, source.folder, collector, source.table)
     owner = require_header(second, str(mapping.key), f"{key}.key", file.collector, file.mapping)
     member = require_header(second, mapping.header, f"{key}.from", file.collector, file.mapping)
     return None if owner is None or member is None else SecondFile(file, owner, member)
@@ -82,7 +84,9 @@ def join_members(
         return None
     sets = rows.drop_duplicates().groupby("owner", sort=False)["member"].agg(SET_SEPARATOR.join)
     joined = normalize_sets(ids.map(sets).astype("str"))
-    unread = {row for cells in source.collector.unreadable if cells.table == second.source.table for row in cells.rows}
+    _check_owners(source, name, second, owners, ids)
+    place = (second.source.table, name)
+    unread = {row for one in source.collector.unreadable if (one.table, one.column) == place for row in one.rows}
     bad = ids.isin(owners[owners.index.isin(unread)])
     if source.collector.treatments.get((source.table, name), "missing") != "missing":
         message = f"rows of {second.source.table} about these ids cannot be read"
@@ -98,3 +102,24 @@ def join_members(
             restricts=source.needs_every_code(name) or bool(joined[bad].isna().any()),
         )
     return joined
+
+
+def _check_owners(source: SourceFile, name: str, second: SecondFile, owners: pd.Series, ids: pd.Series) -> None:
+    """Report ids of the second file that are almost those of the first: asked about, never guessed.
+
+    Where the members are limits, such a row, or one without an id, could limit anyone. It is an error.
+    """
+    folded = set(ids.dropna().map(fold_id))
+    is_similar = owners.notna() & ~owners.isin(ids) & owners.map(fold_id, na_action="ignore").isin(folded)
+    guess, collector = suggest_similar_ids(owners[is_similar], ids), second.source.collector
+    column = source.find_column(name)
+    if column is not None and column.is_limit:
+        rows = owners.index[is_similar | owners.isna()]
+        message = f"rows with limits whose ids are not in `{source.table}`"
+        fix = f"They could limit anyone: correct the ids, or delete the rows. {guess}".strip()
+        if len(rows):
+            collector.add_error("limit-about-unknown-id", second.owner, message, fix, rows)
+        return
+    message, fix = f"ids that are almost those of `{source.table}`", f"Attune ignores these rows. {guess}"
+    rows = owners.index[is_similar]
+    collector.add_warning_for_rows("similar-id-in-second-file", second.owner, message, fix, rows)

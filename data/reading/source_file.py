@@ -42,6 +42,8 @@ class SourceFile:
         The clinic folder.
     collector : FaultCollector
         Collects errors and warnings about this file.
+    owner : str
+        The canonical table to which a second file adds a column; empty for the file of a table itself.
     """
 
     table: str
@@ -49,10 +51,11 @@ class SourceFile:
     mapping: TableMapping
     folder: Path
     collector: FaultCollector
+    owner: str = ""
 
     def find_column(self, name: str) -> Column | None:
         """Return the canonical column of this name; None for a column of the clinic's own."""
-        return list_columns(self.table).get(name)
+        return list_columns(self.owner or self.table).get(name)
 
     def needs_every_code(self, name: str) -> bool:
         """Return whether a set of this column counts only as a whole, see :attr:`Column.needs_every_code`."""

@@ -194,6 +194,32 @@ def test_a_member_that_cannot_be_read_sets_its_owner_aside_where_the_column_rest
     assert (own.id, own.table, own.rows) == ("unlisted-code", "taken.csv", (3,))
 
 
+LIMITS = '[tables.therapists.columns]\nproblems_not_taken = { file = "taken.csv", key = "who", from = "not for" }\n'
+
+
+def test_a_limit_of_a_second_file_that_is_a_word_for_missing_is_no_absence_of_one(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("taken.csv", "who,not for\ntom,n/a\nuna,grief\nuna,trauma\n").add(LIMITS)
+    faults = {fault.id: fault.sets_aside for fault in clinic_folder.read().warnings}
+    assert faults == {"missing-word-in-limit": (), "second-file-not-readable": ("tom",)}
+
+
+@pytest.mark.parametrize("owner", ["TOM", "to-m", ""])
+def test_a_limit_of_a_second_file_that_could_be_about_anyone_is_an_error(
+    clinic_folder: ClinicFolder, owner: str
+) -> None:
+    clinic_folder.put("taken.csv", f"who,not for\n{owner},anxiety\nuna,grief\ngus,grief\n").add(LIMITS)
+    faults = [(fault.id, fault.table, fault.stops, fault.rows) for fault in clinic_folder.list_faults()]
+    assert faults == [("limit-about-unknown-id", "taken.csv", True, (2,))]
+
+
+def test_an_id_of_a_second_file_in_another_spelling_is_asked_about(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("spoken.csv", "who,language\nTom,french\nuna,dutch\ngus,dutch\n")
+    columns(clinic_folder, 'languages = { file = "spoken.csv", key = "who", from = "language" }', "therapists")
+    (fault,) = clinic_folder.read().warnings
+    assert (fault.id, fault.rows) == ("similar-id-in-second-file", (2,))
+    assert "Did you mean `tom` for `Tom`?" in fault.fix
+
+
 def test_own_columns_are_kept_and_typed_by_what_they_hold(clinic_folder: ClinicFolder) -> None:
     clinic_folder.put(
         "clients.csv",
