@@ -51,7 +51,8 @@ def keep_table_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCo
         collector.faults.extend(fault.faults)
         return None
     if len(raw) and kept.empty:
-        message = f"none of the {len(raw)} rows of the file fulfils `rows`"
+        n_rows = len(raw)
+        message = f"none of the {n_rows} rows of the file fulfils `rows`"
         if collector.table != "outcomes":
             fix = f"Correct `{key}` in clinic.toml. To go on without such rows, remove [tables.{collector.table}]."
             collector.add_error("no-row-kept", header, message, fix)
