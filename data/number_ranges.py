@@ -7,12 +7,14 @@ import re
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _RANGE = re.compile(
-    rf"^\s*(?:(?P<sign>>=|<=)\s*(?P<bound>{_NUMBER})|(?P<low>{_NUMBER})\s*(?P<dash>-)?\s*(?P<high>{_NUMBER})?)\s*$"
+    rf"^\s*(?:(?P<sign>>=|<=)\s*(?P<bound>{_NUMBER})|(?P<low>{_NUMBER})\s*(?P<dash>[-\u2013])?\s*(?P<high>{_NUMBER})?)\s*$"
 )
 
 
 def parse_range(text: str) -> tuple[float, float]:
     """Return the lowest and highest number a range allows, both included; infinite where it has no limit.
+
+    An en dash, as text programs write it, is a dash.
 
     >>> parse_range("40-60"), parse_range("65-"), parse_range(">=10"), parse_range("<=45"), parse_range("7")
     ((40.0, 60.0), (65.0, inf), (10.0, inf), (-inf, 45.0), (7.0, 7.0))
@@ -20,7 +22,7 @@ def parse_range(text: str) -> tuple[float, float]:
     Raises
     ------
     ValueError
-        If the text has none of these forms; the message lists them.
+        If the text has none of these forms, or the larger number comes first.
     """
     match = _RANGE.match(text)
     if not match or (match["high"] and not match["dash"]):
@@ -31,7 +33,10 @@ def parse_range(text: str) -> tuple[float, float]:
     low = float(match["low"])
     if not match["dash"]:
         return low, low
-    return low, float(match["high"]) if match["high"] else math.inf
+    high = float(match["high"]) if match["high"] else math.inf
+    if high < low:
+        raise ValueError("write the smaller number first")
+    return low, high
 
 
 def is_range(text: str) -> bool:

@@ -15,6 +15,7 @@ from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
+from attune_fit.data.reading.absent_tables import check_absent_table
 from attune_fit.data.reading.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.content_checks import check_contents
 from attune_fit.data.reading.cross_checks import check_dates, convert_birth_dates, find_latest_date
@@ -87,6 +88,7 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
     mapping: TableMapping = getattr(clinic.config.tables, name)
     path = find_file(clinic.folder, name, mapping.file, collector)
     if path is None:
+        check_absent_table(clinic, name, collector)
         if name in TABLE_ID_COLUMNS and not any(one.stops and one.table == name for one in collector.faults):
             known = format_suffixes(f"{name}{{}}")
             fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."

@@ -1,0 +1,70 @@
+"""Tables without a file: a file under almost the same name, or keys of ``clinic.toml`` about an absent table."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
+from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.fault_collector import FaultCollector
+
+MIN_SIMILARITY = 0.9  # of two names, as in difflib: `conflict` and `Conflicts (1)` are near to `conflicts`
+SUFFIXES = (*(suffix for row in FORMATS for suffix in row.suffixes), ".txt")
+STOPPING_TABLES = (*TABLE_ID_COLUMNS, "preferences", "conflicts")  # without the last two, restrictions would be lost
+KEYS_OF_OTHER_FILES = {"wishes"}  # wishes can be in columns of the clients' file
+
+
+def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -> None:
+    """Report that a table without a file is probably there, or is described in ``clinic.toml``.
+
+    An error where the table restricts or is required, a warning for outcomes: a new clinic has none yet.
+
+    Parameters
+    ----------
+    clinic : Clinic
+        Its folder has no file under the name of the table.
+    table : str
+        One of TABLES.
+    collector : FaultCollector
+        Collects the fault. Nothing is added where it has an error about the table.
+    """
+    if any(fault.stops and fault.table == table for fault in collector.faults):
+        return
+    add_fault = collector.add_error if table in STOPPING_TABLES else collector.add_warning
+    used = clinic.list_input_files()
+    similar = find_similar_file(table, [path for path in clinic.folder.iterdir() if path.resolve() not in used])
+    keys = getattr(clinic.config.tables, table).model_fields_set - KEYS_OF_OTHER_FILES
+    if similar is not None:
+        suffix = similar.suffix.casefold()
+        proposed = f"{table}{suffix if suffix in SUFFIXES[:-1] else CANONICAL_SUFFIX}"
+        message = f"{similar.name} is not read, because the file of this table has another name"
+        fix = (
+            f'Rename it to {proposed}, or add `file = "{similar.name}"` under [tables.{table}]. If it is not this '
+            "table, give it a name that is not like it."
+        )
+        add_fault("table-under-another-name", "", message, fix)
+    elif keys and table not in TABLE_ID_COLUMNS:  # a required table has an error of its own
+        message = f"clinic.toml describes this table, and the folder has no file {table}{CANONICAL_SUFFIX}"
+        add_fault("table-without-file", "", message, f"Add the file, or delete [tables.{table}] from clinic.toml.")
+
+
+def find_similar_file(table: str, paths: list[Path]) -> Path | None:
+    """Return the table file whose name is nearest to the name of a table; None where none is near.
+
+    >>> paths = [Path(name) for name in ("Conflict.csv", "conflicts.docx", "notes.csv", "clients.txt")]
+    >>> [str(find_similar_file(table, paths)) for table in ("conflicts", "clients", "outcomes")]
+    ['Conflict.csv', 'clients.txt', 'None']
+    """
+
+    def measure_similarity(path: Path) -> float:
+        return difflib.SequenceMatcher(None, re.sub(r"[\W_]", "", path.stem.casefold()), table).ratio()
+
+    near = [path for path in sorted(paths) if path.suffix.casefold() in SUFFIXES
+            and measure_similarity(path) >= MIN_SIMILARITY]  # fmt: skip
+    return max(near, key=measure_similarity, default=None)
