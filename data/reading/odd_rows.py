@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.cell_parsing import map_distinct, normalize_code
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.formats.header_rows import drop_rows
 from attune_fit.data.reading.header_match import find_header
@@ -25,7 +25,7 @@ TOTALS = (  # words in place of an id; not `min` and `max`, which are names of p
 _TOTAL = rf"(?i)\W*(?:{'|'.join(TOTALS)})\b.*"
 _SUM_OF = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|summe|gesamt|average|avg|mean|count) .*")  # `total therapists`
 _NO_LETTER = re.compile(r"[\W\d_]+")
-_NUMBER = r"\s*[-+(]?[€$£]?\s*\d[\d.,\s']*(?:e[-+]?\d+)?\s*[%€$£)]?\s*"  # as a sheet shows a total
+_NUMBER = re.compile(r"\s*[-+(]?[€$£]?\s*\d[\d.,\s']*(?:e[-+]?\d+)?\s*[%€$£)]?\s*")  # as a sheet shows a total
 PEOPLE = ("clients", "therapists")  # tables with one row for each person
 
 
@@ -75,7 +75,7 @@ def _find_totals(raw: pd.DataFrame, ids: list[str]) -> pd.Index:
 def _is_total(row: pd.Series, ids: list[str]) -> bool:
     """Return whether one row holds a word for totals in place of the id, and numbers."""
     known = row.dropna()
-    words = known[~known.str.fullmatch(_NUMBER)]
+    words = known[[_NUMBER.fullmatch(cell) is None for cell in known]]
     if len(words) != 1 or not (words.index[0] in ids or row[ids].isna().all()):
         return False
     text = normalize_code(_NO_LETTER.sub(" ", str(words.iloc[0])))
@@ -94,6 +94,7 @@ def _find_bare_rows(raw: pd.DataFrame, header: str) -> pd.Index:
     wordless = raw.index[~is_empty]
     for _, column in others.items():
         cells = column.loc[wordless].dropna()
-        wordless = wordless.difference(cells.index[~cells.str.fullmatch(_NUMBER)], sort=False)
+        is_word = map_distinct(cells, lambda text: _NUMBER.fullmatch(text) is None, "bool")
+        wordless = wordless[~wordless.isin(cells.index[is_word])]
     is_only = len(wordless) == 1 and len(raw) > 2
     return raw.index[(is_empty | (raw.index.isin(wordless) & is_only)) & raw[header].notna()]

@@ -113,8 +113,11 @@ def test_questions_without_ids_are_an_error(clinic_folder: ClinicFolder) -> None
     assert "header_row = [1, 2]" in fault.fix
     assert read(clinic_folder, dated, skip_rows=[2])[1:] == ([3, 4, 5], [])
     assert read(clinic_folder, dated, header_row=[1, 2])[1:] == ([3, 4, 5], [])
-    words = dated.replace("How old?", "declined").replace("When?", "unknown")
-    assert read(clinic_folder, words, missing=["declined"])[2] == []
+    words = dated.replace("How old?", "declined").replace("When?", "refused")
+    assert describe(read(clinic_folder, words)[2]) == [("second-header-row", (2,))]
+    assert read(clinic_folder, words, missing=["Declined"])[2] == [], "one column of values shows nothing"
+    assert read(clinic_folder, words, missing=["declined", "refused"])[2] == []
+    assert read(clinic_folder, dated.replace("When?", "unknown"))[2] == []
     assert read(clinic_folder, dated.replace("When?", "2026-05-09"))[2] == []
 
 
