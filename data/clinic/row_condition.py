@@ -129,6 +129,17 @@ def is_condition_met(condition: ColumnCondition, cells: pd.Series, place: str, m
     return is_met.astype(bool)
 
 
+def find_incomparable_rows(condition: ColumnCondition, cells: pd.Series, mapping: TableMapping) -> pd.Series:
+    """Return whether each row has text where the condition compares numbers or days: it then fulfils no such key."""
+    reader = _CellComparison(cells, condition.column, "", mapping)
+    values = [condition.from_, condition.to, *(condition.is_ or [])]
+    is_text = pd.Series(False, index=cells.index)
+    for kind, types in (("number", int | float), ("date", dt.date)):
+        if any(isinstance(one, types) for one in values):
+            is_text |= reader.is_known & reader.convert_cells("", kind).isna()
+    return is_text
+
+
 @dataclass(frozen=True)
 class _CellComparison:
     """The cells of one column, compared with values of ``clinic.toml``."""
@@ -184,10 +195,10 @@ class _CellComparison:
                 raise self._build_type_fault(key, kind)
             return normalize_codes(self.cells), normalize_code(value)
         if isinstance(value, dt.date):
-            return self._convert_cells(key, "date"), pd.Timestamp(value)
-        return self._convert_cells(key, "number"), float(value)
+            return self.convert_cells(key, "date"), pd.Timestamp(value)
+        return self.convert_cells(key, "number"), float(value)
 
-    def _convert_cells(self, key: str, kind: str) -> pd.Series:
+    def convert_cells(self, key: str, kind: str) -> pd.Series:
         """Return the cells as numbers or dates, missing where a cell of a text column is none.
 
         Cells of the other kind are an error, and so is a column of text without any of this kind.

@@ -11,7 +11,6 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
 from attune_fit.data.clinic.tables import Tables, complete_columns
-from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
@@ -24,7 +23,7 @@ from attune_fit.data.reading.header_match import match_headers
 from attune_fit.data.reading.known_ids import drop_unknown_ids
 from attune_fit.data.reading.odd_rows import drop_totals_rows
 from attune_fit.data.reading.rating_scores import score_ratings
-from attune_fit.data.reading.row_filter import build_empty_waiting_warning, keep_table_rows
+from attune_fit.data.reading.row_filter import keep_table_rows, list_waiting_warnings
 from attune_fit.data.reading.set_aside import (
     drop_unusable_scores,
     list_people_set_aside,
@@ -194,7 +193,6 @@ def _check_config(config: Config, clients: pd.DataFrame, collector: FaultCollect
     if site and site not in clients:
         collector.faults.append(build_unknown_column_fault("settings.site_column", "clients", site, clients.columns))
     try:
-        if not is_waiting_condition_met(config, clients).any():
-            collector.faults.append(build_empty_waiting_warning(config))
+        collector.faults.extend(list_waiting_warnings(config, clients))
     except DataFault as fault:
         collector.faults.extend(fault.faults)

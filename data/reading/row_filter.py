@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.clinic.row_condition import is_condition_met
+from attune_fit.data.clinic.row_condition import find_incomparable_rows, is_condition_met
+from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.reading.header_match import require_header
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
+
+MAX_NAMED = 8  # clients named in one message
 
 
 def keep_table_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
@@ -62,9 +65,26 @@ def keep_table_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCo
     return kept
 
 
-def build_empty_waiting_warning(config: Config) -> Fault:
-    """Build the warning about a ``waiting.where`` that no client fulfils."""
-    column = "" if config.waiting.where is None else config.waiting.where.column
-    message = f"no client fulfils this condition on `{column}`, so no client waits"
-    fix = "Correct it, or remove it: without it, every client who has met no therapist waits."
-    return Fault.warning("no-client-fulfils-condition", "clinic.toml", "waiting.where", message, fix=fix)
+def list_waiting_warnings(config: Config, clients: pd.DataFrame) -> list[Fault]:
+    """Return the warnings about ``waiting.where``: no client fulfils it, or some cells cannot be compared with it.
+
+    Raises
+    ------
+    DataFault
+        As :func:`is_waiting_condition_met`.
+    """
+    where, warnings = config.waiting.where, []
+    is_met = is_waiting_condition_met(config, clients)
+    if where is not None and not is_met.any():
+        message = f"no client fulfils this condition on `{where.column}`, so no client waits"
+        fix = "Correct it, or remove it: without it, every client who has met no therapist waits."
+        warnings.append(Fault.warning("no-client-fulfils-condition", "clinic.toml", "waiting.where", message, fix=fix))
+    elif where is not None:
+        is_text = find_incomparable_rows(where, clients[where.column], config.tables.clients) & ~is_met
+        if is_text.any():
+            ids = clients["client_id"][is_text].tolist()
+            more = f" and {len(ids) - MAX_NAMED} more" if len(ids) > MAX_NAMED else ""
+            message = f"cells that the condition cannot compare: clients {', '.join(ids[:MAX_NAMED])}{more}"
+            fix = "These clients do not wait. Write numbers or dates in these cells, or correct `waiting.where`."
+            warnings.append(Fault.warning("condition-not-comparable", "clients", where.column, message, fix=fix))
+    return warnings

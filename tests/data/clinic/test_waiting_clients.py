@@ -89,6 +89,18 @@ def test_a_condition_that_only_met_clients_fulfil_is_no_warning(clinic_folder: C
     assert not clinic_folder.list_faults()
 
 
+def test_a_client_whose_cell_cannot_be_compared_is_named(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.drop("outcomes.csv").change("clients.csv", "referred_on", "room")
+    clinic_folder.change("clients.csv", "2026-05-01", "8").change("clients.csv", "2026-05-02", "hall 7")
+    assert find_waiting(clinic_folder.change("clients.csv", "2026-05-20", ""), 'column = "room", to = 9') == {"ann"}
+    (fault,) = clinic_folder.list_faults()
+    assert (fault.id, fault.column, fault.stops) == ("condition-not-comparable", "room", False)
+    assert fault.says.endswith("clients ben")
+    assert "hall" not in str(fault)
+    clinic_folder.change("clinic.toml", "to = 9", 'is = [8, "hall 7"]')
+    assert not clinic_folder.list_faults()
+
+
 @pytest.mark.parametrize(
     ("header", "toml"),
     [
