@@ -1,5 +1,7 @@
 """Conditions on rows: what each key means for numbers, dates, text and empty cells."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +13,11 @@ from attune_fit.data.faults import DataFault
 
 TEXT = pd.Series(["8", "9", "10", "900", "1000", "new", None, " "], dtype="str")
 NUMBERS = pd.Series([8.0, 10.0, np.nan])
-DAYS = pd.Series(pd.to_datetime(["2026-05-20", "2026-06-01", None]))
+DAYS = pd.Series(["2026-05-20", "2026-06-01", None], dtype="datetime64[s]")
 WORDS = pd.Series(["Open", "closed ", "-99", None], dtype="str")
 
 
-def select(cells: pd.Series, mapping: TableMapping | None = None, **keys: object) -> list[int]:
+def select(cells: pd.Series, keys: Mapping[str, object], mapping: TableMapping | None = None) -> list[int]:
     """Return the positions of the cells that fulfil the condition."""
     condition = ColumnCondition.model_validate({"column": "x", **keys})
     met = is_condition_met(condition, cells, "waiting.where", mapping or TableMapping())
@@ -43,7 +45,7 @@ def select(cells: pd.Series, mapping: TableMapping | None = None, **keys: object
     ],
 )
 def test_a_number_is_compared_as_a_number_also_in_text(keys: dict[str, object], expected: list[int]) -> None:
-    assert select(TEXT, **keys) == expected
+    assert select(TEXT, keys) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,22 +67,22 @@ def test_a_number_is_compared_as_a_number_also_in_text(keys: dict[str, object], 
 def test_every_kind_of_cell_can_be_compared_or_empty(
     cells: pd.Series, keys: dict[str, object], expected: list[int]
 ) -> None:
-    assert select(cells, **keys) == expected
+    assert select(cells, keys) == expected
 
 
 def test_a_code_for_missing_is_an_empty_cell_and_can_still_be_named() -> None:
     mapping = TableMapping.model_validate({"missing": [-99]})
-    assert select(WORDS, mapping, empty=True) == [2, 3]
-    assert select(WORDS, mapping, is_not="open") == [1]
-    assert select(WORDS, mapping, **{"is": "-99"}) == [2]
-    assert select(pd.Series(["5", "-99"], dtype="str"), mapping, to=7) == [0]
+    assert select(WORDS, {"empty": True}, mapping) == [2, 3]
+    assert select(WORDS, {"is_not": "open"}, mapping) == [1]
+    assert select(WORDS, {"is": "-99"}, mapping) == [2]
+    assert select(pd.Series(["5", "-99"], dtype="str"), {"to": 7}, mapping) == [0]
 
 
 def test_numbers_and_dates_in_text_have_the_form_of_the_table() -> None:
     mapping = TableMapping.model_validate({"decimal": ",", "dates": "%d.%m.%Y"})
-    assert select(pd.Series(["1,5", "2,5", "1.000"], dtype="str"), mapping, **{"from": 2}) == [1, 2]
+    assert select(pd.Series(["1,5", "2,5", "1.000"], dtype="str"), {"from": 2}, mapping) == [1, 2]
     days = pd.Series(["30.12.2025", "01.02.2026", "soon"], dtype="str")
-    assert select(days, mapping, **{"from": pd.Timestamp("2026-01-01").date()}) == [1]
+    assert select(days, {"from": pd.Timestamp("2026-01-01").date()}, mapping) == [1]
 
 
 @pytest.mark.parametrize(
@@ -98,12 +100,12 @@ def test_a_value_of_another_type_is_an_error(
     cells: pd.Series, keys: dict[str, object], place: str, message: str
 ) -> None:
     with pytest.raises(DataFault) as raised:
-        select(cells, **keys)
+        select(cells, keys)
     assert [(one.id, one.column) for one in raised.value.faults] == [(message, f"waiting.where.{place}")]
 
 
 def test_a_column_without_a_known_cell_is_no_error() -> None:
-    assert select(pd.Series([None, None], dtype="str"), **{"from": 3}) == []
+    assert select(pd.Series([None, None], dtype="str"), {"from": 3}) == []
 
 
 @pytest.mark.parametrize(
