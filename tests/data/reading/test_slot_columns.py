@@ -106,7 +106,7 @@ def test_a_slot_is_possible_only_with_a_mark_of_the_table(
 ) -> None:
     raw = pd.DataFrame(cells, columns=["mon", "tue"], index=range(2, 2 + len(cells)), dtype="str")
     source = SourceFile("clients", raw.mask(raw == ""), TableMapping(), None, FaultCollector("clients"))  # type: ignore[arg-type]
-    read = read_column(source, "availability", "set", ColumnMapping(slots=["mon", "tue"]), {})  # type: ignore[call-arg]
+    read = read_column(source, "availability", "set", ColumnMapping(slots=["mon", "tue"]), {})
     assert read is not None
     for marks, cell in zip(cells, read, strict=True):
         possible = [] if pd.isna(cell) else str(cell).split("|")
