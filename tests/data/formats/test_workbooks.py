@@ -123,6 +123,9 @@ def test_a_cell_with_an_error_is_no_empty_cell(clinic_folder: ClinicFolder) -> N
     assert raw["age"].tolist() == ["#N/A", "40"]
     assert raw["phq9"].tolist() == ["3", NOT_CALCULATED]
     assert faults == ["cell-with-error"]
+    moved = [[], [], *([None, None, *row] for row in rows)]
+    raw, _ = read_rows(clinic_folder, "clients.xlsx", build_xlsx({"Sheet1": moved}))
+    assert raw["age"].to_dict() == {4: "#N/A", 5: "40"}
 
 
 def test_a_calculated_formula_is_its_value(clinic_folder: ClinicFolder) -> None:
