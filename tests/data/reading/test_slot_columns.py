@@ -1,5 +1,7 @@
 """Columns with one code each: marks, names of slots, and marks that cannot be read."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -101,11 +103,9 @@ def test_a_slot_that_codes_do_not_list_cannot_be_read(clinic_folder: ClinicFolde
         st.tuples(*[st.sampled_from([*MARKS, "", "sure", "tue", "mon "]) | st.text(max_size=5)] * 2), min_size=1
     )
 )
-def test_a_slot_is_possible_only_with_a_mark_of_the_table(
-    cells: list[tuple[str, str]], tmp_path_factory: object
-) -> None:
+def test_a_slot_is_possible_only_with_a_mark_of_the_table(cells: list[tuple[str, str]]) -> None:
     raw = pd.DataFrame(cells, columns=["mon", "tue"], index=range(2, 2 + len(cells)), dtype="str")
-    source = SourceFile("clients", raw.mask(raw == ""), TableMapping(), None, FaultCollector("clients"))  # type: ignore[arg-type]
+    source = SourceFile("clients", raw.mask(raw == ""), TableMapping(), Path(), FaultCollector("clients"))
     read = read_column(source, "availability", "set", ColumnMapping(slots=["mon", "tue"]), {})
     assert read is not None
     for marks, cell in zip(cells, read, strict=True):
