@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
 SEARCHED_CELLS = 200  # of each column, to see whether it holds values
+MIN_LETTERS = 2  # of a pattern such as `avail *`; `*` alone matches any cell
+PLACEHOLDER = re.compile(r"\(column \d+\)")
 
 
 def find_header(raw: pd.DataFrame, header: str) -> str | None:
@@ -83,8 +85,9 @@ def suggest_header(word: str, raw: pd.DataFrame, table: str, mapping: TableMappi
 def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) -> bool:
     """Return whether the headers of a file are headers, not the first row of its data.
 
-    They are if Attune knows one of them. They also are if none looks like a value, and a column under a word holds
-    values only. A value is a number, a date, a telephone number or an address.
+    They are if Attune knows one of them; of several header rows joined, one with ids, because a row of data can have
+    empty cells. They also are if none looks like a value, and a column under a word holds values only. A value is a
+    number, a date, a telephone number or an address.
 
     Parameters
     ----------
@@ -95,16 +98,42 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     mapping : TableMapping
         How to read the file.
     """
-    if any(match_headers(raw, pattern) for pattern in list_known_headers(table, mapping)):
-        return True
     headers = [normalize_code(header) for header in list_headers(raw)]
-    if any(map(is_value, headers)):
+    if any(map(PLACEHOLDER.fullmatch, headers)):
+        return False
+    is_joined = len(mapping.header_row) > 1
+    known = list_id_headers(table, mapping) if is_joined else list_known_headers(table, mapping)
+    if any(match_headers(raw, pattern) for pattern in known if len(pattern.replace("*", "").strip()) >= MIN_LETTERS):
+        return True
+    if any(is_value(words) for header in headers for words in (_list_endings(header) if is_joined else [header])):
         return False
     columns = (raw.iloc[:SEARCHED_CELLS, position].dropna() for position in range(len(headers)))
     return any(
         header and not is_missing_word(header) and len(cells) and all(map(is_value, cells))
         for header, cells in zip(headers, columns, strict=True)
     )
+
+
+def list_placeholders(number: int) -> list[str]:
+    """Return names for columns whose headers cannot be trusted: a message can name them, and they are no cells.
+
+    >>> list_placeholders(2)
+    ['(column 1)', '(column 2)']
+    """
+    return [f"(column {position})" for position in range(1, number + 1)]
+
+
+def _list_endings(header: str) -> list[str]:
+    """Return each ending of a joined header that begins with a word: the last row can be one of data."""
+    words = header.split()
+    return [" ".join(words[start:]) for start in range(len(words))]
+
+
+def list_id_headers(table: str, mapping: TableMapping) -> list[str]:
+    """Return the headers of the ids in a file."""
+    ids = [column.name for column in list_columns(table).values() if column.kind == "id"] if table in TABLES else []
+    keys = [column.key for column in mapping.columns.values() if column.key] if table not in TABLES else []
+    return [*(mapping.columns[name].header if name in mapping.columns else name for name in ids), *keys]
 
 
 def list_known_headers(table: str, mapping: TableMapping) -> list[str]:

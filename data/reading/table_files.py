@@ -21,7 +21,7 @@ from attune_fit.data.formats.table_formats import (
     list_file_names,
 )
 from attune_fit.data.formats.typed_cells import format_cell
-from attune_fit.data.reading.header_match import has_trusted_headers, list_known_headers
+from attune_fit.data.reading.header_match import has_trusted_headers, list_known_headers, list_placeholders
 from attune_fit.data.reading.idle_keys import add_idle_key_error
 
 if TYPE_CHECKING:
@@ -191,6 +191,8 @@ def _clean_headers(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCol
         if count > 1 and header and are_headers:
             fix = f"Attune calls this column `{names[-1]}`."
             collector.add_warning("duplicate-header", header, "the file has this header more than once", fix)
+    if not are_headers:
+        names = list_placeholders(len(names))
     blanks = {position: cells.str.strip() == "" for position, (_, cells) in enumerate(raw.items())}
     is_blank = pd.DataFrame(blanks, index=raw.index, dtype="bool").set_axis(raw.columns, axis=1)
     is_unnamed = [not normalize_code(str(header)) for header in raw.columns]

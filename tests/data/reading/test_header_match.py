@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.mapping_config import TableMapping
+from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.reading.header_match import has_trusted_headers, suggest_header
+from attune_fit.data.reading.table_files import read_file
 from tests.data.conftest import ClinicFolder
 
 HEADERS = {
@@ -63,3 +66,22 @@ def test_no_fault_of_a_clinic_names_a_first_row_of_data(clinic_folder: ClinicFol
     assert any("does not look like headers" in text for text in texts)
     cells = list(filter(None, first.split(",")))
     assert not [text for text in texts for cell in cells if f"`{cell}`" in text or f", {cell}" in text]
+
+
+JOINED = TableMapping(header_row=[1, 2])
+ROW_OF_DATA = pd.DataFrame({"client_id c1": ["c2"], "age 30": ["41"], "region": ["north"], "Remarks ann": ["ben"]})
+
+
+def test_joined_headers_are_trusted_where_one_is_an_id() -> None:
+    """An empty cell in a row of data leaves the header of the row above, which is known."""
+    assert not has_trusted_headers(ROW_OF_DATA, "clients", JOINED)
+    assert has_trusted_headers(ROW_OF_DATA, "clients", TableMapping())
+    assert has_trusted_headers(ROW_OF_DATA.rename(columns={"client_id c1": "client_id"}), "clients", JOINED)
+
+
+def test_headers_that_are_not_trusted_get_numbers(tmp_path: Path) -> None:
+    (tmp_path / "clients.csv").write_text("client_id,age,region,Remarks\nc1,30,,ann\nc2,41,north,ben\n")
+    raw = read_file(tmp_path / "clients.csv", JOINED, FaultCollector("clients"))
+    assert raw is not None
+    assert list(raw.columns) == ["(column 1)", "(column 2)", "(column 3)", "(column 4)"]
+    assert "does not look like headers" in suggest_header("client_id", raw, "clients", JOINED)
