@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_NAMED = 8  # codes in one message
 MIN_TEXTS = 20  # rows, each with a code of its own, from which on a column can be one of texts
 MAX_LENGTH = 40  # characters: a longer code is counted and not named, because it can be a text about a person
+MIN_PROBLEMS = 3  # fewer codes without a match are no sign of another vocabulary
 SPECIALTIES = ("presenting_problems", "specialties")  # no rule compares them, but the model does
 
 
@@ -175,6 +176,9 @@ def compare_codes(
             _warn_of_two_vocabularies(client, therapist, compared, collector)
             continue
         misspelt = client.find_misspellings(therapist)
+        if not compared.needs_shared_code and not misspelt:
+            specialties = CodeColumn.from_table("therapists", SPECIALTIES[1], tables["therapists"])
+            _warn_of_other_problems(client, therapist, compared, specialties, collector)
         if compared.needs_shared_code:
             _warn_of_clients_without_code(client, therapist, compared, is_waiting, misspelt, collector)
         reverse = {code: other for other, code in misspelt.items() if code not in client.counts
@@ -184,6 +188,29 @@ def compare_codes(
         others = {code: other for code, other in therapist.find_misspellings(client).items()
                   if code not in misspelt.values()}  # fmt: skip
         _warn_of_misspellings(therapist, client, others | reverse, collector)
+
+
+def _warn_of_other_problems(
+    client: CodeColumn, therapist: CodeColumn, compared: ComparedColumns, specialties: CodeColumn | None,
+    collector: FaultCollector,
+) -> None:  # fmt: skip
+    """Warn of problems of therapists that are probably in other codes than those of the clients.
+
+    A few problems that no client has are no sign of it, and neither are limits in the codes of the specialties.
+    """
+    is_other_column = specialties is not None and specialties.header != therapist.header
+    if (
+        min(len(therapist.counts), len(client.counts)) < MIN_PROBLEMS
+        or not client.counts.keys().isdisjoint(therapist.counts)
+        or (is_other_column and not specialties.counts.keys().isdisjoint(therapist.counts))
+    ):
+        return
+    asked = format_codes(client.counts, are_texts=client.is_text)
+    offered = format_codes(therapist.counts, are_texts=therapist.is_text)
+    message = f"no code in common with `{client.header}` of clients ({asked}): therapists have {offered}"
+    effect = f"The rule `{compared.rule}` excludes no pair" if compared.rule else "No focus of a therapist counts"
+    fix = f"{effect} until they have. Translate the codes of one side with `codes`, if they mean the same."
+    collector.for_table("therapists").add_warning("no-shared-problem", therapist.header, message, fix)
 
 
 def _warn_of_misspellings(

@@ -155,3 +155,26 @@ def test_json_holds_what_check_prints(small_clinic: SmallClinic) -> None:
     by_place = {(fault["table"], fault["column"]): fault for fault in content["faults"]}
     assert by_place["clients", "payer"]["rows"] == [5]
     assert by_place["therapists", "open_slots"]["sets_aside"] == ["t1"]
+
+
+def test_limits_in_other_codes_than_the_problems_of_clients_are_named(small_clinic: SmallClinic) -> None:
+    small_clinic.set_column("therapists", "problems_not_taken", "1", "2|3", "", "4")
+    fault = small_clinic.find_fault("therapists", "problems_not_taken")
+    assert fault.kind == "warning"
+    assert "`1`" in str(fault)
+    assert "`anxiety`" in str(fault)
+    assert small_clinic.list_offers() == OFFERS
+
+
+def test_specialties_in_other_codes_than_the_problems_of_clients_are_named(small_clinic: SmallClinic) -> None:
+    small_clinic.set_column("clients", "presenting_problems", "F41|F32", "F43", "Z63", "F32", "F41", "F41|F43")
+    fault = small_clinic.find_fault("therapists", "specialties")
+    assert fault.kind == "warning"
+    assert "`f41`" in str(fault)
+    assert "`anxiety`" in str(fault)
+
+
+def test_limits_in_the_codes_of_specialties_are_no_other_codes(small_clinic: SmallClinic) -> None:
+    small_clinic.set_column("therapists", "problems_not_taken", "psychosis|couples|sleep", "", "", "")
+    small_clinic.set_cell("therapists", "t2", "specialties", "trauma|anxiety|couples")
+    assert small_clinic.list_faults() == []
