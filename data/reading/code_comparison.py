@@ -198,12 +198,9 @@ def _warn_of_other_problems(
 
     A few problems that no client has are no sign of it, and neither are limits in the codes of the specialties.
     """
-    is_other_column = specialties is not None and specialties.header != therapist.header
-    if (
-        min(len(therapist.counts), len(client.counts)) < MIN_PROBLEMS
-        or not client.counts.keys().isdisjoint(therapist.counts)
-        or (is_other_column and not specialties.counts.keys().isdisjoint(therapist.counts))
-    ):
+    is_limit = specialties is not None and specialties.header != therapist.header
+    used = {*client.counts, *(specialties.counts if specialties and is_limit else ())}
+    if min(len(therapist.counts), len(client.counts)) < MIN_PROBLEMS or not used.isdisjoint(therapist.counts):
         return
     asked = format_codes(client.counts, are_texts=client.is_text)
     offered = format_codes(therapist.counts, are_texts=therapist.is_text)
