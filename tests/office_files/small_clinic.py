@@ -199,10 +199,9 @@ class SmallClinic:
         """Return the early alliance of each pair in points of the WAI-SR, 1 to 5."""
         workspace = self.open()
         rows = compute_early_alliance(workspace.tables, workspace.clinic.instruments)
-        clients, therapists = workspace.tables.clients["client_id"], workspace.tables.therapists["therapist_id"]
-        return {
-            (clients[row.client_row], therapists[row.therapist_row]): 1 + row.pomp / 25 for row in rows.itertuples()
-        }
+        clients = workspace.tables.clients["client_id"].loc[rows["client_row"]]
+        therapists = workspace.tables.therapists["therapist_id"].loc[rows["therapist_row"]]
+        return dict(zip(zip(clients, therapists, strict=True), (1 + rows["pomp"] / 25).tolist(), strict=True))
 
     def run(self, command: str, *words: object) -> Result:
         """Run a command on the clinic; no line of its output is wrapped."""

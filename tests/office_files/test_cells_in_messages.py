@@ -35,7 +35,7 @@ def test_a_file_of_clients_without_header_is_not_printed(small_clinic: SmallClin
 def test_no_command_prints_a_file_without_header(small_clinic: SmallClinic) -> None:
     small_clinic.put("clients.csv", HEADERLESS["names, birth dates and telephone numbers"])
     target = small_clinic.folder.parent / "converted"
-    for command, *words in (*COMMANDS, ("convert", "--out", target), ("follow-up",), ("capacity",), ("train",)):
+    for command, *words in (*COMMANDS, ("convert", "--out", str(target)), ("follow-up",), ("capacity",), ("train",)):
         done = small_clinic.run(command, *words)
         assert done.exit_code == 1, command
         assert_no_secret(done.output)

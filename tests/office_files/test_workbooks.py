@@ -58,8 +58,8 @@ def test_a_workbook_is_found_by_name_and_read(small_clinic: SmallClinic) -> None
 
 def test_cells_stay_what_the_office_typed(small_clinic: SmallClinic) -> None:
     day = dt.datetime(2026, 5, 2, 10, 30)
-    rows = [["client_id", "age", "payer", "lgbtq", "phq9", "referred_on", "religion", "code"],
-            ["0012", 34, "public", True, 12.0, day, "None", "NA"],
+    rows: Cells = [["client_id", "age", "payer", "lgbtq", "phq9", "referred_on", "religion", "code"],
+            ["0012", 34, "public", True, 12.0, day, "None", "A7"],
             [345, 51.0, "public", False, 7.5, dt.date(2026, 5, 3), "none", "007"],
             ["NA", 40, "public", None, None, None, None, None]]  # fmt: skip
     put_workbook(small_clinic, "clients.xlsx", {"clients": rows})
@@ -67,7 +67,7 @@ def test_cells_stay_what_the_office_typed(small_clinic: SmallClinic) -> None:
     assert list(small_clinic.get_column("clients", "lgbtq").values()) == ["yes", "no", None]
     assert list(small_clinic.get_column("clients", "phq9").values()) == [12, 7.5, None]
     assert list(small_clinic.get_column("clients", "religion").values()) == ["none", "none", None]
-    assert small_clinic.get_column("clients", "code")["345"] in ("007", 7.0)
+    assert small_clinic.get_column("clients", "code")["345"] == "007"
     days = [str(day)[:10] for day in small_clinic.open().tables.clients["referred_on"]]
     assert days == ["2026-05-02", "2026-05-03", "NaT"]
 
@@ -103,7 +103,7 @@ def test_several_sheets_without_one_that_is_meant_stop(small_clinic: SmallClinic
 
 
 def test_title_rows_and_two_header_rows_of_a_workbook(small_clinic: SmallClinic) -> None:
-    rows = [["Waiting list"], [], ["client_id", "Client", None, "Sessions", None],
+    rows: Cells = [["Waiting list"], [], ["client_id", "Client", None, "Sessions", None],
             [None, "age", "languages", "mon-am", "fri-am"], ["c1", 34, "english", "x", None],
             ["c2", "old", "english", None, "x"], [None] * 5]  # fmt: skip
     put_workbook(small_clinic, "clients.xlsx", {"Sheet1": rows})
