@@ -13,11 +13,11 @@ from attune_fit.data.faults import Fault
 
 TREATED_AS_MISSING = "Attune treats such cells as missing. Correct them in the file if you can."
 MOSTLY = "-mostly"  # ends the id of the error about most cells of a column, after the id of the warning about a few
-SOFT = "-ignored"  # ends the id of the warning about wishes that restrict nobody
+SOFT = "-ignored"  # ends the id of the warning about wishes that restrict no pair
 MIN_BAD_CELLS = 2  # a single bad cell never means that Attune misreads the whole column
 
 Treatment = Literal["missing", "aside", "limited", "unused", "stops"]  # of a cell that cannot be read
-TREATMENTS: dict[str, str] = {  # what the fault says that Attune does; a cell that is only missing restricts nobody
+TREATMENTS: dict[str, str] = {  # what Attune does; a cell that is only missing restricts no pair
     "aside": "Attune puts these people on no list until it is corrected.",
     "limited": "Until it is corrected, Attune leaves out therapists who set a limit on it.",
     "unused": "Attune counts these visits, and does not use their ratings.",
@@ -88,7 +88,7 @@ class FaultCollector:
     ) -> None:
         """Add one fault about cells that cannot be read, and note the cells.
 
-        The column says what they stop (see :data:`TREATMENTS`). Where they would only be missing, and they are more
+        What they stop depends on the column (see :data:`TREATMENTS`). Where they would only be missing, and they are more
         than half of the column, it is an error: then the mapping is likely wrong.
 
         Parameters
@@ -108,7 +108,7 @@ class FaultCollector:
         restricts : bool
             False for cells that are read in part, where the part that is not read can only add candidates.
         treatment : str
-            What Attune does with a few bad cells, where it is not what :data:`TREATMENTS` says.
+            What Attune does with a few bad cells, where :data:`TREATMENTS` has no text for it.
         """
         if not bad.any():
             return
@@ -128,7 +128,7 @@ class FaultCollector:
     def report_wishes(
         self, message_id: str, header: str, message: str, fix: str, wishes: pd.DataFrame, soft: pd.Series
     ) -> None:
-        """Set the clients aside whose wishes cannot be read; warn of the soft ones, which restrict nobody.
+        """Set the clients aside whose wishes cannot be read; warn of the soft ones, which restrict no pair.
 
         Parameters
         ----------

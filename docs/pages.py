@@ -56,7 +56,7 @@ def build_columns_page() -> str:
         "restricts never fails open: an unreadable limit is not the absence of one. A person who is *set aside* is on "
         "no list until the cell is corrected; `attune check` names everyone who is. A `must` or `never` wish about a "
         "cell of a therapist that cannot be read leaves the therapist out. With `[rules.NAME]` switched off, the "
-        "columns of the rule restrict nobody: there an unreadable cell is as an empty one.\n"
+        "columns of the rule restrict no pair, and an unreadable cell is as an empty one.\n"
     )
     for name in TABLES:
         rows = [
@@ -96,13 +96,12 @@ def _describe_empty(column: Column) -> str:
 HEADER_ROWS = """
 ## Which rows hold the headers
 
-The headers are in the first row with any cell. Where they are elsewhere, `clinic.toml` names their row:
+The headers are in the first row with any cell. Where they are elsewhere, a key under `[tables.clients]`
+names their row.
 
-| the file has | key under `[tables.clients]` |
-| --- | --- |
-| titles above the headers in row 3 | `header_row = 3` |
-| headers in two rows, as surveys and merged cells have them | `header_row = [1, 2]` |
-| rows that are neither headers nor data | `skip_rows = [2, 3]` |
+- Titles above the headers in row 3: `header_row = 3`.
+- Headers in two rows, as surveys and merged cells have them: `header_row = [1, 2]`.
+- Rows that are neither headers nor data: `skip_rows = [2, 3]`.
 
 Two header rows are joined by a space: `Which problems?` above `Anxiety` is `Which problems? Anxiety`. An empty cell of
 the first row takes the text on its left. Every row of the file counts, as in a spreadsheet.
@@ -210,7 +209,7 @@ def build_rules_page() -> str:
     ]
     head = (
         "# Rules\n\nA rule is never a weight. `clinic.toml` changes it: `[rules.payer]` with `on = false` or "
-        '`unknown = "exclude"`. The rule `readable` is always on: [columns](columns.md) says which cells it is about. '
+        '`unknown = "exclude"`. The rule `readable` is always on: [columns](columns.md) lists the cells that it is about. '
         "The last rule, `met`, applies only to a rematch.\n\n"
     )
     return head + format_table(("rule", "input columns", "reason for exclusion", "if unknown"), rows)

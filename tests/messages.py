@@ -46,7 +46,9 @@ CELL_NAMES = frozenset(
         "iat",
     ]
 )
-PLACEHOLDER = re.compile(r"\{(?![^{}]* = )[^{}]*\}")  # not the braces of TOML: `codes = { adults = "18-64" }`
+PLACEHOLDER = re.compile(
+    r"\{(?![^{}]* = )[^{}]+\}"
+)  # not the braces of TOML: `codes = { adults = "18-64" }`, `items = "wai{}"`
 
 
 class Maker(NamedTuple):

@@ -18,13 +18,13 @@ IGNORED_ROWS = "Attune ignores these rows."
 UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
 DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
 MAX_SUGGESTIONS = 3  # ids in a suggestion
-SOFT_STRENGTHS = ("prefer", "avoid")  # of wishes that restrict nobody
+SOFT_STRENGTHS = ("prefer", "avoid")  # of wishes that restrict no pair
 
 
 def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: FaultCollector) -> MappedTable:
     """Return a table without the rows whose id is unknown.
 
-    A conflict, and a wish that restricts, could be about anyone when its id matches nobody: that is an error. An id
+    A conflict, and a wish that restricts, could be about anyone when its id is unknown: that is an error. An id
     that only lost its zeros or changed its case is asked about, never guessed into a pair. Other rows are ignored with
     a warning; an error when no id of the table is known.
     """
@@ -38,7 +38,7 @@ def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: F
     if restricting.any():
         message = f"rows that restrict, about ids that are not in `{owner}`"
         fix = f"They could be about anyone: correct the ids, or delete the rows.{question}"
-        collector.add_error("restriction-about-nobody", header, message, fix, mapped.frame.index[restricting])
+        collector.add_error("restriction-about-unknown-id", header, message, fix, mapped.frame.index[restricting])
     unknown &= ~restricting
     rows = mapped.frame.index[unknown]
     if len(rows) >= MIN_BAD_CELLS and not is_known.any():
@@ -69,16 +69,20 @@ def suggest_similar_ids(unknown: pd.Series, ids: pd.Series) -> str:
     >>> suggest_similar_ids(pd.Series(["12", "x9"]), pd.Series(["0012", "0345"]))
     'Did you mean `0012` for `12`?'
     """
-    by_folded = {fold_id(str(one)): str(one) for one in reversed(ids.dropna().tolist())}
-    pairs = {str(one): by_folded[fold_id(str(one))] for one in unknown.dropna() if fold_id(str(one)) in by_folded}
+    by_folded = {normalize_id_spelling(str(one)): str(one) for one in reversed(ids.dropna().tolist())}
+    pairs = {
+        str(one): by_folded[normalize_id_spelling(str(one))]
+        for one in unknown.dropna()
+        if normalize_id_spelling(str(one)) in by_folded
+    }
     listed = [f"`{known}` for `{one}`" for one, known in list(pairs.items())[:MAX_SUGGESTIONS]]
     return f"Did you mean {', '.join(listed)}?" if listed else ""
 
 
-def fold_id(text: str) -> str:
+def normalize_id_spelling(text: str) -> str:
     """Return an id without what software loses: case, signs, the zeros before a number and the `.0` after it.
 
-    >>> fold_id("T-03"), fold_id("t3"), fold_id("0012"), fold_id("12.0")
+    >>> normalize_id_spelling("T-03"), normalize_id_spelling("t3"), normalize_id_spelling("0012"), normalize_id_spelling("12.0")
     ('t3', 't3', '12', '12')
     """
     text = re.sub(r"(?<=\d)\.0+$", "", text.casefold())

@@ -21,7 +21,7 @@ def check_ratings(outcomes: MappedTable, collector: FaultCollector) -> None:
     """
     frame = outcomes.frame
     if frame.empty or any(fault.stops and fault.table == collector.table for fault in collector.faults):
-        return None  # an error about the scores says it already
+        return None  # an error about the scores is reported already
     if "score" not in frame or frame["score"].isna().all():
         message = "no row has a score"
         fix = (

@@ -28,7 +28,7 @@ from attune_fit.data.reading.set_aside import (
     drop_unusable_scores,
     list_people_set_aside,
     list_treatments,
-    resolve_unreadable_cells,
+    find_unreadable_cells,
 )
 from attune_fit.data.reading.set_separators import mask_compared_separators
 from attune_fit.data.reading.source_file import SourceFile
@@ -145,7 +145,7 @@ def _cross_check(
     collector: FaultCollector,
 ) -> Tables | None:
     """Return the tables checked against each other and against the date; None if there are errors."""
-    config, unreadable = clinic.config, resolve_unreadable_cells(tables, collector)
+    config, unreadable = clinic.config, find_unreadable_cells(tables, collector)
     tables["preferences"] = _read_wishes(config, sources, tables, collector.for_table("preferences"))
     rated = tables["outcomes"].frame["client_id"] if "outcomes" in tables else pd.Series(dtype="str")
     met = frozenset(rated) & frozenset(tables["clients"].frame["client_id"])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_sets, normalize_text
 from attune_fit.data.reading.header_match import require_header
-from attune_fit.data.reading.known_ids import fold_id, suggest_similar_ids
+from attune_fit.data.reading.known_ids import normalize_id_spelling, suggest_similar_ids
 from attune_fit.data.reading.source_file import SourceFile
 from attune_fit.data.reading.table_files import read_second_file
 
@@ -109,8 +109,8 @@ def _check_owners(source: SourceFile, name: str, second: SecondFile, owners: pd.
 
     Where the members are limits, such a row, or one without an id, could limit anyone. It is an error.
     """
-    folded = set(ids.dropna().map(fold_id))
-    is_similar = owners.notna() & ~owners.isin(ids) & owners.map(fold_id, na_action="ignore").isin(folded)
+    folded = set(ids.dropna().map(normalize_id_spelling))
+    is_similar = owners.notna() & ~owners.isin(ids) & owners.map(normalize_id_spelling, na_action="ignore").isin(folded)
     guess, collector = suggest_similar_ids(owners[is_similar], ids), second.source.collector
     column = source.find_column(name)
     if column is not None and column.is_limit:

@@ -25,7 +25,7 @@ PERSON_TABLES = {**TABLE_ID_COLUMNS, "preferences": "client_id"}  # whose cells 
 def list_treatments(config: Config) -> dict[tuple[str, str], Treatment]:
     """Return what an unreadable cell means in each canonical column, by (table, column).
 
-    A column whose rule is switched off restricts nobody, so that its cells are then simply missing. In the column of
+    A column whose rule is switched off restricts no pair, so that its cells are then simply missing. In the column of
     ``waiting.where`` they set the client aside: whether this client waits is not known.
     """
     rules_off, where = {name for name, setting in config.rules.items() if setting.on is False}, config.waiting.where
@@ -35,8 +35,8 @@ def list_treatments(config: Config) -> dict[tuple[str, str], Treatment]:
     return treatments if where is None else {**treatments, ("clients", where.column): "aside"}
 
 
-def resolve_unreadable_cells(tables: Mapping[str, MappedTable], collector: FaultCollector) -> frozenset[UnreadableCell]:
-    """Return the unreadable cells that set nobody aside, by id; name the people whom the others set aside.
+def find_unreadable_cells(tables: Mapping[str, MappedTable], collector: FaultCollector) -> frozenset[UnreadableCell]:
+    """Return the unreadable cells that set no person aside, by id; name the people whom the others set aside.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def resolve_unreadable_cells(tables: Mapping[str, MappedTable], collector: Fault
         if cells.table not in tables or cells.table not in PERSON_TABLES:
             continue
         frame = tables[cells.table].frame.reindex(list(cells.rows))
-        if cells.table == "preferences":  # a soft wish restricts nobody
+        if cells.table == "preferences":  # a soft wish restricts no pair
             frame = frame[~frame["strength"].isin(SOFT_STRENGTHS)]
         ids = frame[PERSON_TABLES[cells.table]].dropna()
         if cells.treatment != "aside":

@@ -39,7 +39,7 @@ class WishChecker:
     collector : FaultCollector
         Collects the people set aside and the warnings.
     is_literal : bool
-        Whether a code that nobody has is known to be as meant.
+        Whether a code of no person is known to be as meant.
     """
 
     roster: pd.DataFrame
@@ -141,7 +141,7 @@ class WishChecker:
             bad |= ~value.isin(allowed)
         vocabulary = allowed or self._list_known_codes(name, book)
         is_new = ~bad & ~value.isin(vocabulary) & (bool(vocabulary) and not self.is_literal)
-        bad |= is_new & (wishes["strength"] == "never")  # a misspelt code would rule out nobody
+        bad |= is_new & (wishes["strength"] == "never")  # a misspelt code would rule out no therapist
         guess = self._suggest_code(value.fillna(wishes["value"])[bad], vocabulary)
         message = f"wishes about `{name}` with an unknown code"
         question = f" {guess}" if guess else ""
@@ -149,7 +149,7 @@ class WishChecker:
         unread = wishes[bad]
         self.collector.report_wishes("wish-with-unknown-code", header, message, fix, unread, _is_soft(unread))
         if guess := self._suggest_code(value[is_new & ~bad], vocabulary):
-            message = f"wishes about `{name}` with a code that nobody has"
+            message = f"wishes about `{name}` with a code that no person has"
             self.collector.add_warning("wish-for-rare-code", header, message, guess, wishes.index[is_new & ~bad])
         return wishes.assign(value=value)[~bad]
 
@@ -167,5 +167,5 @@ class WishChecker:
 
 
 def _is_soft(wishes: pd.DataFrame) -> pd.Series:
-    """Return whether each wish restricts nobody."""
+    """Return whether each wish restricts no pair."""
     return wishes["strength"].isin(SOFT_STRENGTHS)

@@ -134,7 +134,7 @@ def _is_literal(table: str, tables: Tables) -> bool:
 
 
 def _has_rare_never_wish(tables: Tables) -> bool:
-    """Return whether a client never wants a code that nobody has."""
+    """Return whether a client never wants a code that no person has."""
     never = tables.preferences[tables.preferences["strength"] == "never"]
     people = (tables.therapists, tables.clients)
     for attribute, values in never.groupby("attribute")["value"]:

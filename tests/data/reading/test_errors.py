@@ -188,19 +188,19 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     # what restricts could be about anyone
     "a wish of an unknown client": (
         lambda h: h.change("preferences.csv", "ann,gender", "dan,gender"),
-        "preferences, client_id (row 2): restriction-about-nobody (clients)",
+        "preferences, client_id (row 2): restriction-about-unknown-id (clients)",
     ),
     "a conflict with an unknown therapist": (
         lambda h: h.put("conflicts.csv", "client_id,therapist_id\nann,gus\n"),
-        "conflicts, therapist_id (row 2): restriction-about-nobody (therapists)",
+        "conflicts, therapist_id (row 2): restriction-about-unknown-id (therapists)",
     ),
     "a conflict whose id changed its case": (
         lambda h: h.put("conflicts.csv", "client_id,therapist_id\nann,Tom\n"),
-        "conflicts, therapist_id (row 2): restriction-about-nobody (therapists, `tom` for `Tom`)",
+        "conflicts, therapist_id (row 2): restriction-about-unknown-id (therapists, `tom` for `Tom`)",
     ),
     "a conflict without a client": (
         lambda h: h.put("conflicts.csv", "client_id,therapist_id\n,tom\n"),
-        "conflicts, client_id (row 2): restriction-about-nobody (clients)",
+        "conflicts, client_id (row 2): restriction-about-unknown-id (clients)",
     ),
     "rows without ids": (
         lambda h: h.change("clients.csv", "ben,51", ",51").change("clients.csv", "cat,27", ",27"),
