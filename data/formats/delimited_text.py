@@ -80,9 +80,7 @@ def read_delimited_text(
     grid = _parse(rows, path.name, layout, collector)
     if grid is None:
         return None
-    header = grid.iloc[0].tolist()
-    others = [other for other in COMMON_SEPARATORS if other != rows.separator and other in header[0]]
-    if len(header) == 1 and others:
+    if grid.shape[1] == 1 and (others := _list_other_separators(grid, rows.separator, layout)):
         other = _escape_tab(others[0])
         collector.add_error(
             "wrong-separator", "", f"{path.name} has a single column, with `{other}` in its header",
@@ -189,6 +187,17 @@ def _report_bad_rows(
         f"Put quotation marks around cells that contain `{_escape_tab(rows.separator)}`, or correct `separator` under "
         f"[tables.{collector.table}].", longer,
     )  # fmt: skip
+
+
+def _list_other_separators(grid: pd.DataFrame, separator: str, layout: FileLayout) -> list[str]:
+    """Return the separators that a file of one column has in its first row, or around headers below a title."""
+    from attune_fit.data.formats import header_rows
+
+    top = grid.iloc[: header_rows.SEARCHED_ROWS, 0].tolist()
+    others = [other for other in COMMON_SEPARATORS if other != separator]
+    split = {other: list(enumerate((row.split(other) for row in top[1:]), 2)) for other in others}
+    found = [other for other in others if header_rows.find_likely_header_row(top[:1], split[other], layout) is not None]
+    return [other for other in others if other in top[0]] + found
 
 
 def _report_short_rows(

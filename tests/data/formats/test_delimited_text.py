@@ -40,6 +40,14 @@ def test_a_separator_in_clinic_toml_wins_over_the_line(clinic_folder: ClinicFold
     assert read(clinic_folder, "sep,a\nx,1\n") == ([["x", "1"]], [])
 
 
+def test_another_separator_is_found_below_a_title(clinic_folder: ClinicFolder) -> None:
+    text = "Clients of May\n\n" + CLIENTS.replace(",", ";")
+    assert read(clinic_folder, text)[1] == [("wrong-separator", ())]
+    assert read(clinic_folder, text, separator=";")[1] == [("header-row-elsewhere", (1,))]
+    assert read(clinic_folder, text, separator=";", header_row=3)[1] == []
+    assert read(clinic_folder, "client_id\nann;age;gender\n")[1] == []
+
+
 def test_rows_that_end_early_are_a_warning(clinic_folder: ClinicFolder) -> None:
     text = HEADER + "ann,34,woman,grief\nben,51\n\n,\ncat,27,woman,\ndan,\n"
     cells, faults = read(clinic_folder, text)
