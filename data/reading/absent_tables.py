@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,7 @@ def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) ->
     if any(fault.stops and fault.table == table for fault in collector.faults):
         return
     add_fault = collector.add_error if table in STOPPING_TABLES else collector.add_warning
-    used = clinic.list_input_files()
-    similar = find_similar_file(table, [path for path in clinic.folder.iterdir() if path.resolve() not in used])
+    similar = next(iter(list_unread_files(clinic, list_similar_files(table, clinic.folder.iterdir()))), None)
     keys = getattr(clinic.config.tables, table).model_fields_set - KEYS_OF_OTHER_FILES
     if similar is not None:
         suffix = similar.suffix.casefold()
@@ -54,17 +54,23 @@ def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) ->
         add_fault("table-without-file", "", message, f"Add the file, or delete [tables.{table}] from clinic.toml.")
 
 
-def find_similar_file(table: str, paths: list[Path]) -> Path | None:
-    """Return the table file whose name is nearest to the name of a table; None where none is near.
+def list_unread_files(clinic: Clinic, paths: list[Path]) -> list[Path]:
+    """Return the files that the clinic does not read."""
+    used = clinic.list_input_files() if paths else frozenset()
+    return [path for path in paths if path.resolve() not in used]
+
+
+def list_similar_files(table: str, paths: Iterable[Path]) -> list[Path]:
+    """Return the table files whose names are almost the name of a table, the nearest first.
 
     >>> paths = [Path(name) for name in ("Conflict.csv", "conflicts.docx", "notes.csv", "clients.txt")]
-    >>> [str(find_similar_file(table, paths)) for table in ("conflicts", "clients", "outcomes")]
-    ['Conflict.csv', 'clients.txt', 'None']
+    >>> [[str(path) for path in list_similar_files(table, paths)] for table in ("conflicts", "clients", "outcomes")]
+    [['Conflict.csv'], ['clients.txt'], []]
     """
 
     def measure_similarity(path: Path) -> float:
         return difflib.SequenceMatcher(None, re.sub(r"[\W_]", "", path.stem.casefold()), table).ratio()
 
-    near = [path for path in sorted(paths) if path.suffix.casefold() in SUFFIXES
-            and measure_similarity(path) >= MIN_SIMILARITY]  # fmt: skip
-    return max(near, key=measure_similarity, default=None)
+    named = sorted(path for path in paths if path.suffix.casefold() in SUFFIXES)
+    near = [path for path in named if measure_similarity(path) >= MIN_SIMILARITY]
+    return sorted(near, key=measure_similarity, reverse=True)
