@@ -69,14 +69,14 @@ def _find_totals(raw: pd.DataFrame, ids: list[str]) -> pd.Index:
     """Return the row numbers of totals."""
     named = pd.concat([raw[header].str.match(_TOTAL, na=False) for header in ids], axis=1).any(axis=1)
     candidates = raw.index[named | raw[ids].isna().all(axis=1)]
-    return candidates[[_is_total(raw.loc[number], ids) for number in candidates]]
+    return candidates[[_is_total(raw.loc[number]) for number in candidates]]
 
 
-def _is_total(row: pd.Series, ids: list[str]) -> bool:
-    """Return whether one row holds a word for totals in place of the id, and numbers."""
+def _is_total(row: pd.Series) -> bool:
+    """Return whether one row holds a word for totals and numbers, and no other word."""
     known = row.dropna()
     words = known[[_NUMBER.fullmatch(cell) is None for cell in known]]
-    if len(words) != 1 or not (words.index[0] in ids or row[ids].isna().all()):
+    if len(words) != 1:
         return False
     text = normalize_code(_NO_LETTER.sub(" ", str(words.iloc[0])))
     return text in TOTALS or _SUM_OF.fullmatch(text) is not None

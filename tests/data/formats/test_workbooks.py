@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import python_calamine
 
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
@@ -154,6 +155,17 @@ def test_a_damaged_workbook_is_an_error(clinic_folder: ClinicFolder) -> None:
     assert read_rows(clinic_folder, "clients.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)[1] == [
         "damaged-file"
     ]
+
+
+def test_a_workbook_with_a_password_is_an_error(clinic_folder: ClinicFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Protected:
+        @staticmethod
+        def from_filelike(file: object) -> None:
+            raise python_calamine.PasswordError("Workbook is password protected")
+
+    monkeypatch.setattr(python_calamine, "CalamineWorkbook", Protected)
+    content = build_xlsx({"Sheet1": split_rows(CLIENTS)})
+    assert read_rows(clinic_folder, "clients.xlsx", content)[1] == ["workbook-with-password"]
 
 
 def test_a_second_file_can_be_a_sheet(clinic_folder: ClinicFolder) -> None:
