@@ -93,7 +93,10 @@ def _mark_errors(
 ) -> None:
     """Write the text of each error into its cell, which the reader of workbooks leaves empty; warn of them."""
     for (row, column), text in errors.items():
-        rows[row - first][column - left] = text
+        if first <= row < first + len(rows) and column >= left:  # else in no row or column with other cells
+            cells = rows[row - first]
+            cells.extend([""] * (column - left + 1 - len(cells)))
+            cells[column - left] = text
     if errors:
         message, fix = "cells whose formula has an error or no value", "Correct them, and save the workbook again."
         collector.add_warning("cell-with-error", "", message, fix, sorted({row + 1 for row, _ in errors}))

@@ -17,7 +17,8 @@ import xlwt
 
 Rows = Sequence[Sequence[Any]]
 NAMESPACES = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "table", "text", "calcext")
 )
 
 
@@ -69,6 +70,9 @@ def build_ods(sheets: Mapping[str, Rows]) -> bytes:
 def _build_ods_cell(cell: Any) -> str:
     if cell is None:
         return "<table:table-cell/>"
+    if str(cell).startswith("#"):
+        kind = 'office:value-type="string" calcext:value-type="error"'
+        return f"<table:table-cell {kind}><text:p>{cell}</text:p></table:table-cell>"
     if isinstance(cell, bool):
         return f'<table:table-cell office:value-type="boolean" office:boolean-value="{str(cell).lower()}"/>'
     if isinstance(cell, int | float):

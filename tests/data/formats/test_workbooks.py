@@ -129,6 +129,24 @@ def test_a_cell_with_an_error_is_no_empty_cell(clinic_folder: ClinicFolder) -> N
     assert raw["age"].to_dict() == {4: "#N/A", 5: "40"}
 
 
+def test_an_error_of_an_opendocument_spreadsheet_is_no_empty_cell_and_no_zero(clinic_folder: ClinicFolder) -> None:
+    rows: Rows = [["client_id", "age", "phq9"], ["x", 1, "#N/A"], ["x2", 40, 3], ["y", "#DIV/0!", 5]]
+    content = build_ods({"A": [["#REF!"]], "B & C": rows})
+    error = b'<table:table-cell office:value-type="string" calcext:value-type="error"><text:p>#DIV/0!'
+    zero = b'<table:table-cell office:value-type="float" office:value="0" calcext:value-type="error"><text:p>#DIV/0!'
+    content = replace_part(content, "content.xml", error, zero)
+    content = replace_part(content, "content.xml", b"<text:p>x</text:p></table:table-cell><table:table-cell",
+                           b'<text:p>x</text:p></table:table-cell><table:table-cell table:style-name="ce1"')  # fmt: skip
+    raw, faults = read_rows(clinic_folder, "clients.ods", content, sheet="b & c")
+    assert raw.to_numpy().tolist() == [["x", "1", "#N/A"], ["x2", "40", "3"], ["y", "#DIV/0!", "5"]]
+    assert faults == ["cell-with-error"]
+    row = b'<table:table-cell office:value-type="string"><text:p>x2'
+    repeats = b'<table:table-row table:number-rows-repeated="3">'
+    repeated = replace_part(content, "content.xml", b"<table:table-row>" + row, repeats + row)
+    raw, _ = read_rows(clinic_folder, "clients.ods", repeated, sheet="b & c")
+    assert raw["age"].to_dict() == {2: "1", 3: "40", 4: "40", 5: "40", 6: "#DIV/0!"}
+
+
 def test_a_calculated_formula_is_its_value(clinic_folder: ClinicFolder) -> None:
     content = build_xlsx({"A & B": [["client_id", "age"], ["x", "=20+22"], ["y", "=NA()"]]})
     part = "xl/worksheets/sheet1.xml"
