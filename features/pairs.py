@@ -83,6 +83,16 @@ class Sides:
         """Return the clients' wishes with every therapist's answer to them."""
         return self._compute_once("wishes", lambda: WishTable.from_tables(self.tables))
 
+    def list_pair_numbers(self, table: Literal["conflicts", "outcomes"]) -> Indices:
+        """Return client row * number of therapists + therapist row for each row of a table that names a known pair."""
+        return self._compute_once(("pairs", table), lambda: self._compute_pair_numbers(getattr(self.tables, table)))
+
+    def _compute_pair_numbers(self, links: pd.DataFrame) -> Indices:
+        clients = pd.Index(self.tables.clients["client_id"]).get_indexer(pd.Index(links["client_id"]))
+        therapists = pd.Index(self.tables.therapists["therapist_id"]).get_indexer(pd.Index(links["therapist_id"]))
+        is_known = (clients >= 0) & (therapists >= 0)
+        return clients[is_known] * len(self.tables.therapists) + therapists[is_known]
+
     def _cells(self, side: Side, column: str) -> pd.Series:
         frame = self.tables.clients if side == "client" else self.tables.therapists
         return frame[column] if column in frame else pd.Series(index=frame.index, dtype="str")

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner, Result
 
 from attune_fit.app.cli import app
+
+settings.register_profile("attune", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no timed assertion
+settings.load_profile("attune")
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "synthetic" / "sample"
 

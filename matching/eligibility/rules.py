@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from attune_fit.data.arrays import Bools, Floats
 from attune_fit.data.clinic.settings import RuleSetting
@@ -128,23 +127,18 @@ def _resolve_wish_rule(n_against: Floats, n_unknown: Floats) -> Floats:
 
 def check_conflict(pairs: Pairs) -> Floats:
     """Check that the pair is absent from the table of conflicts. The result is always known."""
-    return _check_pair_not_listed(pairs, pairs.sides.tables.conflicts)
+    return _check_pair_not_listed(pairs, "conflicts")
 
 
 def check_already_met(pairs: Pairs) -> Floats:
     """Check that the pair is absent from the table of outcomes. The result is always known."""
-    return _check_pair_not_listed(pairs, pairs.sides.tables.outcomes)
+    return _check_pair_not_listed(pairs, "outcomes")
 
 
-def _check_pair_not_listed(pairs: Pairs, table: pd.DataFrame) -> Floats:
+def _check_pair_not_listed(pairs: Pairs, table: Literal["conflicts", "outcomes"]) -> Floats:
     """Return 0 for each pair that a row of the table lists, 1 for the others."""
-    tables = pairs.sides.tables
-    clients = pd.Index(tables.clients["client_id"]).get_indexer(pd.Index(table["client_id"]))
-    therapists = pd.Index(tables.therapists["therapist_id"]).get_indexer(pd.Index(table["therapist_id"]))
-    has_both_rows = (clients >= 0) & (therapists >= 0)
-    listed = clients[has_both_rows] * len(tables.therapists) + therapists[has_both_rows]
-    pair_numbers = pairs.client_rows * len(tables.therapists) + pairs.therapist_rows
-    return np.where(np.isin(pair_numbers, listed), 0.0, 1.0)
+    pair_numbers = pairs.client_rows * len(pairs.sides.tables.therapists) + pairs.therapist_rows
+    return np.where(np.isin(pair_numbers, pairs.sides.list_pair_numbers(table)), 0.0, 1.0)
 
 
 def check_age_group(pairs: Pairs) -> Floats:

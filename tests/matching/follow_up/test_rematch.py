@@ -44,7 +44,7 @@ def test_therapists_already_met_are_excluded_and_the_whole_roster_is_accounted_f
 
 def test_a_client_without_a_record_is_referred_to_rank() -> None:
     tables = clinic({"age": [30]}, {"age": [40]})
-    with raises_faults("outcomes, client_id: no-earlier-record (c0, c0)"):
+    with raises_faults("outcomes, client_id: no-earlier-record (c0, --client c0)"):
         rematch(RosterScorer.from_clinic(published(), opened(), tables), "c0")
 
 
