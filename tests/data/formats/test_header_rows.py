@@ -20,7 +20,8 @@ def read(clinic_folder: ClinicFolder, text: str, **keys: object) -> tuple[list[s
     collector = FaultCollector("clients")
     clinic_folder.put("clients.csv", text)
     raw = read_file(clinic_folder.folder / "clients.csv", TableMapping.model_validate(keys), collector)
-    return ([], [], collector.faults) if raw is None else (list(raw), raw.index.tolist(), collector.faults)
+    headers = [] if raw is None else [str(header) for header in raw.columns]
+    return headers, [] if raw is None else raw.index.tolist(), collector.faults
 
 
 def describe(faults: list[Fault]) -> list[tuple[str, tuple[int, ...]]]:
