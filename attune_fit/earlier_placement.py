@@ -21,7 +21,9 @@ SHARED_COLUMNS = frozenset({*PLACEMENT_COLUMNS, "score"})  # a placement and a c
 MAX_COLUMNS_NAMED = 5  # canonical columns in a message
 
 
-def read_earlier_placement(source: Mapping[str, str] | pd.DataFrame | Result | Path | str | None) -> dict[str, str]:
+def read_earlier_placement(
+    source: Mapping[str, str | None] | pd.DataFrame | Result | Path | str | None,
+) -> dict[str, str]:
     """Return the therapist of each placed client, by client id.
 
     Parameters

@@ -223,8 +223,8 @@ def _show_excluded(ranking: Ranking) -> None:
     print_text(grid)
     used = [f"{one.therapist_id}: {one.openings}" for one in ranking.excluded if one.openings]
     if used:
-        more = f"; and {len(used) - N_NAMED:,} more (--json)" if len(used) > N_NAMED else ""
-        print_text(Text(f"Clients started since the roster was checked: {'; '.join(used[:N_NAMED])}{more}."))
+        others = f"; and {len(used) - N_NAMED:,} more (--json)" if len(used) > N_NAMED else ""
+        print_text(Text(f"Clients started since the roster was checked: {'; '.join(used[:N_NAMED])}{others}."))
 
 
 def _draw_interval(candidate: Candidate, low: float, high: float) -> Text:
