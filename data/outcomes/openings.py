@@ -99,7 +99,8 @@ def _list_dated_records(tables: Tables, checked_on: npt.NDArray[np.datetime64]) 
     clients = pd.factorize(outcomes["client_id"])[0].astype(np.int64)
     records = outcomes[["session", "measured_on"]].assign(therapist_row=rows, pair=clients * len(roster) + rows)
     is_dated = np.append(~np.isnat(checked_on), False)[rows]  # -1, no row of the roster, is the last
-    return records.loc[is_dated & outcomes["measured_on"].notna().to_numpy()]
+    dated: pd.DataFrame = records[is_dated & outcomes["measured_on"].notna().to_numpy()]
+    return dated
 
 
 def list_opening_uses(tables: Tables) -> dict[str, OpeningUse]:
