@@ -10,6 +10,7 @@ import pandas as pd
 from attune_fit.data.cell_parsing import map_distinct, normalize_code
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.formats.header_rows import drop_rows
+from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.header_match import find_header
 
 if TYPE_CHECKING:
@@ -26,14 +27,15 @@ _TOTAL = rf"(?i)\W*(?:{'|'.join(TOTALS)})\b.*"
 _SUM_OF = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|summe|gesamt|average|avg|mean|count) .*")  # `total therapists`
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _NUMBER = re.compile(r"\s*[-+(]?[€$£]?\s*\d[\d.,\s']*(?:e[-+]?\d+)?\s*[%€$£)]?\s*")  # as a sheet shows a total
+_DATE = re.compile(r"\s*\d{1,4}([-./])\d{1,2}\1\d{1,4}(?:[ T].*)?")  # such as the day of the last check
 PEOPLE = ("clients", "therapists")  # tables with one row for each person
 
 
 def drop_totals_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame:
     """Return the rows of a table without totals, and warn of them and of rows with an id alone.
 
-    A totals row has a word such as ``Total`` in place of the id, or in any cell where the id is empty, and only numbers
-    in its other cells.
+    A totals row has a word such as ``Total`` in place of the id, or in any cell where the id is empty. Its other cells
+    are empty, or hold numbers, dates and words for a missing cell.
 
     Parameters
     ----------
@@ -73,12 +75,12 @@ def _find_totals(raw: pd.DataFrame, ids: list[str]) -> pd.Index:
 
 
 def _is_total(row: pd.Series) -> bool:
-    """Return whether one row holds a word for totals and numbers, and no other word."""
-    known = row.dropna()
-    words = known[[_NUMBER.fullmatch(cell) is None for cell in known]]
+    """Return whether one row holds a word for totals, and else numbers, dates and marks of an empty cell."""
+    words = [cell for cell in row.dropna() if not (_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))]
+    words = [cell for cell in words if not is_missing_word(cell)]
     if len(words) != 1:
         return False
-    text = normalize_code(_NO_LETTER.sub(" ", str(words.iloc[0])))
+    text = normalize_code(_NO_LETTER.sub(" ", words[0]))
     return text in TOTALS or _SUM_OF.fullmatch(text) is not None
 
 

@@ -62,6 +62,14 @@ def test_a_row_that_sums_up_is_no_therapist(small_clinic: SmallClinic) -> None:
     assert (fault.kind, fault.rows) == ("warning", tuple(range(6, 6 + len(words))))
 
 
+def test_a_totals_row_with_a_date_or_marks_of_empty_cells(small_clinic: SmallClinic) -> None:
+    rows = ["Total,,,,,,,,,8,2026-05-20", "Total,-,-,-,-,-,-,-,-,8,-", "Total,n/a,,,,,,,,8,20.05.2026 10:30"]
+    small_clinic.put("therapists.csv", THERAPISTS + "".join(f"{row}\n" for row in rows))
+    assert small_clinic.get_column("therapists", "open_slots") == OPENINGS
+    [fault] = small_clinic.find_faults("therapists")
+    assert (fault.kind, fault.rows) == ("warning", (6, 7, 8))
+
+
 def test_a_totals_row_adds_no_candidate_and_no_opening(small_clinic: SmallClinic) -> None:
     small_clinic.drop_column("therapists", "licensed_regions").drop_column("clients", "region")
     small_clinic.put("therapists.csv", f"{small_clinic.get_text('therapists')}Total,,,,,,,,8,\n")
