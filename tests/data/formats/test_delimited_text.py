@@ -97,3 +97,5 @@ def test_rows_of_two_header_rows_and_a_cell_with_line_breaks_keep_their_numbers(
         ("quotation-mark-not-closed", (6,))
     ]
     assert read(clinic_folder, text.replace(",x,y", ',"x'))[1] == [("quotation-mark-not-closed", (5,))]
+    short = "Client\nid,age,note\nann,34,x\n"
+    assert read(clinic_folder, short, header_row=[1, 2]) == ([["ann", "34", "x"]], [])
