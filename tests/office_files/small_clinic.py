@@ -153,10 +153,10 @@ class SmallClinic:
         return dict(sorted(zip(frame.iloc[:, 0], cells, strict=True)))
 
     def list_faults(self) -> list[Fault]:
-        """Return all faults, errors first."""
+        """Return all faults of the files, errors first; ``check`` adds the clients without a candidate."""
         if self._faults is None:
             try:
-                self._faults = list(self.open().check().result)
+                self._faults = list(self.open().tables.warnings)
             except DataFault as error:
                 self._faults = list(error.faults)
         return self._faults

@@ -35,7 +35,7 @@ def test_a_clinic_without_any_candidate_says_so_and_by_which_rules(small_clinic:
 
 def test_some_clients_without_a_candidate_are_counted_by_rule(small_clinic: SmallClinic) -> None:
     small_clinic.set_cell("clients", "c05", "availability", "sun-pm").set_cell("clients", "c02", "languages", "german")
-    texts = [str(fault) for fault in small_clinic.list_faults()]
+    texts = [str(fault) for fault in small_clinic.open().check().result]
     [counted] = [text for text in texts if "candidate" in text]
     assert "2 of 6" in counted
     assert "language 1, slot 1" in counted
