@@ -88,8 +88,8 @@ class FaultCollector:
     ) -> None:
         """Add one fault about cells that cannot be read, and note the cells.
 
-        What they stop depends on the column (see :data:`TREATMENTS`). Where they would only be missing, and they are more
-        than half of the column, it is an error: then the mapping is likely wrong.
+        What they stop depends on the column (see :data:`TREATMENTS`). Where they would only be missing, and they are
+        more than half of the column, it is an error: then the mapping is likely wrong.
 
         Parameters
         ----------

@@ -209,7 +209,7 @@ def build_rules_page() -> str:
     ]
     head = (
         "# Rules\n\nA rule is never a weight. `clinic.toml` changes it: `[rules.payer]` with `on = false` or "
-        '`unknown = "exclude"`. The rule `readable` is always on: [columns](columns.md) lists the cells that it is about. '
+        '`unknown = "exclude"`. The rule `readable` is always on: [columns](columns.md) lists the cells it is about. '
         "The last rule, `met`, applies only to a rematch.\n\n"
     )
     return head + format_table(("rule", "input columns", "reason for exclusion", "if unknown"), rows)

@@ -15,7 +15,7 @@ import pytest
 from attune_fit.data.clinic import columns
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.columns import COLUMNS, TABLES, Column, Kind
-from attune_fit.data.reading import cross_checks
+from attune_fit.data.reading.checks import cross_checks
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.matching.log_replay import recompute_ranking

@@ -10,6 +10,7 @@ from attune_fit.data.fault_collector import Treatment
 Kind = Literal["id", "code", "set", "number", "date"]
 
 STRENGTHS = ("must", "prefer", "avoid", "never")
+SOFT_STRENGTHS = ("prefer", "avoid")  # of wishes that restrict no pair
 YES_NO_CODES = ("yes", "no")
 
 
@@ -259,6 +260,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 UNREADABLE_CELL = "(unreadable)"  # in tables that Attune writes: the clinic's file had a cell that cannot be read
+DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
 ID_COLUMNS = frozenset(column.name for column in COLUMNS if column.kind == "id")
 TABLE_ID_COLUMNS = {"clients": "client_id", "therapists": "therapist_id"}  # the two required tables
 TABLES = ("clients", "therapists", "preferences", "outcomes", "conflicts")

@@ -136,8 +136,8 @@ class TableMapping(ConfigSection):
     )
     separator: str | None = Field(
         default=None,
-        description="Separator between the cells of a text file. Default: what a first line such as `sep=;` names, else a "
-        "tab in a `.tsv` file and a comma in others.",
+        description="Separator between the cells of a text file. Default: what a first line such as `sep=;` names, else "
+        "a tab in a `.tsv` file and a comma in others.",
     )
     sheet: str | None = Field(
         default=None, description="Sheet of a workbook. Default: the only one, or the one called like the table."

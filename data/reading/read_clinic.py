@@ -14,29 +14,29 @@ from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
-from attune_fit.data.reading.absent_tables import check_absent_table
-from attune_fit.data.reading.code_mapping import CodeBook, list_code_books
-from attune_fit.data.reading.content_checks import check_contents
-from attune_fit.data.reading.cross_checks import check_dates, convert_birth_dates, find_latest_date
-from attune_fit.data.reading.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
-from attune_fit.data.reading.header_match import match_headers
-from attune_fit.data.reading.known_ids import drop_unknown_ids
-from attune_fit.data.reading.odd_rows import drop_totals_rows
-from attune_fit.data.reading.rating_scores import score_ratings
-from attune_fit.data.reading.row_filter import keep_table_rows, list_waiting_warnings
+from attune_fit.data.reading.checks.content_checks import check_contents
+from attune_fit.data.reading.checks.cross_checks import check_dates, convert_birth_dates, find_latest_date
+from attune_fit.data.reading.checks.known_ids import drop_unknown_ids
+from attune_fit.data.reading.checks.validation import check_table, drop_rows_without_id
+from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
+from attune_fit.data.reading.columns.set_separators import mask_compared_separators
+from attune_fit.data.reading.columns.source_file import SourceFile
+from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
+from attune_fit.data.reading.ratings.rating_scores import score_ratings
+from attune_fit.data.reading.rows.absent_tables import check_absent_table
+from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
+from attune_fit.data.reading.rows.header_match import match_headers
+from attune_fit.data.reading.rows.odd_rows import drop_totals_rows
+from attune_fit.data.reading.rows.row_filter import keep_table_rows, list_waiting_warnings
+from attune_fit.data.reading.rows.table_files import find_file, read_file
 from attune_fit.data.reading.set_aside import (
     drop_unusable_scores,
+    find_unreadable_cells,
     list_people_set_aside,
     list_treatments,
-    find_unreadable_cells,
 )
-from attune_fit.data.reading.set_separators import mask_compared_separators
-from attune_fit.data.reading.source_file import SourceFile
-from attune_fit.data.reading.table_files import find_file, read_file
-from attune_fit.data.reading.table_reader import MappedTable, read_table
-from attune_fit.data.reading.validation import check_table, drop_rows_without_id
-from attune_fit.data.reading.wish_columns import read_wish_columns
-from attune_fit.data.reading.wish_values import WishChecker
+from attune_fit.data.reading.wishes.wish_columns import read_wish_columns
+from attune_fit.data.reading.wishes.wish_values import WishChecker
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.clinic.columns import COLUMNS, TABLE_ID_COLUMNS
+from attune_fit.data.clinic.columns import COLUMNS, SOFT_STRENGTHS, TABLE_ID_COLUMNS
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES
 from attune_fit.data.clinic.tables import UnreadableCell
-from attune_fit.data.reading.known_ids import SOFT_STRENGTHS
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector, Treatment
-    from attune_fit.data.reading.table_reader import MappedTable
+    from attune_fit.data.reading.columns.table_reader import MappedTable
 
 
 PERSON_TABLES = {**TABLE_ID_COLUMNS, "preferences": "client_id"}  # whose cells can set a person aside

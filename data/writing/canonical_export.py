@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
-from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, UNREADABLE_CELL, list_columns
+from attune_fit.data.clinic.columns import (
+    DEPARTED_THERAPIST_ID,
+    TABLE_ID_COLUMNS,
+    TABLES,
+    UNREADABLE_CELL,
+    list_columns,
+)
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
 from attune_fit.data.missing_words import is_missing_word
-from attune_fit.data.reading.known_ids import DEPARTED_THERAPIST_ID
-from attune_fit.data.reading.set_separators import SEPARATING_MARKS
+from attune_fit.data.reading.columns.set_separators import SEPARATING_MARKS
 from attune_fit.data.writing.atomic_write import write_atomically
 
 if TYPE_CHECKING:

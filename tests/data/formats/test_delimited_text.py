@@ -6,7 +6,7 @@ import pytest
 
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.reading.table_files import read_file
+from attune_fit.data.reading.rows.table_files import read_file
 from tests.data.conftest import CLIENTS, ClinicFolder
 
 HEADER = "client_id,age,gender,problems\n"

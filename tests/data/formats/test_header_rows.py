@@ -8,7 +8,7 @@ from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.faults import Fault
 from attune_fit.data.formats.header_rows import join_headers
-from attune_fit.data.reading.table_files import read_file
+from attune_fit.data.reading.rows.table_files import read_file
 from tests.data.conftest import ClinicFolder
 
 ROWS = "ann,34,woman\nben,51,man\ncat,27,woman\n"

@@ -12,7 +12,7 @@ import pytest
 
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.reading.table_files import read_file
+from attune_fit.data.reading.rows.table_files import read_file
 
 ROWS = pd.DataFrame({
     "client_id": ["0012", "NA", "x"], "age": [34.0, None, 51.5], "gender": [1.0, 2.0, None], "item": [1.0, 3.0, 7.0],

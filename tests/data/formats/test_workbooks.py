@@ -14,7 +14,7 @@ import python_calamine
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.formats.workbook_errors import NOT_CALCULATED, find_error_cells
-from attune_fit.data.reading.table_files import read_file
+from attune_fit.data.reading.rows.table_files import read_file
 from tests.data.conftest import CLIENTS, THERAPISTS, ClinicFolder
 from tests.data.formats.office_writers import Rows, build_ods, build_xls, build_xlsx
 

@@ -4,7 +4,7 @@ import pytest
 
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.faults import Fault
-from attune_fit.data.reading.code_comparison import format_codes, list_compared_columns
+from attune_fit.data.reading.checks.code_comparison import format_codes, list_compared_columns
 from tests.data.conftest import ClinicFolder
 
 CLIENTS = """client_id,languages,region,payer,formats,availability,presenting_problems

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pandas as pd
 
-from attune_fit.data.reading.cross_checks import find_latest_date
-from attune_fit.data.reading.table_reader import MappedTable
+from attune_fit.data.reading.checks.cross_checks import find_latest_date
+from attune_fit.data.reading.columns.table_reader import MappedTable
 
 
 def roster(*days: str) -> MappedTable:

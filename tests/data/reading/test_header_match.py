@@ -10,8 +10,8 @@ import pytest
 
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.reading.header_match import has_trusted_headers, suggest_header
-from attune_fit.data.reading.table_files import read_file
+from attune_fit.data.reading.rows.header_match import has_trusted_headers, suggest_header
+from attune_fit.data.reading.rows.table_files import read_file
 from tests.data.conftest import ClinicFolder
 
 HEADERS = {

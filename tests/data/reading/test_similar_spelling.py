@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune_fit.data.reading.similar_spelling import find_misspelling, find_misspellings, suggest_code
+from attune_fit.data.reading.checks.similar_spelling import find_misspelling, find_misspellings, suggest_code
 
 SAME = [
     ("bcsb", "bcbs"),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from attune_fit.data.clinic.mapping_config import ColumnMapping, TableMapping
 from attune_fit.data.fault_collector import FaultCollector
-from attune_fit.data.reading.column_reader import read_column
-from attune_fit.data.reading.source_file import SourceFile
+from attune_fit.data.reading.columns.column_reader import read_column
+from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.yes_no_marks import NO, SLOT_MARKS, YES, YES_NO_MARKS
 from tests.data.conftest import ClinicFolder
 

@@ -9,12 +9,12 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_code
 from attune_fit.data.missing_words import is_missing_word
-from attune_fit.data.reading.header_match import match_headers, suggest_header
+from attune_fit.data.reading.rows.header_match import match_headers, suggest_header
 from attune_fit.data.yes_no_marks import NO, SLOT_MARKS, YES, list_marks, parse_mark
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import ColumnMapping
-    from attune_fit.data.reading.source_file import SourceFile
+    from attune_fit.data.reading.columns.source_file import SourceFile
 
 _MISSING_WORD, _UNREADABLE = "missing word", "unreadable"  # what a mark can mean besides yes and no
 

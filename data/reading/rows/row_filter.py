@@ -9,7 +9,7 @@ import pandas as pd
 from attune_fit.data.clinic.row_condition import find_incomparable_rows, is_condition_met
 from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.reading.header_match import require_header
+from attune_fit.data.reading.rows.header_match import require_header
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping

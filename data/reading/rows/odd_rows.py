@@ -11,7 +11,7 @@ from attune_fit.data.cell_parsing import map_distinct, normalize_code
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.formats.header_rows import drop_rows
 from attune_fit.data.missing_words import is_missing_word
-from attune_fit.data.reading.header_match import find_header
+from attune_fit.data.reading.rows.header_match import find_header
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code, split_set
-from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, SOFT_STRENGTHS, list_columns
 from attune_fit.data.fault_collector import suggest_closest, suggest_name
 from attune_fit.data.number_ranges import is_range
-from attune_fit.data.reading.code_mapping import CodeBook
-from attune_fit.data.reading.known_ids import DEPARTED_THERAPIST_ID, SOFT_STRENGTHS, suggest_similar_ids
-from attune_fit.data.reading.table_reader import MappedTable
+from attune_fit.data.reading.columns.code_mapping import CodeBook
+from attune_fit.data.reading.columns.table_reader import MappedTable
+from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
 
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, SOFT_STRENGTHS
 from attune_fit.data.fault_collector import MIN_BAD_CELLS
+from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
 
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.table_reader import MappedTable
+    from attune_fit.data.reading.columns.table_reader import MappedTable
 
 IGNORED_ROWS = "Attune ignores these rows."
 UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
-DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
-MAX_SUGGESTIONS = 3  # ids in a suggestion
-SOFT_STRENGTHS = ("prefer", "avoid")  # of wishes that restrict no pair
 
 
 def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: FaultCollector) -> MappedTable:
@@ -61,29 +59,3 @@ def _find_restricting_rows(frame: pd.DataFrame, table: str) -> pd.Series:
     if table == "preferences":
         return ~frame["strength"].isin(SOFT_STRENGTHS)
     return pd.Series(table == "conflicts", index=frame.index)
-
-
-def suggest_similar_ids(unknown: pd.Series, ids: pd.Series) -> str:
-    """Return a question for unknown ids that differ from known ones by zeros, case or signs only; empty for none.
-
-    >>> suggest_similar_ids(pd.Series(["12", "x9"]), pd.Series(["0012", "0345"]))
-    'Did you mean `0012` for `12`?'
-    """
-    by_folded = {normalize_id_spelling(str(one)): str(one) for one in reversed(ids.dropna().tolist())}
-    pairs = {
-        str(one): by_folded[normalize_id_spelling(str(one))]
-        for one in unknown.dropna()
-        if normalize_id_spelling(str(one)) in by_folded
-    }
-    listed = [f"`{known}` for `{one}`" for one, known in list(pairs.items())[:MAX_SUGGESTIONS]]
-    return f"Did you mean {', '.join(listed)}?" if listed else ""
-
-
-def normalize_id_spelling(text: str) -> str:
-    """Return an id without what software loses: case, signs, the zeros before a number and the `.0` after it.
-
-    >>> normalize_id_spelling("T-03"), normalize_id_spelling("t3"), normalize_id_spelling("0012"), normalize_id_spelling("12.0")
-    ('t3', 't3', '12', '12')
-    """
-    text = re.sub(r"(?<=\d)\.0+$", "", text.casefold())
-    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]", "", text))

@@ -11,16 +11,16 @@ import pandas as pd
 from attune_fit.data.cell_parsing import find_invisible_characters, normalize_code
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.mapping_config import ColumnMapping
-from attune_fit.data.reading.column_reader import read_column
-from attune_fit.data.reading.header_match import (
+from attune_fit.data.reading.columns.column_reader import read_column
+from attune_fit.data.reading.columns.mapping_keys import check_mapping_keys
+from attune_fit.data.reading.columns.source_file import SourceFile
+from attune_fit.data.reading.rows.header_match import (
     find_header,
     has_trusted_headers,
     list_headers,
     match_headers,
     suggest_header,
 )
-from attune_fit.data.reading.mapping_keys import check_mapping_keys
-from attune_fit.data.reading.source_file import SourceFile
 
 OPEN_SLOTS = "open_slots"
 

@@ -12,12 +12,12 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
 from attune_fit.data.clinic.columns import COLUMNS, Column
-from attune_fit.data.reading.similar_spelling import find_misspellings, format_questions, suggest_code
+from attune_fit.data.reading.checks.similar_spelling import find_misspellings, format_questions, suggest_code
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.table_reader import MappedTable
+    from attune_fit.data.reading.columns.table_reader import MappedTable
 
 MAX_NAMED = 8  # codes in one message
 MIN_TEXTS = 20  # rows, each with a code of its own, from which on a column can be one of texts

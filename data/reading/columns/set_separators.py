@@ -12,11 +12,11 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, Column
-from attune_fit.data.reading.code_mapping import CodeBook
+from attune_fit.data.reading.columns.code_mapping import CodeBook
 
 if TYPE_CHECKING:
-    from attune_fit.data.reading.source_file import SourceFile
-    from attune_fit.data.reading.table_reader import MappedTable
+    from attune_fit.data.reading.columns.source_file import SourceFile
+    from attune_fit.data.reading.columns.table_reader import MappedTable
 
 FOREIGN_MARKS = (";", "\n", "\r", "\uff1b")  # no code of a clinic holds one of these
 POSSIBLE_MARKS = (",", "/", "\t", "\uff0c", "\u3001")  # they separate where a piece is a known code

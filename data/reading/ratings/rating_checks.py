@@ -8,7 +8,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.table_reader import MappedTable
+    from attune_fit.data.reading.columns.table_reader import MappedTable
 
 FORM_COLUMNS = ("client_id", "therapist_id", "session", "measured_on", "instrument", "rater")  # what makes one form
 

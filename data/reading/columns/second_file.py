@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_sets, normalize_text
-from attune_fit.data.reading.header_match import require_header
-from attune_fit.data.reading.known_ids import normalize_id_spelling, suggest_similar_ids
-from attune_fit.data.reading.source_file import SourceFile
-from attune_fit.data.reading.table_files import read_second_file
+from attune_fit.data.reading.columns.source_file import SourceFile
+from attune_fit.data.reading.rows.header_match import require_header
+from attune_fit.data.reading.rows.similar_ids import normalize_id_spelling, suggest_similar_ids
+from attune_fit.data.reading.rows.table_files import read_second_file
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import ColumnMapping

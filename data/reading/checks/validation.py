@@ -10,7 +10,7 @@ from attune_fit.data.cell_parsing import SET_SEPARATOR
 from attune_fit.data.clinic.columns import Column, list_columns
 from attune_fit.data.fault_collector import is_mostly_bad
 from attune_fit.data.number_ranges import is_range
-from attune_fit.data.reading.table_reader import MappedTable
+from attune_fit.data.reading.columns.table_reader import MappedTable
 
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector

@@ -12,13 +12,13 @@ import pandas as pd
 from attune_fit.data.cell_parsing import compute_ages, parse_dates
 from attune_fit.data.clinic.columns import COLUMNS
 from attune_fit.data.outcomes.intake_timing import INTAKE_DATE_COLUMNS, find_intake_dates
-from attune_fit.data.reading.header_match import find_header
-from attune_fit.data.reading.table_reader import MappedTable
+from attune_fit.data.reading.columns.table_reader import MappedTable
+from attune_fit.data.reading.rows.header_match import find_header
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import ColumnMapping
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.source_file import SourceFile
+    from attune_fit.data.reading.columns.source_file import SourceFile
 
 
 _SHORT_YEAR = re.compile("%[yx]")  # directives of strptime with a year of two digits

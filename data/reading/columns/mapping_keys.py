@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic.mapping_config import OutcomesMapping
-from attune_fit.data.reading.idle_keys import add_idle_key_error
+from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.columns import Column
     from attune_fit.data.clinic.mapping_config import ColumnMapping
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.source_file import SourceFile
+    from attune_fit.data.reading.columns.source_file import SourceFile
 
 READERS: dict[str, frozenset[str]] = {  # what reads each key: a kind of cells, or another source than one header
     "codes": frozenset({"code", "set", "number", "slots", "file", ""}),

@@ -21,8 +21,8 @@ from attune_fit.data.formats.table_formats import (
     list_file_names,
 )
 from attune_fit.data.formats.typed_cells import format_cell
-from attune_fit.data.reading.header_match import has_trusted_headers, list_known_headers, list_placeholders
-from attune_fit.data.reading.idle_keys import add_idle_key_error
+from attune_fit.data.reading.rows.header_match import has_trusted_headers, list_known_headers, list_placeholders
+from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping

@@ -11,11 +11,11 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import map_distinct, normalize_code, parse_number
 from attune_fit.data.missing_words import is_missing_word
-from attune_fit.data.reading.source_file import add_missing_word_warning
+from attune_fit.data.reading.columns.source_file import add_missing_word_warning
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
-    from attune_fit.data.reading.source_file import SourceFile
+    from attune_fit.data.reading.columns.source_file import SourceFile
 
 
 def read_answers(

@@ -13,12 +13,12 @@ from attune_fit.data import cell_parsing
 from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_code, parse_number
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.mapping_config import ColumnMapping
-from attune_fit.data.reading.code_mapping import CodeBook, build_code_book
-from attune_fit.data.reading.header_match import require_header
-from attune_fit.data.reading.second_file import join_members, open_second_file
-from attune_fit.data.reading.set_separators import find_joined_cells, mask_cut_options, mask_foreign_separators
-from attune_fit.data.reading.slot_columns import read_slots
-from attune_fit.data.reading.source_file import SourceFile, is_uncoded_missing_word
+from attune_fit.data.reading.columns.code_mapping import CodeBook, build_code_book
+from attune_fit.data.reading.columns.second_file import join_members, open_second_file
+from attune_fit.data.reading.columns.set_separators import find_joined_cells, mask_cut_options, mask_foreign_separators
+from attune_fit.data.reading.columns.slot_columns import read_slots
+from attune_fit.data.reading.columns.source_file import SourceFile, is_uncoded_missing_word
+from attune_fit.data.reading.rows.header_match import require_header
 
 MAX_CODES_NAMED = 8  # codes of clinic.toml in a message; the others are counted
 CELLS_TRIED_FIRST = 50  # when a column could be numbers or dates

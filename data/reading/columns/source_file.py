@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from attune_fit.data.clinic.columns import Kind
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.code_mapping import CodeBook
+    from attune_fit.data.reading.columns.code_mapping import CodeBook
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
-from attune_fit.data.reading.code_comparison import list_compared_columns
-from attune_fit.data.reading.similar_spelling import find_misspelling
+from attune_fit.data.reading.checks.code_comparison import list_compared_columns
+from attune_fit.data.reading.checks.similar_spelling import find_misspelling
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.table_reader import MappedTable
+    from attune_fit.data.reading.columns.table_reader import MappedTable
 
 FORMULA_SIGNS = ("=", "+", "-", "@")  # OWASP, CSV injection: a cell that begins so is a formula
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.faults import DataFault
-from attune_fit.data.reading.code_comparison import compare_codes
-from attune_fit.data.reading.id_checks import check_formula_ids, check_headers
-from attune_fit.data.reading.rating_checks import check_ratings
+from attune_fit.data.reading.checks.code_comparison import compare_codes
+from attune_fit.data.reading.checks.id_checks import check_formula_ids, check_headers
+from attune_fit.data.reading.ratings.rating_checks import check_ratings
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.table_reader import MappedTable
+    from attune_fit.data.reading.columns.table_reader import MappedTable
 
 
 def check_contents(

@@ -11,13 +11,13 @@ import pandas as pd
 from attune_fit.data import cell_parsing
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import list_columns
-from attune_fit.data.reading.header_match import require_header
-from attune_fit.data.reading.table_reader import MappedTable
+from attune_fit.data.reading.columns.table_reader import MappedTable
+from attune_fit.data.reading.rows.header_match import require_header
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import WishColumn
     from attune_fit.data.fault_collector import FaultCollector
-    from attune_fit.data.reading.source_file import SourceFile
+    from attune_fit.data.reading.columns.source_file import SourceFile
 
 _WISH_PATTERN = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]*)\)")
 

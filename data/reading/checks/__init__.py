@@ -1,0 +1,1 @@
+"""Checks: ranges, dates, ids and codes, in a table and between tables."""

@@ -1,0 +1,1 @@
+"""Ratings: instruments, scores from raw items, and forms entered twice."""

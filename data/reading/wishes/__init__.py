@@ -1,0 +1,1 @@
+"""Wishes: from a file or from columns of clients, checked against the roster."""
