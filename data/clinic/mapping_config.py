@@ -136,8 +136,8 @@ class TableMapping(ConfigSection):
     )
     separator: str | None = Field(
         default=None,
-        description="Separator between the cells of a text file. Default: what a first line such as `sep=;` names, else "
-        "a tab in a `.tsv` file and a comma in others.",
+        description="Separator between the cells of a text file. Default: what a first line such as `sep=;` names, "
+        "else a tab in a `.tsv` file and a comma in others.",
     )
     sheet: str | None = Field(
         default=None, description="Sheet of a workbook. Default: the only one, or the one called like the table."
@@ -189,6 +189,9 @@ class WishColumn(ConfigSection):
     strengths: Annotated[dict[str, Strength], BeforeValidator(_normalize_keys)] = Field(
         default={"must": "must", "prefer": "prefer", "avoid": "avoid", "never": "never"},
         description="Your word in brackets = `must`, `prefer`, `avoid` or `never`.",
+    )
+    missing: Texts = Field(
+        default=[], description="Cells without a wish, besides words such as `no preference`, `none` and `n/a`."
     )
 
 

@@ -175,6 +175,8 @@ def _read_wishes(
     parts = [(books, tables["preferences"])] if "preferences" in tables else []
     reported = [row for cells in collector.unreadable if cells.table == "preferences" for row in cells.rows]
     n_files = len(parts)
+    declared = [name for name, column in config.tables.therapists.columns.items() if column.kind or column.codes]
+    quotable = frozenset((*list_columns("therapists"), *declared))
     for wish, part in read_wish_columns(
         sources["clients"], clients["client_id"], config.tables.preferences.wishes, collector
     ):
@@ -182,7 +184,7 @@ def _read_wishes(
     checked = []
     for number, (codes, part) in enumerate(parts):
         known = drop_unknown_ids(part, "client_id", clients["client_id"], collector)
-        checker = WishChecker(roster, clients, codes, collector, config.tables.preferences.literal)
+        checker = WishChecker(roster, clients, codes, collector, config.tables.preferences.literal, quotable)
         checked.append(checker.check(known, reported if number < n_files else ()).frame)
     return MappedTable(pd.concat(checked) if checked else pd.DataFrame(), {})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from attune_fit.data import cell_parsing
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.rows.header_match import require_header
 
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.columns.source_file import SourceFile
 
+NO_WISH_WORDS = frozenset(  # people write them where a client has no wish
+    [
+        *("no preference", "no preferences", "no wish", "none", "no", "any", "either", "all", "doesn't matter"),
+        *("does not matter", "not important", "indifferent", "keine", "egal", "keine präferenz"),
+    ]
+)
+_SEVERAL_WISHES = re.compile(r"\)\s*[;,|/]")  # one wish, its strength, and another wish
 _WISH_PATTERN = re.compile(r"(?P<value>.*\S)\s*\((?P<strength>[^()]*)\)")
 
 
@@ -49,7 +58,9 @@ def read_wish_columns(
         key = f"tables.preferences.wishes.{number}.column"
         header = require_header(clients.raw, wish.column, key, collector, clients.mapping)
         if header is not None:
-            cells = clients.read_cells(header).reindex(ids.index).dropna()
+            cells = clients.read_cells(header).reindex(ids.index)
+            is_none = cells.map(partial(_is_no_wish, wish=wish), na_action="ignore")
+            cells = cells[~is_none.fillna(True).astype(bool)]
             tables.append((wish, _build_wish_table(header, cells, ids, wish)))
     return tables
 
@@ -63,9 +74,28 @@ def _build_wish_table(header: str, cells: pd.Series, ids: pd.Series, wish: WishC
     return MappedTable(frame, dict.fromkeys(list_columns("preferences"), header))
 
 
+def _is_no_wish(text: str, wish: WishColumn) -> bool:
+    """Return whether a cell says that the client has no wish."""
+    code = normalize_code(text)
+    if code in wish.codes:
+        return not wish.codes[code]
+    return code in NO_WISH_WORDS or is_missing_word(code) or code in map(normalize_code, wish.missing)
+
+
 def _parse_strength(text: str, wish: WishColumn) -> str | None:
+    """Return the strength in the last brackets; None where it is not listed, or where the cell has several wishes."""
     match = _WISH_PATTERN.fullmatch(text.strip())
-    return wish.strengths.get(normalize_code(match["strength"])) if match else None
+    if not match or _has_several_wishes(match["value"], wish):
+        return None
+    return wish.strengths.get(normalize_code(match["strength"]))
+
+
+def _has_several_wishes(value: str, wish: WishColumn) -> bool:
+    """Return whether the part before the last brackets holds a strength too; other brackets belong to the value."""
+    if normalize_code(value) in wish.codes:
+        return False
+    brackets = map(normalize_code, re.findall(r"\(([^()]*)\)", value))
+    return bool(_SEVERAL_WISHES.search(value)) or any(word in wish.strengths for word in brackets)
 
 
 def _parse_value(text: str) -> str:

@@ -6,7 +6,8 @@ read) it sets its client aside; otherwise Attune ignores it with a warning.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import pandas as pd
 from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code, split_set
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, SOFT_STRENGTHS, list_columns
 from attune_fit.data.fault_collector import suggest_closest, suggest_name
-from attune_fit.data.number_ranges import is_range
+from attune_fit.data.number_ranges import is_range, parse_range
 from attune_fit.data.reading.columns.code_mapping import CodeBook
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
@@ -23,6 +24,7 @@ from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
+MAX_CODE_LENGTH = 40  # longer ones are no codes: a message does not name them
 CodeBooks = Mapping[str, CodeBook]  # by column of the roster, its name as from normalize_code
 
 
@@ -33,13 +35,15 @@ class WishChecker:
     Attributes
     ----------
     roster, clients : DataFrame
-        The canonical tables. A code that clients have in a column of the same name is a known code too.
+        The canonical tables. A code that clients have in a column of the same name is rare, not misspelt.
     books : mapping of str to CodeBook
         The code mapping of each column of the roster; wishes use the same codes.
     collector : FaultCollector
         Collects the people set aside and the warnings.
     is_literal : bool
         Whether a code of no person is known to be as meant.
+    quotable : frozenset of str
+        The columns of the roster whose codes a message may name: not a column of texts.
     """
 
     roster: pd.DataFrame
@@ -47,6 +51,7 @@ class WishChecker:
     books: CodeBooks
     collector: FaultCollector
     is_literal: bool = False
+    quotable: frozenset[str] = frozenset()
 
     def check(self, wishes: MappedTable, reported: Collection[int] = ()) -> MappedTable:
         """Return the wishes that the roster can answer, in the codes of its columns.
@@ -111,7 +116,9 @@ class WishChecker:
             self.collector.report_wishes("wish-about-dates", header, message, fix, wishes, _is_soft(wishes))
             return wishes.iloc[:0]
         if pd.api.types.is_numeric_dtype(column):
-            is_number = wishes["value"].map(is_range).astype(bool)
+            canonical = list_columns("therapists").get(name)
+            low = None if canonical is None else canonical.low
+            is_number = wishes["value"].map(lambda text: _is_possible_range(text, low)).astype(bool)
             message, bad = f"wishes about `{name}` that are not numbers", wishes[~is_number]
             fix = "Write a number, `40-60`, `65-`, `>=10` or `<=45`."
             self.collector.report_wishes("wish-not-a-number", header, message, fix, bad, _is_soft(bad))
@@ -140,30 +147,51 @@ class WishChecker:
         if allowed:
             bad |= ~value.isin(allowed)
         vocabulary = allowed or self._list_known_codes(name, book)
+        never = (wishes["strength"] == "never") & (bool(vocabulary) and not self.is_literal)
+        offered = self._list_offered_codes(name, book)
+        bad |= never & ~value.isin(offered)  # a misspelt code would rule out no therapist
         is_new = ~bad & ~value.isin(vocabulary) & (bool(vocabulary) and not self.is_literal)
-        bad |= is_new & (wishes["strength"] == "never")  # a misspelt code would rule out no therapist
-        guess = self._suggest_code(value.fillna(wishes["value"])[bad], vocabulary)
+        guess = self._suggest_code(name, value.fillna(wishes["value"])[bad], offered)
         message = f"wishes about `{name}` with an unknown code"
         question = f" {guess}" if guess else ""
         fix = f"Correct the cell, or list the code in `codes` of the column.{question}"
         unread = wishes[bad]
         self.collector.report_wishes("wish-with-unknown-code", header, message, fix, unread, _is_soft(unread))
-        if guess := self._suggest_code(value[is_new & ~bad], vocabulary):
+        if guess := self._suggest_code(name, value[is_new], vocabulary):
             message = f"wishes about `{name}` with a code that no person has"
-            self.collector.add_warning("wish-for-rare-code", header, message, guess, wishes.index[is_new & ~bad])
+            self.collector.add_warning("wish-for-rare-code", header, message, guess, wishes.index[is_new])
         return wishes.assign(value=value)[~bad]
 
-    @staticmethod
-    def _suggest_code(codes: pd.Series, vocabulary: Collection[str]) -> str:
+    def _suggest_code(self, name: str, codes: pd.Series, vocabulary: Collection[str]) -> str:
         """Return a question about the first of the codes that is close to a known one; empty for none."""
-        return next((guess for code in codes.unique() if (guess := suggest_closest(str(code), vocabulary))), "")
+        if name not in self.quotable:
+            return ""
+        short = [code for code in vocabulary if len(code) <= MAX_CODE_LENGTH]
+        return next((guess for code in codes.unique() if (guess := suggest_closest(str(code), short))), "")
+
+    def _list_offered_codes(self, name: str, book: CodeBook) -> set[str]:
+        """Return the codes of the roster, those that `codes` lists, and the only ones allowed."""
+        canonical = list_columns("therapists").get(name)
+        return self._list_codes([self.roster], name, book) | set(canonical.codes if canonical else ())
 
     def _list_known_codes(self, name: str, book: CodeBook) -> set[str]:
         """Return the codes of the roster, those that `codes` lists, and those of clients in the column of this name."""
-        cells = [frame[name].dropna() for frame in (self.roster, self.clients) if name in frame]
+        return self._list_codes([self.roster, self.clients], name, book)
+
+    @staticmethod
+    def _list_codes(frames: Sequence[pd.DataFrame], name: str, book: CodeBook) -> set[str]:
+        cells = [frame[name].dropna() for frame in frames if name in frame]
         texts = {str(cell) for column in cells if not pd.api.types.is_numeric_dtype(column) for cell in column.unique()}
         listed = {normalize_code(target) for targets in book.codes.values() for target in targets}
         return listed | {code for text in texts for code in split_set(text)}
+
+
+def _is_possible_range(text: str, low: float | None) -> bool:
+    """Return whether a text is a range, and no negative one of a column that starts at 0 (`-40` is not `up to 40`)."""
+    if not is_range(text):
+        return False
+    start = parse_range(text)[0]
+    return low is None or low < 0 or start >= 0 or math.isinf(start)
 
 
 def _is_soft(wishes: pd.DataFrame) -> pd.Series:

@@ -196,7 +196,7 @@ ERRORS: dict[str, tuple[Damage, str]] = {
     ),
     "a conflict whose id changed its case": (
         lambda h: h.put("conflicts.csv", "client_id,therapist_id\nann,Tom\n"),
-        "conflicts, therapist_id (row 2): restriction-about-unknown-id (therapists, `tom` for `Tom`)",
+        "conflicts, therapist_id (row 2): restriction-about-unknown-id (therapists, Did you mean `tom` for `Tom`?)",
     ),
     "a conflict without a client": (
         lambda h: h.put("conflicts.csv", "client_id,therapist_id\n,tom\n"),

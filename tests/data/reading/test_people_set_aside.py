@@ -69,6 +69,23 @@ SET_ASIDE: dict[str, tuple[Damage, list[str]]] = {
             "clients.csv", "client_id,wish\nann,woman (must)\nben,woman\ncat,woman (perhaps)\n").add(WISH),
         ["preferences, wish (rows 3, 4) sets aside clients ben, cat: wish-without-strength"],
     ),
+    "two wishes in one cell": (
+        lambda h: h.drop("preferences.csv").put(
+            "clients.csv",
+            'client_id,wish\nann,"man (never), woman (prefer)"\nben,man (no way); woman (avoid)\n'
+            "cat,sign (bsl) (prefer)\n",
+        ).add(WISH),
+        ["preferences, wish (rows 2, 3) sets aside clients ann, ben: wish-without-strength"],
+    ),
+    "a never with a code that only clients have": (
+        lambda h: h.put("clients.csv", CLIENTS.replace("woman", "female")).change(
+            "preferences.csv", "gender,woman,must", "gender,female,never"),
+        ["preferences, value (row 2) sets aside client ann: wish-with-unknown-code (gender)"],
+    ),
+    "a never about a negative age": (
+        lambda h: h.change("preferences.csv", "30-50,prefer", "-40,never"),
+        ["preferences, value (row 3) sets aside client ben: wish-not-a-number (age)"],
+    ),
     "age groups in words": (
         lambda h: h.put("therapists.csv", ROSTER.replace("65-", "adults")),
         ["therapists, age_groups (row 2) sets aside therapist tom: range-not-readable"],
@@ -111,6 +128,21 @@ def test_a_wish_with_the_strength_prefer_restricts_nobody(clinic_folder: ClinicF
     clinic_folder.change("preferences.csv", "30-50", "n/a")
     assert not [fault for fault in clinic_folder.list_faults() if fault.sets_aside]
     assert clinic_folder.read().preferences["client_id"].tolist() == ["ann"]
+
+
+@pytest.mark.parametrize("cell", ["No preference", "n/a", "none", "whatever", "any"])
+def test_a_cell_that_says_so_is_no_wish(clinic_folder: ClinicFolder, cell: str) -> None:
+    clinic_folder.put("clients.csv", f"client_id,wish\nann,woman (must)\nben,{cell}\ncat,\n").drop("preferences.csv")
+    clinic_folder.add(WISH + 'missing = ["whatever"]\n')
+    assert not [fault for fault in clinic_folder.list_faults() if fault.sets_aside]
+    assert clinic_folder.read().preferences["client_id"].tolist() == ["ann"]
+
+
+def test_a_message_names_no_code_of_a_column_of_texts(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("therapists.csv", "therapist_id,age,gender,bio\ntom,44,man,had a long illness\nuna,38,woman,\n")
+    clinic_folder.change("preferences.csv", "gender,woman,must", "bio,had a long ilness,never")
+    assert [fault.id for fault in clinic_folder.list_faults() if fault.sets_aside] == ["wish-with-unknown-code"]
+    assert "illness" not in "".join(clinic_folder.format_faults())
 
 
 def test_a_row_without_any_wish_is_none(clinic_folder: ClinicFolder) -> None:

@@ -57,7 +57,7 @@ WARNINGS: dict[str, tuple[Damage, str]] = {
     ),
     "an outcome whose id changed its case": (
         lambda h: h.change("outcomes.csv", "ben", "BEN"),
-        "outcomes, client_id (row 3): similar-id (clients, `ben` for `BEN`)",
+        "outcomes, client_id (row 3): similar-id (clients, Did you mean `ben` for `BEN`?)",
     ),
     "a row without an id": (
         lambda h: h.change("clients.csv", "cat,27", ",27"),
