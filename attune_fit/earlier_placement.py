@@ -13,7 +13,7 @@ from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_names
-from attune_fit.data.reading.table_files import read_file
+from attune_fit.data.reading.rows.table_files import read_file
 from attune_fit.results import Result
 
 PLACEMENT_COLUMNS = ["client_id", "therapist_id"]
