@@ -75,7 +75,7 @@ def _build_wish_table(header: str, cells: pd.Series, ids: pd.Series, wish: WishC
 
 
 def _is_no_wish(text: str, wish: WishColumn) -> bool:
-    """Return whether a cell says that the client has no wish."""
+    """Return whether a cell means that the client has no wish."""
     code = normalize_code(text)
     if code in wish.codes:
         return not wish.codes[code]
