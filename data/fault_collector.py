@@ -84,6 +84,7 @@ class FaultCollector:
         *,
         name: str = "",
         restricts: bool = True,
+        escalates: bool = True,
         treatment: str = TREATED_AS_MISSING,
     ) -> None:
         """Add one fault about cells that cannot be read, and note the cells.
@@ -107,6 +108,8 @@ class FaultCollector:
             The canonical column; empty for a column of the clinic's own.
         restricts : bool
             False for cells that are read in part, where the part that is not read can only add candidates.
+        escalates : bool
+            False for cells that are known to be bad one by one: most of them do not mean a wrong mapping.
         treatment : str
             What Attune does with a few bad cells, where :data:`TREATMENTS` has no text for it.
         """
@@ -114,7 +117,7 @@ class FaultCollector:
             return
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
         kind = self.treatments.get((self.table, name), "missing") if restricts else "missing"
-        if kind in ("missing", "limited", "unused") and is_mostly_bad(len(rows), count):
+        if escalates and kind in ("missing", "limited", "unused") and is_mostly_bad(len(rows), count):
             fix = f"The mapping is likely wrong: {hint}"
             self.add_error(f"{message_id}{MOSTLY}", header, f"{len(rows)} of {count} cells: {message}", fix, rows)
             return
@@ -158,9 +161,10 @@ class FaultCollector:
         raw_cells: pd.Series | None = None,
         *,
         name: str = "",
+        escalates: bool = True,
     ) -> pd.Series:
         """Return the cells with bad ones set to missing, after :meth:`report_bad_cells` about them."""
-        self.report_bad_cells(message_id, header, cells, bad, message, hint, raw_cells, name=name)
+        self.report_bad_cells(message_id, header, cells, bad, message, hint, raw_cells, name=name, escalates=escalates)
         return cells.mask(bad) if bad.any() else cells
 
     def add_set_aside(
@@ -168,6 +172,11 @@ class FaultCollector:
     ) -> None:
         """Add a fault that takes people off every list (see :meth:`Fault.set_aside`)."""
         self.faults.append(Fault.set_aside(message_id, self.table, column, message, fix=fix, rows=rows, ids=ids))
+
+    def list_unreadable_rows(self, table: str, column: str) -> frozenset[int]:
+        """Return the rows, by spreadsheet row, whose cell in a column was reported as one that cannot be read."""
+        places = [cells for cells in self.unreadable if (cells.table, cells.column) == (table, column)]
+        return frozenset(row for cells in places for row in cells.rows)
 
     @property
     def has_errors(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 KIND_DTYPES = {"number": "float64", "date": "datetime64[s]"}  # every other kind is text
+OPENING_COLUMNS = ["client_id", "therapist_id", "session", "measured_on"]  # of Tables.opening_records
 DIGEST_VERSION = "2"  # how digests are made; digests of version 1 have no such prefix
 
 
@@ -58,6 +59,9 @@ class Tables:
         that cannot be scored, a therapist who has left): they are not waiting.
     unreadable : frozenset of UnreadableCell
         Cells that could restrict pairs and cannot be read. In the tables above they are missing.
+    opening_records : DataFrame
+        Records that only the count of openings reads, with the columns :data:`OPENING_COLUMNS`. They are those of
+        clients who are not in `clients`, and those whose date cannot be read: it is missing here.
     """
 
     clients: pd.DataFrame
@@ -69,6 +73,7 @@ class Tables:
     warnings: tuple[Fault, ...] = ()
     met_client_ids: frozenset[str] = frozenset()
     unreadable: frozenset[UnreadableCell] = frozenset()
+    opening_records: pd.DataFrame = field(default_factory=lambda: complete_opening_records(pd.DataFrame()))
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in TABLES)
@@ -94,6 +99,11 @@ class Tables:
         if self.unreadable:  # without such cells the digest is the one of earlier versions
             unread = ["\0".join(cell).encode() for cell in sorted(self.unreadable)]
             sha256.update(b"".join(map(format_sized, unread)))
+        if len(self.opening_records):
+            for column in OPENING_COLUMNS:
+                codes, cells = encode_cells(self.opening_records[column])
+                parts = b"opening", column.encode(), *cells, codes.astype("<i8").tobytes()
+                sha256.update(format_sized(b"".join(map(format_sized, parts))))
         return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
 
     def list_set_aside(self, table: str) -> frozenset[str]:
@@ -106,7 +116,8 @@ class Tables:
 
     def drop_outcomes(self) -> Tables:
         """The same clinic before it recorded anything."""
-        return replace(self, outcomes=self.outcomes.iloc[:0], met_client_ids=frozenset())
+        no_records = self.opening_records.iloc[:0]
+        return replace(self, outcomes=self.outcomes.iloc[:0], met_client_ids=frozenset(), opening_records=no_records)
 
 
 def is_current_digest(digest: str) -> bool:
@@ -129,6 +140,12 @@ def complete_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     own = {name: frame[name] for name in sorted(frame.columns) if name not in given}
     both = {name: _normalize_zero(cells) for name, cells in {**given, **own}.items()}
     return pd.DataFrame(both).reset_index(drop=True)
+
+
+def complete_opening_records(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of outcomes as ``Tables.opening_records``: each once, in an order that does not depend on theirs."""
+    records = complete_columns("outcomes", outcomes)[OPENING_COLUMNS]
+    return records.drop_duplicates().sort_values(OPENING_COLUMNS).reset_index(drop=True)
 
 
 def _normalize_zero(cells: pd.Series) -> pd.Series:

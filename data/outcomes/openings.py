@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.arrays import Floats
+from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_columns, complete_opening_records
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -19,6 +21,7 @@ OPEN_SLOTS = "open_slots"
 UPDATED_ON = "updated_on"
 PAIR = ["client_id", "therapist_id"]
 FIRST_DAY = pd.Timestamp("1677-09-22")  # before any record
+LAST_DAY = pd.Timestamp("2262-04-11")  # after any check
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,40 @@ def count_openings(tables: Tables) -> Floats:
     return np.where(is_set_aside, 0.0, np.maximum(open_slots - count_starts(tables), 0.0))
 
 
+def list_opening_records(
+    outcomes: pd.DataFrame, clients: pd.Series, therapists: pd.Series, rows: Collection[int]
+) -> pd.DataFrame:
+    """Return the rows of outcomes that use openings and are left out later, see ``Tables.opening_records``.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        All rows of the file, labelled by spreadsheet row.
+    clients, therapists : Series of str
+        The known ids. A client who is not among them, such as a former one, still uses an opening.
+    rows : collection of int
+        The rows whose ``measured_on`` is there and cannot be read.
+    """
+    records = complete_columns("outcomes", outcomes)
+    is_unreadable = outcomes.index.isin(list(rows))
+    is_of_others = ~records["client_id"].isin(clients) & records["measured_on"].notna()
+    is_pair = records["client_id"].notna() & records["therapist_id"].isin(therapists)
+    return complete_opening_records(records[is_pair & (is_unreadable | is_of_others)])
+
+
 def count_starts(tables: Tables) -> Floats:
     """Return the number of pairs of each therapist that started after the therapist's roster row was checked.
 
     A pair started on the date of its first record in `outcomes`, minus 7 days for each session before that record:
-    sessions count as weekly. Without a session number the first record counts as the start.
+    sessions count as weekly. Without a session number the first record counts as the start. Clients who are not in
+    `clients` count too.
 
     Returns
     -------
     array of float, shape (therapists,)
         0 or more. 0 for a therapist without ``updated_on``; every start counts where the cell is there and cannot be
-        read, because an unreadable restriction restricts. A record without a date does not count.
+        read, because an unreadable restriction restricts. A record without a date does not count; one whose date cannot
+        be read is a start, unless the pair has an earlier record.
     """
     checked_on = _read_check_dates(tables)
     records = _list_dated_records(tables, checked_on)
@@ -94,7 +120,11 @@ def _read_check_dates(tables: Tables) -> npt.NDArray[np.datetime64]:
 
 def _list_dated_records(tables: Tables, checked_on: npt.NDArray[np.datetime64]) -> pd.DataFrame:
     """Return the dated records of therapists whose row has a date, with the row, and a number for each pair."""
-    outcomes, roster = tables.outcomes, tables.therapists
+    others = tables.opening_records.fillna({"measured_on": LAST_DAY})
+    outcomes = (
+        pd.concat([tables.outcomes[OPENING_COLUMNS], others], ignore_index=True) if len(others) else tables.outcomes
+    )
+    roster = tables.therapists
     rows = pd.Index(roster["therapist_id"]).get_indexer(pd.Index(outcomes["therapist_id"])).astype(np.int64)
     clients = pd.factorize(outcomes["client_id"])[0].astype(np.int64)
     records = outcomes[["session", "measured_on"]].assign(therapist_row=rows, pair=clients * len(roster) + rows)

@@ -14,6 +14,7 @@ from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
+from attune_fit.data.outcomes.openings import list_opening_records
 from attune_fit.data.reading.checks.content_checks import check_contents
 from attune_fit.data.reading.checks.cross_checks import check_dates, convert_birth_dates, find_latest_date
 from attune_fit.data.reading.checks.known_ids import drop_unknown_ids
@@ -25,7 +26,7 @@ from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
 from attune_fit.data.reading.ratings.rating_scores import score_ratings
 from attune_fit.data.reading.rows.absent_tables import check_absent_table
 from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
-from attune_fit.data.reading.rows.header_match import match_headers
+from attune_fit.data.reading.rows.header_match import find_header, match_headers
 from attune_fit.data.reading.rows.odd_rows import drop_totals_rows
 from attune_fit.data.reading.rows.row_filter import keep_table_rows, list_waiting_warnings
 from attune_fit.data.reading.rows.table_files import find_file, read_file
@@ -130,7 +131,10 @@ def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_o
     key = TABLE_ID_COLUMNS[source.table]
     if key not in table.frame:
         return table
-    return MappedTable(drop_duplicate_ids(table.frame, key, table.headers[key], source.collector), table.headers)
+    columns = [wish.column for wish in clinic.config.tables.preferences.wishes if source.table == "clients"]
+    wishes = source.raw[list(filter(None, (find_header(source.raw, column) for column in columns)))]
+    frame = drop_duplicate_ids(table.frame, key, table.headers[key], source.collector, wishes)
+    return MappedTable(frame, table.headers)
 
 
 def _has_required_columns(name: str, table: MappedTable) -> bool:
@@ -149,6 +153,7 @@ def _cross_check(
     tables["preferences"] = _read_wishes(config, sources, tables, collector.for_table("preferences"))
     rated = tables["outcomes"].frame["client_id"] if "outcomes" in tables else pd.Series(dtype="str")
     met = frozenset(rated) & frozenset(tables["clients"].frame["client_id"])
+    openings = _list_opening_records(tables, collector)
     for name in ("outcomes", "conflicts"):
         for owner, key in TABLE_ID_COLUMNS.items():
             if name in tables:
@@ -163,7 +168,16 @@ def _cross_check(
         return None
     warnings = DataFault(collector.faults).faults
     unreadable |= list_people_set_aside(collector)
-    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, warnings, met, unreadable)
+    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, warnings, met, unreadable, openings)
+
+
+def _list_opening_records(tables: dict[str, MappedTable], collector: FaultCollector) -> pd.DataFrame:
+    """Return the rows of outcomes that use openings and that no check below keeps with a date."""
+    outcomes = tables["outcomes"].frame if "outcomes" in tables else pd.DataFrame()
+    return list_opening_records(
+        outcomes, tables["clients"].frame["client_id"], tables["therapists"].frame["therapist_id"],
+        collector.list_unreadable_rows("outcomes", "measured_on"),
+    )  # fmt: skip
 
 
 def _read_wishes(

@@ -19,18 +19,21 @@ from attune_fit.data.clinic.columns import (
     UNREADABLE_CELL,
     list_columns,
 )
+from attune_fit.data.clinic.settings import Config
+from attune_fit.data.clinic.tables import OPENING_COLUMNS
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.columns.set_separators import SEPARATING_MARKS
+from attune_fit.data.reading.set_aside import list_treatments
 from attune_fit.data.writing.atomic_write import write_atomically
 
 if TYPE_CHECKING:
-    from attune_fit.data.clinic.settings import Config
     from attune_fit.data.clinic.tables import Tables
 
 EXPORT_MARKER = "# Written by Attune: canonical tables."
 OVERWRITABLE_MARKERS = ("Written by Attune", "drawn by Attune")  # in the head of a clinic.toml that Attune may replace
+SECOND_ROW_COLUMN = "problems_not_taken"  # marked in a second row, which then differs from any first one
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # a TOML key that needs no quotation marks
 
 
@@ -51,12 +54,12 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     DataFault
         If the folder contains a ``clinic.toml`` that Attune did not write, or tables without a ``clinic.toml``.
     """
-    tables, path = _mark_unreadable_cells(tables), folder / "clinic.toml"
+    tables, path = _mark_unreadable_cells(tables, config or Config()), folder / "clinic.toml"
     if not _can_overwrite(folder):
         message, fix = f"{folder} already contains another clinic", "Name a folder that is empty or new."
         raise DataFault.error("folder-of-another-clinic", "clinic.toml", "", message, fix=fix)
     for name in TABLES:
-        frame = _add_met_clients(tables) if name == "outcomes" else getattr(tables, name)
+        frame = _list_outcomes(tables) if name == "outcomes" else getattr(tables, name)
         target = folder / f"{name}{CANONICAL_SUFFIX}"
         if len(frame) or name in ("clients", "therapists"):
             write_atomically(target, _drop_empty_columns(name, frame).to_csv(index=False))
@@ -65,30 +68,42 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     write_atomically(path, "\n".join([EXPORT_MARKER, *_format_toml(_build_config(tables, config)), ""]))
 
 
-def _mark_unreadable_cells(tables: Tables) -> Tables:
+def _mark_unreadable_cells(tables: Tables, config: Config) -> Tables:
     """Return the tables with a mark in each unreadable cell, as text: a restriction stays one when it is read again.
 
-    A client who is set aside gets a wish that cannot be read. A therapist who is gets a mark for a limit: the first one
-    that is missing, else the last of them.
+    A client who is set aside gets a wish that cannot be read. A therapist who is gets a mark for the first limit that
+    is missing and whose rule is on. Where there is none, the therapist gets a second row: no rule switches that off.
     """
     if not tables.unreadable:
         return tables
     frames = {"clients": tables.clients.copy(), "therapists": tables.therapists.copy()}
-    wishes = []
+    treatments, wishes, second_rows = list_treatments(config), [], []
     for cell in sorted(tables.unreadable):
         frame, key = frames[cell.table], TABLE_ID_COLUMNS[cell.table]
         if cell.treatment == "aside" and cell.table == "clients":
             marks = {column.name: UNREADABLE_CELL for column in list_columns("preferences").values()}
             wishes.append({**marks, "client_id": cell.id})
             continue
-        row = frame.index[frame[key] == cell.id]
-        limits = [column.name for column in list_columns(cell.table).values() if column.unreadable == "aside"]
-        missing = [name for name in limits if frame.loc[row, name].isna().all()]
-        column = cell.column or [*missing, limits[-1]][0]
-        frame[column] = frame[column].astype(object)
-        frame.loc[row, column] = UNREADABLE_CELL
-    preferences = pd.concat([tables.preferences, pd.DataFrame(wishes, dtype="str")]) if wishes else tables.preferences
-    return replace(tables, clients=frames["clients"], therapists=frames["therapists"], preferences=preferences)
+        is_person = frame[key] == cell.id
+        limits = [name for name in list_columns(cell.table) if treatments[cell.table, name] == "aside"]
+        missing = [name for name in limits if frame.loc[is_person, name].isna().all()]
+        column = cell.column or next(iter(missing), "")
+        if column:
+            frame[column] = _mark_cells(frame[column], is_person)
+        else:
+            second_rows.append({key: cell.id, SECOND_ROW_COLUMN: UNREADABLE_CELL})
+    for table, rows in (("preferences", wishes), ("therapists", second_rows)):
+        if rows:
+            frame = frames.get(table, tables.preferences)
+            frames[table] = pd.concat([frame, pd.DataFrame(rows, dtype="str")], ignore_index=True)
+    return replace(tables, **frames)
+
+
+def _mark_cells(cells: pd.Series, is_unreadable: pd.Series) -> pd.Series:
+    """Return cells as text with a mark in those that cannot be read."""
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        cells = cells.dt.strftime("%Y-%m-%d")
+    return cells.astype(object).mask(is_unreadable, UNREADABLE_CELL)
 
 
 def _can_overwrite(folder: Path) -> bool:
@@ -99,11 +114,24 @@ def _can_overwrite(folder: Path) -> bool:
     return not any((folder / file).exists() for name in TABLES for file in list_file_names(name))
 
 
-def _add_met_clients(tables: Tables) -> pd.DataFrame:
-    """Return the outcomes with a row for each client who met a therapist but has no usable outcome."""
+def _list_outcomes(tables: Tables) -> pd.DataFrame:
+    """Return the outcomes with a row for each client who met a therapist but has no usable outcome.
+
+    Records that only use openings are rows too: those of other clients, and marks in place of unreadable dates.
+    """
     without_row = sorted(tables.met_client_ids - set(tables.outcomes["client_id"]))
     rows = pd.DataFrame({"client_id": without_row, "therapist_id": DEPARTED_THERAPIST_ID}, dtype="str")
-    return pd.concat([tables.outcomes, rows], ignore_index=True) if without_row else tables.outcomes
+    outcomes = pd.concat([tables.outcomes, rows], ignore_index=True) if without_row else tables.outcomes
+    records = tables.opening_records
+    if records.empty:
+        return outcomes
+    is_other = ~records["client_id"].isin(tables.clients["client_id"])
+    outcomes = pd.concat([outcomes, records[is_other]], ignore_index=True)
+    visits = OPENING_COLUMNS[:-1]  # without the date
+    unreadable = set(map(str, records.loc[records["measured_on"].isna(), visits].to_numpy().tolist()))
+    is_visit = pd.Series([str(row) in unreadable for row in outcomes[visits].to_numpy().tolist()], dtype=bool)
+    measured_on = outcomes["measured_on"]
+    return outcomes.assign(measured_on=_mark_cells(measured_on, is_visit & measured_on.isna()))
 
 
 def _drop_empty_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.columns.table_reader import MappedTable
 
 IGNORED_ROWS = "Attune ignores these rows."
+UNKNOWN_CLIENT_FIX = "Attune ignores these ratings. A start since `updated_on` still uses an opening."
 UNKNOWN_THERAPIST_FIX = f"{IGNORED_ROWS} The clients count as having met a therapist."
 
 
@@ -45,6 +46,9 @@ def drop_unknown_ids(mapped: MappedTable, key: str, ids: pd.Series, collector: F
     elif guess and unknown.any():
         message, fix = f"ids that are almost those of `{owner}`", f"{IGNORED_ROWS}{question}"
         collector.add_warning("similar-id", header, message, fix, rows)
+    elif key == "client_id" and collector.table == "outcomes":
+        message, fix = "ratings of clients who are not in `clients`", UNKNOWN_CLIENT_FIX
+        collector.add_warning_for_rows("rating-of-unknown-client", header, message, fix, rows)
     elif key == "client_id":
         message = "clients who are not in `clients`"
         collector.add_warning_for_rows("unknown-client", header, message, IGNORED_ROWS, rows)

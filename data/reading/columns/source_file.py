@@ -103,8 +103,9 @@ class SourceFile:
             Whether each cell has a value already: it is then no word.
         """
         message, hint = "a cell that could not be read when Attune wrote this file", "write what is meant."
+        is_mark = cells == UNREADABLE_CELL
         cells = self.collector.mask_bad_cells(
-            "cell-written-as-unreadable", header, cells, cells == UNREADABLE_CELL, message, hint, name=name
+            "cell-written-as-unreadable", header, cells, is_mark, message, hint, name=name, escalates=False
         )
         if self.mapping.literal:
             return cells

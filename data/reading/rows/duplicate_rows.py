@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attune_fit.data.cell_parsing import map_distinct, normalize_code
 from attune_fit.data.formats.header_rows import drop_rows
 
 if TYPE_CHECKING:
@@ -25,9 +26,29 @@ def drop_redundant_rows(raw: pd.DataFrame, collector: FaultCollector) -> pd.Data
     return drop_rows(raw, copies)
 
 
-def drop_duplicate_ids(frame: pd.DataFrame, key: str, header: str, collector: FaultCollector) -> pd.DataFrame:
-    """Return one row for each id; different rows with one id set the person aside."""
-    is_copy = frame.duplicated()
+def drop_duplicate_ids(
+    frame: pd.DataFrame, key: str, header: str, collector: FaultCollector, others: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one row for each id; different rows with one id set the person aside.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The clients or therapists, labelled by row of the file.
+    key, header : str
+        The column of the ids, and its header in the file.
+    collector : FaultCollector
+        Collects the faults. Rows of which one has an unreadable cell and the other none are different.
+    others : DataFrame
+        Text cells of the file that ``frame`` lacks, such as wishes: where they differ, the rows are different.
+    """
+    unreadable = {
+        f"unreadable {number}": frame.index.isin(cells.rows)
+        for number, cells in enumerate(collector.unreadable)
+        if cells.table == collector.table
+    }
+    texts = others.loc[frame.index].apply(lambda cells: map_distinct(cells, normalize_code))
+    is_copy = pd.concat([frame, texts, pd.DataFrame(unreadable, index=frame.index)], axis=1).duplicated()
     message = "the same id again, with the same content"
     fix = "Attune ignores the copies."
     collector.add_warning_for_rows("duplicate-id-same-content", header, message, fix, frame.index[is_copy])

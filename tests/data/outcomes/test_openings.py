@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables, UnreadableCell
 from attune_fit.data.outcomes.openings import (
     OpeningUse,
@@ -19,6 +21,9 @@ from attune_fit.data.outcomes.openings import (
     list_met_therapists,
     list_opening_uses,
 )
+from attune_fit.data.reading.read_clinic import read_tables
+from attune_fit.data.writing.canonical_export import write_tables
+from tests.data.conftest import ClinicFolder
 from tests.strategies import Cells, clinic, clinics
 
 CHECKED = pd.Timestamp("2026-05-20")
@@ -93,6 +98,45 @@ def test_every_start_counts_where_the_date_of_the_check_cannot_be_read() -> None
     assert count_openings(unreadable).tolist() == [2]
     (use,) = list_opening_uses(unreadable).values()
     assert str(use) == "1 of 3 openings used by all starts, because `updated_on` cannot be read"
+
+
+UPDATED = "therapist_id,open_slots,updated_on\ntom,2,2026-05-01\nuna,1,2026-05-01\n"
+RECORDS = "client_id,therapist_id,session,measured_on,instrument,score\nann,una,1,2026-04-02,WAI-SR,4\n"
+
+
+@pytest.mark.parametrize(
+    ("record", "n_openings"),
+    [
+        ("gone,tom,1,2026-05-20,WAI-SR,4", 1),
+        ("gone,tom,1,2026-04-20,WAI-SR,4", 2),
+        ("gone,tom,1,,WAI-SR,4", 2),
+        ("gone,tom,1,sometime,WAI-SR,4", 1),
+        ("ann,tom,1,sometime,WAI-SR,4", 1),
+        ("ann,tom,1,,WAI-SR,4", 2),
+        ("ann,tom,1,sometime,WAI-SR,4\nann,tom,2,2026-04-20,WAI-SR,4", 2),
+    ],
+)
+def test_clients_of_the_past_and_unreadable_dates_use_openings(
+    clinic_folder: ClinicFolder, tmp_path: Path, record: str, n_openings: int
+) -> None:
+    clinic_folder.put("therapists.csv", UPDATED)
+    clinic_folder.put("outcomes.csv", f"{RECORDS}{record}\nben,una,1,2026-04-03,WAI-SR,4\n")
+    tables = clinic_folder.read()
+    assert dict(zip(tables.therapists["therapist_id"], count_openings(tables), strict=True)) == {
+        "tom": n_openings, "una": 1,
+    }  # fmt: skip
+    write_tables(tables, tmp_path / "out")
+    exported = read_tables(Clinic.open(tmp_path / "out"))
+    assert exported.digest() == tables.digest()
+    assert count_starts(exported).tolist() == count_starts(tables).tolist()
+
+
+def test_a_client_whom_rows_leaves_out_uses_an_opening(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("therapists.csv", UPDATED).put("outcomes.csv", f"{RECORDS}ben,tom,1,2026-05-20,WAI-SR,4\n")
+    clinic_folder.add('[tables.clients]\nrows = { column = "client_id", is_not = "ben" }\n')
+    tables = clinic_folder.read()
+    assert dict(zip(tables.therapists["therapist_id"], count_openings(tables), strict=True)) == {"tom": 1, "una": 1}
+    assert not count_starts(tables.drop_outcomes()).any()
 
 
 def count_starts_plainly(tables: Tables, therapist_id: str, checked_on: Any) -> int:

@@ -19,6 +19,15 @@ SET_ASIDE: dict[str, tuple[Damage, list[str]]] = {
         lambda h: h.change("clients.csv", "cat,27", "ben,27"),
         ["clients, client_id (rows 3, 4) sets aside client ben: duplicate-id"],
     ),
+    "a client twice with two wishes": (
+        lambda h: h.drop("preferences.csv").put(
+            "clients.csv", "client_id,wish\nann,woman (must)\nben,\nann,man (never)\n").add(WISH),
+        ["clients, client_id (rows 2, 4) sets aside client ann: duplicate-id"],
+    ),
+    "a therapist twice, once with a limit that cannot be read": (
+        lambda h: h.put("therapists.csv", "therapist_id,gender,open_slots\ntom,man,\nuna,woman,1\ntom,man,few\n"),
+        ["therapists, therapist_id (rows 2, 4) sets aside therapist tom: duplicate-id"],
+    ),
     "a wish about an unknown column": (
         lambda h: h.change("preferences.csv", "ann,gender,", "ann,gendre,"),
         ["preferences, attribute (row 2) sets aside client ann: wish-about-unknown-column (Did you mean `gender`? "

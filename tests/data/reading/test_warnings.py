@@ -49,7 +49,7 @@ WARNINGS: dict[str, tuple[Damage, str]] = {
     ),
     "an outcome of an unknown client": (
         lambda h: h.change("outcomes.csv", "ann", "zoe"),
-        "outcomes, client_id (row 2): unknown-client",
+        "outcomes, client_id (row 2): rating-of-unknown-client",
     ),
     "a wish of an unknown client": (
         lambda h: h.change("preferences.csv", "ben", "zoe"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -78,6 +79,40 @@ def test_an_unreadable_cell_stays_one(clinic_folder: ClinicFolder, tmp_path: Pat
     assert {one.kind for one in list_faults(Clinic.open(tmp_path / "out"))} == {"set aside", "warning"}
 
 
+RULES = ("language", "region", "payer", "format", "slot", "open_slots", "roster_age", "age_group", "problems_not_taken")
+
+
+@pytest.mark.parametrize("off", [("language",), ("open_slots", "roster_age"), RULES])
+def test_whoever_is_set_aside_stays_so_whatever_rule_is_off(
+    clinic_folder: ClinicFolder, tmp_path: Path, off: tuple[str, ...]
+) -> None:
+    clinic_folder.put("therapists.csv", "therapist_id,gender,languages\ntom,man,\ntom,woman,\nuna,woman,\n")
+    clinic_folder.put("preferences.csv", "client_id,attribute,value,strength\nann,gender,martian,perhaps\n")
+    clinic_folder.add("".join(f"[rules.{name}]\non = false\n" for name in off))
+    exported = _export_and_read(clinic_folder, tmp_path / "out")
+    assert (exported.list_set_aside("clients"), exported.list_set_aside("therapists")) == ({"ann"}, {"tom"})
+    write_tables(exported, tmp_path / "again", Clinic.open(tmp_path / "out").config)
+    assert read_tables(Clinic.open(tmp_path / "again")).digest() == exported.digest()
+
+
+def test_a_therapist_with_every_limit_stays_set_aside_and_keeps_them(
+    clinic_folder: ClinicFolder, tmp_path: Path
+) -> None:
+    header = "therapist_id,languages,licensed_regions,payers,formats,availability,open_slots,updated_on,age_groups"
+    row = "english,north,plan a,video,mon-am,2,2026-06-01,18-64,grief"
+    clinic_folder.put("therapists.csv", f"{header},problems_not_taken,age\ntom,{row},40\ntom,{row},41\n")
+    clinic_folder.drop("outcomes.csv").drop("preferences.csv")
+    exported = _export_and_read(clinic_folder, tmp_path / "out")
+    assert exported.list_set_aside("therapists") == {"tom"}
+    assert exported.therapists["problems_not_taken"].tolist() == ["grief"]
+
+
+def test_several_unreadable_cells_read_back(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
+    """Two ages of three, unreadable for different reasons: each is one cell, and together no wrong mapping."""
+    clinic_folder.put("clients.csv", "client_id,age\nann,thirty\nben,300\neva,30\n")
+    assert len(_export_and_read(clinic_folder, tmp_path / "out").unreadable) == 2
+
+
 def test_codes_that_look_like_something_else_read_back(clinic_folder: ClinicFolder, tmp_path: Path) -> None:
     clinic_folder.change("therapists.csv", "english|spanish", "english|unknown")
     clinic_folder.add("[tables.therapists]\nliteral = true\n").add("[tables.preferences]\nliteral = true\n")
@@ -87,7 +122,7 @@ def test_codes_that_look_like_something_else_read_back(clinic_folder: ClinicFold
 
 def _export_and_read(clinic_folder: ClinicFolder, out: Path) -> Tables:
     tables = clinic_folder.read()
-    write_tables(tables, out)
+    write_tables(tables, out, Clinic.open(clinic_folder.folder).config)
     exported = read_tables(Clinic.open(out))
     assert exported.digest() == tables.digest()
     return exported
