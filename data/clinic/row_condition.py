@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
@@ -13,14 +15,17 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from attune_fit.data.cell_parsing import (
     THOUSANDS_MARKS,
+    map_distinct,
     mask_missing_codes,
     normalize_code,
     normalize_codes,
     parse_dates,
+    parse_number,
     parse_numbers,
 )
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.faults import DataFault
+from attune_fit.data.yes_no_marks import YES_NO_MARKS, parse_mark
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -112,7 +117,7 @@ def is_condition_met(condition: ColumnCondition, cells: pd.Series, place: str, m
     Notes
     -----
     An empty cell fulfils only ``empty = true`` and ``is = ""``. In text, a cell that is no number is below, above and
-    equal to no number.
+    equal to no number. Marks of yes and no are compared by their meaning: ``TRUE`` fulfils ``is = "yes"``.
     """
     reader = _CellComparison(cells, condition.column, place, mapping)
     is_met = pd.Series(True, index=cells.index)
@@ -130,14 +135,30 @@ def is_condition_met(condition: ColumnCondition, cells: pd.Series, place: str, m
 
 
 def find_incomparable_rows(condition: ColumnCondition, cells: pd.Series, mapping: TableMapping) -> pd.Series:
-    """Return whether each row has text where the condition compares numbers or days: it then fulfils no such key."""
+    """Return whether each row has a cell that the condition cannot compare.
+
+    That is text where it compares numbers or days, and a word that is no mark where it compares marks of yes and no.
+    An empty cell is no such cell.
+    """
     reader = _CellComparison(cells, condition.column, "", mapping)
-    values = [condition.from_, condition.to, *(condition.is_ or [])]
-    is_text = pd.Series(False, index=cells.index)
+    choices = [*(condition.is_ or []), *(condition.is_not or [])]
+    values, is_text = [condition.from_, condition.to, *choices], pd.Series(False, index=cells.index)
+    meanings = [reader.find_meaning(value) for value in choices]
+    is_marked = reader.marks.notna() if any(meanings) else is_text
     for kind, types in (("number", int | float), ("date", dt.date)):
         if any(isinstance(one, types) for one in values):
-            is_text |= reader.is_known & reader.convert_cells("", kind).isna()
+            is_text |= reader.is_known & reader.convert_cells("", kind).isna() & ~is_marked
+    if choices and all(meanings) and all(isinstance(value, str) for value in choices):
+        is_number = (
+            parse_numbers(cells, *reader.number_marks).notna() if reader.has_number(choices) else ~reader.is_known
+        )
+        is_text |= reader.is_known & ~is_marked & ~is_number & ~reader.is_any("is", choices)
     return is_text
+
+
+def _parse_yes_no(text: str) -> str | None:
+    """Return what a mark means; None for other text."""
+    return parse_mark(text, YES_NO_MARKS)
 
 
 @dataclass(frozen=True)
@@ -155,7 +176,7 @@ class _CellComparison:
         return not (pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells))
 
     @property
-    def _number_marks(self) -> tuple[str, str]:
+    def number_marks(self) -> tuple[str, str]:
         """The decimal mark and the thousands mark of the table; the second is empty for none."""
         decimal, thousands = self.mapping.decimal, self.mapping.thousands
         return decimal, THOUSANDS_MARKS[decimal] if thousands is None else thousands
@@ -165,7 +186,7 @@ class _CellComparison:
         """Whether each cell is empty or contains a code for missing."""
         if not self._is_text:
             return self.cells.isna()
-        return normalize_codes(mask_missing_codes(self.cells, self.mapping.missing, *self._number_marks)).isna()
+        return normalize_codes(mask_missing_codes(self.cells, self.mapping.missing, *self.number_marks)).isna()
 
     @property
     def is_known(self) -> pd.Series:
@@ -176,10 +197,32 @@ class _CellComparison:
         """Return whether each cell has one of the values. A code for missing equals its own text."""
         answers = [
             self.is_empty if isinstance(value, str) and not normalize_code(value)
-            else self.compare(key, value, operator.eq)
+            else self.compare(key, value, operator.eq) | self._has_meaning(value)
             for value in values
         ]  # fmt: skip
         return pd.concat(answers, axis=1).any(axis=1)
+
+    @cached_property
+    def marks(self) -> pd.Series:
+        """What each cell means where it is a mark of yes or no; missing in a column whose cells are mostly no marks."""
+        if not self._is_text:
+            return pd.Series(None, index=self.cells.index, dtype="str")
+        marks = map_distinct(self.cells.where(self.is_known), _parse_yes_no, "str")
+        return marks if 2 * marks.notna().sum() >= self.is_known.sum() else marks.mask(marks.notna())
+
+    def find_meaning(self, value: Scalar) -> str | None:
+        """Return ``yes`` or ``no`` where a value is a mark, and the cells are marks too."""
+        meaning = None if isinstance(value, dt.date) else _parse_yes_no(str(value))
+        return meaning if self._is_text and self.marks.notna().any() else None
+
+    def has_number(self, values: list[Scalar]) -> bool:
+        """Return whether one of the values is a number, also where it is written as text."""
+        return any(not math.isnan(parse_number(str(value))) for value in values)
+
+    def _has_meaning(self, value: Scalar) -> pd.Series | bool:
+        """Return whether each cell is a mark of the same meaning as the value."""
+        meaning = self.find_meaning(value)
+        return False if meaning is None else (self.marks == meaning).fillna(False).astype(bool)
 
     def compare(self, key: str, value: Scalar, comparison: Comparison) -> pd.Series:
         """Return the comparison of each known cell with the value of one key; False for an empty cell."""
@@ -212,7 +255,7 @@ class _CellComparison:
                 raise self._build_type_fault(key, "date")
             return self.cells
         converted = (
-            parse_numbers(self.cells, *self._number_marks)
+            parse_numbers(self.cells, *self.number_marks)
             if kind == "number"
             else parse_dates(self.cells, self.mapping.dates)
         )

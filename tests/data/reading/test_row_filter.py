@@ -94,3 +94,60 @@ def test_no_rating_yet_is_a_warning(redcap: ClinicFolder) -> None:
     faults = redcap.change("clinic.toml", 'is = "WAI"', 'is = "srs"').list_faults()
     assert [(one.id, one.table, one.stops) for one in faults] == [("no-rating-kept", "outcomes", False)]
     assert len(redcap.read().outcomes) == 0
+
+
+@pytest.mark.parametrize(
+    ("condition", "cells", "kept"),
+    [
+        ('is = "yes"', ["yes", "Y", "TRUE", ""], [0, 1, 2, 3]),
+        ('is = "TRUE"', ["yes", "no", "WAHR", "until May"], [0, 2, 3]),
+        ("is = 1", ["1", "yes", "0", "1 (since May)"], [0, 1, 3]),
+        ('is = "1"', ["1", "2", "3", "0"], [0]),
+        ('is_not = "no"', ["N", "", "no", "yes"], [1, 3]),
+        ('is = "active"', ["active", "former", "Active", ""], [0, 2, 3]),
+        ("from = 2026-06-15", ["2026-12-31", "31.12.2026", "2020-01-01", ""], [0, 1, 3]),
+        ("from = 3", ["4", "high", "2", ""], [0, 1, 3]),
+        ("empty = true", ["", "2020-01-01", "", "ended"], [0, 2]),
+        ('is = ["", "yes"]', ["", "no", "yes", "x"], [0, 2, 3]),
+    ],
+)
+def test_a_conflict_stays_where_its_cell_does_not_show_that_it_ended(
+    clinic_folder: ClinicFolder, condition: str, cells: list[str], kept: list[int]
+) -> None:
+    pairs = [("ann", "tom"), ("ben", "tom"), ("cat", "tom"), ("cat", "una")]
+    rows = "".join(f"{client},{therapist},{cell}\n" for (client, therapist), cell in zip(pairs, cells, strict=True))
+    clinic_folder.put("conflicts.csv", f"client_id,therapist_id,active\n{rows}")
+    clinic_folder.add(f'[tables.conflicts]\nrows = {{ column = "active", {condition} }}\n')
+    conflicts = clinic_folder.read().conflicts
+    found = zip(conflicts["client_id"], conflicts["therapist_id"], strict=True)
+    assert sorted(found) == sorted(pairs[one] for one in kept)
+
+
+def test_a_warning_names_the_conflicts_that_stay(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put(
+        "conflicts.csv", "client_id,therapist_id,active\nann,tom,yes\nben,tom,\ncat,tom,no\ncat,una,ask\n"
+    )
+    clinic_folder.add('[tables.conflicts]\nrows = { column = "active", is = "yes" }\n')
+    (fault,) = [one for one in clinic_folder.list_faults() if one.table == "conflicts"]
+    assert (fault.id, fault.stops, fault.rows) == ("row-kept-unclear", False, (3, 5))
+
+
+def test_a_wish_stays_where_its_cell_cannot_be_compared(clinic_folder: ClinicFolder) -> None:
+    wishes = (
+        "client_id,attribute,value,strength,until\nann,gender,man,never,12/31/2026\nben,gender,man,never,31/12/2026\n"
+    )
+    clinic_folder.put("preferences.csv", wishes + "cat,gender,man,never,01/01/2020\n")
+    clinic_folder.add('[tables.preferences]\ndates = "%m/%d/%Y"\nrows = { column = "until", from = 2026-06-15 }\n')
+    assert sorted(clinic_folder.read().preferences["client_id"]) == ["ann", "ben"]
+
+
+@pytest.mark.parametrize(("table", "kept"), [("clients", ["ann", "ben"]), ("therapists", ["tom"])])
+def test_a_warning_names_rows_of_people_that_fall_out(clinic_folder: ClinicFolder, table: str, kept: list[str]) -> None:
+    marks = {"clients": ["active", "Y", "TRUE", ""], "therapists": ["active", "x", "perhaps"]}[table]
+    lines = (clinic_folder.folder / f"{table}.csv").read_text().splitlines()
+    lines = [f"{line},{mark}" for line, mark in zip(lines, marks, strict=True)]
+    clinic_folder.put(f"{table}.csv", "\n".join(lines) + "\n")
+    clinic_folder.add(f'[tables.{table}]\nrows = {{ column = "active", is = "yes" }}\n')
+    (fault,) = [one for one in clinic_folder.list_faults() if one.id == "row-left-out-unclear"]
+    assert (fault.table, fault.rows) == (table, (len(marks),))
+    assert sorted(getattr(clinic_folder.read(), table)[f"{table[:-1]}_id"]) == kept
