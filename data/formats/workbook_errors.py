@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import html
+import io
 import itertools
+import posixpath
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
+
+from attune_fit.data.formats.old_workbooks import find_old_error_cells
 
 NOT_CALCULATED = "#VALUE!"  # text for a formula whose value no program has stored
-_CELL = rb'<c\b(?=[^>]*\br="([A-Z]+)(\d+)")'
-_ERROR = re.compile(_CELL + rb'(?=[^>]*\bt="e")[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL)
-_NO_VALUE = re.compile(_CELL + rb"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+WORKBOOK, LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_CAN_HAVE_ERRORS = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:\w+:)?f\b|\0|<!DOCTYPE""")  # \0: letters of two bytes
 _OPENDOCUMENT_ERROR = b'value-type="error"'
 _TABLE = re.compile(r'<table:table\b[^>]*\btable:name="([^"]*)"[^>]*>(.*?)</table:table>', re.DOTALL)
 _TABLE_ROW = re.compile(r"<table:table-row\b([^>]*?)(?:/>|>(.*?)</table:table-row>)", re.DOTALL)
@@ -20,24 +25,98 @@ _TABLE_CELL = re.compile(
 )
 
 
-def find_error_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
+def find_error_cells(path: Path, sheet: str, position: int) -> dict[tuple[int, int], str]:
     """Return the text of each cell with an error, by its row and column, both counted from 0.
 
-    Files of Excel before 2007 are not searched: the result is empty.
+    A formula without a stored value is such a cell. One whose value is empty text is not: it shows an empty cell.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    sheet : str
+        Name of the sheet.
+    position : int
+        The sheet, counted from 0 in the order of the workbook.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be searched: an error would be taken for an empty cell.
     """
     if not zipfile.is_zipfile(path):
-        return {}
+        return find_old_error_cells(path.read_bytes(), position)
     with zipfile.ZipFile(path) as archive:
         if "content.xml" in archive.namelist():
             return _find_opendocument_errors(archive.read("content.xml"), sheet)
-        part = _find_part(archive, sheet)
-        content = b"" if part is None else archive.read(part)
-    errors: dict[tuple[int, int], str] = {}
-    if b't="e"' in content:
-        errors |= {_find_place(found): found[3].decode("ascii", "replace") for found in _ERROR.finditer(content)}
-    if b"<f" in content:
-        errors |= {_find_place(found): NOT_CALCULATED for found in _NO_VALUE.finditer(content)}
-    return errors
+        content = archive.read(_find_part(archive, sheet))
+    if not _CAN_HAVE_ERRORS.search(content):  # reading every cell as XML takes long
+        return {}
+    try:
+        return dict(_iterate_errors(content))
+    except ElementTree.ParseError as error:
+        raise ValueError("the sheet is no XML") from error
+
+
+def _iterate_errors(content: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield place and text of each error of a sheet of Excel. Cells without an address follow each other."""
+    row = column = -1
+    for event, element in ElementTree.iterparse(_open_xml(content), ("start", "end")):  # noqa: S314
+        name = _read_name(element)
+        if name == "row" and event == "start":
+            row, column = int(element.get("r", row + 2)) - 1, -1
+        elif name == "row":
+            element.clear()
+        elif name == "c" and event == "start":
+            place = re.fullmatch(r"([A-Z]+)(\d+)", element.get("r", ""))
+            row, column = (int(place[2]) - 1, _count_column(place[1])) if place else (row, column + 1)
+        elif name == "c":
+            parts = {_read_name(part): part for part in element}
+            value, kind = parts.get("v"), element.get("t")
+            text = value.text if value is not None else None
+            if kind == "e":
+                yield (row, column), text or NOT_CALCULATED
+            elif "f" in parts and not (text or "").strip() and (kind != "str" or value is None):
+                yield (row, column), NOT_CALCULATED
+
+
+def _open_xml(content: bytes) -> io.BytesIO:
+    """Return XML to be parsed; ValueError where it has definitions: no program writes them, and they can be endless."""
+    if b"<!DOCTYPE" in content or (b"\0" in content and b"<!DOCTYPE" in content.replace(b"\0", b"")):
+        raise ValueError("the file has definitions of its own")
+    return io.BytesIO(content)
+
+
+def _read_name(element: ElementTree.Element) -> str:
+    """Return the name of an element or attribute without its namespace, which a file can write in several ways."""
+    return element.tag.rpartition("}")[2]
+
+
+def _count_column(letters: str) -> int:
+    """Return the number of a column such as ``B``, counted from 0."""
+    column = 0
+    for letter in letters:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return column - 1
+
+
+def _find_part(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Return the file in the archive that holds a sheet; ValueError if it is not found."""
+    names = {name.replace("\\", "/").casefold(): name for name in archive.namelist()}
+    try:
+        links = ElementTree.parse(_open_xml(archive.read(names[LINKS]))).getroot()  # noqa: S314
+        sheets = ElementTree.parse(_open_xml(archive.read(names[WORKBOOK]))).getroot()  # noqa: S314
+        targets = {link.get("Id"): link.get("Target", "") for link in links}
+        key = next(
+            value
+            for one in sheets.iter()
+            if _read_name(one) == "sheet" and one.get("name") == sheet
+            for attribute, value in one.items()
+            if attribute.endswith("}id")
+        )
+        return names[posixpath.normpath(posixpath.join("/xl", targets[key])).lstrip("/").casefold()]
+    except (KeyError, StopIteration, ElementTree.ParseError) as error:
+        raise ValueError("the sheet has no file in the workbook") from error
 
 
 def _find_opendocument_errors(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
@@ -66,33 +145,3 @@ def _count_repeats(attributes: str, what: str) -> int:
     """Return for how many rows or columns one of them is written."""
     found = re.search(rf'number-{what}-repeated="(\d+)"', attributes)
     return int(found[1]) if found else 1
-
-
-def _find_part(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """Return the file in the archive that holds a sheet; None if it is not found."""
-    names = set(archive.namelist())
-    if not names >= {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}:
-        return None
-    sheets = archive.read("xl/workbook.xml").decode("utf-8", "replace")
-    links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
-    ids = {
-        html.unescape(name[1]): key[1]
-        for one in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", sheets)
-        if (name := re.search(r'\bname="([^"]*)"', one)) and (key := re.search(r'\b\w+:id="([^"]*)"', one))
-    }
-    targets = {
-        key[1]: target[1]
-        for one in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", links)
-        if (key := re.search(r'\bId="([^"]*)"', one)) and (target := re.search(r'\bTarget="([^"]*)"', one))
-    }
-    address = targets.get(ids.get(sheet, ""), "")
-    part = address.lstrip("/") if address.startswith("/") else f"xl/{address}"
-    return part if part in names else None
-
-
-def _find_place(found: re.Match[bytes]) -> tuple[int, int]:
-    """Return row and column of a cell such as ``B3``, counted from 0."""
-    column = 0
-    for letter in found[1]:
-        column = 26 * column + letter - ord("A") + 1
-    return int(found[2]) - 1, column - 1

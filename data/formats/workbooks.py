@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_EXACT_NUMBER = 10**15  # a workbook keeps 15 digits of a number
 MAX_LISTED_SHEETS = 8
+Place = tuple[int, int]  # row and column, both counted from 0
 
 
 def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> pd.DataFrame | None:
@@ -53,7 +54,8 @@ def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> 
         message = f"the sheet `{name}` of {path.name} is empty"
         collector.add_error("empty-sheet", "", message, f"Fill it, or name another: {_format_key(layout)}")
         return None
-    _mark_errors(rows, find_error_cells(path, name), first, left, collector)
+    _mark_errors(rows, find_error_cells(path, name, workbook.sheet_names.index(name)), first, left, collector)
+    _fill_merged_cells(rows, sheet.merged_cell_ranges or (), layout, first, left)
     _warn_of_long_numbers(rows, first, collector)
     return pd.DataFrame(rows, dtype="object").set_axis(range(first + 1, first + 1 + len(rows)))
 
@@ -100,6 +102,25 @@ def _mark_errors(
     if errors:
         message, fix = "cells whose formula has an error or no value", "Correct them, and save the workbook again."
         collector.add_warning("cell-with-error", "", message, fix, sorted({row + 1 for row, _ in errors}))
+
+
+def _fill_merged_cells(
+    rows: Sequence[list[Any]], ranges: Iterable[tuple[Place, Place]], layout: FileLayout, first: int, left: int
+) -> None:
+    """Write the value of cells merged downwards into each of them: only the first has it, and it applies to all.
+
+    Merged headers stay as they are: another function reads several header rows.
+    """
+    filled = (number for number, row in enumerate(rows, first) if any(str(cell).strip() for cell in row))
+    last_header = layout.header_row[-1] - 1 if layout.header_row else next(filled, first)
+    for (top, start), (bottom, end) in ranges:
+        if top <= last_header or bottom == top or top < first or start < left:
+            continue
+        row = rows[top - first] if top - first < len(rows) else []
+        value = row[start - left] if start - left < len(row) else ""
+        for cells in rows[top - first : bottom - first + 1]:
+            cells.extend([""] * (end - left + 1 - len(cells)))
+            cells[start - left : end - left + 1] = [value] * (end - start + 1)
 
 
 def _warn_of_long_numbers(rows: Sequence[list[Any]], first: int, collector: FaultCollector) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
+import struct
 import zipfile
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 import python_calamine
+import xlwt
 
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
+from attune_fit.data.formats.old_workbooks import find_old_error_cells
 from attune_fit.data.formats.workbook_errors import NOT_CALCULATED, find_error_cells
 from attune_fit.data.reading.rows.table_files import read_file
 from tests.data.conftest import CLIENTS, THERAPISTS, ClinicFolder
@@ -153,8 +159,110 @@ def test_a_calculated_formula_is_its_value(clinic_folder: ClinicFolder) -> None:
     raw, faults = read_rows(clinic_folder, "clients.xlsx", content)
     assert raw["age"].tolist() == ["42", "#N/A"]
     assert faults == ["cell-with-error"]
-    assert find_error_cells(clinic_folder.folder / "clients.xlsx", "A & B") == {(2, 1): "#N/A"}
-    assert find_error_cells(clinic_folder.folder / "clients.xlsx", "B") == {}
+    assert find_error_cells(clinic_folder.folder / "clients.xlsx", "A & B", 0) == {(2, 1): "#N/A"}
+    with pytest.raises(ValueError, match="no file in the workbook"):
+        find_error_cells(clinic_folder.folder / "clients.xlsx", "B", 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (rb'<c r="B2"([^>]*)t="e"', rb"<c r='B2'\1t = 'e'"),
+        (rb'<c r="[A-Z]+\d+"', b"<c"),
+        (rb"<(/?)(\w)", rb"<\1x:\2"),
+        (rb"<v>", b'<v xml:space="preserve">'),
+        (rb'<c r="B2"[^>]*>', b'<c t="e" r="B2"><is><t>now</t></is>'),
+    ],
+)
+def test_an_error_is_found_however_the_sheet_is_written(clinic_folder: ClinicFolder, old: bytes, new: bytes) -> None:
+    part = "xl/worksheets/sheet1.xml"
+    content = build_xlsx({"Sheet1": [["client_id", "age"], ["x", "#N/A"], ["y", 40]]})
+    text = zipfile.ZipFile(io.BytesIO(content)).read(part)
+    changed = re.sub(old, new, text)
+    assert changed != text
+    if new.startswith(rb"<\1x"):
+        changed = changed.replace(b"xmlns=", b"xmlns:x=").replace(b"<x:?xml", b"<?xml")
+    raw, faults = read_rows(clinic_folder, "clients.xlsx", replace_part(content, part, text, changed))
+    assert raw["age"].tolist() == ["#N/A", "40"]
+    assert faults == ["cell-with-error"]
+
+
+def test_a_sheet_with_definitions_of_its_own_is_an_error(clinic_folder: ClinicFolder) -> None:
+    part = "xl/worksheets/sheet1.xml"
+    content = build_xlsx({"Sheet1": [["client_id", "age"], ["x", 1]]})
+    content = replace_part(content, part, b"<worksheet", b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet')
+    assert read_rows(clinic_folder, "clients.xlsx", content)[1] == ["damaged-file"]
+
+
+def test_a_formula_with_empty_text_is_an_empty_cell(clinic_folder: ClinicFolder) -> None:
+    content = build_xlsx({"Sheet1": [["client_id", "age"], ["x", '=IF(A1="","",1)'], ["y", "=1"]]})
+    part, cell = "xl/worksheets/sheet1.xml", b'<c r="B2"><f>IF(A1="","",1)</f><v />'
+    empty = cell.replace(b'"B2"', b'"B2" t="str"').replace(b"<v />", b"<v></v>")
+    raw, faults = read_rows(clinic_folder, "clients.xlsx", replace_part(content, part, cell, empty))
+    assert raw["age"].isna().tolist() == [True, False]
+    assert faults == ["cell-with-error"]  # of the other formula, which has no value
+
+
+def test_an_error_in_an_old_workbook_is_no_empty_cell(clinic_folder: ClinicFolder) -> None:
+    for n_rows in (3, 400):  # one small stream, and one of many sectors
+        workbook = xlwt.Workbook()
+        workbook.add_sheet("Other").row(1).set_cell_error(0, 7)
+        sheet = workbook.add_sheet("Clients")
+        for column, header in enumerate(("client_id", "age")):
+            sheet.write(0, column, header)
+        for row in range(1, n_rows):
+            sheet.write(row, 0, f"client {row}")
+            if row != 2:
+                sheet.write(row, 1, 40)
+        sheet.row(2).set_cell_error(1, 42)
+        content = io.BytesIO()
+        workbook.save(content)
+        raw, faults = read_rows(clinic_folder, "clients.xls", content.getvalue())
+        assert raw["age"].tolist() == ["40", "#N/A", *["40"] * (n_rows - 3)]
+        assert faults == ["cell-with-error"]
+
+
+def test_a_formula_with_an_error_in_an_old_workbook_is_no_empty_cell(tmp_path: Path) -> None:
+    workbook = xlwt.Workbook()
+    workbook.add_sheet("Clients").write(3, 1, xlwt.Formula("1/0"))
+    workbook.save(str(tmp_path / "a.xls"))
+    content = (tmp_path / "a.xls").read_bytes()
+    place = re.search(struct.pack("<H", 6) + b".." + struct.pack("<HH", 3, 1) + b"..", content, re.DOTALL).end()
+    result = content[:place] + b"\x02\0\x07\0\0\0\xff\xff" + content[place + 8 :]
+    assert find_old_error_cells(content, 0) == {}
+    assert find_old_error_cells(result, 0) == {(3, 1): "#DIV/0!"}
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "xls"])
+def test_the_value_of_cells_merged_downwards_applies_to_each(clinic_folder: ClinicFolder, suffix: str) -> None:
+    rows = [["client_id", "Style", None], ["x", "calm", "3"], ["y", None, None], ["z", None, "5"]]
+    if suffix == "xlsx":
+        content = io.BytesIO()
+        workbook = openpyxl.load_workbook(io.BytesIO(build_xlsx({"Sheet1": rows})))
+        for cells in ("B2:B4", "C2:C3", "B1:C1"):
+            workbook.worksheets[0].merge_cells(cells)
+        workbook.save(content)
+    else:
+        old, content = xlwt.Workbook(), io.BytesIO()
+        sheet = old.add_sheet("Sheet1")
+        sheet.write_merge(0, 0, 1, 2, "Style")
+        sheet.write_merge(1, 3, 1, 1, "calm")
+        sheet.write_merge(1, 2, 2, 2, "3")
+        for row, cells in enumerate(rows):
+            sheet.write(row, 0, cells[0])
+        sheet.write(3, 2, "5")
+        old.save(content)
+    raw, _ = read_rows(clinic_folder, f"clients.{suffix}", content.getvalue(), header_row=[1])
+    assert raw["Style"].tolist() == ["calm", "calm", "calm"]
+
+
+def test_headers_merged_downwards_are_no_data(clinic_folder: ClinicFolder) -> None:
+    rows = [["client_id", "Problems", None], [None, "Anxiety", "Trauma"], ["x", "1", "2"]]
+    workbook, content = openpyxl.load_workbook(io.BytesIO(build_xlsx({"Sheet1": rows}))), io.BytesIO()
+    workbook.worksheets[0].merge_cells("A1:A2")
+    workbook.save(content)
+    raw, _ = read_rows(clinic_folder, "clients.xlsx", content.getvalue(), header_row=[1, 2])
+    assert list(raw.columns) == ["client_id", "Problems Anxiety", "Problems Trauma"]
 
 
 def test_a_number_that_the_workbook_has_rounded_is_a_warning(clinic_folder: ClinicFolder) -> None:
