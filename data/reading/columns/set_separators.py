@@ -13,6 +13,7 @@ import pandas as pd
 from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, Column
 from attune_fit.data.reading.columns.code_mapping import CodeBook
+from attune_fit.data.reading.columns.limit_codes import LimitCodes, LimitPair, find_cells_with, list_limit_pairs
 
 if TYPE_CHECKING:
     from attune_fit.data.reading.columns.source_file import SourceFile
@@ -145,7 +146,44 @@ def mask_compared_separators(
             header = mapped.headers[column.name]
             masked = mask_foreign_separators(source, header, column.name, cells, bad)
             checked[column.table] = replace(mapped, frame=mapped.frame.assign(**{column.name: masked}))
+    for pair in list_limit_pairs():
+        checked |= _mask_inexact_limits(sources, tables, checked, pair)
     return checked
+
+
+def _mask_inexact_limits(
+    sources: Mapping[str, SourceFile],
+    tables: Mapping[str, MappedTable],
+    checked: Mapping[str, MappedTable],
+    pair: LimitPair,
+) -> dict[str, MappedTable]:
+    """Return the two tables of a limit; a cell with a code that only seems to match the other side is missing.
+
+    Pieces of cells that are missing in ``checked`` count too: ``tables`` has these cells as they were read.
+    """
+    columns = {"clients": pair.client, "therapists": pair.therapist}
+    mappings = [sources[name].mapping.columns.get(column) for name, column in columns.items() if name in sources]
+    codes = {code: targets for mapping in mappings if mapping for code, targets in mapping.codes.items()}
+    both = LimitCodes.from_tables(pair, tables, codes)
+    if both is None:
+        return {}
+    joined, found = both.find_joined(), {}
+    for name, column in columns.items():
+        mapped, source = checked[name], sources[name]
+        if source.mapping.literal:
+            continue
+        cells, header = mapped.frame[column], mapped.headers[column]
+        is_joined, is_inexact = (find_cells_with(cells, one) for one in (joined, both.find_inexact(name)))
+        raw_cells = tables[name].frame[column]
+        masked = mask_foreign_separators(source, header, column, cells, is_joined, raw_cells)
+        other = next(one for one in columns if one != name)
+        message = f"codes that hold a code of `{columns[other]}` in `{other}`, and are not that code"
+        hint = "translate the codes with `codes`, or list there each code that is one as it is."
+        masked = source.collector.mask_bad_cells(
+            "inexact-code", header, masked, is_inexact & ~is_joined, message, hint, raw_cells, name=column
+        )
+        found[name] = replace(mapped, frame=mapped.frame.assign(**{column: masked}))
+    return found
 
 
 def _list_compared_codes(column: Column, tables: Mapping[str, MappedTable]) -> set[str]:
