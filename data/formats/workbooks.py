@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attune_fit.data.formats.file_signatures import find_signature
 from attune_fit.data.formats.workbook_errors import find_error_cells
 
 if TYPE_CHECKING:
@@ -58,6 +59,20 @@ def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> 
     _fill_merged_cells(rows, sheet.merged_cell_ranges or (), layout, first, left)
     _warn_of_long_numbers(rows, first, collector)
     return pd.DataFrame(rows, dtype="object").set_axis(range(first + 1, first + 1 + len(rows)))
+
+
+def list_sheets(path: Path) -> list[str]:
+    """Return the names of the sheets of a workbook; none where the file is no workbook, or is damaged."""
+    import python_calamine
+
+    signature = find_signature(path)
+    if signature is None or not str(signature.format).endswith(("workbook", "spreadsheet")):
+        return []
+    try:
+        with path.open("rb") as file:
+            return list(python_calamine.CalamineWorkbook.from_filelike(file).sheet_names)
+    except python_calamine.CalamineError:
+        return []  # reading its table gives the reason
 
 
 def _choose_sheet(workbook: CalamineWorkbook, name: str, layout: FileLayout, collector: FaultCollector) -> str | None:

@@ -8,21 +8,25 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
+from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS
+from attune_fit.data.formats.workbooks import list_sheets
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.fault_collector import FaultCollector
 
 MIN_SIMILARITY = 0.9  # of two names, as in difflib: `conflict` and `Conflicts (1)` are near to `conflicts`
+CONFIG_FILE = "clinic.toml"
 SUFFIXES = (*(suffix for row in FORMATS for suffix in row.suffixes), ".txt")
 STOPPING_TABLES = (*TABLE_ID_COLUMNS, "preferences", "conflicts")  # without the last two, restrictions would be lost
+OTHER_NAMES = {"preferences": ("wish", "wishes")}
 KEYS_OF_OTHER_FILES = {"wishes"}  # wishes can be in columns of the clients' file
 
 
 def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -> None:
-    """Report that a table without a file is probably there, or is described in ``clinic.toml``.
+    """Report that a table without a file is probably there, as a file or as a sheet, or is in ``clinic.toml``.
 
     An error where the table restricts or is required, a warning for outcomes: a new clinic has none yet.
 
@@ -49,6 +53,14 @@ def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) ->
             "table, give it a name that is not like it."
         )
         add_fault("table-under-another-name", "", message, fix)
+    elif (found := _find_unread_sheet(clinic, table)) is not None:
+        name, sheet = found
+        message = f"the sheet `{sheet}` of {name} is not read, though it is called like this table"
+        fix = (
+            f'Add `file = "{name}"` and `sheet = "{sheet}"` under [tables.{table}]. If it is not this table, give it a '
+            "name that is not like it."
+        )
+        add_fault("sheet-not-read", "", message, fix)
     elif keys and table not in TABLE_ID_COLUMNS:  # a required table has an error of its own
         message = f"clinic.toml describes this table, and the folder has no file {table}{CANONICAL_SUFFIX}"
         add_fault("table-without-file", "", message, f"Add the file, or delete [tables.{table}] from clinic.toml.")
@@ -61,16 +73,46 @@ def list_unread_files(clinic: Clinic, paths: list[Path]) -> list[Path]:
 
 
 def list_similar_files(table: str, paths: Iterable[Path]) -> list[Path]:
-    """Return the table files whose names are almost the name of a table, the nearest first.
+    """Return the table files whose names are almost the name of a table, or hold such a word, the nearest first.
 
-    >>> paths = [Path(name) for name in ("Conflict.csv", "conflicts.docx", "notes.csv", "clients.txt")]
-    >>> [[str(path) for path in list_similar_files(table, paths)] for table in ("conflicts", "clients", "outcomes")]
-    [['Conflict.csv'], ['clients.txt'], []]
+    >>> paths = [Path(name) for name in ("conflict_list.csv", "Conflict.csv", "conflicts.docx", "notes.csv")]
+    >>> [[str(path) for path in list_similar_files(table, paths)] for table in ("conflicts", "outcomes")]
+    [['Conflict.csv', 'conflict_list.csv'], []]
     """
-
-    def measure_similarity(path: Path) -> float:
-        return difflib.SequenceMatcher(None, re.sub(r"[\W_]", "", path.stem.casefold()), table).ratio()
-
     named = sorted(path for path in paths if path.suffix.casefold() in SUFFIXES)
-    near = [path for path in named if measure_similarity(path) >= MIN_SIMILARITY]
-    return sorted(near, key=measure_similarity, reverse=True)
+    near = [path for path in named if is_similar_name(path.stem, table)]
+    return sorted(near, key=lambda path: _measure_similarity(path.stem, table), reverse=True)
+
+
+def is_similar_name(name: str, table: str) -> bool:
+    """Return whether a name of a file or a sheet is almost the name of a table, or holds such a word.
+
+    >>> [is_similar_name(name, "preferences") for name in ("Preferences (1)", "client wishes", "preference", "notes")]
+    [True, True, True, False]
+    """
+    words = re.split(r"[\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+    return any(
+        _measure_similarity(word, meant) >= MIN_SIMILARITY
+        for word in (name, *words)
+        for meant in (table, *OTHER_NAMES.get(table, ()))
+    )
+
+
+def _measure_similarity(name: str, table: str) -> float:
+    """Return how similar two names are, in [0, 1], without case, digits and signs."""
+    return difflib.SequenceMatcher(None, re.sub(r"[\W\d_]", "", name.casefold()), table).ratio()
+
+
+def _find_unread_sheet(clinic: Clinic, table: str) -> tuple[str, str] | None:
+    """Return a workbook of the clinic, and its sheet that is called like a table and that no other table reads."""
+    mappings = {name: getattr(clinic.config.tables, name) for name in TABLES}
+    named = {mapping.sheet for mapping in mappings.values()} | {
+        column.sheet for mapping in mappings.values() for column in mapping.columns.values()
+    }
+    used = {normalize_code(sheet) for sheet in named if sheet is not None} | (set(TABLES) - {table})
+    for path in sorted(path for path in clinic.list_input_files() if path.is_file()):
+        sheets = list_sheets(path) if path.name != CONFIG_FILE else []
+        for sheet in sheets if len(sheets) > 1 else ():  # the only sheet is read, whatever its name
+            if normalize_code(sheet) not in used and is_similar_name(sheet, table):
+                return path.name, sheet
+    return None
