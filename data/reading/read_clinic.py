@@ -16,8 +16,13 @@ from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.table_formats import format_suffixes
 from attune_fit.data.outcomes.openings import list_opening_records
 from attune_fit.data.reading.checks.content_checks import check_contents
-from attune_fit.data.reading.checks.cross_checks import check_dates, convert_birth_dates, find_latest_date
-from attune_fit.data.reading.checks.known_ids import drop_unknown_ids
+from attune_fit.data.reading.checks.cross_checks import (
+    check_dates,
+    convert_birth_dates,
+    find_latest_date,
+    mask_future_checks,
+)
+from attune_fit.data.reading.checks.known_ids import drop_unknown_ids, list_left_out_ids
 from attune_fit.data.reading.checks.validation import check_table, drop_rows_without_id
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
@@ -94,16 +99,17 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
             fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
             collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
         return None
-    raw = read_file(path, mapping, collector)
-    raw = None if raw is None else keep_table_rows(raw, mapping, collector)
-    if raw is None:
+    everyone = read_file(path, mapping, collector)
+    raw = None if everyone is None else keep_table_rows(everyone, mapping, collector)
+    if everyone is None or raw is None:
         return None
+    left_out_ids = list_left_out_ids(name, everyone, raw, mapping)
     raw = drop_totals_rows(drop_redundant_rows(raw, collector), mapping, collector)
     if raw.empty and name in TABLE_ID_COLUMNS:
         fix = "Export it again. Attune needs rows to rank."
         collector.add_error("table-without-rows", "", f"{path.name} has a header but no rows", fix)
         return None
-    return SourceFile(name, raw, mapping, clinic.folder, collector)
+    return SourceFile(name, raw, mapping, clinic.folder, collector, left_out_ids=left_out_ids)
 
 
 def _read_columns(config: Config, source: SourceFile) -> MappedTable:
@@ -119,7 +125,7 @@ def _read_columns(config: Config, source: SourceFile) -> MappedTable:
 
 def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:
     """Return a table with ages, scores, checked ranges and codes, and one row for each id."""
-    table = convert_birth_dates(table, source, as_of)
+    table = mask_future_checks(convert_birth_dates(table, source, as_of), source, as_of)
     if source.table == "outcomes":
         table = score_ratings(source, table, clinic.config.tables.outcomes, clinic.instruments)
     table = check_table(source.table, table, source.collector)
@@ -157,7 +163,8 @@ def _cross_check(
     for name in ("outcomes", "conflicts"):
         for owner, key in TABLE_ID_COLUMNS.items():
             if name in tables:
-                tables[name] = drop_unknown_ids(tables[name], key, tables[owner].frame[key], collector.for_table(name))
+                ids, left_out = tables[owner].frame[key], sources[owner].left_out_ids
+                tables[name] = drop_unknown_ids(tables[name], key, ids, collector.for_table(name), left_out)
     check_dates(tables, as_of, config.settings.roster_stale_days, collector)
     check_contents(config, tables, met, collector)
     clients, therapists, preferences, outcomes, conflicts = (
@@ -197,8 +204,10 @@ def _read_wishes(
         parts.append(({**books, normalize_code(wish.attribute): CodeBook(wish.codes)} if wish.codes else books, part))
     checked = []
     for number, (codes, part) in enumerate(parts):
-        known = drop_unknown_ids(part, "client_id", clients["client_id"], collector)
-        checker = WishChecker(roster, clients, codes, collector, config.tables.preferences.literal, quotable)
+        left_out = sources["clients"].left_out_ids
+        known = drop_unknown_ids(part, "client_id", clients["client_id"], collector, left_out)
+        left = sources["therapists"].left_out_ids
+        checker = WishChecker(roster, clients, codes, collector, config.tables.preferences.literal, quotable, left)
         checked.append(checker.check(known, reported if number < n_files else ()).frame)
     return MappedTable(pd.concat(checked) if checked else pd.DataFrame(), {})
 

@@ -11,7 +11,9 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import compute_ages, parse_dates
 from attune_fit.data.clinic.columns import COLUMNS
+from attune_fit.data.fault_collector import is_mostly_bad
 from attune_fit.data.outcomes.intake_timing import INTAKE_DATE_COLUMNS, find_intake_dates
+from attune_fit.data.outcomes.openings import UPDATED_ON
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.rows.header_match import find_header
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.columns.source_file import SourceFile
 
 
+LEAVE_OUT_AS_OF = "Without `as_of`, Attune takes the latest date in the tables."
+DAYS_AHEAD = 1  # of the date where Attune runs: no time zone is further ahead
 _SHORT_YEAR = re.compile("%[yx]")  # directives of strptime with a year of two digits
 
 
@@ -56,6 +60,28 @@ def _correct_century(days: pd.Series, source: SourceFile, mapping: ColumnMapping
     return days.mask(has_short_year & (days > pd.Timestamp(as_of)), days - pd.DateOffset(years=100))
 
 
+def mask_future_checks(mapped: MappedTable, source: SourceFile, as_of: dt.date) -> MappedTable:
+    """Return the roster without dates of checks that lie after ``as_of``: no check was made then.
+
+    Such a cell cannot be read. One day more is allowed, because the clinic may be in a time zone that is ahead. Where
+    most dates are later, ``as_of`` is likely wrong: that is an error.
+    """
+    if source.table != "therapists" or UPDATED_ON not in mapped.frame:
+        return mapped
+    days, header = mapped.frame[UPDATED_ON], mapped.headers[UPDATED_ON]
+    is_later = days > pd.Timestamp(as_of) + pd.Timedelta(days=DAYS_AHEAD)
+    message = f"a check of a roster row after {as_of}"
+    if is_mostly_bad(int(is_later.sum()), int(days.notna().sum())):
+        fix = f"Correct `clinic.as_of` in clinic.toml if it is too early, or else the dates. {LEAVE_OUT_AS_OF}"
+        source.collector.add_error("roster-check-after-as-of-mostly", header, message, fix, days.index[is_later])
+        return mapped
+    hint = f"correct `clinic.as_of` in clinic.toml if it is too early. {LEAVE_OUT_AS_OF}"
+    days = source.collector.mask_bad_cells(
+        "roster-check-after-as-of", header, days, is_later, message, hint, name=UPDATED_ON
+    )
+    return MappedTable(mapped.frame.assign(**{UPDATED_ON: days}), mapped.headers)
+
+
 def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: int, collector: FaultCollector) -> None:
     """Warn of dates after ``as_of``, of intake answers after contact, and of rows unchecked for ``stale_days``."""
     today = pd.Timestamp(as_of)
@@ -69,11 +95,11 @@ def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: i
             )
     _check_intake_dates(tables, collector)
     roster = tables["therapists"]
-    if "updated_on" in roster.frame:
-        stale = roster.frame.index[roster.frame["updated_on"] < today - pd.Timedelta(days=stale_days)]
+    if UPDATED_ON in roster.frame:
+        stale = roster.frame.index[roster.frame[UPDATED_ON] < today - pd.Timedelta(days=stale_days)]
         message = f"roster rows checked more than {stale_days} days before {as_of}"
         fix = "Check them. Until then the rule `roster_age`, where it is on, excludes these therapists."
-        header = roster.headers["updated_on"]
+        header = roster.headers[UPDATED_ON]
         collector.for_table("therapists").add_warning_for_rows("stale-roster-row", header, message, fix, stale)
 
 

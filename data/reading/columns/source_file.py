@@ -44,6 +44,8 @@ class SourceFile:
         Collects errors and warnings about this file.
     owner : str
         The canonical table to which a second file adds a column; empty for the file of a table itself.
+    left_out_ids : frozenset of str
+        Ids of the clients or therapists in rows that ``rows`` leaves out.
     """
 
     table: str
@@ -52,6 +54,7 @@ class SourceFile:
     folder: Path
     collector: FaultCollector
     owner: str = ""
+    left_out_ids: frozenset[str] = frozenset()
 
     def find_column(self, name: str) -> Column | None:
         """Return the canonical column of this name; None for a column of the clinic's own."""

@@ -44,6 +44,8 @@ class WishChecker:
         Whether a code of no person is known to be as meant.
     quotable : frozenset of str
         The columns of the roster whose codes a message may name: not a column of texts.
+    left_out_ids : frozenset of str
+        Ids of therapists whom ``rows`` left out of the roster: they have left, and are no unknown ones.
     """
 
     roster: pd.DataFrame
@@ -52,6 +54,7 @@ class WishChecker:
     collector: FaultCollector
     is_literal: bool = False
     quotable: frozenset[str] = frozenset()
+    left_out_ids: frozenset[str] = frozenset()
 
     def check(self, wishes: MappedTable, reported: Collection[int] = ()) -> MappedTable:
         """Return the wishes that the roster can answer, in the codes of its columns.
@@ -127,7 +130,8 @@ class WishChecker:
 
     def _check_therapist_wishes(self, wishes: pd.DataFrame, ids: pd.Series, header: str) -> pd.DataFrame:
         """Return wishes about therapists by id."""
-        by_code = {normalize_code(one): str(one) for one in (*ids.dropna(), DEPARTED_THERAPIST_ID)}
+        by_code = {normalize_code(one): DEPARTED_THERAPIST_ID for one in self.left_out_ids}
+        by_code |= {normalize_code(one): str(one) for one in (*ids.dropna(), DEPARTED_THERAPIST_ID)}
         value = wishes["value"].map(by_code).astype("str")
         guess = suggest_similar_ids(wishes["value"][value.isna()], ids)
         question = f" {guess}" if guess else ""
