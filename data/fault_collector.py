@@ -106,14 +106,20 @@ class FaultCollector:
             The text from which ``cells`` were parsed: the known ones among it are counted.
         name : str
             The canonical column; empty for a column of the clinic's own.
-        restricts : bool
-            False for cells that are read in part, where the part that is not read can only add candidates.
+        restricts : bool or Series of bool
+            False for cells that are read in part, where the part that is not read can only add candidates. A Series
+            answers for each cell; the two groups are then two faults.
         escalates : bool
             False for cells that are known to be bad one by one: most of them do not mean a wrong mapping.
         treatment : str
             What Attune does with a few bad cells, where :data:`TREATMENTS` has no text for it.
         """
         if not bad.any():
+            return
+        if isinstance(restricts, pd.Series):
+            for one, group in ((True, bad & restricts), (False, bad & ~restricts)):
+                self.report_bad_cells(message_id, header, cells, group, message, hint, raw_cells, name=name,
+                                      restricts=one, treatment=treatment)  # fmt: skip
             return
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
         kind = self.treatments.get((self.table, name), "missing") if restricts else "missing"

@@ -6,17 +6,21 @@ import math
 import re
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
+_DASHES = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+)  # as programs and people write a dash
 _RANGE = re.compile(
-    rf"^\s*(?:(?P<sign>>=|<=)\s*(?P<bound>{_NUMBER})|(?P<low>{_NUMBER})\s*(?P<dash>[-\u2013])?\s*(?P<high>{_NUMBER})?)\s*$"
+    rf"^\s*(?:(?P<sign>>=|<=)\s*(?P<bound>{_NUMBER})|(?P<low>{_NUMBER})\s*(?P<dash>-|\+(?=\s*$))?\s*(?P<high>{_NUMBER})?)\s*$",
+    re.ASCII,
 )
 
 
 def parse_range(text: str) -> tuple[float, float]:
     """Return the lowest and highest number a range allows, both included; infinite where it has no limit.
 
-    An en dash, as text programs write it, is a dash.
+    Any dash is a hyphen, and `65+` is `65-`.
 
-    >>> parse_range("40-60"), parse_range("65-"), parse_range(">=10"), parse_range("<=45"), parse_range("7")
+    >>> parse_range("40-60"), parse_range("65+"), parse_range(">=10"), parse_range("<=45"), parse_range("7")
     ((40.0, 60.0), (65.0, inf), (10.0, inf), (-inf, 45.0), (7.0, 7.0))
 
     Raises
@@ -24,7 +28,7 @@ def parse_range(text: str) -> tuple[float, float]:
     ValueError
         If the text has none of these forms, or the larger number comes first.
     """
-    match = _RANGE.match(text)
+    match = _RANGE.match(text.translate(_DASHES).replace("\u2265", ">=").replace("\u2264", "<="))
     if not match or (match["high"] and not match["dash"]):
         raise ValueError("write a number, `40-60`, `65-`, `>=10` or `<=45`")
     if match["sign"]:
@@ -39,14 +43,14 @@ def parse_range(text: str) -> tuple[float, float]:
     return low, high
 
 
-def is_range(text: str) -> bool:
-    """Return whether :func:`parse_range` can read the text.
+def is_range(text: str, low: float = -math.inf, high: float = math.inf) -> bool:
+    """Return whether :func:`parse_range` can read the text, and no bound is below ``low`` or above ``high``.
 
-    >>> is_range("18-64"), is_range("adults")
-    (True, False)
+    >>> is_range("18-64"), is_range("adults"), is_range("-17", low=0), is_range("1017", high=110)
+    (True, False, False, False)
     """
     try:
-        parse_range(text)
+        bounds = parse_range(text)
     except ValueError:
         return False
-    return True
+    return all(math.isinf(bound) or low <= bound <= high for bound in bounds)

@@ -15,6 +15,8 @@ from attune_fit.data.reading.columns.table_reader import MappedTable
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
 
+AGE_BOUNDS = (0, 130)  # of a group in years: people write 120 for no limit, and 1017 is 10-17 without its hyphen
+
 
 def build_schema(table: str) -> Any:
     """Return the pandera schema of one table: every column optional, numbers in range, codes among those allowed.
@@ -87,7 +89,7 @@ def _find_violations(table: str, frame: pd.DataFrame) -> list[tuple[str, list[in
 
 
 def _is_set_of_ranges(cell: str) -> bool:
-    return all(is_range(part) for part in cell.split(SET_SEPARATOR))
+    return all(is_range(part, *AGE_BOUNDS) for part in cell.split(SET_SEPARATOR))
 
 
 def _describe_violation(column: Column) -> str:

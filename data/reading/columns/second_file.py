@@ -99,7 +99,7 @@ def join_members(
             message,
             hint,
             name=name,
-            restricts=source.needs_every_code(name) or bool(joined[bad].isna().any()),
+            restricts=joined.isna() | source.needs_every_code(name),
         )
     return joined
 

@@ -61,7 +61,7 @@ def read_slots(source: SourceFile, key: str, name: str, mapping: ColumnMapping) 
     source.collector.report_bad_cells(
         "mark-not-readable", mapping.header, slots, unreadable, "marks that mean neither yes nor no",
         'add your words: `marks = { Sure = "yes", Never = "no" }`.', known.where(known), name=name,
-        restricts=bool(slots[unreadable].isna().any()) or source.needs_every_code(name),
+        restricts=slots.isna() | source.needs_every_code(name),
         treatment="Attune takes them for a no.",
     )  # fmt: skip
     words = meanings.index[(meanings == _MISSING_WORD).any(axis=1) & ~unreadable]
@@ -80,7 +80,11 @@ def _find_slot_headers(source: SourceFile, key: str, mapping: ColumnMapping) -> 
             guess = suggest_header(pattern, source.raw, source.table, source.mapping)
             fix = f"Correct `{key}` in clinic.toml. {guess}"
             source.collector.add_error("pattern-without-header", pattern, "no header matches this pattern", fix)
-        headers |= matches
+        for slot, header in matches.items():
+            if headers.setdefault(slot, header) != header:
+                message = f"two headers give the slot `{slot}`: `{headers[slot]}` and `{header}`"
+                fix = f"Name each slot once: correct `{key}` in clinic.toml, or rename a header."
+                source.collector.add_error("slot-named-twice", header, message, fix)
     return headers
 
 

@@ -39,8 +39,22 @@ def test_the_name_of_its_own_slot_is_a_yes(clinic_folder: ClinicFolder) -> None:
 def test_a_mark_that_cannot_be_read_is_no_slot_and_is_reported(clinic_folder: ClinicFolder) -> None:
     rows = "ann,x,tue-am\nben,sure,\ncat,x,x\n"
     assert slots(clinic_folder, rows) == {"ann": "mon-am", "ben": None, "cat": "mon-am|tue-pm"}
-    (fault,) = clinic_folder.read().warnings
-    assert (fault.id, fault.rows, fault.sets_aside) == ("mark-not-readable", (2, 3), ("ann", "ben"))
+    faults = [(fault.id, fault.rows, fault.sets_aside) for fault in clinic_folder.read().warnings]
+    assert sorted(faults) == [("mark-not-readable", (2,), ()), ("mark-not-readable", (3,), ("ben",))]
+
+
+def test_a_slot_that_two_patterns_name_is_an_error(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("therapists.csv", "therapist_id,no trauma,not trauma\ntom,x,\nuna,,x\n")
+    clinic_folder.drop("preferences.csv").drop("outcomes.csv")
+    clinic_folder.add('[tables.therapists.columns]\nproblems_not_taken = { slots = ["no *", "not *"] }\n')
+    (fault,) = [one for one in clinic_folder.list_faults() if one.stops]
+    assert fault.id == "slot-named-twice"
+    assert "`no trauma` and `not trauma`" in fault.says
+
+
+def test_two_patterns_can_name_one_header(clinic_folder: ClinicFolder) -> None:
+    mapping = 'availability = { slots = ["free *", "free *"] }'
+    assert slots(clinic_folder, "ann,x,x\n", mapping) == {"ann": "mon-am|tue-pm"}
 
 
 def test_a_clinic_adds_its_own_marks(clinic_folder: ClinicFolder) -> None:

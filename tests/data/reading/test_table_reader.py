@@ -197,6 +197,15 @@ def test_a_member_that_cannot_be_read_sets_its_owner_aside_where_the_column_rest
 LIMITS = '[tables.therapists.columns]\nproblems_not_taken = { file = "taken.csv", key = "who", from = "not for" }\n'
 
 
+def test_only_an_id_without_a_readable_member_is_set_aside(clinic_folder: ClinicFolder) -> None:
+    """Of payers, one that cannot be read is one fewer; an id without any other could have any payer."""
+    clinic_folder.put("panels.csv", "tid,payer\ntom,A\ntom,A\ntom,A\ntom,B\nuna,B\n")
+    mapping = '{ file = "panels.csv", key = "tid", from = "payer", codes = { A = "aetna" } }'
+    clinic_folder.add(f"[tables.therapists.columns]\npayers = {mapping}\n")
+    faults = [one for one in clinic_folder.read().warnings if one.id == "second-file-not-readable"]
+    assert sorted((one.rows, one.sets_aside) for one in faults) == [((2,), ()), ((3,), ("una",))]
+
+
 def test_a_limit_of_a_second_file_that_is_a_word_for_missing_is_no_absence_of_one(clinic_folder: ClinicFolder) -> None:
     clinic_folder.put("taken.csv", "who,not for\ntom,n/a\nuna,grief\nuna,trauma\n").add(LIMITS)
     faults = {fault.id: fault.sets_aside for fault in clinic_folder.read().warnings}
