@@ -307,7 +307,7 @@ def test_options_that_cannot_be_are_refused(workspace: Workspace, waiting: str) 
     with pytest.raises(ValueError, match="pin and refuse take pairs"):
         workspace.assign(pin=cast("Any", [waiting]))
     with raises_faults(
-        "keep, client_id: several-therapists-kept (15, CSV, TSV or Parquet, client_id and therapist_id)"
+        f"keep, client_id: several-therapists-kept ({format_names()}, client_id and therapist_id)",
     ):
         workspace.assign(keep=workspace.rank(waiting))
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SEARCHED_CELLS = 200  # of each column, to see whether it holds values
 MIN_LETTERS = 2  # of a pattern such as `avail *`; `*` alone matches any cell
+_PART_OF_CELL = re.compile(r"@|\d{4}")  # of an address or a long number
 PLACEHOLDER = re.compile(r"\(column \d+\)")
 
 
@@ -86,8 +87,9 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     """Return whether the headers of a file are headers, not the first row of its data.
 
     They are if Attune knows one of them; of several header rows joined, one with ids, because a row of data can have
-    empty cells. They also are if none looks like a value, and a column under a word holds values only. A value is a
-    number, a date, a telephone number or an address.
+    empty cells. They also are if none looks like a cell, and a column under a word holds values only. A value is a
+    number, a date, a telephone number or an address. A cell is a value, or holds an address or a long number, or comes
+    again in its own column.
 
     Parameters
     ----------
@@ -106,6 +108,11 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     if any(match_headers(raw, pattern) for pattern in known if len(pattern.replace("*", "").strip()) >= MIN_LETTERS):
         return True
     if any(is_value(words) for header in headers for words in (_list_endings(header) if is_joined else [header])):
+        return False
+    if any(map(_PART_OF_CELL.search, headers)):
+        return False
+    cells_below = (raw.iloc[:SEARCHED_CELLS, position].dropna() for position in range(len(headers)))
+    if any(header and header in map(normalize_code, cells) for header, cells in zip(headers, cells_below, strict=True)):
         return False
     columns = (raw.iloc[:SEARCHED_CELLS, position].dropna() for position in range(len(headers)))
     return any(
