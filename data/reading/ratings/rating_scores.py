@@ -15,6 +15,7 @@ from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.ratings.item_answers import read_answers
+from attune_fit.data.reading.ratings.unmapped_headers import check_unmapped_headers
 from attune_fit.data.reading.rows.header_match import find_header, suggest_header
 
 
@@ -39,6 +40,7 @@ def score_ratings(
     MappedTable
         Column ``instrument`` contains names of ``instruments``, spelt as there. Scores out of range are missing.
     """
+    check_unmapped_headers(source, mapped, mapping)
     frame = mapped.frame.copy()
     fixed = {"instrument": mapping.instrument, "rater": mapping.rater, "session": mapping.session}
     for name, value in fixed.items():
