@@ -24,6 +24,7 @@ from attune_fit.data.reading.checks.cross_checks import (
 )
 from attune_fit.data.reading.checks.known_ids import drop_unknown_ids, list_left_out_ids
 from attune_fit.data.reading.checks.validation import check_table, drop_rows_without_id
+from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.set_separators import mask_compared_separators
 from attune_fit.data.reading.columns.source_file import SourceFile
@@ -167,6 +168,7 @@ def _cross_check(
                 tables[name] = drop_unknown_ids(tables[name], key, ids, collector.for_table(name), left_out)
     check_dates(tables, as_of, config.settings.roster_stale_days, collector)
     check_contents(config, tables, met, collector)
+    unreadable |= find_cells_with_wished_words(tables, config.tables.therapists, collector.for_table("therapists"))
     clients, therapists, preferences, outcomes, conflicts = (
         complete_columns(name, tables[name].frame if name in tables else pd.DataFrame()) for name in TABLES
     )
