@@ -78,8 +78,11 @@ def test_a_value_that_no_therapist_has_and_one_is_close_to_is_asked_about(small_
     assert set(ids) & set(small_clinic.list_offers()) == set()
 
 
-def test_a_never_about_a_code_that_is_like_none_of_the_roster_holds_for_all(small_clinic: SmallClinic) -> None:
+def test_a_never_about_a_code_that_no_therapist_has_holds_where_codes_lists_it(small_clinic: SmallClinic) -> None:
     small_clinic.put_rows("preferences", HEADER, *FINE, "c01,gender,nonbinary,never")
+    assert small_clinic.list_offers() == drop_client("c01")  # it could be a word for `woman` or `man`
+    codes = '{ woman = "woman", man = "man", nonbinary = "nonbinary" }'
+    small_clinic.add_toml(f'[tables.therapists.columns]\ngender = {{ from = "gender", codes = {codes} }}')
     assert small_clinic.list_offers() == OFFERS
     assert small_clinic.list_faults() == []
 
@@ -113,7 +116,7 @@ def test_a_wish_whose_client_lost_the_zeros_is_asked_about(small_clinic: SmallCl
 def test_a_wish_in_the_clients_file_without_a_readable_strength_sets_its_client_aside(
     small_clinic: SmallClinic,
 ) -> None:
-    cells = ["woman (requird)", "woman", "woman [must]", "must", "n/a", "(must)", "woman (n/a)"]
+    cells = ["woman (requird)", "woman", "woman [must]", "must", "(must)", "woman (n/a)"]
     ids = small_clinic.add_copies("clients", "c01", "wish", cells)
     fine = ["", "man (prefer)", "woman (avoid)", "", "man (prefer)", "", *["man (prefer)", ""] * len(cells)]
     fine[7::2] = cells
@@ -122,6 +125,12 @@ def test_a_wish_in_the_clients_file_without_a_readable_strength_sets_its_client_
     assert {client: offers[client] for client in OFFERS} == OFFERS
     assert set(ids) & set(offers) == set()
     assert {one for fault in small_clinic.find_faults("preferences") for one in fault.sets_aside} == set(ids)
+
+
+def test_a_word_for_no_wish_in_the_clients_file_restricts_no_client(small_clinic: SmallClinic) -> None:
+    small_clinic.set_column("clients", "wish", "n/a", "No preference", "none", "-", "man (must)", "").add_toml(WISHES)
+    assert small_clinic.list_offers() == OFFERS
+    assert small_clinic.find_faults("preferences") == []
 
 
 def test_wishes_that_are_mostly_unreadable_stop_their_clients_alone(small_clinic: SmallClinic) -> None:
