@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR
+from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
 from attune_fit.data.clinic.columns import COLUMNS, Column
 from attune_fit.data.reading.checks.similar_spelling import find_misspellings, format_questions, suggest_code
+from attune_fit.data.reading.columns.limit_codes import list_limit_pairs
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
@@ -76,18 +77,21 @@ class CodeColumn:
         The table, and the column as the clinic spells it.
     cells : Series of str
         Codes, or sets of them, under the row numbers of the file.
+    name : str
+        The column as Attune names it.
     """
 
     table: str
     header: str
     cells: pd.Series
+    name: str = ""
 
     @classmethod
     def from_table(cls, name: str, column: str, mapped: MappedTable) -> CodeColumn | None:
         """Return a column of a table; None where the table has no such column or no known cell in it."""
         if column not in mapped.frame or mapped.frame[column].isna().all():
             return None
-        return cls(name, mapped.headers.get(column, column), mapped.frame[column].astype("str"))
+        return cls(name, mapped.headers.get(column, column), mapped.frame[column].astype("str"), column)
 
     @cached_property
     def is_text(self) -> bool:
@@ -167,6 +171,7 @@ def compare_codes(
     -----
     Of two spellings that are each on one side only, the one with fewer rows is taken for the misspelt one.
     """
+    limits = {pair.therapist for pair in list_limit_pairs()}
     for compared in list_compared_columns(config):
         client = CodeColumn.from_table("clients", compared.client, tables["clients"])
         therapist = CodeColumn.from_table("therapists", compared.therapist, tables["therapists"])
@@ -179,6 +184,9 @@ def compare_codes(
         if not compared.needs_shared_code and not misspelt:
             specialties = CodeColumn.from_table("therapists", SPECIALTIES[1], tables["therapists"])
             _warn_of_other_problems(client, therapist, compared, specialties, collector)
+        if compared.therapist in limits:
+            known = {*misspelt.values(), *_list_known_codes(config, compared, tables)}
+            _warn_of_limits_without_client(client, therapist, known, collector)
         if compared.needs_shared_code:
             _warn_of_clients_without_code(client, therapist, compared, is_waiting, misspelt, collector)
         reverse = {code: other for other, code in misspelt.items() if code not in client.counts
@@ -208,6 +216,41 @@ def _warn_of_other_problems(
     effect = f"The rule `{compared.rule}` excludes no pair" if compared.rule else "No focus of a therapist counts"
     fix = f"{effect} until they have. Translate the codes of one side with `codes`, if they mean the same."
     collector.for_table("therapists").add_warning("no-shared-problem", therapist.header, message, fix)
+
+
+def _list_known_codes(config: Config, compared: ComparedColumns, tables: Mapping[str, MappedTable]) -> set[str]:
+    """Return the specialties, and the codes that `codes` lists for either column."""
+    specialties = CodeColumn.from_table("therapists", SPECIALTIES[1], tables["therapists"])
+    mappings = (
+        config.tables.clients.columns.get(compared.client),
+        config.tables.therapists.columns.get(compared.therapist),
+    )
+    listed = {normalize_code(target) for one in mappings if one for targets in one.codes.values() for target in targets}
+    return listed | set(specialties.counts if specialties else ())
+
+
+def _warn_of_limits_without_client(
+    client: CodeColumn, therapist: CodeColumn, known: Collection[str], collector: FaultCollector
+) -> None:
+    """Warn of limits that concern no client: of one therapist alone, of no client, and no known code.
+
+    A client's cell that cannot be read could hold any of them, and is corrected first.
+    """
+    if any(one.table == client.table and one.column == client.name for one in collector.unreadable):
+        return
+    similar = therapist.find_misspellings(client)  # with a warning of their own
+    unused = {code: number for code, number in therapist.counts.items()
+              if number == 1 and code not in client.counts and code not in known and code not in similar}  # fmt: skip
+    if not unused:
+        return
+    named = format_codes(unused, are_texts=therapist.is_text)
+    message = f"limits that concern no client: {named}"
+    fix = (
+        f"No client in `{client.header}` and no other therapist has these codes, so the rule excludes no pair. Check "
+        "the spelling, or list the codes in `codes`."
+    )
+    rows = therapist.find_rows(unused.keys())
+    collector.for_table(therapist.table).add_warning("limit-without-client", therapist.header, message, fix, rows)
 
 
 def _warn_of_misspellings(

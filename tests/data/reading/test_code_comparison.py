@@ -141,6 +141,28 @@ def test_a_client_with_another_problem_than_a_limit_in_another_spelling_is_found
     assert (fault.id, fault.table, fault.rows) == ("similar-code", "clients", (3,))
 
 
+def test_a_limit_that_concerns_no_client_names_its_row(folder: ClinicFolder) -> None:
+    fault = find_one(folder.change("therapists.csv", ",trauma,", ",trauma,psychosis"))
+    assert (fault.id, fault.table, fault.column, fault.rows) == (
+        "limit-without-client", "therapists", "problems_not_taken", (3,))  # fmt: skip
+    assert "`psychosis`" in fault.says
+
+
+@pytest.mark.parametrize("limit", ["trauma", "eating disorders", "anxiety", "grief"])
+def test_a_limit_of_a_client_a_specialty_or_another_therapist_is_known(folder: ClinicFolder, limit: str) -> None:
+    assert not folder.change("therapists.csv", ",trauma,", f",trauma,{limit}").list_faults()
+
+
+def test_a_limit_that_two_therapists_have_or_codes_list_is_known(folder: ClinicFolder) -> None:
+    folder.change("therapists.csv", ",trauma,", ",trauma,psychosis")
+    mapping = '{ from = "problems_not_taken", other = "keep", codes = { PS = "psychosis" } }'
+    assert find_one(folder).id == "limit-without-client"
+    folder.change("therapists.csv", "|grief,eating disorders", "|grief,eating disorders|psychosis")
+    assert not folder.list_faults()
+    folder.change("therapists.csv", "disorders|psychosis", "disorders")
+    assert not folder.add(f"[tables.therapists.columns]\nproblems_not_taken = {mapping}\n").list_faults()
+
+
 def test_few_and_short_codes_are_named() -> None:
     counts = {f"code {number:02}": 1 for number in range(12)} | {"x" * 41: 3}
     assert format_codes(counts, are_texts=False).endswith("`code 07` and 5 more")

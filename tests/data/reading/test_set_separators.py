@@ -28,8 +28,8 @@ def test_a_limit_with_another_separator_sets_its_therapist_aside(clinic_folder: 
 def test_a_comma_or_slash_separates_known_codes(clinic_folder: ClinicFolder, cell: str) -> None:
     """The column itself has grief; clients come with anxiety."""
     clinic_folder.change("clients.csv", "phq9", "presenting_problems").change("clients.csv", ",12,", ",anxiety,")
-    (fault,) = clinic_with_limits(clinic_folder, cell, "grief").read().warnings
-    assert (fault.id, fault.sets_aside) == ("separator-in-cell", ("tom",))
+    warnings = clinic_with_limits(clinic_folder, cell, "grief").read().warnings
+    assert [(one.id, one.sets_aside) for one in warnings if one.sets_aside] == [("separator-in-cell", ("tom",))]
 
 
 @pytest.mark.parametrize("cell", ["trauma / ptsd", "alcohol, drugs", "sad|alcohol, drugs", "grief and loss", "grief+"])
