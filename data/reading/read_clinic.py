@@ -100,7 +100,8 @@ def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> Source
             fix = f"Add {known}, or name your file: `file` under [tables.{name}] in clinic.toml."
             collector.add_error("table-not-found", "", "the clinic folder does not have this table", fix)
         return None
-    everyone = read_file(path, mapping, collector)
+    wishes = clinic.config.tables.preferences.wishes if name == "clients" else []
+    everyone = read_file(path, mapping, collector, [wish.column for wish in wishes])
     raw = None if everyone is None else keep_table_rows(everyone, mapping, collector)
     if everyone is None or raw is None:
         return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import normalize_code, normalize_text
+from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
 from attune_fit.data.formats.file_signatures import find_signature, is_plain_text
@@ -21,8 +22,9 @@ from attune_fit.data.formats.table_formats import (
     list_file_names,
 )
 from attune_fit.data.formats.typed_cells import format_cell
-from attune_fit.data.reading.rows.header_match import has_trusted_headers, list_known_headers, list_placeholders
+from attune_fit.data.reading.rows.header_match import list_known_headers
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
+from attune_fit.data.reading.rows.unique_headers import clean_headers
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -52,10 +54,13 @@ def find_file(folder: Path, table: str, file: str | None, collector: FaultCollec
     return paths[0] if paths else None
 
 
-def read_file(path: Path, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame | None:
+def read_file(
+    path: Path, mapping: TableMapping, collector: FaultCollector, wish_headers: Collection[str] = ()
+) -> pd.DataFrame | None:
     """Return the cells of a file as text.
 
-    The content decides the format; its name decides only where the content is plain text.
+    The content decides the format; its name decides only where the content is plain text. ``wish_headers`` are the
+    columns of the file that hold wishes.
 
     Returns
     -------
@@ -68,7 +73,8 @@ def read_file(path: Path, mapping: TableMapping, collector: FaultCollector) -> p
     keys -= {
         key for path in _list_second_files(path, mapping) for key in find_format_to_read(path).layout_keys & TEXT_KEYS
     }
-    return _read(path, mapping, _build_layout(mapping, collector.table, section), keys, collector)
+    layout = _build_layout(mapping, collector.table, section)
+    return _read(path, mapping, layout, keys, wish_headers, collector)
 
 
 def read_second_file(
@@ -81,11 +87,16 @@ def read_second_file(
     """
     layout = _build_layout(mapping, collector.table, section)
     layout = replace(layout, sheet=sheet, header_row=(), skip_rows=())
-    return _read(path, mapping, layout, frozenset({"sheet"} if sheet is not None else ()), collector)
+    return _read(path, mapping, layout, frozenset({"sheet"} if sheet is not None else ()), (), collector)
 
 
 def _read(
-    path: Path, mapping: TableMapping, layout: FileLayout, keys: frozenset[str], collector: FaultCollector
+    path: Path,
+    mapping: TableMapping,
+    layout: FileLayout,
+    keys: frozenset[str],
+    wish_headers: Collection[str],
+    collector: FaultCollector,
 ) -> pd.DataFrame | None:
     """Return the cells of a file as text; an error for each of the ``keys`` that does not apply to its format."""
     file_format = find_format_to_read(path)
@@ -107,7 +118,7 @@ def _read(
         raw = split_header_rows(raw, layout, path.name, collector)
     elif raw is not None:
         raw = raw.set_axis(range(HEADER_ROW + 1, HEADER_ROW + 1 + len(raw)))
-    return None if raw is None else _clean_headers(_convert_to_text(raw, mapping), mapping, collector)
+    return None if raw is None else clean_headers(_convert_to_text(raw, mapping), mapping, wish_headers, collector)
 
 
 def _list_second_files(path: Path, mapping: TableMapping) -> list[Path]:
@@ -175,33 +186,3 @@ def _convert_to_text(frame: pd.DataFrame, mapping: TableMapping) -> pd.DataFrame
         ])  # fmt: skip
     text = pd.DataFrame(dict(enumerate(columns)), index=frame.index, dtype="str")
     return text.set_axis(frame.columns, axis=1)
-
-
-def _clean_headers(raw: pd.DataFrame, mapping: TableMapping, collector: FaultCollector) -> pd.DataFrame:
-    """Return a table with unique headers without extra spaces, and NA for empty cells; unnamed columns are dropped."""
-    names: list[str] = []
-    counts: dict[str, int] = {}
-    are_headers = has_trusted_headers(raw, collector.table, mapping)
-    for header in map(normalize_text, map(str, raw.columns)):
-        count = counts[normalize_code(header)] = counts.get(normalize_code(header), 0) + 1
-        while count > 1 and normalize_code(f"{header} ({count})") in counts:  # the file can contain this header too
-            count += 1
-        names.append(header if count == 1 else f"{header} ({count})")
-        counts.setdefault(normalize_code(names[-1]), 1)
-        if count > 1 and header and are_headers:
-            fix = f"Attune calls this column `{names[-1]}`."
-            collector.add_warning("duplicate-header", header, "the file has this header more than once", fix)
-    if not are_headers:
-        names = list_placeholders(len(names))
-    blanks = {position: cells.str.strip() == "" for position, (_, cells) in enumerate(raw.items())}
-    is_blank = pd.DataFrame(blanks, index=raw.index, dtype="bool").set_axis(raw.columns, axis=1)
-    is_unnamed = [not normalize_code(str(header)) for header in raw.columns]
-    if not is_blank.loc[:, is_unnamed].all(axis=None):
-        fix = "Attune ignores them. Add a header if you need them, or name each header row: `header_row = [1, 2]`."
-        collector.add_warning("column-without-header", "", "columns without a header", fix)
-    is_named = [not unnamed for unnamed in is_unnamed]
-    return (
-        raw.loc[:, is_named]
-        .mask(is_blank.loc[:, is_named])
-        .set_axis([name for name, named in zip(names, is_named, strict=True) if named], axis=1)
-    )

@@ -93,11 +93,11 @@ WARNINGS: dict[str, tuple[Damage, str]] = {
         "clients (row 3): empty-row",
     ),
     "a repeated header": (
-        lambda h: h.change("clients.csv", "age,gender", "age,Age"),
-        "clients, Age: duplicate-header (Age (2))",
+        lambda h: h.change("clients.csv", "phq9,referred_on", "phq9,PHQ9"),
+        "clients, PHQ9: duplicate-header (PHQ9 (2))",
     ),
     "a column without a header": (
-        lambda h: h.change("clients.csv", "age,gender", "age,"),
+        lambda h: h.change("clients.csv", "lgbtq,phq9", "lgbtq,"),
         "clients: column-without-header",
     ),
     "a stale roster row": (
