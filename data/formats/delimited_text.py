@@ -22,6 +22,7 @@ UTF_16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 COMMON_SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n"])"?[^\w\r\n]*(?:\r\n?|\n|$)', re.IGNORECASE)  # what Excel writes on top
 _CUT_REASONS = ("unexpected end of data", "truncated data")  # of Python's decoders, at the end of a file alone
+LAST_ASCII = 127
 _TOP = 1_000_000  # characters among which a header row is searched that clinic.toml does not name
 
 
@@ -77,6 +78,11 @@ def read_delimited_text(
         collector.add_error("empty-file", "", f"{path.name} is empty", fix)
         return None
     rows = _find_table(text, layout, default_separator)
+    if (row := _find_text_after_quotation_mark(rows)) is not None:
+        message = f"in {path.name}, text follows the quotation mark that closes a cell"
+        fix = "A cell and the rows after it can be lost. Write a quotation mark inside a cell twice, or delete it."
+        collector.add_error("text-after-quotation-mark", "", message, fix, [row])
+        return None
     grid = _parse(rows, path.name, layout, collector)
     if grid is None:
         return None
@@ -110,11 +116,30 @@ def _decode(path: Path, encoding: str, collector: FaultCollector) -> str | None:
         fix = f'Name its encoding, such as `encoding = "{guess}"`, {hint}'
         collector.add_error("wrong-encoding", "", f"{path.name} is not written in {encoding}", fix, [row])
         return None
+    if (row := _find_utf8_letter(content, encoding)) is not None:
+        message, fix = f"{path.name} is written in UTF-8, not in {encoding}", f'Write `encoding = "utf-8"` {hint}'
+        collector.add_error("looks-like-utf-8", "", message, fix, [row])
+        return None
     if "\0" in text:
         fix = f'If it is UTF-16, add `encoding = "utf-16"` {hint}'
         collector.add_error("not-plain-text", "", f"{path.name} is not plain text", fix)
         return None
     return text.removeprefix("\ufeff")
+
+
+def _find_utf8_letter(content: bytes, encoding: str) -> int | None:
+    """Return the row of the first letter of several bytes, where a file named otherwise is UTF-8; None elsewhere.
+
+    By chance, letters of another encoding almost never form the bytes of UTF-8.
+    """
+    if codecs.lookup(encoding).name.startswith("utf") or content.isascii():
+        return None
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    first = next(number for number, byte in enumerate(content) if byte > LAST_ASCII)
+    return content.count(b"\n", 0, first) + 1
 
 
 def _find_table(text: str, layout: FileLayout, default_separator: str) -> TextRows:
@@ -145,6 +170,25 @@ def _find_header(text: str, first: int, separator: str, layout: FileLayout) -> t
                 break
             number += 1
     return start, first, width
+
+
+def _find_text_after_quotation_mark(rows: TextRows) -> int | None:
+    """Return the number of the first row where text follows a closing quotation mark; None if there is none.
+
+    Spaces there are harmless. A mark that is never closed has an error of its own.
+    """
+    if '"' not in rows.text:  # the check reads every row once more
+        return None
+    text = (
+        re.sub(rf'"[ \t]+(?=[\r\n{re.escape(rows.separator)}]|\Z)', '"', rows.text) if '" ' in rows.text else rows.text
+    )
+    number = rows.first
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=rows.separator, strict=True):
+            number += 1
+    except csv.Error as error:
+        return number if "expected after" in str(error) else None
+    return None
 
 
 def _parse(rows: TextRows, name: str, layout: FileLayout, collector: FaultCollector) -> pd.DataFrame | None:

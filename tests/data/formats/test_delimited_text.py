@@ -99,3 +99,35 @@ def test_rows_of_two_header_rows_and_a_cell_with_line_breaks_keep_their_numbers(
     assert read(clinic_folder, text.replace(",x,y", ',"x'))[1] == [("quotation-mark-not-closed", (5,))]
     short = "Client\nid,age,note\nann,34,x\n"
     assert read(clinic_folder, short, header_row=[1, 2]) == ([["ann", "34", "x"]], [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "row"),
+    [
+        ('c1,t1,"ex\nc2,t2,"brother\nc3,t3,x\n', 2),
+        ('c1,t1,x\nc2,t2,"ex" partner\nc3,t3,x\n', 3),
+        ('c1,t1,x\n"c2"2,t2,x\n', 3),
+    ],
+)
+def test_text_after_a_closing_quotation_mark_is_an_error(clinic_folder: ClinicFolder, rows: str, row: int) -> None:
+    clinic_folder.put("conflicts.csv", f"client_id,therapist_id,reason\n{rows}")
+    (fault,) = [one for one in clinic_folder.list_faults() if one.table == "conflicts"]
+    assert (fault.id, fault.stops, fault.rows) == ("text-after-quotation-mark", True, (row,))
+
+
+def test_quotation_marks_that_close_or_are_text_are_no_fault(clinic_folder: ClinicFolder) -> None:
+    rows = '"ann" ,tom,"a ""b"" , c"\nben,tom,5" or 6"\n"cat","una","two\nlines"  \n'
+    clinic_folder.put("conflicts.csv", f"client_id,therapist_id,reason\n{rows}")
+    assert [one.id for one in clinic_folder.list_faults() if one.table == "conflicts"] == []
+    assert sorted(clinic_folder.read().conflicts["client_id"]) == ["ann", "ben", "cat"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ISO-8859-15"])
+def test_utf_8_under_another_name_is_an_error(clinic_folder: ClinicFolder, encoding: str) -> None:
+    clinic_folder.add(f'[tables.preferences]\nencoding = "{encoding}"\n')
+    text = "client_id,attribute,value,strength\nann,gender,woman,must\nann,religion,bah\u00e1'\u00ed,never\n"
+    clinic_folder.put("preferences.csv", text)
+    (fault,) = [one for one in clinic_folder.list_faults() if one.table == "preferences"]
+    assert (fault.id, fault.stops, fault.rows) == ("looks-like-utf-8", True, (3,))
+    clinic_folder.put("preferences.csv", text.encode(encoding))
+    assert "looks-like-utf-8" not in [one.id for one in clinic_folder.list_faults()]
