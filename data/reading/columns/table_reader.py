@@ -22,6 +22,7 @@ from attune_fit.data.reading.rows.header_match import (
     suggest_header,
 )
 
+RESTRICTING_TABLES = ("preferences", "conflicts")
 OPEN_SLOTS = "open_slots"
 
 
@@ -91,10 +92,37 @@ def _list_column_mappings(source: SourceFile, excluded: Collection[str]) -> dict
     has_headers = has_trusted_headers(source.raw, source.table, source.mapping)
     for header in list_headers(source.raw) if has_headers else ():  # a cell of data never names a column
         if normalize_code(header) not in used:
+            _report_hidden_column(source, header)
             name = normalize_code(header) if normalize_code(header) in known else header
             unmapped[name] = ColumnMapping.model_validate({"from": header})
     mappings = {**unmapped, **mapped}
     return {name: mappings[name] for name in sorted(mappings, key=lambda name: name not in known)}
+
+
+def _report_hidden_column(source: SourceFile, header: str) -> None:
+    """Add a fault about a canonical header with cells that no mapping reads, because its name is mapped elsewhere.
+
+    An error where the column restricts: its cells would be lost. A column with the same cells hides nothing.
+    """
+    name = normalize_code(header)
+    mapping, column = source.mapping.columns.get(name), source.find_column(name)
+    if mapping is None or column is None or source.raw[header].isna().all():
+        return
+    other = find_header(source.raw, mapping.header) if mapping.file is None else None
+    if other is not None and source.raw[other].equals(source.raw[header]):
+        return
+    if mapping.file is not None and not column.is_limit:
+        return  # a second file replaces the column on purpose, and codes that allow are no limit
+    restricts = source.table in RESTRICTING_TABLES or column.is_limit or column.unreadable in ("aside", "limited")
+    place, meant = f"tables.{source.table}.columns.{name}", f"`{mapping.header}`" if mapping.header else "another file"
+    message = f"`{name}` is read from {meant}, and the file has a column `{header}` with cells too"
+    collector = source.collector.for_table("clinic.toml")
+    if restricts:
+        fix = f'Keep one of them, or keep `{header}` as your own: `old_{name} = "{header}"`.'
+        collector.add_error("column-hidden-by-mapping", place, message, fix)
+    else:
+        fix = f"Attune does not read `{header}`."
+        collector.add_warning("column-hidden-unused", place, message, fix)
 
 
 def _check_names(source: SourceFile) -> None:
