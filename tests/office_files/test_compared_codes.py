@@ -75,7 +75,7 @@ def test_a_code_that_no_therapist_has_is_named_with_its_rows(small_clinic: Small
 def test_a_problem_of_a_therapist_that_is_close_to_one_of_the_clients_is_asked_about(
     small_clinic: SmallClinic,
 ) -> None:
-    small_clinic.set_column("therapists", "problems_not_taken", "anxeity", "", "traumas", "psychosis")
+    small_clinic.set_column("therapists", "problems_not_taken", "anxeity", "", "traumas", "")
     small_clinic.set_cell("therapists", "t4", "specialties", "depresion|grief")
     [limit] = small_clinic.find_faults("therapists", "problems_not_taken")
     assert (limit.stops, limit.rows) == (False, (2, 4))
@@ -86,11 +86,19 @@ def test_a_problem_of_a_therapist_that_is_close_to_one_of_the_clients_is_asked_a
     assert "`depression`" in str(specialty)
 
 
-def test_a_problem_that_only_therapists_name_is_no_fault(small_clinic: SmallClinic) -> None:
+def test_a_specialty_that_no_client_needs_is_no_fault(small_clinic: SmallClinic) -> None:
     small_clinic.set_cell("therapists", "t1", "specialties", "anxiety|eating disorders|couples")
-    small_clinic.set_cell("therapists", "t2", "problems_not_taken", "psychosis")
     small_clinic.set_cell("clients", "c03", "presenting_problems", "burnout")
     assert small_clinic.list_faults() == []
+    assert small_clinic.list_offers() == OFFERS
+
+
+def test_a_limit_that_concerns_no_client_is_named(small_clinic: SmallClinic) -> None:
+    small_clinic.set_column("therapists", "problems_not_taken", "psychosis|couples", "", "trauma|couples", "")
+    fault = small_clinic.find_fault("therapists", "problems_not_taken")
+    assert (fault.kind, fault.rows) == ("warning", (2,))
+    assert "`psychosis`" in str(fault)
+    assert "`couples`" not in str(fault)  # two therapists write it
     assert small_clinic.list_offers() == OFFERS
 
 
@@ -175,6 +183,7 @@ def test_specialties_in_other_codes_than_the_problems_of_clients_are_named(small
 
 
 def test_limits_in_the_codes_of_specialties_are_no_other_codes(small_clinic: SmallClinic) -> None:
-    small_clinic.set_column("therapists", "problems_not_taken", "psychosis|couples|sleep", "", "", "")
+    limits = "psychosis|couples|sleep"
+    small_clinic.set_column("therapists", "problems_not_taken", limits, "", limits, "")
     small_clinic.set_cell("therapists", "t2", "specialties", "trauma|anxiety|couples")
     assert small_clinic.list_faults() == []

@@ -181,11 +181,12 @@ def compare_codes(
             _warn_of_two_vocabularies(client, therapist, compared, collector)
             continue
         misspelt = client.find_misspellings(therapist)
-        if not compared.needs_shared_code and not misspelt:
-            specialties = CodeColumn.from_table("therapists", SPECIALTIES[1], tables["therapists"])
-            _warn_of_other_problems(client, therapist, compared, specialties, collector)
-        if compared.therapist in limits:
-            known = {*misspelt.values(), *_list_known_codes(config, compared, tables)}
+        is_limit = compared.therapist in limits
+        known = {*misspelt.values(), *_list_known_codes(config, compared, tables)} if is_limit else set[str]()
+        is_of_problems = not compared.needs_shared_code and not misspelt
+        if is_of_problems and _warn_of_other_problems(client, therapist, compared, known, collector):
+            continue
+        if is_limit:
             _warn_of_limits_without_client(client, therapist, known, collector)
         if compared.needs_shared_code:
             _warn_of_clients_without_code(client, therapist, compared, is_waiting, misspelt, collector)
@@ -199,23 +200,23 @@ def compare_codes(
 
 
 def _warn_of_other_problems(
-    client: CodeColumn, therapist: CodeColumn, compared: ComparedColumns, specialties: CodeColumn | None,
+    client: CodeColumn, therapist: CodeColumn, compared: ComparedColumns, known: Collection[str],
     collector: FaultCollector,
-) -> None:  # fmt: skip
-    """Warn of problems of therapists that are probably in other codes than those of the clients.
+) -> bool:  # fmt: skip
+    """Warn of problems of therapists that are probably in other codes than those of the clients; return whether.
 
-    A few problems that no client has are no sign of it, and neither are limits in the codes of the specialties.
+    A few problems that no client has are no sign of it, and neither are limits in codes that are ``known``.
     """
-    is_limit = specialties is not None and specialties.header != therapist.header
-    used = {*client.counts, *(specialties.counts if specialties and is_limit else ())}
+    used = {*client.counts, *known}
     if min(len(therapist.counts), len(client.counts)) < MIN_PROBLEMS or not used.isdisjoint(therapist.counts):
-        return
+        return False
     asked = format_codes(client.counts, are_texts=client.is_text)
     offered = format_codes(therapist.counts, are_texts=therapist.is_text)
     message = f"no code in common with `{client.header}` of clients ({asked}): therapists have {offered}"
     effect = f"The rule `{compared.rule}` excludes no pair" if compared.rule else "No focus of a therapist counts"
     fix = f"{effect} until they have. Translate the codes of one side with `codes`, if they mean the same."
     collector.for_table("therapists").add_warning("no-shared-problem", therapist.header, message, fix)
+    return True
 
 
 def _list_known_codes(config: Config, compared: ComparedColumns, tables: Mapping[str, MappedTable]) -> set[str]:
