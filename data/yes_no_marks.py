@@ -30,6 +30,21 @@ SLOT_MARKS: dict[str, str] = {  # in the column of one weekly slot, where an emp
     **dict.fromkeys(("-", "--", "\u2013", "\u2014", "unavailable", "not available", "busy"), NO),
 }
 
+CLEAR_YES_MARKS = frozenset(("yes", "y", "true", "ja", "oui", "wahr", "vrai", "checked", "ticked", "\u2713", "\u2714",
+                             "\u2611", "\u2705"))  # fmt: skip
+
+
+def has_only_marks(codes: Iterable[str]) -> bool:
+    """Return whether codes are all marks for yes and no, and one of them is clearly a yes.
+
+    `F` and `X` can be genders, and `ON` and `NO` places: without a clear yes they are no marks.
+
+    >>> has_only_marks(["Y", "1", "true"]), has_only_marks(["f", "x"]), has_only_marks(["yes", "sometimes"])
+    (True, False, False)
+    """
+    marks = {normalize_code(code) for code in codes}
+    return not marks.isdisjoint(CLEAR_YES_MARKS) and all(parse_mark(mark, YES_NO_MARKS) for mark in marks)
+
 
 def list_marks(own: Iterable[str] = (), more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the meaning of Attune's marks, and ``more`` of them, without the words to which a clinic gives its own.

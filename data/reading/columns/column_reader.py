@@ -19,6 +19,7 @@ from attune_fit.data.reading.columns.set_separators import find_joined_cells, ma
 from attune_fit.data.reading.columns.slot_columns import read_slots
 from attune_fit.data.reading.columns.source_file import SourceFile, is_uncoded_missing_word
 from attune_fit.data.reading.rows.header_match import require_header
+from attune_fit.data.yes_no_marks import YES_NO_MARKS, has_only_marks, parse_mark
 
 MAX_CODES_NAMED = 8  # codes of clinic.toml in a message; the others are counted
 CELLS_TRIED_FIRST = 50  # when a column could be numbers or dates
@@ -71,8 +72,24 @@ def read_column(
     if kind == "date":
         return _read_dates(source, header, name, raw_cells, mapping)
     raw_cells = source.mask_missing_words(header, name, kind, raw_cells, book)
+    if _has_own_marks(source, name, mapping, raw_cells):
+        return map_distinct(raw_cells, partial(parse_mark, marks=YES_NO_MARKS))
     separator = (mapping.split or source.mapping.set_separator) if kind == "set" else mapping.split
     return _read_codes(source, header, name, raw_cells, mapping, separator)
+
+
+def _has_own_marks(source: SourceFile, name: str, mapping: ColumnMapping, raw_cells: pd.Series) -> bool:
+    """Return whether all cells of the clinic's own column of the roster are marks for yes and no.
+
+    Wishes name such codes; a condition of `waiting.where` names a cell of a client as it is written.
+    """
+    is_own = source.table == "therapists" and source.find_column(name) is None
+    return (
+        is_own
+        and not mapping.codes
+        and not source.mapping.literal
+        and has_only_marks(map(str, raw_cells.dropna().unique()))
+    )
 
 
 def _read_numbers(

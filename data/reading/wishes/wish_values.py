@@ -20,6 +20,7 @@ from attune_fit.data.number_ranges import is_range, parse_range
 from attune_fit.data.reading.columns.code_mapping import CodeBook
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
+from attune_fit.data.yes_no_marks import YES_NO_MARKS, has_only_marks
 
 if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
@@ -145,6 +146,8 @@ class WishChecker:
         """Return wishes about a column of codes, without those that do not have exactly one known code."""
         book = self.books.get(normalize_code(name), CodeBook({}))
         canonical = list_columns("therapists").get(name)
+        if not book.codes and not self.is_literal and has_only_marks(self.roster[name].dropna().astype(str)):
+            book = CodeBook({mark: [meaning] for mark, meaning in YES_NO_MARKS.items()}, keep_unlisted=True)
         allowed = set(canonical.codes) if canonical else set()
         value, bad = book.translate_cells(wishes["value"])
         bad = bad | value.isna() | value.str.contains(SET_SEPARATOR, regex=False).fillna(True).astype(bool)

@@ -66,3 +66,21 @@ def test_a_code_almost_like_a_wished_one_is_a_warning(clinic_folder: ClinicFolde
     wish = WISH.format(column="religion", value="catholic", strength="never")
     list_candidates(clinic_folder, {"tom": "catholc", "una": "Catholics", "vic": "catholic"}, wish)
     assert [(one.id, one.rows) for one in clinic_folder.read().warnings] == [("similar-code", (2, 3))]
+
+
+@pytest.mark.parametrize("value", ["yes", "Y", "true"])
+def test_marks_of_an_own_column_are_read_as_yes_and_no(clinic_folder: ClinicFolder, value: str) -> None:
+    wish, cells = WISH.format(column="smoker", value=value, strength="never"), {"tom": "Y", "una": "1", "vic": "No"}
+    assert list_candidates(clinic_folder, {**cells, "wim": "TRUE"}, wish) == ["vic"]
+    own = clinic_folder.read().therapists.set_index("therapist_id")["smoker"]
+    assert own[["tom", "una", "vic", "wim"]].tolist() == ["yes", "yes", "no", "yes"]
+
+
+@pytest.mark.parametrize(
+    "cells", [{"tom": "F", "una": "X"}, {"tom": "ON", "una": "NO"}, {"tom": "yes", "una": "rarely"}]
+)
+def test_other_codes_of_an_own_column_are_kept(clinic_folder: ClinicFolder, cells: dict[str, str]) -> None:
+    wish = WISH.format(column="own", value=cells["tom"], strength="never")
+    assert list_candidates(clinic_folder, cells, wish) == ["una"]
+    own = clinic_folder.read().therapists.set_index("therapist_id")["own"]
+    assert own[["tom", "una"]].tolist() == [cell.casefold() for cell in cells.values()]
