@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+
+from attune_fit.data.reading.columns.limit_codes import parse_code_number
 
 MIN_WORD_LENGTH = 4  # characters: one letter more or less in a shorter word is often another word, as in `am` and `pm`
 MAX_COMPARED_LENGTH = 60  # characters: a longer code is compared as a whole
@@ -17,10 +20,13 @@ def find_misspelling(code: str, known: Iterable[str]) -> str | None:
 
     Two codes are one word in two spellings if only accents, spaces and signs differ. They also are if one letter
     differs in one word of at least four letters: inserted, removed, changed, or swapped with the next. A word with a
-    digit, the first letter and short words have to be equal, because `plan a` is not `plan b`.
+    digit, the first letter and short words have to be equal, because `plan a` is not `plan b`. Two codes that are one
+    number in two forms are the same word too.
 
     >>> find_misspelling("bcsb", ["aetna", "bcbs"]), find_misspelling("mon-am", ["mon-pm"])
     ('bcbs', None)
+    >>> find_misspelling("1.0", ["2", "01"]), find_misspelling("1.5", ["15"])
+    ('01', None)
     """
     return next((other for other in known if other != code and _is_same_word(code, other)), None)
 
@@ -86,6 +92,8 @@ def _has_similar_words(words: list[str], others: list[str]) -> bool:
 
 
 def _is_same_word(code: str, other: str) -> bool:
+    if (number := parse_code_number(code)) == parse_code_number(other) and not math.isnan(number):
+        return True
     if (squashed := _squash(code)) == _squash(other):
         return bool(squashed) and not squashed.isdigit()
     words, others = _split_words(code), _split_words(other)
@@ -120,6 +128,8 @@ def _list_keys(code: str) -> Iterator[str]:
     """
     squashed = _squash(code)
     yield squashed
+    if not math.isnan(number := parse_code_number(code)):
+        yield f"{number:g}"
     if len(squashed) <= MAX_COMPARED_LENGTH:
         yield from (squashed[:n] + squashed[n + 1 :] for n in range(len(squashed)))
 

@@ -167,7 +167,16 @@ def _find_shortest_spellings(codes: Iterable[str]) -> dict[tuple[str, ...] | flo
 
 def _list_spelling_keys(code: str) -> list[tuple[str, ...] | float]:
     """List the words of a code, and its number: another code with either is the same one in another spelling."""
-    number = parse_number(code)
-    number = parse_number(code, ",") if math.isnan(number) else number
+    number = parse_code_number(code)
     words = tuple(_WORDS.findall(code))
     return [*([words] if words else []), *([] if math.isnan(number) else [number])]
+
+
+def parse_code_number(code: str) -> float:
+    """Return the number that a code is, with either decimal mark; NaN for none.
+
+    >>> parse_code_number("1,0"), parse_code_number("01"), parse_code_number("f32")
+    (1.0, 1.0, nan)
+    """
+    number = parse_number(code)
+    return parse_number(code, ",") if math.isnan(number) else number

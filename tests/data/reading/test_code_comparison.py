@@ -120,6 +120,13 @@ def test_a_likely_misspelling_is_a_warning_on_its_side(
     assert f"Did you mean {question}?" in fault.fix
 
 
+@pytest.mark.parametrize(("code", "other"), [("1.0", "1"), ("01", "1"), ("1.00", "1"), ("1.0", "01"), ("7", "007")])
+def test_one_number_in_two_forms_is_asked_about(folder: ClinicFolder, code: str, other: str) -> None:
+    folder.change("clients.csv", "plan a", code).change("therapists.csv", "plan a", other)
+    fault = find_one(folder)
+    assert (fault.id, fault.column, fault.rows) == ("similar-code", "payer", (3,))
+
+
 def test_two_spellings_are_asked_about_once_where_each_is_on_one_side_only(folder: ClinicFolder) -> None:
     fault = find_one(folder.change("therapists.csv", "mon-am|tue-pm|fri-am", "monam|tue-pm").change(
         "therapists.csv", "video,mon-am", "video,monam"))  # fmt: skip
