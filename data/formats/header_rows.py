@@ -20,6 +20,9 @@ SEARCHED_ROWS = 20  # rows at the top of a file among which Attune looks for its
 SEARCHED_CELLS = 200  # of a column, to see whether it holds values
 MIN_OTHER_ROWS = 2  # rows with values before a row of words is taken for headers
 QUALTRICS_ROWS = 2  # rows that Qualtrics writes under its headers: the question, then its id
+_ID_QUESTION = re.compile(
+    r"(?<![a-z])(?:id|code|name|number|nr|no|key|who|client|patient|person|respondent|participant)"
+)
 _QUALTRICS_ID = re.compile(r'\s*\{\s*"ImportId"')
 
 
@@ -182,9 +185,22 @@ def _has_second_header_row(body: pd.DataFrame, headers: list[str], layout: FileL
     of_values = sum(
         _has_only_values(body.iloc[1 : 1 + SEARCHED_CELLS, column]) for column, word in enumerate(words) if word
     )
+    if _has_id_like_others(body, headers, layout):
+        return False
     continues = any(word and not header.strip() for word, header in zip(words, headers, strict=True))
     ids = [cell for cell, header in zip(first, headers, strict=True) if normalize_code(header) in layout.id_headers]
     return of_values > 1 or (continues and (of_values > 0 or (len(ids) > 0 and not any(map(str.strip, ids)))))
+
+
+def _has_id_like_others(body: pd.DataFrame, headers: list[str], layout: FileLayout) -> bool:
+    """Return whether the first row has an id, and other ids are words too: then it is a person who declined."""
+    for column, header in enumerate(headers):
+        if normalize_code(header) in layout.id_headers:
+            first, *others = map(format_cell, body.iloc[: 1 + SEARCHED_CELLS, column])
+            words = [cell for cell in others if cell.strip() and not is_value(cell)]
+            if first.strip() and words and not _ID_QUESTION.search(normalize_code(first)):
+                return True
+    return False
 
 
 def _has_only_values(cells: pd.Series) -> bool:

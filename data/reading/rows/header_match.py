@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.clinic.columns import COLUMNS, TABLES, list_columns
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.formats.typed_cells import is_value
 from attune_fit.data.missing_words import is_missing_word
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SEARCHED_CELLS = 200  # of each column, to see whether it holds values
 MIN_LETTERS = 2  # of a pattern such as `avail *`; `*` alone matches any cell
 _PART_OF_CELL = re.compile(r"@|\d{4}")  # of an address or a long number
+MIN_KNOWN = 2  # headers that Attune knows, in a row of headers without ids
 PLACEHOLDER = re.compile(r"\(column \d+\)")
 
 
@@ -86,10 +87,10 @@ def suggest_header(word: str, raw: pd.DataFrame, table: str, mapping: TableMappi
 def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) -> bool:
     """Return whether the headers of a file are headers, not the first row of its data.
 
-    They are if Attune knows one of them; of several header rows joined, one with ids, because a row of data can have
-    empty cells. They also are if none looks like a cell, and a column under a word holds values only. A value is a
-    number, a date, a telephone number or an address. A cell is a value, or holds an address or a long number, or comes
-    again in its own column.
+    They are if Attune knows two of them, or one with ids or of several words: a cell of data can be a word such as
+    `religion`. One known word is enough above values only. Of several header rows joined, one with ids is needed,
+    because a row of data can have empty cells. Where none is known, headers are headers if none looks like a value,
+    and a column under a word holds values only. A value is a number, a date, a telephone number or an address.
 
     Parameters
     ----------
@@ -104,21 +105,26 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     if any(map(PLACEHOLDER.fullmatch, headers)):
         return False
     is_joined = len(mapping.header_row) > 1
-    known = list_id_headers(table, mapping) if is_joined else list_known_headers(table, mapping)
-    if any(match_headers(raw, pattern) for pattern in known if len(pattern.replace("*", "").strip()) >= MIN_LETTERS):
+    if _match_patterns(raw, list_id_headers(table, mapping)):
+        return True
+    found = set() if is_joined else _match_patterns(raw, list_known_headers(table, mapping))
+    if len(found) >= MIN_KNOWN or any(re.search(r"[^\W_][\W_]+[^\W_]", header) for header in found):
         return True
     if any(is_value(words) for header in headers for words in (_list_endings(header) if is_joined else [header])):
         return False
-    if any(map(_PART_OF_CELL.search, headers)):
-        return False
-    cells_below = (raw.iloc[:SEARCHED_CELLS, position].dropna() for position in range(len(headers)))
-    if any(header and header in map(normalize_code, cells) for header, cells in zip(headers, cells_below, strict=True)):
-        return False
+    likely = {*map(normalize_code, found), *({column.name for column in COLUMNS} & set(headers))}
     columns = (raw.iloc[:SEARCHED_CELLS, position].dropna() for position in range(len(headers)))
     return any(
         header and not is_missing_word(header) and len(cells) and all(map(is_value, cells))
         for header, cells in zip(headers, columns, strict=True)
+        if not likely or header in likely
     )
+
+
+def _match_patterns(raw: pd.DataFrame, patterns: Iterable[str]) -> set[str]:
+    """Return the headers of the file that match any of the patterns."""
+    long = [pattern for pattern in patterns if len(pattern.replace("*", "").strip()) >= MIN_LETTERS]
+    return {header for pattern in long for header in match_headers(raw, pattern).values()}
 
 
 def list_placeholders(number: int) -> list[str]:

@@ -122,6 +122,14 @@ def test_questions_without_ids_are_an_error(clinic_folder: ClinicFolder) -> None
     assert read(clinic_folder, dated.replace("When?", "2026-05-09"))[2] == []
 
 
+def test_a_first_client_who_declined_is_a_client(clinic_folder: ClinicFolder) -> None:
+    text = "client_id,phq9,gad7\nann,declined,refused\nben,10,4\ncat,12,9\n"
+    assert read(clinic_folder, text)[1:] == ([2, 3, 4], [])
+    assert describe(read(clinic_folder, text.replace("ann", "Record ID"))[2]) == [("second-header-row", (2,))]
+    numbered = text.replace("ben", "11").replace("cat", "12")
+    assert describe(read(clinic_folder, numbered)[2]) == [("second-header-row", (2,))]
+
+
 def test_options_under_an_empty_header_are_an_error(clinic_folder: ClinicFolder) -> None:
     text = "client_id,Problems,,Note\n,Anxiety,Trauma,Text\nann,Anxiety,,x\nben,,Trauma,y\n"
     assert describe(read(clinic_folder, text)[2]) == [("second-header-row", (2,))]

@@ -29,6 +29,7 @@ DATA = {
     "an address": "maria@example.org,woman,5\ntom@example.org,man,6\n",
     "words alone": "Maria Example,woman\nTom Sample,man\n",
     "no answer above numbers": "Maria Example,unknown\nTom Sample,34\n",
+    "a word that is also a column": "Maria Example,religion,work\nTom Sample,man,34\nEva Test,woman,51\n",
     "an empty cell above numbers": "Maria Example,\nTom Sample,34\n",
 }
 MAPPING = TableMapping.model_validate({"columns": {"client_id": "code", "availability": {"slots": "free *"}}})
@@ -75,7 +76,8 @@ ROW_OF_DATA = pd.DataFrame({"client_id c1": ["c2"], "age 30": ["41"], "region": 
 def test_joined_headers_are_trusted_where_one_is_an_id() -> None:
     """An empty cell in a row of data leaves the header of the row above, which is known."""
     assert not has_trusted_headers(ROW_OF_DATA, "clients", JOINED)
-    assert has_trusted_headers(ROW_OF_DATA, "clients", TableMapping())
+    assert not has_trusted_headers(ROW_OF_DATA, "clients", TableMapping()), "one known word"
+    assert has_trusted_headers(ROW_OF_DATA.rename(columns={"age 30": "age"}), "clients", TableMapping())
     assert has_trusted_headers(ROW_OF_DATA.rename(columns={"client_id c1": "client_id"}), "clients", JOINED)
 
 
