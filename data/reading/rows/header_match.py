@@ -107,17 +107,18 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     is_joined = len(mapping.header_row) > 1
     if _match_patterns(raw, list_id_headers(table, mapping)):
         return True
-    found = set() if is_joined else _match_patterns(raw, list_known_headers(table, mapping))
+    found = set[str]() if is_joined else _match_patterns(raw, list_known_headers(table, mapping))
     if len(found) >= MIN_KNOWN or any(re.search(r"[^\W_][\W_]+[^\W_]", header) for header in found):
         return True
     if any(is_value(words) for header in headers for words in (_list_endings(header) if is_joined else [header])):
         return False
-    likely = {*map(normalize_code, found), *({column.name for column in COLUMNS} & set(headers))}
+    known = set(map(normalize_code, found))
+    is_doubtful = bool(found) or not {column.name for column in COLUMNS}.isdisjoint(headers)  # words of any table
     columns = (raw.iloc[:SEARCHED_CELLS, position].dropna() for position in range(len(headers)))
     return any(
         header and not is_missing_word(header) and len(cells) and all(map(is_value, cells))
         for header, cells in zip(headers, columns, strict=True)
-        if not likely or header in likely
+        if not is_doubtful or header in known
     )
 
 

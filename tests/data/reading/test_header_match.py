@@ -29,7 +29,7 @@ DATA = {
     "an address": "maria@example.org,woman,5\ntom@example.org,man,6\n",
     "words alone": "Maria Example,woman\nTom Sample,man\n",
     "no answer above numbers": "Maria Example,unknown\nTom Sample,34\n",
-    "a word that is also a column": "Maria Example,religion,work\nTom Sample,man,34\nEva Test,woman,51\n",
+    "a word that is also a column": "Maria Example,religion,goal\nTom Sample,man,34\nEva Test,woman,51\n",
     "an empty cell above numbers": "Maria Example,\nTom Sample,34\n",
 }
 MAPPING = TableMapping.model_validate({"columns": {"client_id": "code", "availability": {"slots": "free *"}}})
