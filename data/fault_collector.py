@@ -83,7 +83,7 @@ class FaultCollector:
         raw_cells: pd.Series | None = None,
         *,
         name: str = "",
-        restricts: bool = True,
+        restricts: bool | pd.Series = True,
         escalates: bool = True,
         treatment: str = TREATED_AS_MISSING,
     ) -> None:
@@ -119,7 +119,7 @@ class FaultCollector:
         if isinstance(restricts, pd.Series):
             for one, group in ((True, bad & restricts), (False, bad & ~restricts)):
                 self.report_bad_cells(message_id, header, cells, group, message, hint, raw_cells, name=name,
-                                      restricts=one, treatment=treatment)  # fmt: skip
+                                      restricts=one, escalates=escalates, treatment=treatment)  # fmt: skip
             return
         rows, count = cells.index[bad], int((cells if raw_cells is None else raw_cells).notna().sum())
         kind = self.treatments.get((self.table, name), "missing") if restricts else "missing"

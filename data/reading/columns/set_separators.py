@@ -97,7 +97,7 @@ def mask_foreign_separators(
 ) -> pd.Series:
     """Return the cells of a set, missing where ``bad``: their members are joined by another separator."""
     message = "cells of a set that hold another separator than the declared one"
-    hint = f'set `split` for the column, such as `split = ";"`, or `set_separator` under [tables.{source.table}].'
+    hint = f"set `split` for the column to the mark in its cells, or `set_separator` under [tables.{source.table}]."
     return source.collector.mask_bad_cells("separator-in-cell", header, cells, bad, message, hint, raw_cells, name=name)
 
 
@@ -179,9 +179,11 @@ def _mask_inexact_limits(
         other = next(one for one in columns if one != name)
         message = f"codes that hold a code of `{columns[other]}` in `{other}`, and are not that code"
         hint = "translate the codes with `codes`, or list there each code that is one as it is."
-        masked = source.collector.mask_bad_cells(
-            "inexact-code", header, masked, is_inexact & ~is_joined, message, hint, raw_cells, name=column
+        bad = is_inexact & ~is_joined
+        source.collector.report_bad_cells(
+            "inexact-code", header, masked, bad, message, hint, raw_cells, name=column, escalates=False
         )
+        masked = masked.mask(bad)
         found[name] = replace(mapped, frame=mapped.frame.assign(**{column: masked}))
     return found
 

@@ -62,6 +62,17 @@ def test_a_code_that_holds_one_of_the_other_side_cannot_be_read(clinic_folder: C
     assert [(fault.id, fault.table, fault.rows) for fault in tables.warnings] == [("inexact-code", "clients", (2,))]
 
 
+def test_most_clients_with_such_a_code_do_not_stop_the_clinic(clinic_folder: ClinicFolder) -> None:
+    tables = read(clinic_folder, "trauma", "stress|anxiety")
+    assert not list_unreadable(tables)
+    clinic_folder.change("clients.csv", "stress", "work stress")
+    (fault,) = [one for one in clinic_folder.read().warnings if one.id == "inexact-code"]
+    assert fault.rows == (3, 5)
+    clinic_folder.change("clients.csv", "trauma", "acute stress")
+    (fault,) = [one for one in clinic_folder.read().warnings if one.id == "inexact-code"]
+    assert (fault.rows, fault.stops) == ((2, 3, 5), False)
+
+
 def test_a_limit_that_holds_a_problem_sets_its_therapist_aside(clinic_folder: ClinicFolder) -> None:
     tables = read(clinic_folder, "eating disorder", "ED: eating disorder")
     assert [(fault.id, fault.sets_aside) for fault in tables.warnings] == [("inexact-code", ("tom",))]
