@@ -10,7 +10,7 @@ import pandas as pd
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import SOFT_STRENGTHS, list_columns
 from attune_fit.data.clinic.tables import UnreadableCell
-from attune_fit.data.reading.checks.code_comparison import CodeColumn
+from attune_fit.data.reading.checks.code_comparison import MAX_LENGTH, CodeColumn, select_nameable
 from attune_fit.data.reading.checks.similar_spelling import find_misspellings, format_questions
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.limit_codes import find_cells_with, has_words, list_codes, split_words
@@ -56,7 +56,9 @@ def find_cells_with_wished_words(
             "the code in `codes`."
         )
         collector.add_warning_for_rows("wished-code-in-cell", column.header, message, fix, rows)
-        _warn_of_similar_codes(column, wished, unclear, collector)
+        own = mapping.columns.get(str(name))
+        is_declared = name in known or (own is not None and own.kind in ("code", "set"))
+        _warn_of_similar_codes(column, wished, unclear, is_declared, collector)
         ids = roster.frame["therapist_id"].loc[rows]
         found |= {UnreadableCell("therapists", str(name), str(one), "missing") for one in ids}
     return frozenset(found)
@@ -72,10 +74,14 @@ def _list_unclear_codes(cells: pd.Series, wished: set[str], book: CodeBook) -> s
     }
 
 
-def _warn_of_similar_codes(column: CodeColumn, wished: set[str], unclear: set[str], collector: FaultCollector) -> None:
-    """Warn of codes of the roster that are probably a wished code in another spelling."""
+def _warn_of_similar_codes(
+    column: CodeColumn, wished: set[str], unclear: set[str], is_declared: bool, collector: FaultCollector
+) -> None:
+    """Warn of codes of the roster that are probably a wished code in another spelling; name those of code columns."""
     similar = {} if column.is_text else find_misspellings(column.counts.keys() - wished - unclear, wished)
+    named = select_nameable(sorted(similar)) if is_declared else []
+    questions = format_questions({code: similar[code] for code in named if len(similar[code]) <= MAX_LENGTH})
     message = "codes that are almost, but not quite, those of a `must` or `never` wish"
-    fix = f"{format_questions(similar)}Attune takes them for different codes. Correct the cells, or use `codes`."
+    fix = f"{questions}Attune takes them for different codes. Correct the cells, or use `codes`."
     rows = column.find_rows(similar.keys())
     collector.add_warning_for_rows("similar-code", column.header, message, fix, rows)

@@ -68,6 +68,14 @@ def test_a_code_almost_like_a_wished_one_is_a_warning(clinic_folder: ClinicFolde
     assert [(one.id, one.rows) for one in clinic_folder.read().warnings] == [("similar-code", (2, 3))]
 
 
+def test_a_code_of_a_column_that_can_hold_anything_is_not_named(clinic_folder: ClinicFolder) -> None:
+    wish = WISH.format(column="creed", value="catholic", strength="never")
+    list_candidates(clinic_folder, {"tom": "catholc", "una": "Catholics", "vic": "catholic"}, wish)
+    (fault,) = clinic_folder.read().warnings
+    assert fault.rows == (2, 3)
+    assert "cath" not in str(fault)
+
+
 @pytest.mark.parametrize("value", ["yes", "Y", "true"])
 def test_marks_of_an_own_column_are_read_as_yes_and_no(clinic_folder: ClinicFolder, value: str) -> None:
     wish, cells = WISH.format(column="smoker", value=value, strength="never"), {"tom": "Y", "una": "1", "vic": "No"}
