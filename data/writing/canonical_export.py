@@ -76,7 +76,11 @@ def _mark_unreadable_cells(tables: Tables, config: Config) -> Tables:
     """
     if not tables.unreadable:
         return tables
-    frames = {"clients": tables.clients.copy(), "therapists": tables.therapists.copy()}
+    frames = {
+        "clients": tables.clients.copy(),
+        "therapists": tables.therapists.copy(),
+        "preferences": tables.preferences,
+    }
     treatments, wishes, second_rows = list_treatments(config), [], []
     for cell in sorted(tables.unreadable):
         frame, key = frames[cell.table], TABLE_ID_COLUMNS[cell.table]
@@ -94,9 +98,9 @@ def _mark_unreadable_cells(tables: Tables, config: Config) -> Tables:
             second_rows.append({key: cell.id, SECOND_ROW_COLUMN: UNREADABLE_CELL})
     for table, rows in (("preferences", wishes), ("therapists", second_rows)):
         if rows:
-            frame = frames.get(table, tables.preferences)
-            frames[table] = pd.concat([frame, pd.DataFrame(rows, dtype="str")], ignore_index=True)
-    return replace(tables, **frames)
+            frames[table] = pd.concat([frames[table], pd.DataFrame(rows, dtype="str")], ignore_index=True)
+    clients, therapists, preferences = frames.values()
+    return replace(tables, clients=clients, therapists=therapists, preferences=preferences)
 
 
 def _mark_cells(cells: pd.Series, is_unreadable: pd.Series) -> pd.Series:

@@ -30,8 +30,10 @@ def list_left_out_ids(table: str, raw: pd.DataFrame, kept: pd.DataFrame, mapping
     if key is None or len(kept) == len(raw):
         return frozenset()
     header = find_header(raw, mapping.columns[key].header if key in mapping.columns else key)
-    cells = [] if header is None else raw.loc[~raw.index.isin(kept.index), header].dropna().unique()
-    return frozenset(map(normalize_text, map(str, cells)))
+    if header is None:
+        return frozenset()
+    cells = raw.loc[~raw.index.isin(kept.index), header].dropna().unique()
+    return frozenset(normalize_text(str(cell)) for cell in cells)
 
 
 def drop_unknown_ids(
@@ -55,7 +57,7 @@ def drop_unknown_ids(
     restricting = restricts & ((unknown & ~is_left_out) | row_ids.isna())
     if restricting.any():
         message = f"rows that restrict, about ids that are not in `{owner}`"
-        fix = f"They could be about anyone: correct the ids, or delete the rows.{question}"
+        fix = f"They could be about anyone: correct the ids. Delete rows about people who have left.{question}"
         collector.add_error("restriction-about-unknown-id", header, message, fix, mapped.frame.index[restricting])
     message = f"rows about people whom `rows` leaves out of `{owner}`"
     collector.add_warning_for_rows(

@@ -1,4 +1,4 @@
-"""Headers of ratings that no mapping uses, though they say who rated or in which session."""
+"""Headers of ratings that no mapping uses, though their columns give the rater or the session."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_unmapped_headers(source: SourceFile, mapped: MappedTable, mapping: Out
 
     Without a rater every rating counts as the client's, so a column that names other raters is an error. Without a
     session every rating counts as an early one: a warning. A column that ``clinic.toml`` maps, or declares as the
-    clinic's own, is what it says there. So is a rater or session that ``clinic.toml`` sets for every row.
+    clinic's own, needs no fault. Neither do outcomes whose rater or session ``clinic.toml`` sets for every row.
     """
     declared = {normalize_code(name) for name in source.mapping.columns} | set(list_columns("outcomes"))
     own = {name: cells for name, cells in mapped.frame.items() if normalize_code(str(name)) not in declared}
@@ -61,10 +61,10 @@ def _check_rater(source: SourceFile, header: str, cells: pd.Series) -> None:
         f"[tables.outcomes.columns], with your words in `codes`. {_describe_own(header)}"
     )
     if words & OTHER_RATER_WORDS and words <= CLIENT_WORDS | OTHER_RATER_WORDS:
-        message = "this column says who rated, and no column is mapped to `rater`"
+        message = "this column names the raters, and no column is mapped to `rater`"
         source.collector.add_error("unmapped-rater", header, message, fix)
     elif not words <= CLIENT_WORDS and _RATER_HEADER.search(_split_words(header)):
-        message = "this header may say who rated, and every rating counts as the client's"
+        message = "this column may name the raters, and every rating counts as the client's"
         source.collector.add_warning("unmapped-rater-header", header, message, fix)
 
 
