@@ -116,9 +116,9 @@ def _decode(path: Path, encoding: str, collector: FaultCollector) -> str | None:
         fix = f'Name its encoding, such as `encoding = "{guess}"`, {hint}'
         collector.add_error("wrong-encoding", "", f"{path.name} is not written in {encoding}", fix, [row])
         return None
-    if (row := _find_utf8_letter(content, encoding)) is not None:
+    if (first := _find_utf8_letter(content, encoding)) is not None:
         message, fix = f"{path.name} is written in UTF-8, not in {encoding}", f'Write `encoding = "utf-8"` {hint}'
-        collector.add_error("looks-like-utf-8", "", message, fix, [row])
+        collector.add_error("looks-like-utf-8", "", message, fix, [first])
         return None
     if "\0" in text:
         fix = f'If it is UTF-16, add `encoding = "utf-16"` {hint}'

@@ -24,7 +24,7 @@ from attune_fit.data.formats.table_formats import (
 from attune_fit.data.formats.typed_cells import format_cell
 from attune_fit.data.reading.rows.header_match import list_known_headers
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
-from attune_fit.data.reading.rows.unique_headers import clean_headers
+from attune_fit.data.reading.rows.unique_headers import build_named_columns
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -118,7 +118,9 @@ def _read(
         raw = split_header_rows(raw, layout, path.name, collector)
     elif raw is not None:
         raw = raw.set_axis(range(HEADER_ROW + 1, HEADER_ROW + 1 + len(raw)))
-    return None if raw is None else clean_headers(_convert_to_text(raw, mapping), mapping, wish_headers, collector)
+    return (
+        None if raw is None else build_named_columns(_convert_to_text(raw, mapping), mapping, wish_headers, collector)
+    )
 
 
 def _list_second_files(path: Path, mapping: TableMapping) -> list[Path]:

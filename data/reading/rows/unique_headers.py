@@ -20,7 +20,7 @@ RESTRICTING_TABLES = ("preferences", "conflicts")  # every column of them can ta
 _NUMBERED = re.compile(r"(.+?)[\W_]*\d+[\W_]*")  # such as `therapist_id_2`
 
 
-def clean_headers(
+def build_named_columns(
     raw: pd.DataFrame, mapping: TableMapping, wish_headers: Collection[str], collector: FaultCollector
 ) -> pd.DataFrame:
     """Return a table with unique headers without extra spaces, and NA for empty cells; unnamed columns are dropped.
@@ -35,7 +35,7 @@ def clean_headers(
         Columns of the file that hold wishes.
     collector : FaultCollector
         Collects an error where cells would be lost that can restrict: below a header that the file has twice, or
-        below no header, beside a column that restricts. Elsewhere that is a warning.
+        below no header, next to a column that restricts. Elsewhere that is a warning.
     """
     blanks = {position: cells.str.strip() == "" for position, (_, cells) in enumerate(raw.items())}
     is_blank = pd.DataFrame(blanks, index=raw.index, dtype="bool").set_axis(raw.columns, axis=1)
@@ -95,17 +95,17 @@ def _name_columns(
 def _report_unnamed_columns(
     names: list[str], is_filled: list[bool], restricting: Collection[str] | None, collector: FaultCollector
 ) -> None:
-    """Add a fault about columns without a header that hold cells: an error beside a column that restricts."""
-    left, beside, found = "", "", False
+    """Add a fault about columns without a header that hold cells: an error next to a column that restricts."""
+    left, near, found = "", "", False
     for name, filled in zip(names, is_filled, strict=True):
         if name:
             left = name
         elif filled:
             found = True
-            beside = beside or (left if restricting is None or normalize_code(left) in restricting else "")
-    if beside:
+            near = near or (left if restricting is None or normalize_code(left) in restricting else "")
+    if near:
         fix = "Attune would not read them, and they can restrict. Give each a header, or join it to the column."
-        collector.add_error("column-without-header-restricts", beside, "columns without a header beside it", fix)
+        collector.add_error("column-without-header-restricts", near, "columns without a header to the right of it", fix)
     elif found:
         fix = "Attune ignores them. Add a header if you need them, or name each header row: `header_row = [1, 2]`."
         collector.add_warning("column-without-header", "", "columns without a header", fix)

@@ -227,7 +227,9 @@ def test_a_formula_with_an_error_in_an_old_workbook_is_no_empty_cell(tmp_path: P
     workbook.add_sheet("Clients").write(3, 1, xlwt.Formula("1/0"))
     workbook.save(str(tmp_path / "a.xls"))
     content = (tmp_path / "a.xls").read_bytes()
-    place = re.search(struct.pack("<H", 6) + b".." + struct.pack("<HH", 3, 1) + b"..", content, re.DOTALL).end()
+    found = re.search(struct.pack("<H", 6) + b".." + struct.pack("<HH", 3, 1) + b"..", content, re.DOTALL)
+    assert found is not None
+    place = found.end()
     result = content[:place] + b"\x02\0\x07\0\0\0\xff\xff" + content[place + 8 :]
     assert find_old_error_cells(content, 0) == {}
     assert find_old_error_cells(result, 0) == {(3, 1): "#DIV/0!"}
@@ -235,7 +237,12 @@ def test_a_formula_with_an_error_in_an_old_workbook_is_no_empty_cell(tmp_path: P
 
 @pytest.mark.parametrize("suffix", ["xlsx", "xls"])
 def test_the_value_of_cells_merged_downwards_applies_to_each(clinic_folder: ClinicFolder, suffix: str) -> None:
-    rows = [["client_id", "Style", None], ["x", "calm", "3"], ["y", None, None], ["z", None, "5"]]
+    rows: list[list[str | None]] = [
+        ["client_id", "Style", None],
+        ["x", "calm", "3"],
+        ["y", None, None],
+        ["z", None, "5"],
+    ]
     if suffix == "xlsx":
         content = io.BytesIO()
         workbook = openpyxl.load_workbook(io.BytesIO(build_xlsx({"Sheet1": rows})))
@@ -248,8 +255,8 @@ def test_the_value_of_cells_merged_downwards_applies_to_each(clinic_folder: Clin
         sheet.write_merge(0, 0, 1, 2, "Style")
         sheet.write_merge(1, 3, 1, 1, "calm")
         sheet.write_merge(1, 2, 2, 2, "3")
-        for row, cells in enumerate(rows):
-            sheet.write(row, 0, cells[0])
+        for number, line in enumerate(rows):
+            sheet.write(number, 0, line[0])
         sheet.write(3, 2, "5")
         old.save(content)
     raw, _ = read_rows(clinic_folder, f"clients.{suffix}", content.getvalue(), header_row=[1])
@@ -257,7 +264,7 @@ def test_the_value_of_cells_merged_downwards_applies_to_each(clinic_folder: Clin
 
 
 def test_headers_merged_downwards_are_no_data(clinic_folder: ClinicFolder) -> None:
-    rows = [["client_id", "Problems", None], [None, "Anxiety", "Trauma"], ["x", "1", "2"]]
+    rows: list[list[str | None]] = [["client_id", "Problems", None], [None, "Anxiety", "Trauma"], ["x", "1", "2"]]
     workbook, content = openpyxl.load_workbook(io.BytesIO(build_xlsx({"Sheet1": rows}))), io.BytesIO()
     workbook.worksheets[0].merge_cells("A1:A2")
     workbook.save(content)
