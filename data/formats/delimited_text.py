@@ -23,6 +23,8 @@ COMMON_SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n"])"?[^\w\r\n]*(?:\r\n?|\n|$)', re.IGNORECASE)  # what Excel writes on top
 _CUT_REASONS = ("unexpected end of data", "truncated data")  # of Python's decoders, at the end of a file alone
 LAST_ASCII = 127
+MIN_WIDTH = 3  # cells of a row that is searched for inside a cell: a line of text can hold one comma
+RESTRICTING_TABLES = ("preferences", "conflicts")
 _TOP = 1_000_000  # characters among which a header row is searched that clinic.toml does not name
 
 
@@ -83,6 +85,7 @@ def read_delimited_text(
         fix = "A cell and the rows after it can be lost. Write a quotation mark inside a cell twice, or delete it."
         collector.add_error("text-after-quotation-mark", "", message, fix, [row])
         return None
+    _report_swallowed_rows(rows, path.name, collector)
     grid = _parse(rows, path.name, layout, collector)
     if grid is None:
         return None
@@ -189,6 +192,31 @@ def _find_text_after_quotation_mark(rows: TextRows) -> int | None:
     except csv.Error as error:
         return number if "expected after" in str(error) else None
     return None
+
+
+def _report_swallowed_rows(rows: TextRows, name: str, collector: FaultCollector) -> None:
+    """Add a fault about cells of several lines where one is as long as a row: a mark was closed too late.
+
+    An error in a table that restricts, because the row inside the cell would be lost.
+    """
+    if rows.width < MIN_WIDTH or '"' not in rows.text:
+        return
+    reader, found, last = csv.reader(io.StringIO(rows.text, newline=""), delimiter=rows.separator), [], 0
+    with contextlib.suppress(csv.Error):  # another function reports it
+        for number, cells in enumerate(reader, rows.first):
+            has_lines, last = reader.line_num > last + 1, reader.line_num
+            later = (line for cell in cells for line in cell.splitlines()[1:]) if has_lines else ()
+            if number > rows.first and any(line.count(rows.separator) == rows.width - 1 for line in later):
+                found.append(number)
+    if not found:
+        return
+    message = f"cells of {name} with several lines, of which one looks like a row of its own"
+    if collector.table in RESTRICTING_TABLES:
+        fix = "That row would be lost. Close the quotation mark in its own row, or delete the line breaks of the cell."
+        collector.add_error("row-inside-a-cell", "", message, fix, found)
+    else:
+        fix = "Attune reads each as one cell. Check that no quotation mark is missing."
+        collector.add_warning("row-inside-a-cell-read", "", message, fix, found)
 
 
 def _parse(rows: TextRows, name: str, layout: FileLayout, collector: FaultCollector) -> pd.DataFrame | None:

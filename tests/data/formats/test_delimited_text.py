@@ -115,6 +115,14 @@ def test_text_after_a_closing_quotation_mark_is_an_error(clinic_folder: ClinicFo
     assert (fault.id, fault.stops, fault.rows) == ("text-after-quotation-mark", True, (row,))
 
 
+@pytest.mark.parametrize(("table", "stops"), [("conflicts", True), ("outcomes", False)])
+def test_a_row_inside_a_cell_is_named(clinic_folder: ClinicFolder, table: str, stops: bool) -> None:
+    text = 'client_id,therapist_id,note\nann,tom,"a\nben,tom,b"\ncat,tom,"one\ntwo, three"\n'
+    faults = clinic_folder.put(f"{table}.csv", text).list_faults()
+    found = [(one.table, one.stops, one.rows) for one in faults if one.id.startswith("row-inside-a-cell")]
+    assert found == [(table, stops, (2,))]
+
+
 def test_quotation_marks_that_close_or_are_text_are_no_fault(clinic_folder: ClinicFolder) -> None:
     rows = '"ann" ,tom,"a ""b"" , c"\nben,tom,5" or 6"\n"cat","una","two\nlines"  \n'
     clinic_folder.put("conflicts.csv", f"client_id,therapist_id,reason\n{rows}")
