@@ -110,16 +110,16 @@ def print_faults(faults: Sequence[Fault], *, are_raised: bool = False) -> None:
     from attune_fit.data.faults import format_rows
 
     kinds = (
-        ("error", "red", "error", "to fix first"),
-        ("set aside", "yellow", "fault", "that set people aside: they are on no list until it is corrected"),
-        ("warning", "yellow", "warning", "(Attune works around them)"),
+        ("error", "red", "{} to fix first", "error"),
+        ("set aside", "yellow", "Set aside, on no list until corrected ({})", "finding"),
+        ("warning", "yellow", "{} (Attune works around them)", "warning"),
     )
-    for kind, colour, noun, meaning in kinds:
+    for kind, colour, title, noun in kinds:
         listed = [fault for fault in faults if fault.kind == kind]
         if not listed:
             continue
         table = build_table(
-            f"[{colour}]{format_count(len(listed), noun)} {meaning}[/{colour}]", "where", "what", "what to do"
+            f"[{colour}]{title.format(format_count(len(listed), noun))}[/{colour}]", "where", "what", "what to do"
         )
         for fault in listed:
             where = f"{fault.table}, {fault.column}" if fault.column else fault.table

@@ -181,7 +181,7 @@ class TableMapping(ConfigSection):
 
 
 class WishColumn(ConfigSection):
-    """A column of the clients' file that contains wishes such as `F (required)`."""
+    """A column of the clients' file that contains wishes such as `F (must)`."""
 
     column: str = Field(description="Header in the clients' file.")
     attribute: str = Field(description="The column of `therapists` the wish is about.")
@@ -189,6 +189,9 @@ class WishColumn(ConfigSection):
     strengths: Annotated[dict[str, Strength], BeforeValidator(_normalize_keys)] = Field(
         default={"must": "must", "prefer": "prefer", "avoid": "avoid", "never": "never"},
         description="Your word in brackets = `must`, `prefer`, `avoid` or `never`.",
+    )
+    strength: Strength | None = Field(
+        default=None, description="Strength of a cell without brackets. Default: such a cell cannot be read."
     )
     missing: Texts = Field(
         default=[], description="Cells without a wish, besides words such as `no preference`, `none` and `n/a`."

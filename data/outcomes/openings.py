@@ -57,11 +57,9 @@ def count_openings(tables: Tables) -> Floats:
     Returns
     -------
     array of float, shape (therapists,)
-        0 or more; NaN where ``open_slots`` is missing. 0 for a therapist who is set aside.
+        0 or more; NaN where ``open_slots`` is missing.
     """
-    open_slots = tables.therapists[OPEN_SLOTS].to_numpy(float)
-    is_set_aside = tables.therapists["therapist_id"].isin(tables.list_set_aside("therapists")).to_numpy(bool)
-    return np.where(is_set_aside, 0.0, np.maximum(open_slots - count_starts(tables), 0.0))
+    return np.maximum(tables.therapists[OPEN_SLOTS].to_numpy(float) - count_starts(tables), 0.0)
 
 
 def list_opening_records(

@@ -85,6 +85,7 @@ def _collect_tables(clinic: Clinic) -> tuple[Tables | None, FaultCollector]:
     tables = {name: _validate_table(clinic, source, tables[name], as_of) for name, source in sources.items()}
     complete = {name: table for name, table in tables.items() if _has_required_columns(name, table)}
     if not complete.keys() >= TABLE_ID_COLUMNS.keys():
+        find_unreadable_cells(complete, collector)
         return None, collector  # the other checks need clients and therapists
     return _cross_check(clinic, sources, complete, as_of, collector), collector
 

@@ -139,10 +139,11 @@ class WaitingList:
 def compute_capacity(tables: Tables, settings: AssignmentSettings) -> AnyInts:
     """Return the number of clients each therapist can take in one run, shape (therapists,).
 
-    These are the openings of :func:`count_openings`. An unknown `open_slots` counts as ``assign.unknown_slots``;
-    ``assign.most_each`` limits all.
+    These are the openings of :func:`count_openings`; none for a therapist who is set aside. An unknown `open_slots`
+    counts as ``assign.unknown_slots``; ``assign.most_each`` limits all.
     """
-    openings = count_openings(tables)
+    is_set_aside = tables.therapists["therapist_id"].isin(tables.list_set_aside("therapists")).to_numpy(bool)
+    openings = np.where(is_set_aside, 0.0, count_openings(tables))
     slots = np.where(np.isnan(openings), settings.unknown_slots, openings).astype(np.int64)
     return slots if settings.most_each is None else np.minimum(slots, settings.most_each)
 

@@ -126,7 +126,7 @@ def _read_dates(source: SourceFile, header: str, name: str, raw_cells: pd.Series
     form = mapping.dates or source.mapping.dates
     days = cell_parsing.parse_dates(raw_cells, form)
     message = f"not a date {f'of the form `{form}`' if form else 'such as 2026-06-15'}"
-    hint = f'check the header, or add the form, such as `dates = "%m/%d/%Y"`, under [tables.{source.table}].'
+    hint = f"check the header and `dates` under [tables.{source.table}]: %d day, %m month, %Y year, %y its last digits."
     raw_cells = source.mask_missing_words(header, name, "date", raw_cells, CodeBook({}), days.notna())
     bad = raw_cells.notna() & days.isna()
     return source.collector.mask_bad_cells("date-not-readable", header, days, bad, message, hint, raw_cells, name=name)
@@ -151,7 +151,8 @@ def _translate_codes(
     codes, unlisted = build_code_book(source.find_column(name), mapping).translate_cells(raw_cells, separator)
     listed = [f"`{code}`" for code in mapping.codes]
     more = f" and {len(listed) - MAX_CODES_NAMED} more" if len(listed) > MAX_CODES_NAMED else ""
-    hint = f"add the clinic's codes to `codes`. Listed: {', '.join(listed[:MAX_CODES_NAMED])}{more}."
+    keep = 'or keep other codes with `other = "keep"`'
+    hint = f"add the clinic's codes to `codes`, {keep}. Listed: {', '.join(listed[:MAX_CODES_NAMED])}{more}."
     is_part, report = unlisted & codes.notna(), source.collector.report_bad_cells
     report(
         "partly-read-cell", header, codes, is_part, "a set with a code that `codes` does not list", hint, raw_cells,

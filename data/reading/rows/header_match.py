@@ -78,6 +78,11 @@ def suggest_header(word: str, raw: pd.DataFrame, table: str, mapping: TableMappi
     if has_trusted_headers(raw, table, mapping):
         return suggest_name(word, list_headers(raw))
     n_cells = len(raw.columns)
+    if mapping.header_row:
+        return (
+            f"The rows in `header_row` do not look like headers ({n_cells} cells), so Attune does not name them. "
+            "Correct `header_row`, or map the header of the ids first."
+        )
     return (
         f"The first row does not look like headers ({n_cells} cells), so Attune does not name them. "
         "Add a row of headers on top, or name theirs: `header_row`."

@@ -25,6 +25,7 @@ TOTALS = (  # words in place of an id; not `min` and `max`, which are names of p
 )  # fmt: skip
 _TOTAL = rf"(?i)\W*(?:{'|'.join(TOTALS)})\b.*"
 _SUM_OF = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|summe|gesamt|average|avg|mean|count) .*")  # `total therapists`
+_COUNT_OF = re.compile(r"\d+ \w+")  # `25 clients`
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _NUMBER = re.compile(r"\s*[-+(]?[€$£]?\s*\d[\d.,\s']*(?:e[-+]?\d+)?\s*[%€$£)]?\s*")  # as a sheet shows a total
 _DATE = re.compile(r"\s*\d{1,4}([-./])\d{1,2}\1\d{1,4}(?:[ T].*)?")  # such as the day of the last check
@@ -77,7 +78,7 @@ def _find_totals(raw: pd.DataFrame, ids: list[str]) -> pd.Index:
 def _is_total(row: pd.Series) -> bool:
     """Return whether one row holds a word for totals, and else numbers, dates and marks of an empty cell."""
     words = [cell for cell in row.dropna() if not (_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))]
-    words = [cell for cell in words if not is_missing_word(cell)]
+    words = [cell for cell in words if not is_missing_word(cell) and not _COUNT_OF.fullmatch(cell.strip())]
     if len(words) != 1:
         return False
     text = normalize_code(_NO_LETTER.sub(" ", words[0]))

@@ -85,7 +85,9 @@ def _is_no_wish(text: str, wish: WishColumn) -> bool:
 def _parse_strength(text: str, wish: WishColumn) -> str | None:
     """Return the strength in the last brackets; None where it is not listed, or where the cell has several wishes."""
     match = _WISH_PATTERN.fullmatch(text.strip())
-    if not match or _has_several_wishes(match["value"], wish):
+    if not match:
+        return wish.strength
+    if _has_several_wishes(match["value"], wish):
         return None
     return wish.strengths.get(normalize_code(match["strength"]))
 

@@ -98,7 +98,11 @@ class WishChecker:
         known = frame[["attribute", "value", "strength"]].notna()
         is_new = pd.Series(~frame.index.isin(list(reported)), index=frame.index)
         no_strength = ~known["strength"] & known["value"] & is_new
-        message, fix = "wishes without a readable strength", "Write `must`, `prefer`, `avoid` or `never`."
+        message = "wishes without a readable strength"
+        fix = (
+            "Write `must`, `prefer`, `avoid` or `never`; in a column of clients in brackets, as `woman (must)`. List "
+            "your own words in `strengths`."
+        )
         bad, header = frame[no_strength], wishes.headers["strength"]
         self.collector.report_wishes("wish-without-strength", header, message, fix, bad, _is_soft(bad))
         incomplete = ~known.all(axis=1) & ~no_strength & known[["value", "strength"]].any(axis=1) & is_new

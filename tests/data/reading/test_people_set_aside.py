@@ -139,6 +139,13 @@ def test_a_wish_with_the_strength_prefer_restricts_nobody(clinic_folder: ClinicF
     assert clinic_folder.read().preferences["client_id"].tolist() == ["ann"]
 
 
+def test_a_column_of_wishes_can_have_one_strength(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("clients.csv", "client_id,wish\nann,woman\nben,man (must)\ncat,\n").drop("preferences.csv")
+    clinic_folder.add(WISH + 'strength = "prefer"\n')
+    wishes = clinic_folder.read().preferences
+    assert dict(zip(wishes["value"], wishes["strength"], strict=True)) == {"woman": "prefer", "man": "must"}
+
+
 @pytest.mark.parametrize("cell", ["No preference", "n/a", "none", "whatever", "any"])
 def test_a_cell_that_says_so_is_no_wish(clinic_folder: ClinicFolder, cell: str) -> None:
     clinic_folder.put("clients.csv", f"client_id,wish\nann,woman (must)\nben,{cell}\ncat,\n").drop("preferences.csv")
