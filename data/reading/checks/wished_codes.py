@@ -67,10 +67,12 @@ def find_cells_with_wished_words(
 def _list_unclear_codes(cells: pd.Series, wished: set[str], book: CodeBook) -> set[str]:
     """Return the codes in the cells that hold all words of a wished code and are none."""
     words = split_words(wished)
+    same = set().union(*words.values())
     return {
         code
         for code in list_codes(cells) - wished
-        if (has_words(code, words) or split_words([code]) & words) and not book.has_code(code)
+        if (has_words(code, words) or not same.isdisjoint(set().union(*split_words([code]).values())))
+        and not book.has_code(code)
     }
 
 

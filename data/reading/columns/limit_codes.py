@@ -134,22 +134,32 @@ def find_cells_with(cells: pd.Series, codes: Collection[str]) -> pd.Series:
     return cells.isin([one for one in cells.dropna().unique() if not wanted.isdisjoint(str(one).split(SET_SEPARATOR))])
 
 
-def has_words(code: str, words: Collection[tuple[str, ...]]) -> bool:
-    """Return whether any of these sequences of words is in a code that has more words.
+def has_words(code: str, words: Mapping[int, Collection[tuple[str, ...]]]) -> bool:
+    """Return whether any of these sequences of words, by their length, is in a code that has more words.
 
-    >>> has_words("trauma (severe)", {("trauma",)}), has_words("traumatic grief", {("trauma",)})
+    >>> has_words("trauma (severe)", split_words(["trauma"])), has_words("traumatic grief", split_words(["trauma"]))
     (True, False)
     """
     own = _WORDS.findall(code)
-    lengths = {len(one) for one in words if len(one) < len(own)}
     return any(
-        tuple(own[start : start + length]) in words for length in lengths for start in range(len(own) - length + 1)
+        tuple(own[start : start + length]) in words[length]
+        for length in words
+        for start in range(len(own) - length + 1)
+        if length < len(own)
     )
 
 
-def split_words(codes: Iterable[str]) -> set[tuple[str, ...]]:
-    """Return the words of each code that has any; see :func:`has_words`."""
-    return {tuple(_WORDS.findall(code)) for code in codes} - {()}
+def split_words(codes: Iterable[str]) -> dict[int, set[tuple[str, ...]]]:
+    """Return the words of each code that has any, by their number.
+
+    >>> split_words(["low mood", "trauma", "?"])
+    {2: {('low', 'mood')}, 1: {('trauma',)}}
+    """
+    found: dict[int, set[tuple[str, ...]]] = {}
+    for code in codes:
+        if words := tuple(_WORDS.findall(code)):
+            found.setdefault(len(words), set()).add(words)
+    return found
 
 
 def _split_pieces(code: str, form: re.Pattern[str]) -> set[str]:
