@@ -171,12 +171,11 @@ def _is_literal(table: str, tables: Tables) -> bool:
 
 
 def _has_rare_never_wish(tables: Tables) -> bool:
-    """Return whether a client never wants a code that no person has."""
+    """Return whether a client never wants a code that no therapist has."""
     never = tables.preferences[tables.preferences["strength"] == "never"]
-    people = (tables.therapists, tables.clients)
     for attribute, values in never.groupby("attribute")["value"]:
-        cells = [frame[attribute].dropna().astype("str") for frame in people if attribute in frame]
-        known = {code for column in cells for cell in column.unique() for code in cell.split(SET_SEPARATOR)}
+        cells = tables.therapists.get(attribute, pd.Series(dtype="str")).dropna().astype("str").unique()
+        known = {code for cell in cells for code in cell.split(SET_SEPARATOR)}
         if not known.issuperset(values):
             return True
     return False

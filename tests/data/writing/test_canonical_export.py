@@ -46,6 +46,10 @@ def words() -> st.SearchStrategy[str]:
 
 @settings(max_examples=12, deadline=None)
 @given(tables=clinics(outcomes=5, conflicts=2), code=words(), own=words(), number=st.floats(-1e9, 1e9))
+@example(
+    tables=clinic({"race_ethnicity": ["asian"]}, {"age": [40]}, wishes=[(0, "race_ethnicity", "asian", "never")]),
+    code="x", own="1", number=0.0,
+)  # fmt: skip
 @example(tables=clinic({"age": [30]}, {"age": [40]}), code="na", own="1", number=-0.0)
 def test_tables_read_back_with_the_same_digest(tables: Tables, code: str, own: str, number: float) -> None:
     clients = tables.clients.assign(religion=code, field=own, weight=number).astype({"religion": "str", "field": "str"})
