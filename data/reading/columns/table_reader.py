@@ -106,7 +106,9 @@ def _report_hidden_column(source: SourceFile, header: str) -> None:
     """
     name = normalize_code(header)
     mapping, column = source.mapping.columns.get(name), source.find_column(name)
-    if mapping is None or column is None or source.raw[header].isna().all():
+    if mapping is None or column is None or mapping.implied_kind not in (None, column.kind):
+        return
+    if source.raw[header].isna().all():
         return
     other = find_header(source.raw, mapping.header) if mapping.file is None else None
     if other is not None and source.raw[other].equals(source.raw[header]):

@@ -93,7 +93,7 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     """Return whether the headers of a file are headers, not the first row of its data.
 
     They are if Attune knows two of them, or one with ids or of several words: a cell of data can be a word such as
-    `religion`. One known word is enough above values only. Of several header rows joined, one with ids is needed,
+    `religion`. One known word is enough above values, and in another file, where only clinic.toml names headers. Of several header rows joined, one with ids is needed,
     because a row of data can have empty cells. Where none is known, headers are headers if none looks like a value,
     and a column under a word holds values only. A value is a number, a date, a telephone number or an address.
 
@@ -113,7 +113,9 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     if _match_patterns(raw, list_id_headers(table, mapping)):
         return True
     found = set[str]() if is_joined else _match_patterns(raw, list_known_headers(table, mapping))
-    if len(found) >= MIN_KNOWN or any(re.search(r"[^\W_][\W_]+[^\W_]", header) for header in found):
+    if len(found) >= (MIN_KNOWN if table in TABLES else 1) or any(
+        re.search(r"[^\W_][\W_]+[^\W_]", header) for header in found
+    ):
         return True
     if any(is_value(words) for header in headers for words in (_list_endings(header) if is_joined else [header])):
         return False
