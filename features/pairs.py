@@ -91,7 +91,8 @@ class Sides:
         clients = pd.Index(self.tables.clients["client_id"]).get_indexer(pd.Index(links["client_id"]))
         therapists = pd.Index(self.tables.therapists["therapist_id"]).get_indexer(pd.Index(links["therapist_id"]))
         is_known = (clients >= 0) & (therapists >= 0)
-        return clients[is_known] * len(self.tables.therapists) + therapists[is_known]
+        numbers = clients[is_known] * len(self.tables.therapists) + therapists[is_known]
+        return np.asarray(numbers, dtype=np.intp)
 
     def _cells(self, side: Side, column: str) -> pd.Series:
         frame = self.tables.clients if side == "client" else self.tables.therapists

@@ -80,7 +80,9 @@ def test_a_sheet_called_like_its_table_is_taken_from_several(small_clinic: Small
     }
     put_workbook(small_clinic, "clients.xlsx", sheets)
     assert small_clinic.list_offers() == OFFERS
-    assert small_clinic.list_faults() == []
+    (fault,) = small_clinic.list_faults()
+    assert fault.id == "unread-sheet"
+    assert "`Notes`, `Old`" in fault.says
 
 
 def test_one_workbook_serves_several_tables(small_clinic: SmallClinic) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,16 +103,31 @@ def _measure_similarity(name: str, table: str) -> float:
     return difflib.SequenceMatcher(None, re.sub(r"[\W\d_]", "", name.casefold()), table).ratio()
 
 
+def warn_of_unread_sheets(clinic: Clinic, collector: FaultCollector) -> None:
+    """Warn of sheets that no table reads, in the workbooks of the clinic: one can hold pairs that must not meet."""
+    sheets = [sheet for _, sheet in _list_unread_sheets(clinic, set(TABLES))]
+    listed = [f"`{sheet}`" for sheet in sheets if not any(is_similar_name(sheet, table) for table in TABLES)]
+    if listed:  # the others have an error of their own
+        message = f"sheets that no table reads: {', '.join(listed)}"
+        fix = "If one holds conflicts or wishes, name it: `sheet` under [tables.conflicts] or [tables.preferences]."
+        collector.add_warning("unread-sheet", "", message, fix)
+
+
 def _find_unread_sheet(clinic: Clinic, table: str) -> tuple[str, str] | None:
     """Return a workbook of the clinic, and its sheet that is called like a table and that no other table reads."""
+    unread = _list_unread_sheets(clinic, set(TABLES) - {table})
+    return next((found for found in unread if is_similar_name(found[1], table)), None)
+
+
+def _list_unread_sheets(clinic: Clinic, tables: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the workbooks of the clinic with their sheets that no table reads; ``tables`` can have sheets unnamed."""
     mappings = {name: getattr(clinic.config.tables, name) for name in TABLES}
     named = {mapping.sheet for mapping in mappings.values()} | {
         column.sheet for mapping in mappings.values() for column in mapping.columns.values()
     }
-    used = {normalize_code(sheet) for sheet in named if sheet is not None} | (set(TABLES) - {table})
+    used = {normalize_code(sheet) for sheet in named if sheet is not None} | tables
     for path in sorted(path for path in clinic.list_input_files() if path.is_file()):
         sheets = list_sheets(path) if path.name != CONFIG_FILE else []
         for sheet in sheets if len(sheets) > 1 else ():  # the only sheet is read, whatever its name
-            if normalize_code(sheet) not in used and is_similar_name(sheet, table):
-                return path.name, sheet
-    return None
+            if normalize_code(sheet) not in used:
+                yield path.name, sheet

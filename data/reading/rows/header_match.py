@@ -93,9 +93,10 @@ def has_trusted_headers(raw: pd.DataFrame, table: str, mapping: TableMapping) ->
     """Return whether the headers of a file are headers, not the first row of its data.
 
     They are if Attune knows two of them, or one with ids or of several words: a cell of data can be a word such as
-    `religion`. One known word is enough above values, and in another file, where only clinic.toml names headers. Of several header rows joined, one with ids is needed,
-    because a row of data can have empty cells. Where none is known, headers are headers if none looks like a value,
-    and a column under a word holds values only. A value is a number, a date, a telephone number or an address.
+    `religion`. One known word is enough above values, and in another file, where only clinic.toml names headers.
+    Of several header rows joined, one with ids is needed, because a row of data can have empty cells. Where none is
+    known, headers are headers if none looks like a value, and a column under a word holds values only. A value is a
+    number, a date, a telephone number or an address.
 
     Parameters
     ----------

@@ -86,4 +86,4 @@ def test_headers_that_are_not_trusted_get_numbers(tmp_path: Path) -> None:
     raw = read_file(tmp_path / "clients.csv", JOINED, FaultCollector("clients"))
     assert raw is not None
     assert list(raw.columns) == ["(column 1)", "(column 2)", "(column 3)", "(column 4)"]
-    assert "does not look like headers" in suggest_header("client_id", raw, "clients", JOINED)
+    assert "not look like headers" in suggest_header("client_id", raw, "clients", JOINED)
