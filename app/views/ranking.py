@@ -190,7 +190,7 @@ def _format_reasons(candidate: Candidate) -> Padding:
         points = ("" if caution.points is None else f" ({caution.points:.2f})", "dim")
         lines.add_row(Text("but", style="yellow"), Text.assemble(caution.says, points))
     if candidate.openings:
-        lines.add_row("openings", str(candidate.openings))
+        lines.add_row("slots", str(candidate.openings))
     return Padding(lines, (0, 0, 1, 0))
 
 
