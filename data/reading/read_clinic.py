@@ -30,7 +30,7 @@ from attune_fit.data.reading.columns.set_separators import mask_compared_separat
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.columns.table_reader import MappedTable, read_table
 from attune_fit.data.reading.ratings.rating_scores import score_ratings
-from attune_fit.data.reading.rows.absent_tables import check_absent_table, warn_of_unread_sheets
+from attune_fit.data.reading.rows.absent_tables import check_absent_table, check_unread_sheets
 from attune_fit.data.reading.rows.duplicate_rows import drop_duplicate_ids, drop_redundant_rows
 from attune_fit.data.reading.rows.header_match import find_header, match_headers
 from attune_fit.data.reading.rows.odd_rows import drop_totals_rows
@@ -79,7 +79,7 @@ def _collect_tables(clinic: Clinic) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
     collector = FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
     sources = {name: source for name in TABLES if (source := _read_source(clinic, name, collector.for_table(name)))}
-    warn_of_unread_sheets(clinic, collector)
+    check_unread_sheets(clinic, collector)
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
     tables = mask_compared_separators(sources, tables)
     as_of = clinic.config.clinic.as_of or find_latest_date(tables.values())

@@ -73,7 +73,7 @@ def mask_future_checks(mapped: MappedTable, source: SourceFile, as_of: dt.date) 
     message = f"a check of a roster row after {as_of}"
     if is_mostly_bad(int(is_later.sum()), int(days.notna().sum())):
         fix = f"Correct `clinic.as_of` in clinic.toml if it is too early, or else the dates. {LEAVE_OUT_AS_OF}"
-        source.collector.add_error("roster-check-after-as-of-mostly", header, message, fix, days.index[is_later])
+        source.collector.add_error("as-of-before-roster-checks", header, message, fix, days.index[is_later])
         return mapped
     hint = f"correct `clinic.as_of` in clinic.toml if it is too early. {LEAVE_OUT_AS_OF}"
     days = source.collector.mask_bad_cells(

@@ -86,4 +86,4 @@ def _warn_of_similar_codes(
     message = "codes that are almost, but not quite, those of a `must` or `never` wish"
     fix = f"{questions}Attune takes them for different codes. Correct the cells, or use `codes`."
     rows = column.find_rows(similar.keys())
-    collector.add_warning_for_rows("similar-code", column.header, message, fix, rows)
+    collector.add_warning_for_rows("similar-wished-code", column.header, message, fix, rows)

@@ -103,7 +103,7 @@ def _measure_similarity(name: str, table: str) -> float:
     return difflib.SequenceMatcher(None, re.sub(r"[\W\d_]", "", name.casefold()), table).ratio()
 
 
-def warn_of_unread_sheets(clinic: Clinic, collector: FaultCollector) -> None:
+def check_unread_sheets(clinic: Clinic, collector: FaultCollector) -> None:
     """Warn of sheets that no table reads, in the workbooks of the clinic: one can hold pairs that must not meet."""
     sheets = [sheet for _, sheet in _list_unread_sheets(clinic, set(TABLES))]
     listed = [f"`{sheet}`" for sheet in sheets if not any(is_similar_name(sheet, table) for table in TABLES)]

@@ -41,7 +41,7 @@ def test_a_check_on_the_next_day_may_be_one_of_another_time_zone(clinic_folder: 
 def test_most_checks_after_the_date_of_the_tables_are_an_error(clinic_folder: ClinicFolder) -> None:
     clinic_folder.change("clinic.toml", "2026-06-15", "2026-05-15")
     (fault,) = (one for one in clinic_folder.list_faults() if one.stops)
-    assert (fault.id, fault.rows) == ("roster-check-after-as-of-mostly", (2, 3))
+    assert (fault.id, fault.rows) == ("as-of-before-roster-checks", (2, 3))
 
 
 def test_an_unreadable_check_uses_openings_where_its_rule_is_off(clinic_folder: ClinicFolder) -> None:

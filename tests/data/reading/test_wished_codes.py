@@ -65,7 +65,7 @@ def test_a_soft_wish_leaves_nothing_out(clinic_folder: ClinicFolder, strength: s
 def test_a_code_almost_like_a_wished_one_is_a_warning(clinic_folder: ClinicFolder) -> None:
     wish = WISH.format(column="religion", value="catholic", strength="never")
     list_candidates(clinic_folder, {"tom": "catholc", "una": "Catholics", "vic": "catholic"}, wish)
-    assert [(one.id, one.rows) for one in clinic_folder.read().warnings] == [("similar-code", (2, 3))]
+    assert [(one.id, one.rows) for one in clinic_folder.read().warnings] == [("similar-wished-code", (2, 3))]
 
 
 def test_a_code_of_a_column_that_can_hold_anything_is_not_named(clinic_folder: ClinicFolder) -> None:
