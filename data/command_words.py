@@ -30,4 +30,4 @@ def format_option(name: str, value: object) -> str:
     --client c1 --client=-1
     """
     word = format_word(value)
-    return f"{name}={word}" if word.startswith("-") else f"{name} {word}"
+    return f"{name}={word}" if str(value).startswith("-") else f"{name} {word}"

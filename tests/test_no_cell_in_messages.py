@@ -266,7 +266,7 @@ def test_the_clinic_itself_reads_and_its_free_cells_are_marks(tmp_path: Path) ->
     assert all(map(find_marks, cells))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 10**6), faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=3))
 def test_no_message_holds_a_free_cell(seed: int, faults: list[Callable[[MarkedClinic], None]]) -> None:
     clinic = build_clinic(seed)

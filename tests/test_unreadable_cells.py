@@ -191,7 +191,7 @@ def draw_changes(draw: st.DrawFn) -> dict[tuple[str, int, int], str]:
     return {place: draw(st.sampled_from(list_texts(*find_name(place)))) for place in places}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(off=st.sampled_from(RULES_OFF), changes=draw_changes())
 def test_an_unreadable_cell_never_adds_a_candidate(off: str, changes: dict[tuple[str, int, int], str]) -> None:
     assert spoil(off, changes) <= read_first_candidates(off)

@@ -13,7 +13,7 @@ IDLE = {  # the mapping of a column of clients, and its keys without effect
     'availability = { slots = "lg*", split = ";", dates = "%Y" }': ["availability.dates", "availability.split"],
     'availability = { slots = "lg*", other = "keep" }': ["availability.other"],
     'availability = { slots = "lg*", kind = "set" }': ["availability.kind"],
-    'age = { birth_date = "referred_on", codes = { a = 1 }, scale = 2 }': ["age.codes", "age.scale"],
+    'born = "age"\nage = { birth_date = "referred_on", codes = { a = 1 }, scale = 2 }': ["age.codes", "age.scale"],
     'gender = { from = "gender", other = "unknown" }': ["gender.other"],
     'gender = { from = "gender", kind = "code" }': ["gender.kind"],
     'gender = { from = "gender", marks = { a = "yes" } }': ["gender.marks"],
@@ -29,7 +29,7 @@ IDLE = {  # the mapping of a column of clients, and its keys without effect
 }  # fmt: skip
 EFFECTIVE = (
     'availability = { slots = "lg*", codes = { btq = "mon" }, other = "keep", marks = { a = "no" }, missing = "-" }',
-    'age = { birth_date = "referred_on", dates = "%Y-%m-%d", missing = "-" }',
+    'born = "age"\nage = { birth_date = "referred_on", dates = "%Y-%m-%d", missing = "-" }',
     'gender = { from = "gender", codes = { man = "m" }, other = "keep", missing = "-" }',
     'phq9 = { from = "phq9", codes = { few = 1 }, scale = 1, decimal = ".", thousands = ",", missing = "-" }',
     'mine = { from = "phq9", kind = "number", scale = 2 }',

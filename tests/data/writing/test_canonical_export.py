@@ -169,7 +169,7 @@ def test_an_exported_folder_can_be_exported_again(clinic_folder: ClinicFolder, t
     assert not (tmp_path / "out" / "outcomes.csv").exists()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_any_content_of_a_file_gives_faults_and_no_crash(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(FILES)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import Config
@@ -53,7 +53,7 @@ def test_clients_who_are_set_aside_are_not_counted() -> None:
 
 
 @given(clinics())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_it_is_what_one_client_at_a_time_gives(tables: Tables) -> None:
     rules, sides = select_rules(CLINIC.config), Sides(tables)
     counts: Counter[str] = Counter()
@@ -69,7 +69,7 @@ def test_it_is_what_one_client_at_a_time_gives(tables: Tables) -> None:
 
 
 @given(clinics())
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 def test_small_blocks_give_the_same(tables: Tables) -> None:
     whole = find_gap(tables)
     with pytest.MonkeyPatch.context() as patch:

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from attune_fit.data.clinic.columns import COLUMNS
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables, UnreadableCell
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.readability import LIMITED_COLUMNS, check_readable
-from attune_fit.matching.eligibility.rules import READABLE_RULE, select_rules
+from attune_fit.matching.eligibility.rules import READABLE_RULE, RULES, select_rules
 from tests.strategies import clinic
 
 CLIENTS: dict[str, list[object]] = {"age": [30, 30, 30], "presenting_problems": ["grief"] * 3}
@@ -85,3 +86,11 @@ def test_no_clinic_can_switch_the_rule_off() -> None:
 
 def test_each_limited_column_is_checked_against_a_limit() -> None:
     assert LIMITED_COLUMNS == {"age": "age_groups", "presenting_problems": "problems_not_taken"}
+
+
+def test_the_columns_of_a_rule_say_what_an_unreadable_cell_means() -> None:
+    """A rule reads exactly the columns that name it, so that none of their cells fails open."""
+    for rule in RULES:
+        named = {f"{column.table}.{column.name}" for column in COLUMNS if column.rule == rule.name}
+        assert named == {place for place in rule.input_columns if place.split(".")[0] in ("clients", "therapists")}
+    assert all(column.unreadable in ("aside", "limited") for column in COLUMNS if column.rule)

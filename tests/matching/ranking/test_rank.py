@@ -236,11 +236,11 @@ def test_an_unknown_rule_in_clinic_toml_stops_the_ranking() -> None:
 
 def test_an_unknown_instrument_to_show_in_is_a_fault() -> None:
     with raises_faults(
-        "clinic.toml, clinic.show_in: unknown-instrument (Did you mean `WAI-SR`? Known: `WAI-SR`, `WAI-S`, `SRS`, "
+        "clinic.toml, clinic.show_in: unknown-instrument (Did you mean `WAI-S`? Known: `WAI-SR`, `WAI-S`, `SRS`, "
         "and more.)",
     ):
         rank(
-            RosterScorer.from_clinic(published(), opened('[clinic]\nshow_in = "WAISR"'), busy()),
+            RosterScorer.from_clinic(published(), opened('[clinic]\nshow_in = "WAI-RS"'), busy()),
             busy().clients["client_id"][0],
         )
 
