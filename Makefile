@@ -48,8 +48,8 @@ demo: $(VENV)/run.stamp ## make a synthetic clinic, train on it, rank one waitin
 	@$(BIN)/attune demo demo
 	@echo "For the attune command in this terminal: source $(BIN)/activate"
 
-test: $(VENV)/dev.stamp ## all fast tests, with the floor on branch coverage
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow" --basetemp=$(CACHE)/pytest --cov --cov-report=term
+test: $(VENV)/dev.stamp ## all fast tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow" --basetemp=$(CACHE)/pytest $(COVERAGE)
 
 test-slow: $(VENV)/dev.stamp ## statistical guarantees over many synthetic clinics
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m slow --basetemp=$(CACHE)/pytest
@@ -64,7 +64,8 @@ lint: $(VENV)/dev.stamp ## style, types and import directions
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-compile --target $(CACHE)/wheel .
 	cd $(CACHE)/wheel && ../../$(BIN)/lint-imports --config ../../pyproject.toml --cache-dir ../import-linter
 
-check: lint test ## what CI runs before the slow tests
+check: COVERAGE := --cov --cov-report=term
+check: lint test ## what CI runs before the slow tests: style, types, all fast tests with the floor on branch coverage
 
 bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide bands cost, what real ratings say
 	$(BIN)/python -m benchmarks.startup

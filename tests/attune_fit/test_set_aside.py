@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import attune_fit as af
 from attune_fit.app.cli import app
 from attune_fit.clinic_session import MOST_SET_ASIDE_TEXTS
+from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
 from tests.data.conftest import ClinicFolder
 
@@ -93,4 +94,4 @@ def test_many_faults_are_named_without_their_remedies(clinic: Path, tmp_path: Pa
     made.change("therapists.csv", ",2,2026-06-01", ",few,last week")
     texts = af.open_clinic(tmp_path).list_set_aside()
     assert len(texts) == MOST_SET_ASIDE_TEXTS + 1
-    assert texts[-1] == f"Set aside too: therapist tom. What to do: attune check {tmp_path}"
+    assert texts[-1] == f"Set aside too: therapist tom. What to do: attune check {format_word(tmp_path)}"

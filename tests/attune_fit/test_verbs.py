@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import attune_fit as af
+from attune_fit.data.command_words import format_word
 from attune_fit.data.formats.table_formats import format_names
 from attune_fit.earlier_placement import read_earlier_placement
 from attune_fit.matching.ranking.rank import rank, rank_to_frames
@@ -316,7 +317,7 @@ def test_a_client_who_has_met_a_therapist_is_ranked_with_a_note(workspace: Works
     first = str(workspace.tables.outcomes["therapist_id"].iloc[0])
     (note,) = [note for note in workspace.rank(met).notes if "has met" in note]
     assert note.startswith(f"Note: {met} has met {first}. ")
-    assert f"attune rematch {workspace.folder} --client {met}" in note
+    assert f"attune rematch {format_word(workspace.folder)} --client {met}" in note
     assert not [note for note in workspace.rank(waiting).notes if "has met" in note]
 
 

@@ -108,7 +108,7 @@ def test_a_client_who_has_met_a_therapist_is_shown_as_such(
     lines = capsys.readouterr().out.splitlines()
     (row,) = (line for line in lines if "already met" in line)
     assert "t1 already met" in row
-    assert any(line.split() == ["openings", *USES["t1"].split()] for line in lines)
+    assert any(line.split() == ["slots", *USES["t1"].split()] for line in lines)
     assert f"Clients started since the roster was checked: t0: {USES['t0']}." in lines
     show_ranking(rank(scorer(), "c0"), instrument, "verdict")
     assert "already met" not in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import re
 
+from attune_fit.data.command_words import format_word
 from tests.office_files.small_clinic import OFFERS, SmallClinic
 
 SLOTS = ("Monday morning|Tuesday afternoon", "Wednesday afternoon", "Tuesday afternoon|Friday morning",
@@ -30,7 +31,7 @@ def test_a_clinic_without_any_candidate_says_so_and_by_which_rules(small_clinic:
     written = small_clinic.run("rank", "--waiting", "--out", target)
     assert written.exit_code == 0
     assert re.search(r"\b(6|all)\b[^.]* candidate", written.output), written.output
-    assert f"attune relax {small_clinic.folder}" in written.output
+    assert f"attune relax {format_word(small_clinic.folder)}" in written.output
 
 
 def test_some_clients_without_a_candidate_are_counted_by_rule(small_clinic: SmallClinic) -> None:
@@ -154,7 +155,7 @@ def test_a_ranking_without_any_candidate_points_to_relax(small_clinic: SmallClin
     for arguments in (("--client", "c05"), ("--waiting",)):
         done = small_clinic.run("rank", *arguments)
         assert done.exit_code == 0
-        assert f"attune relax {small_clinic.folder} --client c0" in done.output
+        assert f"attune relax {format_word(small_clinic.folder)} --client c0" in done.output
 
 
 def test_json_holds_what_check_prints(small_clinic: SmallClinic) -> None:

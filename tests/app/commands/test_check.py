@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from attune_fit.data.command_words import format_word
 from tests.conftest import Attune
 
 TOML = "[clinic]\nas_of = 2026-06-01\n"
@@ -61,7 +62,7 @@ def test_clients_without_a_candidate_are_counted_by_rule(attune: Attune, folder:
     assert [one["id"] for one in faults] == ["code-without-therapist", "clients-without-candidate"]
     assert "without a candidate: 1 of 2" in faults[-1]["says"]
     assert faults[-1]["says"].endswith("payer 1")
-    assert f"attune relax {folder} --client c2" in faults[-1]["fix"]
+    assert f"attune relax {format_word(folder)} --client c2" in faults[-1]["fix"]
 
 
 def test_a_roster_on_which_no_client_has_a_candidate_is_never_silent(attune: Attune, folder: Path) -> None:
@@ -70,7 +71,7 @@ def test_a_roster_on_which_no_client_has_a_candidate_is_never_silent(attune: Att
     assert [one["id"] for one in found["faults"]] == ["no-shared-code", "no-client-has-candidate"]
     assert found["faults"][-1]["says"].endswith("region 2")
     text = attune("check", folder, columns=10_000).output
-    assert f"Next: attune capacity {folder}" in text
+    assert f"Next: attune capacity {format_word(folder)}" in text
 
 
 def test_only_waiting_clients_are_counted(attune: Attune, folder: Path) -> None:
@@ -83,7 +84,7 @@ def test_only_waiting_clients_are_counted(attune: Attune, folder: Path) -> None:
 def test_a_list_without_any_candidate_points_to_relax(attune: Attune, folder: Path, words: list[str]) -> None:
     change(folder, "clients.csv", "north", "Northern Region")
     text = attune("rank", folder, *(word.format(folder) for word in words), columns=10_000).output
-    assert f"Next: attune relax {folder} --client c1" in text
+    assert f"Next: attune relax {format_word(folder)} --client c1" in text
     assert "None of 2 clients has a candidate." in text or "No therapist is available for any of these" in text
     assert "attune assign" not in text
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from attune_fit.data.command_words import format_word
 from tests.conftest import Attune
 
 RIVERSIDE = Path(__file__).parents[3] / "examples" / "riverside"
@@ -32,7 +33,7 @@ def test_riverside_gets_its_flagged_pairs_and_the_limits_of_the_evidence(attune:
     assert all(one["score"] <= report["rules"][0]["points"] + 1e-6 for one in weak)
     for words in ("no cut-off is validated", "talk about it with the client", "r = 0.278", "97 clients not followed up",
                   f"{report['due']} checks due so far: {report['done']} done, with an early score",
-                  f"attune rematch {riverside} --client {weak[0]['client_id']}"):  # fmt: skip
+                  f"attune rematch {format_word(riverside)} --client {weak[0]['client_id']}"):  # fmt: skip
         assert words in output
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from attune_fit.data.command_words import format_word
 from tests.conftest import Attune
 
 pytestmark = pytest.mark.usefixtures("untracked")
@@ -53,12 +54,12 @@ def test_the_list_of_one_client_ends_with_the_next_command(attune: Attune, clini
     one = next(one for one in rankings if one["candidates"])
     client, first = one["client_id"], one["candidates"][0]["therapist_id"]
     last = attune("rank", clinic, "--client", client, columns=10_000).stdout.splitlines()[-1]
-    assert last == f"Next: attune explain {clinic} --client {client} --therapist {first}"
+    assert last == f"Next: attune explain {format_word(clinic)} --client {client} --therapist {first}"
     assert "Next:" not in attune("rank", clinic, "--client", client, "--json").stdout
     roster = pd.read_csv(clinic / "therapists.csv", dtype=str)
     roster.assign(open_slots="0").to_csv(clinic / "therapists.csv", index=False)
     last = attune("rank", clinic, "--client", client, columns=10_000).stdout.splitlines()[-1]
-    assert last == f"Next: attune relax {clinic} --client {client}"
+    assert last == f"Next: attune relax {format_word(clinic)} --client {client}"
 
 
 def test_the_footer_gives_the_order_inside_a_band(attune: Attune, clinic: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from attune_fit.data.command_words import format_word
 from tests.conftest import Attune
 
 
@@ -191,6 +192,6 @@ def test_an_empty_folder_lacks_both_required_tables(attune: Attune, tmp_path: Pa
 
 
 def test_check_names_the_next_command_that_is_possible(attune: Attune, clinic: Path) -> None:
-    assert f"Next: attune train {clinic}" in attune("check", clinic, columns=10_000).output
+    assert f"Next: attune train {format_word(clinic)}" in attune("check", clinic, columns=10_000).output
     (clinic / "outcomes.csv").unlink()
-    assert f"Next: attune rank {clinic} --waiting" in attune("check", clinic, columns=10_000).output
+    assert f"Next: attune rank {format_word(clinic)} --waiting" in attune("check", clinic, columns=10_000).output
