@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 
-_PLAIN_WORD = re.compile(r"[\w./\\:=@%+,~-]+")
-_SPECIAL_IN_QUOTES = frozenset('"$`\\!')  # characters that mean something else inside double quotes
+_PLAIN_WORD = re.compile(rf"[\w./{re.escape(os.sep)}:=@%+,~-]+")  # on Windows a backslash is between folders
+_SPECIAL_IN_QUOTES = frozenset('"$`\\!') - {os.sep}  # characters that mean something else inside double quotes
 
 
 def format_word(text: object) -> str:

@@ -179,9 +179,9 @@ class FaultCollector:
         """Add a fault that takes people off every list (see :meth:`Fault.set_aside`)."""
         self.faults.append(Fault.set_aside(message_id, self.table, column, message, fix=fix, rows=rows, ids=ids))
 
-    def list_unreadable_rows(self, table: str, column: str) -> frozenset[int]:
-        """Return the rows, by spreadsheet row, whose cell in a column was reported as one that cannot be read."""
-        places = [cells for cells in self.unreadable if (cells.table, cells.column) == (table, column)]
+    def list_unreadable_rows(self, table: str, column: str | None = None) -> frozenset[int]:
+        """Return the rows, by spreadsheet row, with a reported cell that cannot be read; in any column by default."""
+        places = [cells for cells in self.unreadable if cells.table == table and column in (None, cells.column)]
         return frozenset(row for cells in places for row in cells.rows)
 
     @property

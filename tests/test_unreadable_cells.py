@@ -115,7 +115,7 @@ RESTRICTING = [
 ]
 PLACES = list_places(FILES, RESTRICTING)
 LIMITS = {(column.table, column.name) for column in COLUMNS if column.is_limit}
-RULES_OFF = ("", "roster_age", "open_slots", "age_group", "payer")  # "" for none; those that are off restrict nobody
+RULES_OFF = ("", "roster_age", "open_slots", "age_group", "payer")  # "" for none; those that are off restrict no pair
 UNREADABLE = ("q?", "ask her", "12abc", "mon-am; tue-pm; q", "n.n.", "0x1", "1,5,2", "5/2026", "\u00bf", "woman / man")
 MISSING_WORDS = ("??", "-", "#N/A", "unknown")  # elsewhere an empty cell, but unreadable where empty means "no limit"
 PARTLY = ("|q?", "; q?", "|ask her", ", q?")  # ends of a cell of which the beginning can be read

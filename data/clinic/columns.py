@@ -57,6 +57,11 @@ class Column:
     unreadable: Treatment = "missing"
 
     @property
+    def restricts(self) -> bool:
+        """Whether a cell of the column can rule out a pair."""
+        return self.is_limit or self.unreadable in ("aside", "limited")
+
+    @property
     def is_limit(self) -> bool:
         """Whether an empty cell means something of its own, so that a word such as ``unknown`` is no empty cell."""
         return bool(self.empty) or (self.required and self.kind != "id")
@@ -263,6 +268,8 @@ UNREADABLE_CELL = "(unreadable)"  # in tables that Attune writes: the clinic's f
 DEPARTED_THERAPIST_ID = "not on the roster"  # allowed as the id of a therapist who has left
 ID_COLUMNS = frozenset(column.name for column in COLUMNS if column.kind == "id")
 TABLE_ID_COLUMNS = {"clients": "client_id", "therapists": "therapist_id"}  # the two required tables
+RESTRICTING_TABLES = ("preferences", "conflicts")  # every column of them can take part in a restriction
+SPECIALTIES = ("presenting_problems", "specialties")  # no rule compares these columns, but the model does
 TABLES = ("clients", "therapists", "preferences", "outcomes", "conflicts")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from attune_fit.data.cell_parsing import normalize_code
+from attune_fit.data.cell_parsing import THOUSANDS_MARKS, normalize_code
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.row_condition import ColumnCondition
@@ -164,6 +164,15 @@ class TableMapping(ConfigSection):
         "separates the members of a set.",
     )
     columns: ColumnMappings = Field(default={}, description="Attune's column = your header, or a table of details.")
+
+    def get_header(self, column: str) -> str:
+        """Return the header that is mapped to a column of Attune, else the name of the column."""
+        return self.columns[column].header if column in self.columns else column
+
+    @property
+    def number_marks(self) -> tuple[str, str]:
+        """The decimal mark and the thousands mark; the second is empty for none."""
+        return self.decimal, THOUSANDS_MARKS[self.decimal] if self.thousands is None else self.thousands
 
     @field_validator("header_row")
     @classmethod

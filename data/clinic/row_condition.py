@@ -14,7 +14,6 @@ import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
 from attune_fit.data.cell_parsing import (
-    THOUSANDS_MARKS,
     map_distinct,
     mask_missing_codes,
     normalize_code,
@@ -150,7 +149,7 @@ def find_incomparable_rows(condition: ColumnCondition, cells: pd.Series, mapping
             is_text |= reader.is_known & reader.convert_cells("", kind).isna() & ~is_marked
     if choices and all(meanings) and all(isinstance(value, str) for value in choices):
         is_number = (
-            parse_numbers(cells, *reader.number_marks).notna() if reader.has_number(choices) else ~reader.is_known
+            parse_numbers(cells, *mapping.number_marks).notna() if reader.has_number(choices) else ~reader.is_known
         )
         is_text |= reader.is_known & ~is_marked & ~is_number & ~reader.is_any("is", choices)
     return is_text
@@ -176,17 +175,11 @@ class _CellComparison:
         return not (pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells))
 
     @property
-    def number_marks(self) -> tuple[str, str]:
-        """The decimal mark and the thousands mark of the table; the second is empty for none."""
-        decimal, thousands = self.mapping.decimal, self.mapping.thousands
-        return decimal, THOUSANDS_MARKS[decimal] if thousands is None else thousands
-
-    @property
     def is_empty(self) -> pd.Series:
         """Whether each cell is empty or contains a code for missing."""
         if not self._is_text:
             return self.cells.isna()
-        return normalize_codes(mask_missing_codes(self.cells, self.mapping.missing, *self.number_marks)).isna()
+        return normalize_codes(mask_missing_codes(self.cells, self.mapping.missing, *self.mapping.number_marks)).isna()
 
     @property
     def is_known(self) -> pd.Series:
@@ -255,7 +248,7 @@ class _CellComparison:
                 raise self._build_type_fault(key, "date")
             return self.cells
         converted = (
-            parse_numbers(self.cells, *self.number_marks)
+            parse_numbers(self.cells, *self.mapping.number_marks)
             if kind == "number"
             else parse_dates(self.cells, self.mapping.dates)
         )

@@ -24,7 +24,6 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n"])"?[^\w\r\n]*(?:\r\n?|\n|$)', re.I
 _CUT_REASONS = ("unexpected end of data", "truncated data")  # of Python's decoders, at the end of a file alone
 LAST_ASCII = 127
 MIN_WIDTH = 3  # cells of a row that is searched for inside a cell: a line of text can hold one comma
-RESTRICTING_TABLES = ("preferences", "conflicts")
 _TOP = 1_000_000  # characters among which a header row is searched that clinic.toml does not name
 
 
@@ -85,7 +84,7 @@ def read_delimited_text(
         fix = "A cell and the rows after it can be lost. Write a quotation mark inside a cell twice, or delete it."
         collector.add_error("text-after-quotation-mark", "", message, fix, [row])
         return None
-    _report_swallowed_rows(rows, path.name, collector)
+    _report_swallowed_rows(rows, path.name, layout, collector)
     grid = _parse(rows, path.name, layout, collector)
     if grid is None:
         return None
@@ -194,7 +193,7 @@ def _find_text_after_quotation_mark(rows: TextRows) -> int | None:
     return None
 
 
-def _report_swallowed_rows(rows: TextRows, name: str, collector: FaultCollector) -> None:
+def _report_swallowed_rows(rows: TextRows, name: str, layout: FileLayout, collector: FaultCollector) -> None:
     """Add a fault about cells of several lines where one is as long as a row: a mark was closed too late.
 
     An error in a table that restricts, because the row inside the cell would be lost.
@@ -211,7 +210,7 @@ def _report_swallowed_rows(rows: TextRows, name: str, collector: FaultCollector)
     if not found:
         return
     message = f"cells of {name} with several lines, of which one looks like a row of its own"
-    if collector.table in RESTRICTING_TABLES:
+    if layout.restricts:
         fix = "That row would be lost. Close the quotation mark in its own row, or delete the line breaks of the cell."
         collector.add_error("row-inside-a-cell", "", message, fix, found)
     else:

@@ -29,6 +29,8 @@ class FileLayout:
         Those of them that hold ids.
     missing : frozenset of str
         Codes for a missing cell.
+    restricts : bool
+        Whether a lost row could lift a restriction, so that it is an error.
     section : str
         Where these keys are in ``clinic.toml``, such as ``tables.clients``; for messages.
     """
@@ -41,4 +43,5 @@ class FileLayout:
     known_headers: frozenset[str] = frozenset()
     id_headers: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    restricts: bool = False
     section: str = ""

@@ -198,22 +198,23 @@ def _read_wishes(
     """Return the wishes of known clients from both sources, in the codes of the roster."""
     clients, roster = tables["clients"].frame, complete_columns("therapists", tables["therapists"].frame)
     books = list_code_books("therapists", config.tables.therapists)
-    parts = [(books, tables["preferences"])] if "preferences" in tables else []
-    reported = [row for cells in collector.unreadable if cells.table == "preferences" for row in cells.rows]
-    n_files = len(parts)
     declared = [name for name, column in config.tables.therapists.columns.items() if column.kind or column.codes]
     quotable = frozenset((*list_columns("therapists"), *declared))
+    left_out, left_out_therapists = (sources[name].left_out_ids for name in TABLE_ID_COLUMNS)
+    parts = []  # wishes, the codes of the columns they are about, and rows that a fault names already
+    if "preferences" in tables:
+        parts.append((tables["preferences"], books, collector.list_unreadable_rows("preferences")))
     for wish, part in read_wish_columns(
         sources["clients"], clients["client_id"], config.tables.preferences.wishes, collector
     ):
-        parts.append(({**books, normalize_code(wish.attribute): CodeBook(wish.codes)} if wish.codes else books, part))
+        own = {normalize_code(wish.attribute): CodeBook(wish.codes)} if wish.codes else {}
+        parts.append((part, {**books, **own}, frozenset()))
     checked = []
-    for number, (codes, part) in enumerate(parts):
-        left_out = sources["clients"].left_out_ids
+    for part, codes, reported in parts:
         known = drop_unknown_ids(part, "client_id", clients["client_id"], collector, left_out)
-        left = sources["therapists"].left_out_ids
-        checker = WishChecker(roster, clients, codes, collector, config.tables.preferences.literal, quotable, left)
-        checked.append(checker.check(known, reported if number < n_files else ()).frame)
+        is_literal = config.tables.preferences.literal
+        checker = WishChecker(roster, clients, codes, collector, is_literal, quotable, left_out_therapists)
+        checked.append(checker.check(known, reported).frame)
     return MappedTable(pd.concat(checked) if checked else pd.DataFrame(), {})
 
 

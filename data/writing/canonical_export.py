@@ -24,6 +24,7 @@ from attune_fit.data.clinic.tables import OPENING_COLUMNS
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
 from attune_fit.data.missing_words import is_missing_word
+from attune_fit.data.reading.columns.limit_codes import list_codes
 from attune_fit.data.reading.columns.set_separators import SEPARATING_MARKS
 from attune_fit.data.reading.set_aside import list_treatments
 from attune_fit.data.writing.atomic_write import write_atomically
@@ -174,9 +175,7 @@ def _has_rare_never_wish(tables: Tables) -> bool:
     """Return whether a client never wants a code that no therapist has."""
     never = tables.preferences[tables.preferences["strength"] == "never"]
     for attribute, values in never.groupby("attribute")["value"]:
-        cells = tables.therapists.get(attribute, pd.Series(dtype="str")).dropna().astype("str").unique()
-        known = {code for cell in cells for code in cell.split(SET_SEPARATOR)}
-        if not known.issuperset(values):
+        if not list_codes(tables.therapists.get(attribute, pd.Series(dtype="str"))).issuperset(values):
             return True
     return False
 

@@ -14,13 +14,14 @@ from attune_fit.data.arrays import AnyInts, Bools, Floats, Indices
 from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import build_unknown_column_fault, suggest_name
 from attune_fit.data.faults import DataFault
-from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_openings
+from attune_fit.data.outcomes.openings import OPEN_SLOTS
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import AssignmentSettings, Config
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.features.pairs import Sides
     from attune_fit.matching.eligibility.rules import Rule
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
@@ -104,7 +105,7 @@ class WaitingList:
         return cls(
             rows=rows,
             rules=scorer.rules,
-            capacity=compute_capacity(scorer.tables, settings),
+            capacity=compute_capacity(scorer.sides, settings),
             weeks_waited=np.maximum(_fill_with_median(weeks.to_numpy(float)[rows]), 0),
             urgency=_fill_with_median(urgency[rows]),
             **arrays,
@@ -136,14 +137,13 @@ class WaitingList:
         return replace(self, **{**{name: getattr(self, name)[clients] for name in client_arrays}, **changes})
 
 
-def compute_capacity(tables: Tables, settings: AssignmentSettings) -> AnyInts:
+def compute_capacity(sides: Sides, settings: AssignmentSettings) -> AnyInts:
     """Return the number of clients each therapist can take in one run, shape (therapists,).
 
     These are the openings of :func:`count_openings`; none for a therapist who is set aside. An unknown `open_slots`
     counts as ``assign.unknown_slots``; ``assign.most_each`` limits all.
     """
-    is_set_aside = tables.therapists["therapist_id"].isin(tables.list_set_aside("therapists")).to_numpy(bool)
-    openings = np.where(is_set_aside, 0.0, count_openings(tables))
+    openings = np.where(sides.is_set_aside("therapist"), 0.0, sides.count_openings())
     slots = np.where(np.isnan(openings), settings.unknown_slots, openings).astype(np.int64)
     return slots if settings.most_each is None else np.minimum(slots, settings.most_each)
 

@@ -22,7 +22,7 @@ CLIENTS = "client_id,age,gender,referred_on\nann,34,woman,2026-05-01\nben,51,man
 
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clinic in which ann has a wish that cannot be read, and tom openings; nobody has met a therapist."""
+    """A clinic in which ann has a wish that cannot be read, and tom openings; no client has met a therapist."""
     made = ClinicFolder(tmp_path_factory.mktemp("clinic")).put("clients.csv", CLIENTS)
     made.change("preferences.csv", "must", "shall").change("therapists.csv", ",2,", ",few,").drop("outcomes.csv")
     return made.change("therapists.csv", "english,0", "english,3").folder

@@ -2,12 +2,14 @@
 
 import shlex
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from attune_fit.data.command_words import format_option, format_word
 
 
+@example("\\")
+@example("-*")
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12))
 def test_a_shell_reads_each_word_as_it_was(text: str) -> None:
     assert shlex.split(format_word(text)) == [text]

@@ -6,7 +6,7 @@ from tests.office_files.small_clinic import OFFERS, SmallClinic
 
 
 def read_numbers(clinic: SmallClinic, cells: list[str], toml: str = "") -> tuple[list[object], list[int]]:
-    """Return the numbers of a column of the clinic's own, None where there is none, and the rows that are told."""
+    """Return the numbers of a column of the clinic's own, None where there is none, and the rows that a fault names."""
     clinic.put_table(
         "clients", [["client_id", "income"], *([f"c{number:02}", cell] for number, cell in enumerate(cells))]
     )

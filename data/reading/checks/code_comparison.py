@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
-from attune_fit.data.clinic.columns import COLUMNS, Column
+from attune_fit.data.clinic.columns import COLUMNS, SPECIALTIES, Column
 from attune_fit.data.reading.checks.similar_spelling import find_misspellings, format_questions, suggest_code
 from attune_fit.data.reading.columns.limit_codes import list_limit_pairs
 
@@ -24,7 +24,6 @@ MAX_NAMED = 8  # codes in one message
 MIN_TEXTS = 20  # rows, each with a code of its own, from which on a column can be one of texts
 MAX_LENGTH = 40  # characters: a longer code is counted and not named, because it can be a text about a person
 MIN_PROBLEMS = 3  # fewer codes without a match are no sign of another vocabulary
-SPECIALTIES = ("presenting_problems", "specialties")  # no rule compares them, but the model does
 
 
 class ComparedColumns(NamedTuple):

@@ -29,7 +29,7 @@ def list_left_out_ids(table: str, raw: pd.DataFrame, kept: pd.DataFrame, mapping
     key = TABLE_ID_COLUMNS.get(table)
     if key is None or len(kept) == len(raw):
         return frozenset()
-    header = find_header(raw, mapping.columns[key].header if key in mapping.columns else key)
+    header = find_header(raw, mapping.get_header(key))
     if header is None:
         return frozenset()
     cells = raw.loc[~raw.index.isin(kept.index), header].dropna().unique()

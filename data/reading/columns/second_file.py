@@ -85,9 +85,8 @@ def join_members(
     sets = rows.drop_duplicates().groupby("owner", sort=False)["member"].agg(SET_SEPARATOR.join)
     joined = normalize_sets(ids.map(sets).astype("str"))
     _check_owners(source, name, second, owners, ids)
-    place = (second.source.table, name)
-    unread = {row for one in source.collector.unreadable if (one.table, one.column) == place for row in one.rows}
-    bad = ids.isin(owners[owners.index.isin(unread)])
+    unread = source.collector.list_unreadable_rows(second.source.table, name)
+    bad = ids.isin(owners[owners.index.isin(list(unread))])
     if source.collector.treatments.get((source.table, name), "missing") != "missing":
         message = f"rows of {second.source.table} about these ids cannot be read"
         hint = f"correct these rows of {second.source.table}, or add to `codes`."

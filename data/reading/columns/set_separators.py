@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
-from attune_fit.data.clinic.columns import COLUMNS, Column
+from attune_fit.data.clinic.columns import COLUMNS, SPECIALTIES, Column
 from attune_fit.data.reading.columns.code_mapping import CodeBook
 from attune_fit.data.reading.columns.limit_codes import LimitCodes, LimitPair, find_cells_with, list_limit_pairs
 
@@ -33,7 +33,6 @@ JOINING_MARKS = (
     " y ",
 )  # where all pieces are known codes
 SEPARATING_MARKS = (*FOREIGN_MARKS, *POSSIBLE_MARKS, *JOINING_MARKS)
-COMPARED_COLUMNS = {"specialties": "presenting_problems", "presenting_problems": "specialties"}  # besides rules
 
 
 def find_joined_cells(
@@ -192,7 +191,7 @@ def _list_compared_codes(column: Column, tables: Mapping[str, MappedTable]) -> s
     """Return the known codes of the columns of the other table that are compared with this one."""
     found: set[str] = set()
     for other in COLUMNS:
-        is_same = other.name == column.name or COMPARED_COLUMNS.get(column.name) == other.name
+        is_same = other.name == column.name or {column.name, other.name} == set(SPECIALTIES)
         is_compared = is_same or (bool(column.rule) and other.rule == column.rule)
         mapped = tables.get(other.table)
         if other.table != column.table and is_compared and mapped and other.name in mapped.frame:

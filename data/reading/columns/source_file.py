@@ -67,12 +67,10 @@ class SourceFile:
 
     def list_number_marks(self, mapping: ColumnMapping | None = None) -> tuple[str, str]:
         """Return the decimal mark and the thousands mark of a column; the second is empty for none."""
-        decimal, thousands = self.mapping.decimal, self.mapping.thousands
-        if mapping and mapping.decimal is not None:
-            decimal, thousands = mapping.decimal, None if mapping.decimal != self.mapping.decimal else thousands
-        if mapping and mapping.thousands is not None:
-            thousands = mapping.thousands
-        return decimal, THOUSANDS_MARKS[decimal] if thousands is None else thousands
+        decimal, thousands = self.mapping.number_marks
+        if mapping and mapping.decimal not in (None, decimal):
+            decimal, thousands = str(mapping.decimal), THOUSANDS_MARKS[str(mapping.decimal)]
+        return decimal, thousands if mapping is None or mapping.thousands is None else mapping.thousands
 
     def read_cells(self, header: str, mapping: ColumnMapping | None = None) -> pd.Series:
         """Return the cells under a header, missing where they show nothing or contain a code for missing."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from attune_fit.data.cell_parsing import find_invisible_characters, normalize_code
-from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.columns import RESTRICTING_TABLES, list_columns
 from attune_fit.data.clinic.mapping_config import ColumnMapping
 from attune_fit.data.reading.columns.column_reader import read_column
 from attune_fit.data.reading.columns.mapping_keys import check_mapping_keys
@@ -22,7 +22,6 @@ from attune_fit.data.reading.rows.header_match import (
     suggest_header,
 )
 
-RESTRICTING_TABLES = ("preferences", "conflicts")
 OPEN_SLOTS = "open_slots"
 
 
@@ -115,7 +114,7 @@ def _report_hidden_column(source: SourceFile, header: str) -> None:
         return
     if mapping.file is not None and not column.is_limit:
         return  # a second file replaces the column on purpose, and codes that allow are no limit
-    restricts = source.table in RESTRICTING_TABLES or column.is_limit or column.unreadable in ("aside", "limited")
+    restricts = source.table in RESTRICTING_TABLES or column.restricts
     place, meant = f"tables.{source.table}.columns.{name}", f"`{mapping.header}`" if mapping.header else "another file"
     message = f"`{name}` is read from {meant}, and the file has a column `{header}` with cells too"
     collector = source.collector.for_table("clinic.toml")

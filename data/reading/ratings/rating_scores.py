@@ -60,9 +60,8 @@ def _fill_empty_cells(source: SourceFile, frame: pd.DataFrame, name: str, consta
     """Return a column with ``constant`` in its empty cells; a cell that cannot be read is not an empty one."""
     if name not in frame:
         return pd.Series(constant, index=frame.index)
-    is_about = [cells for cells in source.collector.unreadable if (cells.table, cells.column) == (source.table, name)]
-    unreadable = [row for cells in is_about for row in cells.rows]
-    return frame[name].mask(frame[name].isna() & ~frame.index.isin(unreadable), constant)
+    unreadable = source.collector.list_unreadable_rows(source.table, name)
+    return frame[name].mask(frame[name].isna() & ~frame.index.isin(list(unreadable)), constant)
 
 
 def _map_instruments(

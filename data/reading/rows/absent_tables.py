@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES
+from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, TABLES
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS
 from attune_fit.data.formats.workbooks import list_sheets
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MIN_SIMILARITY = 0.9  # of two names, as in difflib: `conflict` and `Conflicts (1)` are near to `conflicts`
 CONFIG_FILE = "clinic.toml"
 SUFFIXES = (*(suffix for row in FORMATS for suffix in row.suffixes), ".txt")
-STOPPING_TABLES = (*TABLE_ID_COLUMNS, "preferences", "conflicts")  # without the last two, restrictions would be lost
+STOPPING_TABLES = (*TABLE_ID_COLUMNS, *RESTRICTING_TABLES)  # without the last two, restrictions would be lost
 OTHER_NAMES = {"preferences": ("wish", "wishes")}
 KEYS_OF_OTHER_FILES = {"wishes"}  # wishes can be in columns of the clients' file
 

@@ -155,7 +155,7 @@ def list_id_headers(table: str, mapping: TableMapping) -> list[str]:
     """Return the headers of the ids in a file."""
     ids = [column.name for column in list_columns(table).values() if column.kind == "id"] if table in TABLES else []
     keys = [column.key for column in mapping.columns.values() if column.key] if table not in TABLES else []
-    return [*(mapping.columns[name].header if name in mapping.columns else name for name in ids), *keys]
+    return [*(mapping.get_header(name) for name in ids), *keys]
 
 
 def list_known_headers(table: str, mapping: TableMapping) -> list[str]:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.cell_parsing import map_distinct, normalize_code
-from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.formats.header_rows import drop_rows
 from attune_fit.data.missing_words import is_missing_word
-from attune_fit.data.reading.rows.header_match import find_header
+from attune_fit.data.reading.rows.header_match import find_header, list_id_headers
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
@@ -63,9 +62,7 @@ def drop_totals_rows(raw: pd.DataFrame, mapping: TableMapping, collector: FaultC
 
 def _find_id_headers(raw: pd.DataFrame, mapping: TableMapping, table: str) -> list[str]:
     """Return the headers of the ids that the file has."""
-    names = [column.name for column in list_columns(table).values() if column.kind == "id"]
-    wanted = [mapping.columns[name].header if name in mapping.columns else name for name in names]
-    return [header for one in wanted if (header := find_header(raw, one)) is not None]
+    return [header for one in list_id_headers(table, mapping) if (header := find_header(raw, one)) is not None]
 
 
 def _find_totals(raw: pd.DataFrame, ids: list[str]) -> pd.Index:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.clinic.columns import list_columns
+from attune_fit.data.clinic.columns import RESTRICTING_TABLES, list_columns
 from attune_fit.data.clinic.row_condition import ColumnCondition, find_incomparable_rows, is_condition_met
 from attune_fit.data.clinic.waiting_clients import is_waiting_condition_met
 from attune_fit.data.faults import DataFault, Fault
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.fault_collector import FaultCollector
 
-RESTRICTING_TABLES = ("conflicts", "preferences")
 EMPTY_CELL = ColumnCondition(column="(any)", empty=True)
 MAX_NAMED = 8  # clients named in one message
 
@@ -100,7 +99,7 @@ def _find_unclear_rows(
 def _find_rows_with_content(raw: pd.DataFrame, mapping: TableMapping, table: str) -> pd.Series:
     """Return whether each row has any cell of the table's own columns: a row of another form in one file has none."""
     names = [column.name for column in list_columns(table).values() if column.required and column.name != "client_id"]
-    wanted = [mapping.columns[name].header if name in mapping.columns else name for name in names]
+    wanted = [mapping.get_header(name) for name in names]
     headers = [header for one in wanted if (header := find_header(raw, one)) is not None]
     return raw[headers].notna().any(axis=1) if headers else pd.Series(True, index=raw.index)
 

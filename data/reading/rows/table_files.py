@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
-from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.clinic.columns import RESTRICTING_TABLES
 from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
 from attune_fit.data.formats.file_signatures import find_signature, is_plain_text
 from attune_fit.data.formats.header_rows import split_header_rows
@@ -22,7 +22,7 @@ from attune_fit.data.formats.table_formats import (
     list_file_names,
 )
 from attune_fit.data.formats.typed_cells import format_cell
-from attune_fit.data.reading.rows.header_match import list_known_headers
+from attune_fit.data.reading.rows.header_match import list_id_headers, list_known_headers
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
 
@@ -130,12 +130,18 @@ def _list_second_files(path: Path, mapping: TableMapping) -> list[Path]:
 def _build_layout(mapping: TableMapping, table: str, section: str) -> FileLayout:
     """Return how the file of a table is laid out."""
     known = {normalize_code(header) for header in list_known_headers(table, mapping) if "*" not in header}
-    ids = [column.name for column in list_columns(table).values() if column.kind == "id"] if table in TABLES else []
-    headers = {normalize_code(mapping.columns[name].header if name in mapping.columns else name) for name in ids}
     return FileLayout(
-        mapping.encoding, mapping.separator, mapping.sheet, tuple(mapping.header_row), tuple(mapping.skip_rows),
-        frozenset(known), frozenset(headers), frozenset(map(normalize_code, mapping.missing)), section,
-    )  # fmt: skip
+        encoding=mapping.encoding,
+        separator=mapping.separator,
+        sheet=mapping.sheet,
+        header_row=tuple(mapping.header_row),
+        skip_rows=tuple(mapping.skip_rows),
+        known_headers=frozenset(known),
+        id_headers=frozenset(map(normalize_code, list_id_headers(table, mapping))),
+        missing=frozenset(map(normalize_code, mapping.missing)),
+        restricts=table in RESTRICTING_TABLES,
+        section=section,
+    )
 
 
 def _recognize_format(path: Path, named: TableFormat, collector: FaultCollector) -> TableFormat | None:

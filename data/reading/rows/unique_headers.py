@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text
-from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLES, list_columns
 from attune_fit.data.reading.rows.header_match import has_trusted_headers, list_known_headers, list_placeholders
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping
     from attune_fit.data.fault_collector import FaultCollector
 
-RESTRICTING_TABLES = ("preferences", "conflicts")  # every column of them can take part in a restriction
 _NUMBERED = re.compile(r"(.+?)[\W_]*\d+[\W_]*")  # such as `therapist_id_2`
 
 
@@ -63,8 +62,8 @@ def _list_restricting_headers(
     if table in RESTRICTING_TABLES:
         return None
     columns = list_columns(table).values() if table in TABLES else ()
-    names = [column.name for column in columns if column.is_limit or column.unreadable in ("aside", "limited")]
-    mapped = [mapping.columns[name].header if name in mapping.columns else name for name in names]
+    names = [column.name for column in columns if column.restricts]
+    mapped = [mapping.get_header(name) for name in names]
     return frozenset(map(normalize_code, (*mapped, *wish_headers)))
 
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code, split_set
+from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, SOFT_STRENGTHS, list_columns
 from attune_fit.data.fault_collector import suggest_closest, suggest_name
 from attune_fit.data.number_ranges import is_range, parse_range
 from attune_fit.data.reading.columns.code_mapping import CodeBook
+from attune_fit.data.reading.columns.limit_codes import list_codes
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
 from attune_fit.data.yes_no_marks import YES_NO_MARKS, has_only_marks
@@ -191,10 +192,9 @@ class WishChecker:
 
     @staticmethod
     def _list_codes(frames: Sequence[pd.DataFrame], name: str, book: CodeBook) -> set[str]:
-        cells = [frame[name].dropna() for frame in frames if name in frame]
-        texts = {str(cell) for column in cells if not pd.api.types.is_numeric_dtype(column) for cell in column.unique()}
+        columns = [frame[name] for frame in frames if name in frame and pd.api.types.is_string_dtype(frame[name])]
         listed = {normalize_code(target) for targets in book.codes.values() for target in targets}
-        return listed | {code for text in texts for code in split_set(text)}
+        return listed.union(*map(list_codes, columns))
 
 
 def _is_possible_range(text: str, low: float | None) -> bool:

@@ -34,7 +34,7 @@ def find_one(folder: ClinicFolder) -> Fault:
 
 
 def test_codes_that_match_are_no_warning(folder: ClinicFolder) -> None:
-    """`polish`, `south`, `self pay` and `fri-am` are on the roster only, and `trauma` is nobody's specialty alone."""
+    """`polish`, `south`, `self pay` and `fri-am` are on the roster only; no therapist has `trauma` alone."""
     assert not folder.list_faults()
 
 

@@ -63,7 +63,7 @@ SET_ASIDE: dict[str, tuple[Damage, list[str]]] = {
         lambda h: h.put("therapists.csv", ROSTER).change("preferences.csv", "gender,woman", "lgbtq_affirming,sure"),
         ["preferences, value (row 2) sets aside client ann: wish-with-unknown-code (lgbtq_affirming)"],
     ),
-    "a never with a code that nobody has": (
+    "a never with an unknown code": (
         lambda h: h.change("preferences.csv", "gender,woman,must", "gender,womn,never"),
         ["preferences, value (row 2) sets aside client ann: wish-with-unknown-code (gender, Did you mean "
             "`woman`?)"],
@@ -123,17 +123,17 @@ def test_one_cell_sets_one_person_aside(clinic_folder: ClinicFolder, name: str) 
     assert [describe_fault(fault) for fault in faults if fault.kind != "warning"] == expected
     tables, people = clinic_folder.read(), {(one.side, person) for one in faults for person in one.sets_aside}
     assert {(cell.table, cell.id) for cell in tables.unreadable if cell.treatment == "aside"} == people
-    for side in ("clients", "therapists"):  # nobody is lost from the tables
+    for side in ("clients", "therapists"):  # the tables keep every person
         assert {person for table, person in people if table == side} <= set(getattr(tables, side)[f"{side[:-1]}_id"])
 
 
-def test_a_rule_that_is_off_restricts_nobody(clinic_folder: ClinicFolder) -> None:
+def test_a_rule_that_is_off_restricts_no_pair(clinic_folder: ClinicFolder) -> None:
     clinic_folder.change("therapists.csv", ",2,", ",some,").add("[rules.open_slots]\non = false\n")
     assert not [fault for fault in clinic_folder.list_faults() if fault.sets_aside]
     assert {cell.treatment for cell in clinic_folder.read().unreadable} == {"missing"}
 
 
-def test_a_wish_with_the_strength_prefer_restricts_nobody(clinic_folder: ClinicFolder) -> None:
+def test_a_wish_with_the_strength_prefer_restricts_no_pair(clinic_folder: ClinicFolder) -> None:
     clinic_folder.change("preferences.csv", "30-50", "n/a")
     assert not [fault for fault in clinic_folder.list_faults() if fault.sets_aside]
     assert clinic_folder.read().preferences["client_id"].tolist() == ["ann"]

@@ -67,7 +67,7 @@ WARNINGS: dict[str, tuple[Damage, str]] = {
         lambda h: h.change("preferences.csv", "30-50", ""),
         "preferences, value (row 3): incomplete-wish-ignored",
     ),
-    "a code that nobody has, close to one": (
+    "an unknown code, close to a known one": (
         lambda h: h.change("preferences.csv", "gender,woman,must", "gender,womn,prefer"),
         "preferences, value (row 2): wish-for-rare-code (gender, Did you mean `woman`?)",
     ),

@@ -48,7 +48,7 @@ def test_without_unreadable_cells_no_pair_is_left_out() -> None:
         (("clients", "presenting_problems", "c2", "limited"), {("c2", "t1")}),
         (("therapists", "languages", "t1", "missing"), {("c1", "t1"), ("c2", "t1")}),  # both have a wish about it
         (("therapists", "languages", "t0", "missing"), set()),  # c1 wishes english, and c2 is ruled out by `never`
-        (("therapists", "gender", "t0", "missing"), set()),  # nobody has a wish about it
+        (("therapists", "gender", "t0", "missing"), set()),  # no client has a wish about it
     ],
 )
 def test_a_cell_leaves_out_the_pairs_it_could_restrict(
