@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
-from attune_fit.models.active_model import (
-    STARTING_MODEL_NAME,
-    build_bundle_path,
-    list_bundle_names,
-    load_starting_model,
-    read_active_name,
-)
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME, build_bundle_path, list_bundle_names, read_active_name
 from attune_fit.training.promotion.ledger import LEDGER_FILE, Ledger, LedgerEntry, read_ledger
 from attune_fit.training.reporting.model_card import build_card_facts
 from attune_fit.training.reporting.model_card_page import format_model_card

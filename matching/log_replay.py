@@ -31,13 +31,8 @@ from attune_fit.matching.ranking_log import (
     parse_ranking_entry,
     read_attune_version,
 )
-from attune_fit.models.active_model import (
-    STARTING_MODEL_NAME,
-    adapt_to_clinic,
-    list_bundle_names,
-    load_model,
-    read_active_name,
-)
+from attune_fit.models.active_model import adapt_to_clinic, load_model
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME, list_bundle_names, read_active_name
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.writing.atomic_write import write_atomically
 from attune_fit.models import model_bundle
-from attune_fit.models.active_model import build_bundle_path
+from attune_fit.models.active_pointer import build_bundle_path
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.training.crossfit.splits import SPLITS

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, print_note, print_text
-from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 
 if TYPE_CHECKING:
     from attune_fit.model_records import ModelCard, ModelList

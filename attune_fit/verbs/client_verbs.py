@@ -296,7 +296,7 @@ class ClientVerbs(ClinicSession):
 
     def _list_training_notes(self) -> tuple[str, ...]:
         """Return a note where the clinic has outcomes and no model fitted to them is active."""
-        from attune_fit.models.active_model import is_trained, list_bundle_names
+        from attune_fit.models.active_pointer import is_trained, list_bundle_names
 
         n_outcomes = len(self.tables.outcomes)
         if not n_outcomes or is_trained(self.clinic):

@@ -22,7 +22,7 @@ from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.ranking_builder import RankingBuilder
 from attune_fit.matching.ranking.ranking_result import round_points
 from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
-from attune_fit.models.active_model import build_bundle_path
+from attune_fit.models.active_pointer import build_bundle_path
 from attune_fit.models.client_update import ClientHistory, ClientUpdate, VarianceShares, update_for_client
 from attune_fit.models.model_bundle import read_recipe
 

@@ -16,12 +16,11 @@ from attune_fit.data.clinic.settings import Config
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models import model_bundle
-from attune_fit.models.active_model import (
+from attune_fit.models.active_model import load_active_model, load_starting_model
+from attune_fit.models.active_pointer import (
     STARTING_MODEL_NAME,
     build_bundle_path,
     list_bundle_names,
-    load_active_model,
-    load_starting_model,
     read_active_name,
     set_active_bundle,
 )

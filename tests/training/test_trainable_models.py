@@ -20,7 +20,8 @@ from attune_fit.matching.explaining.score_breakdown import explain_score
 from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.models import model_bundle
-from attune_fit.models.active_model import build_bundle_path, load_active_model, load_model, load_starting_model
+from attune_fit.models.active_model import load_active_model, load_model, load_starting_model
+from attune_fit.models.active_pointer import build_bundle_path
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe

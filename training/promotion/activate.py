@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
-from attune_fit.models.active_model import (
-    STARTING_MODEL_NAME,
-    list_bundle_names,
-    load_model,
-    read_active_name,
-    set_active_bundle,
-)
+from attune_fit.models.active_model import load_model
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME, list_bundle_names, read_active_name, set_active_bundle
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.training.promotion.artifact_access import check_artifacts_writable
 from attune_fit.training.promotion.ledger import LEDGER_FILE, LedgerAction, LedgerEntry, append_entry, read_ledger

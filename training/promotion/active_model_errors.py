@@ -10,7 +10,8 @@ import numpy as np
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pairs import Sides
-from attune_fit.models.active_model import STARTING_MODEL_NAME, load_starting_model
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.feature_scales import fill_scales
 from attune_fit.training.crossfit.dataset import TrainingDataset

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.models.active_model import BUNDLES_FOLDER
+from attune_fit.models.active_pointer import BUNDLES_FOLDER
 from attune_fit.training.promotion.artifact_locations import DATABASE_FILE, RUNS_FOLDER
 from attune_fit.training.promotion.ledger import LEDGER_FILE
 

@@ -12,13 +12,8 @@ import numpy as np
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.feature import Feature
 from attune_fit.models import model_bundle
-from attune_fit.models.active_model import (
-    STARTING_MODEL_NAME,
-    adapt_to_clinic,
-    build_bundle_path,
-    load_model,
-    read_active_name,
-)
+from attune_fit.models.active_model import adapt_to_clinic, load_model
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME, build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.feature_migration import migrate_model
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from attune_fit.data.hash_chain import append_lines, compute_seal, open_locked, read_last_line, split_lines
-from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 
 LEDGER_FILE = "ledger.jsonl"
 LedgerAction = Literal["promoted", "refused", "kept", "promoted by hand", "rolled back"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.faults import DataFault
-from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.training.promotion.artifact_locations import (
     DATABASE_FILE,
     EXPERIMENT_NAME,

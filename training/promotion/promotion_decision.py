@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from attune_fit.data.faults import DataFault
-from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.evaluation.shuffled_outcomes_test import compute_shuffle_p_value
 from attune_fit.training.fitting.fit_model import ModelFitResult

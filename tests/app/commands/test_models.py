@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from tests.conftest import SAMPLE, Attune
 
 

@@ -14,7 +14,7 @@ from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models import model_bundle
-from attune_fit.models.active_model import STARTING_MODEL_NAME, build_bundle_path, read_active_name
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME, build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.model_bundle import RETRAIN_FIX
 from attune_fit.models.pair_effect_verdict import Verdict

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attune_fit.models.active_model import set_active_bundle
+from attune_fit.models.active_pointer import set_active_bundle
 from attune_fit.training.fitting.fit_model import fit_clinic_model
 from attune_fit.training.promotion.active_model_errors import crossfit_active_model
 from attune_fit.workspace import open_clinic

@@ -14,7 +14,8 @@ import pytest
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
-from attune_fit.models.active_model import STARTING_MODEL_NAME, load_starting_model
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS, Verdict
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from attune_fit.models.active_model import STARTING_MODEL_NAME
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.training.promotion.artifact_locations import EXPERIMENT_NAME
 from attune_fit.training.promotion.mlflow_tracking import (
     CHAMPION_ALIAS,

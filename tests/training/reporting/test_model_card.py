@@ -11,7 +11,8 @@ import pytest
 from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.small_cells import MIN_GROUP_SIZE, SMALL_COUNT_TEXT
 from attune_fit.features.feature import FAMILIES
-from attune_fit.models.active_model import STARTING_MODEL_NAME, load_starting_model
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
