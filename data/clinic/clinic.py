@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,12 @@ from attune_fit.data.clinic.instruments import Instrument, list_instruments
 from attune_fit.data.clinic.settings import RENAMED_KEYS, Config
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.reading_limits import MAX_CONFIG_FAULTS
 from attune_fit.data.formats.table_formats import list_file_names
+from attune_fit.data.formats.toml_file import read_toml, shorten_name
 
 CONFIG_FILE = "clinic.toml"
+MIN_SIMILARITY = 0.9  # of two names, as in difflib
 _PYDANTIC_SUFFIX = re.compile(r", (unable|input) .*")  # the part of a pydantic message that is for programmers
 
 
@@ -74,28 +78,42 @@ class Clinic:
         names = [file for name in TABLES for file in list_file_names(name)]
         names += [table.file for _, table in mappings if table.file]
         names += [column.file for _, table in mappings for column in table.columns.values() if column.file]
-        return frozenset((self.folder / name).resolve() for name in (CONFIG_FILE, *names))
+        # not Path.resolve, which fails where a link leads to itself
+        return frozenset(Path(os.path.realpath(self.folder / name)) for name in (CONFIG_FILE, *names))
 
 
 def _read_config(path: Path) -> tuple[Config, tuple[Fault, ...]]:
     """Return ``clinic.toml`` (defaults if there is none), and a warning for each key with an old name."""
-    if not path.exists():
+    if not os.path.lexists(path):
+        _check_no_other_config(path)
         return Config(), ()
+    content = read_toml(path)
+    warnings = tuple(_rename_old_keys(content))
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        warnings = tuple(_rename_old_keys(content))
         return Config.model_validate(content), warnings
-    except tomllib.TOMLDecodeError as error:
-        message, fix = f"not valid TOML: {error}", "Correct that line. Text needs quotation marks."
-        fault = Fault.error("toml-not-valid", CONFIG_FILE, "", message, fix=fix)
-    except UnicodeDecodeError:
-        fault = Fault.error("not-utf-8", CONFIG_FILE, "", "not written in UTF-8", fix="Save it as UTF-8.")
-    except OSError as error:
-        message, fix = f"cannot be read: {error.strerror}", "Allow Attune to read it, or remove it from the folder."
-        fault = Fault.error("config-not-readable", CONFIG_FILE, "", message, fix=fix)
     except ValidationError as error:
-        raise DataFault(_explain_error(dict(detail)) for detail in error.errors(include_input=False)) from None
-    raise DataFault([fault])
+        details = [dict(detail) for detail in error.errors(include_input=False)]
+    faults = [_explain_error(detail) for detail in details[:MAX_CONFIG_FAULTS]]
+    if (n_more := len(details) - MAX_CONFIG_FAULTS) > 0:
+        message, fix = f"{n_more:,} more errors", "Correct those that are listed first."
+        faults.append(Fault.error("more-config-errors", CONFIG_FILE, "", message, fix=fix))
+    raise DataFault(faults)
+
+
+def _check_no_other_config(path: Path) -> None:
+    """Refuse a folder whose settings have almost the name of ``clinic.toml``: its rules would be lost in silence."""
+    for other in sorted(path.parent.iterdir()):
+        name = other.name.casefold()
+        is_config = name.endswith((".toml", ".toml.txt")) and not name.startswith((".", "~"))
+        if is_config and (name.startswith("clinic.toml") or _is_like_config(name)):
+            message = f"{other.name} is not read, because the file of the settings has another name"
+            fix = f"Rename it to {CONFIG_FILE}. If it holds no settings, give it a name that is not like it."
+            raise DataFault.error("config-under-another-name", CONFIG_FILE, "", message, fix=fix)
+
+
+def _is_like_config(name: str) -> bool:
+    """Return whether a file name is almost ``clinic.toml``, without its digits and signs."""
+    return difflib.SequenceMatcher(None, re.sub(r"[\W\d_]", "", name), "clinictoml").ratio() >= MIN_SIMILARITY
 
 
 def _rename_old_keys(content: dict[str, Any]) -> Iterator[Fault]:
@@ -114,16 +132,17 @@ def _rename_old_keys(content: dict[str, Any]) -> Iterator[Fault]:
 def _explain_error(error: dict[str, Any]) -> Fault:
     """Return an error of pydantic as a fault in plain words."""
     *parents, key = error["loc"] or ("",)
-    place = ".".join(str(part) for part in error["loc"])
+    place = shorten_name(".".join(str(part) for part in error["loc"]))
+    key = shorten_name(str(key))
     if error["type"] == "extra_forbidden":
-        fix = suggest_name(str(key), _list_known_keys(parents))
+        fix = suggest_name(key, _list_known_keys(parents))
         return Fault.error("unknown-key", CONFIG_FILE, place, f"unknown key `{key}`", fix=fix)
     if error["type"] == "missing":
         return Fault.error("missing-key", CONFIG_FILE, place, f"the key `{key}` is required", fix="Add it.")
     if error["type"] in ("model_type", "dict_type"):
         message = "should be a table of keys"
         return Fault.error("not-a-table-of-keys", CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
-    message = _PYDANTIC_SUFFIX.sub("", error["msg"].removeprefix("Value error, ").removeprefix("Input "))
+    message = _PYDANTIC_SUFFIX.sub("", shorten_name(error["msg"]).removeprefix("Value error, ").removeprefix("Input "))
     return Fault.error("key-not-valid", CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
 
 

@@ -16,7 +16,9 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.reading_limits import MAX_COLUMNS, MAX_WEIGHT
 
+MIN_RANGE = 1e-6  # points between the smallest and the largest total: POMP divides by it
 ALLIANCE_SCALES = ("goal", "task", "bond")
 Points = TypeVar("Points", float, npt.NDArray[np.float64], pd.Series)
 
@@ -33,14 +35,16 @@ class Instrument(BaseModel):
         serialization_alias="says",  # in the digest of a policy, so that the log of an earlier version can be replayed
         description="What it is, in a few words.",
     )
-    low: float = Field(description="Smallest possible total, in points.")
-    high: float = Field(description="Largest possible total, in points; higher is a better alliance.")
+    low: float = Field(ge=-MAX_WEIGHT, le=MAX_WEIGHT, description="Smallest possible total, in points.")
+    high: float = Field(
+        ge=-MAX_WEIGHT, le=MAX_WEIGHT, description="Largest possible total, in points; higher is a better alliance."
+    )
     combine: Literal["mean", "sum"] = Field(
         default="mean", description="Whether the total is the mean or the sum of the items."
     )
-    items: int = Field(default=0, ge=0, description="Number of items; 0 when the file has only totals.")
-    item_low: float = Field(default=1, description="Smallest answer to an item.")
-    item_high: float = Field(default=5, description="Largest answer to an item.")
+    items: int = Field(default=0, ge=0, le=MAX_COLUMNS, description="Number of items; 0 when the file has only totals.")
+    item_low: float = Field(default=1, ge=-MAX_WEIGHT, le=MAX_WEIGHT, description="Smallest answer to an item.")
+    item_high: float = Field(default=5, ge=-MAX_WEIGHT, le=MAX_WEIGHT, description="Largest answer to an item.")
     scales: dict[str, tuple[int, ...]] = Field(
         default={}, description="Item numbers of the scales `goal`, `task` and `bond`."
     )
@@ -50,6 +54,8 @@ class Instrument(BaseModel):
     early: tuple[int, int] = Field(default=(1, 3), description="First and last session that count as early.")
     weak: float | None = Field(
         default=None,
+        ge=-MAX_WEIGHT,
+        le=MAX_WEIGHT,
         description="Cut-off in points: a total at or below it is weak. Omit it where no cut-off was validated.",
     )
     weak_source: str = Field(default="", description="Source of the cut-off.")
@@ -58,7 +64,7 @@ class Instrument(BaseModel):
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Instrument:
-        if not self.low < self.high or not self.item_low < self.item_high:
+        if self.high - self.low < MIN_RANGE or self.item_high - self.item_low < MIN_RANGE:
             raise ValueError("`low` must be below `high`, and `item_low` below `item_high`")
         if self.early[0] > self.early[1]:
             raise ValueError("`early` must be the first and the last session, in that order")

@@ -12,6 +12,7 @@ from attune_fit.data.cell_parsing import THOUSANDS_MARKS, normalize_code
 from attune_fit.data.clinic.columns import Kind
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.row_condition import ColumnCondition
+from attune_fit.data.formats.reading_limits import MAX_CELLS, MAX_COUNT, MAX_PATH_LETTERS, MAX_SIZE
 from attune_fit.data.formats.table_formats import format_names, format_suffixes
 
 Strength = Literal["must", "prefer", "avoid", "never"]
@@ -45,6 +46,21 @@ def _check_date_format(form: str) -> str:
     return form
 
 
+def _check_file_name(name: str) -> str:
+    """Refuse a path that no file system can have."""
+    parts = re.split(r"[/\\]", name)
+    if not name.strip() or "\0" in name or any(len(part.encode(errors="replace")) > MAX_PATH_LETTERS for part in parts):
+        raise ValueError("this is not the name of a file")
+    return name
+
+
+def _check_factor(factor: float) -> float:
+    """Refuse a factor that makes all numbers equal or no numbers."""
+    if not 1 / MAX_SIZE <= abs(factor) <= MAX_SIZE:
+        raise ValueError("use a factor such as 0.5 or 100; 0 and very large or very small ones are not allowed")
+    return factor
+
+
 def _convert_to_list(value: Any) -> Any:
     """Return a list of one for a value alone."""
     return value if isinstance(value, list) else [value]
@@ -52,11 +68,13 @@ def _convert_to_list(value: Any) -> Any:
 
 Texts = Annotated[list[str], BeforeValidator(_convert_to_text_list)]
 Codes = Annotated[dict[str, Texts], BeforeValidator(_normalize_keys)]
-RowNumbers = Annotated[list[Annotated[int, Field(ge=1, strict=True)]], BeforeValidator(_convert_to_list)]
+RowNumbers = Annotated[list[Annotated[int, Field(ge=1, le=MAX_CELLS, strict=True)]], BeforeValidator(_convert_to_list)]
 Marks = Annotated[dict[str, Literal["yes", "no"]], BeforeValidator(_normalize_keys)]
 Points = Annotated[dict[str, float], BeforeValidator(_normalize_keys)]
 DecimalMark = Literal[".", ","]
 ThousandsMark = Literal["", ".", ",", " ", "'"]
+FileName = Annotated[str, AfterValidator(_check_file_name)]
+Factor = Annotated[float, AfterValidator(_check_factor)]
 DateFormat = Annotated[str, AfterValidator(_check_date_format)]
 
 
@@ -75,7 +93,7 @@ class ColumnMapping(ConfigSection):
     marks: Marks = Field(
         default={}, description='With `slots`: your word in a cell = `"yes"` or `"no"`, in addition to Attune\'s.'
     )
-    file: str | None = Field(default=None, description="Second file with one row for each member of a set.")
+    file: FileName | None = Field(default=None, description="Second file with one row for each member of a set.")
     sheet: str | None = Field(default=None, description="Sheet of `file`, if that is a workbook with several.")
     key: str | None = Field(default=None, description="Header in `file` with the id of this table's row.")
     kind: Kind | None = Field(
@@ -88,7 +106,7 @@ class ColumnMapping(ConfigSection):
     )
     missing: Texts = Field(default=[], description="Codes for a missing cell, in addition to the table's.")
     split: str | None = Field(default=None, min_length=1, description="Separator between the members of a set.")
-    scale: float | None = Field(default=None, description="Attune multiplies numbers by this factor.")
+    scale: Factor | None = Field(default=None, description="Attune multiplies numbers by this factor.")
     decimal: DecimalMark | None = Field(default=None, description="Decimal mark. Default: the table's.")
     thousands: ThousandsMark | None = Field(
         default=None, description="Mark between groups of three digits. Default: the table's."
@@ -124,7 +142,7 @@ ColumnMappings = dict[str, Annotated[ColumnMapping, BeforeValidator(_expand_head
 class TableMapping(ConfigSection):
     """One table: its file and how to read it."""
 
-    file: str | None = Field(
+    file: FileName | None = Field(
         default=None,
         description=f"{format_names()} file. Default: the name of the table with {format_suffixes('`{}`')}.",
     )
@@ -218,7 +236,7 @@ class OutcomesMapping(TableMapping):
 
     instrument: str | None = Field(default=None, description="Instrument of every row.")
     rater: str | None = Field(default=None, description="Rater of every row: `client`, `therapist` or `observer`.")
-    session: float | None = Field(default=None, description="Session number of every row.")
+    session: float | None = Field(default=None, ge=-MAX_COUNT, le=MAX_COUNT, description="Session number of every row.")
     items: str | None = Field(
         default=None, description="Headers of raw items, with `{}` for the item number, as in `wai{}`."
     )

@@ -12,6 +12,9 @@ from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.instruments import Instrument
 from attune_fit.data.clinic.mapping_config import TableMappings
 from attune_fit.data.clinic.row_condition import ColumnCondition
+from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_DAYS, MAX_SEED, MAX_SIZE, MAX_WEIGHT
+
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)  # of `as_of`: days are added to it and taken from it
 
 
 class ClinicSettings(ConfigSection):
@@ -20,6 +23,8 @@ class ClinicSettings(ConfigSection):
     name: str = Field(default="", description="Shown above rankings.")
     as_of: dt.date | None = Field(
         default=None,
+        ge=FIRST_DAY,
+        le=LAST_DAY,
         description="Date of the tables. Default: the latest date in them that is not after today.",
     )
     show_in: str | None = Field(
@@ -64,14 +69,23 @@ class CustomFeature(ConfigSection):
         default="", description="Reason shown for a therapist at the other end, such as `works in another field`."
     )
     weight: float = Field(
-        default=0.0, description="Prior mean of the effect: SD of alliance for one `scale` of the feature."
+        default=0.0,
+        ge=-MAX_WEIGHT,
+        le=MAX_WEIGHT,
+        description="Prior mean of the effect: SD of alliance for one `scale` of the feature.",
     )
-    spread: float = Field(default=0.05, gt=0, description="Prior standard deviation of the effect.")
+    spread: float = Field(default=0.05, gt=0, le=MAX_WEIGHT, description="Prior standard deviation of the effect.")
     center: float | None = Field(
-        default=None, description="Typical value of the feature. Default: from the clinic's pairs."
+        default=None,
+        ge=-MAX_SIZE,
+        le=MAX_SIZE,
+        description="Typical value of the feature. Default: from the clinic's pairs.",
     )
     scale: float | None = Field(
-        default=None, gt=0, description="Typical spread of the feature. Default: from the clinic's pairs."
+        default=None,
+        ge=1 / MAX_SIZE,
+        le=MAX_SIZE,
+        description="Typical spread of the feature. Default: from the clinic's pairs.",
     )
 
 
@@ -84,9 +98,12 @@ RENAMED_KEYS = {  # the path of the old key, and its new name; the old one works
 class Settings(ConfigSection):
     """General settings: the length of the shortlist, the seed, and probabilities of intervals and bands."""
 
-    shortlist: int = Field(default=5, ge=1, description="Number of therapists on a shortlist.")
+    shortlist: int = Field(default=5, ge=1, le=MAX_COUNT, description="Number of therapists on a shortlist.")
     seed: int = Field(
-        default=0, ge=0, description="Seed of the random tie-break within a band. Attune logs it with each ranking."
+        default=0,
+        ge=0,
+        le=MAX_SEED,
+        description="Seed of the random tie-break within a band. Attune logs it with each ranking.",
     )
     interval: float = Field(
         default=0.90, gt=0, lt=1, description="Intended probability that an interval contains the rating."
@@ -107,6 +124,7 @@ class Settings(ConfigSection):
     roster_stale_days: int = Field(
         default=180,
         ge=1,
+        le=MAX_DAYS,
         description="The rule `roster_age` excludes therapists whose roster row was checked more days ago.",
     )
     site_column: str = Field(
@@ -134,13 +152,18 @@ class RelaxationSettings(ConfigSection):
 class FollowUpSettings(ConfigSection):
     """When Attune checks the early alliance of a pair, and which score is weak."""
 
-    session: int = Field(default=3, ge=1, description="A check without a score is missing after this session.")
+    session: int = Field(
+        default=3, ge=1, le=MAX_COUNT, description="A check without a score is missing after this session."
+    )
     days: int = Field(
         default=28,
         ge=1,
+        le=MAX_DAYS,
         description="A check is also missing this many days after the first form or visit, at any session.",
     )
-    recent: int = Field(default=90, ge=1, description="Attune flags only pairs that began at most this many days ago.")
+    recent: int = Field(
+        default=90, ge=1, le=MAX_DAYS, description="Attune flags only pairs that began at most this many days ago."
+    )
     weak: dict[str, float] = Field(
         default={}, description="Cut-off for each instrument, in points: early alliance at or below it is weak."
     )
@@ -160,24 +183,35 @@ class AssignmentSettings(ConfigSection):
         default="balanced", description="Goal of the assignment. `attune assign --help` lists the policies."
     )
     overdue_weeks: float = Field(
-        default=12, ge=0, description="Clients who waited more than this many weeks come first, under every policy."
+        default=12,
+        ge=0,
+        le=MAX_DAYS,
+        description="Clients who waited more than this many weeks come first, under every policy.",
     )
-    wait: float = Field(default=1.0, ge=0, description="`balanced`: value of placing a client, for each week waited.")
+    wait: float = Field(
+        default=1.0, ge=0, le=MAX_WEIGHT, description="`balanced`: value of placing a client, for each week waited."
+    )
     urgency: float = Field(
-        default=5.0, ge=0, description="`balanced`: value of placing a client, for each unit of `urgency_column`."
+        default=5.0,
+        ge=0,
+        le=MAX_WEIGHT,
+        description="`balanced`: value of placing a client, for each unit of `urgency_column`.",
     )
     urgency_column: str = Field(
         default="",
         description="Column of `clients` with a number: higher is more urgent. Empty: urgency does not count.",
     )
     wish: float = Field(
-        default=1.0, ge=0, description="`balanced`: value of each wish that the therapist is known to meet."
+        default=1.0,
+        ge=0,
+        le=MAX_WEIGHT,
+        description="`balanced`: value of each wish that the therapist is known to meet.",
     )
     most_each: int | None = Field(
-        default=None, ge=1, description="Largest number of clients that one therapist gets in one run."
+        default=None, ge=1, le=MAX_COUNT, description="Largest number of clients that one therapist gets in one run."
     )
     unknown_slots: int = Field(
-        default=1, ge=0, description="Open slots of a therapist whose `open_slots` cell is missing."
+        default=1, ge=0, le=MAX_COUNT, description="Open slots of a therapist whose `open_slots` cell is missing."
     )
 
 

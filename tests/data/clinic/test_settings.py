@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.settings import SETTINGS, Config, Settings
 from attune_fit.data.reading.read_clinic import list_faults
+from attune_fit.workspace import Workspace
 from tests.conftest import SAMPLE
 from tests.fault_descriptions import describe_fault, raises_faults
 
@@ -72,3 +73,39 @@ def test_the_old_and_the_new_name_together_are_an_error(tmp_path: Path) -> None:
         "Known: `shortlist`, `seed`, `interval`, and more.)",
     ):
         Clinic.open(tmp_path)
+
+
+def repr_size(number: float) -> str:
+    """Return a short name of a number of any size."""
+    return f"{'-' if number < 0 else ''}{'huge' if isinstance(number, int) else number}"
+
+
+def list_number_keys() -> list[tuple[str, str]]:
+    """Return each key that takes a number alone, with its model."""
+    return [
+        (name, field.alias or key)
+        for name, model in sorted(MODELS.items())
+        for key, field in model.model_fields.items()
+        if {int, float} & {field.annotation, *get_args(field.annotation)}
+    ]
+
+
+@pytest.mark.parametrize(("model", "key"), list_number_keys())
+@pytest.mark.parametrize("number", [10**300, -(10**300), 1e308, 10**5000, float("nan"), float("inf")], ids=repr_size)
+def test_no_number_is_absurd(model: str, key: str, number: float) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MODELS[model].model_validate({key: number})
+    assert (key,) in [error["loc"] for error in caught.value.errors(include_input=False)]
+
+
+@pytest.mark.parametrize("as_of", ["1900-01-01", "2999-12-31"])
+def test_days_at_their_limits_are_dates(tmp_path: Path, as_of: str) -> None:
+    shutil.copytree(SAMPLE, tmp_path / "clinic")
+    days = "roster_stale_days = 100000\n[follow_up]\ndays = 100000\nrecent = 100000"
+    (tmp_path / "clinic" / "clinic.toml").write_text(f"[clinic]\nas_of = {as_of}\n[settings]\n{days}\n")
+    workspace = Workspace(tmp_path / "clinic")
+    errors = [fault.id for fault in workspace.check().result if fault.stops]
+    if errors:
+        assert errors == ["as-of-before-roster-checks"]
+    else:
+        assert workspace.follow_up().result is not None
