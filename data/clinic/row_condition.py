@@ -24,6 +24,7 @@ from attune_fit.data.cell_parsing import (
 )
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.faults import DataFault
+from attune_fit.data.formats.reading_limits import MAX_SIZE
 from attune_fit.data.yes_no_marks import YES_NO_MARKS, parse_mark
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def _check_value(value: Any) -> Any:
         raise ValueError("write a day without a time: Attune reads the day of a date only")
     if not isinstance(value, int | float | dt.date | str):
         raise ValueError("write a number, a day or a text in quotation marks")
+    if isinstance(value, int | float) and not abs(value) <= MAX_SIZE**2:  # NaN too
+        raise ValueError("no cell has such a number")
     return value
 
 

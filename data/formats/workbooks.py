@@ -65,7 +65,10 @@ def list_sheets(path: Path) -> list[str]:
     """Return the names of the sheets of a workbook; none where the file is no workbook, or is damaged."""
     import python_calamine
 
-    signature = find_signature(path)
+    try:
+        signature = find_signature(path)
+    except OSError:
+        return []  # reading its table gives the reason
     if signature is None or not str(signature.format).endswith(("workbook", "spreadsheet")):
         return []
     try:

@@ -31,10 +31,18 @@ def test_a_table_that_restricts_under_almost_its_name_stops(
     assert faults == []
 
 
-def test_outcomes_under_almost_their_name_are_a_warning(small_clinic: SmallClinic) -> None:
-    small_clinic.put("outcome.csv", "client_id,therapist_id,score\n")
+def test_outcomes_in_a_file_that_only_holds_their_word_are_a_warning(small_clinic: SmallClinic) -> None:
+    small_clinic.put("old outcome list.csv", "client_id,therapist_id,score\n")
     assert [fault.kind for fault in small_clinic.find_faults("outcomes")] == ["warning"]
     assert small_clinic.list_offers() == OFFERS
+
+
+@pytest.mark.parametrize("name", ["outcome.csv", "Outcomes.CSV", "outcomes.csv.gz"])
+def test_outcomes_under_almost_their_name_stop_because_they_use_openings_up(
+    small_clinic: SmallClinic, name: str
+) -> None:
+    small_clinic.put(name, "client_id,therapist_id,score\n")
+    assert [fault.kind for fault in small_clinic.find_faults("outcomes")] == ["error"]
 
 
 def test_clients_under_almost_their_name_are_one_error(small_clinic: SmallClinic) -> None:
@@ -43,7 +51,7 @@ def test_clients_under_almost_their_name_are_one_error(small_clinic: SmallClinic
 
 
 def test_other_files_of_an_office_are_no_table(small_clinic: SmallClinic) -> None:
-    for name in ("notes.csv", "clients_2025.csv", "conflicts.docx", "conference.csv", "outreach.xlsx"):
+    for name in ("notes.csv", "clients_2025.csv", "conflict guidelines.docx", "conference.csv", "outreach.xlsx"):
         small_clinic.put(name, "a,b\n1,2\n")
     assert small_clinic.list_faults() == []
 

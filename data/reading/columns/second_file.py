@@ -11,7 +11,7 @@ from attune_fit.data.cell_parsing import SET_SEPARATOR, map_distinct, normalize_
 from attune_fit.data.reading.columns.source_file import SourceFile
 from attune_fit.data.reading.rows.header_match import require_header
 from attune_fit.data.reading.rows.similar_ids import normalize_id_spelling, suggest_similar_ids
-from attune_fit.data.reading.rows.table_files import read_second_file
+from attune_fit.data.reading.rows.table_files import find_named_file, read_second_file
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import ColumnMapping
@@ -37,10 +37,8 @@ class SecondFile:
 def open_second_file(source: SourceFile, key: str, mapping: ColumnMapping) -> SecondFile | None:
     """Return the second file of a column; None, with an error, where it or a header does not exist."""
     name = str(mapping.file)
-    path = source.folder / name
-    if not path.is_file():
-        fix = f"Put it in the clinic folder, or correct `{key}.file` in clinic.toml."
-        source.collector.add_error("file-not-found", mapping.header, f"the file {name} does not exist", fix)
+    path = find_named_file(source.folder, name, key, mapping.header, source.collector)
+    if path is None:
         return None
     second = read_second_file(path, source.mapping, mapping.sheet, key, source.collector.for_table(name))
     if second is None:

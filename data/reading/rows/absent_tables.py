@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, TABLES
-from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS
+from attune_fit.data.formats.regular_file import describe_irregular_file
+from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS, format_suffixes
 from attune_fit.data.formats.workbooks import list_sheets
+from attune_fit.data.reading.rows.table_files import add_irregular_file_error
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -21,6 +24,7 @@ MIN_SIMILARITY = 0.9  # of two names, as in difflib: `conflict` and `Conflicts (
 CONFIG_FILE = "clinic.toml"
 SUFFIXES = (*(suffix for row in FORMATS for suffix in row.suffixes), ".txt")
 STOPPING_TABLES = (*TABLE_ID_COLUMNS, *RESTRICTING_TABLES)  # without the last two, restrictions would be lost
+HIDDEN = (".", "~", "#")  # first letters of hidden files, lock files and drafts
 OTHER_NAMES = {"preferences": ("wish", "wishes")}
 KEYS_OF_OTHER_FILES = {"wishes"}  # wishes can be in columns of the clients' file
 
@@ -28,7 +32,8 @@ KEYS_OF_OTHER_FILES = {"wishes"}  # wishes can be in columns of the clients' fil
 def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) -> None:
     """Report that a table without a file is probably there, as a file or as a sheet, or is in ``clinic.toml``.
 
-    An error where the table restricts or is required, a warning for outcomes: a new clinic has none yet.
+    An error where the table restricts or is required. Outcomes use openings up, so a file whose whole name is almost
+    theirs is an error too. One that only holds such a word is a warning: a new clinic has no outcomes yet.
 
     Parameters
     ----------
@@ -41,17 +46,21 @@ def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) ->
     """
     if any(fault.stops and fault.table == table for fault in collector.faults):
         return
-    add_fault = collector.add_error if table in STOPPING_TABLES else collector.add_warning
     similar = next(iter(list_unread_files(clinic, list_similar_files(table, clinic.folder.iterdir()))), None)
+    stops = table in STOPPING_TABLES or (similar is not None and _is_whole_name(similar, table))
+    add_fault = collector.add_error if stops else collector.add_warning
     keys = getattr(clinic.config.tables, table).model_fields_set - KEYS_OF_OTHER_FILES
-    if similar is not None:
+    rename = "If it is not this table, give it a name that is not like it."
+    if similar is not None and describe_irregular_file(similar):
+        add_irregular_file_error(similar, "", f"tables.{table}", collector)
+    elif similar is not None and similar.suffix.casefold() not in SUFFIXES:
+        fix = f"Save the table as {format_suffixes(f'{table}{{}}')}. {rename}"
+        add_fault("table-in-another-form", "", f"{similar.name} is not read, because Attune reads no such file", fix)
+    elif similar is not None:
         suffix = similar.suffix.casefold()
         proposed = f"{table}{suffix if suffix in SUFFIXES[:-1] else CANONICAL_SUFFIX}"
         message = f"{similar.name} is not read, because the file of this table has another name"
-        fix = (
-            f'Rename it to {proposed}, or add `file = "{similar.name}"` under [tables.{table}]. If it is not this '
-            "table, give it a name that is not like it."
-        )
+        fix = f'Rename it to {proposed}, or add `file = "{similar.name}"` under [tables.{table}]. {rename}'
         add_fault("table-under-another-name", "", message, fix)
     elif (found := _find_unread_sheet(clinic, table)) is not None:
         name, sheet = found
@@ -69,19 +78,32 @@ def check_absent_table(clinic: Clinic, table: str, collector: FaultCollector) ->
 def list_unread_files(clinic: Clinic, paths: list[Path]) -> list[Path]:
     """Return the files that the clinic does not read."""
     used = clinic.list_input_files() if paths else frozenset()
-    return [path for path in paths if path.resolve() not in used]
+    return [path for path in paths if Path(os.path.realpath(path)) not in used or describe_irregular_file(path)]
 
 
 def list_similar_files(table: str, paths: Iterable[Path]) -> list[Path]:
-    """Return the table files whose names are almost the name of a table, or hold such a word, the nearest first.
+    """Return the paths whose names are almost the name of a table, the nearest first.
 
-    >>> paths = [Path(name) for name in ("conflict_list.csv", "Conflict.csv", "conflicts.docx", "notes.csv")]
+    Of files that can hold a table, a word of the name is enough. Hidden files and lock files of office programs, such
+    as ``~$clients.xlsx``, hold none.
+
+    >>> paths = [Path(name) for name in ("conflict_list.csv", "Conflict.csv", "conflict list.docx", "notes.csv")]
     >>> [[str(path) for path in list_similar_files(table, paths)] for table in ("conflicts", "outcomes")]
     [['Conflict.csv', 'conflict_list.csv'], []]
     """
-    named = sorted(path for path in paths if path.suffix.casefold() in SUFFIXES)
-    near = [path for path in named if is_similar_name(path.stem, table)]
+    named = sorted(path for path in paths if not path.name.startswith(HIDDEN))
+    near = [
+        path
+        for path in named
+        if _is_whole_name(path, table) or (path.suffix.casefold() in SUFFIXES and is_similar_name(path.stem, table))
+    ]
     return sorted(near, key=lambda path: _measure_similarity(path.stem, table), reverse=True)
+
+
+def _is_whole_name(path: Path, table: str) -> bool:
+    """Return whether a name up to its first dot, without digits and signs, is almost the name of a table."""
+    name = path.name.partition(".")[0]
+    return any(_measure_similarity(name, meant) >= MIN_SIMILARITY for meant in (table, *OTHER_NAMES.get(table, ())))
 
 
 def is_similar_name(name: str, table: str) -> bool:

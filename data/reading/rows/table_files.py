@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from attune_fit.data.clinic.columns import RESTRICTING_TABLES
 from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
 from attune_fit.data.formats.file_signatures import find_signature, is_plain_text
 from attune_fit.data.formats.header_rows import split_header_rows
+from attune_fit.data.formats.regular_file import describe_irregular_file
 from attune_fit.data.formats.table_formats import (
     FORMATS,
     TableFormat,
@@ -35,23 +37,55 @@ TEXT_KEYS = frozenset({"encoding", "separator"})  # of a table, that also apply 
 
 
 def find_file(folder: Path, table: str, file: str | None, collector: FaultCollector) -> Path | None:
-    """Return the path of a table: ``file`` if set, else its name with a suffix of FORMATS; None if there is none."""
+    """Return the path of a table: ``file`` if set, else its name with a suffix of FORMATS; None if there is none.
+
+    A path of such a name that is no regular file is an error, and so are two files of such names, in any case.
+    """
     if file is not None:
-        if (folder / file).is_file():
-            return folder / file
-        name, key = file, f"tables.{table}"
-        fix = f"Put it in the clinic folder, or correct `{key}.file` in clinic.toml."
-        collector.add_error("file-not-found", "", f"the file {name} does not exist", fix)
+        return find_named_file(folder, file, f"tables.{table}", "", collector)
+    names = list_file_names(table)
+    paths = [path for name in names if os.path.lexists(path := folder / name)]
+    if irregular := next((path for path in paths if not path.is_file()), None):
+        add_irregular_file_error(irregular, "", f"tables.{table}", collector)
         return None
-    paths = [path for name in list_file_names(table) if (path := folder / name).is_file()]
+    if paths:  # files whose names differ in case alone; a file system without case lists each once
+        others = sorted(path for path in folder.iterdir() if path.name.casefold() in names and path not in paths)
+        paths += [path for path in others if not any(_is_same_file(path, one) for one in paths)]
     if len(paths) > 1:
-        *others, last = [path.name for path in paths]
-        which = f"{'both ' if len(paths) == 2 else ''}{', '.join(others)} and {last}"
+        *before, last = [path.name for path in paths]
+        which = f"{'both ' if len(paths) == 2 else ''}{', '.join(before)} and {last}"
         collector.add_error(
             "several-files", "", f"{which} exist", f"Keep one, or name it: `file` under [tables.{table}]."
         )
         return None
     return paths[0] if paths else None
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, RuntimeError):  # a link whose target is gone
+        return False
+
+
+def find_named_file(folder: Path, file: str, section: str, column: str, collector: FaultCollector) -> Path | None:
+    """Return the path of a file that ``clinic.toml`` names in ``section``; None, with an error, if it is no file."""
+    path = folder / file
+    if path.is_file():
+        return path
+    if describe_irregular_file(path):
+        add_irregular_file_error(path, column, section, collector)
+    else:
+        fix = f"Put it in the clinic folder, or correct `{section}.file` in clinic.toml."
+        collector.add_error("file-not-found", column, f"the file {file} does not exist", fix)
+    return None
+
+
+def add_irregular_file_error(path: Path, column: str, section: str, collector: FaultCollector) -> None:
+    """Add the error about a table that is there in a form that cannot be read, such as a lost link."""
+    message = f"{path.name} is {describe_irregular_file(path)}, not a file that Attune can read"
+    fix = f"Put the file there. If it is not this table, rename it, or name the file: `file` under [{section}]."
+    collector.add_error("table-not-a-file", column, message, fix)
 
 
 def read_file(
