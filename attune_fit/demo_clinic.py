@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from attune_fit.clinic_session import ReportProgress, ignore_progress
 from attune_fit.data.faults import DataFault
+from attune_fit.data.storage.atomic_write import make_temporary_path
+from attune_fit.data.storage.folder_write import has_only_leftovers
 from attune_fit.results import Result
 from attune_fit.simulated_clinic import write_simulated_clinic
 from attune_fit.workspace import Workspace, open_clinic
@@ -60,8 +63,8 @@ def build_demo(folder: Path, seed: int = 0, report_progress: ReportProgress = ig
         If the folder contains anything else. Nothing is changed then.
     """
     _remove_earlier_demo(folder)
-    write_simulated_clinic(folder, N_CLIENTS, N_THERAPISTS, seed)
-    (folder / "README.md").write_text(f"{README_START}, seed {seed}. No person in it exists.\n", encoding="utf-8")
+    readme = f"{README_START}, seed {seed}. No person in it exists.\n"
+    write_simulated_clinic(folder, N_CLIENTS, N_THERAPISTS, seed, others={"README.md": readme})
     report_progress("reading its tables")
     workspace = open_clinic(folder, report_progress=report_progress)
     training = workspace.train(seed=seed)
@@ -84,8 +87,11 @@ def _remove_earlier_demo(folder: Path) -> None:
         return
     readme = folder / "README.md"
     if readme.is_file() and readme.read_text(encoding="utf-8", errors="replace").startswith(README_START):
-        shutil.rmtree(folder)
-    elif not folder.is_dir() or any(folder.iterdir()):
+        place = Path(os.path.realpath(folder))
+        leftover = make_temporary_path(place.parent)  # swept by the next run, should this one be killed
+        place.rename(leftover)
+        shutil.rmtree(leftover)
+    elif not folder.is_dir() or not has_only_leftovers(folder):
         fix = "Name another folder: attune demo FOLDER. Nothing was changed."
         message = "contains files that are not an earlier demo"
         raise DataFault.error("folder-not-a-demo", str(folder), "", message, fix=fix)

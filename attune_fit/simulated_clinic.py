@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from attune_fit.clinic_session import ReportProgress, ignore_progress
-from attune_fit.data.synthetic.simulate import SimulatedClinic, write_clinic
+from attune_fit.data.storage.atomic_write import Content
+from attune_fit.data.synthetic.simulate import TRUTH_FOLDER, SimulatedClinic, write_clinic
 from attune_fit.results import Result
 from attune_fit.simulation import DEFAULT_WORLD, build_world, check_new_folder, choose_size, simulate
 
@@ -48,7 +50,7 @@ class SimulatedFolder:
     @property
     def truth(self) -> Path:
         """Folder of the true effects."""
-        return self.folder / "truth"
+        return self.folder / TRUTH_FOLDER
 
     @property
     def page(self) -> Path:
@@ -86,6 +88,7 @@ def write_simulated_clinic(
     therapist_share: float | None = None,
     mix: str | None = None,
     report: bool = False,
+    others: Mapping[str, Content] | None = None,
     report_progress: ReportProgress = ignore_progress,
 ) -> Result:
     """Simulate a clinic, and write its tables and in a folder of its own the truth.
@@ -99,6 +102,8 @@ def write_simulated_clinic(
     report : bool, default False
         Whether to compare :data:`REPORT_CLINICS` clinics of this world and size with published statistics, and write a
         page with charts to the folder of the truth.
+    others : mapping, optional
+        Content of other files of the folder, by name; written with the tables, all or none.
     report_progress : callable, optional
         Receives the name of each step.
 
@@ -120,21 +125,21 @@ def write_simulated_clinic(
         raise ValueError(f"a report needs at least {MIN_REPORT_CLIENTS} clients and {MIN_REPORT_THERAPISTS} therapists")
     effects = build_world(world, fit_share, therapist_share, mix)
     made = simulate(*sizes, seed, effects, items=items)
-    write_clinic(SimulatedClinic(made.tables, made.truth), folder)
-    comparisons = _compare_with_published(effects, sizes, seed, folder, report_progress) if report else ()
+    comparisons, page = _compare_with_published(effects, sizes, seed, report_progress) if report else ((), {})
+    write_clinic(SimulatedClinic(made.tables, made.truth), folder, others={**page, **(others or {})})
     one = SimulatedFolder(folder, world, *sizes, len(made.tables.outcomes), seed, comparisons)
     summary = f"{folder}: {sizes[0]:,} clients, {sizes[1]:,} therapists, {one.outcomes:,} outcome records"
     return Result(one, summary, lambda: pd.DataFrame([row.to_dict() for row in comparisons]), one.to_dict)
 
 
 def _compare_with_published(
-    world: World, sizes: tuple[int, int], seed: int, folder: Path, report_progress: ReportProgress
-) -> tuple[StatisticComparison, ...]:
-    """Compare clinics of this world and size with published statistics; write the page with charts."""
+    world: World, sizes: tuple[int, int], seed: int, report_progress: ReportProgress
+) -> tuple[tuple[StatisticComparison, ...], dict[str, Content]]:
+    """Compare clinics of this world and size with published statistics; return also the page with charts, by name."""
     from attune_fit.data.synthetic.calibration.calibration_comparison import run_calibration
-    from attune_fit.data.synthetic.calibration.calibration_page import write_calibration_page
+    from attune_fit.data.synthetic.calibration.calibration_page import format_calibration_page
 
     comparisons = run_calibration(world, *sizes, range(seed, seed + REPORT_CLINICS), report_progress)
     report_progress("drawing charts")
-    write_calibration_page(comparisons, world, *sizes, seed, folder / "truth" / REPORT_PAGE)
-    return tuple(comparisons)
+    page = format_calibration_page(comparisons, world, *sizes, seed)
+    return tuple(comparisons), {f"{TRUTH_FOLDER}/{REPORT_PAGE}": page}

@@ -21,6 +21,7 @@ from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.faults import DataFault
+from attune_fit.data.storage.folder_write import finish_interrupted_write, has_only_leftovers
 from attune_fit.data.synthetic import simulate as synthetic
 from attune_fit.data.synthetic.alliance import Truth
 from attune_fit.data.synthetic.assignment_policy import is_eligible
@@ -274,7 +275,9 @@ def check_new_folder(folder: Path) -> None:
     DataFault
         If it is not.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.is_dir():
+        finish_interrupted_write(folder)
+    if folder.exists() and (not folder.is_dir() or not has_only_leftovers(folder)):
         fix = "Name a new or an empty folder; nothing was changed."
         raise DataFault.error("folder-not-empty", str(folder), "", "the folder is not empty", fix=fix)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.writing.atomic_write import write_atomically
+from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.serialization import build_feature_definition, deserialize_model, serialize_model

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune_fit.data.writing.atomic_write import write_atomically
+from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.models import model_bundle
 from attune_fit.models.active_pointer import build_bundle_path
 from attune_fit.models.alliance_model import AllianceModel

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune_fit.data.writing.atomic_write import write_atomically
+from attune_fit.data.storage.atomic_write import write_atomically
 from benchmarks.learning import result_files
 from benchmarks.learning.learning_chart import draw_learning_curve
 from benchmarks.learning.means import KEY

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attune_fit.data.writing.atomic_write import write_atomically
+from attune_fit.data.storage.atomic_write import write_atomically
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "learning"
 

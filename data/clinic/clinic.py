@@ -20,6 +20,7 @@ from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.reading_limits import MAX_CONFIG_FAULTS
 from attune_fit.data.formats.table_formats import list_file_names
 from attune_fit.data.formats.toml_file import read_toml, shorten_name
+from attune_fit.data.storage.folder_write import finish_interrupted_write
 
 CONFIG_FILE = "clinic.toml"
 MIN_SIMILARITY = 0.9  # of two names, as in difflib
@@ -54,7 +55,7 @@ class Clinic:
         Raises
         ------
         DataFault
-            If the folder does not exist, or with every error of ``clinic.toml``.
+            If the folder does not exist, is incomplete, or with every error of ``clinic.toml``.
         """
         folder = Path(folder)
         if not folder.is_dir():
@@ -64,6 +65,7 @@ class Clinic:
                 raise DataFault.error("not-a-folder", CONFIG_FILE, "", message, fix=fix)
             message = f"the clinic folder {folder} does not exist"
             raise DataFault.error("folder-not-found", CONFIG_FILE, "", message, fix=fix)
+        finish_interrupted_write(folder)
         config, warnings = _read_config(folder / CONFIG_FILE)
         return cls(folder, config, list_instruments(config.instruments), warnings)
 

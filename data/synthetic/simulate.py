@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.storage.atomic_write import Content
+from attune_fit.data.storage.folder_write import write_folder_atomically
 from attune_fit.data.synthetic.alliance import Truth
 from attune_fit.data.synthetic.assignment_policy import draw_episodes, has_eligible_therapist
 from attune_fit.data.synthetic.clients import draw_clients
@@ -18,14 +21,14 @@ from attune_fit.data.synthetic.effect_draws import draw_effects
 from attune_fit.data.synthetic.observed_tables import build_ids, build_observed_tables, draw_referral_days
 from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
-from attune_fit.data.synthetic.truth_files import write_truth
+from attune_fit.data.synthetic.truth_files import build_truth_files
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.writing.atomic_write import write_atomically
-from attune_fit.data.writing.canonical_export import write_tables
+from attune_fit.data.writing.canonical_export import build_table_files
 
 AS_OF = dt.date(2026, 1, 5)
 # Independent random streams, one for each step. Their order is fixed: a change would change every clinic.
 RANDOM_STREAMS = ("effects", "sites", "people", "truth", "meetings", "sessions", "records")
+TRUTH_FOLDER = "truth"  # of the ground truth, in the clinic folder
 SYNTHETIC_NOTICE = "# No real person is in this clinic: it was drawn by Attune's simulator."
 
 
@@ -107,9 +110,15 @@ def simulate(
 
 
 def write_clinic(
-    simulated: SimulatedClinic, folder: Path, name: str = "A synthetic clinic", truth: bool = True
+    simulated: SimulatedClinic,
+    folder: Path,
+    name: str = "A synthetic clinic",
+    truth: bool = True,
+    others: Mapping[str, Content] | None = None,
 ) -> None:
     """Write a clinic folder: canonical CSV files, ``clinic.toml``, and the ground truth in the folder ``truth/``.
+
+    All files are written, or none.
 
     Parameters
     ----------
@@ -120,8 +129,9 @@ def write_clinic(
         Name of the clinic.
     truth : bool
         Whether to write ``truth/``. Only measurements are allowed to read it: see :mod:`truth_files`.
+    others : mapping, optional
+        Content of other files of the folder, by name.
     """
-    write_tables(simulated.tables, folder)
     config = [
         SYNTHETIC_NOTICE,
         "[clinic]",
@@ -131,9 +141,11 @@ def write_clinic(
     ]
     if simulated.truth.world.sites > 1:
         config += ["[settings]", 'site_column = "site"', ""]
-    write_atomically(folder / "clinic.toml", "\n".join(config))
+    files: dict[str, Content] = {**build_table_files(simulated.tables), "clinic.toml": "\n".join(config)}
     if truth:
-        write_truth(simulated.tables, simulated.truth, folder / "truth")
+        truth_files = build_truth_files(simulated.tables, simulated.truth)
+        files |= {f"{TRUTH_FOLDER}/{file}": content for file, content in truth_files.items()}
+    write_folder_atomically(folder, {**files, **(others or {})})
 
 
 def write_sample(folder: Path) -> None:

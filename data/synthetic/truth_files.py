@@ -11,11 +11,12 @@ import pandas as pd
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.storage.atomic_write import Content
+from attune_fit.data.storage.folder_write import write_folder_atomically
 from attune_fit.data.synthetic.alliance import Truth, build_episodes
 from attune_fit.data.synthetic.assignment_policy import iterate_blocks
 from attune_fit.data.synthetic.people import People
-from attune_fit.data.synthetic.world_file import read_world, write_world
-from attune_fit.data.writing.atomic_write import write_atomically
+from attune_fit.data.synthetic.world_file import format_world, read_world
 
 MAX_PAIRS_WRITTEN = 1_000_000  # above this number, pairs.parquet has only the pairs of waiting clients
 TRUTH_ARRAYS = ("client", "therapist", "client_general", "therapist_general", "client_key", "therapist_key")
@@ -42,19 +43,26 @@ def write_truth(tables: Tables, truth: Truth, folder: Path) -> None:
     tables, truth : Tables, Truth
         Tables and truth of the same clinic, in the same order of rows.
     folder : Path
-        Created if it does not exist. Files of the same names are replaced.
+        Created if it does not exist. Files of the same names are replaced, all or none.
     """
+    write_folder_atomically(folder, build_truth_files(tables, truth))
+
+
+def build_truth_files(tables: Tables, truth: Truth) -> dict[str, Content]:
+    """Return the content of each file of the ground truth, by name; tables and truth as in :func:`write_truth`."""
     client_rows = np.arange(len(tables.clients))
     client, therapist = (truth.episodes[f"{side}_row"].to_numpy() for side in ("client", "therapist"))
     met = _build_pair_table(tables, truth, client, therapist).assign(**truth.episodes[["turn", "probability"]])
     has_all_pairs = len(client_rows) * len(tables.therapists) <= MAX_PAIRS_WRITTEN
     rows = client_rows if has_all_pairs else np.setdiff1d(client_rows, client)
     content = "every client with every therapist" if has_all_pairs else "every waiting client with every therapist"
-    write_world(truth.world, folder / "world.toml")
-    write_atomically(folder / "met.parquet", partial(met.to_parquet, index=False))
-    write_atomically(folder / "pairs.parquet", partial(_write_cross, tables, truth, rows))
-    write_atomically(folder / "people.npz", partial(_write_people, tables, truth))
-    write_atomically(folder / "README.txt", README_TEMPLATE.format(pairs=content))
+    return {
+        "world.toml": format_world(truth.world),
+        "met.parquet": partial(met.to_parquet, index=False),
+        "pairs.parquet": partial(_write_cross, tables, truth, rows),
+        "people.npz": partial(_write_people, tables, truth),
+        "README.txt": README_TEMPLATE.format(pairs=content),
+    }
 
 
 def read_truth(folder: Path | str) -> tuple[Truth, pd.Index, pd.Index]:

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.writing.atomic_write import write_atomically
 
 WORLD_FILE_HEADER = """# Parameters of a synthetic clinic (its world). A number that is missing here keeps its default.
 # docs/reference/world.md lists the defaults and their sources. To use it: attune simulate CLINIC --world THIS_FILE

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +29,7 @@ from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.columns.limit_codes import list_codes
 from attune_fit.data.reading.columns.set_separators import SEPARATING_MARKS
 from attune_fit.data.reading.set_aside import list_treatments
-from attune_fit.data.writing.atomic_write import write_atomically
+from attune_fit.data.storage.folder_write import finish_interrupted_write, write_folder_atomically
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -39,7 +41,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # a TOML key that needs no quotation 
 
 
 def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> None:
-    """Write canonical CSV files and a ``clinic.toml``. Tables read from the folder have the same digest.
+    """Write canonical CSV files and a ``clinic.toml``, all or none. Tables read from the folder have the same digest.
 
     Parameters
     ----------
@@ -55,18 +57,30 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     DataFault
         If the folder contains a ``clinic.toml`` that Attune did not write, or tables without a ``clinic.toml``.
     """
-    tables, path = _mark_unreadable_cells(tables, config or Config()), folder / "clinic.toml"
+    if folder.is_dir():
+        finish_interrupted_write(folder)
     if not _can_overwrite(folder):
         message, fix = f"{folder} already contains another clinic", "Name a folder that is empty or new."
         raise DataFault.error("folder-of-another-clinic", "clinic.toml", "", message, fix=fix)
-    for name in TABLES:
-        frame = _list_outcomes(tables) if name == "outcomes" else getattr(tables, name)
-        target = folder / f"{name}{CANONICAL_SUFFIX}"
-        if len(frame) or name in ("clients", "therapists"):
-            write_atomically(target, _drop_empty_columns(name, frame).to_csv(index=False))
-        else:
-            target.unlink(missing_ok=True)
-    write_atomically(path, "\n".join([EXPORT_MARKER, *_format_toml(_build_config(tables, config)), ""]))
+    tables = _mark_unreadable_cells(tables, config or Config())
+    toml = "\n".join([EXPORT_MARKER, *_format_toml(_build_config(tables, config)), ""])
+    files = build_table_files(tables)
+    absent = [name for table in TABLES if (name := f"{table}{CANONICAL_SUFFIX}") not in files]
+    write_folder_atomically(folder, {**files, "clinic.toml": toml}, remove=absent)
+
+
+def build_table_files(tables: Tables) -> dict[str, Callable[[Path], object]]:
+    """Return a function that writes the CSV file, by file name; without the optional tables that are empty."""
+    frames = {name: _list_outcomes(tables) if name == "outcomes" else getattr(tables, name) for name in TABLES}
+    return {
+        f"{name}{CANONICAL_SUFFIX}": partial(_write_csv, _drop_empty_columns(name, frame))
+        for name, frame in frames.items()
+        if len(frame) or name in ("clients", "therapists")
+    }
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False, lineterminator="\n")
 
 
 def _mark_unreadable_cells(tables: Tables, config: Config) -> Tables:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import TableFormat, find_format, format_suffixes
-from attune_fit.data.writing.atomic_write import write_atomically
+from attune_fit.data.storage.atomic_write import write_atomically
 
 
 def write_frame_blocks(

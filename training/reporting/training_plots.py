@@ -12,7 +12,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Floats
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
-from attune_fit.data.writing.atomic_write import write_atomically
+from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions

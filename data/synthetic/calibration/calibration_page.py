@@ -1,4 +1,4 @@
-"""Write the calibration of a synthetic clinic as one HTML page with embedded pictures, without external files."""
+"""Format the calibration of a synthetic clinic as one HTML page with embedded pictures, without external files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
-from pathlib import Path
 
 from attune_fit.data.synthetic.calibration import calibration_charts
 from attune_fit.data.synthetic.calibration.calibration_comparison import (
@@ -16,7 +15,6 @@ from attune_fit.data.synthetic.calibration.calibration_comparison import (
 )
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.writing.atomic_write import write_atomically
 
 TABLE_HEADERS = ("statistic", "published", "simulated", "clinics", "", "source, and what to know")
 PAGE_TITLE = "Calibration: synthetic clinic and published statistics"
@@ -27,10 +25,10 @@ td { border-top: 1px solid #ddd; vertical-align: top } th { background: #f3f3f3 
 h2 { margin-top: 2.5rem; font-size: 1.1rem } img { max-width: 100% } td:nth-child(-n+4) { white-space: nowrap }"""
 
 
-def write_calibration_page(
-    comparisons: Sequence[StatisticComparison], world: World, clients: int, therapists: int, seed: int, path: Path
-) -> None:
-    """Write the calibration page as HTML, atomically: the whole file or nothing.
+def format_calibration_page(
+    comparisons: Sequence[StatisticComparison], world: World, clients: int, therapists: int, seed: int
+) -> str:
+    """Return the calibration page as HTML.
 
     Parameters
     ----------
@@ -38,7 +36,6 @@ def write_calibration_page(
         At least one row.
     world, clients, therapists, seed
         Parameters of the clinic in the second picture.
-    path : Path
     """
     number = len(comparisons[0].values)
     observations = ObservedClinic.from_world(world, clients, therapists, seed)
@@ -59,7 +56,7 @@ def write_calibration_page(
         ),
         "</html>",
     ]
-    write_atomically(path, "\n".join(parts))
+    return "\n".join(parts)
 
 
 def format_cells(row: StatisticComparison) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from attune_fit.data.synthetic.calibration.calibration_comparison import (
     run_calibration,
     summarize_verdicts,
 )
-from attune_fit.data.synthetic.calibration.calibration_page import format_cells, write_calibration_page
+from attune_fit.data.synthetic.calibration.calibration_page import format_calibration_page, format_cells
 from attune_fit.data.synthetic.calibration.published_target import Statistic
 from attune_fit.data.synthetic.calibration.sensitivity import count_standard_errors
 from attune_fit.data.synthetic.world import World
@@ -152,11 +152,8 @@ def test_the_sweep_goes_to_both_ends_of_every_assumed_number_and_lists_the_moves
     assert moved[2.0].largest_moves[0][1:] == pytest.approx((World().level, 2.0))
 
 
-def test_the_page_has_every_row_and_its_pictures_and_loads_nothing(
-    comparisons: list[StatisticComparison], tmp_path: Path
-) -> None:
-    write_calibration_page(comparisons, World(), 120, 8, 0, tmp_path / "page.html")
-    text = (tmp_path / "page.html").read_text()
+def test_the_page_has_every_row_and_its_pictures_and_loads_nothing(comparisons: list[StatisticComparison]) -> None:
+    text = format_calibration_page(comparisons, World(), 120, 8, 0)
     assert text.count("data:image/png;base64,") == 2
     assert text.count("<tr") == len(comparisons) + len({row.statistic.family for row in comparisons})
     assert not re.findall(r"(?:src|href)='(?!data:)", text)

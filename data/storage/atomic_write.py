@@ -1,0 +1,167 @@
+"""Atomic writing: a file is complete or absent, after a killed run too.
+
+A file is written under a temporary name in its folder, flushed to the disk, and renamed. The name tells the machine and
+the process that writes, so the next run can delete what a killed run left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+Content = str | bytes | Callable[[Path], object]  # text, bytes, or a function that writes the file itself
+
+PRIVATE_MODE = 0o600  # of new files: tables and rankings are health data
+TEMPORARY_NAME = re.compile(r"\.attune-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{8}\.tmp")
+MAX_AGE_SECONDS = 86_400  # a temporary file of another machine is a leftover after a day
+DEVICE_FOLDERS = (Path("/dev"), Path("/proc"))  # here a regular file can be a redirected output, which stays open
+
+
+def write_atomically(path: Path, content: Content) -> None:
+    """Write ``content`` to a temporary file in the same folder, flush it to the disk, and rename it to ``path``.
+
+    Parameters
+    ----------
+    path : Path
+        The file; missing folders are created. A link is followed and stays. An existing file keeps its mode, a new one
+        gets :data:`PRIVATE_MODE`. What is no regular file, such as ``/dev/stdout`` or a named pipe, is written into.
+    content : str, bytes or callable
+        Text is written as UTF-8. A callable gets the temporary path (with the same suffix) and writes the file itself.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written. An existing file at ``path`` is unchanged, and no partial file remains. The same
+        is true when the writing is interrupted. What is left by a run that was killed is deleted by the next one that
+        writes in the folder.
+    """
+    if is_stream(path):
+        _write_into(path, content)
+        return
+    path = Path(os.path.realpath(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sweep_leftovers(path.parent)
+    temporary = make_temporary_path(path.parent, path.suffix)
+    try:
+        write_temporary(temporary, content, path)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    flush_folder(path.parent)
+
+
+def make_temporary_path(folder: Path, suffix: str = "") -> Path:
+    """Return a new path in a folder, which :func:`sweep_leftovers` recognises; nothing is created.
+
+    >>> bool(TEMPORARY_NAME.match(make_temporary_path(Path("artifacts"), ".csv").name))
+    True
+    """
+    return folder / f".attune-{_compute_host_digest()}-{os.getpid()}-{secrets.token_hex(4)}.tmp{suffix}"
+
+
+def write_temporary(temporary: Path, content: Content, target: Path) -> None:
+    """Write a temporary file with the mode that ``target`` has or will get, and flush it to the disk."""
+    mode, owner = PRIVATE_MODE, None
+    if target.exists():
+        found = target.stat()
+        mode, owner = stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid)
+    if callable(content):
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE))
+        content(temporary)
+    else:
+        data = content.encode() if isinstance(content, str) else content
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE), "wb") as file:
+            file.write(data)
+    if owner is not None and owner != (temporary.stat().st_uid, temporary.stat().st_gid):
+        with suppress(OSError, AttributeError):  # only an administrator can give a file away
+            os.chown(temporary, *owner)
+    temporary.chmod(mode)
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def flush_folder(folder: Path) -> None:
+    """Flush the names in a folder to the disk, where the system can."""
+    with suppress(OSError, AttributeError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def sweep_leftovers(folder: Path) -> None:
+    """Delete temporary files and folders of runs that no longer run; those of running ones stay."""
+    with suppress(OSError):  # a leftover that cannot be deleted harms nothing
+        for path in [path for path in folder.iterdir() if is_leftover(path)]:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def is_leftover(path: Path) -> bool:
+    """Return whether a path is a temporary one of a run that has ended, of this machine, or is older than a day."""
+    named = TEMPORARY_NAME.match(path.name)
+    if named is None:
+        return False
+    if named["host"] == _compute_host_digest() and not is_running(int(named["process"])):
+        return True
+    try:
+        return time.time() - path.lstat().st_mtime > MAX_AGE_SECONDS
+    except OSError:
+        return False
+
+
+def is_running(process: int) -> bool:
+    """Return whether a process of this machine runs."""
+    if os.name == "nt":  # there os.kill would end it: only the age of the file decides
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # it runs for another user
+        return True
+    return True
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether a path is a device, a pipe or another thing that a file must not replace."""
+    absolute = Path(os.path.abspath(path))
+    if any(folder in absolute.parents for folder in DEVICE_FOLDERS):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _write_into(path: Path, content: Content) -> None:
+    """Write into a device or a pipe; a callable writes a temporary file first."""
+    if callable(content):
+        with tempfile.TemporaryDirectory() as folder:
+            temporary = Path(folder) / f"written{path.suffix}"
+            content(temporary)
+            data = temporary.read_bytes()
+    else:
+        data = content.encode() if isinstance(content, str) else content
+    with path.open("wb") as stream:
+        stream.write(data)
+
+
+def _compute_host_digest() -> str:
+    """Return 8 hex digits for this machine: a shared folder can hold files of several."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
