@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.storage.atomic_write import write_atomically
+from attune_fit.data.storage.atomic_write import Content
+from attune_fit.data.storage.folder_write import write_folder_atomically
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.serialization import build_feature_definition, deserialize_model, serialize_model
@@ -20,8 +21,13 @@ MANIFEST_FILE, MODEL_FILE, TREES_FILE, RECIPE_FILE = "bundle.json", "model.json"
 RETRAIN_FIX = "Run `attune train` to make a new bundle."
 
 
-def save(model: AllianceModel, folder: Path, recipe: Mapping[str, Any] | None = None) -> str:
-    """Write a model's files into ``folder``, the manifest last: a bundle without a manifest cannot be read.
+def save(
+    model: AllianceModel,
+    folder: Path,
+    recipe: Mapping[str, Any] | None = None,
+    others: Mapping[str, Content] | None = None,
+) -> str:
+    """Write a model's files into ``folder``, all or none.
 
     Parameters
     ----------
@@ -30,14 +36,15 @@ def save(model: AllianceModel, folder: Path, recipe: Mapping[str, Any] | None = 
     recipe : mapping, optional
         How the model was trained, in JSON types: what training needs to fit it again on other records. Ranking does not
         read it.
+    others : mapping, optional
+        Content of other files of the folder, by name; the manifest does not list them.
 
     Returns
     -------
     str
         Name of the bundle, see :func:`compute_bundle_name`.
     """
-    for file, content in _build_files(model, recipe).items():
-        write_atomically(folder / file, content)
+    write_folder_atomically(folder, {**_build_files(model, recipe), **(others or {})})
     return compute_bundle_name(model, recipe)
 
 
