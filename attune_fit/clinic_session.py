@@ -145,18 +145,16 @@ class ClinicSession:
         return sorted(self.tables.clients["client_id"].iloc[rows])
 
     def check_output_path(self, target: Path) -> None:
-        """Check that ``target`` is none of the clinic's own files, before anything is computed.
+        """Check that writing to ``target`` replaces nothing of the clinic, before anything is computed.
 
         Raises
         ------
         DataFault
-            If it is one of them.
+            If it is a file that the clinic reads, is in ``artifacts``, or has almost the name of an absent table.
         """
-        from attune_fit.data.faults import DataFault
+        from attune_fit.data.writing.output_path import check_output_path
 
-        if target.resolve() in self.clinic.list_input_files():
-            fix = "Name another file; nothing was written."
-            raise DataFault.error("output-is-input", str(target), "", "is one of the clinic's own files", fix=fix)
+        check_output_path(self.clinic, target)
 
     def check_table_path(self, target: Path) -> None:
         """Check that a table can be written to ``target``, before anything is computed.
@@ -173,7 +171,7 @@ class ClinicSession:
 
     def write_text(self, target: Path, text: str) -> None:
         """Write a text file, whole or not at all; raises as :meth:`check_output_path`, or :class:`OSError`."""
-        from attune_fit.data.writing.atomic_write import write_atomically
+        from attune_fit.data.storage.atomic_write import write_atomically
 
         self.check_output_path(target)
         write_atomically(target, text)

@@ -39,6 +39,7 @@ class RecordVerbs(ClinicSession):
 
         The warning is that some clients who wait have no candidate.
         """
+        from attune_fit.artifact_checks import find_artifact_warnings
         from attune_fit.data.faults import DataFault
         from attune_fit.result_frames import build_faults_frame
 
@@ -47,6 +48,7 @@ class RecordVerbs(ClinicSession):
             found = (*self.tables.warnings, *self._list_candidate_warnings())
         except DataFault as error:
             found = error.faults
+        found = (*found, *find_artifact_warnings(self.clinic))
         people = {(one.side, person) for one in found for person in one.sets_aside}
         n_errors, n_aside = sum(one.stops for one in found), sum(bool(one.sets_aside) for one in found)
         counts = {"stops": n_errors, "set_aside": len(people), "notes": len(found) - n_errors - n_aside}
@@ -85,7 +87,7 @@ class RecordVerbs(ClinicSession):
         Raises
         ------
         DataFault
-            If the tables have errors, or the folder contains another clinic. Nothing is written then.
+            If the tables have errors, or the folder contains this or another clinic. Nothing is written then.
         """
         import pandas as pd
 
@@ -93,7 +95,9 @@ class RecordVerbs(ClinicSession):
         from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX
         from attune_fit.data.reading.read_clinic import read_tables
         from attune_fit.data.writing.canonical_export import write_tables
+        from attune_fit.data.writing.output_path import check_output_folder
 
+        check_output_folder(self.clinic, Path(target))
         tables = read_tables(self.clinic)  # not self.tables: a fault of a rule or a feature does not concern a table
         write_tables(tables, Path(target), self.clinic.config)
         rows = {name: len(getattr(tables, name)) for name in TABLES}
@@ -133,17 +137,19 @@ class RecordVerbs(ClinicSession):
                       lambda: {"n_lines": len(rows), "lines": [row.to_dict() for row in shown]})  # fmt: skip
 
     def verify_log(self) -> Result:
-        """Check that no line of the log was changed, inserted or removed since it was written.
+        """Check that no line of the logs and of the ledger was changed, inserted or removed since it was written.
+
+        The files also hold the ends of each other, so one shows where another was cut; see :func:`check_artifacts`.
 
         Returns
         -------
         Result
             Of a dict of file name to :class:`ChainCheck`. The frame has one row for each file.
         """
-        from attune_fit.matching.ranking_log import check_logs
+        from attune_fit.artifact_checks import check_artifacts
         from attune_fit.result_frames import build_checks_frame, convert_checks
 
-        checks = check_logs(self.clinic)
+        checks = check_artifacts(self.clinic)
         state = "whole" if all(check.is_whole for check in checks.values()) else "changed"
         return Result(checks, f"the log is {state}", lambda: build_checks_frame(checks), lambda: convert_checks(checks))
 
