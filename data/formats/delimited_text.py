@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune_fit.data.formats.size_checks import check_table_size
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -79,6 +81,8 @@ def read_delimited_text(
         collector.add_error("empty-file", "", f"{path.name} is empty", fix)
         return None
     rows = _find_table(text, layout, default_separator)
+    if not check_table_size(rows.text.count("\n"), rows.width, path.name, collector):
+        return None
     if (row := _find_text_after_quotation_mark(rows)) is not None:
         message = f"in {path.name}, text follows the quotation mark that closes a cell"
         fix = "A cell and the rows after it can be lost. Write a quotation mark inside a cell twice, or delete it."
@@ -189,7 +193,7 @@ def _find_text_after_quotation_mark(rows: TextRows) -> int | None:
         for _ in csv.reader(io.StringIO(text, newline=""), delimiter=rows.separator, strict=True):
             number += 1
     except csv.Error as error:
-        return number if "expected after" in str(error) else None
+        return number if "expected after" in str(error) else None  # the check of long cells reports the others
     return None
 
 

@@ -14,7 +14,8 @@ MAX_FILE_BYTES = (
 )
 MAX_CELLS = 100_000_000  # of a text file or a Parquet file; 1 million clients with 40 columns: 40 million
 MAX_SHEET_CELLS = 10_000_000  # of the rectangle that holds a sheet's cells; each is an object in memory
-MAX_COLUMNS = 16_384  # as in a workbook
+MAX_ROWS = 5_000_000  # of a text file or a Parquet file
+MAX_COLUMNS = 5_000  # each takes a few milliseconds
 MAX_CELL_LETTERS = 100_000  # a workbook allows 32,767; Python's own reader of CSV stops at 131,072
 
 MAX_DAYS = 100_000  # of a setting, about 270 years: a date stays a date

@@ -25,8 +25,8 @@ def is_value(text: str) -> bool:
 def format_cell(cell: Any, decimal: str = ".") -> str:
     """Return a typed cell as text.
 
-    A whole number has no decimals, a date is ISO 8601, and a duration is written in hours, minutes and seconds. A list
-    is a set. A cell without a value is empty text.
+    A whole number has no decimals, a date is ISO 8601, and a duration is written in hours, minutes and seconds. Bytes
+    are text in UTF-8. A list is a set. A cell without a value is empty text.
 
     Parameters
     ----------
@@ -46,6 +46,8 @@ def format_cell(cell: Any, decimal: str = ".") -> str:
     """
     if isinstance(cell, str):
         return str(cell)
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "backslashreplace")
     import numpy as np
     import pandas as pd
 

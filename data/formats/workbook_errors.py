@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import io
 import itertools
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -13,9 +11,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from attune_fit.data.formats.old_workbooks import find_old_error_cells
+from attune_fit.data.formats.workbook_parts import is_opendocument, open_xml, read_local_name, read_sheet_part
 
 NOT_CALCULATED = "#VALUE!"  # text for a formula whose value no program has stored
-WORKBOOK, LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _CAN_HAVE_ERRORS = re.compile(rb"""\bt\s*=\s*["']e["']|<(?:\w+:)?f\b|\0|<!DOCTYPE""")  # \0: letters of two bytes
 _OPENDOCUMENT_ERROR = b'value-type="error"'
 _TABLE = re.compile(r'<table:table\b[^>]*\btable:name="([^"]*)"[^>]*>(.*?)</table:table>', re.DOTALL)
@@ -46,10 +44,9 @@ def find_error_cells(path: Path, sheet: str, position: int) -> dict[tuple[int, i
     """
     if not zipfile.is_zipfile(path):
         return find_old_error_cells(path.read_bytes(), position)
-    with zipfile.ZipFile(path) as archive:
-        if "content.xml" in archive.namelist():
-            return _find_opendocument_errors(archive.read("content.xml"), sheet)
-        content = archive.read(_find_part(archive, sheet))
+    content = read_sheet_part(path, sheet)
+    if is_opendocument(path):
+        return _find_opendocument_errors(content, sheet)
     if not _CAN_HAVE_ERRORS.search(content):  # reading every cell as XML takes long
         return {}
     try:
@@ -61,8 +58,8 @@ def find_error_cells(path: Path, sheet: str, position: int) -> dict[tuple[int, i
 def _iterate_errors(content: bytes) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield place and text of each error of a sheet of Excel. Cells without an address follow each other."""
     row = column = -1
-    for event, element in ElementTree.iterparse(_open_xml(content), ("start", "end")):  # noqa: S314
-        name = _read_name(element)
+    for event, element in ElementTree.iterparse(open_xml(content), ("start", "end")):  # noqa: S314
+        name = read_local_name(element)
         if name == "row" and event == "start":
             row, column = int(element.get("r", row + 2)) - 1, -1
         elif name == "row":
@@ -71,7 +68,7 @@ def _iterate_errors(content: bytes) -> Iterator[tuple[tuple[int, int], str]]:
             place = re.fullmatch(r"([A-Z]+)(\d+)", element.get("r", ""))
             row, column = (int(place[2]) - 1, _count_column(place[1])) if place else (row, column + 1)
         elif name == "c":
-            parts = {_read_name(part): part for part in element}
+            parts = {read_local_name(part): part for part in element}
             value, kind = parts.get("v"), element.get("t")
             text = value.text if value is not None else None
             if kind == "e":
@@ -80,43 +77,12 @@ def _iterate_errors(content: bytes) -> Iterator[tuple[tuple[int, int], str]]:
                 yield (row, column), NOT_CALCULATED
 
 
-def _open_xml(content: bytes) -> io.BytesIO:
-    """Return XML to be parsed; ValueError where it has definitions: no program writes them, and they can be endless."""
-    if b"<!DOCTYPE" in content or (b"\0" in content and b"<!DOCTYPE" in content.replace(b"\0", b"")):
-        raise ValueError("the file has definitions of its own")
-    return io.BytesIO(content)
-
-
-def _read_name(element: ElementTree.Element) -> str:
-    """Return the name of an element or attribute without its namespace, which a file can write in several ways."""
-    return element.tag.rpartition("}")[2]
-
-
 def _count_column(letters: str) -> int:
     """Return the number of a column such as ``B``, counted from 0."""
     column = 0
     for letter in letters:
         column = 26 * column + ord(letter) - ord("A") + 1
     return column - 1
-
-
-def _find_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    """Return the file in the archive that holds a sheet; ValueError if it is not found."""
-    names = {name.replace("\\", "/").casefold(): name for name in archive.namelist()}
-    try:
-        links = ElementTree.parse(_open_xml(archive.read(names[LINKS]))).getroot()  # noqa: S314
-        sheets = ElementTree.parse(_open_xml(archive.read(names[WORKBOOK]))).getroot()  # noqa: S314
-        targets = {link.get("Id"): link.get("Target", "") for link in links}
-        key = next(
-            value
-            for one in sheets.iter()
-            if _read_name(one) == "sheet" and one.get("name") == sheet
-            for attribute, value in one.items()
-            if attribute.endswith("}id")
-        )
-        return names[posixpath.normpath(posixpath.join("/xl", targets[key])).lstrip("/").casefold()]
-    except (KeyError, StopIteration, ElementTree.ParseError) as error:
-        raise ValueError("the sheet has no file in the workbook") from error
 
 
 def _find_opendocument_errors(content: bytes, sheet: str) -> dict[tuple[int, int], str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.formats.file_signatures import find_signature
+from attune_fit.data.formats.reading_limits import MAX_FILE_BYTES
+from attune_fit.data.formats.size_checks import check_repeats, check_sheet_size, measure_unpacked_size
 from attune_fit.data.formats.workbook_errors import find_error_cells
+from attune_fit.data.formats.workbook_parts import is_opendocument, read_sheet_part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +44,8 @@ def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> 
     try:
         with path.open("rb") as file:
             workbook = python_calamine.CalamineWorkbook.from_filelike(file)
-            name = _choose_sheet(workbook, path.name, layout, collector)
-            if name is None:
+            name = _choose_sheet(workbook, path, layout, collector)
+            if name is None or not _check_size(path, name, collector):
                 return None
             sheet = workbook.get_sheet_by_name(name)
             rows, (first, left) = sheet.to_python(), sheet.start or (0, 0)
@@ -67,6 +71,8 @@ def list_sheets(path: Path) -> list[str]:
 
     try:
         signature = find_signature(path)
+        if measure_unpacked_size(path) > MAX_FILE_BYTES:
+            return []
     except OSError:
         return []  # reading its table gives the reason
     if signature is None or not str(signature.format).endswith(("workbook", "spreadsheet")):
@@ -78,7 +84,15 @@ def list_sheets(path: Path) -> list[str]:
         return []  # reading its table gives the reason
 
 
-def _choose_sheet(workbook: CalamineWorkbook, name: str, layout: FileLayout, collector: FaultCollector) -> str | None:
+def _check_size(path: Path, sheet: str, collector: FaultCollector) -> bool:
+    """Return whether a sheet is small enough to be read; add an error if not. Workbooks before 2007 always are."""
+    if not zipfile.is_zipfile(path):
+        return True
+    check = check_repeats if is_opendocument(path) else check_sheet_size
+    return check(read_sheet_part(path, sheet), path.name, collector)
+
+
+def _choose_sheet(workbook: CalamineWorkbook, path: Path, layout: FileLayout, collector: FaultCollector) -> str | None:
     """Return the name of the sheet of a table; None after an error."""
     from attune_fit.data.cell_parsing import normalize_code  # loads pandas, which the help texts of commands do without
 
@@ -91,17 +105,25 @@ def _choose_sheet(workbook: CalamineWorkbook, name: str, layout: FileLayout, col
         return called_so[0]
     listed = ", ".join(f"`{sheet}`" for sheet in sheets[:MAX_LISTED_SHEETS])
     if layout.sheet is not None:
-        message, fix = f"{name} has no sheet `{layout.sheet}`", f"Its sheets: {listed}."
+        message, fix = f"{path.name} has no sheet `{layout.sheet}`", f"Its sheets: {listed}."
         collector.add_error("sheet-not-found", "", message, fix)
         return None
     visible = [sheet.name for sheet in workbook.sheets_metadata if str(sheet.visible).endswith(".Visible")]
     if len(visible) > 1:
-        visible = [sheet for sheet in visible if workbook.get_sheet_by_name(sheet).start is not None]
+        visible = [sheet for sheet in visible if _is_filled(workbook, path, sheet)]
     if len(visible) > 1:
-        message = f"{name} has several sheets: {listed}"
+        message = f"{path.name} has several sheets: {listed}"
         collector.add_error("several-sheets", "", message, f"Name one: {_format_key(layout)}")
         return None
     return (visible or sheets)[0]
+
+
+def _is_filled(workbook: CalamineWorkbook, path: Path, sheet: str) -> bool:
+    """Return whether a sheet has any cell. One that is too large to be read has."""
+    # imported here: it loads pandas, which the help texts of commands do without
+    from attune_fit.data.fault_collector import FaultCollector
+
+    return not _check_size(path, sheet, FaultCollector("")) or workbook.get_sheet_by_name(sheet).start is not None
 
 
 def _format_key(layout: FileLayout) -> str:

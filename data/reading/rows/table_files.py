@@ -16,6 +16,7 @@ from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
 from attune_fit.data.formats.file_signatures import find_signature, is_plain_text
 from attune_fit.data.formats.header_rows import split_header_rows
 from attune_fit.data.formats.regular_file import describe_irregular_file
+from attune_fit.data.formats.size_checks import check_cell_lengths, check_file_size, check_table_size
 from attune_fit.data.formats.table_formats import (
     FORMATS,
     TableFormat,
@@ -135,6 +136,8 @@ def _read(
     """Return the cells of a file as text; an error for each of the ``keys`` that does not apply to its format."""
     file_format = find_format_to_read(path)
     try:
+        if not check_file_size(path, collector):
+            return None
         found = _recognize_format(path, file_format, collector)
         if found is None or not _check_keys(found, path, keys, layout.section, collector):
             return None
@@ -152,9 +155,12 @@ def _read(
         raw = split_header_rows(raw, layout, path.name, collector)
     elif raw is not None:
         raw = raw.set_axis(range(HEADER_ROW + 1, HEADER_ROW + 1 + len(raw)))
-    return (
-        None if raw is None else build_named_columns(_convert_to_text(raw, mapping), mapping, wish_headers, collector)
-    )
+    if raw is None or not check_table_size(*raw.shape, path.name, collector):
+        return None
+    text = _convert_to_text(raw, mapping)
+    if not check_cell_lengths(text, path.name, collector):
+        return None
+    return build_named_columns(text, mapping, wish_headers, collector)
 
 
 def _list_second_files(path: Path, mapping: TableMapping) -> list[Path]:
