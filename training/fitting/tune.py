@@ -1,4 +1,4 @@
-"""Tune the tree hyperparameters with Optuna, by out-of-fold error; no other module imports Optuna."""
+"""Tune the tree hyperparameters with Optuna, by out-of-fold error. Optuna is imported here and in ``trial_storage``."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from attune_fit.data.faults import DataFault
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import Fold, split_records
+from attune_fit.training.fitting.trial_storage import open_trial_storage, report_storage_errors
 from attune_fit.training.fitting.tuning_objective import TuningObjective
 
 N_SEARCH_FOLDS = 5
 SEARCH_SEED_OFFSET = 2**32  # added to the seed, so that the search and the evaluation use different folds
 DEFAULT_MINUTES = 10.0  # time limit of a search
 MIN_FOLDS_BEFORE_PRUNING = 2  # folds that a trial completes before it can be pruned
-MAX_OPEN_ATTEMPTS = 10  # attempts to open a file that another process might be creating
 PRUNING_REDUCTION_FACTOR = 2  # one trial of this many continues, and again after twice the folds (successive halving)
 
 
@@ -141,14 +140,15 @@ def tune_trees(
     Raises
     ------
     DataFault
-        If ``storage`` exists and is not an Optuna database.
+        If ``storage`` exists and Optuna cannot use it, or trials cannot be stored: no space, a locked file.
     """
     if trials < 1 or not folds:
         return TuningResult()
     objective = _build_objective(TuningObjective.from_folds(records, folds, recipe))
     report_progress(f"Tuning the trees: {_format_trial_count(trials)}. No new trial starts after {minutes:g} min.")
     start, own_trials = time.monotonic(), 0
-    with _open_study(storage, f"{name}-{_compute_digest(records, folds, recipe)}", recipe.seed) as study:
+    name = f"{name}-{_compute_digest(records, folds, recipe)}"
+    with report_storage_errors(storage), _open_study(storage, name, recipe.seed, report_progress) as study:
         if storage is not None and not _list_finished_trials(study):
             _report_earlier_studies(storage, report_progress)
         while (done := len(_list_finished_trials(study))) < trials:
@@ -201,7 +201,7 @@ def _report_earlier_studies(storage: Path, report_progress: Callable[[str], None
     """Report the studies in the file that this search cannot continue."""
     import optuna
 
-    earlier = len(optuna.get_all_study_names(f"sqlite:///{storage.resolve()}")) - 1
+    earlier = len(optuna.get_all_study_names(open_trial_storage(storage, report_progress))) - 1
     if earlier:
         studies = "1 earlier search" if earlier == 1 else f"{earlier} earlier searches"
         report_progress(
@@ -237,7 +237,7 @@ def _compute_digest(records: TrainingDataset, folds: Sequence[Fold], recipe: Rec
 
 
 @contextmanager
-def _open_study(storage: Path | None, name: str, seed: int) -> Iterator[Any]:
+def _open_study(storage: Path | None, name: str, seed: int, report_progress: Callable[[str], None]) -> Iterator[Any]:
     """Open a study, new or continued, that prints nothing.
 
     A continued study gets a new sampler seed, because the old one would repeat its trials.
@@ -247,7 +247,7 @@ def _open_study(storage: Path | None, name: str, seed: int) -> Iterator[Any]:
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
-        study = _load_or_create_study(storage, name)
+        study = _load_or_create_study(storage, name, report_progress)
         study.sampler = optuna.samplers.TPESampler(seed=(seed + len(study.trials)) % 2**32)
         study.pruner = optuna.pruners.SuccessiveHalvingPruner(
             min_resource=MIN_FOLDS_BEFORE_PRUNING, reduction_factor=PRUNING_REDUCTION_FACTOR
@@ -261,21 +261,11 @@ def _open_study(storage: Path | None, name: str, seed: int) -> Iterator[Any]:
         optuna.logging.set_verbosity(level)
 
 
-def _load_or_create_study(storage: Path | None, name: str) -> Any:
+def _load_or_create_study(storage: Path | None, name: str, report_progress: Callable[[str], None]) -> Any:
     """Return the study of that name, created if it is missing; without a file it is in memory."""
     import optuna
-    from sqlalchemy.exc import SQLAlchemyError
 
     if storage is None:
         return optuna.create_study(study_name=name)
-    storage.parent.mkdir(parents=True, exist_ok=True)
-    for _ in range(MAX_OPEN_ATTEMPTS):
-        try:
-            engine_kwargs = {"connect_args": {"timeout": 60}}  # seconds: another process might be writing
-            database = optuna.storages.RDBStorage(f"sqlite:///{storage.resolve()}", engine_kwargs=engine_kwargs)
-            return optuna.create_study(storage=database, study_name=name, load_if_exists=True)
-        except (SQLAlchemyError, optuna.exceptions.StorageInternalError, RuntimeError):
-            time.sleep(0.1)  # if two processes create the file at once, the second one can open it soon after
-    fix = "Move the file away and train again. The search then starts from the beginning."
-    message = "Optuna cannot store its trials in this file"
-    raise DataFault.error("trials-not-storable", f"artifacts/{storage.name}", "", message, fix=fix)
+    database = open_trial_storage(storage, report_progress)
+    return optuna.create_study(storage=database, study_name=name, load_if_exists=True)

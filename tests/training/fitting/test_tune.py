@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import optuna
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from attune_fit.app.commands.train import train as command
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
@@ -213,20 +212,6 @@ def test_two_processes_can_search_together(tmp_path: Path) -> None:
     assert (
         6 <= len(list_reported_trials(messages)) <= 7
     )  # one thread can still be busy with a seventh when the sixth ends
-
-
-def test_a_file_that_another_process_is_creating_is_opened_again(tmp_path: Path, monkeypatch: Any) -> None:
-    storage, real, calls = tmp_path / "optuna.db", optuna.create_study, list[str]()
-
-    def late(study_name: str, **how: Any) -> Any:
-        calls.append(study_name)
-        if len(calls) == 1:
-            raise OperationalError("CREATE TABLE trials", None, Exception("table trials already exists"))
-        return real(study_name=study_name, **how)
-
-    monkeypatch.setattr(optuna, "create_study", late)
-    assert len(search(1, storage=storage).trials) == 1
-    assert len(calls) == 2
 
 
 def test_a_file_that_is_no_optuna_database_is_named(tmp_path: Path) -> None:
