@@ -317,7 +317,7 @@ def convert_checks(checks: Mapping[str, ChainCheck]) -> dict[str, Any]:
 def convert_training(training: TrainingResult) -> dict[str, Any]:
     """Convert a :class:`TrainingResult` to the content that ``attune train --json`` prints."""
     metrics = ("metrics", "metrics_spread", "n_splits")
-    names = ("bundle", *metrics, "n_outcomes", "run", "promoted", "because", "notes")
+    names = ("bundle", *metrics, "n_outcomes", "run", "promoted", "because", "notes", "run_note")
     verdict = asdict(training.verdict)
     texts = {"sentence": training.verdict.sentence, "reach": training.verdict.power_sentence}
     plain = {name: getattr(training, name) for name in names}

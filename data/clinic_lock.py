@@ -32,7 +32,7 @@ class ClinicBusyFault(DataFault):
 @contextmanager
 def lock_clinic(
     artifacts: Path, command: str, report_progress: Callable[[str], None], seconds: float | None = None
-) -> Iterator[None]:
+) -> Iterator[str]:
     """Lock a clinic for one command; the system frees the lock of a process that ends, however it ends.
 
     The file holds the owner of the lock: command, process, computer, and since when. It is deleted afterwards.
@@ -47,6 +47,11 @@ def lock_clinic(
         Takes a line while it waits, and a line where the owner of an old lock ended without releasing it.
     seconds : float, optional
         How long to wait for another command. Default: :data:`WAIT_SECONDS`.
+
+    Yields
+    ------
+    str
+        The line about the owner who ended without releasing the lock; empty if there was none.
 
     Raises
     ------
@@ -64,10 +69,12 @@ def lock_clinic(
     is_new = not artifacts.exists()
     file = _wait_for_lock(path, report_progress, WAIT_SECONDS if seconds is None else seconds)
     try:
-        if owner := _read_owner(path):
-            report_progress(f"{owner} ended without releasing the clinic. Attune takes over its lock.")
+        owner = _read_owner(path)
+        takeover = f"{owner} ended without releasing the clinic. Attune takes over its lock." if owner else ""
+        if takeover:
+            report_progress(takeover)
         _write_owner(file, command)
-        yield
+        yield takeover
     finally:
         with suppress(OSError):
             os.truncate(file.fileno(), 0)  # Windows cannot delete an open file: without content it names no owner
@@ -101,9 +108,11 @@ def _open_if_free(path: Path) -> IO[bytes] | None:
         check_regular_file(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), NEW_FILE_MODE)
-    except FileNotFoundError:  # who had the lock before deleted the folder, which was empty
-        return None
     except OSError as error:
+        if isinstance(error, (FileNotFoundError, FileExistsError)) and (
+            path.parent.is_dir() or not path.parent.exists()
+        ):
+            return None  # who had the lock before deleted the folder meanwhile, because it was empty
         fix = "Delete it, or give this user permission to write there. The live model is unchanged."
         message = f"Attune cannot lock the clinic there ({error.strerror})"
         raise DataFault.error("clinic-not-lockable", f"artifacts/{LOCK_FILE}", "", message, fix=fix) from None

@@ -50,6 +50,7 @@ def attune() -> Attune:
 @pytest.fixture
 def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train without MLflow, whose database takes seconds to make; it has tests of its own."""
+    monkeypatch.setattr("attune_fit.training.train.open_run_store", lambda *_: "")
     monkeypatch.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
 
 
@@ -60,7 +61,7 @@ def mlflow_client() -> Callable[[Path], Any]:
     def open_client(database: Path) -> Any:
         from mlflow import MlflowClient
 
-        from attune_fit.training.promotion.mlflow_tracking import escape_percent
+        from attune_fit.training.promotion.mlflow_environment import escape_percent
 
         with escape_percent():  # MLflow looks for its migrations when it opens a store
             client = MlflowClient(f"sqlite:///{database}")

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from attune_fit.data.clinic_lock import ClinicBusyFault, lock_clinic
+from attune_fit.data.command_words import format_word
+from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.models import model_bundle
-from attune_fit.models.active_pointer import build_bundle_path
+from attune_fit.models.active_pointer import build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.training.crossfit.splits import SPLITS
@@ -22,8 +25,17 @@ from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, find_trai
 from attune_fit.training.promotion.activate import apply_decision
 from attune_fit.training.promotion.artifact_access import check_artifacts_writable
 from attune_fit.training.promotion.champion_challenger import describe_recipe
-from attune_fit.training.promotion.mlflow_tracking import ChildRun, TrainingRun, log_training
-from attune_fit.training.promotion.promotion_decision import decide_promotion
+from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError
+from attune_fit.training.promotion.mlflow_tracking import (
+    ChildRun,
+    RunStore,
+    TrainingRun,
+    describe_server_choice,
+    find_run_store,
+    log_training,
+    open_run_store,
+)
+from attune_fit.training.promotion.promotion_decision import PromotionDecision, decide_promotion
 from attune_fit.training.reporting.model_card import build_card_facts, build_run_facts
 from attune_fit.training.reporting.model_card_page import format_model_card
 
@@ -32,6 +44,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 CARD_FILE, CARD_FACTS_FILE = "card.md", "card.json"
+COMMAND = "attune train"
+LOCK_SECONDS = 600.0  # how long a finished training waits for another command, before it saves its bundle and stops
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,7 @@ class TrainingResult:
     n_outcomes : int
         Early alliance records used.
     run : str
-        Id of the MLflow run.
+        Id of the MLflow run; empty if MLflow could not record it, and then ``run_note`` gives the reason.
     promoted : bool
         Whether the clinic now ranks with it.
     because : str
@@ -65,6 +79,8 @@ class TrainingResult:
         How many splits there were, by name of :data:`SPLITS`.
     model_name : str
         Name of the row of :data:`MODELS` that was trained.
+    run_note : str
+        Why the run is not in MLflow, and what to do; empty if it is there.
     """
 
     model: AllianceModel
@@ -80,6 +96,7 @@ class TrainingResult:
     metrics_spread: dict[str, float] = field(default_factory=dict)
     n_splits: dict[str, int] = field(default_factory=dict)
     model_name: str = DEFAULT_MODEL
+    run_note: str = ""
 
 
 def train(
@@ -116,42 +133,109 @@ def train(
     ------
     DataFault
         If no such model can be trained (the message lists those that can), or ``artifacts/`` cannot be written. Both
-        are found before anything is computed.
+        are found before anything is computed. Also if another command keeps the clinic locked for
+        :data:`LOCK_SECONDS`: the bundle is saved then, and the message shows how to promote it.
+
+    Notes
+    -----
+    The clinic is locked while the decision about the live model is made and written, not while the model is fitted: a
+    rollback does not wait for hours of trials. MLflow is checked before, and recorded last: without it the training is
+    the same.
     """
     row = find_trainable_model(model)
     check_artifacts_writable(clinic)  # before minutes of computing
+    store, run_note = find_run_store(clinic), ""
+    notes = [describe_server_choice(clinic)]
+    with lock_clinic(clinic.artifacts, COMMAND, report_progress) as takeover:
+        notes.append(takeover)
+        try:
+            notes.append(open_run_store(store))
+        except MlflowUnavailableError as error:  # known before the computing, not after
+            run_note = str(error)
+            report_progress(f"{run_note} The training goes on without it.")
     fit = fit_clinic_model(clinic, tables, seed, trials, minutes, report_progress, row)
-    fitted, recipe = fit.model, describe_recipe(fit.recipe, fit.records, row.name)
-    name = model_bundle.compute_bundle_name(fitted, recipe)
-    decision = decide_promotion(fit, name, clinic, tables, seed, report_progress)
-
-    folder = build_bundle_path(clinic, name)
-    model_bundle.save(fitted, folder, recipe)
+    recipe = describe_recipe(fit.recipe, fit.records, row.name)
+    name = model_bundle.compute_bundle_name(fit.model, recipe)
     options = {"model": row.name, "seed": seed, "trials": trials}
-    sha256 = model_bundle.compute_sha256((folder / model_bundle.MANIFEST_FILE).read_bytes())
-    card = build_card_facts(fitted, name, sha256) | build_run_facts(fit, decision, options)
+    try:
+        with lock_clinic(clinic.artifacts, COMMAND, report_progress, LOCK_SECONDS) as takeover:
+            notes.append(takeover)
+            decision = decide_promotion(fit, name, clinic, tables, seed, report_progress)
+            folder = _save_bundle(clinic, name, fit, recipe, decision, options)
+            promoted = apply_decision(clinic, name, fit.model, decision)
+            run = ""
+            if not run_note:
+                report_progress("Recording the run in MLflow.")
+                run, run_note = _record_run(clinic, store, folder, fit, decision, options)
+    except ClinicBusyFault as busy:
+        because = "Another command was at work on the live model, so this model was not compared with it."
+        _save_bundle(clinic, name, fit, recipe, PromotionDecision("kept", because, ""), options)
+        raise _explain_saved_bundle(clinic, name, busy) from None
+    fitted = replace(fit.model, bundle=name)
+    return TrainingResult(
+        fitted, name, folder, fitted.verdict, fit.metrics, fitted.n_outcomes, run, promoted, decision.because,
+        (*fit.notes, *filter(None, notes)), fit.metrics_spread, fit.n_splits, row.name, run_note,
+    )  # fmt: skip
+
+
+def _save_bundle(
+    clinic: Clinic,
+    name: str,
+    fit: ModelFitResult,
+    recipe: dict[str, Any],
+    decision: PromotionDecision,
+    options: dict[str, Any],
+) -> Path:
+    """Save the bundle of a training with its card; return its folder."""
+    folder = build_bundle_path(clinic, name)
+    model_bundle.save(fit.model, folder, recipe)
     if (
         decision.what != "kept" or not (folder / CARD_FILE).exists()
     ):  # a live bundle keeps the decision that made it live
+        sha256 = model_bundle.compute_sha256((folder / model_bundle.MANIFEST_FILE).read_bytes())
+        card = build_card_facts(fit.model, name, sha256) | build_run_facts(fit, decision, options)
         write_atomically(folder / CARD_FACTS_FILE, json.dumps(card, indent=1, allow_nan=False) + "\n")
         write_atomically(folder / CARD_FILE, format_model_card(card))
+    return folder
 
-    report_progress("Recording the run in MLflow.")
-    tags = {"bundle": name, "model": row.name, "data": fitted.data_digest, "verdict": fitted.verdict.kind,
-            "decision": decision.what}  # fmt: skip
+
+def _explain_saved_bundle(clinic: Clinic, name: str, busy: ClinicBusyFault) -> DataFault:
+    """Return the fault of a training that could not decide: its bundle is saved, and can be promoted by hand."""
+    command = f"attune models promote {format_word(clinic.folder)} {name} --because TEXT"
+    fix = f"The new model is saved as bundle {name}, and no work is lost. Rank with it: {command}"
+    return DataFault(Fault.error("training-not-decided", fault.table, "", fault.says, fix=fix) for fault in busy.faults)
+
+
+def _record_run(
+    clinic: Clinic,
+    store: RunStore,
+    folder: Path,
+    fit: ModelFitResult,
+    decision: PromotionDecision,
+    options: dict[str, Any],
+) -> tuple[str, str]:
+    """Record a training in MLflow; return the id of the run, and why there is none. Ledger and pointer are written."""
+    fitted = fit.model
+    tags = {"bundle": folder.name, "model": options["model"], "data": fitted.data_digest,
+            "verdict": fitted.verdict.kind, "decision": decision.what}  # fmt: skip
     params = {**options, "n_outcomes": fitted.n_outcomes, **asdict(fit.tuning.growth)}
     child_runs = [*_list_split_runs(fit), *map(_build_trial_run, fit.tuning.trials)]
     draw = partial(_draw_plots, fit) if fit.predictions_by_split else None
-    is_live = decision.what == "promoted" or decision.replaced == name
-    metrics = _add_spreads(fit.metrics, fit)
-    run = log_training(clinic.artifacts, folder,
-                TrainingRun(params, metrics, tags, fitted.n_outcomes, child_runs, draw, is_live))  # fmt: skip
-    promoted = apply_decision(clinic, name, fitted, decision)
-    fitted = replace(fitted, bundle=name)
-    return TrainingResult(
-        fitted, name, folder, fitted.verdict, fit.metrics, fitted.n_outcomes, run, promoted, decision.because,
-        fit.notes, fit.metrics_spread, fit.n_splits, row.name,
-    )  # fmt: skip
+    training = TrainingRun(
+        params, _add_spreads(fit.metrics, fit), tags, fitted.n_outcomes, child_runs, draw, _read_active_name(clinic)
+    )
+    try:
+        return log_training(store, folder, training), ""
+    except MlflowUnavailableError as error:
+        return "", str(error)
+
+
+def _read_active_name(clinic: Clinic) -> str:
+    """Return the name of the live bundle; empty if it cannot be read, so that no bundle gets the alias."""
+    try:
+        return read_active_name(clinic)
+    except DataFault:
+        return ""
 
 
 def _list_split_runs(fit: ModelFitResult) -> Iterator[ChildRun]:

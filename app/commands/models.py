@@ -57,11 +57,11 @@ def promote(
     json: AsJson = False,
 ) -> None:
     """Rank with this bundle from now on, also where its training refused it."""
-    from attune_fit.app.terminal.console import print_result
+    from attune_fit.app.terminal.console import print_note, print_result
     from attune_fit.app.views.models import show_promotion
     from attune_fit.workspace import open_clinic
 
-    result = open_clinic(clinic).promote(bundle, because, by=by)
+    result = open_clinic(clinic, report_progress=print_note).promote(bundle, because, by=by)
     return print_result(result, lambda: show_promotion(bundle, result.result["overrides"]), json)
 
 
@@ -74,11 +74,11 @@ def rollback(
     json: AsJson = False,
 ) -> None:
     """Rank again with the bundle that was live before; with the starting model if there was none."""
-    from attune_fit.app.terminal.console import print_result
+    from attune_fit.app.terminal.console import print_note, print_result
     from attune_fit.app.views.models import show_rollback
     from attune_fit.workspace import open_clinic
 
-    result = open_clinic(clinic).rollback(because, by=by)
+    result = open_clinic(clinic, report_progress=print_note).rollback(because, by=by)
     return print_result(result, lambda: show_rollback(result.result["live"], result.result["replaced"], clinic), json)
 
 

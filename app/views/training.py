@@ -23,6 +23,8 @@ def show_training(result: TrainingResult, workspace: Workspace) -> None:
         _show_metrics(result)
     for note in result.notes:
         print_text(f"[yellow]Caution:[/yellow] {escape(note)}")
+    if result.run_note:
+        print_text(f"[yellow]This run is not in MLflow:[/yellow] {escape(result.run_note)}")
     show_verdict(result.verdict)
     state = "is live" if result.promoted else "is not live"
     print_text(f"[bold]Bundle {result.bundle} {state}.[/bold] {escape(result.because)}")

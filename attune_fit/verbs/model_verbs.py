@@ -39,12 +39,14 @@ class ModelVerbs(ClinicSession):
         Raises
         ------
         DataFault
-            If no such model can be trained.
+            If no such model can be trained, or another command keeps the clinic locked; the message names the bundle.
         """
+        from attune_fit.artifact_checks import list_artifact_notes
         from attune_fit.result_frames import build_metrics_frame, convert_training
         from attune_fit.training import train as training
 
         check_at_least(0, trials=trials, seed=seed)
+        changed = list_artifact_notes(self.clinic, tail=None)
         seed = self.clinic.config.settings.seed if seed is None else seed
         one = training.train(
             self.clinic,
@@ -61,7 +63,7 @@ class ModelVerbs(ClinicSession):
             f"{one.bundle} (in use), {records}: {one.verdict.plain_sentence}" if one.promoted
             else f"{one.bundle} (not in use), {records}: {one.because.split('. ')[0].rstrip('.')}."
         )  # fmt: skip
-        return Result(one, summary, lambda: build_metrics_frame(one), lambda: convert_training(one))
+        return Result(one, summary, lambda: build_metrics_frame(one), lambda: convert_training(one), changed)
 
     def training_data(self) -> TrainingData:
         """Return ``X, y, groups`` of the records that ``train`` uses, for scikit-learn.
@@ -149,11 +151,12 @@ class ModelVerbs(ClinicSession):
         Raises
         ------
         DataFault
-            If there is no such bundle, it cannot be read, it is already live, or the reason is empty.
+            If there is no such bundle, it cannot be read, it is already live, the reason is empty, or another command
+            keeps the clinic locked.
         """
         from attune_fit.training.promotion.activate import promote_bundle
 
-        overrides = promote_bundle(self.clinic, self.tables, bundle, because, by)
+        overrides = promote_bundle(self.clinic, self.tables, bundle, because, by, self.report_progress)
         self._forget_model()
         return _build_decision({"live": bundle, "because": because, "overrides": overrides})
 
@@ -170,11 +173,12 @@ class ModelVerbs(ClinicSession):
         Raises
         ------
         DataFault
-            If no model was live before the starting model, or the previous bundle cannot be read.
+            If no model was live before the starting model, or the previous bundle cannot be read, or another command
+            keeps the clinic locked.
         """
         from attune_fit.training.promotion.activate import roll_back
 
-        active, replaced = roll_back(self.clinic, self.tables, because, by)
+        active, replaced = roll_back(self.clinic, self.tables, because, by, self.report_progress)
         self._forget_model()
         return _build_decision({"live": active, "replaced": replaced})
 

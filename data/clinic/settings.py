@@ -30,6 +30,12 @@ class ClinicSettings(ConfigSection):
     show_in: str | None = Field(
         default=None, description="Attune shows alliance in the points of this instrument. Default: the most used one."
     )
+    tracking_server: bool = Field(
+        default=False,
+        description="Whether trainings are recorded on the MLflow server that the environment names in "
+        "`MLFLOW_TRACKING_URI`. It gets the figures, the settings and the bundle, with ids and effects of therapists. "
+        "Default: only the clinic's own `artifacts/mlflow.db`.",
+    )
 
 
 class RuleSetting(ConfigSection):

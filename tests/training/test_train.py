@@ -46,6 +46,7 @@ def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingResu
     """What training on the clinic as drawn gives."""
     place = Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic"))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("attune_fit.training.train.open_run_store", lambda *_: "")
         patch.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
         return trained(place)
 

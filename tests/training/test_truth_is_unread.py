@@ -38,6 +38,7 @@ print(json.dumps(sorted(heard)), file=sys.stderr)
 COMMANDS = """
 import attune_fit.training.train
 from attune_fit.app.cli import app
+attune_fit.training.train.open_run_store = lambda *_: ""
 attune_fit.training.train.log_training = lambda *_: "untracked"
 folder = os.path.dirname(watched)
 for words in (["train", folder], ["rank", folder, "--all", "--out", os.path.join(folder, "list.csv")]):
@@ -63,6 +64,7 @@ def folder(drawn: Path, tmp_path: Path) -> Path:
 def usual(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the clinic as drawn gives."""
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("attune_fit.training.train.open_run_store", lambda *_: "")
         patched.setattr("attune_fit.training.train.log_training", lambda *_: "untracked")
         return made(Attune(), Path(shutil.copytree(drawn, tmp_path_factory.mktemp("usual") / "clinic")))
 

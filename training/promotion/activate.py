@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from attune_fit.data.clinic_lock import lock_clinic
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.models.active_model import load_model
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME, list_bundle_names, read_active_name, set_active_bundle
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.training.promotion.artifact_access import check_artifacts_writable
+from attune_fit.training.promotion.artifact_access import (
+    ACTIVATION_FILES,
+    ACTIVATION_FOLDERS,
+    check_artifacts_writable,
+)
 from attune_fit.training.promotion.ledger import LEDGER_FILE, LedgerAction, LedgerEntry, append_entry, read_ledger
-from attune_fit.training.promotion.mlflow_tracking import set_champion_alias
+from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError
+from attune_fit.training.promotion.mlflow_tracking import find_run_store, set_champion_alias
 from attune_fit.training.promotion.promotion_decision import PromotionDecision, format_bundle_name
 from attune_fit.training.promotion.source_digest import compute_code_version
 
@@ -38,7 +44,14 @@ def apply_decision(clinic: Clinic, name: str, model: AllianceModel, decision: Pr
     return decision.what == "promoted" or decision.replaced == name
 
 
-def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: str = "") -> str:
+def promote_bundle(
+    clinic: Clinic,
+    tables: Tables,
+    name: str,
+    because: str,
+    by: str = "",
+    report_progress: Callable[[str], None] = lambda _: None,
+) -> str:
     """Make a bundle live by hand, whatever its training decided.
 
     Parameters
@@ -50,6 +63,8 @@ def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: 
         The reason; the ledger stores it unchanged.
     by : str
         The person; the ledger stores it unchanged.
+    report_progress : callable
+        Takes a line while it waits for another command, and a line if MLflow could not be updated.
 
     Returns
     -------
@@ -60,15 +75,24 @@ def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: 
     ------
     DataFault
         If there is no such bundle, it cannot be read, it is already live, the reason is empty, or ``artifacts/`` cannot
-        be written. Nothing is changed then.
+        be written, or another command keeps the clinic locked. Nothing is changed then.
     """
+    if not because.strip():
+        fix = "Write in a few words why this bundle should be live."
+        raise DataFault.error("empty-reason", "--because", "", "the reason is empty", fix=fix)
+    check_artifacts_writable(clinic, ACTIVATION_FOLDERS, ACTIVATION_FILES)
+    with lock_clinic(clinic.artifacts, "attune models promote", report_progress):
+        return _promote(clinic, tables, name, because, by, report_progress)
+
+
+def _promote(
+    clinic: Clinic, tables: Tables, name: str, because: str, by: str, report_progress: Callable[[str], None]
+) -> str:
+    """Do the work of :func:`promote_bundle`, under the lock."""
     known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
     if name not in known:
         message, fix = f"there is no bundle `{name}`", suggest_name(name, known)
         raise DataFault.error("bundle-not-found", "artifacts/bundles", "", message, fix=fix)
-    if not because.strip():
-        fix = "Write in a few words why this bundle should be live."
-        raise DataFault.error("empty-reason", "--because", "", "the reason is empty", fix=fix)
     model, replaced = load_model(clinic, tables, name), _read_active_name_or_empty(clinic)
     if name == replaced:
         fix = f"Nothing was changed. To see all bundles: attune models list {clinic.folder}"
@@ -79,13 +103,21 @@ def promote_bundle(clinic: Clinic, tables: Tables, name: str, because: str, by: 
         for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
         if entry.bundle == name and entry.what == "refused"
     ]
-    _make_live(clinic, _build_entry("promoted by hand", name, replaced, because, model, by))
+    _make_live(clinic, _build_entry("promoted by hand", name, replaced, because, model, by), report_progress)
     verdict = model.verdict.sentence
     return f"{verdict} Training refused this bundle: {refusals[-1].why}" if refusals else verdict
 
 
-def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -> tuple[str, str]:
-    """Make the previous bundle live again; the starting model if there was none.
+def roll_back(
+    clinic: Clinic,
+    tables: Tables,
+    because: str = "",
+    by: str = "",
+    report_progress: Callable[[str], None] = lambda _: None,
+) -> tuple[str, str]:
+    """Make the previous bundle live again; the starting model if there was none. It never waits for MLflow.
+
+    Parameters as in :func:`promote_bundle`.
 
     Returns
     -------
@@ -96,8 +128,17 @@ def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -
     ------
     DataFault
         If no model was live before the starting model, the previous bundle cannot be read, or ``artifacts/`` cannot be
-        written. Nothing is changed then.
+        written, or another command keeps the clinic locked. Nothing is changed then.
     """
+    check_artifacts_writable(clinic, ACTIVATION_FOLDERS, ACTIVATION_FILES)
+    with lock_clinic(clinic.artifacts, "attune models rollback", report_progress):
+        return _roll_back(clinic, tables, because, by, report_progress)
+
+
+def _roll_back(
+    clinic: Clinic, tables: Tables, because: str, by: str, report_progress: Callable[[str], None]
+) -> tuple[str, str]:
+    """Do the work of :func:`roll_back`, under the lock."""
     replaced = _read_active_name_or_empty(clinic)
     stack = read_ledger(clinic.artifacts / LEDGER_FILE).rollback_stack
     known = [STARTING_MODEL_NAME, *list_bundle_names(clinic)]
@@ -117,24 +158,23 @@ def roll_back(clinic: Clinic, tables: Tables, because: str = "", by: str = "") -
         fix = f"Make another bundle live: attune models promote {clinic.folder} BUNDLE --because TEXT"
         raise DataFault.error("previous-bundle-not-found", "artifacts/bundles", "", message, fix=fix)
     model = load_model(clinic, tables, name)
-    _make_live(clinic, _build_entry("rolled back", name, replaced, because, model, by))
+    _make_live(clinic, _build_entry("rolled back", name, replaced, because, model, by), report_progress)
     return name, replaced
 
 
-def _make_live(clinic: Clinic, entry: LedgerEntry) -> None:
-    """Make the bundle of an entry live: the alias in MLflow, then the ledger, then the pointer.
+def _make_live(clinic: Clinic, entry: LedgerEntry, report_progress: Callable[[str], None]) -> None:
+    """Make the bundle of an entry live: the ledger, then the pointer, then the alias in MLflow.
 
-    MLflow comes first because it fails most often, and its alias can be moved back if the ledger cannot be written.
+    MLflow comes last, because it fails most often, and a bad model must not stay live for its sake.
     """
-    check_artifacts_writable(clinic, folders=("",))
-    set_champion_alias(clinic.artifacts, entry.bundle)
-    try:
-        append_entry(clinic.artifacts / LEDGER_FILE, entry)
-    except OSError:
-        with suppress(DataFault):
-            set_champion_alias(clinic.artifacts, entry.replaced)
-        raise
+    append_entry(clinic.artifacts / LEDGER_FILE, entry)
     set_active_bundle(clinic, entry.bundle)
+    try:
+        set_champion_alias(find_run_store(clinic), entry.bundle)
+    except MlflowUnavailableError as error:
+        report_progress(
+            f"{error} The live model is changed. Only the alias `champion` in MLflow is not, until the next training."
+        )
 
 
 def _build_entry(

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.models.active_pointer import BUNDLES_FOLDER
-from attune_fit.training.promotion.artifact_locations import DATABASE_FILE, RUNS_FOLDER
 from attune_fit.training.promotion.ledger import LEDGER_FILE
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
 
-FOLDERS = ("", BUNDLES_FOLDER, RUNS_FOLDER)  # in which files are made or replaced
-FILES = (LEDGER_FILE, DATABASE_FILE, "optuna.db")  # to which something is added
+# Of a training: in these folders files are made or replaced, and to these files something is added. MLflow has its own
+# check, because a training does not need it.
+FOLDERS, FILES = ("", BUNDLES_FOLDER), (LEDGER_FILE, "optuna.db")
+# Of a promotion or a rollback.
+ACTIVATION_FOLDERS, ACTIVATION_FILES = ("",), (LEDGER_FILE,)
 
 
-def check_artifacts_writable(clinic: Clinic, folders: Sequence[str] = FOLDERS) -> None:
+def check_artifacts_writable(clinic: Clinic, folders: Sequence[str] = FOLDERS, files: Sequence[str] = FILES) -> None:
     """Check that Attune can write in a clinic's ``artifacts/``; the folder is unchanged afterwards.
 
     Permission bits do not show a read-only disk, and do not bind an administrator. So each place is tried.
@@ -29,6 +31,8 @@ def check_artifacts_writable(clinic: Clinic, folders: Sequence[str] = FOLDERS) -
     clinic : Clinic
     folders : sequence of str
         Folders under ``artifacts/`` in which files will be made; the empty name is ``artifacts/`` itself.
+    files : sequence of str
+        Files under ``artifacts/`` to which something will be added.
 
     Raises
     ------
@@ -36,7 +40,7 @@ def check_artifacts_writable(clinic: Clinic, folders: Sequence[str] = FOLDERS) -
         One error for each folder and file that cannot be written.
     """
     faults = []
-    for name, try_place in [(name, _try_folder) for name in folders] + [(name, _try_file) for name in FILES]:
+    for name, try_place in [(name, _try_folder) for name in folders] + [(name, _try_file) for name in files]:
         try:
             try_place(clinic.artifacts / name)
         except OSError as error:

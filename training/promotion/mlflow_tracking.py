@@ -1,39 +1,36 @@
-"""Record a training in MLflow, in the clinic's own folder; no other module imports MLflow."""
+"""Record a training in MLflow: in the clinic's own database, or on the server that the clinic chose."""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
-import tempfile
-import warnings
-from collections import Counter
+import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.faults import DataFault
+from attune_fit.data.storage.atomic_write import make_temporary_path
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
-from attune_fit.training.promotion.artifact_locations import (
-    DATABASE_FILE,
-    EXPERIMENT_NAME,
-    build_runs_location,
-    update_artifact_locations,
+from attune_fit.training.promotion.artifact_locations import DATABASE_FILE, EXPERIMENT_NAME, build_runs_location
+from attune_fit.training.promotion.mlflow_database import build_database_uri, open_database
+from attune_fit.training.promotion.mlflow_environment import (
+    OWN_PLACE,
+    SERVER_VARIABLE,
+    MlflowUnavailableError,
+    describe_error,
+    use_mlflow,
 )
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
 
 REGISTERED_MODEL_NAME = "attune"
 CHAMPION_ALIAS = "champion"
 MAX_DIGEST_LENGTH = 36  # MLflow stores this many characters of a data set's digest
-LOCK_TIMEOUT_SECONDS = 20  # how long MLflow waits for another process that writes
-TIMES_MADE: Counter[Path] = Counter()  # how often this process found no database at a path
-SILENCE = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_LOGGING_LEVEL": "CRITICAL"}
-OWN_POOL: dict[str, str | None] = {  # no connection outlives its use, so a clinic's folder can be moved or deleted
-    "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",
-    "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE": None,
-    "MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW": None,
-}
+MAX_SECONDS = 60.0  # how long a training or a rollback deals with a slow server
 
 
 @dataclass(frozen=True)
@@ -59,8 +56,8 @@ class TrainingRun:
         Runs nested in this one.
     draw_plots : callable, optional
         Draws plots into a folder.
-    is_champion : bool
-        Whether the bundle is live after the training.
+    active : str
+        Name of the bundle that is live after the training; it gets the alias ``champion``.
     """
 
     params: Mapping[str, Any]
@@ -69,16 +66,75 @@ class TrainingRun:
     n_outcomes: int = 0
     child_runs: Sequence[ChildRun] = ()
     draw_plots: Callable[[Path], object] | None = None
-    is_champion: bool = True
+    active: str = STARTING_MODEL_NAME
 
 
-def log_training(artifacts: Path, bundle: Path, training: TrainingRun) -> str:
-    """Log a training to ``artifacts/mlflow.db``, and give a live bundle the alias ``champion``.
+@dataclass(frozen=True)
+class RunStore:
+    """Where the runs of a clinic are recorded.
+
+    Attributes
+    ----------
+    artifacts : Path
+        The clinic's folder for Attune's files, with its own database.
+    server : str
+        The tracking server that ``MLFLOW_TRACKING_URI`` names; empty unless ``clinic.toml`` allows it.
+    """
+
+    artifacts: Path
+    server: str = ""
+
+    @property
+    def place(self) -> str:
+        """The database or the server, as messages name it."""
+        return SERVER_VARIABLE if self.server else OWN_PLACE
+
+
+def find_run_store(clinic: Clinic) -> RunStore:
+    """Return where the runs of a clinic are recorded: in its own database, or on the server that it chose."""
+    server = os.environ.get(SERVER_VARIABLE, "").strip() if clinic.config.clinic.tracking_server else ""
+    return RunStore(clinic.artifacts, server)
+
+
+def open_run_store(store: RunStore) -> str:
+    """Check, before hours of computing, that a training can be recorded; make the clinic's database if it has none.
+
+    Returns
+    -------
+    str
+        That a database was replaced, and why; empty if none was.
+
+    Raises
+    ------
+    MlflowUnavailableError
+        If the database cannot be used, or the server does not answer one request within :data:`REQUEST_SECONDS`.
+    """
+    if not store.server:
+        return open_database(store.artifacts)
+    with _open_client(store) as client:
+        client.search_experiments(max_results=1)
+    return ""
+
+
+def describe_server_choice(clinic: Clinic) -> str:
+    """Return a note where ``clinic.toml`` and the environment disagree about a tracking server; else empty."""
+    is_allowed, is_named = clinic.config.clinic.tracking_server, bool(os.environ.get(SERVER_VARIABLE, "").strip())
+    if is_named and not is_allowed:
+        return (
+            f"{SERVER_VARIABLE} names a server, and Attune does not use it. To use it, write "
+            "`tracking_server = true` under `[clinic]` in clinic.toml."
+        )
+    if is_allowed and not is_named:
+        return f"clinic.toml allows a tracking server, but {SERVER_VARIABLE} names none. Attune used {OWN_PLACE}."
+    return ""
+
+
+def log_training(store: RunStore, bundle: Path, training: TrainingRun) -> str:
+    """Log a training to MLflow, and give the live bundle the alias ``champion``.
 
     Parameters
     ----------
-    artifacts : Path
-        The clinic's folder for Attune's files. If ``MLFLOW_TRACKING_URI`` is set, that server is used instead.
+    store : RunStore
     bundle : Path
         Folder of the bundle, stored as an artefact; the run has the same name.
     training : TrainingRun
@@ -90,45 +146,60 @@ def log_training(artifacts: Path, bundle: Path, training: TrainingRun) -> str:
 
     Raises
     ------
-    DataFault
+    MlflowUnavailableError
         If MLflow cannot use its database or server.
     """
-    artifacts.mkdir(parents=True, exist_ok=True)
-    with _open_client(artifacts) as client:
-        return _log_run(client, artifacts, bundle, training)
+    if not store.server:
+        open_database(store.artifacts)
+    plots = make_temporary_path(store.artifacts)  # in the clinic, under a name that the next run deletes
+    try:
+        if training.draw_plots is not None:
+            _draw_plots(training.draw_plots, plots)
+        with _open_client(store) as client:
+            return _log_run(client, store, bundle, training, plots)
+    finally:
+        shutil.rmtree(plots, ignore_errors=True)
 
 
-def set_champion_alias(artifacts: Path, name: str) -> None:
+def set_champion_alias(store: RunStore, name: str) -> None:
     """Move the alias ``champion`` to the newest version of a bundle.
 
     The alias is deleted for the starting model and for a bundle that is not registered. Without an MLflow database
     nothing is done. Raises as :func:`log_training`.
     """
-    if "MLFLOW_TRACKING_URI" not in os.environ and not (artifacts / DATABASE_FILE).exists():
-        return
-    from mlflow.exceptions import MlflowException
-
-    with _open_client(artifacts) as client:
-        registered = client.search_model_versions(f"name='{REGISTERED_MODEL_NAME}'")
-        versions = [
-            int(version.version)
-            for version in registered
-            if version.tags.get("bundle") == name and name != STARTING_MODEL_NAME
-        ]
-        if versions:
-            client.set_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS, str(max(versions)))
-        elif registered:
-            with suppress(MlflowException):  # the alias did not exist
-                client.delete_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS)
+    if not store.server:
+        if not os.path.lexists(store.artifacts / DATABASE_FILE):
+            return
+        open_database(store.artifacts)
+    with _open_client(store) as client:
+        _move_alias(client, name)
 
 
-def _log_run(client: Any, artifacts: Path, bundle: Path, training: TrainingRun) -> str:
+def _draw_plots(draw_plots: Callable[[Path], object], folder: Path) -> None:
+    """Draw plots into a new folder; a full disk costs the plots and the run, not the training."""
+    try:
+        folder.mkdir(parents=True)
+        draw_plots(folder)
+    except OSError as error:
+        raise describe_error(error, "artifacts") from None
+
+
+def _move_alias(client: Any, name: str) -> None:
+    """Move the alias to the newest version of a bundle; delete it where there is none."""
+    registered = client.search_model_versions(f"name='{REGISTERED_MODEL_NAME}'")
+    numbers = [int(version.version) for version in registered if version.tags.get("bundle") == name]
+    if numbers and name != STARTING_MODEL_NAME:
+        client.set_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS, str(max(numbers)))
+    elif registered and CHAMPION_ALIAS in client.get_registered_model(REGISTERED_MODEL_NAME).aliases:
+        client.delete_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS)
+
+
+def _log_run(client: Any, store: RunStore, bundle: Path, training: TrainingRun, plots: Path) -> str:
     """Create the run of a training with its child runs, and a new version of the registered model; return its id."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
-    from mlflow.exceptions import MlflowException
 
     existing = client.get_experiment_by_name(EXPERIMENT_NAME)
-    folder = build_runs_location(artifacts)
+    folder = None if store.server else build_runs_location(store.artifacts)  # a server has a place of its own
     experiment = (
         existing.experiment_id if existing else client.create_experiment(EXPERIMENT_NAME, artifact_location=folder)
     )
@@ -144,16 +215,13 @@ def _log_run(client: Any, artifacts: Path, bundle: Path, training: TrainingRun) 
         client.set_terminated(child.info.run_id)
     client.log_artifacts(run_id, str(bundle), "bundle")
     if training.draw_plots is not None:
-        with tempfile.TemporaryDirectory(dir=artifacts) as plots:
-            training.draw_plots(Path(plots))
-            client.log_artifacts(run_id, plots, "pictures")
+        client.log_artifacts(run_id, str(plots), "pictures")
     client.set_terminated(run_id)
-    with suppress(MlflowException):  # an earlier training registered it
+    if not client.search_registered_models(f"name='{REGISTERED_MODEL_NAME}'"):
         client.create_registered_model(REGISTERED_MODEL_NAME)
     tags = {"bundle": bundle.name, "verdict": training.tags.get("verdict", "")}
-    version = client.create_model_version(REGISTERED_MODEL_NAME, f"{uri}/bundle", run_id, tags=tags)
-    if training.is_champion:
-        client.set_registered_model_alias(REGISTERED_MODEL_NAME, CHAMPION_ALIAS, version.version)
+    client.create_model_version(REGISTERED_MODEL_NAME, f"{uri}/bundle", run_id, tags=tags)
+    _move_alias(client, training.active)
     return run_id
 
 
@@ -170,81 +238,28 @@ def _create_run(client: Any, experiment: str, child_run: ChildRun, tags: Mapping
     return run
 
 
-@contextmanager
-def _open_client(artifacts: Path) -> Iterator[Any]:
-    """Open the clinic's own database, or the server in ``MLFLOW_TRACKING_URI``; raise its errors as faults."""
-    server = os.environ.get("MLFLOW_TRACKING_URI")
-    pool = {} if server else OWN_POOL
-    with _set_environment(SILENCE | pool), _silence_mlflow(), escape_percent():
-        from mlflow import MlflowClient
-        from mlflow.exceptions import MlflowException
-        from sqlalchemy.exc import SQLAlchemyError
+class TimedClient:
+    """A client of MLflow that begins no request after its time."""
 
+    def __init__(self, client: Any, seconds: float, place: str) -> None:
+        self._client, self._end, self._place = client, time.monotonic() + seconds, place
+
+    def __getattr__(self, name: str) -> Any:
+        if time.monotonic() > self._end:
+            raise MlflowUnavailableError(self._place, "it answers too slowly", "Look at the server.")
+        return getattr(self._client, name)
+
+
+@contextmanager
+def _open_client(store: RunStore) -> Iterator[Any]:
+    """Open the clinic's own database, or its server; raise every error as :class:`MlflowUnavailableError`."""
+    with use_mlflow(store.server):
         try:
-            if not server:
-                update_artifact_locations(artifacts)
-            yield MlflowClient(server or _build_database_uri(artifacts.resolve() / DATABASE_FILE))
-        except (MlflowException, SQLAlchemyError):
-            place = "MLFLOW_TRACKING_URI" if "MLFLOW_TRACKING_URI" in os.environ else "artifacts/mlflow.db"
-            fix = "Move the file away, or correct the address, and try again. The live model is unchanged."
-            raise DataFault.error("run-not-recorded", place, "", "MLflow cannot record the run", fix=fix) from None
+            from mlflow import MlflowClient
 
-
-def _build_database_uri(database: Path) -> str:
-    """Return the URI of a clinic's database; another one each time that the file is made anew.
-
-    MLflow keeps the database of a URI open, and makes its tables only once, until the process ends. A file that was
-    deleted meanwhile needs another URI, so its option ``timeout`` (in seconds) is one more each time.
-    """
-    if not database.exists() or not database.stat().st_size:
-        TIMES_MADE[database] += 1
-    return f"sqlite:///{database}?timeout={LOCK_TIMEOUT_SECONDS + TIMES_MADE[database]}"
-
-
-@contextmanager
-def escape_percent() -> Iterator[None]:
-    """Let MLflow find its migrations where its own path holds a ``%``, which alembic takes for a variable."""
-    from mlflow.store.db import utils
-
-    get_package_dir = utils._get_package_dir
-    utils._get_package_dir = lambda: get_package_dir().replace("%", "%%")
-    try:
-        yield
-    finally:
-        utils._get_package_dir = get_package_dir
-
-
-@contextmanager
-def _silence_mlflow() -> Iterator[None]:
-    """Switch off MLflow's log lines, tracebacks and warnings; restore every setting at the end."""
-    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)  # MLflow logs the traceback of an error that it also raises
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a clinic cannot fix deprecations inside MLflow
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-
-
-@contextmanager
-def _set_environment(wanted: Mapping[str, str | None]) -> Iterator[None]:
-    """Set environment variables, or remove those that are None; restore them at the end."""
-    before = {name: os.environ.get(name) for name in wanted}
-    _update_environment(wanted)
-    try:
-        yield
-    finally:
-        _update_environment(before)
-
-
-def _update_environment(wanted: Mapping[str, str | None]) -> None:
-    """Set environment variables, or remove those that are None."""
-    for name, value in wanted.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+            uri = store.server or build_database_uri(store.artifacts / DATABASE_FILE)
+            yield TimedClient(MlflowClient(uri, uri), MAX_SECONDS, store.place)
+        except MlflowUnavailableError:
+            raise
+        except Exception as error:  # each of MLflow's libraries has errors of its own, and none may cost a training
+            raise describe_error(error, store.place) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
+from attune_fit.data.clinic_lock import LOCK_FILE, ClinicBusyFault, lock_clinic
+from attune_fit.data.faults import DataFault
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models import model_bundle
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME, build_bundle_path, read_active_name
@@ -20,12 +23,13 @@ from attune_fit.models.model_bundle import RETRAIN_FIX
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.promotion.activate import apply_decision, promote_bundle, roll_back
-from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
+from attune_fit.training.promotion.ledger import LEDGER_FILE, LedgerEntry, append_entry, read_ledger
 from attune_fit.training.promotion.promotion_decision import PromotionDecision
 from tests.fault_descriptions import raises_faults
 from tests.models.builders import town
 
 TABLES = town()
+ACTIVATE = "attune_fit.training.promotion.activate"
 
 
 @pytest.fixture
@@ -161,44 +165,112 @@ def test_the_ledger_is_written_before_the_pointer_moves(clinic: Clinic, monkeypa
     assert read_active_name(clinic) == STARTING_MODEL_NAME
 
 
-@pytest.mark.parametrize("place", ["ledger.jsonl", "mlflow.db"])
 def test_a_promotion_that_cannot_be_written_changes_nothing(
-    clinic: Clinic, place: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The champion alias, the ledger and the pointer are moved together or not at all."""
+    """The ledger, the pointer and the champion alias are moved together or not at all."""
     aliases: list[str] = []
-    monkeypatch.setattr(
-        "attune_fit.training.promotion.activate.set_champion_alias", lambda _, name: aliases.append(name)
-    )
+    monkeypatch.setattr(f"{ACTIVATE}.set_champion_alias", lambda _, name: aliases.append(name))
     (first, one), (second, other) = save_bundle(clinic, 100), save_bundle(clinic, 200)
     apply_decision(clinic, first, one, PromotionDecision("promoted", "", STARTING_MODEL_NAME))
     apply_decision(clinic, second, other, PromotionDecision("promoted", "", first))
     ledger = read_ledger(clinic.artifacts / LEDGER_FILE)
-    monkeypatch.setattr("attune_fit.training.promotion.activate.read_ledger", lambda _: ledger)
-    (clinic.artifacts / place).unlink(missing_ok=True)
-    (clinic.artifacts / place).mkdir()  # writing there fails for an administrator too
+    monkeypatch.setattr(f"{ACTIVATE}.read_ledger", lambda _: ledger)
+    (clinic.artifacts / LEDGER_FILE).unlink()
+    (clinic.artifacts / LEDGER_FILE).mkdir()  # writing there fails for an administrator too
     for act in (lambda: promote_bundle(clinic, TABLES, first, "why not"), lambda: roll_back(clinic, TABLES)):
-        with raises_faults(f"artifacts/{place}: artifacts-not-writable (Is a directory)"):
+        with raises_faults(f"artifacts/{LEDGER_FILE}: artifacts-not-writable (Is a directory)"):
             act()
     assert aliases == []
     assert read_active_name(clinic) == second
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_alias_moves_back_if_the_ledger_cannot_be_written(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_promotion_writes_ledger_then_pointer_then_alias(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, _ = save_bundle(clinic, 100)
+    seen: list[tuple[int, str]] = []
+    monkeypatch.setattr(
+        f"{ACTIVATE}.set_champion_alias",
+        lambda _, bundle: seen.append((len(list_entries(clinic)), read_active_name(clinic))),
+    )
+    promote_bundle(clinic, TABLES, name, "why not")
+    assert seen == [(1, name)]
+
+
+def test_no_alias_moves_if_the_ledger_cannot_be_written(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     name, _ = save_bundle(clinic, 100)
     aliases: list[str] = []
 
     def raise_disk_full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    where = "attune_fit.training.promotion.activate"
-    monkeypatch.setattr(f"{where}.set_champion_alias", lambda _, bundle: aliases.append(bundle))
-    monkeypatch.setattr(f"{where}.append_entry", raise_disk_full)
+    monkeypatch.setattr(f"{ACTIVATE}.set_champion_alias", lambda _, bundle: aliases.append(bundle))
+    monkeypatch.setattr(f"{ACTIVATE}.append_entry", raise_disk_full)
     with pytest.raises(OSError, match="No space"):
         promote_bundle(clinic, TABLES, name, "why not")
-    assert aliases == [name, STARTING_MODEL_NAME]
+    assert aliases == []
     assert read_active_name(clinic) == STARTING_MODEL_NAME
+    assert not (clinic.artifacts / LOCK_FILE).exists()
+
+
+@pytest.mark.parametrize("content", ["folder", "no database", "dangling link"])
+def test_a_broken_mlflow_stops_no_promotion_and_no_rollback(clinic: Clinic, content: str) -> None:
+    name, _ = save_bundle(clinic, 100)
+    database = clinic.artifacts / "mlflow.db"
+    {
+        "folder": database.mkdir,
+        "no database": lambda: database.write_bytes(b"not a database" * 100),
+        "dangling link": lambda: database.symlink_to("elsewhere"),
+    }[content]()
+    lines: list[str] = []
+    promote_bundle(clinic, TABLES, name, "why not", report_progress=lines.append)
+    assert read_active_name(clinic) == name
+    assert roll_back(clinic, TABLES, report_progress=lines.append) == (STARTING_MODEL_NAME, name)
+    assert read_active_name(clinic) == STARTING_MODEL_NAME
+    assert [line.startswith("MLflow cannot be used (artifacts/mlflow.db: ") for line in lines] == [True, True]
+    assert lines[0].endswith("Only the alias `champion` in MLflow is not, until the next training.")
+
+
+def test_the_second_of_two_promotions_at_once_finds_the_bundle_live(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one waits for the lock, and reads the pointer after that."""
+    name, _ = save_bundle(clinic, 100)
+    outcomes: list[str] = []
+    waits = threading.Event()
+
+    def promote() -> None:
+        try:
+            promote_bundle(clinic, TABLES, name, "why not", report_progress=lambda _: waits.set())
+            outcomes.append("live")
+        except DataFault as fault:
+            outcomes.extend(one.id for one in fault.faults)
+
+    second = threading.Thread(target=promote)
+
+    def write_slowly(path: Path, entry: LedgerEntry) -> LedgerEntry:
+        if second.ident is None:
+            second.start()
+            assert waits.wait(20)
+        return append_entry(path, entry)
+
+    monkeypatch.setattr(f"{ACTIVATE}.append_entry", write_slowly)
+    promote()
+    second.join()
+    assert outcomes == ["live", "already-live"]
+    assert list_entries(clinic) == [("promoted by hand", name, STARTING_MODEL_NAME)]
+
+
+@pytest.mark.parametrize("verb", ["promote", "rollback"])
+def test_a_locked_clinic_is_one_fault_that_names_the_owner(
+    clinic: Clinic, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attune_fit.data.clinic_lock.WAIT_SECONDS", 0.0)
+    with (
+        lock_clinic(clinic.artifacts, "attune train", lambda _: None),
+        pytest.raises(ClinicBusyFault, match=r"`attune train` \(process \d+ on .*\) is still at work"),
+    ):
+        promote_bundle(clinic, TABLES, "0" * 12, "why not") if verb == "promote" else roll_back(clinic, TABLES)
 
 
 def test_figures_that_cannot_be_written_as_json_are_an_error_not_a_line(clinic: Clinic) -> None:

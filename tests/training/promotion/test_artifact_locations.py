@@ -15,7 +15,7 @@ import pytest
 
 from attune_fit.training.promotion import artifact_locations
 from attune_fit.training.promotion.artifact_locations import build_runs_location, update_artifact_locations
-from attune_fit.training.promotion.mlflow_tracking import TrainingRun, log_training
+from attune_fit.training.promotion.mlflow_tracking import RunStore, TrainingRun, log_training
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -28,7 +28,7 @@ def log_bundle(artifacts: Path, name: str) -> str:
     bundle = artifacts / "bundles" / name
     bundle.mkdir(parents=True, exist_ok=True)
     (bundle / "bundle.json").write_text(name)
-    return log_training(artifacts, bundle, TrainingRun({}, {}, {"bundle": name}))
+    return log_training(RunStore(artifacts), bundle, TrainingRun({}, {}, {"bundle": name}))
 
 
 def hash_files(folder: Path) -> dict[str, str]:

@@ -16,15 +16,16 @@ import pytest
 
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.training.promotion.artifact_locations import EXPERIMENT_NAME
+from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError
 from attune_fit.training.promotion.mlflow_tracking import (
     CHAMPION_ALIAS,
     REGISTERED_MODEL_NAME,
     ChildRun,
+    RunStore,
     TrainingRun,
     log_training,
     set_champion_alias,
 )
-from tests.fault_descriptions import raises_faults
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -33,12 +34,12 @@ pytestmark = [
 DIGEST = "d1" * 32
 
 
-def training(name: str, champion: bool) -> TrainingRun:
+def training(name: str, active: str) -> TrainingRun:
     """The training of a bundle as MLflow records it."""
     parts = [ChildRun("held back: client", {"records": 30}, {"rmse": 15.5}), ChildRun("trial 0", {"leaves": 7}, {})]
     tags = {"data": DIGEST, "bundle": name, "verdict": "nothing"}
     return TrainingRun(
-        {"seed": 3}, {"rmse": 15.5}, tags, 30, parts, lambda folder: (folder / "a.png").write_bytes(b"png"), champion
+        {"seed": 3}, {"rmse": 15.5}, tags, 30, parts, lambda folder: (folder / "a.png").write_bytes(b"png"), active
     )
 
 
@@ -48,11 +49,11 @@ def test_a_training_is_recorded_with_its_child_runs_and_the_alias_follows_the_li
     artifacts = tmp_path / "artifacts"
     before = dict(os.environ), logging.getLogger("mlflow").level, list(warnings.filters)
     runs = {}
-    for name, champion in (("abc", True), ("bad", False)):
+    for name in ("abc", "bad"):
         bundle = artifacts / "bundles" / name
         bundle.mkdir(parents=True)
         (bundle / "bundle.json").write_text("{}")
-        runs[name] = log_training(artifacts, bundle, training(name, champion))
+        runs[name] = log_training(RunStore(artifacts), bundle, training(name, "abc"))
 
     assert capfd.readouterr() == ("", "")
     assert (dict(os.environ), logging.getLogger("mlflow").level, list(warnings.filters)) == before
@@ -82,27 +83,25 @@ def test_a_training_is_recorded_with_its_child_runs_and_the_alias_follows_the_li
         return None if version is None else str(client.get_model_version(REGISTERED_MODEL_NAME, version).run_id)
 
     assert find_champion_run() == runs["abc"], "a refused bundle is registered without the alias"
-    set_champion_alias(artifacts, "bad")
+    set_champion_alias(RunStore(artifacts), "bad")
     assert find_champion_run() == runs["bad"]
-    set_champion_alias(artifacts, STARTING_MODEL_NAME)
+    set_champion_alias(RunStore(artifacts), STARTING_MODEL_NAME)
     assert find_champion_run() is None
-    set_champion_alias(artifacts, STARTING_MODEL_NAME)
-    set_champion_alias(artifacts, "abc")
-    set_champion_alias(artifacts, "never registered")
+    set_champion_alias(RunStore(artifacts), STARTING_MODEL_NAME)
+    set_champion_alias(RunStore(artifacts), "abc")
+    set_champion_alias(RunStore(artifacts), "never registered")
     assert find_champion_run() is None, "no alias is better than one that names another bundle than the live one"
 
 
-def test_without_a_database_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    set_champion_alias(tmp_path / "artifacts", "abc")
+def test_without_a_database_nothing_is_written(tmp_path: Path) -> None:
+    set_champion_alias(RunStore(tmp_path / "artifacts"), "abc")
     assert not (tmp_path / "artifacts").exists()
 
 
-def test_a_file_that_is_no_database_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+def test_a_file_that_is_no_database_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_bytes(b"not a database" * 100)
-    with raises_faults("artifacts/mlflow.db: run-not-recorded"):
-        set_champion_alias(tmp_path, "abc")
+    with pytest.raises(MlflowUnavailableError, match="it is damaged, or is no database"):
+        set_champion_alias(RunStore(tmp_path), "abc")
 
 
 def log_bundle(artifacts: Path, name: str) -> str:
@@ -110,18 +109,18 @@ def log_bundle(artifacts: Path, name: str) -> str:
     bundle = artifacts / "bundles" / name
     bundle.mkdir(parents=True)
     (bundle / "bundle.json").write_text(f'{{"name": "{name}"}}')
-    return log_training(artifacts, bundle, training(name, True))
+    return log_training(RunStore(artifacts), bundle, training(name, name))
 
 
 def test_a_clinic_that_was_deleted_and_made_anew_is_recorded_in_the_same_process(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     artifacts = tmp_path / "artifacts"
     first = log_bundle(artifacts, "abc")
     shutil.rmtree(artifacts)
     second = log_bundle(artifacts, "abc")
-    set_champion_alias(artifacts, STARTING_MODEL_NAME)
+    set_champion_alias(RunStore(artifacts), STARTING_MODEL_NAME)
     assert sorted(path.name for path in (artifacts / "mlruns").iterdir()) == [second] != [first]
     with closing(sqlite3.connect(artifacts / "mlflow.db")) as database:
         runs = {run for (run,) in database.execute("SELECT run_uuid FROM runs")}
@@ -130,9 +129,8 @@ def test_a_clinic_that_was_deleted_and_made_anew_is_recorded_in_the_same_process
     assert capfd.readouterr() == ("", "")
 
 
-def test_no_file_of_a_clinic_stays_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_of_a_clinic_stays_open(tmp_path: Path) -> None:
     """A folder with open files cannot be deleted everywhere, and its replacement is not seen."""
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     log_bundle(tmp_path / "artifacts", "abc")
     if not Path("/proc/self/fd").exists():
         pytest.skip("open files are listed on Linux only")
@@ -141,13 +139,13 @@ def test_no_file_of_a_clinic_stays_open(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_an_error_of_the_database_is_one_fault_without_a_traceback(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """MLflow logs the traceback of an operational error, such as that of a read-only file or of a missing table."""
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     log_bundle(tmp_path, "abc")
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
         database.execute("DROP TABLE registered_model_aliases")
-    with raises_faults("artifacts/mlflow.db: run-not-recorded"):
-        set_champion_alias(tmp_path, "abc")
+    with pytest.raises(MlflowUnavailableError, match="tables are missing"):
+        set_champion_alias(RunStore(tmp_path), "abc")
     assert capfd.readouterr() == ("", "")
