@@ -82,7 +82,7 @@ class ClinicSession:
         tables = read_tables(self.clinic)
         faults = find_config_faults(self.clinic, tables)
         if faults:
-            raise DataFault((*faults, *tables.warnings))
+            raise DataFault((*faults, *tables.warnings), tables.files)
         return tables
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,27 @@ class Fault:
         return f"{place}: {self.says}{rows}. {self.fix}"
 
 
+class ReadFile(NamedTuple):
+    """A file, or a sheet of one, that was read for a table.
+
+    Attributes
+    ----------
+    table : str
+        The canonical table, or the name of the file where it is a second file of one.
+    file : str
+        Name of the file.
+    sheet : str
+        Name of the sheet; empty where the file has none.
+    rows : int
+        Rows below the headers, before any is left out.
+    """
+
+    table: str
+    file: str
+    sheet: str
+    rows: int
+
+
 class DataFault(Exception):
     """The clinic's data has errors. Carries every fault found, errors before warnings.
 
@@ -107,9 +129,12 @@ class DataFault(Exception):
     faults : tuple of Fault
         Sorted: errors first, then people set aside, then by table, column and message. The text of the exception
         lists the errors only, or all faults where none is an error.
+    files : tuple of ReadFile
+        The files that were read nevertheless.
     """
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], files: Iterable[ReadFile] = ()) -> None:
+        self.files = tuple(files)
         self.faults = tuple(
             sorted(faults, key=lambda f: (not f.stops, not f.sets_aside, f.table, f.column, f.says, f.rows))
         )

@@ -29,6 +29,6 @@ def check(
     workspace = Workspace(clinic)
     with show_progress("reading the tables"):
         result = workspace.check()
-    print_result(result, lambda: show_check(result.result, workspace), json)
+    print_result(result, lambda: show_check(result, workspace), json)
     if any(fault.stops or fault.sets_aside or strict for fault in result.result):
         raise typer.Exit(DATA_AT_FAULT)

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
+from rich.text import Text
 
-from attune_fit.app.terminal.console import format_count, print_faults, print_text
+from attune_fit.app.terminal.console import build_table, format_count, print_faults, print_text
 from attune_fit.data.command_words import format_word
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault
+    from attune_fit.results import Result
     from attune_fit.workspace import Workspace
 
+SECOND_FILE = "second file"
+MAX_FILES = 8  # named in one line
 NO_CANDIDATE = "no-client-has-candidate"  # then neither training nor ranking helps
 
 
-def show_check(faults: Sequence[Fault], workspace: Workspace) -> None:
-    """Print all faults, errors first; without an error, the command to go on with: training needs outcomes."""
+def show_check(result: Result, workspace: Workspace) -> None:
+    """Print the files that were read, then all faults, errors first.
+
+    Without an error, the last line is the command to go on with: training needs outcomes.
+    """
+    faults: Sequence[Fault] = result.result
+    _show_files(result.build_dict())
     print_faults(faults)
     if any(fault.stops for fault in faults):
         return
@@ -31,3 +40,18 @@ def show_check(faults: Sequence[Fault], workspace: Workspace) -> None:
     if any(fault.id == NO_CANDIDATE for fault in faults):
         following = f"attune capacity {folder}"
     print_text(f"No errors, {aside}{warnings}. Next: [bold]{following}[/bold]")
+
+
+def _show_files(content: dict[str, Any]) -> None:
+    """Print the tables with their files and rows, those without a file, and the files that no table uses."""
+    table = build_table("", "table", "file", ">rows")
+    for one in content["tables"]:
+        place = f"{one['file']}, sheet {one['sheet']}" if one["sheet"] else one["file"]
+        table.add_row(one["table"] or SECOND_FILE, Text(place), f"{one['rows']:,}")
+    if content["tables"]:
+        print_text(table)
+    if content["absent"]:
+        print_text(Text(f"Without a file, and optional: {', '.join(content['absent'])}."))
+    if names := content["unused"]:
+        more = f" and {len(names) - MAX_FILES:,} more" if len(names) > MAX_FILES else ""
+        print_text(Text(f"Files that no table uses: {', '.join(names[:MAX_FILES])}{more}."))

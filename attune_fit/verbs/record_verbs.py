@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attune_fit.clinic_session import ClinicSession
 from attune_fit.results import Result
 
 if TYPE_CHECKING:
-    from attune_fit.data.faults import Fault
+    from attune_fit.data.faults import Fault, ReadFile
 
 
 class RecordVerbs(ClinicSession):
@@ -24,7 +25,8 @@ class RecordVerbs(ClinicSession):
         -------
         Result
             Of a tuple of :class:`Fault`: errors first, then those that set people aside. The frame has one row for
-            each.
+            each. The dict also has the ``tables`` that were read, the ``absent`` ones, which are optional, and
+            ``unused``: the names of files that could hold a table and that no table uses.
 
         Raises
         ------
@@ -45,9 +47,9 @@ class RecordVerbs(ClinicSession):
 
         _ = self.clinic  # a folder that cannot be read at all is an error
         try:
-            found = (*self.tables.warnings, *self._list_candidate_warnings())
+            found, files = (*self.tables.warnings, *self._list_candidate_warnings()), self.tables.files
         except DataFault as error:
-            found = error.faults
+            found, files = error.faults, error.files
         found = (*found, *find_artifact_warnings(self.clinic))
         people = {(one.side, person) for one in found for person in one.sets_aside}
         n_errors, n_aside = sum(one.stops for one in found), sum(bool(one.sets_aside) for one in found)
@@ -55,7 +57,20 @@ class RecordVerbs(ClinicSession):
         aside = f", people set aside: {len(people)}" if people else ""
         summary = f"errors: {counts['stops']}{aside}, warnings: {counts['notes']}"
         return Result(found, summary, lambda: build_faults_frame(found),
-                      lambda: {**counts, "faults": [vars(one) for one in found]})  # fmt: skip
+                      lambda: {**counts, **self._describe_files(found, files),
+                               "faults": [vars(one) for one in found]})  # fmt: skip
+
+    def _describe_files(self, faults: Sequence[Fault], files: Sequence[ReadFile]) -> dict[str, Any]:
+        """Return the tables that were read, the optional ones without a file, and the files that no table uses."""
+        from attune_fit.data.clinic.columns import TABLES
+        from attune_fit.data.reading.rows.unused_files import list_unused_files
+
+        there = {one.table for one in (*files, *(fault for fault in faults if fault.stops))}
+        if self.clinic.config.tables.preferences.wishes:
+            there.add("preferences")  # columns of the clients' file hold them
+        read = [{**one._asdict(), "table": one.table if one.table in TABLES else None} for one in dict.fromkeys(files)]
+        absent = [table for table in TABLES if table not in there]
+        return {"tables": read, "absent": absent, "unused": list_unused_files(self.clinic)}
 
     def _list_candidate_warnings(self) -> tuple[Fault, ...]:
         """Return the warning about waiting clients without a candidate; empty where each has one."""

@@ -19,7 +19,7 @@ from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.reading_limits import MAX_CONFIG_FAULTS
 from attune_fit.data.formats.table_formats import list_file_names
-from attune_fit.data.formats.toml_file import read_toml, shorten_name
+from attune_fit.data.formats.toml_file import format_short_name, read_toml
 from attune_fit.data.storage.folder_write import finish_interrupted_write
 
 CONFIG_FILE = "clinic.toml"
@@ -134,8 +134,8 @@ def _rename_old_keys(content: dict[str, Any]) -> Iterator[Fault]:
 def _explain_error(error: dict[str, Any]) -> Fault:
     """Return an error of pydantic as a fault in plain words."""
     *parents, key = error["loc"] or ("",)
-    place = shorten_name(".".join(str(part) for part in error["loc"]))
-    key = shorten_name(str(key))
+    place = format_short_name(".".join(str(part) for part in error["loc"]))
+    key = format_short_name(str(key))
     if error["type"] == "extra_forbidden":
         fix = suggest_name(key, _list_known_keys(parents))
         return Fault.error("unknown-key", CONFIG_FILE, place, f"unknown key `{key}`", fix=fix)
@@ -144,7 +144,9 @@ def _explain_error(error: dict[str, Any]) -> Fault:
     if error["type"] in ("model_type", "dict_type"):
         message = "should be a table of keys"
         return Fault.error("not-a-table-of-keys", CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
-    message = _PYDANTIC_SUFFIX.sub("", shorten_name(error["msg"]).removeprefix("Value error, ").removeprefix("Input "))
+    message = _PYDANTIC_SUFFIX.sub(
+        "", format_short_name(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    )
     return Fault.error("key-not-valid", CONFIG_FILE, place, message, fix="Correct it in clinic.toml.")
 
 

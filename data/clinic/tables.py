@@ -13,7 +13,7 @@ from attune_fit.data.clinic.columns import TABLES, list_columns
 from attune_fit.data.clinic.row_hashing import encode_cells, format_sized
 
 if TYPE_CHECKING:
-    from attune_fit.data.faults import Fault
+    from attune_fit.data.faults import Fault, ReadFile
 
 
 KIND_DTYPES = {"number": "float64", "date": "datetime64[s]"}  # every other kind is text
@@ -59,6 +59,8 @@ class Tables:
         that cannot be scored, a therapist who has left): they are not waiting.
     unreadable : frozenset of UnreadableCell
         Cells that could restrict pairs and cannot be read. In the tables above they are missing.
+    files : tuple of ReadFile
+        The files that were read. They are no part of the digest: the same cells can come from other files.
     opening_records : DataFrame
         Records that only the count of openings reads, with the columns :data:`OPENING_COLUMNS`. They are those of
         clients who are not in `clients`, and those whose date cannot be read: it is missing here.
@@ -74,6 +76,7 @@ class Tables:
     met_client_ids: frozenset[str] = frozenset()
     unreadable: frozenset[UnreadableCell] = frozenset()
     opening_records: pd.DataFrame = field(default_factory=lambda: complete_opening_records(pd.DataFrame()))
+    files: tuple[ReadFile, ...] = ()
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in TABLES)

@@ -37,7 +37,10 @@ def read_toml(path: Path) -> dict[str, Any]:
             raise RecursionError
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message, fix = f"not valid TOML: {shorten_name(str(error))}", "Correct that line. Text needs quotation marks."
+        message, fix = (
+            f"not valid TOML: {format_short_name(str(error))}",
+            "Correct that line. Text needs quotation marks.",
+        )
         raise DataFault.error("toml-not-valid", path.name, "", message, fix=fix) from None
     except UnicodeDecodeError:
         message = "not written in UTF-8"
@@ -50,10 +53,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise DataFault.error("number-with-too-many-digits", path.name, "", message, fix=fix) from None
 
 
-def shorten_name(name: str) -> str:
+def format_short_name(name: str) -> str:
     """Return a name or a message with its middle left out where it is longer than ``MAX_NAME_LETTERS``.
 
-    >>> len(shorten_name("x" * 1000))
+    >>> len(format_short_name("x" * 1000))
     200
     """
     half = MAX_NAME_LETTERS // 2

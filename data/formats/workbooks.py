@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_EXACT_NUMBER = 10**15  # a workbook keeps 15 digits of a number
 MAX_LISTED_SHEETS = 8
+SHEET_NOTE = "sheet"  # in the notes of a table of cells: the name of its sheet
 Place = tuple[int, int]  # row and column, both counted from 0
 
 
@@ -62,7 +63,9 @@ def read_workbook(path: Path, layout: FileLayout, collector: FaultCollector) -> 
     _mark_errors(rows, find_error_cells(path, name, workbook.sheet_names.index(name)), first, left, collector)
     _fill_merged_cells(rows, sheet.merged_cell_ranges or (), layout, first, left)
     _warn_of_long_numbers(rows, first, collector)
-    return pd.DataFrame(rows, dtype="object").set_axis(range(first + 1, first + 1 + len(rows)))
+    grid = pd.DataFrame(rows, dtype="object").set_axis(range(first + 1, first + 1 + len(rows)))
+    grid.attrs[SHEET_NOTE] = name
+    return grid
 
 
 def list_sheets(path: Path) -> list[str]:

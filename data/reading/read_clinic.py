@@ -66,7 +66,7 @@ def read_tables(clinic: Clinic) -> Tables:
     """
     tables, collector = _collect_tables(clinic)
     if tables is None:
-        raise DataFault(collector.faults)
+        raise DataFault(collector.faults, collector.files)
     return sort_canonically(tables)
 
 
@@ -180,7 +180,10 @@ def _cross_check(
         return None
     warnings = DataFault(collector.faults).faults
     unreadable |= list_people_set_aside(collector)
-    return Tables(clients, therapists, preferences, outcomes, conflicts, as_of, warnings, met, unreadable, openings)
+    read = tuple(collector.files)
+    return Tables(
+        clients, therapists, preferences, outcomes, conflicts, as_of, warnings, met, unreadable, openings, read
+    )
 
 
 def _list_opening_records(tables: dict[str, MappedTable], collector: FaultCollector) -> pd.DataFrame:

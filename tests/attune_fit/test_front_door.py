@@ -15,7 +15,7 @@ import attune_fit as af
 SIGNATURES = {
     "AllianceRegressor": "(*, features: 'Sequence[Feature] | None' = None, prior: 'str' = 'starting', neutral_prior_sd: 'float' = 0.5, trees: 'bool' = False, random_state: 'Any' = 0) -> 'None'",
     "ClientFold": "(n_splits: 'int' = 5, *, random_state: 'Any' = 0) -> 'None'",
-    "DataFault": "(faults: 'Iterable[Fault]') -> 'None'",
+    "DataFault": "(faults: 'Iterable[Fault]', files: 'Iterable[ReadFile]' = ()) -> 'None'",
     "PairFeatures": "(tables: 'Tables', *, config: 'Config | None' = None, keep_ids: 'bool' = True) -> 'None'",
     "Result": "(result: 'Any', summary: 'str', build_frame: 'Callable[[], pd.DataFrame]', build_dict: 'Callable[[], Any]', notes: 'tuple[str, ...]' = (), set_aside: 'tuple[str, ...]' = ()) -> None",
     "SimulatedWorld": "(tables: 'Tables', truth: 'Truth', seed: 'int' = 0) -> None",

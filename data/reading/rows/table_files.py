@@ -12,6 +12,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES
+from attune_fit.data.faults import ReadFile
 from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
 from attune_fit.data.formats.file_signatures import find_signature, is_plain_text
 from attune_fit.data.formats.header_rows import split_header_rows
@@ -25,6 +26,7 @@ from attune_fit.data.formats.table_formats import (
     list_file_names,
 )
 from attune_fit.data.formats.typed_cells import format_cell
+from attune_fit.data.formats.workbooks import SHEET_NOTE
 from attune_fit.data.reading.rows.header_match import list_id_headers, list_known_headers
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
@@ -151,6 +153,7 @@ def _read(
         message = f"{path.name} is damaged or not in the format {file_format.name}"
         collector.add_error("damaged-file", "", message, "Export it again.")
         return None
+    sheet = "" if raw is None else str(raw.attrs.pop(SHEET_NOTE, ""))
     if raw is not None and "header_row" in file_format.layout_keys:
         raw = split_header_rows(raw, layout, path.name, collector)
     elif raw is not None:
@@ -160,6 +163,7 @@ def _read(
     text = _convert_to_text(raw, mapping)
     if not check_cell_lengths(text, path.name, collector):
         return None
+    collector.files.append(ReadFile(collector.table, path.name, sheet, len(text)))
     return build_named_columns(text, mapping, wish_headers, collector)
 
 

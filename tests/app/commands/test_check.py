@@ -8,6 +8,7 @@ import pytest
 
 from attune_fit.data.command_words import format_word
 from tests.conftest import Attune
+from tests.data.formats.office_writers import build_xlsx
 
 TOML = "[clinic]\nas_of = 2026-06-01\n"
 CLIENTS = "client_id,region,payer\nc1,north,public\nc2,north,plan a\n"
@@ -30,8 +31,63 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
 
 def test_a_clinic_without_faults_exits_0(attune: Attune, folder: Path) -> None:
     done = attune("check", folder, "--json")
-    assert (done.exit_code, json.loads(done.stdout)) == (0, {"stops": 0, "set_aside": 0, "notes": 0, "faults": []})
+    counts = {"stops": 0, "set_aside": 0, "notes": 0, "faults": [], "unused": []}
+    found = json.loads(done.stdout)
+    assert (done.exit_code, {key: found[key] for key in counts}) == (0, counts)
     assert "No errors, no warnings." in attune("check", folder).output
+
+
+def test_the_files_are_listed_first_with_their_rows_then_what_is_absent_and_unused(
+    attune: Attune, folder: Path
+) -> None:
+    sheets = {"Roster": [["therapist_id", "open_slots"], ["t1", 2], ["t2", 1], ["t3", 1]], "Notes": [["a"]]}
+    (folder / "therapists.csv").unlink()
+    (folder / "staff.xlsx").write_bytes(build_xlsx(sheets))
+    (folder / "payers.csv").write_text("who,payer\nt1,public\nt2,public\nt2,plan a\n")
+    for name in ("notes.csv", "~$staff.xlsx", ".DS_Store", "README.md", "clients.csv.bak", "fairness.html"):
+        (folder / name).write_text("a\n1\n")
+    toml = '[tables.therapists]\nfile = "staff.xlsx"\nsheet = "roster"\n[tables.therapists.columns]\n'
+    (folder / "clinic.toml").write_text(
+        f'{TOML}{toml}payers = {{ file = "payers.csv", key = "who", from = "payer" }}\n'
+    )
+    found = json.loads(attune("check", folder, "--json").stdout)
+    assert [tuple(one.values()) for one in found["tables"]] == [
+        ("clients", "clients.csv", "", 2), ("therapists", "staff.xlsx", "Roster", 3), (None, "payers.csv", "", 3)
+    ]  # fmt: skip
+    assert found["absent"] == ["preferences", "outcomes", "conflicts"]
+    assert found["unused"] == ["clients.csv.bak", "notes.csv"]
+    lines = attune("check", folder, columns=10_000).output.split("\n")
+    rows = [line.split() for line in lines]
+    order = [
+        rows.index(row)
+        for row in (["clients", "clients.csv", "2"], ["therapists", "staff.xlsx,", "sheet", "Roster", "3"])
+    ]
+    order += [lines.index("Without a file, and optional: preferences, outcomes, conflicts.")]
+    order += [lines.index("Files that no table uses: clients.csv.bak, notes.csv.")]
+    order += [
+        number for number, line in enumerate(lines) if "(Attune works around" in line or line.startswith("No errors")
+    ]
+    assert order == sorted(order)
+    assert len(order) == 6
+
+
+def test_the_files_are_listed_although_there_are_errors(attune: Attune, folder: Path) -> None:
+    change(folder, "clients.csv", "client_id", "id")
+    (folder / "conflicts.docx").write_text("a")
+    found = json.loads(attune("check", folder, "--json").stdout)
+    assert [(one["table"], one["rows"]) for one in found["tables"]] == [("clients", 2), ("therapists", 2)]
+    assert (found["absent"], found["unused"]) == (["preferences", "outcomes"], ["conflicts.docx"])
+    (folder / "clinic.toml").write_text(f"{TOML}[rules.no_such_rule]\non = true\n")
+    (folder / "conflicts.docx").unlink()
+    change(folder, "clients.csv", "id", "client_id")
+    assert len(json.loads(attune("check", folder, "--json").stdout)["tables"]) == 2
+
+
+def test_wishes_in_columns_of_the_clients_are_not_absent(attune: Attune, folder: Path) -> None:
+    change(folder, "clients.csv", "payer\nc1,north,public", "wish\nc1,north,public (must)")
+    wishes = '[[tables.preferences.wishes]]\ncolumn = "wish"\nattribute = "payers"\nstrength = "prefer"\n'
+    (folder / "clinic.toml").write_text(f"{TOML}{wishes}")
+    assert json.loads(attune("check", folder, "--json").stdout)["absent"] == ["outcomes", "conflicts"]
 
 
 def test_a_warning_exits_0_and_with_strict_1(attune: Attune, folder: Path) -> None:
