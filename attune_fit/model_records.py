@@ -7,10 +7,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attune_fit.artifact_checks import check_artifacts
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
+from attune_fit.data.hash_chain import check_regular_file
+from attune_fit.data.sealed_log import parse_json_object
 from attune_fit.models.active_model import load_starting_model
-from attune_fit.models.active_pointer import STARTING_MODEL_NAME, build_bundle_path, list_bundle_names, read_active_name
+from attune_fit.models.active_pointer import (
+    POINTER_FILE,
+    STARTING_MODEL_NAME,
+    build_bundle_path,
+    list_bundle_names,
+    read_active_name,
+)
 from attune_fit.training.promotion.ledger import LEDGER_FILE, Ledger, LedgerEntry, read_ledger
 from attune_fit.training.reporting.model_card import build_card_facts
 from attune_fit.training.reporting.model_card_page import format_model_card
@@ -33,21 +42,16 @@ class ModelList:
     ledger : Ledger
     path : Path
         The file of the ledger.
+    faults : tuple of str
+        What is wrong with the ledger, what other files hold of it that is not there, and where ``live.json`` names
+        another bundle than the ledger.
     """
 
     bundles: tuple[str, ...]
     active: str
     ledger: Ledger
     path: Path
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """What is wrong with the ledger, and where ``live.json`` names another bundle than the ledger."""
-        recorded = self.ledger.rollback_stack[-1]
-        if recorded == self.active:
-            return self.ledger.faults
-        message = f"the ledger names `{recorded}` as live, artifacts/live.json names `{self.active}`"
-        return (*self.ledger.faults, message)
+    faults: tuple[str, ...] = ()
 
     def find_last_entry(self, bundle: str) -> LedgerEntry | None:
         """Return the last line of the ledger about a bundle; None without one."""
@@ -94,7 +98,10 @@ def read_model_list(clinic: Clinic) -> ModelList:
     ledger = read_ledger(path)
     place = {entry.bundle: number for number, entry in reversed(list(enumerate(ledger.entries)))}
     bundles = sorted(list_bundle_names(clinic), key=lambda name: place.get(name, len(place)))
-    return ModelList((STARTING_MODEL_NAME, *bundles), read_active_name(clinic), ledger, path)
+    active, checks = read_active_name(clinic), check_artifacts(clinic)
+    found = (*checks[LEDGER_FILE].breaks, *checks[POINTER_FILE].breaks)
+    faults = tuple(dict.fromkeys((*ledger.faults, *(one.message for one in found))))
+    return ModelList((STARTING_MODEL_NAME, *bundles), active, ledger, path, faults)
 
 
 def read_model_card(clinic: Clinic, bundle: str | None = None) -> ModelCard:
@@ -116,17 +123,39 @@ def read_model_card(clinic: Clinic, bundle: str | None = None) -> ModelCard:
     if name not in known:
         message, fix = f"there is no bundle `{name}`", suggest_name(name, known)
         raise DataFault.error("bundle-not-found", "artifacts/bundles", "", message, fix=fix)
-    if name == STARTING_MODEL_NAME:
-        facts = build_card_facts(load_starting_model(), STARTING_MODEL_NAME, "")
-    else:
-        path = build_bundle_path(clinic, name) / CARD_FACTS_FILE
-        try:
-            facts = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            fix = "Run `attune train` to make a new bundle."
-            where, message = f"bundle {name}", "its card cannot be read"
-            raise DataFault.error("card-not-readable", where, CARD_FACTS_FILE, message, fix=fix) from None
     entries = [entry for entry in read_ledger(clinic.artifacts / LEDGER_FILE).entries
                if name in (entry.bundle, entry.replaced)]  # fmt: skip
     history = [{"when": entry.when, "what": entry.what, "bundle": entry.bundle, "why": entry.why} for entry in entries]
-    return ModelCard(name, {**facts, "history": history})
+    if name == STARTING_MODEL_NAME:
+        return ModelCard(name, {**build_card_facts(load_starting_model(), STARTING_MODEL_NAME, ""), "history": history})
+    card = ModelCard(name, {**_read_card_facts(build_bundle_path(clinic, name)), "history": history})
+    try:
+        card.to_markdown()
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):  # a fact is missing, or of another type
+        raise _build_card_fault(name) from None
+    return card
+
+
+def _read_card_facts(folder: Path) -> dict[str, Any]:
+    """Return the facts of a bundle's card; raises :class:`DataFault` if they cannot be read."""
+    path = folder / CARD_FACTS_FILE
+    try:
+        check_regular_file(path)
+        facts = parse_json_object(path.read_bytes())
+    except OSError:
+        facts = None
+    if facts is None:
+        raise _build_card_fault(folder.name)
+    return facts
+
+
+def _build_card_fault(name: str) -> DataFault:
+    fix = "Run `attune train` to make a new bundle."
+    message = "its card cannot be read"
+    return DataFault.error("card-not-readable", f"bundle {name}", CARD_FACTS_FILE, message, fix=fix)

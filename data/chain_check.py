@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from attune_fit.data.sealed_log import EndMark, LogLine, build_end_mark_path, read_end_mark, read_log
+from attune_fit.data.hash_chain import ChainHead
+from attune_fit.data.sealed_log import LogLine, build_end_mark_path, list_numbers, read_end_mark, read_log
 
-BreakKind = Literal["changed", "inserted", "moved", "unsealed", "missing", "end mark"]
+BreakKind = Literal[
+    "changed", "inserted", "moved", "unsealed", "missing", "end mark", "named elsewhere", "not readable"
+]
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,11 @@ class ChainBreak:
     ----------
     what : str
         ``changed``, ``inserted`` or ``moved`` lines; ``unsealed`` lines among sealed ones; ``missing`` lines; an
-        ``end mark`` that is missing or belongs to other lines.
+        ``end mark`` that is missing or belongs to other lines; a line ``named elsewhere``, in another file, that is not
+        here; a file that is ``not readable``.
     line, last_line : int
         The lines in the file, from 1. For missing lines the line after which they are missing; 0 if that is the
-        start. 0 for the end mark.
+        start. 0 where no line is meant.
     message : str
         What happened, without a full stop.
     """
@@ -67,14 +72,16 @@ def check_log(path: Path) -> ChainCheck:
     return check_lines(read_log(path), mark, build_end_mark_path(path).name)
 
 
-def check_lines(lines: Sequence[LogLine], mark: EndMark | None, mark_file: str) -> ChainCheck:
-    """Check lines and their end mark; see :class:`ChainCheck`.
+def check_lines(
+    lines: Sequence[LogLine], mark: ChainHead | None, mark_file: str, *, is_tail: bool = False
+) -> ChainCheck:
+    """Check lines and their end mark; see :class:`ChainCheck`. With ``is_tail`` they are only the last ones of a log.
 
     The check walks from the end to the start. The end mark vouches for the last line, each line for the one before.
     A line without such a voucher was changed or inserted. A voucher without its line shows that a line was changed,
     moved or removed; the numbers of the lines around it decide which.
     """
-    walk = _ChainWalk(lines)
+    walk = _ChainWalk(lines, is_tail)
     walk.check_end(mark, mark_file)
     walk.check_to_start()
     flagged = walk.changed | walk.inserted | walk.moved | walk.unsealed
@@ -90,6 +97,7 @@ class _ChainWalk:
     """
 
     lines: Sequence[LogLine]
+    is_tail: bool = False
     index: int = -1
     seal: str = ""
     number: int = 0
@@ -103,25 +111,23 @@ class _ChainWalk:
 
     def __post_init__(self) -> None:
         self.indices: dict[str, list[int]] = {}
-        self.numbers: list[int] = []  # under which each line was appended
+        self.numbers = list_numbers(self.lines)
         for index, line in enumerate(self.lines):
             self.indices.setdefault(line.seal, []).append(index)
-            last = self.numbers[-1] if self.numbers else 0
-            self.numbers.append(last + 1 if line.written_as is None else line.written_as)
         is_sealed = (index for index, line in enumerate(self.lines) if line.is_sealed)
         self.n_before_seal = next(is_sealed, len(self.lines))
 
-    def check_end(self, mark: EndMark | None, mark_file: str) -> None:
+    def check_end(self, mark: ChainHead | None, mark_file: str) -> None:
         """Compare the end of the log with its end mark, and set where the walk begins."""
         self.index = len(self.lines) - 1
         if self.lines:
             self.seal, self.number = self.lines[-1].seal, self.numbers[-1]
         if mark is None:
-            if self.n_before_seal < len(self.lines):
+            if any(line.written_as is not None for line in self.lines):  # ledgers of earlier versions had no mark
                 message = f"the end mark {mark_file} is missing, so removed lines at the end do not show"
                 self.others.append(ChainBreak("end mark", 0, 0, message))
             return
-        marked = self._find_before(mark.seal, len(self.lines))
+        marked = self._find_marked(mark)
         if marked is not None:  # lines after the mark: a run was killed before it wrote the mark
             for index in range(marked + 1, len(self.lines)):
                 self._check_line_after_mark(index)
@@ -135,6 +141,8 @@ class _ChainWalk:
         """Walk to the first line, or to the lines written before the log was sealed."""
         while self.index >= self.n_before_seal:
             self._check_line()
+        if self.is_tail:  # what comes before its first line was not read
+            return
         if self.index >= 0:
             self._check_unsealed_start()
         while self.index < 0 < self.number and self._find_moved(self.index):
@@ -146,10 +154,15 @@ class _ChainWalk:
         """Yield the breaks by line, lines in a row as one."""
         breaks = [
             *self.others,
-            *_group(self.changed, self.lines, "changed", "changed"),
+            *_group((i for i in self.changed if not self._is_of_earlier_ledger(i)), self.lines, "changed", "changed"),
             *_group(self.inserted, self.lines, "inserted", "inserted"),
             *_group(self.moved, self.lines, "moved", "moved to another place"),
         ]
+        for index in self.changed:
+            if self._is_of_earlier_ledger(index):  # without a number a removed line looks like a changed one
+                number = self.lines[index].number
+                message = f"line {number} does not match the line after it: a line was changed, added or removed"
+                breaks.append(ChainBreak("changed", number, number, message))
         for index in self.unsealed:
             number = self.lines[index].number
             message = f"line {number} holds no seal: it was inserted, or an earlier version of Attune wrote it"
@@ -222,12 +235,20 @@ class _ChainWalk:
 
     def _check_line_after_mark(self, index: int) -> None:
         line = self.lines[index]
-        if line.fields is None:
-            return  # cut off by the interruption
+        if line.fields is None or (self.is_tail and not index):
+            return  # cut off by the interruption, or the line before was not read
         if not line.is_sealed:
             self.unsealed.add(index)
-        elif line.previous != self.lines[index - 1].seal:
+        elif line.previous != (self.lines[index - 1].seal if index else ""):
             self.inserted.add(index)
+
+    def _find_marked(self, mark: ChainHead) -> int | None:
+        """Return the index of the line that the end mark names; -1 if that is before the first line."""
+        is_before = not mark.number or (self.is_tail and bool(self.lines) and mark.number < self.numbers[0])
+        return -1 if is_before else self._find_before(mark.seal, len(self.lines))
+
+    def _is_of_earlier_ledger(self, index: int) -> bool:
+        return self.lines[index].is_sealed and self.lines[index].written_as is None
 
     def _is_numbered_right(self, index: int) -> bool:
         """Return whether the line has the place of the line that is looked for, by the numbers around it."""
@@ -235,7 +256,8 @@ class _ChainWalk:
         return follows or self.numbers[index] >= self.number
 
     def _find_before(self, seal: str, index: int) -> int | None:
-        return max((found for found in self.indices.get(seal, ()) if found < index), default=None)
+        found = self.indices.get(seal, [])
+        return found[place - 1] if (place := bisect_left(found, index)) else None
 
     def _find_moved(self, index: int) -> bool:
         """Find the line that belongs behind ``index`` among those taken for inserted; it was moved then."""

@@ -5,15 +5,29 @@ The ledger of promotions and the logs under ``artifacts`` are such files. Lines 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 BLOCK_BYTES = 65_536  # what is read at once from the end of a file
+TAIL_BYTES = 1_000_000  # how much of a file is read for its last lines; one line is always read whole
+LOCK_SECONDS = 10.0  # how long a run waits for another one that appends
+LOCK_STEP_SECONDS = 0.02
+NEW_FILE_MODE = 0o600  # the files hold ids of clients
+
+
+class ChainHead(NamedTuple):
+    """The end of a chain: number and seal of its last line. The number 0 is a file without lines; its seal is empty."""
+
+    number: int
+    seal: str
 
 
 @dataclass(frozen=True)
@@ -53,40 +67,135 @@ def split_lines(content: bytes) -> list[ChainLine]:
     return [ChainLine(number, line, compute_seal(line)) for number, line in numbered if line]
 
 
+def check_regular_file(path: Path) -> None:
+    """Check that a path is a file of its own, or nothing.
+
+    A link can lead out of the clinic, and a pipe can make a run wait without end.
+
+    Raises
+    ------
+    OSError
+        If it is a link, a folder, a pipe or a device; the reason is its ``strerror``.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        reason = "it is a link, not a file" if stat.S_ISLNK(mode) else "it is not a regular file"
+        raise OSError(errno.EINVAL, reason, str(path))
+
+
 @contextmanager
 def open_locked(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading and appending, and lock it against other processes where the system can.
 
-    Makes the file and its folder where they are missing.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as file:
-        with suppress(ImportError):
-            import fcntl
+    Makes the file and its folder where they are missing; only its owner can read a new file.
 
-            fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
+    Raises
+    ------
+    OSError
+        If it is no regular file, if it cannot be opened, or if another process does not release it within
+        :data:`LOCK_SECONDS`.
+    """
+    check_regular_file(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, NEW_FILE_MODE), "ab+") as file:
+        lock_file(file)
+        if is_new:
+            _sync_folder(path.parent)
         yield file
+
+
+def lock_file(file: IO[bytes], *, shared: bool = False) -> None:
+    """Lock an open file until it is closed, against all others, or with ``shared`` against those who append.
+
+    Where the system has no such locks, nothing is done.
+
+    Raises
+    ------
+    TimeoutError
+        If another process does not release it within :data:`LOCK_SECONDS`.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return
+    mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    end = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, mode | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                reason = f"another program has locked it for more than {LOCK_SECONDS:.0f} seconds"
+                raise TimeoutError(errno.ETIMEDOUT, reason) from None
+            time.sleep(LOCK_STEP_SECONDS)
+        else:
+            return
 
 
 def read_last_line(file: IO[bytes]) -> bytes:
     """Return the last line that is not empty, without its line break; reads no more of the file than needed."""
+    lines, _ = read_last_lines(file, 1)
+    return lines[-1] if lines else b""
+
+
+def read_last_lines(file: IO[bytes], most: int) -> tuple[list[bytes], bool]:
+    """Return the last lines that are not empty, without line breaks, and whether they are all lines of the file.
+
+    They are at least one, at most ``most``, and fewer where they have more than :data:`TAIL_BYTES` together.
+    """
     start, size, tail = file.seek(0, os.SEEK_END), BLOCK_BYTES, b""
-    while start and b"\n" not in tail.rstrip(b"\n"):
+    while start:
+        n_breaks = tail.rstrip(b"\n").count(b"\n")
+        if n_breaks >= most or (n_breaks and len(tail) >= TAIL_BYTES):
+            break
         end, start = start, max(0, start - size)
         file.seek(start)
         tail, size = file.read(end - start) + tail, 2 * size
-    return tail.rstrip(b"\n").rsplit(b"\n", 1)[-1]
+    pieces = tail.rstrip(b"\n").split(b"\n")[1 if start else 0 :]  # the first one can have its start further up
+    lines = [piece for piece in pieces if piece]
+    return lines[-most:], not start and len(lines) <= most
 
 
 def append_lines(file: IO[bytes], lines: Sequence[bytes]) -> None:
-    """Append lines in one write; they are on disk when this returns.
+    """Append lines; they are on disk when this returns. If that fails, none of them is in the file.
 
     A last line that an interruption cut off gets a line break first, so that it stays a line of its own.
     """
     content = b"".join(line + b"\n" for line in lines)
-    if file.seek(0, os.SEEK_END):
+    size = file.seek(0, os.SEEK_END)
+    if size:
         file.seek(-1, os.SEEK_END)
         content = content if file.read(1) == b"\n" else b"\n" + content
-    file.write(content)
-    file.flush()
-    os.fsync(file.fileno())
+    handle = file.fileno()
+    try:
+        _write_all(handle, content)
+        os.fsync(handle)
+    except BaseException:  # a full disk, or Ctrl-C
+        with suppress(OSError):
+            if os.fstat(handle).st_size <= size + len(content):  # more: without locks, another run appended too
+                os.ftruncate(handle, size)
+        raise
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    """Write all of the content, past the buffer of Python: what fails is not written again when the file is closed."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write the entry of a new file to disk, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

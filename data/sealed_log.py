@@ -1,8 +1,9 @@
 """A log of JSON lines, sealed by a hash chain: append entries, read them, and find what was changed since.
 
-Each line holds its entry and two keys of the chain: ``line``, its number, and ``previous``, the seal of the line
-before. A file next to the log, the end mark, holds number and seal of the last line. Without it nothing would show
-that the last line was changed, or that lines at the end were removed.
+Each line holds its entry and keys of the chain: ``line``, its number, and ``previous``, the seal of the line before.
+Under ``heads`` it can hold the ends of other logs at that time, so that one log shows that another was cut.
+A file next to the log, the end mark, holds number and seal of the last line. Without it nothing would show that the
+last line was changed, or that lines at the end were removed.
 
 The chain shows accidents and edits by hand. It cannot stop a person who writes every later line and the end mark anew.
 """
@@ -10,24 +11,32 @@ The chain shows accidents and edits by hand. It cannot stop a person who writes 
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NoReturn
 
-from attune_fit.data.hash_chain import ChainLine, append_lines, compute_seal, open_locked, read_last_line, split_lines
+from attune_fit.data.hash_chain import (
+    NEW_FILE_MODE,
+    ChainHead,
+    ChainLine,
+    append_lines,
+    check_regular_file,
+    compute_seal,
+    lock_file,
+    open_locked,
+    read_last_line,
+    read_last_lines,
+    split_lines,
+)
 
-NUMBER_KEY, SEAL_KEY = "line", "previous"
+NUMBER_KEY, SEAL_KEY, HEADS_KEY = "line", "previous", "heads"
 END_MARK_SUFFIX = ".seal"
-
-
-class EndMark(NamedTuple):
-    """Number and seal of the last line that was appended."""
-
-    number: int
-    seal: str
+MAX_NUMBER = 2**53  # of a line; a larger one is no number that Attune wrote
+NO_SEAL = "0" * 64  # the seal in the end mark of a log without lines
 
 
 @dataclass(frozen=True)
@@ -43,9 +52,11 @@ class LogLine:
     fields : dict or None
         The entry without the keys of the chain; None if the line is incomplete or no entry.
     written_as : int or None
-        Number under which the line was appended; None without a seal.
+        Number under which the line was appended; None without a seal, and in ledgers of earlier versions.
     previous : str or None
         Seal of the line before, as this line holds it; None if the line was written before the log was sealed.
+    heads : dict of str to ChainHead
+        The ends of other logs when the line was written, by name.
     """
 
     number: int
@@ -53,6 +64,7 @@ class LogLine:
     fields: dict[str, Any] | None
     written_as: int | None
     previous: str | None
+    heads: Mapping[str, ChainHead] = field(default_factory=dict)
 
     @property
     def is_sealed(self) -> bool:
@@ -60,8 +72,10 @@ class LogLine:
         return self.previous is not None
 
 
-def append_entries(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Append entries to a log: one lock, one write, and all of them are on disk when this returns.
+def append_entries(
+    path: Path, entries: Iterable[Mapping[str, Any]], heads: Mapping[str, ChainHead] | None = None
+) -> None:
+    """Append entries to a log: one lock, one write, and all of them are on disk when this returns, or none.
 
     Parameters
     ----------
@@ -69,37 +83,98 @@ def append_entries(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
         The log; made with its folder where it is missing. Without entries nothing is made.
     entries : iterable of mapping
         In the types of JSON, without the keys of the chain.
+    heads : mapping of str to ChainHead, optional
+        The ends of other logs, by name; each line holds them.
 
     Raises
     ------
     OSError
         If the log cannot be written.
+    ValueError
+        If an entry holds a number that JSON does not have.
     """
     entries = list(entries)
     if not entries:
         return
+    named = {HEADS_KEY: {name: serialize_head(head) for name, head in heads.items()}} if heads else {}
     with open_locked(path) as file:
-        number, seal = _find_end(path, file)
+        number, seal = end = _find_end(path, file)
+        if read_end_mark(path) is None:  # first, so that no moment has sealed lines and no mark
+            _write_end_mark(path, end)
         lines = []
         for number, entry in enumerate(entries, start=number + 1):  # noqa: B020  (the count goes on from the last line)
-            lines.append(json.dumps({**entry, NUMBER_KEY: number, SEAL_KEY: seal}).encode())
+            keys = {**entry, **named, NUMBER_KEY: number, SEAL_KEY: seal}
+            lines.append(json.dumps(keys, allow_nan=False).encode())
             seal = compute_seal(lines[-1])
         append_lines(file, lines)
-        _write_end_mark(path, EndMark(number, seal))
+        with suppress(OSError):  # a mark that lags behind is no error: the next run writes it again
+            _write_end_mark(path, ChainHead(number, seal))
 
 
 def read_log(path: Path) -> list[LogLine]:
-    """Read the lines of a log, oldest first, incomplete ones too; without a file there are none."""
+    """Read the lines of a log, oldest first, incomplete ones too; without a file there are none.
+
+    Raises
+    ------
+    OSError
+        If there is a file that cannot be read, or something else than a file.
+    """
+    check_regular_file(path)
     return [_parse_line(line) for line in split_lines(path.read_bytes())] if path.exists() else []
 
 
-def read_end_mark(path: Path) -> EndMark | None:
+def iterate_log(path: Path) -> Iterator[LogLine]:
+    """Yield the lines of :func:`read_log` one by one, each with an empty dict for the fields of its entry."""
+    check_regular_file(path)
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for number, content in enumerate(file, start=1):
+            if line := content.removesuffix(b"\n"):
+                parsed = _parse_line(ChainLine(number, line, compute_seal(line)))
+                yield parsed if parsed.fields is None else replace(parsed, fields={})
+
+
+def read_log_tail(path: Path, most: int) -> tuple[list[LogLine], bool]:
+    """Read the last lines of a log, at most ``most``, and whether there are others before them.
+
+    The first of them holds its number. A log whose last lines hold none, of an earlier version, is read whole. The
+    ``number`` of a line is the one under which it was appended. Raises as :func:`read_log`.
+    """
+    check_regular_file(path)
+    if not path.exists():
+        return [], False
+    with path.open("rb") as file:
+        contents, is_whole = read_last_lines(file, most)
+    lines = [_parse_line(ChainLine(0, content, compute_seal(content))) for content in contents]
+    start = next((index for index, line in enumerate(lines) if line.written_as is not None), len(lines))
+    if is_whole or start == len(lines):
+        return read_log(path), False
+    numbers = list_numbers(lines[start:])
+    return [replace(line, number=number) for line, number in zip(lines[start:], numbers, strict=True)], True
+
+
+def read_end_mark(path: Path) -> ChainHead | None:
     """Return the end mark of a log; None if it is missing or cannot be read."""
+    mark = build_end_mark_path(path)
     try:
-        number, seal = build_end_mark_path(path).read_text(encoding="ascii").split()
-        return EndMark(int(number), seal)
+        check_regular_file(mark)
+        number, seal = mark.read_text(encoding="ascii").split()
+        return _build_head(int(number), "" if seal == NO_SEAL else seal)
     except (OSError, ValueError):
         return None
+
+
+def read_head(path: Path) -> ChainHead | None:
+    """Return the end of a log, to which its next line is chained; None without lines or if it cannot be read."""
+    try:
+        check_regular_file(path)
+        with path.open("rb") as file:
+            lock_file(file, shared=True)  # not while another run appends
+            head = _find_end(path, file)
+    except OSError:
+        return None
+    return head if head.number else None
 
 
 def build_end_mark_path(path: Path) -> Path:
@@ -111,15 +186,42 @@ def build_end_mark_path(path: Path) -> Path:
     return path.with_suffix(END_MARK_SUFFIX)
 
 
-def count_appended(lines: Sequence[LogLine]) -> int:
-    """Return the number under which the last line was appended; lines without a number count on from the one before."""
-    number = 0
+def list_numbers(lines: Sequence[LogLine]) -> list[int]:
+    """Return the number under which each line was appended; one without a number counts on from the line before."""
+    numbers: list[int] = []
     for line in lines:
-        number = number + 1 if line.written_as is None else line.written_as
-    return number
+        last = numbers[-1] if numbers else 0
+        numbers.append(last + 1 if line.written_as is None else line.written_as)
+    return numbers
 
 
-def _find_end(path: Path, file: IO[bytes]) -> EndMark:
+def serialize_head(head: ChainHead) -> dict[str, Any]:
+    """Return the end of a log in the types of JSON."""
+    return {"line": head.number, "seal": head.seal}
+
+
+def parse_head(value: object) -> ChainHead | None:
+    """Return what :func:`serialize_head` wrote as the end of a log; None if it is something else.
+
+    >>> parse_head({"line": 3, "seal": "ab"}), parse_head({"line": "3", "seal": "ab"})
+    (ChainHead(number=3, seal='ab'), None)
+    """
+    if not isinstance(value, dict):
+        return None
+    number, seal = value.get("line"), value.get("seal")
+    return _build_head(number, seal) if isinstance(seal, str) else None
+
+
+def parse_json_object(content: bytes) -> dict[str, Any] | None:
+    """Return a JSON object in UTF-8 as a dict; None for all else: NaN, endless numbers and deep nesting too."""
+    try:
+        found = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_parse_finite)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _find_end(path: Path, file: IO[bytes]) -> ChainHead:
     """Return number and seal to which the next line is chained.
 
     Usually those of the last line in the file. If the last line was changed, or lines after it were removed, those of
@@ -127,38 +229,56 @@ def _find_end(path: Path, file: IO[bytes]) -> EndMark:
     """
     last, mark = read_last_line(file), read_end_mark(path)
     if not last:
-        return mark or EndMark(0, "")
+        return mark or ChainHead(0, "")
     number = _parse_line(ChainLine(0, last, "")).written_as
     if number is None:  # incomplete, or written before the log was sealed: count the lines
         file.seek(0)
-        number = count_appended([_parse_line(line) for line in split_lines(file.read())])
-    end = EndMark(number, compute_seal(last))
+        number = list_numbers([_parse_line(line) for line in split_lines(file.read())])[-1]
+    end = ChainHead(number, compute_seal(last))
     # a run that was killed before it wrote the end mark leaves a mark behind the file: the file is right then
     return mark if mark is not None and mark.number >= end.number else end
 
 
-def _write_end_mark(path: Path, mark: EndMark) -> None:
-    """Write the end mark over the old one, in one write of a fixed length, so that no moment is without a mark.
-
-    A mark that could not be written is no error: it lags behind the log, and the next run writes it again.
-    """
-    with suppress(OSError):
-        handle = os.open(build_end_mark_path(path), os.O_WRONLY | os.O_CREAT, 0o666)
-        try:
-            os.write(handle, f"{mark.number:>12} {mark.seal}\n".encode("ascii"))
-        finally:
-            os.close(handle)
+def _write_end_mark(path: Path, mark: ChainHead) -> None:
+    """Write the end mark over the old one, in one write of a fixed length, so that no moment is without a mark."""
+    place = build_end_mark_path(path)
+    check_regular_file(place)
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT, NEW_FILE_MODE)
+    try:
+        os.write(handle, f"{mark.number:>12} {mark.seal or NO_SEAL}\n".encode("ascii"))
+    finally:
+        os.close(handle)
 
 
 def _parse_line(line: ChainLine) -> LogLine:
     """Return a line as an entry and its keys of the chain."""
-    try:
-        fields = json.loads(line.content)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
+    fields = parse_json_object(line.content)
+    if fields is None:
         return LogLine(line.number, line.seal, None, None, None)
-    number, previous = fields.pop(NUMBER_KEY, None), fields.pop(SEAL_KEY, None)
-    if isinstance(number, bool) or not isinstance(number, int) or not isinstance(previous, str):
+    number, previous, heads = (fields.pop(key, None) for key in (NUMBER_KEY, SEAL_KEY, HEADS_KEY))
+    if not isinstance(previous, str):
         return LogLine(line.number, line.seal, fields, None, None)
-    return LogLine(line.number, line.seal, fields, number, previous)
+    parsed = {name: parse_head(value) for name, value in heads.items()} if isinstance(heads, dict) else {}
+    named = {name: head for name, head in parsed.items() if head is not None}
+    place = _build_head(number, "")
+    written_as = place.number if place is not None and place.number else None
+    return LogLine(line.number, line.seal, fields, written_as, previous, named)
+
+
+def _build_head(number: object, seal: str) -> ChainHead | None:
+    """Return an end of a chain; None if the number is none that Attune writes."""
+    if isinstance(number, bool) or not isinstance(number, int):
+        return None
+    return ChainHead(number, seal) if 0 <= number < MAX_NUMBER else None
+
+
+def _parse_finite(text: str) -> float:
+    """Return a number of JSON; raises ValueError for one that is too large, such as 1e999."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError("not finite")
+    return number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Raise ValueError: NaN and Infinity are no JSON."""
+    raise ValueError(name)

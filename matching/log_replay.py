@@ -14,6 +14,7 @@ import numpy as np
 from attune_fit.data.clinic.tables import is_current_digest
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.faults import DataFault
+from attune_fit.data.sealed_files import check_sealed_files
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
@@ -25,7 +26,6 @@ from attune_fit.matching.ranking_log import (
     RANKING_LOG_FILE,
     LogRow,
     RankingLogEntry,
-    check_logs,
     compute_result_digest,
     list_log_rows,
     parse_ranking_entry,
@@ -50,13 +50,6 @@ INPUT_NAMES = {
 RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
     "rank": rank,
     "rematch": lambda scorer, client_id: rematch(scorer, client_id).ranking,
-}
-INPUT_TYPES = {"when": str, "data": str, "bundle": str, "seed": int, "result": str}
-FIELD_TYPES: Mapping[str, Mapping[str, type]] = {
-    "ranking": {**INPUT_TYPES, "policy": str, "client_id": str, "shown": list, "kind": str},
-    "rematch": {**INPUT_TYPES, "policy": str, "client_id": str, "shown": list, "kind": str},
-    "file": {**INPUT_TYPES, "policy": str, "rows": int},
-    "placement": {**INPUT_TYPES, "policy": str, "rules": str, "asked": dict, "placed": dict},
 }
 NEEDS_INPUTS = "An exact replay needs the inputs of that day, such as a backup of the tables."
 WHOLE_LOG_FIX = f"No line of the log was changed: `attune log` shows what was listed. {NEEDS_INPUTS}"
@@ -247,16 +240,50 @@ def _describe(fields: Mapping[str, Any]) -> str:
     return f"the {'placement' if 'placed' in fields else 'ranking'} of {fields['when']}"
 
 
-def _has_fields(row: LogRow) -> bool:
-    """Return whether a line holds what a line of its kind needs, each of the right type."""
-    fields = row.fields
-    if not all(isinstance(fields.get(key), kind) for key, kind in FIELD_TYPES[row.kind].items()):
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_id_list(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_id_map(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+
+def _is_constraints(value: object) -> bool:
+    """Return whether a value holds the pinned, refused and kept pairs of a placement."""
+    if not isinstance(value, dict) or not _is_id_map(value.get("kept")):
         return False
-    if row.kind == "placement":
-        asked = fields["asked"]
-        pairs = [pair for key in ("pinned", "refused") for pair in asked.get(key) or []]
-        return isinstance(asked.get("kept"), dict) and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
-    return row.kind == "file" or (parse_ranking_entry(fields) is not None and fields["kind"] in RANKING_FUNCTIONS)
+    lists = [value.get(key) for key in ("pinned", "refused")]
+    return all(
+        isinstance(pairs, list) and all(_is_id_list(pair) and len(pair) == 2 for pair in pairs) for pairs in lists
+    )
+
+
+INPUT_CHECKS = {"when": _is_text, "data": _is_text, "bundle": _is_text, "seed": _is_count, "result": _is_text,
+                "policy": _is_text}  # fmt: skip
+LIST_CHECKS = {**INPUT_CHECKS, "client_id": _is_text, "shown": _is_id_list,
+               "kind": lambda value: _is_text(value) and value in RANKING_FUNCTIONS}  # fmt: skip
+FIELD_CHECKS: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
+    "ranking": LIST_CHECKS,
+    "rematch": LIST_CHECKS,
+    "file": {**INPUT_CHECKS, "rows": _is_count, "file": _is_text},
+    "placement": {**INPUT_CHECKS, "rules": _is_text, "asked": _is_constraints, "placed": _is_id_map},
+}
+
+
+def _has_fields(row: LogRow) -> bool:
+    """Return whether a line holds what a line of its kind needs, each of the right type, and a ranking nothing else."""
+    fields = row.fields
+    if not all(is_right(fields.get(key)) for key, is_right in FIELD_CHECKS[row.kind].items()):
+        return False
+    return row.kind in ("file", "placement") or parse_ranking_entry(fields) is not None
 
 
 def _is_live(clinic: Clinic, bundle: str) -> bool:
@@ -283,7 +310,7 @@ def _check_inputs(what: str, file: str, fields: Mapping[str, Any], digests: Mapp
     changed = [INPUT_NAMES[key] for key, digest in digests.items() if fields[key] != digest]
     if changed:
         message = f"cannot recompute {what}; changed since then: {', '.join([*changed, *_list_version(fields)])}"
-        is_whole = all(check.is_whole for check in check_logs(clinic).values())
+        is_whole = all(check.is_whole for check in check_sealed_files(clinic.artifacts).values())
         raise DataFault.error("inputs-changed", file, "", message, fix=WHOLE_LOG_FIX if is_whole else CHANGED_LOG_FIX)
 
 

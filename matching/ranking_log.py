@@ -1,6 +1,7 @@
 """Audit log under ``artifacts`` of every ranking and assignment shown, so that each can be recomputed exactly.
 
-The log is two files, one of rankings and one of assignments. Each is sealed by a hash chain, see :mod:`sealed_log`.
+The log is two files, one of rankings and one of assignments. Each is sealed by a hash chain, see :mod:`sealed_log`,
+and each line holds the end of the ledger of promotions, see :mod:`sealed_files`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from attune_fit.data.chain_check import ChainCheck, check_log
-from attune_fit.data.sealed_log import LogLine, append_entries, read_log
+from attune_fit.data.faults import DataFault
+from attune_fit.data.sealed_files import ASSIGNMENT_LOG, RANKING_LOG, SealedFile, append_sealed
+from attune_fit.data.sealed_log import LogLine, read_log
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from attune_fit.matching.ranking.ranking_result import Ranking
     from attune_fit.matching.ranking.scored_roster import RosterScorer
 
-RANKING_LOG_FILE = "rankings.jsonl"
-ASSIGNMENT_LOG_FILE = "assignments.jsonl"
+RANKING_LOG_FILE = RANKING_LOG.file
+ASSIGNMENT_LOG_FILE = ASSIGNMENT_LOG.file
 ASSIGNMENT_PREFIX = "a"  # line 3 of the assignments is called a3, line 3 of the rankings 3
 
 LogRowKind = Literal["ranking", "rematch", "file", "placement", "incomplete"]
@@ -105,13 +107,14 @@ class LogRow:
     def therapist_ids(self) -> tuple[str, ...]:
         """Ids of the therapists of a ranking, in the order shown; empty for a file or a placement."""
         shown = self.fields.get("shown")
-        return tuple(map(str, shown)) if isinstance(shown, list) else ()
+        return tuple(one for one in shown if isinstance(one, str)) if isinstance(shown, list) else ()
 
     @property
     def placed_pairs(self) -> dict[str, str]:
         """Id of the therapist of each client of a placement; empty for a ranking or a file."""
         placed = self.fields.get("placed")
-        return {str(client): str(therapist) for client, therapist in placed.items()} if isinstance(placed, dict) else {}
+        pairs = placed.items() if isinstance(placed, dict) else ()
+        return {client: therapist for client, therapist in pairs if isinstance(therapist, str)}
 
     def is_about(self, client_id: str) -> bool:
         """Return whether the row is a ranking for this client, a file for this client alone, or places this client."""
@@ -149,7 +152,7 @@ def log_rankings(
     """
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
     entries = [asdict(_build_entry(ranking, shown, when, kind)) for ranking in rankings]
-    return _append_or_warn(clinic, RANKING_LOG_FILE, entries)
+    return _append_or_warn(clinic, RANKING_LOG, entries)
 
 
 def log_ranking_file(
@@ -173,7 +176,7 @@ def log_ranking_file(
         "result": result,
         "version": read_attune_version(),
     }
-    return _append_or_warn(scorer.clinic, RANKING_LOG_FILE, [entry])
+    return _append_or_warn(scorer.clinic, RANKING_LOG, [entry])
 
 
 def log_assignment(
@@ -193,12 +196,12 @@ def log_assignment(
         "result": compute_result_digest(assignment),
         "version": read_attune_version(),
     }
-    return _append_or_warn(clinic, ASSIGNMENT_LOG_FILE, [entry])
+    return _append_or_warn(clinic, ASSIGNMENT_LOG, [entry])
 
 
 def read_ranking_log(clinic: Clinic) -> list[RankingLogEntry]:
     """Read the rankings in the log, oldest first. Skips lines of files, and lines cut off by an interruption."""
-    lines = read_log(clinic.artifacts / RANKING_LOG_FILE)
+    lines = _read_log_file(clinic, RANKING_LOG)
     return [entry for line in lines if (entry := parse_ranking_entry(line.fields)) is not None]
 
 
@@ -211,16 +214,17 @@ def parse_ranking_entry(fields: Mapping[str, Any] | None) -> RankingLogEntry | N
 
 
 def list_log_rows(clinic: Clinic) -> list[LogRow]:
-    """Return the rows of both files, oldest first; each file keeps its order."""
-    rankings = [_build_ranking_row(line) for line in read_log(clinic.artifacts / RANKING_LOG_FILE)]
-    placements = [_build_placement_row(line) for line in read_log(clinic.artifacts / ASSIGNMENT_LOG_FILE)]
+    """Return the rows of both files, oldest first; each file keeps its order.
+
+    Raises
+    ------
+    DataFault
+        If one of the files cannot be read.
+    """
+    rankings = [_build_ranking_row(line) for line in _read_log_file(clinic, RANKING_LOG)]
+    placements = [_build_placement_row(line) for line in _read_log_file(clinic, ASSIGNMENT_LOG)]
     merged = heapq.merge(_carry_times(rankings), _carry_times(placements), key=lambda timed: timed[0])
     return [row for _, row in merged]
-
-
-def check_logs(clinic: Clinic) -> dict[str, ChainCheck]:
-    """Check the hash chain of both files, by file name."""
-    return {name: check_log(clinic.artifacts / name) for name in (RANKING_LOG_FILE, ASSIGNMENT_LOG_FILE)}
 
 
 def read_attune_version() -> str:
@@ -236,14 +240,25 @@ def compute_result_digest(result: Ranking | Assignment) -> str:
     return hashlib.sha256(result.to_json().encode()).hexdigest()
 
 
-def _append_or_warn(clinic: Clinic, file: str, entries: Sequence[Mapping[str, Any]]) -> str | None:
+def _append_or_warn(clinic: Clinic, row: SealedFile, entries: Sequence[Mapping[str, Any]]) -> str | None:
     """Append the entries; return a warning if the file cannot be written."""
     try:
-        append_entries(clinic.artifacts / file, entries)
+        append_sealed(clinic.artifacts, row, entries)
     except OSError as error:
         reason = error.strerror or "it cannot be written"
-        return f"Not logged: artifacts/{file}: {reason}. The result is valid, but the log does not contain it."
+        return f"Not logged: artifacts/{row.file}: {reason}. The result is valid, but the log does not contain it."
     return None
+
+
+def _read_log_file(clinic: Clinic, row: SealedFile) -> list[LogLine]:
+    """Return the lines of one file; raises :class:`DataFault` if it cannot be read."""
+    try:
+        return read_log(clinic.artifacts / row.file)
+    except OSError as error:
+        reason = error.strerror or "its folder cannot be read"
+        message = f"the log cannot be read: {reason}"
+        fix = "Move it away and put back the file that Attune wrote, for example from a backup."
+        raise DataFault.error("log-not-readable", f"artifacts/{row.file}", "", message, fix=fix) from None
 
 
 def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> RankingLogEntry:
@@ -268,9 +283,9 @@ def _build_ranking_row(line: LogLine) -> LogRow:
     if fields is None:
         return LogRow(name, "incomplete", is_sealed=line.is_sealed)
     if "file" in fields:
-        return _build_row(line, name, "file", str(fields.get("client_id", "")), fields.get("rows"))
+        return _build_row(line, name, "file", _get_text(fields, "client_id"), fields.get("rows"))
     kind: LogRowKind = "rematch" if fields.get("kind") == "rematch" else "ranking"
-    return _build_row(line, name, kind, str(fields.get("client_id", "")), fields.get("shown"))
+    return _build_row(line, name, kind, _get_text(fields, "client_id"), fields.get("shown"))
 
 
 def _build_placement_row(line: LogLine) -> LogRow:
@@ -278,14 +293,20 @@ def _build_placement_row(line: LogLine) -> LogRow:
     name = f"{ASSIGNMENT_PREFIX}{line.number}"
     if line.fields is None:
         return LogRow(name, "incomplete", is_sealed=line.is_sealed)
-    return _build_row(line, name, "placement", str(line.fields.get("policy", "")), line.fields.get("placed"))
+    return _build_row(line, name, "placement", _get_text(line.fields, "policy"), line.fields.get("placed"))
 
 
 def _build_row(line: LogLine, name: str, kind: LogRowKind, about: str, shown: object) -> LogRow:
     fields = line.fields or {}
     count = shown if isinstance(shown, int) else len(shown) if isinstance(shown, list | dict) else 0
-    when, bundle, file = (str(fields.get(key, "")) for key in ("when", "bundle", "file"))
+    when, bundle, file = (_get_text(fields, key) for key in ("when", "bundle", "file"))
     return LogRow(name, kind, when, about, bundle, count, file, line.is_sealed, fields)
+
+
+def _get_text(fields: Mapping[str, Any], key: str) -> str:
+    """Return a field of a line; empty if it is missing or no text, as in a line that Attune did not write."""
+    value = fields.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _carry_times(rows: Sequence[LogRow]) -> Iterator[tuple[str, LogRow]]:

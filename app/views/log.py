@@ -10,12 +10,15 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.data.sealed_files import LEDGER
 
 if TYPE_CHECKING:
     from attune_fit.data.chain_check import ChainCheck
     from attune_fit.matching.ranking_log import LogRow
 
 N_ROWS = 20  # lines shown where the user names no number
+MAX_CHANGES = 20  # changes of the log that are listed
+MAX_CELL = 2_000  # characters of a cell; a longer one is no id, no time and no readable list
 NO_LOG = "The log is empty: no ranking and no placement was shown yet."
 
 
@@ -33,7 +36,8 @@ def show_log(rows: Sequence[LogRow], last: int | None, folder: Path, client_id: 
         column.no_wrap = True
     for row in shown:
         when = row.when[:16].replace("T", " ")
-        grid.add_row(*map(Text, (row.line, when, row.kind, row.about, _format_shown(row, client_id))))
+        cells = (row.line, when, row.kind, row.about, _format_shown(row, client_id))
+        grid.add_row(*(Text(format_cell(cell)) for cell in cells))
     print_text(grid)
     print_text(
         "[dim]Lines are numbered as in artifacts/rankings.jsonl; a1, a2, ... as in artifacts/assignments.jsonl. "
@@ -45,6 +49,11 @@ def show_log(rows: Sequence[LogRow], last: int | None, folder: Path, client_id: 
         print_text(f"[dim]{format_count(len(unsealed), 'line')} {were} written before the log was sealed.[/dim]")
     place = escape(str(folder))
     return print_text(f"[dim]Next: attune log {place} --verify, or attune replay {place} {rows[-1].line}[/dim]")
+
+
+def format_cell(text: str) -> str:
+    """Return the text of a cell; a very long one, as in a damaged line, is cut, with its number of characters."""
+    return text if len(text) <= MAX_CELL else f"{text[:MAX_CELL]}... ({len(text):,} characters)"
 
 
 def _format_shown(row: LogRow, client_id: str | None) -> str:
@@ -60,18 +69,24 @@ def _format_shown(row: LogRow, client_id: str | None) -> str:
 
 
 def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
-    """Print in one line that no line was changed; else a line for each change."""
+    """Print in one line that no line was changed; else a line for each change, and what else there is to know."""
     changes = [f"{name}: {found.message}" for name, check in checks.items() for found in check.breaks]
     if changes:
         print_text(f"[red]The log was changed.[/red] {escape(changes[0])}.")
-        for change in changes[1:]:
+        for change in changes[1:MAX_CHANGES]:
             print_text(f"{escape(change)}.")
+        if len(changes) > MAX_CHANGES:
+            print_text(f"And {len(changes) - MAX_CHANGES:,} other changes: attune log CLINIC --verify --json")
         return None
-    n_lines = sum(check.n_lines for check in checks.values())
+    ledger = checks.get(LEDGER.file)
+    if ledger is not None and ledger.n_lines:
+        print_text(f"The ledger of promotions is whole: {format_count(ledger.n_lines, 'line')}.")
+    logs = [check for name, check in checks.items() if name != LEDGER.file]
+    n_lines = sum(check.n_lines for check in logs)
     if not n_lines:
         return print_text(NO_LOG)
-    n_before = sum(check.n_before_seal for check in checks.values())
-    n_incomplete = sum(len(check.incomplete) for check in checks.values())
+    n_before = sum(check.n_before_seal for check in logs)
+    incomplete = [f"{name} line {line}" for name, check in checks.items() for line in check.incomplete]
     if n_before == n_lines:
         lines = format_count(n_lines, "line")
         return print_text(f"The log is not sealed yet: {lines} written before the log was sealed. A new line seals it.")
@@ -80,6 +95,7 @@ def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
     print_text(f"[green]No line was changed:[/green] {lines} written.")
     if n_before:
         print_text(f"Not checked: {format_count(n_before, 'line')} written before the log was sealed.")
-    if n_incomplete:
-        print_text(f"Cut off by an interruption: {format_count(n_incomplete, 'line')}.")
+    if incomplete:
+        more = f" and {len(incomplete) - MAX_CHANGES:,} others" if len(incomplete) > MAX_CHANGES else ""
+        print_text(f"Cut off by an interruption, or no line of Attune: {', '.join(incomplete[:MAX_CHANGES])}{more}.")
     return None

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, print_note, print_text
+from attune_fit.app.views.log import format_cell
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def _show_decisions(ledger: Ledger) -> None:
     for entry in reversed(ledger.entries):
         when = entry.when[:16].replace("T", " ")
         replaced = entry.replaced if entry.what not in ("refused", "kept") else ""
-        grid.add_row(*map(Text, (when, entry.what, entry.bundle, replaced, entry.why)))
+        cells = (when, entry.what, entry.bundle, replaced, entry.why)
+        grid.add_row(*(Text(format_cell(cell)) for cell in cells))
     print_text(grid)
 
 
@@ -82,4 +84,4 @@ def _format_bundle(name: str, last: LedgerEntry | None) -> tuple[str, str]:
     """Return the number of records of a bundle, and the verdict on them."""
     if name == STARTING_MODEL_NAME:
         return "", "Published evidence, and trees trained on synthetic clinics."
-    return ("", "Not in the ledger.") if last is None else (f"{last.n_outcomes:,}", last.verdict)
+    return ("", "Not in the ledger.") if last is None else (f"{last.n_outcomes:,}", format_cell(last.verdict))

@@ -136,6 +136,7 @@ class ClientVerbs(ClinicSession):
         import numpy as np
         import pandas as pd
 
+        from attune_fit.artifact_checks import list_artifact_notes
         from attune_fit.data.writing.table_writer import write_frame_blocks
         from attune_fit.matching.eligibility.candidate_counts import find_clients_without_candidate
         from attune_fit.matching.ranking.rank import find_row, rank_to_frames
@@ -150,13 +151,14 @@ class ClientVerbs(ClinicSession):
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         frames = rank_to_frames(self.get_scorer(seed), rows)
         n_rows = write_frame_blocks(frames, target, self.report_progress)
+        changed = list_artifact_notes(self.clinic)
         note = log_ranking_file(
             self.get_scorer(seed), target, n_rows, client_id=ids[0] if client_id is not None else ""
         )
         without = list(find_clients_without_candidate(self.clinic, self.tables, rows).client_ids)
         written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows,
                    "without_candidate": without}  # fmt: skip
-        notes = (*self._list_training_notes(), *([note] if note else []))
+        notes = (*self._list_training_notes(), *changed, *([note] if note else []))
         row = {**written, "without_candidate": "; ".join(without)}
         return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([row]), lambda: written, notes,
                       self.list_set_aside())  # fmt: skip
@@ -250,6 +252,7 @@ class ClientVerbs(ClinicSession):
             Of a pair: a :class:`RematchResult`, and the :class:`RematchOutcomes` of the clinic's records. The frame has
             one row for each therapist, with the expected change in points.
         """
+        from attune_fit.artifact_checks import list_artifact_notes
         from attune_fit.matching.follow_up import rematch as follow_up_rematch
         from attune_fit.matching.follow_up.rematch_outcomes import compute_rematch_outcomes
         from attune_fit.matching.ranking_log import log_rankings
@@ -259,11 +262,12 @@ class ClientVerbs(ClinicSession):
         self.check_not_set_aside(str(client_id))
         one = follow_up_rematch.rematch(self.get_scorer(seed), str(client_id))
         outcomes = compute_rematch_outcomes(self.clinic, self.tables, self.get_scorer(seed).points_per_pomp)
+        changed = list_artifact_notes(self.clinic) if log else ()
         note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch") if log else None
         summary = f"{_summarize(one.ranking)}, after {len(one.met)} met"
         return Result((one, outcomes), summary, lambda: build_rematch_frame(one),
                       lambda: {**one.to_dict(), "observed_changes": outcomes.to_dict()},
-                      (note,) if note else (), self.list_set_aside())  # fmt: skip
+                      (*changed, *([note] if note else [])), self.list_set_aside())  # fmt: skip
 
     def _rank_list(
         self, everyone: bool, seed: int | None, *, log: bool, shortlist: int | None
@@ -279,10 +283,12 @@ class ClientVerbs(ClinicSession):
 
     def _list_ranking_notes(self, rankings: Sequence[Ranking], *, log: bool, shortlist: int | None) -> tuple[str, ...]:
         """Log the rankings if asked, and return what to know about them."""
+        from attune_fit.artifact_checks import list_artifact_notes
         from attune_fit.matching.ranking_log import log_rankings
 
+        changed = list_artifact_notes(self.clinic) if log else ()
         note = log_rankings(self.clinic, rankings, shortlist) if log else None
-        return (*self._list_training_notes(), *([note] if note else []))
+        return (*self._list_training_notes(), *changed, *([note] if note else []))
 
     def _list_meeting_notes(self, ranking: Ranking) -> tuple[str, ...]:
         """Return a note if the client has met therapists, whom a first ranking does not leave out."""

@@ -160,10 +160,11 @@ class ClinicVerbs(ClinicSession):
         self, placement: Assignment, constraints: AssignmentConstraints, *, log: bool, out: Path | str | None
     ) -> tuple[str, ...]:
         """Write the placement's file and log the placement if asked; return what to know about both."""
+        from attune_fit.artifact_checks import list_artifact_notes
         from attune_fit.data.writing.table_writer import write_frame_blocks
         from attune_fit.matching.ranking_log import log_assignment
 
-        notes, file = [], ""
+        notes, file = list(list_artifact_notes(self.clinic)) if log else [], ""
         if out is not None:
             replaced = " (the earlier file was replaced)" if Path(out).exists() else ""
             n_rows, file = write_frame_blocks([placement.to_frame()], Path(out)), Path(out).name

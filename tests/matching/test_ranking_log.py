@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from attune_fit.data.sealed_files import check_sealed_files
 from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
 from attune_fit.matching.log_replay import recompute_assignment, recompute_ranking
 from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking_log import (
-    check_logs,
     list_log_rows,
     log_assignment,
     log_rankings,
@@ -122,11 +122,12 @@ def test_many_rankings_are_one_sealed_batch(tmp_path: Path, monkeypatch: pytest.
     clinic = opened(folder=tmp_path)
     synced: list[int] = []
     rankings = list(rank_each(RosterScorer.from_clinic(published(), clinic, busy()), list(busy().clients["client_id"])))
+    log_rankings(clinic, rankings[:1])  # the folder of a new file is written to disk too
     monkeypatch.setattr("attune_fit.data.hash_chain.os.fsync", synced.append)
     log_rankings(clinic, rankings)
     assert len(synced) == 1
-    check = check_logs(clinic)["rankings.jsonl"]
-    assert (check.n_lines, check.is_whole) == (len(rankings), True)
+    check = check_sealed_files(clinic.artifacts)["rankings.jsonl"]
+    assert (check.n_lines, check.is_whole) == (len(rankings) + 1, True)
 
 
 def test_placements_have_a_chain_of_their_own(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_placements_have_a_chain_of_their_own(tmp_path: Path) -> None:
     (assignment,) = assign(RosterScorer.from_clinic(published(), clinic, busy()))
     for _ in range(2):
         assert log_assignment(clinic, assignment, AssignmentConstraints(), NOW) is None
-    check = check_logs(clinic)["assignments.jsonl"]
+    check = check_sealed_files(clinic.artifacts)["assignments.jsonl"]
     assert (check.n_lines, check.is_whole) == (2, True)
     first, second = list_log_rows(clinic)
     assert (first.line, second.line, first.kind, first.about) == ("a1", "a2", "placement", "balanced")
@@ -178,7 +179,7 @@ def test_a_line_cut_off_by_an_interruption_is_skipped_and_no_other(tmp_path: Pat
     log_rankings(clinic, [ranking])
     assert len(read_ranking_log(clinic)) == 2
     assert len(path.read_text().splitlines()) == 3
-    check = check_logs(clinic)["rankings.jsonl"]
+    check = check_sealed_files(clinic.artifacts)["rankings.jsonl"]
     assert (check.is_whole, check.incomplete) == (True, (2,))
 
 

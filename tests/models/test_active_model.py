@@ -18,10 +18,7 @@ from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models import model_bundle
 from attune_fit.models.active_model import load_active_model, load_starting_model
 from attune_fit.models.active_pointer import (
-    STARTING_MODEL_NAME,
     build_bundle_path,
-    list_bundle_names,
-    read_active_name,
     set_active_bundle,
 )
 from attune_fit.models.alliance_model import AllianceModel
@@ -103,51 +100,25 @@ def test_a_trained_bundle_is_used(tmp_path: Path) -> None:
     assert load_active_model(here, town()).bundle == name
 
 
-def test_the_starting_model_can_be_active_again(tmp_path: Path) -> None:
-    here = opened(tmp_path)
-    assert (read_active_name(here), list_bundle_names(here)) == (STARTING_MODEL_NAME, [])
-    for name in ("b", "a"):
-        model_bundle.save(AllianceModel.from_published(FEATURES), build_bundle_path(here, name))
-    set_active_bundle(here, "b")
-    assert (read_active_name(here), list_bundle_names(here)) == ("b", ["a", "b"])
-    set_active_bundle(here, STARTING_MODEL_NAME)
-    set_active_bundle(here, STARTING_MODEL_NAME)
-    assert read_active_name(here) == STARTING_MODEL_NAME
-    assert load_active_model(here, town()).bundle == load_starting_model().bundle
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '"abc"', "null"])
-def test_a_pointer_without_a_bundle_name(tmp_path: Path, content: str) -> None:
-    here = opened(tmp_path)
-    (tmp_path / "artifacts").mkdir()
-    (tmp_path / "artifacts" / "live.json").write_text(content)
-    with raises_faults("artifacts/live.json: live-bundle-not-named"):
-        load_active_model(here, town())
-
-
-def test_a_pointer_to_a_missing_bundle(tmp_path: Path) -> None:
-    here = opened(tmp_path)
-    set_active_bundle(here, "abc")
-    with raises_faults("artifacts/live.json: live-bundle-not-found (abc, bundles)"):
-        load_active_model(here, town())
-
-
 def test_a_removed_custom_feature_is_named(tmp_path: Path) -> None:
     here = opened(tmp_path, OWN)
     own = load_active_model(here, town())
-    model_bundle.save(own, build_bundle_path(here, "abc"))
-    set_active_bundle(here, "abc")
-    with raises_faults(f"bundle abc, model.json: bundle-reads-unknown-feature (same_field, {RETRAIN_FIX})"):
+    name = model_bundle.compute_bundle_name(own)
+    model_bundle.save(own, build_bundle_path(here, name))
+    set_active_bundle(here, name)
+    with raises_faults(f"bundle {name}, model.json: bundle-reads-unknown-feature (same_field, {RETRAIN_FIX})"):
         load_active_model(opened(tmp_path), town())
 
 
 @pytest.mark.parametrize("now", ['"product"', '"closeness"\nscale = 2'])
 def test_a_weight_is_never_used_for_another_comparison(tmp_path: Path, now: str) -> None:
     here = opened(tmp_path, OWN)
-    model_bundle.save(load_active_model(here, town()), build_bundle_path(here, "abc"))
-    set_active_bundle(here, "abc")
+    own = load_active_model(here, town())
+    name = model_bundle.compute_bundle_name(own)
+    model_bundle.save(own, build_bundle_path(here, name))
+    set_active_bundle(here, name)
     assert load_active_model(here, town()).feature_names[-1] == "same_field"
-    with raises_faults(f"bundle abc, model.json: feature-definition-changed (same_field, {RETRAIN_FIX})"):
+    with raises_faults(f"bundle {name}, model.json: feature-definition-changed (same_field, {RETRAIN_FIX})"):
         load_active_model(opened(tmp_path, OWN.replace('"distance"', now)), town())
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from attune_fit.data.hash_chain import append_lines, compute_seal, open_locked, read_last_line, split_lines
+from attune_fit.data.chain_check import check_lines
+from attune_fit.data.sealed_files import LEDGER, append_sealed
+from attune_fit.data.sealed_log import LogLine, build_end_mark_path, read_end_mark, read_log
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 
-LEDGER_FILE = "ledger.jsonl"
+LEDGER_FILE = LEDGER.file
 LedgerAction = Literal["promoted", "refused", "kept", "promoted by hand", "rolled back"]
 ACTIVATING_ACTIONS = ("promoted", "promoted by hand")
 
@@ -48,7 +50,7 @@ class LedgerEntry:
     when : str
         UTC, ISO 8601; set when the line is written.
     previous : str
-        SHA-256 of the previous line, without its line break; empty for the first.
+        SHA-256 of the previous line, without its line break; empty for the first, and until the line is read.
     """
 
     what: LedgerAction
@@ -94,46 +96,78 @@ class Ledger:
 def read_ledger(path: Path) -> Ledger:
     """Read a ledger and check its hash chain; without a file it is empty.
 
-    An incomplete line (after a crash) is a fault like a changed line; the other lines still count. The chain cannot
-    show that the last lines were removed, or that every line after some point was rewritten with new hashes.
+    An incomplete line (after a crash) is a fault like a changed line, and so is a file that cannot be read; the other
+    lines still count. The chain cannot show that every line after some point was rewritten with new hashes.
     """
-    if not path.exists():
-        return Ledger()
-    entries, faults, seal = [], [], ""
-    for line in split_lines(path.read_bytes()):
-        try:
-            entry = LedgerEntry(**json.loads(line.content))
-        except (ValueError, TypeError):
-            faults.append(f"line {line.number} is incomplete or cannot be read")
-        else:
-            if entry.previous != seal:
-                faults.append(
-                    f"line {line.number} does not match the line before it: a line was changed, added or removed"
-                )
-            entries.append(entry)
-        seal = line.seal
-    return Ledger(tuple(entries), tuple(faults))
+    mark = read_end_mark(path)  # read first: another run can append before the lines are read
+    try:
+        lines = read_log(path)
+    except OSError as error:
+        return Ledger(faults=(f"it cannot be read: {error.strerror or type(error).__name__}",))
+    breaks = check_lines(lines, mark, build_end_mark_path(path).name).breaks
+    entries = [_parse_entry(line) for line in lines]
+    unreadable = [
+        f"line {line.number} is incomplete or cannot be read"
+        for line, entry in zip(lines, entries, strict=True)
+        if entry is None and not any(found.line <= line.number <= found.last_line for found in breaks)
+    ]
+    faults = (*(found.message for found in breaks), *unreadable)
+    return Ledger(tuple(entry for entry in entries if entry is not None), faults)
 
 
 def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None) -> LedgerEntry:
-    """Append a line to the ledger; it is on disk when this returns.
+    """Append a line to the ledger, with the ends of the logs; it is on disk when this returns.
 
     Parameters
     ----------
     path : Path
     entry : LedgerEntry
-        Its ``when`` and ``previous`` are set here.
+        Its ``when`` is set here.
     now : datetime, optional
         The present moment when None.
 
     Raises
     ------
     OSError
-        If it cannot be written.
+        If it cannot be written. The ledger is unchanged then.
     """
-    when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
-    with open_locked(path) as file:
-        last = read_last_line(file)
-        entry = replace(entry, when=when, previous=compute_seal(last) if last else "")
-        append_lines(file, [json.dumps(asdict(entry), sort_keys=True, allow_nan=False).encode()])
+    entry = replace(entry, when=(now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"))
+    fields = asdict(entry)
+    del fields["previous"]  # a key of the chain
+    append_sealed(path.parent, LEDGER, [dict(sorted(fields.items()))])
     return entry
+
+
+def _parse_entry(line: LogLine) -> LedgerEntry | None:
+    """Return a line of the ledger as an entry; None if a field is missing, unknown or of another type."""
+    try:
+        entry = LedgerEntry(**{**(line.fields or {}), "previous": line.previous or ""})
+    except TypeError:
+        return None
+    is_right = (FIELD_CHECKS.get(name, _is_text)(value) for name, value in vars(entry).items())
+    return entry if all(is_right) else None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_FIGURE
+
+
+def _is_list_of_figures(value: object) -> bool:
+    """Return whether a value is a list of comparisons, each of texts and numbers."""
+    return isinstance(value, list) and all(
+        isinstance(one, dict) and all(_is_text(figure) or _is_number(figure) for figure in one.values())
+        for one in value
+    )
+
+
+MAX_FIGURE = 1e15  # far above any figure or count that a training writes
+FIELD_CHECKS: Mapping[str, Callable[[object], bool]] = {  # a field that is not listed is text
+    "what": lambda value: value in get_args(LedgerAction),
+    "compared": _is_list_of_figures,
+    "agreement": lambda value: value is None or _is_number(value),
+    "n_outcomes": lambda value: isinstance(value, int) and _is_number(value),
+}

@@ -131,5 +131,5 @@ def test_a_ledger_that_was_changed_gives_a_warning(attune: Attune, clinic: Path,
     done = attune("models", "list", clinic)
     assert done.exit_code == 0
     output = " ".join(done.output.split())
-    assert "Warning: the ledger was changed or is incomplete: line 2 does not match the line before it" in output
+    assert "Warning: the ledger was changed or is incomplete: line 1 was changed" in output
     assert f"the ledger names `{bundle}` as live, artifacts/live.json names `day0`" in output

@@ -1,0 +1,91 @@
+"""Checks of what Attune itself wrote under ``artifacts``: the ledger, the logs, and the pointer to the live model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attune_fit.data.chain_check import ChainBreak, ChainCheck
+from attune_fit.data.command_words import format_word
+from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.sealed_files import LEDGER, check_sealed_files
+from attune_fit.models.active_pointer import POINTER_FILE, read_active_name, read_ledger_end
+from attune_fit.training.promotion.ledger import Ledger, read_ledger
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+
+TAIL_LINES = 100  # lines of each log that a ranking checks; a check and a training check all lines
+
+
+def check_artifacts(clinic: Clinic, tail: int | None = None) -> dict[str, ChainCheck]:
+    """Check the ledger, the logs and ``live.json``: each alone, and each against what the others hold of it.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    tail : int, optional
+        Check only so many lines at the end of each log. Default: all lines.
+
+    Returns
+    -------
+    dict of str to ChainCheck
+        By file name. Without artifacts, and for artifacts of earlier versions that were not changed, all are whole.
+    """
+    end = read_ledger_end(clinic)  # before the ledger: another run can append in between
+    pointer_breaks = tuple(_find_pointer_breaks(clinic))
+    named = () if end is None else ((POINTER_FILE, end),)
+    return {**check_sealed_files(clinic.artifacts, named, tail), POINTER_FILE: ChainCheck(breaks=pointer_breaks)}
+
+
+def find_artifact_warnings(clinic: Clinic, tail: int | None = None) -> tuple[Fault, ...]:
+    """Return a warning for each file of :func:`check_artifacts` that is not as Attune wrote it."""
+    folder = format_word(clinic.folder)
+    warnings = []
+    for file, check in check_artifacts(clinic, tail).items():
+        if check.breaks:
+            command = "models list" if file == POINTER_FILE else "log"
+            option = "" if file == POINTER_FILE else " --verify"
+            fix = f"Attune goes on. Compare with a backup. To see all changes: attune {command} {folder}{option}"
+            message = f"it is not as Attune wrote it: {summarize_breaks(check)}"
+            warnings.append(Fault.warning("artifact-changed", f"artifacts/{file}", "", message, fix=fix))
+    return tuple(warnings)
+
+
+def list_artifact_notes(clinic: Clinic, tail: int | None = TAIL_LINES) -> tuple[str, ...]:
+    """Return one note with the command that shows more, if a file is not as Attune wrote it; else nothing."""
+    changed = {file: check for file, check in check_artifacts(clinic, tail).items() if check.breaks}
+    if not changed:
+        return ()
+    folder = format_word(clinic.folder)
+    command = f"attune models list {folder}" if set(changed) == {POINTER_FILE} else f"attune log {folder} --verify"
+    found = "; ".join(f"{file}: {summarize_breaks(check)}" for file, check in changed.items())
+    return (f"Note: files in artifacts were changed since Attune wrote them. {found}. See: {command}",)
+
+
+def summarize_breaks(check: ChainCheck) -> str:
+    """Return the first break of a file, and how many others there are, without a full stop."""
+    n_more = len(check.breaks) - 1
+    more = f", and {n_more:,} other change{'s' if n_more > 1 else ''}" if n_more else ""
+    return f"{check.breaks[0].message}{more}"
+
+
+def _find_pointer_breaks(clinic: Clinic) -> Iterator[ChainBreak]:
+    """Yield what is wrong with ``live.json``: that it names no bundle, or another one than the ledger."""
+    try:
+        active = read_active_name(clinic)
+    except DataFault as error:
+        yield from (ChainBreak("not readable", 0, 0, fault.says) for fault in error.faults)
+        return
+    found = _find_pointer_break(read_ledger(clinic.artifacts / LEDGER.file), active)
+    if found is not None:
+        yield found
+
+
+def _find_pointer_break(ledger: Ledger, active: str) -> ChainBreak | None:
+    """Return the break where ``live.json`` names another bundle than the ledger; None where both name the same."""
+    recorded = ledger.rollback_stack[-1]
+    if recorded == active or (ledger.faults and not ledger.entries):  # nothing of the ledger can be read
+        return None
+    message = f"the ledger names `{recorded}` as live, artifacts/{POINTER_FILE} names `{active}`"
+    return ChainBreak("named elsewhere", 0, 0, message)

@@ -1,0 +1,109 @@
+"""The sealed files of a clinic: the ledger and the logs under ``artifacts``, which hold the ends of each other.
+
+Who cuts one of them at its end, or deletes it with its end mark, has to cut the others too. Nothing shows that the
+whole folder was deleted, or that all of its files were written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from attune_fit.data.chain_check import ChainBreak, ChainCheck
+from attune_fit.data.chain_scan import LogScan, scan_log
+from attune_fit.data.hash_chain import ChainHead
+from attune_fit.data.sealed_log import append_entries, read_head
+
+NamedEnds = Iterable[tuple[str, ChainHead]]  # where the end of a file is named, such as "live.json", and the end
+
+
+@dataclass(frozen=True)
+class SealedFile:
+    """One file of lines under ``artifacts``.
+
+    Attributes
+    ----------
+    name : str
+        Names its end in the lines of other files.
+    file : str
+    names_ends_of : tuple of str
+        Names of the files whose ends each of its lines holds.
+    """
+
+    name: str
+    file: str
+    names_ends_of: tuple[str, ...]
+
+
+LEDGER = SealedFile("ledger", "ledger.jsonl", ("rankings", "assignments"))
+RANKING_LOG = SealedFile("rankings", "rankings.jsonl", ("ledger",))
+ASSIGNMENT_LOG = SealedFile("assignments", "assignments.jsonl", ("ledger",))
+SEALED_FILES = {row.name: row for row in (LEDGER, RANKING_LOG, ASSIGNMENT_LOG)}
+
+
+def append_sealed(artifacts: Path, row: SealedFile, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Append entries to a sealed file, with the ends of the other files; raises as :func:`append_entries`.
+
+    The other files are read before this one is locked, so two runs never wait for each other.
+    """
+    ends = {name: read_head(artifacts / SEALED_FILES[name].file) for name in row.names_ends_of}
+    append_entries(artifacts / row.file, entries, {name: end for name, end in ends.items() if end is not None})
+
+
+def check_sealed_files(artifacts: Path, ledger_ends: NamedEnds = (), tail: int | None = None) -> dict[str, ChainCheck]:
+    """Check each sealed file, and the ends that they hold of each other.
+
+    Parameters
+    ----------
+    artifacts : Path
+        Their folder. A file that was never written, and that no other file names, is whole.
+    ledger_ends : iterable of (str, ChainHead)
+        Where else the end of the ledger is named, read before this call.
+    tail : int, optional
+        Check only so many lines at the end of each log, in a time that does not grow with the log; the ledger is
+        checked whole. Default: all lines.
+
+    Returns
+    -------
+    dict of str to ChainCheck
+        By file name, in the order of :data:`SEALED_FILES`. A file that cannot be read has a break of its own.
+    """
+    first = scan_log(artifacts / LEDGER.file)  # before the logs, so that they have each line that it names
+    logs = {}
+    for row in (RANKING_LOG, ASSIGNMENT_LOG):
+        named = _list_ends([(LEDGER, first)], row)
+        logs[row] = scan_log(artifacts / row.file, {end.seal for _, end in named}, tail)
+    named = [*ledger_ends, *_list_ends(logs.items(), LEDGER)]
+    ledger = scan_log(artifacts / LEDGER.file, {end.seal for _, end in named})  # again, after the logs that name it
+    checks = {LEDGER.file: _add_missing_end(ledger, named)}
+    for row, scan in logs.items():
+        checks[row.file] = _add_missing_end(scan, _list_ends([(LEDGER, first)], row))
+    return checks
+
+
+def _list_ends(scans: Iterable[tuple[SealedFile, LogScan]], row: SealedFile) -> list[tuple[str, ChainHead]]:
+    """Return each end of a file that lines of other files hold, with the place of the first such line."""
+    return [
+        (f"{other.file} line {number:,}", end)
+        for other, scan in scans
+        for end, number in scan.heads.get(row.name, {}).items()
+    ]
+
+
+def _add_missing_end(scan: LogScan, named: NamedEnds) -> ChainCheck:
+    """Return the check with a break for the furthest end that other files name and that the file does not have."""
+    check = scan.check
+    if any(found.what == "not readable" for found in check.breaks):
+        return check
+    lost = [(end.number, place) for place, end in named if end.number >= scan.first and end.seal not in scan.found]
+    if not lost:
+        return check
+    number, place = max(lost)
+    n_lines = {0: "no line", 1: "1 line"}.get(scan.last, f"{scan.last:,} lines")
+    message = (
+        f"it has {n_lines}, but {place} was written when it had {number:,}" if scan.last < number
+        else f"its line {number:,} is not the one that it had when {place} was written"
+    )  # fmt: skip
+    return replace(check, breaks=(*check.breaks, ChainBreak("named elsewhere", 0, 0, message)))
