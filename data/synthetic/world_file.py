@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.toml_file import read_toml
 from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.world import World
@@ -53,14 +53,7 @@ def read_world(path: Path) -> World:
     DataFault
         Lists every fault of the file: unknown names, fields in the wrong section, numbers outside their bounds.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        message, fix = f"not valid TOML: {error}", "Correct that line. Text needs quotation marks."
-        raise DataFault.error("toml-not-valid", path.name, "", message, fix=fix) from None
-    except UnicodeDecodeError:
-        message = "not written in UTF-8"
-        raise DataFault.error("not-utf-8", path.name, "", message, fix="Save it as UTF-8.") from None
+    document = read_toml(path)
     fields, faults = _flatten_sections(document, path.name)
     try:
         world = World(**fields)

@@ -199,3 +199,20 @@ def test_an_unknown_world_lists_the_known_worlds_and_the_closest_name(known: str
 def test_a_folder_is_refused_as_a_world(tmp_path: Path) -> None:
     with raises_faults(f"{tmp_path}: unknown-world (Known: `published`, `null`, `chemistry`, and more.)"):
         find_world(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("a = " + "[" * 10_000, "toml-too-deep"),
+        (f'[shares]\npair = "{"x" * 2_000_000}"', "toml-too-large"),
+        (f"[shares]\npair = {'1' * 5_000}", "number-with-too-many-digits"),
+    ],
+    ids=["brackets", "long text", "long number"],
+)
+def test_a_strange_world_file_is_one_error_at_once(tmp_path: Path, content: str, fault: str) -> None:
+    path = tmp_path / "world.toml"
+    path.write_text(content)
+    with pytest.raises(DataFault) as caught:
+        find_world(str(path))
+    assert [one.id for one in caught.value.faults] == [fault]
