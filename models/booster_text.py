@@ -18,12 +18,13 @@ MAX_LEAVES = 256  # of one tree; Attune's have at most 15. Exact contributions t
 MAX_LEAF_VALUE = 100.0  # POMP: the whole scale
 MAX_COUNT = 1e9  # records, or their weight, in a node
 LARGEST = 1e300  # LightGBM's own limit, here of numbers that no score uses
-LAST_DECISION_TYPE = 11  # bits 2 and 4: which side unknown values take, and what counts as unknown; 1 is categorical
 
 _NUMBER = r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:e[+-]?[0-9]{1,3})?"
 _NUMBERS = re.compile(rf"{_NUMBER}(?: {_NUMBER})*")
 _THRESHOLDS = re.compile(rf"(?:inf|{_NUMBER})(?: (?:inf|{_NUMBER}))*")  # inf: known values go left, unknown ones right
 _WHOLE_NUMBERS = re.compile(r"-?[0-9]{1,15}(?: -?[0-9]{1,15})*")
+# Bits: 1 a categorical split, which Attune's trees have not; 2 unknown values go left; 4 or 8 what counts as unknown.
+_DECISIONS = re.compile(r"(?:0|2|4|6|8|10)(?: (?:0|2|4|6|8|10))*")
 _HEADER_END = re.compile(
     r"(?:monotone_constraints=(?P<signs>[-01 ]*)\n)?feature_infos=(?P<ranges>[^\n]*)\ntree_sizes=(?P<sizes>[0-9 ]*)\n\n"
 )
@@ -62,7 +63,7 @@ TREE_ROWS = (
     TreeRow("split_feature", "split", 0, MAX_COUNT),
     TreeRow("split_gain", "split", -LARGEST, LARGEST, _NUMBERS),
     TreeRow("threshold", "split", -LARGEST, math.inf, _THRESHOLDS),
-    TreeRow("decision_type", "split", 0, LAST_DECISION_TYPE),
+    TreeRow("decision_type", "split", 0, 10, _DECISIONS),
     TreeRow("left_child", "split", -MAX_LEAVES, MAX_LEAVES),
     TreeRow("right_child", "split", -MAX_LEAVES, MAX_LEAVES),
     TreeRow("leaf_value", "leaf", -MAX_LEAF_VALUE, MAX_LEAF_VALUE, _NUMBERS),

@@ -148,7 +148,9 @@ def fit_trees(
         "seed": seed,
         "verbosity": -1,
     }
-    init_booster = None if init_model is None else lightgbm.Booster(model_str=_add_columns(init_model, len(names)))
+    init_booster = None
+    if init_model is not None:
+        init_booster = lightgbm.Booster(model_str=_remove_parameters(_add_columns(init_model, len(names))))
     target = residual - residual.mean()
     if init_booster is not None:
         target = target + _compute_mean_prediction(init_booster, standard)
@@ -159,7 +161,7 @@ def fit_trees(
 
 @lru_cache(maxsize=16)
 def _load_booster(text: str) -> Any:
-    return load_lightgbm().Booster(model_str=text)
+    return load_lightgbm().Booster(model_str=_remove_parameters(text))
 
 
 @lru_cache(maxsize=16)
@@ -191,6 +193,12 @@ def _add_columns(text: str, columns: int) -> str:
             if line.startswith(key):
                 lines[number] = line + addition
     return "\n".join(lines)
+
+
+def _remove_parameters(text: str) -> str:
+    """Remove the settings of training after the last tree: no prediction uses them, and a wrong one stops LightGBM."""
+    trees, end, _ = text.partition("\nend of trees\n")
+    return f"{trees}{end}\nfeature_importances:\n\npandas_categorical:null\n"
 
 
 def _remove_feature_ranges(text: str) -> str:
