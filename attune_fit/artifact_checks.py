@@ -74,8 +74,8 @@ def _find_pointer_breaks(clinic: Clinic) -> Iterator[ChainBreak]:
     """Yield what is wrong with ``live.json``: that it names no bundle, or another one than the ledger."""
     try:
         active = read_active_name(clinic)
-    except DataFault as error:
-        yield from (ChainBreak("not readable", 0, 0, fault.says) for fault in error.faults)
+    except DataFault:
+        yield ChainBreak("not readable", 0, 0, "it leads to no bundle of this clinic, so Attune cannot rank")
         return
     found = _find_pointer_break(read_ledger(clinic.artifacts / LEDGER.file), active)
     if found is not None:
