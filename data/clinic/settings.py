@@ -12,7 +12,7 @@ from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.instruments import Instrument
 from attune_fit.data.clinic.mapping_config import TableMappings
 from attune_fit.data.clinic.row_condition import ColumnCondition
-from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_DAYS, MAX_SEED, MAX_SIZE, MAX_WEIGHT
+from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_DAYS, MAX_ENTRIES, MAX_SEED, MAX_SIZE, MAX_WEIGHT
 
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)  # of `as_of`: days are added to it and taken from it
 
@@ -239,9 +239,13 @@ class Config(ConfigSection):
 
     clinic: ClinicSettings = Field(default=ClinicSettings(), description="The clinic.")
     tables: TableMappings = Field(default=TableMappings(), description="Files of the tables and how to read them.")
-    rules: dict[str, RuleSetting] = Field(default={}, description="Eligibility rules, by name.")
-    features: list[CustomFeature] = Field(default=[], description="Features that the clinic adds.")
-    instruments: list[Instrument] = Field(default=[], description="Instruments that the clinic adds.")
+    rules: dict[str, RuleSetting] = Field(default={}, max_length=MAX_ENTRIES, description="Eligibility rules, by name.")
+    features: list[CustomFeature] = Field(
+        default=[], max_length=MAX_ENTRIES, description="Features that the clinic adds."
+    )
+    instruments: list[Instrument] = Field(
+        default=[], max_length=MAX_ENTRIES, description="Instruments that the clinic adds."
+    )
     settings: Settings = Field(default=Settings(), description="General settings.")
     waiting: WaitingSettings = Field(default=WaitingSettings(), description="Which clients wait.")
     relax: RelaxationSettings = Field(

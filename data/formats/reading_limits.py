@@ -13,12 +13,13 @@ MAX_FILE_BYTES = (
     500_000_000  # of a table on disk, and of a workbook or a Parquet file unpacked; 1 million clients: 200 MB
 )
 MAX_CELLS = 100_000_000  # of a text file or a Parquet file; 1 million clients with 40 columns: 40 million
-MAX_SHEET_CELLS = 10_000_000  # of the rectangle that holds a sheet's cells; each is an object in memory
+MAX_SHEET_CELLS = 8_000_000  # of the rectangle that holds a sheet's cells; each is an object in memory
 MAX_ROWS = 5_000_000  # of a text file or a Parquet file
 MAX_COLUMNS = 5_000  # each takes a few milliseconds
 MAX_CELL_LETTERS = 100_000  # a workbook allows 32,767; Python's own reader of CSV stops at 131,072
 
 MAX_DAYS = 100_000  # of a setting, about 270 years: a date stays a date
+MAX_ENTRIES = 1_000  # of rules, features or instruments in clinic.toml
 MAX_COUNT = 1_000_000  # of a setting that counts people, openings or sessions
 MAX_WEIGHT = 1e6  # of a setting that multiplies: sums of such numbers stay exact
 MAX_SIZE = 1e12  # of a factor, a typical value or a spread of a column

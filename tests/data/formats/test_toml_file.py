@@ -21,6 +21,7 @@ STRANGE = {
     "half of a letter": ('[clinic]\nname = "\\ud800"', "toml-not-valid"),
     "UTF-16": ('[clinic]\nname = "a"'.encode("utf-16"), "not-utf-8"),
     "bytes of no letter": (b'name = "\xff"', "not-utf-8"),
+    "thousands of rules": ("\n".join(f"[rules.r{number}]\non = true" for number in range(5_000)), "key-not-valid"),
     "a long text": (f'[clinic]\nname = "{"x" * 20_000}"', "key-not-valid"),
 }
 
