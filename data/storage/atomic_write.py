@@ -6,6 +6,7 @@ the process that writes, so the next run can delete what a killed run left.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
@@ -24,7 +25,9 @@ Content = str | bytes | Callable[[Path], object]  # text, bytes, or a function t
 PRIVATE_MODE = 0o600  # of new files: tables and rankings are health data
 TEMPORARY_NAME = re.compile(r"\.attune-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{8}\.tmp")
 MAX_AGE_SECONDS = 86_400  # a temporary file of another machine is a leftover after a day
+JOURNAL_FILE = ".attune-journal.json"  # lists temporary files that are complete and still have to be renamed
 DEVICE_FOLDERS = (Path("/dev"), Path("/proc"))  # here a regular file can be a redirected output, which stays open
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - an ordinary folder among the devices
 
 
 def write_atomically(path: Path, content: Content) -> None:
@@ -55,8 +58,10 @@ def write_atomically(path: Path, content: Content) -> None:
     try:
         write_temporary(temporary, content, path)
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in (None, str(temporary)):
+            error.filename, error.filename2 = str(path), None  # the name that the reader of the message knows
         raise
     flush_folder(path.parent)
 
@@ -71,9 +76,17 @@ def make_temporary_path(folder: Path, suffix: str = "") -> Path:
 
 
 def write_temporary(temporary: Path, content: Content, target: Path) -> None:
-    """Write a temporary file with the mode that ``target`` has or will get, and flush it to the disk."""
+    """Write a temporary file with the mode that ``target`` has or will get, and flush it to the disk.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, or ``target`` is a file that the user protected from writing.
+    """
     mode, owner = PRIVATE_MODE, None
     if target.exists():
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
         found = target.stat()
         mode, owner = stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid)
     if callable(content):
@@ -86,9 +99,9 @@ def write_temporary(temporary: Path, content: Content, target: Path) -> None:
     if owner is not None and owner != (temporary.stat().st_uid, temporary.stat().st_gid):
         with suppress(OSError, AttributeError):  # only an administrator can give a file away
             os.chown(temporary, *owner)
-    temporary.chmod(mode)
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
+    temporary.chmod(mode)
 
 
 def flush_folder(folder: Path) -> None:
@@ -102,7 +115,12 @@ def flush_folder(folder: Path) -> None:
 
 
 def sweep_leftovers(folder: Path) -> None:
-    """Delete temporary files and folders of runs that no longer run; those of running ones stay."""
+    """Delete temporary files and folders of runs that no longer run; those of running ones stay.
+
+    Where a journal lists such files, all stay: they are complete, and the journal's folder is finished first.
+    """
+    if any(os.path.lexists(place / JOURNAL_FILE) for place in (folder, folder.parent)):
+        return
     with suppress(OSError):  # a leftover that cannot be deleted harms nothing
         for path in [path for path in folder.iterdir() if is_leftover(path)]:
             if path.is_dir() and not path.is_symlink():
@@ -139,8 +157,8 @@ def is_running(process: int) -> bool:
 
 def is_stream(path: Path) -> bool:
     """Return whether a path is a device, a pipe or another thing that a file must not replace."""
-    absolute = Path(os.path.abspath(path))
-    if any(folder in absolute.parents for folder in DEVICE_FOLDERS):
+    parents = Path(os.path.abspath(path)).parents
+    if any(folder in parents for folder in DEVICE_FOLDERS) and MEMORY_FOLDER not in parents:
         return True
     try:
         mode = path.stat().st_mode
@@ -158,7 +176,7 @@ def _write_into(path: Path, content: Content) -> None:
             data = temporary.read_bytes()
     else:
         data = content.encode() if isinstance(content, str) else content
-    with path.open("wb") as stream:
+    with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as stream:  # after what the shell redirected before
         stream.write(data)
 
 

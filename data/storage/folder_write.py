@@ -7,15 +7,18 @@ count. A run that is killed later leaves the journal, and :func:`finish_interrup
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.storage.atomic_write import (
+    JOURNAL_FILE,
     Content,
     flush_folder,
     is_leftover,
@@ -24,8 +27,6 @@ from attune_fit.data.storage.atomic_write import (
     write_atomically,
     write_temporary,
 )
-
-JOURNAL_FILE = ".attune-journal.json"
 
 
 def write_folder_atomically(folder: Path, contents: Mapping[str, Content], remove: Iterable[str] = ()) -> None:
@@ -60,10 +61,14 @@ def write_folder_atomically(folder: Path, contents: Mapping[str, Content], remov
             write_temporary(path, content, folder / name)
         for path in {(temporary / name).parent for name in contents} | {temporary}:
             flush_folder(path)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+        try:
+            temporary.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+            _write_into_folder(folder, contents, remove)  # another run has made it meanwhile
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)  # nothing after a rename
     flush_folder(folder.parent)
 
 
@@ -81,7 +86,7 @@ def finish_interrupted_write(folder: Path) -> None:
     try:
         with _lock_folder(folder):
             _apply_journal(folder)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         message = "an interrupted run left this folder incomplete, and Attune cannot finish it"
         fix = "Allow Attune to write there, and run the command again; or delete the folder and write it anew."
         raise DataFault.error("folder-incomplete", JOURNAL_FILE, "", message, fix=fix) from None
@@ -101,6 +106,8 @@ def _write_into_folder(folder: Path, contents: Mapping[str, Content], remove: It
     made: list[Path] = []  # folders
     renames: dict[str, str] = {}
     try:
+        for name in (*contents, *remove):
+            _check_no_folder(folder / name)
         for name, content in contents.items():
             path = folder / name
             if not path.parent.exists():
@@ -120,6 +127,8 @@ def _write_into_folder(folder: Path, contents: Mapping[str, Content], remove: It
     except BaseException:
         with suppress(OSError):
             _apply_journal(folder)  # an interruption after the journal was written: it counts
+        if os.path.lexists(folder / JOURNAL_FILE):  # the next run finishes it, and needs the temporary files
+            raise
         for name, temporary_name in renames.items():
             ((folder / name).parent / temporary_name).unlink(missing_ok=True)
         for parent in reversed(made):
@@ -128,11 +137,19 @@ def _write_into_folder(folder: Path, contents: Mapping[str, Content], remove: It
         raise
 
 
+def _check_no_folder(path: Path) -> None:
+    """Raise the error of a rename before anything is renamed: a file cannot replace a folder."""
+    if path.is_dir() and not path.is_symlink():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+
+
 def _apply_journal(folder: Path) -> None:
     """Do the renames and deletions of a journal that are not done yet, and delete it; without one nothing is done."""
     journal = folder / JOURNAL_FILE
     if not os.path.lexists(journal):
         return
+    if not stat.S_ISREG(journal.lstat().st_mode):  # a pipe would be read for ever
+        raise ValueError("a journal is a file")
     content = json.loads(journal.read_bytes())
     names = [*content["rename"], *content["rename"].values(), *content["remove"]]
     if any(PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts for name in names):

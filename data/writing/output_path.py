@@ -12,7 +12,7 @@ from attune_fit.data.clinic.clinic import CONFIG_FILE
 from attune_fit.data.clinic.columns import TABLES
 from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.rows.absent_tables import list_similar_files
-from attune_fit.data.storage.folder_write import JOURNAL_FILE
+from attune_fit.data.storage.atomic_write import JOURNAL_FILE
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
