@@ -60,4 +60,4 @@ def adapt_to_clinic(clinic: Clinic, tables: Tables, model: AllianceModel) -> All
 def load_starting_model() -> AllianceModel:
     """Load the starting model (day 0), trained on synthetic clinics, from the installed package."""
     with as_file(files("attune_fit.models") / "day0") as folder:
-        return model_bundle.load(folder, FEATURES, remedy="Install Attune again.")
+        return model_bundle.load(folder, FEATURES, remedy="Install Attune again.", has_digest_name=False)

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.sealed_log import parse_json_object
 from attune_fit.data.storage.atomic_write import Content
 from attune_fit.data.storage.folder_write import write_folder_atomically
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.booster_text import find_booster_fault
+from attune_fit.models.bundle_rules import find_invalid_fields
 from attune_fit.models.serialization import build_feature_definition, deserialize_model, serialize_model
 
 FORMAT_VERSION = 2
 MANIFEST_FILE, MODEL_FILE, TREES_FILE, RECIPE_FILE = "bundle.json", "model.json", "booster.txt", "recipe.json"
+MAX_FILE_BYTES = 200_000_000  # of one file; a model of 10,000 therapists has 10 million
 RETRAIN_FIX = "Run `attune train` to make a new bundle."
 
 
@@ -50,11 +54,18 @@ def save(
 
 def compute_bundle_name(model: AllianceModel, recipe: Mapping[str, Any] | None = None) -> str:
     """Return the first 12 hex digits of the manifest's SHA-256: equal models have equal names on every machine."""
-    return compute_sha256(_build_files(model, recipe)[MANIFEST_FILE])[:12]
+    return compute_manifest_digest(model, recipe)[:12]
 
 
-def load(folder: Path, features: Sequence[Feature], remedy: str = RETRAIN_FIX) -> AllianceModel:
-    """Read a bundle and verify the checksum of every file.
+def compute_manifest_digest(model: AllianceModel, recipe: Mapping[str, Any] | None = None) -> str:
+    """Return the SHA-256 of the manifest that :func:`save` will write, in hex."""
+    return compute_sha256(_build_files(model, recipe)[MANIFEST_FILE])
+
+
+def load(
+    folder: Path, features: Sequence[Feature], remedy: str = RETRAIN_FIX, *, has_digest_name: bool = True
+) -> AllianceModel:
+    """Read a bundle, verify the checksum of every file, and check every value.
 
     Parameters
     ----------
@@ -64,40 +75,59 @@ def load(folder: Path, features: Sequence[Feature], remedy: str = RETRAIN_FIX) -
         Every feature that can be in the bundle; others are ignored.
     remedy : str
         The fix in an error message.
+    has_digest_name : bool
+        Whether the folder has the name of :func:`compute_bundle_name`, as a clinic's bundles have; the starting model
+        has not.
 
     Raises
     ------
     DataFault
-        With all errors: a file that is missing, incomplete or changed; another format; a feature that is unknown or
-        differs from the one in training.
+        With all errors: a file that is missing, incomplete or changed; a folder whose name is not the digest of its
+        manifest; another format; a value out of its range; trees that LightGBM could not read; a feature that is
+        unknown or differs from the one in training.
     """
-    files = check_files(folder, remedy)
-    content = json.loads((folder / MODEL_FILE).read_bytes())
-    trees = (folder / TREES_FILE).read_text(encoding="utf-8") if TREES_FILE in files else ""
+    files = read_files(folder, remedy, has_digest_name=has_digest_name)
+    content, trees = _read_model(folder, files, remedy)
     model = deserialize_model(content, trees, _match_features(folder, content["features"], features, remedy))
-    return replace(model, bundle=compute_sha256((folder / MANIFEST_FILE).read_bytes())[:12])
+    return replace(model, bundle=compute_sha256(files[MANIFEST_FILE])[:12])
 
 
-def check_files(folder: Path, remedy: str = RETRAIN_FIX) -> frozenset[str]:
-    """Verify the checksum of each file of a bundle and return the file names; their content is not parsed.
+def read_files(folder: Path, remedy: str = RETRAIN_FIX, *, has_digest_name: bool = True) -> dict[str, bytes]:
+    """Read the files that a bundle's manifest lists, and the manifest, with their checksums verified; not parsed.
+
+    The parameters are those of :func:`load`.
 
     Raises
     ------
     DataFault
-        With every file that is missing, incomplete or changed, and for another format.
+        With every file that is missing, incomplete or changed, or a link that leads out of the clinic's bundles; for
+        another format, and for a folder whose name is not the digest of its manifest.
     """
-    digests = _read_manifest(folder, remedy)
-    faults = [fault for file in digests for fault in _check_file(folder, file, digests[file], remedy)]
+    place = f"bundle {folder.name}"
+    content, digests = _read_manifest(folder, remedy)
+    faults, files = [], {MANIFEST_FILE: content}
+    if has_digest_name and compute_sha256(content)[:12] != folder.name:
+        message = "the name of the folder is not the digest of this file: the bundle is not the one with this name"
+        fix = f"Restore the folder from a backup, or: {remedy}"
+        faults.append(Fault.error("bundle-not-genuine", place, MANIFEST_FILE, message, fix=fix))
+    for file, digest in digests.items():
+        try:
+            files[file] = _read_file(folder, file, remedy)
+        except DataFault as fault:
+            faults += fault.faults
+            continue
+        if compute_sha256(files[file]) != digest:
+            message = "the file has changed since it was written"
+            faults.append(Fault.error("bundle-file-changed", place, file, message, fix=remedy))
     if faults:
         raise DataFault(faults)
-    return frozenset(digests)
+    return files
 
 
-def read_recipe(folder: Path, remedy: str = RETRAIN_FIX) -> dict[str, Any] | None:
-    """Read the recipe given to :func:`save`; None if the bundle has none. Raises as :func:`check_files`."""
-    if RECIPE_FILE not in check_files(folder, remedy):
-        return None
-    return dict(json.loads((folder / RECIPE_FILE).read_bytes()))
+def read_recipe(folder: Path, remedy: str = RETRAIN_FIX, *, has_digest_name: bool = True) -> dict[str, Any] | None:
+    """Read the recipe given to :func:`save`; None if the bundle has none. Raises as :func:`read_files`."""
+    files = read_files(folder, remedy, has_digest_name=has_digest_name)
+    return _parse_json(folder, RECIPE_FILE, files[RECIPE_FILE], remedy) if RECIPE_FILE in files else None
 
 
 def compute_sha256(content: bytes) -> str:
@@ -116,38 +146,78 @@ def _build_files(model: AllianceModel, recipe: Mapping[str, Any] | None) -> dict
     return {**files, MANIFEST_FILE: _format_json({"format": FORMAT_VERSION, "files": digests})}
 
 
-def _read_manifest(folder: Path, remedy: str) -> dict[str, str]:
-    """Return the checksum of each file, from the manifest."""
+def _read_manifest(folder: Path, remedy: str) -> tuple[bytes, dict[str, str]]:
+    """Return the manifest, and the checksum of each file from it."""
     place = f"bundle {folder.name}"
     if not folder.is_dir():
         raise DataFault.error("bundle-folder-not-found", place, "", "the folder is missing", fix=remedy)
-    if not (folder / MANIFEST_FILE).is_file():
-        raise DataFault.error("bundle-file-not-found", place, MANIFEST_FILE, "the file is missing", fix=remedy)
-    try:
-        manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
-        version, files = int(manifest["format"]), dict(manifest["files"])
-    except (ValueError, KeyError, TypeError):
+    content = _read_file(folder, MANIFEST_FILE, remedy)
+    manifest = parse_json_object(content) or {}
+    version, files = manifest.get("format"), manifest.get("files")
+    if type(version) is not int or not isinstance(files, dict):
         message = "the file is incomplete or was changed"
-        raise DataFault.error("manifest-not-readable", place, MANIFEST_FILE, message, fix=remedy) from None
+        raise DataFault.error("manifest-not-readable", place, MANIFEST_FILE, message, fix=remedy)
     if version != FORMAT_VERSION:
         age, fix = ("newer", f"Update Attune. {remedy}") if version > FORMAT_VERSION else ("older", remedy)
-        message = f"format {version} is {age} than format {FORMAT_VERSION}, which this version of Attune reads"
+        message = (
+            f"format {min(version, 10**9)} is {age} than format {FORMAT_VERSION}, which this version of Attune reads"
+        )
         raise DataFault.error("bundle-format-not-supported", place, MANIFEST_FILE, message, fix=fix)
     if MODEL_FILE not in files:
         message = f"the entry for {MODEL_FILE} is missing"
         raise DataFault.error("manifest-entry-missing", place, MANIFEST_FILE, message, fix=remedy)
-    return {file: str(files[file]) for file in (MODEL_FILE, TREES_FILE, RECIPE_FILE) if file in files}
+    return content, {file: str(files[file]) for file in (MODEL_FILE, TREES_FILE, RECIPE_FILE) if file in files}
 
 
-def _check_file(folder: Path, file: str, checksum: str, remedy: str) -> list[Fault]:
-    """Return an error if a file differs from its checksum in the manifest."""
-    path = folder / file
-    if path.is_file() and compute_sha256(path.read_bytes()) == checksum:
-        return []
-    place = f"bundle {folder.name}"
-    if not path.is_file():
-        return [Fault.error("bundle-file-not-found", place, file, "the file is missing", fix=remedy)]
-    return [Fault.error("bundle-file-changed", place, file, "the file has changed since it was written", fix=remedy)]
+def _read_file(folder: Path, file: str, remedy: str) -> bytes:
+    """Return the content of one file of a bundle: never of a pipe, which could block without end."""
+    path, place = folder / file, f"bundle {folder.name}"
+    try:
+        is_inside = not path.is_symlink() or path.resolve().is_relative_to(folder.parent.resolve())
+        is_file, size = path.is_file(), path.stat().st_size if path.is_file() else 0
+        content = path.read_bytes() if is_inside and is_file and size <= MAX_FILE_BYTES else b""
+    except (OSError, RuntimeError) as error:
+        message = f"the file cannot be read: {getattr(error, 'strerror', None) or 'its links lead back to it'}"
+        raise DataFault.error("bundle-file-not-readable", place, file, message, fix=remedy) from None
+    if not is_inside:
+        message = "the file is a link that leads out of the folder of bundles"
+        raise DataFault.error("bundle-link-outside", place, file, message, fix=remedy)
+    if not is_file:
+        raise DataFault.error("bundle-file-not-found", place, file, "the file is missing", fix=remedy)
+    if size > MAX_FILE_BYTES:
+        message = f"the file has more than {MAX_FILE_BYTES:,} bytes"
+        raise DataFault.error("bundle-file-too-large", place, file, message, fix=remedy)
+    return content
+
+
+def _read_model(folder: Path, files: Mapping[str, bytes], remedy: str) -> tuple[dict[str, Any], str]:
+    """Return the content of the model's file, every value checked, and the text of the trees; empty without trees."""
+    content, place = _parse_json(folder, MODEL_FILE, files[MODEL_FILE], remedy), f"bundle {folder.name}"
+    faults = [
+        Fault.error("bundle-value-not-valid", place, MODEL_FILE, f"`{row.path}` must be {row.wanted}", fix=remedy)
+        for row in find_invalid_fields(content)
+    ]
+    if faults:
+        raise DataFault(faults)
+    if content["learned"] is None:
+        return content, ""
+    if TREES_FILE not in files:
+        message = f"the entry for {TREES_FILE} is missing"
+        raise DataFault.error("manifest-entry-missing", place, MANIFEST_FILE, message, fix=remedy)
+    text = files[TREES_FILE].decode("latin-1")  # a letter for each byte; the check allows ASCII only
+    if fault := find_booster_fault(text, len(content["learned"]["names"])):
+        message = f"the trees cannot be read: {fault}"
+        raise DataFault.error("bundle-trees-not-readable", place, TREES_FILE, message, fix=remedy)
+    return content, text
+
+
+def _parse_json(folder: Path, file: str, content: bytes, remedy: str) -> dict[str, Any]:
+    """Return the content of a JSON file of the bundle."""
+    parsed = parse_json_object(content)
+    if parsed is None:
+        message = "the file holds no JSON object that Attune can read"
+        raise DataFault.error("bundle-json-not-readable", f"bundle {folder.name}", file, message, fix=remedy)
+    return parsed
 
 
 def _match_features(

@@ -30,8 +30,9 @@ def saved(tmp_path: Path) -> Path:
         n_outcomes=200,
         data_digest="d" * 64,
     )
-    model_bundle.save(whole, tmp_path / "kept")
-    return tmp_path / "kept"
+    folder = tmp_path / model_bundle.compute_bundle_name(whole)
+    model_bundle.save(whole, folder)
+    return folder
 
 
 def faults(folder: Path) -> list[str]:
@@ -64,7 +65,7 @@ def test_saving_a_loaded_bundle_gives_the_same_bytes(saved: Path, tmp_path: Path
 def test_a_model_without_trees_or_outcomes_can_be_saved(tmp_path: Path) -> None:
     model_bundle.save(learnt(town(), 0), tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bundle.json", "model.json"]
-    assert model_bundle.load(tmp_path, THREE).learned is None
+    assert model_bundle.load(tmp_path, THREE, has_digest_name=False).learned is None
 
 
 def test_a_bundle_is_text_and_holds_neither_code_nor_time(saved: Path) -> None:
@@ -89,19 +90,19 @@ def test_a_missing_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", ["bundle.json", "model.json", "booster.txt"])
 def test_a_missing_file(saved: Path, file: str) -> None:
     (saved / file).unlink()
-    assert faults(saved) == [f"bundle kept, {file}: bundle-file-not-found ({RETRAIN_FIX})"]
+    assert faults(saved) == [f"bundle {saved.name}, {file}: bundle-file-not-found ({RETRAIN_FIX})"]
 
 
 @pytest.mark.parametrize("length", [0, 1, 40])
 def test_an_incomplete_manifest(saved: Path, length: int) -> None:
     whole = (saved / "bundle.json").read_bytes()
     (saved / "bundle.json").write_bytes(whole[:length])
-    assert faults(saved) == [f"bundle kept, bundle.json: manifest-not-readable ({RETRAIN_FIX})"]
+    assert faults(saved) == [f"bundle {saved.name}, bundle.json: manifest-not-readable ({RETRAIN_FIX})"]
 
 
 def test_a_manifest_without_a_model(saved: Path) -> None:
     (saved / "bundle.json").write_text('{"format": 2, "files": {}}')
-    assert faults(saved) == [f"bundle kept, bundle.json: manifest-entry-missing (model.json, {RETRAIN_FIX})"]
+    assert faults(saved) == [f"bundle {saved.name}, bundle.json: manifest-entry-missing (model.json, {RETRAIN_FIX})"]
 
 
 @pytest.mark.parametrize("file", ["model.json", "booster.txt"])
@@ -110,39 +111,39 @@ def test_a_changed_byte(saved: Path, file: str, place: int) -> None:
     content = bytearray((saved / file).read_bytes())
     content[place] ^= 1
     (saved / file).write_bytes(bytes(content))
-    assert faults(saved) == [f"bundle kept, {file}: bundle-file-changed ({RETRAIN_FIX})"]
+    assert faults(saved) == [f"bundle {saved.name}, {file}: bundle-file-changed ({RETRAIN_FIX})"]
 
 
 def test_every_error_is_reported_at_once(saved: Path) -> None:
     (saved / "model.json").unlink()
     (saved / "booster.txt").write_text("")
     assert faults(saved) == [
-        f"bundle kept, booster.txt: bundle-file-changed ({RETRAIN_FIX})",
-        f"bundle kept, model.json: bundle-file-not-found ({RETRAIN_FIX})",
+        f"bundle {saved.name}, booster.txt: bundle-file-changed ({RETRAIN_FIX})",
+        f"bundle {saved.name}, model.json: bundle-file-not-found ({RETRAIN_FIX})",
     ]
 
 
 def test_a_newer_format(saved: Path) -> None:
     manifest = json.loads((saved / "bundle.json").read_text())
     (saved / "bundle.json").write_text(json.dumps({**manifest, "format": 3}))
-    assert faults(saved) == [f"bundle kept, bundle.json: bundle-format-not-supported (3, newer, 2, {RETRAIN_FIX})"]
+    assert faults(saved) == [f"bundle {saved.name}, bundle.json: bundle-format-not-supported (3, newer, 2, {RETRAIN_FIX})"]
 
 
 def test_an_older_format(saved: Path) -> None:
     manifest = json.loads((saved / "bundle.json").read_text())
     (saved / "bundle.json").write_text(json.dumps({**manifest, "format": 1}))
-    assert faults(saved) == [f"bundle kept, bundle.json: bundle-format-not-supported (1, older, 2, {RETRAIN_FIX})"]
+    assert faults(saved) == [f"bundle {saved.name}, bundle.json: bundle-format-not-supported (1, older, 2, {RETRAIN_FIX})"]
 
 
 def test_unknown_features(saved: Path) -> None:
-    unknown = "bundle kept, model.json: bundle-reads-unknown-feature"
+    unknown = f"bundle {saved.name}, model.json: bundle-reads-unknown-feature"
     with raises_faults(*(f"{unknown} ({name}, {RETRAIN_FIX})" for name in ("gap", "need"))):
         model_bundle.load(saved, (SKILL,))
 
 
 def test_a_feature_with_another_definition(saved: Path) -> None:
     other = replace(GAP, client=("another column",))
-    with raises_faults(f"bundle kept, model.json: feature-definition-changed (gap, {RETRAIN_FIX})"):
+    with raises_faults(f"bundle {saved.name}, model.json: feature-definition-changed (gap, {RETRAIN_FIX})"):
         model_bundle.load(saved, (*THREE[:1], other, SKILL))
 
 
@@ -153,16 +154,14 @@ def test_the_remedy_can_be_another(tmp_path: Path) -> None:
 
 def test_the_recipe_is_stored_with_a_checksum_and_not_read_for_ranking(tmp_path: Path) -> None:
     saved_model, recipe = learnt(town(), 50), {"recipe": {"seed": 3}, "until": "2026-01-05"}
-    plain, with_recipe = tmp_path / "plain", tmp_path / "with_recipe"
+    plain = tmp_path / model_bundle.compute_bundle_name(saved_model)
+    with_recipe = tmp_path / model_bundle.compute_bundle_name(saved_model, recipe)
     names = model_bundle.save(saved_model, plain), model_bundle.save(saved_model, with_recipe, recipe)
-    assert names == (
-        model_bundle.compute_bundle_name(saved_model),
-        model_bundle.compute_bundle_name(saved_model, recipe),
-    )
+    assert names == (plain.name, with_recipe.name)
     assert names[0] != names[1]
     assert model_bundle.read_recipe(plain) is None
     assert model_bundle.read_recipe(with_recipe) == recipe
     assert model_bundle.load(with_recipe, THREE).bundle == names[1]
     (with_recipe / "recipe.json").write_text("{}")
-    with raises_faults(f"bundle with_recipe, recipe.json: bundle-file-changed ({RETRAIN_FIX})"):
+    with raises_faults(f"bundle {with_recipe.name}, recipe.json: bundle-file-changed ({RETRAIN_FIX})"):
         model_bundle.read_recipe(with_recipe)

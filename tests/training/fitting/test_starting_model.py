@@ -41,7 +41,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_bundle_holds_weights_and_trees(tmp_path: Path) -> None:
     build_small_model(tmp_path, 1)
-    model = model_bundle.load(tmp_path, FEATURES)
+    model = model_bundle.load(tmp_path, FEATURES, has_digest_name=False)
     np.testing.assert_array_equal(model.evidence.mean, build_prior(FEATURES).mean)
     assert model.learned is not None
     assert "attachment_avoidance" not in model.learned.names  # the client's alone
@@ -60,7 +60,7 @@ def test_the_shipped_pair_weights_differ_from_the_published_ones_and_the_others_
 def test_the_stacking_weight_is_at_most_the_transfer_share(tmp_path: Path) -> None:
     """The validation clinics come from the same simulator as the training clinics."""
     build_small_model(tmp_path, 1)
-    learned = model_bundle.load(tmp_path, FEATURES).learned
+    learned = model_bundle.load(tmp_path, FEATURES, has_digest_name=False).learned
     assert learned is not None
     assert MIN_TREE_WEIGHT <= learned.stacking_weight <= TRANSFER_SHARE
     shipped = load_starting_model().learned
@@ -71,7 +71,7 @@ def test_the_stacking_weight_is_at_most_the_transfer_share(tmp_path: Path) -> No
 def test_trees_that_do_not_help_other_clinics_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attune_fit.training.fitting.starting_model.compute_stacking_weight", lambda *_: 0.0)
     build_small_model(tmp_path, 1)
-    assert model_bundle.load(tmp_path, FEATURES).learned is None
+    assert model_bundle.load(tmp_path, FEATURES, has_digest_name=False).learned is None
 
 
 def test_the_shipped_trees_have_a_plausible_spread() -> None:
@@ -86,7 +86,7 @@ def test_the_shipped_trees_have_a_plausible_spread() -> None:
 def test_the_shipped_bundle_is_the_one_the_code_builds(tmp_path: Path) -> None:
     """The same bytes on one machine; on another machine only the last digits can differ."""
     assert build_starting_model(tmp_path / "a") == build_starting_model(tmp_path / "b")
-    built, shipped = model_bundle.load(tmp_path / "a", FEATURES), load_starting_model()
+    built, shipped = model_bundle.load(tmp_path / "a", FEATURES, has_digest_name=False), load_starting_model()
     tables = simulate(150, 20, seed=5).tables
     pairs = Pairs.cross(Sides(tables))
     np.testing.assert_allclose(built.compute_parts(pairs).score, shipped.compute_parts(pairs).score, atol=1e-3)

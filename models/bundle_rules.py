@@ -1,0 +1,274 @@
+"""What each number and text in a bundle's ``model.json`` must be: one row for each field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from attune_fit.data.arrays import Floats
+from attune_fit.data.formats.reading_limits import MAX_WEIGHT
+from attune_fit.models.pair_effect_verdict import Verdict
+from attune_fit.models.prediction_interval import INTERVAL_LEVELS, PredictionInterval
+
+SCALE_RANGE = 100.0  # POMP: no weight, effect, or standard deviation is larger
+MAX_HALF_WIDTH = 1000.0  # of an interval, in standard deviations
+MAX_NUMBER = 1e12  # of centers, scales and slopes, as in clinic.toml
+MIN_FEATURE_SCALE = 1e-12
+MAX_VARIANCE = 1e18  # POMP²: (MAX_WEIGHT * SCALE_RANGE) squared, with room
+MAX_RECORDS = 1_000_000_000
+SYMMETRY_TOLERANCE = 1e-6  # of a covariance, relative to its largest number
+VERDICT_KINDS = ("published", "nothing", "adds")
+_ABSENT = object()
+
+
+@dataclass(frozen=True)
+class ModelSizes:
+    """Lengths that the arrays of a model share.
+
+    Attributes
+    ----------
+    weight_limits : array of shape (columns,)
+        The largest absolute value of the intercept and of each weight, POMP.
+    therapists : int
+        Number of therapists with an effect.
+    """
+
+    weight_limits: Floats
+    therapists: int
+
+    @property
+    def columns(self) -> int:
+        """Number of weights with the intercept."""
+        return len(self.weight_limits)
+
+
+@dataclass(frozen=True)
+class ModelField:
+    """One field of ``model.json``.
+
+    Attributes
+    ----------
+    path : str
+        Its keys, joined by dots.
+    wanted : str
+        What it must be, in words; the end of a sentence.
+    is_valid : callable
+        Takes the value and the sizes.
+    optional : bool
+        Whether the file can lack it, as bundles of earlier versions do.
+    """
+
+    path: str
+    wanted: str
+    is_valid: Callable[[Any, ModelSizes], bool]
+    optional: bool = False
+
+
+def find_invalid_fields(content: dict[str, Any]) -> list[ModelField]:
+    """Return the rows of the fields of ``model.json`` that are not valid, in the order of the tables.
+
+    The lengths of all arrays follow from :data:`LENGTH_FIELDS`. If one of these is not valid, only these are checked.
+    """
+    no_sizes = ModelSizes(np.empty(0), 0)
+    invalid = [row for row in LENGTH_FIELDS if not _is_field_valid(row, content, no_sizes)]
+    if invalid:
+        return invalid
+    limits = [MAX_WEIGHT if entry.get("family") == "declared" else 1.0 for entry in content["features"]]
+    sizes = ModelSizes(SCALE_RANGE * np.array([1.0, *limits]), len(content["therapists"]["ids"]))
+    return [row for row in FIELDS if not _is_field_valid(row, content, sizes)]
+
+
+def _is_field_valid(row: ModelField, content: Any, sizes: ModelSizes) -> bool:
+    value = content
+    for key in row.path.split("."):
+        value = value.get(key, _ABSENT) if isinstance(value, dict) else _ABSENT
+    return row.optional if value is _ABSENT else row.is_valid(value, sizes)
+
+
+def _read_array(value: Any, shape: tuple[int, ...]) -> Floats | None:
+    """Return nested lists of finite numbers as an array of ``shape``; None if they are something else."""
+    items: Iterable[Any] = value if isinstance(value, list) else ()
+    if not isinstance(value, list) or len(value) != shape[0]:
+        return None
+    if len(shape) == 2:
+        if not all(isinstance(row, list) and len(row) == shape[1] for row in value):
+            return None
+        items = chain.from_iterable(value)
+    if not set(map(type, items)) <= {int, float}:  # no text and no yes or no, which NumPy would convert
+        return None
+    try:
+        array = np.array(value, dtype=float).reshape(shape)
+    except OverflowError:
+        return None
+    return array if np.isfinite(array).all() else None
+
+
+def _is_number(low: float, high: float, above: float = -np.inf) -> Callable[[Any, ModelSizes], bool]:
+    """Return a check that a value is a number from ``low`` to ``high``, and larger than ``above``."""
+    return lambda value, _sizes: type(value) in (int, float) and low <= value <= high and value > above
+
+
+def _is_count(value: Any, _sizes: ModelSizes) -> bool:
+    return type(value) is int and 0 <= value <= MAX_RECORDS
+
+
+def _is_text(value: Any, _sizes: ModelSizes) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list_of_ids(value: Any, _sizes: ModelSizes | None = None) -> bool:
+    is_text = isinstance(value, list) and all(isinstance(name, str) and name for name in value)
+    return is_text and len(set(value)) == len(value)
+
+
+def _is_list_of_features(value: Any, sizes: ModelSizes) -> bool:
+    is_center, is_scale = _is_number(-MAX_NUMBER, MAX_NUMBER), _is_number(MIN_FEATURE_SCALE, MAX_NUMBER)
+    return (
+        isinstance(value, list)
+        and all(isinstance(entry, dict) for entry in value)
+        and _is_list_of_ids([entry.get("name") for entry in value])
+        and all(is_center(entry.get("center"), sizes) and is_scale(entry.get("scale"), sizes) for entry in value)
+    )
+
+
+def _is_list_of_weights(value: Any, sizes: ModelSizes) -> bool:
+    array = _read_array(value, (sizes.columns,))
+    return array is not None and bool((np.abs(array) <= sizes.weight_limits).all())
+
+
+def _is_covariance(value: Any, sizes: ModelSizes) -> bool:
+    """Return whether it is symmetric and positive definite: a score takes its Cholesky factor."""
+    array = _read_array(value, (sizes.columns, sizes.columns))
+    if array is None or np.abs(array).max() > MAX_VARIANCE:
+        return False
+    if np.abs(array - array.T).max() > SYMMETRY_TOLERANCE * np.abs(array).max():
+        return False
+    try:
+        np.linalg.cholesky(array)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def _is_list_by_therapist(low: float, high: float) -> Callable[[Any, ModelSizes], bool]:
+    """Return a check that a value has one number from ``low`` to ``high`` for each therapist."""
+
+    def check_values(value: Any, sizes: ModelSizes) -> bool:
+        array = _read_array(value, (sizes.therapists,))
+        return array is not None and bool(((array >= low) & (array <= high)).all())
+
+    return check_values
+
+
+def _is_slopes(value: Any, sizes: ModelSizes) -> bool:
+    array = _read_array(value, (sizes.therapists, sizes.columns))
+    return array is not None and (not array.size or bool(np.abs(array).max() <= MAX_NUMBER))
+
+
+def _is_relevance(value: Any, sizes: ModelSizes) -> bool:
+    is_factor = _is_number(0, MAX_NUMBER, above=0)
+    return isinstance(value, dict) and all(is_factor(factor, sizes) for factor in value.values())
+
+
+def _is_learned(value: Any, sizes: ModelSizes) -> bool:
+    is_share = _is_number(0, 1, above=0)
+    return value is None or (
+        isinstance(value, dict)
+        and _is_list_of_ids(value.get("names"))
+        and bool(value["names"])
+        and is_share(value.get("share"), sizes)
+    )
+
+
+def _is_half_widths(value: Any, _sizes: ModelSizes) -> bool:
+    array = _read_array(value, (len(INTERVAL_LEVELS),))
+    if array is None:
+        return value == []
+    return bool((array >= 0).all() and (array <= MAX_HALF_WIDTH).all() and (np.diff(array) >= 0).all())
+
+
+def _has_keys_of(row: type) -> Callable[[Any, ModelSizes], bool]:
+    """Return a check that a value is a JSON object with no other keys than the fields of a dataclass."""
+    return lambda value, _sizes: isinstance(value, dict) and set(value) <= set(row.__dataclass_fields__)
+
+
+def _is_correlation(value: Any, sizes: ModelSizes) -> bool:
+    return value is None or _is_number(-1, 1)(value, sizes)
+
+
+def _is_probability(value: Any, sizes: ModelSizes) -> bool:
+    return value is None or _is_number(0, 1, above=0)(value, sizes)
+
+
+def _is_power(value: Any, _sizes: ModelSizes) -> bool:
+    return isinstance(value, list) and all(
+        (row := _read_array(pair, (2,))) is not None and row.min() >= 0 and row.max() <= 1 for pair in value
+    )
+
+
+def _is_interval(value: Any) -> bool:
+    array = None if value is None else _read_array(value, (3,))
+    return value is None or (array is not None and bool((np.abs(array) <= 1).all()))
+
+
+def _is_comparison(value: Any, _sizes: ModelSizes) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(row, dict)
+        and isinstance(row.get("name"), str)
+        and _is_interval(row.get("within"))
+        and _is_interval(row.get("over"))
+        and isinstance(row.get("ahead", False), bool)
+        for row in value
+    )
+
+
+_SD = f"a number above 0 and at most {SCALE_RANGE:g} POMP"
+_CORRELATION = "empty, or a number from -1 to 1"
+_HALF_WIDTHS = f"an empty list, or {len(INTERVAL_LEVELS)} rising numbers from 0 to {MAX_HALF_WIDTH:g}"
+
+# fmt: off
+LENGTH_FIELDS = (
+    ModelField("features", "a list of features with different names, each with a center and a scale above 0",
+               _is_list_of_features),
+    ModelField("therapists.ids", "a list of different ids", _is_list_of_ids),
+)
+FIELDS = (
+    ModelField("evidence.mean", f"one number of at most {SCALE_RANGE:g} POMP for the intercept and each feature",
+               _is_list_of_weights),
+    ModelField("evidence.cov", "the covariance of intercept and weights: finite, symmetric, positive definite",
+               _is_covariance),
+    ModelField("evidence.sigma", _SD, _is_number(0, SCALE_RANGE, above=0)),
+    ModelField("evidence.tau", _SD, _is_number(0, SCALE_RANGE, above=0)),
+    ModelField("evidence.unit", _SD, _is_number(0, SCALE_RANGE, above=0)),
+    ModelField("evidence.relevance", "a factor above 0 for each family", _is_relevance),
+    ModelField("therapists.effect", f"one number of at most {SCALE_RANGE:g} POMP for each therapist",
+               _is_list_by_therapist(-SCALE_RANGE, SCALE_RANGE)),
+    ModelField("therapists.lean", "one finite number for each therapist and weight", _is_slopes),
+    ModelField("therapists.own", "one variance for each therapist", _is_list_by_therapist(0, SCALE_RANGE**2)),
+    ModelField("therapists.tau2", "a variance above 0", _is_number(0, SCALE_RANGE**2, above=0)),
+    ModelField("learned", "empty, or different names of features and a share above 0 and at most 1", _is_learned),
+    ModelField("width", "an object with the fields of an interval", _has_keys_of(PredictionInterval)),
+    ModelField("width.level", "a number between 0 and 1", _is_number(0.001, 0.9999), optional=True),
+    ModelField("width.below", _HALF_WIDTHS, _is_half_widths),
+    ModelField("width.above", _HALF_WIDTHS, _is_half_widths),
+    ModelField("width.middle", "a number of at most 1000 POMP", _is_number(-1000, 1000), optional=True),
+    ModelField("width.narrowing", "a number from -1 to 1", _is_number(-1, 1), optional=True),
+    ModelField("verdict", "an object with the fields of a verdict", _has_keys_of(Verdict)),
+    ModelField("verdict.kind", "one of " + ", ".join(f"`{kind}`" for kind in VERDICT_KINDS),
+               lambda value, _sizes: isinstance(value, str) and value in VERDICT_KINDS, optional=True),
+    ModelField("verdict.r", _CORRELATION, _is_correlation, optional=True),
+    ModelField("verdict.low", _CORRELATION, _is_correlation, optional=True),
+    ModelField("verdict.high", _CORRELATION, _is_correlation, optional=True),
+    ModelField("verdict.p", "empty, or a number above 0 and at most 1", _is_probability, optional=True),
+    ModelField("verdict.n", "a count of records", _is_count, optional=True),
+    ModelField("verdict.power", "a list of pairs of numbers from 0 to 1", _is_power, optional=True),
+    ModelField("verdict.compared", "a list of methods with correlations", _is_comparison, optional=True),
+    ModelField("instrument", "a text", _is_text),
+    ModelField("n_outcomes", "a count of records", _is_count),
+    ModelField("data_digest", "a text", _is_text),
+)
+# fmt: on
