@@ -15,7 +15,7 @@ export TMPDIR := $(CURDIR)/$(CACHE)/tmp
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow check lint bench bench-learning bench-matching calibration serve mlflow docs plain day0 golden \
+.PHONY: help install demo test test-slow test-faults test-faults-full check lint bench bench-learning bench-matching calibration serve mlflow docs plain day0 golden \
 	requirements clean
 
 help: ## list the targets
@@ -52,7 +52,13 @@ test: $(VENV)/dev.stamp ## all fast tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow" --basetemp=$(CACHE)/pytest $(COVERAGE)
 
 test-slow: $(VENV)/dev.stamp ## statistical guarantees over many synthetic clinics
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m slow --basetemp=$(CACHE)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "slow and not faults" --basetemp=$(CACHE)/pytest
+
+test-faults: $(VENV)/dev.stamp ## commands that are killed, interrupted or out of space at their writes, and two at once
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m faults --basetemp=$(CACHE)/pytest tests/faults
+
+test-faults-full: $(VENV)/dev.stamp ## the same at every single write and every statement of a database (an hour or more)
+	FAULTS=full OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m faults --basetemp=$(CACHE)/pytest tests/faults
 
 lint: $(VENV)/dev.stamp ## style, types and import directions
 	$(BIN)/python -m ruff format --check .

@@ -1,0 +1,122 @@
+"""What a folder holds, so that two states can be compared: files, clinics as Attune reads them, and their artifacts.
+
+Times, seals and the random names of MLflow's runs are left out. Files are read without Attune, so that a fault of its
+readers does not hide one of its writers; only ``reads_as`` asks Attune.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+ARTIFACTS = "artifacts"
+RANDOM_NAME = re.compile(r"[0-9a-f]{32}")
+MODEL_FILES = ("model.json", "booster.txt", "bundle.json", "recipe.json")  # the card also holds dates
+LOGS = {"ledger.jsonl": ("what", "bundle"), "rankings.jsonl": ("client_id", "shown", "file"),
+        "assignments.jsonl": ("policy", "placed")}  # fmt: skip
+CLINICS = ("clinic", "out", "made")  # the folders of a case that can be clinics
+
+
+def read_state(root: Path) -> dict[str, Any]:
+    """Return the state of the folder of a case, in the types of JSON.
+
+    Keys: ``files``, the SHA-256 of each file outside ``artifacts``, hidden ones left out; ``reads_as``, for each clinic
+    the digest of its tables and settings, ``no clinic``, or ``refused`` and the ids of its faults; ``records``, for
+    each clinic what its artifacts hold.
+    """
+    clinics = [root / name for name in CLINICS if (root / name).is_dir()]
+    return {
+        "files": {str(path.relative_to(root)): _hash(path) for path in _list_own_files(root)},
+        "reads_as": {clinic.name: read_as_clinic(clinic) for clinic in clinics},
+        "records": {clinic.name: read_records(clinic / ARTIFACTS) for clinic in clinics},
+    }
+
+
+def list_names(root: Path) -> set[str]:
+    """Return the paths of all files and folders, hidden ones too, with one word for the random names of MLflow."""
+    return {RANDOM_NAME.sub("RUN", str(path.relative_to(root))) for path in root.rglob("*")}
+
+
+def read_as_clinic(folder: Path) -> str:
+    """Return the digest of a clinic's tables and settings, ``no clinic``, or ``refused`` and the ids of its faults."""
+    from attune_fit import DataFault
+    from attune_fit.workspace import Workspace
+
+    if not any(path.suffix in (".csv", ".toml") and not path.name.startswith(".") for path in folder.iterdir()):
+        return "no clinic"
+    try:
+        workspace = Workspace(folder)
+        settings = hashlib.sha256(workspace.clinic.config.model_dump_json().encode()).hexdigest()
+        return f"{workspace.tables.digest()} {settings}"
+    except DataFault as error:
+        return "refused " + " ".join(sorted({fault.id for fault in error.faults if fault.kind == "error"}))
+
+
+def read_records(artifacts: Path) -> dict[str, Any]:
+    """Return what the artifacts of a clinic hold: live bundle, lines of the ledger and the logs, bundles, MLflow."""
+    state: dict[str, Any] = {"live": _read_live(artifacts / "live.json")}
+    state |= {name: _read_lines(artifacts / name, keys) for name, keys in LOGS.items()}
+    bundles = artifacts / "bundles"
+    folders = (
+        [path for path in sorted(bundles.iterdir()) if RANDOM_NAME.match(path.name * 3)] if bundles.is_dir() else []
+    )
+    state["bundles"] = {
+        folder.name: {name: _hash(folder / name) if (folder / name).is_file() else "" for name in MODEL_FILES}
+        for folder in folders
+    }
+    return state | {"mlflow": read_mlflow(artifacts / "mlflow.db")}
+
+
+def read_mlflow(database: Path) -> dict[str, Any] | str:
+    """Return the finished trainings that MLflow holds, and the bundle with the alias; or why it cannot be read."""
+    if not database.exists():
+        return "none"
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
+            names = connection.execute("SELECT name, status FROM runs WHERE lifecycle_stage = 'active'").fetchall()
+            champion = connection.execute(
+                "SELECT t.value FROM registered_model_aliases a JOIN model_version_tags t"
+                " ON t.name = a.name AND t.version = a.version WHERE t.key = 'bundle'"
+            ).fetchall()
+    except sqlite3.Error as error:
+        return f"not readable: {type(error).__name__}"
+    finished = sorted(name for name, status in names if status == "FINISHED" and re.fullmatch("[0-9a-f]{12}", name))
+    return {"trainings": finished, "champion": [row[0] for row in champion]}
+
+
+def _list_own_files(root: Path) -> list[Path]:
+    """Return the files outside artifacts that are not hidden, links too."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_symlink() or path.is_file()]
+    return [
+        path for path in files
+        if ARTIFACTS not in path.parts and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    ]  # fmt: skip
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
+
+
+def _read_live(path: Path) -> str:
+    """Return the bundle that the pointer names; ``day0`` without a pointer."""
+    try:
+        return str(json.loads(path.read_text())["bundle"]) if path.exists() else "day0"
+    except (ValueError, KeyError, TypeError):
+        return "not readable"
+
+
+def _read_lines(path: Path, keys: tuple[str, ...]) -> list[list[Any]]:
+    """Return some fields of each line of a log, without lines that an interruption cut off."""
+    lines: list[list[Any]] = []
+    for text in path.read_bytes().split(b"\n") if path.exists() else ():
+        try:
+            fields = json.loads(text)
+        except ValueError:
+            continue
+        lines.append([fields.get(key) for key in keys])
+    return lines

@@ -1,0 +1,208 @@
+"""The commands that the fault tests run: one row each, with the clinic that a command starts from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.fork_server import Done, ForkServer, Job
+
+SIZE = ("--clients", "60", "--therapists", "8")
+SEED = ("--seed", "3", "--fit-share", "0.5")  # a clinic whose first training makes a bundle live
+REASON = ("--because", "a test")
+CHECKS = (("check", "clinic"), ("rank", "clinic", "--client", "{waiting}"))
+CHAIN_CHECKS = (("models", "list", "clinic"), ("log", "clinic", "--verify"))
+
+
+@dataclass(frozen=True)
+class FaultCommand:
+    """One command of the fault tests.
+
+    Attributes
+    ----------
+    name : str
+    words : sequence of str
+        The words after ``attune``. ``{waiting}``, ``{met}``, ``{live}`` and ``{other}`` are ids of the base clinic.
+    base : str
+        Name of a row of :data:`BASES`.
+    next_words : sequence of sequences of str
+        Commands that must work without help after the command was cut short and run again.
+    rerun_codes : sequence of int
+        Exit codes of the second run. 1 where the command is refused because the first run had finished.
+    grows : bool
+        Whether each run adds a line to a log.
+    """
+
+    name: str
+    words: Sequence[str]
+    base: str = "trained"
+    next_words: Sequence[Sequence[str]] = CHECKS
+    rerun_codes: Sequence[int] = (0,)
+    grows: bool = False
+
+
+RANK_OUT = ("rank", "out", "--client", "{waiting}")
+COMMANDS = {
+    row.name: row
+    for row in (
+        FaultCommand("check", ("check", "clinic")),
+        FaultCommand("convert", ("convert", "clinic", "--out", "out"), next_words=(("check", "out"), RANK_OUT)),
+        FaultCommand("convert into a folder", ("convert", "clinic", "--out", "out"), "empty folder",
+                     (("check", "out"), RANK_OUT)),
+        FaultCommand("convert again", ("convert", "clinic", "--out", "out"), "converted", (("check", "out"), RANK_OUT)),
+        FaultCommand("simulate", ("simulate", "made", *SIZE, *SEED), "nothing", (("check", "made"),)),
+        FaultCommand("simulate --report", ("simulate", "made", *SIZE, *SEED, "--report"), "nothing",
+                     (("check", "made"),)),
+        FaultCommand("demo", ("demo", "made"), "nothing", (("check", "made"), ("rank", "made", "--waiting")),
+                     grows=True),
+        FaultCommand("demo again", ("demo", "made"), "demo", (("check", "made"), ("rank", "made", "--waiting")),
+                     grows=True),
+        FaultCommand("train first", ("train", "clinic"), "plain", (*CHECKS, *CHAIN_CHECKS), grows=True),
+        FaultCommand("train again", ("train", "clinic", "--seed", "2"), "trained", (*CHECKS, *CHAIN_CHECKS),
+                     grows=True),
+        FaultCommand("train --trials", ("train", "clinic", "--trials", "3"), "plain", CHECKS, grows=True),
+        FaultCommand("promote", ("models", "promote", "clinic", "{other}", *REASON), "trained twice",
+                     (*CHECKS, *CHAIN_CHECKS), (0, 1)),
+        FaultCommand("rollback", ("models", "rollback", "clinic"), "trained", (*CHECKS, *CHAIN_CHECKS), (0, 1)),
+        FaultCommand("card --out", ("models", "card", "clinic", "--out", "card.md")),
+        FaultCommand("card over a file", ("models", "card", "clinic", "--out", "card.md"), "with files"),
+        FaultCommand("rank --client", ("rank", "clinic", "--client", "{waiting}"), "logged",
+                     (*CHECKS, *CHAIN_CHECKS), grows=True),
+        FaultCommand("rank --waiting", ("rank", "clinic", "--waiting"), "trained", (*CHECKS, *CHAIN_CHECKS),
+                     grows=True),
+        FaultCommand("rank --out", ("rank", "clinic", "--all", "--out", "list.csv"), "with files",
+                     (*CHECKS, *CHAIN_CHECKS), grows=True),
+        FaultCommand("assign", ("assign", "clinic"), "logged", (*CHECKS, *CHAIN_CHECKS), grows=True),
+        FaultCommand("assign --out", ("assign", "clinic", "--out", "places.csv"), "with files",
+                     (*CHECKS, *CHAIN_CHECKS), grows=True),
+        FaultCommand("fairness --out", ("fairness", "clinic", "--all", "--out", "fairness.html"), "with files"),
+        FaultCommand("rematch", ("rematch", "clinic", "--client", "{met}"), "logged", (*CHECKS, *CHAIN_CHECKS),
+                     grows=True),
+        FaultCommand("log --verify", ("log", "clinic", "--verify"), "logged"),
+        FaultCommand("replay", ("replay", "clinic"), "logged"),
+    )
+}  # fmt: skip
+
+
+class Bases:
+    """The clinics that commands start from, each made once and then copied."""
+
+    def __init__(self, server: ForkServer, folder: Path) -> None:
+        self._server, self._folder = server, folder
+        self._made: dict[str, Path] = {}
+        self._ids: dict[str, str] = {}
+
+    def copy(self, name: str, root: Path) -> None:
+        """Make ``root`` a fresh copy of a base."""
+        if root.exists():
+            shutil.rmtree(root)
+        shutil.copytree(self.get(name), root, symlinks=True)
+
+    def get(self, name: str) -> Path:
+        """Return the folder of a base; it is made at the first call."""
+        if name not in self._made:
+            root = self._folder / name.replace(" ", "-")
+            BASES[name](self, root)
+            self._made[name] = root
+        return self._made[name]
+
+    def run(self, root: Path, *words: str) -> Done:
+        """Run a command that must succeed, in the folder of a base."""
+        (done,) = self._server.run(Job(self.fill(words), str(root)))
+        assert done.code == 0, (words, done.err[-2000:])
+        return done
+
+    def fill(self, words: Sequence[str]) -> list[str]:
+        """Put the ids of the base clinics in the place of their names."""
+        if any("{" in word for word in words) and not self._ids:
+            self._find_ids()
+        return [word.format(**self._ids) for word in words]
+
+    def _find_ids(self) -> None:
+        """Find clients who wait and who met a therapist, and the bundles of a clinic that was trained twice."""
+        import pandas as pd
+
+        clinic = self.get("trained twice") / "clinic"
+        clients = pd.read_csv(clinic / "clients.csv", dtype="str")["client_id"]
+        met = set(pd.read_csv(clinic / "outcomes.csv", dtype="str")["client_id"])
+        live = json.loads((clinic / "artifacts" / "live.json").read_text())["bundle"]
+        other = next(path.name for path in sorted((clinic / "artifacts" / "bundles").iterdir()) if path.name != live)
+        is_met = clients.isin(met)
+        self._ids = {"waiting": clients[~is_met].iloc[0], "met": clients[is_met].iloc[0], "live": live, "other": other}
+
+
+def _make_nothing(bases: Bases, root: Path) -> None:
+    root.mkdir(parents=True)
+
+
+def _make_plain(bases: Bases, root: Path) -> None:
+    """Make a clinic without artifacts."""
+    root.mkdir(parents=True)
+    bases.run(root, "simulate", "clinic", *SIZE, *SEED)
+
+
+def _make_trained(bases: Bases, root: Path) -> None:
+    """Train; the bundle is live."""
+    bases.copy("plain", root)
+    bases.run(root, "train", "clinic")
+
+
+def _make_trained_twice(bases: Bases, root: Path) -> None:
+    """Train with another seed, so that there are two bundles."""
+    bases.copy("trained", root)
+    bases.run(root, "train", "clinic", "--seed", "1")
+
+
+def _make_logged(bases: Bases, root: Path) -> None:
+    """Rank and assign, so that both logs have lines."""
+    bases.copy("trained", root)
+    for words in (("rank", "clinic", "--client", "{waiting}"), ("rank", "clinic", "--waiting"), ("assign", "clinic")):
+        bases.run(root, *words)
+
+
+def _make_files(bases: Bases, root: Path) -> None:
+    """Put files in the place of those that commands will write: they must survive a run that is cut short."""
+    bases.copy("logged", root)
+    for name in ("list.csv", "places.csv", "card.md", "fairness.html"):
+        (root / name).write_text("a file that was here before\n")
+
+
+def _make_converted(bases: Bases, root: Path) -> None:
+    """Convert an earlier state of the clinic, with a file of a person and artifacts in the folder."""
+    bases.copy("trained", root)
+    clients = root / "clinic" / "clients.csv"
+    content = clients.read_text()
+    clients.write_text("".join(content.splitlines(keepends=True)[:-1]))
+    bases.run(root, "convert", "clinic", "--out", "out")
+    clients.write_text(content)
+    (root / "out" / "notes.txt").write_text("a file of a person\n")
+    bases.run(root, "rank", "out", "--waiting")
+
+
+def _make_empty_folder(bases: Bases, root: Path) -> None:
+    """Make the target of a conversion before: a folder with a file of a person."""
+    bases.copy("trained", root)
+    (root / "out").mkdir()
+    (root / "out" / "notes.txt").write_text("a file of a person\n")
+
+
+def _make_demo(bases: Bases, root: Path) -> None:
+    """Make an earlier demo, of another seed."""
+    root.mkdir(parents=True)
+    bases.run(root, "demo", "made", "--seed", "1")
+
+
+BASES: dict[str, Callable[[Bases, Path], None]] = {
+    "nothing": _make_nothing,
+    "plain": _make_plain,
+    "trained": _make_trained,
+    "trained twice": _make_trained_twice,
+    "logged": _make_logged,
+    "with files": _make_files,
+    "converted": _make_converted,
+    "empty folder": _make_empty_folder,
+    "demo": _make_demo,
+}
