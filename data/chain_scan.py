@@ -34,7 +34,7 @@ class LogScan:
     found : set of str
         Which of the wanted seals belong to a line.
     heads : dict of str to dict of ChainHead to int
-        The ends of other logs that the lines hold, by the name of that log, with the first line that has it.
+        The ends that the lines hold, by the name of the other log, each with its first line.
     """
 
     check: ChainCheck = field(default_factory=ChainCheck)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from attune_fit.data.clinic.tables import is_current_digest
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.faults import DataFault
 from attune_fit.data.sealed_files import check_sealed_files
+from attune_fit.data.storage.atomic_write import make_temporary_path
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
@@ -224,11 +224,13 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
         message = f"{what} holds neither all clients nor those who wait, and the log does not name its clients"
         fix = "Rank the client again to compare the two files."
         raise DataFault.error("logged-clients-unknown", RANKING_LOG_FILE, "", message, fix=fix)
-    with TemporaryDirectory(dir=clinic.artifacts) as folder:
-        path = Path(folder) / f"replay{Path(str(fields['file'])).suffix}"
+    path = make_temporary_path(clinic.artifacts, Path(str(fields["file"])).suffix)
+    try:
         write_frame_blocks(rank_to_frames(scorer, fitting[0]), path)
         with path.open("rb") as file:
             result = hashlib.file_digest(file, "sha256").hexdigest()
+    finally:
+        path.unlink(missing_ok=True)
     _check_result(what, RANKING_LOG_FILE, fields, result)
     return result
 

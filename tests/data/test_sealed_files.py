@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from attune_fit.data import chain_scan, sealed_files
 from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.sealed_files import (
     ASSIGNMENT_LOG,
@@ -114,9 +115,7 @@ def test_deleting_the_whole_folder_is_not_noticed(artifacts: Path) -> None:
 
 
 def test_a_ranking_that_runs_between_two_reads_is_no_break(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from attune_fit.data import sealed_files
-
-    scan: Callable[..., object] = sealed_files.scan_log
+    scan: Callable[..., object] = chain_scan.scan_log
 
     def append_and_scan(path: Path, *words: object) -> object:
         for row in SEALED_FILES.values():
