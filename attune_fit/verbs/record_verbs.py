@@ -65,7 +65,7 @@ class RecordVerbs(ClinicSession):
         from attune_fit.data.clinic.columns import TABLES
         from attune_fit.data.reading.rows.unused_files import list_unused_files
 
-        there = {one.table for one in (*files, *(fault for fault in faults if fault.stops))}
+        there = {one.table for one in files} | {fault.table for fault in faults if fault.stops}
         if self.clinic.config.tables.preferences.wishes:
             there.add("preferences")  # columns of the clients' file hold them
         read = [{**one._asdict(), "table": one.table if one.table in TABLES else None} for one in dict.fromkeys(files)]

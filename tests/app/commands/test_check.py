@@ -8,7 +8,7 @@ import pytest
 
 from attune_fit.data.command_words import format_word
 from tests.conftest import Attune
-from tests.data.formats.office_writers import build_xlsx
+from tests.data.formats.office_writers import Rows, build_xlsx
 
 TOML = "[clinic]\nas_of = 2026-06-01\n"
 CLIENTS = "client_id,region,payer\nc1,north,public\nc2,north,plan a\n"
@@ -40,7 +40,10 @@ def test_a_clinic_without_faults_exits_0(attune: Attune, folder: Path) -> None:
 def test_the_files_are_listed_first_with_their_rows_then_what_is_absent_and_unused(
     attune: Attune, folder: Path
 ) -> None:
-    sheets = {"Roster": [["therapist_id", "open_slots"], ["t1", 2], ["t2", 1], ["t3", 1]], "Notes": [["a"]]}
+    sheets: dict[str, Rows] = {
+        "Roster": [["therapist_id", "open_slots"], ["t1", 2], ["t2", 1], ["t3", 1]],
+        "Notes": [["a"]],
+    }
     (folder / "therapists.csv").unlink()
     (folder / "staff.xlsx").write_bytes(build_xlsx(sheets))
     (folder / "payers.csv").write_text("who,payer\nt1,public\nt2,public\nt2,plan a\n")

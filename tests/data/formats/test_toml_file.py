@@ -10,7 +10,7 @@ from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.reading_limits import MAX_CONFIG_FAULTS, MAX_NAME_LETTERS, MAX_TOML_BYTES
 from attune_fit.data.formats.toml_file import read_toml
 
-STRANGE = {
+STRANGE: dict[str, tuple[str | bytes, str]] = {
     "10,000 brackets": ("a = " + "[" * 10_000, "toml-too-deep"),
     "10,000 tables in each other": ("a = " + "{b=" * 10_000, "toml-too-deep"),
     "100,000 names joined by dots": (".".join("a" * 100_000) + " = 1", "toml-too-deep"),

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def _make_socket(path: Path) -> None:
         one.bind(path.name)
 
 
-IRREGULAR = {
+IRREGULAR: dict[str, Callable[[Path], None]] = {
     "pipe": _make_pipe,
     "socket": _make_socket,
     "folder": Path.mkdir,
