@@ -37,7 +37,7 @@ def handle_errors(command: Callable[P, R]) -> Callable[P, R]:
                 print_faults(error.faults, are_raised=True)
             raise typer.Exit(DATA_AT_FAULT) from None
         except KeyboardInterrupt:
-            _print_error("Stopped. No partial files were left; existing files are unchanged.")
+            _print_error("Stopped. No partial files were left: each file is complete, or as it was before.")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:  # the program that reads our output has ended, as `head` does: no error
             raise typer.Exit(0) from None
@@ -50,7 +50,9 @@ def handle_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 def _print_error(message: str) -> None:
     """Print a message on standard error, so that programs can read the result on standard output."""
-    typer.echo(message, err=True)
+    from attune_fit.app.terminal.visible_text import show_hidden
+
+    typer.echo(show_hidden(message), err=True)
 
 
 def _describe_place(error: OSError) -> str:

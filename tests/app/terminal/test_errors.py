@@ -90,7 +90,7 @@ def test_a_setting_out_of_range_is_named(attune: Attune, clinic: Path) -> None:
     ("happens", "words", "code"),
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device. Free some space", 1),
-        (KeyboardInterrupt(), "No partial files were left; existing files are unchanged", 130),
+        (KeyboardInterrupt(), "No partial files were left: each file is complete", 130),
     ],
     ids=["full disk", "control-c"],
 )

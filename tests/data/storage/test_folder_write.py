@@ -123,6 +123,22 @@ def test_an_error_at_any_write_leaves_the_folder_as_it_was_and_no_leftover(tmp_p
     assert at > 4
 
 
+def test_a_rename_that_fails_can_be_finished_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, real = make_folder(tmp_path / "clinic", OLD), Path.replace
+
+    def fail_after_journal(self: Path, target: Path) -> Path:
+        if target.name != JOURNAL_FILE:
+            raise OSError
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail_after_journal)
+        with pytest.raises(OSError):  # noqa: PT011 - of the system, in its words
+            write_new(folder)
+    finish_interrupted_write(folder)
+    assert read_folder(folder) == AFTER
+
+
 def test_an_interruption_leaves_no_temporary_file(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "clinic", OLD)
 
