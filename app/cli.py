@@ -6,6 +6,7 @@ needs when it runs.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Annotated
 
@@ -29,6 +30,7 @@ from attune_fit.app.commands.replay import replay
 from attune_fit.app.commands.simulate import simulate
 from attune_fit.app.commands.train import train
 from attune_fit.app.commands.why_not import why_not
+from attune_fit.app.terminal.visible_text import prepare_stream
 
 PANELS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
     "Commands": (demo, doctor),
@@ -81,7 +83,12 @@ for _title, _commands in PANELS.items():
 
 
 def main() -> None:
-    """Run the command line. No command needs LightGBM's own estimators, so it starts without scikit-learn."""
+    """Run the command line, on any encoding of the terminal.
+
+    No command needs LightGBM's own estimators, so it starts without scikit-learn.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        prepare_stream(stream)
     from attune_fit.models.lightgbm_loading import suppress_scikit_learn
 
     suppress_scikit_learn()

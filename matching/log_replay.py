@@ -226,7 +226,7 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
         raise DataFault.error("logged-clients-unknown", RANKING_LOG_FILE, "", message, fix=fix)
     path = make_temporary_path(clinic.artifacts, Path(str(fields["file"])).suffix)
     try:
-        write_frame_blocks(rank_to_frames(scorer, fitting[0]), path)
+        write_frame_blocks(rank_to_frames(scorer, fitting[0]), path, raw=not fields.get("escaped"))
         with path.open("rb") as file:
             result = hashlib.file_digest(file, "sha256").hexdigest()
     finally:

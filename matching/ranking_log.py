@@ -156,11 +156,18 @@ def log_rankings(
 
 
 def log_ranking_file(
-    scorer: RosterScorer, path: Path, rows: int, now: dt.datetime | None = None, client_id: str = ""
+    scorer: RosterScorer,
+    path: Path,
+    rows: int,
+    now: dt.datetime | None = None,
+    client_id: str = "",
+    *,
+    raw: bool = False,
 ) -> str | None:
     """Append one line for a file of rankings: its digest and those of its inputs. Returns as :func:`log_rankings`.
 
-    ``client_id`` is the client of a file of one; empty for a file of all clients, or of those who wait.
+    ``client_id`` is the client of a file of one; empty for a file of all clients, or of those who wait. ``raw`` is that
+    of :func:`write_frame_blocks`.
     """
     with path.open("rb") as file:
         result = hashlib.file_digest(file, "sha256").hexdigest()
@@ -169,6 +176,7 @@ def log_ranking_file(
         "file": path.name,
         **({"client_id": client_id} if client_id else {}),
         "rows": rows,
+        "escaped": not raw,
         "data": scorer.data_digest,
         "bundle": scorer.bundle_name,
         "policy": scorer.policy_digest,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder, Seed
+from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder, Raw, Seed
 from attune_fit.app.terminal.errors import handle_errors
 
 ALL_POLICIES = "all"
@@ -52,6 +52,7 @@ def assign(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help=f"Write one row per client, {TABLE_SUFFIXES}.")
     ] = None,
+    raw: Raw = False,
     seed: Seed = None,
     json: AsJson = False,
 ) -> None:
@@ -65,7 +66,7 @@ def assign(
     pinned, refused = list(_parse_pairs("--pin", pin)), list(_parse_pairs("--refuse", refuse))
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, report_progress=report_progress)
-        result = workspace.assign(policy, pin=pinned, refuse=refused, keep=keep, seed=seed, log=True, out=out)
+        result = workspace.assign(policy, pin=pinned, refuse=refused, keep=keep, seed=seed, log=True, out=out, raw=raw)
     return print_result(result, lambda: show_assignments(result.result, workspace), json)
 
 

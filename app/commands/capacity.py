@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder
+from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder, Raw
 from attune_fit.app.terminal.errors import handle_errors
 
 
@@ -21,6 +21,7 @@ def capacity(
             metavar="FILE", help=f"Write all counts to this file, {TABLE_SUFFIXES}; counts below 10 are hidden."
         ),
     ] = None,
+    raw: Raw = False,
     json: AsJson = False,
 ) -> None:
     """Show which missing capacity blocks most of the clients who wait, and whom to hire.
@@ -33,7 +34,7 @@ def capacity(
     from attune_fit.workspace import open_clinic
 
     with show_progress("reading the tables") as report_progress:
-        result = open_clinic(clinic, report_progress=report_progress).capacity(codes=codes, out=out)
+        result = open_clinic(clinic, report_progress=report_progress).capacity(codes=codes, out=out, raw=raw)
     if out is None:
         return print_result(result, lambda: show_capacity(result.result), json)
     rows = len(result.result.lacks)

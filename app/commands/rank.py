@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder, Seed, Shortlist, Why
+from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder, Raw, Seed, Shortlist, Why
 from attune_fit.app.terminal.errors import handle_errors
 
 
@@ -25,6 +25,7 @@ def rank(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help=f"Write one row per client × therapist, {TABLE_SUFFIXES}.")
     ] = None,
+    raw: Raw = False,
     shortlist: Shortlist = None,
     why: Why = False,
     seed: Seed = None,
@@ -49,7 +50,7 @@ def rank(
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, report_progress=report_progress)
         if out is not None:
-            result = workspace.write_rankings(out, client, everyone=everyone, seed=seed)
+            result = workspace.write_rankings(out, client, everyone=everyone, seed=seed, raw=raw)
         elif client is not None:
             result = workspace.rank(client, seed=seed, log=True, shortlist=shortlist)
         elif full or why or json:

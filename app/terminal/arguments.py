@@ -30,6 +30,14 @@ TherapistId = Annotated[
 Shortlist = Annotated[
     int | None, typer.Option(min=1, help="How many candidates to print. Default: the clinic's setting `shortlist`.")
 ]
+Raw = Annotated[
+    bool,
+    typer.Option(
+        "--raw",
+        help="With --out, for another program: write cells that begin with = + - @ as they are. Without it they get an "
+        "apostrophe, so that no spreadsheet runs them as a formula.",
+    ),
+]
 Why = Annotated[
     bool,
     typer.Option("--why", help="Also show all reasons, who is ruled out by which rule, and the verdict's figures."),

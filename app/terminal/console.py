@@ -8,14 +8,35 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console, RenderableType
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
+
+from attune_fit.app.terminal.visible_text import show_hidden
 
 if TYPE_CHECKING:
     from attune_fit.data.faults import Fault
     from attune_fit.results import Result
+
+
+class SafeConsole(Console):
+    """A console that shows control and direction characters of data and never obeys them.
+
+    Every string and text passes here before it is laid out, those in cells of tables too. What rich itself sends for
+    colours is added later.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> RenderResult:
+        """Yield the segments of something that can be printed, with hidden characters made visible."""
+        if isinstance(renderable, str):
+            renderable = show_hidden(renderable)
+        elif isinstance(renderable, Text) and (visible := show_hidden(renderable.plain)) != renderable.plain:
+            renderable = renderable.copy()
+            renderable.plain = visible  # of the same length, so that styles stay where they are
+        return super().render(renderable, options)
 
 
 def print_text(content: RenderableType) -> None:
@@ -24,12 +45,12 @@ def print_text(content: RenderableType) -> None:
     A string is rich markup: escape what a clinic wrote. The console is new at each call, so that a redirected
     standard output is used.
     """
-    Console(highlight=False, soft_wrap=False).print(content)
+    SafeConsole().print(content)
 
 
-def print_note(message: str) -> None:
-    """Print a sentence on standard error, where it does not mix with the result."""
-    Console(stderr=True, highlight=False).print(message)
+def print_note(note: str | Text) -> None:
+    """Print a sentence on standard error, where it does not mix with the result; a string is not markup."""
+    SafeConsole(stderr=True).print(Text(note) if isinstance(note, str) else note)
 
 
 def print_json(result: Any) -> None:
@@ -43,9 +64,9 @@ def print_result(result: Result, show: Callable[[], None], as_json: bool) -> Non
     Who is set aside belongs to the result, so it is on standard output; there it would break the JSON.
     """
     for people in result.set_aside:
-        (print_note if as_json else print_text)(f"[yellow]{escape(people)}[/yellow]")
+        (print_note if as_json else print_text)(Text(people, style="yellow"))
     for note in result.notes:
-        print_note(escape(note))
+        print_note(note)
     if as_json:
         print_json(result.to_dict())
     else:
@@ -72,7 +93,7 @@ def format_count(number: int, noun: str) -> str:
 
 def measure_width() -> int:
     """Return the width of standard output, in characters."""
-    return Console().width
+    return SafeConsole().width
 
 
 def join_within(parts: Sequence[str], width: int) -> str:
@@ -94,12 +115,12 @@ def show_progress(first_step: str) -> Iterator[Callable[[str], None]]:
 
     In a terminal the step is one line that changes. Elsewhere each step is a line on standard error.
     """
-    console = Console(stderr=True, highlight=False)
+    console = SafeConsole(stderr=True)
     if not console.is_terminal:
-        yield lambda step: console.print(f"… {step}", style="dim")
+        yield lambda step: console.print(Text(f"… {step}", style="dim"))
         return
-    with console.status(f"{first_step} …") as status:
-        yield lambda step: status.update(f"{step} …")
+    with console.status(Text(f"{first_step} …")) as status:
+        yield lambda step: status.update(Text(f"{step} …"))
 
 
 def print_faults(faults: Sequence[Fault], *, are_raised: bool = False) -> None:
@@ -126,4 +147,4 @@ def print_faults(faults: Sequence[Fault], *, are_raised: bool = False) -> None:
             what = f"{fault.says} ({format_rows(fault.rows)})" if fault.rows else fault.says
             what = f"{fault.name_people()}: {what}" if fault.sets_aside else what
             table.add_row(*map(Text, (where, what, fault.fix)))  # Text: brackets of TOML are not markup
-        Console(highlight=False, stderr=are_raised or kind == "error").print(table)
+        SafeConsole(stderr=are_raised or kind == "error").print(table)

@@ -29,7 +29,7 @@ def show_models(models: ModelList) -> None:
         _show_decisions(models.ledger)
     print_text(f"● marks the live model. Ledger: {escape(str(models.path))}")
     for fault in models.faults:
-        print_note(f"[yellow]Warning: the ledger was changed or is incomplete:[/yellow] {escape(fault)}.")
+        print_note(Text.assemble(("Warning: the ledger was changed or is incomplete:", "yellow"), f" {fault}."))
 
 
 def show_model_catalogue() -> None:

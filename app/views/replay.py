@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import format_count, print_note, print_text
@@ -47,5 +46,5 @@ def show_not_repeatable(faults: Sequence[Fault]) -> bool:
     if not {fault.id for fault in faults} <= NOT_REPEATABLE_IDS:
         return False
     for fault in faults:
-        print_note(f"[yellow]No exact replay.[/yellow] {escape(str(fault))}")
+        print_note(Text.assemble(("No exact replay.", "yellow"), f" {fault}"))
     return True

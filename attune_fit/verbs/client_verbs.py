@@ -105,7 +105,13 @@ class ClientVerbs(ClinicSession):
                       lambda: [vars(entry) for entry in entries], notes, self.list_set_aside())  # fmt: skip
 
     def write_rankings(
-        self, target: Path | str, client_id: str | None = None, *, everyone: bool = False, seed: int | None = None
+        self,
+        target: Path | str,
+        client_id: str | None = None,
+        *,
+        everyone: bool = False,
+        seed: int | None = None,
+        raw: bool = False,
     ) -> Result:
         """Write one row for each client and therapist to a file, in constant memory and without reasons; log the file.
 
@@ -118,6 +124,9 @@ class ClientVerbs(ClinicSession):
         everyone : bool, default False
         seed : int, optional
             As in ``rank``.
+        raw : bool, default False
+            Whether CSV and TSV files get cells that begin with = + - @ as they are. Else an apostrophe is put before
+            them, so that no spreadsheet runs them.
 
         Returns
         -------
@@ -150,10 +159,10 @@ class ClientVerbs(ClinicSession):
             self.check_not_set_aside(str(client_id))
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         frames = rank_to_frames(self.get_scorer(seed), rows)
-        n_rows = write_frame_blocks(frames, target, self.report_progress)
+        n_rows = write_frame_blocks(frames, target, self.report_progress, raw=raw)
         changed = list_artifact_notes(self.clinic)
         note = log_ranking_file(
-            self.get_scorer(seed), target, n_rows, client_id=ids[0] if client_id is not None else ""
+            self.get_scorer(seed), target, n_rows, client_id=ids[0] if client_id is not None else "", raw=raw
         )
         without = list(find_clients_without_candidate(self.clinic, self.tables, rows).client_ids)
         written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows,

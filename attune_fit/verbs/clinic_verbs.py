@@ -32,6 +32,7 @@ class ClinicVerbs(ClinicSession):
         seed: int | None = None,
         log: bool = False,
         out: Path | str | None = None,
+        raw: bool = False,
     ) -> Result:
         """Place all clients who wait into the open slots; with several policies, compare them.
 
@@ -50,6 +51,8 @@ class ClinicVerbs(ClinicSession):
             Whether to add the placement to the clinic's log. A comparison of policies places no client: not logged.
         out : Path or str, optional
             Also write the placement to this file, one row for each client, in a format of FORMATS.
+        raw : bool, default False
+            As in ``write_rankings``.
 
         Returns
         -------
@@ -86,11 +89,11 @@ class ClinicVerbs(ClinicSession):
         if len(found) > 1:
             return Result(found, summary, lambda: build_assignments_frame(found),
                           lambda: [one.to_dict() for one in found], set_aside=self.list_set_aside())  # fmt: skip
-        notes = self._log_and_write(found[0], constraints, log=log, out=out)
+        notes = self._log_and_write(found[0], constraints, log=log, out=out, raw=raw)
         return Result(found[0], summary, lambda: build_assignments_frame(found), found[0].to_dict, notes,
                       self.list_set_aside())  # fmt: skip
 
-    def capacity(self, *, codes: int = 10, out: Path | str | None = None) -> Result:
+    def capacity(self, *, codes: int = 10, out: Path | str | None = None, raw: bool = False) -> Result:
         """Count the clients whom each missing code, opening or check blocks, and describe whom to hire.
 
         Parameters
@@ -99,6 +102,8 @@ class ClinicVerbs(ClinicSession):
             The largest number of codes in a new therapist's profile.
         out : Path or str, optional
             Also write the counts to this file, in a format of FORMATS. Counts below 10 are hidden there.
+        raw : bool, default False
+            As in ``write_rankings``.
 
         Returns
         -------
@@ -116,7 +121,7 @@ class ClinicVerbs(ClinicSession):
         waiting = find_waiting_clients(self.clinic, self.tables)
         one = build_capacity_report(self.clinic, self.tables, waiting, codes, self.report_progress)
         if out is not None:
-            write_frame_blocks([build_hidden_shortages_frame(one)], Path(out))
+            write_frame_blocks([build_hidden_shortages_frame(one)], Path(out), raw=raw)
         summary = f"{one.waiting:,} clients wait; {len(one.without_candidate):,} have no candidate"
         return Result(one, summary, lambda: build_shortages_frame(one), one.to_dict, set_aside=self.list_set_aside())
 
@@ -157,7 +162,13 @@ class ClinicVerbs(ClinicSession):
         return Result(one, summary, lambda: build_groups_frame(one), one.to_dict)
 
     def _log_and_write(
-        self, placement: Assignment, constraints: AssignmentConstraints, *, log: bool, out: Path | str | None
+        self,
+        placement: Assignment,
+        constraints: AssignmentConstraints,
+        *,
+        log: bool,
+        out: Path | str | None,
+        raw: bool,
     ) -> tuple[str, ...]:
         """Write the placement's file and log the placement if asked; return what to know about both."""
         from attune_fit.artifact_checks import list_artifact_notes
@@ -167,7 +178,7 @@ class ClinicVerbs(ClinicSession):
         notes, file = list(list_artifact_notes(self.clinic)) if log else [], ""
         if out is not None:
             replaced = " (the earlier file was replaced)" if Path(out).exists() else ""
-            n_rows, file = write_frame_blocks([placement.to_frame()], Path(out)), Path(out).name
+            n_rows, file = write_frame_blocks([placement.to_frame()], Path(out), raw=raw), Path(out).name
             again = f". To change as little as possible next time: --keep {out}" if placement.placed else ""
             notes.append(f"{n_rows:,} row{'' if n_rows == 1 else 's'} in {out}{replaced}{again}")
         if log and (note := log_assignment(self.clinic, placement, constraints, file=file)):

@@ -6,14 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from attune_fit.data.faults import DataFault
+from attune_fit.data.formats.formula_cells import escape_formula
 from attune_fit.data.formats.table_formats import TableFormat, find_format, format_suffixes
 from attune_fit.data.storage.atomic_write import write_atomically
 
 
 def write_frame_blocks(
-    frames: Iterable[pd.DataFrame], path: Path, report_progress: Callable[[str], None] | None = None
+    frames: Iterable[pd.DataFrame],
+    path: Path,
+    report_progress: Callable[[str], None] | None = None,
+    *,
+    raw: bool = False,
 ) -> int:
     """Write blocks of rows, such as those of :func:`rank_to_frames`, in constant memory.
 
@@ -25,6 +31,8 @@ def write_frame_blocks(
         The file; its name ends in a suffix of FORMATS, such as ``.csv`` or ``.parquet``.
     report_progress : callable, optional
         Called after each block with the number of rows written so far, as text.
+    raw : bool, default False
+        Whether text files get cells that begin like a formula as they are; see :mod:`formula_cells`.
 
     Returns
     -------
@@ -38,7 +46,10 @@ def write_frame_blocks(
     OSError
         If the file cannot be written. An existing file at ``path`` is unchanged.
     """
-    write = choose_format(path).write
+    file_format = choose_format(path)
+    write = file_format.write
+    if file_format.is_text and not raw:
+        frames = map(_escape_formulas, frames)
     counter = _RowCounter(frames, report_progress)
     if write is not None:  # choose_format gives no format that Attune only reads
         write_atomically(path, lambda temporary: write(counter, temporary))
@@ -58,6 +69,16 @@ def choose_format(path: Path) -> TableFormat:
         fix = f"Use a name that ends in {format_suffixes(writable=True)}."
         raise DataFault.error("unknown-file-type", path.name, "", "unknown file type", fix=fix)
     return file_format
+
+
+def _escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose text cells no spreadsheet runs; numbers, a negative one too, are unchanged."""
+    text = {str(name): frame[name] for name, dtype in frame.dtypes.items() if not is_numeric_dtype(dtype)}
+    return frame.assign(**{name: cells.map(_escape_cell) for name, cells in text.items()})
+
+
+def _escape_cell(cell: object) -> object:
+    return escape_formula(cell) if isinstance(cell, str) else cell
 
 
 class _RowCounter:

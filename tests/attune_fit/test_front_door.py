@@ -28,8 +28,8 @@ SIGNATURES = {
     "simulate": "(clients: 'int | None' = None, therapists: 'int | None' = None, seed: 'int' = 0, world: 'str | Path | World' = 'published', *, items: 'bool' = False, fit_share: 'float | None' = None, therapist_share: 'float | None' = None, mix: 'str | None' = None) -> 'SimulatedWorld'",
 }
 METHODS = {
-    "Workspace.assign": "(self, policy: 'str | Sequence[str]' = (), *, pin: 'IdPairs' = (), refuse: 'IdPairs' = (), keep: 'Mapping[str, str] | pd.DataFrame | Result | Path | str | None' = None, seed: 'int | None' = None, log: 'bool' = False, out: 'Path | str | None' = None) -> 'Result'",
-    "Workspace.capacity": "(self, *, codes: 'int' = 10, out: 'Path | str | None' = None) -> 'Result'",
+    "Workspace.assign": "(self, policy: 'str | Sequence[str]' = (), *, pin: 'IdPairs' = (), refuse: 'IdPairs' = (), keep: 'Mapping[str, str] | pd.DataFrame | Result | Path | str | None' = None, seed: 'int | None' = None, log: 'bool' = False, out: 'Path | str | None' = None, raw: 'bool' = False) -> 'Result'",
+    "Workspace.capacity": "(self, *, codes: 'int' = 10, out: 'Path | str | None' = None, raw: 'bool' = False) -> 'Result'",
     "Workspace.check": "(self) -> 'Result'",
     "Workspace.check_not_set_aside": "(self, client_id: 'str') -> 'None'",
     "Workspace.check_output_path": "(self, target: 'Path') -> 'None'",
@@ -56,7 +56,7 @@ METHODS = {
     "Workspace.verify_log": "(self) -> 'Result'",
     "Workspace.why_not": "(self, client_id: 'str', therapist_id: 'str', *, against: 'str | None' = None) -> 'Result'",
     "Workspace.worklist": "(self, *, everyone: 'bool' = False, seed: 'int | None' = None, log: 'bool' = False) -> 'Result'",
-    "Workspace.write_rankings": "(self, target: 'Path | str', client_id: 'str | None' = None, *, everyone: 'bool' = False, seed: 'int | None' = None) -> 'Result'",
+    "Workspace.write_rankings": "(self, target: 'Path | str', client_id: 'str | None' = None, *, everyone: 'bool' = False, seed: 'int | None' = None, raw: 'bool' = False) -> 'Result'",
     "Workspace.write_text": "(self, target: 'Path', text: 'str') -> 'None'",
     "SimulatedWorld.oracle_gain": "(self, method: 'Any', *, pair_part: 'bool' = False) -> 'float'",
     "SimulatedWorld.training_data": "(self) -> 'TrainingData'",
