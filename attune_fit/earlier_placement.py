@@ -12,6 +12,7 @@ from attune_fit.data.clinic.columns import COLUMNS, TABLES, list_columns
 from attune_fit.data.clinic.mapping_config import TableMapping
 from attune_fit.data.fault_collector import FaultCollector
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.formats.formula_cells import remove_formula_mark
 from attune_fit.data.formats.table_formats import format_names
 from attune_fit.data.reading.rows.table_files import read_file
 from attune_fit.results import Result
@@ -30,7 +31,8 @@ def read_earlier_placement(
     ----------
     source : dict, DataFrame, Result, path or None
         The placement itself, its table, or a file that ``attune assign --out`` wrote. A client without a therapist was
-        not placed. The ids are compared as text: a client can be called ``NA`` or ``None``.
+        not placed. The ids are compared as text: a client can be called ``NA`` or ``None``. The apostrophe that
+        ``--out`` writes before ids such as ``-1`` does not belong to the id; files with and without it can be read.
 
     Returns
     -------
@@ -98,7 +100,8 @@ def _read_rows(source: Any, name: str, fix: str) -> pd.DataFrame:
     rows = read_file(Path(source), TableMapping(), collector)
     if rows is None:
         raise DataFault.error("placement-not-readable", name, "", "is damaged, or no table of this kind", fix=fix)
-    return rows
+    # a spreadsheet program keeps the apostrophes of a CSV file when it saves the file in another format
+    return rows.map(remove_formula_mark, na_action="ignore")
 
 
 def _join(word: str) -> str:

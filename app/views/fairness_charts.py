@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from attune_fit.app.terminal.visible_text import show_hidden
 from attune_fit.app.views.fairness_text import format_number
+from attune_fit.data.plain_charts import draw_plain_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
 
 BLUE, GREY, RED = "#1f5f8b", "#c9c9c9", "#b8432f"
 WIDTH = 7.6  # inches
+MAX_LABEL = 40  # characters of a group's name in a chart; the table has the whole name
 AXIS_LABELS = {"percent": "share", "therapists": "therapists", "points": "points of the questionnaire", "days": "days",
         "times": "times the exposure of a random order", "clients": "clients"}  # fmt: skip
 
 
+@draw_plain_text()
 def draw_groups(metric: GroupMetric, whole: GroupResult, cells: Sequence[GroupResult]) -> bytes:
     """Return a PNG of every group that is not hidden, by column; red marks a significant difference."""
     rows: list[GroupResult | str] = []
@@ -43,7 +47,8 @@ def draw_groups(metric: GroupMetric, whole: GroupResult, cells: Sequence[GroupRe
             axis.text(1.01, place, f"{row.people:,}", transform=axis.get_yaxis_transform(), fontsize=7, va="center",
                       color="#666666")  # fmt: skip
     axis.text(1.01, 0, "people", transform=axis.get_yaxis_transform(), fontsize=7, va="center", color="#666666")
-    axis.set_yticks(range(len(rows)), [row if isinstance(row, str) else row.group for row in rows], fontsize=8)
+    axis.set_yticks(range(len(rows)), [_format_label(row if isinstance(row, str) else row.group) for row in rows],
+                    fontsize=8)  # fmt: skip
     for label, row in zip(axis.get_yticklabels(), rows, strict=True):
         label.set_fontweight("bold" if isinstance(row, str) else "normal")
     axis.set_ylim(len(rows) - 0.4, -0.7)
@@ -54,6 +59,7 @@ def draw_groups(metric: GroupMetric, whole: GroupResult, cells: Sequence[GroupRe
     return _png(canvas)
 
 
+@draw_plain_text()
 def draw_fifths(spread: ExposureSpread) -> bytes:
     """Return a PNG of the share of all exposure that each fifth of the roster gets; the line is a random order."""
     canvas, axis = _canvas(2.4)
@@ -68,6 +74,7 @@ def draw_fifths(spread: ExposureSpread) -> bytes:
     return _png(canvas)
 
 
+@draw_plain_text()
 def draw_newcomer_exposure(exposure: NewcomerExposure) -> bytes:
     """Return a PNG of the exposure of newcomers by their weight in the tie-break; the line is a random order."""
     canvas, axis = _canvas(2.4)
@@ -83,6 +90,12 @@ def draw_newcomer_exposure(exposure: NewcomerExposure) -> bytes:
         fontsize=8,
     )
     return _png(canvas)
+
+
+def _format_label(name: str) -> str:
+    """Return a name on one line, with hidden characters visible, and cut where the chart has no room for it."""
+    line = " ".join(show_hidden(name).split())
+    return line if len(line) <= MAX_LABEL else f"{line[: MAX_LABEL - 1]}…"
 
 
 def _canvas(height: float) -> tuple[Canvas, Axes]:

@@ -21,7 +21,7 @@ def has_formula_start(text: str) -> bool:
 def escape_formula(text: str) -> str:
     """Return a text cell with an apostrophe before it if it begins as a formula.
 
-    A text that has the apostrophe already gets another, so that :func:`remove_formula_mark` returns each text as it was.
+    A text that has the apostrophe already gets another, so that :func:`remove_formula_mark` can undo it exactly.
 
     >>> escape_formula("=1+2"), escape_formula("c-1"), escape_formula("'=1")
     ("'=1+2", 'c-1', "''=1")

@@ -14,6 +14,7 @@ import pytest
 
 import attune_fit as af
 from attune_fit.data.command_words import format_word
+from attune_fit.data.formats.formula_cells import escape_formula
 from attune_fit.data.formats.table_formats import format_names
 from attune_fit.earlier_placement import read_earlier_placement
 from attune_fit.matching.ranking.rank import rank, rank_to_frames
@@ -196,6 +197,20 @@ def test_clients_and_therapists_called_na_are_kept(suffix: str, tmp_path: Path) 
     expected = dict(zip(ids, ids[::-1], strict=True))
     assert read_earlier_placement(path) == read_earlier_placement(rows) == expected
     assert read_earlier_placement({**expected, "c7": None}) == expected
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
+def test_ids_that_begin_as_formulas_are_kept_with_and_without_their_mark(suffix: str, tmp_path: Path) -> None:
+    ids = ["=cmd|' /C calc'!A0", "-2+3", "@SUM", "+1", "'s"]
+    expected = dict(zip(ids, ids[::-1], strict=True))
+    for form in (str, escape_formula):
+        rows = pd.DataFrame({"client_id": map(form, ids), "therapist_id": map(form, ids[::-1])}, dtype="str")
+        path = tmp_path / f"{form.__name__}.{suffix}"
+        if suffix == "parquet":
+            rows.to_parquet(path)
+        else:
+            rows.to_csv(path, index=False, sep="," if suffix == "csv" else "\t")
+        assert read_earlier_placement(path) == expected
 
 
 def test_numeric_ids_keep_their_form_where_pandas_made_them_floats() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.data.arrays import Floats
+from attune_fit.data.plain_charts import draw_plain_text
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
 from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.models.alliance_model import AllianceModel
@@ -65,6 +66,7 @@ def build_calibration_bins(p: OutOfFoldPredictions) -> list[CalibrationBin]:
     return [_build_bin(p.score[rows], p.y[rows]) for rows in parts if len(rows) >= MIN_GROUP_SIZE]
 
 
+@draw_plain_text()
 def draw_calibration(p: OutOfFoldPredictions) -> bytes:
     """Draw the mean rating by expected alliance (calibration plot); on the line, the expectation is right."""
     figure, axis = _build_figure((5.2, 4.8))
@@ -80,6 +82,7 @@ def draw_calibration(p: OutOfFoldPredictions) -> bytes:
     return _format_png(figure)
 
 
+@draw_plain_text()
 def draw_residuals(p: OutOfFoldPredictions) -> bytes:
     """Draw the residuals by expected alliance: their level and width should be the same everywhere."""
     figure, axis = _build_figure((5.2, 4.8))
@@ -94,6 +97,7 @@ def draw_residuals(p: OutOfFoldPredictions) -> bytes:
     return _format_png(figure)
 
 
+@draw_plain_text()
 def draw_weights(model: AllianceModel) -> bytes:
     """Draw the weights before and after the clinic's outcomes, with two standard deviations; those that moved most."""
     rows = list(list_weight_changes(model))[:MAX_WEIGHTS]

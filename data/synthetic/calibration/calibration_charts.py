@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from attune_fit.data.plain_charts import draw_plain_text
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.data.synthetic.calibration.calibration_comparison import StatisticComparison
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
@@ -23,6 +24,7 @@ VERDICT_COLOURS = {"holds": SIMULATED_COLOUR, "misses": "#b8432f", "cannot tell"
 MAX_HALF_WIDTHS = 4.0  # x limit of the forest plot, in half-widths of the published interval
 
 
+@draw_plain_text()
 def draw_forest_plot(comparisons: Sequence[StatisticComparison]) -> bytes:
     """Draw the forest plot of all statistics, and return it as PNG.
 
@@ -36,6 +38,7 @@ def draw_forest_plot(comparisons: Sequence[StatisticComparison]) -> bytes:
     return _render_png(figure)
 
 
+@draw_plain_text()
 def draw_clinic_charts(observations: ObservedClinic) -> bytes:
     """Draw six charts of one clinic (scores, items, sessions, raters, ages, problems), and return them as PNG."""
     figure, axes = _create_figure(6, (13.0, 7.5), columns=3)
