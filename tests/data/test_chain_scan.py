@@ -63,6 +63,19 @@ def test_each_edit_is_found_as_in_memory(tmp_path_factory: pytest.TempPathFactor
     assert scan_log(path).check == check_log(path)
 
 
+@pytest.mark.parametrize("lines", [slice(1, None), slice(0, 2), slice(3, None), slice(0, None)])
+@pytest.mark.parametrize("mark", [None, 0])
+def test_a_log_that_was_sealed_later_is_checked_as_in_memory(tmp_path: Path, lines: slice, mark: int | None) -> None:
+    path = tmp_path / "shown.jsonl"
+    path.write_bytes(b'{"id": 1}\n{"id": 2}\n{"id": 3}\n')
+    append_entries(path, [{"id": 4}, {"id": 5}])
+    edit_lines(path, lambda rows: rows[lines])
+    if mark is not None:
+        build_end_mark_path(path).write_text(f"{mark:>12} {'0' * 64}\n")
+    assert scan_log(path).check == check_log(path)
+    assert scan_log(path).check.is_whole == (lines == slice(0, None) and mark is None)
+
+
 def test_the_ends_of_other_files_come_with_the_first_line_that_holds_them(log: Path) -> None:
     assert scan_log(log).heads == {"ledger": {ONE["ledger"]: 1, TWO["ledger"]: 4}}
 

@@ -200,10 +200,26 @@ def test_only_the_owner_can_read_a_new_log(log: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 5, 9])
-def test_the_tail_of_a_log_is_its_last_lines(log: Path, number: int) -> None:
+@pytest.mark.parametrize("block", [7, 65_536])
+def test_the_tail_of_a_log_is_its_last_lines(
+    log: Path, number: int, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attune_fit.data.hash_chain.BLOCK_BYTES", block)
     append_entries(log, [{"id": one} for one in range(1, 6)])
     lines, is_tail = read_log_tail(log, number)
     assert (lines, is_tail) == (read_log(log)[-number:], number < 5)
+
+
+@pytest.mark.parametrize("most_bytes", [1, 120])
+def test_the_tail_of_a_log_of_long_lines_has_fewer_lines(
+    log: Path, most_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attune_fit.data.hash_chain.BLOCK_BYTES", 1)
+    monkeypatch.setattr("attune_fit.data.hash_chain.TAIL_BYTES", most_bytes)
+    append_entries(log, [{"id": one} for one in range(1, 6)])
+    lines, is_tail = read_log_tail(log, 5)
+    assert 1 <= len(lines) < 5
+    assert (lines, is_tail) == (read_log(log)[-len(lines) :], True)
 
 
 def test_a_line_holds_the_ends_of_other_logs(log: Path) -> None:

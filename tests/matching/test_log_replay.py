@@ -1,0 +1,62 @@
+"""A logged line of another form than Attune writes is one error that names the line, before anything is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.faults import DataFault
+from attune_fit.matching.log_replay import recompute_line
+from attune_fit.matching.ranking_log import LogRow, LogRowKind
+from tests.models.builders import town
+
+TEXTS = dict.fromkeys(("when", "data", "bundle", "policy", "result"), "x")
+LINES: dict[LogRowKind, dict[str, Any]] = {
+    "ranking": {**TEXTS, "seed": 0, "client_id": "c1", "shown": ["t1"], "kind": "rank"},
+    "file": {**TEXTS, "seed": 0, "rows": 3, "file": "list.csv"},
+    "placement": {
+        **TEXTS, "seed": 0, "rules": "x", "placed": {"c1": "t1"},
+        "asked": {"pinned": [["c1", "t1"]], "refused": [], "kept": {"c1": "t1"}},
+    },
+}  # fmt: skip
+ASKED = LINES["placement"]["asked"]
+ODD: list[tuple[LogRowKind, dict[str, Any]]] = [
+    *(
+        (kind, {name: odd})
+        for kind, fields in LINES.items()
+        for name in fields
+        for odd in (None, 5.5, [[1]], {"a": [1]})
+    ),
+    *((kind, {"seed": odd}) for kind in LINES for odd in (-1, True, "0")),
+    ("ranking", {"kind": "guess"}),
+    ("ranking", {"shown": ["t1", 2]}),
+    ("ranking", {"unheard": 1}),
+    ("file", {"rows": -1}),
+    ("file", {"file": ["x"]}),
+    ("placement", {"placed": {"c1": ["t1"]}}),
+    *(
+        ("placement", {"asked": {**ASKED, "pinned": odd}})
+        for odd in (5, None, [["c1"]], [["c1", 2]], ["c1"], {"c1": "t1"})
+    ),
+    *(("placement", {"asked": {**ASKED, "kept": odd}}) for odd in (5, None, [], {"c1": 5})),
+]
+
+
+def find_fault(tmp_path: Path, kind: LogRowKind, fields: dict[str, Any]) -> str:
+    with pytest.raises(DataFault) as raised:
+        recompute_line(LogRow("7", kind, fields=fields), Clinic.open(tmp_path), town())
+    (fault,) = raised.value.faults
+    return fault.id
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_a_line_in_the_form_of_attune_is_read(tmp_path: Path, kind: LogRowKind) -> None:
+    assert find_fault(tmp_path, kind, LINES[kind]) == "digest-of-other-version"  # the next thing that is looked at
+
+
+@pytest.mark.parametrize(("kind", "changed"), ODD, ids=str)
+def test_a_line_of_another_form_is_an_error(tmp_path: Path, kind: LogRowKind, changed: dict[str, Any]) -> None:
+    assert find_fault(tmp_path, kind, {**LINES[kind], **changed}) == "log-line-not-readable"
