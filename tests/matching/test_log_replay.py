@@ -23,13 +23,11 @@ LINES: dict[LogRowKind, dict[str, Any]] = {
     },
 }  # fmt: skip
 ASKED = LINES["placement"]["asked"]
+ODD_LISTS: list[Any] = [5, None, [["c1"]], [["c1", 2]], ["c1"], {"c1": "t1"}]
+ODD_MAPS: list[Any] = [5, None, [], {"c1": 5}]
+ODD_CELLS: list[Any] = [None, 5.5, [[1]], {"a": [1]}]
 ODD: list[tuple[LogRowKind, dict[str, Any]]] = [
-    *(
-        (kind, {name: odd})
-        for kind, fields in LINES.items()
-        for name in fields
-        for odd in (None, 5.5, [[1]], {"a": [1]})
-    ),
+    *((kind, {name: odd}) for kind, fields in LINES.items() for name in fields for odd in ODD_CELLS),
     *((kind, {"seed": odd}) for kind in LINES for odd in (-1, True, "0")),
     ("ranking", {"kind": "guess"}),
     ("ranking", {"shown": ["t1", 2]}),
@@ -37,11 +35,8 @@ ODD: list[tuple[LogRowKind, dict[str, Any]]] = [
     ("file", {"rows": -1}),
     ("file", {"file": ["x"]}),
     ("placement", {"placed": {"c1": ["t1"]}}),
-    *(
-        ("placement", {"asked": {**ASKED, "pinned": odd}})
-        for odd in (5, None, [["c1"]], [["c1", 2]], ["c1"], {"c1": "t1"})
-    ),
-    *(("placement", {"asked": {**ASKED, "kept": odd}}) for odd in (5, None, [], {"c1": 5})),
+    *(("placement", {"asked": {**ASKED, "pinned": odd}}) for odd in ODD_LISTS),
+    *(("placement", {"asked": {**ASKED, "kept": odd}}) for odd in ODD_MAPS),
 ]
 
 
