@@ -30,6 +30,7 @@ from attune_fit.app.commands.replay import replay
 from attune_fit.app.commands.simulate import simulate
 from attune_fit.app.commands.train import train
 from attune_fit.app.commands.why_not import why_not
+from attune_fit.app.terminal.usage_errors import VisibleUsageGroup
 from attune_fit.app.terminal.visible_text import prepare_stream
 
 PANELS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
@@ -42,6 +43,7 @@ PANELS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
 
 app = typer.Typer(
     name="attune",
+    cls=VisibleUsageGroup,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",

@@ -88,7 +88,10 @@ def find_row(tables: Tables, table: str, wanted_id: str) -> int:
     """
     column = f"{table.removesuffix('s')}_id"
     ids = getattr(tables, table)[column]
-    rows = np.flatnonzero(ids == wanted_id)
+    try:
+        rows = np.flatnonzero(ids == wanted_id)
+    except UnicodeEncodeError:  # typed in bytes that are no UTF-8: no table has such an id
+        rows = np.empty(0, dtype=np.intp)
     if len(rows):
         return int(rows[0])
     same = [other for other in ids if _drop_zeros(other) == _drop_zeros(wanted_id)]
