@@ -146,7 +146,7 @@ class ClientVerbs(ClinicSession):
         import pandas as pd
 
         from attune_fit.artifact_checks import list_artifact_notes
-        from attune_fit.data.writing.table_writer import write_frame_blocks
+        from attune_fit.data.writing.table_writer import stage_output, write_frame_blocks
         from attune_fit.matching.eligibility.candidate_counts import find_clients_without_candidate
         from attune_fit.matching.ranking.rank import find_row, rank_to_frames
         from attune_fit.matching.ranking_log import log_ranking_file
@@ -159,11 +159,12 @@ class ClientVerbs(ClinicSession):
             self.check_not_set_aside(str(client_id))
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         frames = rank_to_frames(self.get_scorer(seed), rows)
-        n_rows = write_frame_blocks(frames, target, self.report_progress, raw=raw)
-        changed = list_artifact_notes(self.clinic)
-        note = log_ranking_file(
-            self.get_scorer(seed), target, n_rows, client_id=ids[0] if client_id is not None else "", raw=raw
-        )
+        with stage_output(target) as file:
+            n_rows = write_frame_blocks(frames, file, self.report_progress, raw=raw)
+            changed = list_artifact_notes(self.clinic)
+            note = log_ranking_file(
+                self.get_scorer(seed), file, n_rows, client_id=ids[0] if client_id is not None else "", raw=raw
+            )
         without = list(find_clients_without_candidate(self.clinic, self.tables, rows).client_ids)
         written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows,
                    "without_candidate": without}  # fmt: skip
@@ -318,8 +319,10 @@ class ClientVerbs(ClinicSession):
             return ()
         records = f"Note: this clinic has {n_outcomes:,} outcome record{'' if n_outcomes == 1 else 's'}"
         if list_bundle_names(self.clinic):
-            return (f"{records}, but no model trained on them is live. See: attune models list {self.folder}",)
-        return (f"{records}, but no model was trained on them yet. Next: attune train {self.folder}",)
+            return (
+                f"{records}, but no model trained on them is live. See: attune models list {format_word(self.folder)}",
+            )
+        return (f"{records}, but no model was trained on them yet. Next: attune train {format_word(self.folder)}",)
 
 
 def _count_clients(number: int) -> str:

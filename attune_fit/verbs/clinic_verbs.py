@@ -172,14 +172,16 @@ class ClinicVerbs(ClinicSession):
     ) -> tuple[str, ...]:
         """Write the placement's file and log the placement if asked; return what to know about both."""
         from attune_fit.artifact_checks import list_artifact_notes
+        from attune_fit.data.storage.atomic_write import is_stream
         from attune_fit.data.writing.table_writer import write_frame_blocks
         from attune_fit.matching.ranking_log import log_assignment
 
         notes, file = list(list_artifact_notes(self.clinic)) if log else [], ""
         if out is not None:
-            replaced = " (the earlier file was replaced)" if Path(out).exists() else ""
+            is_kept = not is_stream(Path(out))
+            replaced = " (the earlier file was replaced)" if is_kept and Path(out).exists() else ""
             n_rows, file = write_frame_blocks([placement.to_frame()], Path(out), raw=raw), Path(out).name
-            again = f". To change as little as possible next time: --keep {out}" if placement.placed else ""
+            again = f". To change as little as possible next time: --keep {out}" if is_kept and placement.placed else ""
             notes.append(f"{n_rows:,} row{'' if n_rows == 1 else 's'} in {out}{replaced}{again}")
         if log and (note := log_assignment(self.clinic, placement, constraints, file=file)):
             notes.insert(0, note)

@@ -1,7 +1,7 @@
 """Atomic writing: a file is complete or absent, after a killed run too.
 
-A file is written under a temporary name in its folder, flushed to the disk, and renamed. The name tells the machine and
-the process that writes, so the next run can delete what a killed run left.
+A file is written under a temporary name in its folder, flushed to the disk, and renamed. The name holds a digest of the
+machine's name and the number of the process, so the next run can delete what a killed run left.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -27,6 +28,8 @@ TEMPORARY_NAME = re.compile(r"\.attune-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0
 MAX_AGE_SECONDS = 86_400  # a temporary file of another machine is a leftover after a day
 JOURNAL_FILE = ".attune-journal.json"  # lists temporary files that are complete and still have to be renamed
 DEVICE_FOLDERS = (Path("/dev"), Path("/proc"))  # here a regular file can be a redirected output, which stays open
+STANDARD_STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}  # their numbers
+OPEN_STREAM = re.compile(r"/dev/(?P<name>stdin|stdout|stderr)|/(dev|proc/self)/fd/(?P<number>\d{1,9})")
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - an ordinary folder among the devices
 
 
@@ -60,10 +63,15 @@ def write_atomically(path: Path, content: Content) -> None:
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename in (None, str(temporary)):
-            error.filename, error.filename2 = str(path), None  # the name that the reader of the message knows
+        name_target(error, temporary, path)
         raise
     flush_folder(path.parent)
+
+
+def name_target(error: BaseException, temporary: Path, target: Path) -> None:
+    """Replace a temporary name, or none, in an error of the system by the target, which the user knows."""
+    if isinstance(error, OSError) and error.filename in (None, str(temporary)):
+        error.filename, error.filename2 = str(target), None
 
 
 def make_temporary_path(folder: Path, suffix: str = "") -> Path:
@@ -176,8 +184,19 @@ def _write_into(path: Path, content: Content) -> None:
             data = temporary.read_bytes()
     else:
         data = content.encode() if isinstance(content, str) else content
-    with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as stream:  # after what the shell redirected before
+    with open(_open_stream(path), "wb") as stream:
         stream.write(data)
+
+
+def _open_stream(path: Path) -> int:
+    """Open a device or a pipe for writing. One that is open is used as it is: it knows where its content ends."""
+    found = OPEN_STREAM.fullmatch(os.path.abspath(path))
+    if found is None:
+        return os.open(path, os.O_WRONLY | os.O_APPEND)
+    for printed in (sys.stdout, sys.stderr):
+        if printed is not None:
+            printed.flush()
+    return os.dup(STANDARD_STREAMS[found["name"]] if found["name"] else int(found["number"]))
 
 
 def _compute_host_digest() -> str:

@@ -23,6 +23,7 @@ from attune_fit.data.storage.atomic_write import (
     flush_folder,
     is_leftover,
     make_temporary_path,
+    name_target,
     sweep_leftovers,
     write_atomically,
     write_temporary,
@@ -67,6 +68,9 @@ def write_folder_atomically(folder: Path, contents: Mapping[str, Content], remov
             if not folder.is_dir():
                 raise
             _write_into_folder(folder, contents, remove)  # another run has made it meanwhile
+    except BaseException as error:
+        name_target(error, temporary, folder)
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)  # nothing after a rename
     flush_folder(folder.parent)
@@ -124,7 +128,8 @@ def _write_into_folder(folder: Path, contents: Mapping[str, Content], remove: It
             journal = {"rename": renames, "remove": [name for name in remove if os.path.lexists(folder / name)]}
             write_atomically(folder / JOURNAL_FILE, json.dumps(journal) + "\n")
             _apply_journal(folder)
-    except BaseException:
+    except BaseException as error:
+        name_target(error, folder, folder)
         with suppress(OSError):
             _apply_journal(folder)  # an interruption after the journal was written: it counts
         if os.path.lexists(folder / JOURNAL_FILE):  # the next run finishes it, and needs the temporary files

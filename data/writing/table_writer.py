@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.formula_cells import escape_formula
-from attune_fit.data.formats.table_formats import TableFormat, find_format, format_suffixes
-from attune_fit.data.storage.atomic_write import write_atomically
+from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, TableFormat, find_format, format_suffixes
+from attune_fit.data.storage.atomic_write import is_stream, write_atomically
 
 
 def write_frame_blocks(
@@ -56,15 +58,31 @@ def write_frame_blocks(
     return counter.rows
 
 
+@contextmanager
+def stage_output(target: Path) -> Iterator[Path]:
+    """Yield the path to write a table to, and to read it again: ``target``, unless that is a device or a pipe.
+
+    For these it is a temporary file, whose content is written into ``target`` when the block ends without an error.
+    """
+    if not is_stream(target):
+        yield target
+        return
+    with TemporaryDirectory(prefix="attune-") as folder:
+        file = Path(folder) / (target.name if target.suffix else f"{target.name}{CANONICAL_SUFFIX}")
+        yield file
+        write_atomically(target, file.read_bytes())
+
+
 def choose_format(path: Path) -> TableFormat:
-    """Return the format for a file of this name.
+    """Return the format for a file of this name; for a device or a pipe without a suffix, such as ``/dev/stdout``, CSV.
 
     Raises
     ------
     DataFault
         If the name ends in no suffix of FORMATS, or in one of a format that Attune only reads.
     """
-    file_format = find_format(path)
+    is_unnamed_stream = not path.suffix and is_stream(path)
+    file_format = find_format(path.with_suffix(CANONICAL_SUFFIX) if is_unnamed_stream else path)
     if file_format is None or file_format.write is None:
         fix = f"Use a name that ends in {format_suffixes(writable=True)}."
         raise DataFault.error("unknown-file-type", path.name, "", "unknown file type", fix=fix)

@@ -108,11 +108,12 @@ def test_standard_output_can_be_a_pipe_or_a_file(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "before\ntable\nafter\n"
-    with (tmp_path / "out.txt").open("a") as file:
-        file.write("first\n")
-        file.flush()
-        subprocess.run(command, stdout=file, check=True)
-    assert (tmp_path / "out.txt").read_text() == "first\nbefore\ntable\nafter\n"
+    for mode, first in (("a", "first\n"), ("w", "")):  # `>>` and `>` of a shell
+        with (tmp_path / "out.txt").open(mode) as file:
+            file.write(first)
+            file.flush()
+            subprocess.run(command, stdout=file, check=True)
+        assert (tmp_path / "out.txt").read_text() == f"{first}before\ntable\nafter\n"
 
 
 def test_memory_folders_hold_ordinary_files() -> None:

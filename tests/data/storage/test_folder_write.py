@@ -139,6 +139,16 @@ def test_a_rename_that_fails_can_be_finished_later(tmp_path: Path, monkeypatch: 
     assert read_folder(folder) == AFTER
 
 
+def test_a_full_disk_is_reported_with_the_folder(tmp_path: Path) -> None:
+    def fail(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    for folder in (tmp_path, tmp_path / "new"):
+        with pytest.raises(OSError, match="No space left") as raised:
+            write_folder_atomically(folder, {"clients.csv": fail})
+        assert raised.value.filename == str(folder)
+
+
 def test_an_interruption_leaves_no_temporary_file(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "clinic", OLD)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attune_fit.data.writing.table_writer import write_frame_blocks
+from attune_fit.data.writing.table_writer import choose_format, write_frame_blocks
 from attune_fit.matching.ranking import rank as rank_module
 from attune_fit.matching.ranking.rank import rank_to_frames
 from attune_fit.matching.ranking.scored_roster import RosterScorer
+from tests.conftest import Attune
 from tests.fault_descriptions import raises_faults
 from tests.matching.builders import busy, experienced, opened
 
@@ -99,3 +102,27 @@ def test_progress_is_reported(tmp_path: Path) -> None:
     messages: list[str] = []
     write_frame_blocks(frames(), tmp_path / "all.csv", report_progress=messages.append)
     assert messages == ["900 rows"]
+
+
+def test_standard_output_gets_a_table_in_csv() -> None:
+    assert choose_format(Path("/dev/stdout")).suffixes[0] == ".csv"
+    assert write_frame_blocks(frames(), Path("/dev/null")) == 900
+    with raises_faults("list: unknown-file-type (.csv, .tsv or .parquet)"):
+        choose_format(Path("list"))
+
+
+def test_a_ranking_for_another_program_is_logged_and_replayed(attune: Attune, clinic: Path) -> None:
+    """A pipe can be read only once: the digest in the log is that of a temporary file."""
+    command = [
+        sys.executable,
+        "-c",
+        "from attune_fit.app.cli import main; main()",
+        "rank",
+        str(clinic),
+        "--waiting",
+        "--out",
+        "/dev/stdout",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    assert done.stdout.startswith(HEADER)
+    assert "comes out the same byte for byte" in attune("replay", clinic).output
