@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
@@ -48,7 +49,7 @@ class ModelSizes:
 
 @dataclass(frozen=True)
 class ModelField:
-    """One field of ``model.json``.
+    """One field of a bundle's JSON file.
 
     Attributes
     ----------
@@ -80,6 +81,11 @@ def find_invalid_fields(content: dict[str, Any]) -> list[ModelField]:
     limits = [MAX_WEIGHT if entry.get("family") == "declared" else 1.0 for entry in content["features"]]
     sizes = ModelSizes(SCALE_RANGE * np.array([1.0, *limits]), len(content["therapists"]["ids"]))
     return [row for row in FIELDS if not _is_field_valid(row, content, sizes)]
+
+
+def find_invalid_recipe_fields(content: dict[str, Any]) -> list[ModelField]:
+    """Return the rows of the fields of ``recipe.json`` that are not valid."""
+    return [row for row in RECIPE_FIELDS if not _is_field_valid(row, content, ModelSizes(np.empty(0), 0))]
 
 
 def _is_field_valid(row: ModelField, content: Any, sizes: ModelSizes) -> bool:
@@ -226,6 +232,14 @@ def _is_comparison(value: Any, _sizes: ModelSizes) -> bool:
     )
 
 
+def _is_date(value: Any, _sizes: ModelSizes) -> bool:
+    try:
+        dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 _SD = f"a number above 0 and at most {SCALE_RANGE:g} POMP"
 _CORRELATION = "empty, or a number from -1 to 1"
 _HALF_WIDTHS = f"an empty list, or {len(INTERVAL_LEVELS)} rising numbers from 0 to {MAX_HALF_WIDTH:g}"
@@ -270,5 +284,10 @@ FIELDS = (
     ModelField("instrument", "a text", _is_text),
     ModelField("n_outcomes", "a count of records", _is_count),
     ModelField("data_digest", "a text", _is_text),
+)
+RECIPE_FIELDS = (
+    ModelField("until", "a date such as 2026-01-31", _is_date, optional=True),
+    ModelField("recipe", "empty, or a JSON object",
+               lambda value, _sizes: value is None or isinstance(value, dict), optional=True),
 )
 # fmt: on

@@ -16,7 +16,7 @@ from attune_fit.data.storage.folder_write import write_folder_atomically
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.booster_text import find_booster_fault
-from attune_fit.models.bundle_rules import find_invalid_fields
+from attune_fit.models.bundle_rules import ModelField, find_invalid_fields, find_invalid_recipe_fields
 from attune_fit.models.serialization import build_feature_definition, deserialize_model, serialize_model
 
 FORMAT_VERSION = 2
@@ -127,7 +127,11 @@ def read_files(folder: Path, remedy: str = RETRAIN_FIX, *, has_digest_name: bool
 def read_recipe(folder: Path, remedy: str = RETRAIN_FIX, *, has_digest_name: bool = True) -> dict[str, Any] | None:
     """Read the recipe given to :func:`save`; None if the bundle has none. Raises as :func:`read_files`."""
     files = read_files(folder, remedy, has_digest_name=has_digest_name)
-    return _parse_json(folder, RECIPE_FILE, files[RECIPE_FILE], remedy) if RECIPE_FILE in files else None
+    if RECIPE_FILE not in files:
+        return None
+    recipe = _parse_json(folder, RECIPE_FILE, files[RECIPE_FILE], remedy)
+    _raise_invalid(folder, RECIPE_FILE, find_invalid_recipe_fields(recipe), remedy)
+    return recipe
 
 
 def compute_sha256(content: bytes) -> str:
@@ -193,12 +197,7 @@ def _read_file(folder: Path, file: str, remedy: str) -> bytes:
 def _read_model(folder: Path, files: Mapping[str, bytes], remedy: str) -> tuple[dict[str, Any], str]:
     """Return the content of the model's file, every value checked, and the text of the trees; empty without trees."""
     content, place = _parse_json(folder, MODEL_FILE, files[MODEL_FILE], remedy), f"bundle {folder.name}"
-    faults = [
-        Fault.error("bundle-value-not-valid", place, MODEL_FILE, f"`{row.path}` must be {row.wanted}", fix=remedy)
-        for row in find_invalid_fields(content)
-    ]
-    if faults:
-        raise DataFault(faults)
+    _raise_invalid(folder, MODEL_FILE, find_invalid_fields(content), remedy)
     if content["learned"] is None:
         return content, ""
     if TREES_FILE not in files:
@@ -209,6 +208,17 @@ def _read_model(folder: Path, files: Mapping[str, bytes], remedy: str) -> tuple[
         message = f"the trees cannot be read: {fault}"
         raise DataFault.error("bundle-trees-not-readable", place, TREES_FILE, message, fix=remedy)
     return content, text
+
+
+def _raise_invalid(folder: Path, file: str, rows: Sequence[ModelField], remedy: str) -> None:
+    """Raise one error for each field that is not valid, if there is any."""
+    place = f"bundle {folder.name}"
+    faults = [
+        Fault.error("bundle-value-not-valid", place, file, f"`{row.path}` must be {row.wanted}", fix=remedy)
+        for row in rows
+    ]
+    if faults:
+        raise DataFault(faults)
 
 
 def _parse_json(folder: Path, file: str, content: bytes, remedy: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,13 +127,17 @@ def test_every_error_is_reported_at_once(saved: Path) -> None:
 def test_a_newer_format(saved: Path) -> None:
     manifest = json.loads((saved / "bundle.json").read_text())
     (saved / "bundle.json").write_text(json.dumps({**manifest, "format": 3}))
-    assert faults(saved) == [f"bundle {saved.name}, bundle.json: bundle-format-not-supported (3, newer, 2, {RETRAIN_FIX})"]
+    assert faults(saved) == [
+        f"bundle {saved.name}, bundle.json: bundle-format-not-supported (3, newer, 2, {RETRAIN_FIX})"
+    ]
 
 
 def test_an_older_format(saved: Path) -> None:
     manifest = json.loads((saved / "bundle.json").read_text())
     (saved / "bundle.json").write_text(json.dumps({**manifest, "format": 1}))
-    assert faults(saved) == [f"bundle {saved.name}, bundle.json: bundle-format-not-supported (1, older, 2, {RETRAIN_FIX})"]
+    assert faults(saved) == [
+        f"bundle {saved.name}, bundle.json: bundle-format-not-supported (1, older, 2, {RETRAIN_FIX})"
+    ]
 
 
 def test_unknown_features(saved: Path) -> None:
@@ -165,3 +170,61 @@ def test_the_recipe_is_stored_with_a_checksum_and_not_read_for_ranking(tmp_path:
     (with_recipe / "recipe.json").write_text("{}")
     with raises_faults(f"bundle {with_recipe.name}, recipe.json: bundle-file-changed ({RETRAIN_FIX})"):
         model_bundle.read_recipe(with_recipe)
+
+
+def find_ids(folder: Path) -> list[tuple[str, str]]:
+    with pytest.raises(DataFault) as caught:
+        model_bundle.load(folder, THREE)
+    return [(fault.id, fault.column) for fault in caught.value.faults]
+
+
+def test_a_whole_bundle_under_the_name_of_another_is_refused(saved: Path, tmp_path: Path) -> None:
+    other = tmp_path / ("0" * 12)
+    model_bundle.save(learnt(town(), 50), other)
+    assert find_ids(other) == [("bundle-not-genuine", "bundle.json")]
+    assert model_bundle.load(other, THREE, has_digest_name=False).bundle != other.name
+    with pytest.raises(DataFault, match="is not the digest"):
+        model_bundle.read_recipe(other)
+    manifest = json.loads((saved / "bundle.json").read_text())
+    (saved / "bundle.json").write_text(json.dumps(manifest))  # the same files, but other bytes
+    assert find_ids(saved) == [("bundle-not-genuine", "bundle.json")]
+
+
+@pytest.mark.parametrize("file", ["bundle.json", "model.json", "booster.txt"])
+def test_a_link_that_leads_out_of_the_bundles_is_refused(saved: Path, tmp_path: Path, file: str) -> None:
+    outside = tmp_path.parent / f"outside-{tmp_path.name}-{file}"
+    (saved / file).rename(outside)
+    (saved / file).symlink_to(outside)
+    assert find_ids(saved) == [("bundle-link-outside", file)]
+
+
+def test_a_link_that_stays_among_the_bundles_is_followed(saved: Path, tmp_path: Path) -> None:
+    (saved / "model.json").rename(tmp_path / "shared.json")
+    (saved / "model.json").symlink_to(tmp_path / "shared.json")
+    assert model_bundle.load(saved, THREE).n_outcomes == 200
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+@pytest.mark.parametrize("file", ["bundle.json", "model.json", "booster.txt"])
+def test_a_pipe_as_a_file_of_a_bundle_never_blocks(saved: Path, file: str) -> None:
+    (saved / file).unlink()
+    os.mkfifo(saved / file)
+    assert find_ids(saved) == [("bundle-file-not-found", file)]
+
+
+def test_a_file_above_the_limit_is_not_read(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_bundle, "MAX_FILE_BYTES", 1000)
+    assert find_ids(saved) == [("bundle-file-too-large", "booster.txt"), ("bundle-file-too-large", "model.json")]
+
+
+def test_links_in_a_circle_are_an_error(saved: Path) -> None:
+    (saved / "model.json").unlink()
+    (saved / "model.json").symlink_to(saved / "model.json")
+    assert [column for _, column in find_ids(saved)] == ["model.json"]
+
+
+@pytest.mark.parametrize("version", ["1e999", "NaN", "null", '"2"', "2.0", "[" * 100_000, "9" * 5000])
+def test_a_manifest_with_an_odd_format_is_an_error(saved: Path, version: str) -> None:
+    files = json.loads((saved / "bundle.json").read_text())["files"]
+    (saved / "bundle.json").write_text(f'{{"format": {version}, "files": {json.dumps(files)}}}')
+    assert find_ids(saved) == [("manifest-not-readable", "bundle.json")]
