@@ -146,7 +146,7 @@ class ClientVerbs(ClinicSession):
         import pandas as pd
 
         from attune_fit.artifact_checks import list_artifact_notes
-        from attune_fit.data.writing.table_writer import stage_output, write_frame_blocks
+        from attune_fit.data.writing.table_writer import open_output, write_frame_blocks
         from attune_fit.matching.eligibility.candidate_counts import find_clients_without_candidate
         from attune_fit.matching.ranking.rank import find_row, rank_to_frames
         from attune_fit.matching.ranking_log import log_ranking_file
@@ -159,7 +159,7 @@ class ClientVerbs(ClinicSession):
             self.check_not_set_aside(str(client_id))
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         frames = rank_to_frames(self.get_scorer(seed), rows)
-        with stage_output(target) as file:
+        with open_output(target) as file:
             n_rows = write_frame_blocks(frames, file, self.report_progress, raw=raw)
             changed = list_artifact_notes(self.clinic)
             note = log_ranking_file(

@@ -63,12 +63,12 @@ def write_atomically(path: Path, content: Content) -> None:
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        name_target(error, temporary, path)
+        add_file_name(error, temporary, path)
         raise
     flush_folder(path.parent)
 
 
-def name_target(error: BaseException, temporary: Path, target: Path) -> None:
+def add_file_name(error: BaseException, temporary: Path, target: Path) -> None:
     """Replace a temporary name, or none, in an error of the system by the target, which the user knows."""
     if isinstance(error, OSError) and error.filename in (None, str(temporary)):
         error.filename, error.filename2 = str(target), None

@@ -20,10 +20,10 @@ from attune_fit.data.faults import DataFault
 from attune_fit.data.storage.atomic_write import (
     JOURNAL_FILE,
     Content,
+    add_file_name,
     flush_folder,
     is_leftover,
     make_temporary_path,
-    name_target,
     sweep_leftovers,
     write_atomically,
     write_temporary,
@@ -69,7 +69,7 @@ def write_folder_atomically(folder: Path, contents: Mapping[str, Content], remov
                 raise
             _write_into_folder(folder, contents, remove)  # another run has made it meanwhile
     except BaseException as error:
-        name_target(error, temporary, folder)
+        add_file_name(error, temporary, folder)
         raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)  # nothing after a rename
@@ -129,7 +129,7 @@ def _write_into_folder(folder: Path, contents: Mapping[str, Content], remove: It
             write_atomically(folder / JOURNAL_FILE, json.dumps(journal) + "\n")
             _apply_journal(folder)
     except BaseException as error:
-        name_target(error, folder, folder)
+        add_file_name(error, folder, folder)
         with suppress(OSError):
             _apply_journal(folder)  # an interruption after the journal was written: it counts
         if os.path.lexists(folder / JOURNAL_FILE):  # the next run finishes it, and needs the temporary files

@@ -59,7 +59,7 @@ def write_frame_blocks(
 
 
 @contextmanager
-def stage_output(target: Path) -> Iterator[Path]:
+def open_output(target: Path) -> Iterator[Path]:
     """Yield the path to write a table to, and to read it again: ``target``, unless that is a device or a pipe.
 
     For these it is a temporary file, whose content is written into ``target`` when the block ends without an error.

@@ -100,8 +100,9 @@ def _find_error_name(error: BaseException | None) -> str:
     """Return SQLite's name of the error behind one of Optuna or SQLAlchemy; empty text if there is none."""
     while error is not None:
         for one in (error, getattr(error, "orig", None)):
-            if isinstance(one, sqlite3.Error) and getattr(one, "sqlite_errorname", ""):
-                return str(one.sqlite_errorname)
+            name = getattr(one, "sqlite_errorname", None)  # missing in an error of the module itself
+            if name is not None:
+                return str(name)
         error = error.__cause__ or error.__context__
     return ""
 

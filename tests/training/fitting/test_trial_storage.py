@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ REPLACED = "optuna.db was left broken by an interrupted run and holds no finishe
 
 def compute_error(trial: optuna.Trial) -> float:
     trial.set_user_attr("note", "x" * 2000)  # so that a few trials fill a small disk
-    return trial.suggest_float("x", 0, 1)
+    return float(trial.suggest_float("x", 0, 1))
 
 
 def search(path: Path, messages: list[str] | None = None, trials: int = 1) -> int:
@@ -138,7 +139,7 @@ def test_a_read_only_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "optuna.db"
-    makers = {"a folder": path.mkdir, "a pipe": partial(os.mkfifo, path)}
+    makers: dict[str, Callable[[], object]] = {"a folder": path.mkdir, "a pipe": partial(os.mkfifo, path)}
     makers["a link whose target does not exist"] = partial(path.symlink_to, tmp_path / "gone")
     for kind, make in makers.items():
         make()
