@@ -108,7 +108,7 @@ def run(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[i
             patch.setenv("COLUMNS", "300")
             with pytest.raises(SystemExit) as stop:
                 cli.main()
-        out, err = (stream.buffer.getvalue().decode(encoding) for stream in streams)  # type: ignore[attr-defined]
+        out, err = (stream.buffer.getvalue().decode(encoding) for stream in streams)
         code = stop.value.code
         return (code if isinstance(code, int) else 0 if code is None else 1), out, err
 
@@ -139,8 +139,9 @@ def test_every_command_prints_on_every_encoding_and_no_data_acts_on_the_terminal
 def test_brackets_of_ids_and_paths_are_printed_as_they_are(
     hostile: Path, run: Callable[..., tuple[int, str, str]]
 ) -> None:
-    _, out, _ = run(("rank", "CLINIC", "--client", CLIENT), "utf-8")
+    _, out, err = run(("rank", "CLINIC", "--client", CLIENT), "utf-8")
     assert CLIENT in out
+    assert f'Next: attune train "{hostile}"' in err.replace("\n", "")  # one word of a command, brackets and all
     _, out, _ = run(("rank", "CLINIC", "--waiting", "--out", "CLINIC [/b]list.csv"), "utf-8")
     assert "clinic [old] [/b]list.csv" in out.replace("\n", "")
     assert (hostile.parent / "clinic [old] [/b]list.csv").exists()
@@ -148,7 +149,7 @@ def test_brackets_of_ids_and_paths_are_printed_as_they_are(
 
 def test_a_terminal_without_utf_8_gets_the_list(hostile: Path) -> None:
     plain = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PATH": os.environ["PATH"]}
-    command = [sys.executable, "-c", "from attune_fit.app.cli import main; main()", "rank", hostile, "--waiting"]
+    command = [sys.executable, "-c", "from attune_fit.app.cli import main; main()", "rank", str(hostile), "--waiting"]
     done = subprocess.run(command, env=plain, capture_output=True, check=False)
     assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
     assert CLIENT.encode() in done.stdout

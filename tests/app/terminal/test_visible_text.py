@@ -47,4 +47,4 @@ def test_a_stream_prints_what_its_encoding_lacks(encoding: str) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
     prepare_stream(stream)
     stream.write("● ── c1␛[2J ≥ 中\udcff")
-    assert stream.buffer.getvalue() == b"o -- c1<ESC>[2J >= \\u4e2d\\udcff"  # type: ignore[attr-defined]
+    assert stream.buffer.getvalue() == b"o -- c1<ESC>[2J >= \\u4e2d\\udcff"
