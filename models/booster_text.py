@@ -157,7 +157,7 @@ def _check_tree(block: str, number: int, columns: int) -> None:
 
 
 def _read_numbers(row: TreeRow, line: str, counts: dict[str, int]) -> Sequence[float]:
-    """Return the numbers of one line. Raises _BoosterFault if they are not as ``row`` says."""
+    """Return the numbers of one line. Raises _BoosterFault if they do not fit ``row``."""
     start, n_numbers = f"{row.key}=", counts[row.per]
     text = line[len(start) :]
     if not line.startswith(start):

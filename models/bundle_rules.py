@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any
 
@@ -193,13 +193,14 @@ def _is_learned(value: Any, sizes: ModelSizes) -> bool:
 def _is_half_widths(value: Any, _sizes: ModelSizes) -> bool:
     array = _read_array(value, (len(INTERVAL_LEVELS),))
     if array is None:
-        return value == []
+        return isinstance(value, list) and not value
     return bool((array >= 0).all() and (array <= MAX_HALF_WIDTH).all() and (np.diff(array) >= 0).all())
 
 
-def _has_keys_of(row: type) -> Callable[[Any, ModelSizes], bool]:
+def _has_keys_of(row: type[PredictionInterval | Verdict]) -> Callable[[Any, ModelSizes], bool]:
     """Return a check that a value is a JSON object with no other keys than the fields of a dataclass."""
-    return lambda value, _sizes: isinstance(value, dict) and set(value) <= set(row.__dataclass_fields__)
+    keys = {field.name for field in fields(row)}
+    return lambda value, _sizes: isinstance(value, dict) and set(value) <= keys
 
 
 def _is_correlation(value: Any, sizes: ModelSizes) -> bool:

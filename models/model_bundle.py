@@ -168,9 +168,14 @@ def _read_manifest(folder: Path, remedy: str) -> tuple[bytes, dict[str, str]]:
         )
         raise DataFault.error("bundle-format-not-supported", place, MANIFEST_FILE, message, fix=fix)
     if MODEL_FILE not in files:
-        message = f"the entry for {MODEL_FILE} is missing"
-        raise DataFault.error("manifest-entry-missing", place, MANIFEST_FILE, message, fix=remedy)
+        raise _build_missing_entry(folder, MODEL_FILE, remedy)
     return content, {file: str(files[file]) for file in (MODEL_FILE, TREES_FILE, RECIPE_FILE) if file in files}
+
+
+def _build_missing_entry(folder: Path, file: str, remedy: str) -> DataFault:
+    """Return the error for a file that the manifest should list."""
+    message = f"the entry for {file} is missing"
+    return DataFault.error("manifest-entry-missing", f"bundle {folder.name}", MANIFEST_FILE, message, fix=remedy)
 
 
 def _read_file(folder: Path, file: str, remedy: str) -> bytes:
@@ -201,8 +206,7 @@ def _read_model(folder: Path, files: Mapping[str, bytes], remedy: str) -> tuple[
     if content["learned"] is None:
         return content, ""
     if TREES_FILE not in files:
-        message = f"the entry for {TREES_FILE} is missing"
-        raise DataFault.error("manifest-entry-missing", place, MANIFEST_FILE, message, fix=remedy)
+        raise _build_missing_entry(folder, TREES_FILE, remedy)
     text = files[TREES_FILE].decode("latin-1")  # a letter for each byte; the check allows ASCII only
     if fault := find_booster_fault(text, len(content["learned"]["names"])):
         message = f"the trees cannot be read: {fault}"

@@ -104,7 +104,7 @@ def set_first(key: str, value: str) -> Callable[[str], str]:
     return lambda text: re.sub(rf"\n{key}=-?[^ \n]*", f"\n{key}={value}", text, count=1)
 
 
-CHANGES = {
+CHANGES: dict[str, tuple[Callable[[str], str], str]] = {
     "fewer trees than sizes": (lambda text: text.replace("tree_sizes=", "tree_sizes=5 "), "tree 0: its lines do not"),
     "more features": (set_first("max_feature_idx", "9"), "the first lines are not those of trees over 3 features"),
     "a feature that is not there": (set_first("split_feature", "3"), "tree 0: `split_feature` has a number above 2"),
