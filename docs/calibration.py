@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.data.synthetic.calibration import calibration_charts
 from attune_fit.data.synthetic.calibration.calibration_comparison import (
     StatisticComparison,
@@ -17,7 +18,6 @@ from attune_fit.data.synthetic.calibration.calibration_page import TABLE_HEADERS
 from attune_fit.data.synthetic.calibration.observed_clinic import ObservedClinic
 from attune_fit.data.synthetic.calibration.sensitivity import SensitivityResult, sweep_assumed_numbers
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.storage.atomic_write import write_atomically
 from docs.tables import format_table
 
 FOLDER = Path(__file__).resolve().parent

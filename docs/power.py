@@ -16,10 +16,10 @@ from scipy.stats import binomtest
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate
 from attune_fit.data.synthetic.world import World
-from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.active_model import load_starting_model

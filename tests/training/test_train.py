@@ -78,7 +78,7 @@ def test_a_training_leaves_a_live_bundle_a_card_and_a_line_in_the_ledger(folder:
     done = trained(folder, messages)
     written = {str(path.relative_to(folder / "artifacts")) for path in (folder / "artifacts").rglob("*.*")}
     files = ("bundle.json", "model.json", "booster.txt", "recipe.json", "card.md", "card.json")
-    assert written == {f"bundles/{done.bundle}/{file}" for file in files} | {"live.json", "ledger.jsonl"}
+    assert written == {f"bundles/{done.bundle}/{file}" for file in files} | {"live.json", "ledger.jsonl", "ledger.seal"}
     assert done.folder == folder / "artifacts" / "bundles" / done.bundle
     assert done.run == "untracked"
     assert done.verdict == done.model.verdict
@@ -136,11 +136,11 @@ def dealt(frame: pd.DataFrame, rng: np.random.Generator) -> dict[str, str]:
 
 def test_a_live_bundle_that_cannot_be_read_does_not_block_training(folder: Path) -> None:
     (folder / "artifacts").mkdir()
-    (folder / "artifacts" / "live.json").write_text('{"bundle": "gone"}')
+    (folder / "artifacts" / "live.json").write_text('{"bundle": "0123456789ab"}')
     done = trained(folder)
     assert done.promoted
     assert done.because == (
-        "The live model cannot be read (artifacts/live.json: it names the bundle `gone`, which is not in "
+        "The live model cannot be read (artifacts/live.json: it names the bundle `0123456789ab`, which is not in "
         "artifacts/bundles), so the new model was not compared with it."
     )
 

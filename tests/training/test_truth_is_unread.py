@@ -152,7 +152,7 @@ def made(attune: Attune, folder: Path) -> dict[str, bytes]:
     bundle = result["bundle"]
     if not result["promoted"]:
         attune("models", "promote", folder, bundle, "--because", "it is this one that is asked about")
-    target = folder / "artifacts" / "list.csv"
+    target = folder.parent / "list.csv"
     done = attune("rank", folder, "--all", "--out", target)
     assert done.exit_code == 0, done.output
     files = sorted((folder / "artifacts" / "bundles" / bundle).iterdir())
