@@ -19,6 +19,7 @@ from tests.faults.write_events import HALF
 
 EVERY_EVENT = os.environ.get("FAULTS") == "full"
 SQL_STATES = 5  # of a command, without FAULTS=full: states of MLflow's and Optuna's databases, evenly chosen
+MAX_KILLS, MAX_ERRORS = 8, 3  # of a command, without FAULTS=full, evenly chosen among its kinds of writes
 TRACEBACK = "Traceback (most recent call last)"
 RANDOM_PART = re.compile(r"[0-9a-f]{32}|(?<=[-.])(?:[a-z0-9_]{8}|\d+)(?=[-./]|$)|(?<=tmp)[a-z0-9_]{8}")
 State = dict[str, Any]
@@ -56,7 +57,10 @@ class CommandRun:
         places = {(kind, RANDOM_PART.sub("*", path)): (number, kind, path, copy)
                   for number, kind, path, copy in reversed(listed) if kind != "sql"}  # fmt: skip
         chosen |= {event[0]: event for event in places.values()}
-        return [chosen[number] for number in sorted(chosen)]
+        found, limit = [chosen[number] for number in sorted(chosen)], MAX_KILLS if states else MAX_ERRORS
+        return (
+            found if len(found) <= limit else [found[place * (len(found) - 1) // (limit - 1)] for place in range(limit)]
+        )
 
 
 class FaultBench:
@@ -104,8 +108,7 @@ class FaultBench:
         yield from list_state_faults(self.read_state(), run)
         done = self.run(run.row.words)
         again = self.read_state()
-        is_finished = run.row.rerun_codes
-        if done.code not in is_finished or TRACEBACK in done.err:
+        if done.code not in run.row.rerun_codes or TRACEBACK in done.err:
             yield f"the same command again: exit code {done.code}: {shorten(done.err)}"
             return
         yield from list_rerun_faults(again, run)
@@ -130,7 +133,8 @@ def list_state_faults(state: State, run: CommandRun) -> Iterator[str]:
     refused = {name for name, reads in state["reads_as"].items() if reads.startswith(("refused", "no clinic"))}
     for path in sorted({*state["files"], *before["files"]}):
         found = state["files"].get(path)
-        if found not in (before["files"].get(path), after["files"].get(path)):
+        is_removed = run.row.replaces and found is None
+        if found not in (before["files"].get(path), after["files"].get(path)) and not is_removed:
             yield f"{path} is neither the file before nor the file after"
     for name, reads in state["reads_as"].items():
         expected = (before["reads_as"].get(name), after["reads_as"].get(name))
@@ -140,18 +144,20 @@ def list_state_faults(state: State, run: CommandRun) -> Iterator[str]:
             yield f"{name} cannot be read any more: {reads}"
     for name, records in state["records"].items():
         old, new = before["records"].get(name) or {}, after["records"].get(name) or {}
-        yield from list_record_faults(name, records, old, new)
+        yield from list_record_faults(name, records, old, new, replaces=run.row.replaces)
 
 
-def list_record_faults(name: str, records: State, old: State, new: State) -> Iterator[str]:
+def list_record_faults(name: str, records: State, old: State, new: State, *, replaces: bool) -> Iterator[str]:
     """Yield what is wrong with the artifacts of one clinic."""
-    if records["live"] not in (old.get("live", "day0"), new.get("live", "day0")):
+    if records["live"] not in (old.get("live", "day0"), new.get("live", "day0")) and not replaces:
         yield f"{name}: live.json names {records['live']}"
-    if records["live"] != old.get("live", "day0") and records["ledger.jsonl"] != new["ledger.jsonl"]:
+    is_moved = records["live"] != old.get("live", "day0") and not replaces
+    if is_moved and records["ledger.jsonl"] != new["ledger.jsonl"]:
         yield f"{name}: live.json is ahead of the ledger"
     for log in LOGS:
         lines, first, last = records[log], old.get(log, []), new.get(log, [])
-        if lines[: len(first)] != first or lines != last[: len(lines)]:
+        is_start = lines == last[: len(lines)] and (replaces or len(lines) >= len(first))
+        if lines != first and not is_start:
             yield f"{name}: {log} lost or changed lines"
     for bundle, files in records["bundles"].items():
         expected = new.get("bundles", {}).get(bundle) or old.get("bundles", {}).get(bundle)
@@ -189,8 +195,16 @@ def list_output_faults(done: Done) -> Iterator[str]:
 
 
 def list_log_names(root: Path) -> set[str]:
-    """Return the names that any command can add: the logs with their seals, and the folders that hold them."""
-    names = {"rankings.jsonl", "rankings.seal", "assignments.jsonl", "assignments.seal", "artifacts"}
+    """Return the names that any command can add: logs with their seals, and what SQLite reads when it opens next."""
+    names = {
+        "rankings.jsonl",
+        "rankings.seal",
+        "assignments.jsonl",
+        "assignments.seal",
+        "artifacts",
+        "mlflow.db-journal",
+        "optuna.db-journal",
+    }
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.name in names}
 
 

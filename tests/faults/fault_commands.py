@@ -32,8 +32,8 @@ class FaultCommand:
         Commands that must work without help after the command was cut short and run again.
     rerun_codes : sequence of int
         Exit codes of the second run. 1 where the command is refused because the first run had finished.
-    grows : bool
-        Whether each run adds a line to a log.
+    replaces : bool
+        Whether the command first removes the folder of an earlier run.
     """
 
     name: str
@@ -41,7 +41,7 @@ class FaultCommand:
     base: str = "trained"
     next_words: Sequence[Sequence[str]] = CHECKS
     rerun_codes: Sequence[int] = (0,)
-    grows: bool = False
+    replaces: bool = False
 
 
 RANK_OUT = ("rank", "out", "--client", "{waiting}")
@@ -53,34 +53,30 @@ COMMANDS = {
         FaultCommand("convert into a folder", ("convert", "clinic", "--out", "out"), "empty folder",
                      (("check", "out"), RANK_OUT)),
         FaultCommand("convert again", ("convert", "clinic", "--out", "out"), "converted", (("check", "out"), RANK_OUT)),
-        FaultCommand("simulate", ("simulate", "made", *SIZE, *SEED), "nothing", (("check", "made"),)),
+        FaultCommand("simulate", ("simulate", "made", *SIZE, *SEED), "nothing", (("check", "made"),), (0, 1)),
         FaultCommand("simulate --report", ("simulate", "made", *SIZE, *SEED, "--report"), "nothing",
-                     (("check", "made"),)),
-        FaultCommand("demo", ("demo", "made"), "nothing", (("check", "made"), ("rank", "made", "--waiting")),
-                     grows=True),
+                     (("check", "made"),), (0, 1)),
+        FaultCommand("demo", ("demo", "made"), "nothing", (("check", "made"), ("rank", "made", "--waiting"))),
         FaultCommand("demo again", ("demo", "made"), "demo", (("check", "made"), ("rank", "made", "--waiting")),
-                     grows=True),
-        FaultCommand("train first", ("train", "clinic"), "plain", (*CHECKS, *CHAIN_CHECKS), grows=True),
-        FaultCommand("train again", ("train", "clinic", "--seed", "2"), "trained", (*CHECKS, *CHAIN_CHECKS),
-                     grows=True),
-        FaultCommand("train --trials", ("train", "clinic", "--trials", "3"), "plain", CHECKS, grows=True),
+                     replaces=True),
+        FaultCommand("train first", ("train", "clinic"), "plain", (*CHECKS, *CHAIN_CHECKS)),
+        FaultCommand("train again", ("train", "clinic", "--seed", "2"), "trained", (*CHECKS, *CHAIN_CHECKS)),
+        FaultCommand("train --trials", ("train", "clinic", "--trials", "3"), "plain", CHECKS),
         FaultCommand("promote", ("models", "promote", "clinic", "{other}", *REASON), "trained twice",
                      (*CHECKS, *CHAIN_CHECKS), (0, 1)),
         FaultCommand("rollback", ("models", "rollback", "clinic"), "trained", (*CHECKS, *CHAIN_CHECKS), (0, 1)),
         FaultCommand("card --out", ("models", "card", "clinic", "--out", "card.md")),
         FaultCommand("card over a file", ("models", "card", "clinic", "--out", "card.md"), "with files"),
         FaultCommand("rank --client", ("rank", "clinic", "--client", "{waiting}"), "logged",
-                     (*CHECKS, *CHAIN_CHECKS), grows=True),
-        FaultCommand("rank --waiting", ("rank", "clinic", "--waiting"), "trained", (*CHECKS, *CHAIN_CHECKS),
-                     grows=True),
+                     (*CHECKS, *CHAIN_CHECKS)),
+        FaultCommand("rank --waiting", ("rank", "clinic", "--waiting"), "trained", (*CHECKS, *CHAIN_CHECKS)),
         FaultCommand("rank --out", ("rank", "clinic", "--all", "--out", "list.csv"), "with files",
-                     (*CHECKS, *CHAIN_CHECKS), grows=True),
-        FaultCommand("assign", ("assign", "clinic"), "logged", (*CHECKS, *CHAIN_CHECKS), grows=True),
+                     (*CHECKS, *CHAIN_CHECKS)),
+        FaultCommand("assign", ("assign", "clinic"), "logged", (*CHECKS, *CHAIN_CHECKS)),
         FaultCommand("assign --out", ("assign", "clinic", "--out", "places.csv"), "with files",
-                     (*CHECKS, *CHAIN_CHECKS), grows=True),
+                     (*CHECKS, *CHAIN_CHECKS)),
         FaultCommand("fairness --out", ("fairness", "clinic", "--all", "--out", "fairness.html"), "with files"),
-        FaultCommand("rematch", ("rematch", "clinic", "--client", "{met}"), "logged", (*CHECKS, *CHAIN_CHECKS),
-                     grows=True),
+        FaultCommand("rematch", ("rematch", "clinic", "--client", "{met}"), "logged", (*CHECKS, *CHAIN_CHECKS)),
         FaultCommand("log --verify", ("log", "clinic", "--verify"), "logged"),
         FaultCommand("replay", ("replay", "clinic"), "logged"),
     )

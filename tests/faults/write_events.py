@@ -33,6 +33,7 @@ CHANGES = {  # audit event -> which of its arguments are paths, and the place of
 }
 NEEDS_SPACE = frozenset({"write", "half", "sql", "os.mkdir", "os.symlink", "os.truncate"})  # fail on a full disk
 HALF = "half"  # between the first and the second half of a write
+SECTOR_BYTES = 512  # a disk writes so many as a whole
 
 Seen = Callable[[int, str, str], None]
 
@@ -139,7 +140,7 @@ class WriteEvents:
 def _write_halves(write: Callable[[memoryview], int], view: memoryview, events: WriteEvents, path: str) -> int:
     """Write in two parts, as the system can; a disk that is full after the first gives a short count."""
     events.report("write", path)
-    if len(view) < 2:
+    if len(view) < SECTOR_BYTES:
         return write(view)
     done = write(view[: len(view) // 2])
     try:
