@@ -27,7 +27,7 @@ ANY_FIELD: tuple[Any, ...] = (None, True, "1", {}, [[1]], -1e300, 10**400, [None
 HOSTILE: dict[str, list[Any]] = {  # values that the types alone would let through
     "features": [[{"name": "a", "center": 0, "scale": 0}], [{"name": "a", "center": 0, "scale": 1}] * 2],
     "therapists.ids": [["t1", "t1"], [""]],
-    "evidence.mean": [[101.0, 0, 0, 0], [0, 0, 0]],
+    "evidence.mean": [[101.0, 0, 0, 0], [0, 0, 0], ["0"] * 4, [True] * 4, [10**400, 0, 0, 0]],
     "evidence.cov": [np.eye(3).tolist(), (-np.eye(4)).tolist(), (np.eye(4) + np.eye(4, k=1) * 0.1).tolist()],
     "evidence.sigma": [0, 101], "evidence.tau": [0, -1], "evidence.unit": [0, 101], "evidence.relevance": [{"a": 0}],
     "therapists.effect": [[101.0] * 6, [0.0] * 5], "therapists.own": [[-1.0] * 6], "therapists.tau2": [0],
