@@ -130,8 +130,8 @@ class WriteEvents:
                 connection.set_trace_callback(lambda _: events.report("sql", path))
             return connection
 
-        builtins.open = io.open = watched_open  # type: ignore[assignment]
-        sqlite3.connect = sqlite3.dbapi2.connect = watched_connect  # type: ignore[assignment]
+        builtins.open = io.open = watched_open
+        sqlite3.connect = sqlite3.dbapi2.connect = watched_connect
         os.write = watched_write
         for name in ("fsync", "fdatasync", "ftruncate"):
             setattr(os, name, _watch_handle(getattr(os, name), name, events))
