@@ -19,7 +19,7 @@ N_MUTATIONS = 400
 NUMBERS = ("-1", "0", "1", "7", "999999999", "2147483648", "1e999", "nan", "inf", "-inf", "", "x", "3.5", "1e300", "-0")
 PREDICT = """
 import sys, numpy as np
-from tests.models.test_booster_text import mutate, write_booster
+from tests.models.test_booster_text import mutate, resize, write_booster
 from attune_fit.models.booster_text import find_booster_fault
 from attune_fit.models.trees import BoostedTrees
 whole, names = write_booster(), ("a", "b", "c")
@@ -27,6 +27,7 @@ rows = np.random.default_rng(0).normal(size=(20, 3))
 rows[0] = np.nan
 for seed in range(int(sys.argv[1])):
     text = mutate(whole, seed)
+    text = resize(text) if seed % 2 else text
     if not find_booster_fault(text, 3):
         trees = BoostedTrees(names, text, 1.0)
         assert np.isfinite(trees.predict(names, rows)).all(), seed
