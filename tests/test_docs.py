@@ -82,3 +82,14 @@ def test_every_source_file_that_a_page_names_is_there() -> None:
             page.read_text(encoding="utf-8"),
         ):
             assert (HOME / name).exists(), f"{page.name}: {name}"
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    text = (HOME / "docs" / "trust.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| Promise")]
+    assert len(rows) > 25
+    for row in rows:
+        tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert tests, row
+        for file, name in tests:
+            assert f"def {name}(" in (HOME / file).read_text(encoding="utf-8"), f"{file}::{name}"
