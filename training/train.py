@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from attune_fit.data.clinic_lock import ClinicBusyFault, lock_clinic
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.models import model_bundle
 from attune_fit.models.active_pointer import build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
@@ -187,15 +186,15 @@ def _save_bundle(
     options: dict[str, Any],
 ) -> Path:
     """Save the bundle of a training with its card; return its folder."""
-    folder = build_bundle_path(clinic, name)
-    model_bundle.save(fit.model, folder, recipe)
+    folder, cards = build_bundle_path(clinic, name), {}
     if (
         decision.what != "kept" or not (folder / CARD_FILE).exists()
     ):  # a live bundle keeps the decision that made it live
-        sha256 = model_bundle.compute_sha256((folder / model_bundle.MANIFEST_FILE).read_bytes())
+        sha256 = model_bundle.compute_manifest_digest(fit.model, recipe)
         card = build_card_facts(fit.model, name, sha256) | build_run_facts(fit, decision, options)
-        write_atomically(folder / CARD_FACTS_FILE, json.dumps(card, indent=1, allow_nan=False) + "\n")
-        write_atomically(folder / CARD_FILE, format_model_card(card))
+        facts = json.dumps(card, indent=1, allow_nan=False) + "\n"
+        cards = {CARD_FACTS_FILE: facts, CARD_FILE: format_model_card(card)}
+    model_bundle.save(fit.model, folder, recipe, cards)
     return folder
 
 

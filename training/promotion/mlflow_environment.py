@@ -60,7 +60,10 @@ PROBLEMS = (  # the first one with a sign of the error counts
         "Attune cannot write there",
         "Give this user permission to write there.",
     ),
-    MlflowProblem(("not a database", "malformed", "disk i/o error"), "it is damaged, or is no database", MOVE),
+    MlflowProblem(("not a database", "malformed"), "it is damaged, or is no database", MOVE),
+    MlflowProblem(
+        ("disk i/o error",), "the disk is full, or fails", "Make room on the disk. If it has room, look for its faults."
+    ),
     MlflowProblem(("unable to open",), "it cannot be opened", MOVE),
     MlflowProblem(
         ("out-of-date database schema", "can't locate revision"),
@@ -68,14 +71,21 @@ PROBLEMS = (  # the first one with a sign of the error counts
         f"Update it with `mlflow db upgrade`. Or: {MOVE[0].lower()}{MOVE[1:]}",
     ),
     MlflowProblem(
-        ("max retries exceeded", "timed out", "connection", "name or service not known", "failed to resolve"),
-        "the server does not answer",
-        f"Start it, or correct {SERVER_VARIABLE}.",
-    ),
-    MlflowProblem(
         ("error code 401", "error code 403", "unauthorized", "forbidden"),
         "the server refuses the login",
         "Correct the login in the environment.",
+    ),
+    MlflowProblem(
+        (
+            "api request to",
+            "max retries exceeded",
+            "timed out",
+            "connection",
+            "name or service not known",
+            "failed to resolve",
+        ),
+        "the server does not answer",
+        f"Start it, or correct {SERVER_VARIABLE}.",
     ),
 )
 

@@ -1,0 +1,244 @@
+"""An MLflow that is broken, foreign, full or silent costs one sentence and seconds, and nothing on the terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import list_instruments
+from attune_fit.data.clinic.settings import Config
+from attune_fit.training.promotion import mlflow_database
+from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError, describe_error, use_mlflow
+from attune_fit.training.promotion.mlflow_tracking import (
+    RunStore,
+    TimedClient,
+    TrainingRun,
+    describe_server_choice,
+    find_run_store,
+    log_training,
+    open_run_store,
+    set_champion_alias,
+)
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning"),
+]
+RUN = TrainingRun({}, {}, {"bundle": "abc"})
+TRICKY_NAMES = ["a?b", "a#b;c", "a%41b", "sp ace\nnew", "ü'\"x", "100%"]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An ``artifacts/`` with a whole database, without a run."""
+    artifacts = tmp_path_factory.mktemp("template") / "artifacts"
+    (artifacts / "bundles" / "abc").mkdir(parents=True)
+    (artifacts / "bundles" / "abc" / "bundle.json").write_text("{}")
+    open_run_store(RunStore(artifacts))
+    return artifacts
+
+
+@pytest.fixture
+def artifacts(template: Path, tmp_path: Path) -> Path:
+    """A copy to break."""
+    return Path(shutil.copytree(template, tmp_path / "clinic" / "artifacts"))
+
+
+def execute(artifacts: Path, *statements: str) -> None:
+    """Change the database of a clinic."""
+    with closing(sqlite3.connect(artifacts / "mlflow.db", isolation_level=None)) as database:
+        for statement in statements:
+            database.execute(statement)
+
+
+def replace(artifacts: Path, make: Callable[[Path], object]) -> None:
+    """Put another thing in place of the database."""
+    (artifacts / "mlflow.db").unlink()
+    make(artifacts / "mlflow.db")
+
+
+BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
+    "folder": (lambda a: replace(a, Path.mkdir), "Is a directory"),
+    "pipe": (lambda a: replace(a, os.mkfifo), "it is not a regular file"),
+    "link": (lambda a: replace(a, lambda path: path.symlink_to("../elsewhere.db")), "it is a link, not a file"),
+    "no database": (lambda a: (a / "mlflow.db").write_bytes(b"no" * 9_000), "it is damaged, or is no database"),
+    "cut": (
+        lambda a: (a / "mlflow.db").write_bytes((a / "mlflow.db").read_bytes()[:200_000]),
+        "it is damaged, or is no database",
+    ),
+    "foreign": (
+        lambda a: (replace(a, Path.touch), execute(a, "CREATE TABLE customers (name)")),
+        "another program's tables are in it, or tables are missing",
+    ),
+    "another version": (
+        lambda a: execute(
+            a, "INSERT INTO runs (run_uuid) VALUES ('r')", "UPDATE alembic_version SET version_num = '0000'"
+        ),
+        "another version of MLflow made it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_database_is_one_sentence_and_stays_as_it_is(
+    artifacts: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    make, reason = BROKEN[name]
+    make(artifacts)
+    before = sorted((path.name, path.is_file() and path.read_bytes()) for path in artifacts.rglob("*"))
+    store, outside = RunStore(artifacts), sorted(os.listdir(artifacts.parent))
+    for act in (
+        lambda: open_run_store(store),
+        lambda: log_training(store, artifacts / "bundles" / "abc", RUN),
+        lambda: set_champion_alias(store, "abc"),
+    ):
+        with pytest.raises(MlflowUnavailableError) as error:
+            act()
+        assert f"(artifacts/mlflow.db: {reason})." in str(error.value)
+    assert sorted((path.name, path.is_file() and path.read_bytes()) for path in artifacts.rglob("*")) == before
+    assert sorted(os.listdir(artifacts.parent)) == outside
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_locked_database_is_told_as_locked(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mlflow_database, "LOCK_SECONDS", 0)
+    with closing(sqlite3.connect(artifacts / "mlflow.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(MlflowUnavailableError, match="another program has locked it"):
+            open_run_store(RunStore(artifacts))
+    assert open_run_store(RunStore(artifacts)) == ""
+
+
+def test_a_full_disk_is_told_as_full_and_leaves_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raise_disk_full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(mlflow_database, "build_database_uri", raise_disk_full)
+    with pytest.raises(MlflowUnavailableError, match=r"the disk is full\). Make room"):
+        open_run_store(RunStore(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    reason = str(describe_error(sqlite3.OperationalError("database or disk is full"), "artifacts/mlflow.db"))
+    assert "(artifacts/mlflow.db: the disk is full)" in reason
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("DROP TABLE alembic_version", "DROP TABLE registered_model_aliases"),
+        ("UPDATE alembic_version SET version_num = '451aebb31d03'",),
+        ("DROP TABLE runs",),
+    ],
+)
+def test_a_half_made_database_without_runs_is_replaced_and_said(artifacts: Path, statements: tuple[str, ...]) -> None:
+    execute(artifacts, "PRAGMA foreign_keys = off", *statements)
+    (artifacts / "mlflow.db-journal").write_bytes(b"of the old database")
+    assert open_run_store(RunStore(artifacts)).startswith("artifacts/mlflow.db was not finished by an earlier run")
+    assert open_run_store(RunStore(artifacts)) == ""
+    assert sorted(os.listdir(artifacts)) == ["bundles", "mlflow.db"]
+
+
+@pytest.mark.parametrize("name", TRICKY_NAMES)
+def test_in_a_folder_of_any_name_everything_stays_inside_and_moves_along(
+    template: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    artifacts = Path(shutil.copytree(template, tmp_path / name / "artifacts"))
+    log_training(RunStore(artifacts), artifacts / "bundles" / "abc", RUN)
+    assert os.listdir(tmp_path) == [name]
+    assert sorted(os.listdir(artifacts)) == ["bundles", "mlflow.db", "mlruns"]
+    (tmp_path / name).rename(tmp_path / "moved")
+    set_champion_alias(RunStore(Path("moved/artifacts")), "abc")
+    assert os.listdir(tmp_path) == ["moved"]
+    with closing(sqlite3.connect("moved/artifacts/mlflow.db")) as database:
+        query = "SELECT artifact_location FROM experiments WHERE name = 'attune'"
+        assert database.execute(query).fetchall() == [((tmp_path / "moved/artifacts/mlruns").as_uri(),)]
+
+
+def test_a_first_database_is_made_in_a_folder_of_an_odd_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    open_run_store(RunStore(Path("a?b%41/artifacts")))
+    assert os.listdir(tmp_path) == ["a?b%41"]
+    assert os.listdir(tmp_path / "a?b%41/artifacts") == ["mlflow.db"]
+    assert (tmp_path / "a?b%41/artifacts/mlflow.db").stat().st_mode & 0o777 == 0o600
+
+
+@contextmanager
+def listen() -> Iterator[tuple[str, list[object]]]:
+    """Listen on a port and never answer; yields the address, and the list of the connections."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        connections: list[object] = []
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", connections
+        try:
+            connections.append(server.accept())
+        except BlockingIOError:
+            return
+
+
+def test_a_server_that_never_answers_costs_one_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(mlflow_environment_settings(), "MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    with listen() as (address, _):
+        for act in (lambda store: open_run_store(store), lambda store: set_champion_alias(store, "abc")):
+            with pytest.raises(MlflowUnavailableError, match=r"MLFLOW_TRACKING_URI: the server does not answer"):
+                act(RunStore(tmp_path, address))
+    assert list(tmp_path.iterdir()) == []
+
+
+def mlflow_environment_settings() -> dict[str, str]:
+    from attune_fit.training.promotion.mlflow_environment import SETTINGS
+
+    return SETTINGS
+
+
+def test_a_slow_server_gets_no_request_after_its_time() -> None:
+    client = TimedClient("a client", -1.0, "MLFLOW_TRACKING_URI")
+    with pytest.raises(MlflowUnavailableError, match="it answers too slowly"):
+        client.upper()
+    assert TimedClient("a client", 60.0, "").upper() == "A CLIENT"
+
+
+def build_clinic(folder: Path, config: str) -> Clinic:
+    settings = Config.model_validate(tomllib.loads(config))
+    return Clinic(folder, settings, list_instruments(settings.instruments))
+
+
+def test_a_server_of_the_environment_counts_only_where_the_clinic_allows_it(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, opened = (build_clinic(artifacts.parent, text) for text in ("", "[clinic]\ntracking_server = true\n"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert (find_run_store(closed).server, find_run_store(opened).server) == ("", "")
+    assert describe_server_choice(closed) == ""
+    assert "names none. Attune used artifacts/mlflow.db." in describe_server_choice(opened)
+    with listen() as (address, connections):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        monkeypatch.setenv("MLFLOW_REGISTRY_URI", address)
+        assert (find_run_store(closed).server, find_run_store(opened).server) == ("", address)
+        assert "`tracking_server = true`" in describe_server_choice(closed)
+        assert describe_server_choice(opened) == ""
+        log_training(find_run_store(closed), artifacts / "bundles" / "abc", RUN)
+        set_champion_alias(find_run_store(closed), "abc")
+    assert connections == [], "nothing was sent to the server"
+
+
+def test_no_variable_of_the_environment_redirects_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_EXPERIMENT_ID", "DATABRICKS_HOST", "MLFLOW_RUN_ID",
+             "_MLFLOW_SERVER_ARTIFACT_ROOT", "MLFLOW_TRACKING_TOKEN")  # fmt: skip
+    for name in names:
+        monkeypatch.setenv(name, "elsewhere")
+    with use_mlflow(""):
+        assert [name for name in names if name in os.environ] == []
+    with use_mlflow("http://127.0.0.1:9"):
+        assert [name for name in names if name in os.environ] == [
+            "MLFLOW_TRACKING_URI", "DATABRICKS_HOST", "MLFLOW_TRACKING_TOKEN",
+        ]  # fmt: skip
+    assert {os.environ[name] for name in names} == {"elsewhere"}
