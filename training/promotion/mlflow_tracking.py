@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.storage.atomic_write import make_temporary_path
+from attune_fit.data.storage.atomic_write import make_temporary_path, sweep_leftovers
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
 from attune_fit.training.promotion.artifact_locations import DATABASE_FILE, EXPERIMENT_NAME, build_runs_location
 from attune_fit.training.promotion.mlflow_database import build_database_uri, open_database
@@ -151,6 +151,7 @@ def log_training(store: RunStore, bundle: Path, training: TrainingRun) -> str:
     """
     if not store.server:
         open_database(store.artifacts)
+    sweep_leftovers(store.artifacts)
     plots = make_temporary_path(store.artifacts)  # in the clinic, under a name that the next run deletes
     try:
         if training.draw_plots is not None:

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sqlite3
-import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.clinic.instruments import list_instruments
-from attune_fit.data.clinic.settings import Config
+from attune_fit.data.reading.read_clinic import read_tables
+from attune_fit.data.storage.atomic_write import make_temporary_path
+from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.training.promotion import mlflow_database
-from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError, describe_error, use_mlflow
+from attune_fit.training.promotion.ledger import LEDGER_FILE, read_ledger
+from attune_fit.training.promotion.mlflow_environment import MlflowUnavailableError, describe_error
 from attune_fit.training.promotion.mlflow_tracking import (
     RunStore,
-    TimedClient,
     TrainingRun,
-    describe_server_choice,
-    find_run_store,
     log_training,
     open_run_store,
     set_champion_alias,
 )
+from attune_fit.training.train import train
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -147,7 +145,7 @@ def test_a_half_made_database_without_runs_is_replaced_and_said(artifacts: Path,
 
 
 @pytest.mark.parametrize("name", TRICKY_NAMES)
-def test_in_a_folder_of_any_name_everything_stays_inside_and_moves_along(
+def test_a_training_stays_inside_a_folder_of_any_name(
     template: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -171,74 +169,27 @@ def test_a_first_database_is_made_in_a_folder_of_an_odd_name(tmp_path: Path, mon
     assert (tmp_path / "a?b%41/artifacts/mlflow.db").stat().st_mode & 0o777 == 0o600
 
 
-@contextmanager
-def listen() -> Iterator[tuple[str, list[object]]]:
-    """Listen on a port and never answer; yields the address, and the list of the connections."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
-        connections: list[object] = []
-        yield f"http://127.0.0.1:{server.getsockname()[1]}", connections
-        try:
-            connections.append(server.accept())
-        except BlockingIOError:
-            return
+@pytest.mark.parametrize("name", ["folder", "pipe", "no database"])
+def test_a_broken_database_stops_no_training(tmp_path: Path, name: str) -> None:
+    """The training says why its run is not in MLflow; ledger and bundle are those of any training."""
+    folder = tmp_path / "clinic"
+    write_clinic(simulate(60, 6, seed=4), folder)
+    (folder / "artifacts").mkdir()
+    (folder / "artifacts" / "mlflow.db").touch()
+    make, reason = BROKEN[name]
+    make(folder / "artifacts")
+    clinic = Clinic.open(folder)
+    lines: list[str] = []
+    done = train(clinic, read_tables(clinic), report_progress=lines.append)
+    assert (done.run, reason in done.run_note) == ("", True)
+    assert lines[0] == f"{done.run_note} The training goes on without it.", "said before the computing"
+    (entry,) = read_ledger(folder / "artifacts" / LEDGER_FILE).entries
+    assert entry.bundle == done.bundle == done.folder.name
+    assert (done.folder / "card.md").exists()
 
 
-def test_a_server_that_never_answers_costs_one_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(mlflow_environment_settings(), "MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
-    with listen() as (address, _):
-        for act in (lambda store: open_run_store(store), lambda store: set_champion_alias(store, "abc")):
-            with pytest.raises(MlflowUnavailableError, match=r"MLFLOW_TRACKING_URI: the server does not answer"):
-                act(RunStore(tmp_path, address))
-    assert list(tmp_path.iterdir()) == []
-
-
-def mlflow_environment_settings() -> dict[str, str]:
-    from attune_fit.training.promotion.mlflow_environment import SETTINGS
-
-    return SETTINGS
-
-
-def test_a_slow_server_gets_no_request_after_its_time() -> None:
-    client = TimedClient("a client", -1.0, "MLFLOW_TRACKING_URI")
-    with pytest.raises(MlflowUnavailableError, match="it answers too slowly"):
-        client.upper()
-    assert TimedClient("a client", 60.0, "").upper() == "A CLIENT"
-
-
-def build_clinic(folder: Path, config: str) -> Clinic:
-    settings = Config.model_validate(tomllib.loads(config))
-    return Clinic(folder, settings, list_instruments(settings.instruments))
-
-
-def test_a_server_of_the_environment_counts_only_where_the_clinic_allows_it(
-    artifacts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    closed, opened = (build_clinic(artifacts.parent, text) for text in ("", "[clinic]\ntracking_server = true\n"))
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    assert (find_run_store(closed).server, find_run_store(opened).server) == ("", "")
-    assert describe_server_choice(closed) == ""
-    assert "names none. Attune used artifacts/mlflow.db." in describe_server_choice(opened)
-    with listen() as (address, connections):
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-        monkeypatch.setenv("MLFLOW_REGISTRY_URI", address)
-        assert (find_run_store(closed).server, find_run_store(opened).server) == ("", address)
-        assert "`tracking_server = true`" in describe_server_choice(closed)
-        assert describe_server_choice(opened) == ""
-        log_training(find_run_store(closed), artifacts / "bundles" / "abc", RUN)
-        set_champion_alias(find_run_store(closed), "abc")
-    assert connections == [], "nothing was sent to the server"
-
-
-def test_no_variable_of_the_environment_redirects_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_EXPERIMENT_ID", "DATABRICKS_HOST", "MLFLOW_RUN_ID",
-             "_MLFLOW_SERVER_ARTIFACT_ROOT", "MLFLOW_TRACKING_TOKEN")  # fmt: skip
-    for name in names:
-        monkeypatch.setenv(name, "elsewhere")
-    with use_mlflow(""):
-        assert [name for name in names if name in os.environ] == []
-    with use_mlflow("http://127.0.0.1:9"):
-        assert [name for name in names if name in os.environ] == [
-            "MLFLOW_TRACKING_URI", "DATABRICKS_HOST", "MLFLOW_TRACKING_TOKEN",
-        ]  # fmt: skip
-    assert {os.environ[name] for name in names} == {"elsewhere"}
+def test_what_a_killed_training_left_is_deleted_by_the_next(artifacts: Path) -> None:
+    dead = artifacts / make_temporary_path(artifacts).name.replace(f"-{os.getpid()}-", "-999999999-")
+    dead.mkdir()
+    log_training(RunStore(artifacts), artifacts / "bundles" / "abc", RUN)
+    assert sorted(os.listdir(artifacts)) == ["bundles", "mlflow.db", "mlruns"]
