@@ -35,20 +35,10 @@ RUN = TrainingRun({}, {}, {"bundle": "abc"})
 TRICKY_NAMES = ["a?b", "a#b;c", "a%41b", "sp ace\nnew", "ü'\"x", "100%"]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An ``artifacts/`` with a whole database, without a run."""
-    artifacts = tmp_path_factory.mktemp("template") / "artifacts"
-    (artifacts / "bundles" / "abc").mkdir(parents=True)
-    (artifacts / "bundles" / "abc" / "bundle.json").write_text("{}")
-    open_run_store(RunStore(artifacts))
-    return artifacts
-
-
 @pytest.fixture
-def artifacts(template: Path, tmp_path: Path) -> Path:
+def artifacts(mlflow_artifacts: Path, tmp_path: Path) -> Path:
     """A copy to break."""
-    return Path(shutil.copytree(template, tmp_path / "clinic" / "artifacts"))
+    return Path(shutil.copytree(mlflow_artifacts, tmp_path / "clinic" / "artifacts"))
 
 
 def execute(artifacts: Path, *statements: str) -> None:
@@ -136,7 +126,13 @@ def test_a_full_disk_is_told_as_full_and_leaves_no_database(tmp_path: Path, monk
         ("DROP TABLE runs",),
     ],
 )
-def test_a_half_made_database_without_runs_is_replaced_and_said(artifacts: Path, statements: tuple[str, ...]) -> None:
+def test_a_half_made_database_without_runs_is_replaced_and_said(
+    artifacts: Path, mlflow_artifacts: Path, statements: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy_tables(path: Path) -> None:  # making them takes seconds
+        shutil.copyfile(mlflow_artifacts / "mlflow.db", path)
+
+    monkeypatch.setattr(mlflow_database, "_make_tables", copy_tables)
     execute(artifacts, "PRAGMA foreign_keys = off", *statements)
     (artifacts / "mlflow.db-journal").write_bytes(b"of the old database")
     assert open_run_store(RunStore(artifacts)).startswith("artifacts/mlflow.db was not finished by an earlier run")
@@ -146,10 +142,10 @@ def test_a_half_made_database_without_runs_is_replaced_and_said(artifacts: Path,
 
 @pytest.mark.parametrize("name", TRICKY_NAMES)
 def test_a_training_stays_inside_a_folder_of_any_name(
-    template: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    mlflow_artifacts: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    artifacts = Path(shutil.copytree(template, tmp_path / name / "artifacts"))
+    artifacts = Path(shutil.copytree(mlflow_artifacts, tmp_path / name / "artifacts"))
     log_training(RunStore(artifacts), artifacts / "bundles" / "abc", RUN)
     assert os.listdir(tmp_path) == [name]
     assert sorted(os.listdir(artifacts)) == ["bundles", "mlflow.db", "mlruns"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import tomllib
 from collections.abc import Iterator
@@ -72,10 +73,9 @@ def build_clinic(folder: Path, config: str) -> Clinic:
 
 
 def test_a_server_of_the_environment_gets_nothing_unless_the_clinic_wants_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mlflow_artifacts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    artifacts = tmp_path / "artifacts"
-    (artifacts / "bundles" / "abc").mkdir(parents=True)
+    artifacts = Path(shutil.copytree(mlflow_artifacts, tmp_path / "artifacts"))
     closed, opened = (build_clinic(artifacts.parent, text) for text in ("", "[clinic]\ntracking_server = true\n"))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert (find_run_store(closed).server, find_run_store(opened).server) == ("", "")
