@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,15 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.columns import TABLES
+from attune_fit.data.clinic_lock import lock_clinic
+from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.active_model import load_active_model, load_starting_model
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.evaluation.metrics import METRICS
+from attune_fit.training.promotion.activate import promote_bundle
 from attune_fit.training.promotion.ledger import read_ledger as read_ledger
 from attune_fit.training.promotion.mlflow_tracking import TrainingRun
 from attune_fit.training.train import TrainingResult, train
@@ -329,3 +333,26 @@ def test_a_prediction_holds_as_often_as_it_says(usual: TrainingResult) -> None:
     assert usual.model.width.level == 0.9
     below, above = usual.model.width.compute_half_widths()
     assert 1.0 < above < below < 2.4
+
+
+def test_a_training_that_cannot_decide_in_time_keeps_its_bundle_and_shows_how_to_promote_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attune_fit.training.train.LOCK_SECONDS", 0.0)
+    with ExitStack() as other:
+
+        def lock_after_fitting(line: str) -> None:
+            if line.startswith("Building the features"):
+                other.enter_context(lock_clinic(folder / "artifacts", "attune models rollback", lambda _: None))
+
+        clinic = Clinic.open(folder)
+        with pytest.raises(DataFault, match="no work is lost") as error:
+            train(clinic, read_tables(clinic), report_progress=lock_after_fitting)
+    (fault,) = error.value.faults
+    (bundle,) = (folder / "artifacts" / "bundles").iterdir()
+    assert fault.id == "training-not-decided"
+    assert "`attune models rollback` (process " in fault.says
+    assert f"attune models promote {folder} {bundle.name} --because TEXT" in fault.fix
+    assert "was not compared with it" in (bundle / "card.md").read_text()
+    assert not (folder / "artifacts" / "live.json").exists()
+    assert promote_bundle(clinic, read_tables(clinic), bundle.name, "by hand")
