@@ -9,7 +9,7 @@ from tests.faults.fault_commands import COMMANDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 READING = ("check", "log --verify", "replay")
-ONLY_IN_FULL = ("train --trials", "demo again", "simulate --report")
+ONLY_IN_FULL = ("train --trials", "demo again", "simulate --report", "convert into a folder")
 WRITING = [name for name in COMMANDS if name not in READING and (EVERY_EVENT or name not in ONLY_IN_FULL)]
 ERRORS = ("interrupt", "disk full", "read-only")
 ONLY_KILLED = ("demo",)  # it simulates, trains and ranks: the errors of those are tried one by one
@@ -48,7 +48,8 @@ def _fail_at_each_event(bench: FaultBench, run: CommandRun, name: str) -> Iterat
         found = list(list_output_faults(done))
         if name == "interrupt" and done.code != INTERRUPTED and kind != "sql":
             found.append(f"exit code {done.code} instead of {INTERRUPTED}")
-        left = bench.list_names_left(run) if name != "read-only" else []  # there nothing can be removed
+        is_removal = name == "read-only" or kind in ("os.remove", "os.rmdir")  # then only the next run can remove it
+        left = [] if is_removal else bench.list_names_left(run)
         found += [f"left behind: {', '.join(left)}"] if left else []
         for fault in (*found, *bench.list_faults(run)):
             yield f"{name} at {number} ({kind} {path}): {fault}"

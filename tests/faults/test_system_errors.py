@@ -10,7 +10,7 @@ from tests.faults.fault_commands import COMMANDS
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 WRITING = ("convert again", "train first", "train again", "promote", "rollback", "rank --out", "assign --out",
            "fairness --out", "simulate")  # fmt: skip
-FILE_LIMITS = (0, 1_000, 20_000, 200_000, 600_000) if EVERY_EVENT else (1_000, 200_000)
+FILE_LIMITS = (0, 1_000, 20_000, 200_000, 600_000) if EVERY_EVENT else (20_000,)
 LOGGED_ONLY_WHERE_POSSIBLE = ("rank --client", "assign")
 
 
