@@ -26,7 +26,9 @@ NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
 
 
 class ClinicBusyFault(DataFault):
-    """Another command has the lock of the clinic."""
+    """Another command, the ``owner``, has the lock of the clinic."""
+
+    owner = ""
 
 
 @contextmanager
@@ -94,7 +96,9 @@ def _wait_for_lock(path: Path, report_progress: Callable[[str], None], seconds: 
         if time.monotonic() >= end:
             fix = "Wait until it ends, and try again. If it hangs, end that process. The live model is unchanged."
             message = f"{owner} is still at work on the live model"
-            raise ClinicBusyFault([Fault.error("clinic-busy", f"artifacts/{LOCK_FILE}", "", message, fix=fix)])
+            busy = ClinicBusyFault([Fault.error("clinic-busy", f"artifacts/{LOCK_FILE}", "", message, fix=fix)])
+            busy.owner = owner
+            raise busy
         if not is_waiting:
             report_progress(f"Waiting for {owner}.")
             is_waiting = True

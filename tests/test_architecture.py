@@ -18,7 +18,7 @@ MODULES = [
 ONE_DOOR = {
     "lightgbm": {"attune_fit.models.lightgbm_loading"},
     "optuna": {"attune_fit.training.fitting.tune", "attune_fit.training.fitting.trial_storage"},
-    "mlflow": {"attune_fit.training.promotion.mlflow_tracking"},
+    "mlflow": {f"attune_fit.training.promotion.mlflow_{room}" for room in ("database", "environment", "tracking")},
 }
 
 

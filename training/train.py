@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.clinic_lock import ClinicBusyFault, lock_clinic
+from attune_fit.data.clinic_lock import LOCK_FILE, ClinicBusyFault, lock_clinic
 from attune_fit.data.command_words import format_word
-from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.faults import DataFault
 from attune_fit.models import model_bundle
 from attune_fit.models.active_pointer import build_bundle_path, read_active_name
 from attune_fit.models.alliance_model import AllianceModel
@@ -202,7 +202,8 @@ def _explain_saved_bundle(clinic: Clinic, name: str, busy: ClinicBusyFault) -> D
     """Return the fault of a training that could not decide: its bundle is saved, and can be promoted by hand."""
     command = f"attune models promote {format_word(clinic.folder)} {name} --because TEXT"
     fix = f"The new model is saved as bundle {name}, and no work is lost. Rank with it: {command}"
-    return DataFault(Fault.error("training-not-decided", fault.table, "", fault.says, fix=fix) for fault in busy.faults)
+    message = f"{busy.owner} is still at work on the live model"
+    return DataFault.error("training-not-decided", f"artifacts/{LOCK_FILE}", "", message, fix=fix)
 
 
 def _record_run(

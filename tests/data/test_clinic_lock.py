@@ -10,12 +10,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from attune_fit.data import clinic_lock
 from attune_fit.data.clinic_lock import LOCK_FILE, ClinicBusyFault, lock_clinic
+from attune_fit.data.faults import DataFault
 
 HOLDER = """
 import sys, time
@@ -120,9 +122,14 @@ def test_an_old_file_with_any_content_stops_no_command(artifacts: Path, content:
 def test_what_is_no_file_is_one_error_and_never_a_wait(artifacts: Path, tmp_path: Path, kind: str) -> None:
     artifacts.mkdir()
     path, outside = artifacts / LOCK_FILE, tmp_path / "outside"
-    {"folder": path.mkdir, "link": lambda: path.symlink_to(outside), "pipe": lambda: os.mkfifo(path)}[kind]()
+    make: dict[str, Callable[[], object]] = {
+        "folder": path.mkdir,
+        "link": lambda: path.symlink_to(outside),
+        "pipe": lambda: os.mkfifo(path),
+    }
+    make[kind]()
     with (
-        pytest.raises(clinic_lock.DataFault, match=r"Attune cannot lock the clinic there .* Delete it"),
+        pytest.raises(DataFault, match=r"Attune cannot lock the clinic there .* Delete it"),
         lock_clinic(artifacts, "attune train", print),
     ):
         raise AssertionError("it has no lock")

@@ -74,8 +74,8 @@ def promote_bundle(
     Raises
     ------
     DataFault
-        If there is no such bundle, it cannot be read, it is already live, the reason is empty, or ``artifacts/`` cannot
-        be written, or another command keeps the clinic locked. Nothing is changed then.
+        If there is no such bundle, it cannot be read, it is already live, or the reason is empty. Also if
+        ``artifacts/`` cannot be written, or another command keeps the clinic locked. Nothing is changed then.
     """
     if not because.strip():
         fix = "Write in a few words why this bundle should be live."
@@ -127,8 +127,8 @@ def roll_back(
     Raises
     ------
     DataFault
-        If no model was live before the starting model, the previous bundle cannot be read, or ``artifacts/`` cannot be
-        written, or another command keeps the clinic locked. Nothing is changed then.
+        If no model was live before the starting model, or the previous bundle cannot be read. If ``artifacts/`` cannot
+        be written, or another command keeps the clinic locked. Nothing is changed then.
     """
     check_artifacts_writable(clinic, ACTIVATION_FOLDERS, ACTIVATION_FILES)
     with lock_clinic(clinic.artifacts, "attune models rollback", report_progress):

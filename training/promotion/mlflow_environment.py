@@ -132,8 +132,11 @@ def use_mlflow(server: str) -> Iterator[None]:
         the environment counts that could send the clinic's figures elsewhere.
     """
     kept = SERVER_PREFIXES if server else ()
-    foreign = {name: None for name in os.environ if name.startswith(PREFIXES) and not name.startswith(kept)}
-    with _set_environment(foreign | SETTINGS), _silence_mlflow(), escape_percent(), _stop_retries():
+    wanted: dict[str, str | None] = {
+        name: None for name in os.environ if name.startswith(PREFIXES) and not name.startswith(kept)
+    }
+    wanted.update(SETTINGS)
+    with _set_environment(wanted), _silence_mlflow(), escape_percent(), _stop_retries():
         yield
 
 

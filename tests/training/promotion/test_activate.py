@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -217,11 +218,12 @@ def test_no_alias_moves_if_the_ledger_cannot_be_written(clinic: Clinic, monkeypa
 def test_a_broken_mlflow_stops_no_promotion_and_no_rollback(clinic: Clinic, content: str) -> None:
     name, _ = save_bundle(clinic, 100)
     database = clinic.artifacts / "mlflow.db"
-    {
+    make: dict[str, Callable[[], object]] = {
         "folder": database.mkdir,
         "no database": lambda: database.write_bytes(b"not a database" * 100),
         "dangling link": lambda: database.symlink_to("elsewhere"),
-    }[content]()
+    }
+    make[content]()
     lines: list[str] = []
     promote_bundle(clinic, TABLES, name, "why not", report_progress=lines.append)
     assert read_active_name(clinic) == name

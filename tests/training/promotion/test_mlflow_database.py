@@ -54,6 +54,12 @@ def replace(artifacts: Path, make: Callable[[Path], object]) -> None:
     make(artifacts / "mlflow.db")
 
 
+def make_foreign(artifacts: Path) -> None:
+    """Put another program's database in place of MLflow's."""
+    replace(artifacts, Path.touch)
+    execute(artifacts, "CREATE TABLE customers (name)")
+
+
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "folder": (lambda a: replace(a, Path.mkdir), "Is a directory"),
     "pipe": (lambda a: replace(a, os.mkfifo), "it is not a regular file"),
@@ -64,7 +70,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
         "it is damaged, or is no database",
     ),
     "foreign": (
-        lambda a: (replace(a, Path.touch), execute(a, "CREATE TABLE customers (name)")),
+        lambda a: replace(a, make_foreign),
         "another program's tables are in it, or tables are missing",
     ),
     "another version": (

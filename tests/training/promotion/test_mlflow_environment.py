@@ -7,7 +7,7 @@ import shutil
 import socket
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -45,10 +45,10 @@ def listen() -> Iterator[tuple[str, list[object]]]:
         server.setblocking(False)
         connections: list[object] = []
         yield f"http://127.0.0.1:{server.getsockname()[1]}", connections
-        try:
-            connections.append(server.accept())
-        except BlockingIOError:
-            return
+        with suppress(BlockingIOError):
+            connection, _ = server.accept()
+            connection.close()
+            connections.append(connection)
 
 
 def test_a_server_that_never_answers_costs_one_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
