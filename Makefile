@@ -95,9 +95,9 @@ serve: $(VENV)/run.stamp ## the coordinator's page (not built yet)
 mlflow: ## MLflow's pages about the trainings of CLINIC=demo, on this machine alone (PORT=5000)
 	@test -f "$(CLINIC)/artifacts/mlflow.db" || { echo "$(CLINIC) has no trainings: attune train $(CLINIC), or name another: make mlflow CLINIC=..." >&2; exit 2; }
 	@$(MAKE) --no-print-directory $(VENV)/run.stamp $(MLFLOW)/stamp # apart from what ranks and trains, which needs no web server
-	@$(BIN)/python -c "from attune_fit.training.promotion.artifact_locations import main; main()" "$(CLINIC)" # a copied clinic shows its own files
-	MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(MLFLOW)/bin/mlflow ui --workers 1 --host 127.0.0.1 --port $(PORT) \
-		--backend-store-uri "sqlite:///$$(cd "$(CLINIC)" && pwd)/artifacts/mlflow.db"
+	@uri="$$($(BIN)/python -c "from attune_fit.training.promotion.artifact_locations import main; main()" "$(CLINIC)")" \
+		&& MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(MLFLOW)/bin/mlflow ui --workers 1 --host 127.0.0.1 --port $(PORT) \
+		--backend-store-uri "$$uri" # a copied clinic shows its own files
 
 calibration: $(VENV)/dev.stamp ## compare synthetic clinics with what is published: docs/calibration.md and its pictures
 	$(BIN)/python -m docs.calibration

@@ -29,7 +29,7 @@ def test_the_whole_road(attune: Attune, example: Path) -> None:
     done = attune("rank", example, "--waiting", "--why")
     assert done.exit_code == 0, done.output
     assert trained["verdict"]["sentence"] in " ".join(done.output.split()) or "No client waits" in done.output
-    target = example / "artifacts" / "list.csv"
+    target = example.parent / "list.csv"
     assert attune("rank", example, "--all", "--out", target).exit_code == 0
     first = pd.read_csv(target, dtype=str).iloc[0]
     words = ("--client", first["client_id"], "--therapist", first["therapist_id"])
@@ -40,7 +40,7 @@ def test_the_whole_road(attune: Attune, example: Path) -> None:
     if example.name == "dining":
         assert trained["verdict"]["kind"] == "nothing", "there is next to nothing to find in these ratings"
     else:
-        waiting = example / "artifacts" / "waiting.csv"
+        waiting = example.parent / "waiting.csv"
         assert attune("rank", example, "--waiting", "--out", waiting).exit_code == 0
         rows = pd.read_csv(waiting, dtype=str)
         assert len(rows) == 120 * 38

@@ -38,11 +38,11 @@ def test_nothing_written_holds_a_cell_of_the_tables(
     done = attune("train", marked, "--trials", 1, "--json")
     assert done.exit_code == 0, done.output
     by_hand = ["models", "promote", marked, json.loads(done.stdout)["bundle"], "--because", "few records"]
-    lists = marked / "artifacts" / "list.csv"
+    lists = marked.parent / "list.csv"
     for words in (by_hand, ["rank", marked, "--waiting"], ["rank", marked, "--all", "--out", lists]):
         done = attune(*words)
         assert done.exit_code == 0, done.output
-    written = [path for path in (marked / "artifacts").rglob("*") if path.is_file()]
+    written = [lists, *(path for path in (marked / "artifacts").rglob("*") if path.is_file())]
     names = {path.name for path in written}
     assert {"mlflow.db", "optuna.db", "rankings.jsonl", "live.json", "ledger.jsonl", "recipe.json"} <= names
     assert {"card.md", "card.json", "weights.png", "calibration.png", "residuals.png"} <= names

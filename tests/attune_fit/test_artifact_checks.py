@@ -12,6 +12,7 @@ import pytest
 from attune_fit.artifact_checks import find_artifact_warnings, list_artifact_notes
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
+from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
 from attune_fit.data.sealed_files import ASSIGNMENT_LOG, RANKING_LOG, append_sealed
 from attune_fit.data.sealed_log import build_end_mark_path
@@ -99,7 +100,7 @@ def test_a_change_is_named_with_its_file_and_the_command_that_shows_more(clinic:
     for tail in (None, 100):
         (note,) = list_artifact_notes(Clinic.open(clinic), tail)
         assert f" {file}: " in note
-        assert f"See: {command} {clinic}" in note
+        assert f"See: {command} {format_word(clinic)}" in note
 
 
 def test_a_missing_pointer_is_noticed_where_the_ledger_names_a_live_bundle(clinic: Path) -> None:

@@ -185,7 +185,7 @@ class SmallClinic:
     def list_offers(self) -> Offers:
         """Return the therapists on the list of each client; a client without any is left out."""
         target = self.folder.parent / "lists.csv"
-        self.open().write_rankings(target, everyone=True)
+        self.open().write_rankings(target, everyone=True, raw=True)
         frame = pd.read_csv(target, dtype="str", keep_default_na=False)
         ranked = frame[frame["status"] == "ranked"]
         return {str(client): set(rows["therapist_id"]) for client, rows in ranked.groupby("client_id")}

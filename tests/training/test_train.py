@@ -15,6 +15,7 @@ import pytest
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.columns import TABLES
 from attune_fit.data.clinic_lock import lock_clinic
+from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
 from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.data.synthetic.simulate import simulate, write_clinic
@@ -352,7 +353,7 @@ def test_a_training_that_cannot_decide_in_time_keeps_its_bundle_and_shows_how_to
     (bundle,) = (folder / "artifacts" / "bundles").iterdir()
     assert fault.id == "training-not-decided"
     assert "`attune models rollback` (process " in fault.says
-    assert f"attune models promote {folder} {bundle.name} --because TEXT" in fault.fix
+    assert f"attune models promote {format_word(folder)} {bundle.name} --because TEXT" in fault.fix
     assert "was not compared with it" in (bundle / "card.md").read_text()
     assert not (folder / "artifacts" / "live.json").exists()
     assert promote_bundle(clinic, read_tables(clinic), bundle.name, "by hand")

@@ -174,13 +174,15 @@ def test_a_seed_below_zero_is_wrong_usage(attune: Attune, clinic: Path, tmp_path
         assert attune(*words, "--seed", "-1").exit_code == 2
 
 
-def test_a_damaged_mlflow_database_leaves_the_live_model_as_it_was(attune: Attune, clinic: Path) -> None:
+def test_a_damaged_mlflow_database_stops_no_training_and_is_left_as_it_was(attune: Attune, clinic: Path) -> None:
     (clinic / "artifacts").mkdir()
     (clinic / "artifacts" / "mlflow.db").write_text("junk, and more than a few bytes of it\n" * 100)
-    output = attune.fails("train", clinic)
-    assert "MLflow cannot record the run" in output
-    assert "Move the file away" in output
-    assert not (clinic / "artifacts" / "live.json").exists()
+    before = (clinic / "artifacts" / "mlflow.db").read_bytes()
+    done = attune("train", clinic)
+    assert done.exit_code == 0, done.output
+    assert "This run is not in MLflow" in done.output
+    assert (clinic / "artifacts" / "mlflow.db").read_bytes() == before
+    assert list((clinic / "artifacts" / "bundles").iterdir())
 
 
 def test_an_empty_folder_lacks_both_required_tables(attune: Attune, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_three_files_of_one_table_are_all_named(clinic_folder: ClinicFolder) -> 
 def _convert_tables(clinic: Path, suffix: str) -> None:
     """Write the clients and therapists of a clinic in another format, in the place of their CSV files."""
     for path in (clinic / "clients.csv", clinic / "therapists.csv"):
-        write_frame_blocks([pd.read_csv(path, dtype="str", keep_default_na=False)], path.with_suffix(suffix))
+        write_frame_blocks([pd.read_csv(path, dtype="str", keep_default_na=False)], path.with_suffix(suffix), raw=True)
         path.unlink()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from attune_fit.training.promotion import artifact_locations
 from attune_fit.training.promotion.artifact_locations import build_runs_location, update_artifact_locations
@@ -135,9 +136,11 @@ def test_where_nothing_moved_nothing_is_written(original: Path, tmp_path: Path) 
 def test_before_mlflows_pages_open_the_folders_are_updated(
     original: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = copy(original, "copy")
+    other = copy(original, "a copy?50%41#")
     monkeypatch.setattr(sys, "argv", ["", str(other.parent)])
     artifact_locations.main()
+    uri = capsys.readouterr().out.strip()
+    assert sqlalchemy.make_url(uri).database == str(other / "mlflow.db")
     assert not [cell for cell in list_cells(other) if build_runs_location(original) in cell[2]]
     (other / "mlflow.db").write_bytes(b"not a database" * 100)
     artifact_locations.main()

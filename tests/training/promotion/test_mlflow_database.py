@@ -70,7 +70,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
         "it is damaged, or is no database",
     ),
     "foreign": (
-        lambda a: replace(a, make_foreign),
+        make_foreign,
         "another program's tables are in it, or tables are missing",
     ),
     "another version": (
