@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 FOLDERS, FILES = ("", BUNDLES_FOLDER), (LEDGER_FILE, "optuna.db")
 # Of a promotion or a rollback.
 ACTIVATION_FOLDERS, ACTIVATION_FILES = ("",), (LEDGER_FILE,)
+N_TRIES = 20  # of one place, where two first trainings check it at once
 
 
 def check_artifacts_writable(clinic: Clinic, folders: Sequence[str] = FOLDERS, files: Sequence[str] = FILES) -> None:
@@ -58,14 +60,22 @@ def check_artifacts_writable(clinic: Clinic, folders: Sequence[str] = FOLDERS, f
 
 def _try_folder(folder: Path) -> None:
     """Make a file in a folder and delete it; make and delete the folder where it is missing."""
-    if not folder.parent.exists():
-        return  # the folder above can be made, so this one can be made too
-    is_missing = not folder.exists()
-    folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
-    if is_missing:
-        folder.rmdir()
+    for is_last in (False,) * (N_TRIES - 1) + (True,):
+        if not folder.parent.exists():
+            return  # the folder above can be made, so this one can be made too
+        is_missing = not folder.exists()
+        try:
+            folder.mkdir(exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except FileNotFoundError:  # another first training has just deleted the folder of its own check
+            if is_last:
+                raise
+            continue
+        if is_missing:
+            with suppress(OSError):  # another training has written in it
+                folder.rmdir()
+        return
 
 
 def _try_file(path: Path) -> None:
