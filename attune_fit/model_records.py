@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from attune_fit.artifact_checks import check_artifacts
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
-from attune_fit.data.hash_chain import check_regular_file
 from attune_fit.data.sealed_log import parse_json_object
+from attune_fit.data.storage.regular_file import check_regular_file
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.active_pointer import (
     POINTER_FILE,

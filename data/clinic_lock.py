@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.hash_chain import NEW_FILE_MODE, check_regular_file
+from attune_fit.data.storage.atomic_write import PRIVATE_MODE
+from attune_fit.data.storage.regular_file import check_regular_file
 
 LOCK_FILE = "lock"
 WAIT_SECONDS = 60.0  # how long a command waits for the one that has the lock
@@ -111,7 +112,7 @@ def _open_if_free(path: Path) -> IO[bytes] | None:
     try:
         check_regular_file(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), NEW_FILE_MODE)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), PRIVATE_MODE)
     except OSError as error:
         if isinstance(error, (FileNotFoundError, FileExistsError)) and (
             path.parent.is_dir() or not path.parent.exists()

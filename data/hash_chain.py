@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from attune_fit.data.storage.atomic_write import PRIVATE_MODE, flush_folder
+from attune_fit.data.storage.regular_file import check_regular_file
+
 BLOCK_BYTES = 65_536  # what is read at once from the end of a file
 TAIL_BYTES = 1_000_000  # how much of a file is read for its last lines; one line is always read whole
 LOCK_SECONDS = 10.0  # how long a run waits for another one that appends
 LOCK_STEP_SECONDS = 0.02
-NEW_FILE_MODE = 0o600  # the files hold ids of clients
 
 
 class ChainHead(NamedTuple):
@@ -67,27 +68,6 @@ def split_lines(content: bytes) -> list[ChainLine]:
     return [ChainLine(number, line, compute_seal(line)) for number, line in numbered if line]
 
 
-def check_regular_file(path: Path) -> None:
-    """Check that a path is a file of its own, or nothing.
-
-    A link can lead out of the clinic, and a pipe can make a run wait without end.
-
-    Raises
-    ------
-    OSError
-        If it is a link, a folder, a pipe or a device; the reason is its ``strerror``.
-    """
-    try:
-        mode = path.lstat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if not stat.S_ISREG(mode):
-        reason = "it is a link, not a file" if stat.S_ISLNK(mode) else "it is not a regular file"
-        raise OSError(errno.EINVAL, reason, str(path))
-
-
 @contextmanager
 def open_locked(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading and appending, and lock it against other processes where the system can.
@@ -104,10 +84,10 @@ def open_locked(path: Path) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     is_new = not path.exists()
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags, NEW_FILE_MODE), "ab+") as file:
+    with os.fdopen(os.open(path, flags, PRIVATE_MODE), "ab+") as file:
         lock_file(file)
         if is_new:
-            _sync_folder(path.parent)
+            flush_folder(path.parent)
         yield file
 
 
@@ -189,13 +169,3 @@ def _write_all(handle: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(handle, rest) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write the entry of a new file to disk, where the system can."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

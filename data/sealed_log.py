@@ -20,11 +20,9 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from attune_fit.data.hash_chain import (
-    NEW_FILE_MODE,
     ChainHead,
     ChainLine,
     append_lines,
-    check_regular_file,
     compute_seal,
     lock_file,
     open_locked,
@@ -32,6 +30,8 @@ from attune_fit.data.hash_chain import (
     read_last_lines,
     split_lines,
 )
+from attune_fit.data.storage.atomic_write import PRIVATE_MODE
+from attune_fit.data.storage.regular_file import check_regular_file
 
 NUMBER_KEY, SEAL_KEY, HEADS_KEY = "line", "previous", "heads"
 END_MARK_SUFFIX = ".seal"
@@ -243,7 +243,7 @@ def _write_end_mark(path: Path, mark: ChainHead) -> None:
     """Write the end mark over the old one, in one write of a fixed length, so that no moment is without a mark."""
     place = build_end_mark_path(path)
     check_regular_file(place)
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT, NEW_FILE_MODE)
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT, PRIVATE_MODE)
     try:
         os.write(handle, f"{mark.number:>12} {mark.seal or NO_SEAL}\n".encode("ascii"))
     finally:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.hash_chain import ChainHead, check_regular_file
+from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.sealed_files import LEDGER
 from attune_fit.data.sealed_log import parse_head, parse_json_object, read_head, serialize_head
 from attune_fit.data.storage.atomic_write import write_atomically
+from attune_fit.data.storage.regular_file import check_regular_file
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

@@ -9,7 +9,7 @@ from typing import Any
 
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.formats.reading_limits import MAX_NAME_LETTERS, MAX_TOML_BYTES, MAX_TOML_DEPTH
-from attune_fit.data.formats.regular_file import describe_irregular_file
+from attune_fit.data.storage.regular_file import describe_irregular_file
 
 _TEXT = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'""")
 _DEEP_NAME = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_TOML_DEPTH}}}")

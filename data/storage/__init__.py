@@ -1,1 +1,1 @@
-"""Writing of files: whole or not at all."""
+"""Files: what is one, and how it is written whole or not at all."""

@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.formats.formula_cells import escape_formula
+from attune_fit.data.formats.formula_cells import escape_formula, has_formula_start
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, TableFormat, find_format, format_suffixes
 from attune_fit.data.storage.atomic_write import is_stream, write_atomically
 
@@ -91,12 +91,12 @@ def choose_format(path: Path) -> TableFormat:
 
 def _escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose text cells no spreadsheet runs; numbers, a negative one too, are unchanged."""
-    text = {str(name): frame[name] for name, dtype in frame.dtypes.items() if not is_numeric_dtype(dtype)}
-    return frame.assign(**{name: cells.map(_escape_cell) for name, cells in text.items()})
-
-
-def _escape_cell(cell: object) -> object:
-    return escape_formula(cell) if isinstance(cell, str) else cell
+    for name in [name for name, dtype in frame.dtypes.items() if not is_numeric_dtype(dtype)]:
+        texts = [cell for cell in frame[name].unique() if isinstance(cell, str)]  # few, where ids repeat in many rows
+        escaped = {text: escape_formula(text) for text in texts if has_formula_start(text)}
+        if escaped:
+            frame = frame.assign(**{str(name): frame[name].replace(escaped)})
+    return frame
 
 
 class _RowCounter:

@@ -45,7 +45,7 @@ COMMANDS = (  # the exit code that is right, and the words
     (0, "rank", "CLINIC", "--waiting"),
     (0, "rank", "CLINIC", "--client", CLIENT, "--json"),
     (0, "rank", "CLINIC", "--waiting", "--out", "CLINIC [/b]list.csv"),
-    (1, "rank", "CLINIC", "--client", "nobody[/b]\x1b[2J\u202e"),
+    (1, "rank", "CLINIC", "--client", "absent[/b]\x1b[2J\u202e"),
     (1, "rank", "CLINIC", "--client", "broken \udcff"),
     (1, "rank", "CLINIC", "--client", "broken \udcff", "--json"),
     (0, "log", "CLINIC", "--client", "broken \udcff"),

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.formats.regular_file import describe_irregular_file
 from attune_fit.data.storage.atomic_write import PRIVATE_MODE, flush_folder, make_temporary_path, sweep_leftovers
+from attune_fit.data.storage.regular_file import describe_irregular_file
 
 LOCK_SECONDS = 60  # how long to wait for another process that writes into the file
 SQLITE_SIDE_FILES = ("-journal", "-wal", "-shm")  # of a database: rolled back into the file that has its name

@@ -8,8 +8,8 @@ from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
 
-from attune_fit.data.hash_chain import check_regular_file
 from attune_fit.data.storage.atomic_write import write_atomically
+from attune_fit.data.storage.regular_file import check_regular_file
 from attune_fit.training.promotion.artifact_locations import (
     DATABASE_FILE,
     build_runs_location,
@@ -25,11 +25,7 @@ from attune_fit.training.promotion.mlflow_environment import (
 
 LOCK_SECONDS = 5  # how long a statement waits for another process that writes
 TIMES_MADE: Counter[Path] = Counter()  # how often this process found no database at a path
-SIDE_FILES = (
-    "-journal",
-    "-wal",
-    "-shm",
-)  # of SQLite; an old one would be played into a new database
+SIDE_FILES = ("-journal", "-wal", "-shm")  # of SQLite; an old one would be played into a new database
 NEW_RUNS_ROOT = "_MLFLOW_SERVER_ARTIFACT_ROOT"  # MLflow: where experiments without an address of their own keep files
 
 

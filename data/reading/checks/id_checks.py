@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
+from attune_fit.data.formats.formula_cells import FORMULA_STARTS
 from attune_fit.data.reading.checks.code_comparison import list_compared_columns
 from attune_fit.data.reading.checks.similar_spelling import find_misspelling
 
@@ -15,14 +16,12 @@ if TYPE_CHECKING:
     from attune_fit.data.fault_collector import FaultCollector
     from attune_fit.data.reading.columns.table_reader import MappedTable
 
-FORMULA_SIGNS = ("=", "+", "-", "@")  # OWASP, CSV injection: a cell that begins so is a formula
-
 
 def check_formula_ids(tables: Mapping[str, MappedTable], collector: FaultCollector) -> None:
     """Warn of ids of clients and therapists that begin as a formula of a spreadsheet program."""
     for name, key in TABLE_ID_COLUMNS.items():
         frame = tables[name].frame
-        rows = frame.index[frame[key].str.startswith(FORMULA_SIGNS).fillna(False).astype(bool)]
+        rows = frame.index[frame[key].str.startswith(tuple(FORMULA_STARTS)).fillna(False).astype(bool)]
         message = "ids that begin with `=`, `+`, `-` or `@`"
         fix = "A spreadsheet program takes them for formulas and can change them. Give these rows other ids."
         header = tables[name].headers.get(key, key)

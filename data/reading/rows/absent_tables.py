@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import RESTRICTING_TABLES, TABLE_ID_COLUMNS, TABLES
-from attune_fit.data.formats.regular_file import describe_irregular_file
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, FORMATS, format_suffixes
 from attune_fit.data.formats.workbooks import list_sheets
 from attune_fit.data.reading.rows.table_files import add_irregular_file_error
+from attune_fit.data.storage.regular_file import describe_irregular_file
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

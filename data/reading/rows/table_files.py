@@ -16,7 +16,6 @@ from attune_fit.data.faults import ReadFile
 from attune_fit.data.formats.file_layout import HEADER_ROW, FileLayout
 from attune_fit.data.formats.file_signatures import find_signature, is_plain_text
 from attune_fit.data.formats.header_rows import split_header_rows
-from attune_fit.data.formats.regular_file import describe_irregular_file
 from attune_fit.data.formats.size_checks import check_cell_lengths, check_file_size, check_table_size
 from attune_fit.data.formats.table_formats import (
     FORMATS,
@@ -30,6 +29,7 @@ from attune_fit.data.formats.workbooks import SHEET_NOTE
 from attune_fit.data.reading.rows.header_match import list_id_headers, list_known_headers
 from attune_fit.data.reading.rows.idle_keys import add_idle_key_error
 from attune_fit.data.reading.rows.unique_headers import build_named_columns
+from attune_fit.data.storage.regular_file import describe_irregular_file
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.mapping_config import TableMapping

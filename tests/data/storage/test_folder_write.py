@@ -20,7 +20,7 @@ from attune_fit.data.storage.folder_write import (
 )
 from tests.fault_descriptions import raises_faults
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="there only the age of a file tells a leftover")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="on Windows only its age makes a file a leftover")
 ENDED_PROCESS = 2**22 + 1  # above the largest number of a process
 OLD = {"clients.csv": "old", "truth/world.toml": "old", "conflicts.csv": "old", "notes.txt": "of a person"}
 NEW = {"clients.csv": "new", "truth/world.toml": "new", "outcomes.csv": "new", "clinic.toml": "new"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attune_fit.data.formats.regular_file import describe_irregular_file
+from attune_fit.data.storage.regular_file import describe_irregular_file
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
