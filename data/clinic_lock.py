@@ -114,12 +114,12 @@ def _open_if_free(path: Path) -> IO[bytes] | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), PRIVATE_MODE)
     except OSError as error:
-        if isinstance(error, (FileNotFoundError, FileExistsError)) and (
-            path.parent.is_dir() or not path.parent.exists()
-        ):
+        is_there = path.parent.parent.is_dir()  # the clinic; not where a network share went away
+        is_artifacts = path.parent.is_dir() or not os.path.lexists(path.parent)
+        if isinstance(error, (FileNotFoundError, FileExistsError)) and is_there and is_artifacts:
             return None  # who had the lock before deleted the folder meanwhile, because it was empty
         fix = "Delete it, or give this user permission to write there. The live model is unchanged."
-        message = f"Attune cannot lock the clinic there ({error.strerror})"
+        message = f"Attune cannot lock the clinic there ({error.strerror if is_there else 'its folder is gone'})"
         raise DataFault.error("clinic-not-lockable", f"artifacts/{LOCK_FILE}", "", message, fix=fix) from None
     file = os.fdopen(handle, "rb+", buffering=0)
     try:

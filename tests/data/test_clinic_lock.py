@@ -143,3 +143,20 @@ def test_a_disk_without_locks_stops_no_command(artifacts: Path, monkeypatch: pyt
     monkeypatch.setattr("fcntl.flock", refuse)
     with lock_clinic(artifacts, "attune train", lambda line: pytest.fail(line), seconds=0):
         pass
+
+
+@pytest.mark.parametrize("lost", ["the clinic", "artifacts"])
+def test_a_folder_that_went_away_is_one_error_and_never_a_wait(tmp_path: Path, lost: str) -> None:
+    clinic = tmp_path / "clinic"
+    if lost == "the clinic":
+        clinic.symlink_to(tmp_path / "share")
+    else:
+        clinic.mkdir()
+        (clinic / "artifacts").symlink_to(tmp_path / "share")
+    with (
+        pytest.raises(DataFault, match="Attune cannot lock the clinic there") as caught,
+        lock_clinic(clinic / "artifacts", "attune train", lambda line: pytest.fail(line), seconds=1),
+    ):
+        raise AssertionError("it has no lock")
+    assert not isinstance(caught.value, ClinicBusyFault)
+    assert not (tmp_path / "share").exists()

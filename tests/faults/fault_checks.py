@@ -19,7 +19,7 @@ from tests.faults.write_events import HALF
 
 EVERY_EVENT = os.environ.get("FAULTS") == "full"
 SQL_STATES = 5  # of a command, without FAULTS=full: states of MLflow's and Optuna's databases, evenly chosen
-MAX_KILLS, MAX_ERRORS = 6, 2  # of a command, without FAULTS=full, evenly chosen among its kinds of writes
+MAX_KILLS, MAX_ERRORS = 4, 2  # of a command, without FAULTS=full, evenly chosen among its kinds of writes
 TRACEBACK = "Traceback (most recent call last)"
 RANDOM_PART = re.compile(r"[0-9a-f]{32}|(?<=[-.])(?:[a-z0-9_]{8}|\d+)(?=[-./]|$)|(?<=tmp)[a-z0-9_]{8}")
 State = dict[str, Any]
