@@ -12,7 +12,7 @@ from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.instruments import Instrument
 from attune_fit.data.clinic.mapping_config import TableMappings
 from attune_fit.data.clinic.row_condition import ColumnCondition
-from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_DAYS, MAX_ENTRIES, MAX_SEED, MAX_SIZE, MAX_WEIGHT
+from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_DAYS, MAX_ENTRIES, MAX_PATH_LETTERS, MAX_SEED, MAX_SIZE, MAX_WEIGHT
 
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)  # of `as_of`: days are added to it and taken from it
 
@@ -26,6 +26,11 @@ class ClinicSettings(ConfigSection):
         ge=FIRST_DAY,
         le=LAST_DAY,
         description="Date of the tables. Default: the latest date in them that is not after today.",
+    )
+    time_zone: str = Field(
+        default="",
+        description="Time zone of the clinic, such as `Europe/Berlin`. It decides which day is today. Default: that of "
+        "this machine.",
     )
     show_in: str | None = Field(
         default=None, description="Attune shows alliance in the points of this instrument. Default: the most used one."
@@ -221,6 +226,30 @@ class AssignmentSettings(ConfigSection):
     )
 
 
+class JournalSettings(ConfigSection):
+    """The journal of what happened after the export: where it is kept, and how long an offer stays open."""
+
+    database: str = Field(
+        default="",
+        description="Address of a PostgreSQL database, such as `postgresql://user@host/database`, without a password: "
+        "that belongs in `PGPASSWORD` or in PostgreSQL's password file. Default: `artifacts/journal.db`.",
+    )
+    name: str = Field(
+        default="clinic",
+        min_length=1,
+        max_length=MAX_PATH_LETTERS,
+        description="Name of this clinic's journal in the database. Clinics that share a database need different names.",
+    )
+    offer_days: int = Field(
+        default=7, ge=1, le=MAX_DAYS, description="An offer expires this many days after it was made."
+    )
+    therapist_label: str = Field(
+        default="",
+        description="Column of `therapists`, such as a name, that `attune journal` shows beside the id. Attune keeps it "
+        "nowhere else.",
+    )
+
+
 class FairnessSettings(ConfigSection):
     """Groups that `attune fairness` compares. Attune skips a column with only one group."""
 
@@ -254,6 +283,9 @@ class Config(ConfigSection):
     follow_up: FollowUpSettings = Field(default=FollowUpSettings(), description="Checks of early alliance.")
     assign: AssignmentSettings = Field(
         default=AssignmentSettings(), description="How open slots are filled from the waiting list."
+    )
+    journal: JournalSettings = Field(
+        default=JournalSettings(), description="The journal of what happened after the export."
     )
     fairness: FairnessSettings = Field(
         default=FairnessSettings(), description="Groups whose rankings and outcomes are compared."

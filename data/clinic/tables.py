@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from attune_fit.data.clinic.columns import TABLES, list_columns
+from attune_fit.data.clinic.pair_states import PairStates
 from attune_fit.data.clinic.row_hashing import encode_cells, format_sized
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class Tables:
     opening_records : DataFrame
         Records that only the count of openings reads, with the columns :data:`OPENING_COLUMNS`. They are those of
         clients who are not in `clients`, and those whose date cannot be read: it is missing here.
+    pair_states : PairStates
+        Offers, declines and ends of pairs, from the journal.
+    last_event : int
+        Number of the last event of the journal in these tables; 0 without a journal. It is no part of the digest.
     """
 
     clients: pd.DataFrame
@@ -77,6 +82,8 @@ class Tables:
     unreadable: frozenset[UnreadableCell] = frozenset()
     opening_records: pd.DataFrame = field(default_factory=lambda: complete_opening_records(pd.DataFrame()))
     files: tuple[ReadFile, ...] = ()
+    pair_states: PairStates = PairStates()
+    last_event: int = 0
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in TABLES)
@@ -107,6 +114,8 @@ class Tables:
                 codes, cells = encode_cells(self.opening_records[column])
                 parts = b"opening", column.encode(), *cells, codes.astype("<i8").tobytes()
                 sha256.update(format_sized(b"".join(map(format_sized, parts))))
+        if states := self.pair_states.serialize():
+            sha256.update(format_sized(b"pairs" + states))
         return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
 
     def list_set_aside(self, table: str) -> frozenset[str]:
@@ -120,7 +129,10 @@ class Tables:
     def drop_outcomes(self) -> Tables:
         """The same clinic before it recorded anything."""
         no_records = self.opening_records.iloc[:0]
-        return replace(self, outcomes=self.outcomes.iloc[:0], met_client_ids=frozenset(), opening_records=no_records)
+        return replace(
+            self, outcomes=self.outcomes.iloc[:0], met_client_ids=frozenset(), opening_records=no_records,
+            pair_states=PairStates(),
+        )  # fmt: skip
 
 
 def is_current_digest(digest: str) -> bool:
