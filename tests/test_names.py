@@ -44,6 +44,7 @@ VERBS = frozenset(
         "describe",
         "deserialize",
         "double",
+        "draft",
         "draw",
         "drop",
         "encode",

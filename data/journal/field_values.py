@@ -1,0 +1,146 @@
+"""Values of an event's fields: what a person typed, or a notebook gave, becomes a coded value in the types of JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from attune_fit.data.cell_parsing import normalize_code, normalize_text, parse_number
+from attune_fit.data.fault_collector import suggest_name
+from attune_fit.data.faults import Fault
+from attune_fit.data.journal.event_fields import FIELDS, EventField, FieldKind
+from attune_fit.data.journal.event_types import EventType
+
+JOURNAL = "journal"  # the table that faults of events name
+
+
+def read_fields(event_type: EventType, given: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    """Return the fields of an event in the types of JSON, in the order of its type; add every fault to ``faults``.
+
+    Parameters
+    ----------
+    event_type : EventType
+        Which fields are required and allowed.
+    given : mapping of str to value
+        By name of the field: text as typed, or a Python value. None means not given.
+    faults : list of Fault
+        Gets an error for each field that is unknown, not allowed here, absent, or of another kind.
+
+    Returns
+    -------
+    dict of str to value
+        Whole numbers as int, other numbers as float, days as ISO text, codes as :func:`normalize_code` gives them;
+        ``cells`` as given. Fields with a fault are left out.
+    """
+    known = {name: value for name, value in given.items() if value is not None}
+    faults.extend(_list_unknown_fields(event_type, known))
+    fields: dict[str, Any] = {}
+    for name in event_type.all_fields:
+        field = FIELDS[name]
+        if name not in known:
+            if name in event_type.fields:
+                faults.append(_build_absent_fault(event_type, field))
+            continue
+        value = READERS[field.kind](field, known[name])
+        if isinstance(value, Fault):
+            faults.append(value)
+        else:
+            fields[name] = value
+    return fields
+
+
+def _list_unknown_fields(event_type: EventType, given: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield an error for each given field that the event does not have."""
+    for name in given:
+        if name not in event_type.all_fields:
+            message = f"an event `{event_type.name}` has no field `{name}`"
+            fix = f"Leave it out. {suggest_name(name, event_type.all_fields)}"
+            yield Fault.error("event-field-unknown", JOURNAL, name, message, fix=fix)
+
+
+def _build_absent_fault(event_type: EventType, field: EventField) -> Fault:
+    message = f"an event `{event_type.name}` needs `{field.name}`"
+    fix = f"Add {field.option or 'it'} {field.metavar}. {field.description}"
+    return Fault.error("event-field-absent", JOURNAL, field.name, message, fix=fix)
+
+
+def _read_cells(field: EventField, given: Any) -> Mapping[str, Any] | Fault:
+    if isinstance(given, Mapping) and all(isinstance(name, str) for name in given):
+        return given
+    message, fix = "the cells are no mapping of column to value", 'Write them as `cells={"age": 41}`.'
+    return Fault.error("event-cells-not-a-mapping", JOURNAL, field.name, message, fix=fix)
+
+
+def _read_text(field: EventField, given: Any) -> str | Fault:
+    text = normalize_code(str(given))
+    return text or Fault.error("event-text-empty", JOURNAL, field.name, f"`{field.name}` is empty",
+                               fix=f"Add {field.option} {field.metavar}.")  # fmt: skip
+
+
+def _read_code(field: EventField, given: Any) -> str | Fault:
+    code = normalize_code(str(given))
+    if not field.codes:  # another list for each event, or the clinic's own
+        return normalize_text(str(given)) if field.name == "instrument" else code
+    if code in field.codes:
+        return code
+    fix = suggest_name(code, field.codes)
+    return Fault.error("event-code-unknown", JOURNAL, field.name, f"`{field.name}` is not one of its codes", fix=fix)
+
+
+def _read_number(field: EventField, given: Any) -> float | Fault:
+    number = math.nan
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        number = float(given)
+    elif isinstance(given, str):
+        number = parse_number(given)
+    if math.isfinite(number):
+        return number + 0.0
+    message, fix = f"`{field.name}` is not a number", "Write digits, with a point as decimal mark."
+    return Fault.error("event-not-a-number", JOURNAL, field.name, message, fix=fix)
+
+
+def _read_whole(field: EventField, given: Any) -> int | Fault:
+    number = _read_number(field, given)
+    if isinstance(number, Fault):
+        return number
+    low, high = field.low if field.low is not None else -math.inf, field.high if field.high is not None else math.inf
+    if number.is_integer() and low <= number <= high:
+        return int(number)
+    limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
+    message, fix = f"`{field.name}` is not a whole number {limits}", f"Correct {field.option or 'the number'}."
+    return Fault.error("event-not-a-whole-number", JOURNAL, field.name, message, fix=fix)
+
+
+def _read_day(field: EventField, given: Any) -> str | Fault:
+    day = parse_day(given)
+    if day is not None:
+        return day.isoformat()
+    message, fix = f"`{field.name}` is not a day", "Write it as 2026-11-29."
+    return Fault.error("event-not-a-day", JOURNAL, field.name, message, fix=fix)
+
+
+def parse_day(given: Any) -> dt.date | None:
+    """Return a day from ISO text or a date; None for anything else, a time of day among it.
+
+    >>> parse_day("2026-11-29"), parse_day("29.11.2026")
+    (datetime.date(2026, 11, 29), None)
+    """
+    if isinstance(given, dt.date) and not isinstance(given, dt.datetime):
+        return given
+    try:
+        return dt.date.fromisoformat(str(given).strip()) if isinstance(given, str) else None
+    except ValueError:
+        return None
+
+
+READERS: dict[FieldKind, Callable[[EventField, Any], Any]] = {
+    "cells": _read_cells,
+    "name": _read_text,
+    "text": _read_text,
+    "code": _read_code,
+    "whole": _read_whole,
+    "number": _read_number,
+    "day": _read_day,
+}
