@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 Side = Literal["client", "therapist"]
+PairSource = Literal["conflicts", "outcomes", "declined", "offers"]  # two tables, then two sets of `Tables.pair_states`
 Value = TypeVar("Value")
 
 
@@ -83,11 +84,16 @@ class Sides:
         """Return the clients' wishes with every therapist's answer to them."""
         return self._compute_once("wishes", lambda: WishTable.from_tables(self.tables))
 
-    def list_pair_numbers(self, table: Literal["conflicts", "outcomes"]) -> Indices:
-        """Return client row * number of therapists + therapist row for each row of a table that names a known pair."""
-        return self._compute_once(("pairs", table), lambda: self._compute_pair_numbers(getattr(self.tables, table)))
+    def list_pair_numbers(self, source: PairSource) -> Indices:
+        """Return client row * number of therapists + therapist row for each known pair that the source names."""
+        return self._compute_once(("pairs", source), lambda: self._compute_pair_numbers(source))
 
-    def _compute_pair_numbers(self, links: pd.DataFrame) -> Indices:
+    def _compute_pair_numbers(self, source: PairSource) -> Indices:
+        if source == "declined" or source == "offers":
+            ids = [pair[:2] for pair in getattr(self.tables.pair_states, source)]
+            links = pd.DataFrame(ids, columns=["client_id", "therapist_id"], dtype="str")
+        else:
+            links = getattr(self.tables, source)
         clients = pd.Index(self.tables.clients["client_id"]).get_indexer(pd.Index(links["client_id"]))
         therapists = pd.Index(self.tables.therapists["therapist_id"]).get_indexer(pd.Index(links["therapist_id"]))
         is_known = (clients >= 0) & (therapists >= 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.columns import STRENGTHS, Column, list_columns
+from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import Tables, complete_columns
 
 AS_OF = dt.date(2026, 6, 15)
@@ -74,21 +76,40 @@ def clinics(
     wishes: int = 6,
     outcomes: int = 0,
     conflicts: int = 0,
+    states: int = 0,
 ) -> Tables:
     """Draw a legal clinic of 1 to ``most`` clients and therapists, any cell of which may be unknown.
 
     ``columns`` are those drawn (all when None), the rest is unknown; ``wishes``, ``outcomes`` and ``conflicts`` are the
-    most rows of their tables.
+    most rows of their tables, and ``states`` the most pairs with an offer or a decline.
     """
     n, m = draw(st.integers(1, most)), draw(st.integers(1, most))
     client, therapist = st.integers(0, n - 1), st.integers(0, m - 1)
-    return clinic(
+    tables = clinic(
         clients=draw(_columns("clients", n, columns)),
         therapists=draw(_columns("therapists", m, columns)),
         wishes=[(draw(client), *draw(_wish(columns))) for _ in range(draw(st.integers(0, wishes)))],
         outcomes=draw(_meetings("outcomes", client, therapist, outcomes)),
         conflicts=draw(_meetings("conflicts", client, therapist, conflicts)),
     )
+    return replace(tables, pair_states=draw(_pair_states(client, therapist, states))) if states else tables
+
+
+@st.composite
+def _pair_states(
+    draw: st.DrawFn, client: st.SearchStrategy[int], therapist: st.SearchStrategy[int], most: int
+) -> PairStates:
+    """Open offers, accepted offers and declines; each pair has one of them."""
+    pairs = draw(st.lists(st.tuples(client, therapist), max_size=most, unique=True))
+    offers, declined = [], []
+    for row, column in pairs:
+        pair = Pair(f"c{row}", f"t{column}")
+        kind = draw(st.sampled_from(("offered", "accepted", "declined")))
+        if kind == "declined":
+            declined.append(pair)
+        else:
+            offers.append(Offer(*pair, kind, AS_OF + dt.timedelta(days=1) if kind == "offered" else None))
+    return PairStates(offers=tuple(sorted(offers, key=lambda offer: offer[:2])), declined=frozenset(declined))
 
 
 def crowd(seed: int = 0, people: int = 25, unknown: float = 0.2) -> Tables:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.data.arrays import Bools, Indices
+from attune_fit.data.clinic.offer_texts import describe_offer
 from attune_fit.data.faults import DataFault, Fault
 
 if TYPE_CHECKING:
@@ -112,12 +113,20 @@ def _find_unknown_ids(option: str, pairs: Sequence[IdPair], waiting: IndexById, 
             message, fix = f"no client has the id `{client}`", _suggest_ids(client, waiting)
             yield Fault.error("client-not-found", option, "", message, fix=fix)
         elif client not in waiting:
-            reason = "has met a therapist" if client in tables.met_client_ids else "does not fulfil `waiting.where`"
+            reason = _explain_not_waiting(client, tables)
             message, fix = f"client `{client}` is not waiting ({reason})", "Leave this pair out."
             yield Fault.error("client-not-waiting", option, "", message, fix=fix)
         if therapist not in therapists:
             message, fix = f"no therapist has the id `{therapist}`", _suggest_ids(therapist, therapists)
             yield Fault.error("therapist-not-on-roster", option, "", message, fix=fix)
+
+
+def _explain_not_waiting(client_id: str, tables: Tables) -> str:
+    """Return why a client does not wait, in a few words."""
+    if client_id in tables.met_client_ids:
+        return "has met a therapist"
+    offer = next((offer for offer in tables.pair_states.offers if offer.client_id == client_id), None)
+    return describe_offer(offer) if offer else "does not fulfil `waiting.where`"
 
 
 def _check_kept_ids(kept: Mapping[str, str], tables: Tables) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Bools, Indices
 from attune_fit.matching.assignment.waiting_list import WaitingList
-from attune_fit.matching.eligibility.rules import Rule
+from attune_fit.matching.eligibility.eligibility_rule import Rule
 
 MAX_CHANGES_PER_CLIENT = 3  # changes named for one client
 

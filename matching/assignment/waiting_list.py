@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import AssignmentSettings, Config
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.features.pairs import Sides
-    from attune_fit.matching.eligibility.rules import Rule
+    from attune_fit.matching.eligibility.eligibility_rule import Rule
     from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 
 

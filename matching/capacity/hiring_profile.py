@@ -13,7 +13,7 @@ from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.capacity.shortage_counts import find_client_column
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
-from attune_fit.matching.eligibility.rules import Rule
+from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.relaxation.blockers import allow_unknown_in_empty_columns
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 

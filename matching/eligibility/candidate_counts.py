@@ -14,7 +14,8 @@ from attune_fit.data.command_words import format_option, format_word
 from attune_fit.data.faults import Fault
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
-from attune_fit.matching.eligibility.rules import Rule, select_rules
+from attune_fit.matching.eligibility.eligibility_rule import Rule
+from attune_fit.matching.eligibility.rules import select_rules
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from attune_fit.data.arrays import Bools
 from attune_fit.features.pairs import Pairs
-from attune_fit.matching.eligibility.rules import Rule
+from attune_fit.matching.eligibility.eligibility_rule import Rule
 
 
 @dataclass(frozen=True)

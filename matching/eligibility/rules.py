@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,68 +14,12 @@ from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.number_ranges import parse_range
-from attune_fit.features.pairs import Pairs
+from attune_fit.features.pairs import Pairs, PairSource
+from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.eligibility.readability import check_readable
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config, Settings
-    from attune_fit.data.clinic.tables import Tables
-
-UnknownPolicy = Literal["allow", "exclude"]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule of eligibility (blocking rule).
-
-    Attributes
-    ----------
-    name : str
-        The NAME of ``[rules.NAME]`` in ``clinic.toml``.
-    input_columns : tuple of str
-        Columns the rule reads, as ``table.column``.
-    function : callable
-        Checks pairs. It takes :class:`Pairs`, and the settings named in ``settings`` as keywords. It returns an array
-        of the shape of the pairs: 1 passes, 0 breaks the rule, NaN where a missing cell leaves it unknown.
-    unknown_policy : {"allow", "exclude"}
-        What happens to a pair for which the result is unknown.
-    unknown_policy_reason : str
-        Why this is the default of ``unknown_policy``. One sentence.
-    violation_text : str
-        Why the rule excludes a therapist: a few words in lower case, without a full stop.
-    unknown_text : str
-        What is unknown, in the same form, beginning with "not known". It is the caution where the policy is "allow",
-        and the reason where the policy is "exclude".
-    remedy_text : str
-        The smallest change that makes the pair pass, in the same form.
-    short_text : str
-        ``violation_text`` in two or three words that follow a count, such as "10 full" or "1 full".
-    settings : tuple of str
-        Names of the :class:`Settings` fields that the function takes.
-    is_on_by_default : bool
-        Whether the rule is used when ``clinic.toml`` does not switch it on or off.
-    is_unknown_policy_stated : bool
-        True where ``clinic.toml`` states ``unknown_policy``. The policy then applies even if the clinic has no data in
-        the column. Otherwise such a rule is not checked, and the ranking reports it once.
-    """
-
-    name: str
-    input_columns: tuple[str, ...]
-    function: Callable[..., Floats]
-    unknown_policy: UnknownPolicy
-    unknown_policy_reason: str
-    violation_text: str
-    unknown_text: str
-    remedy_text: str
-    short_text: str
-    settings: tuple[str, ...] = ()
-    is_on_by_default: bool = True
-    is_unknown_policy_stated: bool = False
-
-    def list_empty_columns(self, tables: Tables) -> tuple[str, ...]:
-        """List the ``input_columns`` in which every cell of the clinic is missing."""
-        places = [(place, *place.split(".")) for place in self.input_columns]
-        return tuple(place for place, table, column in places if getattr(tables, table)[column].isna().all())
 
 
 def check_region(pairs: Pairs) -> Floats:
@@ -105,9 +48,13 @@ def check_weekly_slot(pairs: Pairs) -> Floats:
 
 
 def check_open_slots(pairs: Pairs) -> Floats:
-    """Check that the therapist can take one more client, after the pairs that started since the roster was checked."""
+    """Check that the therapist can take one more client, after the starts since the roster was checked and the offers.
+
+    An offer holds its opening for its own client, so that pair passes.
+    """
     openings = pairs.sides.count_openings()[pairs.therapist_rows]
-    return pairs.broadcast(np.where(np.isnan(openings), np.nan, openings >= 1))
+    result = pairs.broadcast(np.where(np.isnan(openings), np.nan, openings >= 1))
+    return np.where(_is_listed(pairs, "offers"), 1.0, result) if pairs.sides.tables.pair_states.offers else result
 
 
 def check_must_wishes(pairs: Pairs) -> Floats:
@@ -127,18 +74,23 @@ def _resolve_wish_rule(n_against: Floats, n_unknown: Floats) -> Floats:
 
 def check_conflict(pairs: Pairs) -> Floats:
     """Check that the pair is absent from the table of conflicts. The result is always known."""
-    return _check_pair_not_listed(pairs, "conflicts")
+    return np.where(_is_listed(pairs, "conflicts"), 0.0, 1.0)
 
 
 def check_already_met(pairs: Pairs) -> Floats:
     """Check that the pair is absent from the table of outcomes. The result is always known."""
-    return _check_pair_not_listed(pairs, "outcomes")
+    return np.where(_is_listed(pairs, "outcomes"), 0.0, 1.0)
 
 
-def _check_pair_not_listed(pairs: Pairs, table: Literal["conflicts", "outcomes"]) -> Floats:
-    """Return 0 for each pair that a row of the table lists, 1 for the others."""
+def check_not_declined(pairs: Pairs) -> Floats:
+    """Check that the last offer of the pair was not declined, by either side. The result is always known."""
+    return np.where(_is_listed(pairs, "declined"), 0.0, 1.0)
+
+
+def _is_listed(pairs: Pairs, source: PairSource) -> Bools:
+    """Return whether the source names each pair; shape of the pairs."""
     pair_numbers = pairs.client_rows * len(pairs.sides.tables.therapists) + pairs.therapist_rows
-    return np.where(np.isin(pair_numbers, pairs.sides.list_pair_numbers(table)), 0.0, 1.0)
+    return np.isin(pair_numbers, pairs.sides.list_pair_numbers(source))
 
 
 def check_age_group(pairs: Pairs) -> Floats:
@@ -271,6 +223,17 @@ RULES: tuple[Rule, ...] = (
         "always known: a pair is either in the table of conflicts or not",
         "the conflict removed from the table",
         "in conflict",
+    ),
+    Rule(
+        "declined",
+        (),
+        check_not_declined,
+        "allow",
+        "Always known: the journal holds every answer to an offer.",
+        "an offer of this pair was declined",
+        "always known: the journal holds every answer to an offer",
+        "a new offer of this pair, recorded in the journal",
+        "offer declined",
     ),
     Rule(
         "age_group",

@@ -96,7 +96,7 @@ FLAGS: tuple[Flag, ...] = (
         "missing",
         "the check is overdue: there is no early score yet",
         "ask for the form; clients who skip the form might be about to drop out",
-        lambda pairs: pairs["unscored"] & pairs["overdue"] & ~pairs["dropped_out"],
+        lambda pairs: pairs["needs_score"] & pairs["overdue"],
         "The rating of one session is not very dependable: ask for the form, but do not rely on it alone.",
         "One session's rating has a dependability of {session_dependability}, and alliance at session 3 alone "
         "explains {session_3_outcome_share} of the variance of outcome: ask for the form, but do not rely on it alone.",
@@ -106,7 +106,7 @@ FLAGS: tuple[Flag, ...] = (
         "due",
         "the check is coming up",
         "hand out the form",
-        lambda pairs: pairs["unscored"] & ~pairs["overdue"] & ~pairs["dropped_out"],
+        lambda pairs: pairs["needs_score"] & ~pairs["overdue"],
         "Ratings of two sessions are more dependable than the rating of one.",
         "One session's rating has a dependability of {session_dependability}; with two sessions it is "
         "{two_session_dependability}.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.arrays import Bools
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS, compute_later_alliance
 from attune_fit.data.outcomes.episodes import build_episodes
@@ -63,12 +64,13 @@ class FollowUpReport:
     rules : tuple of WeakAllianceRule
         The cut-off for a weak alliance, by instrument.
     done, due : int
-        Checks with a score, and all checks that have been due at any time. A client who left early without a score
-        counts in neither.
+        Checks with a score, and all checks that have been due at any time. A client who left early, or a pair that
+        ended, counts in neither without a score.
     missing_by_therapist : dict of str to int
         Number of overdue checks among ``pairs`` by therapist to remind, in the order of ids.
     elsewhere : int
-        Clients who are not waiting and have no record in `outcomes` with a therapist of the roster.
+        Clients who are not waiting, have no open or accepted offer, and have no record in `outcomes` with a therapist
+        of the roster.
     missing_clients : tuple of str
         Ids of the clients of all checks that are due and not done, in the order of ids.
     """
@@ -121,9 +123,13 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
     to_remind = pd.Series([pair.therapist_id for pair in flagged if "missing" in pair.flags], dtype="str")
     n_missing = to_remind.value_counts()
     client_ids = tables.clients["client_id"]
-    accounted_for = set(client_ids[episodes["client_row"]]) | set(client_ids[find_waiting_clients(clinic, tables)])
-    is_missing = pairs["unscored"] & pairs["overdue"] & ~pairs["dropped_out"]
-    done = int((~pairs["unscored"]).sum())
+    accounted_for = {
+        *client_ids[episodes["client_row"]],
+        *client_ids[find_waiting_clients(clinic, tables)],
+        *(offer.client_id for offer in tables.pair_states.offers),
+    }
+    is_missing = pairs["needs_score"] & pairs["overdue"]
+    done = int(pairs["pomp"].notna().sum())
     return FollowUpReport(
         as_of=tables.as_of.isoformat(),
         pairs=tuple(flagged),
@@ -131,7 +137,7 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
         done=done,
         due=done + int(is_missing.sum()),
         missing_by_therapist={str(name): int(n_missing[name]) for name in sorted(n_missing.index)},
-        elsewhere=len(tables.clients) - len(accounted_for),
+        elsewhere=int((~client_ids.isin(accounted_for)).sum()),
         missing_clients=tuple(sorted(client_ids[pairs.loc[is_missing, "client_row"]])),
     )
 
@@ -145,9 +151,9 @@ def build_follow_up_table(
     -------
     DataFrame
         The columns of :func:`build_episodes`, and ``days`` since the pair began (NaN where unknown), ``recent`` (also
-        True for an unknown day), ``unscored`` (no early score by the client), ``overdue`` (the session or the days of
-        ``[follow_up]`` have passed), ``weak``, ``later_change`` (mean of the later ratings less early alliance, in
-        POMP; NaN without both).
+        True for an unknown day), ``needs_score`` (no early score by the client, who has not left, in a pair that has
+        not ended), ``overdue`` (the session or the days of ``[follow_up]`` have passed), ``weak``, ``later_change``
+        (mean of the later ratings less early alliance, in POMP; NaN without both).
     """
     settings = clinic.config.follow_up
     days = (pd.Timestamp(tables.as_of) - episodes["began"]).dt.days.astype(float)
@@ -157,11 +163,20 @@ def build_follow_up_table(
     return episodes.assign(
         days=days,
         recent=~(days > settings.recent),
-        unscored=episodes["pomp"].isna(),
+        needs_score=episodes["pomp"].isna() & ~episodes["dropped_out"] & ~_has_ended(tables, episodes),
         overdue=(episodes["session"] >= settings.session) | (days >= settings.days),
         weak=is_weak(episodes, rules, clinic),
         later_change=later.reindex(keys).to_numpy(float) - episodes["pomp"].to_numpy(float),
     )
+
+
+def _has_ended(tables: Tables, episodes: pd.DataFrame) -> Bools:
+    """Return whether each pair has ended, shape (episodes,): no form can come back."""
+    if not tables.pair_states.ended:
+        return np.zeros(len(episodes), dtype=bool)
+    clients = tables.clients["client_id"].to_numpy(object)[episodes["client_row"]]
+    therapists = tables.therapists["therapist_id"].to_numpy(object)[episodes["therapist_row"]]
+    return np.array([pair in tables.pair_states.ended for pair in zip(clients, therapists, strict=True)], dtype=bool)
 
 
 def _sort_by_urgency(pairs: pd.DataFrame, flags: pd.DataFrame) -> pd.Index:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attune_fit.matching.eligibility.rules import Rule
+from attune_fit.matching.eligibility.eligibility_rule import Rule
 from attune_fit.matching.ranking.ranking_result import (
     Candidate,
     Caution,

@@ -17,7 +17,8 @@ from attune_fit.data.clinic.display_instrument import choose_display_instrument
 from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, list_opening_uses
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
-from attune_fit.matching.eligibility.rules import READABLE_RULE, Rule, select_rules
+from attune_fit.matching.eligibility.eligibility_rule import Rule
+from attune_fit.matching.eligibility.rules import READABLE_RULE, select_rules
 from attune_fit.matching.ranking.near_ties import (
     RankPositions,
     draw_tie_break_keys,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.models.alliance_model import AllianceModel, ScoreParts
+
+UNLISTED_RULES = frozenset({"declined"})  # always known, so a stated policy for unknown results changes nothing
 
 
 @dataclass(frozen=True)
@@ -138,14 +141,22 @@ class RosterScorer:
 
     @cached_property
     def policy_digest(self) -> str:
-        """SHA-256 of everything in ``clinic.toml`` that affects a ranking: rules, features, settings, instrument."""
+        """SHA-256 of everything in ``clinic.toml`` that affects a ranking: rules, features, settings, instrument.
+
+        Earlier versions had no rule of :data:`UNLISTED_RULES`. While such a rule is on, which is its default, the
+        digest leaves it out, so that the rankings logged by them can still be recomputed. Once a clinic switches it
+        off, its name is in the digest.
+        """
         config = self.clinic.config
         rules = [rule for rule in self.rules if rule is not READABLE_RULE]  # no clinic can change it
+        off = sorted(UNLISTED_RULES - {rule.name for rule in rules})
+        rules = [rule for rule in rules if rule.name not in UNLISTED_RULES]
         policy = {
             "rules": [(rule.name, rule.unknown_policy, rule.is_unknown_policy_stated) for rule in rules],
             "features": [feature.model_dump(mode="json") for feature in config.features],
             "settings": config.settings.model_dump(mode="json"),
             "instrument": self.instrument.model_dump(mode="json", by_alias=True),
+            **({"off": off} if off else {}),
         }
         return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()
 

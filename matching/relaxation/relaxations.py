@@ -93,7 +93,8 @@ class Relaxation:
     settings: tuple[str, ...] = ()
 
 
-ASKABLE_RULES = tuple(rule.name for rule in RULES if rule.name != "conflict")  # a conflict is never unknown
+ALWAYS_KNOWN_RULES = frozenset({"conflict", "declined"})  # no question is open; and no relaxation lifts one of them
+ASKABLE_RULES = tuple(rule.name for rule in RULES if rule.name not in ALWAYS_KNOWN_RULES)
 
 RELAXATIONS: tuple[Relaxation, ...] = (
     Relaxation(

@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 
 from attune_fit.data.arrays import Floats
+from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
-from attune_fit.matching.eligibility.rules import READABLE_RULE, RULES, Rule, select_rules
+from attune_fit.matching.eligibility.eligibility_rule import Rule
+from attune_fit.matching.eligibility.rules import READABLE_RULE, RULES, select_rules
 from tests.strategies import AS_OF, clinic, clinics
 
 Row = dict[Hashable, Any]
@@ -43,7 +45,10 @@ def open_slots(c: Row, t: Row, tables: Tables) -> float:
     began = started.assign(on=started["measured_on"] - pd.to_timedelta(7 * weeks, unit="D"))
     first = began.sort_values(["measured_on", "session"], kind="stable").drop_duplicates("client_id")
     used = int((first["on"] > t["updated_on"]).sum())
-    return math.nan if math.isnan(t["open_slots"]) else float(t["open_slots"] - used >= 1)
+    held = [offer.client_id for offer in tables.pair_states.offers if offer.therapist_id == t["therapist_id"]]
+    if c["client_id"] in held:
+        return 1.0
+    return math.nan if math.isnan(t["open_slots"]) else float(t["open_slots"] - used - len(held) >= 1)
 
 
 def has_value(t: Row, attribute: str, value: str) -> bool | None:
@@ -89,6 +94,10 @@ def conflict(c: Row, t: Row, tables: Tables) -> float:
     return float((c["client_id"], t["therapist_id"]) not in set(listed))
 
 
+def declined(c: Row, t: Row, tables: Tables) -> float:
+    return float((c["client_id"], t["therapist_id"]) not in list(tables.pair_states.declined))
+
+
 def age_group(c: Row, t: Row, tables: Tables) -> float:
     if is_missing(t["age_groups"]):
         return 1.0
@@ -122,6 +131,7 @@ TWINS: dict[str, Callable[[Row, Row, Tables], float]] = {
     "must": wishes("must", breaks=False),
     "never": wishes("never", breaks=True),
     "conflict": conflict,
+    "declined": declined,
     "age_group": age_group,
     "problems_not_taken": problems_not_taken,
     "roster_age": roster_age,
@@ -155,7 +165,7 @@ def test_every_rule_has_a_plain_twin() -> None:
 @pytest.mark.parametrize("name", TWINS)
 def test_a_rule_agrees_with_its_plain_twin(name: str) -> None:
     @settings(max_examples=25, deadline=None)
-    @given(clinics(columns=columns_of_rule(name), conflicts=4, outcomes=4 if name == "open_slots" else 0))
+    @given(clinics(columns=columns_of_rule(name), conflicts=4, states=4, outcomes=4 if name == "open_slots" else 0))
     def agree(tables: Tables) -> None:
         clients, therapists = tables.clients.to_dict("records"), tables.therapists.to_dict("records")
         plain = [[TWINS[name](c, t, tables) for t in therapists] for c in clients]
@@ -200,6 +210,9 @@ BROKEN: dict[str, Tables] = {
     "must": clinic({"age": [30]}, {"gender": ["m", None, "f"]}, [(0, "gender", "f", "must")]),
     "never": clinic({"age": [30]}, {"gender": ["m", None, "f"]}, [(0, "gender", "m", "never")]),
     "conflict": clinic({"age": [30]}, {"age": [40, 41, 42]}, conflicts={"client_id": ["c0"], "therapist_id": ["t0"]}),
+    "declined": replace(
+        clinic({"age": [30]}, {"age": [40, 41, 42]}), pair_states=PairStates(declined=frozenset({Pair("c0", "t0")}))
+    ),
     "age_group": clinic({"age": [30, None]}, {"age_groups": ["65-", "65-", None]}),
     "problems_not_taken": clinic(
         {"presenting_problems": ["grief", None]}, {"problems_not_taken": ["grief", "grief", None]}
@@ -207,6 +220,7 @@ BROKEN: dict[str, Tables] = {
     "roster_age": clinic({"age": [30]}, {"updated_on": [STALE, None, pd.Timestamp(AS_OF)]}),
 }
 POLICIES = ("allow", "exclude")
+ALWAYS_KNOWN = ("conflict", "declined")
 READS_CLIENT = ("age_group", "problems_not_taken")  # in these clinics the missing cell is the second client's
 
 
@@ -236,7 +250,7 @@ def test_a_rule_can_be_off_until_the_clinic_switches_it_on(monkeypatch: pytest.M
     assert [rule.name for rule in select_rules(config(RULES[0].name))] == [RULES[0].name, READABLE_RULE.name]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "conflict"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ALWAYS_KNOWN])
 def test_the_policy_for_an_unknown_result_is_applied(name: str) -> None:
     pair = (1, 0) if name in READS_CLIENT else (0, 1)
     by_policy = {policy: excluding_rules(name, config(name, unknown=policy))[pair[0]][pair[1]] for policy in POLICIES}
@@ -252,6 +266,19 @@ def test_a_start_since_the_roster_was_checked_uses_up_an_opening() -> None:
     checked = [pd.Timestamp("2026-06-01")] * 2
     tables = clinic({"age": [30] * 3}, {"open_slots": [1, 2], "updated_on": checked}, outcomes=met)
     assert check(tables, Config()).is_eligible.tolist() == [[False, True]] * 3
+
+
+def test_an_offer_holds_its_opening_for_its_own_client() -> None:
+    tables = clinic({"age": [30] * 3}, {"open_slots": [1, 2]})
+    offers = Offer("c0", "t0", "offered", AS_OF), Offer("c1", "t1", "accepted", None)
+    held = replace(tables, pair_states=PairStates(offers=offers))
+    assert check(held, Config()).is_eligible.tolist() == [[True, True], [False, True], [False, True]]
+
+
+def test_a_decline_is_of_one_pair() -> None:
+    tables = clinic({"age": [30] * 2}, {"age": [40] * 2})
+    one = replace(tables, pair_states=PairStates(declined=frozenset({Pair("c0", "t1"), Pair("gone", "t0")})))
+    assert check(one, Config()).is_eligible.tolist() == [[True, False], [True, True]]
 
 
 def test_roster_stale_days_decides_who_is_stale() -> None:

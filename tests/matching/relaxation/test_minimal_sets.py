@@ -14,7 +14,8 @@ from attune_fit.data.clinic.settings import Config, RuleSetting
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
-from attune_fit.matching.eligibility.rules import RULES, Rule, select_rules
+from attune_fit.matching.eligibility.eligibility_rule import Rule
+from attune_fit.matching.eligibility.rules import RULES, select_rules
 from attune_fit.matching.relaxation.blockers import ClientBlockers
 from attune_fit.matching.relaxation.minimal_sets import MinimalChangeSet, find_minimal_sets
 from attune_fit.matching.relaxation.proposed_change import TableChange, list_changes
