@@ -1,0 +1,53 @@
+"""The journal of a clinic: find it where there is one, or open it to record in it.
+
+The library of databases is imported only where there is a journal: a clinic without one does not wait for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attune_fit.data.clinic.clinic import Clinic
+
+if TYPE_CHECKING:
+    from attune_fit.data.journal.journal_store import JournalStore
+
+JOURNAL_FILE = "journal.db"
+
+
+def find_journal(clinic: Clinic) -> JournalStore | None:
+    """Return the journal of a clinic for reading; None where no event was ever recorded.
+
+    Raises
+    ------
+    DataFault
+        If the database cannot be read, or holds no journal of this clinic although it should.
+    """
+    if not clinic.config.journal.database:
+        try:
+            is_absent = not (clinic.artifacts / JOURNAL_FILE).lstat().st_size
+        except (FileNotFoundError, NotADirectoryError):
+            is_absent = True
+        except OSError:  # without permission: the store has the words for it
+            is_absent = False
+        if is_absent:
+            return None
+    store = open_journal(clinic)
+    return store if store.exists() else None
+
+
+def open_journal(clinic: Clinic) -> JournalStore:
+    """Return the journal of a clinic for recording; its database is made with the first event, not here.
+
+    Raises
+    ------
+    DataFault
+        If ``[journal] database`` is no address that Attune can use.
+    """
+    from attune_fit.data.journal.journal_database import JournalDatabase, parse_journal_address
+    from attune_fit.data.journal.journal_store import JournalStore
+
+    settings = clinic.config.journal
+    if settings.database:
+        return JournalStore(JournalDatabase(address=parse_journal_address(settings.database)), settings.name)
+    return JournalStore(JournalDatabase(file=clinic.artifacts / JOURNAL_FILE), settings.name)

@@ -1,0 +1,113 @@
+"""Rows of the journal's database: their seals, the keys of people, and the events that they hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from attune_fit.data.journal.journal_event import JournalEvent
+from attune_fit.data.journal.journal_schema import Side
+
+SALT_BYTES = 16
+
+
+class EventRow(NamedTuple):
+    """One row of the table of events, without the name of its journal; the columns are in the order of the table."""
+
+    number: int
+    at: str
+    on_day: str
+    actor_key: str
+    type: str
+    client_key: str | None
+    therapist_key: str | None
+    fields: str
+    replaced: str
+    previous: str
+    seal: str
+
+
+class PersonRow(NamedTuple):
+    """One row of the table of people, without the name of its journal; the columns are in the order of the table."""
+
+    key: str
+    side: str
+    id: str
+    salt: str
+    version: int
+
+
+def compute_event_seal(row: EventRow) -> str:
+    """Return the seal of an event: SHA-256, in hex, of its other columns as canonical JSON.
+
+    The seal of the event before is among them. The name of the journal is not: a clinic can rename its journal.
+    """
+    columns = row._asdict()
+    del columns["seal"]
+    return hashlib.sha256(format_json(columns).encode()).hexdigest()
+
+
+def compute_person_key(salt: str, side: str, person_id: str) -> str:
+    """Return the key that stands for a person in events: SHA-256, in hex, of salt, side and id.
+
+    Events are sealed with keys. So a row of people whose id was changed does not have its key any more. When the row is
+    deleted its salt is gone, and no one can find the id of a key by trying ids.
+    """
+    return hashlib.sha256(format_json([salt, side, person_id]).encode()).hexdigest()
+
+
+def build_person(side: Side, person_id: str) -> PersonRow:
+    """Return the row of a person who is new to the journal, with a random salt."""
+    salt = secrets.token_hex(SALT_BYTES)
+    return PersonRow(compute_person_key(salt, side, person_id), side, person_id, salt, 0)
+
+
+def format_json(value: Any) -> str:
+    """Return a value as canonical JSON: keys sorted, without spaces, in ASCII.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+
+    >>> format_json({"until": None, "by": "client"})
+    '{"by":"client","until":null}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def parse_event(row: EventRow, ids: Mapping[str | None, str]) -> JournalEvent:
+    """Return the event of a row, with the ids of its people by key; a key without an id gives None.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the row was changed so that it holds no event.
+    """
+    number, at, on_day, actor, kind, client, therapist, fields, replaced, _, seal = row
+    return JournalEvent(
+        number,
+        dt.datetime.fromisoformat(at),
+        dt.date.fromisoformat(on_day),
+        ids.get(actor),
+        kind,
+        ids.get(client),
+        ids.get(therapist),
+        _parse_object(fields),
+        _parse_object(replaced),
+        seal,
+    )
+
+
+def _parse_object(text: str) -> dict[str, Any]:
+    """Return a JSON object as a dict; raises ValueError for other text."""
+    if text == "{}":
+        return {}
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("no JSON object")
+    return found
