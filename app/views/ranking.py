@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
+from attune_fit.data.clinic.clinic_day import find_current_day
 from attune_fit.data.command_words import format_option, format_word
 
 if TYPE_CHECKING:
@@ -137,14 +138,13 @@ def explain_empty_waiting_list(clinic: Clinic) -> str:
     return f"No client waits: every client in `clients` has met a therapist{also}."
 
 
-def explain_waits(workspace: Workspace, today: dt.date | None = None) -> str:
-    """Return to which date waits are counted, and where to set it; empty if that is ``today``, the current date."""
-    as_of = workspace.tables.as_of
-    if as_of == (today or dt.date.today()):
+def explain_waits(workspace: Workspace, now: dt.datetime | None = None) -> str:
+    """Return to which day waits are counted, and where it is set; empty if it is the day of ``now`` in the clinic."""
+    as_of, config = workspace.tables.as_of, workspace.clinic.config
+    if as_of == find_current_day(config, now):
         return ""
-    if workspace.clinic.config.clinic.as_of is not None:
-        return f"Waits are counted to {as_of} (`as_of` in clinic.toml)."
-    return f"Waits are counted to {as_of}, the newest date in the tables (set `as_of` in clinic.toml)."
+    source = " (`as_of` in clinic.toml)" if config.clinic.as_of is not None else ""
+    return f"Waits are counted to {as_of}{source}."
 
 
 def _show_candidates(shown: tuple[Candidate, ...], ranking: Ranking, instrument: Instrument) -> None:

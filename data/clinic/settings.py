@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from attune_fit.data.clinic.clinic_day import check_time_zone
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.instruments import Instrument
 from attune_fit.data.clinic.mapping_config import TableMappings
 from attune_fit.data.clinic.row_condition import ColumnCondition
-from attune_fit.data.formats.reading_limits import MAX_COUNT, MAX_DAYS, MAX_ENTRIES, MAX_PATH_LETTERS, MAX_SEED, MAX_SIZE, MAX_WEIGHT
+from attune_fit.data.formats.reading_limits import (
+    MAX_COUNT,
+    MAX_DAYS,
+    MAX_ENTRIES,
+    MAX_PATH_LETTERS,
+    MAX_SEED,
+    MAX_SIZE,
+    MAX_WEIGHT,
+)
 
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)  # of `as_of`: days are added to it and taken from it
 
@@ -25,9 +34,9 @@ class ClinicSettings(ConfigSection):
         default=None,
         ge=FIRST_DAY,
         le=LAST_DAY,
-        description="Date of the tables. Default: the latest date in them that is not after today.",
+        description="Day of the tables, to which ages and waits are counted. Default: today, in the `time_zone`.",
     )
-    time_zone: str = Field(
+    time_zone: Annotated[str, AfterValidator(check_time_zone)] = Field(
         default="",
         description="Time zone of the clinic, such as `Europe/Berlin`. It decides which day is today. Default: that of "
         "this machine.",
@@ -238,14 +247,14 @@ class JournalSettings(ConfigSection):
         default="clinic",
         min_length=1,
         max_length=MAX_PATH_LETTERS,
-        description="Name of this clinic's journal in the database. Clinics that share a database need different names.",
+        description="Name of this clinic's journal in the database. Clinics in one database need different names.",
     )
     offer_days: int = Field(
         default=7, ge=1, le=MAX_DAYS, description="An offer expires this many days after it was made."
     )
     therapist_label: str = Field(
         default="",
-        description="Column of `therapists`, such as a name, that `attune journal` shows beside the id. Attune keeps it "
+        description="Column of `therapists`, such as a name, that `attune journal` shows with the id. Attune keeps it "
         "nowhere else.",
     )
 

@@ -82,7 +82,7 @@ class Tables:
     unreadable: frozenset[UnreadableCell] = frozenset()
     opening_records: pd.DataFrame = field(default_factory=lambda: complete_opening_records(pd.DataFrame()))
     files: tuple[ReadFile, ...] = ()
-    pair_states: PairStates = PairStates()
+    pair_states: PairStates = field(default_factory=PairStates)
     last_event: int = 0
 
     def __repr__(self) -> str:

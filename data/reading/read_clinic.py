@@ -9,6 +9,7 @@ import pandas as pd
 
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.canonical_order import sort_canonically
+from attune_fit.data.clinic.clinic_day import TableDay, find_today
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, TABLES, list_columns
 from attune_fit.data.clinic.tables import Tables, complete_columns
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault
@@ -51,8 +52,16 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
 
 
-def read_tables(clinic: Clinic) -> Tables:
+def read_tables(clinic: Clinic, as_of: TableDay = None) -> Tables:
     """Return all tables of a clinic, checked and in canonical order.
+
+    Parameters
+    ----------
+    clinic : Clinic
+    as_of : date or "latest", optional
+        Day of the tables, whatever ``clinic.toml`` says. Default: the day of :func:`find_today`. With ``latest`` it is
+        ``as_of`` of ``clinic.toml`` or else the latest date in the tables: the default of earlier versions, which
+        recomputes what they logged.
 
     Returns
     -------
@@ -64,7 +73,7 @@ def read_tables(clinic: Clinic) -> Tables:
     DataFault
         With all errors and warnings, if there is any error.
     """
-    tables, collector = _collect_tables(clinic)
+    tables, collector = _collect_tables(clinic, as_of)
     if tables is None:
         raise DataFault(collector.faults, collector.files)
     return sort_canonically(tables)
@@ -75,20 +84,27 @@ def list_faults(clinic: Clinic) -> tuple[Fault, ...]:
     return DataFault(_collect_tables(clinic)[1].faults).faults
 
 
-def _collect_tables(clinic: Clinic) -> tuple[Tables | None, FaultCollector]:
+def _collect_tables(clinic: Clinic, day: TableDay = None) -> tuple[Tables | None, FaultCollector]:
     """Return the tables in the order of the files, None if there are errors; and the collector of all faults."""
     collector = FaultCollector("clinic.toml", list(clinic.warnings), treatments=list_treatments(clinic.config))
     sources = {name: source for name in TABLES if (source := _read_source(clinic, name, collector.for_table(name)))}
     check_unread_sheets(clinic, collector)
     tables = {name: _read_columns(clinic.config, source) for name, source in sources.items()}
     tables = mask_compared_separators(sources, tables)
-    as_of = clinic.config.clinic.as_of or find_latest_date(tables.values())
+    as_of = _choose_day(clinic.config, day, tables)
     tables = {name: _validate_table(clinic, source, tables[name], as_of) for name, source in sources.items()}
     complete = {name: table for name, table in tables.items() if _has_required_columns(name, table)}
     if not complete.keys() >= TABLE_ID_COLUMNS.keys():
         find_unreadable_cells(complete, collector)
         return None, collector  # the other checks need clients and therapists
     return _cross_check(clinic, sources, complete, as_of, collector), collector
+
+
+def _choose_day(config: Config, day: TableDay, tables: dict[str, MappedTable]) -> dt.date:
+    """Return the day of the tables; see :func:`read_tables`."""
+    if day == "latest":
+        return config.clinic.as_of or find_latest_date(tables.values())
+    return day or find_today(config)
 
 
 def _read_source(clinic: Clinic, name: str, collector: FaultCollector) -> SourceFile | None:

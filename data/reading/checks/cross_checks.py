@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.columns.source_file import SourceFile
 
 
-LEAVE_OUT_AS_OF = "Without `as_of`, Attune takes the latest date in the tables."
+LEAVE_OUT_AS_OF = "Without `as_of`, Attune takes today."
 DAYS_AHEAD = 1  # of the date where Attune runs: no time zone is further ahead
 _SHORT_YEAR = re.compile("%[yx]")  # directives of strptime with a year of two digits
 
 
 def find_latest_date(tables: Iterable[MappedTable]) -> dt.date:
-    """Return the date of the tables when the clinic sets none: the latest date in them, or today if there is none.
+    """Return the latest date in the tables, or today if there is none: the default day in versions before the journal.
 
     A date after today is a typing error. It does not count, because it would make every roster row look old.
     """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from attune_fit.app.views.ranking import explain_waits
 from attune_fit.app.views.worklist import show_worklist
+from attune_fit.data.reading.read_clinic import read_tables
 from attune_fit.matching.ranking.worklist import WorklistEntry
 from attune_fit.workspace import Workspace
 
@@ -65,18 +67,25 @@ def test_a_long_id_leaves_room_for_a_number_only(
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        ("", "Waits are counted to {as_of}, the newest date in the tables (set `as_of` in clinic.toml)."),
-        ("[clinic]\nas_of = 2026-01-05\n", "Waits are counted to {as_of} (`as_of` in clinic.toml)."),
+        ("as_of = 2026-01-05", "Waits are counted to 2026-01-05 (`as_of` in clinic.toml)."),
+        ("", "Waits are counted to 2026-01-05."),  # a state of an earlier day was opened
     ],
 )
-def test_the_date_to_which_waits_are_counted_is_printed(
+def test_the_day_to_which_waits_are_counted_is_printed(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], config: str, expected: str
 ) -> None:
-    (workspace.folder / "clinic.toml").write_text(config)
+    (workspace.folder / "clinic.toml").write_text(f"[clinic]\n{config}\n")
+    vars(workspace)["tables"] = read_tables(workspace.clinic, dt.date(2026, 1, 5))
     show_worklist(ENTRIES, workspace, only_waiting=True)
-    as_of = workspace.tables.as_of
-    assert expected.format(as_of=as_of) in " ".join(capsys.readouterr().out.split())
-    assert not explain_waits(workspace, today=as_of)
+    assert expected in " ".join(capsys.readouterr().out.split())
+
+
+def test_today_is_not_printed(workspace: Workspace) -> None:
+    """Noon of the day in the clinic's own time zone, which is the next day already in Kiritimati."""
+    now = dt.datetime(2026, 1, 4, 12, tzinfo=dt.UTC)
+    for zone, has_sentence in (("Pacific/Kiritimati", False), ("UTC", True)):
+        (workspace.folder / "clinic.toml").write_text(f'[clinic]\nas_of = 2026-01-05\ntime_zone = "{zone}"\n')
+        assert bool(explain_waits(Workspace(workspace.folder), now)) is has_sentence
 
 
 def test_an_empty_list_says_why(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

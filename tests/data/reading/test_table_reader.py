@@ -1,11 +1,16 @@
 """A clinic's own files: headers, codes, sets, numbers, dates, slots, second files, Parquet."""
 
+import datetime as dt
 from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.clinic_day import TableDay
+from attune_fit.data.reading import read_clinic
+from attune_fit.data.reading.read_clinic import read_tables
 from tests.data.conftest import CLIENTS, ClinicFolder
 
 
@@ -354,5 +359,19 @@ def test_columns_that_a_file_lacks_are_missing(clinic_folder: ClinicFolder) -> N
     assert not tables.warnings
 
 
-def test_the_date_of_the_tables_is_their_latest_date_by_default(clinic_folder: ClinicFolder) -> None:
-    assert str(clinic_folder.drop("clinic.toml").read().as_of) == "2026-06-01"
+def test_the_day_of_the_tables_is_today_by_default(
+    clinic_folder: ClinicFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic = Clinic.open(clinic_folder.drop("clinic.toml").folder)
+    monkeypatch.setattr(read_clinic, "find_today", lambda config: dt.date(2026, 6, 3))
+    assert str(read_tables(clinic).as_of) == "2026-06-03"
+    assert str(read_tables(clinic, dt.date(2026, 6, 9)).as_of) == "2026-06-09"
+    assert str(read_tables(clinic, "latest").as_of) == "2026-06-01"
+
+
+@pytest.mark.parametrize(("day", "as_of"), [(None, "2026-06-15"), ("latest", "2026-06-15"), ("a day", "2026-06-09")])
+def test_a_day_in_the_settings_gives_way_to_a_given_one_only(
+    clinic_folder: ClinicFolder, day: str | None, as_of: str
+) -> None:
+    given: TableDay = dt.date(2026, 6, 9) if day == "a day" else "latest" if day == "latest" else None
+    assert str(read_tables(Clinic.open(clinic_folder.folder), given).as_of) == as_of
