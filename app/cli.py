@@ -21,9 +21,11 @@ from attune_fit.app.commands.doctor import doctor
 from attune_fit.app.commands.explain import explain
 from attune_fit.app.commands.fairness import fairness
 from attune_fit.app.commands.follow_up import follow_up
+from attune_fit.app.commands.journal import journal
 from attune_fit.app.commands.log import log
 from attune_fit.app.commands.models import models
 from attune_fit.app.commands.rank import rank
+from attune_fit.app.commands.record import record
 from attune_fit.app.commands.relax import relax
 from attune_fit.app.commands.rematch import rematch
 from attune_fit.app.commands.replay import replay
@@ -36,6 +38,7 @@ from attune_fit.app.terminal.visible_text import prepare_stream
 PANELS: dict[str, tuple[Callable[..., None] | typer.Typer, ...]] = {
     "Commands": (demo, doctor),
     "Clients": (rank, rematch, follow_up, explain, relax, capacity, why_not, assign, fairness),
+    "Journal": (record, journal),
     "Log": (log, replay),
     "Models": (train, models),
     "Tables": (simulate, check, convert),

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.journal.apply_events import AppliedJournal
+    from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.matching.ranking.scored_roster import RosterScorer
     from attune_fit.models.alliance_model import AllianceModel
 
@@ -46,11 +50,18 @@ class ClinicSession:
         Contains the tables, and ``clinic.toml`` where the defaults do not fit.
     report_progress : callable, optional
         Receives the name of each step of a long verb, such as ``print``. Default: nothing is reported.
+    event : int, optional
+        Number of an event of the journal, >= 1: the clinic as it was after this event, on the day of its recording.
+        Nothing can be recorded then. Default: the clinic as it is now.
     """
 
-    def __init__(self, folder: Path | str, report_progress: ReportProgress | None = None) -> None:
+    def __init__(
+        self, folder: Path | str, report_progress: ReportProgress | None = None, event: int | None = None
+    ) -> None:
+        check_at_least(1, event=event)
         self.folder = Path(folder)
         self.report_progress = report_progress or ignore_progress
+        self.event = event
         self._scorers: dict[int | None, RosterScorer] = {}
 
     @cached_property
@@ -67,8 +78,45 @@ class ClinicSession:
         return Clinic.open(self.folder)
 
     @cached_property
+    def exported_tables(self) -> Tables:
+        """The canonical tables as the clinic's software exported them, without the journal; the files are read once.
+
+        Raises
+        ------
+        DataFault
+            With every error of the tables.
+        """
+        from attune_fit.data.clinic.clinic_day import find_today
+        from attune_fit.data.reading.read_clinic import read_tables
+
+        recorded = self.journal_events[-1].at if self.event is not None else None
+        return read_tables(self.clinic, find_today(self.clinic.config, recorded))
+
+    @cached_property
+    def journal_events(self) -> tuple[JournalEvent, ...]:
+        """The events of the journal, up to the event of this session."""
+        try:  # TEMPORARY until the module is there
+            from attune_fit.data.journal.current_tables import read_journal_events
+        except ImportError:
+            return ()
+
+        return read_journal_events(self.clinic, self.event)
+
+    @cached_property
+    def applied_journal(self) -> AppliedJournal:
+        """The exported tables with the events of the journal applied, and which events an export settled."""
+        try:  # TEMPORARY until the module is there
+            from attune_fit.data.journal.apply_events import apply_events
+        except ImportError:
+            from types import SimpleNamespace
+
+            return SimpleNamespace(tables=self.exported_tables, settled=(), undone=frozenset())
+
+        return apply_events(self.clinic, self.exported_tables, self.journal_events)
+
+    @cached_property
     def tables(self) -> Tables:
-        """The canonical tables.
+        """The canonical tables: the last export, with the events of the journal applied.
 
         Raises
         ------
@@ -77,9 +125,8 @@ class ClinicSession:
         """
         from attune_fit.config_checks import find_config_faults
         from attune_fit.data.faults import DataFault
-        from attune_fit.data.reading.read_clinic import read_tables
 
-        tables = read_tables(self.clinic)
+        tables = self.applied_journal.tables
         faults = find_config_faults(self.clinic, tables)
         if faults:
             raise DataFault((*faults, *tables.warnings), tables.files)
@@ -98,6 +145,20 @@ class ClinicSession:
 
         return load_active_model(self.clinic, self.tables)
 
+    def read_tables_at(self, as_of: dt.date | None, n_events: int) -> Tables:
+        """Read the tables as they were on a day after the first events of the journal; nothing of it is kept.
+
+        Parameters
+        ----------
+        as_of : date or None
+            None: the latest date in the tables, as earlier versions of Attune took it.
+        n_events : int
+            0: the export alone.
+        """
+        from attune_fit.data.journal.current_tables import read_current_tables
+
+        return read_current_tables(self.clinic, n_events, as_of).tables
+
     def get_scorer(self, seed: int | None = None) -> RosterScorer:
         """Return the scorer of the roster for a seed, >= 0; what all clients share is computed once."""
         from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -106,6 +167,14 @@ class ClinicSession:
         if seed not in self._scorers:
             self._scorers[seed] = RosterScorer.from_clinic(self.model, self.clinic, self.tables, seed)
         return self._scorers[seed]
+
+    def _show_events(self, events: tuple[JournalEvent, ...] | None) -> None:
+        """Show the tables after these events, or after those of the journal; the export is not read again."""
+        for name in ("journal_events", "applied_journal", "tables", "model"):
+            vars(self).pop(name, None)
+        if events is not None:
+            vars(self)["journal_events"] = events
+        self._scorers.clear()
 
     def _forget_model(self) -> None:
         """Read the active model again when it is next needed: another one was made active."""

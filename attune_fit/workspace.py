@@ -8,20 +8,21 @@ from attune_fit.clinic_session import ReportProgress
 from attune_fit.data.faults import DataFault
 from attune_fit.verbs.client_verbs import ClientVerbs
 from attune_fit.verbs.clinic_verbs import ClinicVerbs
+from attune_fit.verbs.journal_verbs import JournalVerbs
 from attune_fit.verbs.model_verbs import ModelVerbs
 from attune_fit.verbs.record_verbs import RecordVerbs
 
 __all__ = ["Workspace", "open_clinic"]
 
 
-class Workspace(ClientVerbs, ClinicVerbs, ModelVerbs, RecordVerbs):
+class Workspace(ClientVerbs, ClinicVerbs, JournalVerbs, ModelVerbs, RecordVerbs):
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 
     A verb takes the options of the command of the same name, with the same defaults, and raises :class:`DataFault` with
     the same message. No verb asks for a format: each result has ``to_frame()`` and ``to_dict()``.
 
     Each file is read once, when it is first needed. The tables, the model, and what all clients share in a ranking stay
-    in memory. A change of the files has no effect on an open clinic: open it again.
+    in memory. A change of the files has no effect on an open clinic: open it again. ``record`` reads the journal again.
 
     Ids are text; a number is taken as its text, because a notebook reads the ids 1, 2, 3 as numbers.
 
@@ -31,13 +32,16 @@ class Workspace(ClientVerbs, ClinicVerbs, ModelVerbs, RecordVerbs):
         Contains the tables, and ``clinic.toml`` where the defaults do not fit.
     report_progress : callable, optional
         Receives the name of each step of a long verb, such as ``print``. Default: nothing is reported.
+    event : int, optional
+        Number of an event of the journal, >= 1: the clinic as it was after this event, on the day of its recording.
+        Nothing can be recorded then. Default: the clinic as it is now.
 
     Attributes
     ----------
     clinic : Clinic
         The folder, its settings and its instruments.
     tables : Tables
-        The canonical tables.
+        The canonical tables: the last export with the events of the journal applied. ``record`` replaces them.
     model : AllianceModel
         The active model: a bundle of the clinic, or the starting model. ``train`` and ``promote`` replace it.
 
@@ -56,13 +60,17 @@ class Workspace(ClientVerbs, ClinicVerbs, ModelVerbs, RecordVerbs):
         return f"Workspace({str(self.folder)!r}: {sizes}, {model})"
 
 
-def open_clinic(folder: Path | str, *, report_progress: ReportProgress | None = None) -> Workspace:
-    """Open a clinic, and read and check its tables.
+def open_clinic(
+    folder: Path | str, event: int | None = None, *, report_progress: ReportProgress | None = None
+) -> Workspace:
+    """Open a clinic, and read and check its tables: the last export with the events of the journal applied.
 
     Parameters
     ----------
     folder : Path or str
         Contains the tables, and ``clinic.toml`` where the defaults do not fit.
+    event : int, optional
+        Number of an event of the journal, >= 1: the clinic as it was after this event. Default: as it is now.
     report_progress : callable, optional
         Receives the name of each step of a long verb, such as ``print``. Default: nothing is reported.
 
@@ -70,7 +78,7 @@ def open_clinic(folder: Path | str, *, report_progress: ReportProgress | None = 
     -------
     Workspace
         Its methods are the verbs: rank, explain, why_not, relax, capacity, assign, follow_up, rematch, fairness, train,
-        and what the other commands do.
+        record, journal, and what the other commands do.
 
     Raises
     ------
@@ -85,6 +93,6 @@ def open_clinic(folder: Path | str, *, report_progress: ReportProgress | None = 
     >>> clinic.rank("c0037").summary
     'c0037: 1 available, t06 first; 5 ruled out'
     """
-    workspace = Workspace(folder, report_progress)
+    workspace = Workspace(folder, report_progress, event)
     _ = workspace.tables
     return workspace

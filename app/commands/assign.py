@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder, Raw, Seed
+from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, AsOfEvent, ClinicFolder, Raw, Seed
 from attune_fit.app.terminal.errors import handle_errors
 
 ALL_POLICIES = "all"
@@ -54,6 +54,7 @@ def assign(
     ] = None,
     raw: Raw = False,
     seed: Seed = None,
+    as_of: AsOfEvent = None,
     json: AsJson = False,
 ) -> None:
     """Place all clients who wait into the open slots; list who still waits, why, and what would help."""
@@ -65,7 +66,7 @@ def assign(
         raise typer.BadParameter("--out writes one placement: name one --policy.")
     pinned, refused = list(_parse_pairs("--pin", pin)), list(_parse_pairs("--refuse", refuse))
     with show_progress("reading the tables") as report_progress:
-        workspace = open_clinic(clinic, report_progress=report_progress)
+        workspace = open_clinic(clinic, as_of, report_progress=report_progress)
         result = workspace.assign(policy, pin=pinned, refuse=refused, keep=keep, seed=seed, log=True, out=out, raw=raw)
     return print_result(result, lambda: show_assignments(result.result, workspace), json)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, ClinicFolder, Raw, Seed, Shortlist, Why
+from attune_fit.app.terminal.arguments import TABLE_SUFFIXES, AsJson, AsOfEvent, ClinicFolder, Raw, Seed, Shortlist, Why
 from attune_fit.app.terminal.errors import handle_errors
 
 
@@ -29,6 +29,7 @@ def rank(
     shortlist: Shortlist = None,
     why: Why = False,
     seed: Seed = None,
+    as_of: AsOfEvent = None,
     json: AsJson = False,
 ) -> None:
     """Rank the available therapists for a client, with reasons; count why the others are ruled out.
@@ -48,7 +49,7 @@ def rank(
     if sum((client is not None, waiting, everyone)) != 1:
         raise typer.BadParameter("name the clients: --client ID, --waiting or --all (exactly one of them).")
     with show_progress("reading the tables") as report_progress:
-        workspace = open_clinic(clinic, report_progress=report_progress)
+        workspace = open_clinic(clinic, as_of, report_progress=report_progress)
         if out is not None:
             result = workspace.write_rankings(out, client, everyone=everyone, seed=seed, raw=raw)
         elif client is not None:

@@ -46,3 +46,13 @@ BundleName = Annotated[
     str, typer.Argument(metavar="BUNDLE", help="A name that `attune models list` shows; `day0` is the starting model.")
 ]
 DecidedBy = Annotated[str, typer.Option(metavar="TEXT", help="Who decided; the ledger keeps it.")]
+AsOfEvent = Annotated[
+    int | None,
+    typer.Option(
+        "--as-of",
+        metavar="EVENT",
+        min=1,
+        help="The clinic as it was after this event of the journal, on the day it was recorded. Default: as it is now.",
+        show_default=False,
+    ),
+]

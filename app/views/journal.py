@@ -1,0 +1,208 @@
+"""Print the events of the journal, what a new one changed, and what was done with the journal as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.text import Text
+
+from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.data.clinic.offer_texts import describe_offer
+from attune_fit.data.command_words import format_option, format_word
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from attune_fit.data.chain_check import ChainCheck
+    from attune_fit.data.clinic.pair_states import Offer
+    from attune_fit.data.journal.journal_event import JournalEvent
+    from attune_fit.journal_records import EventList, ListedEvent, RecordedEvent, SettledList
+
+N_EVENTS = 20  # events shown where the user names no number
+N_OFFERS = 20  # offers named under the list
+FORGOTTEN = "(forgotten)"
+NEXT_EVENTS = {"offered": "accepted", "accepted": "started"}  # what usually comes next for a pair
+
+
+def show_events(listed: EventList, folder: Path, last: int | None) -> None:
+    """Print the last events, the latest last, then the open offers and what to do with the list."""
+    place = escape(format_word(folder))
+    if not listed.n_events:
+        return print_text(f"The journal is empty: no event was recorded yet. Next: attune record {place}")
+    if not listed.n_found:
+        return print_text(f"None of the {format_count(listed.n_events, 'event')} is about this.")
+    rows = listed.rows[-(last or N_EVENTS) :]
+    title = f"Journal: {format_count(listed.n_found, 'event')}"
+    title += f" of {listed.n_events:,}" if listed.n_found < listed.n_events else ""
+    title += f", the last {len(rows)} shown (--last N shows more)" if len(rows) < listed.n_found else ""
+    _print_rows(title, rows)
+    _show_offers(listed)
+    if listed.n_settled:
+        events = format_count(listed.n_settled, "event")
+        differ = "differs" if listed.n_settled == 1 else "differ"
+        print_text(f"[yellow]{events} {differ} from the last export.[/yellow] See: attune journal {place} --settled")
+    number = next((row.event.number for row in reversed(rows) if _can_be_undone(row)), None)
+    undo = "" if number is None else f" To take one back: attune record {place} undone {number} --because CODE"
+    return print_text(f"[dim]Days are the clinic's; what was taken back counts no more.{undo}[/dim]")
+
+
+def show_recorded_event(recorded: RecordedEvent, folder: Path) -> None:
+    """Print the event that was recorded, what is true of its people now, and the commands that come next."""
+    event, place = recorded.row.event, escape(format_word(folder))
+    print_text(Text.assemble(("Recorded: ", "green"), f"{recorded.summary}, on {event.on}."))
+    for sentence in list_state_sentences(recorded):
+        print_text(Text(sentence))
+    if event.type in NEXT_EVENTS:
+        people = f"{format_option('--client', event.client_id)} {format_option('--therapist', event.therapist_id)}"
+        print_text(f"[dim]Next: attune record {place} {NEXT_EVENTS[event.type]} {escape(people)}[/dim]")
+    if event.type != "undone":
+        print_text(f"[dim]To take it back: attune record {place} undone {event.number} --because wrong-entry[/dim]")
+
+
+def list_state_sentences(recorded: RecordedEvent) -> list[str]:
+    """Return what is true now of the people of an event: the openings left, and whether the client waits."""
+    event, sentences = recorded.row.event, []
+    therapist = event.therapist_id
+    if therapist is not None:
+        label = f" ({recorded.row.label})" if recorded.row.label else ""
+        number = "an unknown number of openings" if recorded.openings is None else _format_openings(recorded.openings)
+        sentences.append(f"{therapist}{label} has {number} left.")
+    if recorded.offers:
+        sentences += [f"{describe_offer(offer)}; {event.client_id} does not wait." for offer in recorded.offers]
+    elif recorded.waits is not None:
+        sentences.append(f"{event.client_id} {'waits' if recorded.waits else 'does not wait'}.")
+    return sentences
+
+
+def show_settled_events(settled: SettledList, folder: Path) -> None:
+    """Print the events that differ from a later export: the cell, which of the two Attune takes, and why."""
+    from attune_fit.data.journal.cell_settlement import SETTLEMENT_REASONS
+
+    if not settled.rows:
+        return print_text("No event differs from the last export.")
+    numbers = format_count(len({row.number for row in settled.rows}), "event")
+    grid = build_table(f"The last export differs from {numbers}", ">event", "cell", "taken")
+    for row in settled.rows:
+        grid.add_row(*map(Text, (str(row.number), row.cell, row.taken)))
+    print_text(grid)
+    sentences = {reason.code: reason.sentence for reason in SETTLEMENT_REASONS}
+    for code in dict.fromkeys(row.why for row in settled.rows):
+        which = ", ".join(dict.fromkeys(str(row.number) for row in settled.rows if row.why == code))
+        print_text(Text(f"{which}: {sentences[code]}"))
+    return print_text(
+        "[dim]If Attune should take the event nevertheless, record it again: "
+        f"attune record {escape(format_word(folder))} ...[/dim]"
+    )
+
+
+def show_journal_check(checks: Mapping[str, ChainCheck]) -> None:
+    """Print in one line that no event was changed; else a line for each change."""
+    breaks = [found.message for check in checks.values() for found in check.breaks]
+    n_events = sum(check.n_lines for check in checks.values())
+    if breaks:
+        print_text(f"[red]The journal was changed.[/red] {escape(breaks[0])}.")
+        for message in breaks[1:N_EVENTS]:
+            print_text(f"{escape(message)}.")
+        if len(breaks) > N_EVENTS:
+            print_text(f"And {len(breaks) - N_EVENTS:,} other changes: attune journal CLINIC --verify --json")
+        return None
+    if not n_events:
+        return print_text("The journal is empty: no event was recorded yet.")
+    are = "the 1 event is as it was" if n_events == 1 else f"all {n_events:,} events are as they were"
+    return print_text(f"[green]No event was changed:[/green] {are} recorded.")
+
+
+def show_backup(report: Mapping[str, Any], folder: Path) -> None:
+    """Print where the backup is and how to take it back."""
+    print_text(f"{format_count(report['events'], 'event')} written to [bold]{escape(report['out'])}[/bold].")
+    restore = f"attune journal {format_word(folder)} {format_option('--restore', report['out'])}"
+    print_text(f"[dim]To take it as the journal: {escape(restore)}[/dim]")
+
+
+def show_restored(report: Mapping[str, Any], folder: Path) -> None:
+    """Print how many events the journal has now."""
+    events = format_count(report["events"], "event")
+    print_text(f"The journal is now the backup {escape(report['from'])}, with {events}.")
+    print_text(f"[dim]Next: attune journal {escape(format_word(folder))} --verify[/dim]")
+
+
+def show_forgotten(report: Mapping[str, Any]) -> None:
+    """Print whose id was deleted, and where it still is."""
+    who, events = f"{report['side']} {report['id']}", format_count(report["events"], "event")
+    print_text(Text(f"The journal no longer holds the id of {who}: {events} kept, without the id."))
+    print_text("The id can still be in the export, in the log of rankings and in backups of the journal.")
+
+
+def show_upgraded(report: Mapping[str, Any]) -> None:
+    """Print that the journal fits this version."""
+    print_text(f"The journal fits this version of Attune: {format_count(report['events'], 'event')}, none changed.")
+
+
+def show_written_events(n_rows: int, target: Path) -> None:
+    """Print how many rows were written."""
+    print_text(f"{format_count(n_rows, 'row')} in [bold]{escape(str(target))}[/bold].")
+
+
+def _print_rows(title: str, rows: Sequence[ListedEvent]) -> None:
+    """Print one line for each event; one that was taken back is struck through and names the event that did it."""
+    grid = build_table(escape(title), ">event", "on", "what", "client", "therapist", "details", "by")
+    for column in grid.columns[:4]:
+        column.no_wrap = True
+    for row in rows:
+        _add_row(grid, row)
+    print_text(grid)
+
+
+def _add_row(grid: Table, row: ListedEvent) -> None:
+    event = row.event
+    label = f" {row.label}" if row.label else ""
+    client, therapist, actor = _list_people(event)
+    cells = (str(event.number), event.on.isoformat(), event.type, client, therapist + label, row.details)
+    if row.undone_by is None:
+        grid.add_row(*map(Text, (*cells, actor)))
+    else:
+        undone = Text(f"taken back by {row.undone_by}", style="dim")
+        details = Text.assemble((row.details, "dim strike"), ". " if row.details else "", undone)
+        grid.add_row(*(Text(cell, style="dim strike") for cell in cells[:-1]), details, Text(actor, style="dim"))
+
+
+def _list_people(event: JournalEvent) -> tuple[str, str, str]:
+    """Return the client, the therapist and the actor of an event; those who were forgotten are named so."""
+    from attune_fit.data.journal.event_types import TYPES
+
+    people = TYPES[event.type].people if event.type in TYPES else ()
+    client = event.client_id or (FORGOTTEN if "client" in people else "")
+    therapist = event.therapist_id or (FORGOTTEN if "therapist" in people else "")
+    return client, therapist, event.actor or FORGOTTEN
+
+
+def _show_offers(listed: EventList) -> None:
+    """Print the offers that are open, and those that expired without an answer."""
+    if listed.as_of is None:
+        return
+    if listed.offers:
+        print_text(Text(f"Open on {listed.as_of}: {_name_offers(listed.offers)}."))
+    if listed.expired:
+        print_text(Text(f"Expired without an answer, so these clients wait again: {_name_pairs(listed.expired)}."))
+
+
+def _name_offers(offers: Sequence[Offer]) -> str:
+    more = f"; and {len(offers) - N_OFFERS:,} more" if len(offers) > N_OFFERS else ""
+    return "; ".join(describe_offer(offer) for offer in offers[:N_OFFERS]) + more
+
+
+def _name_pairs(offers: Sequence[Offer]) -> str:
+    more = f" and {len(offers) - N_OFFERS:,} more" if len(offers) > N_OFFERS else ""
+    pairs = (f"{offer.client_id} (offer from {offer.therapist_id} until {offer.until})" for offer in offers[:N_OFFERS])
+    return ", ".join(pairs) + more
+
+
+def _can_be_undone(row: ListedEvent) -> bool:
+    return row.event.type != "undone" and row.undone_by is None
+
+
+def _format_openings(number: int) -> str:
+    return "no opening" if number == 0 else format_count(number, "opening")

@@ -1,0 +1,291 @@
+"""Verbs about the journal: record an event, list events, verify, back up, restore, forget a person, upgrade."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from attune_fit.clinic_session import ClinicSession, check_at_least
+from attune_fit.results import Result
+
+if TYPE_CHECKING:
+    from attune_fit.data.hash_chain import ChainHead
+    from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
+
+Day = dt.date | str
+PersonSide = Literal["client", "therapist", "actor"]
+
+
+class JournalVerbs(ClinicSession):
+    """What can be done with the journal: the events that happened after the export.
+
+    The tables of the clinic are the last export with these events applied, so every verb sees them. No event is changed
+    or deleted; an event ``undone`` takes an earlier one back.
+    """
+
+    def record(
+        self,
+        event: str,
+        *,
+        client: str | None = None,
+        therapist: str | None = None,
+        on: Day | None = None,
+        number: int | None = None,
+        new_codes: bool = False,
+        expected: int | None = None,
+        actor: str | None = None,
+        **values: Any,
+    ) -> Result:
+        """Record one event; from then on every verb of this clinic sees it. The export is not read again.
+
+        Parameters
+        ----------
+        event : str
+            Name of a row of :data:`EVENT_TYPES`, such as ``"offered"``.
+        client, therapist : str, optional
+            Ids of the people whom the event is about.
+        on : date or str, optional
+            The day on which it happened, ISO. Default: today.
+        number : int, optional
+            For ``undone``: the event to take back.
+        new_codes : bool, default False
+            Whether a code that no table of the clinic has yet is accepted.
+        expected : int, optional
+            The last event about these people that the caller has seen. If a later one is there, nothing is recorded.
+        actor : str, optional
+            Who records it. Default: the user name on this machine.
+        **values
+            Fields of the event, by the names of :data:`EVENT_FIELDS`; ``cells`` is a dict of column to value.
+
+        Returns
+        -------
+        Result
+            Of a :class:`RecordedEvent`. The frame has the row of the event that ``journal`` shows.
+
+        Raises
+        ------
+        DataFault
+            With every reason why the event cannot be recorded, or if someone else recorded one about these people.
+            Nothing is written then.
+        """
+        from attune_fit.data.journal.journal_access import open_journal
+        from attune_fit.journal_frames import build_events_frame
+        from attune_fit.journal_records import describe_recorded_event, find_user_name
+
+        check_at_least(0, expected=expected)
+        self._check_current("record")
+        given = values if number is None else {**values, "event": number}
+
+        def build(events: tuple[JournalEvent, ...]) -> EventDraft:
+            from attune_fit.data.journal.draft_event import draft_event
+            from attune_fit.data.journal.journal_state import JournalState
+
+            self._show_events(events)
+            state = JournalState(self.clinic, self.tables, events, self.applied_journal.undone)
+            return draft_event(state, event, client_id=_convert_id(client), therapist_id=_convert_id(therapist), on=on,
+                               values=given, new_codes=new_codes)  # fmt: skip
+
+        self._renew_day()
+        _ = self.exported_tables  # read before the journal is locked
+        store = open_journal(self.clinic)
+        recorded = store.record(build, actor=actor or find_user_name(), now=dt.datetime.now(dt.UTC), expected=expected)
+        self._show_events((*self.journal_events, recorded))
+        one = describe_recorded_event(self, recorded)
+        return Result(one, one.summary, lambda: build_events_frame([one.row]), one.to_dict)
+
+    def journal(
+        self,
+        *,
+        since: Day | None = None,
+        until: Day | None = None,
+        client: str | None = None,
+        therapist: str | None = None,
+        last: int | None = None,
+        settled: bool = False,
+        out: Path | str | None = None,
+        raw: bool = False,
+    ) -> Result:
+        """List the events of the journal, the latest last, and the offers that are open.
+
+        Parameters
+        ----------
+        since, until : date or str, optional
+            Only events that happened from this day, or up to it; ISO.
+        client, therapist : str, optional
+            Only events about this person.
+        last : int, optional
+            Only so many events, the last ones. Default: all.
+        settled : bool, default False
+            List instead the events that differ from a later export, and which of the two Attune takes.
+        out : Path or str, optional
+            Also write the rows to this file, in a format of FORMATS.
+        raw : bool, default False
+            As in ``write_rankings``.
+
+        Returns
+        -------
+        Result
+            Of an :class:`EventList`, or with ``settled`` of a :class:`SettledList`. The frame has one row for each
+            event; with ``settled``, one for each cell.
+        """
+        from attune_fit.data.writing.table_writer import write_frame_blocks
+        from attune_fit.journal_frames import build_events_frame, build_settled_frame
+        from attune_fit.journal_records import EventFilter, list_events, list_settled_events
+
+        check_at_least(1, last=last)
+        if out is not None:
+            self.check_table_path(Path(out))
+        wanted = EventFilter.from_values(since, until, _convert_id(client), _convert_id(therapist), last)
+        if settled:
+            differences = list_settled_events(self, wanted)
+            result = Result(differences, differences.summary, lambda: build_settled_frame(differences.rows),
+                            differences.to_dict)  # fmt: skip
+        else:
+            listed = list_events(self, wanted)
+            result = Result(listed, listed.summary, lambda: build_events_frame(listed.rows), listed.to_dict,
+                            listed.notes)  # fmt: skip
+        if out is not None:
+            write_frame_blocks([result.to_frame()], Path(out), raw=raw)
+        return result
+
+    def verify_journal(self) -> Result:
+        """Check that no event was changed, inserted or removed since it was recorded.
+
+        The logs and the ledger name ends of the journal, so they show where it was cut.
+
+        Returns
+        -------
+        Result
+            Of a dict of file name to :class:`ChainCheck`, with the journal alone. The frame has one row.
+        """
+        from attune_fit.artifact_checks import check_artifacts
+        from attune_fit.journal_records import JOURNAL_CHECK
+        from attune_fit.result_frames import build_checks_frame, convert_checks
+
+        checks = {name: one for name, one in check_artifacts(self.clinic).items() if name == JOURNAL_CHECK}
+        state = "whole" if all(one.is_whole for one in checks.values()) else "changed"
+        return Result(checks, f"the journal is {state}", lambda: build_checks_frame(checks),
+                      lambda: convert_checks(checks))  # fmt: skip
+
+    def back_up_journal(self, path: Path | str) -> Result:
+        """Copy the journal into one SQLite file, whatever database holds it; whole or not at all.
+
+        Parameters
+        ----------
+        path : Path or str
+            A new file, or an earlier backup.
+
+        Returns
+        -------
+        Result
+            Of a dict: ``out`` and the number of ``events``.
+        """
+        from attune_fit.data.journal.journal_backup import back_up
+        from attune_fit.journal_records import require_journal
+
+        self.check_output_path(Path(path))
+        store = require_journal(self.clinic)
+        back_up(store, Path(path))
+        return _build_report({"out": str(path), "events": _count_events(store.end())})
+
+    def restore_journal(self, path: Path | str) -> Result:
+        """Take a backup as the journal, if it holds all events that the present journal has.
+
+        Returns
+        -------
+        Result
+            Of a dict: the file it came ``from`` and the number of ``events``.
+
+        Raises
+        ------
+        DataFault
+            If the backup was changed, or if it lacks an event of the present journal. Nothing is changed then.
+        """
+        from attune_fit.data.journal.journal_backup import restore
+        from attune_fit.journal_records import require_journal
+
+        self._check_current("restore a backup")
+        restore(self.clinic, Path(path))
+        self._show_events(None)
+        return _build_report({"from": str(path), "events": _count_events(require_journal(self.clinic).end())})
+
+    def forget(self, side: PersonSide, id: str) -> Result:
+        """Delete the id of a person from the journal for good; the events stay, about a person without an id.
+
+        Parameters
+        ----------
+        side : {"client", "therapist", "actor"}
+        id : str
+
+        Returns
+        -------
+        Result
+            Of a dict: ``side``, ``id`` and the number of ``events`` that are about the person.
+
+        Raises
+        ------
+        DataFault
+            If no event is about such a person.
+        """
+        from attune_fit.journal_records import require_journal
+
+        self._check_current("forget a person")
+        n_events = require_journal(self.clinic).forget(side, str(id))
+        self._show_events(None)
+        return _build_report({"side": side, "id": str(id), "events": n_events})
+
+    def upgrade_journal(self) -> Result:
+        """Give a journal that an earlier version of Attune made the tables of this version; no event changes.
+
+        Returns
+        -------
+        Result
+            Of a dict: the number of ``events``.
+        """
+        from attune_fit.journal_records import require_journal
+
+        store = require_journal(self.clinic)
+        store.upgrade()
+        self._show_events(None)
+        return _build_report({"events": _count_events(store.end())})
+
+    def _check_current(self, action: str) -> None:
+        """Check that this is the clinic as it is now.
+
+        Raises
+        ------
+        DataFault
+            If it was opened as it was after an earlier event.
+        """
+        from attune_fit.data.faults import DataFault
+
+        if self.event is not None:
+            message = f"this is the clinic after event {self.event}: nothing can be changed in the past"
+            fix = f"Open the clinic without an event to {action}."
+            raise DataFault.error("journal-of-the-past", "journal", "", message, fix=fix)
+
+    def _renew_day(self) -> None:
+        """Read the export again if a new day began since then; ages and open offers depend on the day."""
+        from attune_fit.data.clinic.clinic_day import find_today
+
+        exported = vars(self).get("exported_tables")
+        if exported is not None and exported.as_of != find_today(self.clinic.config):
+            del self.exported_tables
+
+
+def _build_report(report: dict[str, Any]) -> Result:
+    """Return the result of something that was done with the whole journal; its frame has one row."""
+    import pandas as pd
+
+    facts = ", ".join(f"{name} {value}" for name, value in report.items())
+    return Result(report, f"journal: {facts}", lambda: pd.DataFrame([report]), lambda: report)
+
+
+def _count_events(end: ChainHead | None) -> int:
+    return 0 if end is None else end.number
+
+
+def _convert_id(id_: object) -> str | None:
+    """Return an id as text; a notebook reads the ids 1, 2, 3 as numbers."""
+    return None if id_ is None else str(id_)
