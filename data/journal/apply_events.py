@@ -1,0 +1,183 @@
+"""Application of the journal's events to the tables of the export: the state that every command sees."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from attune_fit.data.clinic.canonical_order import sort_canonically
+from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
+from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_opening_records
+from attune_fit.data.journal.cell_settlement import SettledEvent, SettledRoster, compute_cell_digest
+from attune_fit.data.journal.event_edits import CollectedEdits, RecordedOffer, RecordedStart, collect_edits
+from attune_fit.data.journal.settled_frames import (
+    add_conflicts,
+    add_records,
+    build_rows,
+    list_record_days,
+    settle_people,
+    settle_rosters,
+    settle_wishes,
+)
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.journal.journal_event import JournalEvent
+
+
+@dataclass(frozen=True)
+class AppliedJournal:
+    """The tables of a clinic with its journal.
+
+    Attributes
+    ----------
+    tables : Tables
+        In canonical order, with the states of pairs and the number of the last event.
+    settled : tuple of SettledEvent
+        Events that the export contradicts, or that concern people whom it does not have; sorted by number.
+    undone : frozenset of int
+        Numbers of the events that were taken back. They have changed nothing.
+    """
+
+    tables: Tables
+    settled: tuple[SettledEvent, ...] = ()
+    undone: frozenset[int] = frozenset()
+
+
+def apply_events(tables: Tables, events: Sequence[JournalEvent]) -> AppliedJournal:
+    """Return the tables of an export with all events of the journal applied.
+
+    All changes are collected first and settled with the export once, so the cost does not grow with the events before
+    the last of a cell. An undone event changes nothing, as if it had never been recorded.
+
+    Parameters
+    ----------
+    tables : Tables
+        The export.
+    events : sequence of JournalEvent
+        From number 1; in any order.
+
+    Returns
+    -------
+    AppliedJournal
+        Without events it holds the very tables given.
+
+    Raises
+    ------
+    DataFault
+        If an event is of a type that this version of Attune does not know.
+    """
+    if not events:
+        return AppliedJournal(tables)
+    events = sorted(events, key=lambda event: event.number)
+    undone = frozenset(int(event.fields["event"]) for event in events if event.type == "undone")
+    last_event = events[-1].number
+    if all(event.type == "undone" or event.number in undone for event in events):
+        return AppliedJournal(replace(tables, last_event=last_event), (), undone)
+    clients, therapists = frozenset(tables.clients["client_id"]), frozenset(tables.therapists["therapist_id"])
+    edits = collect_edits(clients, therapists, events, undone)
+    applied, settled = _settle_tables(tables, edits)
+    applied = replace(sort_canonically(applied), last_event=last_event)
+    return AppliedJournal(applied, tuple(sorted([*edits.settled, *settled])), undone)
+
+
+def list_offers(events: Sequence[JournalEvent], undone: Collection[int], as_of: dt.date) -> tuple[Offer, ...]:
+    """Return the open and accepted offers on a day as the events alone show them, without an export; sorted.
+
+    Parameters
+    ----------
+    events : sequence of JournalEvent
+        In the order of their numbers.
+    undone : collection of int
+        Numbers of events that count as never recorded.
+    as_of : date
+        The day: an offer whose last day is before it has expired.
+    """
+    clients = {event.client_id for event in events if event.client_id}
+    therapists = {event.therapist_id for event in events if event.therapist_id}
+    return _split_offers(collect_edits(clients, therapists, events, undone).offers, as_of)[0]
+
+
+def _split_offers(
+    recorded: Mapping[Pair, RecordedOffer], as_of: dt.date
+) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
+    """Return the open and accepted offers, and the expired ones; each sorted."""
+    offers, expired = [], []
+    for pair, offer in recorded.items():
+        until = dt.date.fromisoformat(offer.until) if offer.until else None
+        (expired if until is not None and until < as_of else offers).append(Offer(*pair, offer.state, until))
+    return tuple(sorted(offers)), tuple(sorted(expired))
+
+
+def _settle_tables(tables: Tables, edits: CollectedEdits) -> tuple[Tables, list[SettledEvent]]:
+    """Return the tables with all edits, in no order of rows, and the events that the export contradicts."""
+    settled: list[SettledEvent] = []
+    new_clients = sorted(set(edits.clients).difference(tables.clients["client_id"]))
+    clients = settle_people("clients", tables.clients, edits.cells, settled, new_clients)
+    therapists, rosters = settle_rosters(tables.therapists, edits.checks, settled)
+    therapists = settle_people("therapists", therapists, edits.cells, settled)
+    pair_states = _build_pair_states(tables, edits, rosters, settled)
+    gone = [start for start in edits.starts if start.pair.client_id not in edits.clients]
+    records = tables.opening_records
+    if gone:
+        rows = [{"client_id": one.pair[0], "therapist_id": one.pair[1], "measured_on": one.on} for one in gone]
+        records = complete_opening_records(build_rows("outcomes", rows, records[OPENING_COLUMNS]))
+    applied = replace(
+        tables,
+        clients=clients,
+        therapists=therapists,
+        preferences=settle_wishes(tables, edits.wishes, settled),
+        outcomes=add_records(tables.outcomes, edits.records, edits.scores, settled),
+        conflicts=add_conflicts(tables.conflicts, edits.conflicts),
+        met_client_ids=tables.met_client_ids | edits.met,
+        opening_records=records,
+        pair_states=pair_states,
+    )
+    return applied, settled
+
+
+def _build_pair_states(
+    tables: Tables, edits: CollectedEdits, rosters: Mapping[str, SettledRoster], settled: list[SettledEvent]
+) -> PairStates:
+    """Return the states of pairs on the day of the tables; a start that only the export shows ends offers too."""
+    days = list_record_days(tables.outcomes, {pair.client_id for pair in edits.offers})
+    lapsed = {
+        pair for pair, offer in edits.offers.items() if _has_started(days.get(pair.client_id, {}), pair, offer.on)
+    }
+    settled += [SettledEvent(edits.offers[pair].number, "offer", "export", "export-has-start") for pair in lapsed]
+    recorded = {pair: offer for pair, offer in edits.offers.items() if pair not in lapsed}
+    offers, expired = _split_offers(recorded, tables.as_of)
+    return PairStates(
+        offers=offers,
+        expired=expired,
+        declined=frozenset(edits.declined),
+        ended=frozenset(edits.ended),
+        starts_since_check=frozenset(start.pair for start in edits.starts if _is_since_check(start, rosters)),
+    )
+
+
+def _has_started(records: Mapping[str, tuple[str, str]], pair: Pair, on: str) -> bool:
+    """Return whether the export shows that the client started after the offer, with this therapist or a new one.
+
+    ``records`` has the first and the last day of the client's records, by therapist id. A client whose therapy with
+    another therapist goes on meanwhile has not started with this one.
+    """
+    return any(
+        (last if therapist_id == pair.therapist_id else first) >= on for therapist_id, (first, last) in records.items()
+    )
+
+
+def _is_since_check(start: RecordedStart, rosters: Mapping[str, SettledRoster]) -> bool:
+    """Return whether a start uses an opening although the dates of the tables do not show it.
+
+    The dates of the records show a first start after ``updated_on``. They do not show a start on the same day, one of a
+    row without a date, and one of a pair that had ended.
+    """
+    roster = rosters[start.pair.therapist_id]
+    if roster.updated_on is not None and start.on != roster.updated_on:
+        return start.is_again and start.on > roster.updated_on
+    if roster.number is not None:
+        return roster.number < start.number
+    return start.replaced == compute_cell_digest((roster.open_slots, roster.updated_on))

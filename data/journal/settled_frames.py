@@ -1,0 +1,254 @@
+"""The journal's changes written into the frames of the export, each settled with the cell that the export has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, TABLE_ID_COLUMNS
+from attune_fit.data.clinic.tables import complete_columns
+from attune_fit.data.journal.cell_settlement import (
+    ROSTER_CELL,
+    CellChange,
+    CellValue,
+    RosterCheck,
+    SettledEvent,
+    SettledRoster,
+    format_cell_name,
+    format_wish_name,
+    normalize_cell,
+    settle_cell,
+    settle_roster,
+)
+from attune_fit.data.journal.replaced_cells import join_strengths
+from attune_fit.data.outcomes.openings import OPEN_SLOTS, UPDATED_ON
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.pair_states import Pair
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.journal.event_edits import PersonCell, RecordedRow, WishCell
+
+CLIENT_RATER = "client"  # of a score whose rater is missing
+Settled = list[SettledEvent]
+
+
+def settle_people(
+    table: str,
+    frame: pd.DataFrame,
+    changes: Mapping[PersonCell, Sequence[CellChange]],
+    settled: Settled,
+    new_ids: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the clients, or the therapists, with the journal's cells where they hold.
+
+    Parameters
+    ----------
+    table : {"clients", "therapists"}
+    frame : DataFrame
+        The table of the export.
+    changes : mapping
+        By (table, column, id); those of another table are ignored.
+    settled : list of SettledEvent
+        Receives the events that the export contradicts.
+    new_ids : sequence of str
+        People whom only the journal has: rows that are added.
+    """
+    key = TABLE_ID_COLUMNS[table]
+    if new_ids:
+        frame = build_rows(table, [{key: one} for one in new_ids], frame)
+    by_column: dict[str, dict[str, Sequence[CellChange]]] = {}
+    for (owner, column, one), chain in changes.items():
+        if owner == table:
+            by_column.setdefault(column, {})[one] = chain
+    rows = {one: row for row, one in enumerate(frame[key])} if by_column else {}
+    columns = {}
+    for column, chains in by_column.items():
+        if column in frame:
+            columns[column] = _settle_column(frame[column], format_cell_name(table, column), rows, chains, settled)
+            continue
+        name = format_cell_name(table, column)
+        settled += [
+            SettledEvent(one.number, name, "neither", "column-gone")
+            for chain in chains.values()
+            for one in chain
+            if not one.is_undone
+        ]
+    return frame.assign(**columns)
+
+
+def _settle_column(
+    cells: pd.Series, name: str, rows: Mapping[str, int], chains: Mapping[str, Sequence[CellChange]], settled: Settled
+) -> pd.Series:
+    """Return one column with the journal's cells where they hold; ``rows`` are the row numbers by id."""
+    values: list[Any] = cells.tolist()
+    for one, chain in chains.items():
+        row = rows[one]
+        given = normalize_cell(values[row])
+        value, overruled = settle_cell(given, chain)
+        settled += [SettledEvent(number, name, "export", "export-changed") for number in overruled]
+        if value == given:
+            continue
+        try:
+            values[row] = _convert_cell(value, cells)
+        except ValueError:
+            last = next(change.number for change in reversed(chain) if not change.is_undone)
+            settled.append(SettledEvent(last, name, "neither", "column-of-another-kind"))
+    return pd.Series(values, index=cells.index, dtype=cells.dtype)
+
+
+def _convert_cell(value: CellValue, cells: pd.Series) -> Any:
+    """Return a settled cell in the kind of its column; ValueError where it is of another kind."""
+    if value is None:
+        return None
+    if pd.api.types.is_numeric_dtype(cells):
+        return float(str(value))
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return pd.Timestamp(str(value))
+    if isinstance(value, float):
+        raise ValueError("a number in a column of text")
+    return value
+
+
+def settle_rosters(
+    frame: pd.DataFrame, checks: Mapping[str, Sequence[RosterCheck]], settled: Settled
+) -> tuple[pd.DataFrame, dict[str, SettledRoster]]:
+    """Return the therapists with the openings and dates of the checks that hold, and each settled row by id."""
+    ids: list[str] = frame["therapist_id"].tolist()
+    open_slots = [normalize_cell(cell) for cell in frame[OPEN_SLOTS].tolist()]
+    updated_on = [normalize_cell(cell) for cell in frame[UPDATED_ON].tolist()]
+    rosters = {}
+    for row, one in enumerate(ids):
+        slots, day = open_slots[row], updated_on[row]
+        roster = settle_roster(
+            slots if isinstance(slots, float) else None, day if isinstance(day, str) else None, checks.get(one, ())
+        )
+        settled += [SettledEvent(number, ROSTER_CELL, "export", why) for number, why in roster.overruled]
+        rosters[one] = roster
+    if checks:
+        settled_rows = [rosters[one] for one in ids]
+        days = [pd.NaT if roster.updated_on is None else pd.Timestamp(roster.updated_on) for roster in settled_rows]
+        slots_dtype, days_dtype = frame[OPEN_SLOTS].dtype, frame[UPDATED_ON].dtype
+        frame = frame.assign(**{
+            OPEN_SLOTS: pd.Series([roster.open_slots for roster in settled_rows], index=frame.index, dtype=slots_dtype),
+            UPDATED_ON: pd.Series(days, index=frame.index, dtype=days_dtype),
+        })  # fmt: skip
+    return frame, rosters
+
+
+def settle_wishes(tables: Tables, changes: Mapping[WishCell, Sequence[CellChange]], settled: Settled) -> pd.DataFrame:
+    """Return the wishes with those of the journal that hold, and without those that it withdrew.
+
+    A wish about a therapist who has left stays one, for no therapist of the roster.
+    """
+    frame = tables.preferences
+    if not changes:
+        return frame
+    is_of_client = frame["client_id"].isin({client_id for client_id, _, _ in changes})
+    keys = list(zip(frame["client_id"], frame["attribute"], frame["value"], strict=True))
+    strengths: dict[tuple[str, str, str], list[str]] = {}
+    for row in is_of_client.to_numpy().nonzero()[0]:
+        strengths.setdefault(keys[row], []).append(str(frame["strength"].iloc[row]))
+    replaced, rows = set(), []
+    roster_ids = frozenset(tables.therapists["therapist_id"])
+    for key, chain in changes.items():
+        client_id, attribute, value = key
+        name = format_wish_name(attribute, value)
+        if attribute not in tables.therapists:
+            numbers = [one.number for one in chain if not one.is_undone]
+            settled += [SettledEvent(number, name, "neither", "column-gone") for number in numbers]
+            continue
+        given = join_strengths(strengths.get(key, []))
+        strength, overruled = settle_cell(given, chain)
+        settled += [SettledEvent(number, name, "export", "export-changed") for number in overruled]
+        if strength == given:
+            continue
+        replaced.add(key)
+        if strength is not None:
+            is_gone = attribute == "therapist_id" and value not in roster_ids
+            wished = DEPARTED_THERAPIST_ID if is_gone else value
+            rows.append({"client_id": client_id, "attribute": attribute, "value": wished, "strength": strength})
+    kept = frame[[key not in replaced for key in keys]] if replaced else frame
+    return build_rows("preferences", rows, kept)
+
+
+def add_records(
+    outcomes: pd.DataFrame, records: Iterable[RecordedRow], scores: Iterable[RecordedRow], settled: Settled
+) -> pd.DataFrame:
+    """Return the outcomes with the journal's starts, ends and scores, each of which the export can have too.
+
+    A score is the export's where it has one of the same pair, instrument and rater on that day or session.
+    """
+    records, scores = list(records), list(scores)
+    given = _list_records(outcomes, {row.pair.client_id for row in (*records, *scores)})
+    added = []
+    for record in records:
+        dropped_out = record.cells.get("dropped_out")
+        is_known = any(
+            row["measured_on"] == record.on and dropped_out in (None, row["dropped_out"])
+            for row in given.get(record.pair, ())
+        )
+        if not is_known:
+            added.append(record)
+    for score in scores:
+        others = [row for row in given.get(score.pair, ()) if _is_same_form(score, row)]
+        if not others:
+            added.append(score)
+        elif all(row["score"] != normalize_cell(score.cells.get("score")) for row in others):
+            settled.append(SettledEvent(score.number, "outcomes.score", "export", "export-has-score"))
+    return build_rows(
+        "outcomes", [{**row.pair._asdict(), "measured_on": row.on, **row.cells} for row in added], outcomes
+    )
+
+
+def _is_same_form(score: RecordedRow, row: Mapping[str, CellValue]) -> bool:
+    """Return whether a row of the export has a score of the same instrument, rater, and day or session."""
+    cells = score.cells
+    session = normalize_cell(cells.get("session"))
+    return (
+        row["score"] is not None
+        and row["instrument"] == cells.get("instrument")
+        and (row["rater"] or CLIENT_RATER) == cells.get("rater", CLIENT_RATER)
+        and (row["measured_on"] == score.on or (session is not None and row["session"] == session))
+    )
+
+
+def _list_records(outcomes: pd.DataFrame, client_ids: set[str]) -> dict[tuple[str, str], list[dict[str, CellValue]]]:
+    """Return the rows of these clients by pair, each cell as from :func:`normalize_cell`."""
+    rows = outcomes[outcomes["client_id"].isin(client_ids)]
+    columns = {str(name): [normalize_cell(cell) for cell in cells.tolist()] for name, cells in rows.items()}
+    by_pair: dict[tuple[str, str], list[dict[str, CellValue]]] = {}
+    for row, pair in enumerate(zip(rows["client_id"], rows["therapist_id"], strict=True)):
+        by_pair.setdefault(pair, []).append({name: cells[row] for name, cells in columns.items()})
+    return by_pair
+
+
+def list_record_days(outcomes: pd.DataFrame, client_ids: set[str]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return the first and the last day, ISO, of each pair's dated records, by client id and therapist id."""
+    rows = outcomes[outcomes["client_id"].isin(client_ids)].dropna(subset=["measured_on"])
+    days: dict[str, dict[str, tuple[str, str]]] = {}
+    for client_id, therapist_id, day in zip(
+        rows["client_id"], rows["therapist_id"], rows["measured_on"].dt.strftime("%Y-%m-%d"), strict=True
+    ):
+        first, last = days.setdefault(client_id, {}).get(therapist_id, (day, day))
+        days[client_id][therapist_id] = min(first, day), max(last, day)
+    return days
+
+
+def add_conflicts(conflicts: pd.DataFrame, pairs: Mapping[Pair, str | None]) -> pd.DataFrame:
+    """Return the conflicts with those of the journal that the export lacks."""
+    given = set(zip(conflicts["client_id"], conflicts["therapist_id"], strict=True))
+    rows = [{**pair._asdict(), "reason": reason} for pair, reason in pairs.items() if pair not in given]
+    return build_rows("conflicts", rows, conflicts)
+
+
+def build_rows(table: str, rows: Sequence[Mapping[str, Any]], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with rows added: mappings of known cells by column. Without rows it is the very frame."""
+    if not rows:
+        return frame
+    names = dict.fromkeys(name for row in rows for name in row)
+    given = complete_columns(table, pd.DataFrame({name: [row.get(name) for row in rows] for name in names}))
+    own = {name: pd.Series(index=given.index, dtype=frame[name].dtype) for name in frame if name not in given}
+    both = [frame, given.assign(**own)[list(frame)]] if len(frame) else [given.assign(**own)[list(frame)]]
+    return pd.concat(both, ignore_index=True)
