@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.clinic_day import TableDay
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.apply_events import AppliedJournal
     from attune_fit.data.journal.journal_event import JournalEvent
@@ -95,24 +94,16 @@ class ClinicSession:
     @cached_property
     def journal_events(self) -> tuple[JournalEvent, ...]:
         """The events of the journal, up to the event of this session."""
-        try:  # TEMPORARY until the module is there
-            from attune_fit.data.journal.current_tables import read_journal_events
-        except ImportError:
-            return ()
+        from attune_fit.data.journal.current_tables import read_journal_events
 
         return read_journal_events(self.clinic, self.event)
 
     @cached_property
     def applied_journal(self) -> AppliedJournal:
         """The exported tables with the events of the journal applied, and which events an export settled."""
-        try:  # TEMPORARY until the module is there
-            from attune_fit.data.journal.apply_events import apply_events
-        except ImportError:
-            from types import SimpleNamespace
+        from attune_fit.data.journal.apply_events import apply_events
 
-            return SimpleNamespace(tables=self.exported_tables, settled=(), undone=frozenset())
-
-        return apply_events(self.clinic, self.exported_tables, self.journal_events)
+        return apply_events(self.exported_tables, self.journal_events)
 
     @cached_property
     def tables(self) -> Tables:
@@ -145,13 +136,13 @@ class ClinicSession:
 
         return load_active_model(self.clinic, self.tables)
 
-    def read_tables_at(self, as_of: dt.date | None, n_events: int) -> Tables:
+    def read_tables_at(self, as_of: TableDay, n_events: int) -> Tables:
         """Read the tables as they were on a day after the first events of the journal; nothing of it is kept.
 
         Parameters
         ----------
-        as_of : date or None
-            None: the latest date in the tables, as earlier versions of Attune took it.
+        as_of : date, "latest" or None
+            "latest": the latest date in the tables, as earlier versions of Attune took it. None: today.
         n_events : int
             0: the export alone.
         """

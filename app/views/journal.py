@@ -88,10 +88,9 @@ def show_settled_events(settled: SettledList, folder: Path) -> None:
     for row in settled.rows:
         grid.add_row(*map(Text, (str(row.number), row.cell, row.taken)))
     print_text(grid)
-    sentences = {reason.code: reason.sentence for reason in SETTLEMENT_REASONS}
     for code in dict.fromkeys(row.why for row in settled.rows):
         which = ", ".join(dict.fromkeys(str(row.number) for row in settled.rows if row.why == code))
-        print_text(Text(f"{which}: {sentences[code]}"))
+        print_text(Text(f"{which}: {SETTLEMENT_REASONS[code]}"))
     return print_text(
         "[dim]If Attune should take the event nevertheless, record it again: "
         f"attune record {escape(format_word(folder))} ...[/dim]"

@@ -83,14 +83,22 @@ class JournalVerbs(ClinicSession):
 
             self._show_events(events)
             state = JournalState(self.clinic, self.tables, events, self.applied_journal.undone)
-            return draft_event(state, event, client_id=_convert_id(client), therapist_id=_convert_id(therapist), on=on,
-                               values=given, new_codes=new_codes)  # fmt: skip
+            draft = draft_event(state, event, client_id=_convert_id(client), therapist_id=_convert_id(therapist), on=on,
+                                values=given, new_codes=new_codes)  # fmt: skip
+            self._show_events((*events, _preview_event(draft, len(events) + 1)))
+            _ = self.tables  # an event that could not be applied is never written
+            return draft
 
         self._renew_day()
         _ = self.exported_tables  # read before the journal is locked
         store = open_journal(self.clinic)
-        recorded = store.record(build, actor=actor or find_user_name(), now=dt.datetime.now(dt.UTC), expected=expected)
-        self._show_events((*self.journal_events, recorded))
+        try:
+            recorded = store.record(build, actor=actor or find_user_name(), now=dt.datetime.now(dt.UTC),
+                                    expected=expected)  # fmt: skip
+        except BaseException:
+            self._show_events(None)  # the tables without the event that was not recorded
+            raise
+        self.journal_events = (*self.journal_events[:-1], recorded)  # the tables have it already
         one = describe_recorded_event(self, recorded)
         return Result(one, one.summary, lambda: build_events_frame([one.row]), one.to_dict)
 
@@ -272,6 +280,16 @@ class JournalVerbs(ClinicSession):
         exported = vars(self).get("exported_tables")
         if exported is not None and exported.as_of != find_today(self.clinic.config):
             del self.exported_tables
+
+
+def _preview_event(draft: EventDraft, number: int) -> JournalEvent:
+    """Return a draft as the event that it becomes, before its seal and its time are known."""
+    from attune_fit.data.journal.journal_event import JournalEvent
+
+    return JournalEvent(
+        number, dt.datetime.now(dt.UTC), draft.on, None, draft.type, draft.client_id, draft.therapist_id, draft.fields,
+        draft.replaced, "",
+    )  # fmt: skip
 
 
 def _build_report(report: dict[str, Any]) -> Result:

@@ -48,6 +48,7 @@ class RecordVerbs(ClinicSession):
         _ = self.clinic  # a folder that cannot be read at all is an error
         try:
             found, files = (*self.tables.warnings, *self._list_candidate_warnings()), self.tables.files
+            found = (*found, *self._list_settled_warnings())
         except DataFault as error:
             found, files = error.faults, error.files
         found = (*found, *find_artifact_warnings(self.clinic))
@@ -85,6 +86,21 @@ class RecordVerbs(ClinicSession):
         warning = build_candidate_warning(gap, str(self.folder))
         return () if warning is None else (warning,)
 
+    def _list_settled_warnings(self) -> tuple[Fault, ...]:
+        """Return the warning about events of the journal that differ from a later export; empty where none does."""
+        from attune_fit.data.command_words import format_word
+        from attune_fit.data.faults import Fault
+
+        settled = self.applied_journal.settled
+        numbers = {one.number for one in settled}
+        if not numbers:
+            return ()
+        n_gone = len({one.number for one in settled if one.why.startswith("person-")})
+        events = "1 event differs" if len(numbers) == 1 else f"{len(numbers):,} events differ"
+        gone = f", {n_gone:,} of them about people who are no longer there" if n_gone else ""
+        fix = f"Attune settled this by date. To see how: attune journal {format_word(self.folder)} --settled"
+        return (Fault.warning("journal-settled", "journal", "", f"{events} from the last export{gone}", fix=fix),)
+
     def convert(self, target: Path | str) -> Result:
         """Write the clinic's tables in canonical form, as CSV with a ``clinic.toml``; they read back the same.
 
@@ -108,12 +124,11 @@ class RecordVerbs(ClinicSession):
 
         from attune_fit.data.clinic.columns import TABLES
         from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX
-        from attune_fit.data.reading.read_clinic import read_tables
         from attune_fit.data.writing.canonical_export import write_tables
         from attune_fit.data.writing.output_path import check_output_folder
 
         check_output_folder(self.clinic, Path(target))
-        tables = read_tables(self.clinic)  # not self.tables: a fault of a rule or a feature does not concern a table
+        tables = self.applied_journal.tables  # not self.tables: a fault of a rule or a feature concerns no table
         write_tables(tables, Path(target), self.clinic.config)
         rows = {name: len(getattr(tables, name)) for name in TABLES}
         one = {"out": str(target), "rows": rows, "digest": tables.digest(), "notes": len(tables.warnings)}

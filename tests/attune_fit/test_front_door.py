@@ -50,7 +50,7 @@ METHODS = {
     "Workspace.promote": "(self, bundle: 'str', because: 'str', *, by: 'str' = '') -> 'Result'",
     "Workspace.rank": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
     "Workspace.rank_waiting": "(self, *, everyone: 'bool' = False, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
-    "Workspace.read_tables_at": "(self, as_of: 'dt.date | None', n_events: 'int') -> 'Tables'",
+    "Workspace.read_tables_at": "(self, as_of: 'TableDay', n_events: 'int') -> 'Tables'",
     "Workspace.record": "(self, event: 'str', *, client: 'str | None' = None, therapist: 'str | None' = None, on: 'Day | None' = None, number: 'int | None' = None, new_codes: 'bool' = False, expected: 'int | None' = None, actor: 'str | None' = None, **values: 'Any') -> 'Result'",
     "Workspace.relax": "(self, client_id: 'str', *, most: 'int' = 10) -> 'Result'",
     "Workspace.rematch": "(self, client_id: 'str', *, seed: 'int | None' = None, log: 'bool' = False, shortlist: 'int | None' = None) -> 'Result'",
