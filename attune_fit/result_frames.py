@@ -115,7 +115,7 @@ def build_worklist_frame(entries: Iterable[WorklistEntry]) -> pd.DataFrame:
             **vars(entry),
             "missing_columns": "; ".join(entry.missing_columns),
             "exclusion_counts": "; ".join(f"{number} {text}" for text, number in entry.exclusion_counts),
-            "met_therapists": "; ".join(entry.met_therapists),
+            **{name: "; ".join(getattr(entry, name)) for name in ("met_therapists", "offers", "expired_offers")},
         }
         for entry in entries
     ]

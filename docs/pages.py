@@ -210,7 +210,7 @@ def build_rules_page() -> str:
     head = (
         "# Rules\n\nA rule is never a weight. `clinic.toml` changes it: `[rules.payer]` with `on = false` or "
         '`unknown = "exclude"`. The rule `readable` is always on: [columns](columns.md) lists the cells it is about. '
-        "The last rule, `met`, applies only to a rematch.\n\n"
+        "The rule `declined` reads the journal. The last rule, `met`, applies only to a rematch.\n\n"
     )
     return head + format_table(("rule", "input columns", "reason for exclusion", "if unknown"), rows)
 
@@ -234,7 +234,7 @@ def build_relaxations_page() -> str:
         for r in RELAXATIONS
     ]
     head = (
-        "# Relaxations\n\nChanges that can make more therapists eligible. None lifts a `conflict`. "
+        "# Relaxations\n\nChanges that can make more therapists eligible. None lifts a `conflict` or a decline. "
         '`[relax]` with `off = ["NAME"]` removes a relaxation from every proposal.\n\n'
     )
     return head + format_table(

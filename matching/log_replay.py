@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.clinic.tables import is_current_digest
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_ends import JOURNAL_NAME, check_journal
 from attune_fit.data.sealed_files import check_sealed_files
 from attune_fit.data.storage.atomic_write import make_temporary_path
 from attune_fit.data.writing.table_writer import write_frame_blocks
@@ -36,6 +40,7 @@ from attune_fit.models.active_pointer import STARTING_MODEL_NAME, list_bundle_na
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.clinic_day import TableDay
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.assignment.assignment_result import Assignment
     from attune_fit.matching.ranking.ranking_result import Ranking
@@ -47,6 +52,7 @@ INPUT_NAMES = {
     "policy": "rules, features or settings in clinic.toml",
     "rules": "rules, features, settings, [waiting] or [assign] in clinic.toml",
 }
+OpenTables = Callable[["TableDay", int], "Tables"]  # by the day of the tables, and the number of the last event in them
 RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
     "rank": rank,
     "rematch": lambda scorer, client_id: rematch(scorer, client_id).ranking,
@@ -54,6 +60,7 @@ RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
 NEEDS_INPUTS = "An exact replay needs the inputs of that day, such as a backup of the tables."
 WHOLE_LOG_FIX = f"No line of the log was changed: `attune log` shows what was listed. {NEEDS_INPUTS}"
 CHANGED_LOG_FIX = f"The log was changed too: run `attune log CLINIC --verify`. {NEEDS_INPUTS}"
+LATER_ROSTER_ID = "as-of-before-roster-checks"  # of the fault that most rows were checked after the tables' day
 NOT_REPEATABLE_IDS = frozenset({"inputs-changed", "version-changed", "digest-of-other-version"})  # no fault of the log
 
 
@@ -104,13 +111,21 @@ def find_log_row(clinic: Clinic, line: str | None = None) -> LogRow:
     return row
 
 
-def recompute_line(row: LogRow, clinic: Clinic, tables: Tables) -> ReplayedLine:
-    """Recompute a row of the log with the model of that time, which need not be live any more.
+def recompute_line(row: LogRow, clinic: Clinic, open_tables: OpenTables) -> ReplayedLine:
+    """Recompute a row of the log with the tables and the model of that time, which need not be live any more.
+
+    Parameters
+    ----------
+    row : LogRow
+    clinic : Clinic
+    open_tables : callable
+        Takes the day of the tables as :func:`read_tables` does, and the number of the last event of the journal in
+        them. A line of a version that did not log the day has the latest date in the tables, and no event.
 
     Raises
     ------
     DataFault
-        As :func:`recompute_ranking`.
+        As :func:`recompute_ranking`, or of the tables.
     """
     fields, file = row.fields, ASSIGNMENT_LOG_FILE if row.kind == "placement" else RANKING_LOG_FILE
     if not _has_fields(row):
@@ -118,6 +133,7 @@ def recompute_line(row: LogRow, clinic: Clinic, tables: Tables) -> ReplayedLine:
         message = f"line {row.line} is not as Attune writes it"
         raise DataFault.error("log-line-not-readable", file, "", message, fix=fix)
     _check_version(_describe(fields), file, fields["data"])
+    tables = _open_logged_tables(fields, file, clinic, open_tables)
     model = load_logged_model(clinic, tables, row.bundle)
     if row.kind == "file":
         result = recompute_ranking_file(fields, model, clinic, tables)
@@ -242,8 +258,30 @@ def _describe(fields: Mapping[str, Any]) -> str:
     return f"the {'placement' if 'placed' in fields else 'ranking'} of {fields['when']}"
 
 
+def _open_logged_tables(fields: Mapping[str, Any], file: str, clinic: Clinic, open_tables: OpenTables) -> Tables:
+    """Return the tables on the day of a line, with the events that it names."""
+    day: TableDay = dt.date.fromisoformat(fields["as_of"]) if fields.get("as_of") else "latest"
+    try:
+        return open_tables(day, fields.get("events") or 0)
+    except DataFault as fault:
+        if any(found.id == LATER_ROSTER_ID for found in fault.faults):  # rows were checked since: it is another export
+            _raise_changed(_describe(fields), file, [INPUT_NAMES["data"]], clinic)
+        raise
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _is_day(value: object) -> bool:
+    """Return whether a value is a day that ``as_of`` can be, or missing as in lines of versions that did not log it."""
+    if value in (None, ""):
+        return True
+    try:
+        day = dt.date.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return day.isoformat() == value and FIRST_DAY <= day <= LAST_DAY
 
 
 def _is_count(value: object) -> bool:
@@ -269,7 +307,8 @@ def _is_constraints(value: object) -> bool:
 
 
 INPUT_CHECKS = {"when": _is_text, "data": _is_text, "bundle": _is_text, "seed": _is_count, "result": _is_text,
-                "policy": _is_text}  # fmt: skip
+                "policy": _is_text, "as_of": _is_day,
+                "events": lambda value: value is None or _is_count(value)}  # fmt: skip
 LIST_CHECKS = {**INPUT_CHECKS, "client_id": _is_text, "shown": _is_id_list,
                "kind": lambda value: _is_text(value) and value in RANKING_FUNCTIONS}  # fmt: skip
 FIELD_CHECKS: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
@@ -311,9 +350,15 @@ def _check_inputs(what: str, file: str, fields: Mapping[str, Any], digests: Mapp
     """Raise with the name of every input whose digest differs from the logged one, and with the state of the log."""
     changed = [INPUT_NAMES[key] for key, digest in digests.items() if fields[key] != digest]
     if changed:
-        message = f"cannot recompute {what}; changed since then: {', '.join([*changed, *_list_version(fields)])}"
-        is_whole = all(check.is_whole for check in check_sealed_files(clinic.artifacts).values())
-        raise DataFault.error("inputs-changed", file, "", message, fix=WHOLE_LOG_FIX if is_whole else CHANGED_LOG_FIX)
+        _raise_changed(what, file, [*changed, *_list_version(fields)], clinic)
+
+
+def _raise_changed(what: str, file: str, changed: Sequence[str], clinic: Clinic) -> NoReturn:
+    """Raise with the names of the inputs that changed, and with the state of the log and the journal."""
+    message = f"cannot recompute {what}; changed since then: {', '.join(changed)}"
+    others = {JOURNAL_NAME: partial(check_journal, clinic)}
+    is_whole = all(check.is_whole for check in check_sealed_files(clinic.artifacts, others=others).values())
+    raise DataFault.error("inputs-changed", file, "", message, fix=WHOLE_LOG_FIX if is_whole else CHANGED_LOG_FIX)
 
 
 def _check_result(what: str, file: str, fields: Mapping[str, Any], result: str) -> None:

@@ -1,7 +1,7 @@
 """Audit log under ``artifacts`` of every ranking and assignment shown, so that each can be recomputed exactly.
 
 The log is two files, one of rankings and one of assignments. Each is sealed by a hash chain, see :mod:`sealed_log`,
-and each line holds the end of the ledger of promotions, see :mod:`sealed_files`.
+and each line holds the ends of the ledger of promotions and of the journal, see :mod:`sealed_files`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_ends import read_journal_ends
 from attune_fit.data.sealed_files import ASSIGNMENT_LOG, RANKING_LOG, SealedFile, append_sealed
 from attune_fit.data.sealed_log import LogLine, read_log
 
@@ -53,6 +54,10 @@ class RankingLogEntry:
         The function of :data:`RANKING_FUNCTIONS` that computed the ranking.
     version : str
         Version of Attune; empty in lines of versions that did not log it.
+    as_of : str
+        Day of the tables, ISO 8601; empty in lines of versions that did not log it.
+    events : int
+        Number of the last event of the journal in the tables; 0 without a journal.
     """
 
     when: str
@@ -65,6 +70,8 @@ class RankingLogEntry:
     result: str
     kind: str = "rank"
     version: str = ""
+    as_of: str = ""
+    events: int = 0
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ class LogRow:
 
 def log_rankings(
     clinic: Clinic, rankings: Sequence[Ranking], shown: int | None = None, now: dt.datetime | None = None,
-    kind: str = "rank",
+    kind: str = "rank", events: int = 0,
 ) -> str | None:  # fmt: skip
     """Append one line for each ranking to the log.
 
@@ -144,14 +151,17 @@ def log_rankings(
         The current time when None.
     kind : str
         The function of :data:`RANKING_FUNCTIONS` that computed the rankings.
+    events : int
+        Number of the last event of the journal in the tables, as :class:`Tables` has it.
 
     Returns
     -------
     str or None
-        A warning for the user if the log cannot be written; the ranking is shown even then.
+        A warning for the user if the log cannot be written, or cannot name the end of the journal; the ranking is
+        shown even then.
     """
     when = (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds")
-    entries = [asdict(_build_entry(ranking, shown, when, kind)) for ranking in rankings]
+    entries = [asdict(_build_entry(ranking, shown, when, kind, events)) for ranking in rankings]
     return _append_or_warn(clinic, RANKING_LOG, entries)
 
 
@@ -183,17 +193,19 @@ def log_ranking_file(
         "seed": scorer.seed,
         "result": result,
         "version": read_attune_version(),
+        "as_of": scorer.tables.as_of.isoformat(),
+        "events": scorer.tables.last_event,
     }
     return _append_or_warn(scorer.clinic, RANKING_LOG, [entry])
 
 
 def log_assignment(
     clinic: Clinic, assignment: Assignment, constraints: AssignmentConstraints, now: dt.datetime | None = None,
-    file: str = "",
+    file: str = "", events: int = 0,
 ) -> str | None:  # fmt: skip
     """Append one line for an assignment: its pairs and the digests of its inputs. Returns as :func:`log_rankings`.
 
-    ``file`` is the name of the file it was written to; empty without one.
+    ``file`` is the name of the file it was written to; empty without one. ``events`` as in :func:`log_rankings`.
     """
     entry = {
         "when": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
@@ -203,6 +215,8 @@ def log_assignment(
         "placed": {pair.client_id: pair.therapist_id for pair in assignment.placed},
         "result": compute_result_digest(assignment),
         "version": read_attune_version(),
+        "as_of": assignment.as_of,
+        "events": events,
     }
     return _append_or_warn(clinic, ASSIGNMENT_LOG, [entry])
 
@@ -249,13 +263,18 @@ def compute_result_digest(result: Ranking | Assignment) -> str:
 
 
 def _append_or_warn(clinic: Clinic, row: SealedFile, entries: Sequence[Mapping[str, Any]]) -> str | None:
-    """Append the entries; return a warning if the file cannot be written."""
+    """Append the entries; return a warning if the file cannot be written, or lacks the end of the journal."""
+    ends, note = {}, None
     try:
-        append_sealed(clinic.artifacts, row, entries)
+        ends = read_journal_ends(clinic)
+    except DataFault as fault:  # a line without the journal's end is more than no line
+        note = f"The log does not hold the end of the journal, because it cannot be read: {fault.faults[0].says}."
+    try:
+        append_sealed(clinic.artifacts, row, entries, ends)
     except OSError as error:
         reason = error.strerror or "it cannot be written"
         return f"Not logged: artifacts/{row.file}: {reason}. The result is valid, but the log does not contain it."
-    return None
+    return note
 
 
 def _read_log_file(clinic: Clinic, row: SealedFile) -> list[LogLine]:
@@ -269,7 +288,7 @@ def _read_log_file(clinic: Clinic, row: SealedFile) -> list[LogLine]:
         raise DataFault.error("log-not-readable", f"artifacts/{row.file}", "", message, fix=fix) from None
 
 
-def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> RankingLogEntry:
+def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str, events: int) -> RankingLogEntry:
     candidates = ranking.candidates[: shown or ranking.shortlist]
     return RankingLogEntry(
         when,
@@ -282,6 +301,8 @@ def _build_entry(ranking: Ranking, shown: int | None, when: str, kind: str) -> R
         compute_result_digest(ranking),
         kind,
         read_attune_version(),
+        ranking.as_of,
+        events,
     )
 
 

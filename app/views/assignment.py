@@ -29,7 +29,7 @@ def show_assignments(results: Assignment | Sequence[Assignment], workspace: Work
     several = results if isinstance(results, Sequence) else [results]
     verdict, first = workspace.model.verdict.plain_sentence, several[0]
     if not first.totals.waiting:
-        return print_text(explain_empty_waiting_list(workspace.clinic))
+        return print_text(explain_empty_waiting_list(workspace.clinic, workspace.tables))
     if len(several) > 1:
         return show_policies(several, verdict)
     instrument, waits = workspace.clinic.instruments[first.instrument], explain_waits(workspace)

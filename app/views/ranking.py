@@ -18,6 +18,7 @@ from attune_fit.data.command_words import format_option, format_word
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.instruments import Instrument
+    from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.ranking.ranking_result import Candidate, Ranking, WishResult
     from attune_fit.workspace import Workspace
 
@@ -77,7 +78,7 @@ def show_rankings(
     """Print each ranking as :func:`show_ranking` does; without any, why no client waits."""
     several = rankings if isinstance(rankings, Sequence) else [rankings]
     if not several:
-        return print_text(explain_empty_waiting_list(workspace.clinic))
+        return print_text(explain_empty_waiting_list(workspace.clinic, workspace.tables))
     verdict = workspace.model.verdict.plain_sentence
     for ranking in several:
         show_ranking(ranking, workspace.clinic.instruments[ranking.instrument], verdict, most, why=why)
@@ -131,11 +132,11 @@ def _show_clients_without_candidate(client_ids: Sequence[str], n_clients: int, w
     print_text(f"[yellow]{count}[/yellow] Next: [bold]{escape(command)}[/bold]")
 
 
-def explain_empty_waiting_list(clinic: Clinic) -> str:
+def explain_empty_waiting_list(clinic: Clinic, tables: Tables) -> str:
     """Return why no client waits."""
-    where = clinic.config.waiting.where
+    where, offer = clinic.config.waiting.where, ", or has an offer" if tables.pair_states.offers else ""
     also = f", or does not fulfil `waiting.where` (column `{where.column}`)" if where else ""
-    return f"No client waits: every client in `clients` has met a therapist{also}."
+    return f"No client waits: every client in `clients` has met a therapist{offer}{also}."
 
 
 def explain_waits(workspace: Workspace, now: dt.datetime | None = None) -> str:

@@ -50,6 +50,9 @@ def show_relaxation(result: RelaxationResult, verdict: str, most: int | None = N
     if result.ways:
         _show_what_is_left_out(result, len(shown), why=why)
     _show_unreached(result, why=why)
+    if result.held_openings:
+        held = escape(_format_ids(result.held_openings))
+        print_text(f"Offers hold openings, free again if the offer is declined or expires: {held}.")
     if result.ways:
         _show_legend(shown, why=why)
 
@@ -85,7 +88,8 @@ def _show_legend(shown: Sequence[RelaxationOption], *, why: bool) -> None:
     return print_text(
         f"[dim]{EFFORT_RULE}[/dim]\n"
         f"[dim]Estimates assume that the change was made.{wishes} Probability: that the client's alliance is higher "
-        "with this therapist than with the other. Attune never proposes to lift a conflict or a licence rule.[/dim]"
+        "with this therapist than with the other. Attune never proposes to lift a conflict, a decline or a "
+        "licence rule.[/dim]"
     )
 
 

@@ -22,6 +22,7 @@ MIN_WIDTH_OF_NAMES = 20  # a narrower column has no room for names and rules: it
 DAYS_IN_WEEKS = 14  # a wait of so many days or more is printed in weeks
 SET_ASIDE = "set aside: see above"
 UNANSWERED, NONE_AVAILABLE, MET = "not answered: ", "none available: ", "has met: "  # the kinds of remarks
+OFFERED, EXPIRED = "has an offer: ", "offer expired: "
 
 
 def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, only_waiting: bool) -> None:
@@ -37,7 +38,7 @@ def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, onl
         Whether the clients are those who wait, or all clients.
     """
     if not entries:
-        return print_text(explain_empty_waiting_list(workspace.clinic))
+        return print_text(explain_empty_waiting_list(workspace.clinic, workspace.tables))
     verdict, folder = workspace.model.verdict.plain_sentence, format_word(workspace.folder)
     ranked = [entry for entry in entries if not entry.is_set_aside]
     none = sum(not entry.n_candidates for entry in ranked)
@@ -112,9 +113,9 @@ def _format_wait(days: int | None) -> str:
 
 
 def _format_remark(entry: WorklistEntry, width: int) -> str:
-    """Return which rules exclude all therapists, whom the client has met, or which intake answers are missing.
+    """Return which rules exclude all therapists, whom the client has met, offers, or which intake answers are missing.
 
-    At least one of them, on one line or two.
+    One kind of them, on one line or two.
 
     The column wraps a first part that is longer than one line. A narrow column has a number instead.
     """
@@ -123,6 +124,10 @@ def _format_remark(entry: WorklistEntry, width: int) -> str:
     if entry.met_therapists:
         kind, parts = MET, [*entry.met_therapists, *([] if entry.n_candidates else ["none available"])]
         summary = format_count(len(entry.met_therapists), "therapist")
+    elif entry.offers:
+        kind, parts, summary = OFFERED, list(entry.offers), format_count(len(entry.offers), "therapist")
+    elif entry.n_candidates and entry.expired_offers:
+        kind, parts, summary = EXPIRED, list(entry.expired_offers), format_count(len(entry.expired_offers), "therapist")
     elif entry.n_candidates:
         kind, parts = UNANSWERED, [name.replace("_", " ") for name in entry.missing_columns]
         summary = format_count(len(parts), "question")

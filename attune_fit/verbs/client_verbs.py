@@ -66,6 +66,7 @@ class ClientVerbs(ClinicSession):
         notes = (
             *self._list_ranking_notes([ranking], log=log, shortlist=shortlist),
             *self._list_meeting_notes(ranking),
+            *self._list_offer_notes(str(client_id)),
         )
         return Result(ranking, _summarize(ranking), lambda: build_rankings_frame([ranking]), ranking.to_dict, notes,
                       self.list_set_aside())  # fmt: skip
@@ -168,7 +169,8 @@ class ClientVerbs(ClinicSession):
         without = list(find_clients_without_candidate(self.clinic, self.tables, rows).client_ids)
         written = {"out": str(target), "clients": len(ids), "therapists": len(self.tables.therapists), "rows": n_rows,
                    "without_candidate": without}  # fmt: skip
-        notes = (*self._list_training_notes(), *changed, *([note] if note else []))
+        waiting = self._list_offer_notes(client_id, everyone=everyone)
+        notes = (*self._list_training_notes(), *changed, *([note] if note else []), *waiting)
         row = {**written, "without_candidate": "; ".join(without)}
         return Result(written, f"{n_rows:,} rows in {target}", lambda: pd.DataFrame([row]), lambda: written, notes,
                       self.list_set_aside())  # fmt: skip
@@ -277,7 +279,8 @@ class ClientVerbs(ClinicSession):
         summary = f"{_summarize(one.ranking)}, after {len(one.met)} met"
         return Result((one, outcomes), summary, lambda: build_rematch_frame(one),
                       lambda: {**one.to_dict(), "observed_changes": outcomes.to_dict()},
-                      (*changed, *([note] if note else [])), self.list_set_aside())  # fmt: skip
+                      (*changed, *([note] if note else []), *self._list_offer_notes(str(client_id))),
+                      self.list_set_aside())  # fmt: skip
 
     def _rank_list(
         self, everyone: bool, seed: int | None, *, log: bool, shortlist: int | None
@@ -289,7 +292,8 @@ class ClientVerbs(ClinicSession):
         ids = self.list_client_ids(waiting_only=not everyone)
         self.report_progress(f"ranking for {_count_clients(len(ids))}")
         rankings = list(rank_each(self.get_scorer(seed), ids))
-        return rankings, self._list_ranking_notes(rankings, log=log, shortlist=shortlist)
+        notes = self._list_ranking_notes(rankings, log=log, shortlist=shortlist)
+        return rankings, (*notes, *self._list_offer_notes(everyone=everyone))
 
     def _list_ranking_notes(self, rankings: Sequence[Ranking], *, log: bool, shortlist: int | None) -> tuple[str, ...]:
         """Log the rankings if asked, and return what to know about them."""
@@ -309,6 +313,16 @@ class ClientVerbs(ClinicSession):
             f"Note: {client_id} has met {names}. For another therapist, with what their ratings showed: "
             f"attune rematch {format_word(self.folder)} {format_option('--client', client_id)}",
         )
+
+    def _list_offer_notes(self, client_id: str | None = None, *, everyone: bool = False) -> tuple[str, ...]:
+        """Return a note for each offer of a client; without a client, one about those who have an offer: not listed."""
+        from attune_fit.data.clinic.offer_texts import list_client_notes, list_waiting_notes
+
+        if client_id is not None:
+            notes = list_client_notes(self.tables, str(client_id))
+        else:
+            notes = () if everyone else list_waiting_notes(self.clinic, self.tables)
+        return tuple(f"Note: {note}" for note in notes)
 
     def _list_training_notes(self) -> tuple[str, ...]:
         """Return a note where the clinic has outcomes and no model fitted to them is active."""

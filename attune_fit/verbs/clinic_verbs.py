@@ -110,6 +110,7 @@ class ClinicVerbs(ClinicSession):
         Result
             Of a :class:`CapacityReport`. The frame has one row for each code or therapist.
         """
+        from attune_fit.data.clinic.offer_texts import list_waiting_notes
         from attune_fit.data.clinic.waiting_clients import find_waiting_clients
         from attune_fit.data.writing.table_writer import write_frame_blocks
         from attune_fit.matching.capacity.capacity import build_capacity_report
@@ -123,7 +124,8 @@ class ClinicVerbs(ClinicSession):
         if out is not None:
             write_frame_blocks([build_hidden_shortages_frame(one)], Path(out), raw=raw)
         summary = f"{one.waiting:,} clients wait; {len(one.without_candidate):,} have no candidate"
-        return Result(one, summary, lambda: build_shortages_frame(one), one.to_dict, set_aside=self.list_set_aside())
+        notes = tuple(f"Note: {note}" for note in list_waiting_notes(self.clinic, self.tables))
+        return Result(one, summary, lambda: build_shortages_frame(one), one.to_dict, notes, self.list_set_aside())
 
     def follow_up(self) -> Result:
         """List pairs with a weak early alliance, pairs whose check is due or missing, and clients who left early.

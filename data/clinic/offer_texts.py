@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic.pair_states import Offer
+from attune_fit.data.clinic.waiting_clients import list_offers_instead_of_waiting
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
+    from attune_fit.data.clinic.tables import Tables
 
 MAX_OFFERS_NAMED = 5  # offers named in a note; the others are counted
 
@@ -38,18 +43,45 @@ def describe_hold(offer: Offer) -> str:
     return f"held for {offer.client_id}{_format_until(offer.until)}"
 
 
-def describe_unlisted_clients(offers: Sequence[Offer]) -> str:
-    """Return the sentence about clients who are not listed, because an offer holds an opening for each of them.
+def describe_offered_therapist(offer: Offer) -> str:
+    """Return the therapist of an offer and its last day, in a few words.
 
-    Parameters
-    ----------
-    offers : sequence of Offer
-        At least one. The first :data:`MAX_OFFERS_NAMED` are named; a client with two counts once.
+    >>> import datetime as dt
+    >>> describe_offered_therapist(Offer("c7", "t03", "offered", dt.date(2026, 12, 6)))
+    't03 until 2026-12-06'
     """
+    return f"{offer.therapist_id}{' (accepted)' if offer.state == 'accepted' else _format_until(offer.until)}"
+
+
+def list_client_notes(tables: Tables, client_id: str) -> tuple[str, ...]:
+    """Return a sentence for each open, accepted or expired offer of one client; empty without any."""
+    states = tables.pair_states
+    held = [f"{describe_offer(offer)}." for offer in states.offers if offer.client_id == client_id]
+    expired = [
+        f"The offer from {offer.therapist_id} to {client_id} expired on {offer.until} without an answer."
+        for offer in states.expired
+        if offer.client_id == client_id
+    ]
+    return (*held, *expired)
+
+
+def list_waiting_notes(clinic: Clinic, tables: Tables) -> tuple[str, ...]:
+    """Return the sentence about clients who are not listed, because they have an offer; empty where there is none.
+
+    The first :data:`MAX_OFFERS_NAMED` offers are named; a client with two offers counts once.
+
+    Raises
+    ------
+    DataFault
+        As :func:`find_waiting_clients`.
+    """
+    offers = list_offers_instead_of_waiting(clinic, tables)
+    if not offers:
+        return ()
     n_clients, n_more = len({offer.client_id for offer in offers}), len(offers) - MAX_OFFERS_NAMED
     who = "1 client has an offer and is" if n_clients == 1 else f"{n_clients:,} clients have an offer and are"
     named = "; ".join(describe_offer(offer) for offer in offers[:MAX_OFFERS_NAMED])
-    return f"{who} not listed ({named}{f'; {n_more:,} more' if n_more > 0 else ''})."
+    return (f"{who} not listed ({named}{f'; {n_more:,} more' if n_more > 0 else ''}).",)
 
 
 def _format_until(until: object) -> str:

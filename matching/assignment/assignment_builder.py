@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attune_fit.data.arrays import Indices
-from attune_fit.data.clinic.offer_texts import describe_unlisted_clients
-from attune_fit.data.clinic.waiting_clients import list_offers_instead_of_waiting
+from attune_fit.data.clinic.offer_texts import list_waiting_notes
 from attune_fit.data.outcomes.openings import OPEN_SLOTS, list_opening_uses
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.assignment.assignment_result import (
@@ -172,8 +171,7 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
     n_undated = len(waiting_list.rows) - n_dated
     notes = list(_note_unused_openings(waiting_list, _list_ids(scorer, waiting_list)[1]))
     notes += _note_opening_uses(scorer)
-    if offers := list_offers_instead_of_waiting(scorer.clinic, scorer.tables):
-        notes.append(describe_unlisted_clients(offers))
+    notes += list_waiting_notes(scorer.clinic, scorer.tables)
     if not scorer.tables.met_client_ids:
         notes.append(f"`outcomes` has no row: all {len(waiting_list.rows):,} clients count as waiting.")
     if n_unknown_slots:

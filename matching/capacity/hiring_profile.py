@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.arrays import Bools, Indices
+from attune_fit.data.clinic.pair_states import PairStates
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.capacity.shortage_counts import find_client_column
@@ -166,7 +167,8 @@ def _is_eligible_for(
     """Return whether a therapist with these codes is eligible, by the rules themselves; shape (clients,)."""
     applied_rules = allow_unknown_in_empty_columns(rules, sides.tables)
     cells = {column.name: "|".join(np.array(column.codes)[some]) for column, some in zip(columns, chosen, strict=True)}
-    tables = replace(sides.tables, therapists=build_new_therapist(sides.tables, cells))
+    roster = build_new_therapist(sides.tables, cells)
+    tables = replace(sides.tables, therapists=roster, pair_states=PairStates())  # no offer is of a new therapist
     pairs = Pairs.cross(Sides(tables), client_rows)
     return np.asarray(EligibilityResult.from_rules(pairs, applied_rules).is_eligible[:, 0])
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.clinic.offer_texts import describe_hold
 from attune_fit.data.outcomes.openings import OPEN_SLOTS
 from attune_fit.matching.explaining.therapist_comparison import TherapistComparison, compare_therapists
 from attune_fit.matching.ranking.rank import find_row
@@ -18,9 +19,6 @@ from attune_fit.matching.ranking.scored_roster import RosterScorer, ScoredRoster
 from attune_fit.matching.relaxation.blockers import STATE_PASSED, ClientBlockers
 from attune_fit.matching.relaxation.proposed_change import TableChange, join_alternatives, list_changes
 from attune_fit.matching.relaxation.relaxations import select_relaxations
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -155,8 +153,7 @@ def _read_rule_inputs(
 ) -> tuple[RuleInput, ...]:
     """Read the cells behind a rule; for a rule about wishes, the therapist's cells that the wishes are about."""
     rows = {"clients": client, "therapists": column}
-    use = scorer.opening_uses.get(str(scorer.tables.therapists["therapist_id"].iloc[column]))
-    notes = {f"therapists.{OPEN_SLOTS}": f" ({use})"} if use else {}
+    notes = {f"therapists.{OPEN_SLOTS}": _describe_use(scorer, column)}
     places = list(input_columns)
     if input_columns == ("preferences.strength",):
         wishes = scorer.sides.build_wish_table().list_client_wishes(client)
@@ -168,6 +165,15 @@ def _read_rule_inputs(
         for place, table, name in parsed
         if table in rows
     )
+
+
+def _describe_use(scorer: RosterScorer, column: int) -> str:
+    """Return which openings of a therapist are used or held, and for whom, in brackets; empty where none is."""
+    therapist_id = str(scorer.tables.therapists["therapist_id"].iloc[column])
+    offers = [offer for offer in scorer.tables.pair_states.offers if offer.therapist_id == therapist_id]
+    use = scorer.opening_uses.get(therapist_id)
+    parts = [*([str(use)] if use else []), *map(describe_hold, offers)]
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _format_cell(cell: Any) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from attune_fit.data.clinic.offer_texts import describe_offered_therapist
 from attune_fit.features.feature import ANY_COLUMN
 
 if TYPE_CHECKING:
+    from attune_fit.data.clinic.pair_states import Offer
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.matching.ranking.ranking_result import Ranking
     from attune_fit.matching.ranking.scored_roster import RosterScorer
@@ -41,6 +43,9 @@ class WorklistEntry:
         Ids of the therapists whom the client has met already, the latest last.
     is_set_aside : bool
         Whether the client is on no list, because a cell that restricts the client cannot be read.
+    offers, expired_offers : tuple of str
+        Therapists whose offer to the client is open or accepted, and those whose offer expired without an answer; each
+        id with the last day of the offer, such as ``t03 until 2026-12-06``.
     """
 
     client_id: str
@@ -52,6 +57,8 @@ class WorklistEntry:
     exclusion_counts: tuple[tuple[str, int], ...]
     met_therapists: tuple[str, ...] = ()
     is_set_aside: bool = False
+    offers: tuple[str, ...] = ()
+    expired_offers: tuple[str, ...] = ()
 
 
 def build_worklist(rankings: Sequence[Ranking], scorer: RosterScorer) -> tuple[WorklistEntry, ...]:
@@ -72,12 +79,20 @@ def build_worklist(rankings: Sequence[Ranking], scorer: RosterScorer) -> tuple[W
     row_of = {client_id: row for row, client_id in enumerate(clients["client_id"])}
     waits = (pd.Timestamp(scorer.tables.as_of) - clients["referred_on"]).dt.days.clip(lower=0).to_numpy(float)
     is_unknown = clients[columns].isna().to_numpy(bool)
-    set_aside, entries = scorer.tables.list_set_aside("clients"), []
+    set_aside, states = scorer.tables.list_set_aside("clients"), scorer.tables.pair_states
+    entries: list[WorklistEntry] = []
     for ranking in rankings:
         row = row_of[ranking.client_id]
         missing = tuple(name for name, unknown in zip(columns, is_unknown[row], strict=True) if unknown)
         entry = _build_entry(ranking, float(waits[row]), missing)
-        entries.append(replace(entry, is_set_aside=ranking.client_id in set_aside))
+        entries.append(
+            replace(
+                entry,
+                is_set_aside=ranking.client_id in set_aside,
+                offers=_list_therapists(states.offers, ranking.client_id),
+                expired_offers=_list_therapists(states.expired, ranking.client_id),
+            )
+        )
     known = [entry.days_waited for entry in entries if entry.days_waited is not None]
     median = float(np.median(known)) if known else 0.0
 
@@ -120,6 +135,11 @@ def _has_data(tables: Tables, columns: tuple[str, ...]) -> bool:
     """Return whether any of these columns of `therapists` has a known cell."""
     roster = tables.therapists
     return any(name in roster and bool(roster[name].notna().any()) for name in columns if name != ANY_COLUMN)
+
+
+def _list_therapists(offers: Sequence[Offer], client_id: str) -> tuple[str, ...]:
+    """Return the therapists of the client's offers, each with the last day of the offer."""
+    return tuple(describe_offered_therapist(offer) for offer in offers if offer.client_id == client_id)
 
 
 def _build_entry(ranking: Ranking, days: float, missing_columns: tuple[str, ...]) -> WorklistEntry:

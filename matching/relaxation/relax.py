@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from attune_fit.data.arrays import Bools
+from attune_fit.data.clinic.offer_texts import describe_hold
+from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_openings
 from attune_fit.matching.ranking.rank import find_row
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.relaxation.blockers import ClientBlockers
@@ -105,6 +107,9 @@ class RelaxationResult:
         Of the therapists whom no change set adds, the number that each rule excludes.
     unreached : int
         Number of these therapists.
+    held_openings : tuple of str
+        Therapists who are full only because offers hold their openings, each with one of these offers, such as
+        ``t03 (held for c7 until 2026-12-06)``. The opening is free again if the offer is declined or expires.
     """
 
     client_id: str
@@ -117,6 +122,7 @@ class RelaxationResult:
     together: int
     beyond: dict[str, int]
     unreached: int
+    held_openings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result in the plain types of JSON."""
@@ -164,7 +170,23 @@ def relax(scorer: RosterScorer, client_id: str, max_options: int = MAX_OPTIONS) 
         together=max_changes,
         beyond=_count_by_rule(blockers, is_unreached),
         unreached=int(is_unreached.sum()),
+        held_openings=_list_held_openings(blockers),
     )
+
+
+def _list_held_openings(blockers: ClientBlockers) -> tuple[str, ...]:
+    """List the offers that hold the openings of therapists who would else not be full, in the order of therapists."""
+    tables = blockers.tables
+    if not tables.pair_states.offers:
+        return ()
+    without_offers = count_openings(replace(tables, pair_states=replace(tables.pair_states, offers=())))
+    is_full = np.any(
+        [row for row, one in zip(blockers.is_blocked, blockers.blockers, strict=True) if one.rule.name == OPEN_SLOTS],
+        axis=0,
+    )
+    ids = set(tables.therapists["therapist_id"][is_full & (without_offers >= 1)])
+    offers = sorted((offer for offer in tables.pair_states.offers if offer.therapist_id in ids), key=lambda one: one[1])
+    return tuple(f"{offer.therapist_id} ({describe_hold(offer)})" for offer in offers)
 
 
 def _group_alike(change_sets: Iterable[MinimalChangeSet]) -> list[list[MinimalChangeSet]]:
