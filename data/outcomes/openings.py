@@ -1,4 +1,4 @@
-"""Openings: how many more clients each therapist can take, after the starts since the roster was checked."""
+"""Openings: how many more clients each therapist can take, after the starts since the last check and open offers."""
 
 from __future__ import annotations
 
@@ -26,40 +26,58 @@ LAST_DAY = pd.Timestamp("2262-04-11")  # after any check
 
 @dataclass(frozen=True)
 class OpeningUse:
-    """How many openings of one therapist are used by pairs that started since the roster row was checked.
+    """How many openings of one therapist pairs use that started since the roster row was checked, or offers hold.
 
     Attributes
     ----------
     used : int
-        Pairs that started since then, at most ``open_slots``; above 0.
+        Pairs that started since then, at most ``open_slots``.
     open_slots : int
-        The number in the roster, >= ``used``.
+        The number in the roster, >= ``used`` + ``held``.
     since : str
-        ``therapists.updated_on``, ISO; empty where that cell cannot be read, so that every start counts.
+        ``therapists.updated_on``, ISO; empty where that cell is missing or cannot be read.
+    held : int, default 0
+        Open and accepted offers, at most the openings that are not used. ``used`` or ``held`` is above 0.
     """
 
     used: int
     open_slots: int
     since: str
+    held: int = 0
 
     def __str__(self) -> str:
         opening = "opening" if self.open_slots == 1 else "openings"
-        since = f"since {self.since}" if self.since else f"by all starts, because `{UPDATED_ON}` cannot be read"
-        return f"{self.used} of {self.open_slots} {opening} used {since}"
+        of = f"of {self.open_slots} {opening}"
+        by_offers = "held by an offer" if self.held == 1 else "held by offers"
+        if not self.used:
+            return f"{self.held} {of} {by_offers}"
+        since = (
+            f"since {self.since}" if self.since else f"by starts, because `{UPDATED_ON}` has no date that can be read"
+        )
+        return f"{self.used} {of} used {since}" + (f", {self.held} {by_offers}" if self.held else "")
 
 
 def count_openings(tables: Tables) -> Floats:
     """Return the number of further clients who can start now with each therapist.
 
     It is ``therapists.open_slots`` minus the pairs that started after ``therapists.updated_on``, see
-    :func:`count_starts`. A pair that ended since then does not give its opening back: only the therapist knows that.
+    :func:`count_starts`, and minus those that hold an offer. A pair that ended since then does not give its opening
+    back: only the therapist knows that.
 
     Returns
     -------
     array of float, shape (therapists,)
         0 or more; NaN where ``open_slots`` is missing.
     """
-    return np.maximum(tables.therapists[OPEN_SLOTS].to_numpy(float) - count_starts(tables), 0.0)
+    open_slots = tables.therapists[OPEN_SLOTS].to_numpy(float)
+    return np.maximum(open_slots - count_starts(tables) - count_held_openings(tables), 0.0)
+
+
+def count_held_openings(tables: Tables) -> Floats:
+    """Return the number of open and accepted offers of each therapist, shape (therapists,): each holds an opening."""
+    ids = pd.Index(tables.therapists["therapist_id"])
+    rows = ids.get_indexer(pd.Index([offer.therapist_id for offer in tables.pair_states.offers], dtype="str"))
+    return np.bincount(rows[rows >= 0], minlength=len(ids)).astype(float)
 
 
 def list_opening_records(
@@ -88,7 +106,7 @@ def count_starts(tables: Tables) -> Floats:
 
     A pair started on the date of its first record in `outcomes`, minus 7 days for each session before that record:
     sessions count as weekly. Without a session number the first record counts as the start. Clients who are not in
-    `clients` count too.
+    `clients` count too, and so do the pairs in ``pair_states.starts_since_check``, whatever the dates of their records.
 
     Returns
     -------
@@ -106,7 +124,18 @@ def count_starts(tables: Tables) -> Floats:
     days_before = DAYS_BETWEEN_SESSIONS * (first["session"].fillna(1) - 1)
     started_on = (first["measured_on"] - pd.to_timedelta(days_before, unit="D")).to_numpy()
     rows = first["therapist_row"].to_numpy()
-    return np.bincount(rows[started_on > checked_on[rows]], minlength=len(checked_on)).astype(float)
+    started = first[started_on > checked_on[rows]]
+    starts = np.bincount(started["therapist_row"], minlength=len(checked_on)).astype(float)
+    return starts + _count_other_starts(tables, started) if tables.pair_states.starts_since_check else starts
+
+
+def _count_other_starts(tables: Tables, started: pd.DataFrame) -> Floats:
+    """Return the number of pairs of each therapist whose start only the journal shows."""
+    ids = pd.Index(tables.therapists["therapist_id"])
+    counted = set(zip(started["client_id"], ids[started["therapist_row"]], strict=True))
+    others = [one.therapist_id for one in tables.pair_states.starts_since_check if one not in counted]
+    rows = ids.get_indexer(pd.Index(others, dtype="str"))
+    return np.bincount(rows[rows >= 0], minlength=len(ids)).astype(float)
 
 
 def _read_check_dates(tables: Tables) -> npt.NDArray[np.datetime64]:
@@ -125,22 +154,28 @@ def _list_dated_records(tables: Tables, checked_on: npt.NDArray[np.datetime64]) 
     roster = tables.therapists
     rows = pd.Index(roster["therapist_id"]).get_indexer(pd.Index(outcomes["therapist_id"])).astype(np.int64)
     clients = pd.factorize(outcomes["client_id"])[0].astype(np.int64)
-    records = outcomes[["session", "measured_on"]].assign(therapist_row=rows, pair=clients * len(roster) + rows)
+    records = outcomes[["client_id", "session", "measured_on"]].assign(
+        therapist_row=rows, pair=clients * len(roster) + rows
+    )
     is_dated = np.append(~np.isnat(checked_on), False)[rows]  # -1, no row of the roster, is the last
     dated: pd.DataFrame = records[is_dated & outcomes["measured_on"].notna().to_numpy()]
     return dated
 
 
 def list_opening_uses(tables: Tables) -> dict[str, OpeningUse]:
-    """Return the openings used since the roster was checked, by therapist id; only therapists with at least one."""
+    """Return the openings that are used or held, by therapist id; only therapists with at least one."""
     roster = tables.therapists
     open_slots = roster[OPEN_SLOTS].to_numpy(float)
     used = np.minimum(count_starts(tables), open_slots)  # NaN where the number of openings is missing
+    held = np.minimum(count_held_openings(tables), open_slots - used)
     return {
         str(roster["therapist_id"].iloc[row]): OpeningUse(
-            int(used[row]), int(open_slots[row]), _format_day(roster[UPDATED_ON].iloc[row])
+            int(used[row]),
+            int(open_slots[row]),
+            _format_day(roster[UPDATED_ON].iloc[row]),
+            int(held[row]),
         )
-        for row in np.flatnonzero(used > 0)
+        for row in np.flatnonzero((used > 0) | (held > 0))
     }
 
 

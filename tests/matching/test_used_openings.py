@@ -53,7 +53,7 @@ def test_a_ranking_shows_the_openings_used() -> None:
     assert {one.therapist_id: str(one.openings or "") for one in ranking.candidates} == {"t1": USES["t1"], "t2": ""}
     assert [(one.therapist_id, str(one.openings)) for one in ranking.excluded] == [("t0", USES["t0"])]
     candidates = {one["therapist_id"]: one["openings"] for one in json.loads(ranking.to_json())["candidates"]}
-    assert candidates == {"t1": {"used": 1, "open_slots": 3, "since": "2026-05-20"}, "t2": None}
+    assert candidates == {"t1": {"used": 1, "open_slots": 3, "since": "2026-05-20", "held": 0}, "t2": None}
 
 
 def test_why_not_shows_why_an_opening_of_the_roster_is_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 
 from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import Tables, UnreadableCell
 from attune_fit.data.outcomes.openings import (
     OpeningUse,
+    count_held_openings,
     count_openings,
     count_starts,
     list_met_therapists,
@@ -97,7 +100,7 @@ def test_every_start_counts_where_the_date_of_the_check_cannot_be_read() -> None
     unreadable = replace(tables, unreadable=frozenset({cell}))
     assert count_openings(unreadable).tolist() == [2]
     (use,) = list_opening_uses(unreadable).values()
-    assert str(use) == "1 of 3 openings used by all starts, because `updated_on` cannot be read"
+    assert str(use) == "1 of 3 openings used by starts, because `updated_on` has no date that can be read"
 
 
 UPDATED = "therapist_id,open_slots,updated_on\ntom,2,2026-05-01\nuna,1,2026-05-01\n"
@@ -174,3 +177,32 @@ def test_met_therapists_are_in_the_order_of_their_first_dates() -> None:
         "c0": ("t0", "t1"),
         "c1": ("t1",),
     }
+
+
+def offers(*pairs: tuple[str, str]) -> PairStates:
+    return PairStates(offers=tuple(Offer(*pair, "offered", dt.date(2026, 6, 20)) for pair in pairs))
+
+
+def test_an_offer_holds_an_opening_and_none_is_held_twice() -> None:
+    tables = one_therapist({"client_id": ["c0"], "measured_on": [day("2026-06-01")]})
+    held = replace(tables, pair_states=offers(("c1", "t0")))
+    assert count_held_openings(held).tolist() == [1]
+    assert count_openings(held).tolist() == [1]
+    assert str(list_opening_uses(held)["t0"]) == "1 of 3 openings used since 2026-05-20, 1 held by an offer"
+    full = replace(tables, pair_states=offers(("c1", "t0"), ("c2", "t0"), ("c3", "t0"), ("gone", "t9")))
+    assert count_openings(full).tolist() == [0]
+    assert list_opening_uses(full) == {"t0": OpeningUse(1, 3, "2026-05-20", held=2)}
+    unused = replace(full, outcomes=tables.outcomes.iloc[:0])
+    assert str(list_opening_uses(unused)["t0"]) == "3 of 3 openings held by offers"
+
+
+@pytest.mark.parametrize("updated_on", [CHECKED, None])
+def test_a_start_that_no_date_shows_uses_an_opening_once(updated_on: pd.Timestamp | None) -> None:
+    records: Cells = {"client_id": ["c0", "c1"], "measured_on": [CHECKED, day("2026-06-01")]}
+    tables = one_therapist(records, updated_on=updated_on)
+    before = count_starts(tables).tolist()
+    assert before == [1 if updated_on else 0]
+    since = frozenset({Pair("c0", "t0"), Pair("gone", "t0"), Pair("c3", "t9")})
+    assert count_starts(replace(tables, pair_states=PairStates(starts_since_check=since))).tolist() == [before[0] + 2]
+    again = replace(tables, pair_states=PairStates(starts_since_check=since | {Pair("c1", "t0")}))
+    assert count_starts(again).tolist() == [3]
