@@ -45,9 +45,11 @@ def open_journal(clinic: Clinic) -> JournalStore:
         If ``[journal] database`` is no address that Attune can use.
     """
     from attune_fit.data.journal.journal_database import JournalDatabase, parse_journal_address
+    from attune_fit.data.journal.journal_faults import ADDRESS_PLACE
     from attune_fit.data.journal.journal_store import JournalStore
 
     settings = clinic.config.journal
     if settings.database:
-        return JournalStore(JournalDatabase(address=parse_journal_address(settings.database)), settings.name)
+        address = parse_journal_address(settings.database)
+        return JournalStore(JournalDatabase(address=address, place=ADDRESS_PLACE), settings.name)
     return JournalStore(JournalDatabase(file=clinic.artifacts / JOURNAL_FILE), settings.name)

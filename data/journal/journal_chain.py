@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from attune_fit.data.chain_check import BreakKind, ChainBreak, ChainCheck
 from attune_fit.data.hash_chain import ChainHead
@@ -70,7 +71,7 @@ def _check_links(rows: Sequence[EventRow], *, is_tail: bool) -> Iterator[ChainBr
     """Compare each event with the seal that the next one holds; the first one holds none."""
     if rows and not is_tail and rows[0].number == 1 and rows[0].previous:
         yield _build_break("changed", 1, "event 1 holds the seal of an event before it")
-    for row, later in zip(rows, rows[1:], strict=False):
+    for row, later in pairwise(rows):
         if later.number == row.number + 1 and later.previous != row.seal:
             message = f"events {row.number} and {later.number} do not fit: one of them was changed"
             yield ChainBreak("changed", row.number, later.number, message)

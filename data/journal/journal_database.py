@@ -18,11 +18,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.journal_faults import (
-    ADDRESS_KEY,
+    ADDRESS_PLACE,
+    FILE_PLACE,
     LOCK_SECONDS,
-    SERVER_PLACE,
+    Place,
+    build_journal_fault,
     report_file_errors,
     report_journal_errors,
 )
@@ -45,15 +46,13 @@ class JournalDatabase:
         The SQLite file; None for a server.
     address : sqlalchemy.URL or None
         Address of the PostgreSQL database, without a password; None for a file.
+    place : tuple of str
+        The place that a fault about the database names.
     """
 
     file: Path | None = None
     address: sa.URL | None = None
-
-    @property
-    def is_server(self) -> bool:
-        """Whether the journal is in a PostgreSQL database."""
-        return self.address is not None
+    place: Place = FILE_PLACE
 
     def has_file(self) -> bool:
         """Return whether there is something to open: a file with content, or an address of a server."""
@@ -72,7 +71,7 @@ class JournalDatabase:
         DataFault
             If the database cannot be read.
         """
-        with report_journal_errors(is_server=self.is_server), self._begin(is_writing=False) as connection:
+        with report_journal_errors(self.place), self._begin(is_writing=False) as connection:
             yield connection
 
     @contextmanager
@@ -89,8 +88,8 @@ class JournalDatabase:
         if self.file is not None:
             with report_file_errors():
                 _make_file(self.file)
-        with report_journal_errors(is_server=self.is_server), self._begin(is_writing=True) as connection:
-            upgrade_tables(connection)
+        with report_journal_errors(self.place), self._begin(is_writing=True) as connection:
+            upgrade_tables(connection, self.place)
             yield connection
 
     @contextmanager
@@ -125,18 +124,15 @@ def parse_journal_address(text: str) -> sa.URL:
         address = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
         message = "this is no address of a database"
-        raise _build_address_fault("journal-address-not-valid", message, ADDRESS_FIX) from None
-    if address.password is not None or "password" in address.query:
+        raise build_journal_fault("journal-address-not-valid", message, ADDRESS_FIX, ADDRESS_PLACE) from None
+    if address.password or "password" in address.query:
         fix = "Take the password out of the address. Set it in `PGPASSWORD` or in PostgreSQL's password file."
-        raise _build_address_fault("journal-address-has-password", "the address holds a password", fix)
+        message = "the address holds a password"
+        raise build_journal_fault("journal-address-has-password", message, fix, ADDRESS_PLACE)
     if address.drivername not in DRIVERS:
         message = "Attune keeps a journal in PostgreSQL or in its own file, not in another kind of database"
-        raise _build_address_fault("journal-address-of-another-kind", message, ADDRESS_FIX)
+        raise build_journal_fault("journal-address-of-another-kind", message, ADDRESS_FIX, ADDRESS_PLACE)
     return address.set(drivername=DRIVERS[-1])
-
-
-def _build_address_fault(message_id: str, message: str, fix: str) -> DataFault:
-    return DataFault.error(message_id, SERVER_PLACE, ADDRESS_KEY, message, fix=fix)
 
 
 def _build_server_engine(address: sa.URL, *, is_writing: bool) -> sa.Engine:
@@ -155,8 +151,8 @@ def _build_server_engine(address: sa.URL, *, is_writing: bool) -> sa.Engine:
     try:
         return sa.create_engine(address, poolclass=sa.NullPool, isolation_level=level, connect_args=arguments)
     except ImportError:
-        fix = "Run `pip install 'attune-fit[postgresql]'`."
-        raise _build_address_fault("no-postgresql-driver", "the driver of PostgreSQL is not installed", fix) from None
+        message, fix = "the driver of PostgreSQL is not installed", "Run `pip install 'attune-fit[postgresql]'`."
+        raise build_journal_fault("no-postgresql-driver", message, fix, ADDRESS_PLACE) from None
 
 
 def _build_file_engine(path: Path, *, is_writing: bool) -> sa.Engine:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from attune_fit.data.faults import DataFault
 
-FILE_PLACE = "artifacts/journal.db"
-SERVER_PLACE = "clinic.toml"  # it holds the address of the server
-ADDRESS_KEY = "journal.database"
+Place = tuple[str, str]  # of a fault: a file, and a key in it or empty text
+
+FILE_PLACE: Place = ("artifacts/journal.db", "")
+ADDRESS_PLACE: Place = ("clinic.toml", "journal.database")  # of the server
 LOCK_SECONDS = 30  # how long a command waits for another one that writes into the journal
 
 
@@ -102,7 +103,7 @@ OTHER_PROBLEM = JournalProblem(
 
 
 @contextmanager
-def report_journal_errors(*, is_server: bool) -> Iterator[None]:
+def report_journal_errors(place: Place) -> Iterator[None]:
     """Turn errors of the database into one fault that names what to do.
 
     Raises
@@ -117,7 +118,8 @@ def report_journal_errors(*, is_server: bool) -> Iterator[None]:
         yield
     except (sqlite3.Error, SQLAlchemyError) as error:
         original = error.orig if isinstance(error, DBAPIError) else error
-        raise _build_fault(_find_problem(original), is_server=is_server) from None
+        problem = _find_problem(original)
+        raise build_journal_fault(problem.id, problem.message, problem.fix, place) from None
 
 
 @contextmanager
@@ -134,17 +136,13 @@ def report_file_errors() -> Iterator[None]:
     except OSError as error:
         message = f"Attune cannot use the journal ({error.strerror or 'the system reported an error'})"
         fix = "Give this user permission to read and write it. If it is a link, put the file itself in its place."
-        raise build_journal_fault("journal-file-error", message, fix, is_server=False) from None
+        raise build_journal_fault("journal-file-error", message, fix, FILE_PLACE) from None
 
 
-def build_journal_fault(message_id: str, message: str, fix: str, *, is_server: bool) -> DataFault:
-    """Return the fault about the journal's database, with its place: the file, or the address of the server."""
-    place, key = (SERVER_PLACE, ADDRESS_KEY) if is_server else (FILE_PLACE, "")
-    return DataFault.error(message_id, place, key, message, fix=fix)
-
-
-def _build_fault(problem: JournalProblem, *, is_server: bool) -> DataFault:
-    return build_journal_fault(problem.id, problem.message, problem.fix, is_server=is_server)
+def build_journal_fault(message_id: str, message: str, fix: str, place: Place) -> DataFault:
+    """Return the fault about the journal's database at a place."""
+    table, key = place
+    return DataFault.error(message_id, table, key, message, fix=fix)
 
 
 def _find_problem(error: BaseException | None) -> JournalProblem:

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.journal_event import JournalEvent
 from attune_fit.data.journal.journal_schema import Side
 
@@ -39,6 +40,28 @@ class PersonRow(NamedTuple):
     id: str
     salt: str
     version: int
+
+
+class JournalContent(NamedTuple):
+    """All rows of a journal, as they are in a database.
+
+    Attributes
+    ----------
+    end : ChainHead or None
+        None if the row of the journal's end is missing.
+    rows : list of EventRow
+        Sorted by number.
+    people : list of PersonRow
+    """
+
+    end: ChainHead | None
+    rows: list[EventRow]
+    people: list[PersonRow]
+
+    def list_forgotten_keys(self) -> frozenset[str]:
+        """Return the keys in events that have no person any more."""
+        named = {key for row in self.rows for key in (row.client_key, row.therapist_key, row.actor_key) if key}
+        return frozenset(named - {person.key for person in self.people})
 
 
 def compute_event_seal(row: EventRow) -> str:

@@ -42,8 +42,8 @@ EVENTS = sa.Table(  # never updated, never deleted
 PEOPLE = sa.Table(  # the only place of an id: without its row the key of a person means nothing
     "attune_people",
     METADATA,
+    sa.Column("journal", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("journal", sa.Text, nullable=False),
     sa.Column("side", sa.Text, nullable=False),
     sa.Column("id", sa.Text, nullable=False),
     sa.Column("salt", sa.Text, nullable=False),  # random; the key is the SHA-256 of salt, side and id

@@ -7,7 +7,8 @@ write it. So two commands at the same time never decide on the same state. An ev
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,19 +20,32 @@ from attune_fit.data.journal.journal_chain import check_journal_rows
 from attune_fit.data.journal.journal_database import JournalDatabase
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 from attune_fit.data.journal.journal_faults import RESTORE, build_journal_fault
+from attune_fit.data.journal.journal_queries import (
+    add_events,
+    add_people,
+    find_person,
+    list_journal_names,
+    lock_end,
+    move_end,
+    move_version,
+    read_content,
+    read_end,
+    read_event_rows,
+    read_ids,
+    remove_person,
+)
 from attune_fit.data.journal.journal_rows import (
     EventRow,
+    JournalContent,
     PersonRow,
     build_person,
     compute_event_seal,
     format_json,
     parse_event,
 )
-from attune_fit.data.journal.journal_schema import EVENTS, JOURNALS, PEOPLE, Side
+from attune_fit.data.journal.journal_schema import EVENTS, VERSIONS, Side
 from attune_fit.data.journal.journal_upgrade import check_version, find_version, upgrade_tables
 
-EVENT_COLUMNS = [EVENTS.c[name] for name in EventRow._fields]
-PERSON_COLUMNS = [PEOPLE.c[name] for name in PersonRow._fields]
 NO_EVENTS = ChainHead(0, "")
 Build = Callable[[tuple[JournalEvent, ...]], EventDraft]
 
@@ -62,10 +76,13 @@ class JournalStore:
         if not self.database.has_file():
             return False
         with self.database.read() as connection:
-            if find_version(connection) is None:
+            version = find_version(connection)
+            if version is None:
                 self._check_own_file(connection)
                 return False
-            if self._read_end(connection) is not None:
+            if version not in VERSIONS:  # a newer one; an older one is upgraded later
+                check_version(connection, self.database.place)
+            if read_end(connection, self.name) is not None:
                 return True
             self._check_own_name(connection)
             return False
@@ -83,10 +100,10 @@ class JournalStore:
         DataFault
             If the database cannot be read, is of another version, or lacks events.
         """
-        with self.database.read() as connection:
-            if not check_version(connection):
+        with self._read() as connection:
+            if connection is None:
                 return ()
-            return self._read_events(connection, self._read_end(connection) or NO_EVENTS, until)
+            return self._read_events(connection, read_end(connection, self.name) or NO_EVENTS, until)
 
     def record(self, build: Build, *, actor: str, now: dt.datetime, expected: int | None = None) -> JournalEvent:
         """Record one event, in one transaction with the reading of the events on which it depends.
@@ -117,7 +134,7 @@ class JournalStore:
         if not self.database.has_file():
             build(())
         with self.database.write() as connection:
-            end = self._lock_end(connection)
+            end = self.lock_end(connection)
             events = self._read_events(connection, end, None)
             draft = build(events)
             keys = self._find_or_add_people(connection, draft, actor)
@@ -130,16 +147,19 @@ class JournalStore:
                 format_json(dict(draft.fields)), format_json(dict(draft.replaced)), end.seal, "",
             )  # fmt: skip
             row = row._replace(seal=compute_event_seal(row))
-            connection.execute(sa.insert(EVENTS).values(journal=self.name, **row._asdict()))
-            self._move_end(connection, end, ChainHead(number, row.seal))
+            add_events(connection, self.name, [row])
+            is_moved = move_end(connection, self.name, end, ChainHead(number, row.seal))
             for person in (client, therapist):
-                self._move_version(connection, person, number)
+                is_moved &= person is None or move_version(connection, self.name, person, number)
+            if not is_moved:  # the lock does not let this happen
+                message, fix = "another program changed the journal meanwhile", "Nothing was recorded. Try again."
+                raise build_journal_fault("journal-changed-meanwhile", message, fix, self.database.place)
         return parse_event(row, {person.key: person.id for person in keys.values()})
 
     def end(self) -> ChainHead | None:
         """Return number and seal of the last event; None without events. Raises as :meth:`read_events`."""
-        with self.database.read() as connection:
-            end = self._read_end(connection) if check_version(connection) else None
+        with self._read() as connection:
+            end = None if connection is None else read_end(connection, self.name)
         return end if end is not None and end.number else None
 
     def read_seals(self, numbers: Iterable[int]) -> dict[int, str]:
@@ -150,10 +170,10 @@ class JournalStore:
         query = sa.select(EVENTS.c.number, EVENTS.c.seal).where(
             EVENTS.c.journal == self.name, EVENTS.c.number.between(min(wanted), max(wanted))
         )
-        with self.database.read() as connection:
-            if not check_version(connection):
+        with self._read() as connection:
+            if connection is None:
                 return {}
-            return {number: seal for number, seal in connection.execute(query).tuples() if number in wanted}
+            return {number: seal for number, seal in connection.execute(query) if number in wanted}
 
     def verify(self, tail: int | None = None) -> ChainCheck:
         """Check that no event was changed or removed, and that the keys of people fit their ids.
@@ -168,13 +188,20 @@ class JournalStore:
         DataFault
             If the database cannot be read, or is of another version.
         """
-        with self.database.read() as connection:
-            if not check_version(connection):
+        with self._read() as connection:
+            if connection is None:
                 return ChainCheck()
-            end = self._read_end(connection)
+            end = read_end(connection, self.name)
             first = max(0, end.number - tail) if end is not None and tail is not None else 0
-            rows, people = self.read_rows(connection, after=first), self.read_people(connection)
-        return check_journal_rows(rows, end, people, is_tail=first > 0)
+            content = read_content(connection, self.name, after=first)
+        return check_journal_rows(content.rows, content.end, content.people, is_tail=first > 0)
+
+    def read_content(self) -> JournalContent:
+        """Return all rows of the journal, without any check. Raises as :meth:`read_events`."""
+        with self._read() as connection:
+            if connection is None:
+                return JournalContent(None, [], [])
+            return read_content(connection, self.name)
 
     def forget(self, side: Side, person_id: str) -> int:
         """Delete the id of a person; the events stay, and the chain is as whole as before.
@@ -199,19 +226,18 @@ class JournalStore:
         Events hold a random key in place of the id. The salt that ties the key to the id is deleted with it. Backups
         made before still have both. A journal that knows the person again later gives a new key.
         """
-        is_person = (PEOPLE.c.journal == self.name, PEOPLE.c.side == side, PEOPLE.c.id == person_id)
         if self.exists():
             with self.database.write() as connection:
-                self._lock_end(connection)
-                key = connection.execute(sa.select(PEOPLE.c.key).where(*is_person)).scalar_one_or_none()
-                if key is not None:
-                    connection.execute(sa.delete(PEOPLE).where(PEOPLE.c.key == key))
-                    is_about = (EVENTS.c.journal == self.name, EVENTS.c[f"{side}_key"] == key)
+                self.lock_end(connection)
+                person = find_person(connection, self.name, side, person_id)
+                if person is not None:
+                    remove_person(connection, self.name, person)
+                    is_about = (EVENTS.c.journal == self.name, EVENTS.c[f"{side}_key"] == person.key)
                     query = sa.select(sa.func.count()).select_from(EVENTS).where(*is_about)
                     return int(connection.execute(query).scalar_one())
         fix = "Check the id; it is case-sensitive. A person who was forgotten before has no id in the journal."
         message = f"the journal has no {side} {person_id}"
-        raise build_journal_fault("person-not-in-journal", message, fix, is_server=self.database.is_server)
+        raise build_journal_fault("person-not-in-journal", message, fix, self.database.place)
 
     def upgrade(self) -> bool:
         """Bring tables of an older version to the newest; return whether there was something to do."""
@@ -220,34 +246,34 @@ class JournalStore:
         with self.database.read() as connection:
             before = find_version(connection)
         with self.database.write() as connection:
-            upgrade_tables(connection)
+            upgrade_tables(connection, self.database.place)
             return find_version(connection) != before
 
-    def read_rows(self, connection: sa.Connection, *, after: int = 0) -> list[EventRow]:
-        """Return the rows of the events after a number, sorted, as they are in the database."""
-        query = (
-            sa.select(*EVENT_COLUMNS)
-            .where(EVENTS.c.journal == self.name, EVENTS.c.number > after)
-            .order_by(EVENTS.c.number)
-        )
-        return [EventRow._make(row) for row in connection.execute(query)]
+    def lock_end(self, connection: sa.Connection) -> ChainHead:
+        """Return the end of the journal, which no other command can move until this transaction ends.
 
-    def read_people(self, connection: sa.Connection) -> list[PersonRow]:
-        """Return the rows of the people who were not forgotten."""
-        query = sa.select(*PERSON_COLUMNS).where(PEOPLE.c.journal == self.name)
-        return [PersonRow._make(row) for row in connection.execute(query)]
+        Raises
+        ------
+        DataFault
+            If a file holds only a journal of another name.
+        """
+        if read_end(connection, self.name) is None:
+            self._check_own_name(connection)
+        return lock_end(connection, self.name)
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection | None]:
+        """Open a reading transaction in tables of the newest version; None where there are no tables yet."""
+        if not self.database.has_file():
+            yield None
+            return
+        with self.database.read() as connection:
+            yield connection if check_version(connection, self.database.place) else None
 
     def _read_events(self, connection: sa.Connection, end: ChainHead, until: int | None) -> tuple[JournalEvent, ...]:
         """Return the events up to one; a gap, or a last event other than the journal's end, is a fault."""
         last = end.number if until is None else min(until, end.number)
-        query = (
-            sa.select(*EVENT_COLUMNS)
-            .where(EVENTS.c.journal == self.name, EVENTS.c.number <= last)
-            .order_by(EVENTS.c.number)
-        )
-        rows = connection.execute(query).all()
-        people = sa.select(PEOPLE.c.key, PEOPLE.c.id).where(PEOPLE.c.journal == self.name)
-        ids: dict[str | None, str] = dict(connection.execute(people).tuples().all())  # type: ignore[arg-type]
+        rows, ids = read_event_rows(connection, self.name, until=last), read_ids(connection, self.name)
         try:
             events = tuple(parse_event(row, ids) for row in rows)
         except (TypeError, ValueError):
@@ -256,45 +282,6 @@ class JournalStore:
         if not is_whole or (events and last == end.number and events[-1].seal != end.seal):
             raise self._build_changed_fault()
         return events
-
-    def _lock_end(self, connection: sa.Connection) -> ChainHead:
-        """Return the end of the journal, which no other command can move until this transaction ends."""
-        query = sa.select(JOURNALS.c.number, JOURNALS.c.seal).where(JOURNALS.c.name == self.name).with_for_update()
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            self._check_own_name(connection)
-            self._add_journal(connection)
-            row = connection.execute(query).one()
-        return ChainHead(row.number, row.seal)
-
-    def _add_journal(self, connection: sa.Connection) -> None:
-        from sqlalchemy.dialects import postgresql, sqlite
-
-        dialect = postgresql if self.database.is_server else sqlite
-        row = dialect.insert(JOURNALS).values(name=self.name, number=0, seal="")
-        connection.execute(row.on_conflict_do_nothing())  # another command was faster
-
-    def _move_end(self, connection: sa.Connection, before: ChainHead, after: ChainHead) -> None:
-        is_same = (JOURNALS.c.name == self.name, JOURNALS.c.number == before.number, JOURNALS.c.seal == before.seal)
-        moved = connection.execute(sa.update(JOURNALS).where(*is_same).values(number=after.number, seal=after.seal))
-        self._check_moved(moved.rowcount)
-
-    def _move_version(self, connection: sa.Connection, person: PersonRow | None, number: int) -> None:
-        if person is None:
-            return
-        is_same = (PEOPLE.c.key == person.key, PEOPLE.c.version == person.version)
-        self._check_moved(connection.execute(sa.update(PEOPLE).where(*is_same).values(version=number)).rowcount)
-
-    def _check_moved(self, n_rows: int) -> None:
-        if n_rows != 1:
-            message = "another program changed the journal while Attune wrote to it"
-            fix = "Nothing was recorded. Try again."
-            raise build_journal_fault("journal-changed-meanwhile", message, fix, is_server=self.database.is_server)
-
-    def _read_end(self, connection: sa.Connection) -> ChainHead | None:
-        query = sa.select(JOURNALS.c.number, JOURNALS.c.seal).where(JOURNALS.c.name == self.name)
-        row = connection.execute(query).one_or_none()
-        return None if row is None else ChainHead(row.number, row.seal)
 
     def _find_or_add_people(self, connection: sa.Connection, draft: EventDraft, actor: str) -> dict[Side, PersonRow]:
         """Return the rows of an event's people, by their side; those who are new get a random key."""
@@ -305,11 +292,9 @@ class JournalStore:
         for side, person_id in named:
             if person_id is None:
                 continue
-            is_person = (PEOPLE.c.journal == self.name, PEOPLE.c.side == side, PEOPLE.c.id == person_id)
-            row = connection.execute(sa.select(*PERSON_COLUMNS).where(*is_person)).one_or_none()
-            person = build_person(side, person_id) if row is None else PersonRow._make(row)
-            if row is None:
-                connection.execute(sa.insert(PEOPLE).values(journal=self.name, **person._asdict()))
+            person = find_person(connection, self.name, side, person_id)
+            if person is None:
+                add_people(connection, self.name, [person := build_person(side, person_id)])
             people[side] = person
         return people
 
@@ -322,23 +307,23 @@ class JournalStore:
         later = events[last - 1]
         message = f"event {later.number} (`{later.type}`, {later.at:%Y-%m-%d %H:%M} UTC) came after what you saw"
         fix = "Nothing was recorded. Look at that event with `attune journal CLINIC`, then record again."
-        raise build_journal_fault("changed-by-someone-else", message, fix, is_server=self.database.is_server)
+        raise build_journal_fault("changed-by-someone-else", message, fix, self.database.place)
 
     def _check_own_file(self, connection: sa.Connection) -> None:
         """Refuse a file with the tables of another program."""
-        if not self.database.is_server and sa.inspect(connection).get_table_names():
+        if self.database.file is not None and sa.inspect(connection).get_table_names():
             message, fix = "the file holds the tables of another program", "Move it away. Attune makes a new one."
-            raise build_journal_fault("journal-file-foreign", message, fix, is_server=False)
+            raise build_journal_fault("journal-file-foreign", message, fix, self.database.place)
 
     def _check_own_name(self, connection: sa.Connection) -> None:
         """Refuse a file whose only journal has another name: its events would be lost in silence."""
-        if not self.database.is_server and connection.execute(sa.select(JOURNALS.c.name)).first() is not None:
+        if self.database.file is not None and list_journal_names(connection):
             message = "the file holds a journal of another name than `name` under [journal] in clinic.toml"
             raise build_journal_fault(
-                "journal-under-another-name", message, "Write the earlier name there again.", is_server=False
+                "journal-under-another-name", message, "Write the earlier name there again.", self.database.place
             )
 
     def _build_changed_fault(self) -> DataFault:
         message = "events are missing, or were changed by another program"
         fix = f"`attune journal CLINIC --verify` lists them. {RESTORE}"
-        return build_journal_fault("journal-not-whole", message, fix, is_server=self.database.is_server)
+        return build_journal_fault("journal-not-whole", message, fix, self.database.place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from attune_fit.data.journal.journal_faults import build_journal_fault
+from attune_fit.data.journal.journal_faults import Place, build_journal_fault
 from attune_fit.data.journal.journal_schema import JOURNALS, VERSION_TABLE, VERSIONS
 
 SCRIPTS = "attune_fit.data.journal:migrations"  # as a package: a folder name with % would need an escape
@@ -21,7 +21,7 @@ def find_version(connection: sa.Connection) -> str | None:
     return str(connection.execute(query).scalar_one_or_none() or "")
 
 
-def check_version(connection: sa.Connection) -> bool:
+def check_version(connection: sa.Connection, place: Place) -> bool:
     """Return whether a database has Attune's tables, in the newest version; False where it has none.
 
     Raises
@@ -29,19 +29,19 @@ def check_version(connection: sa.Connection) -> bool:
     DataFault
         If its tables are older or newer.
     """
-    version, is_server = find_version(connection), connection.dialect.name != "sqlite"
+    version = find_version(connection)
     if version in (None, NEWEST):
         return version is not None
     if version in VERSIONS:
         message = "an older version of Attune made the journal"
         fix = "Run `attune journal CLINIC --upgrade`. It keeps all events."
-        raise build_journal_fault("journal-of-older-version", message, fix, is_server=is_server)
+        raise build_journal_fault("journal-of-older-version", message, fix, place)
     message = "a newer version of Attune made the journal, or another program"
     fix = "Install the newest Attune. Attune left the journal as it is."
-    raise build_journal_fault("journal-of-newer-version", message, fix, is_server=is_server)
+    raise build_journal_fault("journal-of-newer-version", message, fix, place)
 
 
-def upgrade_tables(connection: sa.Connection, version: str = NEWEST) -> None:
+def upgrade_tables(connection: sa.Connection, place: Place, version: str = NEWEST) -> None:
     """Make the tables, or bring them to a version, within the open transaction of a connection.
 
     Raises
@@ -55,7 +55,7 @@ def upgrade_tables(connection: sa.Connection, version: str = NEWEST) -> None:
     if found == version:
         return
     if found is not None and found not in VERSIONS:
-        check_version(connection)
+        check_version(connection, place)
     from alembic import command
     from alembic.config import Config
 

@@ -32,8 +32,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "attune_people",
+        sa.Column("journal", sa.Text, primary_key=True),
         sa.Column("key", sa.Text, primary_key=True),
-        sa.Column("journal", sa.Text, nullable=False),
         sa.Column("side", sa.Text, nullable=False),
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("salt", sa.Text, nullable=False),
