@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.pair_states import Offer
     from attune_fit.data.journal.apply_events import SettledEvent
-    from attune_fit.data.journal.journal_event import JournalEvent
+    from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
     from attune_fit.data.journal.journal_store import JournalStore
 
-JOURNAL_CHECK = "journal"  # its name among the checks of what Attune wrote
 UNDONE = "undone"  # the type of event that takes another one back
+MEETING_EVENTS = frozenset({"offered", "started"})  # a coordinator can decide them against a rule
+DECLINED_RULE = "declined"  # a new offer lifts it
 BARE_FIELDS = frozenset({"reason", "because", "attribute", "value", "strength", "instrument"})  # clear without a name
 
 
@@ -254,6 +255,24 @@ def describe_recorded_event(session: ClinicSession, event: JournalEvent) -> Reco
         event.client_id in session.list_client_ids(waiting_only=True) if is_known else None,
         tuple(offer for offer in tables.pair_states.offers if offer.client_id == event.client_id),
     )
+
+
+def list_rule_notes(session: ClinicSession, draft: EventDraft) -> list[str]:
+    """Return a note if the rules exclude the pair of an offer or a start, which the clinic decides nevertheless."""
+    from attune_fit.data.command_words import format_option, format_word
+    from attune_fit.matching.eligibility.candidate_counts import list_excluding_rules
+    from attune_fit.matching.eligibility.rules import find_short_text
+
+    client, therapist = draft.client_id, draft.therapist_id
+    if draft.type not in MEETING_EVENTS or client is None or therapist is None:
+        return []
+    rules = list_excluding_rules(session.clinic, session.tables, client, therapist)
+    texts = [find_short_text(name, is_unknown=unknown) for name, unknown in rules if name != DECLINED_RULE]
+    if not texts:
+        return []
+    people = f"{format_option('--client', client)} {format_option('--therapist', therapist)}"
+    command = f"attune why-not {format_word(session.folder)} {people}"
+    return [f"Note: the rules exclude {therapist} for {client}: {', '.join(texts)}. Details: {command}"]
 
 
 def read_therapist_labels(session: ClinicSession) -> dict[str, str]:

@@ -71,11 +71,12 @@ class JournalVerbs(ClinicSession):
         """
         from attune_fit.data.journal.journal_access import open_journal
         from attune_fit.journal_frames import build_events_frame
-        from attune_fit.journal_records import describe_recorded_event, find_user_name
+        from attune_fit.journal_records import describe_recorded_event, find_user_name, list_rule_notes
 
         check_at_least(0, expected=expected)
         self._check_current("record")
         given = values if number is None else {**values, "event": number}
+        notes: list[str] = []
 
         def build(events: tuple[JournalEvent, ...]) -> EventDraft:
             from attune_fit.data.journal.draft_event import draft_event
@@ -85,6 +86,7 @@ class JournalVerbs(ClinicSession):
             state = JournalState(self.clinic, self.tables, events, self.applied_journal.undone)
             draft = draft_event(state, event, client_id=_convert_id(client), therapist_id=_convert_id(therapist), on=on,
                                 values=given, new_codes=new_codes)  # fmt: skip
+            notes[:] = list_rule_notes(self, draft)
             self._show_events((*events, _preview_event(draft, len(events) + 1)))
             _ = self.tables  # an event that could not be applied is never written
             return draft
@@ -100,7 +102,7 @@ class JournalVerbs(ClinicSession):
             raise
         self.journal_events = (*self.journal_events[:-1], recorded)  # the tables have it already
         one = describe_recorded_event(self, recorded)
-        return Result(one, one.summary, lambda: build_events_frame([one.row]), one.to_dict)
+        return Result(one, one.summary, lambda: build_events_frame([one.row]), one.to_dict, tuple(notes))
 
     def journal(
         self,
@@ -168,11 +170,11 @@ class JournalVerbs(ClinicSession):
             Of a dict of file name to :class:`ChainCheck`, with the journal alone. The frame has one row.
         """
         from attune_fit.artifact_checks import check_artifacts
-        from attune_fit.journal_records import JOURNAL_CHECK
+        from attune_fit.data.journal.journal_ends import JOURNAL_NAME
         from attune_fit.result_frames import build_checks_frame, convert_checks
 
-        checks = {name: one for name, one in check_artifacts(self.clinic).items() if name == JOURNAL_CHECK}
-        state = "whole" if all(one.is_whole for one in checks.values()) else "changed"
+        checks = {JOURNAL_NAME: check_artifacts(self.clinic)[JOURNAL_NAME]}
+        state = "whole" if checks[JOURNAL_NAME].is_whole else "changed"
         return Result(checks, f"the journal is {state}", lambda: build_checks_frame(checks),
                       lambda: convert_checks(checks))  # fmt: skip
 
