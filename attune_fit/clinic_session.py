@@ -103,7 +103,7 @@ class ClinicSession:
         """The exported tables with the events of the journal applied, and which events an export settled."""
         from attune_fit.data.journal.apply_events import apply_events
 
-        return apply_events(self.exported_tables, self.journal_events)
+        return apply_events(self.clinic, self.exported_tables, self.journal_events)
 
     @cached_property
     def tables(self) -> Tables:

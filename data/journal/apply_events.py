@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_opening_records
-from attune_fit.data.journal.cell_settlement import SettledEvent, SettledRoster, compute_cell_digest
+from attune_fit.data.journal.cell_settlement import NOT_UPDATED, SettledEvent, SettledRoster, compute_cell_digest
 from attune_fit.data.journal.event_edits import CollectedEdits, RecordedOffer, RecordedStart, collect_edits
 from attune_fit.data.journal.settled_frames import (
     add_conflicts,
@@ -21,8 +21,10 @@ from attune_fit.data.journal.settled_frames import (
     settle_rosters,
     settle_wishes,
 )
+from attune_fit.data.journal.unclear_cells import mask_unclear_cells
 
 if TYPE_CHECKING:
+    from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.journal_event import JournalEvent
 
@@ -37,16 +39,20 @@ class AppliedJournal:
         In canonical order, with the states of pairs and the number of the last event.
     settled : tuple of SettledEvent
         Events that the export contradicts, or that concern people whom it does not have; sorted by number.
+    pending : tuple of SettledEvent
+        Events that hold although the export has something else: it still has what was there before them. An export that
+        was made later can mean that this was changed back, which no digest shows. Sorted by number.
     undone : frozenset of int
         Numbers of the events that were taken back. They have changed nothing.
     """
 
     tables: Tables
     settled: tuple[SettledEvent, ...] = ()
+    pending: tuple[SettledEvent, ...] = ()
     undone: frozenset[int] = frozenset()
 
 
-def apply_events(tables: Tables, events: Sequence[JournalEvent]) -> AppliedJournal:
+def apply_events(clinic: Clinic, tables: Tables, events: Sequence[JournalEvent]) -> AppliedJournal:
     """Return the tables of an export with all events of the journal applied.
 
     All changes are collected first and settled with the export once, so the cost does not grow with the events before
@@ -54,6 +60,8 @@ def apply_events(tables: Tables, events: Sequence[JournalEvent]) -> AppliedJourn
 
     Parameters
     ----------
+    clinic : Clinic
+        Its settings say which codes are declared and which rules are on.
     tables : Tables
         The export.
     events : sequence of JournalEvent
@@ -75,12 +83,16 @@ def apply_events(tables: Tables, events: Sequence[JournalEvent]) -> AppliedJourn
     undone = frozenset(int(event.fields["event"]) for event in events if event.type == "undone")
     last_event = events[-1].number
     if all(event.type == "undone" or event.number in undone for event in events):
-        return AppliedJournal(replace(tables, last_event=last_event), (), undone)
+        return AppliedJournal(replace(tables, last_event=last_event), undone=undone)
     clients, therapists = frozenset(tables.clients["client_id"]), frozenset(tables.therapists["therapist_id"])
     edits = collect_edits(clients, therapists, events, undone)
     applied, settled = _settle_tables(tables, edits)
+    applied = mask_unclear_cells(clinic.config, applied, _list_changed_columns(edits))
     applied = replace(sort_canonically(applied), last_event=last_event)
-    return AppliedJournal(applied, tuple(sorted([*edits.settled, *settled])), undone)
+    found = sorted([*edits.settled, *settled])
+    contradicted = tuple(one for one in found if one.why != NOT_UPDATED)
+    pending = tuple(one for one in found if one.why == NOT_UPDATED)
+    return AppliedJournal(applied, contradicted, pending, undone)
 
 
 def list_offers(events: Sequence[JournalEvent], undone: Collection[int], as_of: dt.date) -> tuple[Offer, ...]:
@@ -100,6 +112,12 @@ def list_offers(events: Sequence[JournalEvent], undone: Collection[int], as_of: 
     return _split_offers(collect_edits(clients, therapists, events, undone).offers, as_of)[0]
 
 
+def _list_changed_columns(edits: CollectedEdits) -> set[tuple[str, str]]:
+    """Return the table and the column of each cell that the journal has."""
+    changed = {(table, column) for table, column, _ in edits.cells}
+    return changed | {("preferences", "value")} if edits.wishes else changed
+
+
 def _split_offers(
     recorded: Mapping[Pair, RecordedOffer], as_of: dt.date
 ) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
@@ -114,8 +132,10 @@ def _split_offers(
 def _settle_tables(tables: Tables, edits: CollectedEdits) -> tuple[Tables, list[SettledEvent]]:
     """Return the tables with all edits, in no order of rows, and the events that the export contradicts."""
     settled: list[SettledEvent] = []
-    new_clients = sorted(set(edits.clients).difference(tables.clients["client_id"]))
-    clients = settle_people("clients", tables.clients, edits.cells, settled, new_clients)
+    given = frozenset(tables.clients["client_id"])
+    new = {one: number for one, number in edits.added.items() if one not in given}
+    settled += [SettledEvent(number, "clients", "journal", NOT_UPDATED) for number in new.values()]
+    clients = settle_people("clients", tables.clients, edits.cells, settled, sorted(new))
     therapists, rosters = settle_rosters(tables.therapists, edits.checks, settled)
     therapists = settle_people("therapists", therapists, edits.cells, settled)
     pair_states = _build_pair_states(tables, edits, rosters, settled)

@@ -24,6 +24,7 @@ import pandas as pd
 DIGEST_BYTES = 8  # two different values of one cell have equal digests with a probability of 2^-64
 ROSTER_CELL = "roster"  # `open_slots` and `updated_on` of a therapist are one cell: neither has a meaning alone
 
+NOT_UPDATED = "export-not-updated"
 THERAPIST_WISH = "therapist_id"  # attribute of a wish about a therapist
 
 CellValue = float | str | None | tuple[float | str | None, ...]
@@ -53,6 +54,7 @@ class SettledEvent:
 
 
 SETTLEMENT_REASONS: dict[str, str] = {
+    NOT_UPDATED: "The export still has what was there before the event.",
     "export-changed": "The export has changed this cell since the event was recorded.",
     "export-checked-later": "The export has a later check of this roster row, with another number of openings.",
     "export-checked-same-day": "The export has a check of this roster row on the same day, with another number.",
@@ -84,6 +86,11 @@ class CellChange(NamedTuple):
     value: CellValue
     replaced: str | None
     is_undone: bool = False
+
+
+def find_last_number(changes: Sequence[CellChange]) -> int:
+    """Return the number of the last change that is not undone; there is one."""
+    return next(change.number for change in reversed(changes) if not change.is_undone)
 
 
 class SettledCell(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.apply_events import AppliedJournal, apply_events
 from attune_fit.data.journal.journal_access import find_journal
 from attune_fit.data.reading.read_clinic import read_tables
@@ -30,7 +31,7 @@ def read_current_tables(clinic: Clinic, until: int | None = None, as_of: TableDa
     DataFault
         With all errors of the tables, or of a journal that cannot be read.
     """
-    return apply_events(read_tables(clinic, as_of), read_journal_events(clinic, until))
+    return apply_events(clinic, read_tables(clinic, as_of), read_journal_events(clinic, until))
 
 
 def read_journal_events(clinic: Clinic, until: int | None = None) -> tuple[JournalEvent, ...]:
@@ -39,9 +40,15 @@ def read_journal_events(clinic: Clinic, until: int | None = None) -> tuple[Journ
     Raises
     ------
     DataFault
-        If the journal cannot be read.
+        If the journal cannot be read, or has no event of that number.
     """
     if until == 0:
         return ()
     store = find_journal(clinic)
-    return store.read_events(until) if store else ()
+    events = store.read_events(until) if store else ()
+    n_events = events[-1].number if events else 0
+    if until is not None and n_events != until:
+        message = f"the journal has no event {until:,}; its last one is {n_events:,}"
+        fix = "Name another event. `attune journal CLINIC` lists them."
+        raise DataFault.error("no-such-event", "journal", "", message, fix=fix)
+    return events

@@ -68,6 +68,8 @@ class CollectedEdits:
     ----------
     clients, therapists : collection of str
         Ids of the people whom the export has, and of the clients whom the journal added.
+    added : dict
+        Number of the event that added a client, by id; the export can have the client too.
     cells : dict
         Changes of cells of clients and therapists, by (table, column, id).
     wishes : dict
@@ -89,6 +91,7 @@ class CollectedEdits:
 
     clients: Collection[str]
     therapists: Collection[str]
+    added: dict[str, int] = field(default_factory=dict)
     cells: dict[PersonCell, list[CellChange]] = field(default_factory=dict)
     wishes: dict[WishCell, list[CellChange]] = field(default_factory=dict)
     checks: dict[str, list[RosterCheck]] = field(default_factory=dict)
@@ -124,11 +127,11 @@ def collect_edits(
     """
     events = [event for event in events if event.type != "undone"]
     added = {
-        str(event.client_id)
+        str(event.client_id): event.number
         for event in events
         if event.type == "client_added" and event.number not in undone and event.client_id
     }
-    edits = CollectedEdits(added.union(clients), frozenset(therapists))
+    edits = CollectedEdits(frozenset(clients).union(added), frozenset(therapists), added)
     for event in events:
         edit = EVENT_EDITS.get(event.type)
         if edit is None:

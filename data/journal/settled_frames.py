@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,12 +10,14 @@ import pandas as pd
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, TABLE_ID_COLUMNS
 from attune_fit.data.clinic.tables import complete_columns
 from attune_fit.data.journal.cell_settlement import (
+    NOT_UPDATED,
     ROSTER_CELL,
     CellChange,
     CellValue,
     RosterCheck,
     SettledEvent,
     SettledRoster,
+    find_last_number,
     format_cell_name,
     format_wish_name,
     normalize_cell,
@@ -65,10 +67,10 @@ def settle_people(
     rows = {one: row for row, one in enumerate(frame[key])} if by_column else {}
     columns = {}
     for column, chains in by_column.items():
-        if column in frame:
-            columns[column] = _settle_column(frame[column], format_cell_name(table, column), rows, chains, settled)
-            continue
         name = format_cell_name(table, column)
+        if column in frame:
+            columns[column] = _settle_column(frame[column], name, rows, chains, settled, frozenset(new_ids))
+            continue
         settled += [
             SettledEvent(one.number, name, "neither", "column-gone")
             for chain in chains.values()
@@ -79,7 +81,12 @@ def settle_people(
 
 
 def _settle_column(
-    cells: pd.Series, name: str, rows: Mapping[str, int], chains: Mapping[str, Sequence[CellChange]], settled: Settled
+    cells: pd.Series,
+    name: str,
+    rows: Mapping[str, int],
+    chains: Mapping[str, Sequence[CellChange]],
+    settled: Settled,
+    new_ids: Collection[str],
 ) -> pd.Series:
     """Return one column with the journal's cells where they hold; ``rows`` are the row numbers by id."""
     values: list[Any] = cells.tolist()
@@ -90,11 +97,14 @@ def _settle_column(
         settled += [SettledEvent(number, name, "export", "export-changed") for number in overruled]
         if value == given:
             continue
+        last = find_last_number(chain)
         try:
             values[row] = _convert_cell(value, cells)
         except ValueError:
-            last = next(change.number for change in reversed(chain) if not change.is_undone)
             settled.append(SettledEvent(last, name, "neither", "column-of-another-kind"))
+            continue
+        if one not in new_ids:
+            settled.append(SettledEvent(last, name, "journal", NOT_UPDATED))
     return pd.Series(values, index=cells.index, dtype=cells.dtype)
 
 
@@ -125,6 +135,8 @@ def settle_rosters(
             slots if isinstance(slots, float) else None, day if isinstance(day, str) else None, checks.get(one, ())
         )
         settled += [SettledEvent(number, ROSTER_CELL, "export", why) for number, why in roster.overruled]
+        if roster.number is not None and (roster.open_slots, roster.updated_on) != (slots, day):
+            settled.append(SettledEvent(roster.number, ROSTER_CELL, "journal", NOT_UPDATED))
         rosters[one] = roster
     if checks:
         settled_rows = [rosters[one] for one in ids]
@@ -164,6 +176,7 @@ def settle_wishes(tables: Tables, changes: Mapping[WishCell, Sequence[CellChange
         settled += [SettledEvent(number, name, "export", "export-changed") for number in overruled]
         if strength == given:
             continue
+        settled.append(SettledEvent(find_last_number(chain), name, "journal", NOT_UPDATED))
         replaced.add(key)
         if strength is not None:
             is_gone = attribute == "therapist_id" and value not in roster_ids

@@ -1,0 +1,90 @@
+"""Cells that became unclear with the journal: a limit of one side holds a code of the other, and is not that code.
+
+Reading checks the export alone. A wish or a code of the journal can meet a cell of the export that it does not match
+exactly, such as a `never` wish about `woman` and the cell `woman/nonbinary`. Such a restriction must not fail open, so
+the same checks are made again with the journal applied. They only ever add restrictions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
+from attune_fit.data.clinic.tables import UnreadableCell
+from attune_fit.data.fault_collector import TREATMENTS, FaultCollector
+from attune_fit.data.faults import Fault
+from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
+from attune_fit.data.reading.columns.code_mapping import CodeBook
+from attune_fit.data.reading.columns.limit_codes import LimitCodes, find_cells_with, list_codes, list_limit_pairs
+from attune_fit.data.reading.columns.table_reader import MappedTable
+from attune_fit.data.reading.set_aside import list_treatments
+
+if TYPE_CHECKING:
+    from attune_fit.data.clinic.settings import Config
+    from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.reading.columns.limit_codes import LimitPair
+
+
+def mask_unclear_cells(config: Config, tables: Tables, changed: Collection[tuple[str, str]]) -> Tables:
+    """Return the tables; a cell that became unclear with the journal cannot be read, and a warning names its column.
+
+    Parameters
+    ----------
+    config : Config
+        Which codes the clinic declares: such a code is one, whatever it holds.
+    tables : Tables
+        With the journal applied.
+    changed : collection of (table, column)
+        The columns of which the journal has cells; any column of `preferences` means all wishes.
+    """
+    wished = {str(name) for name in tables.preferences["attribute"].unique()}
+    if any(table == "preferences" or (table == "therapists" and name in wished) for table, name in changed):
+        tables = _add_wished_cells(config, tables)
+    for pair in list_limit_pairs():
+        if ("clients", pair.client) in changed or ("therapists", pair.therapist) in changed:
+            tables = _mask_inexact_codes(config, tables, pair)
+    return tables
+
+
+def _add_wished_cells(config: Config, tables: Tables) -> Tables:
+    """Return the tables with each cell of a therapist that holds a code of a strict wish, and is not that code."""
+    mapped = {name: MappedTable(getattr(tables, name), {}) for name in ("therapists", "preferences")}
+    found = find_cells_with_wished_words(mapped, config.tables.therapists, FaultCollector("therapists"))
+    new = found - tables.unreadable
+    message = "codes that hold a code of a wish in the journal, and are not that code"
+    fix = "Attune leaves out these therapists for clients with such a wish. Correct the cell, or list it in `codes`."
+    columns = sorted({cell.column for cell in new})
+    warnings = [Fault.warning("wished-code-since-journal", "therapists", name, message, fix=fix) for name in columns]
+    return replace(tables, unreadable=tables.unreadable | new, warnings=(*tables.warnings, *warnings))
+
+
+def _mask_inexact_codes(config: Config, tables: Tables, pair: LimitPair) -> Tables:
+    """Return the tables without the cells of a limit that only seem to match the other side."""
+    columns = {"clients": pair.client, "therapists": pair.therapist}
+    mappings = {name: getattr(config.tables, name) for name in columns}
+    own = [mappings[name].columns.get(column) for name, column in columns.items()]
+    listed = {code: targets for mapping in own if mapping for code, targets in mapping.codes.items()}
+    codes = {name: list_codes(getattr(tables, name)[column]) for name, column in columns.items()}
+    both, treatments = LimitCodes(codes, CodeBook(listed)), list_treatments(config)
+    frames: dict[str, Any] = {}
+    found: set[UnreadableCell] = set()
+    warnings = []
+    for name, column in columns.items():
+        frame, treatment = getattr(tables, name), treatments[name, column]
+        is_unclear = find_cells_with(frame[column], both.find_joined() | both.find_inexact(name))
+        if mappings[name].literal or not is_unclear.any():
+            continue
+        frames[name] = frame.assign(**{column: frame[column].mask(is_unclear)})
+        ids = frame.loc[is_unclear, TABLE_ID_COLUMNS[name]].astype(str).tolist()
+        is_aside = treatment == "aside"
+        found |= {UnreadableCell(name, "" if is_aside else column, one, treatment) for one in ids}
+        other = next(one for one in columns if one != name)
+        message = f"codes that, since events of the journal, hold a code of `{columns[other]}` in `{other}`"
+        fix = f"They are not that code. {TREATMENTS.get(treatment, '')} Correct the cell, or list the code in `codes`."
+        warnings.append(
+            Fault.set_aside("inexact-code-since-journal", name, column, message, fix=fix, rows=(),
+                            ids=ids if is_aside else ())
+        )  # fmt: skip
+    return replace(tables, **frames, unreadable=tables.unreadable | found, warnings=(*tables.warnings, *warnings))
