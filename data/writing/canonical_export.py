@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from attune_fit.data.cell_parsing import SET_SEPARATOR
+from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.columns import (
     DEPARTED_THERAPIST_ID,
     TABLE_ID_COLUMNS,
@@ -21,11 +23,13 @@ from attune_fit.data.clinic.columns import (
     UNREADABLE_CELL,
     list_columns,
 )
+from attune_fit.data.clinic.pair_states import PairStates
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import OPENING_COLUMNS
 from attune_fit.data.faults import DataFault
 from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX, list_file_names
 from attune_fit.data.missing_words import is_missing_word
+from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_openings, count_starts
 from attune_fit.data.reading.columns.limit_codes import list_codes
 from attune_fit.data.reading.columns.set_separators import SEPARATING_MARKS
 from attune_fit.data.reading.set_aside import list_treatments
@@ -43,6 +47,10 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # a TOML key that needs no quotation 
 def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> None:
     """Write canonical CSV files and a ``clinic.toml``, all or none. Tables read from the folder have the same digest.
 
+    Tables with states of pairs from a journal are an exception, because files cannot hold these states. The openings
+    that offers hold are taken off ``open_slots``, so that no therapist has more openings than before.
+    :func:`list_unwritable_states` names the rest.
+
     Parameters
     ----------
     tables : Tables
@@ -50,7 +58,8 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     folder : Path
         The clinic folder; created if it does not exist.
     config : Config, optional
-        Its rules, features, instruments and settings are written to ``clinic.toml``.
+        Its rules, features, instruments and settings are written to ``clinic.toml``, except the place of the journal:
+        the tables hold its events already.
 
     Raises
     ------
@@ -62,11 +71,40 @@ def write_tables(tables: Tables, folder: Path, config: Config | None = None) -> 
     if not _can_overwrite(folder):
         message, fix = f"{folder} already contains another clinic", "Name a folder that is empty or new."
         raise DataFault.error("folder-of-another-clinic", "clinic.toml", "", message, fix=fix)
-    tables = _mark_unreadable_cells(tables, config or Config())
+    tables = _mark_unreadable_cells(replace_pair_states(tables), config or Config())
     toml = "\n".join([EXPORT_MARKER, *_format_toml(_build_config(tables, config)), ""])
     files = build_table_files(tables)
     absent = [name for table in TABLES if (name := f"{table}{CANONICAL_SUFFIX}") not in files]
     write_folder_atomically(folder, {**files, "clinic.toml": toml}, remove=absent)
+
+
+def replace_pair_states(tables: Tables) -> Tables:
+    """Return the tables that :func:`write_tables` writes: without states of pairs, and in canonical order.
+
+    ``open_slots`` becomes the number that leaves as many openings as there are now, with ``updated_on`` as it is: a row
+    does not look newer than its last check.
+    """
+    if tables.pair_states == PairStates():
+        return tables
+    written = replace(tables, pair_states=PairStates())
+    openings = count_openings(tables)
+    open_slots = tables.therapists[OPEN_SLOTS].mask(
+        pd.Series(openings != count_openings(written), index=tables.therapists.index) & ~np.isnan(openings),
+        openings + count_starts(written),
+    )
+    return sort_canonically(replace(written, therapists=tables.therapists.assign(**{OPEN_SLOTS: open_slots})))
+
+
+def list_unwritable_states(tables: Tables) -> tuple[str, ...]:
+    """Return a sentence for each kind of states from the journal that files of tables cannot hold; empty for none."""
+    states = tables.pair_states
+    sentences = {
+        "Clients with an offer, who wait again in the written tables: {}. `open_slots` is without the openings that "
+        "these offers hold.": len({offer.client_id for offer in states.offers}),
+        "Declined pairs, which the written tables do not exclude: {}.": len(states.declined),
+        "Pairs that ended, for which follow-up can list a check again: {}.": len(states.ended),
+    }
+    return tuple(sentence.format(f"{count:,}") for sentence, count in sentences.items() if count)
 
 
 def build_table_files(tables: Tables) -> dict[str, Callable[[Path], object]]:
@@ -161,7 +199,12 @@ def _drop_empty_columns(table: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _build_config(tables: Tables, config: Config | None) -> dict[str, Any]:
     """Return the content of the new ``clinic.toml``: that of the old one without the mapping of its tables."""
-    content = config.model_dump(by_alias=True, exclude_unset=True, exclude={"tables"}) if config else {}
+    place = {"database", "name"}  # of the journal: its events would be applied twice
+    content = (
+        config.model_dump(by_alias=True, exclude_unset=True, exclude={"tables": True, "journal": place})
+        if config
+        else {}
+    )
     content["clinic"] = {**content.get("clinic", {}), "as_of": tables.as_of}
     mappings = {name: _map_table(name, getattr(tables, name), literal=_is_literal(name, tables)) for name in TABLES}
     mappings = {name: mapping for name, mapping in mappings.items() if mapping}

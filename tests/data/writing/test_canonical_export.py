@@ -1,5 +1,6 @@
 """Canonical tables, written and read back."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 
 from attune_fit.data.clinic.canonical_order import sort_canonically
 from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
+from attune_fit.data.clinic.settings import JournalSettings
 from attune_fit.data.clinic.tables import Tables, complete_columns
+from attune_fit.data.outcomes.openings import count_openings
 from attune_fit.data.reading.read_clinic import list_faults, read_tables
-from attune_fit.data.writing.canonical_export import write_tables
+from attune_fit.data.writing.canonical_export import list_unwritable_states, replace_pair_states, write_tables
 from tests.data.conftest import FILES, ClinicFolder
 from tests.fault_descriptions import raises_faults
 from tests.strategies import clinic, clinics
@@ -202,3 +206,57 @@ def test_an_empty_table_is_not_written(tmp_path: Path, clinic_folder: ClinicFold
     write_tables(clinic_folder.read(), tmp_path / "out")
     assert not (tmp_path / "out" / "conflicts.csv").exists()
     assert "payer" not in pd.read_csv(tmp_path / "out" / "clients.csv").columns
+
+
+HELD = PairStates(
+    offers=(Offer("cat", "tom", "accepted", None),),
+    declined=frozenset({Pair("ann", "una"), Pair("cat", "una")}),
+    ended=frozenset({Pair("ben", "una")}),
+    starts_since_check=frozenset({Pair("ann", "tom"), Pair("gone", "una")}),
+)
+
+
+@pytest.mark.parametrize("updated_on", ["2026-06-01", "2025-01-01", "", "long ago"])
+def test_held_openings_are_not_free_in_written_tables(
+    clinic_folder: ClinicFolder, tmp_path: Path, updated_on: str
+) -> None:
+    """The row does not look newer either: the date of its last check is kept."""
+    clinic_folder.put("therapists.csv", f"therapist_id,open_slots,updated_on\ntom,4,{updated_on}\nuna,,2026-06-01\n")
+    tables = replace(clinic_folder.read(), pair_states=HELD)
+    written = replace_pair_states(tables)
+    write_tables(tables, tmp_path / "out")
+    exported = read_tables(Clinic.open(tmp_path / "out"))
+    assert exported.digest() == written.digest()
+    openings, before = _list_openings(exported), _list_openings(tables)
+    assert openings["tom"] == before["tom"] < 4
+    assert math.isnan(openings["una"])
+    days = [
+        dict(zip(one.therapists["therapist_id"], one.therapists["updated_on"], strict=True))
+        for one in (tables, exported)
+    ]
+    assert repr(days[0]["tom"]) == repr(days[1]["tom"])
+
+
+def _list_openings(tables: Tables) -> dict[str, float]:
+    return dict(zip(tables.therapists["therapist_id"], count_openings(tables), strict=True))
+
+
+def test_what_tables_cannot_hold_is_a_sentence_for_each_kind(clinic_folder: ClinicFolder) -> None:
+    tables = clinic_folder.read()
+    assert list_unwritable_states(tables) == ()
+    assert replace_pair_states(tables) is tables
+    assert list_unwritable_states(replace(tables, pair_states=HELD)) == (
+        "Clients with an offer, who wait again in the written tables: 1. `open_slots` is without the openings that "
+        "these offers hold.",
+        "Declined pairs, which the written tables do not exclude: 2.",
+        "Pairs that ended, for which follow-up can list a check again: 1.",
+    )
+
+
+def test_written_tables_do_not_lead_to_the_journal_whose_events_they_hold(
+    clinic_folder: ClinicFolder, tmp_path: Path
+) -> None:
+    clinic_folder.add('[journal]\ndatabase = "postgresql://one@host/data"\nname = "north"\noffer_days = 3\n')
+    source = Clinic.open(clinic_folder.folder)
+    write_tables(read_tables(source), tmp_path / "out", source.config)
+    assert Clinic.open(tmp_path / "out").config.journal == JournalSettings(offer_days=3)
