@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from attune_fit.data.cell_parsing import normalize_text
+from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.journal.event_case import EventCase
+from attune_fit.data.journal.event_checks import list_event_faults
 from attune_fit.data.journal.event_types import TYPES
-from attune_fit.data.journal.field_values import JOURNAL, parse_day, read_fields
+from attune_fit.data.journal.field_values import JOURNAL, build_day_fault, parse_day, read_fields
 from attune_fit.data.journal.journal_event import EventDraft
 from attune_fit.data.journal.journal_state import JournalState
+from attune_fit.data.journal.replaced_cells import compute_replaced
+from attune_fit.data.journal.roster_checks import count_openings_left, read_cells
+from attune_fit.data.journal.score_checks import find_instrument
+from attune_fit.data.journal.undo_checks import find_undone_event
+from attune_fit.data.journal.wish_checks import THERAPIST_ID, read_wish
 
 
 def draft_event(
@@ -41,6 +51,11 @@ def draft_event(
     new_codes : bool
         Whether cells and wishes can have codes that no one has yet.
 
+    Returns
+    -------
+    EventDraft
+        Its fields hold no id of a person: a wish about a therapist has the therapist as its ``therapist_id``.
+
     Raises
     ------
     DataFault
@@ -48,11 +63,62 @@ def draft_event(
     """
     if type not in TYPES:
         fix = suggest_name(type, TYPES)
-        raise DataFault.error("event-type-unknown", JOURNAL, "", f"there is no event `{type}`", fix=fix)
+        raise DataFault.error("event-type-unknown", JOURNAL, "", "there is no event of this name", fix=fix)
     faults: list[Fault] = []
     fields = read_fields(TYPES[type], values or {}, faults)
     day = state.tables.as_of if on is None else parse_day(on)
-    del new_codes  # read by the checks of cells and wishes
-    if faults or day is None:
-        raise DataFault(faults)
-    return EventDraft(type, day, client_id, therapist_id, fields)
+    if day is None:
+        faults.append(build_day_fault("on"))
+    case = EventCase(
+        state, TYPES[type], _normalize_id(client_id), _normalize_id(therapist_id), day or state.tables.as_of, fields,
+        new_codes, frozenset(name for name, value in (values or {}).items() if value is not None),
+    )  # fmt: skip
+    case = replace(case, fields=_complete_fields(case, faults))
+    faults += list_event_faults(case)
+    if faults:
+        raise DataFault(dict.fromkeys(faults))
+    draft = _build_draft(case)
+    return replace(draft, replaced=compute_replaced(state.tables, draft))
+
+
+def _normalize_id(one: str | None) -> str | None:
+    return None if one is None else normalize_text(str(one)) or None
+
+
+def _complete_fields(case: EventCase, faults: list[Fault]) -> dict[str, Any]:
+    """Return the fields in the codes of the clinic, with the defaults of those that were not given."""
+    name, fields = case.type.name, dict(case.fields)
+    if "cells" in fields:
+        cells = read_cells(case, faults)
+        if cells or not fields["cells"]:
+            fields["cells"] = cells
+        else:  # each of them has a fault
+            del fields["cells"]
+    if name in ("wish_set", "wish_withdrawn"):
+        fields = read_wish(case, faults)
+    defaults = {field: find(case) for field, find in DEFAULTS.get(name, {}).items() if field not in case.given}
+    return {**fields, **{field: value for field, value in defaults.items() if value is not None}}
+
+
+def _find_last_day(case: EventCase) -> str:
+    return (case.on + dt.timedelta(days=case.state.clinic.config.journal.offer_days)).isoformat()
+
+
+DEFAULTS: Mapping[str, Mapping[str, Callable[[EventCase], Any]]] = {  # of fields that were not given; None for none
+    "offered": {"until": _find_last_day},
+    "roster_checked": {"openings": count_openings_left},
+    "score_recorded": {"rater": lambda _: "client", "instrument": find_instrument},
+}
+
+
+def _build_draft(case: EventCase) -> EventDraft:
+    """Return the draft of an event without faults."""
+    client_id, therapist_id, fields = case.client_id, case.therapist_id, dict(case.fields)
+    if case.type.name == "score_recorded":
+        fields["instrument"] = find_instrument(case)
+    event = find_undone_event(case)
+    if event is not None:
+        client_id, therapist_id = event.client_id, event.therapist_id
+    if fields.get("attribute") == THERAPIST_ID and fields.get("value") != DEPARTED_THERAPIST_ID:
+        therapist_id = fields.pop("value")  # an id in a field could never be forgotten
+    return EventDraft(case.type.name, case.on, client_id, therapist_id, fields)

@@ -117,8 +117,12 @@ def _read_day(field: EventField, given: Any) -> str | Fault:
     day = parse_day(given)
     if day is not None:
         return day.isoformat()
-    message, fix = f"`{field.name}` is not a day", "Write it as 2026-11-29."
-    return Fault.error("event-not-a-day", JOURNAL, field.name, message, fix=fix)
+    return build_day_fault(field.name)
+
+
+def build_day_fault(name: str) -> Fault:
+    """Return the error about a field that is not a day."""
+    return Fault.error("event-not-a-day", JOURNAL, name, f"`{name}` is not a day", fix="Write it as 2026-11-29.")
 
 
 def parse_day(given: Any) -> dt.date | None:

@@ -1,0 +1,88 @@
+"""Checks of events that take an earlier event back: it is there, and nothing later needs it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attune_fit.data.faults import Fault
+from attune_fit.data.journal.apply_events import list_offers
+from attune_fit.data.journal.event_case import EventCase
+from attune_fit.data.journal.event_types import TYPES, UNDONE
+from attune_fit.data.journal.field_values import JOURNAL
+from attune_fit.data.journal.pair_checks import OPEN_SLOTS_RULE
+from attune_fit.data.outcomes.openings import count_openings
+
+if TYPE_CHECKING:
+    from attune_fit.data.journal.journal_event import JournalEvent
+    from attune_fit.data.journal.journal_state import JournalState
+
+
+def find_undone_event(case: EventCase) -> JournalEvent | None:
+    """Return the event that the field ``event`` names; None where there is none."""
+    return next((event for event in case.state.events if event.number == case.fields.get("event")), None)
+
+
+def check_event_can_be_undone(case: EventCase) -> Iterator[Fault]:
+    """Check that the event exists, is not taken back yet, and takes none back itself."""
+    number, event, last = case.fields.get("event"), find_undone_event(case), len(case.state.events)
+    if number is None:
+        return
+    if event is None:
+        message = f"there is no event {number}; the last one is {last}" if last else "the journal has no event yet"
+        yield Fault.error("no-event-to-undo", JOURNAL, "event", message, fix="`attune journal` lists the events.")
+    elif event.type == UNDONE:
+        message = f"event {number} took back another event, and cannot be undone"
+        yield Fault.error("undo-of-undo", JOURNAL, "event", message, fix="Record the other event again.")
+    elif number in case.state.undone:
+        message = f"event {number} was taken back already"
+        yield Fault.error("event-undone-already", JOURNAL, "event", message, fix="Leave it.")
+
+
+def check_no_event_needs_it(case: EventCase) -> Iterator[Fault]:
+    """Check that no later event was possible only because of this one."""
+    event = find_undone_event(case)
+    dependents = [] if event is None else list_dependents(case.state, event)
+    if dependents:
+        named = ", ".join(f"{one.number} (`{one.type}`)" for one in dependents)
+        message = f"later events need event {case.fields['event']}: {named}"
+        yield Fault.error("event-needed-later", JOURNAL, "event", message, fix="Undo those first, the last one first.")
+
+
+def list_dependents(state: JournalState, event: JournalEvent) -> list[JournalEvent]:
+    """Return the later events that need an event, in the order of their numbers; those taken back need nothing.
+
+    An event needs the last earlier event of each type in :attr:`EventType.needs` about the same people.
+    """
+    if event.client_id is None:  # of a therapist alone, or of a client who was forgotten
+        return []
+    pair = event.client_id, None if event.type == "client_added" else event.therapist_id
+    found: list[JournalEvent] = []
+    for later in reversed([*state.iterate_events()]):
+        same = later.client_id, None if event.type == "client_added" else later.therapist_id
+        if later.number <= event.number or same != pair:
+            continue
+        if event.type in TYPES[later.type].needs:
+            found.append(later)
+        if later.type == event.type:  # events after this one need it, and no longer the earlier one
+            break
+    return found
+
+
+def check_revived_offers(case: EventCase) -> Iterator[Fault]:
+    """Check that each offer that is open again has an opening: without this event, an answer or a start is gone."""
+    event, undone, tables = find_undone_event(case), case.state.undone, case.tables
+    rule = case.state.clinic.config.rules.get(OPEN_SLOTS_RULE)
+    if event is None or event.number in undone or event.type == UNDONE or (rule is not None and rule.on is False):
+        return
+    now, then = (list_offers(case.state.events, one, tables.as_of) for one in (undone, undone | {event.number}))
+    more = Counter(offer.therapist_id for offer in then) - Counter(offer.therapist_id for offer in now)
+    left = dict(zip(tables.therapists["therapist_id"], count_openings(tables), strict=True))
+    for therapist_id, number in sorted(more.items()):
+        freed = event.type == "started" and event.therapist_id == therapist_id
+        if left.get(therapist_id, math.nan) + freed < number:
+            message = f"an offer from {therapist_id} would be open again, and the therapist has no opening left"
+            fix = "If there is one, record `opening_set` first, with the number of openings."
+            yield Fault.error("undo-without-opening", JOURNAL, "event", message, fix=fix)
