@@ -76,6 +76,7 @@ check: lint test ## what CI runs before the slow tests: style, types, all fast t
 bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide bands cost, what real ratings say
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.journal
 	$(BIN)/python -m benchmarks.ranking
 	$(BIN)/python -m benchmarks.bands
 	$(BIN)/python -m benchmarks.simulating
