@@ -109,7 +109,13 @@ def list_offers(events: Sequence[JournalEvent], undone: Collection[int], as_of: 
     """
     clients = {event.client_id for event in events if event.client_id}
     therapists = {event.therapist_id for event in events if event.therapist_id}
-    return _split_offers(collect_edits(clients, therapists, events, undone).offers, as_of)[0]
+    offers = collect_edits(clients, therapists, events, undone).offers
+    return _split_offers(_list_recorded(offers), as_of)[0]
+
+
+def _list_recorded(offers: Mapping[str, Mapping[str, RecordedOffer]]) -> dict[Pair, RecordedOffer]:
+    """Return the offers by pair."""
+    return {Pair(client_id, one): offer for client_id, own in offers.items() for one, offer in own.items()}
 
 
 def _list_changed_columns(edits: CollectedEdits) -> set[tuple[str, str]]:
@@ -162,12 +168,12 @@ def _build_pair_states(
     tables: Tables, edits: CollectedEdits, rosters: Mapping[str, SettledRoster], settled: list[SettledEvent]
 ) -> PairStates:
     """Return the states of pairs on the day of the tables; a start that only the export shows ends offers too."""
-    days = list_record_days(tables.outcomes, {pair.client_id for pair in edits.offers})
-    lapsed = {
-        pair for pair, offer in edits.offers.items() if _has_started(days.get(pair.client_id, {}), pair, offer.on)
-    }
-    settled += [SettledEvent(edits.offers[pair].number, "offer", "export", "export-has-start") for pair in lapsed]
-    recorded = {pair: offer for pair, offer in edits.offers.items() if pair not in lapsed}
+    days = list_record_days(tables.outcomes, {client_id for client_id, own in edits.offers.items() if own})
+    recorded = _list_recorded(edits.offers)
+    for pair, offer in list(recorded.items()):
+        if _has_started(days.get(pair.client_id, {}), pair, offer.on):
+            settled.append(SettledEvent(offer.number, "offer", "export", "export-has-start"))
+            del recorded[pair]
     offers, expired = _split_offers(recorded, tables.as_of)
     return PairStates(
         offers=offers,

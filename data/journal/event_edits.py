@@ -26,7 +26,7 @@ UNKNOWN_CELL = compute_cell_digest(None)
 SCORE_CELLS = ("session", "instrument", "rater", "score", "goal", "task", "bond")
 
 PersonCell = tuple[str, str, str]  # table, column, id
-WishCell = tuple[str, str, str]  # client id, attribute, value
+WishTopic = tuple[str, str]  # client id, attribute
 
 
 class RecordedOffer(NamedTuple):
@@ -73,11 +73,11 @@ class CollectedEdits:
     cells : dict
         Changes of cells of clients and therapists, by (table, column, id).
     wishes : dict
-        Changes of strengths, by (client id, attribute, value).
+        Changes of strengths by value, by (client id, attribute).
     checks : dict
         Checks of roster rows, by therapist id.
     offers : dict
-        Open and accepted offers, by pair.
+        Open and accepted offers by therapist id, by client id.
     declined, ended : set of Pair
     starts, records, scores : list
         Rows for the outcomes.
@@ -93,9 +93,9 @@ class CollectedEdits:
     therapists: Collection[str]
     added: dict[str, int] = field(default_factory=dict)
     cells: dict[PersonCell, list[CellChange]] = field(default_factory=dict)
-    wishes: dict[WishCell, list[CellChange]] = field(default_factory=dict)
+    wishes: dict[WishTopic, dict[str, list[CellChange]]] = field(default_factory=dict)
     checks: dict[str, list[RosterCheck]] = field(default_factory=dict)
-    offers: dict[Pair, RecordedOffer] = field(default_factory=dict)
+    offers: dict[str, dict[str, RecordedOffer]] = field(default_factory=dict)
     declined: set[Pair] = field(default_factory=set)
     ended: set[Pair] = field(default_factory=set)
     starts: list[RecordedStart] = field(default_factory=list)
@@ -155,16 +155,15 @@ def collect_edits(
 
 def _find_gone_person(edits: CollectedEdits, event: JournalEvent, edit: EventEdit) -> str:
     """Return the code of the reason why the event cannot be applied; empty where it can."""
-    people = (
-        (edit.has_client, event.client_id, edits.clients),
-        (edit.has_therapist, event.therapist_id, edits.therapists),
-    )
-    is_about_forgotten = (
-        event.fields.get("attribute") == THERAPIST_WISH and find_wished_value(event.fields, event.therapist_id) is None
-    )
-    if is_about_forgotten or any(is_meant and one is None for is_meant, one, _ in people):
+    client_id, therapist_id, fields = event.client_id, event.therapist_id, event.fields
+    if (edit.has_client and client_id is None) or (edit.has_therapist and therapist_id is None):
         return "person-forgotten"
-    return "person-gone" if any(is_meant and one not in known for is_meant, one, known in people) else ""
+    if fields.get("attribute") == THERAPIST_WISH and find_wished_value(fields, therapist_id) is None:
+        return "person-forgotten"
+    is_gone = (edit.has_client and client_id not in edits.clients) or (
+        edit.has_therapist and therapist_id not in edits.therapists
+    )
+    return "person-gone" if is_gone else ""
 
 
 def _record_gone_person(edits: CollectedEdits, event: JournalEvent) -> None:
@@ -216,7 +215,7 @@ def _change_wishes(edits: CollectedEdits, event: JournalEvent, is_undone: bool) 
         return
     prefix = format_wish_name(attribute, "")
     values = {name.removeprefix(prefix): None for name in event.replaced if name.startswith(prefix)}
-    values |= {one: None for client, about, one in edits.wishes if (client, about) == (client_id, attribute)}
+    values |= dict.fromkeys(edits.wishes.get((client_id, attribute), ()))
     for one in values:
         _change_wish(edits, event, is_undone, attribute, one)
 
@@ -224,7 +223,7 @@ def _change_wishes(edits: CollectedEdits, event: JournalEvent, is_undone: bool) 
 def _change_wish(edits: CollectedEdits, event: JournalEvent, is_undone: bool, attribute: str, value: str) -> None:
     replaced = event.replaced.get(format_wish_name(attribute, value))
     change = CellChange(event.number, event.fields.get("strength"), replaced, is_undone)
-    edits.wishes.setdefault((str(event.client_id), attribute, value), []).append(change)
+    edits.wishes.setdefault((str(event.client_id), attribute), {}).setdefault(value, []).append(change)
 
 
 def _get_pair(event: JournalEvent) -> Pair:
@@ -234,26 +233,29 @@ def _get_pair(event: JournalEvent) -> Pair:
 def _offer(edits: CollectedEdits, event: JournalEvent) -> None:
     pair = _get_pair(event)
     edits.declined.discard(pair)
-    edits.offers[pair] = RecordedOffer("offered", event.on.isoformat(), event.fields["until"], event.number)
+    offer = RecordedOffer("offered", event.on.isoformat(), event.fields["until"], event.number)
+    edits.offers.setdefault(pair.client_id, {})[pair.therapist_id] = offer
 
 
 def _accept(edits: CollectedEdits, event: JournalEvent) -> None:
     pair = _get_pair(event)
-    offer = edits.offers.get(pair)
     edits.declined.discard(pair)
-    edits.offers[pair] = RecordedOffer("accepted", offer.on if offer else event.on.isoformat(), None, event.number)
+    offers = edits.offers.setdefault(pair.client_id, {})
+    offer = offers.get(pair.therapist_id)
+    on = offer.on if offer else event.on.isoformat()
+    offers[pair.therapist_id] = RecordedOffer("accepted", on, None, event.number)
 
 
 def _decline(edits: CollectedEdits, event: JournalEvent) -> None:
-    edits.offers.pop(_get_pair(event), None)
-    edits.declined.add(_get_pair(event))
+    pair = _get_pair(event)
+    edits.offers.get(pair.client_id, {}).pop(pair.therapist_id, None)
+    edits.declined.add(pair)
 
 
 def _start(edits: CollectedEdits, event: JournalEvent) -> None:
     """Therapy started: the client's other offers lapse, and what was declined or ended of the pair is past."""
     pair, on = _get_pair(event), event.on.isoformat()
-    for offer in [offer for offer in edits.offers if offer.client_id == pair.client_id]:
-        del edits.offers[offer]
+    edits.offers.pop(pair.client_id, None)
     edits.starts.append(RecordedStart(event.number, pair, on, event.replaced.get(ROSTER_CELL), pair in edits.ended))
     edits.declined.discard(pair)
     edits.ended.discard(pair)

@@ -12,6 +12,7 @@ from attune_fit.data.clinic.tables import complete_columns
 from attune_fit.data.journal.cell_settlement import (
     NOT_UPDATED,
     ROSTER_CELL,
+    THERAPIST_WISH,
     CellChange,
     CellValue,
     RosterCheck,
@@ -30,8 +31,9 @@ from attune_fit.data.outcomes.openings import OPEN_SLOTS, UPDATED_ON
 if TYPE_CHECKING:
     from attune_fit.data.clinic.pair_states import Pair
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.data.journal.event_edits import PersonCell, RecordedRow, WishCell
+    from attune_fit.data.journal.event_edits import PersonCell, RecordedRow, WishTopic
 
+COMPARED_CELLS = ("session", "instrument", "rater", "score", "dropped_out")  # and the day
 CLIENT_RATER = "client"  # of a score whose rater is missing
 Settled = list[SettledEvent]
 
@@ -149,7 +151,9 @@ def settle_rosters(
     return frame, rosters
 
 
-def settle_wishes(tables: Tables, changes: Mapping[WishCell, Sequence[CellChange]], settled: Settled) -> pd.DataFrame:
+def settle_wishes(
+    tables: Tables, changes: Mapping[WishTopic, Mapping[str, Sequence[CellChange]]], settled: Settled
+) -> pd.DataFrame:
     """Return the wishes with those of the journal that hold, and without those that it withdrew.
 
     A wish about a therapist who has left stays one, for no therapist of the roster.
@@ -157,33 +161,36 @@ def settle_wishes(tables: Tables, changes: Mapping[WishCell, Sequence[CellChange
     frame = tables.preferences
     if not changes:
         return frame
-    is_of_client = frame["client_id"].isin({client_id for client_id, _, _ in changes})
-    keys = list(zip(frame["client_id"], frame["attribute"], frame["value"], strict=True))
+    columns = (frame[name].tolist() for name in ("client_id", "attribute", "value", "strength"))
     strengths: dict[tuple[str, str, str], list[str]] = {}
-    for row in is_of_client.to_numpy().nonzero()[0]:
-        strengths.setdefault(keys[row], []).append(str(frame["strength"].iloc[row]))
-    replaced, rows = set(), []
+    for client_id, attribute, value, strength in zip(*columns, strict=True):
+        if (client_id, attribute) in changes:
+            strengths.setdefault((client_id, attribute, value), []).append(strength)
+    replaced: set[tuple[str, str, str]] = set()
+    rows = []
     roster_ids = frozenset(tables.therapists["therapist_id"])
-    for key, chain in changes.items():
-        client_id, attribute, value = key
-        name = format_wish_name(attribute, value)
-        if attribute not in tables.therapists:
-            numbers = [one.number for one in chain if not one.is_undone]
-            settled += [SettledEvent(number, name, "neither", "column-gone") for number in numbers]
-            continue
-        given = join_strengths(strengths.get(key, []))
-        strength, overruled = settle_cell(given, chain)
-        settled += [SettledEvent(number, name, "export", "export-changed") for number in overruled]
-        if strength == given:
-            continue
-        settled.append(SettledEvent(find_last_number(chain), name, "journal", NOT_UPDATED))
-        replaced.add(key)
-        if strength is not None:
-            is_gone = attribute == "therapist_id" and value not in roster_ids
-            wished = DEPARTED_THERAPIST_ID if is_gone else value
-            rows.append({"client_id": client_id, "attribute": attribute, "value": wished, "strength": strength})
-    kept = frame[[key not in replaced for key in keys]] if replaced else frame
-    return build_rows("preferences", rows, kept)
+    for (client_id, attribute), chains in changes.items():
+        for value, chain in chains.items():
+            key, name = (client_id, attribute, value), format_wish_name(attribute, value)
+            if attribute not in tables.therapists:
+                numbers = [one.number for one in chain if not one.is_undone]
+                settled += [SettledEvent(number, name, "neither", "column-gone") for number in numbers]
+                continue
+            given = join_strengths(strengths.get(key, []))
+            strength, overruled = settle_cell(given, chain)
+            settled += [SettledEvent(number, name, "export", "export-changed") for number in overruled]
+            if strength == given:
+                continue
+            settled.append(SettledEvent(find_last_number(chain), name, "journal", NOT_UPDATED))
+            replaced.add(key)
+            if strength is not None:
+                is_gone = attribute == THERAPIST_WISH and value not in roster_ids
+                wished = DEPARTED_THERAPIST_ID if is_gone else value
+                rows.append({"client_id": client_id, "attribute": attribute, "value": wished, "strength": strength})
+    if replaced:
+        keys = zip(frame["client_id"].tolist(), frame["attribute"].tolist(), frame["value"].tolist(), strict=True)
+        frame = frame[[key not in replaced for key in keys]]
+    return build_rows("preferences", rows, frame)
 
 
 def add_records(
@@ -228,12 +235,14 @@ def _is_same_form(score: RecordedRow, row: Mapping[str, CellValue]) -> bool:
 
 
 def _list_records(outcomes: pd.DataFrame, client_ids: set[str]) -> dict[tuple[str, str], list[dict[str, CellValue]]]:
-    """Return the rows of these clients by pair, each cell as from :func:`normalize_cell`."""
+    """Return the compared cells of the rows of these clients by pair, each as from :func:`normalize_cell`."""
     rows = outcomes[outcomes["client_id"].isin(client_ids)]
-    columns = {str(name): [normalize_cell(cell) for cell in cells.tolist()] for name, cells in rows.items()}
+    cells = zip(*(rows[name].astype(object).where(rows[name].notna(), None) for name in COMPARED_CELLS), strict=True)
+    days = rows["measured_on"].dt.strftime("%Y-%m-%d").astype(object).where(rows["measured_on"].notna(), None)
     by_pair: dict[tuple[str, str], list[dict[str, CellValue]]] = {}
-    for row, pair in enumerate(zip(rows["client_id"], rows["therapist_id"], strict=True)):
-        by_pair.setdefault(pair, []).append({name: cells[row] for name, cells in columns.items()})
+    for client_id, therapist_id, day, known in zip(rows["client_id"], rows["therapist_id"], days, cells, strict=True):
+        row = {"measured_on": day, **dict(zip(COMPARED_CELLS, known, strict=True))}
+        by_pair.setdefault((client_id, therapist_id), []).append(row)
     return by_pair
 
 

@@ -34,15 +34,16 @@ class OpeningUse:
         Pairs that started since then, at most ``open_slots``.
     open_slots : int
         The number in the roster, >= ``used`` + ``held``.
-    since : str
-        ``therapists.updated_on``, ISO; empty where that cell is missing or cannot be read.
+    since : str or None
+        ``therapists.updated_on``, ISO; empty where that cell cannot be read, so that every start counts. None where it
+        is missing: then only starts in the journal count.
     held : int, default 0
         Open and accepted offers, at most the openings that are not used. ``used`` or ``held`` is above 0.
     """
 
     used: int
     open_slots: int
-    since: str
+    since: str | None
     held: int = 0
 
     def __str__(self) -> str:
@@ -51,9 +52,9 @@ class OpeningUse:
         by_offers = "held by an offer" if self.held == 1 else "held by offers"
         if not self.used:
             return f"{self.held} {of} {by_offers}"
-        since = (
-            f"since {self.since}" if self.since else f"by starts, because `{UPDATED_ON}` has no date that can be read"
-        )
+        since = f"since {self.since}" if self.since else f"by all starts, because `{UPDATED_ON}` cannot be read"
+        if self.since is None:
+            since = f"since `{OPEN_SLOTS}` was set"
         return f"{self.used} {of} used {since}" + (f", {self.held} {by_offers}" if self.held else "")
 
 
@@ -168,19 +169,13 @@ def list_opening_uses(tables: Tables) -> dict[str, OpeningUse]:
     open_slots = roster[OPEN_SLOTS].to_numpy(float)
     used = np.minimum(count_starts(tables), open_slots)  # NaN where the number of openings is missing
     held = np.minimum(count_held_openings(tables), open_slots - used)
-    return {
-        str(roster["therapist_id"].iloc[row]): OpeningUse(
-            int(used[row]),
-            int(open_slots[row]),
-            _format_day(roster[UPDATED_ON].iloc[row]),
-            int(held[row]),
-        )
-        for row in np.flatnonzero((used > 0) | (held > 0))
-    }
-
-
-def _format_day(day: pd.Timestamp) -> str:
-    return "" if pd.isna(day) else day.date().isoformat()
+    unreadable = tables.list_unreadable_ids("therapists", UPDATED_ON)
+    uses = {}
+    for row in np.flatnonzero((used > 0) | (held > 0)):
+        therapist_id, day = str(roster["therapist_id"].iloc[row]), roster[UPDATED_ON].iloc[row]
+        since = "" if therapist_id in unreadable else None if pd.isna(day) else day.date().isoformat()
+        uses[therapist_id] = OpeningUse(int(used[row]), int(open_slots[row]), since, int(held[row]))
+    return uses
 
 
 def list_met_therapists(tables: Tables) -> dict[str, tuple[str, ...]]:

@@ -100,7 +100,7 @@ def test_every_start_counts_where_the_date_of_the_check_cannot_be_read() -> None
     unreadable = replace(tables, unreadable=frozenset({cell}))
     assert count_openings(unreadable).tolist() == [2]
     (use,) = list_opening_uses(unreadable).values()
-    assert str(use) == "1 of 3 openings used by starts, because `updated_on` has no date that can be read"
+    assert str(use) == "1 of 3 openings used by all starts, because `updated_on` cannot be read"
 
 
 UPDATED = "therapist_id,open_slots,updated_on\ntom,2,2026-05-01\nuna,1,2026-05-01\n"
@@ -206,3 +206,5 @@ def test_a_start_that_no_date_shows_uses_an_opening_once(updated_on: pd.Timestam
     assert count_starts(replace(tables, pair_states=PairStates(starts_since_check=since))).tolist() == [before[0] + 2]
     again = replace(tables, pair_states=PairStates(starts_since_check=since | {Pair("c1", "t0")}))
     assert count_starts(again).tolist() == [3]
+    used = "since 2026-05-20" if updated_on else "since `open_slots` was set"
+    assert str(list_opening_uses(again)["t0"]) == f"3 of 3 openings used {used}"
