@@ -1,13 +1,15 @@
-"""Checks of what Attune itself wrote under ``artifacts``: the ledger, the logs, and the pointer to the live model."""
+"""Checks of what Attune itself wrote: the ledger, the logs, the journal, and the pointer to the live model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attune_fit.data.chain_check import ChainBreak, ChainCheck
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault, Fault
+from attune_fit.data.journal.journal_ends import JOURNAL_NAME, check_journal
 from attune_fit.data.sealed_files import LEDGER, check_sealed_files
 from attune_fit.models.active_pointer import POINTER_FILE, read_active_name, read_ledger_end
 from attune_fit.training.promotion.ledger import Ledger, read_ledger
@@ -15,27 +17,35 @@ from attune_fit.training.promotion.ledger import Ledger, read_ledger
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
 
-TAIL_LINES = 100  # lines of each log that a ranking checks; a check and a training check all lines
+TAIL_LINES = 100  # lines of each log, and events, that a ranking checks; a check and a training check all
+SHOW_COMMANDS = {POINTER_FILE: "attune models list {}", JOURNAL_NAME: "attune journal {} --verify"}
+CHANGED_FILES = "files in artifacts were changed since Attune wrote them"
+SHOW_LOG_COMMAND = "attune log {} --verify"
 
 
 def check_artifacts(clinic: Clinic, tail: int | None = None) -> dict[str, ChainCheck]:
-    """Check the ledger, the logs and ``live.json``: each alone, and each against what the others hold of it.
+    """Check the ledger, the logs, the journal and ``live.json``: each alone, and against what the others hold of it.
 
     Parameters
     ----------
     clinic : Clinic
     tail : int, optional
-        Check only so many lines at the end of each log. Default: all lines.
+        Check only so many lines at the end of each log, and so many of the last events. Default: all.
 
     Returns
     -------
     dict of str to ChainCheck
-        By file name. Without artifacts, and for artifacts of earlier versions that were not changed, all are whole.
+        By file name; the journal, which can be in another database, as ``journal``, where there is one. Without
+        artifacts, and for artifacts of earlier versions that were not changed, all are whole.
     """
     end = read_ledger_end(clinic)  # before the ledger: another run can append in between
     pointer_breaks = tuple(_find_pointer_breaks(clinic))
     named = () if end is None else ((POINTER_FILE, end),)
-    return {**check_sealed_files(clinic.artifacts, named, tail), POINTER_FILE: ChainCheck(breaks=pointer_breaks)}
+    others = {JOURNAL_NAME: partial(check_journal, clinic, tail=tail)}
+    checks = check_sealed_files(clinic.artifacts, named, tail, others)
+    if checks[JOURNAL_NAME] == ChainCheck():  # no event was ever recorded
+        del checks[JOURNAL_NAME]
+    return {**checks, POINTER_FILE: ChainCheck(breaks=pointer_breaks)}
 
 
 def find_artifact_warnings(clinic: Clinic, tail: int | None = None) -> tuple[Fault, ...]:
@@ -44,11 +54,11 @@ def find_artifact_warnings(clinic: Clinic, tail: int | None = None) -> tuple[Fau
     warnings = []
     for file, check in check_artifacts(clinic, tail).items():
         if check.breaks:
-            command = "models list" if file == POINTER_FILE else "log"
-            option = "" if file == POINTER_FILE else " --verify"
-            fix = f"Attune goes on. Compare with a backup. To see all changes: attune {command} {folder}{option}"
+            command = SHOW_COMMANDS.get(file, SHOW_LOG_COMMAND).format(folder)
+            fix = f"Attune goes on. Compare with a backup. To see all changes: {command}"
             message = f"it is not as Attune wrote it: {summarize_breaks(check)}"
-            warnings.append(Fault.warning("artifact-changed", f"artifacts/{file}", "", message, fix=fix))
+            place = file if file == JOURNAL_NAME else f"artifacts/{file}"
+            warnings.append(Fault.warning("artifact-changed", place, "", message, fix=fix))
     return tuple(warnings)
 
 
@@ -57,10 +67,11 @@ def list_artifact_notes(clinic: Clinic, tail: int | None = TAIL_LINES) -> tuple[
     changed = {file: check for file, check in check_artifacts(clinic, tail).items() if check.breaks}
     if not changed:
         return ()
-    folder = format_word(clinic.folder)
-    command = f"attune models list {folder}" if set(changed) == {POINTER_FILE} else f"attune log {folder} --verify"
+    only = next(iter(changed)) if len(changed) == 1 else ""
+    command = SHOW_COMMANDS.get(only, SHOW_LOG_COMMAND).format(format_word(clinic.folder))
     found = "; ".join(f"{file}: {summarize_breaks(check)}" for file, check in changed.items())
-    return (f"Note: files in artifacts were changed since Attune wrote them. {found}. See: {command}",)
+    what = "the journal was changed since Attune wrote it" if only == JOURNAL_NAME else CHANGED_FILES
+    return (f"Note: {what}. {found}. See: {command}",)
 
 
 def summarize_breaks(check: ChainCheck) -> str:

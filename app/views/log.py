@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.data.journal.journal_ends import JOURNAL_NAME
 from attune_fit.data.sealed_files import LEDGER
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
     ledger = checks.get(LEDGER.file)
     if ledger is not None and ledger.n_lines:
         print_text(f"The ledger of promotions is whole: {format_count(ledger.n_lines, 'line')}.")
-    logs = [check for name, check in checks.items() if name != LEDGER.file]
+    journal = checks.get(JOURNAL_NAME)
+    if journal is not None:
+        print_text(f"The journal is whole: {format_count(journal.n_lines, 'event')}.")
+    logs = [check for name, check in checks.items() if name not in (LEDGER.file, JOURNAL_NAME)]
     n_lines = sum(check.n_lines for check in logs)
     if not n_lines:
         return print_text(NO_LOG)

@@ -32,8 +32,9 @@ def show_replay(replayed: ReplayedLine) -> None:
         pairs = ", ".join(f"{client}={therapist}" for client, therapist in row.placed_pairs.items())
         print_text(Text(f"Placed: {pairs}."))
     bundle = f"bundle {row.bundle}" if replayed.is_live else f"bundle {row.bundle} (no longer live)"
-    seed = row.fields["seed"]
-    print_text(Text(f"{size} · {bundle} · seed {seed} · SHA-256 {replayed.result[:16]}", style="dim"))
+    day, events, seed = (row.fields.get(name) for name in ("as_of", "events", "seed"))
+    tables = (f" · tables of {day}" if day else "") + (f" after event {events:,}" if events else "")
+    print_text(Text(f"{size}{tables} · {bundle} · seed {seed} · SHA-256 {replayed.result[:16]}", style="dim"))
 
 
 def show_not_repeatable(faults: Sequence[Fault]) -> bool:

@@ -275,7 +275,8 @@ class ClientVerbs(ClinicSession):
         one = follow_up_rematch.rematch(self.get_scorer(seed), str(client_id))
         outcomes = compute_rematch_outcomes(self.clinic, self.tables, self.get_scorer(seed).points_per_pomp)
         changed = list_artifact_notes(self.clinic) if log else ()
-        note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch") if log else None
+        events = self.tables.last_event
+        note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch", events=events) if log else None
         summary = f"{_summarize(one.ranking)}, after {len(one.met)} met"
         return Result((one, outcomes), summary, lambda: build_rematch_frame(one),
                       lambda: {**one.to_dict(), "observed_changes": outcomes.to_dict()},
@@ -301,7 +302,7 @@ class ClientVerbs(ClinicSession):
         from attune_fit.matching.ranking_log import log_rankings
 
         changed = list_artifact_notes(self.clinic) if log else ()
-        note = log_rankings(self.clinic, rankings, shortlist) if log else None
+        note = log_rankings(self.clinic, rankings, shortlist, events=self.tables.last_event) if log else None
         return (*self._list_training_notes(), *changed, *([note] if note else []))
 
     def _list_meeting_notes(self, ranking: Ranking) -> tuple[str, ...]:

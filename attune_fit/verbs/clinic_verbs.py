@@ -185,7 +185,8 @@ class ClinicVerbs(ClinicSession):
             n_rows, file = write_frame_blocks([placement.to_frame()], Path(out), raw=raw), Path(out).name
             again = f". To change as little as possible next time: --keep {out}" if is_kept and placement.placed else ""
             notes.append(f"{n_rows:,} row{'' if n_rows == 1 else 's'} in {out}{replaced}{again}")
-        if log and (note := log_assignment(self.clinic, placement, constraints, file=file)):
+        if log and (note := log_assignment(self.clinic, placement, constraints, file=file,
+                                           events=self.tables.last_event)):  # fmt: skip
             notes.insert(0, note)
         return tuple(notes)
 

@@ -207,6 +207,6 @@ class RecordVerbs(ClinicSession):
 
         line = None if line is None else str(line)
         row = find_log_row(self.clinic, line)  # before the tables, which can take long to read
-        one = recompute_line(row, self.clinic, self.tables)
+        one = recompute_line(row, self.clinic, self.read_tables_at)
         return Result(one, f"line {row.line}: the same, byte for byte", lambda: pd.DataFrame([one.to_dict()]),
                       one.to_dict)  # fmt: skip

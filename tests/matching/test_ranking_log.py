@@ -33,7 +33,7 @@ def test_a_ranking_leaves_one_line_of_ids_and_digests(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
     rankings = list(rank_each(RosterScorer.from_clinic(experienced(), clinic, busy(), 4), IDS))
     assert log_rankings(clinic, rankings, shown=2, now=NOW) is None
-    assert log_rankings(clinic, rankings[:1], now=NOW) is None
+    assert log_rankings(clinic, rankings[:1], now=NOW, events=7) is None
     entries = read_ranking_log(clinic)
     assert [one.client_id for one in entries] == [*IDS, IDS[0]]
     first = entries[0]
@@ -42,9 +42,23 @@ def test_a_ranking_leaves_one_line_of_ids_and_digests(tmp_path: Path) -> None:
     assert first.shown == tuple(one.therapist_id for one in rankings[0].candidates[:2])
     assert entries[2].shown == tuple(one.therapist_id for one in rankings[0].candidates[:5])
     lines = (tmp_path / "artifacts" / "rankings.jsonl").read_text().splitlines()
-    keys = {"when", "client_id", "data", "bundle", "policy", "seed", "shown", "result", "kind", "version"}
+    keys = {
+        "when",
+        "client_id",
+        "data",
+        "bundle",
+        "policy",
+        "seed",
+        "shown",
+        "result",
+        "kind",
+        "version",
+        "as_of",
+        "events",
+    }
     assert set(json.loads(lines[0])) == keys | {"line", "previous"}
     assert first.version == read_attune_version()
+    assert [(one.as_of, one.events) for one in entries] == [(str(busy().as_of), number) for number in (0, 0, 7)]
 
 
 def test_a_logged_ranking_is_recomputed_byte_for_byte(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from attune_fit.data.clinic_lock import lock_clinic
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_ends import read_journal_ends
 from attune_fit.models.active_model import load_model
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME, list_bundle_names, read_active_name, set_active_bundle
 from attune_fit.models.alliance_model import AllianceModel
@@ -26,6 +28,7 @@ from attune_fit.training.promotion.source_digest import compute_code_version
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.hash_chain import ChainHead
 
 
 def apply_decision(clinic: Clinic, name: str, model: AllianceModel, decision: PromotionDecision) -> bool:
@@ -38,7 +41,7 @@ def apply_decision(clinic: Clinic, name: str, model: AllianceModel, decision: Pr
     """
     entry = _build_entry(decision.what, name, decision.replaced, decision.because, model)
     compared = [asdict(comparison) for comparison in decision.compared]
-    append_entry(clinic.artifacts / LEDGER_FILE, replace(entry, compared=compared, agreement=decision.agreement))
+    _append_entry(clinic, replace(entry, compared=compared, agreement=decision.agreement))
     if decision.what == "promoted":
         set_active_bundle(clinic, name)
     return decision.what == "promoted" or decision.replaced == name
@@ -167,7 +170,7 @@ def _make_live(clinic: Clinic, entry: LedgerEntry, report_progress: Callable[[st
 
     MLflow comes last, because it fails most often, and a bad model must not stay live for its sake.
     """
-    append_entry(clinic.artifacts / LEDGER_FILE, entry)
+    _append_entry(clinic, entry)
     set_active_bundle(clinic, entry.bundle)
     try:
         set_champion_alias(find_run_store(clinic), entry.bundle)
@@ -175,6 +178,14 @@ def _make_live(clinic: Clinic, entry: LedgerEntry, report_progress: Callable[[st
         report_progress(
             f"{error} The live model is changed. Only the alias `champion` in MLflow is not, until the next training."
         )
+
+
+def _append_entry(clinic: Clinic, entry: LedgerEntry) -> None:
+    """Append an entry to the ledger, with the end of the journal; a journal that cannot be read stops no rollback."""
+    ends: dict[str, ChainHead] = {}
+    with suppress(DataFault):
+        ends = read_journal_ends(clinic)
+    append_entry(clinic.artifacts / LEDGER_FILE, entry, None, ends)
 
 
 def _build_entry(

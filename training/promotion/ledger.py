@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from attune_fit.data.chain_check import check_lines
+from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.sealed_files import LEDGER, append_sealed
 from attune_fit.data.sealed_log import LogLine, build_end_mark_path, read_end_mark, read_log
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
@@ -115,7 +116,12 @@ def read_ledger(path: Path) -> Ledger:
     return Ledger(tuple(entry for entry in entries if entry is not None), faults)
 
 
-def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None) -> LedgerEntry:
+def append_entry(
+    path: Path,
+    entry: LedgerEntry,
+    now: dt.datetime | None = None,
+    other_ends: Mapping[str, ChainHead] | None = None,
+) -> LedgerEntry:
     """Append a line to the ledger, with the ends of the logs; it is on disk when this returns.
 
     Parameters
@@ -125,6 +131,8 @@ def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None)
         Its ``when`` is set here.
     now : datetime, optional
         The present moment when None.
+    other_ends : mapping of str to ChainHead, optional
+        Ends of other chains that the line holds, such as that of the journal.
 
     Raises
     ------
@@ -134,7 +142,7 @@ def append_entry(path: Path, entry: LedgerEntry, now: dt.datetime | None = None)
     entry = replace(entry, when=(now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"))
     fields = asdict(entry)
     del fields["previous"]  # a key of the chain
-    append_sealed(path.parent, LEDGER, [dict(sorted(fields.items()))])
+    append_sealed(path.parent, LEDGER, [dict(sorted(fields.items()))], other_ends)
     return entry
 
 

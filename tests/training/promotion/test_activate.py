@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -250,11 +251,11 @@ def test_the_second_of_two_promotions_at_once_finds_the_bundle_live(
 
     second = threading.Thread(target=promote)
 
-    def write_slowly(path: Path, entry: LedgerEntry) -> LedgerEntry:
+    def write_slowly(path: Path, entry: LedgerEntry, *others: Any) -> LedgerEntry:
         if second.ident is None:
             second.start()
             assert waits.wait(20)
-        return append_entry(path, entry)
+        return append_entry(path, entry, *others)
 
     monkeypatch.setattr(f"{ACTIVATE}.append_entry", write_slowly)
     promote()
