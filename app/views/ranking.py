@@ -225,7 +225,9 @@ def _show_excluded(ranking: Ranking) -> None:
     used = [f"{one.therapist_id}: {one.openings}" for one in ranking.excluded if one.openings]
     if used:
         others = f"; and {len(used) - N_NAMED:,} more (--json)" if len(used) > N_NAMED else ""
-        print_text(Text(f"Clients started since the roster was checked: {'; '.join(used[:N_NAMED])}{others}."))
+        has_held = any(one.openings and one.openings.held for one in ranking.excluded)
+        start = "Openings used or held" if has_held else "Clients started since the roster was checked"
+        print_text(Text(f"{start}: {'; '.join(used[:N_NAMED])}{others}."))
 
 
 def _draw_interval(candidate: Candidate, low: float, high: float) -> Text:

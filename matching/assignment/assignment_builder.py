@@ -11,7 +11,7 @@ import numpy as np
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.offer_texts import list_waiting_notes
-from attune_fit.data.outcomes.openings import OPEN_SLOTS, list_opening_uses
+from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_held_openings, list_opening_uses
 from attune_fit.features.pairs import Pairs
 from attune_fit.matching.assignment.assignment_result import (
     AssignedPair,
@@ -166,7 +166,7 @@ def _compute_totals(
 def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: ConstraintArrays) -> list[str]:
     """List what Attune assumed for unknown cells, which openings are unused, and who has an offer."""
     default_slots, roster = scorer.clinic.config.assign.unknown_slots, scorer.tables.therapists
-    n_unknown_slots = int(roster[OPEN_SLOTS].isna().sum())
+    is_unknown = roster[OPEN_SLOTS].isna().to_numpy(bool)
     n_dated = int(scorer.tables.clients["referred_on"].iloc[waiting_list.rows].notna().sum())
     n_undated = len(waiting_list.rows) - n_dated
     notes = list(_note_unused_openings(waiting_list, _list_ids(scorer, waiting_list)[1]))
@@ -174,9 +174,10 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
     notes += list_waiting_notes(scorer.clinic, scorer.tables)
     if not scorer.tables.met_client_ids:
         notes.append(f"`outcomes` has no row: all {len(waiting_list.rows):,} clients count as waiting.")
-    if n_unknown_slots:
-        therapists = _count(n_unknown_slots, "therapist has", "therapists have")
-        notes.append(f"{therapists} no `open_slots`: counted as {default_slots} each (`assign.unknown_slots`).")
+    if is_unknown.any():
+        therapists = _count(int(is_unknown.sum()), "therapist has", "therapists have")
+        offers = ", minus the openings that offers hold" if count_held_openings(scorer.tables)[is_unknown].any() else ""
+        notes.append(f"{therapists} no `open_slots`: counted as {default_slots} each (`assign.unknown_slots`){offers}.")
     if not n_dated:
         notes.append("No client has a `referred_on`: waiting time does not count.")
     elif n_undated:
@@ -191,8 +192,11 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
 
 
 def _note_opening_uses(scorer: RosterScorer) -> Iterator[str]:
-    """Count the openings used since the roster was checked, and name the therapists with the most of them."""
-    uses = sorted(list_opening_uses(scorer.tables).items(), key=lambda item: (-item[1].used, item[0]))
+    """Count the openings used since the roster was checked, by therapist with the most first; and those held."""
+    every = list_opening_uses(scorer.tables)
+    if n_held := sum(use.held for use in every.values()):
+        yield f"{_count(n_held, 'opening of the roster is', 'openings of the roster are')} held by offers."
+    uses = sorted(((name, use) for name, use in every.items() if use.used), key=lambda item: (-item[1].used, item[0]))
     if not uses:
         return
     n_used, n_more = sum(use.used for _, use in uses), len(uses) - MAX_USES_NAMED

@@ -14,7 +14,7 @@ from attune_fit.data.arrays import AnyInts, Bools, Floats, Indices
 from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import build_unknown_column_fault, suggest_name
 from attune_fit.data.faults import DataFault
-from attune_fit.data.outcomes.openings import OPEN_SLOTS
+from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_held_openings
 from attune_fit.matching.ranking.rank import MAX_PAIRS_PER_BLOCK
 from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
 
@@ -141,10 +141,11 @@ def compute_capacity(sides: Sides, settings: AssignmentSettings) -> AnyInts:
     """Return the number of clients each therapist can take in one run, shape (therapists,).
 
     These are the openings of :func:`count_openings`; none for a therapist who is set aside. An unknown `open_slots`
-    counts as ``assign.unknown_slots``; ``assign.most_each`` limits all.
+    counts as ``assign.unknown_slots``, minus the openings that offers hold; ``assign.most_each`` limits all.
     """
     openings = np.where(sides.is_set_aside("therapist"), 0.0, sides.count_openings())
-    slots = np.where(np.isnan(openings), settings.unknown_slots, openings).astype(np.int64)
+    assumed = np.maximum(settings.unknown_slots - count_held_openings(sides.tables), 0)
+    slots = np.where(np.isnan(openings), assumed, openings).astype(np.int64)
     return slots if settings.most_each is None else np.minimum(slots, settings.most_each)
 
 

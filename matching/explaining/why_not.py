@@ -170,10 +170,11 @@ def _read_rule_inputs(
 def _describe_use(scorer: RosterScorer, column: int) -> str:
     """Return which openings of a therapist are used or held, and for whom, in brackets; empty where none is."""
     therapist_id = str(scorer.tables.therapists["therapist_id"].iloc[column])
-    offers = [offer for offer in scorer.tables.pair_states.offers if offer.therapist_id == therapist_id]
     use = scorer.opening_uses.get(therapist_id)
-    parts = [*([str(use)] if use else []), *map(describe_hold, offers)]
-    return f" ({'; '.join(parts)})" if parts else ""
+    if not use:
+        return ""
+    offers = [offer for offer in scorer.tables.pair_states.offers if offer.therapist_id == therapist_id]
+    return f" ({'; '.join([str(use), *map(describe_hold, offers if use.held else ())])})"
 
 
 def _format_cell(cell: Any) -> str:

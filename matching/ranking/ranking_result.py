@@ -72,7 +72,7 @@ class Caution:
 class Candidate:
     """A therapist who passes every rule. ``score``, ``low`` and ``high`` are points of the ranking's instrument.
 
-    ``openings`` is None where no client started with the therapist since the roster was checked.
+    ``openings`` is None where no client started with the therapist since the roster was checked and no offer is open.
     """
 
     position: int
@@ -208,8 +208,16 @@ class Ranking:
         return plain
 
     def to_json(self) -> str:
-        """Return the ranking as one line of JSON without NaN; equal rankings give equal text."""
-        return json.dumps(asdict(self), allow_nan=False, ensure_ascii=False)
+        """Return the ranking as one line of JSON without NaN; equal rankings give equal text.
+
+        The key ``held`` of the openings is there only where an offer holds one: the log keeps a digest of this text, so
+        without offers the text is that of earlier versions, which did not have the key.
+        """
+        plain = asdict(self)
+        for row in (*plain["candidates"], *plain["excluded"]):
+            if row["openings"] and not row["openings"]["held"]:
+                del row["openings"]["held"]
+        return json.dumps(plain, allow_nan=False, ensure_ascii=False)
 
 
 def round_points(points: float) -> float:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from attune_fit.data.outcomes.openings import OPEN_SLOTS, UPDATED_ON, count_openings, count_starts
+from attune_fit.data.outcomes.openings import (
+    OPEN_SLOTS,
+    UPDATED_ON,
+    count_held_openings,
+    count_openings,
+    count_starts,
+)
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.relaxation.table_edits import list_wishes
 
@@ -104,13 +110,14 @@ class TableChange:
     def _set_openings(self, tables: Tables, changed: Tables, is_changed: pd.Series) -> Tables:
         """Write the `open_slots` that leave the therapist the openings of before, or those the change makes.
 
-        Openings are `open_slots` minus the starts since `updated_on`, so a change of either cell alone would mean
-        another number of openings than the sentence about the change.
+        Openings are `open_slots` minus the starts since `updated_on` and the offers, so a change of either cell alone
+        would mean another number of openings than the sentence about the change.
         """
         openings = pd.Series(count_openings(tables), index=is_changed.index)
         if self.relaxation.changed_column == OPENING_COLUMNS[0]:
             openings = self.relaxation.edit(openings, self.code)
-        open_slots = tables.therapists[OPEN_SLOTS].where(~is_changed, openings + count_starts(changed))
+        taken = count_starts(changed) + count_held_openings(changed)
+        open_slots = tables.therapists[OPEN_SLOTS].where(~is_changed, openings + taken)
         return replace(changed, therapists=changed.therapists.assign(**{OPEN_SLOTS: open_slots}))
 
 

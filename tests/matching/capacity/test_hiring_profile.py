@@ -62,7 +62,7 @@ def test_without_a_limit_every_client_is_covered_and_every_code_is_needed() -> N
 
 
 @settings(max_examples=8, deadline=None)
-@given(clinics(columns=COLUMNS, conflicts=1))
+@given(clinics(columns=COLUMNS, conflicts=1, states=2))
 def test_any_profile_fits_as_many_as_it_states_and_no_more_than_every_code(tables: Tables) -> None:
     found = find_profile(tables, 6)
     for profile in (found.profile, found.narrow):

@@ -52,7 +52,7 @@ def test_clients_who_are_set_aside_are_not_counted() -> None:
     assert (gap.n_clients, gap.client_ids) == (2, ("c2",))
 
 
-@given(clinics())
+@given(clinics(states=3))
 @settings(max_examples=25)
 def test_it_is_what_one_client_at_a_time_gives(tables: Tables) -> None:
     rules, sides = select_rules(CLINIC.config), Sides(tables)
@@ -68,7 +68,7 @@ def test_it_is_what_one_client_at_a_time_gives(tables: Tables) -> None:
     assert (gap.client_ids, gap.clients_by_rule) == (tuple(sorted(without)), dict(counts))
 
 
-@given(clinics())
+@given(clinics(states=3))
 @settings(max_examples=10)
 def test_small_blocks_give_the_same(tables: Tables) -> None:
     whole = find_gap(tables)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.matching.follow_up.alliance_flags import FLAGS, URGENCY_RULE, Flag
@@ -73,6 +75,22 @@ def test_only_the_clients_own_rating_is_a_score() -> None:
 def test_a_client_who_left_early_has_only_that_flag() -> None:
     assert flags(build_pair(score=1.0, session=3, dropped_out="yes")) == ["dropped_out"]
     assert flags(build_pair(session=1)) == ["due"]
+
+
+ENDED = PairStates(ended=frozenset({Pair("c0", "t0")}))
+
+
+def test_a_pair_that_ended_has_no_check_to_ask_for_and_keeps_its_other_flags() -> None:
+    for pair in (build_pair(session=3), build_pair(session=1, ago=1)):
+        assert flags(pair) != []
+        found = follow_up(opened(WEAK), replace(pair, pair_states=ENDED))
+        assert (found.pairs, found.done, found.due, found.missing_clients) == ((), 0, 0, ())
+        assert found.missing_by_therapist == {}
+    assert flags(replace(build_pair(score=3.0, session=3), pair_states=ENDED)) == ["weak"]
+    assert flags(replace(build_pair(session=1, dropped_out="yes"), pair_states=ENDED)) == ["dropped_out"]
+    assert follow_up(opened(WEAK), replace(build_pair(score=4.0, session=3), pair_states=ENDED)).done == 1
+    other = PairStates(ended=frozenset({Pair("c0", "t1")}))
+    assert flags(replace(build_pair(session=3), pair_states=other)) == ["missing"]
 
 
 def test_pairs_of_long_ago_are_counted_and_not_flagged() -> None:
@@ -200,6 +218,14 @@ def test_the_rule_of_urgency_names_every_flag_in_the_order_of_the_table() -> Non
 def test_clients_without_a_record_who_are_not_waiting_are_counted() -> None:
     toml = '[waiting]\nwhere = { column = "age", from = 35 }'
     assert follow_up(opened(toml), clinic({"age": [30, 40]}, {"age": [40]})).elsewhere == 1
+
+
+def test_a_client_with_an_offer_is_followed_up_by_it_and_not_counted_as_elsewhere() -> None:
+    toml, tables = '[waiting]\nwhere = { column = "age", from = 35 }', clinic({"age": [30, 40, 40]}, {"age": [40]})
+    offers = tuple(Offer(client_id, "t0", "accepted", None) for client_id in ("c0", "c1", "no longer in the tables"))
+    assert follow_up(opened(toml), tables).elsewhere == 1
+    assert follow_up(opened(toml), replace(tables, pair_states=PairStates(offers=offers))).elsewhere == 0
+    assert follow_up(opened(toml), replace(tables, pair_states=PairStates(offers=offers[1:]))).elsewhere == 1
 
 
 def compute_outcomes(movers: int, stayers: int) -> RematchOutcomes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,15 +91,18 @@ def test_a_weak_rating_is_shrunk_and_changes_are_relative_to_continuing() -> Non
     assert found.level_low < found.level < 0
 
 
-def test_the_starting_model_has_no_training_records_and_a_bundle_of_these_tables_all_with_a_score() -> None:
+@pytest.mark.parametrize("digest", [Tables.training_digest, Tables.digest], ids=["now", "of earlier versions"])
+def test_the_starting_model_has_no_training_records_and_a_bundle_of_these_tables_all_with_a_score(
+    digest: Callable[[Tables], str],
+) -> None:
     days = pd.to_datetime(["2025-01-01", "2025-01-01", "2030-01-01"])
     episodes = pd.DataFrame({"client_row": [0, 1, 2], "pomp": [50.0, np.nan, 50.0], "began": days})
     undated = replace(busy(), clients=busy().clients.assign(**UNDATED))
     assert is_in_training_data(published(), opened(), undated, episodes).tolist() == [False, False, False]
-    same = replace(published(), n_outcomes=9, data_digest=undated.digest())
+    same = replace(published(), n_outcomes=9, data_digest=digest(undated))
     assert is_in_training_data(same, opened(), undated, episodes).tolist() == [True, False, True]
     late = replace(undated, clients=undated.clients.assign(intake_on=pd.Timestamp("2025-02-01")))
-    assert is_in_training_data(replace(same, data_digest=late.digest()), opened(), late, episodes).tolist() == [
+    assert is_in_training_data(replace(same, data_digest=digest(late)), opened(), late, episodes).tolist() == [
         False,
         False,
         True,

@@ -34,7 +34,7 @@ def rank_many(tables: Tables, rows: list[int] | None = None, toml: str = "") -> 
 
 
 @settings(max_examples=15, deadline=None)
-@given(clinics(conflicts=3))
+@given(clinics(conflicts=3, states=3))
 def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
     roster = sorted(tables.therapists["therapist_id"])
     for ranking in rank_each(
@@ -49,7 +49,7 @@ def test_candidates_and_excluded_are_the_whole_roster(tables: Tables) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(clinics(conflicts=3))
+@given(clinics(conflicts=3, states=3))
 def test_ranking_many_agrees_with_ranking_one(tables: Tables) -> None:
     frame = rank_many(tables)
     assert list(frame.columns) == COLUMNS

@@ -73,7 +73,7 @@ def list_ids(tables: Tables, some: np.ndarray) -> frozenset[str]:
 
 
 @settings(max_examples=12, deadline=None)
-@given(clinics(conflicts=2, outcomes=3), policies)
+@given(clinics(conflicts=2, outcomes=3, states=3), policies)
 def test_exactly_the_named_therapists_join_the_list(tables: Tables, unknown: dict[str, str]) -> None:
     rules = rules_of(unknown)
     now = candidates(tables, rules)
@@ -88,7 +88,7 @@ def test_exactly_the_named_therapists_join_the_list(tables: Tables, unknown: dic
 @pytest.mark.parametrize("rule_names", COLUMNS_BY_RULES, ids="-".join)
 def test_no_smaller_set_is_missed_and_every_set_is_needed(rule_names: tuple[str, ...]) -> None:
     @settings(max_examples=4, deadline=None)
-    @given(clinics(columns=COLUMNS_BY_RULES[rule_names], conflicts=1, outcomes=3), policies)
+    @given(clinics(columns=COLUMNS_BY_RULES[rule_names], conflicts=1, outcomes=3, states=3), policies)
     def agrees(tables: Tables, unknown: dict[str, str]) -> None:
         rules = tuple(rule for rule in rules_of(unknown) if rule.name in rule_names)
         found = {
