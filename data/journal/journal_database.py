@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -95,18 +95,15 @@ class JournalDatabase:
     @contextmanager
     def _begin(self, *, is_writing: bool) -> Iterator[sa.Connection]:
         """Open a connection of its own, and one transaction in it."""
-        engine = self._build_engine(is_writing=is_writing)
-        try:
-            with engine.begin() as connection:
-                yield connection
-        finally:
-            engine.dispose()
-
-    def _build_engine(self, *, is_writing: bool) -> sa.Engine:
         if self.address is not None:
-            return _build_server_engine(self.address, is_writing=is_writing)
-        assert self.file is not None  # noqa: S101 - one of the two is given
-        return _build_file_engine(self.file, is_writing=is_writing)
+            engine = _build_server_engine(self.address, is_writing)
+        else:
+            assert self.file is not None  # noqa: S101 - one of the two is given
+            engine = _build_file_engine(self.file, is_writing)
+        with engine.begin() as connection:
+            if self.address is not None:  # not among the options of the connection: a connection pool refuses those
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS * 1000:.0f}ms'")
+            yield connection
 
 
 def parse_journal_address(text: str) -> sa.URL:
@@ -135,18 +132,15 @@ def parse_journal_address(text: str) -> sa.URL:
     return address.set(drivername=DRIVERS[-1])
 
 
-def _build_server_engine(address: sa.URL, *, is_writing: bool) -> sa.Engine:
-    """Return an engine for PostgreSQL.
+@lru_cache(maxsize=8)
+def _build_server_engine(address: sa.URL, is_writing: bool) -> sa.Engine:
+    """Return an engine for PostgreSQL. It keeps no connection, only the text of its queries.
 
     A writing transaction locks the journal's row and then has to see what was committed meanwhile: READ COMMITTED. A
     reading one has several queries and needs one state for them: REPEATABLE READ.
     """
-    options = f"-c lock_timeout={LOCK_SECONDS}s"
-    arguments: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "attune"}
-    for name in [name for name in arguments if name in address.query]:
-        del arguments[name]  # the clinic's own choice
-    if "options" not in address.query:
-        arguments["options"] = options
+    defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": "attune"}
+    arguments = {name: value for name, value in defaults.items() if name not in address.query}  # the clinic's own first
     level: Any = "READ COMMITTED" if is_writing else "REPEATABLE READ"
     try:
         return sa.create_engine(address, poolclass=sa.NullPool, isolation_level=level, connect_args=arguments)
@@ -155,7 +149,8 @@ def _build_server_engine(address: sa.URL, *, is_writing: bool) -> sa.Engine:
         raise build_journal_fault("no-postgresql-driver", message, fix, ADDRESS_PLACE) from None
 
 
-def _build_file_engine(path: Path, *, is_writing: bool) -> sa.Engine:
+@lru_cache(maxsize=8)
+def _build_file_engine(path: Path, is_writing: bool) -> sa.Engine:
     """Return an engine for a SQLite file; the event takes the lock of a writing transaction before its first read."""
     creator = partial(_connect_for_writing if is_writing else _connect_for_reading, path)
     engine = sa.create_engine("sqlite://", creator=creator, poolclass=sa.NullPool)

