@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.journal_event import JournalEvent
+
+LATER = math.inf  # number of an event that is not recorded yet
 
 
 @dataclass(frozen=True)
@@ -170,8 +173,9 @@ def _build_pair_states(
     """Return the states of pairs on the day of the tables; a start that only the export shows ends offers too."""
     days = list_record_days(tables.outcomes, {client_id for client_id, own in edits.offers.items() if own})
     recorded = _list_recorded(edits.offers)
+    starts = {start.pair: start.number for start in edits.starts}
     for pair, offer in list(recorded.items()):
-        if _has_started(days.get(pair.client_id, {}), pair, offer.on):
+        if _has_started(days.get(pair.client_id, {}), pair, offer, starts):
             settled.append(SettledEvent(offer.number, "offer", "export", "export-has-start"))
             del recorded[pair]
     offers, expired = _split_offers(recorded, tables.as_of)
@@ -184,15 +188,21 @@ def _build_pair_states(
     )
 
 
-def _has_started(records: Mapping[str, tuple[str, str]], pair: Pair, on: str) -> bool:
+def _has_started(
+    records: Mapping[str, tuple[str, str]], pair: Pair, offer: RecordedOffer, starts: Mapping[Pair, float]
+) -> bool:
     """Return whether the export shows that the client started after the offer, with this therapist or a new one.
 
-    ``records`` has the first and the last day of the client's records, by therapist id. A client whose therapy with
-    another therapist goes on meanwhile has not started with this one.
+    ``records`` has the first and the last day of the client's records, by therapist id, and ``starts`` the number of
+    the event by pair. A client whose therapy with another therapist goes on meanwhile has not started with this one.
     """
-    return any(
-        (last if therapist_id == pair.therapist_id else first) >= on for therapist_id, (first, last) in records.items()
-    )
+    for therapist_id, (first, last) in records.items():
+        if therapist_id == pair.therapist_id:
+            if last > offer.on:
+                return True
+        elif first > offer.on and starts.get(Pair(pair.client_id, therapist_id), LATER) > offer.number:
+            return True
+    return False
 
 
 def _is_since_check(start: RecordedStart, rosters: Mapping[str, SettledRoster]) -> bool:

@@ -252,7 +252,7 @@ def settle_roster(open_slots: float | None, updated_on: str | None, checks: Sequ
 
     Dates decide first. The journal's check is the one of the latest day; among those of one day, the last recorded.
     On the same day, or where the export has no date, the row is settled as any other cell. An export without a number
-    contradicts no number.
+    contradicts no number, and a check without one counts only where no number is known.
 
     Parameters
     ----------
@@ -263,7 +263,8 @@ def settle_roster(open_slots: float | None, updated_on: str | None, checks: Sequ
     checks : sequence of RosterCheck
         All events that check this row, in the order of their numbers, undone ones too.
     """
-    applied = [check for check in checks if not check.is_undone]
+    numbered = [check for check in checks if not check.is_undone and check.openings is not None]
+    applied = numbered or [check for check in checks if not check.is_undone and open_slots is None]
     if not applied:
         return SettledRoster(open_slots, updated_on, None)
     last = max(applied, key=lambda check: (check.on, check.number))
