@@ -106,7 +106,7 @@ class AllianceModel:
     n_outcomes : int
         Number of early alliance records in training.
     data_digest : str
-        Digest of the training tables; empty for the starting model.
+        :meth:`Tables.training_digest` of the training tables; empty for the starting model.
     bundle : str
         Name of the bundle it was read from; empty until it is saved and read.
     """

@@ -118,6 +118,14 @@ class Tables:
             sha256.update(format_sized(b"pairs" + states))
         return f"{DIGEST_VERSION}:{sha256.hexdigest()}"
 
+    def training_digest(self) -> str:
+        """Return the digest of what a training reads: without the day, and without offers and other states of pairs.
+
+        So a training on the next day gives the same bundle, unless a cell changed. Where ages come from birth dates,
+        they change with the day.
+        """
+        return replace(self, as_of=dt.date.min, pair_states=PairStates()).digest()
+
     def list_set_aside(self, table: str) -> frozenset[str]:
         """Return the ids of the ``clients``, or ``therapists``, who are on no list until a cell is corrected."""
         return frozenset(cell.id for cell in self.unreadable if cell.table == table and cell.treatment == "aside")

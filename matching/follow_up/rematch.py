@@ -181,7 +181,7 @@ def is_in_training_data(
     usable = episodes["pomp"].notna().to_numpy(bool) & ~is_late
     if not model.n_outcomes:
         return np.zeros(len(episodes), dtype=bool)
-    if model.data_digest == tables.digest():
+    if model.data_digest in (tables.training_digest(), tables.digest()):  # the second: bundles of earlier versions
         return usable
     recipe = read_recipe(build_bundle_path(clinic, model.bundle)) if model.bundle else None
     until = dt.date.fromisoformat((recipe or {}).get("until", tables.as_of.isoformat()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.columns import TABLES
+from attune_fit.data.clinic.pair_states import Offer, PairStates
 from attune_fit.data.clinic_lock import lock_clinic
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
@@ -161,6 +164,17 @@ def test_the_order_of_rows_changes_nothing(folder: Path, usual: TrainingResult) 
     for table in TABLES:
         spoil(folder, table, lambda frame: frame.sample(frac=1, random_state=7))
     assert trained(folder).bundle == usual.bundle
+
+
+def test_another_day_and_an_offer_change_nothing(folder: Path, usual: TrainingResult) -> None:
+    """Else each day would have a bundle of its own, and a search could not go on on the next day."""
+    clinic = Clinic.open(folder)
+    tables = read_tables(clinic, dt.date(2040, 2, 29))
+    pair = tables.outcomes[["client_id", "therapist_id"]].iloc[0]
+    offer = Offer(*pair, "offered", dt.date(2040, 3, 1))
+    tables = replace(tables, pair_states=PairStates(offers=(offer,)), last_event=1)
+    assert tables.digest() != read_tables(clinic).digest()
+    assert train(clinic, tables).bundle == usual.bundle
 
 
 def test_the_names_of_people_change_nothing_but_the_names(folder: Path, usual: TrainingResult) -> None:

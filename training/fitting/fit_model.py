@@ -142,7 +142,7 @@ def fit_clinic_model(
     settings, site = clinic.config.settings, clinic.config.settings.site_column
     early = compute_early_alliance(tables, clinic.instruments)
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
-    starting_model = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest())
+    starting_model = replace(migrate_model(load_starting_model(), features), data_digest=tables.training_digest())
     starting_model = starting_model.with_interval_level(settings.interval)
     check_outcome_copies(tables, early, features)
     records = TrainingDataset.from_tables(tables, early, starting_model.features)

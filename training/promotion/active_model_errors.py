@@ -52,7 +52,7 @@ def crossfit_active_model(
         If the live bundle cannot be read.
     """
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
-    starting_model = replace(migrate_model(load_starting_model(), features), data_digest=tables.digest())
+    starting_model = replace(migrate_model(load_starting_model(), features), data_digest=tables.training_digest())
     champion = find_champion(clinic, tables, starting_model)
     records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, clinic.instruments), champion.features)
     if champion.name == STARTING_MODEL_NAME:
