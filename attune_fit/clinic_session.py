@@ -160,7 +160,13 @@ class ClinicSession:
         return self._scorers[seed]
 
     def _show_events(self, events: tuple[JournalEvent, ...] | None) -> None:
-        """Show the tables after these events, or after those of the journal; the export is not read again."""
+        """Show the tables after these events, or after those of the journal; the export is not read again.
+
+        Events that are shown already cost nothing: their last seal is the same.
+        """
+        shown = vars(self).get("journal_events")
+        if events is not None and shown is not None and [e.seal for e in events[-1:]] == [e.seal for e in shown[-1:]]:
+            return
         for name in ("journal_events", "applied_journal", "tables", "model"):
             vars(self).pop(name, None)
         if events is not None:

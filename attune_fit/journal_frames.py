@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 if TYPE_CHECKING:
-    from attune_fit.data.journal.apply_events import SettledEvent
-    from attune_fit.journal_records import ListedEvent
+    from attune_fit.journal_records import ListedEvent, SettledRow
 
 EVENT_COLUMNS = ("number", "at", "on", "actor", "type", "client_id", "therapist_id", "details", "undone_by")
+SETTLED_COLUMNS = ("number", "on", "type", "client_id", "therapist_id", "cell", "taken", "why")
 
 
 def build_events_frame(rows: Iterable[ListedEvent]) -> pd.DataFrame:
@@ -34,8 +33,6 @@ def build_events_frame(rows: Iterable[ListedEvent]) -> pd.DataFrame:
     return frame.astype({"number": "int64", "undone_by": "Int64", **texts})
 
 
-def build_settled_frame(rows: Iterable[SettledEvent]) -> pd.DataFrame:
-    """Build one row for each cell in which an event and a later export differ: which of the two is taken, and why."""
-    from attune_fit.data.journal.apply_events import SettledEvent
-
-    return pd.DataFrame([asdict(row) for row in rows], columns=list(SettledEvent.__annotations__))
+def build_settled_frame(rows: Iterable[SettledRow]) -> pd.DataFrame:
+    """Build one row for each cell in which an event and the last export differ: which of the two is taken, and why."""
+    return pd.DataFrame([row.to_dict() for row in rows], columns=list(SETTLED_COLUMNS))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.event_fields import FIELDS
+from attune_fit.journal_differences import list_differences
 
 if TYPE_CHECKING:
     from attune_fit.clinic_session import ClinicSession
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.pair_states import Offer
     from attune_fit.data.journal.apply_events import SettledEvent
-    from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
+    from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.data.journal.journal_store import JournalStore
 
 UNDONE = "undone"  # the type of event that takes another one back
-MEETING_EVENTS = frozenset({"offered", "started"})  # a coordinator can decide them against a rule
-DECLINED_RULE = "declined"  # a new offer lifts it
 BARE_FIELDS = frozenset({"reason", "because", "attribute", "value", "strength", "instrument"})  # clear without a name
 
 
@@ -42,8 +42,11 @@ class ListedEvent:
 
     @property
     def details(self) -> str:
-        """The fields of the event as text."""
-        return ", ".join(_format_field(name, value) for name, value in self.event.fields.items())
+        """The fields of the event as text, in the order of :data:`EVENT_FIELDS`."""
+        fields = {name: self.event.fields[name] for name in FIELDS if name in self.event.fields}
+        if "attribute" in fields and "value" in fields:  # a wish: its column and its code belong together
+            fields["attribute"] = f"{fields['attribute']} {fields.pop('value')}"
+        return ", ".join(_format_field(name, value) for name, value in fields.items())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the event in the types of JSON, without the digests of what it replaced."""
@@ -162,53 +165,35 @@ class EventList:
 
 
 @dataclass(frozen=True)
-class SettledList:
-    """The events that differ from a later export: one row for each cell, in the order of events."""
+class SettledRow:
+    """A cell in which an event and the last export differ; ``settled`` has no cell of a table, only its name."""
 
-    rows: tuple[SettledEvent, ...]
+    settled: SettledEvent
+    event: JournalEvent
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row in the types of JSON."""
+        one, event = self.settled, self.event
+        people = {"client_id": event.client_id, "therapist_id": event.therapist_id}
+        about = {"number": one.number, "on": event.on.isoformat(), "type": event.type, **people}
+        return {**about, "cell": one.cell, "taken": one.taken, "why": one.why}
+
+
+@dataclass(frozen=True)
+class SettledList:
+    """The events that differ from the last export: one row for each cell, in the order of events."""
+
+    rows: tuple[SettledRow, ...]
 
     @property
     def summary(self) -> str:
         """The list in one line."""
-        n_events = len({row.number for row in self.rows})
-        return f"{n_events:,} events differ from a later export, in {len(self.rows):,} cells"
+        n_events = len({row.event.number for row in self.rows})
+        return f"{n_events:,} events differ from the last export, in {len(self.rows):,} cells"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the list in the types of JSON."""
-        return {"settled": [asdict(row) for row in self.rows]}
-
-
-@dataclass(frozen=True)
-class RecordedEvent:
-    """An event that was recorded, and what is true now.
-
-    Attributes
-    ----------
-    row : ListedEvent
-    openings : int or None
-        Openings that the therapist has left; None without a therapist, or where the number is not known.
-    waits : bool or None
-        Whether the client waits now; None without a client, or where the client is in no table.
-    offers : tuple of Offer
-        Open and accepted offers of the client.
-    """
-
-    row: ListedEvent
-    openings: int | None = None
-    waits: bool | None = None
-    offers: tuple[Offer, ...] = ()
-
-    @property
-    def summary(self) -> str:
-        """The event in one line."""
-        event = self.row.event
-        parts = (event.type, event.client_id, event.therapist_id, self.row.details)
-        return f"event {event.number}: {', '.join(part for part in parts if part)}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the event and what is true now in the types of JSON."""
-        now = {"openings": self.openings, "client_waits": self.waits}
-        return {**self.row.to_dict(), "now": {**now, "offers": [offer._asdict() for offer in self.offers]}}
+        return {"settled": [row.to_dict() for row in self.rows]}
 
 
 def list_events(session: ClinicSession, wanted: EventFilter) -> EventList:
@@ -229,50 +214,16 @@ def list_events(session: ClinicSession, wanted: EventFilter) -> EventList:
         ListedEvent(event, undone_by.get(event.number), labels.get(event.therapist_id or "", "")) for event in shown
     )
     states = tables.pair_states
-    n_settled = len({one.number for one in session.applied_journal.settled})
+    n_settled = len({one.number for one in list_differences(session)})
     return EventList(rows, len(found), len(events), _select_offers(states.offers, wanted),
                      _select_offers(states.expired, wanted), n_settled, tables.as_of)  # fmt: skip
 
 
 def list_settled_events(session: ClinicSession, wanted: EventFilter) -> SettledList:
     """Return what was settled between the export and the events that were asked for."""
-    numbers = {event.number for event in wanted.select(session.journal_events)}
-    rows = [one for one in session.applied_journal.settled if one.number in numbers]
+    events = {event.number: event for event in wanted.select(session.journal_events)}
+    rows = [SettledRow(one, events[one.number]) for one in list_differences(session) if one.number in events]
     return SettledList(tuple(rows[-(wanted.last or len(rows)) :]))
-
-
-def describe_recorded_event(session: ClinicSession, event: JournalEvent) -> RecordedEvent:
-    """Return what is true of the people of an event, now that it is recorded."""
-    from attune_fit.data.outcomes.openings import count_openings
-
-    tables = session.tables
-    openings = dict(zip(tables.therapists["therapist_id"], count_openings(tables), strict=True))
-    left = openings.get(event.therapist_id)
-    is_known = event.client_id in set(tables.clients["client_id"])
-    return RecordedEvent(
-        ListedEvent(event, None, read_therapist_labels(session).get(event.therapist_id or "", "")),
-        None if left is None or left != left else int(left),  # NaN: not known
-        event.client_id in session.list_client_ids(waiting_only=True) if is_known else None,
-        tuple(offer for offer in tables.pair_states.offers if offer.client_id == event.client_id),
-    )
-
-
-def list_rule_notes(session: ClinicSession, draft: EventDraft) -> list[str]:
-    """Return a note if the rules exclude the pair of an offer or a start, which the clinic decides nevertheless."""
-    from attune_fit.data.command_words import format_option, format_word
-    from attune_fit.matching.eligibility.candidate_counts import list_excluding_rules
-    from attune_fit.matching.eligibility.rules import find_short_text
-
-    client, therapist = draft.client_id, draft.therapist_id
-    if draft.type not in MEETING_EVENTS or client is None or therapist is None:
-        return []
-    rules = list_excluding_rules(session.clinic, session.tables, client, therapist)
-    texts = [find_short_text(name, is_unknown=unknown) for name, unknown in rules if name != DECLINED_RULE]
-    if not texts:
-        return []
-    people = f"{format_option('--client', client)} {format_option('--therapist', therapist)}"
-    command = f"attune why-not {format_word(session.folder)} {people}"
-    return [f"Note: the rules exclude {therapist} for {client}: {', '.join(texts)}. Details: {command}"]
 
 
 def read_therapist_labels(session: ClinicSession) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Run the commands that a page shows, and write what they print today into the page: ``python -m docs.console_pages``.
 
-A block of ``console`` holds commands, each after ``$``, and what they print. The commands of a page run in the order of
-the page, in one empty folder, as in a terminal of 90 columns of a user called ana.
+A block of ``console`` holds commands, each after ``$``, and what they print on standard output: not the notes. The
+commands of a page run in the order of the page, in one empty folder, as in a terminal of 90 columns of a user called
+ana.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ PAGES = ("journal.md",)
 BLOCK = re.compile(r"(?<=```console\n)\$ .*?(?=\n```)", re.DOTALL)
 HEAD = re.compile(r" \| head -(\d+)$")  # done here, so that no process is started for each command
 ENVIRONMENT = {"COLUMNS": "90", "NO_COLOR": "1", "TERM": "dumb", "LOGNAME": "ana"}
-STEP = "… "  # what Attune is doing, which a terminal shows for a moment
 
 
 def run_page(text: str) -> str:
@@ -49,7 +49,7 @@ def _run_command(command: str) -> str:
     head = HEAD.search(command)
     words = shlex.split(HEAD.sub("", command), comments=True)
     printed = _run_attune(words[1:]) if words[0] == "attune" else _run_in_shell(command)
-    lines = [line.rstrip() for line in printed.splitlines() if not line.startswith(STEP)]
+    lines = [line.rstrip() for line in printed.splitlines()]
     while lines and not lines[0]:
         del lines[0]
     while lines and not lines[-1]:
@@ -63,7 +63,7 @@ def _run_attune(words: list[str]) -> str:
     done = CliRunner(env=ENVIRONMENT).invoke(app, words)
     if done.exit_code:
         raise RuntimeError(f"`attune {shlex.join(words)}` failed: {done.output}") from done.exception
-    return done.output
+    return done.stdout
 
 
 def _run_in_shell(command: str) -> str:

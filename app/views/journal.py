@@ -25,6 +25,10 @@ N_EVENTS = 20  # events shown where the user names no number
 N_OFFERS = 20  # offers named under the list
 FORGOTTEN = "(forgotten)"
 NEXT_EVENTS = {"offered": "accepted", "accepted": "started"}  # what usually comes next for a pair
+OPENING_EVENTS = frozenset({"offered", "accepted", "declined", "started", "opening_set", "roster_checked", "undone"})
+WAITING_EVENTS = frozenset({"client_added", "offered", "accepted", "declined", "started", "ended", "undone"})
+TAKEN_TEXTS = {"export": "the export", "journal": "the event", "neither": "neither"}
+CELL_NAMES = {"roster": "openings"}  # of a therapist's row, which are one cell with the day of their check
 
 
 def show_events(listed: EventList, folder: Path, last: int | None) -> None:
@@ -45,16 +49,18 @@ def show_events(listed: EventList, folder: Path, last: int | None) -> None:
         differ = "differs" if listed.n_settled == 1 else "differ"
         print_text(f"[yellow]{events} {differ} from the last export.[/yellow] See: attune journal {place} --settled")
     number = next((row.event.number for row in reversed(rows) if _can_be_undone(row)), None)
-    undo = "" if number is None else f" To take one back: attune record {place} undone {number} --because CODE"
-    return print_text(f"[dim]Days are the clinic's; what was taken back counts no more.{undo}[/dim]")
+    undo = "" if number is None else f"To take an event back: attune record {place} undone {number} --because CODE"
+    return print_text(f"[dim]{undo}[/dim]") if undo else None
 
 
 def show_recorded_event(recorded: RecordedEvent, folder: Path) -> None:
     """Print the event that was recorded, what is true of its people now, and the commands that come next."""
     event, place = recorded.row.event, escape(format_word(folder))
-    print_text(Text.assemble(("Recorded: ", "green"), f"{recorded.summary}, on {event.on}."))
-    for sentence in list_state_sentences(recorded):
-        print_text(Text(sentence))
+    parts = (event.type, event.client_id, event.therapist_id, f"on {event.on}", recorded.row.details)
+    what = ", ".join(part for part in parts if part)
+    print_text(Text.assemble(("Recorded", "green"), f" as event {event.number}: {what}."))
+    if sentences := list_state_sentences(recorded):
+        print_text(Text(" ".join(sentences)))
     if event.type in NEXT_EVENTS:
         people = f"{format_option('--client', event.client_id)} {format_option('--therapist', event.therapist_id)}"
         print_text(f"[dim]Next: attune record {place} {NEXT_EVENTS[event.type]} {escape(people)}[/dim]")
@@ -63,16 +69,15 @@ def show_recorded_event(recorded: RecordedEvent, folder: Path) -> None:
 
 
 def list_state_sentences(recorded: RecordedEvent) -> list[str]:
-    """Return what is true now of the people of an event: the openings left, and whether the client waits."""
+    """Return what an event of this type can have changed: the openings left, and whether the client waits."""
     event, sentences = recorded.row.event, []
-    therapist = event.therapist_id
-    if therapist is not None:
+    if event.type in OPENING_EVENTS and event.therapist_id is not None:
         label = f" ({recorded.row.label})" if recorded.row.label else ""
         number = "an unknown number of openings" if recorded.openings is None else _format_openings(recorded.openings)
-        sentences.append(f"{therapist}{label} has {number} left.")
-    if recorded.offers:
-        sentences += [f"{describe_offer(offer)}; {event.client_id} does not wait." for offer in recorded.offers]
-    elif recorded.waits is not None:
+        sentences.append(f"{event.therapist_id}{label} has {number} left.")
+    if event.type in WAITING_EVENTS and recorded.offers:
+        sentences += [f"{describe_offer(offer)}, and does not wait." for offer in recorded.offers]
+    elif event.type in WAITING_EVENTS and recorded.waits is not None:
         sentences.append(f"{event.client_id} {'waits' if recorded.waits else 'does not wait'}.")
     return sentences
 
@@ -83,17 +88,22 @@ def show_settled_events(settled: SettledList, folder: Path) -> None:
 
     if not settled.rows:
         return print_text("No event differs from the last export.")
-    numbers = format_count(len({row.number for row in settled.rows}), "event")
-    grid = build_table(f"The last export differs from {numbers}", ">event", "cell", "taken")
+    numbers = format_count(len({row.event.number for row in settled.rows}), "event")
+    title = f"The last export differs from {numbers}"
+    grid = build_table(title, ">event", "on", "what", "client", "therapist", "cell", "Attune takes")
     for row in settled.rows:
-        grid.add_row(*map(Text, (str(row.number), row.cell, row.taken)))
+        event, one = row.event, row.settled
+        client, therapist, _ = _list_people(event)
+        cell = CELL_NAMES.get(one.cell, one.cell)
+        cells = (str(event.number), str(event.on), event.type, client, therapist, cell, TAKEN_TEXTS[one.taken])
+        grid.add_row(*map(Text, cells))
     print_text(grid)
-    for code in dict.fromkeys(row.why for row in settled.rows):
-        which = ", ".join(dict.fromkeys(str(row.number) for row in settled.rows if row.why == code))
+    for code in dict.fromkeys(row.settled.why for row in settled.rows):
+        which = ", ".join(dict.fromkeys(str(row.event.number) for row in settled.rows if row.settled.why == code))
         print_text(Text(f"{which}: {SETTLEMENT_REASONS[code]}"))
     return print_text(
-        "[dim]If Attune should take the event nevertheless, record it again: "
-        f"attune record {escape(format_word(folder))} ...[/dim]"
+        f"[dim]If the event is right and the export is not, record it again: attune record "
+        f"{escape(format_word(folder))}[/dim]"
     )
 
 
@@ -124,7 +134,7 @@ def show_backup(report: Mapping[str, Any], folder: Path) -> None:
 def show_restored(report: Mapping[str, Any], folder: Path) -> None:
     """Print how many events the journal has now."""
     events = format_count(report["events"], "event")
-    print_text(f"The journal is now the backup {escape(report['from'])}, with {events}.")
+    print_text(f"The journal is now the backup {escape(report['from'])}: {events}; there were {report['before']:,}.")
     print_text(f"[dim]Next: attune journal {escape(format_word(folder))} --verify[/dim]")
 
 

@@ -71,7 +71,8 @@ class JournalVerbs(ClinicSession):
         """
         from attune_fit.data.journal.journal_access import open_journal
         from attune_fit.journal_frames import build_events_frame
-        from attune_fit.journal_records import describe_recorded_event, find_user_name, list_rule_notes
+        from attune_fit.journal_records import find_user_name
+        from attune_fit.recorded_event import describe_recorded_event, list_rule_notes
 
         check_at_least(0, expected=expected)
         self._check_current("record")
@@ -98,7 +99,8 @@ class JournalVerbs(ClinicSession):
             recorded = store.record(build, actor=actor or find_user_name(), now=dt.datetime.now(dt.UTC),
                                     expected=expected)  # fmt: skip
         except BaseException:
-            self._show_events(None)  # the tables without the event that was not recorded
+            if not all(one.seal for one in vars(self).get("journal_events", ())[-1:]):
+                self._show_events(None)  # the tables without the event that was not recorded
             raise
         self.journal_events = (*self.journal_events[:-1], recorded)  # the tables have it already
         one = describe_recorded_event(self, recorded)
@@ -170,10 +172,11 @@ class JournalVerbs(ClinicSession):
             Of a dict of file name to :class:`ChainCheck`, with the journal alone. The frame has one row.
         """
         from attune_fit.artifact_checks import check_artifacts
+        from attune_fit.data.chain_check import ChainCheck
         from attune_fit.data.journal.journal_ends import JOURNAL_NAME
         from attune_fit.result_frames import build_checks_frame, convert_checks
 
-        checks = {JOURNAL_NAME: check_artifacts(self.clinic)[JOURNAL_NAME]}
+        checks = {JOURNAL_NAME: check_artifacts(self.clinic).get(JOURNAL_NAME, ChainCheck())}
         state = "whole" if checks[JOURNAL_NAME].is_whole else "changed"
         return Result(checks, f"the journal is {state}", lambda: build_checks_frame(checks),
                       lambda: convert_checks(checks))  # fmt: skip
@@ -196,8 +199,8 @@ class JournalVerbs(ClinicSession):
 
         self.check_output_path(Path(path))
         store = require_journal(self.clinic)
-        back_up(store, Path(path))
-        return _build_report({"out": str(path), "events": _count_events(store.end())})
+        end = back_up(store, Path(path))
+        return _build_report({"out": str(path), "events": end.number})
 
     def restore_journal(self, path: Path | str) -> Result:
         """Take a backup as the journal, if it holds all events that the present journal has.
@@ -205,7 +208,7 @@ class JournalVerbs(ClinicSession):
         Returns
         -------
         Result
-            Of a dict: the file it came ``from`` and the number of ``events``.
+            Of a dict: the file it came ``from``, and the number of ``events``, ``before`` and now.
 
         Raises
         ------
@@ -213,12 +216,11 @@ class JournalVerbs(ClinicSession):
             If the backup was changed, or if it lacks an event of the present journal. Nothing is changed then.
         """
         from attune_fit.data.journal.journal_backup import restore
-        from attune_fit.journal_records import require_journal
 
         self._check_current("restore a backup")
-        restore(self.clinic, Path(path))
+        restored = restore(self.clinic, Path(path))
         self._show_events(None)
-        return _build_report({"from": str(path), "events": _count_events(require_journal(self.clinic).end())})
+        return _build_report({"from": str(path), "before": restored.n_before, "events": restored.n_events})
 
     def forget(self, side: PersonSide, id: str) -> Result:
         """Delete the id of a person from the journal for good; the events stay, about a person without an id.
@@ -282,6 +284,7 @@ class JournalVerbs(ClinicSession):
         exported = vars(self).get("exported_tables")
         if exported is not None and exported.as_of != find_today(self.clinic.config):
             del self.exported_tables
+            self._show_events(None)
 
 
 def _preview_event(draft: EventDraft, number: int) -> JournalEvent:

@@ -90,8 +90,9 @@ class RecordVerbs(ClinicSession):
         """Return the warning about events of the journal that differ from a later export; empty where none does."""
         from attune_fit.data.command_words import format_word
         from attune_fit.data.faults import Fault
+        from attune_fit.journal_differences import list_differences
 
-        settled = self.applied_journal.settled
+        settled = list_differences(self)
         numbers = {one.number for one in settled}
         if not numbers:
             return ()
@@ -103,6 +104,9 @@ class RecordVerbs(ClinicSession):
 
     def convert(self, target: Path | str) -> Result:
         """Write the clinic's tables in canonical form, as CSV with a ``clinic.toml``; they read back the same.
+
+        They are the last export with the events of the journal applied. What no table can hold, such as an offer, is a
+        note of the result.
 
         Parameters
         ----------
@@ -124,17 +128,19 @@ class RecordVerbs(ClinicSession):
 
         from attune_fit.data.clinic.columns import TABLES
         from attune_fit.data.formats.table_formats import CANONICAL_SUFFIX
-        from attune_fit.data.writing.canonical_export import write_tables
+        from attune_fit.data.writing.canonical_export import list_unwritable_states, replace_pair_states, write_tables
         from attune_fit.data.writing.output_path import check_output_folder
 
         check_output_folder(self.clinic, Path(target))
         tables = self.applied_journal.tables  # not self.tables: a fault of a rule or a feature concerns no table
         write_tables(tables, Path(target), self.clinic.config)
         rows = {name: len(getattr(tables, name)) for name in TABLES}
-        one = {"out": str(target), "rows": rows, "digest": tables.digest(), "notes": len(tables.warnings)}
+        digest = replace_pair_states(tables).digest()  # of what was written, and reads back
+        one = {"out": str(target), "rows": rows, "digest": digest, "notes": len(tables.warnings)}
         files = [f"{name}{CANONICAL_SUFFIX}" for name in rows]
         return Result(one, f"{len(rows)} tables in {target}",
-                      lambda: pd.DataFrame({"table": files, "rows": list(rows.values())}), lambda: one)  # fmt: skip
+                      lambda: pd.DataFrame({"table": files, "rows": list(rows.values())}), lambda: one,
+                      list_unwritable_states(tables))  # fmt: skip
 
     def log(self, *, last: int | None = None, client_id: str | None = None) -> Result:
         """List the rankings and placements that were shown, the latest last. The tables are not read.
