@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.clinic.pair_states import Offer, Pair
-from attune_fit.data.journal.event_edits import CollectedEdits, RecordedOffer, collect_edits
 from attune_fit.data.journal.event_types import EventType
 from attune_fit.data.outcomes.openings import OPEN_SLOTS, UPDATED_ON, count_openings, count_starts
 
@@ -80,15 +79,20 @@ class EventCase:
         row: pd.Series = frame[frame[TABLE_ID_COLUMNS[table]] == self.get_id(person)].iloc[0]
         return row
 
+    def is_unreadable(self, table: str, name: str) -> bool:
+        """Return whether the export has a cell in this column of the person of ``table`` that cannot be read.
+
+        A cell that sets its person aside is known by the fault about it, others by ``tables.unreadable``.
+        """
+        one = self.client_id if table == "clients" else self.therapist_id
+        header = getattr(self.state.clinic.config.tables, table).get_header(name)
+        faults = (fault for fault in self.tables.warnings if fault.table == table and one in fault.sets_aside)
+        is_aside = any(normalize_code(fault.column) in (name, normalize_code(header)) for fault in faults)
+        return is_aside or one in self.tables.list_unreadable_ids(table, name)
+
     def find_last(self, *types: str) -> JournalEvent | None:
         """Return the newest event of these types about the pair that was not taken back; None for none."""
         return self.state.find_last(self.client_id, self.therapist_id, *types)
-
-    @cached_property
-    def edits(self) -> CollectedEdits:
-        """What all events changed, whatever the export has."""
-        clients, therapists = self.tables.clients["client_id"], self.tables.therapists["therapist_id"]
-        return collect_edits(frozenset(clients), frozenset(therapists), self.state.events, self.state.undone)
 
     @property
     def own_offer(self) -> Offer | None:
@@ -96,9 +100,16 @@ class EventCase:
         return next((offer for offer in self.tables.pair_states.offers if offer[:2] == self.pair), None)
 
     @property
-    def last_offer(self) -> RecordedOffer | None:
-        """The offer of the pair that no later event ended, an expired one too; None for none."""
-        return self.edits.offers.get(self.pair)
+    def last_offer(self) -> JournalEvent | None:
+        """The event ``offered`` or ``accepted`` of the pair that no later event ended; its last day can be over.
+
+        A decline or an end of the pair ends it, and so does a start of the client with any therapist.
+        """
+        for event in self.state.iterate_events("offered", "accepted", "declined", "ended", "started"):
+            is_pair = (event.client_id, event.therapist_id) == self.pair
+            if is_pair or (event.type == "started" and event.client_id == self.client_id):
+                return event if event.type in ("offered", "accepted") else None
+        return None
 
     @property
     def holder_ids(self) -> list[str]:

@@ -62,8 +62,17 @@ def _list_unknown_fields(event_type: EventType, given: Mapping[str, Any]) -> Ite
 
 def _build_absent_fault(event_type: EventType, field: EventField) -> Fault:
     message = f"an event `{event_type.name}` needs `{field.name}`"
-    fix = f"Add {field.option or 'it'} {field.metavar}. {field.description}"
+    fix = f"Add {format_option(field)}. {field.description}"
     return Fault.error("event-field-absent", JOURNAL, field.name, message, fix=fix)
+
+
+def format_option(field: EventField) -> str:
+    """Return how a field is typed on the command line.
+
+    >>> format_option(FIELDS["openings"]), format_option(FIELDS["event"])
+    ('`--openings NUMBER`', 'the NUMBER')
+    """
+    return f"`{field.option} {field.metavar}`" if field.option else f"the {field.metavar}"
 
 
 def _read_cells(field: EventField, given: Any) -> Mapping[str, Any] | Fault:
@@ -76,7 +85,7 @@ def _read_cells(field: EventField, given: Any) -> Mapping[str, Any] | Fault:
 def _read_text(field: EventField, given: Any) -> str | Fault:
     text = normalize_code(str(given))
     return text or Fault.error("event-text-empty", JOURNAL, field.name, f"`{field.name}` is empty",
-                               fix=f"Add {field.option} {field.metavar}.")  # fmt: skip
+                               fix=f"Add {format_option(field)}.")  # fmt: skip
 
 
 def _read_code(field: EventField, given: Any) -> str | Fault:
@@ -109,7 +118,7 @@ def _read_whole(field: EventField, given: Any) -> int | Fault:
     if number.is_integer() and low <= number <= high:
         return int(number)
     limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
-    message, fix = f"`{field.name}` is not a whole number {limits}", f"Correct {field.option or 'the number'}."
+    message, fix = f"`{field.name}` is not a whole number {limits}", f"Correct {format_option(field)}."
     return Fault.error("event-not-a-whole-number", JOURNAL, field.name, message, fix=fix)
 
 

@@ -49,9 +49,9 @@ def check_not_set_aside(case: EventCase) -> Iterator[Fault]:
 
 def check_no_open_offer(case: EventCase) -> Iterator[Fault]:
     """Check that the pair has no offer that is still open or accepted."""
-    if case.own_offer is not None:
-        number = case.last_offer.number if case.last_offer else 0
-        message = f"{case.client_id} has an offer from {case.therapist_id} already (event {number})"
+    offer = case.last_offer
+    if case.own_offer is not None and offer is not None:
+        message = f"{case.client_id} has an offer from {case.therapist_id} already (event {offer.number})"
         fix = "Record `accepted`, `declined` or `started`; or undo that event to offer for another time."
         yield Fault.error("offer-open-already", JOURNAL, "", message, fix=fix)
 
@@ -112,12 +112,12 @@ def check_offer_to_accept(case: EventCase) -> Iterator[Fault]:
         message = f"{case.client_id} has no open offer from {case.therapist_id}"
         fix = "Record `offered` first; `attune journal` lists the open offers."
         yield Fault.error("no-offer-to-accept", JOURNAL, "", message, fix=fix)
-    elif offer.state == "accepted":
+    elif offer.type == "accepted":
         message = f"{case.client_id} has accepted the offer from {case.therapist_id} already (event {offer.number})"
         fix = "Record `started` when they start."
         yield Fault.error("offer-accepted-already", JOURNAL, "", message, fix=fix)
-    elif offer.until is not None and offer.until < case.on.isoformat():
-        message = f"the offer of event {offer.number} expired after {offer.until}"
+    elif (until := offer.fields["until"]) < case.on.isoformat():
+        message = f"the offer of event {offer.number} expired after {until}"
         fix = "Record a new `offered`, or the day of the answer with `--on` if it came in time."
         yield Fault.error("offer-expired", JOURNAL, "", message, fix=fix)
     elif case.own_offer is None:  # it has expired since, and holds nothing any more

@@ -34,13 +34,9 @@ def check_roster_day(case: EventCase) -> Iterator[Fault]:
 
 def check_roster_cells(case: EventCase) -> Iterator[Fault]:
     """Check that no cell which the event would replace is unreadable: the export has to be corrected then."""
-    unread = {
-        name
-        for name in sorted(ROSTER_COLUMNS)
-        if case.therapist_id in case.tables.list_unreadable_ids("therapists", name)
-    }
+    unread = [name for name in sorted(ROSTER_COLUMNS) if case.is_unreadable("therapists", name)]
     if unread:
-        message = f"{' and '.join(sorted(unread))} of {case.therapist_id} cannot be read in the export"
+        message = f"{' and '.join(unread)} of {case.therapist_id} cannot be read in the export"
         fix = "Correct it there: the journal does not replace what cannot be read."
         yield Fault.error("roster-cell-unreadable", JOURNAL, "therapist", message, fix=fix)
 
@@ -57,7 +53,7 @@ def check_cells_readable(case: EventCase) -> Iterator[Fault]:
     """Check that no cell which the event sets is unreadable in the export: the journal does not replace such a cell."""
     table, person = ("therapists", "therapist") if case.type.name == "roster_checked" else ("clients", "client")
     for name in case.fields.get("cells", {}):
-        if case.get_id(person) in case.tables.list_unreadable_ids(table, name):
+        if case.is_unreadable(table, name):
             message = f"the cell of {case.get_id(person)} cannot be read in the export"
             fix = "Correct it there: the journal does not replace what cannot be read."
             yield Fault.error("event-cell-unreadable", JOURNAL, name, message, fix=fix)

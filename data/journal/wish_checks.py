@@ -33,7 +33,7 @@ def check_wish_column(case: EventCase) -> Iterator[Fault]:
     """Check that the wish is about a column of the roster."""
     attribute = case.fields.get("attribute")
     if attribute is not None and _find_column(case) is None:
-        message = "a wish is about a column of therapists, and there is no such column"
+        message = "the journal keeps no wish about a column of this name"
         fix = suggest_name(attribute, list_wish_columns(case))
         yield Fault.error("event-wish-about-unknown-column", JOURNAL, "attribute", message, fix=fix)
 
