@@ -20,7 +20,7 @@ def find_today(config: Config, now: dt.datetime | None = None) -> dt.date:
 
 
 def find_current_day(config: Config, now: dt.datetime | None = None) -> dt.date:
-    """Return the day on the clinic's calendar, whatever ``as_of`` says.
+    """Return the day on the clinic's calendar, without regard to ``as_of``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is known of pairs and no table can hold: offers, declines, ends, and starts on the day of a roster check.
+"""States of pairs that no table can hold: offers, declines, ends, and starts on the day of a roster check.
 
 It comes from the journal, see :mod:`data.journal`. Without a journal it is empty.
 """
