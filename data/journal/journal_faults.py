@@ -35,6 +35,12 @@ class JournalProblem(NamedTuple):
 
 
 RESTORE = "Move it away and restore a backup with `attune journal CLINIC --restore FILE`."
+CHANGED_MEANWHILE = JournalProblem(  # the locks do not let this happen; it is checked all the same
+    ("23505", "40001", "40P01", "SQLITE_CONSTRAINT"),
+    "journal-changed-meanwhile",
+    "another command wrote into the journal at the same time",
+    "Nothing was recorded. Try again.",
+)
 PROBLEMS = (  # the first one with a sign of the error counts
     JournalProblem(
         ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "55P03", "57014"),
@@ -42,6 +48,7 @@ PROBLEMS = (  # the first one with a sign of the error counts
         f"another program has kept the journal locked for more than {LOCK_SECONDS} seconds",
         "Wait until that program has ended, then try again. Nothing was recorded.",
     ),
+    CHANGED_MEANWHILE,
     JournalProblem(
         ("SQLITE_FULL", "53100"),
         "no-space-for-journal",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from attune_fit.data.hash_chain import ChainHead
@@ -103,34 +105,53 @@ def format_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def parse_event(row: EventRow, ids: Mapping[str | None, str]) -> JournalEvent:
-    """Return the event of a row, with the ids of its people by key; a key without an id gives None.
+def parse_events(rows: Sequence[Sequence[Any]], ids: Mapping[str | None, str]) -> tuple[JournalEvent, ...]:
+    """Return the events of rows, with the ids of their people by key; a key without an id gives None.
+
+    Parameters
+    ----------
+    rows : sequence
+        With the columns of :class:`EventRow`. They are parsed column by column: a clinic can have 50,000.
+    ids : mapping
 
     Raises
     ------
     ValueError, TypeError
-        If the row was changed so that it holds no event.
+        If a row was changed so that it holds no event.
     """
-    number, at, on_day, actor, kind, client, therapist, fields, replaced, _, seal = row
-    return JournalEvent(
+    if not rows:
+        return ()
+    number, at, on, actor, kind, client, therapist, fields, replaced, _, seal = zip(*rows, strict=True)
+    columns = (
         number,
-        dt.datetime.fromisoformat(at),
-        dt.date.fromisoformat(on_day),
-        ids.get(actor),
+        map(dt.datetime.fromisoformat, at),
+        map(dt.date.fromisoformat, on),
+        map(ids.get, actor),
         kind,
-        ids.get(client),
-        ids.get(therapist),
-        _parse_object(fields),
-        _parse_object(replaced),
+        map(ids.get, client),
+        map(ids.get, therapist),
+        _parse_objects(fields),
+        _parse_objects(replaced),
         seal,
     )
+    return tuple(map(JournalEvent, *columns))
 
 
-def _parse_object(text: str) -> dict[str, Any]:
-    """Return a JSON object as a dict; raises ValueError for other text."""
-    if text == "{}":
-        return {}
-    found = json.loads(text)
-    if not isinstance(found, dict):
-        raise ValueError("no JSON object")
+@contextmanager
+def suppress_garbage_collection() -> Iterator[None]:
+    """Suppress the search for garbage while many objects are made, all of them in use: it takes half of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _parse_objects(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Return JSON objects as dicts, from one text: that is faster than one by one."""
+    found: list[Any] = json.loads(f"[{','.join(texts)}]")
+    if len(found) != len(texts) or not all(isinstance(value, dict) for value in found):
+        raise ValueError("no JSON objects")
     return found

@@ -19,7 +19,7 @@ from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.journal_chain import check_journal_rows
 from attune_fit.data.journal.journal_database import JournalDatabase
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
-from attune_fit.data.journal.journal_faults import RESTORE, build_journal_fault
+from attune_fit.data.journal.journal_faults import CHANGED_MEANWHILE, RESTORE, build_journal_fault
 from attune_fit.data.journal.journal_queries import (
     add_events,
     add_people,
@@ -41,7 +41,8 @@ from attune_fit.data.journal.journal_rows import (
     build_person,
     compute_event_seal,
     format_json,
-    parse_event,
+    parse_events,
+    suppress_garbage_collection,
 )
 from attune_fit.data.journal.journal_schema import EVENTS, VERSIONS, Side
 from attune_fit.data.journal.journal_upgrade import check_version, find_version, upgrade_tables
@@ -147,14 +148,14 @@ class JournalStore:
                 format_json(dict(draft.fields)), format_json(dict(draft.replaced)), end.seal, "",
             )  # fmt: skip
             row = row._replace(seal=compute_event_seal(row))
-            add_events(connection, self.name, [row])
             is_moved = move_end(connection, self.name, end, ChainHead(number, row.seal))
             for person in (client, therapist):
                 is_moved &= person is None or move_version(connection, self.name, person, number)
-            if not is_moved:  # the lock does not let this happen
-                message, fix = "another program changed the journal meanwhile", "Nothing was recorded. Try again."
-                raise build_journal_fault("journal-changed-meanwhile", message, fix, self.database.place)
-        return parse_event(row, {person.key: person.id for person in keys.values()})
+            if not is_moved:
+                _, message_id, message, fix = CHANGED_MEANWHILE
+                raise build_journal_fault(message_id, message, fix, self.database.place)
+            add_events(connection, self.name, [row])
+        return parse_events([row], {person.key: person.id for person in keys.values()})[0]
 
     def end(self) -> ChainHead | None:
         """Return number and seal of the last event; None without events. Raises as :meth:`read_events`."""
@@ -273,9 +274,10 @@ class JournalStore:
     def _read_events(self, connection: sa.Connection, end: ChainHead, until: int | None) -> tuple[JournalEvent, ...]:
         """Return the events up to one; a gap, or a last event other than the journal's end, is a fault."""
         last = end.number if until is None else min(until, end.number)
-        rows, ids = read_event_rows(connection, self.name, until=last), read_ids(connection, self.name)
+        ids = read_ids(connection, self.name)
         try:
-            events = tuple(parse_event(row, ids) for row in rows)
+            with suppress_garbage_collection():
+                events = parse_events(read_event_rows(connection, self.name, until=last), ids)
         except (TypeError, ValueError):
             raise self._build_changed_fault() from None
         is_whole = len(events) == last and (not events or events[-1].number == last)

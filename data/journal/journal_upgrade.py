@@ -49,9 +49,10 @@ def upgrade_tables(connection: sa.Connection, place: Place, version: str = NEWES
     DataFault
         If the tables are newer than this version of Attune.
     """
-    if connection.dialect.name == "postgresql":  # one command at a time makes the tables
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
     found = find_version(connection)
+    if found != version and connection.dialect.name == "postgresql":  # one command at a time makes the tables
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
+        found = find_version(connection)
     if found == version:
         return
     if found is not None and found not in VERSIONS:

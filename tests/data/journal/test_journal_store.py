@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.journal_access import find_journal
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 from attune_fit.data.journal.journal_store import JournalStore
-from tests.data.journal.conftest import NOW, JournalFolder, PostgresqlServer
+from tests.data.journal.conftest import NOW, JournalFolder, PostgresqlServer, make_journal_folder
 
 DAY = dt.date(2026, 6, 15)
 
@@ -48,7 +49,7 @@ def test_a_clinic_without_events_has_no_journal_and_needs_no_library(file_clinic
 def test_an_event_is_read_back_as_it_was_recorded(journal_clinic: JournalFolder) -> None:
     assert find_journal(journal_clinic.open()) is None
     now = dt.datetime(2026, 6, 15, 12, 0, 1, 5, tzinfo=dt.timezone(dt.timedelta(hours=2)))
-    fields = {"until": "2026-06-22", "score": 4.25, "cells": {"gender": None, "näme": "ü"}, "yes": True}
+    fields: dict[str, Any] = {"until": "2026-06-22", "score": 4.25, "cells": {"gender": None, "näme": "ü"}, "yes": True}
     recorded = journal_clinic.record(now=now, replaced={"roster": "abc"}, **fields)
     store = find(journal_clinic)
     assert store.read_events() == (recorded,)
@@ -378,7 +379,7 @@ def test_a_missing_driver_is_reported(file_clinic: JournalFolder, monkeypatch: p
 def test_a_user_without_the_right_to_write_is_told_so(postgresql_address: str, tmp_path: Path) -> None:
     import psycopg
 
-    folder = JournalFolder(tmp_path).add(f'\n[journal]\ndatabase = "{postgresql_address}"\n')
+    folder = make_journal_folder(tmp_path / "clinic", postgresql_address)
     folder.record()
     with psycopg.connect(postgresql_address, autocommit=True) as connection:
         connection.execute("CREATE ROLE reader LOGIN")

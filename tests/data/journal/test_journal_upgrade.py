@@ -129,7 +129,7 @@ def test_a_newer_journal_is_left_as_it_is(journal_clinic: JournalFolder) -> None
         journal_clinic.open_store().read_events,
     ):
         with pytest.raises(DataFault) as error:
-            use()  # type: ignore[no-untyped-call]
+            use()
         assert error.value.faults[0].id == "journal-of-newer-version"
 
 

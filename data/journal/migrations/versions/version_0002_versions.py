@@ -12,11 +12,14 @@ def upgrade() -> None:
     op.create_index("attune_events_client", "attune_events", ["journal", "client_key"])
     op.create_index("attune_events_therapist", "attune_events", ["journal", "therapist_key"])
     op.add_column("attune_people", sa.Column("version", sa.Integer, nullable=False, server_default="0"))
-    columns = (sa.column(name) for name in ("journal", "number", "client_key", "therapist_key"))
-    events = sa.table("attune_events", *columns)
-    people = sa.table("attune_people", sa.column("key"), sa.column("journal"), sa.column("side"), sa.column("version"))
+    events = _build_table("attune_events", "journal", "number", "client_key", "therapist_key")
+    people = _build_table("attune_people", "journal", "key", "side", "version")
     for side in ("client", "therapist"):
         last = sa.select(sa.func.coalesce(sa.func.max(events.c.number), 0)).where(
             events.c.journal == people.c.journal, events.c[f"{side}_key"] == people.c.key
         )
         op.execute(sa.update(people).where(people.c.side == side).values(version=last.scalar_subquery()))
+
+
+def _build_table(name: str, *columns: str) -> sa.TableClause:
+    return sa.table(name, *(sa.column(column) for column in columns))
