@@ -176,7 +176,7 @@ class CurrentCells:
 def write_events(store: JournalStore, drafts: Sequence[EventDraft]) -> None:
     """Write events into an empty journal, with keys, seals and versions as ``record`` writes them; all at once."""
     from attune_fit.data.hash_chain import ChainHead
-    from attune_fit.data.journal.journal_queries import add_events, add_people, lock_end, move_end
+    from attune_fit.data.journal.journal_queries import add_events, add_people, lock_end, set_end
     from attune_fit.data.journal.journal_rows import EventRow, PersonRow, build_person, compute_event_seal, format_json
 
     people: dict[tuple[str, str], PersonRow] = {}
@@ -201,4 +201,4 @@ def write_events(store: JournalStore, drafts: Sequence[EventDraft]) -> None:
         assert before.number == 0, "the journal is not empty"
         add_people(connection, store.name, people.values())
         add_events(connection, store.name, rows)
-        move_end(connection, store.name, before, ChainHead(rows[-1].number, rows[-1].seal))
+        set_end(connection, store.name, before, ChainHead(rows[-1].number, rows[-1].seal))

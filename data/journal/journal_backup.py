@@ -9,21 +9,22 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.faults import DataFault
 from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.journal_access import open_journal
 from attune_fit.data.journal.journal_chain import check_journal_rows
 from attune_fit.data.journal.journal_database import JournalDatabase
-from attune_fit.data.journal.journal_faults import FILE_PLACE, build_journal_fault
+from attune_fit.data.journal.journal_faults import FILE_PLACE, JournalPlace
 from attune_fit.data.journal.journal_queries import (
     add_events,
     add_people,
     list_journal_names,
     lock_end,
-    move_end,
     read_content,
     remove_rows,
+    set_end,
 )
 from attune_fit.data.journal.journal_rows import JournalContent
 from attune_fit.data.journal.journal_store import NO_EVENTS, JournalStore
@@ -69,12 +70,15 @@ def back_up(store: JournalStore, path: Path) -> ChainHead:
     place = store.database.place
     if store.database.file is not None and os.path.realpath(path) == os.path.realpath(store.database.file):
         message, fix = "the backup would replace the journal itself", "Name another file."
-        raise build_journal_fault("backup-is-the-journal", message, fix, place)
+        raise DataFault.error("backup-is-the-journal", place.file, place.key, message, fix=fix)
     content = store.read_content() if store.exists() else JournalContent(None, [], [])
     if content.end is None or not content.end.number:
         message, fix = "this clinic has no journal yet", "Record an event first: `attune record CLINIC` lists them."
-        raise build_journal_fault("no-journal", message, fix, place)
-    _require_whole(content, "journal-not-backed-up", "the journal is not as Attune wrote it", place)
+        raise DataFault.error("no-journal", place.file, place.key, message, fix=fix)
+    if breaks := _check_content(content).breaks:
+        message = f"the journal is not as Attune wrote it: {breaks[0].message}"
+        fix = "`attune journal CLINIC --verify` lists what was changed. No backup was written."
+        raise DataFault.error("journal-not-backed-up", place.file, place.key, message, fix=fix)
     write_atomically(path, partial(_write_backup, content, store.name))
     return content.end
 
@@ -97,24 +101,27 @@ def restore(clinic: Clinic, path: Path) -> RestoredJournal:
         If the file is no whole backup, or the present journal has events that the backup lacks.
     """
     content, store = read_backup(path, clinic.config.journal.name), open_journal(clinic)
-    place = (path.name, "")
+    place = JournalPlace(path.name)
     if content.end is None or not content.end.number:
-        raise build_journal_fault(
-            "backup-empty", "the backup holds no events", f"Name another file. {UNCHANGED}", place
+        raise DataFault.error(
+            "backup-empty", place.file, place.key, "the backup holds no events", fix=f"Name another file. {UNCHANGED}"
         )
-    _require_whole(content, "backup-not-whole", "the backup is not as Attune wrote it", place)
+    if breaks := _check_content(content).breaks:
+        message = f"the backup is not as Attune wrote it: {breaks[0].message}"
+        fix = f"Use another backup. {UNCHANGED}"
+        raise DataFault.error("backup-not-whole", place.file, place.key, message, fix=fix)
     seals = {0: "", **{row.number: row.seal for row in content.rows}}
     with store.database.write() as connection:
         before = store.lock_end(connection)
         if seals.get(before.number) != before.seal:
             message = f"the journal has {before.number:,} events, and not all of them are in the backup"
             fix = f"Use a later backup of this journal. {UNCHANGED}"
-            raise build_journal_fault("journal-not-in-backup", message, fix, place)
+            raise DataFault.error("journal-not-in-backup", place.file, place.key, message, fix=fix)
         forgotten = read_content(connection, store.name).list_forgotten_keys()
         remove_rows(connection, store.name)
         add_events(connection, store.name, content.rows)
         add_people(connection, store.name, (person for person in content.people if person.key not in forgotten))
-        move_end(connection, store.name, before, content.end)
+        set_end(connection, store.name, before, content.end)
     return RestoredJournal(before.number, content.end.number, content.end)
 
 
@@ -133,10 +140,10 @@ def read_backup(path: Path, name: str) -> JournalContent:
     DataFault
         If there is no such file, or it is no backup.
     """
-    place = (path.name, "")
+    place = JournalPlace(path.name)
     if (kind := describe_irregular_file(path)) or not path.exists():
         message = f"the backup {f'is {kind}, not a file' if kind else 'does not exist'}"
-        raise build_journal_fault("backup-not-found", message, "Check the path of the file.", place)
+        raise DataFault.error("backup-not-found", place.file, place.key, message, fix="Check the path of the file.")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "backup.db"
         try:
@@ -145,9 +152,12 @@ def read_backup(path: Path, name: str) -> JournalContent:
         except OSError as error:
             reason = error.strerror or "the system reported an error"
         except DataFault as error:
-            reason = error.faults[0].says
+            if error.faults[0].id == "journal-of-newer-version":
+                raise
+            reason = "it is damaged, or no backup of this journal"
+    message = f"Attune cannot read the backup ({reason})"
     fix = f"Name a file that `attune journal CLINIC --backup FILE` wrote. {UNCHANGED}"
-    raise build_journal_fault("backup-not-readable", f"Attune cannot read the backup ({reason})", fix, place)
+    raise DataFault.error("backup-not-readable", place.file, place.key, message, fix=fix)
 
 
 def _read_copy(database: JournalDatabase, name: str) -> JournalContent:
@@ -157,8 +167,8 @@ def _read_copy(database: JournalDatabase, name: str) -> JournalContent:
     if len(names) == 1:
         store = JournalStore(database, names[0])
     elif names and name not in names:
-        message, fix = "it holds several journals, none with the name of this clinic's", ""
-        raise build_journal_fault("backup-of-other-journals", message, fix, database.place)
+        message, fix = "it holds several journals, none with the name of this clinic's", "Name another file."
+        raise DataFault.error("backup-of-other-journals", database.place.file, database.place.key, message, fix=fix)
     return store.read_content()
 
 
@@ -169,10 +179,8 @@ def _write_backup(content: JournalContent, name: str, temporary: Path) -> None:
         lock_end(connection, name)
         add_events(connection, name, content.rows)
         add_people(connection, name, content.people)
-        move_end(connection, name, NO_EVENTS, content.end)
+        set_end(connection, name, NO_EVENTS, content.end)
 
 
-def _require_whole(content: JournalContent, message_id: str, message: str, place: tuple[str, str]) -> None:
-    if breaks := check_journal_rows(content.rows, content.end, content.people).breaks:
-        fix = "`attune journal CLINIC --verify` lists what was changed in the journal. Nothing was written."
-        raise build_journal_fault(message_id, f"{message}: {breaks[0].message}", fix, place)
+def _check_content(content: JournalContent) -> ChainCheck:
+    return check_journal_rows(content.rows, content.end, content.people)

@@ -18,12 +18,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.journal_faults import (
     ADDRESS_PLACE,
     FILE_PLACE,
     LOCK_SECONDS,
-    Place,
-    build_journal_fault,
+    JournalPlace,
     report_file_errors,
     report_journal_errors,
 )
@@ -52,7 +52,7 @@ class JournalDatabase:
 
     file: Path | None = None
     address: sa.URL | None = None
-    place: Place = FILE_PLACE
+    place: JournalPlace = FILE_PLACE
 
     def has_file(self) -> bool:
         """Return whether there is something to open: a file with content, or an address of a server."""
@@ -117,18 +117,19 @@ def parse_journal_address(text: str) -> sa.URL:
     >>> parse_journal_address("postgresql://ann@db.example/clinic").drivername
     'postgresql+psycopg'
     """
+    place = ADDRESS_PLACE
     try:
         address = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
         message = "this is no address of a database"
-        raise build_journal_fault("journal-address-not-valid", message, ADDRESS_FIX, ADDRESS_PLACE) from None
+        raise DataFault.error("journal-address-not-valid", place.file, place.key, message, fix=ADDRESS_FIX) from None
     if address.password or "password" in address.query:
         fix = "Take the password out of the address. Set it in `PGPASSWORD` or in PostgreSQL's password file."
         message = "the address holds a password"
-        raise build_journal_fault("journal-address-has-password", message, fix, ADDRESS_PLACE)
+        raise DataFault.error("journal-address-has-password", place.file, place.key, message, fix=fix)
     if address.drivername not in DRIVERS:
         message = "Attune keeps a journal in PostgreSQL or in its own file, not in another kind of database"
-        raise build_journal_fault("journal-address-of-another-kind", message, ADDRESS_FIX, ADDRESS_PLACE)
+        raise DataFault.error("journal-address-of-another-kind", place.file, place.key, message, fix=ADDRESS_FIX)
     return address.set(drivername=DRIVERS[-1])
 
 
@@ -146,7 +147,8 @@ def _build_server_engine(address: sa.URL, is_writing: bool) -> sa.Engine:
         return sa.create_engine(address, poolclass=sa.NullPool, isolation_level=level, connect_args=arguments)
     except ImportError:
         message, fix = "the driver of PostgreSQL is not installed", "Run `pip install 'attune-fit[postgresql]'`."
-        raise build_journal_fault("no-postgresql-driver", message, fix, ADDRESS_PLACE) from None
+        place = ADDRESS_PLACE
+        raise DataFault.error("no-postgresql-driver", place.file, place.key, message, fix=fix) from None
 
 
 @lru_cache(maxsize=8)

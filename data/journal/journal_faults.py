@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from attune_fit.data.faults import DataFault
 
-Place = tuple[str, str]  # of a fault: a file, and a key in it or empty text
-
-FILE_PLACE: Place = ("artifacts/journal.db", "")
-ADDRESS_PLACE: Place = ("clinic.toml", "journal.database")  # of the server
 LOCK_SECONDS = 30  # how long a command waits for another one that writes into the journal
+
+
+class JournalPlace(NamedTuple):
+    """The place that a fault about a journal names: a file, and a key in it or empty text."""
+
+    file: str
+    key: str = ""
+
+
+FILE_PLACE = JournalPlace("artifacts/journal.db")
+ADDRESS_PLACE = JournalPlace("clinic.toml", "journal.database")  # of the server
 
 
 class JournalProblem(NamedTuple):
@@ -24,93 +31,142 @@ class JournalProblem(NamedTuple):
     signs : tuple of str
         The start of an error's name in SQLite, an SQLSTATE of PostgreSQL or its start, or a part of the error's text in
         lower case.
-    id, message, fix : str
-        As in :class:`Fault`.
+    build : callable
+        Returns the fault for a place.
     """
 
     signs: tuple[str, ...]
-    id: str
-    message: str
-    fix: str
+    build: Callable[[JournalPlace], DataFault]
 
 
 RESTORE = "Move it away and restore a backup with `attune journal CLINIC --restore FILE`."
 CHANGED_MEANWHILE = JournalProblem(  # the locks do not let this happen; it is checked all the same
     ("23505", "40001", "40P01", "SQLITE_CONSTRAINT"),
-    "journal-changed-meanwhile",
-    "another command wrote into the journal at the same time",
-    "Nothing was recorded. Try again.",
+    lambda place: DataFault.error(
+        "journal-changed-meanwhile",
+        place.file,
+        place.key,
+        "another command wrote into the journal at the same time",
+        fix="Nothing was recorded. Try again.",
+    ),
 )
 PROBLEMS = (  # the first one with a sign of the error counts
     JournalProblem(
         ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "55P03", "57014"),
-        "journal-locked",
-        f"another program has kept the journal locked for more than {LOCK_SECONDS} seconds",
-        "Wait until that program has ended, then try again. Nothing was recorded.",
+        lambda place: DataFault.error(
+            "journal-locked",
+            place.file,
+            place.key,
+            f"another program has kept the journal locked for more than {LOCK_SECONDS} seconds",
+            fix="Wait until that program has ended, then try again. Nothing was recorded.",
+        ),
     ),
     CHANGED_MEANWHILE,
     JournalProblem(
         ("SQLITE_FULL", "53100"),
-        "no-space-for-journal",
-        "no space is left for the journal",
-        "Free some space and try again. Nothing was recorded, and all earlier events are kept.",
+        lambda place: DataFault.error(
+            "no-space-for-journal",
+            place.file,
+            place.key,
+            "no space is left for the journal",
+            fix="Free some space and try again. Nothing was recorded, and all earlier events are kept.",
+        ),
     ),
     JournalProblem(
         ("SQLITE_READONLY_ROLLBACK",),
-        "journal-interrupted",
-        "a command was interrupted while it wrote, and here Attune cannot undo what that command began",
-        "Give this user permission to write the file and its folder, and try again.",
+        lambda place: DataFault.error(
+            "journal-interrupted",
+            place.file,
+            place.key,
+            "a command was interrupted while it wrote, and here Attune cannot undo what that command began",
+            fix="Give this user permission to write the file and its folder, and try again.",
+        ),
     ),
     JournalProblem(
         ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH", "42501", "25006"),
-        "journal-read-only",
-        "Attune has no permission to write the journal",
-        "Give this user permission to write there, and try again. Nothing was recorded.",
+        lambda place: DataFault.error(
+            "journal-read-only",
+            place.file,
+            place.key,
+            "Attune has no permission to write the journal",
+            fix="Give this user permission to write there, and try again. Nothing was recorded.",
+        ),
     ),
     JournalProblem(
         ("SQLITE_CANTOPEN",),
-        "journal-not-opened",
-        "Attune cannot open the journal",
-        "Give this user permission to read and write the file and its folder.",
+        lambda place: DataFault.error(
+            "journal-not-opened",
+            place.file,
+            place.key,
+            "Attune cannot open the journal",
+            fix="Give this user permission to read and write the file and its folder.",
+        ),
     ),
     JournalProblem(
         ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "XX001", "XX002"),
-        "journal-damaged",
-        "the journal is damaged, or the file is no database",
-        RESTORE,
+        lambda place: DataFault.error(
+            "journal-damaged",
+            place.file,
+            place.key,
+            "the journal is damaged, or the file is no database",
+            fix=RESTORE,
+        ),
     ),
     JournalProblem(
         ("SQLITE_IOERR", "58030"),
-        "journal-disk-error",
-        "the disk reported an error at the journal",
-        "Check the disk or the network share, then try again. Nothing was recorded.",
+        lambda place: DataFault.error(
+            "journal-disk-error",
+            place.file,
+            place.key,
+            "the disk reported an error at the journal",
+            fix="Check the disk or the network share, then try again. Nothing was recorded.",
+        ),
     ),
     JournalProblem(
         ("28", "authentication failed", "no password supplied", "no pg_hba.conf entry"),
-        "journal-login-refused",
-        "the database server refused the login",
-        "Set the password in `PGPASSWORD` or in PostgreSQL's password file, and check the user in the address.",
+        lambda place: DataFault.error(
+            "journal-login-refused",
+            place.file,
+            place.key,
+            "the database server refused the login",
+            fix="Set the password in `PGPASSWORD` or in PostgreSQL's password file, and check the user in the address.",
+        ),
     ),
     JournalProblem(
         ("3D000", 'database "', "42P01"),  # the text of a failed connection: database "..." does not exist
-        "journal-database-missing",
-        "the database or its tables do not exist on the server",
-        "Check the name of the database in the address, or make the database there.",
+        lambda place: DataFault.error(
+            "journal-database-missing",
+            place.file,
+            place.key,
+            "the database or its tables do not exist on the server",
+            fix="Check the name of the database in the address, or make the database there.",
+        ),
     ),
     JournalProblem(
         ("08", "57P", "53300", "connection", "resolve host", "timeout", "server closed", "consuming input failed"),
-        "journal-server-not-reached",
-        "Attune cannot reach the database server of the journal",
-        "Check that the server runs, and the address. Nothing was recorded.",
+        lambda place: DataFault.error(
+            "journal-server-not-reached",
+            place.file,
+            place.key,
+            "Attune cannot reach the database server of the journal",
+            fix="Check that the server runs, and the address. Nothing was recorded.",
+        ),
     ),
 )
 OTHER_PROBLEM = JournalProblem(
-    (), "journal-not-usable", "the database of the journal reported an error", "Try again. Nothing was recorded."
+    (),
+    lambda place: DataFault.error(
+        "journal-not-usable",
+        place.file,
+        place.key,
+        "the database of the journal reported an error",
+        fix="Try again. Nothing was recorded.",
+    ),
 )
 
 
 @contextmanager
-def report_journal_errors(place: Place) -> Iterator[None]:
+def report_journal_errors(place: JournalPlace) -> Iterator[None]:
     """Turn errors of the database into one fault that names what to do.
 
     Raises
@@ -125,8 +181,7 @@ def report_journal_errors(place: Place) -> Iterator[None]:
         yield
     except (sqlite3.Error, SQLAlchemyError) as error:
         original = error.orig if isinstance(error, DBAPIError) else error
-        problem = _find_problem(original)
-        raise build_journal_fault(problem.id, problem.message, problem.fix, place) from None
+        raise _find_problem(original).build(place) from None
 
 
 @contextmanager
@@ -143,13 +198,7 @@ def report_file_errors() -> Iterator[None]:
     except OSError as error:
         message = f"Attune cannot use the journal ({error.strerror or 'the system reported an error'})"
         fix = "Give this user permission to read and write it. If it is a link, put the file itself in its place."
-        raise build_journal_fault("journal-file-error", message, fix, FILE_PLACE) from None
-
-
-def build_journal_fault(message_id: str, message: str, fix: str, place: Place) -> DataFault:
-    """Return the fault about the journal's database at a place."""
-    table, key = place
-    return DataFault.error(message_id, table, key, message, fix=fix)
+        raise DataFault.error("journal-file-error", FILE_PLACE.file, "", message, fix=fix) from None
 
 
 def _find_problem(error: BaseException | None) -> JournalProblem:

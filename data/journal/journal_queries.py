@@ -39,7 +39,7 @@ def lock_end(connection: sa.Connection, journal: str) -> ChainHead:
     return ChainHead(row.number, row.seal)
 
 
-def move_end(connection: sa.Connection, journal: str, before: ChainHead, after: ChainHead) -> bool:
+def set_end(connection: sa.Connection, journal: str, before: ChainHead, after: ChainHead) -> bool:
     """Set the end of a journal; return False, and set nothing, if it is not ``before`` any more."""
     is_same = (JOURNALS.c.name == journal, JOURNALS.c.number == before.number, JOURNALS.c.seal == before.seal)
     moved = connection.execute(sa.update(JOURNALS).where(*is_same).values(number=after.number, seal=after.seal))
@@ -95,7 +95,7 @@ def add_people(connection: sa.Connection, journal: str, people: Iterable[PersonR
         connection.execute(sa.insert(PEOPLE), values)
 
 
-def move_version(connection: sa.Connection, journal: str, person: PersonRow, version: int) -> bool:
+def set_version(connection: sa.Connection, journal: str, person: PersonRow, version: int) -> bool:
     """Set the number of the last event about a person; return False, and set nothing, if another one set it."""
     is_same = (PEOPLE.c.journal == journal, PEOPLE.c.key == person.key, PEOPLE.c.version == person.version)
     return connection.execute(sa.update(PEOPLE).where(*is_same).values(version=version)).rowcount == 1

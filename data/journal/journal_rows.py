@@ -77,7 +77,7 @@ def compute_event_seal(row: EventRow) -> str:
 
 
 def compute_person_key(salt: str, side: str, person_id: str) -> str:
-    """Return the key that stands for a person in events: SHA-256, in hex, of salt, side and id.
+    """Return the key of a person in events: SHA-256, in hex, of salt, side and id.
 
     Events are sealed with keys. So a row of people whose id was changed does not have its key any more. When the row is
     deleted its salt is gone, and no one can find the id of a key by trying ids.

@@ -1,4 +1,4 @@
-"""The tables of the journal's database: its events, its end, and the random keys that stand for people's ids."""
+"""The tables of the journal's database: its events, its end, and the ids of people by random keys."""
 
 from __future__ import annotations
 

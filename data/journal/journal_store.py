@@ -19,20 +19,20 @@ from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.journal_chain import check_journal_rows
 from attune_fit.data.journal.journal_database import JournalDatabase
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
-from attune_fit.data.journal.journal_faults import CHANGED_MEANWHILE, RESTORE, build_journal_fault
+from attune_fit.data.journal.journal_faults import CHANGED_MEANWHILE, RESTORE
 from attune_fit.data.journal.journal_queries import (
     add_events,
     add_people,
     find_person,
     list_journal_names,
     lock_end,
-    move_end,
-    move_version,
     read_content,
     read_end,
     read_event_rows,
     read_ids,
     remove_person,
+    set_end,
+    set_version,
 )
 from attune_fit.data.journal.journal_rows import (
     EventRow,
@@ -148,12 +148,11 @@ class JournalStore:
                 format_json(dict(draft.fields)), format_json(dict(draft.replaced)), end.seal, "",
             )  # fmt: skip
             row = row._replace(seal=compute_event_seal(row))
-            is_moved = move_end(connection, self.name, end, ChainHead(number, row.seal))
+            is_moved = set_end(connection, self.name, end, ChainHead(number, row.seal))
             for person in (client, therapist):
-                is_moved &= person is None or move_version(connection, self.name, person, number)
+                is_moved &= person is None or set_version(connection, self.name, person, number)
             if not is_moved:
-                _, message_id, message, fix = CHANGED_MEANWHILE
-                raise build_journal_fault(message_id, message, fix, self.database.place)
+                raise CHANGED_MEANWHILE.build(self.database.place)
             add_events(connection, self.name, [row])
         return parse_events([row], {person.key: person.id for person in keys.values()})[0]
 
@@ -238,7 +237,8 @@ class JournalStore:
                     return int(connection.execute(query).scalar_one())
         fix = "Check the id; it is case-sensitive. A person who was forgotten before has no id in the journal."
         message = f"the journal has no {side} {person_id}"
-        raise build_journal_fault("person-not-in-journal", message, fix, self.database.place)
+        place = self.database.place
+        raise DataFault.error("person-not-in-journal", place.file, place.key, message, fix=fix)
 
     def upgrade(self) -> bool:
         """Bring tables of an older version to the newest; return whether there was something to do."""
@@ -307,25 +307,28 @@ class JournalStore:
         if expected is None or last <= expected:
             return
         later = events[last - 1]
-        message = f"event {later.number} (`{later.type}`, {later.at:%Y-%m-%d %H:%M} UTC) came after what you saw"
+        when = f"{later.at:%Y-%m-%d %H:%M}"
+        message = f"event {later.number} (`{later.type}`, {when} UTC) came after what you saw"
         fix = "Nothing was recorded. Look at that event with `attune journal CLINIC`, then record again."
-        raise build_journal_fault("changed-by-someone-else", message, fix, self.database.place)
+        place = self.database.place
+        raise DataFault.error("changed-by-someone-else", place.file, place.key, message, fix=fix)
 
     def _check_own_file(self, connection: sa.Connection) -> None:
         """Refuse a file with the tables of another program."""
         if self.database.file is not None and sa.inspect(connection).get_table_names():
             message, fix = "the file holds the tables of another program", "Move it away. Attune makes a new one."
-            raise build_journal_fault("journal-file-foreign", message, fix, self.database.place)
+            place = self.database.place
+            raise DataFault.error("journal-file-foreign", place.file, place.key, message, fix=fix)
 
     def _check_own_name(self, connection: sa.Connection) -> None:
         """Refuse a file whose only journal has another name: its events would be lost in silence."""
         if self.database.file is not None and list_journal_names(connection):
             message = "the file holds a journal of another name than `name` under [journal] in clinic.toml"
-            raise build_journal_fault(
-                "journal-under-another-name", message, "Write the earlier name there again.", self.database.place
-            )
+            place, fix = self.database.place, "Write the earlier name there again."
+            raise DataFault.error("journal-under-another-name", place.file, place.key, message, fix=fix)
 
     def _build_changed_fault(self) -> DataFault:
         message = "events are missing, or were changed by another program"
         fix = f"`attune journal CLINIC --verify` lists them. {RESTORE}"
-        return build_journal_fault("journal-not-whole", message, fix, self.database.place)
+        place = self.database.place
+        return DataFault.error("journal-not-whole", place.file, place.key, message, fix=fix)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from attune_fit.data.journal.journal_faults import Place, build_journal_fault
+from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_faults import JournalPlace
 from attune_fit.data.journal.journal_schema import JOURNALS, VERSION_TABLE, VERSIONS
 
 SCRIPTS = "attune_fit.data.journal:migrations"  # as a package: a folder name with % would need an escape
@@ -21,7 +22,7 @@ def find_version(connection: sa.Connection) -> str | None:
     return str(connection.execute(query).scalar_one_or_none() or "")
 
 
-def check_version(connection: sa.Connection, place: Place) -> bool:
+def check_version(connection: sa.Connection, place: JournalPlace) -> bool:
     """Return whether a database has Attune's tables, in the newest version; False where it has none.
 
     Raises
@@ -35,13 +36,13 @@ def check_version(connection: sa.Connection, place: Place) -> bool:
     if version in VERSIONS:
         message = "an older version of Attune made the journal"
         fix = "Run `attune journal CLINIC --upgrade`. It keeps all events."
-        raise build_journal_fault("journal-of-older-version", message, fix, place)
+        raise DataFault.error("journal-of-older-version", place.file, place.key, message, fix=fix)
     message = "a newer version of Attune made the journal, or another program"
     fix = "Install the newest Attune. Attune left the journal as it is."
-    raise build_journal_fault("journal-of-newer-version", message, fix, place)
+    raise DataFault.error("journal-of-newer-version", place.file, place.key, message, fix=fix)
 
 
-def upgrade_tables(connection: sa.Connection, place: Place, version: str = NEWEST) -> None:
+def upgrade_tables(connection: sa.Connection, place: JournalPlace, version: str = NEWEST) -> None:
     """Make the tables, or bring them to a version, within the open transaction of a connection.
 
     Raises
