@@ -2,10 +2,11 @@
 
 from alembic import context
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    version_table=context.config.attributes["version_table"],
-    transactional_ddl=True,  # also on SQLite: all steps, or none of them
-)
-with context.begin_transaction():
-    context.run_migrations()
+if hasattr(context, "config"):  # Alembic runs this file; importing it does nothing
+    context.configure(
+        connection=context.config.attributes["connection"],
+        version_table=context.config.attributes["version_table"],
+        transactional_ddl=True,  # also on SQLite: all steps, or none of them
+    )
+    with context.begin_transaction():
+        context.run_migrations()
