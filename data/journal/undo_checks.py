@@ -58,6 +58,8 @@ def list_dependents(state: JournalState, event: JournalEvent) -> list[JournalEve
     """
     if event.client_id is None:  # of a therapist alone, or of a client who was forgotten
         return []
+    if event.type == "declined" and not _has_ended_an_offer(state, event):
+        return []
     pair = event.client_id, None if event.type == "client_added" else event.therapist_id
     found: list[JournalEvent] = []
     for later in reversed([*state.iterate_events()]):
@@ -69,6 +71,15 @@ def list_dependents(state: JournalState, event: JournalEvent) -> list[JournalEve
         if later.type == event.type:  # events after this one need it, and no longer the earlier one
             break
     return found
+
+
+def _has_ended_an_offer(state: JournalState, decline: JournalEvent) -> bool:
+    """Return whether a decline answered an offer. Only then is a later offer of the pair another one."""
+    for event in state.iterate_events("offered", "accepted", "declined", "ended", "started"):
+        is_pair = (event.client_id, event.therapist_id) == (decline.client_id, decline.therapist_id)
+        if event.number < decline.number and is_pair:
+            return event.type in ("offered", "accepted")
+    return False
 
 
 def check_revived_offers(case: EventCase) -> Iterator[Fault]:

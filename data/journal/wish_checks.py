@@ -130,7 +130,7 @@ def check_wish_named(case: EventCase) -> Iterator[Fault]:
 
 def check_wish_there(case: EventCase) -> Iterator[Fault]:
     """Check that the client has the wish that is withdrawn."""
-    if "attribute" in case.fields and _list_wishes(case).empty:
+    if _find_column(case) is not None and _list_wishes(case).empty:
         message, fix = f"{case.client_id} has no such wish", "Check the column and the code that you typed."
         yield Fault.error("no-wish-to-withdraw", JOURNAL, "attribute", message, fix=fix)
 

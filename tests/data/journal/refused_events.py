@@ -35,7 +35,7 @@ def build_clinic(folder: ClinicFolder) -> ClinicFolder:
         "tom,44,man,english|spanish,grief,2,2026-06-01\n"
         "una,38,woman,english,,0,2026-06-01\n"
         "vic,51,man,english,,,2026-06-01\n"
-        "wes,51,man,english,,some,2026-06-01\n",
+        "wes,old,man,english,,some,2026-06-01\n",
     )
     folder.put(
         "outcomes.csv",
@@ -287,6 +287,14 @@ VALUE_REFUSALS: dict[str, Refusal] = {
     "an unreadable cell": Refusal(
         (), step("client_changed", "eve", cells={"phq9": 3}), faults=("journal, phq9: event-cell-unreadable (eve)",)
     ),
+    "an unreadable cell of a therapist": Refusal(
+        (),
+        step("roster_checked", None, "wes", cells={"age": 51}),
+        faults=(
+            "journal, age: event-cell-unreadable (wes)",
+            "journal, therapist: roster-cell-unreadable (open_slots, wes)",
+        ),
+    ),
     # wishes
     "a wish about no column": Refusal(
         (),
@@ -342,6 +350,14 @@ VALUE_REFUSALS: dict[str, Refusal] = {
         faults=(
             "journal, attribute: no-wish-to-withdraw (cat)",
             "journal, value: withdrawn-wish-without-id",
+        ),
+    ),
+    "a withdrawn wish about no column": Refusal(
+        (),
+        step("wish_withdrawn", "cat", attribute="gendr"),
+        faults=(
+            "journal, attribute: event-wish-about-unknown-column "
+            "(Did you mean `gender`? Known: `age`, `gender`, `race_ethnicity`, and more.)",
         ),
     ),
 }

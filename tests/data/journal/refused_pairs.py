@@ -105,6 +105,24 @@ PAIR_REFUSALS: dict[str, Refusal] = {
         step("declined", "ann", "tom", by="client", reason="not-stated"),
         faults=("journal: pair-in-therapy (ann, tom)",),
     ),
+    "an offer before the last end": Refusal(
+        (START, END),
+        step("offered", "cat", "tom", on="2026-06-14"),
+        faults=("journal, on: event-before-another (2026-06-14, 2026-06-15, 2, ended)",),
+    ),
+    "an answer against a conflict": Refusal(
+        (OFFER, step("conflict_set", "cat", "tom", reason="safety")),
+        step("accepted", "cat", "tom"),
+        faults=("journal: event-against-conflict (cat, tom, 2)",),
+    ),
+    "an answer in therapy": Refusal(
+        (START,),
+        step("accepted", "cat", "tom"),
+        faults=(
+            "journal: pair-started-already (cat, tom, 1)",
+            "journal: no-offer-to-accept (cat, tom)",
+        ),
+    ),
     # therapy
     "a start twice": Refusal((START,), START, faults=("journal: pair-started-already (cat, tom, 1)",)),
     "a start before the last end": Refusal(
@@ -121,6 +139,13 @@ PAIR_REFUSALS: dict[str, Refusal] = {
     ),
     "an end after a dropout in the export": Refusal(
         (), step("ended", "ben", "una", reason="completed"), faults=("journal: pair-ended-already (ben, una)",)
+    ),
+    "an end for a reason of another event": Refusal(
+        (START,),
+        step("ended", "cat", "tom", reason="related"),
+        faults=(
+            "journal, reason: event-reason-unknown (Known: `completed`, `dropped-out`, `client-request`, and more.)",
+        ),
     ),
     # scores
     "a score without a start": Refusal((), SCORE, faults=("journal: pair-not-started (cat, tom)",)),
@@ -155,7 +180,17 @@ PAIR_REFUSALS: dict[str, Refusal] = {
         step("score_recorded", "ann", "tom", session=4, score=4, on="2026-05-20"),
         faults=("journal, score: score-recorded-already (ann, tom)",),
     ),
+    "a score before the start": Refusal(
+        (START,),
+        SCORE._replace(on="2026-06-14"),
+        faults=("journal, on: event-before-another (2026-06-14, 2026-06-15, 1, started)",),
+    ),
     # roster
+    "a check before the last one": Refusal(
+        (),
+        step("roster_checked", None, "tom", openings=1, on="2026-05-31"),
+        faults=("journal, on: roster-checked-later (tom, 2026-05-31)",),
+    ),
     "a number before the check": Refusal(
         (),
         step("opening_set", None, "tom", openings=1, on="2026-05-31"),
