@@ -95,8 +95,8 @@ def _find_kind(cells: pd.Series, mapping: ColumnMapping | None) -> Kind:
 def list_known_codes(clinic: Clinic, tables: Tables, table: str, name: str) -> set[str]:
     """Return the codes that are known in a column of ``clients`` or ``therapists``.
 
-    They are those allowed in it, those in the cells of it and of the columns with which it is compared, in both tables,
-    and those that ``codes`` of ``clinic.toml`` lists for any of them.
+    They are the codes allowed in it, and the codes in its cells. Those of the columns with which it is compared count
+    too, and those that ``codes`` of ``clinic.toml`` lists for any of these columns.
     """
     known: set[str] = set()
     for owner, column in list_related_columns(clinic.config, table, name):

@@ -78,7 +78,7 @@ def format_option(field: EventField) -> str:
 def _read_cells(field: EventField, given: Any) -> Mapping[str, Any] | Fault:
     if isinstance(given, Mapping) and all(isinstance(name, str) for name in given):
         return given
-    message, fix = "the cells are no mapping of column to value", 'Write them as `cells={"age": 41}`.'
+    message, fix = "the cells are no mapping of column to value", "Write them as a dict, such as `cells=dict(age=41)`."
     return Fault.error("event-cells-not-a-mapping", JOURNAL, field.name, message, fix=fix)
 
 

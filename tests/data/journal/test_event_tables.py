@@ -57,8 +57,8 @@ def test_options_are_given_once_and_every_row_is_described() -> None:
     options = [field.option for field in EVENT_FIELDS if field.option]
     assert len(options) == len(set(options)) == len(EVENT_FIELDS) - 1  # the number of the undone event has none
     assert all(re.fullmatch(r"--[a-z]+", option) for option in options)
-    texts = [row.description for row in (*EVENT_TYPES, *EVENT_FIELDS)] + [row.meaning for table in REASON_TABLES
-                                                                         for row in table]  # fmt: skip
+    texts = [row.description for row in EVENT_TYPES] + [row.description for row in EVENT_FIELDS]
+    texts += [row.meaning for table in REASON_TABLES for row in table]
     assert all(text.endswith(".") and text[0].isupper() for text in texts)
     assert len(texts) == len(EVENT_TYPES) + len(EVENT_FIELDS) + sum(map(len, REASON_TABLES))
 

@@ -10,7 +10,8 @@ import pytest
 
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.journal.event_case import EventCase
-from attune_fit.data.journal.event_checks import EVENT_CHECKS, PEOPLE_CHECKS, Check, check_day
+from attune_fit.data.journal.event_checks import EVENT_CHECKS, PEOPLE_CHECKS, Check
+from attune_fit.data.journal.people_checks import check_day
 from tests.data.conftest import ClinicFolder
 from tests.data.journal.event_recorder import EventRecorder, Step
 from tests.data.journal.refused_events import VALUE_REFUSALS, build_clinic
@@ -69,7 +70,12 @@ def find_checks(recorder: EventRecorder, attempt: Step) -> Iterator[Check]:
     cases: list[EventCase] = []
     stop = [Fault.error("stop", "journal", "", "stop", fix="stop")]  # a draft with a fault is not built
     with pytest.MonkeyPatch.context() as patch, contextlib.suppress(DataFault):
-        patch.setattr("attune_fit.data.journal.draft_event.list_event_faults", lambda case: cases.append(case) or stop)
+
+        def list_one_fault(case: EventCase) -> list[Fault]:
+            cases.append(case)
+            return stop
+
+        patch.setattr("attune_fit.data.journal.draft_event.list_event_faults", list_one_fault)
         recorder.draft(attempt)
     for case in cases:
         row = EVENT_CHECKS[case.type.name]

@@ -142,7 +142,7 @@ def iterate_later(recorder: EventRecorder, number: int) -> Iterator[JournalEvent
     )
 
 
-@pytest.mark.parametrize("seed", (1, 2))
+@pytest.mark.parametrize("seed", [1, 2])
 def test_an_event_can_be_undone_where_the_later_ones_could_be_recorded_without_it(
     seed: int, recorder: EventRecorder
 ) -> None:
