@@ -268,7 +268,7 @@ def _append_or_warn(clinic: Clinic, row: SealedFile, entries: Sequence[Mapping[s
     try:
         ends = read_journal_ends(clinic)
     except DataFault as fault:  # a line without the journal's end is more than no line
-        note = f"The log does not hold the end of the journal, because it cannot be read: {fault.faults[0].says}."
+        note = f"The log has the result, but not the end of the journal, which cannot be read. {fault.faults[0]}"
     try:
         append_sealed(clinic.artifacts, row, entries, ends)
     except OSError as error:

@@ -53,7 +53,7 @@ def check_journal(clinic: Clinic, named: NamedEnds = (), tail: int | None = None
         seals = {} if store is None else store.read_seals(end.number for _, end in named)
         last = None if store is None else store.end()
     except DataFault as fault:
-        return ChainCheck(breaks=(ChainBreak("not readable", 0, 0, fault.faults[0].says),))
+        return ChainCheck(breaks=(ChainBreak("not readable", 0, 0, str(fault.faults[0]).removesuffix(".")),))
     missing = [(place, end) for place, end in named if seals.get(end.number) != end.seal]
     found = find_missing_end(missing, 0 if last is None else last.number, "event")
     return check if found is None else ChainCheck(check.n_lines, breaks=(*check.breaks, found))

@@ -184,6 +184,16 @@ def test_a_log_that_cannot_be_written_gives_a_warning_and_no_error(tmp_path: Pat
     assert read_ranking_log(opened(folder=tmp_path / "elsewhere")) == []
 
 
+def test_a_journal_that_cannot_be_read_stops_no_log(tmp_path: Path) -> None:
+    clinic = opened(folder=tmp_path)
+    (tmp_path / "artifacts").mkdir()
+    (tmp_path / "artifacts" / "journal.db").write_bytes(b"no database" * 100)
+    warning = log_rankings(clinic, [rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])])
+    assert warning is not None
+    assert warning.startswith("The log has the result, but not the end of the journal, which cannot be read. ")
+    assert len(read_ranking_log(clinic)) == 1
+
+
 def test_a_line_cut_off_by_an_interruption_is_skipped_and_no_other(tmp_path: Path) -> None:
     clinic = opened(folder=tmp_path)
     ranking = rank(RosterScorer.from_clinic(published(), clinic, busy()), IDS[0])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from attune_fit.data.reading.columns.source_file import SourceFile
 
 
+LATER_DATES_FIX = "Attune keeps them. Correct them, or `clinic.as_of` in clinic.toml if it is too early."
 LEAVE_OUT_AS_OF = "Without `as_of`, Attune takes today."
 DAYS_AHEAD = 1  # of the date where Attune runs: no time zone is further ahead
 _SHORT_YEAR = re.compile("%[yx]")  # directives of strptime with a year of two digits
@@ -91,7 +92,7 @@ def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: i
             later = mapped.frame.index[mapped.frame[column.name] > today]
             header = mapped.headers.get(column.name, column.name)
             collector.for_table(column.table).add_warning_for_rows(
-                "date-in-future", header, f"dates after {as_of}", "Attune keeps them. Check `clinic.as_of`.", later
+                "date-in-future", header, f"dates after {as_of}", LATER_DATES_FIX, later
             )
     _check_intake_dates(tables, collector)
     roster = tables["therapists"]

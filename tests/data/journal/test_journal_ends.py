@@ -137,7 +137,7 @@ def test_a_clinic_without_a_journal_has_no_check_of_it(tmp_path: Path) -> None:
     assert not clinic.artifacts.exists()
 
 
-def test_a_journal_that_cannot_be_read_is_a_break_and_the_ledger_is_written(clinic: Clinic) -> None:
+def test_a_journal_that_cannot_be_read_is_a_break(clinic: Clinic) -> None:
     (clinic.artifacts / JOURNAL_FILE).write_bytes(b"no database" * 100)
     (found,) = check_artifacts(clinic)[JOURNAL_NAME].breaks
     assert found.what == "not readable"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import tomllib
 from collections.abc import Callable
@@ -17,6 +18,10 @@ from attune_fit.data.clinic.instruments import list_instruments
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic_lock import LOCK_FILE, ClinicBusyFault, lock_clinic
 from attune_fit.data.faults import DataFault
+from attune_fit.data.hash_chain import ChainHead
+from attune_fit.data.journal.journal_access import open_journal
+from attune_fit.data.journal.journal_event import EventDraft
+from attune_fit.data.sealed_log import read_log
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models import model_bundle
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME, build_bundle_path, read_active_name
@@ -197,6 +202,16 @@ def test_a_promotion_writes_ledger_then_pointer_then_alias(clinic: Clinic, monke
     )
     promote_bundle(clinic, TABLES, name, "why not")
     assert seen == [(1, name)]
+
+
+def test_the_ledger_holds_the_end_of_the_journal_and_a_damaged_one_stops_nothing(clinic: Clinic) -> None:
+    day = dt.date(2026, 1, 5)
+    journal, draft = open_journal(clinic), EventDraft("opening_set", day, None, "t05", {"openings": 1})
+    event = journal.record(lambda _: draft, actor="anna", now=dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC))
+    for name, end in ((save_bundle(clinic, 100)[0], ChainHead(1, event.seal)), (save_bundle(clinic, 200)[0], None)):
+        promote_bundle(clinic, TABLES, name, "why not")
+        assert read_log(clinic.artifacts / LEDGER_FILE)[-1].heads.get("journal") == end
+        (clinic.artifacts / "journal.db").write_bytes(b"no database" * 100)
 
 
 def test_no_alias_moves_if_the_ledger_cannot_be_written(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
