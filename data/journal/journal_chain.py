@@ -11,7 +11,7 @@ from attune_fit.data.journal.journal_rows import EventRow, PersonRow, compute_ev
 
 
 def check_journal_rows(
-    rows: Sequence[EventRow], end: ChainHead | None, people: Iterable[PersonRow] = (), *, is_tail: bool = False
+    rows: Sequence[EventRow], end: ChainHead | None, people: Iterable[PersonRow] = (), *, after: int = 0
 ) -> ChainCheck:
     """Check events against their seals, each with the one before it, and the last one with the journal's end.
 
@@ -23,8 +23,8 @@ def check_journal_rows(
         Number and seal of the last event, as the journal's own row has them; None if that row is missing.
     people : iterable of PersonRow
         People who were forgotten have no row; that breaks nothing.
-    is_tail : bool
-        True where ``rows`` are only the last events of the journal.
+    after : int
+        Number of the event before the first of ``rows``, where they are only the last events of the journal.
 
     Returns
     -------
@@ -38,10 +38,10 @@ def check_journal_rows(
     """
     breaks = [
         *_check_seals(rows),
-        *_check_numbers(rows, is_tail=is_tail),
-        *_check_links(rows, is_tail=is_tail),
-        *_check_end(rows, end),
-        *_check_people(rows, people, is_tail=is_tail),
+        *_check_numbers(rows, after),
+        *_check_links(rows),
+        *_check_end(rows, end, after),
+        *_check_people(rows, people, after),
     ]
     return ChainCheck(n_lines=len(rows), breaks=tuple(sorted(breaks, key=lambda found: (found.line, found.what))))
 
@@ -59,17 +59,16 @@ def _is_sealed(row: EventRow) -> bool:
         return False
 
 
-def _check_numbers(rows: Sequence[EventRow], *, is_tail: bool) -> Iterator[ChainBreak]:
-    before = rows[0].number - 1 if is_tail and rows else 0
+def _check_numbers(rows: Sequence[EventRow], before: int) -> Iterator[ChainBreak]:
     for row in rows:
         if (missing := row.number - before - 1) > 0:
             yield _build_missing(before, missing)
         before = row.number
 
 
-def _check_links(rows: Sequence[EventRow], *, is_tail: bool) -> Iterator[ChainBreak]:
+def _check_links(rows: Sequence[EventRow]) -> Iterator[ChainBreak]:
     """Compare each event with the seal that the next one holds; the first one holds none."""
-    if rows and not is_tail and rows[0].number == 1 and rows[0].previous:
+    if rows and rows[0].number == 1 and rows[0].previous:
         yield _build_break("changed", 1, "event 1 holds the seal of an event before it")
     for row, later in pairwise(rows):
         if later.number == row.number + 1 and later.previous != row.seal:
@@ -77,8 +76,8 @@ def _check_links(rows: Sequence[EventRow], *, is_tail: bool) -> Iterator[ChainBr
             yield ChainBreak("changed", row.number, later.number, message)
 
 
-def _check_end(rows: Sequence[EventRow], end: ChainHead | None) -> Iterator[ChainBreak]:
-    last = rows[-1].number if rows else 0
+def _check_end(rows: Sequence[EventRow], end: ChainHead | None, after: int) -> Iterator[ChainBreak]:
+    last = rows[-1].number if rows else after
     if end is None:
         if rows:
             yield _build_break("end mark", 0, "the end of the journal is missing, so removed events do not show")
@@ -91,12 +90,12 @@ def _check_end(rows: Sequence[EventRow], end: ChainHead | None) -> Iterator[Chai
         yield _build_break("end mark", last, f"the end of the journal does not fit event {last}")
 
 
-def _check_people(rows: Sequence[EventRow], people: Iterable[PersonRow], *, is_tail: bool) -> Iterator[ChainBreak]:
+def _check_people(rows: Sequence[EventRow], people: Iterable[PersonRow], after: int) -> Iterator[ChainBreak]:
     last_events = {key: row.number for row in rows for key in (row.client_key, row.therapist_key) if key is not None}
     n_changed = n_outdated = 0
     for person in people:
         n_changed += person.key != compute_person_key(person.salt, person.side, person.id)
-        n_outdated += not is_tail and person.side != "actor" and person.version != last_events.get(person.key, 0)
+        n_outdated += not after and person.side != "actor" and person.version != last_events.get(person.key, 0)
     if n_changed:
         yield _build_break("changed", 0, f"the id of {_format_people(n_changed)} was changed")
     if n_outdated:

@@ -123,7 +123,7 @@ def parse_journal_address(text: str) -> sa.URL:
     except (sa.exc.ArgumentError, ValueError):
         message = "this is no address of a database"
         raise DataFault.error("journal-address-not-valid", place.file, place.key, message, fix=ADDRESS_FIX) from None
-    if address.password or "password" in address.query:
+    if address.password or any("password" in name.casefold() for name in address.query):
         fix = "Take the password out of the address. Set it in `PGPASSWORD` or in PostgreSQL's password file."
         message = "the address holds a password"
         raise DataFault.error("journal-address-has-password", place.file, place.key, message, fix=fix)

@@ -194,7 +194,7 @@ class JournalStore:
             end = read_end(connection, self.name)
             first = max(0, end.number - tail) if end is not None and tail is not None else 0
             content = read_content(connection, self.name, after=first)
-        return check_journal_rows(content.rows, content.end, content.people, is_tail=first > 0)
+        return check_journal_rows(content.rows, content.end, content.people, after=first)
 
     def read_content(self) -> JournalContent:
         """Return all rows of the journal, without any check. Raises as :meth:`read_events`."""
@@ -226,6 +226,7 @@ class JournalStore:
         Events hold a random key in place of the id. The salt that ties the key to the id is deleted with it. Backups
         made before still have both. A journal that knows the person again later gives a new key.
         """
+        self._check_id(side, person_id)
         if self.exists():
             with self.database.write() as connection:
                 self.lock_end(connection)
@@ -273,7 +274,7 @@ class JournalStore:
 
     def _read_events(self, connection: sa.Connection, end: ChainHead, until: int | None) -> tuple[JournalEvent, ...]:
         """Return the events up to one; a gap, or a last event other than the journal's end, is a fault."""
-        last = end.number if until is None else min(until, end.number)
+        last = end.number if until is None else max(0, min(until, end.number))
         ids = read_ids(connection, self.name)
         try:
             with suppress_garbage_collection():
@@ -294,11 +295,19 @@ class JournalStore:
         for side, person_id in named:
             if person_id is None:
                 continue
+            self._check_id(side, person_id)
             person = find_person(connection, self.name, side, person_id)
             if person is None:
                 add_people(connection, self.name, [person := build_person(side, person_id)])
             people[side] = person
         return people
+
+    def _check_id(self, side: Side, person_id: str) -> None:
+        """Refuse an id that a database cannot store: with a NUL, or with half of a sign in UTF-16."""
+        if "\0" in person_id or any("\ud800" <= sign <= "\udfff" for sign in person_id):
+            place, message = self.database.place, f"the id of the {side} holds a sign that a database cannot store"
+            fix = "Write the id with letters, digits and ordinary signs. Nothing was recorded."
+            raise DataFault.error("id-not-storable", place.file, place.key, message, fix=fix)
 
     def _check_expected(
         self, events: Sequence[JournalEvent], people: Iterable[PersonRow | None], expected: int | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import sqlalchemy as sa
 
 from attune_fit.data.faults import DataFault
@@ -11,6 +13,7 @@ from attune_fit.data.journal.journal_schema import JOURNALS, VERSION_TABLE, VERS
 SCRIPTS = "attune_fit.data.journal:migrations"  # as a package: a folder name with % would need an escape
 UPGRADE_LOCK = 4_713_295  # number of the lock in PostgreSQL under which tables are made; any fixed number
 NEWEST = VERSIONS[-1]
+ONE_AT_A_TIME = threading.Lock()  # Alembic keeps what it runs in a variable of its module
 
 
 def find_version(connection: sa.Connection) -> str | None:
@@ -63,4 +66,5 @@ def upgrade_tables(connection: sa.Connection, place: JournalPlace, version: str 
 
     config = Config(attributes={"connection": connection, "version_table": VERSION_TABLE})
     config.set_main_option("script_location", SCRIPTS)
-    command.upgrade(config, version)
+    with ONE_AT_A_TIME:
+        command.upgrade(config, version)

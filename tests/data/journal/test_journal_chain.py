@@ -31,8 +31,8 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return clinic
 
 
-def check(content: JournalContent, *, is_tail: bool = False) -> ChainCheck:
-    return check_journal_rows(content.rows, content.end, content.people, is_tail=is_tail)
+def check(content: JournalContent, *, after: int = 0) -> ChainCheck:
+    return check_journal_rows(content.rows, content.end, content.people, after=after)
 
 
 def messages(content: JournalContent) -> list[str]:
@@ -46,6 +46,7 @@ def test_a_journal_as_it_was_written_is_whole(journal_clinic: JournalFolder) -> 
     assert store.verify() == ChainCheck(n_lines=5)
     assert store.verify(tail=2) == ChainCheck(n_lines=2)
     assert store.verify(tail=9) == ChainCheck(n_lines=5)
+    assert store.verify(tail=0) == ChainCheck()
     journal_clinic.execute("UPDATE attune_events SET type = 'x' WHERE number = 3")
     assert not store.verify().is_whole
     assert not store.verify(tail=3).is_whole
@@ -132,8 +133,20 @@ def test_events_that_changed_places_show(filled: JournalFolder) -> None:
 
 def test_what_is_before_the_last_events_is_not_checked_with_them(filled: JournalFolder) -> None:
     statement = "UPDATE attune_events SET type = 'x' WHERE number = 2"
-    assert check(filled.read_changed(statement, after=2), is_tail=True).is_whole
-    assert not check(filled.read_changed(statement, after=1), is_tail=True).is_whole
+    assert check(filled.read_changed(statement, after=2), after=2).is_whole
+    assert not check(filled.read_changed(statement, after=1), after=1).is_whole
+
+
+@pytest.mark.parametrize("number", [3, 4, 5])
+def test_an_event_that_is_missing_among_the_last_ones_shows(filled: JournalFolder, number: int) -> None:
+    content = filled.read_changed(f"DELETE FROM attune_events WHERE number = {number}", after=2)  # noqa: S608
+    found = check(content, after=2).breaks
+    assert f"1 event is missing after event {number - 1}" in [one.message for one in found]
+
+
+def test_no_event_among_the_last_ones_shows(filled: JournalFolder) -> None:
+    content = filled.read_changed("DELETE FROM attune_events WHERE number > 2", after=2)
+    assert [one.message for one in check(content, after=2).breaks] == ["3 events are missing after event 2"]
 
 
 def test_a_tail_that_was_cut_with_the_end_shows_only_elsewhere(journal_clinic: JournalFolder) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ def test_events_are_numbered_and_read_up_to_one(journal_clinic: JournalFolder) -
     store = find(journal_clinic)
     assert [event.number for event in store.read_events()] == [1, 2, 3]
     assert store.read_events(2) == tuple(recorded[:2])
-    assert store.read_events(0) == ()
+    assert store.read_events(0) == store.read_events(-1) == ()
+    assert store.read_events(9) == tuple(recorded)
     assert store.read_seals([3, 1, 9]) == {1: recorded[0].seal, 3: recorded[2].seal}
     assert store.read_seals([]) == {}
     assert len({event.seal for event in recorded}) == 3
@@ -174,6 +176,30 @@ def test_no_person_can_be_forgotten_without_a_journal(journal_clinic: JournalFol
         journal_clinic.open_store().forget("client", "ann")
     assert fails(error) == "person-not-in-journal"
     assert not (journal_clinic.folder / "artifacts").exists()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b", "\udcff"])
+@pytest.mark.parametrize("field", ["client_id", "therapist_id", "actor"])
+def test_an_id_that_no_database_can_store_is_refused(journal_clinic: JournalFolder, field: str, name: str) -> None:
+    journal_clinic.record()
+    with pytest.raises(DataFault) as error:
+        journal_clinic.record(**{field: name})  # type: ignore[arg-type]
+    assert fails(error) == "id-not-storable"
+    with pytest.raises(DataFault) as error:
+        find(journal_clinic).forget("client", name)
+    assert fails(error) == "id-not-storable"
+    assert len(find(journal_clinic).read_events()) == 1
+
+
+def test_ids_and_fields_can_have_any_other_sign(journal_clinic: JournalFolder) -> None:
+    ids = {"client_id": "Zoë 😀'\"%;--", "therapist_id": "ﬁ\u202e", "actor": "\\:name {x}"}
+    fields: dict[str, Any] = {"cells": {"a\0": "\ud800", "😀": "%(x)s"}}
+    recorded = journal_clinic.record(**ids, **fields)
+    (event,) = find(journal_clinic).read_events()
+    assert event == recorded
+    assert {name: getattr(event, name) for name in ids} == ids
+    assert event.fields == fields
+    assert find(journal_clinic).verify().is_whole
 
 
 def test_only_its_owner_can_read_the_file(file_clinic: JournalFolder) -> None:
@@ -334,6 +360,7 @@ def test_a_locked_journal_is_reported(journal_clinic: JournalFolder, monkeypatch
     [
         ("postgresql://ann:s3cret@127.0.0.1:1/clinic", "journal-address-has-password"),
         ("postgresql://ann@127.0.0.1:1/clinic?password=s3cret", "journal-address-has-password"),
+        ("postgresql://ann@127.0.0.1:1/clinic?sslpassword=s3cret", "journal-address-has-password"),
         ("mysql://ann:s3cret@127.0.0.1/clinic", "journal-address-has-password"),
         ("mysql://ann@127.0.0.1/clinic", "journal-address-of-another-kind"),
         ("sqlite:///journal.db", "journal-address-of-another-kind"),
@@ -404,3 +431,54 @@ def test_the_clinic_can_be_moved(file_clinic: JournalFolder, tmp_path: Path) -> 
     store = find_journal(Clinic.open(tmp_path / "moved"))
     assert store is not None
     assert len(store.read_events()) == 1
+
+
+OTHER_USER = """
+import os, datetime as dt
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_access import find_journal, open_journal
+from attune_fit.data.journal.journal_backup import back_up
+from attune_fit.data.journal.journal_event import EventDraft
+import sqlalchemy.dialects.sqlite
+clinic = Clinic.open({folder!r})
+if os.geteuid() == 0:
+    os.setuid(65534)
+for use in (
+    lambda: len(find_journal(clinic).read_events()),
+    lambda: open_journal(clinic).record(
+        lambda events: EventDraft("offered", dt.date(2026, 6, 1), "a", "b"), actor="k", now=dt.datetime.now(dt.UTC)
+    ).number,
+):
+    try:
+        print(use())
+    except DataFault as error:
+        print(error.faults[0].id)
+"""
+
+
+@pytest.mark.parametrize(
+    ("file_mode", "folder_mode", "is_interrupted", "expected"),
+    [
+        (0o444, 0o555, False, ["1", "journal-read-only"]),
+        (0o666, 0o555, False, ["1", "journal-read-only"]),  # SQLite has to make a second file in the folder
+        (0o000, 0o555, False, ["journal-not-opened", "journal-not-opened"]),
+        (0o444, 0o555, True, ["journal-interrupted", "journal-interrupted"]),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_user_without_permission(file_mode: int, folder_mode: int, is_interrupted: bool, expected: list[str]) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # the folder of the tests is closed to other users
+        Path(name).chmod(0o755)
+        clinic = make_journal_folder(Path(name) / "clinic", "")
+        clinic.record()
+        artifacts = clinic.folder / "artifacts"
+        if is_interrupted:
+            subprocess.run([sys.executable, "-c", KILLED.format(folder=str(clinic.folder))], check=False)
+            (artifacts / "journal.db-journal").chmod(file_mode)
+        (artifacts / "journal.db").chmod(file_mode)
+        artifacts.chmod(folder_mode)
+        code = OTHER_USER.format(folder=str(clinic.folder))
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        artifacts.chmod(0o755)
+        assert done.stdout.split() == expected
