@@ -19,6 +19,7 @@ RANDOM_NAME = re.compile(r"[0-9a-f]{32}")
 MODEL_FILES = ("model.json", "booster.txt", "bundle.json", "recipe.json")  # the card also holds dates
 LOGS = {"ledger.jsonl": ("what", "bundle"), "rankings.jsonl": ("client_id", "shown", "file"),
         "assignments.jsonl": ("policy", "placed")}  # fmt: skip
+NO_JOURNAL = "none"
 CLINICS = ("clinic", "out", "made")  # the folders of a case that can be clinics
 
 
@@ -58,7 +59,7 @@ def read_as_clinic(folder: Path) -> str:
 
 
 def read_records(artifacts: Path) -> dict[str, Any]:
-    """Return what the artifacts of a clinic hold: live bundle, lines of the ledger and the logs, bundles, MLflow."""
+    """Return what the artifacts of a clinic hold: live bundle, lines of the ledger and the logs, bundles, databases."""
     state: dict[str, Any] = {"live": _read_live(artifacts / "live.json")}
     state |= {name: _read_lines(artifacts / name, keys) for name, keys in LOGS.items()}
     bundles = artifacts / "bundles"
@@ -69,7 +70,37 @@ def read_records(artifacts: Path) -> dict[str, Any]:
         folder.name: {name: _hash(folder / name) if (folder / name).is_file() else "" for name in MODEL_FILES}
         for folder in folders
     }
-    return state | {"mlflow": read_mlflow(artifacts / "mlflow.db")}
+    return state | {
+        "mlflow": read_mlflow(artifacts / "mlflow.db"),
+        "journal": read_journal(artifacts / "journal.db"),
+    }
+
+
+def read_journal(database: Path) -> dict[str, Any] | str:
+    """Return events, people and end of a journal, with ids for its random keys; ``none``, or why it cannot be read.
+
+    The end is a number, and whether its seal is that of the last event. An empty file is no journal.
+    """
+    if not database.exists() or not database.stat().st_size:
+        return NO_JOURNAL
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as connection:
+            rows = connection.execute(
+                "SELECT e.number, e.type, e.on_day, c.id, t.id, a.id, e.fields, e.seal FROM attune_events e"
+                " LEFT JOIN attune_people c ON c.key = e.client_key"
+                " LEFT JOIN attune_people t ON t.key = e.therapist_key"
+                " LEFT JOIN attune_people a ON a.key = e.actor_key ORDER BY e.number"
+            ).fetchall()
+            people = connection.execute("SELECT side, id, version FROM attune_people ORDER BY side, id").fetchall()
+            ends = connection.execute("SELECT number, seal FROM attune_journals").fetchall()
+    except sqlite3.Error as error:
+        return f"not readable: {error}"
+    last_seal = rows[-1][-1] if rows else ""
+    return {
+        "events": [list(row[:-1]) for row in rows],
+        "people": [list(person) for person in people],
+        "ends": [[number, seal == last_seal] for number, seal in ends],
+    }
 
 
 def read_mlflow(database: Path) -> dict[str, Any] | str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.faults.clinic_state import LOGS, list_names
+from tests.faults.clinic_state import LOGS, NO_JOURNAL, list_names
 from tests.faults.fault_commands import Bases, FaultCommand
 from tests.faults.fork_server import Done, ForkServer, Job
 from tests.faults.snapshots import EVENTS_FILE
@@ -159,6 +159,8 @@ def list_record_faults(name: str, records: State, old: State, new: State, *, rep
         is_start = lines == last[: len(lines)] and (replaces or len(lines) >= len(first))
         if lines != first and not is_start:
             yield f"{name}: {log} lost or changed lines"
+    if records["journal"] not in (old.get("journal", NO_JOURNAL), new.get("journal", NO_JOURNAL)):
+        yield f"{name}: the journal is neither that before nor that after: {records['journal']}"
     for bundle, files in records["bundles"].items():
         expected = new.get("bundles", {}).get(bundle) or old.get("bundles", {}).get(bundle)
         if files != expected:
@@ -178,6 +180,8 @@ def list_rerun_faults(state: State, run: CommandRun) -> Iterator[str]:
         for log in LOGS:
             if len(records[log]) < len(expected[log]):
                 yield f"after it ran again, {log} has {len(records[log])} of {len(expected[log])} lines"
+        if records["journal"] != expected["journal"]:
+            yield f"after it ran again, the journal of {name} is not what one run gives: {records['journal']}"
         if str(records["mlflow"]).startswith("not readable"):
             yield f"after it ran again, mlflow.db is {records['mlflow']}"
 
@@ -204,6 +208,7 @@ def list_log_names(root: Path) -> set[str]:
         "artifacts",
         "mlflow.db-journal",
         "optuna.db-journal",
+        "journal.db-journal",
     }
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.name in names}
 

@@ -13,8 +13,11 @@ from tests.faults.fork_server import Done, ForkServer, Job
 SIZE = ("--clients", "60", "--therapists", "8")
 SEED = ("--seed", "3", "--fit-share", "0.5")  # a clinic whose first training makes a bundle live
 REASON = ("--because", "a test")
+PAIR = ("--client", "{waiting}", "--therapist", "{open}")
+MISTAKE = ("--because", "wrong-entry")
 CHECKS = (("check", "clinic"), ("rank", "clinic", "--client", "{waiting}"))
 CHAIN_CHECKS = (("models", "list", "clinic"), ("log", "clinic", "--verify"))
+JOURNAL_CHECKS = (("journal", "clinic", "--verify"), ("log", "clinic", "--verify"))
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class FaultCommand:
     ----------
     name : str
     words : sequence of str
-        The words after ``attune``. ``{waiting}``, ``{met}``, ``{live}`` and ``{other}`` are ids of the base clinic.
+        The words after ``attune``. ``{waiting}``, ``{second}``, ``{met}``, ``{open}``, ``{live}`` and ``{other}`` are
+        ids of the base clinic: clients, a therapist with openings, and bundles.
     base : str
         Name of a row of :data:`BASES`.
     next_words : sequence of sequences of str
@@ -77,6 +81,21 @@ COMMANDS = {
                      (*CHECKS, *CHAIN_CHECKS)),
         FaultCommand("fairness --out", ("fairness", "clinic", "--all", "--out", "fairness.html"), "with files"),
         FaultCommand("rematch", ("rematch", "clinic", "--client", "{met}"), "logged", (*CHECKS, *CHAIN_CHECKS)),
+        FaultCommand("record first", ("record", "clinic", "started", *PAIR), "plain", JOURNAL_CHECKS, (0, 1)),
+        FaultCommand("record offered", ("record", "clinic", "offered", *PAIR), "recorded", JOURNAL_CHECKS, (0, 1)),
+        FaultCommand("record undone", ("record", "clinic", "undone", "1", *MISTAKE), "recorded", JOURNAL_CHECKS,
+                     (0, 1)),
+        FaultCommand("journal --forget-client", ("journal", "clinic", "--forget-client", "{second}"), "recorded",
+                     JOURNAL_CHECKS, (0, 1)),
+        FaultCommand("journal --backup", ("journal", "clinic", "--backup", "copy.db"), "recorded", JOURNAL_CHECKS),
+        FaultCommand("backup over a file", ("journal", "clinic", "--backup", "copy.db"), "backed up", JOURNAL_CHECKS),
+        FaultCommand("journal --restore", ("journal", "clinic", "--restore", "copy.db"), "behind its backup",
+                     JOURNAL_CHECKS),
+        FaultCommand("restore into nothing", ("journal", "clinic", "--restore", "copy.db"), "without its journal",
+                     JOURNAL_CHECKS),
+        FaultCommand("rank with a journal", ("rank", "clinic", "--waiting"), "recorded", JOURNAL_CHECKS),
+        FaultCommand("journal --verify", ("journal", "clinic", "--verify"), "recorded"),
+        FaultCommand("check with a journal", ("check", "clinic"), "recorded"),
         FaultCommand("log --verify", ("log", "clinic", "--verify"), "logged"),
         FaultCommand("replay", ("replay", "clinic"), "logged"),
     )
@@ -127,7 +146,10 @@ class Bases:
         live = json.loads((clinic / "artifacts" / "live.json").read_text())["bundle"]
         other = next(path.name for path in sorted((clinic / "artifacts" / "bundles").iterdir()) if path.name != live)
         is_met = clients.isin(met)
-        self._ids = {"waiting": clients[~is_met].iloc[0], "met": clients[is_met].iloc[0], "live": live, "other": other}
+        roster = pd.read_csv(clinic / "therapists.csv").set_index("therapist_id")
+        waiting, second = clients[~is_met].iloc[:2]
+        self._ids = {"waiting": waiting, "second": second, "met": clients[is_met].iloc[0],
+                     "open": roster["open_slots"].idxmax(), "live": live, "other": other}  # fmt: skip
 
 
 def _make_nothing(bases: Bases, root: Path) -> None:
@@ -157,6 +179,35 @@ def _make_logged(bases: Bases, root: Path) -> None:
     bases.copy("trained", root)
     for words in (("rank", "clinic", "--client", "{waiting}"), ("rank", "clinic", "--waiting"), ("assign", "clinic")):
         bases.run(root, *words)
+
+
+def _make_recorded(bases: Bases, root: Path) -> None:
+    """Offer the therapist to another client, and rank, so that the log names the end of the journal."""
+    bases.copy("trained", root)
+    bases.run(root, "record", "clinic", "offered", "--client", "{second}", "--therapist", "{open}")
+    bases.run(root, "rank", "clinic", "--client", "{waiting}")
+
+
+def _make_backed_up(bases: Bases, root: Path) -> None:
+    """Put an earlier backup in the place of the next one."""
+    bases.copy("recorded", root)
+    bases.run(root, "journal", "clinic", "--backup", "copy.db")
+    bases.run(root, "record", "clinic", "opening_set", "--therapist", "{open}", "--openings", "3")
+
+
+def _make_behind(bases: Bases, root: Path) -> None:
+    """Take a backup of two events, with a journal that has only the first."""
+    bases.copy("backed up", root)
+    journal, later = root / "clinic" / "artifacts" / "journal.db", root / "later.db"
+    bases.run(root, "journal", "clinic", "--backup", "later.db")
+    shutil.copyfile(root / "copy.db", journal)
+    later.replace(root / "copy.db")
+
+
+def _make_lost(bases: Bases, root: Path) -> None:
+    """Lose the journal, with a backup that has it all."""
+    bases.copy("behind its backup", root)
+    (root / "clinic" / "artifacts" / "journal.db").unlink()
 
 
 def _make_files(bases: Bases, root: Path) -> None:
@@ -197,6 +248,10 @@ BASES: dict[str, Callable[[Bases, Path], None]] = {
     "trained": _make_trained,
     "trained twice": _make_trained_twice,
     "logged": _make_logged,
+    "recorded": _make_recorded,
+    "backed up": _make_backed_up,
+    "behind its backup": _make_behind,
+    "without its journal": _make_lost,
     "with files": _make_files,
     "converted": _make_converted,
     "empty folder": _make_empty_folder,

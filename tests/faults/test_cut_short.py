@@ -8,11 +8,13 @@ from tests.faults.fault_checks import EVERY_EVENT, CommandRun, FaultBench, list_
 from tests.faults.fault_commands import COMMANDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
-READING = ("check", "log --verify", "replay")
-ONLY_IN_FULL = ("train --trials", "demo again", "simulate --report", "convert into a folder")
+READING = ("check", "check with a journal", "journal --verify", "log --verify", "replay")
+ONLY_IN_FULL = ("train --trials", "demo again", "simulate --report", "convert into a folder", "backup over a file",
+                "restore into nothing")  # fmt: skip
 WRITING = [name for name in COMMANDS if name not in READING and (EVERY_EVENT or name not in ONLY_IN_FULL)]
 ERRORS = ("interrupt", "disk full", "read-only")
-ONLY_KILLED = ("demo",)  # it simulates, trains and ranks: the errors of those are tried one by one
+# What these commands do, or one much like it, other rows do too: their errors are tried there.
+ONLY_KILLED = ("demo", "record undone", "journal --forget-client", "rank with a journal")
 INTERRUPTED = 130
 
 
@@ -55,7 +57,7 @@ def _fail_at_each_event(bench: FaultBench, run: CommandRun, name: str) -> Iterat
             yield f"{name} at {number} ({kind} {path}): {fault}"
 
 
-@pytest.mark.parametrize("name", ["convert again", "rank --out", "promote"])
+@pytest.mark.parametrize("name", ["convert again", "rank --out", "promote", "record offered"])
 def test_a_copy_at_an_event_is_what_a_kill_leaves(bench: FaultBench, name: str) -> None:
     run = bench.record(COMMANDS[name])
     number, _, _, copy = run.choose_events(states=True)[-1]

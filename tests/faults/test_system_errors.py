@@ -9,9 +9,9 @@ from tests.faults.fault_commands import COMMANDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 WRITING = ("convert again", "train first", "train again", "promote", "rollback", "rank --out", "assign --out",
-           "fairness --out", "simulate")  # fmt: skip
+           "fairness --out", "simulate", "record first", "record offered", "journal --backup")  # fmt: skip
 FILE_LIMITS = (0, 1_000, 20_000, 200_000, 600_000) if EVERY_EVENT else (20_000,)
-LOGGED_ONLY_WHERE_POSSIBLE = ("rank --client", "assign")
+LOGGED_ONLY_WHERE_POSSIBLE = ("rank --client", "assign", "rank with a journal")
 
 
 @pytest.mark.parametrize("name", WRITING)
@@ -46,7 +46,7 @@ def test_a_folder_without_write_permission_stays_as_it_is(bench: FaultBench, nam
     assert not list(bench.list_faults(run))
 
 
-@pytest.mark.parametrize("name", ["train again", "promote", "rank --waiting"])
+@pytest.mark.parametrize("name", ["train again", "promote", "rank --waiting", "record offered"])
 def test_a_clinic_that_goes_away_comes_back_before_or_after(bench: FaultBench, name: str) -> None:
     run, faults = bench.record(COMMANDS[name]), []
     for number, kind, path, _ in run.choose_events(states=False):

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.faults.fault_checks import FaultBench, list_output_faults, shorten
-from tests.faults.fault_commands import CHAIN_CHECKS, CHECKS, COMMANDS
-from tests.faults.fork_server import Job
+from tests.faults.fault_commands import CHAIN_CHECKS, CHECKS, COMMANDS, MISTAKE
+from tests.faults.fork_server import Done, Job
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 PAIRS = [
@@ -18,9 +18,13 @@ PAIRS = [
     ("assign --out", "assign --out"),
     ("convert", "convert"),
     ("simulate", "simulate"),
+    ("record first", "record first"),
+    ("record offered", "rank with a journal"),
+    ("record undone", "journal --backup"),
 ]
 ACTIVATING = ("promoted", "promoted by hand", "rolled back")
-BASES = {"train first": "plain", "simulate": "nothing"}
+BASES = {"train first": "plain", "simulate": "nothing", "record first": "plain", "record offered": "recorded",
+         "record undone": "recorded"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
@@ -53,3 +57,39 @@ def test_two_first_trainings_at_once_both_succeed(bench: FaultBench) -> None:
     records = bench.read_state()["records"]["clinic"]
     assert len(records["ledger.jsonl"]) == 2
     assert len(records["mlflow"]["trainings"]) == 2
+
+
+def test_two_starts_at_once_on_the_last_opening_give_it_to_one_client(bench: FaultBench) -> None:
+    bench.bases.copy("recorded", bench.root)
+    for words in (("undone", "1", *MISTAKE), ("opening_set", "--therapist", "{open}", "--openings", "1")):
+        assert bench.run(("record", "clinic", *words)).code == 0
+    before = bench.read_state()["records"]["clinic"]["journal"]["events"]
+    both = _record_for_two(bench, "started")
+    assert sorted(done.code or 0 for done in both) == [0, 1], [shorten(done.err) for done in both]
+    refused = next(done for done in both if done.code)
+    assert "has no opening left" in refused.err
+    assert not list(list_output_faults(refused))
+    clients = bench.bases.fill(["{waiting}", "{second}"])
+    journal = bench.read_state()["records"]["clinic"]["journal"]
+    assert journal["events"][:-1] == before
+    started = clients[0 if both[0].code == 0 else 1]
+    assert journal["events"][-1][1:4:2] == ["started", started]
+    assert {one for side, one, _ in journal["people"] if side == "client"} == {clients[1], started}  # the base has one
+
+
+def test_two_first_events_at_once_make_one_journal(bench: FaultBench) -> None:
+    bench.bases.copy("plain", bench.root)
+    both = _record_for_two(bench, "offered")
+    assert [done.code for done in both] == [0, 0], [shorten(done.err) for done in both]
+    journal = bench.read_state()["records"]["clinic"]["journal"]
+    assert [event[1] for event in journal["events"]] == ["offered", "offered"]
+    assert journal["ends"] == [[2, True]]
+    done = bench.run(("journal", "clinic", "--verify"))
+    assert done.code == 0, done.err
+
+
+def _record_for_two(bench: FaultBench, event: str) -> list[Done]:
+    """Record an event of one therapist for two clients at the same time."""
+    people = (("--client", client, "--therapist", "{open}") for client in ("{waiting}", "{second}"))
+    words = (bench.bases.fill(["record", "clinic", event, *pair]) for pair in people)
+    return bench.server.run(*(Job(one, str(bench.root)) for one in words))

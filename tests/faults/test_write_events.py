@@ -26,6 +26,7 @@ WRITES = {
     "f = open(root / 'a', 'ab+'); f.write(b'x'); f.flush(); os.fsync(f.fileno()); f.close()":
         ["open a", "write a", "fsync a"],
     "sqlite3.connect(root / 'a').execute('CREATE TABLE t (x)')": ["sql a"],
+    "(root / 'a').touch(); sqlite3.connect(f'file:{root}/a?mode=ro', uri=True).execute('SELECT 1')": ["open a"],
     "(root.parent / 'outside').write_text('x'); open(__import__('os').devnull, 'w').write('x')": [],
 }  # fmt: skip
 
@@ -51,9 +52,11 @@ def test_a_torn_file_and_a_half_made_clinic_are_faults() -> None:
 
 
 def test_lost_lines_and_a_pointer_ahead_of_the_ledger_are_faults() -> None:
-    logs = {"rankings.jsonl": [["c1"], ["c2"]], "assignments.jsonl": [], "bundles": {"b": {"model.json": "1"}}}
+    logs = {"rankings.jsonl": [["c1"], ["c2"]], "assignments.jsonl": [], "bundles": {"b": {"model.json": "1"}},
+            "journal": {"events": [[1]]}}  # fmt: skip
     old = {**logs, "live": "day0", "ledger.jsonl": []}
     new = {**logs, "live": "b", "ledger.jsonl": [["promoted", "b"]]}
     assert not list(list_record_faults("clinic", new, old, new, replaces=False))
-    wrong = [{**old, "live": "b"}, {**old, "rankings.jsonl": [["c2"]]}, {**old, "bundles": {"b": {"model.json": ""}}}]
-    assert [len(list(list_record_faults("clinic", one, old, new, replaces=False))) for one in wrong] == [1, 1, 1]
+    wrong = [{**old, "live": "b"}, {**old, "rankings.jsonl": [["c2"]]}, {**old, "bundles": {"b": {"model.json": ""}}},
+             {**old, "journal": "none"}]  # fmt: skip
+    assert [len(list(list_record_faults("clinic", one, old, new, replaces=False))) for one in wrong] == [1, 1, 1, 1]

@@ -33,6 +33,7 @@ CHANGES = {  # audit event -> which of its arguments are paths, and the place of
 }
 NEEDS_SPACE = frozenset({"write", "half", "sql", "os.mkdir", "os.symlink", "os.truncate"})  # fail on a full disk
 HALF = "half"  # between the first and the second half of a write
+SPILLED = "journal.db"  # its pages go to the file before the end of a transaction, as in one that is large
 SECTOR_BYTES = 512  # a disk writes so many as a whole
 
 Seen = Callable[[int, str, str], None]
@@ -126,7 +127,10 @@ class WriteEvents:
         def watched_connect(database: Any, *args: Any, **kwargs: Any) -> Any:
             connection = plain_connect(database, *args, **kwargs)
             path = os.path.abspath(os.fsdecode(database).removeprefix("file:").partition("?")[0])
-            if events.is_below(path) and not events.is_quiet:
+            is_reading = "mode=ro" in os.fsdecode(database)  # such a connection cannot write
+            if events.is_below(path) and not events.is_quiet and not is_reading:
+                if path.endswith(SPILLED):
+                    connection.execute("PRAGMA cache_size = 1")
                 connection.set_trace_callback(lambda _: events.report("sql", path))
             return connection
 
