@@ -93,7 +93,7 @@ class EventFilter:
         """
         faults: list[DataFault] = []
         days: list[dt.date | None] = []
-        for name, day in (("since", since), ("until", until)):
+        for name, day in (("from", since), ("to", until)):
             try:
                 days.append(None if day is None else dt.date.fromisoformat(str(day)))
             except ValueError:

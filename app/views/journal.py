@@ -37,7 +37,7 @@ def show_events(listed: EventList, folder: Path, last: int | None) -> None:
     if not listed.n_events:
         return print_text(f"The journal is empty: no event was recorded yet. Next: attune record {place}")
     if not listed.n_found:
-        return print_text(f"None of the {format_count(listed.n_events, 'event')} is about this.")
+        return print_text(f"No event fits; the journal has {format_count(listed.n_events, 'event')}.")
     rows = listed.rows[-(last or N_EVENTS) :]
     title = f"Journal: {format_count(listed.n_found, 'event')}"
     title += f" of {listed.n_events:,}" if listed.n_found < listed.n_events else ""

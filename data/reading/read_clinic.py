@@ -140,7 +140,7 @@ def _read_columns(config: Config, source: SourceFile) -> MappedTable:
     elif source.table == "outcomes" and config.tables.outcomes.items:
         numbered = match_headers(source.raw, config.tables.outcomes.items.replace("{}", "*"))
         excluded = [header for number, header in numbered.items() if number.isdigit()]  # `s{}` is not `session`
-    return read_table(source, excluded)
+    return read_table(source, excluded, [config.journal.therapist_label] if source.table == "therapists" else [])
 
 
 def _validate_table(clinic: Clinic, source: SourceFile, table: MappedTable, as_of: dt.date) -> MappedTable:

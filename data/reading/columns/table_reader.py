@@ -41,8 +41,10 @@ class MappedTable:
     headers: dict[str, str]
 
 
-def read_table(source: SourceFile, excluded: Collection[str] = ()) -> MappedTable:
+def read_table(source: SourceFile, excluded: Collection[str] = (), labels: Collection[str] = ()) -> MappedTable:
     """Return all columns of a file except the headers in ``excluded``, which other functions read.
+
+    Own columns in ``labels`` are names that people read, so their cells stay as they are written.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def read_table(source: SourceFile, excluded: Collection[str] = ()) -> MappedTabl
     columns: dict[str, pd.Series] = {}
     headers: dict[str, str] = {}
     for name, mapping in _list_column_mappings(source, excluded).items():
-        kind = known[name].kind if name in known else mapping.kind
+        kind = known[name].kind if name in known else mapping.kind or ("id" if name in labels else None)
         if name in known and mapping.implied_kind not in (None, kind):
             message = f"`{name}` has kind `{kind}`, but this mapping gives kind `{mapping.implied_kind}`"
             place, fix = f"tables.{source.table}.columns.{name}", "Name one header with `from`, or map another column."
