@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, normalize_instrument_name
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
@@ -53,7 +55,7 @@ def check_score_is_new(case: EventCase) -> Iterator[Fault]:
         return
     records = case.records
     is_same = (records["instrument"] == name) & (records["rater"].fillna("client") == case.fields["rater"])
-    on_day = records["measured_on"].dt.date == case.on
+    on_day = records["measured_on"] == pd.Timestamp(case.on)
     is_same &= records["score"].notna() & ((records["session"] == case.fields["session"]) | on_day)
     if not is_same.any():
         return

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from attune_fit.data.faults import Fault
 from attune_fit.data.journal.apply_events import list_offers
 from attune_fit.data.journal.event_case import EventCase
@@ -16,6 +18,7 @@ from attune_fit.data.journal.pair_checks import OPEN_SLOTS_RULE
 from attune_fit.data.outcomes.openings import count_openings
 
 if TYPE_CHECKING:
+    from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.data.journal.journal_state import JournalState
 
@@ -82,17 +85,30 @@ def _has_ended_an_offer(state: JournalState, decline: JournalEvent) -> bool:
     return False
 
 
+def _uses_opening(tables: Tables, event: JournalEvent) -> bool:
+    """Return whether an event is a start after the last check of the therapist's row: undone, it frees an opening."""
+    if event.type != "started":
+        return False
+    roster = tables.therapists
+    checked_on = roster["updated_on"][roster["therapist_id"] == event.therapist_id]
+    is_later = bool((checked_on < pd.Timestamp(event.on)).any())  # False where the day of the check is missing
+    return is_later or (event.client_id, event.therapist_id) in tables.pair_states.starts_since_check
+
+
 def check_revived_offers(case: EventCase) -> Iterator[Fault]:
     """Check that each offer that is open again has an opening: without this event, an answer or a start is gone."""
     event, undone, tables = find_undone_event(case), case.state.undone, case.tables
     rule = case.state.clinic.config.rules.get(OPEN_SLOTS_RULE)
-    if event is None or event.number in undone or event.type == UNDONE or (rule is not None and rule.on is False):
+    if event is None or event.client_id is None or event.number in undone or event.type == UNDONE:
         return
-    now, then = (list_offers(case.state.events, one, tables.as_of) for one in (undone, undone | {event.number}))
+    if rule is not None and rule.on is False:
+        return
+    own = [one for one in case.state.events if one.client_id == event.client_id]  # no other client's offer changes
+    now, then = (list_offers(own, one, tables.as_of) for one in (undone, undone | {event.number}))
     more = Counter(offer.therapist_id for offer in then) - Counter(offer.therapist_id for offer in now)
     left = dict(zip(tables.therapists["therapist_id"], count_openings(tables), strict=True))
     for therapist_id, number in sorted(more.items()):
-        freed = event.type == "started" and event.therapist_id == therapist_id
+        freed = event.therapist_id == therapist_id and _uses_opening(tables, event)
         if left.get(therapist_id, math.nan) + freed < number:
             message = f"an offer from {therapist_id} would be open again, and the therapist has no opening left"
             fix = "If there is one, record `opening_set` first, with the number of openings."

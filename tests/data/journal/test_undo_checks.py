@@ -103,6 +103,23 @@ def test_an_undone_start_brings_back_offers_only_with_their_openings(recorder: E
     assert recorder.draft(undo(4)).type == "undone"
 
 
+def test_a_start_frees_its_opening_for_its_own_offer_only_if_it_used_one(recorder: EventRecorder) -> None:
+    """A start before the last check of the row is in the number of that check."""
+    early = step("offered", "cat", "tom", on="2026-06-02", until="2026-06-20")
+    recorder.record(early, step("started", "cat", "tom", on="2026-06-03"))
+    assert recorder.draft(undo(2)).type == "undone"
+    recorder.record(step("opening_set", None, "tom", openings=0))
+    with pytest.raises(DataFault, match="an offer from tom would be open again"):
+        recorder.draft(undo(2))
+
+
+def test_a_start_of_a_therapist_without_a_day_of_check(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.put("therapists.csv", "therapist_id,open_slots,updated_on\ntom,1,\nuna,1,\n")
+    recorder = EventRecorder.open(clinic_folder)
+    recorder.record(OFFER, START)
+    assert recorder.draft(undo(2)).type == "undone"
+
+
 def draw_step(draw: random.Random, n_events: int) -> Step:
     """Draw an event that a person could try, whether it can be recorded or not."""
     client, therapist = draw.choice(("cat", "dan", "eve")), draw.choice(("tom", "una"))
