@@ -107,8 +107,10 @@ def _pair_states(
         kind = draw(st.sampled_from(("offered", "accepted", "declined")))
         if kind == "declined":
             declined.append(pair)
+        elif kind == "accepted":
+            offers.append(Offer(*pair, "accepted", None))
         else:
-            offers.append(Offer(*pair, kind, AS_OF + dt.timedelta(days=1) if kind == "offered" else None))
+            offers.append(Offer(*pair, "offered", AS_OF + dt.timedelta(days=1)))
     return PairStates(offers=tuple(sorted(offers, key=lambda offer: offer[:2])), declined=frozenset(declined))
 
 

@@ -52,7 +52,7 @@ def show_relaxation(result: RelaxationResult, verdict: str, most: int | None = N
     _show_unreached(result, why=why)
     if result.held_openings:
         held = escape(_format_ids(result.held_openings))
-        print_text(f"Offers hold openings, free again if the offer is declined or expires: {held}.")
+        print_text(f"Full only because of an offer: {held}.")
     if result.ways:
         _show_legend(shown, why=why)
 

@@ -20,8 +20,6 @@ def describe_offer(offer: Offer) -> str:
     >>> import datetime as dt
     >>> describe_offer(Offer("c7", "t03", "offered", dt.date(2026, 12, 6)))
     'c7 has an open offer from t03 until 2026-12-06'
-    >>> describe_offer(Offer("c7", "t03", "accepted", None))
-    'c7 has accepted the offer from t03'
     """
     client_id, therapist_id, state, until = offer
     if state == "accepted":

@@ -192,10 +192,10 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
 
 
 def _note_opening_uses(scorer: RosterScorer) -> Iterator[str]:
-    """Count the openings used since the roster was checked, by therapist with the most first; and those held."""
+    """Count the openings that offers hold, and those used since the roster was checked: by therapist, the most first."""
     every = list_opening_uses(scorer.tables)
     if n_held := sum(use.held for use in every.values()):
-        yield f"{_count(n_held, 'opening of the roster is', 'openings of the roster are')} held by offers."
+        yield _count(n_held, "opening of the roster is held by an offer.", "openings of the roster are held by offers.")
     uses = sorted(((name, use) for name, use in every.items() if use.used), key=lambda item: (-item[1].used, item[0]))
     if not uses:
         return

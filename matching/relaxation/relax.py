@@ -109,7 +109,7 @@ class RelaxationResult:
         Number of these therapists.
     held_openings : tuple of str
         Therapists who are full only because offers hold their openings, each with one of these offers, such as
-        ``t03 (held for c7 until 2026-12-06)``. The opening is free again if the offer is declined or expires.
+        ``t03 (held for c7 until 2026-12-06)``. Such an opening is free again after a decline, or after that day.
     """
 
     client_id: str

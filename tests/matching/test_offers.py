@@ -34,14 +34,14 @@ from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from attune_fit.workspace import Workspace
 from tests.fault_descriptions import raises_faults
 from tests.matching.builders import opened, published
-from tests.strategies import AS_OF, clinic
+from tests.strategies import AS_OF, Cells, clinic
 
 UNTIL = AS_OF + dt.timedelta(days=7)
 OPEN = Offer("c0", "t0", "offered", UNTIL)
 ACCEPTED = Offer("c1", "t1", "accepted", None)
 EXPIRED = Offer("c2", "t1", "offered", AS_OF - dt.timedelta(days=1))
 STATES = PairStates(offers=(OPEN, ACCEPTED), expired=(EXPIRED,), declined=frozenset({Pair("c2", "t2")}))
-CLIENTS = {"age": [30] * 4, "referred_on": [pd.Timestamp("2026-05-01")] * 4}
+CLIENTS: Cells = {"age": [30] * 4, "referred_on": [pd.Timestamp("2026-05-01")] * 4}
 TABLES = replace(clinic(CLIENTS, {"open_slots": [1, 2, 1]}), pair_states=STATES)
 WITHOUT = replace(TABLES, pair_states=PairStates())
 
@@ -90,6 +90,11 @@ def test_an_offer_to_a_client_who_has_met_a_therapist_holds_and_is_not_in_the_no
     assert list_waiting_notes(opened(), tables) == ()
 
 
+def test_one_held_opening_is_one_in_words() -> None:
+    one = replace(TABLES, pair_states=PairStates(offers=(OPEN,)))
+    assert "1 opening of the roster is held by an offer." in placed(one).notes
+
+
 def test_an_assumed_opening_is_held_too() -> None:
     tables = replace(TABLES, therapists=TABLES.therapists.assign(open_slots=np.nan))
     toml = "[assign]\nunknown_slots = 1"
@@ -133,7 +138,7 @@ def test_a_ranking_offers_a_held_opening_to_its_own_client_only() -> None:
 
 
 def test_without_offers_a_ranking_has_the_json_of_earlier_versions() -> None:
-    started = {"client_id": ["c0"], "therapist_id": ["t1"], "measured_on": [pd.Timestamp("2026-06-01")]}
+    started: Cells = {"client_id": ["c0"], "therapist_id": ["t1"], "measured_on": [pd.Timestamp("2026-06-01")]}
     checked = [pd.Timestamp("2026-05-20")] * 3
     tables = clinic(CLIENTS, {"open_slots": [1, 2, 1], "updated_on": checked}, outcomes=started)
     rows = json.loads(rank(scorer(tables), "c3").to_json())["candidates"]
@@ -233,7 +238,7 @@ def test_relax_names_the_offer_behind_a_full_therapist_and_asks_for_no_second_of
     assert (result.unreached, result.beyond) == (1, {"declined": 1})
     show_relaxation(result, "verdict")
     out = capsys.readouterr().out
-    assert "free again if the offer is declined or expires: t0 (held for c0 until 2026-06-22)." in out
+    assert "Full only because of an offer: t0 (held for c0 until 2026-06-22)." in out
     assert "1 offer declined" in out
     assert relax(scorer(WITHOUT), "c2").held_openings == ()
     full = replace(TABLES, therapists=TABLES.therapists.assign(open_slots=[0.0, 2.0, 1.0]))
