@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -92,17 +92,20 @@ def _find_kind(cells: pd.Series, mapping: ColumnMapping | None) -> Kind:
     return "set" if mapping is not None and mapping.split else "code"
 
 
-def list_known_codes(clinic: Clinic, tables: Tables, table: str, name: str) -> set[str]:
+def list_known_codes(
+    clinic: Clinic, tables: Tables, table: str, name: str, owners: Collection[str] = PERSON_TABLES
+) -> set[str]:
     """Return the codes that are known in a column of ``clients`` or ``therapists``.
 
     They are the codes allowed in it, and the codes in its cells. Those of the columns with which it is compared count
     too, and those that ``codes`` of ``clinic.toml`` lists for any of these columns.
+    ``owners`` are the tables whose cells count.
     """
     known: set[str] = set()
     for owner, column in list_related_columns(clinic.config, table, name):
         canonical, frame = list_columns(owner).get(column), getattr(tables, owner)
         known.update(canonical.codes if canonical else ())
-        if column in frame and pd.api.types.is_string_dtype(frame[column]):
+        if owner in owners and column in frame and pd.api.types.is_string_dtype(frame[column]):
             known |= list_codes(frame[column])
         mapping = getattr(clinic.config.tables, owner).columns.get(column)
         listed = mapping.codes.values() if mapping is not None else ()

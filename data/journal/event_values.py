@@ -189,7 +189,7 @@ class CellReader:
         """
         column, known = list_columns(self.table).get(name), self.list_column_codes(name)
         short = [one for one in known if len(one) <= MAX_CODE_LETTERS]
-        guess = suggest_code(code, short) if self._is_quotable(name) else None
+        guess = suggest_code(code, self._list_quotable_codes(name))
         question = f"Did you mean `{guess}`? " if guess else ""
         if column is not None and column.codes:
             fix = suggest_name(code, column.codes)
@@ -210,10 +210,13 @@ class CellReader:
             return Fault.error("event-cell-not-like-a-code", JOURNAL, name, message, fix=fix)
         return None
 
-    def _is_quotable(self, name: str) -> bool:
-        """Return whether a message can name a code of the column: it is known to hold codes, and no texts."""
+    def _list_quotable_codes(self, name: str) -> list[str]:
+        """Return the codes that a message can name: no cell of a client, and none of a column that can hold texts."""
         mapping = getattr(self.state.clinic.config.tables, self.table).columns.get(name)
-        return name in list_columns(self.table) or (mapping is not None and bool(mapping.kind or mapping.codes))
+        if name not in list_columns(self.table) and not (mapping is not None and (mapping.kind or mapping.codes)):
+            return []
+        known = list_known_codes(self.state.clinic, self.state.tables, self.table, name, owners=("therapists",))
+        return sorted(code for code in known if len(code) <= MAX_CODE_LETTERS)
 
     def _holds_another_code(self, name: str, code: str) -> bool:
         """Return whether a code on one side of a limit holds a code of the other side without being it."""

@@ -282,7 +282,7 @@ VALUE_REFUSALS: dict[str, Refusal] = {
     "a limit that holds a problem": Refusal(
         (),
         step("roster_checked", None, "una", new_codes=True, cells={"problems_not_taken": "trauma (war)"}),
-        faults=("journal, problems_not_taken: event-cell-like-another-code (trauma)",),
+        faults=("journal, problems_not_taken: event-cell-like-another-code",),
     ),
     "an unreadable cell": Refusal(
         (), step("client_changed", "eve", cells={"phq9": 3}), faults=("journal, phq9: event-cell-unreadable (eve)",)
