@@ -19,7 +19,7 @@ from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.journal_chain import check_journal_rows
 from attune_fit.data.journal.journal_database import JournalDatabase
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
-from attune_fit.data.journal.journal_faults import CHANGED_MEANWHILE, RESTORE
+from attune_fit.data.journal.journal_faults import CHANGED_MEANWHILE
 from attune_fit.data.journal.journal_queries import (
     add_events,
     add_people,
@@ -338,6 +338,8 @@ class JournalStore:
 
     def _build_changed_fault(self) -> DataFault:
         message = "events are missing, or were changed by another program"
-        fix = f"`attune journal CLINIC --verify` lists them. {RESTORE}"
+        fix = (
+            "`attune journal CLINIC --verify` lists them. Restore a backup with `attune journal CLINIC --restore FILE`."
+        )
         place = self.database.place
         return DataFault.error("journal-not-whole", place.file, place.key, message, fix=fix)

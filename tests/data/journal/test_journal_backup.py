@@ -179,23 +179,23 @@ def test_a_backup_of_an_older_version_is_read(file_clinic: JournalFolder, tmp_pa
     ],
 )
 def test_a_changed_backup_changes_nothing(
-    journal_clinic: JournalFolder, tmp_path: Path, statement: str, message_id: str
+    file_clinic: JournalFolder, tmp_path: Path, statement: str, message_id: str
 ) -> None:
-    fill(journal_clinic, "ann", "ben")
+    fill(file_clinic, "ann", "ben")
     path = tmp_path / "backup.db"
-    back_up(journal_clinic.open_store(), path)
+    back_up(file_clinic.open_store(), path)
     connection = sqlite3.connect(path)
     connection.executescript(statement)
     connection.close()
-    before = read(journal_clinic)
+    before = read(file_clinic)
     if message_id:
         with pytest.raises(DataFault) as error:
-            restore(journal_clinic.open(), path)
+            restore(file_clinic.open(), path)
         assert fails(error) == message_id
         assert " ann" not in str(error.value)
     else:
-        restore(journal_clinic.open(), path)
-    assert read(journal_clinic) == before
+        restore(file_clinic.open(), path)
+    assert read(file_clinic) == before
 
 
 def test_what_is_no_backup_is_refused(journal_clinic: JournalFolder, tmp_path: Path) -> None:

@@ -178,8 +178,7 @@ def test_no_person_can_be_forgotten_without_a_journal(journal_clinic: JournalFol
     assert not (journal_clinic.folder / "artifacts").exists()
 
 
-@pytest.mark.parametrize("name", ["a\0b", "a\ud800b", "\udcff"])
-@pytest.mark.parametrize("field", ["client_id", "therapist_id", "actor"])
+@pytest.mark.parametrize(("field", "name"), [("client_id", "a\0b"), ("therapist_id", "a\ud800b"), ("actor", "\udcff")])
 def test_an_id_that_no_database_can_store_is_refused(journal_clinic: JournalFolder, field: str, name: str) -> None:
     journal_clinic.record()
     with pytest.raises(DataFault) as error:
@@ -383,6 +382,43 @@ def test_an_address_that_does_not_work_is_one_clear_error(
         assert fails(error) == message_id
         assert "s3cret" not in str(error.value)
         assert str(error.value).startswith("clinic.toml, journal.database: ")
+
+
+def test_a_server_that_stops_meanwhile_records_nothing(
+    postgresql_server: PostgresqlServer, postgresql_address: str, tmp_path: Path
+) -> None:
+    clinic = make_journal_folder(tmp_path / "clinic", postgresql_address)
+    clinic.record()
+
+    def build(events: tuple[JournalEvent, ...]) -> EventDraft:
+        of_attune = "application_name = 'attune'"
+        postgresql_server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {of_attune}")  # noqa: S608
+        return EventDraft("offered", DAY, "ben", "tom")
+
+    with pytest.raises(DataFault) as error:
+        clinic.open_store().record(build, actor="kim", now=NOW)
+    assert fails(error) == "journal-server-not-reached"
+    assert len(find(clinic).read_events()) == 1
+
+
+def test_a_full_disk_records_nothing(file_clinic: JournalFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attune_fit.data.journal import journal_database
+
+    file_clinic.record()
+    connect = journal_database._connect_for_writing
+
+    def connect_to_full_disk(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+        return connection
+
+    monkeypatch.setattr(journal_database, "_connect_for_writing", connect_to_full_disk)
+    journal_database._build_file_engine.cache_clear()
+    with pytest.raises(DataFault) as error:
+        file_clinic.record(cells={"text": "x" * 100_000})
+    assert fails(error) == "no-space-for-journal"
+    assert len(find(file_clinic).read_events()) == 1
 
 
 def test_a_database_that_does_not_exist_is_reported(

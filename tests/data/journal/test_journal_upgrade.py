@@ -141,13 +141,13 @@ def test_each_version_has_one_file() -> None:
     assert re.findall(r'^revision = "(\d+)"$', text, re.MULTILINE) == list(VERSIONS)
 
 
-def test_reading_and_recording_need_no_alembic(journal_clinic: JournalFolder) -> None:
-    journal_clinic.record()
+def test_reading_and_recording_need_no_alembic(file_clinic: JournalFolder) -> None:
+    file_clinic.record()
     code = (
         "import sys, datetime as dt; from attune_fit.data.clinic.clinic import Clinic;"
         "from attune_fit.data.journal.journal_access import find_journal;"
         "from attune_fit.data.journal.journal_event import EventDraft;"
-        f"store = find_journal(Clinic.open({str(journal_clinic.folder)!r}));"
+        f"store = find_journal(Clinic.open({str(file_clinic.folder)!r}));"
         "store.record(lambda events: EventDraft('offered', dt.date(2026, 6, 1), 'a', 'b'), actor='k',"
         " now=dt.datetime.now(dt.UTC));"
         "print(len(store.read_events()), 'alembic' in sys.modules)"
