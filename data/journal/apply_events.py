@@ -179,12 +179,13 @@ def _build_pair_states(
             settled.append(SettledEvent(offer.number, "offer", "export", "export-has-start"))
             del recorded[pair]
     offers, expired = _split_offers(recorded, tables.as_of)
+    dropouts = _list_dropouts(tables) if edits.starts else {}
     return PairStates(
         offers=offers,
         expired=expired,
         declined=frozenset(edits.declined),
         ended=frozenset(edits.ended),
-        starts_since_check=frozenset(start.pair for start in edits.starts if _is_since_check(start, rosters)),
+        starts_since_check=frozenset(start.pair for start in edits.starts if _is_since_check(start, rosters, dropouts)),
     )
 
 
@@ -205,7 +206,18 @@ def _has_started(
     return False
 
 
-def _is_since_check(start: RecordedStart, rosters: Mapping[str, SettledRoster]) -> bool:
+def _list_dropouts(tables: Tables) -> dict[Pair, str]:
+    """Return the first day of a record that the pair ended early, ISO; empty where such a record has no date."""
+    rows = tables.outcomes[tables.outcomes["dropped_out"] == "yes"]
+    days = rows["measured_on"].dt.strftime("%Y-%m-%d").fillna("")
+    dropouts: dict[Pair, str] = {}
+    for client_id, therapist_id, day in zip(rows["client_id"], rows["therapist_id"], days, strict=True):
+        pair = Pair(client_id, therapist_id)
+        dropouts[pair] = min(day, dropouts.get(pair, day))
+    return dropouts
+
+
+def _is_since_check(start: RecordedStart, rosters: Mapping[str, SettledRoster], dropouts: Mapping[Pair, str]) -> bool:
     """Return whether a start uses an opening although the dates of the tables do not show it.
 
     The dates of the records show a first start after ``updated_on``. They do not show a start on the same day, one of a
@@ -213,7 +225,8 @@ def _is_since_check(start: RecordedStart, rosters: Mapping[str, SettledRoster]) 
     """
     roster = rosters[start.pair.therapist_id]
     if roster.updated_on is not None and start.on != roster.updated_on:
-        return start.is_again and start.on > roster.updated_on
+        is_again = start.is_again or dropouts.get(start.pair, start.on) < start.on
+        return is_again and start.on > roster.updated_on
     if roster.number is not None:
         return roster.number < start.number
     return start.replaced == compute_cell_digest((roster.open_slots, roster.updated_on))

@@ -21,6 +21,7 @@ from attune_fit.data.journal.cell_settlement import (
     normalize_cell,
 )
 from attune_fit.data.journal.journal_event import JournalEvent
+from attune_fit.data.journal.reason_codes import DROPPED_OUT
 
 UNKNOWN_CELL = compute_cell_digest(None)
 SCORE_CELLS = ("session", "instrument", "rater", "score", "goal", "task", "bond")
@@ -266,7 +267,7 @@ def _start(edits: CollectedEdits, event: JournalEvent) -> None:
 def _end(edits: CollectedEdits, event: JournalEvent) -> None:
     pair = _get_pair(event)
     edits.ended.add(pair)
-    dropped_out = "yes" if event.fields["reason"] == "dropped-out" else "no"
+    dropped_out = "yes" if event.fields["reason"] == DROPPED_OUT else "no"
     edits.records.append(RecordedRow(event.number, pair, event.on.isoformat(), {"dropped_out": dropped_out}))
     edits.met.add(pair.client_id)
 

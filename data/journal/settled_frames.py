@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, TABLE_ID_COLUMNS
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.event_edits import PersonCell, RecordedRow, WishTopic
 
+WISH_CELLS = ("client_id", "attribute", "value", "strength")
 COMPARED_CELLS = ("session", "instrument", "rater", "score", "dropped_out")  # and the day
 CLIENT_RATER = "client"  # of a score whose rater is missing
 Settled = list[SettledEvent]
@@ -161,7 +163,7 @@ def settle_wishes(
     frame = tables.preferences
     if not changes:
         return frame
-    columns = (frame[name].tolist() for name in ("client_id", "attribute", "value", "strength"))
+    columns = [frame[name].tolist() for name in WISH_CELLS]
     strengths: dict[tuple[str, str, str], list[str]] = {}
     for client_id, attribute, value, strength in zip(*columns, strict=True):
         if (client_id, attribute) in changes:
@@ -171,7 +173,9 @@ def settle_wishes(
     roster_ids = frozenset(tables.therapists["therapist_id"])
     for (client_id, attribute), chains in changes.items():
         for value, chain in chains.items():
-            key, name = (client_id, attribute, value), format_wish_name(attribute, value)
+            name = format_wish_name(attribute, value)
+            is_gone = attribute == THERAPIST_WISH and value not in roster_ids
+            key = client_id, attribute, DEPARTED_THERAPIST_ID if is_gone else value
             if attribute not in tables.therapists:
                 numbers = [one.number for one in chain if not one.is_undone]
                 settled += [SettledEvent(number, name, "neither", "column-gone") for number in numbers]
@@ -184,12 +188,9 @@ def settle_wishes(
             settled.append(SettledEvent(find_last_number(chain), name, "journal", NOT_UPDATED))
             replaced.add(key)
             if strength is not None:
-                is_gone = attribute == THERAPIST_WISH and value not in roster_ids
-                wished = DEPARTED_THERAPIST_ID if is_gone else value
-                rows.append({"client_id": client_id, "attribute": attribute, "value": wished, "strength": strength})
+                rows.append(dict(zip(WISH_CELLS, (*key, strength), strict=True)))
     if replaced:
-        keys = zip(frame["client_id"].tolist(), frame["attribute"].tolist(), frame["value"].tolist(), strict=True)
-        frame = frame[[key not in replaced for key in keys]]
+        frame = frame[np.array([key not in replaced for key in zip(*columns[:-1], strict=True)], dtype=bool)]
     return build_rows("preferences", rows, frame)
 
 
