@@ -126,7 +126,8 @@ class CellReader:
         low = -math.inf if limits is None or limits.low is None else limits.low
         high = math.inf if limits is None or limits.high is None else limits.high
         if not low <= number <= high:
-            message, fix = f"not between {low:g} and {high:g}", "Correct the number."
+            unit = "" if limits is None else limits.description
+            message, fix = f"not between {low:g} and {high:g}", f"Correct the number. {unit}".strip()
             return Fault.error("event-cell-out-of-range", JOURNAL, column.name, message, fix=fix)
         return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
@@ -144,7 +145,7 @@ class CellReader:
         if not isinstance(entry, str) and isinstance(entry, Iterable):
             entry = SET_SEPARATOR.join(map(str, entry))
         is_set, book = column.kind == "set", self._find_book(column)
-        members = book.split_members(str(entry), SET_SEPARATOR if is_set else None)
+        members = self._split_members(column, book, str(entry)) if is_set else book.split_members(str(entry), None)
         if not is_set and SET_SEPARATOR in str(entry) and not book.has_code(str(entry)):
             message, fix = "several codes, where the column holds one", "Name one code."
             return Fault.error("event-cell-with-several-codes", JOURNAL, column.name, message, fix=fix)
@@ -155,6 +156,14 @@ class CellReader:
                 return found
             codes += found
         return SET_SEPARATOR.join(dict.fromkeys(codes)) or None
+
+    def _split_members(self, column: RecordableColumn, book: CodeBook, text: str) -> list[str]:
+        """Return the members of a set: separated by ``|``, or as the column is split in the clinic's own file."""
+        table = getattr(self.state.clinic.config.tables, self.table)
+        mapping = table.columns.get(column.name)
+        own = (mapping.split if mapping is not None else None) or table.set_separator
+        parts = book.split_members(text, SET_SEPARATOR)
+        return list(dict.fromkeys(member for part in parts for member in book.split_members(part, own)))
 
     def _find_book(self, column: RecordableColumn) -> CodeBook:
         """Return the clinic's codes of a column; marks for yes and no where an own column holds nothing else."""
@@ -201,13 +210,13 @@ class CellReader:
             message = "almost a code that is known, or one that holds such a code"
             fix = f"{question}Correct it. List it in `codes` of the column if it is another code."
             return Fault.error("event-cell-like-another-code", JOURNAL, name, message, fix=fix)
-        if not self.new_codes:
-            message, fix = "no one has this code yet", f"{question}{NEW_CODE}"
-            return Fault.error("event-cell-with-new-code", JOURNAL, name, message, fix=fix)
         if not is_like_a_code(code):
             message = f"a code has at most {MAX_CODE_WORDS} words and {MAX_CODE_LETTERS} letters, without commas"
             fix = "Choose a short code. Write several codes as `a|b`. The journal keeps no texts about people."
             return Fault.error("event-cell-not-like-a-code", JOURNAL, name, message, fix=fix)
+        if not self.new_codes:
+            message, fix = "no one has this code yet", f"{question}{NEW_CODE}"
+            return Fault.error("event-cell-with-new-code", JOURNAL, name, message, fix=fix)
         return None
 
     def _list_quotable_codes(self, name: str) -> list[str]:

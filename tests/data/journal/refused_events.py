@@ -227,8 +227,8 @@ VALUE_REFUSALS: dict[str, Refusal] = {
         (),
         step("client_changed", "cat", cells={"age": "111", "phq9": -1}),
         faults=(
-            "journal, age: event-cell-out-of-range (0, 110)",
-            "journal, phq9: event-cell-out-of-range (0, 27)",
+            "journal, age: event-cell-out-of-range (0, 110, Correct the number. Years.)",
+            "journal, phq9: event-cell-out-of-range (0, 27, Correct the number. PHQ-9 depression total.)",
         ),
     ),
     "days that are none": Refusal(

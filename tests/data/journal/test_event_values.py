@@ -86,6 +86,7 @@ def read_new(
         ("review_on", "2030-01-01", "2030-01-01"),  # an own day can be in the future
         ("ward", "B1", "north ward"),
         ("groups", "music|art", "music|art"),
+        ("groups", "Music; art;music", "music|art"),  # as in the clinic's own file
         ("status", "OPEN", "open"),  # a setting uses it
     ],
 )
@@ -124,7 +125,7 @@ def test_a_cell_of_a_therapist(recorder: EventRecorder, name: str, typed: Any, s
         ("referred_on", 20260601, "event-cell-not-a-day"),
         ("payer", "blue cross", "event-cell-with-new-code"),
         ("payer", "N/A", "event-cell-missing-word"),
-        ("presenting_problems", "grief, trauma", "event-cell-with-new-code"),
+        ("presenting_problems", "grief, trauma", "event-cell-not-like-a-code"),
         ("gender", "wman", "event-cell-like-another-code"),
         ("name", "Kim 3", "event-column-not-declared"),
         ("free text", FREE_TEXTS[3], "event-column-not-declared"),  # a setting uses it, and it holds texts
