@@ -49,7 +49,7 @@ def find_config_faults(clinic: Clinic, tables: Tables) -> tuple[Fault, ...]:
 
 
 def check_therapist_label(config: Config, tables: Tables) -> None:
-    """Check that the column that ``attune journal`` shows beside a therapist's id is there.
+    """Check that the column that ``attune journal`` shows with the id of a therapist is there.
 
     Raises
     ------

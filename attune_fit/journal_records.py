@@ -33,7 +33,7 @@ class ListedEvent:
     undone_by : int or None
         Number of the event that took this one back.
     label : str
-        What ``journal.therapist_label`` of ``clinic.toml`` shows beside the therapist's id; empty without it.
+        What ``journal.therapist_label`` of ``clinic.toml`` shows with the therapist's id; empty without it.
     """
 
     event: JournalEvent
