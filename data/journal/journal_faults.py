@@ -28,20 +28,23 @@ class JournalProblem(NamedTuple):
 
     Attributes
     ----------
-    signs : tuple of str
-        The start of an error's name in SQLite, an SQLSTATE of PostgreSQL or its start, or a part of the error's text in
-        lower case.
+    codes : tuple of str
+        Starts of an error's name in SQLite, or of its SQLSTATE in PostgreSQL.
+    texts : tuple of str
+        Parts of an error's text, in lower case: a connection that fails has no SQLSTATE.
     build : callable
         Returns the fault for a place.
     """
 
-    signs: tuple[str, ...]
+    codes: tuple[str, ...]
+    texts: tuple[str, ...]
     build: Callable[[JournalPlace], DataFault]
 
 
 RESTORE = "Move it away and restore a backup with `attune journal CLINIC --restore FILE`."
 CHANGED_MEANWHILE = JournalProblem(  # the locks do not let this happen; it is checked all the same
     ("23505", "40001", "40P01", "SQLITE_CONSTRAINT"),
+    (),
     lambda place: DataFault.error(
         "journal-changed-meanwhile",
         place.file,
@@ -50,9 +53,10 @@ CHANGED_MEANWHILE = JournalProblem(  # the locks do not let this happen; it is c
         fix="Nothing was recorded. Try again.",
     ),
 )
-PROBLEMS = (  # the first one with a sign of the error counts
+PROBLEMS = (  # the first one with a code or text of the error counts
     JournalProblem(
         ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "55P03", "57014"),
+        (),
         lambda place: DataFault.error(
             "journal-locked",
             place.file,
@@ -64,6 +68,7 @@ PROBLEMS = (  # the first one with a sign of the error counts
     CHANGED_MEANWHILE,
     JournalProblem(
         ("SQLITE_FULL", "53100"),
+        (),
         lambda place: DataFault.error(
             "no-space-for-journal",
             place.file,
@@ -74,6 +79,7 @@ PROBLEMS = (  # the first one with a sign of the error counts
     ),
     JournalProblem(
         ("SQLITE_READONLY_ROLLBACK",),
+        (),
         lambda place: DataFault.error(
             "journal-interrupted",
             place.file,
@@ -84,6 +90,7 @@ PROBLEMS = (  # the first one with a sign of the error counts
     ),
     JournalProblem(
         ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH", "42501", "25006"),
+        (),
         lambda place: DataFault.error(
             "journal-read-only",
             place.file,
@@ -94,6 +101,7 @@ PROBLEMS = (  # the first one with a sign of the error counts
     ),
     JournalProblem(
         ("SQLITE_CANTOPEN",),
+        (),
         lambda place: DataFault.error(
             "journal-not-opened",
             place.file,
@@ -103,7 +111,8 @@ PROBLEMS = (  # the first one with a sign of the error counts
         ),
     ),
     JournalProblem(
-        ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "XX001", "XX002"),
+        ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT"),
+        ("XX001", "XX002"),
         lambda place: DataFault.error(
             "journal-damaged",
             place.file,
@@ -114,6 +123,7 @@ PROBLEMS = (  # the first one with a sign of the error counts
     ),
     JournalProblem(
         ("SQLITE_IOERR", "58030"),
+        (),
         lambda place: DataFault.error(
             "journal-disk-error",
             place.file,
@@ -123,7 +133,8 @@ PROBLEMS = (  # the first one with a sign of the error counts
         ),
     ),
     JournalProblem(
-        ("28", "authentication failed", "no password supplied", "no pg_hba.conf entry"),
+        ("28",),
+        ("authentication failed", "no password supplied", "no pg_hba.conf entry", 'role "'),
         lambda place: DataFault.error(
             "journal-login-refused",
             place.file,
@@ -133,7 +144,8 @@ PROBLEMS = (  # the first one with a sign of the error counts
         ),
     ),
     JournalProblem(
-        ("3D000", 'database "', "42P01"),  # the text of a failed connection: database "..." does not exist
+        ("3D000", "42P01"),
+        ('database "',),  # the text of a failed connection: database "..." does not exist
         lambda place: DataFault.error(
             "journal-database-missing",
             place.file,
@@ -143,7 +155,8 @@ PROBLEMS = (  # the first one with a sign of the error counts
         ),
     ),
     JournalProblem(
-        ("08", "57P", "53300", "connection", "resolve host", "timeout", "server closed", "consuming input failed"),
+        ("08", "57P", "53300"),
+        ("connection", "resolve host", "timeout", "server closed", "consuming input failed"),
         lambda place: DataFault.error(
             "journal-server-not-reached",
             place.file,
@@ -154,6 +167,7 @@ PROBLEMS = (  # the first one with a sign of the error counts
     ),
 )
 OTHER_PROBLEM = JournalProblem(
+    (),
     (),
     lambda place: DataFault.error(
         "journal-not-usable",
@@ -206,6 +220,6 @@ def _find_problem(error: BaseException | None) -> JournalProblem:
     code = str(getattr(error, "sqlite_errorname", "") or getattr(error, "sqlstate", "") or "")
     text = "" if code else str(error).casefold()
     for problem in PROBLEMS:
-        if any(code.startswith(sign) if code else sign in text for sign in problem.signs):
+        if (code and code.startswith(problem.codes)) or any(sign in text for sign in problem.texts):
             return problem
     return OTHER_PROBLEM

@@ -366,6 +366,7 @@ def test_a_locked_journal_is_reported(journal_clinic: JournalFolder, monkeypatch
         ("s3cret", "journal-address-not-valid"),
         ("postgresql://ann@127.0.0.1:port/clinic", "journal-address-not-valid"),
         ("postgresql://ann@127.0.0.1:1/clinic", "journal-server-not-reached"),
+        ("postgresql://ann@127.28.57.28:1/clinic", "journal-server-not-reached"),  # no number of it is a code
         ("postgres://ann@127.0.0.1:1/clinic", "journal-server-not-reached"),
         ("postgresql+psycopg://ann@127.0.0.1:1/clinic", "journal-server-not-reached"),
         ("postgresql://ann@/clinic?host=/no/such/folder", "journal-server-not-reached"),
@@ -421,13 +422,22 @@ def test_a_full_disk_records_nothing(file_clinic: JournalFolder, monkeypatch: py
     assert len(find(file_clinic).read_events()) == 1
 
 
-def test_a_database_that_does_not_exist_is_reported(
-    postgresql_server: PostgresqlServer, file_clinic: JournalFolder
+@pytest.mark.parametrize(
+    ("old", "new", "message_id"),
+    [
+        ("/postgres?", "/missing?", "journal-database-missing"),
+        ("postgres@", "missing@", "journal-login-refused"),
+    ],
+)
+def test_a_part_of_the_address_that_the_server_does_not_know(
+    postgresql_server: PostgresqlServer, tmp_path: Path, old: str, new: str, message_id: str
 ) -> None:
-    file_clinic.add(f'\n[journal]\ndatabase = "{postgresql_server.format_address("missing")}"\n')
+    address = postgresql_server.format_address()
+    assert old in address
+    clinic = make_journal_folder(tmp_path / "clinic", address.replace(old, new))
     with pytest.raises(DataFault) as error:
-        find_journal(file_clinic.open())
-    assert fails(error) == "journal-database-missing"
+        find_journal(clinic.open())
+    assert fails(error) == message_id
 
 
 def test_a_missing_driver_is_reported(file_clinic: JournalFolder, monkeypatch: pytest.MonkeyPatch) -> None:
