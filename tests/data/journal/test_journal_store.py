@@ -191,7 +191,7 @@ def test_an_id_that_no_database_can_store_is_refused(journal_clinic: JournalFold
 
 
 def test_ids_and_fields_can_have_any_other_sign(journal_clinic: JournalFolder) -> None:
-    ids = {"client_id": "Zoë 😀'\"%;--", "therapist_id": "ﬁ\u202e", "actor": "\\:name {x}"}
+    ids: dict[str, Any] = {"client_id": "Zoë 😀'\"%;--", "therapist_id": "ﬁ\u202e", "actor": "\\:name {x}"}
     fields: dict[str, Any] = {"cells": {"a\0": "\ud800", "😀": "%(x)s"}}
     recorded = journal_clinic.record(**ids, **fields)
     (event,) = find(journal_clinic).read_events()
