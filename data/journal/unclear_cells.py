@@ -83,8 +83,6 @@ def _mask_inexact_codes(config: Config, tables: Tables, pair: LimitPair) -> Tabl
         other = next(one for one in columns if one != name)
         message = f"codes that, since events of the journal, hold a code of `{columns[other]}` in `{other}`"
         fix = f"They are not that code. {TREATMENTS.get(treatment, '')} Correct the cell, or list the code in `codes`."
-        warnings.append(
-            Fault.set_aside("inexact-code-since-journal", name, column, message, fix=fix, rows=(),
-                            ids=ids if is_aside else ())
-        )  # fmt: skip
+        warning = Fault.warning("inexact-code-since-journal", name, column, message, fix=fix)
+        warnings.append(replace(warning, sets_aside=tuple(sorted(ids))) if is_aside else warning)
     return replace(tables, **frames, unreadable=tables.unreadable | found, warnings=(*tables.warnings, *warnings))
