@@ -66,6 +66,18 @@ COMMANDS = (  # the exit code that is right, and the words
     (0, "log", "CLINIC"),
     (0, "log", "CLINIC", "--verify"),
     (0, "replay", "CLINIC", "1"),
+    (0, "record", "CLINIC"),
+    (1, "record", "CLINIC", "[/b]\x1b[2J", "--client", CLIENT),
+    (1, "record", "CLINIC", "offered", "--client", CLIENT, "--therapist", "absent[/b]\x1b[2J", "--until", "\x1b[2J"),
+    (1, "record", "CLINIC", "client_changed", "--client", CLIENT, "--set", "payer=[/b]\x1b[2J"),
+    (2, "record", "CLINIC", "client_changed", "--client", CLIENT, "--set", "[/b]\x1b[2J"),
+    (0, "journal", "CLINIC"),
+    (0, "journal", "CLINIC", "--json"),
+    (0, "journal", "CLINIC", "--client", "[/b]\x1b[2J"),
+    (0, "journal", "CLINIC", "--verify"),
+    (1, "journal", "CLINIC", "--restore", "[/b]\x1b[2J"),
+    (1, "journal", "CLINIC", "--forget-client", "[/b]\x1b[2J"),
+    (1, "journal", "CLINIC", "--from", "[/b]\x1b[2J"),
     (0, "models", "list", "CLINIC"),
     (0, "models", "card", "CLINIC", "day0"),
     (1, "models", "promote", "CLINIC", "[/b]\x1b[2J", "--because", "x"),
@@ -89,7 +101,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         rows.to_csv(path, index=False)
     (folder / "clinic.toml").write_text('[clinic]\nname = "[/b]\\u001b[2J"\nas_of = 2026-01-05\n')
-    af.open_clinic(folder).rank(CLIENT, log=True)  # the line that `replay` repeats
+    clinic = af.open_clinic(folder)
+    clinic.rank(CLIENT, log=True)  # the line that `replay` repeats
+    clinic.record("offered", client="c0077", therapist=THERAPIST, actor="[/b]\x1b[2J")
     return folder
 
 
