@@ -192,7 +192,7 @@ def _list_notes(scorer: RosterScorer, waiting_list: WaitingList, constraints: Co
 
 
 def _note_opening_uses(scorer: RosterScorer) -> Iterator[str]:
-    """Count the openings that offers hold, and those used since the roster was checked: by therapist, the most first."""
+    """Count the openings that offers hold, and those used since the roster was checked, with the therapists."""
     every = list_opening_uses(scorer.tables)
     if n_held := sum(use.held for use in every.values()):
         yield _count(n_held, "opening of the roster is held by an offer.", "openings of the roster are held by offers.")
