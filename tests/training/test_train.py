@@ -170,8 +170,8 @@ def test_another_day_and_an_offer_change_nothing(folder: Path, usual: TrainingRe
     """Else each day would have a bundle of its own, and a search could not go on on the next day."""
     clinic = Clinic.open(folder)
     tables = read_tables(clinic, dt.date(2040, 2, 29))
-    pair = tables.outcomes[["client_id", "therapist_id"]].iloc[0]
-    offer = Offer(*pair, "offered", dt.date(2040, 3, 1))
+    first = tables.outcomes.iloc[0]
+    offer = Offer(str(first["client_id"]), str(first["therapist_id"]), "offered", dt.date(2040, 3, 1))
     tables = replace(tables, pair_states=PairStates(offers=(offer,)), last_event=1)
     assert tables.digest() != read_tables(clinic).digest()
     assert train(clinic, tables).bundle == usual.bundle

@@ -27,9 +27,9 @@ NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
 def record(clinic: Clinic, count: int) -> None:
     """Record openings of a therapist."""
-    for openings in range(count):
-        draft = EventDraft("opening_set", dt.date(2026, 1, 5), None, "t05", {"openings": openings})
-        open_journal(clinic).record(lambda events, draft=draft: draft, actor="anna", now=NOW)
+    draft = EventDraft("opening_set", dt.date(2026, 1, 5), None, "t05", {"openings": 1})
+    for _ in range(count):
+        open_journal(clinic).record(lambda _: draft, actor="anna", now=NOW)
 
 
 @pytest.fixture(scope="module")
