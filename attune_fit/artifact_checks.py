@@ -49,11 +49,15 @@ def check_artifacts(clinic: Clinic, tail: int | None = None) -> dict[str, ChainC
 
 
 def find_artifact_warnings(clinic: Clinic, tail: int | None = None) -> tuple[Fault, ...]:
-    """Return a warning for each file of :func:`check_artifacts` that is not as Attune wrote it."""
+    """Return a warning for each file of :func:`check_artifacts` that is not as Attune wrote it.
+
+    A journal that cannot be read is an error of the tables, so it is no warning as well.
+    """
     folder = format_word(clinic.folder)
     warnings = []
     for file, check in check_artifacts(clinic, tail).items():
-        if check.breaks:
+        is_unread_journal = file == JOURNAL_NAME and any(found.what == "not readable" for found in check.breaks)
+        if check.breaks and not is_unread_journal:
             command = SHOW_COMMANDS.get(file, SHOW_LOG_COMMAND).format(folder)
             fix = f"Attune goes on. Compare with a backup. To see all changes: {command}"
             message = f"it is not as Attune wrote it: {summarize_breaks(check)}"

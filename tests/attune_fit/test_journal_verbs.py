@@ -239,6 +239,16 @@ def test_with_errors_in_the_tables_the_events_are_listed_without_offers(copied: 
     assert af.Workspace(copied).verify_journal().result["journal"].is_whole
 
 
+def test_a_journal_that_cannot_be_read_is_one_error(copied: Path) -> None:
+    (copied / "artifacts" / "journal.db").write_bytes(b"SQLite format 3\x00" + bytes(4096))
+    found = af.Workspace(copied).check().result
+    assert [fault.stops for fault in found if "journal" in fault.table] == [True]
+    assert not [fault for fault in found if fault.id == "artifact-changed"]
+    assert not af.Workspace(copied).verify_journal().result["journal"].is_whole
+    with pytest.raises(af.DataFault):
+        af.Workspace(copied).rank(CLIENT)
+
+
 def test_a_changed_event_is_found_and_a_backup_brings_it_back(copied: Path, tmp_path: Path) -> None:
     import sqlite3
 
