@@ -131,7 +131,8 @@ def _split_offers(
     recorded: Mapping[Pair, RecordedOffer], as_of: dt.date
 ) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
     """Return the open and accepted offers, and the expired ones; each sorted."""
-    offers, expired = [], []
+    offers: list[Offer] = []
+    expired: list[Offer] = []
     for pair, offer in recorded.items():
         until = dt.date.fromisoformat(offer.until) if offer.until else None
         (expired if until is not None and until < as_of else offers).append(Offer(*pair, offer.state, until))

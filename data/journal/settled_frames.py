@@ -272,6 +272,6 @@ def build_rows(table: str, rows: Sequence[Mapping[str, Any]], frame: pd.DataFram
         return frame
     names = dict.fromkeys(name for row in rows for name in row)
     given = complete_columns(table, pd.DataFrame({name: [row.get(name) for row in rows] for name in names}))
-    own = {name: pd.Series(index=given.index, dtype=frame[name].dtype) for name in frame if name not in given}
+    own = {str(name): pd.Series(index=given.index, dtype=frame[name].dtype) for name in frame if name not in given}
     both = [frame, given.assign(**own)[list(frame)]] if len(frame) else [given.assign(**own)[list(frame)]]
     return pd.concat(both, ignore_index=True)

@@ -167,8 +167,8 @@ def test_an_export_of_any_moment_of_the_chain_changes_nothing(
     assert settle_cell(values[0], partly) == SettledCell(applied[-1] if applied else values[0])
 
 
-UNKNOWN = [None, float("nan"), pd.NA, pd.NaT, np.nan]
-EQUAL = [
+UNKNOWN: list[object] = [None, float("nan"), pd.NA, pd.NaT, np.nan]
+EQUAL: list[list[object]] = [
     UNKNOWN,
     [3, 3.0, np.float64(3), True + 2],
     [-0.0, 0, 0.0],

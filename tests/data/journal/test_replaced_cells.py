@@ -8,7 +8,7 @@ from attune_fit.data.journal.cell_settlement import compute_cell_digest
 from tests.data.conftest import ClinicFolder
 from tests.data.journal.event_recorder import EventRecorder, Step, step
 
-ROSTER = {"roster": (2, "2026-06-01")}
+ROSTER: dict[str, object] = {"roster": (2, "2026-06-01")}
 TWO_WISHES = "client_id,attribute,value,strength\nann,gender,woman,must\nann,gender,woman,avoid\nann,gender,man,never\n"
 CASES: dict[str, tuple[Step, dict[str, object]]] = {
     "cells of a client": (

@@ -63,7 +63,9 @@ def test_a_limit_of_the_journal_masks_problems_that_hold_its_code(clinic_folder:
     assert problems == {"ann": False, "ben": True, "cat": True}
     column = "presenting_problems"
     assert tables.unreadable == {UnreadableCell("clients", column, one, "limited") for one in ("ben", "cat")}
-    assert list_new_faults(tables) == [f"clients, {column}: inexact-code-since-journal (problems_not_taken, therapists)"]
+    assert list_new_faults(tables) == [
+        f"clients, {column}: inexact-code-since-journal (problems_not_taken, therapists)"
+    ]
 
 
 def test_a_problem_of_the_journal_sets_a_therapist_aside_whose_limit_holds_it(clinic_folder: ClinicFolder) -> None:
