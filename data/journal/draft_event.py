@@ -81,18 +81,19 @@ def draft_event(
     return replace(draft, replaced=compute_replaced(state.tables, draft))
 
 
-def _normalize_id(one: str | None) -> str | None:
-    return None if one is None else normalize_text(str(one)) or None
+def _normalize_id(one: Any) -> str | None:
+    """Return an id without outer spaces; None for no id."""
+    is_id = isinstance(one, str | int) and not isinstance(one, bool)
+    return (normalize_text(str(one)) or None) if is_id else None
 
 
 def _complete_fields(case: EventCase, faults: list[Fault]) -> dict[str, Any]:
     """Return the fields in the codes of the clinic, with the defaults of those that were not given."""
     name, fields = case.type.name, dict(case.fields)
     if "cells" in fields:
-        cells = read_cells(case, faults)
-        if cells or not fields["cells"]:
-            fields["cells"] = cells
-        else:  # each of them has a fault
+        typed, fields["cells"] = fields["cells"], read_cells(case, faults)
+        is_faulty = bool(typed) and not fields["cells"]  # each of them has a fault
+        if is_faulty or (not typed and "cells" in case.type.optional):
             del fields["cells"]
     if name in ("wish_set", "wish_withdrawn"):
         fields = read_wish(case, faults)
@@ -100,7 +101,9 @@ def _complete_fields(case: EventCase, faults: list[Fault]) -> dict[str, Any]:
     return {**fields, **{field: value for field, value in defaults.items() if value is not None}}
 
 
-def _find_last_day(case: EventCase) -> str:
+def _find_last_day(case: EventCase) -> str | None:
+    if case.on > case.tables.as_of:  # a fault of its own
+        return None
     return (case.on + dt.timedelta(days=case.state.clinic.config.journal.offer_days)).isoformat()
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code, normalize_text, parse_number
+from attune_fit.data.cell_parsing import SET_SEPARATOR, normalize_code, normalize_text
 from attune_fit.data.clinic.columns import Kind, list_columns
-from attune_fit.data.clinic.settings import FIRST_DAY
+from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
 from attune_fit.data.journal.event_columns import (
@@ -22,7 +22,7 @@ from attune_fit.data.journal.event_columns import (
     list_known_codes,
     list_recordable_columns,
 )
-from attune_fit.data.journal.field_values import JOURNAL, parse_day
+from attune_fit.data.journal.field_values import JOURNAL, parse_day, parse_typed_number
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.number_ranges import is_range
 from attune_fit.data.reading.checks.similar_spelling import find_misspelling, suggest_code
@@ -116,9 +116,7 @@ class CellReader:
         return KIND_READERS[column.kind](self, column, entry)
 
     def _read_number(self, column: RecordableColumn, entry: Any) -> Cell | Fault:
-        number = parse_number(entry) if isinstance(entry, str) else math.nan
-        if isinstance(entry, int | float) and not isinstance(entry, bool):
-            number = float(entry) + 0.0
+        number = parse_typed_number(entry)
         if not math.isfinite(number):
             message, fix = "not a number", "Write digits, with a point as decimal mark; leave it empty for unknown."
             return Fault.error("event-cell-not-a-number", JOURNAL, column.name, message, fix=fix)
@@ -133,7 +131,7 @@ class CellReader:
 
     def _read_date(self, column: RecordableColumn, entry: Any) -> Cell | Fault:
         day = parse_day(entry.date() if isinstance(entry, dt.datetime) else entry)
-        if day is None or day < FIRST_DAY:
+        if day is None or not FIRST_DAY <= day <= LAST_DAY:
             message, fix = "not a day", "Write it as 2026-11-29; leave it empty for unknown."
             return Fault.error("event-cell-not-a-day", JOURNAL, column.name, message, fix=fix)
         if column.canonical is not None and day > self.state.tables.as_of:
@@ -142,8 +140,11 @@ class CellReader:
         return day.isoformat()
 
     def _read_code(self, column: RecordableColumn, entry: Any) -> Cell | Fault:
-        if not isinstance(entry, str) and isinstance(entry, Iterable):
-            entry = SET_SEPARATOR.join(map(str, entry))
+        if isinstance(entry, list | tuple) and all(isinstance(one, str) for one in entry):
+            entry = SET_SEPARATOR.join(entry)
+        if not isinstance(entry, str | int | float):
+            message, fix = "not a text, a number or a list of texts", "Write a code, or a list of codes."
+            return Fault.error("event-cell-not-a-text", JOURNAL, column.name, message, fix=fix)
         is_set, book = column.kind == "set", self._find_book(column)
         members = self._split_members(column, book, str(entry)) if is_set else book.split_members(str(entry), None)
         if not is_set and SET_SEPARATOR in str(entry) and not book.has_code(str(entry)):

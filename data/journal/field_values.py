@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attune_fit.data.cell_parsing import normalize_code, normalize_text, parse_number
+from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
 from attune_fit.data.journal.event_fields import FIELDS, EventField, FieldKind
@@ -83,15 +84,15 @@ def _read_cells(field: EventField, given: Any) -> Mapping[str, Any] | Fault:
 
 
 def _read_text(field: EventField, given: Any) -> str | Fault:
-    text = normalize_code(str(given))
-    return text or Fault.error("event-text-empty", JOURNAL, field.name, f"`{field.name}` is empty",
-                               fix=f"Add {format_option(field)}.")  # fmt: skip
+    text = normalize_code(str(given)) if isinstance(given, str | int | float) else ""
+    message, fix = f"`{field.name}` is empty, or no text", f"Add {format_option(field)}."
+    return text or Fault.error("event-not-a-text", JOURNAL, field.name, message, fix=fix)
 
 
 def _read_code(field: EventField, given: Any) -> str | Fault:
-    code = normalize_code(str(given))
-    if not field.codes:  # another list for each event, or the clinic's own
-        return normalize_text(str(given)) if field.name == "instrument" else code
+    code = normalize_code(given) if isinstance(given, str) else ""
+    if not field.codes and code:  # another list for each event, or the clinic's own
+        return normalize_text(given) if field.name == "instrument" else code
     if code in field.codes:
         return code
     fix = suggest_name(code, field.codes)
@@ -99,15 +100,27 @@ def _read_code(field: EventField, given: Any) -> str | Fault:
 
 
 def _read_number(field: EventField, given: Any) -> float | Fault:
-    number = math.nan
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        number = float(given)
-    elif isinstance(given, str):
-        number = parse_number(given)
+    number = parse_typed_number(given)
     if math.isfinite(number):
-        return number + 0.0
+        return number
     message, fix = f"`{field.name}` is not a number", "Write digits, with a point as decimal mark."
     return Fault.error("event-not-a-number", JOURNAL, field.name, message, fix=fix)
+
+
+def parse_typed_number(given: Any) -> float:
+    """Return the number that a person typed or a notebook gave; NaN for none, a truth value among it.
+
+    >>> parse_typed_number(" 4.50 "), parse_typed_number(3), parse_typed_number(True), parse_typed_number("4,5")
+    (4.5, 3.0, nan, nan)
+    """
+    if isinstance(given, str):
+        return parse_number(given)
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return math.nan
+    try:
+        return float(given) + 0.0  # adding 0 makes 0.0 of -0.0
+    except OverflowError:  # of a whole number with over 308 digits
+        return math.nan
 
 
 def _read_whole(field: EventField, given: Any) -> int | Fault:
@@ -124,7 +137,7 @@ def _read_whole(field: EventField, given: Any) -> int | Fault:
 
 def _read_day(field: EventField, given: Any) -> str | Fault:
     day = parse_day(given)
-    if day is not None:
+    if day is not None and FIRST_DAY <= day <= LAST_DAY:
         return day.isoformat()
     return build_day_fault(field.name)
 

@@ -169,9 +169,35 @@ VALUE_REFUSALS: dict[str, Refusal] = {
         (),
         step("wish_set", "cat", attribute=" ", value="", strength=""),
         faults=(
-            "journal, attribute: event-text-empty (attribute, --attribute, COLUMN)",
+            "journal, attribute: event-not-a-text (attribute, --attribute, COLUMN)",
             "journal, strength: event-code-unknown (strength, Known: `must`, `prefer`, `avoid`, and more.)",
-            "journal, value: event-text-empty (value, --value, CODE)",
+            "journal, value: event-not-a-text (value, --value, CODE)",
+        ),
+    ),
+    "texts that are none": Refusal(
+        (),
+        step("wish_set", "cat", attribute=["gender"], value=b"man", strength=1),
+        faults=(
+            "journal, attribute: event-not-a-text (attribute, --attribute, COLUMN)",
+            "journal, strength: event-code-unknown (strength, Known: `must`, `prefer`, `avoid`, and more.)",
+            "journal, value: event-not-a-text (value, --value, CODE)",
+        ),
+    ),
+    "days beyond all offers": Refusal(
+        (),
+        step("offered", "cat", "tom", on="9999-12-31", until="9999-12-31"),
+        faults=(
+            "journal, on: event-after-today (9999-12-31, 2026-06-15)",
+            "journal, until: event-not-a-day (until)",
+        ),
+    ),
+    "cells that are no texts": Refusal(
+        (),
+        step("client_changed", "cat", cells={"gender": {}, "ward": [1], "age": 10**400}),
+        faults=(
+            "journal, age: event-cell-not-a-number",
+            "journal, gender: event-cell-not-a-text",
+            "journal, ward: event-cell-not-a-text",
         ),
     ),
     "cells that are no mapping": Refusal(

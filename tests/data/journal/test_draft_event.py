@@ -107,6 +107,18 @@ def test_ids_and_days_are_taken_without_spaces(recorder: EventRecorder) -> None:
     assert draft.fields == {"until": "2026-06-21"}
 
 
+def test_what_is_no_id_names_no_one(recorder: EventRecorder) -> None:
+    numbers = replace(recorder, export=replace(recorder.export, clients=recorder.export.clients.replace("cat", "7")))
+    assert numbers.draft(OFFER._replace(client=7)).client_id == "7"  # type: ignore[arg-type]
+    for one in (True, ["cat"], b"cat", " "):
+        with pytest.raises(DataFault, match="no client is named"):
+            recorder.draft(OFFER._replace(client=one))  # type: ignore[arg-type]
+
+
+def test_no_cells_are_no_field(recorder: EventRecorder) -> None:
+    assert recorder.draft(step("client_added", "dan", cells={})).fields == {}
+
+
 def test_the_settings_say_how_long_an_offer_is_open(recorder: EventRecorder) -> None:
     journal = recorder.clinic.config.journal.model_copy(update={"offer_days": 3})
     config = recorder.clinic.config.model_copy(update={"journal": journal})
@@ -234,3 +246,28 @@ def test_every_fault_comes_at_once(recorder: EventRecorder) -> None:
     assert [fault.column for fault in raised.value.faults] == [
         "client", "extra", "on", "rater", "score", "session", "therapist",
     ]  # fmt: skip
+
+
+ODD_VALUES: list[Any] = [
+    "", "|", "\x00", "\u200b", "1e400", "9999-12-31", "not on the roster", True, -1, 0.5, float("nan"), 10**400,
+    dt.datetime(2026, 6, 1, 3), dt.date.max, [], {}, b"x", object(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_odd_values_are_faults_and_no_crash(recorder: EventRecorder, name: str) -> None:
+    """As values from a notebook or a web form can be anything."""
+    people = TYPES[name].people
+    client, therapist = "cat" if "client" in people else None, "tom" if "therapist" in people else None
+    for odd in ODD_VALUES:
+        values = dict.fromkeys(TYPES[name].all_fields, odd)
+        if "cells" in values:
+            values["cells"] = {"gender": odd, "age": odd}
+        for on in (None, odd):
+            one = Step(name, client, therapist, on, new_codes=False, values=values)
+            try:
+                draft = recorder.draft(one)
+            except DataFault as error:
+                assert str(error)  # noqa: PT017
+            else:
+                json.dumps([draft.fields, draft.replaced], allow_nan=False)
