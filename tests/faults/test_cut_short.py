@@ -14,7 +14,8 @@ ONLY_IN_FULL = ("train --trials", "demo again", "simulate --report", "convert in
 WRITING = [name for name in COMMANDS if name not in READING and (EVERY_EVENT or name not in ONLY_IN_FULL)]
 ERRORS = ("interrupt", "disk full", "read-only")
 # What these commands do, or one much like it, other rows do too: their errors are tried there.
-ONLY_KILLED = ("demo", "record undone", "journal --forget-client", "rank with a journal")
+ONLY_KILLED = ("demo", "record first", "record undone", "journal --forget-client", "journal --restore",
+               "rank with a journal")  # fmt: skip
 INTERRUPTED = 130
 
 
