@@ -58,6 +58,12 @@ def read_event_rows(
     return connection.execute(query.order_by(EVENTS.c.number)).all()
 
 
+def has_events(connection: sa.Connection, journal: str) -> bool:
+    """Return whether there is any event of a journal, whatever its end is."""
+    query = sa.select(EVENTS.c.number).where(EVENTS.c.journal == journal).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def add_events(connection: sa.Connection, journal: str, rows: Iterable[EventRow]) -> None:
     """Add rows of events as they are."""
     if values := [{"journal": journal, **row._asdict()} for row in rows]:

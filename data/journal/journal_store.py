@@ -24,6 +24,7 @@ from attune_fit.data.journal.journal_queries import (
     add_events,
     add_people,
     find_person,
+    has_events,
     list_journal_names,
     lock_end,
     read_content,
@@ -83,10 +84,7 @@ class JournalStore:
                 return False
             if version not in VERSIONS:  # a newer one; an older one is upgraded later
                 check_version(connection, self.database.place)
-            if read_end(connection, self.name) is not None:
-                return True
-            self._check_own_name(connection)
-            return False
+            return self._find_end(connection) is not None
 
     def read_events(self, until: int | None = None) -> tuple[JournalEvent, ...]:
         """Return the events, oldest first, with the ids of their people.
@@ -104,7 +102,7 @@ class JournalStore:
         with self._read() as connection:
             if connection is None:
                 return ()
-            return self._read_events(connection, read_end(connection, self.name) or NO_EVENTS, until)
+            return self._read_events(connection, self._find_end(connection) or NO_EVENTS, until)
 
     def record(self, build: Build, *, actor: str, now: dt.datetime, expected: int | None = None) -> JournalEvent:
         """Record one event, in one transaction with the reading of the events on which it depends.
@@ -257,10 +255,9 @@ class JournalStore:
         Raises
         ------
         DataFault
-            If a file holds only a journal of another name.
+            If a file holds only a journal of another name, or events have no end.
         """
-        if read_end(connection, self.name) is None:
-            self._check_own_name(connection)
+        self._find_end(connection)
         return lock_end(connection, self.name)
 
     @contextmanager
@@ -329,12 +326,22 @@ class JournalStore:
             place = self.database.place
             raise DataFault.error("journal-file-foreign", place.file, place.key, message, fix=fix)
 
-    def _check_own_name(self, connection: sa.Connection) -> None:
-        """Refuse a file whose only journal has another name: its events would be lost in silence."""
+    def _find_end(self, connection: sa.Connection) -> ChainHead | None:
+        """Return the end of the journal; None where it has never had an event.
+
+        A file whose only journal has another name, and events without an end, are refused: such events would be lost
+        in silence.
+        """
+        end = read_end(connection, self.name)
+        if end is not None:
+            return end
+        if has_events(connection, self.name):
+            raise self._build_changed_fault()
         if self.database.file is not None and list_journal_names(connection):
             message = "the file holds a journal of another name than `name` under [journal] in clinic.toml"
             place, fix = self.database.place, "Write the earlier name there again."
             raise DataFault.error("journal-under-another-name", place.file, place.key, message, fix=fix)
+        return None
 
     def _build_changed_fault(self) -> DataFault:
         message = "events are missing, or were changed by another program"

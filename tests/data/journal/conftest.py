@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.journal.journal_access import open_journal
+from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_access import find_journal, open_journal
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 from attune_fit.data.journal.journal_queries import read_content
 from attune_fit.data.journal.journal_rows import JournalContent
@@ -26,6 +27,23 @@ from attune_fit.data.journal.journal_store import JournalStore
 from tests.data.conftest import ClinicFolder
 
 NOW = dt.datetime(2026, 6, 15, 9, 30, tzinfo=dt.UTC)
+
+# writes much into the journal of a folder and is killed before the end
+KILLED = """
+import os, datetime as dt
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_access import find_journal, open_journal
+import sqlalchemy as sa
+store = open_journal(Clinic.open({folder!r}))
+with store.database.write() as connection:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA cache_size=1")  # so that pages reach the file before the end
+    for number in range(2, 2000):
+        row = "('clinic', 'k%d', 'client', 'i%d', 's', 0)" % (number, number)
+        connection.execute(sa.text("INSERT INTO attune_people VALUES " + row))
+    os._exit(9)
+"""
 
 
 class RolledBack(Exception):
@@ -78,6 +96,19 @@ class JournalFolder(ClinicFolder):
             content = read_content(connection, "clinic", after=after)
             raise RolledBack
         return content
+
+
+def find(clinic: JournalFolder) -> JournalStore:
+    """Return the journal, which must exist."""
+    store = find_journal(clinic.open())
+    assert store is not None
+    return store
+
+
+def fails(error: pytest.ExceptionInfo[DataFault]) -> str:
+    """Return the id of the only fault."""
+    (fault,) = error.value.faults
+    return fault.id
 
 
 class PostgresqlServer:
