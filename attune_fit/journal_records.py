@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.faults import DataFault
+from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.journal.event_fields import FIELDS
 from attune_fit.journal_differences import list_differences
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from attune_fit.clinic_session import ClinicSession
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.pair_states import Offer
-    from attune_fit.data.journal.apply_events import SettledEvent
+    from attune_fit.data.journal.cell_settlement import SettledEvent
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.data.journal.journal_store import JournalStore
 
@@ -91,17 +91,11 @@ class EventFilter:
         DataFault
             With each day that cannot be read.
         """
-        faults: list[DataFault] = []
-        days: list[dt.date | None] = []
-        for name, day in (("from", since), ("to", until)):
-            try:
-                days.append(None if day is None else dt.date.fromisoformat(str(day)))
-            except ValueError:
-                fix = "Write a day such as 2026-11-29."
-                faults.append(DataFault.error("journal-day-unreadable", "journal", name, "this is not a day", fix=fix))
+        faults: list[Fault] = []
+        first, final = _parse_day("from", since, faults), _parse_day("to", until, faults)
         if faults:
-            raise DataFault(fault for one in faults for fault in one.faults)
-        return cls(*days, client_id, therapist_id, last)
+            raise DataFault(faults)
+        return cls(first, final, client_id, therapist_id, last)
 
     @property
     def is_about_all(self) -> bool:
@@ -262,6 +256,16 @@ def find_user_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return "unknown"
+
+
+def _parse_day(name: str, day: dt.date | str | None, faults: list[Fault]) -> dt.date | None:
+    """Return a day of a filter; one that cannot be read is None and adds a fault."""
+    try:
+        return None if day is None else dt.date.fromisoformat(str(day))
+    except ValueError:
+        fix = "Write a day such as 2026-11-29."
+        faults.append(Fault.error("journal-day-unreadable", "journal", name, "this is not a day", fix=fix))
+        return None
 
 
 def _select_offers(offers: Iterable[Offer], wanted: EventFilter) -> tuple[Offer, ...]:

@@ -90,9 +90,11 @@ def journal(
     if restore is not None:
         result = workspace.restore_journal(restore)
         return print_result(result, lambda: view.show_restored(result.result, clinic), json)
-    if forget_client is not None or forget_therapist is not None:
-        side, person = ("client", forget_client) if forget_client is not None else ("therapist", forget_therapist)
-        result = workspace.forget(side, person)
+    if forget_client is not None:
+        result = workspace.forget("client", forget_client)
+        return print_result(result, lambda: view.show_forgotten(result.result), json)
+    if forget_therapist is not None:
+        result = workspace.forget("therapist", forget_therapist)
         return print_result(result, lambda: view.show_forgotten(result.result), json)
     if upgrade:
         result = workspace.upgrade_journal()

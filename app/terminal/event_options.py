@@ -73,7 +73,7 @@ def _build_parameter(field: EventField) -> inspect.Parameter:
         field.name,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
         default=[] if many else None,
-        annotation=Annotated[list[str] if many else str | None, option],  # type: ignore[misc]  # made at run time
+        annotation=Annotated[list[str] if many else str | None, option],
     )
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from attune_fit.data.chain_check import ChainCheck
     from attune_fit.data.clinic.pair_states import Offer
     from attune_fit.data.journal.journal_event import JournalEvent
-    from attune_fit.journal_records import EventList, ListedEvent, RecordedEvent, SettledList
+    from attune_fit.journal_records import EventList, ListedEvent, SettledList
+    from attune_fit.recorded_event import RecordedEvent
 
 N_EVENTS = 20  # events shown where the user names no number
 N_OFFERS = 20  # offers named under the list

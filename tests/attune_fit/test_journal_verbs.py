@@ -126,13 +126,14 @@ def test_the_clinic_after_an_event_is_what_it_was_then_and_cannot_be_changed(cli
         then = af.open_clinic(clinic, number)
         assert then.tables.digest() == digests[number]
         assert (CLIENT in then.list_client_ids(waiting_only=True), then.tables.last_event) == (False, number)
-        for change in (
-            lambda then=then: then.record("offered", client=OTHER, therapist="t05"),
-            lambda then=then: then.restore_journal("backup.db"),
-            lambda then=then: then.forget("client", CLIENT),
-        ):
+        changes: tuple[tuple[str, dict[str, str]], ...] = (
+            ("record", {"event": "offered", "client": OTHER, "therapist": "t05"}),
+            ("restore_journal", {"path": "backup.db"}),
+            ("forget", {"side": "client", "id": CLIENT}),
+        )
+        for verb, values in changes:
             with pytest.raises(af.DataFault) as error:
-                change()
+                getattr(then, verb)(**values)
             assert ids(error) == ["journal-of-the-past"]
     with pytest.raises(af.DataFault) as error:
         af.open_clinic(clinic, 4)
@@ -292,13 +293,14 @@ def test_a_forgotten_person_is_in_no_list_and_the_chain_is_whole(copied: Path) -
 
 def test_without_a_journal_there_is_nothing_to_back_up_upgrade_or_forget(clinic: Path) -> None:
     workspace = af.open_clinic(clinic)
-    for action in (
-        lambda: workspace.back_up_journal(clinic.parent / "backup.db"),
-        workspace.upgrade_journal,
-        lambda: workspace.forget("therapist", THERAPIST),
-    ):
+    actions: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("back_up_journal", {"path": clinic.parent / "backup.db"}),
+        ("upgrade_journal", {}),
+        ("forget", {"side": "therapist", "id": THERAPIST}),
+    )
+    for verb, values in actions:
         with pytest.raises(af.DataFault) as error:
-            action()
+            getattr(workspace, verb)(**values)
         assert ids(error) == ["journal-absent"]
     assert workspace.verify_journal().summary == "the journal is whole"
     assert workspace.journal().result.n_events == 0
