@@ -49,26 +49,21 @@ def check_artifacts(clinic: Clinic, tail: int | None = None) -> dict[str, ChainC
 
 
 def find_artifact_warnings(clinic: Clinic, tail: int | None = None) -> tuple[Fault, ...]:
-    """Return a warning for each file of :func:`check_artifacts` that is not as Attune wrote it.
-
-    A journal that cannot be read is an error of the tables, so it is no warning as well.
-    """
+    """Return a warning for each file of :func:`check_artifacts` that is not as Attune wrote it."""
     folder = format_word(clinic.folder)
     warnings = []
-    for file, check in check_artifacts(clinic, tail).items():
-        is_unread_journal = file == JOURNAL_NAME and any(found.what == "not readable" for found in check.breaks)
-        if check.breaks and not is_unread_journal:
-            command = SHOW_COMMANDS.get(file, SHOW_LOG_COMMAND).format(folder)
-            fix = f"Attune goes on. Compare with a backup. To see all changes: {command}"
-            message = f"it is not as Attune wrote it: {summarize_breaks(check)}"
-            place = file if file == JOURNAL_NAME else f"artifacts/{file}"
-            warnings.append(Fault.warning("artifact-changed", place, "", message, fix=fix))
+    for file, check in _find_changed(clinic, tail).items():
+        command = SHOW_COMMANDS.get(file, SHOW_LOG_COMMAND).format(folder)
+        fix = f"Attune goes on. Compare with a backup. To see all changes: {command}"
+        message = f"it is not as Attune wrote it: {summarize_breaks(check)}"
+        place = file if file == JOURNAL_NAME else f"artifacts/{file}"
+        warnings.append(Fault.warning("artifact-changed", place, "", message, fix=fix))
     return tuple(warnings)
 
 
 def list_artifact_notes(clinic: Clinic, tail: int | None = TAIL_LINES) -> tuple[str, ...]:
     """Return one note with the command that shows more, if a file is not as Attune wrote it; else nothing."""
-    changed = {file: check for file, check in check_artifacts(clinic, tail).items() if check.breaks}
+    changed = _find_changed(clinic, tail)
     if not changed:
         return ()
     only = next(iter(changed)) if len(changed) == 1 else ""
@@ -76,6 +71,14 @@ def list_artifact_notes(clinic: Clinic, tail: int | None = TAIL_LINES) -> tuple[
     found = "; ".join(f"{file}: {summarize_breaks(check)}" for file, check in changed.items())
     what = "the journal was changed since Attune wrote it" if only == JOURNAL_NAME else CHANGED_FILES
     return (f"Note: {what}. {found}. See: {command}",)
+
+
+def _find_changed(clinic: Clinic, tail: int | None) -> dict[str, ChainCheck]:
+    """Return the checks with a break, without a journal that cannot be read: that is an error of the tables."""
+    changed = {file: check for file, check in check_artifacts(clinic, tail).items() if check.breaks}
+    if JOURNAL_NAME in changed and changed[JOURNAL_NAME].breaks[0].what == "not readable":
+        del changed[JOURNAL_NAME]
+    return changed
 
 
 def summarize_breaks(check: ChainCheck) -> str:

@@ -71,9 +71,12 @@ def _format_shown(row: LogRow, client_id: str | None) -> str:
 
 def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
     """Print in one line that no line was changed; else a line for each change, and what else there is to know."""
-    changes = [f"{name}: {found.message}" for name, check in checks.items() for found in check.breaks]
+    breaks = [(name, found) for name, check in checks.items() for found in check.breaks]
+    changes = [f"{name}: {found.message}" for name, found in breaks]
     if changes:
-        print_text(f"[red]The log was changed.[/red] {escape(changes[0])}.")
+        is_unread = all(found.what == "not readable" for _, found in breaks)
+        verdict = "Not every file can be checked." if is_unread else "The log was changed."
+        print_text(f"[red]{verdict}[/red] {escape(changes[0])}.")
         for change in changes[1:MAX_CHANGES]:
             print_text(f"{escape(change)}.")
         if len(changes) > MAX_CHANGES:

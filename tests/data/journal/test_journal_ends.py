@@ -137,10 +137,15 @@ def test_a_clinic_without_a_journal_has_no_check_of_it(tmp_path: Path) -> None:
     assert not clinic.artifacts.exists()
 
 
-def test_a_journal_that_cannot_be_read_is_a_break(clinic: Clinic) -> None:
+def test_a_journal_that_cannot_be_read_is_an_error_and_no_change(attune: Attune, clinic: Clinic) -> None:
     (clinic.artifacts / JOURNAL_FILE).write_bytes(b"no database" * 100)
     (found,) = check_artifacts(clinic)[JOURNAL_NAME].breaks
     assert found.what == "not readable"
+    assert list_artifact_notes(clinic) == find_artifact_warnings(clinic) == ()
+    faults = json.loads(attune("check", clinic.folder, "--json").stdout)["faults"]
+    assert [fault["stops"] for fault in faults if "journal" in fault["table"]] == [True]
+    done = attune("log", clinic.folder, "--verify")
+    assert (done.exit_code, done.output.startswith("Not every file can be checked. journal: ")) == (1, True)
 
 
 def test_the_check_of_the_log_names_the_journal(attune: Attune, clinic: Clinic) -> None:
