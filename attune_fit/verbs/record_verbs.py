@@ -192,6 +192,8 @@ class RecordVerbs(ClinicSession):
     def replay(self, line: str | None = None) -> Result:
         """Compute a logged ranking or placement again, and check that it comes out the same, byte for byte.
 
+        The tables are read as they were then: on the day of the line, after the last event that it names.
+
         Parameters
         ----------
         line : str, optional
