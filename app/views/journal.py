@@ -109,9 +109,12 @@ def show_settled_events(settled: SettledList, folder: Path) -> None:
 
 
 def show_journal_check(checks: Mapping[str, ChainCheck]) -> None:
-    """Print in one line that no event was changed; else a line for each change."""
-    breaks = [found.message for check in checks.values() for found in check.breaks]
+    """Print in one line that no event was changed, or that this is not known; else a line for each change."""
+    found = [one for check in checks.values() for one in check.breaks]
+    breaks = [one.message for one in found]
     n_events = sum(check.n_lines for check in checks.values())
+    if any(one.what == "not readable" for one in found):
+        return print_text(f"[red]The journal cannot be checked.[/red] {escape(breaks[0])}.")
     if breaks:
         print_text(f"[red]The journal was changed.[/red] {escape(breaks[0])}.")
         for message in breaks[1:N_EVENTS]:

@@ -51,6 +51,8 @@ class RecordVerbs(ClinicSession):
             found = (*found, *self._list_settled_warnings())
         except DataFault as error:
             found, files = error.faults, error.files
+            if "exported_tables" in vars(self) and not files:  # only the journal cannot be read
+                found, files = (*found, *self.exported_tables.warnings), self.exported_tables.files
         found = (*found, *find_artifact_warnings(self.clinic))
         people = {(one.side, person) for one in found for person in one.sets_aside}
         n_errors, n_aside = sum(one.stops for one in found), sum(bool(one.sets_aside) for one in found)

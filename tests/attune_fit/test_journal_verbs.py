@@ -245,6 +245,7 @@ def test_a_journal_that_cannot_be_read_is_one_error(copied: Path) -> None:
     found = af.Workspace(copied).check().result
     assert [fault.stops for fault in found if "journal" in fault.table] == [True]
     assert not [fault for fault in found if fault.id == "artifact-changed"]
+    assert af.Workspace(copied).check().to_dict()["absent"] == []
     assert not af.Workspace(copied).verify_journal().result["journal"].is_whole
     with pytest.raises(af.DataFault):
         af.Workspace(copied).rank(CLIENT)

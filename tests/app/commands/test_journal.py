@@ -202,6 +202,9 @@ def test_a_changed_journal_is_found_and_a_backup_brings_it_back(attune: Attune, 
     done = attune("journal", recorded, "--verify")
     assert (done.exit_code, done.output.startswith("The journal was changed. event 1 was changed.")) == (1, True)
     assert json.loads(attune("journal", recorded, "--verify", "--json").stdout)["whole"] is False
+    journal.write_bytes(b"SQLite format 3\x00" + bytes(4096))
+    done = attune("journal", recorded, "--verify")
+    assert (done.exit_code, done.output.startswith("The journal cannot be checked. ")) == (1, True)
     journal.unlink()
     screen = attune("journal", recorded, "--restore", backup).output
     assert "The journal is now the backup" in screen
