@@ -84,6 +84,7 @@ VERBS = frozenset(
         "normalize",
         "open",
         "parse",
+        "pause",
         "pool",
         "predict",
         "prepare",

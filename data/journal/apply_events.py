@@ -13,6 +13,7 @@ from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_opening_records
 from attune_fit.data.journal.cell_settlement import NOT_UPDATED, SettledEvent, SettledRoster, compute_cell_digest
 from attune_fit.data.journal.event_edits import CollectedEdits, RecordedOffer, RecordedStart, collect_edits
+from attune_fit.data.journal.garbage_collection import pause_garbage_collection
 from attune_fit.data.journal.settled_frames import (
     add_conflicts,
     add_records,
@@ -87,12 +88,21 @@ def apply_events(clinic: Clinic, tables: Tables, events: Sequence[JournalEvent])
     last_event = events[-1].number
     if all(event.type == "undone" or event.number in undone for event in events):
         return AppliedJournal(replace(tables, last_event=last_event), undone=undone)
+    with pause_garbage_collection():  # the edits are gone again at its end
+        applied = _apply_in_order(clinic, tables, events, undone)
+    return replace(applied, tables=replace(applied.tables, last_event=last_event))
+
+
+def _apply_in_order(
+    clinic: Clinic, tables: Tables, events: Sequence[JournalEvent], undone: frozenset[int]
+) -> AppliedJournal:
+    """Return the tables with events in the order of their numbers, still with the number of the export's last event."""
     clients, therapists = frozenset(tables.clients["client_id"]), frozenset(tables.therapists["therapist_id"])
     edits = collect_edits(clients, therapists, events, undone)
     applied, settled = _settle_tables(tables, edits)
     applied = mask_unclear_cells(clinic.config, applied, _list_changed_columns(edits))
-    applied = replace(sort_canonically(applied), last_event=last_event)
-    found = sorted([*edits.settled, *settled])
+    applied = sort_canonically(applied)
+    found = sorted([*edits.settled, *settled], key=lambda one: (one.number, one.cell, one.why))
     contradicted = tuple(one for one in found if one.why != NOT_UPDATED)
     pending = tuple(one for one in found if one.why == NOT_UPDATED)
     return AppliedJournal(applied, contradicted, pending, undone)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.apply_events import AppliedJournal, apply_events
+from attune_fit.data.journal.garbage_collection import pause_garbage_collection
 from attune_fit.data.journal.journal_access import find_journal
 from attune_fit.data.reading.read_clinic import read_tables
 
@@ -45,7 +46,8 @@ def read_journal_events(clinic: Clinic, until: int | None = None) -> tuple[Journ
     if until == 0:
         return ()
     store = find_journal(clinic)
-    events = store.read_events(until) if store else ()
+    with pause_garbage_collection():
+        events = store.read_events(until) if store else ()
     n_events = events[-1].number if events else 0
     if until is not None and n_events != until:
         message = f"the journal has no event {until:,}; its last one is {n_events:,}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,9 +35,19 @@ if TYPE_CHECKING:
     from attune_fit.data.journal.event_edits import PersonCell, RecordedRow, WishTopic
 
 WISH_CELLS = ("client_id", "attribute", "value", "strength")
-COMPARED_CELLS = ("session", "instrument", "rater", "score", "dropped_out")  # and the day
 CLIENT_RATER = "client"  # of a score whose rater is missing
 Settled = list[SettledEvent]
+
+
+class GivenRecord(NamedTuple):
+    """The cells of a row of outcomes in the export that records of the journal are compared with; ``on`` is ISO."""
+
+    on: str | None
+    session: float | None
+    instrument: str | None
+    rater: str | None
+    score: float | None
+    dropped_out: str | None
 
 
 def settle_people(
@@ -170,13 +180,13 @@ def settle_wishes(
             strengths.setdefault((client_id, attribute, value), []).append(strength)
     replaced: set[tuple[str, str, str]] = set()
     rows = []
-    roster_ids = frozenset(tables.therapists["therapist_id"])
+    roster_ids, known = frozenset(tables.therapists["therapist_id"]), frozenset(tables.therapists.columns)
     for (client_id, attribute), chains in changes.items():
         for value, chain in chains.items():
             name = format_wish_name(attribute, value)
             is_gone = attribute == THERAPIST_WISH and value not in roster_ids
             key = client_id, attribute, DEPARTED_THERAPIST_ID if is_gone else value
-            if attribute not in tables.therapists:
+            if attribute not in known:
                 numbers = [one.number for one in chain if not one.is_undone]
                 settled += [SettledEvent(number, name, "neither", "column-gone") for number in numbers]
                 continue
@@ -202,48 +212,45 @@ def add_records(
     A score is the export's where it has one of the same pair, instrument and rater on that day or session.
     """
     records, scores = list(records), list(scores)
-    given = _list_records(outcomes, {row.pair.client_id for row in (*records, *scores)})
+    given = _list_records(outcomes, {row.pair for row in (*records, *scores)})
     added = []
     for record in records:
         dropped_out = record.cells.get("dropped_out")
-        is_known = any(
-            row["measured_on"] == record.on and dropped_out in (None, row["dropped_out"])
-            for row in given.get(record.pair, ())
-        )
-        if not is_known:
+        rows = given.get(record.pair, ())
+        if not any(row.on == record.on and dropped_out in (None, row.dropped_out) for row in rows):
             added.append(record)
     for score in scores:
         others = [row for row in given.get(score.pair, ()) if _is_same_form(score, row)]
         if not others:
             added.append(score)
-        elif all(row["score"] != normalize_cell(score.cells.get("score")) for row in others):
+        elif all(row.score != normalize_cell(score.cells.get("score")) for row in others):
             settled.append(SettledEvent(score.number, "outcomes.score", "export", "export-has-score"))
-    return build_rows(
-        "outcomes", [{**row.pair._asdict(), "measured_on": row.on, **row.cells} for row in added], outcomes
-    )
+    rows_added = [{**row.pair._asdict(), "measured_on": row.on, **row.cells} for row in added]
+    return build_rows("outcomes", rows_added, outcomes)
 
 
-def _is_same_form(score: RecordedRow, row: Mapping[str, CellValue]) -> bool:
+def _is_same_form(score: RecordedRow, row: GivenRecord) -> bool:
     """Return whether a row of the export has a score of the same instrument, rater, and day or session."""
     cells = score.cells
     session = normalize_cell(cells.get("session"))
     return (
-        row["score"] is not None
-        and row["instrument"] == cells.get("instrument")
-        and (row["rater"] or CLIENT_RATER) == cells.get("rater", CLIENT_RATER)
-        and (row["measured_on"] == score.on or (session is not None and row["session"] == session))
+        row.score is not None
+        and row.instrument == cells.get("instrument")
+        and (row.rater or CLIENT_RATER) == cells.get("rater", CLIENT_RATER)
+        and (row.on == score.on or (session is not None and row.session == session))
     )
 
 
-def _list_records(outcomes: pd.DataFrame, client_ids: set[str]) -> dict[tuple[str, str], list[dict[str, CellValue]]]:
-    """Return the compared cells of the rows of these clients by pair, each as from :func:`normalize_cell`."""
-    rows = outcomes[outcomes["client_id"].isin(client_ids)]
-    cells = zip(*(rows[name].astype(object).where(rows[name].notna(), None) for name in COMPARED_CELLS), strict=True)
-    days = rows["measured_on"].dt.strftime("%Y-%m-%d").astype(object).where(rows["measured_on"].notna(), None)
-    by_pair: dict[tuple[str, str], list[dict[str, CellValue]]] = {}
-    for client_id, therapist_id, day, known in zip(rows["client_id"], rows["therapist_id"], days, cells, strict=True):
-        row = {"measured_on": day, **dict(zip(COMPARED_CELLS, known, strict=True))}
-        by_pair.setdefault((client_id, therapist_id), []).append(row)
+def _list_records(outcomes: pd.DataFrame, pairs: Collection[Pair]) -> dict[tuple[str, str], list[GivenRecord]]:
+    """Return the rows of these pairs."""
+    rows = outcomes[outcomes["client_id"].isin({pair.client_id for pair in pairs})]
+    days = rows["measured_on"].dt.strftime("%Y-%m-%d")
+    compared = days, rows["session"], rows["instrument"], rows["rater"], rows["score"], rows["dropped_out"]
+    cells = zip(*(one.astype(object).where(one.notna(), None).tolist() for one in compared), strict=True)
+    by_pair: dict[tuple[str, str], list[GivenRecord]] = {}
+    for pair, row in zip(zip(rows["client_id"], rows["therapist_id"], strict=True), cells, strict=True):
+        if pair in pairs:
+            by_pair.setdefault(pair, []).append(GivenRecord(*row))
     return by_pair
 
 

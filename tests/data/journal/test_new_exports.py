@@ -359,3 +359,11 @@ def test_offers_hold_openings_until_they_expire(clinic_folder: ClinicFolder) -> 
 def test_an_unknown_number_of_openings_stays_unknown(clinic_folder: ClinicFolder) -> None:
     clinic_folder.put("therapists.csv", "therapist_id,updated_on\ntom,2026-06-01\nuna,2026-06-01\n")
     assert np.isnan(count_openings(apply_to_new(clinic_folder, (OFFER,)).tables)).all()
+
+
+def test_a_pair_that_starts_again_is_in_therapy(clinic_folder: ClinicFolder) -> None:
+    recorder = EventRecorder.open(clinic_folder)
+    recorder.record(START, step("ended", "cat", "tom", reason="completed"))
+    assert recorder.state.tables.pair_states.ended == {("cat", "tom")}
+    recorder.record(step("started", "cat", "tom"))
+    assert not recorder.state.tables.pair_states.ended
