@@ -12,10 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
-from attune_fit.data.journal.journal_queries import read_end
+from attune_fit.data.journal.journal_queries import read_end, read_people
+from attune_fit.data.journal.journal_rows import PersonRow
 from tests.data.journal.conftest import NOW, JournalFolder, make_journal_folder
 
 DAY = dt.date(2026, 6, 15)
@@ -128,6 +131,21 @@ def test_a_write_past_the_lock_is_refused(
         clinic.open_store().record(record_meanwhile, actor="kim", now=NOW)
     assert error.value.faults[0].id == "journal-changed-meanwhile"
     assert count_openings(clinic.open_store().read_events()) == 1
+
+
+def test_a_check_reads_one_state(postgresql_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event that is recorded between two of its queries is no missing one; SQLite waits for the reader instead."""
+    clinic = make_journal_folder(tmp_path / "clinic", postgresql_address)
+    clinic.record()
+
+    def read_people_late(connection: sa.Connection, journal: str) -> list[PersonRow]:
+        monkeypatch.undo()
+        clinic.record(client_id="ben")
+        return read_people(connection, journal)
+
+    monkeypatch.setattr("attune_fit.data.journal.journal_queries.read_people", read_people_late)
+    assert clinic.open_store().verify() == ChainCheck(n_lines=1)
+    assert clinic.open_store().verify() == ChainCheck(n_lines=2)
 
 
 PROCESS = """
