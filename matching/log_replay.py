@@ -60,7 +60,10 @@ RANKING_FUNCTIONS: Mapping[str, Callable[..., Ranking]] = {
 NEEDS_INPUTS = "An exact replay needs the inputs of that day, such as a backup of the tables."
 WHOLE_LOG_FIX = f"No line of the log was changed: `attune log` shows what was listed. {NEEDS_INPUTS}"
 CHANGED_LOG_FIX = f"The log was changed too: run `attune log CLINIC --verify`. {NEEDS_INPUTS}"
-LATER_ROSTER_ID = "as-of-before-roster-checks"  # of the fault that most rows were checked after the tables' day
+CHANGED_BY_FAULT = {  # what changed since then, by the fault of reading the tables of that time
+    "as-of-before-roster-checks": "the tables",  # most rows were checked since: it is another export
+    "no-such-event": "the journal",
+}
 NOT_REPEATABLE_IDS = frozenset({"inputs-changed", "version-changed", "digest-of-other-version"})  # no fault of the log
 
 
@@ -264,8 +267,9 @@ def _open_logged_tables(fields: Mapping[str, Any], file: str, clinic: Clinic, op
     try:
         return open_tables(day, fields.get("events") or 0)
     except DataFault as fault:
-        if any(found.id == LATER_ROSTER_ID for found in fault.faults):  # rows were checked since: it is another export
-            _raise_changed(_describe(fields), file, [INPUT_NAMES["data"]], clinic)
+        changed = [CHANGED_BY_FAULT[found.id] for found in fault.faults if found.id in CHANGED_BY_FAULT]
+        if changed:
+            _raise_changed(_describe(fields), file, changed, clinic)
         raise
 
 

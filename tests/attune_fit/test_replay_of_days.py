@@ -107,6 +107,17 @@ def test_an_export_that_was_checked_since_is_a_change_of_the_tables(unfrozen: Pa
     assert [fault.id for fault in raised.value.faults] == ["inputs-changed"]
 
 
+def test_events_that_are_gone_are_a_change_of_the_journal(unfrozen: Path, set_day: SetDay) -> None:
+    workspace = open_at(unfrozen, set_day, DAYS[0])
+    workspace.record("opening_set", therapist="t05", openings=3)
+    workspace.rank(CLIENT, log=True)
+    (unfrozen / "artifacts" / "journal.db").unlink()
+    with pytest.raises(DataFault, match="changed since then: the journal") as raised:
+        open_clinic(unfrozen).replay()
+    assert [fault.id for fault in raised.value.faults] == ["inputs-changed"]
+    assert "The log was changed too" in str(raised.value)
+
+
 def test_a_replay_shows_the_day_and_the_event(attune: Attune, unfrozen: Path, set_day: SetDay) -> None:
     workspace = open_at(unfrozen, set_day, DAYS[0])
     workspace.rank(CLIENT, log=True)
