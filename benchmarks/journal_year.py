@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.journal.journal_event import EventDraft
+    from attune_fit.data.journal.journal_schema import Side
     from attune_fit.data.journal.journal_store import JournalStore
 
 EXPORTED_ON = dt.date(2026, 1, 5)  # the simulator's own day
@@ -183,7 +184,10 @@ def write_events(store: JournalStore, drafts: Sequence[EventDraft]) -> None:
     rows: list[EventRow] = []
     for number, draft in enumerate(drafts, start=1):
         keys: dict[str, str | None] = {}
-        for side, one in (("client", draft.client_id), ("therapist", draft.therapist_id), ("actor", ACTOR)):
+        named: tuple[tuple[Side, str | None], ...] = (
+            ("client", draft.client_id), ("therapist", draft.therapist_id), ("actor", ACTOR),
+        )  # fmt: skip
+        for side, one in named:
             if one is None:
                 keys[side] = None
                 continue

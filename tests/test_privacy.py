@@ -114,10 +114,10 @@ def test_no_list_of_the_journal_holds_a_cell_and_only_the_terminal_shows_the_lab
         if not words:
             assert LABEL in done.output  # the clinic wants it there; files and JSON are without it
         texts.append(done.output if words else done.output.replace(LABEL, ""))
-    for event, *words in (("offered", "--json"), ("accepted",)):
-        done = attune("record", marked, event, "--client", "c0073", "--therapist", "t08", *words)
+    for event, options in (("offered", ["--json"]), ("accepted", [])):
+        done = attune("record", marked, event, "--client", "c0073", "--therapist", "t08", *options)
         assert done.exit_code == 0, done.output
-        texts.append(done.output if words else done.output.replace(LABEL, ""))
+        texts.append(done.output if options else done.output.replace(LABEL, ""))
     assert len(pd.read_csv(events)) == len(DAY)
     assert "clients.phq9" in set(pd.read_csv(settled)["cell"])
     files = [events, settled, backup, *(path for path in (marked / "artifacts").rglob("*") if path.is_file())]

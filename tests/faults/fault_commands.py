@@ -149,7 +149,7 @@ class Bases:
         roster = pd.read_csv(clinic / "therapists.csv").set_index("therapist_id")
         waiting, second = clients[~is_met].iloc[:2]
         self._ids = {"waiting": waiting, "second": second, "met": clients[is_met].iloc[0],
-                     "open": roster["open_slots"].idxmax(), "live": live, "other": other}  # fmt: skip
+                     "open": str(roster["open_slots"].idxmax()), "live": live, "other": other}  # fmt: skip
 
 
 def _make_nothing(bases: Bases, root: Path) -> None:
