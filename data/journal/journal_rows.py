@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attune_fit.data.hash_chain import ChainHead
@@ -135,18 +133,6 @@ def parse_events(rows: Sequence[Sequence[Any]], ids: Mapping[str | None, str]) -
         seal,
     )
     return tuple(map(JournalEvent, *columns))
-
-
-@contextmanager
-def suppress_garbage_collection() -> Iterator[None]:
-    """Suppress the search for garbage while many objects are made, all of them in use: it takes half of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _parse_objects(texts: Sequence[str]) -> list[dict[str, Any]]:

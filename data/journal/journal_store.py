@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.faults import DataFault
 from attune_fit.data.hash_chain import ChainHead
+from attune_fit.data.journal.garbage_collection import pause_garbage_collection
 from attune_fit.data.journal.journal_chain import check_journal_rows
 from attune_fit.data.journal.journal_database import JournalDatabase
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
@@ -43,7 +44,6 @@ from attune_fit.data.journal.journal_rows import (
     compute_event_seal,
     format_json,
     parse_events,
-    suppress_garbage_collection,
 )
 from attune_fit.data.journal.journal_schema import EVENTS, VERSIONS, Side
 from attune_fit.data.journal.journal_upgrade import check_version, find_version, upgrade_tables
@@ -274,7 +274,7 @@ class JournalStore:
         last = end.number if until is None else max(0, min(until, end.number))
         ids = read_ids(connection, self.name)
         try:
-            with suppress_garbage_collection():
+            with pause_garbage_collection():
                 events = parse_events(read_event_rows(connection, self.name, until=last), ids)
         except (TypeError, ValueError):
             raise self._build_changed_fault() from None
