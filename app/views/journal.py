@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 N_EVENTS = 20  # events shown where the user names no number
 N_OFFERS = 20  # offers named under the list
+MAX_LABEL = 24  # characters of a therapist's id and label that are kept on one line
 FORGOTTEN = "(forgotten)"
 NEXT_EVENTS = {"offered": "accepted", "accepted": "started"}  # what usually comes next for a pair
 OPENING_EVENTS = frozenset({"offered", "accepted", "declined", "started", "opening_set", "roster_checked", "undone"})
@@ -164,6 +165,8 @@ def _print_rows(title: str, rows: Sequence[ListedEvent]) -> None:
     grid = build_table(escape(title), ">event", "on", "what", "client", "therapist", "details", "by")
     for column in grid.columns[:4]:
         column.no_wrap = True
+    therapists = [len(f"{row.event.therapist_id} {row.label}") for row in rows if row.label]
+    grid.columns[4].min_width = min(max(therapists, default=0), MAX_LABEL)  # names break last
     for row in rows:
         _add_row(grid, row)
     print_text(grid)
