@@ -108,7 +108,7 @@ def test_no_list_of_the_journal_holds_a_cell_and_only_the_terminal_shows_the_lab
     later.loc[later["client_id"] == "c0076", "phq9"] = changed  # in a new export
     later.to_csv(marked / "clients.csv", index=False)
     for words in ((), ("--json",), ("--out", events), ("--settled", "--json"), ("--settled", "--out", settled),
-                  ("--backup", backup), ("--verify", "--json"), ("--forget-client", "c0077")):  # fmt: skip
+                  ("--backup", backup), ("--verify", "--json"), ("--forget-client", "c9001")):  # fmt: skip
         done = attune("journal", marked, *words)
         assert done.exit_code == 0, (words, done.output)
         if not words:
@@ -124,7 +124,7 @@ def test_no_list_of_the_journal_holds_a_cell_and_only_the_terminal_shows_the_lab
     written = [path.read_bytes() for path in files] + [text.encode() for text in texts]
     for secret in (*SECRETS, changed):
         assert not [content[:300] for content in written if secret.encode() in content], secret
-    assert b"c0077" not in (marked / "artifacts" / "journal.db").read_bytes()
+    assert b"c9001" not in (marked / "artifacts" / "journal.db").read_bytes()
 
 
 def test_a_refused_event_names_no_code_of_the_tables(marked: Path, attune: Attune) -> None:

@@ -85,7 +85,7 @@ COMMANDS = {
         FaultCommand("record offered", ("record", "clinic", "offered", *PAIR), "recorded", JOURNAL_CHECKS, (0, 1)),
         FaultCommand("record undone", ("record", "clinic", "undone", "1", *MISTAKE), "recorded", JOURNAL_CHECKS,
                      (0, 1)),
-        FaultCommand("journal --forget-client", ("journal", "clinic", "--forget-client", "{second}"), "recorded",
+        FaultCommand("journal --forget-client", ("journal", "clinic", "--forget-client", "left"), "with one who left",
                      JOURNAL_CHECKS, (0, 1)),
         FaultCommand("journal --backup", ("journal", "clinic", "--backup", "copy.db"), "recorded", JOURNAL_CHECKS),
         FaultCommand("backup over a file", ("journal", "clinic", "--backup", "copy.db"), "backed up", JOURNAL_CHECKS),
@@ -188,6 +188,13 @@ def _make_recorded(bases: Bases, root: Path) -> None:
     bases.run(root, "rank", "clinic", "--client", "{waiting}")
 
 
+def _make_left(bases: Bases, root: Path) -> None:
+    """Record a client who is in no table any more."""
+    bases.copy("recorded", root)
+    bases.run(root, "record", "clinic", "client_added", "--client", "left")
+    bases.run(root, "record", "clinic", "undone", "2", *MISTAKE)
+
+
 def _make_backed_up(bases: Bases, root: Path) -> None:
     """Put an earlier backup in the place of the next one."""
     bases.copy("recorded", root)
@@ -249,6 +256,7 @@ BASES: dict[str, Callable[[Bases, Path], None]] = {
     "trained twice": _make_trained_twice,
     "logged": _make_logged,
     "recorded": _make_recorded,
+    "with one who left": _make_left,
     "backed up": _make_backed_up,
     "behind its backup": _make_behind,
     "without its journal": _make_lost,
