@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.text import Text
 
-from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.app.terminal.console import build_table, format_count, measure_width, print_text
 from attune_fit.data.clinic.offer_texts import describe_offer
 from attune_fit.data.command_words import format_option, format_word
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 N_EVENTS = 20  # events shown where the user names no number
 N_OFFERS = 20  # offers named under the list
 MAX_LABEL = 24  # characters of a therapist's id and label that are kept on one line
+WIDE = 100  # characters of a terminal in which no column has to give way to a label
 FORGOTTEN = "(forgotten)"
 NEXT_EVENTS = {"offered": "accepted", "accepted": "started"}  # what usually comes next for a pair
 OPENING_EVENTS = frozenset({"offered", "accepted", "declined", "started", "opening_set", "roster_checked", "undone"})
@@ -166,7 +167,8 @@ def _print_rows(title: str, rows: Sequence[ListedEvent]) -> None:
     for column in grid.columns[:4]:
         column.no_wrap = True
     therapists = [len(f"{row.event.therapist_id} {row.label}") for row in rows if row.label]
-    grid.columns[4].min_width = min(max(therapists, default=0), MAX_LABEL)  # names break last
+    if measure_width() >= WIDE:
+        grid.columns[4].min_width = min(max(therapists, default=0), MAX_LABEL)  # names break last
     for row in rows:
         _add_row(grid, row)
     print_text(grid)
