@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 MAX_CODE_WORDS, MAX_CODE_LETTERS = 3, 40  # a longer text is no code: it can be about a person
 _CODE = re.compile(r"\w[\w '+&./-]*")  # no sign that separates the members of a set in any program
 NEW_CODE = "Add `--new-code` if it is a new one."
+MAX_CODES_LISTED = 10  # in one message
 
 Cell = str | int | float | None  # of a stored event
 
@@ -132,7 +133,7 @@ class CellReader:
     def _read_date(self, column: RecordableColumn, entry: Any) -> Cell | Fault:
         day = parse_day(entry.date() if isinstance(entry, dt.datetime) else entry)
         if day is None or not FIRST_DAY <= day <= LAST_DAY:
-            message, fix = "not a day", "Write it as 2026-11-29; leave it empty for unknown."
+            message, fix = "not a day", "Write year, month and day, such as 2026-01-31; leave it empty for unknown."
             return Fault.error("event-cell-not-a-day", JOURNAL, column.name, message, fix=fix)
         if column.canonical is not None and day > self.state.tables.as_of:
             message, fix = "a day after today", "Correct the day."
@@ -216,7 +217,7 @@ class CellReader:
             fix = "Choose a short code. Write several codes as `a|b`. The journal keeps no texts about people."
             return Fault.error("event-cell-not-like-a-code", JOURNAL, name, message, fix=fix)
         if not self.new_codes:
-            message, fix = "no one has this code yet", f"{question}{NEW_CODE}"
+            message, fix = "no one has this code yet", f"{question}{self._list_codes(name)}{NEW_CODE}"
             return Fault.error("event-cell-with-new-code", JOURNAL, name, message, fix=fix)
         return None
 
@@ -227,6 +228,13 @@ class CellReader:
             return []
         known = list_known_codes(self.state.clinic, self.state.tables, self.table, name, owners=("therapists",))
         return sorted(code for code in known if len(code) <= MAX_CODE_LETTERS)
+
+    def _list_codes(self, name: str) -> str:
+        """Return a sentence that lists the codes that a message can name; empty for none."""
+        codes = self._list_quotable_codes(name)
+        more = f" and {len(codes) - MAX_CODES_LISTED} more" if len(codes) > MAX_CODES_LISTED else ""
+        listed = ", ".join(f"`{code}`" for code in codes[:MAX_CODES_LISTED])
+        return f"Known: {listed}{more}. " if codes else ""
 
     def _holds_another_code(self, name: str, code: str) -> bool:
         """Return whether a code on one side of a limit holds a code of the other side without being it."""

@@ -11,10 +11,11 @@ from attune_fit.data.cell_parsing import normalize_code, normalize_text, parse_n
 from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.event_fields import FIELDS, EventField, FieldKind
+from attune_fit.data.journal.event_fields import FIELDS, REASONS, EventField, FieldKind
 from attune_fit.data.journal.event_types import EventType
 
 JOURNAL = "journal"  # the table that faults of events name
+DAY_FIX = "Write year, month and day, such as 2026-01-31."
 
 
 def read_fields(event_type: EventType, given: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
@@ -63,7 +64,9 @@ def _list_unknown_fields(event_type: EventType, given: Mapping[str, Any]) -> Ite
 
 def _build_absent_fault(event_type: EventType, field: EventField) -> Fault:
     message = f"an event `{event_type.name}` needs `{field.name}`"
-    fix = f"Add {format_option(field)}. {field.description}"
+    codes = field.codes or tuple(reason.code for reason in REASONS.get(event_type.name, ()) if field.name == "reason")
+    listed = f" Known: {', '.join(f'`{code}`' for code in codes)}." if codes else ""
+    fix = f"Add {format_option(field)}. {field.description}{listed}"
     return Fault.error("event-field-absent", JOURNAL, field.name, message, fix=fix)
 
 
@@ -144,7 +147,7 @@ def _read_day(field: EventField, given: Any) -> str | Fault:
 
 def build_day_fault(name: str) -> Fault:
     """Return the error about a field that is not a day."""
-    return Fault.error("event-not-a-day", JOURNAL, name, f"`{name}` is not a day", fix="Write it as 2026-11-29.")
+    return Fault.error("event-not-a-day", JOURNAL, name, f"`{name}` is not a day", fix=DAY_FIX)
 
 
 def parse_day(given: Any) -> dt.date | None:

@@ -68,7 +68,7 @@ def check_not_started(case: EventCase) -> Iterator[Fault]:
     """Check that the pair is not in therapy; after an end, it can start again."""
     if case.has_met and not case.is_over:
         message = f"{case.client_id} and {case.therapist_id} have started already ({_name_source(case, 'started')})"
-        fix = "If they have stopped, record `ended` first."
+        fix = "If this was entered twice, leave it. If they have stopped, record `ended` first."
         yield Fault.error("pair-started-already", JOURNAL, "", message, fix=fix)
 
 
@@ -144,7 +144,8 @@ def check_opening(case: EventCase) -> Iterator[Fault]:
     elif left < 1:
         held = _describe_holders(case.holder_ids)
         message = f"{case.therapist_id} has no opening left{held}"
-        fix = "If there is one, record `opening_set` first, with the number of openings."
+        least = len(case.holder_ids) + 1
+        fix = f"If there is one, record `opening_set` first, with {least} or more: openings that offers hold count too."
         yield Fault.error("no-opening-left", JOURNAL, "therapist", message, fix=fix)
 
 

@@ -268,7 +268,7 @@ VALUE_REFUSALS: dict[str, Refusal] = {
     "an unknown code": Refusal(
         (),
         step("client_changed", "cat", cells={"gender": "nonbinary"}),
-        faults=("journal, gender: event-cell-with-new-code",),
+        faults=("journal, gender: event-cell-with-new-code (Known: `man`, `woman`. )",),
     ),
     "a misspelt code": Refusal(
         (),
@@ -340,7 +340,7 @@ VALUE_REFUSALS: dict[str, Refusal] = {
     "a wish for an unknown code": Refusal(
         (),
         step("wish_set", "cat", attribute="gender", value="nonbinary", strength="prefer"),
-        faults=("journal, gender: event-cell-with-new-code",),
+        faults=("journal, gender: event-cell-with-new-code (Known: `man`, `woman`. )",),
     ),
     "a never for a code of no therapist": Refusal(
         (),

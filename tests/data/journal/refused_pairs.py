@@ -42,11 +42,11 @@ PAIR_REFUSALS: dict[str, Refusal] = {
     "an offer to a pair in therapy": Refusal(
         (), step("offered", "ann", "tom"), faults=("journal: pair-started-already (ann, tom)",)
     ),
-    "no opening": Refusal((), step("offered", "cat", "una"), faults=("journal, therapist: no-opening-left (una)",)),
+    "no opening": Refusal((), step("offered", "cat", "una"), faults=("journal, therapist: no-opening-left (una, 1)",)),
     "no opening, held by others": Refusal(
         (OFFER, DAN, step("offered", "dan", "tom")),
         step("offered", "eve", "tom"),
-        faults=("journal, therapist: no-opening-left (tom, cat, dan, 2)",),
+        faults=("journal, therapist: no-opening-left (tom, cat, dan, 2, 3)",),
     ),
     "an opening not known": Refusal(
         (),
@@ -55,12 +55,12 @@ PAIR_REFUSALS: dict[str, Refusal] = {
         faults=("journal, therapist: opening-not-known (vic)",),
     ),
     "no opening for a start": Refusal(
-        (), step("started", "cat", "una"), faults=("journal, therapist: no-opening-left (una)",)
+        (), step("started", "cat", "una"), faults=("journal, therapist: no-opening-left (una, 1)",)
     ),
     "no opening at all for an offer": Refusal(
         (OFFER, step("opening_set", None, "tom", openings=0)),
         START,
-        faults=("journal, therapist: no-opening-left (tom)",),
+        faults=("journal, therapist: no-opening-left (tom, 1)",),
     ),
     "an answer without an offer": Refusal(
         (), step("accepted", "cat", "tom"), faults=("journal: no-offer-to-accept (cat, tom)",)
@@ -88,7 +88,7 @@ PAIR_REFUSALS: dict[str, Refusal] = {
             step("opening_set", None, "tom", openings=1),
         ),
         step("accepted", "cat", "tom", on="2026-06-05"),
-        faults=("journal, therapist: no-opening-left (tom, dan, 1)",),
+        faults=("journal, therapist: no-opening-left (tom, dan, 1, 2)",),
     ),
     "a decline before the offer": Refusal(
         (OFFER,),
