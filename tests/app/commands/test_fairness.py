@@ -17,6 +17,7 @@ from tests.conftest import Attune
 
 pytestmark = pytest.mark.usefixtures("untracked")
 MARK = "zzsecret"
+DAY = "[clinic]\nas_of = 2026-01-05\n"  # of the sample clinic
 
 
 class Tags(HTMLParser):
@@ -100,7 +101,7 @@ def test_a_code_that_few_people_have_is_named_nowhere(attune: Attune, clinic: Pa
     clients["gender"] = [f"{MARK} {row}" if row < MIN_GROUP_SIZE - 1 else "woman" for row in range(len(clients))]
     clients["full_name"] = [f"{MARK} name {row}" for row in range(len(clients))]
     clients.to_csv(clinic / "clients.csv", index=False)
-    (clinic / "clinic.toml").write_text('[fairness]\ngroups = ["gender", "full_name"]\n')
+    (clinic / "clinic.toml").write_text(f'{DAY}[fairness]\ngroups = ["gender", "full_name"]\n')
     for words in ((), ("--all", "--json"), ("--all", "--out", tmp_path / "page.html")):
         done = attune("fairness", clinic, *words)
         assert done.exit_code == 0, done.output
@@ -117,7 +118,7 @@ def test_another_kind_of_file_and_the_clinics_own_are_refused(attune: Attune, cl
 
 
 def test_an_unknown_group_column_is_a_fault_with_a_suggestion(attune: Attune, clinic: Path) -> None:
-    (clinic / "clinic.toml").write_text('[fairness]\ngroups = ["gendr"]\n')
+    (clinic / "clinic.toml").write_text(f'{DAY}[fairness]\ngroups = ["gendr"]\n')
     output = attune.fails("fairness", clinic)
     assert "fairness.groups" in output
     assert "Did you mean `gender`?" in output

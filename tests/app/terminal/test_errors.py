@@ -75,7 +75,7 @@ def test_faults_are_json_for_programs(attune: Attune, clinic: Path) -> None:
 
 
 def test_a_rule_that_does_not_exist_is_named_with_the_one_meant(attune: Attune, clinic: Path) -> None:
-    (clinic / "clinic.toml").write_text("[rules.payers]\non = false\n")
+    (clinic / "clinic.toml").write_text("[clinic]\nas_of = 2026-01-05\n[rules.payers]\non = false\n")
     assert "Did you mean `payer`" in attune.fails("rank", clinic, "--all")
 
 
@@ -145,7 +145,8 @@ def test_shares_that_leave_nothing_are_wrong_usage(attune: Attune, tmp_path: Pat
 
 def test_check_names_what_only_a_ranking_would_trip_over(attune: Attune, clinic: Path) -> None:
     feature = '[[features]]\nname = "f"\nclient = "hoby"\ntherapist = "gender"\ncompare = "same"\n'
-    (clinic / "clinic.toml").write_text(f'[clinic]\nshow_in = "XX"\n[rules.rosterage]\non = false\n{feature}')
+    settings = '[clinic]\nas_of = 2026-01-05\nshow_in = "XX"\n[rules.rosterage]\non = false\n'
+    (clinic / "clinic.toml").write_text(settings + feature)
     for command in ("check", "train"):
         output = attune.fails(command, clinic)
         assert "Did you mean `roster_age`?" in output
