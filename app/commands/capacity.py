@@ -36,6 +36,6 @@ def capacity(
     with show_progress("reading the tables") as report_progress:
         result = open_clinic(clinic, report_progress=report_progress).capacity(codes=codes, out=out, raw=raw)
     if out is None:
-        return print_result(result, lambda: show_capacity(result.result), json)
+        return print_result(result, lambda: show_capacity(result.result, clinic), json)
     rows = len(result.result.lacks)
     return print_json({"out": str(out), "rows": rows}) if json else show_written_capacity(rows, out)

@@ -36,4 +36,4 @@ def relax(
         workspace = open_clinic(clinic, report_progress=report_progress)
         result = workspace.relax(client, most=most or 10)
     verdict = workspace.model.verdict.plain_sentence
-    return print_result(result, lambda: show_relaxation(result.result, verdict, most, why=why), json)
+    return print_result(result, lambda: show_relaxation(result.result, verdict, most, why=why, folder=clinic), json)

@@ -28,4 +28,4 @@ def why_not(
 
     with show_progress("reading the tables"):
         result = open_clinic(clinic).why_not(client, therapist, against=against)
-    return print_result(result, lambda: show_why_not(result.result), json)
+    return print_result(result, lambda: show_why_not(result.result, clinic), json)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.app.views.journal_hints import format_roster_check
 
 if TYPE_CHECKING:
     from attune_fit.matching.capacity.capacity import CapacityReport
@@ -33,8 +34,11 @@ def show_written_capacity(rows: int, target: Path) -> None:
     print_text(Text.assemble(f"{format_count(rows, 'row')} in ", (str(target), "bold"), note))
 
 
-def show_capacity(report: CapacityReport) -> None:
-    """Print what is missing, the kinds of change that help most clients first, and whom to hire."""
+def show_capacity(report: CapacityReport, folder: object = "CLINIC") -> None:
+    """Print what is missing, the kinds of change that help most clients first, and whom to hire.
+
+    ``folder`` is that of the clinic, for the command that records a check of a roster row.
+    """
     clients, roster = format_count(report.waiting, "client"), format_count(report.roster, "therapist")
     print_text(
         f"\n[bold]{clients} waiting[/bold] · {roster} on the roster. "
@@ -46,6 +50,8 @@ def show_capacity(report: CapacityReport) -> None:
         print_text(Text(f"Without a candidate: {', '.join(report.without_candidate[:N_CLIENTS_NAMED])}{more}"))
     if report.together:
         _show_shortages(report)
+        if to_check := [lack.what for lack in report.lacks if lack.relaxation == "checked"]:
+            print_text(format_roster_check(folder, to_check[0]))
     else:
         print_text("No single change by a therapist or by the clinic would add a candidate for any of them.")
     _show_hire(report)

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attune_fit.app.terminal.console import format_count, join_within, measure_width, print_text
+from attune_fit.app.views.journal_hints import format_roster_check
 from attune_fit.app.views.ranking import format_wish
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ N_OPTIONS = 5  # options printed without --why and --most
 N_NAMED = 12  # therapists named for one option; --json has all of them
 
 
-def show_relaxation(result: RelaxationResult, verdict: str, most: int | None = None, *, why: bool = False) -> None:
+def show_relaxation(
+    result: RelaxationResult, verdict: str, most: int | None = None, *, why: bool = False, folder: object = "CLINIC"
+) -> None:
     """Print the options, least effort first, and how many therapists no option adds.
 
     Parameters
@@ -32,6 +35,8 @@ def show_relaxation(result: RelaxationResult, verdict: str, most: int | None = N
         Options printed, >= 1. None: with ``why`` all options of the result, else :data:`N_OPTIONS`.
     why : bool
         Also print bands, probabilities, the rule of the order, and the full legend.
+    folder : object
+        Folder of the clinic, for the command that records a check of a roster row.
     """
     print_text(
         f"\n[bold]Client {escape(result.client_id)}[/bold] · {format_count(result.roster, 'therapist')} on the roster: "
@@ -55,6 +60,8 @@ def show_relaxation(result: RelaxationResult, verdict: str, most: int | None = N
         print_text(f"Full only because of an offer: {held}.")
     if result.ways:
         _show_legend(shown, why=why)
+    if to_check := [option for option in shown if any(step.relaxation == "checked" for step in option.steps)]:
+        print_text(format_roster_check(folder, to_check[0].only_together[0]))
 
 
 def _show_what_is_left_out(result: RelaxationResult, n_shown: int, *, why: bool) -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
+from attune_fit.app.views.journal_hints import format_decline_search, format_roster_check
 from attune_fit.app.views.ranking import format_wish
 from attune_fit.app.views.score_breakdown import FAMILIES, round_additively
 
@@ -27,8 +28,11 @@ DECIDED_BY = {
 }
 
 
-def show_why_not(result: WhyNotResult) -> None:
-    """Print the rules that exclude the therapist, or the position on the list; then the comparison."""
+def show_why_not(result: WhyNotResult, folder: object = "CLINIC") -> None:
+    """Print the rules that exclude the therapist, or the position on the list; then the comparison.
+
+    ``folder`` is that of the clinic, for the commands of the journal that help.
+    """
     print_text(f"\n[bold]Client {escape(result.client_id)}, why not therapist {escape(result.therapist_id)}?[/bold]")
     if result.position:
         print_text(f"Available: number {result.position} of {result.candidates}, band {result.band}.")
@@ -37,6 +41,11 @@ def show_why_not(result: WhyNotResult) -> None:
     if result.grounds:
         every = "All of these must change. " if len(result.grounds) > 1 else ""
         print_text(f"[dim]{every}{_format_roster_age(result)}[/dim]")
+        rules = {ground.broken.rule for ground in result.grounds}
+        if "declined" in rules:
+            print_text(format_decline_search(folder, result.client_id, result.therapist_id))
+        if "roster_age" in rules:
+            print_text(format_roster_check(folder, result.therapist_id))
     if result.versus:
         _show_comparison(result, result.versus)
     elif result.position == 1:

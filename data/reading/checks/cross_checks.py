@@ -99,7 +99,10 @@ def check_dates(tables: Mapping[str, MappedTable], as_of: dt.date, stale_days: i
     if UPDATED_ON in roster.frame:
         stale = roster.frame.index[roster.frame[UPDATED_ON] < today - pd.Timedelta(days=stale_days)]
         message = f"roster rows checked more than {stale_days} days before {as_of}"
-        fix = "Check them. Until then the rule `roster_age`, where it is on, excludes these therapists."
+        fix = (
+            "Check them, and record it: attune record CLINIC roster_checked --therapist ID --openings N. Until then "
+            "the rule `roster_age`, where it is on, excludes these therapists."
+        )
         header = roster.headers[UPDATED_ON]
         collector.for_table("therapists").add_warning_for_rows("stale-roster-row", header, message, fix, stale)
 

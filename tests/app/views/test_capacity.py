@@ -43,6 +43,17 @@ def test_a_profile_reads_as_a_sentence(capsys: pytest.CaptureFixture[str], monke
     assert {row.changed_column.split(".")[1] for row in RELAXATIONS if row.counted_by == "code"} == set(VERBS)
 
 
+def test_a_roster_row_to_check_comes_with_the_command_that_records_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    show_capacity(FEW, "demo")
+    assert "attune record" not in capsys.readouterr().out
+    check = Shortage("checked", "therapist", "roster_age", "t4", Reach(1, 10, 12), 1)
+    show_capacity(replace(FEW, together=(*FEW.together, replace(check, what="")), lacks=(*FEW.lacks, check)), "demo")
+    assert "After the check: attune record demo roster_checked --therapist t4 --openings N" in capsys.readouterr().out
+
+
 def test_without_anyone_to_hire_for_there_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

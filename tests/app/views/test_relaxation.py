@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from attune_fit.app.views.relaxation import N_OPTIONS, show_relaxation
@@ -10,7 +11,7 @@ from attune_fit.matching.relaxation.relax import relax
 from attune_fit.matching.relaxation.relaxations import RELAXATIONS
 from tests.matching.builders import opened, published
 from tests.matching.relaxation.test_relax import SLOTS
-from tests.strategies import Cells, clinic
+from tests.strategies import AS_OF, Cells, clinic
 
 VERDICT = published().verdict.plain_sentence
 
@@ -55,6 +56,18 @@ def test_the_short_answer_has_the_first_options_and_names_only_the_marks_it_prin
     assert ("? unknown" in text) is (text.count("?") > 1)
     show_relaxation(result, VERDICT, 1)
     assert capsys.readouterr().out.count("best  ") == 1
+
+
+def test_a_check_of_a_roster_row_comes_with_the_command_that_records_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widen(monkeypatch)
+    stale = clinic({"age": [30]}, {"updated_on": [pd.Timestamp("2025-01-01"), pd.Timestamp(AS_OF)]})
+    scorer = RosterScorer.from_clinic(published(), opened(), stale)
+    show_relaxation(relax(scorer, "c0"), VERDICT, folder="demo")
+    assert "After the check: attune record demo roster_checked --therapist t0 --openings N" in capsys.readouterr().out
+    show_relaxation(relax(RosterScorer.from_clinic(published(), opened(), SLOTS), "c0"), VERDICT)
+    assert "attune record" not in capsys.readouterr().out
 
 
 def test_a_question_about_a_wish_names_the_therapist_and_the_wish_is_no_cost(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from attune_fit.app.views.why_not import DECIDED_BY, MIN_SAME_POINTS, N_TERMS, show_why_not
+from attune_fit.data.clinic.pair_states import Pair, PairStates
 from attune_fit.matching.explaining.why_not import explain_why_not
 from attune_fit.matching.ranking.rank import rank
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from tests.matching.builders import busy, experienced, opened, published
 from tests.matching.explaining.test_why_not import EXCLUDED
+from tests.strategies import clinic
 
 
 def test_why_not_reads_rule_by_rule(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,6 +26,18 @@ def test_why_not_reads_rule_by_rule(capsys: pytest.CaptureFixture[str], monkeypa
     assert "must change Attune proposes nothing here (the conflict removed from the table)" in text
     assert "200 days before 2026-06-15" in text
     assert DECIDED_BY["rules"] in text
+    assert "After the check: attune record CLINIC roster_checked --therapist t0 --openings N" in text
+    assert "attune journal" not in text
+
+
+def test_a_decline_can_be_looked_up(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    pair = PairStates(declined=frozenset({Pair("c0", "t0")}))
+    tables = replace(clinic({"age": [30]}, {"age": [40]}), pair_states=pair)
+    show_why_not(explain_why_not(RosterScorer.from_clinic(published(), opened(), tables), "c0", "t0"), "my clinic")
+    text = capsys.readouterr().out
+    assert 'The decline: attune journal "my clinic" --client c0 --therapist t0' in text
+    assert "roster_checked" not in text
 
 
 def test_the_terms_add_up_as_printed_and_no_row_has_one_text_twice(
