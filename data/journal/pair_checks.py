@@ -9,6 +9,7 @@ from attune_fit.data.faults import Fault
 from attune_fit.data.journal.event_case import PERSON_KEYS, EventCase
 from attune_fit.data.journal.field_values import JOURNAL
 from attune_fit.data.journal.journal_event import JournalEvent
+from attune_fit.data.outcomes.openings import list_met_therapists
 
 OPEN_SLOTS_RULE = "open_slots"
 MAX_NAMED = 8  # ids in one message
@@ -84,7 +85,13 @@ def check_started(case: EventCase) -> Iterator[Fault]:
     """Check that the pair has started."""
     if not case.has_met:
         message = f"{case.client_id} and {case.therapist_id} have not started"
-        fix = "Record `started` first, with the day of the first session."
+        met = list_met_therapists(case.tables).get(str(case.client_id), ())[:MAX_NAMED]
+        other = (
+            f"{case.client_id} has met {', '.join(met)}: correct the id if one of them is meant. Otherwise record"
+            if met
+            else "Record"
+        )
+        fix = f"{other} `started` first, with the day of the first session."
         yield Fault.error("pair-not-started", JOURNAL, "", message, fix=fix)
 
 

@@ -13,6 +13,9 @@ from attune_fit.data.journal.event_case import EventCase
 from attune_fit.data.journal.field_values import JOURNAL
 
 
+SUM_FIX = "Correct the number. A sum of items is first divided by the number of items that were answered."
+
+
 def find_instrument(case: EventCase) -> str | None:
     """Return the name of the score's instrument, as ``clinic.instruments`` spells it; None where it is not known.
 
@@ -45,7 +48,7 @@ def check_points(case: EventCase) -> Iterator[Fault]:
         low, high = instrument.compute_bounds(None if scale == "score" else scale)
         if scale in case.fields and not low <= case.fields[scale] <= high:
             message = f"`{scale}` of {name} is from {low:g} to {high:g} points"
-            yield Fault.error("event-score-out-of-range", JOURNAL, scale, message, fix="Correct the number.")
+            yield Fault.error("event-score-out-of-range", JOURNAL, scale, message, fix=SUM_FIX)
 
 
 def check_score_is_new(case: EventCase) -> Iterator[Fault]:
