@@ -85,13 +85,12 @@ def check_started(case: EventCase) -> Iterator[Fault]:
     """Check that the pair has started."""
     if not case.has_met:
         message = f"{case.client_id} and {case.therapist_id} have not started"
-        met = list_met_therapists(case.tables).get(str(case.client_id), ())[:MAX_NAMED]
-        other = (
-            f"{case.client_id} has met {', '.join(met)}: correct the id if one of them is meant. Otherwise record"
+        met = ", ".join(list_met_therapists(case.tables).get(str(case.client_id), ())[:MAX_NAMED])
+        fix = (
+            f"{case.client_id} has met {met}: correct the id, or record `started` first."
             if met
-            else "Record"
+            else "Record `started` first, with the day of the first session."
         )
-        fix = f"{other} `started` first, with the day of the first session."
         yield Fault.error("pair-not-started", JOURNAL, "", message, fix=fix)
 
 

@@ -12,7 +12,6 @@ from attune_fit.data.faults import Fault
 from attune_fit.data.journal.event_case import EventCase
 from attune_fit.data.journal.field_values import JOURNAL
 
-
 SUM_FIX = "Correct the number. A sum of items is first divided by the number of items that were answered."
 
 
