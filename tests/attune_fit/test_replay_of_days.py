@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from attune_fit.data.clinic import clinic_day
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.journal_schema import EVENTS, JOURNALS
 from attune_fit.data.sealed_log import build_end_mark_path
 from attune_fit.matching.log_replay import find_log_row, recompute_line
 from attune_fit.workspace import Workspace, open_clinic
@@ -109,9 +111,15 @@ def test_an_export_that_was_checked_since_is_a_change_of_the_tables(unfrozen: Pa
 
 def test_events_that_are_gone_are_a_change_of_the_journal(unfrozen: Path, set_day: SetDay) -> None:
     workspace = open_at(unfrozen, set_day, DAYS[0])
-    workspace.record("opening_set", therapist="t05", openings=3)
+    for openings in (3, 2):
+        workspace.record("opening_set", therapist="t05", openings=openings)
     workspace.rank(CLIENT, log=True)
-    (unfrozen / "artifacts" / "journal.db").unlink()
+    first = sa.select(EVENTS.c.seal).where(EVENTS.c.number == 1).scalar_subquery()
+    engine = sa.create_engine(f"sqlite:///{unfrozen / 'artifacts' / 'journal.db'}")
+    with engine.begin() as connection:
+        connection.execute(sa.update(JOURNALS).values(number=1, seal=first))
+        connection.execute(sa.delete(EVENTS).where(EVENTS.c.number == 2))
+    engine.dispose()
     with pytest.raises(DataFault, match="changed since then: the journal") as raised:
         open_clinic(unfrozen).replay()
     assert [fault.id for fault in raised.value.faults] == ["inputs-changed"]
