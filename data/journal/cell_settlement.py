@@ -237,8 +237,8 @@ def settle_cell(cell: CellValue, changes: Sequence[CellChange]) -> SettledCell:
     Returns
     -------
     SettledCell
-        The value of the last event that is not undone, if the export has a value of one of them, or what any event of
-        the chain replaced. Otherwise the export's.
+        The value of the last event that is not undone, or the export's. It is the event's if the export has a value
+        of such an event, or what any event of the chain replaced.
     """
     applied = [change for change in changes if not change.is_undone]
     if not applied:

@@ -1,8 +1,8 @@
 """Cells that became unclear with the journal: a limit of one side holds a code of the other, and is not that code.
 
-Reading checks the export alone. A wish or a code of the journal can meet a cell of the export that it does not match
-exactly, such as a `never` wish about `woman` and the cell `woman/nonbinary`. Such a restriction must not fail open, so
-the same checks are made again with the journal applied. They only ever add restrictions.
+Reading checks the export alone. A code of the journal can meet a cell of the export that it does not match exactly.
+An example is a `never` wish about `woman` and the cell `woman/nonbinary`. Such a restriction must not fail open, so the
+same checks are made again with the journal applied. They only ever add restrictions.
 """
 
 from __future__ import annotations

@@ -361,6 +361,15 @@ def test_an_unknown_number_of_openings_stays_unknown(clinic_folder: ClinicFolder
     assert np.isnan(count_openings(apply_to_new(clinic_folder, (OFFER,)).tables)).all()
 
 
+def test_a_start_ends_every_other_offer_of_the_client(clinic_folder: ClinicFolder) -> None:
+    clinic_folder.change("therapists.csv", "english,0", "english,2")
+    recorder = EventRecorder.open(clinic_folder)
+    recorder.record(OFFER, step("offered", "cat", "una"), step("offered", "ann", "una"))
+    assert len(recorder.state.tables.pair_states.offers) == 3
+    recorder.record(START)
+    assert [offer[:2] for offer in recorder.state.tables.pair_states.offers] == [("ann", "una")]
+
+
 def test_a_pair_that_starts_again_is_in_therapy(clinic_folder: ClinicFolder) -> None:
     recorder = EventRecorder.open(clinic_folder)
     recorder.record(START, step("ended", "cat", "tom", reason="completed"))
