@@ -51,16 +51,23 @@ class PairStates:
         Pairs whose last offer was declined by the client or the therapist. No conflict: a new offer lifts it.
     ended : frozenset of Pair
         Pairs that started and ended.
+    withdrawn : frozenset of str
+        Ids of clients who no longer seek therapy here, as their last decline has it; they do not wait. A later offer or
+        start of the client lifts it.
     starts_since_check : frozenset of Pair
         Pairs that started after the last check of the therapist's row, although the dates do not show it: both were on
         one day, or the row has no date. Each uses an opening.
+    withdrawn : frozenset of str
+        Ids of the clients who declined because they no longer seek therapy. They do not wait, until a new offer.
     """
 
     offers: tuple[Offer, ...] = ()
     expired: tuple[Offer, ...] = ()
     declined: frozenset[Pair] = frozenset()
     ended: frozenset[Pair] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
     starts_since_check: frozenset[Pair] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
 
     def serialize(self) -> bytes:
         """Return the states as bytes for a digest; empty where there are none. Equal states have equal bytes."""
@@ -68,6 +75,8 @@ class PairStates:
             "offers": [[*offer[:3], offer.until.isoformat() if offer.until else None] for offer in self.offers],
             "declined": sorted(self.declined),
             "ended": sorted(self.ended),
+            "withdrawn": sorted(self.withdrawn),
             "starts_since_check": sorted(self.starts_since_check),
+            "withdrawn": sorted(self.withdrawn),
         }  # not the expired offers: they change nothing
         return json.dumps(states, sort_keys=True).encode() if any(states.values()) else b""

@@ -196,6 +196,7 @@ def _build_pair_states(
         expired=expired,
         declined=frozenset(edits.declined),
         ended=frozenset(edits.ended),
+        withdrawn=frozenset(edits.withdrawn),
         starts_since_check=frozenset(start.pair for start in edits.starts if _is_since_check(start, rosters, dropouts)),
     )
 

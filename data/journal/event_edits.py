@@ -21,7 +21,7 @@ from attune_fit.data.journal.cell_settlement import (
     normalize_cell,
 )
 from attune_fit.data.journal.journal_event import JournalEvent
-from attune_fit.data.journal.reason_codes import DROPPED_OUT
+from attune_fit.data.journal.reason_codes import DROPPED_OUT, WITHDRAWN
 
 UNKNOWN_CELL = compute_cell_digest(None)
 SCORE_CELLS = ("session", "instrument", "rater", "score", "goal", "task", "bond")
@@ -80,6 +80,8 @@ class CollectedEdits:
     offers : dict
         Open and accepted offers by therapist id, by client id.
     declined, ended : set of Pair
+    withdrawn : set of str
+        Ids of clients whose last decline was that they no longer seek therapy.
     starts, records, scores : list
         Rows for the outcomes.
     conflicts : dict
@@ -99,6 +101,7 @@ class CollectedEdits:
     offers: dict[str, dict[str, RecordedOffer]] = field(default_factory=dict)
     declined: set[Pair] = field(default_factory=set)
     ended: set[Pair] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
     starts: list[RecordedStart] = field(default_factory=list)
     records: list[RecordedRow] = field(default_factory=list)
     scores: list[RecordedRow] = field(default_factory=list)
@@ -234,6 +237,7 @@ def _get_pair(event: JournalEvent) -> Pair:
 def _offer(edits: CollectedEdits, event: JournalEvent) -> None:
     pair = _get_pair(event)
     edits.declined.discard(pair)
+    edits.withdrawn.discard(pair.client_id)
     offer = RecordedOffer("offered", event.on.isoformat(), event.fields["until"], event.number)
     edits.offers.setdefault(pair.client_id, {})[pair.therapist_id] = offer
 
@@ -241,6 +245,7 @@ def _offer(edits: CollectedEdits, event: JournalEvent) -> None:
 def _accept(edits: CollectedEdits, event: JournalEvent) -> None:
     pair = _get_pair(event)
     edits.declined.discard(pair)
+    edits.withdrawn.discard(pair.client_id)
     offers = edits.offers.setdefault(pair.client_id, {})
     offer = offers.get(pair.therapist_id)
     on = offer.on if offer else event.on.isoformat()
@@ -251,6 +256,8 @@ def _decline(edits: CollectedEdits, event: JournalEvent) -> None:
     pair = _get_pair(event)
     edits.offers.get(pair.client_id, {}).pop(pair.therapist_id, None)
     edits.declined.add(pair)
+    if event.fields.get("reason") == WITHDRAWN:
+        edits.withdrawn.add(pair.client_id)
 
 
 def _start(edits: CollectedEdits, event: JournalEvent) -> None:
@@ -259,6 +266,7 @@ def _start(edits: CollectedEdits, event: JournalEvent) -> None:
     edits.offers.pop(pair.client_id, None)
     edits.starts.append(RecordedStart(event.number, pair, on, event.replaced.get(ROSTER_CELL), pair in edits.ended))
     edits.declined.discard(pair)
+    edits.withdrawn.discard(pair.client_id)
     edits.ended.discard(pair)
     edits.records.append(RecordedRow(event.number, pair, on, {}))
     edits.met.add(pair.client_id)

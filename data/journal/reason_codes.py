@@ -80,6 +80,7 @@ UNDO_REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("decision-changed", "The clinic took its decision back."),
 )
 
+WITHDRAWN = "no-longer-seeks-therapy"  # the decline after which the client does not wait
 DROPPED_OUT = "dropped-out"  # the end that is a dropout for training and follow-up
 
 

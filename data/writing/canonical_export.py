@@ -102,6 +102,7 @@ def list_unwritable_states(tables: Tables) -> tuple[str, ...]:
         "Clients with an offer, who wait again in the written tables: {}. `open_slots` is without the openings that "
         "these offers hold.": len({offer.client_id for offer in states.offers}),
         "Declined pairs, which the written tables do not exclude: {}.": len(states.declined),
+        "Clients who no longer seek therapy, who wait again in the written tables: {}.": len(states.withdrawn),
         "Pairs that ended, for which follow-up can list a check again: {}.": len(states.ended),
     }
     return tuple(sentence.format(f"{count:,}") for sentence, count in sentences.items() if count)

@@ -32,6 +32,7 @@ class PlainClinic:
     expired: set[PairIds] = field(default_factory=set)
     declined: set[PairIds] = field(default_factory=set)
     ended: set[PairIds] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
     since: set[PairIds] = field(default_factory=set)
 
     @classmethod
@@ -49,6 +50,7 @@ class PlainClinic:
             {offer[:2] for offer in states.expired},
             set(states.declined),
             set(states.ended),
+            set(states.withdrawn),
             set(states.starts_since_check),
         )
 
@@ -68,6 +70,8 @@ def apply_plainly(export: Tables, events: Sequence[JournalEvent]) -> PlainClinic
         if event.number in undone or event.type == "undone":
             continue
         fields, on, pair = event.fields, event.on.isoformat(), (str(event.client_id), str(event.therapist_id))
+        if event.type in ("offered", "accepted", "started"):
+            clinic.withdrawn.discard(pair[0])
         match event.type:
             case "client_added":
                 clinic.clients[pair[0]] = {"client_id": pair[0]}
@@ -88,6 +92,8 @@ def apply_plainly(export: Tables, events: Sequence[JournalEvent]) -> PlainClinic
             case "declined":
                 clinic.offers.pop(pair, None)
                 clinic.declined.add(pair)
+                if fields["reason"] == "no-longer-seeks-therapy":
+                    clinic.withdrawn.add(pair[0])
             case "started":
                 clinic.offers = {one: offer for one, offer in clinic.offers.items() if one[0] != pair[0]}
                 is_again = pair in clinic.ended or any(

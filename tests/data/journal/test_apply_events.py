@@ -39,7 +39,7 @@ VALUES: dict[str, dict[str, tuple[Any, ...]]] = {  # fields of each type, from w
     "wish_withdrawn": {"attribute": ("gender",), "value": ("f", "m", None)},
     "offered": {"until": (None, "2026-06-15", "2026-06-14")},
     "accepted": {},
-    "declined": {"by": ("client",), "reason": ("does-not-align-preferences",)},
+    "declined": {"by": ("client",), "reason": ("does-not-align-preferences", "no-longer-seeks-therapy")},
     "started": {},
     "ended": {"reason": ("dropped-out", "completed")},
     "opening_set": {"openings": (0, 1, 3)},

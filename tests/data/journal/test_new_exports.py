@@ -370,6 +370,15 @@ def test_a_start_ends_every_other_offer_of_the_client(clinic_folder: ClinicFolde
     assert [offer[:2] for offer in recorder.state.tables.pair_states.offers] == [("ann", "una")]
 
 
+def test_a_client_who_no_longer_seeks_therapy_waits_again_with_a_new_offer(clinic_folder: ClinicFolder) -> None:
+    recorder = EventRecorder.open(clinic_folder)
+    leave = step("declined", "cat", "una", by="client", reason="no-longer-seeks-therapy")
+    recorder.record(leave)
+    assert recorder.state.tables.pair_states.withdrawn == {"cat"}
+    recorder.record(OFFER)
+    assert not recorder.state.tables.pair_states.withdrawn
+
+
 def test_a_pair_that_starts_again_is_in_therapy(clinic_folder: ClinicFolder) -> None:
     recorder = EventRecorder.open(clinic_folder)
     recorder.record(START, step("ended", "cat", "tom", reason="completed"))
