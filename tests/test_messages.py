@@ -102,8 +102,8 @@ def test_a_masked_column_has_a_warning_and_an_error(tmp_path: Path) -> None:
 
 
 def test_a_description_pins_the_values_and_the_rows() -> None:
-    fault = Fault.warning("date-in-future", "clients", "due", "dates after 2026-06-15", rows=[3],
-                          fix="Attune keeps them. Correct them, or `clinic.as_of` in clinic.toml if it is too early.")  # fmt: skip
+    fix = "Attune keeps them. Correct them, or `clinic.as_of` in clinic.toml if it is too early."
+    fault = Fault.warning("date-in-future", "clients", "due", "dates after 2026-06-15", rows=[3], fix=fix)
     assert describe_fault(fault) == "clients, due (row 3): date-in-future (2026-06-15)"
 
 

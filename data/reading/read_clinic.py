@@ -59,9 +59,9 @@ def read_tables(clinic: Clinic, as_of: TableDay = None) -> Tables:
     ----------
     clinic : Clinic
     as_of : date or "latest", optional
-        Day of the tables, in place of the one in ``clinic.toml``. Default: the day of :func:`find_today`. With ``latest`` it is
-        ``as_of`` of ``clinic.toml`` or else the latest date in the tables: the default of earlier versions, which
-        recomputes what they logged.
+        Day of the tables, in place of the one in ``clinic.toml``. Default: the day of :func:`find_today`. With
+        ``latest`` it is ``as_of`` of ``clinic.toml``, or else the latest date in the tables: the default of earlier
+        versions, which recomputes what they logged.
 
     Returns
     -------
