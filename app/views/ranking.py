@@ -134,7 +134,9 @@ def _show_clients_without_candidate(client_ids: Sequence[str], n_clients: int, w
 
 def explain_empty_waiting_list(clinic: Clinic, tables: Tables) -> str:
     """Return why no client waits."""
-    where, offer = clinic.config.waiting.where, ", or has an offer" if tables.pair_states.offers else ""
+    where, states = clinic.config.waiting.where, tables.pair_states
+    offer = ", or has an offer" if states.offers else ""
+    offer += ", or no longer seeks therapy" if states.withdrawn else ""
     also = f", or does not fulfil `waiting.where` (column `{where.column}`)" if where else ""
     return f"No client waits: every client in `clients` has met a therapist{offer}{also}."
 

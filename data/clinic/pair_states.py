@@ -57,8 +57,6 @@ class PairStates:
     starts_since_check : frozenset of Pair
         Pairs that started after the last check of the therapist's row, although the dates do not show it: both were on
         one day, or the row has no date. Each uses an opening.
-    withdrawn : frozenset of str
-        Ids of the clients who declined because they no longer seek therapy. They do not wait, until a new offer.
     """
 
     offers: tuple[Offer, ...] = ()
@@ -67,7 +65,6 @@ class PairStates:
     ended: frozenset[Pair] = frozenset()
     withdrawn: frozenset[str] = frozenset()
     starts_since_check: frozenset[Pair] = frozenset()
-    withdrawn: frozenset[str] = frozenset()
 
     def serialize(self) -> bytes:
         """Return the states as bytes for a digest; empty where there are none. Equal states have equal bytes."""
@@ -77,6 +74,5 @@ class PairStates:
             "ended": sorted(self.ended),
             "withdrawn": sorted(self.withdrawn),
             "starts_since_check": sorted(self.starts_since_check),
-            "withdrawn": sorted(self.withdrawn),
         }  # not the expired offers: they change nothing
         return json.dumps(states, sort_keys=True).encode() if any(states.values()) else b""

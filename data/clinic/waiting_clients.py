@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def find_waiting_clients(clinic: Clinic, tables: Tables) -> Indices:
     """Return the row numbers of the waiting clients, in the order of the table.
 
-    A client waits who appears in no row of the outcomes file, has no open or accepted offer, and fulfils
-    ``waiting.where`` if the clinic sets it. A client with a missing cell fulfils it only where the condition is about
-    empty cells. After a decline, or after the last day of an offer, the client waits again.
+    A client waits who appears in no row of the outcomes file, has no open or accepted offer, still seeks therapy, and
+    fulfils ``waiting.where`` if the clinic sets it. A client with a missing cell fulfils it only where the condition is
+    about empty cells. After a decline for another reason, or after the last day of an offer, the client waits again.
 
     Raises
     ------
@@ -52,9 +52,10 @@ def list_offers_instead_of_waiting(clinic: Clinic, tables: Tables) -> tuple[Offe
 
 
 def _needs_therapist(clinic: Clinic, tables: Tables) -> Bools:
-    """Return whether each client met no therapist and fulfils the clinic's condition, shape (clients,)."""
-    has_met = tables.clients["client_id"].isin(list(tables.met_client_ids))
-    return (~has_met & is_waiting_condition_met(clinic.config, tables.clients)).to_numpy(bool)
+    """Return whether each client met no therapist, still seeks one and fulfils the clinic's condition, (clients,)."""
+    not_seeking = [*tables.met_client_ids, *tables.pair_states.withdrawn]
+    is_seeking = ~tables.clients["client_id"].isin(not_seeking)
+    return (is_seeking & is_waiting_condition_met(clinic.config, tables.clients)).to_numpy(bool)
 
 
 def is_waiting_condition_met(config: Config, clients: pd.DataFrame) -> pd.Series:

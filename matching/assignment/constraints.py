@@ -125,6 +125,8 @@ def _explain_not_waiting(client_id: str, tables: Tables) -> str:
     """Return why a client does not wait, in a few words."""
     if client_id in tables.met_client_ids:
         return "has met a therapist"
+    if client_id in tables.pair_states.withdrawn:
+        return "no longer seeks therapy"
     offer = next((offer for offer in tables.pair_states.offers if offer.client_id == client_id), None)
     return describe_offer(offer) if offer else "does not fulfil `waiting.where`"
 

@@ -69,8 +69,8 @@ class FollowUpReport:
     missing_by_therapist : dict of str to int
         Number of overdue checks among ``pairs`` by therapist to remind, in the order of ids.
     elsewhere : int
-        Clients who are not waiting, have no open or accepted offer, and have no record in `outcomes` with a therapist
-        of the roster.
+        Clients who are not waiting, have no open or accepted offer, still seek therapy, and have no record in `outcomes`
+        with a therapist of the roster.
     missing_clients : tuple of str
         Ids of the clients of all checks that are due and not done, in the order of ids.
     """
@@ -127,6 +127,7 @@ def follow_up(clinic: Clinic, tables: Tables) -> FollowUpReport:
         *client_ids[episodes["client_row"]],
         *client_ids[find_waiting_clients(clinic, tables)],
         *(offer.client_id for offer in tables.pair_states.offers),
+        *tables.pair_states.withdrawn,
     }
     is_missing = pairs["needs_score"] & pairs["overdue"]
     done = int(pairs["pomp"].notna().sum())

@@ -19,6 +19,7 @@ from attune_fit.data.clinic.offer_texts import list_client_notes, list_waiting_n
 from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
+from attune_fit.data.faults import DataFault
 from attune_fit.data.outcomes.openings import count_openings
 from attune_fit.matching.assignment.assign import assign
 from attune_fit.matching.assignment.assignment_result import Assignment
@@ -64,6 +65,8 @@ def open_session(folder: Path, tables: Tables = TABLES) -> Workspace:
 def test_a_client_with_an_offer_does_not_wait_and_waits_again_after_it() -> None:
     assert find_waiting_clients(opened(), TABLES).tolist() == [2, 3]
     assert find_waiting_clients(opened(), WITHOUT).tolist() == [0, 1, 2, 3]
+    gone = replace(STATES, withdrawn=frozenset({"c3", "not in the tables"}))
+    assert find_waiting_clients(opened(), replace(TABLES, pair_states=gone)).tolist() == [2]
     met = replace(TABLES, met_client_ids=frozenset({"c3"}))
     assert find_waiting_clients(opened(), met).tolist() == [2]
 
@@ -121,6 +124,9 @@ def test_a_note_names_five_offers_and_counts_the_others() -> None:
 def test_a_pin_of_a_client_with_an_offer_or_of_a_declined_pair_is_refused() -> None:
     with raises_faults("--pin: client-not-waiting (c0, c0 has an open offer from t0 until 2026-06-22)"):
         placed(constraints=AssignmentConstraints(pinned=[("c0", "t1")]))
+    gone = replace(TABLES, pair_states=PairStates(withdrawn=frozenset({"c3"})))
+    with pytest.raises(DataFault, match=r"client `c3` is not waiting \(no longer seeks therapy\)"):
+        placed(gone, constraints=AssignmentConstraints(pinned=[("c3", "t1")]))
     with raises_faults("--pin: pin-not-possible (c2 with t2, an offer of this pair was declined, declined)"):
         placed(constraints=AssignmentConstraints(pinned=[("c2", "t2")]))
 
@@ -219,6 +225,9 @@ def test_without_a_waiting_client_an_offer_is_among_the_reasons() -> None:
         "No client waits: every client in `clients` has met a therapist, or has an offer."
     )
     assert "offer" not in explain_empty_waiting_list(opened(), WITHOUT)
+    gone = replace(WITHOUT, pair_states=PairStates(withdrawn=frozenset({"c0"})))
+    assert explain_empty_waiting_list(opened(), gone).endswith("has met a therapist, or no longer seeks therapy.")
+    assert gone.digest() != WITHOUT.digest()
 
 
 def test_one_more_opening_comes_on_top_of_those_that_offers_hold() -> None:

@@ -226,6 +226,7 @@ def test_a_client_with_an_offer_is_followed_up_by_it_and_not_counted_as_elsewher
     assert follow_up(opened(toml), tables).elsewhere == 1
     assert follow_up(opened(toml), replace(tables, pair_states=PairStates(offers=offers))).elsewhere == 0
     assert follow_up(opened(toml), replace(tables, pair_states=PairStates(offers=offers[1:]))).elsewhere == 1
+    assert follow_up(opened(toml), replace(tables, pair_states=PairStates(withdrawn=frozenset({"c0"})))).elsewhere == 0
 
 
 def compute_outcomes(movers: int, stayers: int) -> RematchOutcomes:
