@@ -69,8 +69,8 @@ class FollowUpReport:
     missing_by_therapist : dict of str to int
         Number of overdue checks among ``pairs`` by therapist to remind, in the order of ids.
     elsewhere : int
-        Clients who are not waiting, have no open or accepted offer, still seek therapy, and have no record in `outcomes`
-        with a therapist of the roster.
+        Clients who are not waiting, still seek therapy, have no open or accepted offer, and have no record in
+        `outcomes` with a therapist of the roster.
     missing_clients : tuple of str
         Ids of the clients of all checks that are due and not done, in the order of ids.
     """
