@@ -101,6 +101,11 @@ def check_day(case: EventCase) -> Iterator[Fault]:
         message = f"{case.on} is after today, which is {today}"
         fix = "Record an event when it has happened."
         yield Fault.error("event-after-today", JOURNAL, "on", message, fix=fix)
+    ahead = max(case.state.iterate_events(), key=lambda event: event.on, default=None)
+    if ahead is not None and ahead.on > today:
+        message = f"event {ahead.number} is of {ahead.on}, after today, which is {today}"
+        fix = "Correct the clock of this machine, or `time_zone` or `as_of` under [clinic] in clinic.toml."
+        yield Fault.error("journal-ahead-of-today", JOURNAL, "on", message, fix=fix)
     if case.on < FIRST_DAY:
         yield Fault.error("event-too-early", JOURNAL, "on", f"{case.on} is before {FIRST_DAY}", fix="Correct the year.")
 

@@ -271,3 +271,15 @@ def test_odd_values_are_faults_and_no_crash(recorder: EventRecorder, name: str) 
                 assert str(error)  # noqa: PT017
             else:
                 json.dumps([draft.fields, draft.replaced], allow_nan=False)
+
+
+def test_nothing_is_recorded_while_an_event_is_of_a_day_after_today(recorder: EventRecorder) -> None:
+    """A start on an earlier day than the last check would use no opening, so a clock behind is an error."""
+    recorder.record(step("opening_set", None, "tom", openings=3))
+    behind = replace(recorder, export=replace(recorder.export, as_of=TODAY - dt.timedelta(days=1)))
+    with pytest.raises(DataFault, match="event 1 is of 2026-06-15, after today, which is 2026-06-14"):
+        behind.draft(START)
+    behind.events.append(
+        replace(recorder.events[0], number=2, type="undone", on=behind.export.as_of, fields={"event": 1})
+    )
+    assert behind.draft(START).on == behind.export.as_of  # the event was taken back

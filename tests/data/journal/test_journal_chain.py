@@ -187,3 +187,10 @@ def test_no_id_is_in_a_row_of_events(journal_clinic: JournalFolder) -> None:
 def test_an_empty_journal_is_whole() -> None:
     assert check_journal_rows([], ChainHead(0, "")).is_whole
     assert check_journal_rows([], None).is_whole
+
+
+def test_an_event_whose_number_is_a_text_shows(file_clinic: JournalFolder) -> None:
+    fill(file_clinic)
+    file_clinic.execute("UPDATE attune_events SET number = '4x' WHERE number = 4")
+    found = [one.message for one in file_clinic.open_store().verify().breaks]
+    assert found == ["the number of an event was changed", "1 event is missing after event 3"]
