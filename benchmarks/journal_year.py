@@ -163,6 +163,8 @@ class CurrentCells:
             self._phq9[str(draft.client_id)] = draft.fields["cells"]["phq9"]
         elif draft.type in ("started", "roster_checked"):
             yield "roster", self._rosters[str(draft.therapist_id)]
+            if draft.type == "started":
+                yield "therapists.updated_on", self._rosters[str(draft.therapist_id)][1]
             if draft.type == "roster_checked":
                 self._rosters[str(draft.therapist_id)] = (OPENINGS, draft.on)
         elif draft.type == "wish_set":

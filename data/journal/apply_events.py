@@ -23,7 +23,7 @@ from attune_fit.data.journal.settled_frames import (
     settle_rosters,
     settle_wishes,
 )
-from attune_fit.data.journal.unclear_cells import mask_unclear_cells
+from attune_fit.data.journal.unclear_cells import add_wishes, mask_unclear_cells
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -99,7 +99,7 @@ def _apply_in_order(
     """Return the tables with events in the order of their numbers, still with the number of the export's last event."""
     clients, therapists = frozenset(tables.clients["client_id"]), frozenset(tables.therapists["therapist_id"])
     edits = collect_edits(clients, therapists, events, undone)
-    applied, settled = _settle_tables(tables, edits)
+    applied, settled = _settle_tables(clinic, tables, edits)
     applied = mask_unclear_cells(clinic.config, applied, _list_changed_columns(edits))
     applied = sort_canonically(applied)
     found = sorted([*edits.settled, *settled], key=lambda one: (one.number, one.cell, one.why))
@@ -149,7 +149,7 @@ def _split_offers(
     return tuple(sorted(offers)), tuple(sorted(expired))
 
 
-def _settle_tables(tables: Tables, edits: CollectedEdits) -> tuple[Tables, list[SettledEvent]]:
+def _settle_tables(clinic: Clinic, tables: Tables, edits: CollectedEdits) -> tuple[Tables, list[SettledEvent]]:
     """Return the tables with all edits, in no order of rows, and the events that the export contradicts."""
     settled: list[SettledEvent] = []
     given = frozenset(tables.clients["client_id"])
@@ -164,18 +164,19 @@ def _settle_tables(tables: Tables, edits: CollectedEdits) -> tuple[Tables, list[
     if gone:
         rows = [{"client_id": one.pair[0], "therapist_id": one.pair[1], "measured_on": one.on} for one in gone]
         records = complete_opening_records(build_rows("outcomes", rows, records[OPENING_COLUMNS]))
+    preferences, wishes = settle_wishes(tables, edits.wishes, settled)
     applied = replace(
         tables,
         clients=clients,
         therapists=therapists,
-        preferences=settle_wishes(tables, edits.wishes, settled),
+        preferences=preferences,
         outcomes=add_records(tables.outcomes, edits.records, edits.scores, settled),
         conflicts=add_conflicts(tables.conflicts, edits.conflicts),
         met_client_ids=tables.met_client_ids | edits.met,
         opening_records=records,
         pair_states=pair_states,
     )
-    return applied, settled
+    return add_wishes(clinic.config, applied, wishes), settled
 
 
 def _build_pair_states(
@@ -241,4 +242,6 @@ def _is_since_check(start: RecordedStart, rosters: Mapping[str, SettledRoster], 
         return is_again and start.on > roster.updated_on
     if roster.number is not None:
         return roster.number < start.number
+    if roster.updated_on is None and start.was_dated:
+        return True  # the export lost the date: whether its number is from before the start is not known
     return start.replaced == compute_cell_digest((roster.open_slots, roster.updated_on))

@@ -24,6 +24,7 @@ import pandas as pd
 DIGEST_BYTES = 8  # two different values of one cell have equal digests with a probability of 2^-64
 ROSTER_CELL = "roster"  # `open_slots` and `updated_on` of a therapist are one cell: neither has a meaning alone
 
+CHECK_DATE_CELL = "therapists.updated_on"  # in a start: whether the row had a date then
 NOT_UPDATED = "export-not-updated"
 THERAPIST_WISH = "therapist_id"  # attribute of a wish about a therapist
 

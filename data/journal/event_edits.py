@@ -9,6 +9,7 @@ from typing import NamedTuple
 from attune_fit.data.clinic.pair_states import OfferState, Pair
 from attune_fit.data.faults import DataFault
 from attune_fit.data.journal.cell_settlement import (
+    CHECK_DATE_CELL,
     ROSTER_CELL,
     THERAPIST_WISH,
     CellChange,
@@ -43,12 +44,17 @@ class RecordedOffer(NamedTuple):
 
 
 class RecordedStart(NamedTuple):
-    """A start of therapy; ``is_again`` where the pair had ended before, ``replaced`` the digest of the roster row."""
+    """A start of therapy.
+
+    ``replaced`` is the digest of the roster row, ``was_dated`` whether that row had a date of its check, and
+    ``is_again`` whether the pair had ended before.
+    """
 
     number: int
     pair: Pair
     on: str
     replaced: str | None
+    was_dated: bool
     is_again: bool
 
 
@@ -177,9 +183,12 @@ def _record_gone_person(edits: CollectedEdits, event: JournalEvent) -> None:
     elif event.type == "started" and event.therapist_id in edits.therapists:
         client_id = event.client_id or f"forgotten-{event.number}"  # each is a person of their own
         pair = Pair(client_id, str(event.therapist_id))
-        edits.starts.append(
-            RecordedStart(event.number, pair, event.on.isoformat(), event.replaced.get(ROSTER_CELL), False)
-        )
+        edits.starts.append(_build_start(event, pair, is_again=False))
+
+
+def _build_start(event: JournalEvent, pair: Pair, *, is_again: bool) -> RecordedStart:
+    was_dated = event.replaced.get(CHECK_DATE_CELL, UNKNOWN_CELL) != UNKNOWN_CELL
+    return RecordedStart(event.number, pair, event.on.isoformat(), event.replaced.get(ROSTER_CELL), was_dated, is_again)
 
 
 def _set_client_cells(edits: CollectedEdits, event: JournalEvent, is_undone: bool) -> None:
@@ -264,7 +273,7 @@ def _start(edits: CollectedEdits, event: JournalEvent) -> None:
     """Therapy started: the client's other offers lapse, and what was declined or ended of the pair is past."""
     pair, on = _get_pair(event), event.on.isoformat()
     edits.offers.pop(pair.client_id, None)
-    edits.starts.append(RecordedStart(event.number, pair, on, event.replaced.get(ROSTER_CELL), pair in edits.ended))
+    edits.starts.append(_build_start(event, pair, is_again=pair in edits.ended))
     edits.declined.discard(pair)
     edits.withdrawn.discard(pair.client_id)
     edits.ended.discard(pair)

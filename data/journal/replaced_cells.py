@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.journal.cell_settlement import (
+    CHECK_DATE_CELL,
     ROSTER_CELL,
     compute_cell_digest,
     find_wished_value,
@@ -44,6 +45,8 @@ def compute_replaced(tables: Tables, draft: EventDraft) -> dict[str, str]:
     if draft.type in ROSTER_EVENTS:
         row = _find_row(tables.therapists, "therapist_id", draft.therapist_id)
         replaced[ROSTER_CELL] = (None, None) if row is None else (row[OPEN_SLOTS], row[UPDATED_ON])
+        if draft.type == "started":  # a row that loses its date later must not free the opening
+            replaced[CHECK_DATE_CELL] = None if row is None else row[UPDATED_ON]
     if draft.type in ("wish_set", "wish_withdrawn"):
         replaced.update(_list_wishes(tables.preferences, draft))
     return {name: compute_cell_digest(value) for name, value in replaced.items()}

@@ -165,21 +165,21 @@ def settle_rosters(
 
 def settle_wishes(
     tables: Tables, changes: Mapping[WishTopic, Mapping[str, Sequence[CellChange]]], settled: Settled
-) -> pd.DataFrame:
-    """Return the wishes with those of the journal that hold, and without those that it withdrew.
+) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """Return the wishes of the export without those that the journal changed, and the journal's wishes that hold.
 
-    A wish about a therapist who has left stays one, for no therapist of the roster.
+    A wish about a therapist who has left stays one, for no therapist of the roster. A wish about a column that is gone
+    stays one too: :func:`add_wishes` decides what it stops.
     """
-    frame = tables.preferences
+    frame, rows = tables.preferences, []
     if not changes:
-        return frame
+        return frame, rows
     columns = [frame[name].tolist() for name in WISH_CELLS]
     strengths: dict[tuple[str, str, str], list[str]] = {}
     for client_id, attribute, value, strength in zip(*columns, strict=True):
         if (client_id, attribute) in changes:
             strengths.setdefault((client_id, attribute, value), []).append(strength)
     replaced: set[tuple[str, str, str]] = set()
-    rows = []
     roster_ids, known = frozenset(tables.therapists["therapist_id"]), frozenset(tables.therapists.columns)
     for (client_id, attribute), chains in changes.items():
         for value, chain in chains.items():
@@ -189,19 +189,19 @@ def settle_wishes(
             if attribute not in known:
                 numbers = [one.number for one in chain if not one.is_undone]
                 settled += [SettledEvent(number, name, "neither", "column-gone") for number in numbers]
-                continue
             given = join_strengths(strengths.get(key, []))
             strength, overruled = settle_cell(given, chain)
             settled += [SettledEvent(number, name, "export", "export-changed") for number in overruled]
             if strength == given:
                 continue
-            settled.append(SettledEvent(find_last_number(chain), name, "journal", NOT_UPDATED))
+            if attribute in known:
+                settled.append(SettledEvent(find_last_number(chain), name, "journal", NOT_UPDATED))
             replaced.add(key)
             if strength is not None:
                 rows.append(dict(zip(WISH_CELLS, (*key, strength), strict=True)))
     if replaced:
         frame = frame[np.array([key not in replaced for key in zip(*columns[:-1], strict=True)], dtype=bool)]
-    return build_rows("preferences", rows, frame)
+    return frame, rows
 
 
 def add_records(

@@ -7,24 +7,59 @@ same checks are made again with the journal applied. They only ever add restrict
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
+import pandas as pd
+
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
 from attune_fit.data.clinic.tables import UnreadableCell
 from attune_fit.data.fault_collector import TREATMENTS, FaultCollector
 from attune_fit.data.faults import Fault
+from attune_fit.data.journal.settled_frames import build_rows
 from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
-from attune_fit.data.reading.columns.code_mapping import CodeBook
+from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.limit_codes import LimitCodes, find_cells_with, list_codes, list_limit_pairs
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.set_aside import list_treatments
+from attune_fit.data.reading.wishes.wish_values import WishChecker
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import Config
     from attune_fit.data.clinic.tables import Tables
     from attune_fit.data.reading.columns.limit_codes import LimitPair
+
+
+def add_wishes(config: Config, tables: Tables, wishes: Sequence[Mapping[str, str]]) -> Tables:
+    """Return the tables with wishes of the journal, read as those of a file are.
+
+    A wish can have been recorded for a roster that had other columns or codes. Where the roster cannot answer a
+    ``must`` or ``never`` wish any more, it sets its client aside; a softer one is left out. Either is a warning.
+
+    Parameters
+    ----------
+    config : Config
+    tables : Tables
+        With the journal's changes of clients and therapists.
+    wishes : sequence of mapping
+        Rows of ``preferences``.
+    """
+    if not wishes:
+        return tables
+    collector, names = FaultCollector("journal"), list_columns("preferences")
+    books, literal = list_code_books("therapists", config.tables.therapists), config.tables.preferences.literal
+    checker = WishChecker(tables.therapists, tables.clients, books, collector, literal)
+    checked = checker.check(
+        MappedTable(pd.DataFrame(list(wishes), columns=list(names), dtype="str"), dict.fromkeys(names, ""))
+    )
+    aside = {one for fault in collector.faults for one in fault.sets_aside}
+    return replace(
+        tables,
+        preferences=build_rows("preferences", checked.frame.to_dict("records"), tables.preferences),
+        unreadable=tables.unreadable | {UnreadableCell("clients", "", one, "aside") for one in aside},
+        warnings=(*tables.warnings, *(replace(fault, rows=()) for fault in collector.faults)),
+    )
 
 
 def mask_unclear_cells(config: Config, tables: Tables, changed: Collection[tuple[str, str]]) -> Tables:

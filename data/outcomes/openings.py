@@ -106,7 +106,8 @@ def count_starts(tables: Tables) -> Floats:
     """Return the number of pairs of each therapist that started after the therapist's roster row was checked.
 
     A pair started on the date of its first record in `outcomes`, minus 7 days for each session before that record:
-    sessions count as weekly. Without a session number the first record counts as the start. Clients who are not in
+    sessions count as weekly. Without a session number the first record counts as the start, also where another record
+    of that day has one. Clients who are not in
     `clients` count too, and so do the pairs in ``pair_states.starts_since_check``, whatever the dates of their records.
 
     Returns
@@ -121,7 +122,8 @@ def count_starts(tables: Tables) -> Floats:
     is_since = records["measured_on"].to_numpy() > checked_on[records["therapist_row"]]
     pair = records["pair"].to_numpy()
     is_of_new_pair = is_since & ~np.isin(pair, pair[~is_since])  # an earlier record is an earlier start
-    first = records[is_of_new_pair].sort_values(["measured_on", "session"], kind="stable").drop_duplicates("pair")
+    order = ["measured_on", "session"]  # a record without a session, such as a start in the journal, dates the start
+    first = records[is_of_new_pair].sort_values(order, kind="stable", na_position="first").drop_duplicates("pair")
     days_before = DAYS_BETWEEN_SESSIONS * (first["session"].fillna(1) - 1)
     started_on = (first["measured_on"] - pd.to_timedelta(days_before, unit="D")).to_numpy()
     rows = first["therapist_row"].to_numpy()

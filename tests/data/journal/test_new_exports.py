@@ -191,10 +191,11 @@ def test_a_wish_about_a_therapist_who_left_is_still_one(clinic_folder: ClinicFol
     assert list_wishes(applied.tables) == set()
 
 
-def test_a_wish_about_a_column_that_is_gone_is_listed(clinic_folder: ClinicFolder) -> None:
+@pytest.mark.parametrize("strength", ["must", "avoid"])
+def test_a_wish_about_a_column_that_is_gone_sets_aside(clinic_folder: ClinicFolder, strength: str) -> None:
     clinic_folder.put("therapists.csv", "therapist_id,house\ntom,north\nuna,south\n")
     clinic_folder.add('[tables.therapists.columns]\nhouse = { from = "house", kind = "code" }\n')
-    wish = step("wish_set", "ann", attribute="house", value="north", strength="must")
+    wish = step("wish_set", "ann", attribute="house", value="north", strength=strength)
     toml = ("clinic.toml", "", "[clinic]\nas_of = 2026-06-15\n")
     applied = apply_to_new(
         clinic_folder,
@@ -204,6 +205,10 @@ def test_a_wish_about_a_column_that_is_gone_is_listed(clinic_folder: ClinicFolde
     )
     assert list_settled(applied) == [(1, "wish house=north", "neither", "column-gone")]
     assert not any(one[1] == "house" for one in list_wishes(applied.tables))
+    assert applied.tables.list_set_aside("clients") == ({"ann"} if strength == "must" else set())
+    assert [fault.sets_aside for fault in applied.tables.warnings if fault.table == "journal"] == [
+        ("ann",) if strength == "must" else ()
+    ]
 
 
 class RecordCase(NamedTuple):
@@ -324,6 +329,8 @@ DAY_CASES = {
     "start of a row without a date, unchanged": DayCase("2,", (TODAY,), "2,", 1),
     "start of a row without a date, changed": DayCase("2,", (TODAY,), "1,", 1),
     "start of a row without a date, that now has one": DayCase("2,", (TODAY,), "2,2026-06-10", 1),
+    "start of a row that lost its date": DayCase("2,2026-06-01", (TODAY,), "2,", 1),
+    "start of a row that lost its date, checked in the journal": DayCase("3,2026-06-01", (SET_TODAY, TODAY), "3,", 2),
     "start recorded after a later check": DayCase("2,2026-06-14", (START,), "2,2026-06-14", 2),
     "start of a pair that had ended": DayCase(
         "2,2026-06-13",

@@ -22,7 +22,7 @@ CASES: dict[str, tuple[Step, dict[str, object]]] = {
         {"therapists.languages": "english|spanish", **ROSTER},
     ),
     "openings": (step("opening_set", None, "tom", openings=1), ROSTER),
-    "a start": (step("started", "cat", "tom"), ROSTER),
+    "a start": (step("started", "cat", "tom"), {**ROSTER, "therapists.updated_on": "2026-06-01"}),
     "an offer": (step("offered", "cat", "tom"), {}),
     "a wish": (
         step("wish_set", "ann", attribute="gender", value="man", strength="must"), {"wish gender=man": "never"}

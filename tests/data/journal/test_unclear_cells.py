@@ -93,3 +93,16 @@ def test_a_rule_that_is_off_restricts_nothing(clinic_folder: ClinicFolder) -> No
     clinic_folder.add("[rules]\nproblems_not_taken = { on = false }\n")
     tables = apply_to_new(clinic_folder, LIMIT, client="complex trauma")
     assert {cell.treatment for cell in tables.unreadable} == {"missing"}
+
+
+@pytest.mark.parametrize(("gender", "aside"), [("femme", {"ann"}), ("woman", set())])
+def test_a_never_wish_whose_code_no_therapist_has_any_more_sets_its_client_aside(
+    clinic_folder: ClinicFolder, gender: str, aside: set[str]
+) -> None:
+    """The new export spells the code in another way: the wish would rule out no therapist."""
+    recorder = EventRecorder.open(build_clinic(clinic_folder, gender="woman"))
+    recorder.record(NEVER)
+    clinic_folder.put("therapists.csv", THERAPISTS.format(gender, "").replace("una,woman", f"una,{gender}"))
+    clinic_folder.change("clients.csv", "ann,woman", "ann,man")
+    tables = apply_events(Clinic.open(clinic_folder.folder), clinic_folder.read(), recorder.events).tables
+    assert tables.list_set_aside("clients") == aside

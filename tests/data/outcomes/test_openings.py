@@ -70,10 +70,11 @@ def test_a_pair_counts_once_and_by_its_first_record() -> None:
     assert count_starts(older).tolist() == [0]
 
 
-def test_the_lowest_session_of_the_first_day_decides() -> None:
-    days = [day("2026-06-03")] * 3
-    tables = one_therapist({"client_id": ["c0"] * 3, "measured_on": days, "session": [None, 9, 1]})
-    assert count_starts(tables).tolist() == [1]
+@pytest.mark.parametrize(("sessions", "starts"), [([9, 1], 1), ([9, 8], 0), ([9, None], 1), ([None, 1], 1)])
+def test_the_lowest_session_of_the_first_day_decides(sessions: list[int | None], starts: int) -> None:
+    """A record without a session is a start: a wrong session of that day does not give the opening back."""
+    tables = one_therapist({"client_id": ["c0"] * 2, "measured_on": [day("2026-06-03")] * 2, "session": sessions})
+    assert count_starts(tables).tolist() == [starts]
 
 
 def test_openings_are_never_below_zero_and_unknown_ones_stay_unknown() -> None:
@@ -148,13 +149,13 @@ def count_starts_plainly(tables: Tables, therapist_id: str, checked_on: Any) -> 
     starts = 0
     for client_id in tables.clients["client_id"]:
         records = [
-            (row["measured_on"], math.inf if math.isnan(row["session"]) else row["session"])
+            (row["measured_on"], 0 if math.isnan(row["session"]) else row["session"])
             for row in tables.outcomes.to_dict("records")
             if (row["client_id"], row["therapist_id"]) == (client_id, therapist_id) and not pd.isna(row["measured_on"])
         ]
         if records:
             date, session = min(records)
-            weeks = 0 if math.isinf(session) else session - 1
+            weeks = max(session - 1, 0)
             starts += date - pd.Timedelta(days=7 * weeks) > checked_on
     return starts
 
