@@ -159,6 +159,14 @@ class ClinicSession:
             self._scorers[seed] = RosterScorer.from_clinic(self.model, self.clinic, self.tables, seed)
         return self._scorers[seed]
 
+    def count_events(self) -> int:
+        """Return the number of events of the journal, whatever event this session shows."""
+        from attune_fit.data.journal.journal_access import find_journal
+
+        store = find_journal(self.clinic)
+        end = None if store is None else store.end()
+        return 0 if end is None else end.number
+
     def _show_events(self, events: tuple[JournalEvent, ...] | None) -> None:
         """Show the tables after these events, or after those of the journal; the export is not read again.
 

@@ -248,16 +248,6 @@ def require_journal(clinic: Clinic) -> JournalStore:
     return store
 
 
-def find_user_name() -> str:
-    """Return the name of the user on this machine; ``unknown`` where it has none, as in some containers."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"
-
-
 def _parse_day(name: str, day: dt.date | str | None, faults: list[Fault]) -> dt.date | None:
     """Return a day of a filter; one that cannot be read is None and adds a fault."""
     try:

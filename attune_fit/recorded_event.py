@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from attune_fit.data.command_words import format_option, format_word
 from attune_fit.journal_records import ListedEvent, read_therapist_labels
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.pair_states import Offer
     from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 
-MEETING_EVENTS = frozenset({"offered", "started"})  # a coordinator can decide them against a rule
+RESTRICTING = ("must", "never")  # strengths of wishes that rule therapists out
 DECLINED_RULE = "declined"  # a new offer lifts it
 
 
@@ -65,19 +67,65 @@ def describe_recorded_event(session: ClinicSession, event: JournalEvent) -> Reco
     )
 
 
-def list_rule_notes(session: ClinicSession, draft: EventDraft) -> list[str]:
-    """Return a note if the rules exclude the pair of an offer or a start, which the clinic decides nevertheless."""
-    from attune_fit.data.command_words import format_option, format_word
+def list_event_notes(session: ClinicSession, draft: EventDraft) -> list[str]:
+    """Return what the person who records an event should know before it is in the tables, one sentence each."""
+    return [f"Note: {note}" for list_notes in NOTES.get(draft.type, ()) for note in list_notes(session, draft)]
+
+
+def _list_rule_notes(session: ClinicSession, draft: EventDraft) -> Iterator[str]:
+    """Yield a note if the rules exclude the pair, which the clinic decides nevertheless."""
     from attune_fit.matching.eligibility.candidate_counts import list_excluding_rules
     from attune_fit.matching.eligibility.rules import find_short_text
 
-    client, therapist = draft.client_id, draft.therapist_id
-    if draft.type not in MEETING_EVENTS or client is None or therapist is None:
-        return []
+    client, therapist = str(draft.client_id), str(draft.therapist_id)
     rules = list_excluding_rules(session.clinic, session.tables, client, therapist)
     texts = [find_short_text(name, is_unknown=unknown) for name, unknown in rules if name != DECLINED_RULE]
-    if not texts:
-        return []
-    people = f"{format_option('--client', client)} {format_option('--therapist', therapist)}"
-    command = f"attune why-not {format_word(session.folder)} {people}"
-    return [f"Note: the rules exclude {therapist} for {client}: {', '.join(texts)}. Details: {command}"]
+    if texts:
+        command = f"attune why-not {format_word(session.folder)} {_format_pair(client, therapist)}"
+        yield f"the rules exclude {therapist} for {client}: {', '.join(texts)}. Details: {command}"
+
+
+def _list_other_therapies(session: ClinicSession, draft: EventDraft) -> Iterator[str]:
+    """Yield a note for each other therapist whom the client has met, without an end that is known."""
+    outcomes = session.tables.outcomes
+    own = outcomes[(outcomes["client_id"] == draft.client_id) & (outcomes["therapist_id"] != draft.therapist_id)]
+    ended = session.tables.pair_states.ended
+    for therapist, rows in own.groupby("therapist_id"):
+        if (draft.client_id, therapist) not in ended and not rows["dropped_out"].eq("yes").any():
+            pair = _format_pair(str(draft.client_id), str(therapist))
+            command = f"attune record {format_word(session.folder)} ended {pair} --reason CODE"
+            yield f"{draft.client_id} has met {therapist} too, and no end is known. If it has ended: {command}"
+
+
+def _list_held_openings(session: ClinicSession, draft: EventDraft) -> Iterator[str]:
+    """Yield what a number of openings also means, and which offers hold more than it."""
+    offers = [offer for offer in session.tables.pair_states.offers if offer.therapist_id == draft.therapist_id]
+    yield "this counts as a check of the whole roster row, on this day."
+    if len(offers) > draft.fields["openings"]:
+        clients = ", ".join(offer.client_id for offer in offers)
+        yield f"offers hold more openings than that ({clients}). Decline them, or record a larger number."
+
+
+def _list_equal_wishes(session: ClinicSession, draft: EventDraft) -> Iterator[str]:
+    """Yield a note if the client has another wish about the same attribute that restricts."""
+    wishes, attribute = session.tables.preferences, draft.fields["attribute"]
+    value = draft.fields.get("value", draft.therapist_id)
+    own = wishes[(wishes["client_id"] == draft.client_id) & (wishes["attribute"] == attribute)]
+    n_others = int(((own["value"] != value) & own["strength"].isin(RESTRICTING)).sum())
+    if n_others and draft.fields["strength"] in RESTRICTING:
+        others = "another wish" if n_others == 1 else f"{n_others} other wishes"
+        pair = f"{format_option('--client', draft.client_id)} --attribute {attribute} --value CODE"
+        command = f"attune record {format_word(session.folder)} wish_withdrawn {pair}"
+        yield f"{draft.client_id} has {others} about {attribute}: all have to be met. To drop one: {command}"
+
+
+def _format_pair(client: str, therapist: str) -> str:
+    return f"{format_option('--client', client)} {format_option('--therapist', therapist)}"
+
+
+NOTES: Mapping[str, tuple[Callable[[ClinicSession, EventDraft], Iterator[str]], ...]] = {
+    "offered": (_list_rule_notes,),
+    "started": (_list_rule_notes, _list_other_therapies),
+    "opening_set": (_list_held_openings,),
+    "wish_set": (_list_equal_wishes,),
+}

@@ -60,6 +60,7 @@ def assign(
     """Place all clients who wait into the open slots; list who still waits, why, and what would help."""
     from attune_fit.app.terminal.console import print_result, show_progress
     from attune_fit.app.views.assignment import show_assignments
+    from attune_fit.app.views.journal import show_past_state
     from attune_fit.workspace import open_clinic
 
     if out is not None and (ALL_POLICIES in policy or len(set(policy)) > 1):
@@ -68,6 +69,8 @@ def assign(
     with show_progress("reading the tables") as report_progress:
         workspace = open_clinic(clinic, as_of, report_progress=report_progress)
         result = workspace.assign(policy, pin=pinned, refuse=refused, keep=keep, seed=seed, log=True, out=out, raw=raw)
+    if as_of is not None and not json:
+        show_past_state(workspace)
     return print_result(result, lambda: show_assignments(result.result, workspace), json)
 
 

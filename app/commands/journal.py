@@ -50,14 +50,21 @@ def journal(
     ] = None,
     forget_client: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Delete this client's id from the journal for good. The events stay."),
+        typer.Option(
+            metavar="ID",
+            help="Delete this client's id from the journal for good, once the export no longer has it. The events "
+            "stay.",
+        ),
     ] = None,
     forget_therapist: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Delete this therapist's id from the journal for good. The events stay."),
+        typer.Option(metavar="ID", help="The same for a therapist's id."),
     ] = None,
     upgrade: Annotated[
         bool, typer.Option("--upgrade", help="Adapt a journal that an earlier version of Attune made.")
+    ] = False,
+    start_anew: Annotated[
+        bool, typer.Option("--start-anew", help="Begin an empty journal where the earlier one is lost for good.")
     ] = False,
     json: AsJson = False,
 ) -> None:
@@ -70,8 +77,16 @@ def journal(
     from attune_fit.app.views import journal as view
     from attune_fit.workspace import Workspace
 
-    actions = {"--verify": verify, "--settled": settled, "--backup": backup, "--restore": restore, "--upgrade": upgrade,
-               "--forget-client": forget_client, "--forget-therapist": forget_therapist}  # fmt: skip
+    actions = {
+        "--verify": verify,
+        "--settled": settled,
+        "--backup": backup,
+        "--restore": restore,
+        "--start-anew": start_anew,
+        "--upgrade": upgrade,
+        "--forget-client": forget_client,
+        "--forget-therapist": forget_therapist,
+    }
     chosen = [name for name, value in actions.items() if value not in (None, False)]
     if len(chosen) > 1:
         raise typer.BadParameter(f"{' and '.join(chosen)} do different things: choose one.")
@@ -96,6 +111,9 @@ def journal(
     if forget_therapist is not None:
         result = workspace.forget("therapist", forget_therapist)
         return print_result(result, lambda: view.show_forgotten(result.result), json)
+    if start_anew:
+        result = workspace.start_journal_anew()
+        return print_result(result, lambda: view.show_new_journal(clinic), json)
     if upgrade:
         result = workspace.upgrade_journal()
         return print_result(result, lambda: view.show_upgraded(result.result), json)

@@ -42,6 +42,7 @@ def rank(
     1 to 3, then the others; in each group the longest wait comes first.
     """
     from attune_fit.app.terminal.console import print_result, show_progress
+    from attune_fit.app.views.journal import show_past_state
     from attune_fit.app.views.ranking import show_next_step, show_rankings, show_written_rankings
     from attune_fit.app.views.worklist import show_worklist
     from attune_fit.workspace import open_clinic
@@ -58,6 +59,8 @@ def rank(
             result = workspace.rank_waiting(everyone=everyone, seed=seed, log=True, shortlist=shortlist)
         else:
             result = workspace.worklist(everyone=everyone, seed=seed, log=True)
+    if as_of is not None and not json:
+        show_past_state(workspace)
     # the log was written before: the reader of the output can end half-way (a closed pipe)
     if out is not None:
         return print_result(result, lambda: show_written_rankings(result.result, workspace, why=why), json)

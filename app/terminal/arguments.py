@@ -10,6 +10,15 @@ import typer
 from attune_fit.data.formats.table_formats import format_suffixes
 
 TABLE_SUFFIXES = format_suffixes(writable=True)  # files that a table can be written to, for help texts
+
+
+def parse_event_number(text: str) -> int:
+    """Return the number of an event, >= 1, from what was typed."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise typer.BadParameter("EVENT is the number of an event; `attune journal` lists them.")
+    return int(text)
+
+
 ClinicFolder = Annotated[
     Path, typer.Argument(metavar="CLINIC", help="Folder with clinic.toml and the tables.", show_default=False)
 ]
@@ -51,7 +60,7 @@ AsOfEvent = Annotated[
     typer.Option(
         "--as-of",
         metavar="EVENT",
-        min=1,
+        parser=parse_event_number,
         help="The clinic as it was after this event of the journal, on the day it was recorded. Default: as it is now.",
         show_default=False,
     ),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.journal_records import EventList, ListedEvent, SettledList
     from attune_fit.recorded_event import RecordedEvent
+    from attune_fit.workspace import Workspace
 
 N_EVENTS = 20  # events shown where the user names no number
 N_OFFERS = 20  # offers named under the list
@@ -64,7 +65,10 @@ def show_recorded_event(recorded: RecordedEvent, folder: Path) -> None:
     print_text(Text.assemble(("Recorded", "green"), f" as event {event.number}: {what}."))
     if sentences := list_state_sentences(recorded):
         print_text(Text(" ".join(sentences)))
-    if event.type in NEXT_EVENTS:
+    is_over = event.type == "offered" and all(one.therapist_id != event.therapist_id for one in recorded.offers)
+    if is_over:
+        print_text("This offer is over already: its last day is before today.")
+    if event.type in NEXT_EVENTS and not is_over:
         people = f"{format_option('--client', event.client_id)} {format_option('--therapist', event.therapist_id)}"
         print_text(f"[dim]Next: attune record {place} {NEXT_EVENTS[event.type]} {escape(people)}[/dim]")
     if event.type != "undone":
@@ -79,9 +83,12 @@ def list_state_sentences(recorded: RecordedEvent) -> list[str]:
         number = "an unknown number of openings" if recorded.openings is None else _format_openings(recorded.openings)
         sentences.append(f"{event.therapist_id}{label} has {number} left.")
     if event.type in WAITING_EVENTS and recorded.offers:
-        sentences += [f"{describe_offer(offer)}, and does not wait." for offer in recorded.offers]
+        first, *others = recorded.offers
+        also = "".join(f", and {describe_offer(offer).removeprefix(f'{offer.client_id} ')}" for offer in others)
+        sentences.append(f"{describe_offer(first)}{also}, and does not wait.")
     elif event.type in WAITING_EVENTS and recorded.waits is not None:
-        sentences.append(f"{event.client_id} {'waits' if recorded.waits else 'does not wait'}.")
+        ends = "no longer waits" if event.type == "declined" else "does not wait"
+        sentences.append(f"{event.client_id} {'waits' if recorded.waits else ends}.")
     return sentences
 
 
@@ -104,6 +111,8 @@ def show_settled_events(settled: SettledList, folder: Path) -> None:
     for code in dict.fromkeys(row.settled.why for row in settled.rows):
         which = ", ".join(dict.fromkeys(str(row.event.number) for row in settled.rows if row.settled.why == code))
         print_text(Text(f"{which}: {SETTLEMENT_REASONS[code]}"))
+    if all(row.settled.why.startswith("person-") for row in settled.rows):
+        return None
     return print_text(
         f"[dim]If the event is right and the export is not, record it again: attune record "
         f"{escape(format_word(folder))}[/dim]"
@@ -149,6 +158,20 @@ def show_forgotten(report: Mapping[str, Any]) -> None:
     who, events = f"{report['side']} {report['id']}", format_count(report["events"], "event")
     print_text(Text(f"The journal no longer holds the id of {who}: {events} kept, without the id."))
     print_text("The id can still be in the export, in the log of rankings and in backups of the journal.")
+
+
+def show_past_state(workspace: Workspace) -> None:
+    """Print of which event a list shows the clinic, and that the model is the one of today."""
+    event, n_events = workspace.journal_events[-1], workspace.count_events()
+    state = f"State after event {event.number:,} of {n_events:,}, of {workspace.tables.as_of}"
+    print_text(f"{state}, with the model that is live now.")
+
+
+def show_new_journal(folder: Path) -> None:
+    """Print that an empty journal begins, and that the logs still name the earlier one."""
+    place = escape(format_word(folder))
+    print_text("An empty journal begins. The events of the earlier one are lost; the logs still name them.")
+    print_text(f"[dim]Next: record what still holds, such as conflicts and starts: attune record {place}[/dim]")
 
 
 def show_upgraded(report: Mapping[str, Any]) -> None:

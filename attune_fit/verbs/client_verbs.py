@@ -329,7 +329,7 @@ class ClientVerbs(ClinicSession):
         """Return a note where the clinic has outcomes and no model fitted to them is active."""
         from attune_fit.models.active_pointer import is_trained, list_bundle_names
 
-        n_outcomes = len(self.tables.outcomes)
+        n_outcomes = int(self.tables.outcomes["score"].notna().sum())
         if not n_outcomes or is_trained(self.clinic):
             return ()
         records = f"Note: this clinic has {n_outcomes:,} outcome record{'' if n_outcomes == 1 else 's'}"

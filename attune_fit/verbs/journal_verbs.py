@@ -69,10 +69,11 @@ class JournalVerbs(ClinicSession):
             With every reason why the event cannot be recorded, or if someone else recorded one about these people.
             Nothing is written then.
         """
-        from attune_fit.data.journal.journal_access import open_journal
+        from attune_fit.data.journal.current_tables import check_no_journal_lost
+        from attune_fit.data.journal.journal_access import find_journal, open_journal
         from attune_fit.journal_frames import build_events_frame
-        from attune_fit.journal_records import find_user_name
-        from attune_fit.recorded_event import describe_recorded_event, list_rule_notes
+        from attune_fit.recorded_event import describe_recorded_event, list_event_notes
+        from attune_fit.recording_person import check_actor, find_user_name
 
         check_at_least(0, expected=expected)
         self._check_current("record")
@@ -87,17 +88,19 @@ class JournalVerbs(ClinicSession):
             state = JournalState(self.clinic, self.tables, events, self.applied_journal.undone)
             draft = draft_event(state, event, client_id=_convert_id(client), therapist_id=_convert_id(therapist), on=on,
                                 values=given, new_codes=new_codes)  # fmt: skip
-            notes[:] = list_rule_notes(self, draft)
+            notes[:] = list_event_notes(self, draft)
             self._show_events((*events, _preview_event(draft, len(events) + 1)))
             _ = self.tables  # an event that could not be applied is never written
             return draft
 
+        who = find_user_name() if actor is None else check_actor(actor)
         self._renew_day()
         _ = self.exported_tables  # read before the journal is locked
+        if find_journal(self.clinic) is None:
+            check_no_journal_lost(self.clinic)
         store = open_journal(self.clinic)
         try:
-            recorded = store.record(build, actor=actor or find_user_name(), now=dt.datetime.now(dt.UTC),
-                                    expected=expected)  # fmt: skip
+            recorded = store.record(build, actor=who, now=dt.datetime.now(dt.UTC), expected=expected)
         except BaseException:
             if not all(one.seal for one in vars(self).get("journal_events", ())[-1:]):
                 self._show_events(None)  # the tables without the event that was not recorded
@@ -179,7 +182,24 @@ class JournalVerbs(ClinicSession):
         checks = {JOURNAL_NAME: check_artifacts(self.clinic).get(JOURNAL_NAME, ChainCheck())}
         state = "whole" if checks[JOURNAL_NAME].is_whole else "changed"
         return Result(checks, f"the journal is {state}", lambda: build_checks_frame(checks),
-                      lambda: convert_checks(checks))  # fmt: skip
+                      lambda: convert_checks(checks), self._list_forgotten_notes())  # fmt: skip
+
+    def _list_forgotten_notes(self) -> tuple[str, ...]:
+        """Return a note that counts the events about people without an id; empty where there are none."""
+        from attune_fit.data.faults import DataFault
+        from attune_fit.data.journal.current_tables import read_journal_events
+        from attune_fit.data.journal.event_types import TYPES
+
+        try:
+            events = read_journal_events(self.clinic)
+        except DataFault:  # the check names what is wrong
+            return ()
+        people = [(event.type, {"client": event.client_id, "therapist": event.therapist_id}) for event in events]
+        n_forgotten = sum(any(ids[one] is None for one in TYPES[name].people) for name, ids in people if name in TYPES)
+        if not n_forgotten:
+            return ()
+        are = "1 event is" if n_forgotten == 1 else f"{n_forgotten:,} events are"
+        return (f"Note: {are} about a person without an id: forgotten, or deleted from the journal's table of people.",)
 
     def back_up_journal(self, path: Path | str) -> Result:
         """Copy the journal into one SQLite file, whatever database holds it; whole or not at all.
@@ -238,14 +258,42 @@ class JournalVerbs(ClinicSession):
         Raises
         ------
         DataFault
-            If no event is about such a person.
+            If no event is about such a person, or the export still has the person: the restrictions of the journal
+            would be lost.
         """
+        from attune_fit.forgotten_people import check_not_in_export
         from attune_fit.journal_records import require_journal
 
         self._check_current("forget a person")
-        n_events = require_journal(self.clinic).forget(side, str(id))
+        store = require_journal(self.clinic)
+        check_not_in_export(self, side, str(id))
+        n_events = store.forget(side, str(id))
         self._show_events(None)
         return _build_report({"side": side, "id": str(id), "events": n_events})
+
+    def start_journal_anew(self) -> Result:
+        """Begin an empty journal where the earlier one is lost for good; the logs still show that it is gone.
+
+        Returns
+        -------
+        Result
+            Of a dict: the number of ``events``, 0.
+
+        Raises
+        ------
+        DataFault
+            If the journal is there.
+        """
+        from attune_fit.data.faults import DataFault
+        from attune_fit.data.journal.journal_access import find_journal, open_journal
+
+        self._check_current("begin a journal")
+        if find_journal(self.clinic) is not None:
+            fix = "Nothing was changed. An event can be taken back: attune record CLINIC undone NUMBER."
+            raise DataFault.error("journal-exists", "journal", "", "the journal of this clinic is there", fix=fix)
+        open_journal(self.clinic).start()
+        self._show_events(None)
+        return _build_report({"events": 0})
 
     def upgrade_journal(self) -> Result:
         """Give a journal that an earlier version of Attune made the tables of this version; no event changes.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from attune_fit.data.journal.journal_store import JournalStore
 
 JOURNAL_FILE = "journal.db"
+JOURNAL_NAME = "journal"  # of its end in a line of a log
 
 
 def find_journal(clinic: Clinic) -> JournalStore | None:

@@ -86,6 +86,17 @@ class JournalStore:
                 check_version(connection, self.database.place)
             return self._find_end(connection) is not None
 
+    def start(self) -> None:
+        """Make the journal without an event, where there is none; what is there is unchanged.
+
+        Raises
+        ------
+        DataFault
+            If the database cannot be written.
+        """
+        with self.database.write() as connection:
+            self.lock_end(connection)
+
     def read_events(self, until: int | None = None) -> tuple[JournalEvent, ...]:
         """Return the events, oldest first, with the ids of their people.
 

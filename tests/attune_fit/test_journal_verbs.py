@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -281,15 +282,87 @@ def test_a_backup_lacks_no_event_and_does_not_go_into_artifacts(copied: Path, tm
     assert not (copied / "artifacts" / "backup.db").exists()
 
 
+def drop_from_export(folder: Path, client_id: str) -> None:
+    """Delete a client from the tables, as the clinic's software would."""
+    for name in ("clients", "preferences", "outcomes", "conflicts"):
+        rows = pd.read_csv(folder / f"{name}.csv", dtype=str)
+        rows[rows["client_id"] != client_id].to_csv(folder / f"{name}.csv", index=False)
+
+
 def test_a_forgotten_person_is_in_no_list_and_the_chain_is_whole(copied: Path) -> None:
+    drop_from_export(copied, CLIENT)
     workspace = af.open_clinic(copied)
     assert workspace.forget("client", CLIENT).to_dict() == {"side": "client", "id": CLIENT, "events": 3}
     assert workspace.journal().to_frame()["client_id"].isna().all()
     assert workspace.tables.pair_states.offers == ()
-    assert workspace.verify_journal().summary == "the journal is whole"
+    checked = workspace.verify_journal()
+    assert checked.summary == "the journal is whole"
+    assert [note.startswith("Note: 3 events are about a person without an id") for note in checked.notes] == [True]
     assert CLIENT not in str(workspace.journal().to_dict())
     with pytest.raises(af.DataFault):
         workspace.forget("client", CLIENT)
+
+
+def test_no_person_is_forgotten_whom_the_export_still_has(copied: Path) -> None:
+    workspace = af.open_clinic(copied)
+    workspace.record("conflict_set", client=CLIENT, therapist="t07", reason="complaint", actor="ben")
+    digest = workspace.tables.digest()
+    with pytest.raises(af.DataFault, match=f"still has client {CLIENT}, and the journal has 1 conflict of this person"):
+        workspace.forget("client", CLIENT)
+    with pytest.raises(af.DataFault) as error:
+        workspace.forget("therapist", "t07")
+    assert ids(error) == ["person-still-in-tables"]
+    assert workspace.forget("actor", "ben").result["events"] == 3
+    assert workspace.tables.digest() == digest
+
+
+def test_a_lost_journal_is_an_error_until_it_is_restored_or_given_up(copied: Path, tmp_path: Path) -> None:
+    af.open_clinic(copied).rank(OTHER, log=True)
+    af.Workspace(copied).back_up_journal(tmp_path / "backup.db")
+    with pytest.raises(af.DataFault) as error:
+        af.open_clinic(copied).start_journal_anew()
+    assert ids(error) == ["journal-exists"]
+    workspace, journal = af.open_clinic(copied), copied / "artifacts" / "journal.db"
+    journal.unlink()
+    actions: tuple[Callable[[], object], ...] = (
+        lambda: af.open_clinic(copied),
+        lambda: af.Workspace(copied).journal(),
+        lambda: workspace.record("client_added", client="new"),
+    )
+    for action in actions:
+        with pytest.raises(af.DataFault) as error:
+            action()
+        assert ids(error) == ["journal-gone"]
+        assert "names 4 events of it" in str(error.value)
+    assert [fault.id for fault in af.Workspace(copied).check().result if fault.stops] == ["journal-gone"]
+    assert not journal.exists()
+    af.Workspace(copied).restore_journal(tmp_path / "backup.db")
+    assert af.open_clinic(copied).tables.last_event == 4
+    journal.unlink()
+    assert af.Workspace(copied).start_journal_anew().result == {"events": 0}
+    assert af.open_clinic(copied).tables.last_event == 0
+    assert not af.Workspace(copied).verify_journal().result["journal"].is_whole  # the log still names the earlier one
+
+
+def test_what_to_know_about_an_event_is_a_note(copied: Path) -> None:
+    workspace = af.open_clinic(copied)
+    check, held = workspace.record("opening_set", therapist=THERAPIST, openings=0).notes
+    assert check == "Note: this counts as a check of the whole roster row, on this day."
+    assert held.startswith(f"Note: offers hold more openings than that ({CLIENT}).")
+    assert workspace.record("wish_set", client="c0067", attribute="gender", value="woman", strength="must").notes == ()
+    [wish] = workspace.record("wish_set", client="c0067", attribute="gender", value="man", strength="never").notes
+    assert wish.startswith("Note: c0067 has another wish about gender: all have to be met. To drop one: attune record")
+    first, second = (one.therapist_id for one in workspace.rank("c0073").result.candidates[:2])
+    assert workspace.record("started", client="c0073", therapist=first).notes == ()
+    [note] = workspace.record("started", client="c0073", therapist=second).notes
+    assert f"c0073 has met {first} too, and no end is known." in note
+
+
+@pytest.mark.parametrize("actor", ["", " ", "a b c d", "x" * 65, "ana\u202e", "ana\x1b[2J"])
+def test_who_records_has_a_short_name(copied: Path, actor: str) -> None:
+    with pytest.raises(af.DataFault) as error:
+        af.open_clinic(copied).record("client_added", client="new", actor=actor)
+    assert ids(error) == ["actor-unsuitable"]
 
 
 def test_without_a_journal_there_is_nothing_to_back_up_upgrade_or_forget(clinic: Path) -> None:
@@ -359,10 +432,7 @@ def test_an_export_written_after_an_event_that_it_does_not_show_is_listed(copied
 
 
 def test_people_who_are_gone_are_counted_apart(copied: Path) -> None:
-    clients = pd.read_csv(copied / "clients.csv", dtype=str)
-    clients[clients["client_id"] != CLIENT].to_csv(copied / "clients.csv", index=False)
-    wishes = pd.read_csv(copied / "preferences.csv", dtype=str)
-    wishes[wishes["client_id"] != CLIENT].to_csv(copied / "preferences.csv", index=False)
+    drop_from_export(copied, CLIENT)
     for path in copied.glob("*.csv"):
         os.utime(path, (0, 0))
     [warning] = [fault for fault in af.Workspace(copied).check().result if fault.id == "journal-settled"]
@@ -407,6 +477,8 @@ def test_who_records_is_the_user_of_the_machine_unless_named(clinic: Path, monke
     assert workspace.record("client_added", client="new-2", actor="dora").result.row.event.actor == "dora"
     monkeypatch.setattr("getpass.getuser", _raise_no_user)
     assert workspace.record("client_added", client="new-3").result.row.event.actor == "unknown"
+    monkeypatch.setattr("getpass.getuser", lambda: "eva\x1b[2J of the front desk")
+    assert workspace.record("client_added", client="new-4").result.row.event.actor == "eva [2J of"
 
 
 def _raise_no_user() -> str:

@@ -158,6 +158,18 @@ def test_the_list_shows_what_was_taken_back_and_the_open_offers(attune: Attune, 
     assert "No event fits; the journal has 3 events." in attune("journal", recorded, "--client", "c0061").output
 
 
+def test_an_offer_that_is_over_and_a_second_one_are_said_in_one_sentence(attune: Attune, recorded: Path) -> None:
+    over = attune("record", recorded, "offered", "--client", "c0061", "--therapist", "t03", "--on", "2026-01-01",
+                  "--until", "2026-01-03").stdout  # fmt: skip
+    assert "This offer is over already" in over
+    assert "Next:" not in over
+    second = read_screen(attune("record", recorded, "offered", "--client", CLIENT, "--therapist", "t06").stdout)
+    assert (
+        f"{CLIENT} has an open offer from t06 until 2026-01-12, and has an open offer from t13 until 2026-01-09, and "
+        "does not wait." in second
+    )
+
+
 def test_offers_that_expired_are_listed(attune: Attune, recorded: Path) -> None:
     (recorded / "clinic.toml").write_text("[clinic]\nas_of = 2026-01-10\n")
     screen = read_screen(attune("journal", recorded).output)
@@ -215,15 +227,32 @@ def test_a_changed_journal_is_found_and_a_backup_brings_it_back(attune: Attune, 
 def test_a_forgotten_client_is_in_no_list_and_the_screen_says_where_else_to_look(
     attune: Attune, recorded: Path
 ) -> None:
+    assert "the last export still has client c0062" in attune.fails("journal", recorded, "--forget-client", CLIENT)
+    assert "the last export still has therapist t07" in attune.fails("journal", recorded, "--forget-therapist", "t07")
+    for name in ("clients", "preferences"):
+        rows = pd.read_csv(recorded / f"{name}.csv", dtype=str)
+        rows[rows["client_id"] != CLIENT].to_csv(recorded / f"{name}.csv", index=False)
     screen = attune("journal", recorded, "--forget-client", CLIENT).output
     assert f"no longer holds the id of client {CLIENT}: 1 event kept, without the id." in screen
     assert "backups of the journal" in screen
     listed = attune("journal", recorded).output
     assert CLIENT not in listed
     assert re.search(r"offered +\(forgotten\) +t13", listed)
-    assert "no longer holds the id of therapist t07" in attune("journal", recorded, "--forget-therapist", "t07").output
+    assert "record it again" not in attune("journal", recorded, "--settled").output
     assert attune("journal", recorded, "--verify").exit_code == 0
     assert "none changed" in attune("journal", recorded, "--upgrade").output
+
+
+def test_a_lost_journal_is_an_error_with_two_ways_on(attune: Attune, recorded: Path) -> None:
+    attune("rank", recorded, "--client", CLIENT)
+    (recorded / "artifacts" / "journal.db").unlink()
+    for words in (("rank", recorded, "--waiting"), ("journal", recorded), ("record", recorded, "offered", *PAIR)):
+        output = attune.fails(*words)
+        assert "the journal is not there, but rankings.jsonl line 1 names 3 events of it" in output
+        assert f"attune journal {recorded} --restore FILE" in output
+    assert "An empty journal begins." in attune("journal", recorded, "--start-anew").output
+    assert attune("record", recorded, "offered", *PAIR).exit_code == 0
+    assert "it has 1 event, but rankings.jsonl line 1" in attune("journal", recorded, "--verify").output
 
 
 def test_two_actions_at_once_are_refused(attune: Attune, recorded: Path, tmp_path: Path) -> None:
@@ -251,6 +280,10 @@ def test_lists_as_they_were_after_an_event(attune: Attune, recorded: Path, tmp_p
         now = tmp_path / f"{command}.csv"
         attune(command, recorded, *words, "--out", now)
         assert pd.read_csv(now, dtype=str).equals(written[0])
+    screen = attune("rank", recorded, "--waiting", "--as-of", 1).output
+    assert "State after event 1 of 3, of 2026-01-05, with the model that is live now." in screen
+    for typed in ("2026-01-05", "0", "-1"):
+        assert "EVENT is the number of an event" in attune.fails("assign", recorded, f"--as-of={typed}", code=2)
     assert "the journal has no event 9" in attune.fails("rank", recorded, "--waiting", "--as-of", 9)
 
 
