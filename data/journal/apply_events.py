@@ -8,9 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from attune_fit.data.clinic.canonical_order import sort_canonically
+from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_opening_records
+from attune_fit.data.faults import DataFault, Fault
 from attune_fit.data.journal.cell_settlement import NOT_UPDATED, SettledEvent, SettledRoster, compute_cell_digest
 from attune_fit.data.journal.event_edits import CollectedEdits, RecordedOffer, RecordedStart, collect_edits
 from attune_fit.data.journal.garbage_collection import pause_garbage_collection
@@ -24,6 +28,7 @@ from attune_fit.data.journal.settled_frames import (
     settle_wishes,
 )
 from attune_fit.data.journal.unclear_cells import add_wishes, mask_unclear_cells
+from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
@@ -79,7 +84,8 @@ def apply_events(clinic: Clinic, tables: Tables, events: Sequence[JournalEvent])
     Raises
     ------
     DataFault
-        If an event is of a type that this version of Attune does not know.
+        If this version of Attune does not know the type of an event, or the export spells an id of the journal in
+        another way.
     """
     if not events:
         return AppliedJournal(tables)
@@ -98,6 +104,7 @@ def _apply_in_order(
 ) -> AppliedJournal:
     """Return the tables with events in the order of their numbers, still with the number of the export's last event."""
     clients, therapists = frozenset(tables.clients["client_id"]), frozenset(tables.therapists["therapist_id"])
+    _check_ids(tables, [event for event in events if event.number not in undone])
     edits = collect_edits(clients, therapists, events, undone)
     applied, settled = _settle_tables(clinic, tables, edits)
     applied = mask_unclear_cells(clinic.config, applied, _list_changed_columns(edits))
@@ -106,6 +113,20 @@ def _apply_in_order(
     contradicted = tuple(one for one in found if one.why != NOT_UPDATED)
     pending = tuple(one for one in found if one.why == NOT_UPDATED)
     return AppliedJournal(applied, contradicted, pending, undone)
+
+
+def _check_ids(tables: Tables, events: Sequence[JournalEvent]) -> None:
+    """Refuse an export that spells the id of a person of the journal in another way: what restricts would vanish."""
+    faults = []
+    recorded = {event.client_id for event in events}, {event.therapist_id for event in events}
+    for (table, key), ids in zip(TABLE_ID_COLUMNS.items(), recorded, strict=True):
+        known = getattr(tables, table)[key]
+        if guess := suggest_similar_ids(pd.Series(sorted(filter(None, ids.difference(known)))), known):
+            message = f"events are about ids that `{table}` spells in another way"
+            fix = f"Write the ids in the export as before, or the events do not apply. {guess}"
+            faults.append(Fault.error("respelled-id-since-journal", "journal", key, message, fix=fix))
+    if faults:
+        raise DataFault(faults)
 
 
 def list_offers(events: Sequence[JournalEvent], undone: Collection[int], as_of: dt.date) -> tuple[Offer, ...]:

@@ -171,7 +171,8 @@ def settle_wishes(
     A wish about a therapist who has left stays one, for no therapist of the roster. A wish about a column that is gone
     stays one too: :func:`add_wishes` decides what it stops.
     """
-    frame, rows = tables.preferences, []
+    frame = tables.preferences
+    rows: list[dict[str, str]] = []
     if not changes:
         return frame, rows
     columns = [frame[name].tolist() for name in WISH_CELLS]
@@ -198,7 +199,7 @@ def settle_wishes(
                 settled.append(SettledEvent(find_last_number(chain), name, "journal", NOT_UPDATED))
             replaced.add(key)
             if strength is not None:
-                rows.append(dict(zip(WISH_CELLS, (*key, strength), strict=True)))
+                rows.append(dict(zip(WISH_CELLS, (*key, str(strength)), strict=True)))
     if replaced:
         frame = frame[np.array([key not in replaced for key in zip(*columns[:-1], strict=True)], dtype=bool)]
     return frame, rows

@@ -56,7 +56,11 @@ def add_wishes(config: Config, tables: Tables, wishes: Sequence[Mapping[str, str
     aside = {one for fault in collector.faults for one in fault.sets_aside}
     return replace(
         tables,
-        preferences=build_rows("preferences", checked.frame.to_dict("records"), tables.preferences),
+        preferences=build_rows(
+            "preferences",
+            [dict(zip(names, row, strict=True)) for row in checked.frame[list(names)].to_numpy().tolist()],
+            tables.preferences,
+        ),
         unreadable=tables.unreadable | {UnreadableCell("clients", "", one, "aside") for one in aside},
         warnings=(*tables.warnings, *(replace(fault, rows=()) for fault in collector.faults)),
     )

@@ -91,7 +91,7 @@ def test_no_field_and_no_name_of_a_cell_holds_the_id_of_a_person(day: EventRecor
         (step("client_changed", "cat", cells={"phq9": 9, "ward": "b"}), {"clients.phq9", "clients.ward"}),
         (WISH, {"wish gender=man"}),
         (WISH_ABOUT_UNA, {"wish therapist_id"}),
-        (START, {"roster"}),
+        (START, {"roster", "therapists.updated_on"}),
         (step("roster_checked", None, "tom", cells={"problems_not_taken": ""}),
          {"roster", "therapists.problems_not_taken"}),
         (OFFER, set()),
@@ -283,3 +283,9 @@ def test_nothing_is_recorded_while_an_event_is_of_a_day_after_today(recorder: Ev
         replace(recorder.events[0], number=2, type="undone", on=behind.export.as_of, fields={"event": 1})
     )
     assert behind.draft(START).on == behind.export.as_of  # the event was taken back
+
+
+def test_an_id_that_is_no_text_is_a_fault(recorder: EventRecorder) -> None:
+    """The shell passes bytes of another encoding on as lone surrogates, which no database can store."""
+    with pytest.raises(DataFault, match="the id of the client has a sign that is no text"):
+        recorder.draft(step("client_added", "a\udcffb"))

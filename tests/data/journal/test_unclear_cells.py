@@ -9,7 +9,7 @@ from attune_fit.data.clinic.tables import Tables, UnreadableCell
 from attune_fit.data.journal.apply_events import apply_events
 from tests.data.conftest import ClinicFolder
 from tests.data.journal.event_recorder import EventRecorder, Step, step
-from tests.fault_descriptions import describe_faults
+from tests.fault_descriptions import describe_faults, raises_faults
 
 NEVER = step("wish_set", "ann", attribute="gender", value="woman", strength="never")
 LIMIT = step("roster_checked", None, "tom", openings=2, cells={"problems_not_taken": "trauma"})
@@ -106,3 +106,16 @@ def test_a_never_wish_whose_code_no_therapist_has_any_more_sets_its_client_aside
     clinic_folder.change("clients.csv", "ann,woman", "ann,man")
     tables = apply_events(Clinic.open(clinic_folder.folder), clinic_folder.read(), recorder.events).tables
     assert tables.list_set_aside("clients") == aside
+
+
+@pytest.mark.parametrize("one", [LIMIT, step("conflict_set", "cat", "tom", reason="related")])
+def test_a_respelled_id_is_an_error(clinic_folder: ClinicFolder, one: Step) -> None:
+    """A conflict of `tom` would no longer hold for `TOM`; without such an id the therapist has left."""
+    recorder = EventRecorder.open(build_clinic(clinic_folder))
+    recorder.record(one._replace(new_codes=True))
+    clinic_folder.change("therapists.csv", "tom,", "TOM,").change("outcomes.csv", "tom", "TOM")
+    tables, clinic = clinic_folder.read(), Clinic.open(clinic_folder.folder)
+    with raises_faults("journal, therapist_id: respelled-id-since-journal (therapists, Did you mean `TOM` for `tom`?)"):
+        apply_events(clinic, tables, recorder.events)
+    clinic_folder.change("therapists.csv", "TOM,", "zoe,").change("outcomes.csv", "TOM", "zoe")
+    assert apply_events(clinic, clinic_folder.read(), recorder.events).settled
