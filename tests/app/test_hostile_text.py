@@ -71,6 +71,7 @@ COMMANDS = (  # the exit code that is right, and the words
     (1, "record", "CLINIC", "offered", "--client", CLIENT, "--therapist", "absent[/b]\x1b[2J", "--until", "\x1b[2J"),
     (1, "record", "CLINIC", "client_changed", "--client", CLIENT, "--set", "payer=[/b]\x1b[2J"),
     (2, "record", "CLINIC", "client_changed", "--client", CLIENT, "--set", "[/b]\x1b[2J"),
+    (1, "record", "CLINIC", "undone", "1", "--because", "x", "--actor", "[/b]\x1b[2J"),
     (0, "journal", "CLINIC"),
     (0, "journal", "CLINIC", "--json"),
     (0, "journal", "CLINIC", "--client", "[/b]\x1b[2J"),
@@ -103,7 +104,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "clinic.toml").write_text('[clinic]\nname = "[/b]\\u001b[2J"\nas_of = 2026-01-05\n')
     clinic = af.open_clinic(folder)
     clinic.rank(CLIENT, log=True)  # the line that `replay` repeats
-    clinic.record("offered", client="c0077", therapist=THERAPIST, actor="[/b]\x1b[2J")
+    clinic.record("offered", client="c0077", therapist=THERAPIST, actor="[/b] [red]")
     return folder
 
 
