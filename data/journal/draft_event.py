@@ -69,10 +69,9 @@ def draft_event(
     day = state.tables.as_of if on is None else parse_day(on)
     if day is None:
         faults.append(build_day_fault("on"))
-    case = EventCase(
-        state, TYPES[type], _normalize_id(client_id), _normalize_id(therapist_id), day or state.tables.as_of, fields,
-        new_codes, frozenset(name for name, value in (values or {}).items() if value is not None),
-    )  # fmt: skip
+    ids = _read_ids(client_id, therapist_id)
+    given = frozenset(name for name, value in (values or {}).items() if value is not None)
+    case = EventCase(state, TYPES[type], *ids, day or state.tables.as_of, fields, new_codes, given)
     case = replace(case, fields=_complete_fields(case, faults))
     faults += list_event_faults(case)
     if faults:
@@ -81,10 +80,16 @@ def draft_event(
     return replace(draft, replaced=compute_replaced(state.tables, draft))
 
 
-def _normalize_id(one: Any) -> str | None:
-    """Return an id without outer spaces; None for no id."""
-    is_id = isinstance(one, str | int) and not isinstance(one, bool)
-    return (normalize_text(str(one)) or None) if is_id else None
+def _read_ids(client_id: Any, therapist_id: Any) -> list[str | None]:
+    """Return both ids without outer spaces; None for no id. One that no text can hold is an error of its own."""
+    ids: list[str | None] = []
+    for person, given in (("client", client_id), ("therapist", therapist_id)):
+        text = str(given) if isinstance(given, str | int) and not isinstance(given, bool) else ""
+        if text.encode(errors="replace").decode() != text:
+            message, fix = f"the id of the {person} has a sign that is no text", "Type the id, or copy it from a list."
+            raise DataFault.error("event-id-not-a-text", JOURNAL, person, message, fix=fix)
+        ids.append(normalize_text(text) or None)
+    return ids
 
 
 def _complete_fields(case: EventCase, faults: list[Fault]) -> dict[str, Any]:

@@ -265,6 +265,9 @@ VALUE_REFUSALS: dict[str, Refusal] = {
             "journal, referred_on: event-cell-not-a-day",
         ),
     ),
+    "an id that is no text": Refusal(
+        (), step("client_added", "a\udcffb"), faults=("journal, client: event-id-not-a-text (client)",)
+    ),
     "an unknown code": Refusal(
         (),
         step("client_changed", "cat", cells={"gender": "nonbinary"}),

@@ -283,9 +283,3 @@ def test_nothing_is_recorded_while_an_event_is_of_a_day_after_today(recorder: Ev
         replace(recorder.events[0], number=2, type="undone", on=behind.export.as_of, fields={"event": 1})
     )
     assert behind.draft(START).on == behind.export.as_of  # the event was taken back
-
-
-def test_an_id_that_is_no_text_is_a_fault(recorder: EventRecorder) -> None:
-    """The shell passes bytes of another encoding on as lone surrogates, which no database can store."""
-    with pytest.raises(DataFault, match="the id of the client has a sign that is no text"):
-        recorder.draft(step("client_added", "a\udcffb"))

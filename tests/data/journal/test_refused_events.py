@@ -100,7 +100,9 @@ def test_an_event_is_refused_with_every_reason(name: str, desk: Desk) -> None:
 
 def test_every_message_of_the_checks_is_seen() -> None:
     seen = {fault.split(": ")[1].split(" ")[0] for case in REFUSALS.values() for fault in case.faults}
-    assert {message.id for message in collect_messages(MODULES)} == seen
+    assert {message.id for message in collect_messages(MODULES)} == seen | {
+        "journal-ahead-of-today"
+    }  # test_draft_event
 
 
 def test_every_check_refuses_an_event(desk: Desk) -> None:
