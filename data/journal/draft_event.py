@@ -69,9 +69,9 @@ def draft_event(
     day = state.tables.as_of if on is None else parse_day(on)
     if day is None:
         faults.append(build_day_fault("on"))
-    ids = _read_ids(client_id, therapist_id)
+    client, therapist = _read_ids(client_id, therapist_id)
     given = frozenset(name for name, value in (values or {}).items() if value is not None)
-    case = EventCase(state, TYPES[type], *ids, day or state.tables.as_of, fields, new_codes, given)
+    case = EventCase(state, TYPES[type], client, therapist, day or state.tables.as_of, fields, new_codes, given)
     case = replace(case, fields=_complete_fields(case, faults))
     faults += list_event_faults(case)
     if faults:
@@ -80,7 +80,7 @@ def draft_event(
     return replace(draft, replaced=compute_replaced(state.tables, draft))
 
 
-def _read_ids(client_id: Any, therapist_id: Any) -> list[str | None]:
+def _read_ids(client_id: Any, therapist_id: Any) -> tuple[str | None, str | None]:
     """Return both ids without outer spaces; None for no id. One that no text can hold is an error of its own."""
     ids: list[str | None] = []
     for person, given in (("client", client_id), ("therapist", therapist_id)):
@@ -89,7 +89,7 @@ def _read_ids(client_id: Any, therapist_id: Any) -> list[str | None]:
             message, fix = f"the id of the {person} has a sign that is no text", "Type the id, or copy it from a list."
             raise DataFault.error("event-id-not-a-text", JOURNAL, person, message, fix=fix)
         ids.append(normalize_text(text) or None)
-    return ids
+    return ids[0], ids[1]
 
 
 def _complete_fields(case: EventCase, faults: list[Fault]) -> dict[str, Any]:
