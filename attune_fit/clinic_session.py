@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.clinic_day import TableDay
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.data.journal.apply_events import AppliedJournal
+    from attune_fit.data.journal.applying.apply_events import AppliedJournal
     from attune_fit.data.journal.journal_event import JournalEvent
     from attune_fit.matching.ranking.scored_roster import RosterScorer
     from attune_fit.models.alliance_model import AllianceModel
@@ -101,7 +101,7 @@ class ClinicSession:
     @cached_property
     def applied_journal(self) -> AppliedJournal:
         """The exported tables with the events of the journal applied, and which events an export settled."""
-        from attune_fit.data.journal.apply_events import apply_events
+        from attune_fit.data.journal.applying.apply_events import apply_events
 
         return apply_events(self.clinic, self.exported_tables, self.journal_events)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from attune_fit.clinic_session import ClinicSession
-    from attune_fit.data.journal.cell_settlement import SettledEvent
+    from attune_fit.data.journal.applying.cell_settlement import SettledEvent
 
 ROSTER_CELL = "roster"  # of a therapist: the openings and the day of their check
 FIRST_TIME = dt.datetime.min.replace(tzinfo=dt.UTC)

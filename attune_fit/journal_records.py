@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.journal.event_fields import FIELDS
+from attune_fit.data.journal.events.event_fields import FIELDS
 from attune_fit.journal_differences import list_differences
 
 if TYPE_CHECKING:
     from attune_fit.clinic_session import ClinicSession
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.pair_states import Offer
-    from attune_fit.data.journal.cell_settlement import SettledEvent
+    from attune_fit.data.journal.applying.cell_settlement import SettledEvent
+    from attune_fit.data.journal.database.journal_store import JournalStore
     from attune_fit.data.journal.journal_event import JournalEvent
-    from attune_fit.data.journal.journal_store import JournalStore
 
 UNDONE = "undone"  # the type of event that takes another one back
 BARE_FIELDS = frozenset({"reason", "because", "attribute", "value", "strength", "instrument"})  # clear without a name

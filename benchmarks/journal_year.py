@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from attune_fit.data.clinic.tables import Tables
+    from attune_fit.data.journal.database.journal_schema import Side
+    from attune_fit.data.journal.database.journal_store import JournalStore
     from attune_fit.data.journal.journal_event import EventDraft
-    from attune_fit.data.journal.journal_schema import Side
-    from attune_fit.data.journal.journal_store import JournalStore
 
 EXPORTED_ON = dt.date(2026, 1, 5)  # the simulator's own day
 AS_OF = dt.date(2027, 1, 5)
@@ -152,7 +152,7 @@ class CurrentCells:
 
     def replace(self, draft: EventDraft) -> dict[str, str]:
         """Return the digests of the cells that an event replaces, and put the event's own in their place."""
-        from attune_fit.data.journal.cell_settlement import compute_cell_digest
+        from attune_fit.data.journal.applying.cell_settlement import compute_cell_digest
 
         return {name: compute_cell_digest(cell) for name, cell in self._replace(draft)}
 
@@ -179,8 +179,14 @@ class CurrentCells:
 def write_events(store: JournalStore, drafts: Sequence[EventDraft]) -> None:
     """Write events into an empty journal, with keys, seals and versions as ``record`` writes them; all at once."""
     from attune_fit.data.hash_chain import ChainHead
-    from attune_fit.data.journal.journal_queries import add_events, add_people, lock_end, set_end
-    from attune_fit.data.journal.journal_rows import EventRow, PersonRow, build_person, compute_event_seal, format_json
+    from attune_fit.data.journal.database.journal_queries import add_events, add_people, lock_end, set_end
+    from attune_fit.data.journal.database.journal_rows import (
+        EventRow,
+        PersonRow,
+        build_person,
+        compute_event_seal,
+        format_json,
+    )
 
     people: dict[tuple[str, str], PersonRow] = {}
     rows: list[EventRow] = []

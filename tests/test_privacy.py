@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.columns import COLUMNS, list_columns
-from attune_fit.data.journal.event_types import TYPES
+from attune_fit.data.journal.events.event_types import TYPES
 from attune_fit.workspace import Workspace
 from tests.conftest import SAMPLE, Attune
 

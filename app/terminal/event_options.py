@@ -9,8 +9,8 @@ from typing import Annotated, Any, ParamSpec
 
 import typer
 
-from attune_fit.data.journal.event_fields import EVENT_FIELDS, EventField
-from attune_fit.data.journal.event_types import EVENT_TYPES
+from attune_fit.data.journal.events.event_fields import EVENT_FIELDS, EventField
+from attune_fit.data.journal.events.event_types import EVENT_TYPES
 
 P = ParamSpec("P")
 HELP_WIDTH = 76  # characters of a line of the help, in a terminal of 80

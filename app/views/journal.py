@@ -94,7 +94,7 @@ def list_state_sentences(recorded: RecordedEvent) -> list[str]:
 
 def show_settled_events(settled: SettledList, folder: Path) -> None:
     """Print the events that differ from a later export: the cell, which of the two Attune takes, and why."""
-    from attune_fit.data.journal.cell_settlement import SETTLEMENT_REASONS
+    from attune_fit.data.journal.applying.cell_settlement import SETTLEMENT_REASONS
 
     if not settled.rows:
         return print_text("No event differs from the last export.")
@@ -212,7 +212,7 @@ def _add_row(grid: Table, row: ListedEvent) -> None:
 
 def _list_people(event: JournalEvent) -> tuple[str, str, str]:
     """Return the client, the therapist and the actor of an event; those who were forgotten are named so."""
-    from attune_fit.data.journal.event_types import TYPES
+    from attune_fit.data.journal.events.event_types import TYPES
 
     people = TYPES[event.type].people if event.type in TYPES else ()
     client = event.client_id or (FORGOTTEN if "client" in people else "")

@@ -81,7 +81,7 @@ class JournalVerbs(ClinicSession):
         notes: list[str] = []
 
         def build(events: tuple[JournalEvent, ...]) -> EventDraft:
-            from attune_fit.data.journal.draft_event import draft_event
+            from attune_fit.data.journal.checks.draft_event import draft_event
             from attune_fit.data.journal.journal_state import JournalState
 
             self._show_events(events)
@@ -188,7 +188,7 @@ class JournalVerbs(ClinicSession):
         """Return a note that counts the events about people without an id; empty where there are none."""
         from attune_fit.data.faults import DataFault
         from attune_fit.data.journal.current_tables import read_journal_events
-        from attune_fit.data.journal.event_types import TYPES
+        from attune_fit.data.journal.events.event_types import TYPES
 
         try:
             events = read_journal_events(self.clinic)

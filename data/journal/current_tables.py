@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attune_fit.data.chain_scan import scan_log
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.apply_events import AppliedJournal, apply_events
+from attune_fit.data.journal.applying.apply_events import AppliedJournal, apply_events
 from attune_fit.data.journal.garbage_collection import pause_garbage_collection
 from attune_fit.data.journal.journal_access import JOURNAL_FILE, JOURNAL_NAME, find_journal
 from attune_fit.data.reading.read_clinic import read_tables

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attune_fit.data.clinic.clinic import Clinic
 
 if TYPE_CHECKING:
-    from attune_fit.data.journal.journal_store import JournalStore
+    from attune_fit.data.journal.database.journal_store import JournalStore
 
 JOURNAL_FILE = "journal.db"
 JOURNAL_NAME = "journal"  # of its end in a line of a log
@@ -45,9 +45,9 @@ def open_journal(clinic: Clinic) -> JournalStore:
     DataFault
         If ``[journal] database`` is no address that Attune can use.
     """
-    from attune_fit.data.journal.journal_database import JournalDatabase, parse_journal_address
-    from attune_fit.data.journal.journal_faults import ADDRESS_PLACE
-    from attune_fit.data.journal.journal_store import JournalStore
+    from attune_fit.data.journal.database.journal_database import JournalDatabase, parse_journal_address
+    from attune_fit.data.journal.database.journal_faults import ADDRESS_PLACE
+    from attune_fit.data.journal.database.journal_store import JournalStore
 
     settings = clinic.config.journal
     if settings.database:

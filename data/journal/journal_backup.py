@@ -13,11 +13,10 @@ from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.faults import DataFault
 from attune_fit.data.hash_chain import ChainHead
-from attune_fit.data.journal.journal_access import open_journal
-from attune_fit.data.journal.journal_chain import check_journal_rows
-from attune_fit.data.journal.journal_database import JournalDatabase
-from attune_fit.data.journal.journal_faults import FILE_PLACE, JournalPlace
-from attune_fit.data.journal.journal_queries import (
+from attune_fit.data.journal.database.journal_chain import check_journal_rows
+from attune_fit.data.journal.database.journal_database import JournalDatabase
+from attune_fit.data.journal.database.journal_faults import FILE_PLACE, JournalPlace
+from attune_fit.data.journal.database.journal_queries import (
     add_events,
     add_people,
     list_journal_names,
@@ -26,8 +25,9 @@ from attune_fit.data.journal.journal_queries import (
     remove_rows,
     set_end,
 )
-from attune_fit.data.journal.journal_rows import JournalContent
-from attune_fit.data.journal.journal_store import NO_EVENTS, JournalStore
+from attune_fit.data.journal.database.journal_rows import JournalContent
+from attune_fit.data.journal.database.journal_store import NO_EVENTS, JournalStore
+from attune_fit.data.journal.journal_access import open_journal
 from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.data.storage.regular_file import describe_irregular_file
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attune_fit.data.journal.event_types import UNDONE
+from attune_fit.data.journal.events.event_types import UNDONE
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic

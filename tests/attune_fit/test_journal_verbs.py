@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import attune_fit as af
-from attune_fit.data.journal import apply_events as applying
+from attune_fit.data.journal.applying import apply_events as applying
 from attune_fit.data.reading import read_clinic
 from attune_fit.journal_differences import list_differences
 from tests.conftest import SAMPLE

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from attune_fit.data.clinic import clinic_day
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.journal_schema import EVENTS, JOURNALS
+from attune_fit.data.journal.database.journal_schema import EVENTS, JOURNALS
 from attune_fit.data.sealed_log import build_end_mark_path
 from attune_fit.matching.log_replay import find_log_row, recompute_line
 from attune_fit.workspace import Workspace, open_clinic

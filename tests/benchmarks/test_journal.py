@@ -5,9 +5,9 @@ import doctest
 import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.journal.apply_events import apply_events
-from attune_fit.data.journal.draft_event import draft_event
-from attune_fit.data.journal.event_types import TYPES
+from attune_fit.data.journal.applying.apply_events import apply_events
+from attune_fit.data.journal.checks.draft_event import draft_event
+from attune_fit.data.journal.events.event_types import TYPES
 from attune_fit.data.journal.journal_access import find_journal
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 from attune_fit.data.journal.journal_state import JournalState

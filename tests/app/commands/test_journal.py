@@ -14,9 +14,9 @@ import pytest
 
 from attune_fit.app.commands.record import record
 from attune_fit.app.terminal.event_options import EXAMPLES, add_event_options
-from attune_fit.data.journal.event_fields import EVENT_FIELDS
-from attune_fit.data.journal.event_types import EVENT_TYPES
-from attune_fit.data.journal.reason_codes import UNDO_REASONS
+from attune_fit.data.journal.events.event_fields import EVENT_FIELDS
+from attune_fit.data.journal.events.event_types import EVENT_TYPES
+from attune_fit.data.journal.events.reason_codes import UNDO_REASONS
 from docs.console_pages import run_page
 from tests.conftest import SAMPLE, Attune
 

@@ -21,11 +21,11 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.database.journal_queries import read_content
+from attune_fit.data.journal.database.journal_rows import JournalContent
+from attune_fit.data.journal.database.journal_store import JournalStore
 from attune_fit.data.journal.journal_access import find_journal, open_journal
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
-from attune_fit.data.journal.journal_queries import read_content
-from attune_fit.data.journal.journal_rows import JournalContent
-from attune_fit.data.journal.journal_store import JournalStore
 from attune_fit.data.storage.atomic_write import is_running
 from tests.data.conftest import ClinicFolder
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.journal.apply_events import apply_events
-from attune_fit.data.journal.draft_event import draft_event
+from attune_fit.data.journal.applying.apply_events import apply_events
+from attune_fit.data.journal.checks.draft_event import draft_event
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 from attune_fit.data.journal.journal_state import JournalState
 from tests.data.conftest import ClinicFolder

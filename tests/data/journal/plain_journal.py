@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.journal.cell_settlement import CellValue, normalize_cell
+from attune_fit.data.journal.applying.cell_settlement import CellValue, normalize_cell
 from attune_fit.data.journal.journal_event import JournalEvent
 
 Row = dict[str, CellValue]

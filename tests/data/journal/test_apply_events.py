@@ -19,9 +19,9 @@ from attune_fit.data.clinic.pair_states import PairStates
 from attune_fit.data.clinic.settings import Config
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.apply_events import apply_events
-from attune_fit.data.journal.event_edits import EVENT_EDITS
-from attune_fit.data.journal.event_types import BOTH, CLIENT, EVENT_TYPES, THERAPIST, UNDONE
+from attune_fit.data.journal.applying.apply_events import apply_events
+from attune_fit.data.journal.applying.event_edits import EVENT_EDITS
+from attune_fit.data.journal.events.event_types import BOTH, CLIENT, EVENT_TYPES, THERAPIST, UNDONE
 from tests.data.journal.event_recorder import EventRecorder, Step
 from tests.data.journal.plain_journal import PlainClinic, apply_plainly
 from tests.fault_descriptions import raises_faults

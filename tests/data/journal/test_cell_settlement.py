@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune_fit.data.journal.cell_settlement import (
+from attune_fit.data.journal.applying.cell_settlement import (
     SETTLEMENT_REASONS,
     CellChange,
     CellValue,

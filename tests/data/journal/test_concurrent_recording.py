@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.database.journal_queries import read_end, read_people
+from attune_fit.data.journal.database.journal_rows import PersonRow
 from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
-from attune_fit.data.journal.journal_queries import read_end, read_people
-from attune_fit.data.journal.journal_rows import PersonRow
 from tests.data.journal.conftest import NOW, JournalFolder, make_journal_folder
 
 DAY = dt.date(2026, 6, 15)
@@ -121,7 +121,7 @@ def test_a_write_past_the_lock_is_refused(
     """Where the lock of the journal's row does nothing, the row itself shows that another command was faster."""
     clinic = make_journal_folder(tmp_path / "clinic", postgresql_address)  # SQLite locks its whole file instead
     clinic.record("opening_set", None, "tom", openings=0)
-    monkeypatch.setattr("attune_fit.data.journal.journal_store.lock_end", read_end)
+    monkeypatch.setattr("attune_fit.data.journal.database.journal_store.lock_end", read_end)
 
     def record_meanwhile(events: tuple[JournalEvent, ...]) -> EventDraft:
         clinic.open_store().record(add_opening, actor="kim", now=NOW)
@@ -143,7 +143,7 @@ def test_a_check_reads_one_state(postgresql_address: str, tmp_path: Path, monkey
         clinic.record(client_id="ben")
         return read_people(connection, journal)
 
-    monkeypatch.setattr("attune_fit.data.journal.journal_queries.read_people", read_people_late)
+    monkeypatch.setattr("attune_fit.data.journal.database.journal_queries.read_people", read_people_late)
     assert clinic.open_store().verify() == ChainCheck(n_lines=1)
     assert clinic.open_store().verify() == ChainCheck(n_lines=2)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from attune_fit.data.journal.applying.replaced_cells import compute_replaced
 from attune_fit.data.journal.current_tables import read_current_tables, read_journal_events
 from attune_fit.data.journal.journal_event import EventDraft
-from attune_fit.data.journal.replaced_cells import compute_replaced
 from attune_fit.data.reading.read_clinic import read_tables
 from tests.data.conftest import ClinicFolder
 from tests.data.journal.conftest import JournalFolder

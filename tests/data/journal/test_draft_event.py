@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.event_types import TYPES
+from attune_fit.data.journal.events.event_types import TYPES
 from attune_fit.data.journal.journal_event import EventDraft
 from attune_fit.data.outcomes.openings import count_openings
 from tests.data.conftest import ClinicFolder

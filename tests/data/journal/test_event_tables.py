@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from attune_fit.data.clinic.columns import STRENGTHS, list_columns
-from attune_fit.data.journal.event_checks import EVENT_CHECKS
-from attune_fit.data.journal.event_edits import EVENT_EDITS
-from attune_fit.data.journal.event_fields import EVENT_FIELDS, FIELDS, REASONS
-from attune_fit.data.journal.event_types import EVENT_TYPES, TYPES, UNDONE
-from attune_fit.data.journal.reason_codes import (
+from attune_fit.data.journal.applying.event_edits import EVENT_EDITS
+from attune_fit.data.journal.checks.event_checks import EVENT_CHECKS
+from attune_fit.data.journal.events.event_fields import EVENT_FIELDS, FIELDS, REASONS
+from attune_fit.data.journal.events.event_types import EVENT_TYPES, TYPES, UNDONE
+from attune_fit.data.journal.events.reason_codes import (
     CDS_HOOKS,
     CONFLICT_REASONS,
     DECLINE_REASONS,
@@ -104,7 +104,8 @@ def test_both_sides_can_decline_with_and_without_a_reason() -> None:
 def test_the_tables_import_nothing_heavy() -> None:
     code = """
 import sys
-import attune_fit.data.journal.event_fields, attune_fit.data.journal.event_types, attune_fit.data.journal.journal_state
+import attune_fit.data.journal.events.event_fields, attune_fit.data.journal.events.event_types
+import attune_fit.data.journal.journal_state
 print(sorted({"pandas", "numpy", "sqlalchemy", "pydantic"} & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

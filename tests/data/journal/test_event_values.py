@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.journal.event_columns import list_known_codes, list_recordable_columns, list_related_columns
-from attune_fit.data.journal.event_values import CellReader
+from attune_fit.data.journal.checks.event_values import CellReader
+from attune_fit.data.journal.events.event_columns import list_known_codes, list_recordable_columns, list_related_columns
 from tests.data.conftest import ClinicFolder
 from tests.data.journal.event_recorder import EventRecorder, step
 

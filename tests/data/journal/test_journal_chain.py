@@ -8,9 +8,9 @@ import pytest
 
 from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.hash_chain import ChainHead
-from attune_fit.data.journal.journal_chain import check_journal_rows
-from attune_fit.data.journal.journal_rows import JournalContent, compute_event_seal
-from attune_fit.data.journal.journal_schema import EVENTS
+from attune_fit.data.journal.database.journal_chain import check_journal_rows
+from attune_fit.data.journal.database.journal_rows import JournalContent, compute_event_seal
+from attune_fit.data.journal.database.journal_schema import EVENTS
 from tests.data.journal.conftest import JournalFolder, find_address, make_journal_folder
 
 

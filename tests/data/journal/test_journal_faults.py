@@ -64,7 +64,7 @@ def test_a_journal_of_another_name_is_not_lost_in_silence(file_clinic: JournalFo
 
 def test_a_locked_journal_is_reported(journal_clinic: JournalFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     journal_clinic.record()
-    monkeypatch.setattr("attune_fit.data.journal.journal_database.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("attune_fit.data.journal.database.journal_database.LOCK_SECONDS", 0.1)
 
     def record_within(events: tuple[JournalEvent, ...]) -> EventDraft:
         with pytest.raises(DataFault) as error:
@@ -125,7 +125,7 @@ def test_a_server_that_stops_meanwhile_records_nothing(
 
 
 def test_a_full_disk_records_nothing(file_clinic: JournalFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    from attune_fit.data.journal import journal_database
+    from attune_fit.data.journal.database import journal_database
 
     file_clinic.record()
     connect = journal_database._connect_for_writing

@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from attune_fit.data.faults import DataFault
+from attune_fit.data.journal.database.journal_rows import PersonRow
+from attune_fit.data.journal.database.journal_schema import METADATA, PEOPLE, VERSION_TABLE, VERSIONS
+from attune_fit.data.journal.database.journal_upgrade import find_version, upgrade_tables
 from attune_fit.data.journal.journal_access import find_journal
-from attune_fit.data.journal.journal_rows import PersonRow
-from attune_fit.data.journal.journal_schema import METADATA, PEOPLE, VERSION_TABLE, VERSIONS
-from attune_fit.data.journal.journal_upgrade import find_version, upgrade_tables
 from tests.data.journal.conftest import JournalFolder
 
 EXPECTED_VERSIONS = {"ann": 3, "ben": 2, "tom": 3, "una": 2, "kim": 0}
@@ -135,7 +135,9 @@ def test_a_newer_journal_is_left_as_it_is(journal_clinic: JournalFolder) -> None
 
 def test_each_version_has_one_file() -> None:
     folder = (
-        Path(sys.modules["attune_fit.data.journal.journal_upgrade"].__file__ or "").parent / "migrations" / "versions"
+        Path(sys.modules["attune_fit.data.journal.database.journal_upgrade"].__file__ or "").parent
+        / "migrations"
+        / "versions"
     )
     text = "".join(path.read_text() for path in sorted(folder.glob("version_*.py")))
     assert re.findall(r'^revision = "(\d+)"$', text, re.MULTILINE) == list(VERSIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attune_fit.data.journal.cell_settlement import compute_cell_digest
+from attune_fit.data.journal.applying.cell_settlement import compute_cell_digest
 from tests.data.conftest import ClinicFolder
 from tests.data.journal.event_recorder import EventRecorder, Step, step
 

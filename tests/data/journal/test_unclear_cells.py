@@ -6,7 +6,7 @@ import pytest
 
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.tables import Tables, UnreadableCell
-from attune_fit.data.journal.apply_events import apply_events
+from attune_fit.data.journal.applying.apply_events import apply_events
 from tests.data.conftest import ClinicFolder
 from tests.data.journal.event_recorder import EventRecorder, Step, step
 from tests.fault_descriptions import describe_faults, raises_faults

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.apply_events import apply_events
-from attune_fit.data.journal.draft_event import draft_event
+from attune_fit.data.journal.applying.apply_events import apply_events
+from attune_fit.data.journal.checks.draft_event import draft_event
+from attune_fit.data.journal.checks.undo_checks import list_dependents
 from attune_fit.data.journal.journal_event import JournalEvent
 from attune_fit.data.journal.journal_state import JournalState
-from attune_fit.data.journal.undo_checks import list_dependents
 from tests.data.conftest import ClinicFolder
 from tests.data.journal.event_recorder import EventRecorder, Step, step
 from tests.data.journal.refused_events import DAN, END, OFFER, SCORE, START, build_clinic

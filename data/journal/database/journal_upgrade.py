@@ -7,10 +7,10 @@ import threading
 import sqlalchemy as sa
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.journal_faults import JournalPlace
-from attune_fit.data.journal.journal_schema import JOURNALS, VERSION_TABLE, VERSIONS
+from attune_fit.data.journal.database.journal_faults import JournalPlace
+from attune_fit.data.journal.database.journal_schema import JOURNALS, VERSION_TABLE, VERSIONS
 
-SCRIPTS = "attune_fit.data.journal:migrations"  # as a package: a folder name with % would need an escape
+SCRIPTS = "attune_fit.data.journal.database:migrations"  # as a package: a folder name with % would need an escape
 UPGRADE_LOCK = 4_713_295  # number of the lock in PostgreSQL under which tables are made; any fixed number
 NEWEST = VERSIONS[-1]
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps what it runs in a variable of its module

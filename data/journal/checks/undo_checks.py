@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.apply_events import list_offers
-from attune_fit.data.journal.event_case import EventCase
-from attune_fit.data.journal.event_types import TYPES, UNDONE
-from attune_fit.data.journal.field_values import JOURNAL
-from attune_fit.data.journal.pair_checks import OPEN_SLOTS_RULE
+from attune_fit.data.journal.applying.apply_events import list_offers
+from attune_fit.data.journal.checks.event_case import EventCase
+from attune_fit.data.journal.checks.field_values import JOURNAL
+from attune_fit.data.journal.checks.pair_checks import OPEN_SLOTS_RULE
+from attune_fit.data.journal.events.event_types import TYPES, UNDONE
 from attune_fit.data.outcomes.openings import count_openings
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.journal_faults import (
+from attune_fit.data.journal.database.journal_faults import (
     ADDRESS_PLACE,
     FILE_PLACE,
     LOCK_SECONDS,
@@ -27,7 +27,7 @@ from attune_fit.data.journal.journal_faults import (
     report_file_errors,
     report_journal_errors,
 )
-from attune_fit.data.journal.journal_upgrade import upgrade_tables
+from attune_fit.data.journal.database.journal_upgrade import upgrade_tables
 from attune_fit.data.storage.atomic_write import PRIVATE_MODE, flush_folder
 from attune_fit.data.storage.regular_file import check_regular_file
 

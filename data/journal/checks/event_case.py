@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.clinic.pair_states import Offer, Pair
-from attune_fit.data.journal.event_types import EventType
+from attune_fit.data.journal.events.event_types import EventType
 from attune_fit.data.outcomes.openings import OPEN_SLOTS, UPDATED_ON, count_openings, count_starts
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ from attune_fit.data.clinic.columns import Kind, list_columns
 from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.event_columns import (
+from attune_fit.data.journal.checks.field_values import JOURNAL, parse_day, parse_typed_number
+from attune_fit.data.journal.events.event_columns import (
     PERSON_TABLES,
     ROSTER_COLUMNS,
     RecordableColumn,
     list_known_codes,
     list_recordable_columns,
 )
-from attune_fit.data.journal.field_values import JOURNAL, parse_day, parse_typed_number
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.number_ranges import is_range
 from attune_fit.data.reading.checks.similar_spelling import find_misspelling, suggest_code

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.event_case import PERSON_KEYS, EventCase
-from attune_fit.data.journal.field_values import JOURNAL
+from attune_fit.data.journal.checks.event_case import PERSON_KEYS, EventCase
+from attune_fit.data.journal.checks.field_values import JOURNAL
 from attune_fit.data.journal.journal_event import JournalEvent
 from attune_fit.data.outcomes.openings import list_met_therapists
 

@@ -9,8 +9,8 @@ import pandas as pd
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES, normalize_instrument_name
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.event_case import EventCase
-from attune_fit.data.journal.field_values import JOURNAL
+from attune_fit.data.journal.checks.event_case import EventCase
+from attune_fit.data.journal.checks.field_values import JOURNAL
 
 SUM_FIX = "Correct the number. A sum of items is first divided by the number of items that were answered."
 

@@ -17,7 +17,7 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS, list_columns
 from attune_fit.data.clinic.tables import UnreadableCell
 from attune_fit.data.fault_collector import TREATMENTS, FaultCollector
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.settled_frames import build_rows
+from attune_fit.data.journal.applying.settled_frames import build_rows
 from attune_fit.data.reading.checks.wished_codes import find_cells_with_wished_words
 from attune_fit.data.reading.columns.code_mapping import CodeBook, list_code_books
 from attune_fit.data.reading.columns.limit_codes import LimitCodes, find_cells_with, list_codes, list_limit_pairs

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from attune_fit.data.hash_chain import ChainHead
-from attune_fit.data.journal.journal_rows import EventRow, JournalContent, PersonRow
-from attune_fit.data.journal.journal_schema import EVENTS, JOURNALS, PEOPLE, Side
+from attune_fit.data.journal.database.journal_rows import EventRow, JournalContent, PersonRow
+from attune_fit.data.journal.database.journal_schema import EVENTS, JOURNALS, PEOPLE, Side
 
 EVENT_COLUMNS = [EVENTS.c[name] for name in EventRow._fields]
 PERSON_COLUMNS = [PEOPLE.c[name] for name in PersonRow._fields]

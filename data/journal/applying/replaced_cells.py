@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
-from attune_fit.data.journal.cell_settlement import (
+from attune_fit.data.journal.applying.cell_settlement import (
     CHECK_DATE_CELL,
     ROSTER_CELL,
     compute_cell_digest,

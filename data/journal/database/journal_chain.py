@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from attune_fit.data.chain_check import BreakKind, ChainBreak, ChainCheck
 from attune_fit.data.hash_chain import ChainHead
-from attune_fit.data.journal.journal_rows import EventRow, PersonRow, compute_event_seal, compute_person_key
+from attune_fit.data.journal.database.journal_rows import EventRow, PersonRow, compute_event_seal, compute_person_key
 
 
 def check_journal_rows(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from attune_fit.data.journal.reason_codes import (
+from attune_fit.data.journal.events.reason_codes import (
     CONFLICT_REASONS,
     DECLINE_REASONS,
     END_REASONS,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.event_case import EventCase
-from attune_fit.data.journal.event_columns import ROSTER_COLUMNS
-from attune_fit.data.journal.event_values import CellReader
-from attune_fit.data.journal.field_values import JOURNAL
+from attune_fit.data.journal.checks.event_case import EventCase
+from attune_fit.data.journal.checks.event_values import CellReader
+from attune_fit.data.journal.checks.field_values import JOURNAL
+from attune_fit.data.journal.events.event_columns import ROSTER_COLUMNS
 
 
 def count_openings_left(case: EventCase) -> int | None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID, TABLE_ID_COLUMNS
 from attune_fit.data.clinic.tables import complete_columns
-from attune_fit.data.journal.cell_settlement import (
+from attune_fit.data.journal.applying.cell_settlement import (
     NOT_UPDATED,
     ROSTER_CELL,
     THERAPIST_WISH,
@@ -26,13 +26,13 @@ from attune_fit.data.journal.cell_settlement import (
     settle_cell,
     settle_roster,
 )
-from attune_fit.data.journal.replaced_cells import join_strengths
+from attune_fit.data.journal.applying.replaced_cells import join_strengths
 from attune_fit.data.outcomes.openings import OPEN_SLOTS, UPDATED_ON
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.pair_states import Pair
     from attune_fit.data.clinic.tables import Tables
-    from attune_fit.data.journal.event_edits import PersonCell, RecordedRow, WishTopic
+    from attune_fit.data.journal.applying.event_edits import PersonCell, RecordedRow, WishTopic
 
 WISH_CELLS = ("client_id", "attribute", "value", "strength")
 CLIENT_RATER = "client"  # of a score whose rater is missing

@@ -11,17 +11,17 @@ from attune_fit.data.cell_parsing import normalize_text
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.journal.event_case import EventCase
-from attune_fit.data.journal.event_checks import list_event_faults
-from attune_fit.data.journal.event_types import TYPES
-from attune_fit.data.journal.field_values import JOURNAL, build_day_fault, parse_day, read_fields
+from attune_fit.data.journal.applying.replaced_cells import compute_replaced
+from attune_fit.data.journal.checks.event_case import EventCase
+from attune_fit.data.journal.checks.event_checks import list_event_faults
+from attune_fit.data.journal.checks.field_values import JOURNAL, build_day_fault, parse_day, read_fields
+from attune_fit.data.journal.checks.roster_checks import count_openings_left, read_cells
+from attune_fit.data.journal.checks.score_checks import find_instrument
+from attune_fit.data.journal.checks.undo_checks import find_undone_event
+from attune_fit.data.journal.checks.wish_checks import THERAPIST_ID, read_wish
+from attune_fit.data.journal.events.event_types import TYPES
 from attune_fit.data.journal.journal_event import EventDraft
 from attune_fit.data.journal.journal_state import JournalState
-from attune_fit.data.journal.replaced_cells import compute_replaced
-from attune_fit.data.journal.roster_checks import count_openings_left, read_cells
-from attune_fit.data.journal.score_checks import find_instrument
-from attune_fit.data.journal.undo_checks import find_undone_event
-from attune_fit.data.journal.wish_checks import THERAPIST_ID, read_wish
 
 
 def draft_event(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from attune_fit.data.clinic.pair_states import OfferState, Pair
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.cell_settlement import (
+from attune_fit.data.journal.applying.cell_settlement import (
     CHECK_DATE_CELL,
     ROSTER_CELL,
     THERAPIST_WISH,
@@ -21,8 +21,8 @@ from attune_fit.data.journal.cell_settlement import (
     format_wish_name,
     normalize_cell,
 )
+from attune_fit.data.journal.events.reason_codes import DROPPED_OUT, WITHDRAWN
 from attune_fit.data.journal.journal_event import JournalEvent
-from attune_fit.data.journal.reason_codes import DROPPED_OUT, WITHDRAWN
 
 UNKNOWN_CELL = compute_cell_digest(None)
 SCORE_CELLS = ("session", "instrument", "rater", "score", "goal", "task", "bond")

@@ -16,12 +16,10 @@ import sqlalchemy as sa
 from attune_fit.data.chain_check import ChainCheck
 from attune_fit.data.faults import DataFault
 from attune_fit.data.hash_chain import ChainHead
-from attune_fit.data.journal.garbage_collection import pause_garbage_collection
-from attune_fit.data.journal.journal_chain import check_journal_rows
-from attune_fit.data.journal.journal_database import JournalDatabase
-from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
-from attune_fit.data.journal.journal_faults import CHANGED_MEANWHILE
-from attune_fit.data.journal.journal_queries import (
+from attune_fit.data.journal.database.journal_chain import check_journal_rows
+from attune_fit.data.journal.database.journal_database import JournalDatabase
+from attune_fit.data.journal.database.journal_faults import CHANGED_MEANWHILE
+from attune_fit.data.journal.database.journal_queries import (
     add_events,
     add_people,
     find_person,
@@ -36,7 +34,7 @@ from attune_fit.data.journal.journal_queries import (
     set_end,
     set_version,
 )
-from attune_fit.data.journal.journal_rows import (
+from attune_fit.data.journal.database.journal_rows import (
     EventRow,
     JournalContent,
     PersonRow,
@@ -45,8 +43,10 @@ from attune_fit.data.journal.journal_rows import (
     format_json,
     parse_events,
 )
-from attune_fit.data.journal.journal_schema import EVENTS, VERSIONS, Side
-from attune_fit.data.journal.journal_upgrade import check_version, find_version, upgrade_tables
+from attune_fit.data.journal.database.journal_schema import EVENTS, VERSIONS, Side
+from attune_fit.data.journal.database.journal_upgrade import check_version, find_version, upgrade_tables
+from attune_fit.data.journal.garbage_collection import pause_garbage_collection
+from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 
 NO_EVENTS = ChainHead(0, "")
 Build = Callable[[tuple[JournalEvent, ...]], EventDraft]

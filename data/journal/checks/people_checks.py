@@ -13,10 +13,10 @@ from attune_fit.data.clinic.settings import FIRST_DAY
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
 from attune_fit.data.formats.formula_cells import has_formula_start
-from attune_fit.data.journal.event_case import EventCase
-from attune_fit.data.journal.event_fields import REASONS
-from attune_fit.data.journal.field_values import JOURNAL
-from attune_fit.data.journal.reason_codes import list_codes_of_side
+from attune_fit.data.journal.checks.event_case import EventCase
+from attune_fit.data.journal.checks.field_values import JOURNAL
+from attune_fit.data.journal.events.event_fields import REASONS
+from attune_fit.data.journal.events.reason_codes import list_codes_of_side
 from attune_fit.data.missing_words import is_missing_word
 from attune_fit.data.reading.rows.similar_ids import normalize_id_spelling, suggest_similar_ids
 

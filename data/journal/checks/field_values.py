@@ -11,8 +11,8 @@ from attune_fit.data.cell_parsing import normalize_code, normalize_text, parse_n
 from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.fault_collector import suggest_name
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.event_fields import FIELDS, REASONS, EventField, FieldKind
-from attune_fit.data.journal.event_types import EventType
+from attune_fit.data.journal.events.event_fields import FIELDS, REASONS, EventField, FieldKind
+from attune_fit.data.journal.events.event_types import EventType
 
 JOURNAL = "journal"  # the table that faults of events name
 DAY_FIX = "Write year, month and day, such as 2026-01-31."

@@ -15,10 +15,14 @@ from attune_fit.data.clinic.columns import TABLE_ID_COLUMNS
 from attune_fit.data.clinic.pair_states import Offer, Pair, PairStates
 from attune_fit.data.clinic.tables import OPENING_COLUMNS, complete_opening_records
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.journal.cell_settlement import NOT_UPDATED, SettledEvent, SettledRoster, compute_cell_digest
-from attune_fit.data.journal.event_edits import CollectedEdits, RecordedOffer, RecordedStart, collect_edits
-from attune_fit.data.journal.garbage_collection import pause_garbage_collection
-from attune_fit.data.journal.settled_frames import (
+from attune_fit.data.journal.applying.cell_settlement import (
+    NOT_UPDATED,
+    SettledEvent,
+    SettledRoster,
+    compute_cell_digest,
+)
+from attune_fit.data.journal.applying.event_edits import CollectedEdits, RecordedOffer, RecordedStart, collect_edits
+from attune_fit.data.journal.applying.settled_frames import (
     add_conflicts,
     add_records,
     build_rows,
@@ -27,7 +31,8 @@ from attune_fit.data.journal.settled_frames import (
     settle_rosters,
     settle_wishes,
 )
-from attune_fit.data.journal.unclear_cells import add_wishes, mask_unclear_cells
+from attune_fit.data.journal.applying.unclear_cells import add_wishes, mask_unclear_cells
+from attune_fit.data.journal.garbage_collection import pause_garbage_collection
 from attune_fit.data.reading.rows.similar_ids import suggest_similar_ids
 
 if TYPE_CHECKING:

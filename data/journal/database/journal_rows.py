@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attune_fit.data.hash_chain import ChainHead
+from attune_fit.data.journal.database.journal_schema import Side
 from attune_fit.data.journal.journal_event import JournalEvent
-from attune_fit.data.journal.journal_schema import Side
 
 SALT_BYTES = 16
 

@@ -11,10 +11,10 @@ from attune_fit.data.cell_parsing import normalize_code
 from attune_fit.data.clinic.columns import DEPARTED_THERAPIST_ID
 from attune_fit.data.fault_collector import FaultCollector, suggest_name
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.event_case import EventCase
-from attune_fit.data.journal.event_columns import list_recordable_columns
-from attune_fit.data.journal.event_values import CellReader
-from attune_fit.data.journal.field_values import JOURNAL
+from attune_fit.data.journal.checks.event_case import EventCase
+from attune_fit.data.journal.checks.event_values import CellReader
+from attune_fit.data.journal.checks.field_values import JOURNAL
+from attune_fit.data.journal.events.event_columns import list_recordable_columns
 from attune_fit.data.reading.columns.code_mapping import list_code_books
 from attune_fit.data.reading.columns.table_reader import MappedTable
 from attune_fit.data.reading.wishes.wish_values import WishChecker

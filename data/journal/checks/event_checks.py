@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from attune_fit.data.faults import Fault
-from attune_fit.data.journal.event_case import EventCase
-from attune_fit.data.journal.pair_checks import (
+from attune_fit.data.journal.checks.event_case import EventCase
+from attune_fit.data.journal.checks.pair_checks import (
     check_decline_of_started,
     check_new_conflict,
     check_no_conflict,
@@ -21,7 +21,7 @@ from attune_fit.data.journal.pair_checks import (
     check_started,
     check_until,
 )
-from attune_fit.data.journal.people_checks import (
+from attune_fit.data.journal.checks.people_checks import (
     check_day,
     check_new_client,
     check_order,
@@ -29,20 +29,20 @@ from attune_fit.data.journal.people_checks import (
     check_people_named,
     check_reason,
 )
-from attune_fit.data.journal.roster_checks import (
+from attune_fit.data.journal.checks.roster_checks import (
     check_cells_change,
     check_cells_readable,
     check_openings_given,
     check_roster_cells,
     check_roster_day,
 )
-from attune_fit.data.journal.score_checks import check_instrument, check_points, check_score_is_new
-from attune_fit.data.journal.undo_checks import (
+from attune_fit.data.journal.checks.score_checks import check_instrument, check_points, check_score_is_new
+from attune_fit.data.journal.checks.undo_checks import (
     check_event_can_be_undone,
     check_no_event_needs_it,
     check_revived_offers,
 )
-from attune_fit.data.journal.wish_checks import (
+from attune_fit.data.journal.checks.wish_checks import (
     check_wish_changes,
     check_wish_column,
     check_wish_named,

@@ -1,0 +1,1 @@
+"""Application of the events to the tables of an export, and the settlement of differences."""

@@ -1,0 +1,1 @@
+"""The database of the journal: tables, transactions, chain, upgrades and backups."""
