@@ -128,7 +128,10 @@ def _check_ids(tables: Tables, events: Sequence[JournalEvent]) -> None:
         known = getattr(tables, table)[key]
         if guess := suggest_similar_ids(pd.Series(sorted(filter(None, ids.difference(known)))), known):
             message = f"events are about ids that `{table}` spells in another way"
-            fix = f"Write the ids in the export as before, or the events do not apply. {guess}"
+            fix = (
+                f"Write the ids in the export as before. {guess} If the new spelling stays, forget the old id "
+                f"(`attune journal CLINIC --forget-{key.removesuffix('_id')} ID`), and record again what still holds."
+            )
             faults.append(Fault.error("respelled-id-since-journal", "journal", key, message, fix=fix))
     if faults:
         raise DataFault(faults)
