@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 import attune_fit as af
+from attune_fit.data.command_words import format_word
 from attune_fit.data.journal.applying import apply_events as applying
 from attune_fit.data.reading import read_clinic
 from attune_fit.journal_differences import list_differences
@@ -237,7 +238,9 @@ def test_with_errors_in_the_tables_the_events_are_listed_without_offers(copied: 
     listed = af.Workspace(copied).journal()
     assert listed.result.n_events == 4
     assert (listed.result.offers, listed.result.as_of) == ((), None)
-    assert listed.notes == (f"Open offers are not shown: the tables have errors. See: attune check {copied}",)
+    assert listed.notes == (
+        f"Open offers are not shown: the tables have errors. See: attune check {format_word(copied)}",
+    )
     assert af.Workspace(copied).verify_journal().result["journal"].is_whole
 
 
@@ -392,7 +395,7 @@ def test_a_pair_that_the_rules_exclude_is_recorded_with_a_note(clinic: Path) -> 
     assert (excluded, len(conflict)) == (["t05"], 3)
     [note] = workspace.record("offered", client=CLIENT, therapist="t05").notes
     assert note.startswith(f"Note: the rules exclude t05 for {CLIENT}: ")
-    assert note.endswith(f"Details: attune why-not {clinic} --client {CLIENT} --therapist t05")
+    assert note.endswith(f"Details: attune why-not {format_word(clinic)} --client {CLIENT} --therapist t05")
     candidate = workspace.rank(OTHER).result.candidates[0].therapist_id
     assert workspace.record("offered", client=OTHER, therapist=candidate).notes == ()
     assert workspace.record("accepted", client=OTHER, therapist=candidate).notes == ()
@@ -412,7 +415,7 @@ def test_a_later_export_that_differs_is_listed_by_the_journal_and_by_the_check(c
     assert workspace.journal().result.n_settled == 1
     [warning] = [fault for fault in workspace.check().result if fault.id == "journal-settled"]
     assert warning.says == "1 event differs from the last export"
-    assert warning.fix.endswith(f"attune journal {copied} --settled")
+    assert warning.fix.endswith(f"attune journal {format_word(copied)} --settled")
 
 
 def test_an_export_written_after_an_event_that_it_does_not_show_is_listed(copied: Path) -> None:

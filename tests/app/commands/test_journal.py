@@ -14,6 +14,7 @@ import pytest
 
 from attune_fit.app.commands.record import record
 from attune_fit.app.terminal.event_options import EXAMPLES, add_event_options
+from attune_fit.data.command_words import format_word
 from attune_fit.data.journal.events.event_fields import EVENT_FIELDS
 from attune_fit.data.journal.events.event_types import EVENT_TYPES
 from attune_fit.data.journal.events.reason_codes import UNDO_REASONS
@@ -95,8 +96,8 @@ def test_a_confirmation_says_what_is_true_now_and_what_comes_next(attune: Attune
     assert screen == (
         f"Recorded as event 1: offered, {CLIENT}, {THERAPIST}, on 2026-01-05, until 2026-01-12. "
         f"{THERAPIST} has no opening left. {CLIENT} has an open offer from {THERAPIST} until 2026-01-12, and does "
-        f"not wait. Next: attune record {clinic} accepted --client {CLIENT} --therapist {THERAPIST} "
-        f"To take it back: attune record {clinic} undone 1 --because wrong-entry"
+        f"not wait. Next: attune record {format_word(clinic)} accepted --client {CLIENT} --therapist {THERAPIST} "
+        f"To take it back: attune record {format_word(clinic)} undone 1 --because wrong-entry"
     )
     report = json.loads(attune("record", clinic, "undone", 1, "--because", "did-not-happen", "--json").stdout)
     assert report["now"] == {"openings": 1, "client_waits": True, "offers": []}
@@ -108,10 +109,10 @@ def test_the_commands_that_a_confirmation_proposes_work(attune: Attune, clinic: 
     screen = attune("record", clinic, "offered", *PAIR, columns=1000).output
     for _ in range(2):
         [following] = re.findall(r"^Next: attune (.*)$", screen, re.MULTILINE)
-        screen = attune(*following.split(), columns=1000).output
+        screen = attune(*shlex.split(following), columns=1000).output
         assert screen.startswith("Recorded as event"), screen
     [undo] = re.findall(r"^To take it back: attune (.*)$", screen, re.MULTILINE)
-    assert "Recorded as event 4: undone" in attune(*undo.split()).output
+    assert "Recorded as event 4: undone" in attune(*shlex.split(undo)).output
 
 
 def test_every_fault_of_an_event_is_one_error_and_nothing_is_written(attune: Attune, clinic: Path) -> None:
@@ -149,7 +150,9 @@ def test_the_list_shows_what_was_taken_back_and_the_open_offers(attune: Attune, 
     assert screen.startswith("Journal: 3 events")
     assert re.search(r"2 +2026-01-05 +opening_set +t07 +openings 2\. taken back by 3 +ana", screen)
     assert f"Open on 2026-01-05: {CLIENT} has an open offer from {THERAPIST} until 2026-01-09." in screen
-    assert f"To take an event back: attune record {recorded} undone 1 --because CODE" in read_screen(screen)
+    assert f"To take an event back: attune record {format_word(recorded)} undone 1 --because CODE" in read_screen(
+        screen
+    )
     last = attune("journal", recorded, "--last", 1).output
     assert last.startswith("Journal: 3 events, the last 1 shown (--last N shows more)")
     one = attune("journal", recorded, "--therapist", "t07").output
@@ -177,7 +180,9 @@ def test_offers_that_expired_are_listed(attune: Attune, recorded: Path) -> None:
 
 
 def test_an_empty_journal_leads_to_the_first_event(attune: Attune, clinic: Path) -> None:
-    assert f"no event was recorded yet. Next: attune record {clinic}" in read_screen(attune("journal", clinic).output)
+    assert f"no event was recorded yet. Next: attune record {format_word(clinic)}" in read_screen(
+        attune("journal", clinic).output
+    )
     assert "The journal is empty" in attune("journal", clinic, "--verify").output
     assert "No event differs from the last export." in attune("journal", clinic, "--settled").output
     assert json.loads(attune("journal", clinic, "--json").stdout)["events"] == []
@@ -249,7 +254,7 @@ def test_a_lost_journal_is_an_error_with_two_ways_on(attune: Attune, recorded: P
     for words in (("rank", recorded, "--waiting"), ("journal", recorded), ("record", recorded, "offered", *PAIR)):
         output = attune.fails(*words)
         assert "the journal is not there, but rankings.jsonl line 1 names 3 events of it" in output
-        assert f"attune journal {recorded} --restore FILE" in output
+        assert f"attune journal {format_word(recorded)} --restore FILE" in output
     assert "An empty journal begins." in attune("journal", recorded, "--start-anew").output
     assert attune("record", recorded, "offered", *PAIR).exit_code == 0
     assert "it has 1 event, but rankings.jsonl line 1" in attune("journal", recorded, "--verify").output

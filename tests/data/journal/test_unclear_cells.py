@@ -115,7 +115,9 @@ def test_a_respelled_id_is_an_error(clinic_folder: ClinicFolder, one: Step) -> N
     recorder.record(one._replace(new_codes=True))
     clinic_folder.change("therapists.csv", "tom,", "TOM,").change("outcomes.csv", "tom", "TOM")
     tables, clinic = clinic_folder.read(), Clinic.open(clinic_folder.folder)
-    with raises_faults("journal, therapist_id: respelled-id-since-journal (therapists, Did you mean `TOM` for `tom`?)"):
+    with raises_faults(
+        "journal, therapist_id: respelled-id-since-journal (therapists, Did you mean `TOM` for `tom`?, therapist)"
+    ):
         apply_events(clinic, tables, recorder.events)
     clinic_folder.change("therapists.csv", "TOM,", "zoe,").change("outcomes.csv", "TOM", "zoe")
     assert apply_events(clinic, clinic_folder.read(), recorder.events).settled
