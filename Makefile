@@ -49,10 +49,10 @@ demo: $(VENV)/run.stamp ## make a synthetic clinic, train on it, rank one waitin
 	@echo "For the attune command in this terminal: source $(BIN)/activate"
 
 test: $(VENV)/dev.stamp ## all fast tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow" --basetemp=$(CACHE)/pytest $(COVERAGE)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" --basetemp=$(CACHE)/pytest $(COVERAGE)
 
 test-slow: $(VENV)/dev.stamp ## statistical guarantees over many synthetic clinics
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "slow and not faults" --basetemp=$(CACHE)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "slow and not faults" --basetemp=$(CACHE)/pytest
 
 test-faults: $(VENV)/dev.stamp ## commands that are killed, interrupted or out of space at their writes, and two at once
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m faults --basetemp=$(CACHE)/pytest tests/faults

@@ -13,6 +13,7 @@ import pytest
 from docs.pages import build_pages
 
 HOME = Path(__file__).resolve().parent.parent
+PAGES = build_pages()  # once: each page costs as much as all of them
 README = (HOME / "README.md").read_text(encoding="utf-8")
 
 
@@ -25,10 +26,10 @@ def shell(folder: Path, *words: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("name", sorted(build_pages()))
+@pytest.mark.parametrize("name", sorted(PAGES))
 def test_reference_pages_are_what_the_code_says(name: str) -> None:
     written = (HOME / "docs" / "reference" / name).read_text(encoding="utf-8")
-    assert written == build_pages()[name], "run `make docs`"
+    assert written == PAGES[name], "run `make docs`"
 
 
 def test_the_first_screen_of_the_readme_is_the_demo_as_it_prints_today(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return folder
 
 
+@pytest.mark.slow
 def test_the_whole_road(attune: Attune, example: Path) -> None:
     checked = json.loads(attune("check", example, "--json").stdout)
     assert checked["stops"] == 0

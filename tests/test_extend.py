@@ -69,6 +69,7 @@ def start(repository: RepositoryCopy, exercise: Exercise) -> list[Exercise]:
 every = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercise: exercise.title)
 
 
+@pytest.mark.slow
 @every
 def test_an_exercise_does_what_it_shows_in_the_files_it_names(repository: RepositoryCopy, exercise: Exercise) -> None:
     start(repository, exercise)

@@ -90,6 +90,7 @@ def test_each_model_trains_and_its_bundle_ranks_and_explains_itself(name: str, f
     assert recipe.get("model", DEFAULT_MODEL) == name
 
 
+@pytest.mark.slow
 def test_models_of_different_kinds_are_compared_with_each_other(folder: Path) -> None:
     """A champion of another kind is refitted by its own recipe, in both directions."""
     shown = []

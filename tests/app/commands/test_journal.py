@@ -54,6 +54,7 @@ def read_screen(output: str) -> str:
     return " ".join(output.split())
 
 
+@pytest.mark.slow
 def test_the_written_day_prints_what_the_page_shows() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert len(re.findall(r"^\$ attune record", text, re.MULTILINE)) == 12
