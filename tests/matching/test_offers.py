@@ -190,9 +190,9 @@ def test_every_list_of_those_who_wait_says_who_has_an_offer(clinic: Path) -> Non
 def list_remarks(
     entries: tuple[WorklistEntry, ...], session: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> dict[str, str]:
-    """Return the remark of each client in the printed worklist."""
+    """Return the remark of each client in the printed worklist; a command below it can begin a line with an id too."""
     show_worklist(entries, session, only_waiting=False)
-    lines = (line.strip() for line in capsys.readouterr().out.splitlines())
+    lines = [line.strip() for line in reversed(capsys.readouterr().out.splitlines())]
     return {line[:2]: line.partition("   ")[2] for line in lines if line[:2] in {entry.client_id for entry in entries}}
 
 
