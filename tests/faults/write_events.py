@@ -18,6 +18,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {  # audit event -> which of its arguments are paths, and the place of the folder's handle
@@ -126,7 +127,10 @@ class WriteEvents:
 
         def watched_connect(database: Any, *args: Any, **kwargs: Any) -> Any:
             connection = plain_connect(database, *args, **kwargs)
-            path = os.path.abspath(os.fsdecode(database).removeprefix("file:").partition("?")[0])
+            name = os.fsdecode(database)
+            if name.startswith("file:"):  # an address, in which a space is %20
+                name = unquote(name.removeprefix("file:").partition("?")[0])
+            path = os.path.abspath(name)
             is_reading = "mode=ro" in os.fsdecode(database)  # such a connection cannot write
             if events.is_below(path) and not events.is_quiet and not is_reading:
                 if path.endswith(SPILLED):
