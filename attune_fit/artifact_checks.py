@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from attune_fit.data.chain_check import ChainBreak, ChainCheck
 from attune_fit.data.command_words import format_word
 from attune_fit.data.faults import DataFault, Fault
-from attune_fit.data.journal.journal_ends import JOURNAL_NAME, check_journal
+from attune_fit.data.journal.journal_access import JOURNAL_NAME
+from attune_fit.data.journal.journal_ends import check_journal
 from attune_fit.data.sealed_files import LEDGER, check_sealed_files
 from attune_fit.models.active_pointer import POINTER_FILE, read_active_name, read_ledger_end
 from attune_fit.training.promotion.ledger import Ledger, read_ledger

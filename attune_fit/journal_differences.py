@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from attune_fit.data.journal.applying.cell_settlement import SettledEvent, find_cell_table
+
 if TYPE_CHECKING:
     from attune_fit.clinic_session import ClinicSession
-    from attune_fit.data.journal.applying.cell_settlement import SettledEvent
 
-ROSTER_CELL = "roster"  # of a therapist: the openings and the day of their check
 FIRST_TIME = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -24,7 +24,7 @@ def list_differences(session: ClinicSession) -> tuple[SettledEvent, ...]:
     written = _read_export_times(session)
     late = [
         one for one in applied.pending
-        if (written_at := written.get(_find_table(one.cell))) is not None and written_at > recorded[one.number]
+        if (written_at := written.get(find_cell_table(one.cell))) is not None and written_at > recorded[one.number]
     ]  # fmt: skip
     return tuple(sorted([*applied.settled, *late]))
 
@@ -39,10 +39,3 @@ def _read_export_times(session: ClinicSession) -> dict[str, dt.datetime]:
             continue
         times[file.table] = max(times.get(file.table, FIRST_TIME), dt.datetime.fromtimestamp(seconds, dt.UTC))
     return {**({"preferences": times["clients"]} if "clients" in times else {}), **times}
-
-
-def _find_table(cell: str) -> str:
-    """Return the table of a cell that an event has set."""
-    if cell == ROSTER_CELL:
-        return "therapists"
-    return "preferences" if cell.startswith("wish ") else cell.partition(".")[0]

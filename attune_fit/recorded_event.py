@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from attune_fit.data.clinic.columns import BINDING_STRENGTHS
 from attune_fit.data.command_words import format_option, format_word
 from attune_fit.journal_records import ListedEvent, read_therapist_labels
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.pair_states import Offer
     from attune_fit.data.journal.journal_event import EventDraft, JournalEvent
 
-RESTRICTING = ("must", "never")  # strengths of wishes that rule therapists out
 DECLINED_RULE = "declined"  # a new offer lifts it
 
 
@@ -111,8 +111,8 @@ def _list_equal_wishes(session: ClinicSession, draft: EventDraft) -> Iterator[st
     wishes, attribute = session.tables.preferences, draft.fields["attribute"]
     value = draft.fields.get("value", draft.therapist_id)
     own = wishes[(wishes["client_id"] == draft.client_id) & (wishes["attribute"] == attribute)]
-    n_others = int(((own["value"] != value) & own["strength"].isin(RESTRICTING)).sum())
-    if n_others and draft.fields["strength"] in RESTRICTING:
+    n_others = int(((own["value"] != value) & own["strength"].isin(BINDING_STRENGTHS)).sum())
+    if n_others and draft.fields["strength"] in BINDING_STRENGTHS:
         others = "another wish" if n_others == 1 else f"{n_others} other wishes"
         pair = f"{format_option('--client', draft.client_id)} --attribute {attribute} --value CODE"
         command = f"attune record {format_word(session.folder)} wish_withdrawn {pair}"

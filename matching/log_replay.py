@@ -16,7 +16,8 @@ from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.clinic.tables import is_current_digest
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.journal_ends import JOURNAL_NAME, check_journal
+from attune_fit.data.journal.journal_access import JOURNAL_NAME
+from attune_fit.data.journal.journal_ends import check_journal
 from attune_fit.data.sealed_files import check_sealed_files
 from attune_fit.data.storage.atomic_write import make_temporary_path
 from attune_fit.data.writing.table_writer import write_frame_blocks

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, measure_width, print_text
+from attune_fit.app.views.log import show_changes
 from attune_fit.data.clinic.offer_texts import describe_offer
 from attune_fit.data.command_words import format_option, format_word
 
@@ -127,12 +128,7 @@ def show_journal_check(checks: Mapping[str, ChainCheck]) -> None:
     if any(one.what == "not readable" for one in found):
         return print_text(f"[red]The journal cannot be checked.[/red] {escape(breaks[0])}.")
     if breaks:
-        print_text(f"[red]The journal was changed.[/red] {escape(breaks[0])}.")
-        for message in breaks[1:N_EVENTS]:
-            print_text(f"{escape(message)}.")
-        if len(breaks) > N_EVENTS:
-            print_text(f"And {len(breaks) - N_EVENTS:,} other changes: attune journal CLINIC --verify --json")
-        return None
+        return show_changes("The journal was changed.", breaks, "attune journal CLINIC --verify --json")
     if not n_events:
         return print_text("The journal is empty: no event was recorded yet.")
     are = "the 1 event is as it was" if n_events == 1 else f"all {n_events:,} events are as they were"

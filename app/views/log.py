@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, print_text
-from attune_fit.data.journal.journal_ends import JOURNAL_NAME
+from attune_fit.data.journal.journal_access import JOURNAL_NAME
 from attune_fit.data.sealed_files import LEDGER
 
 if TYPE_CHECKING:
@@ -69,6 +69,15 @@ def _format_shown(row: LogRow, client_id: str | None) -> str:
     return ", ".join(row.therapist_ids) or "none available"
 
 
+def show_changes(verdict: str, changes: Sequence[str], command: str) -> None:
+    """Print a verdict and a line for each change; of many changes only the first, and the command that lists all."""
+    print_text(f"[red]{verdict}[/red] {escape(changes[0])}.")
+    for change in changes[1:MAX_CHANGES]:
+        print_text(f"{escape(change)}.")
+    if len(changes) > MAX_CHANGES:
+        print_text(f"And {len(changes) - MAX_CHANGES:,} other changes: {command}")
+
+
 def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
     """Print in one line that no line was changed; else a line for each change, and what else there is to know."""
     breaks = [(name, found) for name, check in checks.items() for found in check.breaks]
@@ -76,12 +85,7 @@ def show_log_check(checks: Mapping[str, ChainCheck]) -> None:
     if changes:
         is_unread = all(found.what == "not readable" for _, found in breaks)
         verdict = "Not every file can be checked." if is_unread else "The log was changed."
-        print_text(f"[red]{verdict}[/red] {escape(changes[0])}.")
-        for change in changes[1:MAX_CHANGES]:
-            print_text(f"{escape(change)}.")
-        if len(changes) > MAX_CHANGES:
-            print_text(f"And {len(changes) - MAX_CHANGES:,} other changes: attune log CLINIC --verify --json")
-        return None
+        return show_changes(verdict, changes, "attune log CLINIC --verify --json")
     ledger = checks.get(LEDGER.file)
     if ledger is not None and ledger.n_lines:
         print_text(f"The ledger of promotions is whole: {format_count(ledger.n_lines, 'line')}.")

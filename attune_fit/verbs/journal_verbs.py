@@ -176,7 +176,7 @@ class JournalVerbs(ClinicSession):
         """
         from attune_fit.artifact_checks import check_artifacts
         from attune_fit.data.chain_check import ChainCheck
-        from attune_fit.data.journal.journal_ends import JOURNAL_NAME
+        from attune_fit.data.journal.journal_access import JOURNAL_NAME
         from attune_fit.result_frames import build_checks_frame, convert_checks
 
         checks = {JOURNAL_NAME: check_artifacts(self.clinic).get(JOURNAL_NAME, ChainCheck())}

@@ -101,7 +101,7 @@ class RecordVerbs(ClinicSession):
         n_gone = len({one.number for one in settled if one.why.startswith("person-")})
         events = "1 event differs" if len(numbers) == 1 else f"{len(numbers):,} events differ"
         gone = f", {n_gone:,} of them about people who are no longer there" if n_gone else ""
-        fix = f"Attune settled this by date. To see how: attune journal {format_word(self.folder)} --settled"
+        fix = f"To see which of the two Attune takes: attune journal {format_word(self.folder)} --settled"
         return (Fault.warning("journal-settled", "journal", "", f"{events} from the last export{gone}", fix=fix),)
 
     def convert(self, target: Path | str) -> Result:

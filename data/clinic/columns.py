@@ -11,6 +11,7 @@ Kind = Literal["id", "code", "set", "number", "date"]
 
 STRENGTHS = ("must", "prefer", "avoid", "never")
 SOFT_STRENGTHS = ("prefer", "avoid")  # of wishes that restrict no pair
+BINDING_STRENGTHS = ("must", "never")  # of wishes that rule pairs out
 YES_NO_CODES = ("yes", "no")
 
 

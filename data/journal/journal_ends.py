@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from attune_fit.data.chain_check import ChainBreak, ChainCheck
 from attune_fit.data.faults import DataFault
-from attune_fit.data.journal.journal_access import JOURNAL_NAME as JOURNAL_NAME
-from attune_fit.data.journal.journal_access import find_journal
+from attune_fit.data.journal.journal_access import JOURNAL_NAME, find_journal
 from attune_fit.data.sealed_files import NamedEnds, find_missing_end
 
 if TYPE_CHECKING:

@@ -107,8 +107,8 @@ def count_starts(tables: Tables) -> Floats:
 
     A pair started on the date of its first record in `outcomes`, minus 7 days for each session before that record:
     sessions count as weekly. Without a session number the first record counts as the start, also where another record
-    of that day has one. Clients who are not in
-    `clients` count too, and so do the pairs in ``pair_states.starts_since_check``, whatever the dates of their records.
+    of that day has one. Clients who are not in `clients` count too, and so do the pairs in
+    ``pair_states.starts_since_check``, whatever the dates of their records.
 
     Returns
     -------

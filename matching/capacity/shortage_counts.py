@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from attune_fit.data.arrays import Bools, Floats, Indices
+from attune_fit.data.clinic.columns import BINDING_STRENGTHS
 from attune_fit.features.pairs import Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
 from attune_fit.matching.eligibility.rules import RULES
 from attune_fit.matching.relaxation.relaxations import Relaxation
-
-BINDING_STRENGTHS = ("must", "never")
 
 
 @dataclass(frozen=True)

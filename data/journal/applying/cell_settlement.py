@@ -26,6 +26,7 @@ ROSTER_CELL = "roster"  # `open_slots` and `updated_on` of a therapist are one c
 
 CHECK_DATE_CELL = "therapists.updated_on"  # in a start: whether the row had a date then
 NOT_UPDATED = "export-not-updated"
+WISH_PREFIX = "wish "  # of the name of a cell that holds the strength of a wish
 THERAPIST_WISH = "therapist_id"  # attribute of a wish about a therapist
 
 _encode_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: there is one call for each changed cell
@@ -163,12 +164,23 @@ def format_cell_name(table: str, column: str) -> str:
     return f"{table}.{column}"
 
 
+def find_cell_table(name: str) -> str:
+    """Return the table of a cell by its name.
+
+    >>> find_cell_table("clients.age"), find_cell_table("wish gender=woman"), find_cell_table(ROSTER_CELL)
+    ('clients', 'preferences', 'therapists')
+    """
+    if name == ROSTER_CELL:
+        return "therapists"
+    return "preferences" if name.startswith(WISH_PREFIX) else name.partition(".")[0]
+
+
 def format_wish_name(attribute: str, value: object) -> str:
     """Return the name of the cell that holds the strength of a wish: ``wish gender=woman``.
 
     The name of a wish about a therapist is without the id.
     """
-    return f"wish {attribute}" if attribute == THERAPIST_WISH else f"wish {attribute}={value}"
+    return f"{WISH_PREFIX}{attribute}" if attribute == THERAPIST_WISH else f"{WISH_PREFIX}{attribute}={value}"
 
 
 def find_wished_value(fields: Mapping[str, Any], therapist_id: str | None) -> str | None:

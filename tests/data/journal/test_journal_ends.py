@@ -16,8 +16,8 @@ from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.command_words import format_word
 from attune_fit.data.hash_chain import ChainHead
 from attune_fit.data.journal.database.journal_schema import EVENTS, JOURNALS, PEOPLE
-from attune_fit.data.journal.journal_access import JOURNAL_FILE, open_journal
-from attune_fit.data.journal.journal_ends import JOURNAL_NAME, check_journal, read_journal_ends
+from attune_fit.data.journal.journal_access import JOURNAL_FILE, JOURNAL_NAME, open_journal
+from attune_fit.data.journal.journal_ends import check_journal, read_journal_ends
 from attune_fit.data.journal.journal_event import EventDraft
 from attune_fit.data.sealed_files import ASSIGNMENT_LOG, LEDGER, RANKING_LOG, append_sealed
 from tests.conftest import SAMPLE, Attune
