@@ -9,13 +9,14 @@ from attune_fit.data.faults import DataFault
 from attune_fit.verbs.client_verbs import ClientVerbs
 from attune_fit.verbs.clinic_verbs import ClinicVerbs
 from attune_fit.verbs.journal_verbs import JournalVerbs
+from attune_fit.verbs.log_verbs import LogVerbs
 from attune_fit.verbs.model_verbs import ModelVerbs
-from attune_fit.verbs.record_verbs import RecordVerbs
+from attune_fit.verbs.table_verbs import TableVerbs
 
 __all__ = ["Workspace", "open_clinic"]
 
 
-class Workspace(ClientVerbs, ClinicVerbs, JournalVerbs, ModelVerbs, RecordVerbs):
+class Workspace(ClientVerbs, ClinicVerbs, JournalVerbs, LogVerbs, ModelVerbs, TableVerbs):
     """A clinic folder and all that can be done with it; :func:`open_clinic` reads and checks its tables at once.
 
     A verb takes the options of the command of the same name, with the same defaults, and raises :class:`DataFault` with
