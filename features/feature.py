@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -34,11 +35,10 @@ class Feature:
     function : callable
         Takes :class:`Pairs`, returns an array that broadcasts to their shape; NaN where unknown.
     direction : {"+", "-", "free"}
-        Sign constraint: whether early alliance may rise, fall, or do either, when the feature rises. It bounds the
-        weight, and it is LightGBM's monotone constraint.
+        Whether early alliance is expected to rise or to fall when the feature rises. It is the sign of the prior mean;
+        a clinic's records can turn it round, unless ``keeps_direction``.
     center, scale : float
-        Typical value and spread. The score uses ``(value - center) / scale``; an unknown value counts as the typical
-        value and adds uncertainty. NaN: training estimates the number from the clinic's own pairs.
+        Neutral value and spread. The score uses ``(value - center) / scale``. NaN: the clinic's own pairs decide.
     text_above, text_below : str
         What a coordinator reads where the value is above ``center``, and where it is below. Each is the end of a
         sentence about the therapist ("shares the client's faith"), or about the client for a feature of the client.
@@ -49,6 +49,11 @@ class Feature:
     compare : str
         How a clinic's custom feature compares the two cells, with the numbers stated for it. A weight learned for one
         comparison is not valid for another. Empty for Attune's own features.
+    keeps_direction : bool
+        Whether the direction is a promise: the weight never crosses zero, and trees stay monotone in the feature.
+    typical : float
+        Mean over the clinic's own possible pairs. An unknown value counts as this one, and adds uncertainty. NaN: not
+        estimated, and ``center`` takes its place.
     """
 
     name: str
@@ -66,6 +71,18 @@ class Feature:
     spread: float = 0.05
     source: str = "assumed"
     compare: str = ""
+    keeps_direction: bool = False
+    typical: float = math.nan
+
+    @property
+    def standard_typical(self) -> float:
+        """The typical value in units of ``scale`` from ``center``; 0 where it is not estimated."""
+        return 0.0 if math.isnan(self.typical) else (self.typical - self.center) / self.scale
+
+    @property
+    def wall(self) -> Direction:
+        """The direction where it is a promise, else ``free``: the sign constraint of weights and trees."""
+        return self.direction if self.keeps_direction else "free"
 
     def describe_value(self, value: float) -> str:
         """Return the text for a value in the feature's own unit; empty for an unknown or typical value.

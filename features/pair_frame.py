@@ -12,6 +12,12 @@ from attune_fit.features.feature import Feature
 from attune_fit.features.pairs import Pairs
 
 
+def fill_unknown(standard: Floats, features: Sequence[Feature]) -> Floats:
+    """Return standardized features (..., n_features) with the clinic's typical value where one is unknown (NaN)."""
+    typical = np.array([feature.standard_typical for feature in features])
+    return np.where(np.isnan(standard), typical, standard)
+
+
 @dataclass(frozen=True)
 class PairFrame:
     """The features of some pairs.

@@ -4,6 +4,8 @@
 those that met before the clinic applied the rule, and those whose answer is unknown. A client without a wish has no
 unmet wish: a share then has its typical value and a count is 0, so no therapist gains or loses.
 
+Wishes are the only features with a wall (``keeps_direction``): an honoured wish never counts against a therapist.
+
 Background, faith, gender, age and affirming practice count here only, as wishes. Without a wish they move no ranking
 (:mod:`excluded_inputs`).
 """
@@ -98,6 +100,7 @@ def _attribute_row(name: str, attribute: str, topic: str) -> Feature:
         scale=0.5,  # about a quarter of the clients have such a wish, each met or unmet
         text_above=f"meets the client's wish about {topic}",
         text_below=f"does not meet the client's wish about {topic}",
+        keeps_direction=True,
     )
 
 
@@ -113,6 +116,7 @@ ROWS: tuple[Feature, ...] = (
         *MET_SHARE_NORM,
         text_above="meets more than half of the client's preferences",
         text_below="meets fewer than half of the client's preferences",
+        keeps_direction=True,
     ),
     Feature(
         "wishes_unmet",
@@ -126,6 +130,7 @@ ROWS: tuple[Feature, ...] = (
         scale=0.8,
         text_above="leaves at least one preference unmet",
         text_below="meets every preference of the client, as far as the data shows",
+        keeps_direction=True,
     ),
     Feature(
         "avoided_met",
@@ -139,6 +144,7 @@ ROWS: tuple[Feature, ...] = (
         scale=0.3,
         text_above="has something the client prefers to avoid",
         text_below="has nothing the client prefers to avoid, as far as the data shows",
+        keeps_direction=True,
     ),
     Feature(
         "musts_broken",
@@ -152,6 +158,7 @@ ROWS: tuple[Feature, ...] = (
         scale=0.3,
         text_above="breaks a requirement of the client",
         text_below="keeps every requirement of the client, as far as the data shows",
+        keeps_direction=True,
     ),
     Feature(
         "musts_open",
@@ -164,6 +171,7 @@ ROWS: tuple[Feature, ...] = (
         center=0.1,
         scale=0.3,
         text_above="might break a requirement of the client: the roster has no answer",
+        keeps_direction=True,
     ),
     _attribute_row("gender_wish", "gender", "the therapist's gender"),
     _attribute_row("background_wish", "race_ethnicity", "the therapist's background"),

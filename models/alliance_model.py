@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.features.feature import Feature
-from attune_fit.features.pair_frame import PairFrame
+from attune_fit.features.pair_frame import PairFrame, fill_unknown
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
@@ -168,7 +168,7 @@ class AllianceModel:
         therapist_rows : array of int that broadcasts to ``shape``
             Position in ``roster`` of each pair's therapist.
         """
-        x = build_design_matrix(standard)
+        x = build_design_matrix(standard, self.features)
         shape = standard.shape[:-1]
         is_baseline = np.concatenate([[True], self.is_client_feature])
         effect, slopes, effect_variance = self.therapists.select_for_roster(roster)
@@ -190,7 +190,7 @@ class AllianceModel:
         With :attr:`intercept` and ``compute_parts(pairs).therapist`` they sum to the score.
         """
         standard = self.standardize_features(pairs)
-        parts: Floats = np.nan_to_num(standard, nan=0.0) * self.evidence.mean[1:]
+        parts: Floats = fill_unknown(standard, self.features) * self.evidence.mean[1:]
         if self.learned is not None:
             parts += self.learned.compute_contributions(self.feature_names, standard)
         return parts

@@ -10,7 +10,8 @@ from scipy.optimize import lsq_linear
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
-from attune_fit.features.feature import Feature
+from attune_fit.features.feature import Direction, Feature
+from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
@@ -59,13 +60,9 @@ class WeightDistribution:
         return moment
 
 
-def build_design_matrix(standard: Floats) -> Floats:
-    """Return the design matrix: a 1 for the intercept, then the features with 0 (typical) where unknown.
-
-    >>> build_design_matrix(np.array([[2.0, np.nan]]))
-    array([[1., 2., 0.]])
-    """
-    return np.concatenate([np.ones((*standard.shape[:-1], 1)), np.nan_to_num(standard, nan=0.0)], axis=-1)
+def build_design_matrix(standard: Floats, features: Sequence[Feature]) -> Floats:
+    """Return the design matrix: a 1 for the intercept, then the features with their typical value where unknown."""
+    return np.concatenate([np.ones((*standard.shape[:-1], 1)), fill_unknown(standard, features)], axis=-1)
 
 
 def build_prior(features: Sequence[Feature], unit: float | None = None) -> WeightDistribution:
@@ -121,7 +118,8 @@ def pool_linear_opinions(
     WeightDistribution
         Covariance of the equal mixture of both (the linear opinion pool; Stone 1961, Annals of Mathematical Statistics
         32:1339, 10.1214/aoms/1177704873), and :data:`POOLED_EFFECT_SHRINKAGE` times its mean: effects in a new clinic
-        come out smaller than where they were estimated. Each weight keeps the sign of its feature's direction.
+        come out smaller than where they were estimated. Each mean has the sign of its feature's direction, because
+        that is what a direction states before a clinic has records.
     """
     at = np.ix_(rows + 1, rows + 1)
     difference = estimates.mean(axis=0) - published.mean[rows + 1]
@@ -129,7 +127,9 @@ def pool_linear_opinions(
     mean[rows + 1] = POOLED_EFFECT_SHRINKAGE * (mean[rows + 1] + difference / 2)
     cov[at] = (published.cov[at] + np.cov(estimates, rowvar=False)) / 2 + np.outer(difference, difference) / 4
     precision = np.asarray(np.linalg.inv(cov), dtype=float)
-    return replace(published, mean=_apply_sign_bounds(mean, precision, features), cov=cov)
+    return replace(
+        published, mean=_apply_sign_bounds(mean, precision, [feature.direction for feature in features]), cov=cov
+    )
 
 
 def compute_sufficient_statistics(
@@ -149,7 +149,7 @@ def compute_sufficient_statistics(
     """
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in features])
     noise = 1 + np.isnan(standard) @ moment / _compute_residual_share()
-    return SufficientStatistics.from_records(build_design_matrix(standard), y, therapist, n_therapists, noise)
+    return SufficientStatistics.from_records(build_design_matrix(standard, features), y, therapist, n_therapists, noise)
 
 
 def fit_posterior(
@@ -163,7 +163,8 @@ def fit_posterior(
 
     A linear mixed model: :math:`y = x'w + u_t + e`, with :math:`w` at its prior, :math:`u_t \sim N(0, \tau^2)` and
     :math:`e \sim N(0, \sigma^2)`. Both variances and the relevance of each feature family are posterior modes
-    (empirical Bayes). A weight whose feature has a direction stays on that side of zero.
+    (empirical Bayes). A weight whose feature keeps its direction (:attr:`Feature.keeps_direction`) stays on that side
+    of zero.
 
     Parameters
     ----------
@@ -197,7 +198,7 @@ def fit_posterior(
     else:
         sigma2, tau2 = given.sigma**2, given.tau**2
     posterior = sums.combine_with_prior(*scaled_prior).solve(sigma2, tau2)
-    mean = _apply_sign_bounds(posterior.mean, posterior.precision, features)
+    mean = _apply_sign_bounds(posterior.mean, posterior.precision, [feature.wall for feature in features])
     sigma, tau = float(np.sqrt(sigma2)), float(np.sqrt(tau2))
     weights = replace(prior, mean=mean, cov=posterior.cov, sigma=sigma, tau=tau, relevance=relevance)
     return weights, TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, tau2)
@@ -225,10 +226,10 @@ def _estimate_unit(sums: SufficientStatistics) -> float:
     return float(np.sqrt(sum_of_squares / (UNIT_PRIOR_RECORDS + own_records)))
 
 
-def _apply_sign_bounds(mean: Floats, precision: Floats, features: Sequence[Feature]) -> Floats:
+def _apply_sign_bounds(mean: Floats, precision: Floats, directions: Sequence[Direction]) -> Floats:
     """Return the posterior mode of the weights under every sign constraint: bounded least squares."""
-    low = np.array([-np.inf, *(0.0 if feature.direction == "+" else -np.inf for feature in features)])
-    high = np.array([np.inf, *(0.0 if feature.direction == "-" else np.inf for feature in features)])
+    low = np.array([-np.inf, *(0.0 if direction == "+" else -np.inf for direction in directions)])
+    high = np.array([np.inf, *(0.0 if direction == "-" else np.inf for direction in directions)])
     if np.all((mean >= low) & (mean <= high)):
         return mean
     root = np.linalg.cholesky(precision).T

@@ -50,7 +50,11 @@ def fit_linear_layer(
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in FEATURES])
     relative = 1 + np.isnan(met) @ moment / 0.9 if noise is None else noise
     statistics = SufficientStatistics.from_records(
-        build_design_matrix(met), inputs.y if y is None else y, inputs.therapist, inputs.n_therapists, relative
+        build_design_matrix(met, FEATURES),
+        inputs.y if y is None else y,
+        inputs.therapist,
+        inputs.n_therapists,
+        relative,
     )
     return AllianceModel(FEATURES, *fit_posterior(statistics, FEATURES, _list_therapist_ids(inputs), prior=prior))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
+from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.training.crossfit.dataset import TrainingDataset
@@ -98,7 +99,7 @@ def _compute_linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
     """Return what pair features add in the linear layer; an unknown feature adds nothing."""
     is_pair_feature = np.array([feature.side == "pair" for feature in model.features], dtype=bool)
     weights = model.evidence.mean[1:][is_pair_feature]
-    linear: Floats = np.nan_to_num(standard[..., is_pair_feature], nan=0.0) @ weights
+    linear: Floats = fill_unknown(standard, model.features)[..., is_pair_feature] @ weights
     return linear
 
 

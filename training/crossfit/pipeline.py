@@ -96,7 +96,7 @@ class Recipe:
         for column, name in enumerate(names):
             if name in column_of:
                 standard[:, column] = records.standardised_features[rows, column_of[name]]
-                directions[column] = records.features[column_of[name]].direction
+                directions[column] = records.features[column_of[name]].wall
         init_model = None if self.start is None else self.start.text
         residual = compute_out_of_fold_residuals(records, rows, evidence, self)
         return TreeTrainingData(names, standard, directions, residual, init_model)

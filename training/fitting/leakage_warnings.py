@@ -11,6 +11,7 @@ import pandas as pd
 from attune_fit.data.arrays import Floats
 from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature import ANY_COLUMN, PREFERENCES_TABLE, Feature
+from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.models.pair_effect_verdict import MIN_TEST_RECORDS
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import FoldModel
@@ -70,7 +71,7 @@ def compute_covariance_shares(records: TrainingDataset, fold_models: Sequence[Fo
 def _compute_contributions(records: TrainingDataset, fold: FoldModel) -> Floats:
     """Return what each feature and the therapist add to the scores of the fold's test rows, (rows, p + 1), POMP."""
     model, standard = fold.model, records.standardised_features[fold.test]
-    parts: Floats = np.nan_to_num(standard, nan=0.0) * model.evidence.mean[1:]
+    parts: Floats = fill_unknown(standard, model.features) * model.evidence.mean[1:]
     if model.learned is not None:
         parts += model.learned.compute_contributions(model.feature_names, standard)
     effect, _, _ = model.therapists.select_for_roster(records.therapist_ids)

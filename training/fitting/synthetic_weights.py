@@ -63,7 +63,7 @@ def _fit_weights(features: Sequence[Feature], world: World, seed: int) -> Floats
     y = double_center(
         clinic.truth.compute_expected_alliance(pairs.client_rows, pairs.therapist_rows, chemistry=False)[..., None]
     )
-    flat, alliance = build_design_matrix(x.reshape(-1, x.shape[-1])), y.ravel()
+    flat, alliance = build_design_matrix(x.reshape(-1, x.shape[-1]), features), y.ravel()
     relative_variance = len(alliance) / EFFECTIVE_PAIRS
     statistics = SufficientStatistics.from_records(
         flat, alliance, np.zeros(len(alliance), dtype=np.intp), 1, np.full(len(alliance), relative_variance)
