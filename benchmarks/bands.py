@@ -1,64 +1,107 @@
-"""Measure the cost of wide bands: ``python -m benchmarks.bands``.
+"""Measure the cost of wide bands: ``python -m benchmarks.bands [--clinics N] [--sizes 0 300]``.
 
-The measure is the share of the oracle's gain that the first place gets. 0 is an eligible therapist at random. The
-clinics are synthetic, their truth is known, and the model has no outcome records.
+The measure is the share of the oracle's gain that the first place gets, less the share that the top score gets. 0 is an
+eligible therapist at random. All levels are measured on the same clinics, of both makers of the learning benchmark.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from attune_fit.data.clinic.clinic import Clinic
-from attune_fit.data.synthetic.simulate import SimulatedClinic, simulate, write_clinic
-from attune_fit.matching.ranking.rank import rank_to_frames
-from attune_fit.matching.ranking.scored_roster import RosterScorer
-from attune_fit.models.active_model import load_active_model
+from attune_fit.data.arrays import Floats, Indices
+from attune_fit.features.feature_catalogue import FEATURES
+from attune_fit.matching.ranking.near_ties import draw_tie_break_keys, rank_with_near_ties
+from attune_fit.matching.ranking.scored_roster import count_honoured_wishes
+from attune_fit.models.active_model import load_starting_model
+from attune_fit.models.alliance_model import ScoreParts
+from attune_fit.training.crossfit.pipeline import Recipe
+from benchmarks.learning.benchmark_clinic import BenchmarkClinic
+from benchmarks.learning.clinic_makers import HEADLINE, draw_clinic
+from benchmarks.learning.gain import center_over_eligible
+from benchmarks.learning.method_inputs import MethodInputs
 
-LEVELS = (0.51, 0.55, 0.60, 0.65, 0.70, 0.75, 0.90)
-CLINICS, CLIENTS, THERAPISTS = 8, 200, 40
+LEVELS = (0.51, 0.52, 0.53, 0.54, 0.55, 0.56, 0.57, 0.58, 0.60, 0.65, 0.75, 0.90)
+SIZES, CLINICS, FIRST_SEED = (0, 300), 4, 60  # clinics of each mix and maker
+SIMULATED, OTHER = "simulated", "other"
+
+
+@dataclass(frozen=True)
+class BandClinic:
+    """A benchmark clinic with its new clients scored by a model of its first records."""
+
+    clinic: BenchmarkClinic
+    inputs: MethodInputs
+    seed: int
+
+    @cached_property
+    def parts(self) -> ScoreParts:
+        """The parts of the scores of the new clients with every therapist."""
+        start, records = load_starting_model(), self.inputs.records
+        recipe = Recipe(start=start.learned, prior=start.evidence)
+        return recipe.fit(records, np.arange(len(records))).compute_parts(self.inputs.cross)
+
+    @cached_property
+    def wishes(self) -> Floats:
+        """Number of the client's wishes that the therapist is known to meet."""
+        return count_honoured_wishes(self.inputs.cross)
+
+    @cached_property
+    def gain(self) -> Floats:
+        """True expected alliance above that of an eligible therapist at random, as a share of the oracle's mean."""
+        return center_over_eligible(self.clinic.truth, self.clinic.eligible) / self.clinic.gains[0]
+
+    def measure_level(self, level: float) -> dict[str, float]:
+        """Return what the first places of one level of ``band`` get, and how wide the first band is."""
+        keys = draw_tie_break_keys(self.inputs.tables, FEATURES, self.inputs.client_rows, self.seed)
+        eligible, parts = self.clinic.eligible, self.parts
+        positions = rank_with_near_ties(
+            parts.score, eligible, self.wishes, keys, parts.compute_probability_better, level
+        )
+        first, top = positions.order[:, 0], np.where(eligible, parts.score, -np.inf).argmax(axis=1)
+        is_first_band = positions.band == 1
+        return {
+            "share": self._average(self.gain, first),
+            "cost": self._average(self.gain, top) - self._average(self.gain, first),
+            "other than the top score": float((first != top).mean()),
+            "wishes": self._average(self.wishes, first),
+            "first band": float(np.median(is_first_band.sum(axis=1))),
+            "alone": float((is_first_band.sum(axis=1) == 1).mean()),
+        }
+
+    def _average(self, values: Floats, columns: Indices) -> float:
+        return float(values[np.arange(len(values)), columns].mean())
+
+
+def measure_bands(clinics: int, sizes: tuple[int, ...], first_seed: int) -> Iterator[dict[str, float | str]]:
+    """Yield one row for each clinic, number of records and level of ``band``."""
+    for seed in range(first_seed, first_seed + clinics):
+        for maker in (SIMULATED, OTHER):
+            for mix in HEADLINE:
+                clinic = draw_clinic(maker, mix, seed, max(sizes))
+                for size in sizes:
+                    one = BandClinic(clinic, MethodInputs(clinic.build_tables(size), clinic.find_rows(size)), seed)
+                    for level in LEVELS:
+                        yield {"maker": maker, "records": size, "band": level, **one.measure_level(level)}
 
 
 def main() -> None:
-    """Print the mean share, its standard error and the size of the top band, for each level of ``band``."""
-    rows = []
-    for seed in range(CLINICS):
-        simulated = simulate(CLIENTS, THERAPISTS, seed=seed + 100)
-        with TemporaryDirectory() as folder:
-            write_clinic(simulated, Path(folder), truth=False)
-            toml = Path(folder, "clinic.toml")
-            settings_text = toml.read_text(encoding="utf-8")
-            for level in LEVELS:
-                toml.write_text(f"{settings_text}\n[settings]\nband = {level}\n", encoding="utf-8")
-                rows.append((level, *measure_clinic(simulated, Clinic.open(folder))))
-    table = pd.DataFrame(rows, columns=["band", "share", "top"]).groupby("band")
-    print("band   share of the oracle's gain (se)   candidates in the top band")
-    for level, mean in table.mean().iterrows():
-        standard_error = table["share"].sem()[level]
-        print(f"{level:.2f}   {mean['share']:.2f} ({standard_error:.2f}) {mean['top']:>31.1f}")
-
-
-def measure_clinic(simulated: SimulatedClinic, clinic: Clinic) -> tuple[float, float]:
-    """Return the share of the gain at the first place, and the mean number of candidates in the top band."""
-    tables = simulated.tables
-    all_rows = np.arange(len(tables.clients))
-    ranked = pd.concat(
-        rank_to_frames(RosterScorer.from_clinic(load_active_model(clinic, tables), clinic, tables, 0), all_rows)
-    )
-    ranked = ranked[ranked["status"] == "ranked"]
-    row_of = {name: pd.Series(frame.index, index=frame[f"{name}_id"]) for name, frame in
-           (("client", tables.clients), ("therapist", tables.therapists))}  # fmt: skip
-    ranked["truth"] = simulated.truth.compute_expected_alliance(
-        row_of["client"][ranked["client_id"]].to_numpy(), row_of["therapist"][ranked["therapist_id"]].to_numpy(),
-        chemistry=False,  # no list can gain what no intake form contains
-    )  # fmt: skip
-    of_client = ranked.groupby("client_id")["truth"]
-    first = ranked[ranked["rank"] == 1].set_index("client_id")["truth"]
-    gain, oracle_gain = first - of_client.mean(), of_client.max() - of_client.mean()
-    return float(gain.sum() / oracle_gain.sum()), float((ranked["band"] == 1).groupby(ranked["client_id"]).sum().mean())
+    """Print means over clinics by maker, records and level; the cost with its standard error."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--clinics", type=int, default=CLINICS)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    options = parser.parse_args()
+    rows = pd.DataFrame(measure_bands(options.clinics, tuple(options.sizes), options.first_seed))
+    groups = rows.groupby(["maker", "records", "band"], sort=False)
+    table = groups.mean()
+    table.insert(2, "cost_se", groups["cost"].sem())
+    print(table.round(3).to_string())
 
 
 if __name__ == "__main__":

@@ -129,10 +129,11 @@ class Settings(ConfigSection):
         default=0.90, gt=0, lt=1, description="Intended probability that an interval contains the rating."
     )
     band: float = Field(
-        default=0.60,
+        default=0.55,
         gt=0.5,
         lt=1,
-        description="A higher band is better than a lower one with at least this probability.",
+        description="The best candidate of a band is better than the best of the next band with at least this "
+        "probability.",
     )
     newcomer_weight: float = Field(
         default=1.0,
