@@ -61,6 +61,20 @@ class Instrument(BaseModel):
     weak_source: str = Field(default="", description="Source of the cut-off.")
     answered: float = Field(default=0.8, gt=0, le=1, description="Smallest share of answered items that gives a score.")
     source: str = Field(default="", description="Source of the scoring key and the range.")
+    mean: float | None = Field(
+        default=None,
+        ge=-MAX_WEIGHT,
+        le=MAX_WEIGHT,
+        description="Published mean of early totals that clients gave, in points. Omit it where none is known.",
+    )
+    sd: float | None = Field(
+        default=None,
+        gt=0,
+        le=MAX_WEIGHT,
+        description="Published standard deviation of these totals, in points. It compares instruments that have too "
+        "few records in the clinic. Omit it where none is known: then it counts as that of the WAI-SR.",
+    )
+    norms_source: str = Field(default="", description="Source of the mean and the standard deviation.")
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Instrument:
@@ -70,6 +84,10 @@ class Instrument(BaseModel):
             raise ValueError("`early` must be the first and the last session, in that order")
         if self.weak is not None and not self.low <= self.weak < self.high:
             raise ValueError("`weak` must be within the range and below `high`")
+        if (self.mean is None) != (self.sd is None):
+            raise ValueError("`mean` and `sd` belong together: give both or neither")
+        if self.mean is not None and not self.low <= self.mean <= self.high:
+            raise ValueError("`mean` must be within the range")
         if unknown := set(self.scales) - set(ALLIANCE_SCALES):
             raise ValueError(f"unknown scales {', '.join(sorted(unknown))}; the scales are goal, task and bond")
         numbers = [*self.reversed, *(item for scale in self.scales.values() for item in scale)]
@@ -160,23 +178,32 @@ def _combine_answers(answers: npt.NDArray[np.float64], instrument: Instrument) -
 _WAI_SR_KEY: dict[str, tuple[int, ...]] = {"goal": (4, 6, 8, 11), "task": (1, 2, 10, 12), "bond": (3, 5, 7, 9)}
 _WAI_S_KEY: dict[str, tuple[int, ...]] = {"goal": (4, 6, 10, 11), "task": (1, 2, 8, 12), "bond": (3, 5, 7, 9)}
 
+_FIVE_SAMPLES = (
+    "derived: mean of five samples on 1-7 in a 2021 review table, PMC8521857; as early_alliance_mean and "
+    "early_alliance_sd of the published statistics"
+)
+
 WAI_SR = Instrument(
     name="WAI-SR", description="Working Alliance Inventory, short revised form, mean item", low=1, high=5, items=12,
-    scales=_WAI_SR_KEY, source="Hatcher & Gillaspy 2006, Psychotherapy Research 16:12-25",
+    scales=_WAI_SR_KEY, source="Hatcher & Gillaspy 2006, Psychotherapy Research 16:12-25", mean=4.08, sd=0.68,
+    norms_source=f"{_FIVE_SAMPLES}, by (x - 1) * 4 / 6 + 1",
 )  # fmt: skip
 WAI_S = Instrument(
     name="WAI-S", description="Working Alliance Inventory, short form, mean item", low=1, high=7, items=12, item_high=7,
     scales=_WAI_S_KEY, reversed=(4, 10), source="Tracey & Kokotovic 1989, Psychological Assessment 1:207-210",
+    mean=5.62, sd=1.02, norms_source=_FIVE_SAMPLES,
 )  # fmt: skip
 SRS = Instrument(
     name="SRS", description="Session Rating Scale 3.0, sum of four marks", low=0, high=40, combine="sum", items=4,
     item_low=0, item_high=10, scales={"goal": (2,), "task": (3,), "bond": (1,)}, weak=36,
     weak_source="Duncan et al. 2003: discuss it with the client at or below the cut-off; read in a secondary source",
-    source="Duncan et al. 2003, Journal of Brief Therapy 3:3-12",
+    source="Duncan et al. 2003, Journal of Brief Therapy 3:3-12", mean=35, sd=4.5,
+    norms_source="assumed: means of 34 to 36 and SDs of 4 to 5 are remembered from several samples, and were not read",
 )  # fmt: skip
 ARM_5 = Instrument(
     name="ARM-5", description="Agnew Relationship Measure, five items, mean item", low=1, high=7, items=5, item_high=7,
-    source="Cahill et al. 2012, Psychotherapy Research 22:241-255 (range from secondary sources)",
+    source="Cahill et al. 2012, Psychotherapy Research 22:241-255 (range from secondary sources)", mean=5.62, sd=1.02,
+    norms_source="assumed: as the WAI-S, which has the same range",
 )  # fmt: skip
 
 INSTRUMENTS: tuple[Instrument, ...] = (WAI_SR, WAI_S, SRS, ARM_5)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attune_fit.data.clinic.instruments import ALLIANCE_SCALES
+from attune_fit.data.outcomes.common_scale import convert_to_common_scale
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.instruments import Instrument
@@ -18,7 +19,7 @@ EPISODE_KEYS = ["client_row", "therapist_row"]
 ALLIANCE_COLUMNS = (*EPISODE_KEYS, "pomp", *ALLIANCE_SCALES, "sessions", "instrument", "measured_on")
 
 
-def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
+def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument], main: str = "") -> pd.DataFrame:
     """Return the mean early alliance of each episode, as its client rated it, in POMP.
 
     Parameters
@@ -27,6 +28,10 @@ def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument]
         Clients, therapists and outcomes.
     instruments : mapping of str to Instrument
         As in :attr:`Clinic.instruments`.
+    main : str, optional
+        Name of the main instrument, see :func:`find_main_instrument`. With it, ``pomp`` is on the common scale of
+        :func:`convert_to_common_scale`, so that episodes of different instruments can be compared. Default: each rating
+        is in the POMP of its own instrument.
 
     Returns
     -------
@@ -40,9 +45,14 @@ def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument]
     Notes
     -----
     A rating counts if it has a score and a known instrument. The rater must be the client, or missing. The session
-    must be an early one of the instrument, or missing.
+    must be an early one of the instrument, or missing. The scales ``goal``, ``task`` and ``bond`` stay in the POMP of
+    their own instrument.
     """
-    return _average_by_episode(_select_ratings(tables, instruments))
+    ratings = _select_ratings(tables, instruments)
+    early = _average_by_episode(ratings)
+    if main and len(set(ratings["instrument"])) > 1:
+        early["pomp"] = _average_on_common_scale(ratings, instruments, main)
+    return early
 
 
 def compute_later_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
@@ -65,6 +75,17 @@ def _average_by_episode(ratings: pd.DataFrame) -> pd.DataFrame:
     means["instrument"] = _find_main_instruments(ratings)
     means["measured_on"] = episodes["measured_on"].min()
     return means.reset_index()[list(ALLIANCE_COLUMNS)]
+
+
+def _average_on_common_scale(ratings: pd.DataFrame, instruments: Mapping[str, Instrument], main: str) -> pd.Series:
+    """Return the mean rating of each episode on the common scale, ordered as the episodes.
+
+    An episode can have ratings on two instruments: the mean on each is converted, and counts by its ratings.
+    """
+    forms = ratings.groupby([*EPISODE_KEYS, "instrument"], sort=True)["pomp"].agg(["mean", "size"]).reset_index()
+    pomp = convert_to_common_scale(forms.rename(columns={"mean": "pomp"}), instruments, main)
+    sums = forms.assign(total=pomp * forms["size"]).groupby(EPISODE_KEYS, sort=True)[["total", "size"]].sum()
+    return (sums["total"] / sums["size"]).reset_index(drop=True)
 
 
 def add_row_labels(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 UNLISTED_RULES = frozenset({"declined"})  # always known, so a stated policy for unknown results changes nothing
 
+# Earlier versions had none of these keys, and they change no ranking by themselves: only a trained model uses them.
+UNLISTED_INSTRUMENT_KEYS = frozenset({"mean", "sd", "norms_source"})
+
 
 @dataclass(frozen=True)
 class ScoredRoster:
@@ -155,7 +158,7 @@ class RosterScorer:
             "rules": [(rule.name, rule.unknown_policy, rule.is_unknown_policy_stated) for rule in rules],
             "features": [feature.model_dump(mode="json") for feature in config.features],
             "settings": config.settings.model_dump(mode="json"),
-            "instrument": self.instrument.model_dump(mode="json", by_alias=True),
+            "instrument": self.instrument.model_dump(mode="json", by_alias=True, exclude=UNLISTED_INSTRUMENT_KEYS),
             **({"off": off} if off else {}),
         }
         return hashlib.sha256(json.dumps(policy, sort_keys=True).encode()).hexdigest()
