@@ -152,7 +152,8 @@ class AllianceModel:
     def compute_parts(self, pairs: Pairs) -> ScoreParts:
         """Compute the four parts of the score of some pairs, with their uncertainty."""
         roster = pairs.sides.tables.therapists["therapist_id"].to_list()
-        return self.compute_parts_from_features(self.standardize_features(pairs), roster, pairs.therapist_rows)
+        parts = self.compute_parts_from_features(self.standardize_features(pairs), roster, pairs.therapist_rows)
+        return replace(parts, baseline=parts.baseline + self.evidence.levels.compute_for_pairs(pairs))
 
     def compute_parts_from_features(
         self, standard: Floats, roster: Sequence[str], therapist_rows: Indices

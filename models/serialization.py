@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from attune_fit.features.feature import Feature
 from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.level_terms import LevelTerms
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.therapist_effects import TherapistEffects
@@ -23,10 +25,10 @@ def serialize_model(model: AllianceModel) -> dict[str, Any]:
     learned = model.learned
     return {
         "features": [
-            {"name": row.name, "center": row.center, "scale": row.scale, **build_feature_definition(row)}
-            for row in model.features
+            {"name": row.name, **_convert_numbers(row), **build_feature_definition(row)} for row in model.features
         ],
-        "evidence": _convert_to_lists(model.evidence, without=("names",)),
+        "evidence": _convert_to_lists(model.evidence, without=("names", "levels")),
+        "levels": _convert_to_lists(model.evidence.levels),
         "therapists": _convert_to_lists(model.therapists),
         "learned": None if learned is None else {"names": learned.names, "share": learned.stacking_weight},
         "width": asdict(model.width),
@@ -51,6 +53,7 @@ def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Featu
             tau=evidence["tau"],
             unit=evidence["unit"],
             relevance=evidence["relevance"],
+            levels=_read_level_terms(content.get("levels")),
         ),
         therapists=TherapistEffects(
             ids=tuple(therapists["ids"]),
@@ -68,13 +71,28 @@ def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Featu
     )
 
 
+def _read_level_terms(content: dict[str, Any] | None) -> LevelTerms:
+    """Return the level terms; none for a bundle of an earlier version."""
+    if content is None:
+        return LevelTerms()
+    return LevelTerms(tuple(content["names"]), np.array(content["effect"], dtype=float), content["site_column"])
+
+
 def build_feature_definition(feature: Feature) -> dict[str, Any]:
     """Return the fields that identify a feature, in the types that JSON gives back."""
     keys = (*DEFINITION_FIELDS, "compare") if feature.compare else DEFINITION_FIELDS
     return {key: list(value) if isinstance(value := getattr(feature, key), tuple) else value for key in keys}
 
 
-def _convert_to_lists(row: WeightDistribution | TherapistEffects, without: tuple[str, ...] = ()) -> dict[str, Any]:
+def _convert_numbers(feature: Feature) -> dict[str, float]:
+    """Return the numbers of a feature that a bundle keeps; without a typical value where it is not estimated."""
+    typical = {} if math.isnan(feature.typical) else {"typical": feature.typical}
+    return {"center": feature.center, "scale": feature.scale, **typical}
+
+
+def _convert_to_lists(
+    row: WeightDistribution | TherapistEffects | LevelTerms, without: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return a dataclass of arrays as a dict of lists, without the fields ``without``."""
     fields = {key: getattr(row, key) for key in row.__dataclass_fields__ if key not in without}
     return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in fields.items()}

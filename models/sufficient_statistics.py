@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -25,7 +26,7 @@ class MixedModelPosterior:
     effect_variance : array of shape (therapists,)
         Variance of an effect given the weights.
     log_marginal : float
-        Log marginal likelihood of the outcomes, up to a constant that does not depend on the variances.
+        Log marginal likelihood of the outcomes, up to a constant.
     """
 
     mean: Floats
@@ -43,43 +44,124 @@ class MixedModelPosterior:
 
 
 @dataclass(frozen=True)
-class SufficientStatistics:
-    """Weighted sums over records; the weight of a record is 1 / its relative noise.
+class RecordPrecision:
+    r"""The precision of the residuals of some records, relative to that of one record with noise 1.
+
+    The residual of a record is the level of its client plus its own noise. With :math:`r` the client's share of the
+    residual variance, the covariance of one client's records is :math:`\sigma^2 ((1 - r) \Lambda + r 1 1')`, with the
+    relative noise on the diagonal of :math:`\Lambda`. Its inverse is diagonal but for one term of rank 1, so no matrix
+    of records is built.
 
     Attributes
     ----------
-    n_records : int
-        Number of records, unweighted.
-    xx, xy, yy : arrays of shape (q, q), (q,), float
-        Sums over all records of x x', x y and y².
-    count, x, y : arrays of shape (therapists,), (therapists, q), (therapists,)
-        Sums of the weights, of x and of y by therapist.
+    weight : array of shape (n,)
+        Diagonal of the inverse before the term of the client.
+    client : array of int, shape (n,)
+        Number of each record's client.
+    reduction : array of shape (clients,)
+        Factor of the client's term; 0 where the client's level does not matter.
+    log_determinant : float
+        Log determinant of the relative covariance.
     """
 
-    n_records: int
+    weight: Floats
+    client: Indices
+    reduction: Floats
+    log_determinant: float
+
+    @classmethod
+    def from_noise(
+        cls, noise: Floats, client: Indices | None = None, client_share: float = 0.0, recency: Floats | None = None
+    ) -> RecordPrecision:
+        """Return the precision of records with a relative ``noise`` (n,).
+
+        Parameters
+        ----------
+        client : array of int, shape (n,), optional
+            Who rated; each record is another client's when None.
+        client_share : float in [0, 1)
+            The client's share of the residual variance.
+        recency : array of shape (n,), optional
+            How much each record counts, in (0, 1]; 1 when None.
+        """
+        own_noise = (1 - client_share) * noise
+        weight = (1 if recency is None else recency) / own_noise
+        if client is None or not client_share:
+            nobody = np.zeros(len(noise), dtype=np.intp)
+            return cls(weight, nobody, np.zeros(1), float(np.log(own_noise).sum()))
+        _, number = np.unique(client, return_inverse=True)
+        total = np.bincount(number, weights=weight)
+        log_determinant = float(np.log(own_noise).sum() + np.log1p(client_share * total).sum())
+        return cls(weight, number, client_share / (1 + client_share * total), log_determinant)
+
+    def multiply(self, values: Floats) -> Floats:
+        """Return precision times ``values`` (n, ...), in the shape of ``values``."""
+        weighted: Floats = (values.T * self.weight).T
+        if not self.reduction.any():
+            return weighted
+        return weighted - (self._sum_by_client(weighted)[self.client].T * self.weight).T
+
+    def _sum_by_client(self, values: Floats) -> Floats:
+        member = sparse.csr_array(
+            (np.ones(len(self.client)), (self.client, np.arange(len(self.client)))),
+            shape=(len(self.reduction), len(self.client)),
+        )
+        return np.asarray((member @ values).T * self.reduction).T
+
+
+@dataclass(frozen=True)
+class SufficientStatistics:
+    """Sums over records, weighted by their precision, see :class:`RecordPrecision`.
+
+    Attributes
+    ----------
+    n_records : float
+        Number of records; an old record counts less than one where records lose weight with age.
+    xx, xy, yy : arrays of shape (q, q), (q,), float
+        Sums over all records of x x', x y and y².
+    zz, x, y : arrays of shape (therapists, therapists), (therapists, q), (therapists,)
+        Sums by therapist of the weights, of x and of y. ``zz`` is sparse. It is diagonal unless clients with a level of
+        their own met several therapists.
+    log_determinant : float
+        Log determinant of the relative covariance of the records.
+    """
+
+    n_records: float
     xx: Floats
     xy: Floats
     yy: float
-    count: Floats
+    zz: sparse.csr_array
     x: Floats
     y: Floats
+    log_determinant: float = 0.0
 
     @classmethod
     def from_records(
-        cls, x: Floats, y: Floats, therapist: Indices, n_therapists: int, noise: Floats
+        cls,
+        x: Floats,
+        y: Floats,
+        therapist: Indices,
+        n_therapists: int,
+        precision: RecordPrecision,
+        n_records: float | None = None,
     ) -> SufficientStatistics:
-        """Sum up ``x`` (n, q) and ``y`` (n,) of records with row ``therapist`` (n,) and relative ``noise`` (n,)."""
-        weight = 1 / noise
-        weighted = x * weight[:, None]
-        is_seen_by = sparse.csr_array((np.ones(len(y)), (therapist, np.arange(len(y)))), shape=(n_therapists, len(y)))
+        """Sum up ``x`` (n, q) and ``y`` (n,) of records with row ``therapist`` (n,); they count as ``n_records``."""
+        weighted_x, weighted_y = precision.multiply(x), precision.multiply(y)
+        is_seen_by = build_therapist_indicator(therapist, n_therapists)
+        zz = sparse.csr_array(is_seen_by.multiply(precision.weight) @ is_seen_by.T)
+        if precision.reduction.any():
+            n_clients = len(precision.reduction)
+            met = sparse.csr_array((precision.weight, (precision.client, therapist)), shape=(n_clients, n_therapists))
+            zz = sparse.csr_array(zz - met.T @ met.multiply(precision.reduction[:, None]))
         return cls(
-            n_records=len(y),
-            xx=weighted.T @ x,
-            xy=weighted.T @ y,
-            yy=float(weight @ y**2),
-            count=np.bincount(therapist, weights=weight, minlength=n_therapists).astype(float),
-            x=np.asarray(is_seen_by @ weighted),
-            y=np.bincount(therapist, weights=weight * y, minlength=n_therapists).astype(float),
+            n_records=len(y) if n_records is None else n_records,
+            xx=weighted_x.T @ x,
+            xy=weighted_x.T @ y,
+            yy=float(weighted_y @ y),
+            zz=zz,
+            x=np.asarray(is_seen_by @ weighted_x),
+            y=np.asarray(is_seen_by @ weighted_y),
+            log_determinant=precision.log_determinant,
         )
 
     def add(self, part: SufficientStatistics, sign: int = 1) -> SufficientStatistics:
@@ -89,9 +171,10 @@ class SufficientStatistics:
             xx=self.xx + sign * part.xx,
             xy=self.xy + sign * part.xy,
             yy=self.yy + sign * part.yy,
-            count=self.count + sign * part.count,
+            zz=self.zz + sign * part.zz,
             x=self.x + sign * part.x,
             y=self.y + sign * part.y,
+            log_determinant=self.log_determinant + sign * part.log_determinant,
         )
 
     def subtract(self, part: SufficientStatistics) -> SufficientStatistics:
@@ -100,12 +183,17 @@ class SufficientStatistics:
 
     def has_records(self) -> Bools:
         """Return which therapists have a record; a rounding error left by :meth:`subtract` counts as none."""
-        return self.count > 1e-6
+        return np.asarray(self.zz.diagonal() > 1e-6)
 
     def compute_sum_of_squares(self) -> float:
         """Return the weighted sum of squares of the outcomes about their mean, POMP², >= 0."""
-        total = float(self.count.sum())
+        total = float(self.zz.sum())
         return max(self.yy - float(self.y.sum()) ** 2 / total, 0.0) if total > 0 else 0.0
+
+    @cached_property
+    def rotation(self) -> TherapistRotation:
+        """The basis of the therapists in which ``zz`` is diagonal."""
+        return TherapistRotation.from_matrix(self.zz)
 
     def combine_with_prior(self, mean: Floats, cov: Floats) -> PosteriorSolver:
         """Combine the sums with a prior of the weights: ``mean`` (q,) and ``cov`` (q, q)."""
@@ -116,8 +204,68 @@ class SufficientStatistics:
             prior_log_determinant=float(np.linalg.slogdet(cov)[1]),
             yy=self.yy - 2 * float(mean @ self.xy) + float(mean @ self.xx @ mean),
             xy=self.xy - self.xx @ mean,
-            y=self.y - self.x @ mean,
+            x=self.rotation.rotate(self.x),
+            y=self.rotation.rotate(self.y - self.x @ mean),
         )
+
+
+@dataclass(frozen=True)
+class TherapistRotation:
+    """An orthogonal basis of the therapists in which their weights are diagonal.
+
+    Effects have equal prior variances, so the prior is the same in every basis. Only therapists who share clients with
+    a level of their own are rotated.
+
+    Attributes
+    ----------
+    eigenvalues : array of shape (therapists,)
+        The weights in the new basis.
+    rows : array of int, shape (k,)
+        The therapists that are rotated.
+    vectors : array of shape (k, k)
+        Eigenvectors, one in each column.
+    """
+
+    eigenvalues: Floats
+    rows: Indices
+    vectors: Floats
+
+    @classmethod
+    def from_matrix(cls, zz: sparse.csr_array) -> TherapistRotation:
+        """Return the basis of eigenvectors of a symmetric matrix (therapists, therapists)."""
+        eigenvalues = np.asarray(zz.diagonal(), dtype=float)
+        row, column = zz.nonzero()
+        rows = np.unique(row[row != column])
+        vectors = np.empty((0, 0))
+        if len(rows):
+            values, vectors = np.linalg.eigh(zz[rows][:, rows].toarray())
+            eigenvalues[rows] = np.maximum(values, 0)
+        return cls(eigenvalues, rows, vectors)
+
+    def rotate(self, values: Floats) -> Floats:
+        """Return values by therapist (therapists, ...) in the new basis."""
+        return self._multiply(self.vectors.T, values)
+
+    def rotate_back(self, values: Floats) -> Floats:
+        """Return values of the new basis by therapist."""
+        return self._multiply(self.vectors, values)
+
+    def compute_diagonal(self, variance: Floats) -> Floats:
+        """Return the variance of each therapist from the variances (therapists,) of the new basis."""
+        return self._multiply(self.vectors**2, variance)
+
+    def _multiply(self, matrix: Floats, values: Floats) -> Floats:
+        if not len(self.rows):
+            return values
+        rotated = values.copy()
+        rotated[self.rows] = matrix @ values[self.rows]
+        return rotated
+
+
+def build_therapist_indicator(therapist: Indices, n_therapists: int) -> sparse.csr_array:
+    """Return 1 where a record (column) is of a therapist (row), else 0."""
+    n = len(therapist)
+    return sparse.csr_array((np.ones(n), (therapist, np.arange(n))), shape=(n_therapists, n))
 
 
 @dataclass(frozen=True)
@@ -129,8 +277,10 @@ class PosteriorSolver:
     statistics : SufficientStatistics
     prior_mean, prior_precision, prior_log_determinant : arrays of shape (q,), (q, q), float
         The prior's mean, precision, and the log determinant of its covariance.
-    yy, xy, y : float, arrays of shape (q,), (therapists,)
+    yy, xy : float, array of shape (q,)
         Sums of the residuals from the prior mean.
+    x, y : arrays of shape (therapists, q), (therapists,)
+        Sums by therapist of x, and of the residuals from the prior mean; in the basis of ``statistics.rotation``.
     """
 
     statistics: SufficientStatistics
@@ -139,30 +289,33 @@ class PosteriorSolver:
     prior_log_determinant: float
     yy: float
     xy: Floats
+    x: Floats
     y: Floats
 
     def solve(self, sigma2: float, tau2: float) -> MixedModelPosterior:
         r"""Return the exact posterior of weights and therapist effects at ``sigma2`` and ``tau2``, both POMP².
 
         Effects are integrated out first. Given the weights they are independent, so the joint precision has a diagonal
-        block for them, and its Schur complement is ``precision`` below. The cost is therapists x q².
+        block for them (in the rotated basis), and its Schur complement is ``precision`` below. The cost is
+        therapists x q².
         """
-        sums = self.statistics
-        variance = 1 / (1 / tau2 + sums.count / sigma2)
-        slopes = variance[:, None] * sums.x / sigma2
+        sums, rotation = self.statistics, self.statistics.rotation
+        variance = 1 / (1 / tau2 + rotation.eigenvalues / sigma2)
+        slopes = variance[:, None] * self.x / sigma2
 
-        precision = self.prior_precision + (sums.xx - sums.x.T @ slopes) / sigma2
+        precision = self.prior_precision + (sums.xx - self.x.T @ slopes) / sigma2
         gradient = (self.xy - slopes.T @ self.y) / sigma2
         step = np.linalg.solve(precision, gradient)
 
         misfit = self.yy / sigma2 - float(variance @ self.y**2) / sigma2**2 - float(gradient @ step)
         weight_determinant = self.prior_log_determinant + float(np.linalg.slogdet(precision)[1])
         noise_determinant = sums.n_records * np.log(sigma2) + len(variance) * np.log(tau2) - np.log(variance).sum()
+        noise_determinant += sums.log_determinant
         return MixedModelPosterior(
             mean=self.prior_mean + step,
             precision=precision,
-            effect=variance * self.y / sigma2 - slopes @ step,
-            effect_slopes=slopes,
-            effect_variance=variance,
+            effect=rotation.rotate_back(variance * self.y / sigma2 - slopes @ step),
+            effect_slopes=rotation.rotate_back(slopes),
+            effect_variance=rotation.compute_diagonal(variance),
             log_marginal=-0.5 * float(misfit + weight_determinant + noise_determinant),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,22 @@ class TherapistEffects:
             posterior.effect_variance[rows],
             tau2,
         )
+
+    def drop_level_terms(self, cov: Floats, q: int) -> TherapistEffects:
+        """Return the same effects given only the first ``q`` weights: level terms are integrated out.
+
+        Parameters
+        ----------
+        cov : array of shape (q + k, q + k)
+            Posterior covariance of the weights, with those of k level terms as the last.
+        """
+        if cov.shape[0] == q:
+            return self
+        slopes, terms = self.lean[:, :q], self.lean[:, q:]
+        regression = np.linalg.solve(cov[:q, :q], cov[:q, q:])
+        remaining = cov[q:, q:] - cov[q:, :q] @ regression
+        own = self.own + np.einsum("ti,ij,tj->t", terms, remaining, terms)
+        return replace(self, lean=slopes + terms @ regression.T, own=own)
 
     def select_for_roster(self, ids: Sequence[str]) -> tuple[Floats, Floats, Floats]:
         """Return the effects (m,), their slopes (m, q) and their variances (m,) for a roster of m therapists.

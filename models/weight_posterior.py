@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from attune_fit.data.arrays import Floats, Indices
+from attune_fit.data.arrays import Bools, Floats, Indices
 from attune_fit.data.published_statistics import read_published_statistics
 from attune_fit.features.feature import Direction, Feature
 from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
-from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.level_terms import LevelTerms, extend_prior
+from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.variance_components import estimate_variance_components
 
@@ -22,6 +23,7 @@ INTERCEPT_PRIOR_SD = 10.0  # POMP; assumed: instruments and clinics differ in le
 UNIT_PRIOR_RECORDS = 20.0  # the published SD of early alliance counts as this many records
 # Factor on a pooled effect for a new clinic; assumed: calibration slopes in docs/coverage.md are then near 1.
 POOLED_EFFECT_SHRINKAGE = 0.8
+HELD_PRIOR_SD = 1e-3  # POMP; of a weight that is held at its prior mean: no records can move it visibly
 MIN_PRIOR_SD = 1e-3  # in SD of early alliance; a weight stated as certain still needs a finite precision
 
 
@@ -43,6 +45,8 @@ class WeightDistribution:
         SD of early alliance, POMP: the size of one published standard deviation at this clinic.
     relevance : mapping of str to float
         By family: the factor on its published weights, see :mod:`family_relevance`. Empty without outcomes.
+    levels : LevelTerms
+        How instruments, sites and periods differ in level: posterior means, beside the intercept.
     """
 
     names: tuple[str, ...]
@@ -52,6 +56,7 @@ class WeightDistribution:
     tau: float
     unit: float
     relevance: Mapping[str, float] = field(default_factory=dict)
+    levels: LevelTerms = field(default_factory=LevelTerms)
 
     @property
     def missing_value_variance(self) -> Floats:
@@ -133,7 +138,16 @@ def pool_linear_opinions(
 
 
 def compute_sufficient_statistics(
-    features: Sequence[Feature], standard: Floats, y: Floats, therapist: Indices, n_therapists: int
+    features: Sequence[Feature],
+    standard: Floats,
+    y: Floats,
+    therapist: Indices,
+    n_therapists: int,
+    *,
+    levels: Floats | None = None,
+    client: Indices | None = None,
+    client_share: float = 0.0,
+    recency: Floats | None = None,
 ) -> SufficientStatistics:
     """Compute the sufficient statistics of some outcomes; they are additive over records.
 
@@ -146,10 +160,19 @@ def compute_sufficient_statistics(
         Early alliance, POMP.
     therapist : array of shape (n,)
         Row of each record's therapist in a roster of ``n_therapists``.
+    levels : array of shape (n, k), optional
+        Indicators of the level terms; none when None.
+    client, client_share, recency
+        See :meth:`RecordPrecision.from_noise`.
     """
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in features])
     noise = 1 + np.isnan(standard) @ moment / _compute_residual_share()
-    return SufficientStatistics.from_records(build_design_matrix(standard, features), y, therapist, n_therapists, noise)
+    x = build_design_matrix(standard, features)
+    if levels is not None:
+        x = np.concatenate([x, levels], axis=1)
+    precision = RecordPrecision.from_noise(noise, client, client_share, recency)
+    n_records = None if recency is None else float(recency.sum())
+    return SufficientStatistics.from_records(x, y, therapist, n_therapists, precision, n_records)
 
 
 def fit_posterior(
@@ -158,6 +181,8 @@ def fit_posterior(
     ids: Sequence[str],
     hyperparameters_from: WeightDistribution | None = None,
     prior: WeightDistribution | None = None,
+    held: Collection[str] = (),
+    levels: LevelTerms | None = None,
 ) -> tuple[WeightDistribution, TherapistEffects]:
     r"""Fit the posterior of weights and therapist effects to the outcomes.
 
@@ -177,6 +202,10 @@ def fit_posterior(
         Take unit, variances and relevance from here and do not estimate them: for parts of the same records.
     prior : WeightDistribution, optional
         Prior of the weights; the published one, :func:`build_prior`, when None.
+    held : collection of str
+        Names of features whose weight stays as in the prior: what they add to a score is subtracted from the outcomes.
+    levels : LevelTerms, optional
+        Names of the level terms, the last columns of ``sums``; none when None.
 
     Returns
     -------
@@ -187,29 +216,66 @@ def fit_posterior(
     -----
     Time grows linearly with records (in :func:`compute_sufficient_statistics`); this step costs therapists x features².
     """
-    given = hyperparameters_from
+    given, levels = hyperparameters_from, LevelTerms() if levels is None else levels
     unit = _estimate_unit(sums) if given is None else given.unit
     prior = build_prior(features, unit) if prior is None else rescale_to_unit(prior, unit)
-    families = ["" if feature.family == "declared" else feature.family for feature in features]  # custom: no family
-    relevance = _estimate_family_relevance(sums, prior, families) if given is None else dict(given.relevance)
-    scaled_prior = apply_relevance(prior.mean, prior.cov, families, relevance)
+    is_held = np.array([False, *(feature.name in held for feature in features)])
+    families = [_find_family(feature, held) for feature in features]
+    fixed_prior = extend_prior(prior.mean, _fix_weights(prior.cov, is_held), levels.names)
+    families += [""] * len(levels.names)
+    if given is None:
+        relevance = _estimate_family_relevance(sums, fixed_prior, prior, families)
+    else:
+        relevance = dict(given.relevance)
+    scaled_prior = apply_relevance(*fixed_prior, families, relevance)
     if given is None:
         sigma2, tau2 = estimate_variance_components(sums, *scaled_prior, prior.sigma**2, prior.tau**2)
     else:
         sigma2, tau2 = given.sigma**2, given.tau**2
     posterior = sums.combine_with_prior(*scaled_prior).solve(sigma2, tau2)
-    mean = _apply_sign_bounds(posterior.mean, posterior.precision, [feature.wall for feature in features])
-    sigma, tau = float(np.sqrt(sigma2)), float(np.sqrt(tau2))
-    weights = replace(prior, mean=mean, cov=posterior.cov, sigma=sigma, tau=tau, relevance=relevance)
-    return weights, TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, tau2)
+    walls = [*(feature.wall for feature in features), *("free" for _ in levels.names)]
+    mean = _apply_sign_bounds(posterior.mean, posterior.precision, walls)
+    effects = TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, tau2)
+    q = len(features) + 1
+    weights = replace(
+        prior,
+        mean=np.where(is_held, prior.mean, mean[:q]),  # exactly, without the rounding of the solution
+        cov=_restore_prior(posterior.cov[:q, :q], prior.cov, is_held),
+        sigma=float(np.sqrt(sigma2)),
+        tau=float(np.sqrt(tau2)),
+        relevance=relevance,
+        levels=replace(levels, effect=mean[q:]),
+    )
+    return weights, effects.drop_level_terms(posterior.cov, q)
+
+
+def _find_family(feature: Feature, held: Collection[str]) -> str:
+    """Return the family whose relevance scales a weight; empty for a declared or held feature, which has none."""
+    return "" if feature.family == "declared" or feature.name in held else feature.family
+
+
+def _fix_weights(cov: Floats, is_held: Bools) -> Floats:
+    """Return a prior covariance that leaves held weights no room: uncorrelated, with a tiny variance."""
+    fixed = np.where(is_held[:, None] | is_held, 0.0, cov)
+    fixed[is_held, is_held] = HELD_PRIOR_SD**2
+    return fixed
+
+
+def _restore_prior(cov: Floats, prior_cov: Floats, is_held: Bools) -> Floats:
+    """Return the posterior covariance with that of the prior for held weights: no record made them more certain."""
+    both, either = is_held[:, None] & is_held, is_held[:, None] | is_held
+    return np.where(both, prior_cov, np.where(either, 0.0, cov))
 
 
 def _estimate_family_relevance(
-    sums: SufficientStatistics, prior: WeightDistribution, families: Sequence[str]
+    sums: SufficientStatistics,
+    fixed_prior: tuple[Floats, Floats],
+    published: WeightDistribution,
+    families: Sequence[str],
 ) -> dict[str, float]:
     """Estimate the relevance of each family, at the variances estimated with the unscaled prior."""
-    variances = estimate_variance_components(sums, prior.mean, prior.cov, prior.sigma**2, prior.tau**2)
-    return estimate_relevance(sums, prior.mean, prior.cov, families, *variances)
+    variances = estimate_variance_components(sums, *fixed_prior, published.sigma**2, published.tau**2)
+    return estimate_relevance(sums, *fixed_prior, families, *variances)
 
 
 def _compute_residual_share() -> float:

@@ -11,7 +11,7 @@ from scipy.optimize import approx_fprime
 import attune_fit.models.family_relevance
 from attune_fit.data.arrays import Floats
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
-from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 
 FAMILIES = ("wishes", "wishes", "wishes", "style", "style", "style")
 MEAN = np.array([70.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
@@ -23,7 +23,7 @@ def outcomes(n: int, weights: list[float], seed: int = 0) -> SufficientStatistic
     rng = np.random.default_rng(seed)
     x = np.column_stack([np.ones(n), rng.standard_normal((n, 6))])
     y = x @ np.array([70.0, *weights]) + rng.normal(0, 10, n)
-    return SufficientStatistics.from_records(x, y, rng.integers(0, 8, n), 8, np.ones(n))
+    return SufficientStatistics.from_records(x, y, rng.integers(0, 8, n), 8, RecordPrecision.from_noise(np.ones(n)))
 
 
 def test_the_relevant_family_rises_and_the_other_falls() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 
 
 def test_sums_by_therapist_equal_a_loop_over_the_records() -> None:
@@ -15,6 +15,6 @@ def test_sums_by_therapist_equal_a_loop_over_the_records() -> None:
     slow = np.zeros((9, 6))
     for row, number in enumerate(therapist):
         slow[number] += x[row] * (1 / noise[row])
-    sums = SufficientStatistics.from_records(x, y, therapist, 9, noise)
+    sums = SufficientStatistics.from_records(x, y, therapist, 9, RecordPrecision.from_noise(noise))
     np.testing.assert_array_equal(sums.x, slow)
     np.testing.assert_array_equal(sums.has_records(), [True] * 8 + [False])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,11 @@ from attune_fit.data.outcomes.intake_timing import is_intake_after_rating
 from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
+from attune_fit.models.level_terms import LevelTerms
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.weight_posterior import compute_sufficient_statistics
+from attune_fit.training.crossfit.level_design import LevelDesign, build_level_design
+from attune_fit.training.crossfit.record_weighting import EQUAL_WEIGHTS, RecordWeighting
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -40,6 +43,8 @@ class TrainingDataset:
         Date of the first rating; NaT where unknown.
     standardised_features : array of shape (n, p)
         Features in units of their scale; NaN where unknown.
+    levels : LevelDesign or None
+        Instrument, site and period of each record; None where all records are alike in these.
     """
 
     sides: Sides
@@ -49,9 +54,12 @@ class TrainingDataset:
     y: Floats
     measured_on: npt.NDArray[np.datetime64]
     standardised_features: Floats
+    levels: LevelDesign | None = None
 
     @classmethod
-    def from_tables(cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature]) -> TrainingDataset:
+    def from_tables(
+        cls, tables: Tables, early: pd.DataFrame, features: Sequence[Feature], *, site: str = "", main: str = ""
+    ) -> TrainingDataset:
         """Return the records of ``early`` with the features of their pairs.
 
         A record whose client answered the intake after the rating is excluded, because such answers can leak the
@@ -63,15 +71,20 @@ class TrainingDataset:
         early : DataFrame
             One row an episode, from :func:`compute_early_alliance`. Rows without a rating are excluded.
         features : sequence of Feature
+        site : str
+            Column of ``clients`` with the site; empty without sites.
+        main : str
+            The clinic's main instrument, whose level is the reference; the most frequent one if it has no record.
         """
         early = early[early["pomp"].notna() & ~is_intake_after_rating(tables.clients, early)]
         sides = Sides(tables)
         client, therapist = early["client_row"].to_numpy(np.intp), early["therapist_row"].to_numpy(np.intp)
         frame = PairFrame.from_pairs(Pairs.from_rows(sides, client, therapist), features)
         measured_on = early["measured_on"].to_numpy("datetime64[D]")
-        return cls(
-            sides, tuple(features), client, therapist, early["pomp"].to_numpy(float), measured_on, frame.standardize()
-        )
+        sites = tables.clients[site].iloc[client] if site in tables.clients else None
+        levels = build_level_design(early["instrument"], sites, measured_on, main)
+        y = early["pomp"].to_numpy(float)
+        return cls(sides, tuple(features), client, therapist, y, measured_on, frame.standardize(), levels)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -81,19 +94,31 @@ class TrainingDataset:
         """Ids of all therapists, in the order of their rows."""
         return [str(therapist_id) for therapist_id in self.sides.tables.therapists["therapist_id"]]
 
-    def compute_sufficient_statistics(self, rows: Indices, fixed_features: Iterable[str] = ()) -> SufficientStatistics:
-        """Return the sufficient statistics of some records for the linear layer.
+    @property
+    def level_terms(self) -> LevelTerms:
+        """The level terms of these records, without effects yet."""
+        if self.levels is None:
+            return LevelTerms()
+        return LevelTerms(self.levels.names, np.zeros(len(self.levels.names)), self.levels.site_column)
 
-        Parameters
-        ----------
-        rows : array of int
-            Which records.
-        fixed_features : iterable of str
-            Names of features to treat as unknown; their weights then stay at the prior.
-        """
-        standard = self.standardised_features[rows]
-        fixed = set(fixed_features)
-        standard[:, [feature.name in fixed for feature in self.features]] = np.nan
+    def compute_levels(self, rows: Indices, levels: LevelTerms) -> Floats:
+        """Compute what instrument, site and period add to the outcome of some records, POMP; shape (rows,)."""
+        if self.levels is None or not levels.names:
+            return np.zeros(len(rows))
+        return np.asarray(self.levels.indicators[rows] @ levels.effect)
+
+    def compute_sufficient_statistics(
+        self, rows: Indices, weighting: RecordWeighting = EQUAL_WEIGHTS
+    ) -> SufficientStatistics:
+        """Return the sufficient statistics of some records for the linear layer."""
         return compute_sufficient_statistics(
-            self.features, standard, self.y[rows], self.therapist[rows], len(self.sides.tables.therapists)
+            self.features,
+            self.standardised_features[rows],
+            self.y[rows],
+            self.therapist[rows],
+            len(self.sides.tables.therapists),
+            levels=None if self.levels is None else self.levels.indicators[rows],
+            client=self.client[rows],
+            client_share=weighting.client_share,
+            recency=weighting.compute_recency(self.measured_on)[rows] if weighting.half_life else None,
         )

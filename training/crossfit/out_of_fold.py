@@ -12,7 +12,7 @@ from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import FoldModel
+from attune_fit.training.crossfit.pipeline import FoldModel, compute_record_parts
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def predict_out_of_fold(records: TrainingDataset, fold_models: Sequence[FoldMode
     columns: dict[str, list[Floats]] = {"score": [], "sd": [], "score_without_pair_part": [], "therapist_effect": []}
     for fold in fold_models:
         standard = records.standardised_features[fold.test]
-        parts = fold.model.compute_parts_from_features(standard, records.therapist_ids, records.therapist[fold.test])
+        parts = compute_record_parts(fold.model, records, fold.test)
         columns["score"].append(parts.score)
         columns["sd"].append(np.sqrt(parts.sd**2 + fold.model.evidence.sigma**2))
         columns["score_without_pair_part"].append(

@@ -9,11 +9,13 @@ from functools import reduce
 import numpy as np
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.models.alliance_model import AllianceModel
+from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
 from attune_fit.models.weight_posterior import WeightDistribution, build_prior, fit_posterior
 from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.record_weighting import EQUAL_WEIGHTS, RecordWeighting
 from attune_fit.training.crossfit.splits import Fold, assign_folds
 
 N_INNER_FOLDS = 5
@@ -32,7 +34,7 @@ class Recipe:
     share : float
         Stacking weight of the trees when local trees are grown, 0-1.
     held : frozenset of str
-        Names of features whose weight stays at its prior.
+        Names of features whose weight stays as in the prior.
     prior : WeightDistribution or None
         Prior of the weights; None means the published one. The prior belongs to the features, so it does not count
         when two recipes are compared.
@@ -41,6 +43,8 @@ class Recipe:
     has_linear_layer : bool
         Whether the linear layer helps to choose between therapists. If not, the weight of every feature that differs
         between therapists is exactly 0. The client's baseline and the therapists' effects stay.
+    weighting : RecordWeighting
+        How the records count by age, and how much of a rating is the client's own level.
     """
 
     start: BoostedTrees | None = None
@@ -50,21 +54,37 @@ class Recipe:
     prior: WeightDistribution | None = field(default=None, compare=False)
     seed: int = 0
     has_linear_layer: bool = True
+    weighting: RecordWeighting = EQUAL_WEIGHTS
 
     def fit(self, records: TrainingDataset, rows: Indices) -> AllianceModel:
         """Fit a model to the records in ``rows``; the other records have no influence on it."""
-        statistics = records.compute_sufficient_statistics(rows, self.list_fixed_features(records))
-        prior = self.choose_prior(records)
-        evidence, therapists = fit_posterior(statistics, records.features, records.therapist_ids, prior=prior)
-        if not self.has_linear_layer:  # exactly 0, without the rounding of the solution
-            evidence = _drop_pair_weights(evidence, records)
+        evidence, therapists = self.fit_linear_layer(
+            records, records.compute_sufficient_statistics(rows, self.weighting)
+        )
         trees = self.start
         if self.growth is not None:
             trees = self.prepare_tree_data(records, rows, evidence).grow_trees(self.growth, self.seed, self.share)
         return AllianceModel(records.features, evidence, therapists, trees)
 
-    def list_fixed_features(self, records: TrainingDataset) -> frozenset[str]:
-        """List the features whose weight stays at its prior: ``held``, and all of a linear layer that is left out."""
+    def fit_linear_layer(
+        self,
+        records: TrainingDataset,
+        sums: SufficientStatistics,
+        hyperparameters_from: WeightDistribution | None = None,
+    ) -> tuple[WeightDistribution, TherapistEffects]:
+        """Fit the linear layer with the therapist effects to sums of the records, see :func:`fit_posterior`."""
+        return fit_posterior(
+            sums,
+            records.features,
+            records.therapist_ids,
+            hyperparameters_from,
+            self.choose_prior(records),
+            self.list_held_features(records),
+            records.level_terms,
+        )
+
+    def list_held_features(self, records: TrainingDataset) -> frozenset[str]:
+        """List the features whose weight stays as in the prior: ``held``, and all of a linear layer left out."""
         if self.has_linear_layer:
             return self.held
         return self.held | {feature.name for feature in records.features if feature.side != "client"}
@@ -143,6 +163,14 @@ class FoldModel:
     test: Indices
 
 
+def compute_record_parts(model: AllianceModel, records: TrainingDataset, rows: Indices) -> ScoreParts:
+    """Compute the parts of the score of some records; the baseline is that of their instrument, site and period."""
+    parts = model.compute_parts_from_features(
+        records.standardised_features[rows], records.therapist_ids, records.therapist[rows]
+    )
+    return replace(parts, baseline=parts.baseline + records.compute_levels(rows, model.evidence.levels))
+
+
 def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> list[FoldModel]:
     """Fit one model for each fold, to the training rows of that fold."""
     return [FoldModel(recipe.fit(records, fold.train), fold.test) for fold in folds]
@@ -163,18 +191,13 @@ def compute_out_of_fold_residuals(
     sufficient statistics of a fold are subtracted from those of all rows.
     """
     fold_of = assign_folds(records.client[rows], N_INNER_FOLDS, recipe.seed)
-    fixed, prior = recipe.list_fixed_features(records), recipe.choose_prior(records)
-    parts = [records.compute_sufficient_statistics(rows[fold_of == fold], fixed) for fold in range(N_INNER_FOLDS)]
+    parts = [
+        records.compute_sufficient_statistics(rows[fold_of == fold], recipe.weighting) for fold in range(N_INNER_FOLDS)
+    ]
     whole = reduce(SufficientStatistics.add, parts)
     residual = np.empty(len(rows))
     for fold, part in enumerate(parts):
         test = rows[fold_of == fold]
-        model = AllianceModel(
-            records.features,
-            *fit_posterior(whole.subtract(part), records.features, records.therapist_ids, evidence, prior),
-        )
-        score = model.compute_parts_from_features(
-            records.standardised_features[test], records.therapist_ids, records.therapist[test]
-        ).score
-        residual[fold_of == fold] = records.y[test] - score
+        model = AllianceModel(records.features, *recipe.fit_linear_layer(records, whole.subtract(part), evidence))
+        residual[fold_of == fold] = records.y[test] - compute_record_parts(model, records, test).score
     return residual

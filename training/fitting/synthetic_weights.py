@@ -13,7 +13,7 @@ from attune_fit.data.synthetic.world import MIXES, World
 from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
-from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.weight_posterior import build_design_matrix, build_prior
 from attune_fit.training.evaluation.re_pairing import double_center
 
@@ -66,7 +66,7 @@ def _fit_weights(features: Sequence[Feature], world: World, seed: int) -> Floats
     flat, alliance = build_design_matrix(x.reshape(-1, x.shape[-1]), features), y.ravel()
     relative_variance = len(alliance) / EFFECTIVE_PAIRS
     statistics = SufficientStatistics.from_records(
-        flat, alliance, np.zeros(len(alliance), dtype=np.intp), 1, np.full(len(alliance), relative_variance)
+        flat, alliance, np.zeros(len(alliance), dtype=np.intp), 1, RecordPrecision.from_noise(np.full(len(alliance), relative_variance))
     )
     prior = build_prior(features)
     variance = float(alliance @ alliance) / len(alliance)

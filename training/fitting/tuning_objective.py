@@ -10,7 +10,13 @@ import numpy as np
 from attune_fit.data.arrays import Floats
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, TreeTrainingData, crossfit_models
+from attune_fit.training.crossfit.pipeline import (
+    FoldModel,
+    Recipe,
+    TreeTrainingData,
+    compute_record_parts,
+    crossfit_models,
+)
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.methods.tree_weight import PRIOR_TREE_WEIGHT, compute_stacking_weight
 
@@ -52,9 +58,7 @@ class TuningObjective:
         residuals = []
         for fold_model in fold_models:
             test = fold_model.test
-            parts = fold_model.model.compute_parts_from_features(
-                records.standardised_features[test], records.therapist_ids, records.therapist[test]
-            )
+            parts = compute_record_parts(fold_model.model, records, test)
             residuals.append(records.y[test] - parts.score)
         prior_weight = PRIOR_TREE_WEIGHT if recipe.start is None else recipe.start.stacking_weight
         return cls(records, fold_models, tree_data, residuals, prior_weight, recipe.seed)

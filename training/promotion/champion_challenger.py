@@ -21,8 +21,10 @@ from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
+from attune_fit.training.crossfit.record_weighting import RecordWeighting
 from attune_fit.training.evaluation.paired_comparison import PairedComparison, compare_models
-from attune_fit.training.fitting.fit_model import ModelFitResult, predict_with_re_pairings
+from attune_fit.training.fitting.crossfit_recipe import build_starting_weights_recipe, predict_with_re_pairings
+from attune_fit.training.fitting.fit_model import ModelFitResult
 from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def describe_recipe(recipe: Recipe, records: TrainingDataset, model: str = DEFAU
     )
     description["growth"] = None if recipe.growth is None else asdict(recipe.growth)
     description["held"] = sorted(recipe.held)
+    description["weighting"] = asdict(recipe.weighting)
     dated = records.measured_on[~np.isnat(records.measured_on)]
     until = dated.max() if len(dated) else np.datetime64(records.sides.tables.as_of)
     name = {} if model == DEFAULT_MODEL else {"model": model}
@@ -123,6 +126,7 @@ def rebuild_recipe(description: dict[str, Any] | None, starting_model: AllianceM
         "start": None if start is None or trees is None else replace(trees, stacking_weight=start["share"]),
         "growth": None if growth is None else TreeHyperparameters(**growth),
         "held": frozenset(description["held"]),
+        "weighting": RecordWeighting(**description.get("weighting", {})),
     }
     return Recipe(**{**description, **rebuilt}, prior=starting_model.evidence)
 
@@ -132,8 +136,9 @@ def compare_with_champion(
 ) -> tuple[list[PairedComparison], list[str]]:
     """Compare a new model with the live one, on records that neither was fitted to.
 
-    The starting model was fitted to no record of the clinic and is compared unchanged. A bundle was fitted to some of
-    these records, so its recipe is refitted on the folds of the new model. The bundle itself is also compared, on
+    Both models learn from the same folds, so both lose the same by learning from a part of the records. Of the starting
+    model the pair weights are unchanged, and levels and therapist effects are fitted; see
+    :func:`build_starting_weights_recipe`. Of a bundle the recipe is refitted. The bundle itself is also compared, on
     records dated after its training, of clients it cannot have seen. That needs :data:`MIN_TEST_RECORDS` records.
 
     Returns
@@ -150,8 +155,10 @@ def compare_with_champion(
     on, notes = f"{n:,} held-out records", []
     comparisons: list[PairedComparison] = []
     if champion.name == STARTING_MODEL_NAME:
-        unchanged, _ = predict_with_re_pairings(records, [FoldModel(champion.model, np.arange(n))], site)
-        comparisons += compare_models(new, unchanged, on, seed)
+        start = Recipe(start=champion.model.learned, prior=champion.model.evidence)
+        starting = build_starting_weights_recipe(challenger.recipe, start, records)
+        with_levels, _ = predict_with_re_pairings(records, crossfit_models(starting, records, challenger.folds), site)
+        comparisons += compare_models(new, with_levels, on, seed)
     elif champion.recipe is None:
         notes.append(
             f"Bundle {champion.name} could not be refitted: its recipe is missing, or from another version of Attune."
