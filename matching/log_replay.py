@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from attune_fit.data.clinic.display_instrument import choose_display_instrument
 from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.clinic.tables import is_current_digest
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
@@ -22,6 +23,7 @@ from attune_fit.data.sealed_files import check_sealed_files
 from attune_fit.data.storage.atomic_write import make_temporary_path
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.assignment.assign import assign
+from attune_fit.matching.assignment.assignment_builder import compute_config_digest
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
 from attune_fit.matching.follow_up.rematch import rematch
 from attune_fit.matching.ranking.rank import find_row, rank, rank_to_frames
@@ -176,9 +178,7 @@ def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clin
     what = _describe(fields)
     _check_version(what, RANKING_LOG_FILE, entry.data)
     try:
-        ranking = RANKING_FUNCTIONS[entry.kind](
-            RosterScorer.from_clinic(model, clinic, tables, entry.seed), entry.client_id
-        )
+        ranking = RANKING_FUNCTIONS[entry.kind](_build_scorer(fields, model, clinic, tables), entry.client_id)
     except DataFault:
         _check_inputs(what, RANKING_LOG_FILE, fields, {"data": tables.digest()}, clinic)
         raise
@@ -204,9 +204,7 @@ def recompute_assignment(fields: Mapping[str, Any], model: AllianceModel, clinic
     pinned, refused = ([(client, therapist) for client, therapist in asked[key]] for key in ("pinned", "refused"))
     constraints = AssignmentConstraints(pinned, refused, asked["kept"])
     try:
-        (assignment,) = assign(
-            RosterScorer.from_clinic(model, clinic, tables, fields["seed"]), [fields["policy"]], constraints
-        )
+        (assignment,) = assign(_build_scorer(fields, model, clinic, tables), [fields["policy"]], constraints)
     except DataFault:
         _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, {"data": tables.digest()}, clinic)
         raise
@@ -231,7 +229,7 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
     """
     what = _describe(fields)
     _check_version(what, RANKING_LOG_FILE, fields["data"])
-    scorer = RosterScorer.from_clinic(model, clinic, tables, fields["seed"])
+    scorer = _build_scorer(fields, model, clinic, tables)
     digests = {"data": scorer.data_digest, "bundle": scorer.bundle_name, "policy": scorer.policy_digest}
     _check_inputs(what, RANKING_LOG_FILE, fields, digests, clinic)
     one_client = fields.get("client_id")
@@ -253,6 +251,18 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
         path.unlink(missing_ok=True)
     _check_result(what, RANKING_LOG_FILE, fields, result)
     return result
+
+
+def _build_scorer(fields: Mapping[str, Any], model: AllianceModel, clinic: Clinic, tables: Tables) -> RosterScorer:
+    """Build the scorer of a logged line, which shows points of the instrument of that line.
+
+    Earlier versions showed the model's instrument, and the WAI-SR at day 0. The digest of the settings is another then.
+    """
+    scorer = RosterScorer.from_clinic(model, clinic, tables, fields["seed"])
+    earlier = replace(scorer, shown_instrument=choose_display_instrument(clinic, model.instrument))
+    if "placed" in fields:
+        return earlier if compute_config_digest(earlier) == fields["rules"] else scorer
+    return earlier if earlier.policy_digest == fields["policy"] else scorer
 
 
 def _describe(fields: Mapping[str, Any]) -> str:

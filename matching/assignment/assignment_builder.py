@@ -53,7 +53,7 @@ def build_assignment(
         seed=scorer.seed,
         data=scorer.data_digest,
         bundle=scorer.bundle_name,
-        rules=_compute_config_digest(scorer),
+        rules=compute_config_digest(scorer),
         refused=_list_refused(scorer, waiting_list, constraints),
     )
 
@@ -236,7 +236,7 @@ def _list_weeks_waited(scorer: RosterScorer, waiting_list: WaitingList) -> list[
     return [round(float(weeks), 1) if is_known else None for weeks, is_known in waits]
 
 
-def _compute_config_digest(scorer: RosterScorer) -> str:
+def compute_config_digest(scorer: RosterScorer) -> str:
     """Return the digest of everything in ``clinic.toml`` that decides an assignment."""
     config = scorer.clinic.config
     deciding = [scorer.policy_digest, config.waiting.model_dump(mode="json"), config.assign.model_dump(mode="json")]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Indices
-from attune_fit.data.clinic.display_instrument import choose_display_instrument
+from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, list_opening_uses
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
@@ -81,6 +81,8 @@ class RosterScorer:
         Seed of the order inside bands (the tie-break).
     extra_rules : tuple of Rule
         Rules used in addition to those the clinic uses.
+    shown_instrument : Instrument, optional
+        Shown instead of the clinic's main instrument, for a ranking that an earlier version logged.
     """
 
     model: AllianceModel
@@ -88,6 +90,7 @@ class RosterScorer:
     tables: Tables
     seed: int
     extra_rules: tuple[Rule, ...] = ()
+    shown_instrument: Instrument | None = None
 
     @classmethod
     def from_clinic(cls, model: AllianceModel, clinic: Clinic, tables: Tables, seed: int | None = None) -> RosterScorer:
@@ -109,8 +112,8 @@ class RosterScorer:
 
     @cached_property
     def instrument(self) -> Instrument:
-        """The instrument in whose points alliance is shown; see :func:`choose_display_instrument`."""
-        return choose_display_instrument(self.clinic, self.model.instrument)
+        """The instrument in whose points alliance is shown; see :func:`find_main_instrument`."""
+        return self.shown_instrument or self.clinic.instruments[find_main_instrument(self.tables, self.clinic)]
 
     @cached_property
     def points_per_pomp(self) -> float:

@@ -1,0 +1,66 @@
+"""Points are those of the clinic's main instrument before and after training; the log of earlier versions replays."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from attune_fit.data.clinic.display_instrument import choose_display_instrument
+from attune_fit.data.clinic.instruments import SRS, WAI_SR
+from attune_fit.matching.ranking.scored_roster import RosterScorer
+from attune_fit.workspace import open_clinic
+from tests.conftest import Attune
+
+CLIENT = "c0061"
+
+
+@pytest.fixture
+def srs_clinic(clinic: Path) -> Path:
+    """The sample clinic, as if its clients had filled in the SRS."""
+    path = clinic / "outcomes.csv"
+    outcomes = pd.read_csv(path)
+    points = SRS.to_points(WAI_SR.pomp(outcomes["score"]))
+    outcomes = outcomes.assign(score=points.round(1), instrument="SRS").drop(columns=["goal", "task", "bond"])
+    outcomes.to_csv(path, index=False)
+    return clinic
+
+
+def test_day_0_shows_the_points_of_the_form_that_clients_fill_in(srs_clinic: Path, clinic: Path) -> None:
+    ranking = open_clinic(srs_clinic).rank(CLIENT).result
+    assert ranking.instrument == "SRS"
+    assert all(15 < one.score <= 40 and one.low >= 0 for one in ranking.candidates)
+
+
+@pytest.mark.parametrize("command", ["rank", "explain", "rematch", "assign", "fairness"])
+def test_every_command_of_a_list_shows_it(attune: Attune, srs_clinic: Path, command: str) -> None:
+    with_client = {"rank": ["--client", CLIENT], "explain": ["--client", CLIENT, "--therapist", "t01"],
+                   "rematch": ["--client", "c0001"]}  # fmt: skip
+    words = [command, srs_clinic, *with_client.get(command, []), "--json"]
+    shown = attune(*words)
+    assert shown.exit_code == 0, shown.output
+    assert '"instrument": "SRS"' in shown.output
+    assert '"instrument": "WAI-SR"' not in shown.output
+
+
+def test_show_in_still_decides(srs_clinic: Path) -> None:
+    with (srs_clinic / "clinic.toml").open("a") as toml:
+        toml.write('show_in = "WAI-SR"\n')
+    assert open_clinic(srs_clinic).rank(CLIENT).result.instrument == "WAI-SR"
+
+
+def test_lines_of_earlier_versions_replay_in_their_own_points(
+    srs_clinic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Earlier versions showed a clinic of the SRS the points of the WAI-SR until it had a model of its own."""
+    with monkeypatch.context() as earlier:
+        rule = property(
+            lambda self: self.shown_instrument or choose_display_instrument(self.clinic, self.model.instrument)
+        )
+        earlier.setattr(RosterScorer, "instrument", rule)
+        workspace = open_clinic(srs_clinic)
+        assert workspace.rank(CLIENT, log=True).result.instrument == "WAI-SR"
+        workspace.assign(log=True)
+        workspace.write_rankings(srs_clinic.parent / "list.csv")
+    later = open_clinic(srs_clinic)
+    assert later.rank(CLIENT, log=True).result.instrument == "SRS"
+    assert [later.replay(line).result.row.line for line in ("1", "a1", "2", "3")] == ["1", "a1", "2", "3"]
