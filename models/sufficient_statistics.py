@@ -62,12 +62,15 @@ class RecordPrecision:
         Factor of the client's term; 0 where the client's level does not matter.
     log_determinant : float
         Log determinant of the relative covariance.
+    n_records : float
+        Number of records; one that counts less than others is less than one.
     """
 
     weight: Floats
     client: Indices
     reduction: Floats
     log_determinant: float
+    n_records: float
 
     @classmethod
     def from_noise(
@@ -86,13 +89,14 @@ class RecordPrecision:
         """
         own_noise = (1 - client_share) * noise
         weight = (1 if recency is None else recency) / own_noise
+        n_records = float(len(noise)) if recency is None else float(recency.sum())
         if client is None or not client_share:
             nobody = np.zeros(len(noise), dtype=np.intp)
-            return cls(weight, nobody, np.zeros(1), float(np.log(own_noise).sum()))
+            return cls(weight, nobody, np.zeros(1), float(np.log(own_noise).sum()), n_records)
         _, number = np.unique(client, return_inverse=True)
         total = np.bincount(number, weights=weight)
         log_determinant = float(np.log(own_noise).sum() + np.log1p(client_share * total).sum())
-        return cls(weight, number, client_share / (1 + client_share * total), log_determinant)
+        return cls(weight, number, client_share / (1 + client_share * total), log_determinant, n_records)
 
     def multiply(self, values: Floats) -> Floats:
         """Return precision times ``values`` (n, ...), in the shape of ``values``."""
@@ -143,9 +147,8 @@ class SufficientStatistics:
         therapist: Indices,
         n_therapists: int,
         precision: RecordPrecision,
-        n_records: float | None = None,
     ) -> SufficientStatistics:
-        """Sum up ``x`` (n, q) and ``y`` (n,) of records with row ``therapist`` (n,); they count as ``n_records``."""
+        """Sum up ``x`` (n, q) and ``y`` (n,) of records with row ``therapist`` (n,)."""
         weighted_x, weighted_y = precision.multiply(x), precision.multiply(y)
         is_seen_by = build_therapist_indicator(therapist, n_therapists)
         zz = sparse.csr_array(is_seen_by.multiply(precision.weight) @ is_seen_by.T)
@@ -154,7 +157,7 @@ class SufficientStatistics:
             met = sparse.csr_array((precision.weight, (precision.client, therapist)), shape=(n_clients, n_therapists))
             zz = sparse.csr_array(zz - met.T @ met.multiply(precision.reduction[:, None]))
         return cls(
-            n_records=len(y) if n_records is None else n_records,
+            n_records=precision.n_records,
             xx=weighted_x.T @ x,
             xy=weighted_x.T @ y,
             yy=float(weighted_y @ y),
@@ -292,6 +295,29 @@ class PosteriorSolver:
     x: Floats
     y: Floats
 
+    def solve_means(self, xy: Floats, y: Floats, sigma2: float, tau2: float) -> Floats:
+        """Return the posterior mean of the weights for other outcomes of the same records: it is linear in them.
+
+        Parameters
+        ----------
+        xy, y : arrays of shape (q, draws), (therapists, draws)
+            Sums of x and of the therapists' records with the outcomes less what the prior mean predicts, as
+            :attr:`xy` and the sums by therapist of :class:`SufficientStatistics`.
+
+        Returns
+        -------
+        array of shape (q, draws)
+        """
+        _, slopes, precision = self._eliminate_effects(sigma2, tau2)
+        gradient = (xy - slopes.T @ self.statistics.rotation.rotate(y)) / sigma2
+        return np.asarray(self.prior_mean[:, None] + np.linalg.solve(precision, gradient))
+
+    def _eliminate_effects(self, sigma2: float, tau2: float) -> tuple[Floats, Floats, Floats]:
+        """Return variance and slopes of the effects given the weights, and the precision of the weights alone."""
+        variance = 1 / (1 / tau2 + self.statistics.rotation.eigenvalues / sigma2)
+        slopes = variance[:, None] * self.x / sigma2
+        return variance, slopes, self.prior_precision + (self.statistics.xx - self.x.T @ slopes) / sigma2
+
     def solve(self, sigma2: float, tau2: float) -> MixedModelPosterior:
         r"""Return the exact posterior of weights and therapist effects at ``sigma2`` and ``tau2``, both POMP².
 
@@ -300,10 +326,7 @@ class PosteriorSolver:
         therapists x q².
         """
         sums, rotation = self.statistics, self.statistics.rotation
-        variance = 1 / (1 / tau2 + rotation.eigenvalues / sigma2)
-        slopes = variance[:, None] * self.x / sigma2
-
-        precision = self.prior_precision + (sums.xx - self.x.T @ slopes) / sigma2
+        variance, slopes, precision = self._eliminate_effects(sigma2, tau2)
         gradient = (self.xy - slopes.T @ self.y) / sigma2
         step = np.linalg.solve(precision, gradient)
 

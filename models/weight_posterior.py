@@ -137,42 +137,33 @@ def pool_linear_opinions(
     )
 
 
+def compute_relative_noise(standard: Floats, features: Sequence[Feature]) -> Floats:
+    """Compute the noise of some records, shape (n,), relative to a record without unknown features.
+
+    An unknown feature adds noise: the second moment of its published effect. ``standard`` (n, p) is from
+    :meth:`PairFrame.standardize`; NaN where unknown.
+    """
+    moment = np.array([feature.weight**2 + feature.spread**2 for feature in features])
+    return np.asarray(1 + np.isnan(standard) @ moment / _compute_residual_share())
+
+
 def compute_sufficient_statistics(
-    features: Sequence[Feature],
-    standard: Floats,
-    y: Floats,
-    therapist: Indices,
-    n_therapists: int,
-    *,
-    levels: Floats | None = None,
-    client: Indices | None = None,
-    client_share: float = 0.0,
-    recency: Floats | None = None,
+    features: Sequence[Feature], standard: Floats, y: Floats, therapist: Indices, n_therapists: int
 ) -> SufficientStatistics:
-    """Compute the sufficient statistics of some outcomes; they are additive over records.
+    """Compute the sufficient statistics of some outcomes; they are additive over records of different clients.
 
     Parameters
     ----------
     standard : array of shape (n, p)
-        From :meth:`PairFrame.standardize`; NaN where unknown. An unknown feature adds noise to the record: the second
-        moment of its published effect.
+        From :meth:`PairFrame.standardize`; NaN where unknown.
     y : array of shape (n,)
         Early alliance, POMP.
     therapist : array of shape (n,)
         Row of each record's therapist in a roster of ``n_therapists``.
-    levels : array of shape (n, k), optional
-        Indicators of the level terms; none when None.
-    client, client_share, recency
-        See :meth:`RecordPrecision.from_noise`.
     """
-    moment = np.array([feature.weight**2 + feature.spread**2 for feature in features])
-    noise = 1 + np.isnan(standard) @ moment / _compute_residual_share()
+    precision = RecordPrecision.from_noise(compute_relative_noise(standard, features))
     x = build_design_matrix(standard, features)
-    if levels is not None:
-        x = np.concatenate([x, levels], axis=1)
-    precision = RecordPrecision.from_noise(noise, client, client_share, recency)
-    n_records = None if recency is None else float(recency.sum())
-    return SufficientStatistics.from_records(x, y, therapist, n_therapists, precision, n_records)
+    return SufficientStatistics.from_records(x, y, therapist, n_therapists, precision)
 
 
 def fit_posterior(

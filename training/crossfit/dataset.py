@@ -16,8 +16,8 @@ from attune_fit.features.feature import Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.level_terms import LevelTerms
-from attune_fit.models.sufficient_statistics import SufficientStatistics
-from attune_fit.models.weight_posterior import compute_sufficient_statistics
+from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
+from attune_fit.models.weight_posterior import build_design_matrix, compute_relative_noise
 from attune_fit.training.crossfit.level_design import LevelDesign, build_level_design
 from attune_fit.training.crossfit.record_weighting import EQUAL_WEIGHTS, RecordWeighting
 
@@ -107,18 +107,25 @@ class TrainingDataset:
             return np.zeros(len(rows))
         return np.asarray(self.levels.indicators[rows] @ levels.effect)
 
+    def build_design(self, rows: Indices) -> Floats:
+        """Build the design matrix of some records: a 1, the features, the level terms; shape (rows, q + k)."""
+        x = build_design_matrix(self.standardised_features[rows], self.features)
+        return x if self.levels is None else np.concatenate([x, self.levels.indicators[rows]], axis=1)
+
+    def compute_precision(self, rows: Indices, weighting: RecordWeighting = EQUAL_WEIGHTS) -> RecordPrecision:
+        """Compute the precision of the residuals of some records."""
+        noise = compute_relative_noise(self.standardised_features[rows], self.features)
+        recency = weighting.compute_recency(self.measured_on)[rows] if weighting.half_life else None
+        return RecordPrecision.from_noise(noise, self.client[rows], weighting.client_share, recency)
+
     def compute_sufficient_statistics(
         self, rows: Indices, weighting: RecordWeighting = EQUAL_WEIGHTS
     ) -> SufficientStatistics:
         """Return the sufficient statistics of some records for the linear layer."""
-        return compute_sufficient_statistics(
-            self.features,
-            self.standardised_features[rows],
+        return SufficientStatistics.from_records(
+            self.build_design(rows),
             self.y[rows],
             self.therapist[rows],
             len(self.sides.tables.therapists),
-            levels=None if self.levels is None else self.levels.indicators[rows],
-            client=self.client[rows],
-            client_share=weighting.client_share,
-            recency=weighting.compute_recency(self.measured_on)[rows] if weighting.half_life else None,
+            self.compute_precision(rows, weighting),
         )
