@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -178,6 +178,19 @@ class SufficientStatistics:
             x=self.x + sign * part.x,
             y=self.y + sign * part.y,
             log_determinant=self.log_determinant + sign * part.log_determinant,
+        )
+
+    def scale(self, factor: float) -> SufficientStatistics:
+        """Return the sums of the same records if each counts ``factor`` times; the noise of one stays."""
+        return replace(
+            self,
+            n_records=factor * self.n_records,
+            xx=factor * self.xx,
+            xy=factor * self.xy,
+            yy=factor * self.yy,
+            zz=factor * self.zz,
+            x=factor * self.x,
+            y=factor * self.y,
         )
 
     def subtract(self, part: SufficientStatistics) -> SufficientStatistics:

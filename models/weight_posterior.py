@@ -14,7 +14,7 @@ from attune_fit.features.feature import Direction, Feature
 from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.models.family_relevance import apply_relevance, estimate_relevance
 from attune_fit.models.level_terms import LevelTerms, extend_prior
-from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
+from attune_fit.models.sufficient_statistics import PosteriorSolver, RecordPrecision, SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.variance_components import estimate_variance_components
 
@@ -207,37 +207,73 @@ def fit_posterior(
     -----
     Time grows linearly with records (in :func:`compute_sufficient_statistics`); this step costs therapists x features².
     """
-    given, levels = hyperparameters_from, LevelTerms() if levels is None else levels
-    unit = _estimate_unit(sums) if given is None else given.unit
-    prior = build_prior(features, unit) if prior is None else rescale_to_unit(prior, unit)
+    levels = LevelTerms() if levels is None else levels
+    given = hyperparameters_from or _estimate_hyperparameters(sums, features, prior, held, levels)
+    solver = build_solver(sums, features, given, prior, held, levels)
+    posterior = solver.solve(given.sigma**2, given.tau**2)
+    prior = build_prior(features, given.unit) if prior is None else rescale_to_unit(prior, given.unit)
     is_held = np.array([False, *(feature.name in held for feature in features)])
-    families = [_find_family(feature, held) for feature in features]
-    fixed_prior = extend_prior(prior.mean, _fix_weights(prior.cov, is_held), levels.names)
-    families += [""] * len(levels.names)
-    if given is None:
-        relevance = _estimate_family_relevance(sums, fixed_prior, prior, families)
-    else:
-        relevance = dict(given.relevance)
-    scaled_prior = apply_relevance(*fixed_prior, families, relevance)
-    if given is None:
-        sigma2, tau2 = estimate_variance_components(sums, *scaled_prior, prior.sigma**2, prior.tau**2)
-    else:
-        sigma2, tau2 = given.sigma**2, given.tau**2
-    posterior = sums.combine_with_prior(*scaled_prior).solve(sigma2, tau2)
     walls = [*(feature.wall for feature in features), *("free" for _ in levels.names)]
     mean = _apply_sign_bounds(posterior.mean, posterior.precision, walls)
-    effects = TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, tau2)
+    effects = TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, given.tau**2)
     q = len(features) + 1
     weights = replace(
         prior,
         mean=np.where(is_held, prior.mean, mean[:q]),  # exactly, without the rounding of the solution
         cov=_restore_prior(posterior.cov[:q, :q], prior.cov, is_held),
-        sigma=float(np.sqrt(sigma2)),
-        tau=float(np.sqrt(tau2)),
-        relevance=relevance,
+        sigma=given.sigma,
+        tau=given.tau,
+        relevance=dict(given.relevance),
         levels=replace(levels, effect=mean[q:]),
     )
     return weights, effects.drop_level_terms(posterior.cov, q)
+
+
+def build_solver(
+    sums: SufficientStatistics,
+    features: Sequence[Feature],
+    hyperparameters_from: WeightDistribution,
+    prior: WeightDistribution | None = None,
+    held: Collection[str] = (),
+    levels: LevelTerms | None = None,
+) -> PosteriorSolver:
+    """Build the solver of :func:`fit_posterior`, with unit and relevance of ``hyperparameters_from``."""
+    mean, cov, families = _describe_prior(features, hyperparameters_from.unit, prior, held, levels or LevelTerms())
+    return sums.combine_with_prior(*apply_relevance(mean, cov, families, dict(hyperparameters_from.relevance)))
+
+
+def _estimate_hyperparameters(
+    sums: SufficientStatistics,
+    features: Sequence[Feature],
+    prior: WeightDistribution | None,
+    held: Collection[str],
+    levels: LevelTerms,
+) -> WeightDistribution:
+    """Return the published prior with unit, variances and relevance as these outcomes support them.
+
+    The relevance is estimated at the variances that fit the prior without it.
+    """
+    published = rescale_to_unit(build_prior(features) if prior is None else prior, _estimate_unit(sums))
+    mean, cov, families = _describe_prior(features, published.unit, published, held, levels)
+    variances = estimate_variance_components(sums, mean, cov, published.sigma**2, published.tau**2)
+    relevance = estimate_relevance(sums, mean, cov, families, *variances)
+    scaled_prior = apply_relevance(mean, cov, families, relevance)
+    sigma2, tau2 = estimate_variance_components(sums, *scaled_prior, published.sigma**2, published.tau**2)
+    return replace(published, sigma=float(np.sqrt(sigma2)), tau=float(np.sqrt(tau2)), relevance=relevance)
+
+
+def _describe_prior(
+    features: Sequence[Feature],
+    unit: float,
+    prior: WeightDistribution | None,
+    held: Collection[str],
+    levels: LevelTerms,
+) -> tuple[Floats, Floats, list[str]]:
+    """Return mean and covariance of intercept, weights and level terms, and the family of all but the intercept."""
+    prior = build_prior(features, unit) if prior is None else rescale_to_unit(prior, unit)
+    is_held = np.array([False, *(feature.name in held for feature in features)])
+    families = [*(_find_family(feature, held) for feature in features), *("" for _ in levels.names)]
+    return *extend_prior(prior.mean, _fix_weights(prior.cov, is_held), levels.names), families
 
 
 def _find_family(feature: Feature, held: Collection[str]) -> str:
@@ -256,17 +292,6 @@ def _restore_prior(cov: Floats, prior_cov: Floats, is_held: Bools) -> Floats:
     """Return the posterior covariance with that of the prior for held weights: no record made them more certain."""
     both, either = is_held[:, None] & is_held, is_held[:, None] | is_held
     return np.where(both, prior_cov, np.where(either, 0.0, cov))
-
-
-def _estimate_family_relevance(
-    sums: SufficientStatistics,
-    fixed_prior: tuple[Floats, Floats],
-    published: WeightDistribution,
-    families: Sequence[str],
-) -> dict[str, float]:
-    """Estimate the relevance of each family, at the variances estimated with the unscaled prior."""
-    variances = estimate_variance_components(sums, *fixed_prior, published.sigma**2, published.tau**2)
-    return estimate_relevance(sums, *fixed_prior, families, *variances)
 
 
 def _compute_residual_share() -> float:

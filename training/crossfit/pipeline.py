@@ -13,7 +13,7 @@ from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
-from attune_fit.models.weight_posterior import WeightDistribution, build_prior, fit_posterior
+from attune_fit.models.weight_posterior import WeightDistribution, build_prior, build_solver, fit_posterior
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.record_weighting import EQUAL_WEIGHTS, RecordWeighting
 from attune_fit.training.crossfit.splits import Fold, assign_folds
@@ -82,6 +82,14 @@ class Recipe:
             self.list_held_features(records),
             records.level_terms,
         )
+
+    def compute_log_marginal(
+        self, records: TrainingDataset, sums: SufficientStatistics, evidence: WeightDistribution
+    ) -> float:
+        """Compute the log marginal likelihood of some records, at unit, variances and relevance of ``evidence``."""
+        held, prior = self.list_held_features(records), self.choose_prior(records)
+        solver = build_solver(sums, records.features, evidence, prior, held, records.level_terms)
+        return solver.solve(evidence.sigma**2, evidence.tau**2).log_marginal
 
     def list_held_features(self, records: TrainingDataset) -> frozenset[str]:
         """List the features whose weight stays as in the prior: ``held``, and all of a linear layer left out."""
