@@ -37,7 +37,9 @@ class ScoreDistribution:
     sd: float
 
 
-def convert_to_common_scale(early: pd.DataFrame, instruments: Mapping[str, Instrument], main: str) -> Floats:
+def convert_to_common_scale(
+    early: pd.DataFrame, instruments: Mapping[str, Instrument], main: str, measured: pd.DataFrame | None = None
+) -> Floats:
     """Return the early alliance of each record on the scale of the main instrument, in its POMP.
 
     A record of another instrument is moved and stretched, so that both instruments have one mean and one SD (linear
@@ -55,6 +57,9 @@ def convert_to_common_scale(early: pd.DataFrame, instruments: Mapping[str, Instr
     main : str
         Name of the main instrument, from :func:`find_main_instrument`. Where no record has it, the scale is that of the
         instrument of most records, the first by name in a tie.
+    measured : DataFrame, optional
+        The records that give means and SDs, with the same columns. Default: those of ``early``. Later scores need it:
+        with means of their own, a change since the early sessions would vanish.
 
     Returns
     -------
@@ -67,15 +72,19 @@ def convert_to_common_scale(early: pd.DataFrame, instruments: Mapping[str, Instr
     .. [1] Kolen & Brennan (2014), Test equating, scaling, and linking, chapter 2.
     """
     pomp = early["pomp"].to_numpy(float, copy=True)
-    rated = early[early["pomp"].notna()]
+    source_rows = early if measured is None else measured
+    rated = source_rows[source_rows["pomp"].notna()]
     counts = rated["instrument"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    if len(counts) < 2:
-        return pomp
-    reference = main if main in counts else str(counts.index[0])
-    measured = {str(name): _measure_distribution(rows) for name, rows in rated.groupby("instrument", sort=True)}
     names = early["instrument"].to_numpy(object)
-    for name in counts.index.drop(reference):
-        source, target = measured[name], measured[reference]
+    found = sorted({*counts.index, *early["instrument"].dropna()})
+    if len(found) < 2:
+        return pomp
+    reference = main if main in counts or counts.empty else str(counts.index[0])
+    by_name = {str(name): _measure_distribution(rows) for name, rows in rated.groupby("instrument", sort=True)}
+    for name in found:
+        if name == reference:
+            continue
+        source, target = by_name.get(name), by_name.get(reference)
         if source is None or target is None:
             source, target = (read_published_distribution(instruments[one]) for one in (name, reference))
         rows = names == name

@@ -30,8 +30,8 @@ def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument]
         As in :attr:`Clinic.instruments`.
     main : str, optional
         Name of the main instrument, see :func:`find_main_instrument`. With it, ``pomp`` is on the common scale of
-        :func:`convert_to_common_scale`, so that episodes of different instruments can be compared. Default: each rating
-        is in the POMP of its own instrument.
+        :func:`convert_to_common_scale`, so that episodes of different instruments can be compared. Default: ``pomp`` is
+        that of the episode's ``instrument``, and ratings on another one do not count in it.
 
     Returns
     -------
@@ -50,17 +50,35 @@ def compute_early_alliance(tables: Tables, instruments: Mapping[str, Instrument]
     """
     ratings = _select_ratings(tables, instruments)
     early = _average_by_episode(ratings)
-    if main and len(set(ratings["instrument"])) > 1:
-        early["pomp"] = _average_on_common_scale(ratings, instruments, main)
-    return early
+    if len(set(ratings["instrument"])) < 2:
+        return early
+    if main:
+        return early.assign(pomp=_average_on_common_scale(ratings, instruments, main))
+    return early.assign(pomp=_average_by_episode(_keep_instrument(ratings, early))["pomp"])
 
 
-def compute_later_alliance(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
+def compute_later_alliance(tables: Tables, instruments: Mapping[str, Instrument], main: str = "") -> pd.DataFrame:
     """Return the mean alliance of each episode after the early sessions, in POMP.
 
-    Columns as in :func:`compute_early_alliance`. A rating without a session number does not count.
+    Parameters are those of :func:`compute_early_alliance`, and so are the columns. A rating without a session number
+    does not count. Without ``main``, only ratings on the instrument of the episode's early alliance count, so that the
+    two can be compared; an episode without early alliance keeps all. With it, all are on the common scale of the early
+    ratings.
     """
-    return _average_by_episode(_select_ratings(tables, instruments, later=True))
+    ratings = _select_ratings(tables, instruments, later=True)
+    early = _select_ratings(tables, instruments)
+    if main:
+        later = _average_by_episode(ratings)
+        if len({*ratings["instrument"], *early["instrument"]}) > 1:
+            later["pomp"] = _average_on_common_scale(ratings, instruments, main, early)
+        return later
+    return _average_by_episode(_keep_instrument(ratings, _average_by_episode(early)))
+
+
+def _keep_instrument(ratings: pd.DataFrame, episodes: pd.DataFrame) -> pd.DataFrame:
+    """Return the ratings on the instrument of their episode; all ratings of an episode that is not there."""
+    expected = pd.MultiIndex.from_frame(ratings[EPISODE_KEYS]).map(episodes.set_index(EPISODE_KEYS)["instrument"])
+    return ratings[pd.isna(expected) | (ratings["instrument"].to_numpy(object) == expected.to_numpy(object))]
 
 
 def _average_by_episode(ratings: pd.DataFrame) -> pd.DataFrame:
@@ -77,15 +95,25 @@ def _average_by_episode(ratings: pd.DataFrame) -> pd.DataFrame:
     return means.reset_index()[list(ALLIANCE_COLUMNS)]
 
 
-def _average_on_common_scale(ratings: pd.DataFrame, instruments: Mapping[str, Instrument], main: str) -> pd.Series:
+def _average_on_common_scale(
+    ratings: pd.DataFrame, instruments: Mapping[str, Instrument], main: str, early: pd.DataFrame | None = None
+) -> pd.Series:
     """Return the mean rating of each episode on the common scale, ordered as the episodes.
 
-    An episode can have ratings on two instruments: the mean on each is converted, and counts by its ratings.
+    An episode can have ratings on two instruments: the mean on each is converted, and counts by its ratings. The early
+    ratings give means and SDs; they are ``ratings`` when None.
     """
-    forms = ratings.groupby([*EPISODE_KEYS, "instrument"], sort=True)["pomp"].agg(["mean", "size"]).reset_index()
-    pomp = convert_to_common_scale(forms.rename(columns={"mean": "pomp"}), instruments, main)
+    forms = _average_by_form(ratings)
+    measured = None if early is None else _average_by_form(early)
+    pomp = convert_to_common_scale(forms, instruments, main, measured)
     sums = forms.assign(total=pomp * forms["size"]).groupby(EPISODE_KEYS, sort=True)[["total", "size"]].sum()
     return (sums["total"] / sums["size"]).reset_index(drop=True)
+
+
+def _average_by_form(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean and the number of the ratings of each episode on each instrument."""
+    forms = ratings.groupby([*EPISODE_KEYS, "instrument"], sort=True)["pomp"].agg(["mean", "size"])
+    return forms.rename(columns={"mean": "pomp"}).reset_index()
 
 
 def add_row_labels(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EPISODE_COLUMNS = (*EPISODE_KEYS, "began", "session", "dropped_out", "turn", "last", "pomp", "instrument")
 
 
-def build_episodes(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.DataFrame:
+def build_episodes(tables: Tables, instruments: Mapping[str, Instrument], main: str = "") -> pd.DataFrame:
     """Return one row for each pair in `outcomes`, with a score or without.
 
     Parameters
@@ -26,6 +26,8 @@ def build_episodes(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.
         Clients, therapists and outcomes.
     instruments : mapping of str to Instrument
         As in :attr:`Clinic.instruments`.
+    main : str, optional
+        As in :func:`compute_early_alliance`.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def build_episodes(tables: Tables, instruments: Mapping[str, Instrument]) -> pd.
         return pd.DataFrame({name: pd.Series(dtype=dtypes.get(name, "int64")) for name in EPISODE_COLUMNS})
     pairs = rows.assign(has_left=rows["dropped_out"] == "yes").groupby(EPISODE_KEYS, sort=True)
     episodes = pairs.agg(began=("measured_on", "min"), session=("session", "max"), dropped_out=("has_left", "any"))
-    early = compute_early_alliance(tables, instruments).set_index(EPISODE_KEYS)[["pomp", "instrument"]]
+    early = compute_early_alliance(tables, instruments, main).set_index(EPISODE_KEYS)[["pomp", "instrument"]]
     episodes = episodes.join(early).reset_index().sort_values(["client_row", "began"], kind="stable", ignore_index=True)
     turn = episodes.groupby("client_row").cumcount()
     last = ~episodes["client_row"].duplicated(keep="last")

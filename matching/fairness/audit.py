@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from attune_fit.data.arrays import Bools
+from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
@@ -162,7 +163,9 @@ def audit(
     waiting_rows = find_waiting_clients(scorer.clinic, tables)
     rows = np.arange(len(tables.clients), dtype=np.intp) if everyone else waiting_rows
     lists = compute_list_metrics(scorer, rows, report_progress)
-    early_alliance = compute_early_alliance(tables, scorer.clinic.instruments)
+    early_alliance = compute_early_alliance(
+        tables, scorer.clinic.instruments, find_main_instrument(tables, scorer.clinic)
+    )
     inputs = AuditInputs(scorer, lists, waiting_rows, early_alliance, held_out)
     clients, clients_alike = build_groupings(scorer.sides, "client", config.fairness.groups)
     therapists, therapists_alike = build_groupings(scorer.sides, "therapist", config.fairness.therapist_groups)

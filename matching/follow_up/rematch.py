@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
+from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.command_words import format_option
 from attune_fit.data.faults import DataFault
 from attune_fit.data.outcomes.episodes import build_episodes
@@ -43,7 +44,8 @@ class MetTherapist:
     ----------
     therapist_id : str
     rated : float or None
-        Early alliance as the client rated it; None without a score.
+        Early alliance as the client rated it, on the common scale of :func:`compute_early_alliance` where the clinic
+        has several instruments; None without a score.
     expected : float
         Expected alliance if the pair continues: the rating, shrunk towards the estimate before the rating.
     learned : bool
@@ -131,7 +133,7 @@ def rematch(scorer: RosterScorer, client_id: str) -> RematchResult:
     """
     tables = scorer.tables
     row = find_row(tables, "clients", client_id)
-    episodes = build_episodes(tables, scorer.clinic.instruments)
+    episodes = build_episodes(tables, scorer.clinic.instruments, find_main_instrument(tables, scorer.clinic))
     episodes = episodes[episodes["client_row"] == row]
     if episodes.empty:
         message = f"`{client_id}` has no record with a therapist on the roster"

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from attune_fit.data.arrays import Floats
+from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.outcomes.early_alliance import EPISODE_KEYS, compute_later_alliance
 from attune_fit.data.outcomes.episodes import build_episodes
 from attune_fit.data.small_cells import MIN_GROUP_SIZE
@@ -75,12 +76,14 @@ def compute_rematch_outcomes(clinic: Clinic, tables: Tables, points_per_pomp: fl
     -------
     RematchOutcomes
     """
-    episodes = build_episodes(tables, clinic.instruments)
-    episodes = episodes.assign(weak=is_weak(episodes, build_weak_rules(clinic, episodes), clinic))
+    main = find_main_instrument(tables, clinic)
+    as_rated = build_episodes(tables, clinic.instruments)  # a cut-off is of one instrument, a change can be of two
+    is_first_weak = is_weak(as_rated, build_weak_rules(clinic, as_rated), clinic)
+    episodes = build_episodes(tables, clinic.instruments, main).assign(weak=is_first_weak)
     first, second = (episodes[episodes["turn"] == turn].set_index("client_row") for turn in (0, 1))
     weak = first[first["weak"]]
     moved = (second["pomp"].reindex(weak.index) - weak["pomp"]).dropna()
-    later = compute_later_alliance(tables, clinic.instruments).set_index(EPISODE_KEYS)["pomp"]
+    later = compute_later_alliance(tables, clinic.instruments, main).set_index(EPISODE_KEYS)["pomp"]
     same_pair = pd.MultiIndex.from_arrays([weak.index, weak["therapist_row"]])
     stayed = (pd.Series(later.reindex(same_pair).to_numpy(), index=weak.index) - weak["pomp"]).dropna()
     stayed = stayed[~stayed.index.isin(moved.index)]

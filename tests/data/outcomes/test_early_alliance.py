@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from attune_fit.data.clinic.clinic import Clinic
 from attune_fit.data.clinic.instruments import INSTRUMENTS, SRS, WAI_SR
 from attune_fit.data.clinic.tables import Tables
-from attune_fit.data.outcomes.early_alliance import compute_early_alliance
+from attune_fit.data.outcomes.early_alliance import compute_early_alliance, compute_later_alliance
 from tests.data.conftest import ClinicFolder
 from tests.strategies import clinic, clinics
 
@@ -51,10 +51,42 @@ def test_an_episode_without_a_rating_that_counts_has_no_row(columns: dict[str, l
     assert list(alliance) == list(compute_early_alliance(make_episode(score=[3.0]), KNOWN))
 
 
-def test_instruments_meet_on_one_scale_and_the_most_used_is_named() -> None:
+def test_an_episode_counts_with_the_ratings_on_its_most_used_instrument() -> None:
     alliance = compute_early_alliance(make_episode(score=[40.0, 30.0, 5.0], instrument=["SRS", "SRS", "WAI-SR"]), KNOWN)
-    assert alliance["pomp"].tolist() == [pytest.approx((SRS.pomp(40.0) + SRS.pomp(30.0) + WAI_SR.pomp(5.0)) / 3)]
+    assert alliance["pomp"].tolist() == [pytest.approx((SRS.pomp(40.0) + SRS.pomp(30.0)) / 2)]
     assert alliance["instrument"].tolist() == ["SRS"]
+    assert alliance["sessions"].tolist() == [3]
+
+
+def test_later_alliance_is_compared_on_the_instrument_of_the_early_one() -> None:
+    """A later rating on another form would show a change that is a difference of the forms."""
+    tables = make_episode(
+        score=[30.0, 34.0, 5.0], session=[1, 9, 10], instrument=["SRS", "SRS", "WAI-SR"]
+    )  # fmt: skip
+    later = compute_later_alliance(tables, KNOWN)
+    assert later[["pomp", "sessions", "instrument"]].to_numpy().tolist() == [[SRS.pomp(34.0), 1, "SRS"]]
+    other = make_episode(score=[30.0, 5.0], session=[1, 10], instrument=["SRS", "WAI-SR"])
+    assert compute_later_alliance(other, KNOWN).empty
+    late_only = make_episode(score=[5.0], session=[10])
+    assert compute_later_alliance(late_only, KNOWN)["pomp"].tolist() == [100.0]
+
+
+def test_later_alliance_on_the_common_scale_keeps_a_change_since_the_early_sessions() -> None:
+    """Means and SDs are those of the early ratings: with its own, the later mean would be the early one."""
+    rng = np.random.default_rng(1)
+    n, early_points = 300, {"WAI-SR": (3.5, 0.4), "SRS": (36.0, 1.5)}
+    instrument = ["WAI-SR", "SRS"] * (n // 2)
+    mean, sd = np.array([early_points[name] for name in instrument]).T
+    early = mean + sd * rng.normal(size=n)
+    tables = clinic(
+        {"age": [30] * n}, {"age": [40] * 2},
+        outcomes={"client_id": [f"c{row}" for row in range(n)] * 2, "therapist_id": ["t0", "t1"] * n,
+                  "score": [*early, *(early + sd)], "instrument": instrument * 2, "session": [1] * n + [9] * n},
+    )  # fmt: skip
+    before, after = (compute(tables, KNOWN, "WAI-SR") for compute in (compute_early_alliance, compute_later_alliance))
+    change = (after["pomp"] - before["pomp"]).to_numpy(float)
+    for start in (0, 1):
+        assert change[start::2].mean() == pytest.approx(10, abs=1)  # one SD, .4 of the 4 points of the WAI-SR
 
 
 @settings(max_examples=25, deadline=None)
