@@ -15,6 +15,7 @@ import pandas as pd
 
 from attune_fit.data.storage.atomic_write import write_atomically
 from benchmarks.learning import result_files
+from benchmarks.learning.feature_ceiling import CEILING_NAME
 from benchmarks.learning.learning_chart import draw_learning_curve
 from benchmarks.learning.means import KEY
 from benchmarks.learning.measurement import Plan, delete_results, list_plans, measure_plan
@@ -36,7 +37,7 @@ def main() -> None:
     plans = list_plans(options.quick)
     if not options.page:
         names = [name for name, row in METHODS.items() if row.is_installed and name not in options.without]
-        measure_plans(plans, names, result_files.FOLDER, options.jobs)
+        measure_plans(plans, [*names, CEILING_NAME], result_files.FOLDER, options.jobs)
     results = result_files.read_results(result_files.FOLDER)
     if options.quick:
         selected = pd.DataFrame(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -123,6 +124,13 @@ class BenchmarkClinic:
     def n_records(self) -> int:
         """Number of early alliance records in all."""
         return int(self._arrivals.sum())
+
+    @cached_property
+    def digest(self) -> str:
+        """First 16 hexadecimal digits of the SHA-256 of the truth and the outcomes: equal for the same clinic."""
+        outcomes = self.tables.outcomes[["client_id", "therapist_id", "session", "score", "bond"]]
+        content = (np.round(self.truth, 6).tobytes(), self.eligible.tobytes(), outcomes.to_csv().encode())
+        return hashlib.sha256(b"".join(content)).hexdigest()[:16]
 
     @cached_property
     def new_client_ids(self) -> pd.Index:

@@ -1,9 +1,9 @@
-"""Clinics of the benchmark: two makers (simulators), each with several mixes of the sources of fit."""
+"""Clinics of the benchmark: three makers (simulators), each with several mixes of the sources of fit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from attune_fit.data.synthetic.named_worlds import WORLDS
 from attune_fit.data.synthetic.simulate import simulate
 from attune_fit.data.synthetic.world import World
 from benchmarks.learning import second_simulator
+from benchmarks.learning.aside_forms import ASIDE_FORMS
 from benchmarks.learning.benchmark_clinic import BenchmarkClinic
 
 N_THERAPISTS, N_NEW = 40, 400
@@ -27,6 +28,8 @@ class ClinicMaker:
     name, description : str
     mixes : tuple of str
         Sources of fit (pair effects) that the maker offers.
+    headline : tuple of str
+        Mixes whose mean is the single figure of the maker.
     draw : callable
         Takes a mix, a seed, the number of clients who have met a therapist, and the number of new clients.
     """
@@ -34,15 +37,14 @@ class ClinicMaker:
     name: str
     description: str
     mixes: tuple[str, ...]
+    headline: tuple[str, ...]
     draw: Callable[[str, int, int, int], BenchmarkClinic]
 
 
 def draw_simulated_clinic(mix: str, seed: int, n_known: int, n_new: int) -> BenchmarkClinic:
-    """Draw a clinic of the project's simulator; in ``crossed`` each client meets three therapists at random."""
-    world, per_client = World(mix=mix) if mix != "crossed" else WORLDS["crossed"].build_world(), 1
-    if mix == "crossed":
-        per_client = world.therapists_each
-    simulated = simulate(-(-n_known // per_client) + n_new, N_THERAPISTS, seed, world, waiting=n_new)
+    """Draw a clinic of the project's simulator; :data:`OTHER_WORLDS` differ from the default in more than the mix."""
+    world = OTHER_WORLDS.get(mix) or World(mix=mix)
+    simulated = simulate(-(-n_known // world.therapists_each) + n_new, N_THERAPISTS, seed, world, waiting=n_new)
     waiting = np.flatnonzero(
         ~simulated.tables.clients["client_id"].isin(list(simulated.tables.met_client_ids)).to_numpy()
     )
@@ -59,15 +61,31 @@ def draw_other_clinic(mix: str, seed: int, n_known: int, n_new: int) -> Benchmar
     return BenchmarkClinic("other", mix, seed, simulated.tables, simulated.truth, simulated.eligible)
 
 
+def draw_aside_clinic(mix: str, seed: int, n_known: int, n_new: int) -> BenchmarkClinic:
+    """Draw a clinic that is kept aside: its forms were fixed before any result, and no method is tuned on them."""
+    return replace(draw_other_clinic(mix, seed, n_known, n_new), maker="aside")
+
+
+OTHER_WORLDS = {  # by the name of their mix; `stable` is `drifting` without any change over time
+    "crossed": WORLDS["crossed"].build_world(),
+    "drifting": WORLDS["drifting"].build_world(),
+    "stable": WORLDS["drifting"].build_world().replace(drift=0.0, fading=0.0),
+}
 HEADLINE = ("balanced", "wishes", "attachment", "problems")  # a single figure is the mean over these
+OPPOSITE_MIXES = ("complementarity", "threshold")  # against the directions of the published evidence, or a step
 
 CLINIC_MAKERS: dict[str, ClinicMaker] = {
     row.name: row
     for row in (
         ClinicMaker(
-            "simulated", "the project's simulator", (*HEADLINE, "style", "null", "crossed"), draw_simulated_clinic
+            "simulated",
+            "the project's simulator",
+            (*HEADLINE, "style", *OPPOSITE_MIXES, "null", "crossed"),
+            HEADLINE,
+            draw_simulated_clinic,
         ),
-        ClinicMaker("other", "other functional forms", HEADLINE, draw_other_clinic),
+        ClinicMaker("other", "other functional forms", (*HEADLINE, *OPPOSITE_MIXES), HEADLINE, draw_other_clinic),
+        ClinicMaker("aside", "clinics that are kept aside", tuple(ASIDE_FORMS), tuple(ASIDE_FORMS), draw_aside_clinic),
     )
 }
 

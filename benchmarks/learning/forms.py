@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.stats import rankdata
 
 from attune_fit.data.arrays import Floats
 from attune_fit.data.synthetic.code_frequencies import find_numeric_column
@@ -20,6 +21,7 @@ STRENGTH_LEVELS = ((1, 4), (3,), (2,))  # must and never, then avoid, then prefe
 UNWANTED_STRENGTHS = (3, 4)
 SATURATION_DISTANCE = 2.0  # SD of clients' preferences
 N_HIDDEN_UNITS = 4  # hidden units of the smooth function
+NEED_SCORE = 0.5  # SD from the typical answer beyond which a client has a need
 
 
 def compute_style_form(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
@@ -103,6 +105,37 @@ def compute_smooth_form(clients: People, therapists: People, rng: np.random.Gene
     return np.asarray(units @ rng.standard_normal(N_HIDDEN_UNITS))
 
 
+def compute_complementarity_form(clients: People, therapists: People, rng: np.random.Generator) -> Floats:
+    """Return complementarity: distance of percentile ranks in style; opposites suit, scale weights differ by clinic."""
+    scale_weights = rng.dirichlet(np.full(len(STYLES), 3.0))
+    distance = np.zeros((len(clients), len(therapists)))
+    for weight, name in zip(scale_weights, STYLES, strict=True):
+        wanted, offered = _rank_as_share(clients[f"{name}_preference"]), _rank_as_share(therapists[f"{name}_style"])
+        distance += weight * np.abs(wanted[:, None] - offered)
+    return distance
+
+
+def compute_threshold_form(clients: People, therapists: People, _: np.random.Generator) -> Floats:
+    """Return 1 if the therapist meets every need of the client, else 0; a part of the needs has no effect.
+
+    Severe depression (PHQ-9 of 15 or more) needs 10 years of experience. High attachment anxiety needs a warm
+    therapist. Three or more problems need a specialist in half of them. A client who does not want to be directed
+    needs a therapist who directs less than the median therapist.
+    """
+    covered = compute_overlap(
+        clients["presenting_problems"].astype(float), therapists["specialties"], *build_cross_rows(clients, therapists)
+    )
+    n_problems = clients["presenting_problems"].sum(axis=1)[:, None]
+    warmth, directive = therapists["warm_support_style"], therapists["directiveness_style"]
+    needs_and_answers = (
+        (clients["phq9"][:, None] >= 15, therapists["years_experience"] >= 10),
+        (clients.standardize("attachment_anxiety")[:, None] > NEED_SCORE, warmth > np.median(warmth)),
+        (n_problems >= 3, 2 * covered >= n_problems),
+        (clients.standardize("directiveness_preference")[:, None] < -NEED_SCORE, directive <= np.median(directive)),
+    )
+    return np.prod([np.where(needs, answers, True) for needs, answers in needs_and_answers], axis=0, dtype=float)
+
+
 FORMS: dict[str, Callable[[People, People, np.random.Generator], Floats]] = {
     "style": compute_style_form,
     "wishes": compute_wish_form,
@@ -111,7 +144,14 @@ FORMS: dict[str, Callable[[People, People, np.random.Generator], Floats]] = {
     "age": compute_age_form,
     "worse": compute_lower_form,
     "smooth": compute_smooth_form,
+    "complementarity": compute_complementarity_form,
+    "threshold": compute_threshold_form,
 }
+
+
+def _rank_as_share(values: Floats) -> Floats:
+    """Return percentile ranks, 0-1; equal values share their mean rank."""
+    return np.asarray(rankdata(values) / len(values))
 
 
 def _standardize(values: Floats) -> Floats:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.learning import means
-from benchmarks.learning.clinic_makers import CLINIC_MAKERS, HEADLINE
+from benchmarks.learning.clinic_makers import CLINIC_MAKERS
 from benchmarks.learning.feature_ceiling import CEILING_NAME
 from benchmarks.learning.methods import ATTUNE, METHODS
 from benchmarks.learning.tables import MEASURES, list_method_means, list_sizes
@@ -43,7 +44,7 @@ def draw_learning_curve(results: pd.DataFrame) -> bytes:
     axes = figure.subplots(len(makers), len(MEASURES), squeeze=False, sharey=True)
     for row, maker in zip(axes, makers, strict=True):
         for axis, (measure, description) in zip(row, MEASURES.items(), strict=True):
-            _draw(axis, all_results[all_results["maker"] == maker.name], measure)
+            _draw(axis, all_results[all_results["maker"] == maker.name], measure, maker.headline)
             axis.set_title(f"{maker.description}, {description}", fontsize=10, loc="left")
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
@@ -52,9 +53,9 @@ def draw_learning_curve(results: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _draw(axis: Axes, results: pd.DataFrame, measure: str) -> None:
+def _draw(axis: Axes, results: pd.DataFrame, measure: str, mixes: Sequence[str]) -> None:
     positions = np.arange(len(list_sizes(results)))
-    method_means = dict(list_method_means(results, measure, HEADLINE))
+    method_means = dict(list_method_means(results, measure, mixes))
     for name in (name for name in (*METHODS, CEILING_NAME) if name in method_means and name in LINE_STYLES):
         value, half = (np.array([getattr(mean, part) for mean in method_means[name]]) for part in ("value", "half"))
         axis.plot(positions, value, label=name, markersize=4, **{"linewidth": 1.3, **LINE_STYLES[name]})

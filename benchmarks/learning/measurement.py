@@ -60,13 +60,16 @@ def list_plans(quick: bool = False) -> list[Plan]:
 
 
 def measure_plan(plan: Plan, methods: Sequence[str], folder: Path) -> int:
-    """Measure and store the missing results of one clinic; return their number."""
+    """Measure and store the missing results of one clinic; return their number.
+
+    ``methods`` are names of :data:`METHODS`, and ``CEILING_NAME`` for the ceiling of the features.
+    """
     missing = [
         (size, method)
-        for method in (METHODS[name] for name in methods)
+        for method in (METHODS[name] for name in methods if name != CEILING_NAME)
         for size in plan.list_missing_sizes(folder, method)
     ]
-    is_ceiling_missing = not plan.build_path(folder, 0, CEILING_NAME).exists()
+    is_ceiling_missing = CEILING_NAME in methods and not plan.build_path(folder, 0, CEILING_NAME).exists()
     if not missing and not is_ceiling_missing:
         return 0
     clinic = draw_clinic(plan.maker, plan.mix, plan.seed, plan.n_records)
@@ -74,16 +77,14 @@ def measure_plan(plan: Plan, methods: Sequence[str], folder: Path) -> int:
         inputs = MethodInputs(clinic.build_tables(size), clinic.find_rows(size))
         build_shared_inputs(inputs)
         if size == 0 and is_ceiling_missing:
-            Result(
-                plan.maker, plan.mix, plan.seed, 0, CEILING_NAME, *measure_feature_ceiling(clinic, inputs), 0.0
-            ).write(folder)
+            ceiling = measure_feature_ceiling(clinic, inputs)
+            Result(plan.maker, plan.mix, plan.seed, 0, CEILING_NAME, *ceiling, 0.0, clinic.digest).write(folder)
         for method in [method for missing_size, method in missing if missing_size == size]:
             start = time.process_time()
             scores = method.compute_scores(inputs)
             seconds = time.process_time() - start
-            Result(plan.maker, plan.mix, plan.seed, size, method.name, *clinic.measure_share(scores), seconds).write(
-                folder
-            )
+            share = clinic.measure_share(scores)
+            Result(plan.maker, plan.mix, plan.seed, size, method.name, *share, seconds, clinic.digest).write(folder)
     return len(missing) + is_ceiling_missing
 
 

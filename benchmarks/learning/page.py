@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmarks.learning import means, tables
-from benchmarks.learning.clinic_makers import CLINIC_MAKERS, HEADLINE, N_NEW, N_THERAPISTS
+from benchmarks.learning import aside_forms, means, tables
+from benchmarks.learning.clinic_makers import CLINIC_MAKERS, N_NEW, N_THERAPISTS
 from benchmarks.learning.feature_ceiling import CEILING_NAME
 from benchmarks.learning.methods import METHODS
 from docs.tables import format_table
@@ -34,7 +34,11 @@ truth is known. {command} (`make bench-learning`) writes every figure on this pa
   clinics of this maker with other seeds.
 - **Other functional forms**: `benchmarks.learning.forms` shares no formula with the simulator or the features. Its
   forms: capped style distance; wishes in order of strength; square root of problems covered; products with attachment;
-  age gap; the lower of two forms; a random smooth function. The form that names a mix has half of the fit.
+  age gap; the lower of two forms; a random smooth function. The form that names a mix has half of the fit. Two forms
+  are in no other mix: `complementarity` (opposite ranks in style suit), `threshold` (all needs of a client, or none).
+- **Clinics that are kept aside**: `benchmarks.learning.aside_forms` was fixed before any result of Attune on it, and no
+  method is tuned on it. Effects have random sizes and signs in each clinic. `signed` is a sum of pair terms. `local` is
+  a sum of steps, each with two or three conditions. Fit has {aside:.0%} of the variance.
 - Means over clinics with 95% intervals (Student's t within mixes). Every method is measured in the same clinics.
 - {clinics} clinics in all, {each} for each mix; {large} of them have up to {most:,} outcomes.
 
@@ -49,6 +53,7 @@ def format_page(results: pd.DataFrame) -> str:
     head = HEAD.format(
         command=COMMAND,
         therapists=N_THERAPISTS,
+        aside=aside_forms.FIT_SHARE,
         new=N_NEW,
         clinics=len(clinics),
         each=int(clinics.groupby(["maker", "mix"]).size().max()),
@@ -60,18 +65,17 @@ def format_page(results: pd.DataFrame) -> str:
         maker_results = all_results[all_results["maker"] == maker.name]
         if maker_results.empty:
             continue
-        parts.append(
-            f"\n## {maker.description[0].upper()}{maker.description[1:]}\n\nMean of the mixes {', '.join(HEADLINE)}.\n"
-        )
+        title, headline = f"{maker.description[0].upper()}{maker.description[1:]}", ", ".join(maker.headline)
+        parts.append(f"\n## {title}\n\nMean of the mixes {headline}.\n")
         for measure, title in tables.MEASURES.items():
             parts += [
                 _format_title(f"Share of the gain, {title}"),
-                tables.format_share_table(maker_results, measure, HEADLINE),
+                tables.format_share_table(maker_results, measure, maker.headline),
             ]
         for measure, title in tables.MEASURES.items():
             parts += [
                 _format_title(f"Attune minus each, {title}, in the same clinics", CROSS_NOTE),
-                tables.format_difference_table(maker_results, measure, HEADLINE),
+                tables.format_difference_table(maker_results, measure, maker.headline),
             ]
         parts += [
             _format_title("The best peer of each mix and size, and Attune minus it", BEST_PEER_NOTE),

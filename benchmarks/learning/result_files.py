@@ -29,6 +29,8 @@ class Result:
         See :class:`benchmarks.learning.benchmark_clinic.Share`.
     seconds : float
         Core seconds to train and to score the new clients, without the inputs that methods share.
+    clinic : str
+        Digest of the clinic: equal digests mean the same clinic. Empty in results of an earlier version.
     """
 
     maker: str
@@ -39,6 +41,7 @@ class Result:
     free: float
     capacity: float
     seconds: float
+    clinic: str = ""
 
     def write(self, folder: Path) -> None:
         """Write the result atomically: the whole file or nothing."""
@@ -56,7 +59,11 @@ def read_results(folder: Path) -> pd.DataFrame:
     """Read all stored results, one row each; the columns are the attributes of :class:`Result`."""
     rows = pd.DataFrame(_read_rows(folder), columns=[field.name for field in fields(Result)])
     numbers = {"seed": int, "outcomes": int, "free": float, "capacity": float, "seconds": float}
-    return rows.astype(numbers).sort_values(["maker", "mix", "seed", "outcomes", "method"], ignore_index=True)
+    return (
+        rows.astype(numbers)
+        .fillna({"clinic": ""})
+        .sort_values(["maker", "mix", "seed", "outcomes", "method"], ignore_index=True)
+    )
 
 
 def _read_rows(folder: Path) -> Iterator[dict[str, str]]:

@@ -7,7 +7,7 @@ Every row changes one part of the linear layer with its therapist effects, or ad
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,10 +19,11 @@ from scipy.stats import rankdata
 
 import attune_fit.models.family_relevance
 from attune_fit.data.arrays import Floats
+from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.active_model import load_starting_model
 from attune_fit.models.alliance_model import AllianceModel
-from attune_fit.models.sufficient_statistics import SufficientStatistics
+from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
 from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.models.weight_posterior import WeightDistribution, build_design_matrix, build_prior, fit_posterior
 from attune_fit.splitters import ClientFold
@@ -37,12 +38,17 @@ from docs.tables import format_table
 
 PAGE = Path("docs/variants.md")
 SIZES, N_SEEDS, FIRST_SEED = (300, 3_000), 3, 40
+MIXES = (*HEADLINE, "complementarity")  # opposite styles suit: against the published direction
 SESSION_SHARE = 0.25  # share of one session's variance that is specific to the session
 N_FOLDS = 5
 
 
 def fit_linear_layer(
-    inputs: MethodInputs, y: Floats | None = None, noise: Floats | None = None, start: WeightDistribution | None = None
+    inputs: MethodInputs,
+    y: Floats | None = None,
+    noise: Floats | None = None,
+    start: WeightDistribution | None = None,
+    features: Sequence[Feature] = FEATURES,
 ) -> AllianceModel:
     """Fit the linear layer and the therapist effects, without trees; the defaults are those of Attune."""
     met, _ = inputs.features
@@ -54,9 +60,9 @@ def fit_linear_layer(
         inputs.y if y is None else y,
         inputs.therapist,
         inputs.n_therapists,
-        relative,
+        RecordPrecision.from_noise(relative),
     )
-    return AllianceModel(FEATURES, *fit_posterior(statistics, FEATURES, _list_therapist_ids(inputs), prior=prior))
+    return AllianceModel(FEATURES, *fit_posterior(statistics, features, _list_therapist_ids(inputs), prior=prior))
 
 
 def _list_therapist_ids(inputs: MethodInputs) -> list[str]:
@@ -81,6 +87,12 @@ def start_from_published(inputs: MethodInputs) -> Floats:
 def start_from_synthetic(inputs: MethodInputs) -> Floats:
     """Prior weights from synthetic clinics alone."""
     return score_new_clients(inputs, fit_linear_layer(inputs, start=_build_synthetic_prior()))
+
+
+def keep_all_directions(inputs: MethodInputs) -> Floats:
+    """No weight can have the sign against the published direction; without this change only those of wishes."""
+    bounded = [replace(feature, keeps_direction=True) for feature in FEATURES]
+    return score_new_clients(inputs, fit_linear_layer(inputs, features=bounded))
 
 
 @cache
@@ -264,6 +276,7 @@ VARIANTS: dict[str, Callable[[MethodInputs], Floats]] = {
     UNCHANGED: score_unchanged,
     "published alone": start_from_published,
     "synthetic alone": start_from_synthetic,
+    "all directions": keep_all_directions,
     "families alike": fix_families,
     "families free": free_families,
     "by sessions": weight_by_sessions,
@@ -283,7 +296,7 @@ def measure_variants(seeds: int) -> pd.DataFrame:
     results = []
     for seed in range(FIRST_SEED, FIRST_SEED + seeds):
         for maker in ("simulated", "other"):
-            for mix in HEADLINE:
+            for mix in MIXES:
                 clinic = draw_clinic(maker, mix, seed, max(SIZES))
                 for size in SIZES:
                     inputs = MethodInputs(clinic.build_tables(size), clinic.find_rows(size))
@@ -314,7 +327,7 @@ def format_page(results: pd.DataFrame, seeds: int) -> str:
     return f"""# Alternatives to the score
 
 Written by `python -m benchmarks.learning.score_variants`: gain of one change over the unchanged score. The unit is the
-share of the oracle's gain, free choice / under capacity. Differences are paired over {seeds * len(HEADLINE)} clinics of
+share of the oracle's gain, free choice / under capacity. Differences are paired over {seeds * len(MIXES)} clinics of
 each maker, with 95% intervals. [Decisions](decisions/README.md) has the reasons for each choice.
 
 {format_table(("change", "description", *headers), rows)}"""

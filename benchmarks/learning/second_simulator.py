@@ -1,8 +1,8 @@
 """A second simulator: the same people as the project's simulator, but other functional forms.
 
 It checks that a method does not depend on the formulas of the first simulator. ``data/synthetic`` draws the people,
-eligibility and missing pages. This module has its own formulas for fit (:mod:`benchmarks.learning.forms`), meetings,
-sessions, forms and dropout.
+eligibility and missing pages. This module has its own formulas for meetings, sessions, forms and dropout. Its formulas
+for fit are in :mod:`benchmarks.learning.forms` and :mod:`benchmarks.learning.aside_forms`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from attune_fit.data.synthetic.people import People
 from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.wishes import build_wish_table, has_wished_attributes
 from attune_fit.data.synthetic.world import World
+from benchmarks.learning import aside_forms
 from benchmarks.learning.forms import FORMS
 
 SHARES = {"fit": 0.05, "therapist": 0.05, "chemistry": 0.15, "client": 0.30, "session": 0.40, "form": 0.05}
 BALANCED = {"style": 0.20, "wishes": 0.20, "problems": 0.20, "attachment": 0.15, "age": 0.10, "worse": 0.10,
             "smooth": 0.05}  # fmt: skip
+ALL_FORMS = {**FORMS, **aside_forms.ASIDE_FORMS}
 LEAD_SHARE = 0.5  # share of fit of the form that names the mix; the other forms as in the balanced mix
 CLIENT_CORRELATIONS = {
     "outcome_expectancy": 0.15,
@@ -103,7 +105,7 @@ def draw_latent_truth(mix: str, clients: People, therapists: People, rng: np.ran
     eligible = is_eligible(clients, therapists)
     fit = np.zeros(eligible.shape)
     for name, share in compute_form_shares(mix).items():
-        fit += np.sqrt(share) * _center_and_scale(FORMS[name](clients, therapists, rng), eligible)
+        fit += np.sqrt(share) * _center_and_scale(ALL_FORMS[name](clients, therapists, rng), eligible)
     explained = sum((r * clients.standardize(name) for name, r in CLIENT_CORRELATIONS.items()), np.zeros(len(clients)))
     unexplained = np.sqrt(1 - sum(r**2 for r in CLIENT_CORRELATIONS.values())) * rng.standard_normal(len(clients))
     skill = np.sqrt(SKILL_SHARE) * therapists["interpersonal_skill"] / np.std(therapists["interpersonal_skill"])
@@ -111,17 +113,20 @@ def draw_latent_truth(mix: str, clients: People, therapists: People, rng: np.ran
     return LatentTruth(
         client=np.sqrt(SHARES["client"]) * _standardize(explained + unexplained),
         therapist=np.sqrt(SHARES["therapist"]) * _standardize(general),
-        fit=np.sqrt(SHARES["fit"]) * _center_and_scale(fit, eligible),
+        fit=np.sqrt(aside_forms.FIT_SHARE if mix in aside_forms.ASIDE_FORMS else SHARES["fit"])
+        * _center_and_scale(fit, eligible),
         eligible=eligible,
     )
 
 
 def compute_form_shares(mix: str) -> dict[str, float]:
-    """Return the share of fit of each form."""
-    if mix != "balanced" and mix not in FORMS:
-        raise ValueError(f"unknown mix `{mix}`: use balanced, or one of {', '.join(FORMS)}")
-    lead = 0.0 if mix == "balanced" else LEAD_SHARE
-    return {name: (1 - lead) * share + lead * (name == mix) for name, share in BALANCED.items()}
+    """Return the share of fit of each form; a form that is kept aside has all of it."""
+    if mix != "balanced" and mix not in ALL_FORMS:
+        raise ValueError(f"unknown mix `{mix}`: use balanced, or one of {', '.join(ALL_FORMS)}")
+    if mix == "balanced" or mix in aside_forms.ASIDE_FORMS:
+        return BALANCED if mix == "balanced" else {mix: 1.0}
+    shares = {name: (1 - LEAD_SHARE) * share for name, share in BALANCED.items()}
+    return {**shares, mix: shares.get(mix, 0.0) + LEAD_SHARE}
 
 
 def draw_sessions(

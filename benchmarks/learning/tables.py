@@ -134,7 +134,7 @@ def format_mean(mean: Mean) -> str:
     return format_share(mean.value) + (f" ±{format_share(mean.half)}" if np.isfinite(mean.half) else "")
 
 
-def format_difference(mean: Mean) -> str:
+def format_difference(mean: Mean, digits: int = 2) -> str:
     """Format a difference with its interval, and a cross if the whole interval is below 0.
 
     >>> format_difference(Mean(-0.1, 0.04, 10)), format_difference(Mean(0.1, 0.2, 10))
@@ -142,8 +142,8 @@ def format_difference(mean: Mean) -> str:
     """
     if not mean.clinics:
         return ""
-    interval = f" [{mean.low:+.2f}, {mean.high:+.2f}]" if np.isfinite(mean.half) else ""
-    return f"{mean.value:+.2f}{interval}".replace("0.", ".") + (" ✗" if mean.high < 0 else "")
+    interval = f" [{mean.low:+.{digits}f}, {mean.high:+.{digits}f}]" if np.isfinite(mean.half) else ""
+    return f"{mean.value:+.{digits}f}{interval}".replace("0.", ".") + (" ✗" if mean.high < 0 else "")
 
 
 def _format_best_peer(results: pd.DataFrame, measure: str, mix: str, size: int) -> tuple[str, str]:

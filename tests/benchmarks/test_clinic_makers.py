@@ -1,9 +1,10 @@
-"""Clinics of either maker: nested sizes, new clients in the order of the truth, stated shares of variance."""
+"""Clinics of every maker: nested sizes, new clients in the order of the truth, stated shares of variance."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from attune_fit.data.arrays import Floats
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.synthetic.assignment_policy import has_eligible_therapist
 from attune_fit.data.synthetic.clients import draw_clients
@@ -12,9 +13,9 @@ from attune_fit.data.synthetic.therapists import draw_therapists
 from attune_fit.data.synthetic.world import World
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.rules import check_never_wishes, check_region
-from benchmarks.learning import second_simulator
+from benchmarks.learning import aside_forms, forms, second_simulator
 from benchmarks.learning.benchmark_clinic import INSTRUMENTS_BY_NAME, BenchmarkClinic
-from benchmarks.learning.clinic_makers import CLINIC_MAKERS, draw_clinic
+from benchmarks.learning.clinic_makers import CLINIC_MAKERS, OTHER_WORLDS, draw_clinic
 
 
 def draw_people(clients: int = 600, therapists: int = 40) -> tuple[People, People]:
@@ -75,6 +76,23 @@ def test_a_clinic_has_enough_outcomes_and_is_the_same_for_the_same_seed(maker: s
     assert drawn.n_records >= 40
     pd.testing.assert_frame_equal(drawn.build_tables(40).outcomes, repeated.build_tables(40).outcomes)
     assert (drawn.truth == repeated.truth).all()
+    assert drawn.digest == repeated.digest
+    assert drawn.digest != draw_clinic(maker, "problems", 4, outcomes=40, n_new=10).digest
+
+
+@pytest.mark.parametrize("maker", list(CLINIC_MAKERS))
+def test_every_mix_of_a_maker_can_be_drawn(maker: str) -> None:
+    for mix in CLINIC_MAKERS[maker].mixes:
+        drawn = draw_clinic(maker, mix, 1, outcomes=40, n_new=20)
+        assert (drawn.maker, drawn.mix) == (maker, mix)
+        assert drawn.gains[0] > 1
+    assert set(CLINIC_MAKERS[maker].headline) <= set(CLINIC_MAKERS[maker].mixes)
+
+
+def test_the_stable_world_is_the_drifting_one_without_change_over_time() -> None:
+    drifting, stable = (OTHER_WORLDS[name].model_dump() for name in ("drifting", "stable"))
+    assert {name for name in drifting if drifting[name] != stable[name]} == {"drift", "fading"}
+    assert (stable["drift"], stable["fading"]) == (0, 0)
 
 
 @pytest.mark.parametrize("mix", ["balanced", "attachment"])
@@ -92,6 +110,10 @@ def test_the_form_that_names_a_mix_has_half_of_the_fit() -> None:
     shares = second_simulator.compute_form_shares("attachment")
     assert sum(shares.values()) == pytest.approx(1)
     assert shares["attachment"] == pytest.approx(0.5 + 0.5 * second_simulator.BALANCED["attachment"])
+    alone = second_simulator.compute_form_shares("threshold")
+    assert sum(alone.values()) == pytest.approx(1)
+    assert alone["threshold"] == pytest.approx(0.5)
+    assert second_simulator.compute_form_shares("local") == {"local": 1.0}
     with pytest.raises(ValueError, match="unknown mix `luck`: use balanced, or one of style, wishes"):
         second_simulator.compute_form_shares("luck")
 
@@ -107,3 +129,43 @@ def test_the_mean_of_returned_forms_is_the_expected_alliance() -> None:
     slope = np.polyfit(expected, error, 1)[0]
     assert slope == pytest.approx(0, abs=0.15)
     assert latent.eligible[first["client"], first["therapist"]].all()
+
+
+def test_opposite_styles_suit_in_the_form_of_complementarity() -> None:
+    clients, roster = draw_people()
+    form = forms.compute_complementarity_form(clients, roster, np.random.default_rng(9))
+    similar = forms.compute_style_form(clients, roster, np.random.default_rng(9))
+    assert np.corrcoef(center_twice(form).ravel(), center_twice(similar).ravel())[0, 1] < -0.5
+
+
+def test_the_threshold_form_is_one_where_every_need_is_met() -> None:
+    clients, roster = draw_people()
+    form = forms.compute_threshold_form(clients, roster, np.random.default_rng(9))
+    assert set(np.unique(form)) == {0.0, 1.0}
+    unmet = (clients["phq9"][:, None] >= 15) & (roster["years_experience"] < 10)
+    assert unmet.any()
+    assert not form[unmet].any()
+
+
+def test_a_kept_aside_form_has_effects_of_either_sign_and_the_stated_share() -> None:
+    clients, roster = draw_people()
+    terms = aside_forms.list_pair_terms(clients, roster)
+    design = np.stack([center_twice(term).ravel() for term in terms], axis=1)
+    form = aside_forms.compute_signed_form(clients, roster, np.random.default_rng(10))
+    weights = np.linalg.lstsq(design, center_twice(form).ravel(), rcond=None)[0]
+    assert (weights > 0.01).any()
+    assert (weights < -0.01).any()
+    assert weights[0] > 0  # honoured wishes never do harm
+    for mix in aside_forms.ASIDE_FORMS:
+        latent = second_simulator.draw_latent_truth(mix, clients, roster, np.random.default_rng(6))
+        assert latent.fit[latent.eligible].var() == pytest.approx(0.08)
+
+
+def test_a_local_form_has_few_values() -> None:
+    form = aside_forms.compute_local_form(*draw_people(), np.random.default_rng(11))
+    assert len(np.unique(form.round(9))) <= 2**aside_forms.N_RULES
+
+
+def center_twice(values: Floats) -> Floats:
+    """Subtract the means of clients and of therapists."""
+    return values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()

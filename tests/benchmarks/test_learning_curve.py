@@ -10,6 +10,7 @@ from scipy import stats
 
 from benchmarks.learning import means, measurement, result_files, tables
 from benchmarks.learning.benchmark_clinic import BenchmarkClinic
+from benchmarks.learning.feature_ceiling import CEILING_NAME
 from benchmarks.learning.learning_chart import draw_learning_curve
 from benchmarks.learning.methods import ATTUNE, METHODS
 from benchmarks.learning.page import format_page
@@ -46,14 +47,24 @@ def test_a_run_resumes_where_it_stopped(
     tmp_path: Path, clinic: BenchmarkClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measurement, "draw_clinic", lambda *_: clinic)
-    methods = ["chance", "ridge"]
+    methods = ["chance", "ridge", CEILING_NAME]
     # One result of chance, two of ridge, and the feature ceiling.
     assert measurement.measure_plan(PLAN, methods, tmp_path) == 4
     monkeypatch.setattr(
         measurement, "draw_clinic", lambda *_: pytest.fail("drew a clinic although no result is missing")
     )
     assert measurement.measure_plan(PLAN, methods, tmp_path) == 0
-    assert result_files.read_results(tmp_path)["outcomes"].to_list() == [0, 0, 0, 30]
+    results = result_files.read_results(tmp_path)
+    assert results["outcomes"].to_list() == [0, 0, 0, 30]
+    assert set(results["clinic"]) == {clinic.digest}
+
+
+def test_the_feature_ceiling_is_measured_only_where_it_is_named(
+    tmp_path: Path, clinic: BenchmarkClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measurement, "draw_clinic", lambda *_: clinic)
+    assert measurement.measure_plan(PLAN, ["chance"], tmp_path) == 1
+    assert result_files.read_results(tmp_path)["method"].to_list() == ["chance"]
 
 
 def test_each_mix_has_ten_clinics_and_some_have_the_largest_size() -> None:
