@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,99 +14,20 @@ from attune_fit.data.clinic.columns import ID_COLUMNS
 from attune_fit.data.fault_collector import FaultCollector, build_unknown_column_fault, suggest_name
 from attune_fit.data.faults import DataFault, Fault
 from attune_fit.features import cell_values
+from attune_fit.features.cell_comparisons import (
+    COMPARISONS,
+    CellComparison,
+    compute_pooled_sd,
+    list_codes_sought,
+)
 from attune_fit.features.excluded_inputs import find_excluded_input
-from attune_fit.features.feature import Feature
+from attune_fit.features.feature import Feature, FeatureSide
 from attune_fit.features.leakage_rules import find_leakage_rule
 from attune_fit.features.pairs import Pairs
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.settings import CustomFeature
     from attune_fit.data.clinic.tables import Tables
-
-
-@dataclass(frozen=True)
-class CellComparison:
-    """One way to compare a client's cell with a therapist's.
-
-    Attributes
-    ----------
-    name : str
-        The value of ``compare`` in ``clinic.toml``.
-    kind : {"codes", "numbers"}
-        What it compares; a text column for ``numbers`` is an error.
-    function : callable
-        Takes the pairs and the declared row; returns an array that broadcasts to the pairs' shape.
-    neutral_value : float
-        The value that counts as neutral when ``weight_by`` multiplies the value and no ``center`` is stated.
-    description : str
-        What it returns, with its range.
-    """
-
-    name: str
-    kind: Literal["codes", "numbers"]
-    function: Callable[[Pairs, CustomFeature], Floats]
-    neutral_value: float
-    description: str
-
-
-def _has_shared_code(pairs: Pairs, row: CustomFeature) -> Floats:
-    return pairs.has_shared_code(row.client, row.therapist)
-
-
-def _compute_overlap(pairs: Pairs, row: CustomFeature) -> Floats:
-    return pairs.count_shared_codes(row.client, row.therapist) / pairs.count_codes("client", row.client)
-
-
-def _compute_distance(pairs: Pairs, row: CustomFeature) -> Floats:
-    return np.abs(pairs.take_client_numbers(row.client) - pairs.take_therapist_numbers(row.therapist))
-
-
-def _compute_closeness(pairs: Pairs, row: CustomFeature) -> Floats:
-    return np.exp(-_compute_distance(pairs, row) / (row.scale or 1.0))
-
-
-def _compute_product(pairs: Pairs, row: CustomFeature) -> Floats:
-    product: Floats = pairs.take_client_numbers(row.client) * pairs.take_therapist_numbers(row.therapist)
-    return product
-
-
-def _is_at_least(pairs: Pairs, row: CustomFeature) -> Floats:
-    wanted, offered = pairs.take_client_numbers(row.client), pairs.take_therapist_numbers(row.therapist)
-    return np.where(np.isnan(wanted) | np.isnan(offered), np.nan, offered >= wanted)
-
-
-def _compute_pooled_sd(tables: Tables, row: CustomFeature) -> float:
-    """Return the SD of the two columns together, 1 where it is 0 or unknown; a stated ``scale`` replaces it.
-
-    It is computed once, from the whole tables, so that the value of a pair does not depend on which pairs are scored.
-    """
-    numbers = np.concatenate(
-        [
-            cell_values.convert_to_numbers(tables.clients[row.client]),
-            cell_values.convert_to_numbers(tables.therapists[row.therapist]),
-        ]
-    )
-    known = numbers[~np.isnan(numbers)]
-    return float(known.std()) or 1.0 if len(known) else 1.0
-
-
-COMPARISONS: dict[str, CellComparison] = {
-    row.name: row
-    for row in (
-        CellComparison("same", "codes", _has_shared_code, 0.5, "1 where a code is shared, else 0."),
-        CellComparison(
-            "overlap", "codes", _compute_overlap, 0.5, "Share of the client's codes that the therapist has, 0-1."
-        ),
-        CellComparison("distance", "numbers", _compute_distance, 0.0, "Difference without sign, in the columns' unit."),
-        CellComparison(
-            "closeness", "numbers", _compute_closeness, 0.5, "exp(-difference / scale), 0-1; 1 where equal."
-        ),
-        CellComparison("product", "numbers", _compute_product, 0.0, "Client's number times therapist's."),
-        CellComparison(
-            "meets", "numbers", _is_at_least, 0.5, "1 where the therapist's number is at least the client's, else 0."
-        ),
-    )
-}
 
 
 def build_custom_features(
@@ -128,8 +48,8 @@ def build_custom_features(
     Raises
     ------
     DataFault
-        With all errors: a missing column, text where numbers are compared, an unknown comparison, a name used twice,
-        a column of :data:`EXCLUDED_INPUTS` or :data:`LEAKAGE_RULES`.
+        With all errors: a missing column, text where numbers are compared, an unknown comparison or one that does not
+        fit the columns named, a name used twice, a column of :data:`EXCLUDED_INPUTS` or :data:`LEAKAGE_RULES`.
     """
     faults = FaultCollector("clinic.toml")
     names = list(taken)
@@ -150,11 +70,43 @@ def _check_row(row: CustomFeature, tables: Tables, names: Sequence[str], faults:
     if comparison is None:
         fix = suggest_name(row.compare, COMPARISONS)
         faults.add_error("unknown-comparison", place, f"unknown comparison `{row.compare}`", fix)
+    else:
+        _check_columns_named(row, comparison, place, faults)
     is_numeric = comparison is not None and comparison.kind == "numbers"
-    _check_column(row, "client", tables.clients, "clients", is_numeric, faults)
-    _check_column(row, "therapist", tables.therapists, "therapists", is_numeric, faults)
+    if row.client is not None:
+        _check_column(row, "client", tables.clients, "clients", is_numeric, faults)
+    if row.therapist is not None:
+        _check_column(row, "therapist", tables.therapists, "therapists", is_numeric, faults)
     if row.weight_by is not None:
         _check_column(row, "weight_by", tables.clients, "clients", True, faults)
+
+
+def _check_columns_named(row: CustomFeature, comparison: CellComparison, place: str, faults: FaultCollector) -> None:
+    """Add the errors of a row that names too few or too many columns for its comparison, or no code to look for."""
+    n_named = sum(column is not None for column in (row.client, row.therapist))
+    fitting = ", ".join(f"`{name}`" for name, other in COMPARISONS.items() if other.n_columns == n_named)
+    if not n_named:
+        fix = "Name a column with `client`, with `therapist`, or one of each."
+        faults.add_error("feature-without-column", place, "the feature names no column", fix)
+    elif n_named != comparison.n_columns:
+        message = f"`{row.compare}` reads {_count_columns(comparison.n_columns)}, and the feature names {n_named}"
+        faults.add_error("wrong-number-of-columns", place, message, f"Change `compare` to one of {fitting}.")
+    elif row.weight_by is not None and row.therapist is None:
+        message = "`weight_by` has no effect without a column of `therapists`"
+        faults.add_error(
+            "weight-without-therapist", place, message, "Name one with `therapist`, or remove `weight_by`."
+        )
+    if row.compare == "has" and not row.code:
+        fix = 'Write it as `code = "..."`.'
+        faults.add_error("code-missing", f"{place}.code", "`has` needs a code to look for", fix)
+    if row.compare != "has" and row.code:
+        fix = "Remove `code`, or set `compare` to `has`."
+        faults.add_error("code-without-has", f"{place}.code", f"`{row.compare}` does not read `code`", fix)
+
+
+def _count_columns(number: int) -> str:
+    """Return the number of columns in words."""
+    return "1 column" if number == 1 else f"{number} columns"
 
 
 def _check_column(
@@ -169,9 +121,21 @@ def _check_column(
         columns = [name for name in frame.columns if _find_refusal(row, place, table, str(name)) is None]
         faults.faults.append(build_unknown_column_fault(place, table, column, columns))
     elif is_numeric and np.isnan(cell_values.convert_to_numbers(frame[column].dropna())).any():
-        fix = "Set `compare` to `same` or `overlap`, or map the column's codes to numbers."
-        message = f"column `{column}` of `{table}` holds text, but `{row.compare}` compares numbers"
+        reader = row.compare if key != "weight_by" else key
+        of_codes = " or ".join(f"`{name}`" for name, other in COMPARISONS.items() if _reads_codes(other, row))
+        fix = (
+            "Map the column's codes to numbers."
+            if key == "weight_by"
+            else f"Set `compare` to {of_codes}, or map the column's codes to numbers."
+        )
+        message = f"column `{column}` of `{table}` holds text, but `{reader}` reads numbers"
         faults.add_error("text-compared-as-number", place, message, fix)
+
+
+def _reads_codes(comparison: CellComparison, row: CustomFeature) -> bool:
+    """Return whether a comparison is one of codes, over as many columns as the row names."""
+    n_named = sum(column is not None for column in (row.client, row.therapist))
+    return comparison.kind == "codes" and comparison.n_columns == n_named
 
 
 def _find_refusal(row: CustomFeature, place: str, table: str, column: str) -> Fault | None:
@@ -194,16 +158,16 @@ def _build_feature(row: CustomFeature, tables: Tables) -> Feature:
     """Build the feature of one declared row."""
     compare = _format_comparison(row)
     if row.compare == "closeness" and row.scale is None:
-        row = row.model_copy(update={"scale": _compute_pooled_sd(tables, row)})
+        row = row.model_copy(update={"scale": compute_pooled_sd(tables, row)})
     center = np.nan if row.center is None else row.center
     scale = np.nan if row.scale is None or row.compare == "closeness" else row.scale
     above, below = _build_sentences(row)
     return Feature(
         row.name,
         "declared",
-        "pair",
-        (row.client,) if row.weight_by is None else (row.client, row.weight_by),
-        (row.therapist,),
+        _find_side(row),
+        tuple(column for column in (row.client, row.weight_by) if column is not None),
+        () if row.therapist is None else (row.therapist,),
         partial(_compute_value, row=row),
         row.direction,
         center if row.weight_by is None else 0.0,
@@ -216,12 +180,20 @@ def _build_feature(row: CustomFeature, tables: Tables) -> Feature:
     )
 
 
+def _find_side(row: CustomFeature) -> FeatureSide:
+    """Return whose feature it is: a therapist's column with ``weight_by`` is one of the pair."""
+    if row.therapist is None:
+        return "client"
+    return "therapist" if row.client is None and row.weight_by is None else "pair"
+
+
 def _format_comparison(row: CustomFeature) -> str:
-    """Return the comparison's name with the stated numbers that change its value (part of the bundle)."""
+    """Return the comparison's name with what is stated and changes its value (part of the bundle)."""
     scale = row.scale if row.compare == "closeness" else None
     center = row.center if row.weight_by is not None else None
     numbers = {"scale": scale, "center": center}
-    return " ".join([row.compare, *(f"{name} {number:g}" for name, number in numbers.items() if number is not None)])
+    stated = [f"{name} {number:g}" for name, number in numbers.items() if number is not None]
+    return " ".join([row.compare, *(f"`{code}`" for code in sorted(list_codes_sought(row))), *stated])
 
 
 def _compute_value(pairs: Pairs, row: CustomFeature) -> Floats:
@@ -237,5 +209,10 @@ def _compute_value(pairs: Pairs, row: CustomFeature) -> Floats:
 def _build_sentences(row: CustomFeature) -> tuple[str, str]:
     """Return the texts above and below the typical value; ``says`` is for the end that favours the therapist."""
     favourable = row.says or row.name.replace("_", " ")
-    unfavourable = row.says_not or f"less than in a typical pair: {favourable}"
+    unfavourable = row.says_not or f"less than {_TYPICAL[_find_side(row)]}: {favourable}"
     return (unfavourable, favourable) if row.direction == "-" else (favourable, unfavourable)
+
+
+_TYPICAL: dict[FeatureSide, str] = {
+    "client": "a typical client", "pair": "in a typical pair", "therapist": "a typical therapist",
+}  # fmt: skip

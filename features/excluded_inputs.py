@@ -144,15 +144,21 @@ EXCLUDED_INPUTS: tuple[ExcludedInput, ...] = (
 )  # fmt: skip
 
 
+def has_stated_wish(row: CustomFeature) -> bool:
+    """Return whether the client states how much a custom feature matters, in a column of the clinic's own.
+
+    That column is ``weight_by``, or has the name of a wish (``faith_wanted``).
+    """
+    canonical = list_columns("clients")
+    return row.weight_by not in (None, *canonical) or (
+        row.client is not None and row.client not in canonical and has_phrase(row.client, WISH_PHRASES)
+    )
+
+
 def find_excluded_input(row: CustomFeature, table: str, column: str) -> ExcludedInput | None:
     """Return the excluded input that a custom feature would use by reading a column; None if there is none.
 
-    A wishable trait is accepted where the client states how much it matters, in a column of the clinic's own. That
-    column is ``weight_by``, or has the name of a wish (``faith_wanted``).
+    A wishable trait is accepted where the client states how much it matters, see :func:`has_stated_wish`.
     """
-    canonical = list_columns("clients")
-    is_wish = row.weight_by not in (None, *canonical) or (
-        row.client not in canonical and has_phrase(row.client, WISH_PHRASES)
-    )
     matches = (each for each in EXCLUDED_INPUTS if each.has_column(table, column))
-    return next((each for each in matches if not (each.is_wishable and is_wish)), None)
+    return next((each for each in matches if not (each.is_wishable and has_stated_wish(row))), None)

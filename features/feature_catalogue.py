@@ -17,6 +17,7 @@ from attune_fit.features import (
     therapist_features,
     wish_features,
 )
+from attune_fit.features.copied_columns import check_copied_columns
 from attune_fit.features.custom_features import build_custom_features
 from attune_fit.features.feature import Feature
 from attune_fit.features.header_checks import check_headers
@@ -70,7 +71,7 @@ def list_clinic_features(config: Config, tables: Tables) -> tuple[Feature, ...]:
     ------
     DataFault
         With all errors: an unknown feature in ``settings.features_off``, a custom feature that does not fit the tables,
-        a header of a measure taken after first contact (leakage).
+        a header of a measure taken after first contact (leakage), a copy of a column that no feature may read.
     """
     faults = FaultCollector("clinic.toml")
     custom: tuple[Feature, ...] = ()
@@ -86,6 +87,7 @@ def list_clinic_features(config: Config, tables: Tables) -> tuple[Feature, ...]:
             faults.add_error("unknown-feature", "settings.features_off", message, fix)
     used = tuple(feature for feature in (*FEATURES, *custom) if feature.name not in off)
     check_headers(config, used, faults)
+    check_copied_columns(config, tables, used, faults)
     if faults.has_errors:
         raise DataFault(faults.faults)
     return used

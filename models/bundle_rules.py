@@ -138,6 +138,7 @@ def _is_list_of_features(value: Any, sizes: ModelSizes) -> bool:
         and all(isinstance(entry, dict) for entry in value)
         and _is_list_of_ids([entry.get("name") for entry in value])
         and all(is_center(entry.get("center"), sizes) and is_scale(entry.get("scale"), sizes) for entry in value)
+        and all(is_center(entry.get("typical", 0.0), sizes) for entry in value)  # optional: earlier bundles have none
     )
 
 
@@ -197,6 +198,14 @@ def _is_half_widths(value: Any, _sizes: ModelSizes) -> bool:
     return bool((array >= 0).all() and (array <= MAX_HALF_WIDTH).all() and (np.diff(array) >= 0).all())
 
 
+def _is_level_terms(value: Any, sizes: ModelSizes) -> bool:
+    """Return whether it has different names, a difference of at most 100 POMP for each, and a column of sites."""
+    if not isinstance(value, dict) or set(value) != {"names", "effect", "site_column"}:
+        return False
+    effect = _read_array(value["effect"], (len(value["names"]),)) if _is_list_of_ids(value["names"]) else None
+    return effect is not None and bool((np.abs(effect) <= SCALE_RANGE).all()) and _is_text(value["site_column"], sizes)
+
+
 def _has_keys_of(row: type[PredictionInterval | Verdict]) -> Callable[[Any, ModelSizes], bool]:
     """Return a check that a value is a JSON object with no other keys than the fields of a dataclass."""
     keys = {field.name for field in fields(row)}
@@ -220,6 +229,11 @@ def _is_power(value: Any, _sizes: ModelSizes) -> bool:
 def _is_interval(value: Any) -> bool:
     array = None if value is None else _read_array(value, (3,))
     return value is None or (array is not None and bool((np.abs(array) <= 1).all()))
+
+
+def _is_difference(value: Any, _sizes: ModelSizes) -> bool:
+    array = None if value is None else _read_array(value, (3,))
+    return value is None or (array is not None and bool((np.abs(array) <= 2).all()))
 
 
 def _is_comparison(value: Any, _sizes: ModelSizes) -> bool:
@@ -260,6 +274,8 @@ FIELDS = (
     ModelField("evidence.tau", _SD, _is_number(0, SCALE_RANGE, above=0)),
     ModelField("evidence.unit", _SD, _is_number(0, SCALE_RANGE, above=0)),
     ModelField("evidence.relevance", "a factor above 0 for each family", _is_relevance),
+    ModelField("levels", f"names, a difference of at most {SCALE_RANGE:g} POMP for each, and a column of sites",
+               _is_level_terms, optional=True),
     ModelField("therapists.effect", f"one number of at most {SCALE_RANGE:g} POMP for each therapist",
                _is_list_by_therapist(-SCALE_RANGE, SCALE_RANGE)),
     ModelField("therapists.lean", "one finite number for each therapist and weight", _is_slopes),
@@ -282,6 +298,8 @@ FIELDS = (
     ModelField("verdict.n", "a count of records", _is_count, optional=True),
     ModelField("verdict.power", "a list of pairs of numbers from 0 to 1", _is_power, optional=True),
     ModelField("verdict.compared", "a list of methods with correlations", _is_comparison, optional=True),
+    ModelField("verdict.learned", "empty, or a difference of two correlations with its interval", _is_difference,
+               optional=True),
     ModelField("instrument", "a text", _is_text),
     ModelField("n_outcomes", "a count of records", _is_count),
     ModelField("data_digest", "a text", _is_text),

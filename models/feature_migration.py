@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,7 +21,8 @@ def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> Alliance
     model : AllianceModel
     features : sequence of Feature
         The new list, each with its center and scale. A feature that the model has keeps its center and scale of
-        training.
+        training, and its typical value. A model without a typical value, such as the starting model, takes that of the
+        list.
 
     Returns
     -------
@@ -29,7 +31,10 @@ def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> Alliance
         tree splits on stays; else the model has no trees.
     """
     old_columns = {feature.name: column for column, feature in enumerate(model.features, start=1)}
-    rows = tuple(model.features[old_columns[row.name] - 1] if row.name in old_columns else row for row in features)
+    rows = tuple(
+        _keep_training(model.features[old_columns[row.name] - 1], row) if row.name in old_columns else row
+        for row in features
+    )
     prior = build_prior(rows, unit=model.evidence.unit)
     new, old = _match_columns([row.name for row in rows], old_columns)
 
@@ -48,6 +53,11 @@ def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> Alliance
         therapists=replace(model.therapists, lean=slopes),
         learned=model.learned if keeps_trees else None,
     )
+
+
+def _keep_training(trained: Feature, row: Feature) -> Feature:
+    """Return the feature of the model, with the typical value of the clinic's tables where the model has none."""
+    return replace(trained, typical=row.typical) if math.isnan(trained.typical) else trained
 
 
 def _match_columns(names: Sequence[str], old_columns: dict[str, int]) -> tuple[list[int], list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -249,7 +250,8 @@ def _match_features(
             message = f"the definition of the feature `{row.name}` has changed since training"
             faults.append(Fault.error("feature-definition-changed", place, MODEL_FILE, message, fix=remedy))
         else:
-            matched.append(replace(row, center=entry["center"], scale=entry["scale"]))
+            numbers = {key: entry[key] for key in ("center", "scale", "typical") if key in entry}
+            matched.append(replace(row, **{"typical": math.nan, **numbers}))
     if faults:
         raise DataFault(faults)
     return tuple(matched)

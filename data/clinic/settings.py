@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer
 
 from attune_fit.data.clinic.clinic_day import check_time_zone
 from attune_fit.data.clinic.config_section import ConfigSection
 from attune_fit.data.clinic.instruments import Instrument
-from attune_fit.data.clinic.mapping_config import TableMappings
+from attune_fit.data.clinic.mapping_config import TableMappings, Texts
 from attune_fit.data.clinic.row_condition import ColumnCondition
 from attune_fit.data.formats.reading_limits import (
     MAX_COUNT,
@@ -64,21 +64,33 @@ class RuleSetting(ConfigSection):
 
 
 class CustomFeature(ConfigSection):
-    """A feature that the clinic adds, over any columns of its tables."""
+    """A feature that the clinic adds, over any columns of its tables: of a pair, of a therapist, or of a client."""
 
     name: str = Field(min_length=1, description="Name of the feature.")
-    client: str = Field(description="Column of `clients`.")
-    therapist: str = Field(description="Column of `therapists`.")
-    compare: Literal["same", "overlap", "distance", "closeness", "product", "meets"] = Field(
-        description="Comparison of the two columns: `same` or `overlap` for codes and sets; `distance`, `closeness`, "
-        "`product` or `meets` for numbers."
+    client: str | None = Field(
+        default=None,
+        description="Column of `clients`. Without `therapist`, the feature is one of the client: it moves the level of "
+        "all therapists by the same amount.",
+    )
+    therapist: str | None = Field(
+        default=None,
+        description="Column of `therapists`. Without `client`, the feature is one of the therapist: it moves this "
+        "therapist on every list.",
+    )
+    compare: Literal["same", "overlap", "distance", "closeness", "product", "meets", "number", "has"] = Field(
+        description="What Attune makes of the cells. Two columns: `same` or `overlap` for codes and sets; `distance`, "
+        "`closeness`, `product` or `meets` for numbers. One column: `number` for its number, `has` for a code in it."
+    )
+    code: Texts = Field(
+        default=[], description="`has`: the code to look for, or a list of codes of which one is enough."
     )
     weight_by: str | None = Field(
         default=None, description="Column of `clients` with the importance of the feature to the client."
     )
     direction: Literal["+", "-", "free"] = Field(
         default="free",
-        description="Sign of the weight: whether alliance can only rise with the feature, only fall, or either.",
+        description="Whether you expect alliance to rise with the feature, to fall, or neither. Your records can show "
+        "the opposite.",
     )
     says: str = Field(
         default="",
@@ -107,6 +119,11 @@ class CustomFeature(ConfigSection):
         le=MAX_SIZE,
         description="Typical spread of the feature. Default: from the clinic's pairs.",
     )
+
+    @model_serializer(mode="wrap")
+    def _omit_missing_code(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out an empty ``code``: a ranking logged by an earlier version has none in its digest."""
+        return {key: value for key, value in serialize(self).items() if key != "code" or value}
 
 
 RENAMED_KEYS = {  # the path of the old key, and its new name; the old one works, with a warning

@@ -14,7 +14,8 @@ from attune_fit.data.clinic.columns import list_columns
 from attune_fit.data.clinic.settings import Config, CustomFeature, Settings
 from attune_fit.data.clinic.tables import Tables
 from attune_fit.data.faults import DataFault
-from attune_fit.features.custom_features import COMPARISONS, build_custom_features
+from attune_fit.features.cell_comparisons import COMPARISONS
+from attune_fit.features.custom_features import build_custom_features
 from attune_fit.features.excluded_inputs import EXCLUDED_INPUTS
 from attune_fit.features.feature_catalogue import FEATURES, list_clinic_features
 from attune_fit.features.pairs import Pairs, Sides
@@ -38,7 +39,7 @@ DINER = clinic(
         "tables": [1.0, 2.0, None],
     },
 )
-EXAMPLES: dict[str, tuple[str, str, list[list[float]]]] = {
+EXAMPLES: dict[str, tuple[str, str, list[list[float]]]] = {  # of two columns
     "same": ("smoker", "smoking", [[1, 1, NAN], [0, 1, NAN], [NAN] * 3]),
     "overlap": ("tastes", "cuisine", [[0.5, 0, NAN], [1, 1, NAN], [NAN] * 3]),
     "distance": ("budget", "price", [[10, 0, NAN], [0, 10, NAN], [NAN] * 3]),
@@ -47,11 +48,26 @@ EXAMPLES: dict[str, tuple[str, str, list[list[float]]]] = {
     "meets": ("budget", "price", [[1, 1, NAN], [1, 0, NAN], [NAN] * 3]),
 }
 
+ONE_COLUMN: dict[str, list[tuple[dict[str, Any], list[list[float]]]]] = {
+    "number": [({"therapist": "price"}, [[20, 10, NAN]]), ({"client": "budget"}, [[10], [20], [NAN]])],
+    "has": [
+        ({"therapist": "cuisine", "code": "Thai"}, [[1, 0, NAN]]),
+        ({"therapist": "cuisine", "code": ["thai", "cafe"]}, [[1, 1, NAN]]),
+        ({"client": "tastes", "code": "sushi"}, [[0], [0], [NAN]]),
+        ({"client": "coded", "code": 2}, [[0], [1], [NAN]]),
+    ],
+}
+
 
 def row(**given: Any) -> CustomFeature:
     return CustomFeature.model_validate(
         {"name": "fit", "client": "budget", "therapist": "price", "compare": "distance", **given}
     )
+
+
+def single(**given: Any) -> CustomFeature:
+    """A feature over one column."""
+    return CustomFeature.model_validate({"name": "fit", **given})
 
 
 def values(one: CustomFeature, tables: Tables = DINER) -> Floats:
@@ -66,17 +82,24 @@ def faults(*rows: CustomFeature) -> str:
 
 
 def test_every_comparison_has_an_example() -> None:
-    assert set(EXAMPLES) == set(COMPARISONS)
+    assert set(EXAMPLES) == {name for name, one in COMPARISONS.items() if one.n_columns == 2}
+    assert set(ONE_COLUMN) == {name for name, one in COMPARISONS.items() if one.n_columns == 1}
 
 
-@pytest.mark.parametrize("compare", COMPARISONS)
+@pytest.mark.parametrize("compare", EXAMPLES)
 def test_a_comparison_gives_what_it_says(compare: str) -> None:
     client, therapist, expected = EXAMPLES[compare]
     result = values(row(compare=compare, client=client, therapist=therapist))
     np.testing.assert_allclose(result, expected)
 
 
-@pytest.mark.parametrize("compare", COMPARISONS)
+@pytest.mark.parametrize("compare", ONE_COLUMN)
+def test_a_comparison_reads_one_column_alone(compare: str) -> None:
+    for keys, expected in ONE_COLUMN[compare]:
+        np.testing.assert_array_equal(values(single(compare=compare, **keys)), expected)
+
+
+@pytest.mark.parametrize("compare", EXAMPLES)
 def test_a_comparison_agrees_with_a_loop_over_the_tables_own_columns(compare: str) -> None:
     columns = ("languages", "languages") if COMPARISONS[compare].kind == "codes" else ("phq9", "open_slots")
     one = row(compare=compare, client=columns[0], therapist=columns[1], scale=3.0)
@@ -114,6 +137,51 @@ def test_weight_by_centers_the_value_and_multiplies_it() -> None:
     (feature,) = build_custom_features([stated], DINER)
     assert feature.client == ("smoker", "matters")
     assert feature.center == 0.0
+
+
+@pytest.mark.parametrize(
+    ("given", "side", "columns"),
+    [
+        ({"therapist": "price", "compare": "number"}, "therapist", ((), ("price",))),
+        ({"client": "budget", "compare": "number"}, "client", (("budget",), ())),
+        ({"therapist": "price", "compare": "number", "weight_by": "matters"}, "pair", (("matters",), ("price",))),
+    ],
+)
+def test_the_columns_named_decide_whose_feature_it_is(
+    given: dict[str, str], side: str, columns: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    (feature,) = build_custom_features([single(**given)], DINER)
+    assert (feature.family, feature.side, (feature.client, feature.therapist)) == ("declared", side, columns)
+
+
+def test_how_much_it_matters_to_the_client_can_weigh_a_column_of_the_therapist() -> None:
+    one = single(therapist="cuisine", compare="has", code="thai", weight_by="matters")
+    np.testing.assert_array_equal(values(one), [[1, -1, NAN], [0, 0, NAN], [NAN] * 3])
+
+
+def test_a_feature_of_one_column_has_a_sentence_for_both_ends() -> None:
+    licensed = {"therapist": "price", "compare": "number", "center": 15}
+    (stated,) = build_custom_features([single(**licensed, says="is long licensed", says_not="is new")], DINER)
+    (bare,) = build_custom_features([single(**licensed)], DINER)
+    assert (stated.describe_value(20), stated.describe_value(10)) == ("is long licensed", "is new")
+    assert (bare.describe_value(20), bare.describe_value(10)) == ("fit", "less than a typical therapist: fit")
+
+
+def test_a_feature_without_codes_is_written_as_before_there_were_codes() -> None:
+    """Its digest is in every logged ranking."""
+    written = row().model_dump(mode="json")
+    assert list(written) == ["name", "client", "therapist", "compare", "weight_by", "direction", "says", "says_not",
+                             "weight", "spread", "center", "scale"]  # fmt: skip
+    assert single(therapist="cuisine", compare="has", code="thai").model_dump(mode="json")["code"] == ["thai"]
+
+
+@pytest.mark.parametrize("code", ["cafe", ["thai", "cafe"]])
+def test_another_code_is_another_feature(code: str | list[str]) -> None:
+    thai, other = (
+        build_custom_features([single(therapist="cuisine", compare="has", code=one)], DINER)[0]
+        for one in ("thai", code)
+    )
+    assert thai.compare != other.compare
 
 
 def test_the_feature_has_what_the_clinic_states() -> None:
@@ -165,6 +233,44 @@ def test_the_scale_of_closeness_is_how_fast_it_falls() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        ({"compare": "distance"}, "features.fit: feature-without-column"),
+        ({"compare": "has", "code": "a"}, "features.fit: feature-without-column"),
+        (
+            {"compare": "distance", "therapist": "price"},
+            "features.fit: wrong-number-of-columns (distance, 2, 1, `number`, `has`)",
+        ),
+        (
+            {"compare": "number", "client": "budget", "therapist": "price"},
+            "features.fit: wrong-number-of-columns (number, 2, `same`, `overlap`, `distance`, `closeness`, "
+            "`product`, `meets`)",
+        ),
+        (
+            {"compare": "number", "client": "budget", "weight_by": "matters"},
+            "features.fit: weight-without-therapist",
+        ),
+        ({"compare": "has", "therapist": "cuisine"}, "features.fit.code: code-missing"),
+        (
+            {"compare": "number", "therapist": "price", "code": "thai"},
+            "features.fit.code: code-without-has (number)",
+        ),
+        (
+            {"compare": "number", "therapist": "cuisine"},
+            "features.fit.therapist: text-compared-as-number (cuisine, therapists, number, `has`)",
+        ),
+        (
+            {"compare": "number", "therapist": "price", "client": None, "weight_by": "tastes"},
+            "features.fit.weight_by: text-compared-as-number (tastes, clients, weight_by)",
+        ),
+    ],
+)
+def test_a_row_that_names_the_wrong_columns_or_codes_is_an_error(given: dict[str, Any], message: str) -> None:
+    with raises_faults(f"clinic.toml, {message}"):
+        build_custom_features([single(**given)], DINER)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
         (
             {"client": "budgett"},
             "clinic.toml, features.fit.client: unknown-column (clients, budgett, Did you mean `budget`? Known: "
@@ -182,15 +288,17 @@ def test_the_scale_of_closeness_is_how_fast_it_falls() -> None:
         ),
         (
             {"client": "smoker"},
-            "clinic.toml, features.fit.client: text-compared-as-number (smoker, clients, distance)",
+            "clinic.toml, features.fit.client: text-compared-as-number (smoker, clients, distance, `same` or "
+            "`overlap`)",
         ),
         (
             {"therapist": "cuisine"},
-            "clinic.toml, features.fit.therapist: text-compared-as-number (cuisine, therapists, distance)",
+            "clinic.toml, features.fit.therapist: text-compared-as-number (cuisine, therapists, distance, `same` or "
+            "`overlap`)",
         ),
         (
             {"weight_by": "tastes"},
-            "clinic.toml, features.fit.weight_by: text-compared-as-number (tastes, clients, distance)",
+            "clinic.toml, features.fit.weight_by: text-compared-as-number (tastes, clients, weight_by)",
         ),
         ({"therapist": "therapist_id"}, "clinic.toml, features.fit.therapist: id-as-feature (therapist_id)"),
     ],

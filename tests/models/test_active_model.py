@@ -130,6 +130,24 @@ def test_a_clinic_without_known_cells_gets_a_score_for_every_pair(tmp_path: Path
     assert (parts.sd > 0).all()
 
 
+def test_a_therapist_without_a_rating_counts_as_the_mean_of_the_roster_at_day_0(tmp_path: Path) -> None:
+    """Also where every rating is above the published mean: an unknown value is typical, never a penalty."""
+    ratings = [4.0, 4.4, 4.8, np.nan]
+    tables = clinic({"age": [30.0, 40.0]}, {"interpersonal_skill": ratings})
+    score = load_active_model(opened(tmp_path), tables).compute_parts(Pairs.cross(Sides(tables))).score
+    np.testing.assert_allclose(score[:, 3], score[:, 1])  # 4.4 is the mean
+    assert (score[:, 0] < score[:, 3]).all()
+
+
+def test_a_bundle_keeps_the_typical_values_of_its_training(tmp_path: Path) -> None:
+    here, before = opened(tmp_path), clinic({"age": [30.0]}, {"interpersonal_skill": [2.0, 3.0]})
+    own = load_active_model(here, before)
+    name = model_bundle.save(own, build_bundle_path(here, model_bundle.compute_bundle_name(own)))
+    set_active_bundle(here, name)
+    now = load_active_model(here, clinic({"age": [30.0]}, {"interpersonal_skill": [4.0, 5.0]}))
+    assert {row.name: row.typical for row in now.features}["interpersonal_skill"] == 2.5
+
+
 def test_ranking_never_loads_the_training_stack() -> None:
     code = (
         "import sys; from attune_fit.models.active_model import load_starting_model; model = load_starting_model(); "

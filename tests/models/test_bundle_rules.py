@@ -25,7 +25,8 @@ from tests.models.test_alliance_model import model
 REMOVE = object()
 ANY_FIELD: tuple[Any, ...] = (None, True, "1", {}, [[1]], -1e300, 10**400, [None], [True], ["1"], [[]], REMOVE)
 HOSTILE: dict[str, list[Any]] = {  # values that the types alone would let through
-    "features": [[{"name": "a", "center": 0, "scale": 0}], [{"name": "a", "center": 0, "scale": 1}] * 2],
+    "features": [[{"name": "a", "center": 0, "scale": 0}], [{"name": "a", "center": 0, "scale": 1}] * 2,
+                 *([{"name": "a", "center": 0, "scale": 1, "typical": value}] for value in (None, "1", True, 1e13))],
     "therapists.ids": [["t1", "t1"], [""]],
     "evidence.mean": [[101.0, 0, 0, 0], [0, 0, 0], ["0"] * 4, [True] * 4, [10**400, 0, 0, 0]],
     "evidence.cov": [np.eye(3).tolist(), (-np.eye(4)).tolist(), (np.eye(4) + np.eye(4, k=1) * 0.1).tolist()],

@@ -52,3 +52,11 @@ def test_a_removed_feature_is_dropped_with_the_trees_that_read_it() -> None:
 def test_a_feature_keeps_the_scale_it_was_trained_with() -> None:
     again = migrate_model(model(), (replace(NEED, center=5.0, scale=9.0), GAP))
     assert again.features[0] == NEED
+
+
+def test_a_typical_value_of_training_stays_and_one_that_was_never_estimated_is_the_clinics_own() -> None:
+    rows = tuple(replace(row, typical=2.0) for row in THREE)
+    at_day_0 = migrate_model(model(), rows)
+    assert [row.typical for row in at_day_0.features] == [2.0] * 3
+    trained = migrate_model(at_day_0, tuple(replace(row, typical=3.0) for row in THREE))
+    assert [row.typical for row in trained.features] == [2.0] * 3

@@ -63,6 +63,20 @@ def test_saving_a_loaded_bundle_gives_the_same_bytes(saved: Path, tmp_path: Path
         assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes()
 
 
+def test_a_typical_value_is_kept_and_a_bundle_of_earlier_versions_has_none(tmp_path: Path) -> None:
+    estimated = tuple(replace(row, typical=value) for row, value in zip(THREE, (0.5, 2.0, np.nan), strict=True))
+    name = model_bundle.save(replace(learnt(town(), 0), features=estimated), tmp_path / "new")
+    loaded = model_bundle.load(tmp_path / "new", estimated[::-1], has_digest_name=False)
+    assert [row.typical for row in loaded.features[:2]] == [0.5, 2.0]
+    assert np.isnan(loaded.features[2].typical)
+    assert model_bundle.compute_bundle_name(loaded) == name
+    model_bundle.save(learnt(town(), 0), tmp_path / "old")
+    assert '"typical"' not in (tmp_path / "old" / "model.json").read_text()
+    assert np.isnan(
+        [row.typical for row in model_bundle.load(tmp_path / "old", estimated, has_digest_name=False).features]
+    ).all()
+
+
 def test_a_model_without_trees_or_outcomes_can_be_saved(tmp_path: Path) -> None:
     model_bundle.save(learnt(town(), 0), tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bundle.json", "model.json"]

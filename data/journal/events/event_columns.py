@@ -118,13 +118,20 @@ def list_related_columns(config: Config, table: str, name: str) -> set[tuple[str
 
     They have the same name in the other table, or a rule or a feature of the clinic compares them.
     """
-    links = [*_iterate_links(), *((("clients", one.client), ("therapists", one.therapist)) for one in config.features)]
+    links = [*_iterate_links(), *_iterate_feature_links(config)]
     related, grew = {(table, name)}, True
     while grew:
         related |= {(owner, column) for _, column in related for owner in PERSON_TABLES}
         found = {end for link in links for end in link if not related.isdisjoint(link)}
         grew, related = not found <= related, related | found
     return related
+
+
+def _iterate_feature_links(config: Config) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """Yield the columns that a feature of the clinic compares; a feature over one column compares none."""
+    for feature in config.features:
+        if feature.client is not None and feature.therapist is not None:
+            yield ("clients", feature.client), ("therapists", feature.therapist)
 
 
 def _iterate_links() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
