@@ -19,7 +19,7 @@ class TableVerbs(ClinicSession):
     def check(self) -> Result:
         """List all errors, people set aside and warnings of the clinic's tables and of its ``clinic.toml``.
 
-        Without an error, the last warning counts the waiting clients for whom the rules leave no therapist.
+        Without an error, one warning counts the waiting clients for whom the rules leave no therapist.
 
         Returns
         -------
@@ -48,7 +48,7 @@ class TableVerbs(ClinicSession):
         _ = self.clinic  # a folder that cannot be read at all is an error
         try:
             found, files = (*self.tables.warnings, *self._list_candidate_warnings()), self.tables.files
-            found = (*found, *self._list_settled_warnings())
+            found = (*found, *self._list_settled_warnings(), *self._list_instrument_warnings())
         except DataFault as error:
             found, files = error.faults, error.files
             if "exported_tables" in vars(self) and not files:  # only the journal cannot be read
@@ -86,6 +86,13 @@ class TableVerbs(ClinicSession):
         waiting = find_waiting_clients(self.clinic, self.tables)
         gap = find_clients_without_candidate(self.clinic, self.tables, waiting)
         warning = build_candidate_warning(gap, str(self.folder))
+        return () if warning is None else (warning,)
+
+    def _list_instrument_warnings(self) -> tuple[Fault, ...]:
+        """Return the warning about instruments that go with therapists; empty where none is needed."""
+        from attune_fit.data.outcomes.instrument_use import find_instrument_warning
+
+        warning = find_instrument_warning(self.tables, self.clinic.instruments)
         return () if warning is None else (warning,)
 
     def _list_settled_warnings(self) -> tuple[Fault, ...]:
