@@ -17,6 +17,9 @@ MIN_TEST_RECORDS = 30  # with fewer records there is no test
 REFERENCE_EFFECT_R = 0.10  # the pair effect whose power comes first
 MEDIUM_EFFECT_R = 0.30  # below it an effect is small: "a little" (Cohen 1988, Statistical Power Analysis, chapter 3)
 STARTING_MODEL_LABEL = "the starting model"  # the row of ``MODELS`` that learned nothing from the clinic's records
+# Rows of the table of methods: a clinic's levels with the weights it began with, and learned weights that do not rank.
+STARTING_WEIGHTS_LABEL = "the starting weights, with your therapists' levels"
+LEARNED_WEIGHTS_LABEL = "weights learned from your records"
 ORDER_SOURCE_SENTENCE = (
     "The order of a list follows published effects and the ratings by each therapist's other clients."
 )
@@ -66,6 +69,10 @@ class Verdict:
         Empty where the records cannot be tested.
     compared : tuple of MethodComparison
         The model first, then simpler methods; empty where not measured.
+    learned : (gain, low, high) or None
+        What learning pair weights from these records changed: the r of the pair part with learned weights minus the r
+        with the starting weights, and its 95% interval. Both have levels and therapist effects fitted on the same
+        folds. None where not measured, and in bundles of earlier versions.
     """
 
     kind: VerdictKind = "published"
@@ -76,6 +83,7 @@ class Verdict:
     n: int = 0
     power: tuple[tuple[float, float], ...] = ()
     compared: tuple[MethodComparison, ...] = ()
+    learned: CorrelationInterval | None = None
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Verdict:
@@ -95,14 +103,20 @@ class Verdict:
             )
             for row in content.get("compared", ())
         )
-        return cls(**{**content, "power": power, "compared": compared})
+        learned = _parse_correlation_interval(content.get("learned"))
+        return cls(**{**content, "power": power, "compared": compared, "learned": learned})
+
+    @property
+    def keeps_starting_weights(self) -> bool:
+        """Whether the model keeps the weights it began with, because learned weights are measurably worse."""
+        return self.learned is not None and self.learned[2] < 0
 
     @property
     def sentence(self) -> str:
         """The verdict in plain words, the answer first.
 
-        The records test the model. Whether it also learned from them is another question, so the figure of the
-        starting model follows where it was measured.
+        The records test the model. Whether learning from them made it better is another question: where that was
+        measured, a second sentence answers it.
 
         >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).sentence[28:]
         'the model helps a little in choosing between therapists (r = .15, 95% interval .06 to .24).'
@@ -117,15 +131,17 @@ class Verdict:
             )
         measured = _format_measured((self.r, self.low, self.high))
         if self.kind == "adds":
-            return f"{self._answer} {measured}.{self._starting_model}{self._stronger_methods}"
+            return f"{self._answer} {measured}.{self._learning}{self._stronger_methods}"
         return (
             f"Your {self._records} cannot yet tell which therapist suits which client {measured}. "
-            f"{ORDER_SOURCE_SENTENCE}{self._stronger_methods}"
+            f"{ORDER_SOURCE_SENTENCE}{self._learning}{self._stronger_methods}"
         )
 
     @property
     def plain_sentence(self) -> str:
         """The verdict in one sentence without figures, for the head of a list; :attr:`sentence` has the figures.
+
+        It names these records as a help only where learning from them measurably helped.
 
         >>> Verdict("adds", r=0.15, low=0.06, high=0.24, p=0.003, n=797).plain_sentence
         'Tested on your 797 records, the model helps a little in choosing between therapists.'
@@ -133,7 +149,7 @@ class Verdict:
         if self.kind == "published":
             return self.sentence
         if self.kind == "adds" and self.r is not None:
-            return f"{self._answer}."
+            return f"{self._answer}{self._plain_learning}."
         verb = "does" if self.n == 1 else "do"
         return (
             f"Your {self._records} {verb} not yet show which therapist suits which client; the order follows published "
@@ -168,12 +184,32 @@ class Verdict:
         return f"Tested on your {self._records}, the model {size} in choosing between therapists"
 
     @property
-    def _starting_model(self) -> str:
-        """What the model reached before it learned from these records; empty where not measured."""
-        row = next((row for row in self.compared if row.name == STARTING_MODEL_LABEL), None)
-        if row is None or row.within is None:
+    def _learning(self) -> str:
+        """What learning from these records changed, with its figures; empty where not measured."""
+        if self.learned is None or self.r is None:
             return ""
-        return f" Without learning from them it reaches r = {format_correlation(row.within[0])}."
+        gain, low, high = self.learned
+        if self.keeps_starting_weights:
+            loss, ends = format_correlation(-gain), f"{format_correlation(-high)} to {format_correlation(-low)}"
+            return (
+                f" The model keeps the weights it began with: weights learned from your records were worse by {loss} "
+                f"(95% interval {ends})."
+            )
+        change, ends = format_correlation(gain), f"{format_correlation(low)} to {format_correlation(high)}"
+        result = "" if low > 0 else ", which is no measurable change"
+        return (
+            f" With the weights it began with: r = {format_correlation(self.r - gain)}. "
+            f"Your records changed it by {change} (95% interval {ends}){result}."
+        )
+
+    @property
+    def _plain_learning(self) -> str:
+        """The same without figures, as the end of a sentence."""
+        if self.learned is None:
+            return ""
+        if self.keeps_starting_weights:
+            return ", with the weights it began with"
+        return f", {'more than' if self.learned[1] > 0 else 'about as much as'} before it learned from them"
 
     @property
     def _stronger_methods(self) -> str:
@@ -209,7 +245,8 @@ def format_correlation_interval(interval: CorrelationInterval) -> str:
 def format_correlation(r: float) -> str:
     """Return a correlation with two decimals and without the leading zero, in the style of journals.
 
-    >>> format_correlation(0.123), format_correlation(-0.05), format_correlation(1.0)
-    ('.12', '-.05', '1.00')
+    >>> format_correlation(0.123), format_correlation(-0.05), format_correlation(1.0), format_correlation(-0.001)
+    ('.12', '-.05', '1.00', '.00')
     """
-    return f"{r:.2f}".replace("0.", ".", 1) if abs(r) < 0.995 else f"{r:.2f}"
+    text = f"{round(r, 2) + 0.0:.2f}"  # + 0.0: never -0.00
+    return text.replace("0.", ".", 1) if abs(r) < 0.995 else text

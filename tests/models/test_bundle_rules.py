@@ -40,6 +40,7 @@ HOSTILE: dict[str, list[Any]] = {  # values that the types alone would let throu
     "verdict": [{"kind": "adds", "more": 1}], "verdict.kind": ["helps", []],
     "verdict.r": [1.5], "verdict.low": [-2], "verdict.high": [2], "verdict.p": [0, 1.1], "verdict.n": [-1, 1.5],
     "verdict.power": [[[0.1, 2]], [[0.1]]], "verdict.compared": [[{"name": 1}], [{"name": "a", "within": [0, 0, 2]}]],
+    "verdict.learned": [[0.1, 0.2], [0, 0, 3], "more"],
     "instrument": [1], "n_outcomes": [-1, 0.5, True], "data_digest": [1],
 }  # fmt: skip
 

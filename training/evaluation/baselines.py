@@ -31,6 +31,7 @@ def compare_with_baselines(
     sample: RePairingSample,
     seed: int = 0,
     report_progress: Callable[[str], None] = lambda _: None,
+    further: Sequence[tuple[str, RePairingSample]] = (),
 ) -> tuple[MethodComparison, ...]:
     """Compare the model with other rows of :data:`MODELS`, on the same folds and the same records, as correlations.
 
@@ -44,22 +45,26 @@ def compare_with_baselines(
         Decides the columns that LightGBM can read, and the folds in which ridge chooses alpha.
     report_progress : callable
         Takes one sentence for each method that could not be fitted.
+    further : sequence of (str, RePairingSample)
+        Further recipes, by the label of their row: their out-of-fold predictions of the same records.
 
     Returns
     -------
     tuple of MethodComparison
-        The model first, then the rows for the verdict in their order, see :func:`list_verdict_rows`. A method that
-        could not be fitted is left out: it has no figure, and it stops no training.
+        The model first, then the further recipes, then the rows for the verdict in their order, see
+        :func:`list_verdict_rows`. A method that could not be fitted is left out: it has no figure, and it stops no
+        training.
     """
     test_rows = np.sort(np.concatenate([fold.test for fold in folds]))
     rows, observed = test_rows[sample.rows], (np.arange(len(sample.rows)), sample.therapist)
     roster = np.unique(records.therapist[rows])
     comparisons = [
         MethodComparison(
-            MODEL_LABEL,
-            _correlate_within_therapists(sample.observed_pair_part, sample),
-            _correlate_over_therapists(sample.observed_pair_part + sample.therapist_effect, sample),
+            label,
+            _correlate_within_therapists(one.observed_pair_part, sample),
+            _correlate_over_therapists(one.observed_pair_part + one.therapist_effect, sample),
         )
+        for label, one in ((MODEL_LABEL, sample), *further)
     ]
     for row, scores in _score_out_of_fold(list_verdict_rows(), records, folds, rows, roster, seed):
         if scores is None:

@@ -184,4 +184,11 @@ METRICS: tuple[Metric, ...] = (
         "time",
         lambda p: compute_correlation(p.score, p.y),
     ),
+    Metric(
+        "later_pair_r",
+        "Correlation of the pair part with the residual of baseline and therapist, among the clients of one therapist, "
+        "for later records; the model learns from earlier ones.",
+        "time",
+        compute_pair_added_r,
+    ),
 )

@@ -38,12 +38,7 @@ def assess_pair_effect(
     Each re-pairing keeps every client and every therapist, so all information about either alone is the same before and
     after. The test assumes that within a stratum the pairing did not depend on anything outside the tables.
     """
-    if (
-        n < MIN_TEST_RECORDS
-        or sample.n_swappable < MIN_TEST_RECORDS
-        or sample.center(sample.observed_pair_part).std() < SPREAD_TOLERANCE
-        or sample.residual.std() < SPREAD_TOLERANCE
-    ):
+    if not has_testable_records(sample, n):
         return Verdict("nothing", n=n)
     re_pairings = list(sample.draw_re_pairings(seed, N_RE_PAIRINGS))
     result = run_permutation_test(sample, sample.centered_pair_part, sample.residual[:, None], re_pairings)
@@ -56,4 +51,14 @@ def assess_pair_effect(
         n=n,
         power=simulate_power(sample, re_pairings, seed),
         compared=tuple(comparisons),
+    )
+
+
+def has_testable_records(sample: RePairingSample, n: int) -> bool:
+    """Return whether ``n`` records can test a pair part: enough of them, and neither it nor the residual constant."""
+    return (
+        n >= MIN_TEST_RECORDS
+        and sample.n_swappable >= MIN_TEST_RECORDS
+        and bool(sample.center(sample.observed_pair_part).std() >= SPREAD_TOLERANCE)
+        and bool(sample.residual.std() >= SPREAD_TOLERANCE)
     )

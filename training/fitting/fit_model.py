@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pairs import Sides
 from attune_fit.models.active_model import load_starting_model
@@ -22,12 +21,17 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import SPLITS, Fold, count_repeats, draw_splits
-from attune_fit.training.evaluation.baselines import compare_with_baselines
+from attune_fit.training.crossfit.training_outcomes import build_clinic_records, compute_training_outcomes
+from attune_fit.training.crossfit.weighting_choice import choose_weighting
 from attune_fit.training.evaluation.metrics import compute_mean_metrics, compute_mean_over_splits, compute_pair_added_r
-from attune_fit.training.evaluation.pair_effect_test import assess_pair_effect
-from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample
+from attune_fit.training.fitting.crossfit_recipe import (
+    CrossFit,
+    build_starting_weights_recipe,
+    predict_with_re_pairings,
+)
 from attune_fit.training.fitting.leakage_warnings import list_leakage_warnings
 from attune_fit.training.fitting.outcome_copies import check_outcome_copies
+from attune_fit.training.fitting.pair_weight_choice import choose_pair_weights
 from attune_fit.training.fitting.tune import DEFAULT_MINUTES, TuningResult, split_search_folds, tune_trees
 from attune_fit.training.methods.model_catalogue import DEFAULT_MODEL, MODELS, ModelRow
 
@@ -36,34 +40,6 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
 
 N_FOLDS = 5
-
-
-@dataclass(frozen=True)
-class CrossFit:
-    """A recipe, its models on the folds of one split, and their predictions of held-out records.
-
-    Attributes
-    ----------
-    recipe : Recipe
-    fold_models : list of FoldModel
-        Empty where the split has no fold.
-    predictions : OutOfFoldPredictions
-    sample : RePairingSample or None
-        For the verdict; None where the split has no fold.
-    """
-
-    recipe: Recipe
-    fold_models: list[FoldModel]
-    predictions: OutOfFoldPredictions
-    sample: RePairingSample | None
-
-    @classmethod
-    def from_folds(cls, recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold], site: str) -> CrossFit:
-        """Fit the recipe without each fold and predict it."""
-        fold_models = crossfit_models(recipe, records, folds)
-        if not fold_models:
-            return cls(recipe, fold_models, predict_out_of_fold(records, fold_models), None)
-        return cls(recipe, fold_models, *predict_with_re_pairings(records, fold_models, site))
 
 
 @dataclass(frozen=True)
@@ -140,12 +116,12 @@ def fit_clinic_model(
     if row.choose_recipe is None:
         raise ValueError(f"The model `{row.name}` serves comparison alone. Train another one.")
     settings, site = clinic.config.settings, clinic.config.settings.site_column
-    early = compute_early_alliance(tables, clinic.instruments)
+    early = compute_training_outcomes(clinic, tables)
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
     starting_model = replace(migrate_model(load_starting_model(), features), data_digest=tables.training_digest())
     starting_model = starting_model.with_interval_level(settings.interval)
     check_outcome_copies(tables, early, features)
-    records = TrainingDataset.from_tables(tables, early, starting_model.features)
+    records = build_clinic_records(clinic, tables, starting_model.features, early)
     start = Recipe(start=starting_model.learned, prior=starting_model.evidence, seed=seed)
     if not len(records):
         report_progress(
@@ -162,7 +138,7 @@ def fit_clinic_model(
         report_progress(
             "All records are of one client, so no metric can be measured. They still move the published weights."
         )
-    start = row.adapt_start(start)
+    clinic_start, start = start, choose_weighting(records, np.arange(len(records)), row.adapt_start(start))
     trials, storage = trials if row.grows_trees else 0, clinic.artifacts / "optuna.db"
     tuning = tune_trees(records, split_search_folds(records, seed), start, trials=trials, minutes=minutes,
                         storage=storage, report_progress=report_progress)  # fmt: skip
@@ -171,15 +147,14 @@ def fit_clinic_model(
     recipe, fallback = row.choose_recipe(records, folds, start, tuning.growth)
     if folds:
         report_progress("Testing whether the model helps to choose between therapists.")
-    tested = chosen = CrossFit.from_folds(recipe, records, folds, site)
-    verdict = _test_pair_effect(tested, records, folds, seed, report_progress)
-    if verdict.kind == "nothing":
-        recipe = replace(fallback, held=_list_declared_pair_features(records))
-        chosen = CrossFit.from_folds(recipe, records, folds, site)
+    starting = build_starting_weights_recipe(recipe, clinic_start, records)
+    choice = choose_pair_weights((recipe, fallback, starting), records, folds, site, seed, report_progress)
+    has_linear_layer, recipe = recipe.has_linear_layer, choice.chosen.recipe
+    chosen, verdict = choice.chosen, choice.verdict
 
     report_progress("Computing the metrics.")
     with threadpool_limits(limits=1):  # matrices are small: threads would only wait
-        by_split, metrics, spread = _measure(chosen, tested, verdict, records, splits, site)
+        by_split, metrics, spread = _measure(chosen, choice.tested, verdict, records, splits, site)
     held_out = chosen.predictions
     width = PredictionInterval.from_out_of_fold(settings.interval, held_out.score, held_out.standardised_residuals)
     model = replace(
@@ -191,9 +166,12 @@ def fit_clinic_model(
         data_digest=starting_model.data_digest,
     )
     notes = list_leakage_warnings(tables, early, records, chosen.fold_models, metrics)
-    if recipe.has_linear_layer and not tested.recipe.has_linear_layer:
+    if recipe.has_linear_layer and not has_linear_layer:
+        ranks = (
+            "starting weights rank" if verdict.keeps_starting_weights else "linear layer with published weights ranks"
+        )
         notes = (*notes, f"{row.label[0].upper()}{row.label[1:]} shows no pair effect on held-out records, so the "
-                         "linear layer with published weights ranks.")  # fmt: skip
+                         f"{ranks}.")  # fmt: skip
     return ModelFitResult(
         model,
         starting_model,
@@ -211,42 +189,6 @@ def fit_clinic_model(
     )
 
 
-def predict_with_re_pairings(
-    records: TrainingDataset, fold_models: Sequence[FoldModel], site: str
-) -> tuple[OutOfFoldPredictions, RePairingSample]:
-    """Predict held-out records, and the pair part of their clients with the therapists they could have met.
-
-    Parameters
-    ----------
-    records : TrainingDataset
-    fold_models : sequence of FoldModel
-        At least one.
-    site : str
-        See :func:`build_re_pairing_sample`.
-
-    Returns
-    -------
-    OutOfFoldPredictions, RePairingSample
-        The first with ``centered_pair_part`` for the records of the second.
-    """
-    predictions = predict_out_of_fold(records, fold_models)
-    sample = build_re_pairing_sample(records, fold_models, predictions, site)
-    pair_part = predictions.centered_pair_part.copy()
-    pair_part[sample.rows] = sample.observed_pair_part
-    return replace(predictions, centered_pair_part=pair_part), sample
-
-
-def _test_pair_effect(
-    tested: CrossFit, records: TrainingDataset, folds: Sequence[Fold], seed: int, report_progress: Callable[[str], None]
-) -> Verdict:
-    """Return the verdict on the pair part, with other methods on the same held-out records."""
-    if tested.sample is None:
-        return Verdict("nothing", n=len(records))
-    with threadpool_limits(limits=1):  # matrices are small: threads would only wait
-        baselines = compare_with_baselines(records, folds, tested.sample, seed, report_progress)
-    return assess_pair_effect(tested.sample, len(records), seed, baselines)
-
-
 def _measure(
     chosen: CrossFit, tested: CrossFit, verdict: Verdict, records: TrainingDataset,
     splits: Mapping[str, Sequence[Sequence[Fold]]], site: str,
@@ -257,7 +199,11 @@ def _measure(
     """
     is_tested = chosen.recipe == tested.recipe and verdict.r is not None
     further = splits["client"][1:]
-    by_split = {name: _predict_splits(chosen.recipe, records, splits[name]) for name in splits if name != "client"}
+    by_split = {
+        name: _predict_splits(chosen.recipe, records, splits[name], site if name == "time" else None)
+        for name in splits
+        if name != "client"
+    }
     by_split["client"] = [
         chosen.predictions, *_predict_splits(chosen.recipe, records, further, site if is_tested else None)
     ]  # fmt: skip
@@ -277,16 +223,13 @@ def _predict_splits(
     recipe: Recipe, records: TrainingDataset, splits: Sequence[Sequence[Fold]], site: str | None = None
 ) -> list[OutOfFoldPredictions]:
     """Predict the held-out records of each split; their centred pair part too if ``site`` is given."""
-    fold_models = (crossfit_models(recipe, records, folds) for folds in splits)
-    if site is None:
-        return [predict_out_of_fold(records, models) for models in fold_models]
-    return [predict_with_re_pairings(records, models, site)[0] for models in fold_models]
-
-
-def _list_declared_pair_features(records: TrainingDataset) -> frozenset[str]:
-    """List the clinic's own pair features: they stay at their prior unless the verdict is that the model helps.
-
-    Published weights move in any case, because their prior is narrow. A declared weight has a wide prior, so nothing
-    but the clinic's own records would decide it.
-    """
-    return frozenset(row.name for row in records.features if row.family == "declared" and row.side != "client")
+    predictions = []
+    for folds in splits:
+        models = crossfit_models(recipe, records, folds)
+        has_pair_part = site is not None and bool(models)
+        predictions.append(
+            predict_with_re_pairings(records, models, site or "")[0]
+            if has_pair_part
+            else predict_out_of_fold(records, models)
+        )
+    return predictions

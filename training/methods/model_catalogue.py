@@ -110,7 +110,7 @@ _ROWS = (
              "trees alone decide between therapists, with the therapists' own effects; the client's baseline is linear",
              choose_lightgbm_recipe, drop_linear_layer, grows_trees=True, is_attune=True, is_in_verdict=True),
     ModelRow("day0", "day 0", STARTING_MODEL_LABEL, "the starting model of a clinic without records",
-             fit_scorer=fit_starting_model, learns=False, is_attune=True, is_in_verdict=True),
+             fit_scorer=fit_starting_model, learns=False, is_attune=True),
     ModelRow("wishes", "preference count", "the count of honoured wishes", "wishes honoured minus wishes not honoured",
              fit_scorer=fit_honoured_wishes, learns=False, is_in_verdict=True),
     ModelRow("published", "hand weights", "the sum of published weights", "published effects as weights",

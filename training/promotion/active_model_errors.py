@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pairs import Sides
 from attune_fit.models.active_model import load_starting_model
@@ -18,6 +17,7 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import FoldModel, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.crossfit.training_outcomes import build_clinic_records
 from attune_fit.training.fitting.fit_model import N_FOLDS
 from attune_fit.training.promotion.champion_challenger import find_champion
 
@@ -54,7 +54,7 @@ def crossfit_active_model(
     features = fill_scales(list_clinic_features(clinic.config, tables), Sides(tables))
     starting_model = replace(migrate_model(load_starting_model(), features), data_digest=tables.training_digest())
     champion = find_champion(clinic, tables, starting_model)
-    records = TrainingDataset.from_tables(tables, compute_early_alliance(tables, clinic.instruments), champion.features)
+    records = build_clinic_records(clinic, tables, champion.features)
     if champion.name == STARTING_MODEL_NAME:
         if not len(records):
             return None

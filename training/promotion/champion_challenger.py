@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.feature import Feature
 from attune_fit.models import model_bundle
 from attune_fit.models.active_model import adapt_to_clinic, load_model
@@ -22,6 +21,7 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
 from attune_fit.training.crossfit.record_weighting import RecordWeighting
+from attune_fit.training.crossfit.training_outcomes import build_clinic_records
 from attune_fit.training.evaluation.paired_comparison import PairedComparison, compare_models
 from attune_fit.training.fitting.crossfit_recipe import build_starting_weights_recipe, predict_with_re_pairings
 from attune_fit.training.fitting.fit_model import ModelFitResult
@@ -199,7 +199,7 @@ def rebuild_records(
     """Return the same records with other features."""
     if _has_same_features(features, records.features):
         return records
-    return TrainingDataset.from_tables(tables, compute_early_alliance(tables, clinic.instruments), features)
+    return build_clinic_records(clinic, tables, features)
 
 
 def _predict_later_records(

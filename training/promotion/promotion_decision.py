@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attune_fit.data.faults import DataFault
 from attune_fit.models.active_pointer import STARTING_MODEL_NAME
+from attune_fit.models.pair_effect_verdict import format_correlation
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.evaluation.shuffled_outcomes_test import compute_shuffle_p_value
 from attune_fit.training.fitting.fit_model import ModelFitResult
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     from attune_fit.data.clinic.clinic import Clinic
     from attune_fit.data.clinic.tables import Tables
 
-# Largest p value of the test with shuffled outcomes that allows a promotion. A model fitted to shuffled outcomes passes
-# about half as often again.
-SHUFFLE_SIGNIFICANCE_LEVEL = 0.03
+# P value of the test with shuffled outcomes that a promotion must stay below.
+SHUFFLE_SIGNIFICANCE_LEVEL = 0.05
 MIN_RECORD_SHARE = 0.9  # of the live model's records; a model from fewer records can only be promoted by hand
 
 
@@ -80,7 +80,7 @@ def decide_promotion(
         return PromotionDecision("kept", "The new model is identical to the live bundle.", replaced)
 
     report_progress(f"Comparing the new model with {live}.")
-    p = compute_shuffle_p_value(challenger.records, challenger.starting_model, challenger.fold_models, seed)
+    p = compute_shuffle_p_value(challenger.records, challenger.starting_model, challenger.folds, seed)
     compared: list[PairedComparison] = []
     if champion is not None and challenger.folds:
         compared, comparison_notes = compare_with_champion(challenger, champion, clinic, tables, seed)
@@ -94,7 +94,7 @@ def decide_promotion(
     if objections:
         because = " ".join([*objections, *([] if champion else notes), stays_live])
         return PromotionDecision("refused", because, replaced, p, tuple(compared))
-    because = " ".join([*_format_comparisons(compared, live), *notes])
+    because = " ".join([*_list_kept_weights(challenger), *_format_comparisons(compared, live), *notes])
     return PromotionDecision("promoted", because, replaced, p, tuple(compared))
 
 
@@ -125,6 +125,18 @@ def _format_comparisons(compared: Sequence[PairedComparison], live: str) -> Iter
             result = f"not measurably worse than {live}"
         figures = "; ".join(comparison.sentence for comparison in comparisons)
         yield f"On {records}: {result} ({figures})."
+
+
+def _list_kept_weights(challenger: ModelFitResult) -> Iterator[str]:
+    """Return why the new model keeps the starting weights; nothing where it has learned ones."""
+    verdict = challenger.model.verdict
+    if verdict.learned is not None and verdict.keeps_starting_weights:
+        gain, low, high = verdict.learned
+        yield (
+            "The new model keeps the weights of the starting model; only levels and therapist effects come from these "
+            "records. Learned weights were measurably worse at choosing between therapists (r lower by "
+            f"{format_correlation(-gain)}, 95% interval {format_correlation(-high)} to {format_correlation(-low)})."
+        )
 
 
 def _find_champion_or_note(

@@ -35,6 +35,18 @@ def test_the_model_comes_first_with_the_figures_of_the_verdict() -> None:
     assert verdict.compared == rows
 
 
+def test_further_recipes_follow_the_model_on_the_same_residual() -> None:
+    records = toy(300, clients=150, pair=3.0)
+    sample = build_sample(records)
+    turned = replace(sample, centered_pair_part=-sample.centered_pair_part)
+    folds = split_records("client", records)
+    model, other, *_ = compare_with_baselines(records, folds, sample, further=(("turned", turned),))
+    assert other.name == "turned"
+    assert model.within is not None
+    assert other.within is not None
+    assert other.within[0] == pytest.approx(-model.within[0], rel=1e-12)
+
+
 def test_a_therapists_mean_rating_has_no_pair_part_and_a_large_therapist_part() -> None:
     records = toy(400, clients=400)
     row = compared(replace(records, y=records.y + 6.0 * records.therapist))[MEAN]
@@ -61,7 +73,7 @@ def test_the_count_of_wishes_is_ahead_only_where_wishes_carry_all_fit() -> None:
 
 
 def test_the_verdict_shows_every_kind_of_method() -> None:
-    kinds = ["lightgbm", "day0", "wishes", "published", "therapist_mean", "ridge", "mixed"]
+    kinds = ["lightgbm", "wishes", "published", "therapist_mean", "ridge", "mixed"]
     assert [row.name for row in list_verdict_rows() if row.name in kinds] == kinds  # and any number of others
 
 

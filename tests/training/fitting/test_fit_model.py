@@ -22,7 +22,8 @@ from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import REPEAT_SEED_STEP, count_repeats, split_records
 from attune_fit.training.evaluation.metrics import METRICS, compute_pair_added_r
-from attune_fit.training.fitting.fit_model import N_FOLDS, ModelFitResult, fit_clinic_model, predict_with_re_pairings
+from attune_fit.training.fitting.crossfit_recipe import predict_with_re_pairings
+from attune_fit.training.fitting.fit_model import N_FOLDS, ModelFitResult, fit_clinic_model
 from attune_fit.training.methods.model_catalogue import MODELS
 from attune_fit.training.methods.tree_weight import choose_recipe
 
@@ -45,8 +46,12 @@ def measure_once(fit: ModelFitResult, repeat: int) -> dict[str, float]:
     values = {}
     for metric in METRICS:
         folds = split_records(metric.split, fit.records, N_FOLDS, SEED + repeat * REPEAT_SEED_STEP)
+        fold_models = crossfit_models(fit.recipe, fit.records, folds)
+        has_pair_part = metric.name == "later_pair_r"
         values[metric.name] = metric.function(
-            predict_out_of_fold(fit.records, crossfit_models(fit.recipe, fit.records, folds))
+            predict_with_re_pairings(fit.records, fold_models, "")[0]
+            if has_pair_part
+            else predict_out_of_fold(fit.records, fold_models)
         )
     return values
 
@@ -60,6 +65,7 @@ def test_metrics_are_the_plain_mean_of_single_split_runs(fit: ModelFitResult) ->
         values = [run[name] for run in runs]
         assert fit.metrics[name] == pytest.approx(np.mean(values), abs=1e-9), name
         assert fit.metrics_spread[name] == pytest.approx(np.std(values, ddof=1), abs=1e-9), name
+    assert np.isfinite(fit.metrics["later_pair_r"])
 
 
 def test_the_spread_is_zero_where_only_one_split_is_possible(fit: ModelFitResult) -> None:

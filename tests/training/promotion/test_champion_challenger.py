@@ -22,7 +22,8 @@ from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import split_records
-from attune_fit.training.fitting.fit_model import ModelFitResult, predict_with_re_pairings
+from attune_fit.training.fitting.crossfit_recipe import predict_with_re_pairings
+from attune_fit.training.fitting.fit_model import ModelFitResult
 from attune_fit.training.promotion.champion_challenger import (
     Champion,
     compare_with_champion,

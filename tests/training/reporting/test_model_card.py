@@ -19,7 +19,8 @@ from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import Fold, split_records
 from attune_fit.training.evaluation.metrics import METRICS, compute_mean_metrics
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
-from attune_fit.training.fitting.fit_model import ModelFitResult, predict_with_re_pairings
+from attune_fit.training.fitting.crossfit_recipe import predict_with_re_pairings
+from attune_fit.training.fitting.fit_model import ModelFitResult
 from attune_fit.training.promotion.promotion_decision import PromotionDecision
 from attune_fit.training.reporting.model_card import (
     build_card_facts,
@@ -51,7 +52,8 @@ def run() -> ModelFitResult:
     held, _ = predict_with_re_pairings(records, made, "")
     by_split = {"client": [held, replace(held, score=held.score + 1)], "therapist": [held, held], "time": [held]}
     metrics, spread = compute_mean_metrics(by_split)
-    metrics.pop("later_r")
+    for name in ("later_r", "later_pair_r"):
+        metrics.pop(name)
     first, n_splits = {name: repeats[0] for name, repeats in by_split.items()}, {"client": 2, "therapist": 2, "time": 1}
     model = replace(recipe.fit(records, np.arange(len(records))), n_outcomes=len(records), data_digest="d" * 64)
     return ModelFitResult(
