@@ -11,6 +11,7 @@ from attune_fit.data.arrays import Bools, Floats
 from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs
+from attune_fit.matching.ranking.contribution_texts import describe_contribution, find_turned_weights
 from attune_fit.matching.ranking.input_ablation import compute_ablation_effects
 from attune_fit.matching.ranking.ranking_result import Caution, Reason, round_points
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
@@ -42,6 +43,8 @@ class RelativeContributions:
         candidates, beyond a typical pair.
     is_reason, is_caution : array of bool, shape (n, m, p + 1)
         Parts that can be a reason or a caution; :meth:`from_scores` defines both.
+    is_turned : array of bool, shape (p,)
+        Features that act against their stated direction here, from :func:`find_turned_weights`.
     is_missing_here : array of bool, shape (n, m, p)
         Features with weight that are unknown for this therapist and known for another candidate.
     missing_sd : array of shape (p,)
@@ -56,6 +59,7 @@ class RelativeContributions:
     relative_contributions: Floats
     is_reason: Bools
     is_caution: Bools
+    is_turned: Bools
     is_missing_here: Bools
     missing_sd: Floats
     points_per_pomp: float
@@ -68,9 +72,11 @@ class RelativeContributions:
 
         A part is a reason where it raises the score in three ways: relative to the average candidate, relative to a
         typical value, and relative to an unknown input (ablation). It is a caution where it lowers the score in all
-        three ways. A feature with a direction must also act in that direction, and its sentence must be true of the
-        pair. Features of the client alone are the same for every therapist, so they are neither. Where the client has
-        a wish about a column, only the wish is reported, and no other feature that reads the column.
+        three ways. Its sentence must be true of the pair. Where the part acts against the feature's stated direction,
+        the sentence has an ending that explains it (:func:`describe_contribution`). A feature whose direction is a
+        promise (``keeps_direction``) is not reported against it: then only the zero of the trees is elsewhere. Features
+        of the client alone are the same for every therapist, so they are neither. Where the client has a wish about a
+        column, only the wish is reported, and no other feature that reads the column.
 
         Parameters
         ----------
@@ -103,6 +109,7 @@ class RelativeContributions:
             (np.maximum(np.maximum(relative, contributions), ablation) < -MIN_CONTRIBUTION_POMP)
             & _is_reportable(model.features, values, -1)
             & no_wish,
+            find_turned_weights(model, pairs.sides),
             ~known & known_for_a_candidate & _has_weight(model),
             np.sqrt(model.evidence.missing_value_variance),
             points_per_pomp,
@@ -152,7 +159,9 @@ class RelativeContributions:
 
     def _format_clause(self, pair: PairIndex, column: int) -> str:
         if column < len(self.features):
-            return self.features[column].describe_value(float(self.values[pair][column]))
+            size = float(self.relative_contributions[pair][column])
+            value, is_turned = float(self.values[pair][column]), bool(self.is_turned[column])
+            return describe_contribution(self.features[column], value, size, is_turned=is_turned)
         direction = "higher" if self.relative_contributions[pair][column] > 0 else "lower"
         return f"rated {direction} by clients here than the model expects"
 
@@ -209,7 +218,7 @@ def _has_wish_about(pairs: Pairs, features: Sequence[Feature]) -> Bools:
 
 
 def _is_reportable(features: Sequence[Feature], values: Floats, sign: int) -> Bools:
-    """Whether a sentence is true of the pair and the feature acts in its direction; shape (..., p + 1), last True."""
+    """Whether a sentence is true of the pair, and no promised direction is broken; shape (..., p + 1), last True."""
     centers = np.array([feature.center for feature in features])
     above, below = values > centers, values < centers  # no sentence at the centre, as in Feature.describe_value
     has_text_above, has_text_below = (
@@ -217,7 +226,7 @@ def _is_reportable(features: Sequence[Feature], values: Floats, sign: int) -> Bo
         for name in ("text_above", "text_below")
     )
     has_sentence = (above & has_text_above) | (below & has_text_below)
-    acts_as_stated = np.sign(values - centers) * sign * np.array([DIRECTION_SIGNS[f.direction] for f in features]) >= 0
+    keeps_promise = np.sign(values - centers) * sign * np.array([DIRECTION_SIGNS[f.wall] for f in features]) >= 0
     is_of_pair = np.array([feature.side != "client" for feature in features], dtype=bool)
-    reportable = has_sentence & acts_as_stated & is_of_pair & ~np.isnan(values)
+    reportable = has_sentence & keeps_promise & is_of_pair & ~np.isnan(values)
     return np.concatenate([reportable, np.ones((*values.shape[:-1], 1), dtype=bool)], axis=-1)

@@ -13,6 +13,7 @@ from attune_fit.features.feature import PREFERENCES_TABLE, Feature
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.rules import RULES
+from attune_fit.matching.ranking.contribution_texts import UNEXPECTED_ENDINGS
 from attune_fit.matching.ranking.rank import rank, rank_each
 from attune_fit.matching.ranking.ranking_result import Candidate, Ranking
 from attune_fit.matching.ranking.reasons import THERAPIST_EFFECT, _has_wish_about, _is_reportable
@@ -130,7 +131,9 @@ def test_a_sentence_is_true_of_the_pair(rankings: list[Ranking]) -> None:
             if reason.feature == THERAPIST_EFFECT:
                 continue
             number = [feature.name for feature in FEATURES].index(reason.feature)
-            assert reason.says == BY_NAME[reason.feature].describe_value(float(values[row, column, number]))
+            fact = BY_NAME[reason.feature].describe_value(float(values[row, column, number]))
+            assert fact
+            assert reason.says.partition("; ")[0] == fact
 
 
 def features(*names: str, **changes: float) -> tuple[Feature, ...]:
@@ -182,11 +185,24 @@ def test_a_single_candidate_is_compared_with_a_typical_pair() -> None:
     assert [reason.points for reason in reasons] == [pytest.approx(0.2 * 17 * POINT)]
 
 
-def test_a_part_that_acts_against_its_stated_direction_is_not_reported() -> None:
-    model = published(features("main_problem_covered", weight=-0.2))
+@pytest.mark.parametrize("n_outcomes", [0, 500])
+def test_a_part_that_acts_against_its_stated_direction_has_a_sentence_of_its_own(n_outcomes: int) -> None:
+    model = replace(published(features("main_problem_covered", weight=-0.2)), n_outcomes=n_outcomes)
     assert model.features[0].direction == "+"
-    assert not find_candidate(model, COVERED, "t1").reasons
-    assert find_candidate(model, COVERED, "t0").caution is None
+    more, less = UNEXPECTED_ENDINGS[n_outcomes > 0, 1], UNEXPECTED_ENDINGS[n_outcomes > 0, -1]
+    reasons, caution = find_candidate(model, COVERED, "t1").reasons, find_candidate(model, COVERED, "t0").caution
+    assert [reason.says for reason in reasons] == [f"does not list the client's main problem as a specialty; {more}"]
+    assert caution is not None
+    assert caution.says == f"Specialises in the client's main problem; {less}."
+
+
+def test_a_promised_direction_is_never_reported_as_broken() -> None:
+    """Trees whose zero lies elsewhere can give a met wish a part below 0: no coordinator reads that it did harm."""
+    wish = BY_NAME["wishes_met"]
+    assert wish.keeps_direction
+    reportable = _is_reportable((wish,), np.array([[[wish.center + wish.scale]]]), -1)
+    assert not reportable[..., 0].any()
+    assert _is_reportable((replace(wish, keeps_direction=False),), np.array([[[1.0]]]), -1)[..., 0].all()
 
 
 def test_a_reason_needs_an_input_that_raises_the_whole_score() -> None:
