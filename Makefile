@@ -82,8 +82,9 @@ bench: $(VENV)/dev.stamp ## speed and memory as ratios in one run, what wide ban
 	$(BIN)/python -m benchmarks.simulating
 	$(BIN)/python -m benchmarks.diary
 
-bench-learning: $(VENV)/dev.stamp ## the learning curve beside other methods (an hour; goes on where it stopped): docs/learning.md
+bench-learning: $(VENV)/dev.stamp ## the learning curve beside other methods, and what drift costs (two hours; goes on where it stopped): docs/learning.md
 	$(BIN)/python -m benchmarks.learning
+	$(BIN)/python -m benchmarks.drift --jobs 2
 
 bench-matching: $(VENV)/dev.stamp ## what placing, a rematch and newcomers' turns are worth where the truth is known (half an hour)
 	$(BIN)/python -m benchmarks.placing

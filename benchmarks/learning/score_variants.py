@@ -29,6 +29,7 @@ from attune_fit.models.weight_posterior import WeightDistribution, build_design_
 from attune_fit.splitters import ClientFold
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
+from attune_fit.training.crossfit.record_weighting import EQUAL_WEIGHTS, RecordWeighting
 from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
 from attune_fit.training.methods.tree_weight import choose_recipe, compute_stacking_weight
@@ -40,6 +41,7 @@ PAGE = Path("docs/variants.md")
 SIZES, N_SEEDS, FIRST_SEED = (300, 3_000), 3, 40
 MIXES = (*HEADLINE, "complementarity")  # opposite styles suit: against the published direction
 SESSION_SHARE = 0.25  # share of one session's variance that is specific to the session
+HALF_LIFE = 182.0  # days
 N_FOLDS = 5
 
 
@@ -49,18 +51,20 @@ def fit_linear_layer(
     noise: Floats | None = None,
     start: WeightDistribution | None = None,
     features: Sequence[Feature] = FEATURES,
+    weighting: RecordWeighting = EQUAL_WEIGHTS,
 ) -> AllianceModel:
     """Fit the linear layer and the therapist effects, without trees; the defaults are those of Attune."""
     met, _ = inputs.features
     prior = load_starting_model().evidence if start is None else start
     moment = np.array([feature.weight**2 + feature.spread**2 for feature in FEATURES])
     relative = 1 + np.isnan(met) @ moment / 0.9 if noise is None else noise
+    recency = weighting.compute_recency(inputs.records.measured_on)
     statistics = SufficientStatistics.from_records(
         build_design_matrix(met, FEATURES),
         inputs.y if y is None else y,
         inputs.therapist,
         inputs.n_therapists,
-        RecordPrecision.from_noise(relative),
+        RecordPrecision.from_noise(relative, recency=recency if weighting.half_life else None),
     )
     return AllianceModel(FEATURES, *fit_posterior(statistics, features, _list_therapist_ids(inputs), prior=prior))
 
@@ -129,6 +133,11 @@ def weight_by_sessions(inputs: MethodInputs) -> Floats:
     """A record of three sessions has more weight than one of a single session."""
     sessions = inputs.early["sessions"].to_numpy(float)
     return score_new_clients(inputs, fit_linear_layer(inputs, noise=(1 - SESSION_SHARE) + SESSION_SHARE * 3 / sessions))
+
+
+def prefer_recent_records(inputs: MethodInputs) -> Floats:
+    """A record counts half after half a year, whether the clinic changes or not."""
+    return score_new_clients(inputs, fit_linear_layer(inputs, weighting=RecordWeighting(half_life=HALF_LIFE)))
 
 
 def use_normal_scores(inputs: MethodInputs) -> Floats:
@@ -280,6 +289,7 @@ VARIANTS: dict[str, Callable[[MethodInputs], Floats]] = {
     "families alike": fix_families,
     "families free": free_families,
     "by sessions": weight_by_sessions,
+    "recent records": prefer_recent_records,
     "normal scores": use_normal_scores,
     "three scales": fit_three_scales,
     "who met whom": weight_by_inverse_probability,
