@@ -82,7 +82,7 @@ def summarize_newcomers(audit: FairnessAudit) -> str:
         f"{exposure.therapists} therapists without records get {times[exposure.newcomer_weight]:.2f} times the "
         f"exposure of a random order. First in every band, they would get {times[None]:.2f} times "
         f"(`newcomer_weight` in clinic.toml). "
-        "To go beyond that, a list would have to ignore measurable differences."
+        "To go beyond that, a list would have to put lower bands first."
     )
 
 

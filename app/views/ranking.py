@@ -30,7 +30,7 @@ ANSWERS = {"met": ("✓", "green"), "unmet": ("✗", "red"), "unknown": ("?", "y
 
 
 def show_ranking(
-    ranking: Ranking, instrument: Instrument, verdict: str, most: int | None = None, *, why: bool = False
+    ranking: Ranking, instrument: Instrument, verdict: str, most: int | None = None, *, band: float, why: bool = False
 ) -> None:
     """Print the shortlist, then why the others are not on it: counts on one line, or with ``why`` who they are.
 
@@ -43,6 +43,8 @@ def show_ranking(
         The verdict without figures, :attr:`Verdict.plain_sentence`. With ``why``, the ranking's own is printed.
     most : int or None
         Candidates printed, >= 1; None takes the clinic's setting.
+    band : float
+        The setting ``band``: the probability between neighbouring bands.
     why : bool
         Print the reasons of every candidate, the figures of the verdict, the excluded therapists by rule, and the
         full legend.
@@ -68,7 +70,7 @@ def show_ranking(
         _show_exclusion_counts(ranking)
     if ranking.unchecked:
         print_text(Text(ranking.format_unchecked_rules(), style="yellow"))
-    _show_legend(ranking, why=why)
+    _show_legend(ranking, band, why=why)
     return None
 
 
@@ -79,9 +81,9 @@ def show_rankings(
     several = rankings if isinstance(rankings, Sequence) else [rankings]
     if not several:
         return print_text(explain_empty_waiting_list(workspace.clinic, workspace.tables))
-    verdict = workspace.model.verdict.plain_sentence
+    verdict, band = workspace.model.verdict.plain_sentence, workspace.clinic.config.settings.band
     for ranking in several:
-        show_ranking(ranking, workspace.clinic.instruments[ranking.instrument], verdict, most, why=why)
+        show_ranking(ranking, workspace.clinic.instruments[ranking.instrument], verdict, most, band=band, why=why)
     if isinstance(rankings, Sequence):
         without = [ranking.client_id for ranking in rankings if not ranking.candidates]
         _show_clients_without_candidate(without, len(rankings), workspace)
@@ -96,19 +98,25 @@ def show_next_step(ranking: Ranking, folder: str) -> None:
     print_text(f"Next: [bold]{escape(command)}[/bold]")
 
 
-def _show_legend(ranking: Ranking, *, why: bool) -> None:
-    """Print what the marks, the points and the bands mean; with ``why`` also how ties are broken, and the date."""
+def _show_legend(ranking: Ranking, band: float, *, why: bool) -> None:
+    """Print what the marks, the points and the bands mean; with ``why`` also the seed and the date."""
     whom = "the average of the available therapists" if len(ranking.candidates) > 1 else "a typical pair"
-    if not why:
-        return print_text(
-            f"[dim]Wishes: ✓ met, ✗ not met, ? unknown. In brackets: points above {whom}. Inside a band there is no "
-            "measurable difference: more wishes met come first, then the order is random.[/dim]"
-        )
-    return print_text(
-        f"[dim]Wishes: ✓ met, ✗ not met, ? unknown. Numbers in brackets: points above {whom}. Within a band the "
-        "estimates do not differ measurably: therapists who meet more wishes come first, then ties are broken at "
-        f"random (seed {ranking.seed}). Tables as of {ranking.as_of}.[/dim]"
+    more = f" (seed {ranking.seed}). Tables as of {ranking.as_of}." if why else "."
+    print_text(
+        f"[dim]Wishes: ✓ met, ✗ not met, ? unknown. In brackets: points above {whom}. The best of a band is better "
+        f"than the best of the next with odds of at least {format_odds(band)}. Inside a band, more wishes met come "
+        f"first, then the order is random{more}[/dim]"
     )
+
+
+def format_odds(probability: float) -> str:
+    """Return a probability as odds of one hundred.
+
+    >>> format_odds(0.55)
+    '55:45'
+    """
+    percent = round(100 * probability, 2)
+    return f"{percent:g}:{round(100 - percent, 2):g}"
 
 
 def show_written_rankings(written: Mapping[str, Any], workspace: Workspace, *, why: bool) -> None:

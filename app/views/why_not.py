@@ -22,8 +22,8 @@ MIN_SAME_POINTS = 0.03  # points; a smaller difference between two equal texts i
 NO_TEXT = "unknown or typical"  # where a term has no text for one of the two
 DECIDED_BY = {
     "rules": "One of the two is ruled out: the rules decide, not the score.",
-    "bands": "They are in different bands: the estimates differ measurably, and the higher band comes first.",
-    "wishes": "They share a band: the estimates do not differ measurably, and more honoured wishes come first.",
+    "bands": "They are in different bands, and the higher band comes first.",
+    "wishes": "They share a band: inside it, more honoured wishes come first.",
     "turn": "They share a band and honour the same number of wishes: the tie is broken at random.",
 }
 

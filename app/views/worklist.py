@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from attune_fit.app.terminal.console import build_table, format_count, join_within, measure_width, print_text
-from attune_fit.app.views.ranking import explain_empty_waiting_list, explain_waits
+from attune_fit.app.views.ranking import explain_empty_waiting_list, explain_waits, format_odds
 from attune_fit.data.command_words import format_option, format_word
 from attune_fit.matching.ranking.worklist import FEW_CANDIDATES
 
@@ -55,8 +55,9 @@ def show_worklist(entries: Sequence[WorklistEntry], workspace: Workspace, *, onl
         print_text(Text("No therapist is available for any of these clients.", style="yellow"))
     print_text(
         f"[dim]Order: no candidate first, then 1 to {FEW_CANDIDATES}, then the others; in each group the longest wait "
-        "first (unknown: the median). Band 1: how many candidates share the first place, without a measurable "
-        "difference.[/dim]"
+        "first (unknown: the median). Band 1: how many candidates are in the first band. The best of them is better "
+        f"than the best of the next band with odds of at least {format_odds(workspace.clinic.config.settings.band)}."
+        "[/dim]"
     )
     if waits := explain_waits(workspace):
         print_text(f"[dim]{escape(waits)}[/dim]")

@@ -1,4 +1,4 @@
-"""Near ties: candidates whose scores do not clearly differ share a band; wishes, then a tie-break, order the band."""
+"""Near ties: candidates whose scores differ little share a band; wishes, then a tie-break, order the band."""
 
 from __future__ import annotations
 

@@ -269,7 +269,7 @@ def test_the_excluded_are_listed_with_the_openings_that_offers_hold(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     instrument = next(row for row in INSTRUMENTS if row.name == "WAI-SR")
-    show_ranking(rank(scorer(), "c3"), instrument, "verdict", why=True)
+    show_ranking(rank(scorer(), "c3"), instrument, "verdict", band=0.55, why=True)
     assert "Openings used or held: t0: 1 of 1 opening held by an offer." in capsys.readouterr().out.splitlines()
 
 

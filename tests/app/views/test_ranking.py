@@ -40,7 +40,7 @@ def test_numbers_are_compared_with_others_only_where_there_are_others(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
     tables = clinic({"age": [30]}, {"interpersonal_skill": roster})
-    show_ranking(rank(RosterScorer.from_clinic(published(), opened(), tables), "c0"), WAI_SR, PLAIN)
+    show_ranking(rank(RosterScorer.from_clinic(published(), opened(), tables), "c0"), WAI_SR, PLAIN, band=0.55)
     shown = capsys.readouterr().out
     assert whom in shown
     assert "is rated by observers as more skilled with people than a typical therapist" in shown
@@ -53,7 +53,7 @@ def test_why_nots_are_counts_on_one_line_the_most_frequent_first(
     ranking = rank(RosterScorer.from_clinic(published(), opened(), RULED_OUT), "c0")
     for width in (80, 120):
         monkeypatch.setenv("COLUMNS", str(width))
-        show_ranking(ranking, WAI_SR, PLAIN)
+        show_ranking(ranking, WAI_SR, PLAIN, band=0.55)
         lines = capsys.readouterr().out.splitlines()
         (line,) = (line for line in lines if "ruled out: " in line)
         counts = "2 full, 2 no shared slot, 1 maybe not licensed here, 1 not licensed here"
@@ -72,12 +72,12 @@ def test_the_figures_of_the_verdict_and_who_is_ruled_out_are_one_step_away(
     monkeypatch.setenv("COLUMNS", "200")
     verdict = Verdict("adds", r=0.2, low=0.12, high=0.28, p=0.003, n=529)
     ranking = replace(rank(RosterScorer.from_clinic(published(), opened(), RULED_OUT), "c0"), verdict=verdict.sentence)
-    show_ranking(ranking, WAI_SR, verdict.plain_sentence)
+    show_ranking(ranking, WAI_SR, verdict.plain_sentence, band=0.55)
     short = capsys.readouterr().out
     assert PLAIN in short
     assert "r = " not in short
     assert "one therapist can be listed under several rules" not in short
-    show_ranking(ranking, WAI_SR, verdict.plain_sentence, why=True)
+    show_ranking(ranking, WAI_SR, verdict.plain_sentence, band=0.55, why=True)
     long = capsys.readouterr().out
     assert "(r = .20, 95% interval .12 to .28)" in long
     assert "Ruled out: 3 (one therapist can be listed under several rules)" in long
@@ -89,7 +89,7 @@ def test_a_client_without_candidates_gets_the_same_line(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     full = clinic({"age": [30]}, {"open_slots": [0, 0]})
-    show_ranking(rank(RosterScorer.from_clinic(published(), opened(), full), "c0"), WAI_SR, PLAIN)
+    show_ranking(rank(RosterScorer.from_clinic(published(), opened(), full), "c0"), WAI_SR, PLAIN, band=0.55)
     assert "No therapist is available for this client.\n2 ruled out: 2 full" in capsys.readouterr().out
 
 
@@ -103,11 +103,11 @@ def test_reasons_are_printed_for_the_first_three_and_with_why_for_all(
         ),
         "c0",
     )
-    show_ranking(ranking, WAI_SR, PLAIN, 4)
+    show_ranking(ranking, WAI_SR, PLAIN, 4, band=0.55)
     short = capsys.readouterr().out
     assert short.count("because  ") == 3
     assert "1 more available (--shortlist 5); reasons of 1 more: --why." in short
-    show_ranking(ranking, WAI_SR, PLAIN, 5, why=True)
+    show_ranking(ranking, WAI_SR, PLAIN, 5, band=0.55, why=True)
     assert capsys.readouterr().out.count("because  ") == 5
 
 
@@ -124,3 +124,14 @@ def test_the_plain_verdict_is_one_sentence_without_figures_of_the_test() -> None
         assert verdict.plain_sentence.count(".") == 1
         assert "r = " not in verdict.plain_sentence
     assert kinds[1].plain_sentence.startswith("Your 1 record does not yet show which therapist suits which client;")
+
+
+@pytest.mark.parametrize(("band", "odds"), [(0.55, "55:45"), (0.6, "60:40"), (0.625, "62.5:37.5"), (0.999, "99.9:0.1")])
+def test_the_legend_has_the_odds_between_bands(
+    band: float, odds: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    tables = clinic({"age": [30]}, {"interpersonal_skill": [4.5, 2.0]})
+    toml = f"[settings]\nband = {band}"
+    show_ranking(rank(RosterScorer.from_clinic(published(), opened(toml), tables), "c0"), WAI_SR, PLAIN, band=band)
+    assert f"with odds of at least {odds}. Inside a band" in capsys.readouterr().out
