@@ -75,7 +75,8 @@ def compute_shuffle_p_value(
     if not _has_spread(y) or not blocks:
         return None
     refit = OutOfFoldRefit.from_records(records, rows, folds, starting_model, float(y.std()))
-    if refit.x.std(axis=0).max() <= SPREAD_TOLERANCE and not _has_spread(refit.trees):
+    has_one_therapist = len(np.unique(records.therapist[rows])) < 2
+    if has_one_therapist and refit.x.std(axis=0).max() <= SPREAD_TOLERANCE and not _has_spread(refit.trees):
         return None
     return compute_permutation_p_value(y, partial(_compute_statistic, refit), blocks, seed)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pairs import Sides
 from attune_fit.models.active_model import load_starting_model
@@ -22,7 +23,7 @@ from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions, predi
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import SPLITS, Fold, count_repeats, draw_splits
 from attune_fit.training.crossfit.training_outcomes import build_clinic_records, compute_training_outcomes
-from attune_fit.training.crossfit.weighting_choice import choose_weighting
+from attune_fit.training.crossfit.variance_choice import choose_variances
 from attune_fit.training.evaluation.metrics import compute_mean_metrics, compute_mean_over_splits, compute_pair_added_r
 from attune_fit.training.fitting.crossfit_recipe import (
     CrossFit,
@@ -138,7 +139,7 @@ def fit_clinic_model(
         report_progress(
             "All records are of one client, so no metric can be measured. They still move the published weights."
         )
-    clinic_start, start = start, choose_weighting(records, np.arange(len(records)), row.adapt_start(start))
+    clinic_start, start = start, choose_variances(records, np.arange(len(records)), row.adapt_start(start))
     trials, storage = trials if row.grows_trees else 0, clinic.artifacts / "optuna.db"
     tuning = tune_trees(records, split_search_folds(records, seed), start, trials=trials, minutes=minutes,
                         storage=storage, report_progress=report_progress)  # fmt: skip
@@ -161,7 +162,7 @@ def fit_clinic_model(
         recipe.fit(records, np.arange(len(records))),
         width=width,
         verdict=verdict,
-        instrument=str(early["instrument"].mode().iloc[0]),
+        instrument=find_main_instrument(tables, clinic),
         n_outcomes=len(records),
         data_digest=starting_model.data_digest,
     )

@@ -16,6 +16,7 @@ from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.weight_posterior import build_prior
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.splits import Fold
+from attune_fit.training.evaluation.choice_shares import measure_choice_shares
 from attune_fit.training.evaluation.metrics import METRICS, Metric
 from attune_fit.training.promotion.source_digest import compute_code_version
 
@@ -47,6 +48,7 @@ def build_card_facts(model: AllianceModel, name: str, sha256: str) -> dict[str, 
         "verdict": model.verdict.sentence,
         "verdict_kind": model.verdict.kind,
         "compared": [asdict(one) for one in model.verdict.compared],
+        "learned": model.verdict.learned and list(model.verdict.learned),
         "n_outcomes": suppress_small_count(model.n_outcomes),
         "instrument": model.instrument or None,
         "interval": model.width.level,
@@ -70,6 +72,7 @@ def build_run_facts(fit: ModelFitResult, decision: PromotionDecision, settings: 
         "records": describe_records(records),
         "notes": list(fit.notes),
         "metrics": [_describe_metric(row, fit) for row in METRICS],
+        "choice": describe_choice(fit.model, records),
         "coverage": None if held_out is None else compute_coverage(held_out, fit.folds, fit.model.width.level),
         "decision": {
             "what": decision.what,
@@ -101,6 +104,13 @@ def describe_records(records: TrainingDataset) -> dict[str, Any]:
             if _list_family_columns(records, family)
         },
     }
+
+
+def describe_choice(model: AllianceModel, records: TrainingDataset) -> list[dict[str, Any]] | None:
+    """Return what each part of the score decides between therapists, in clients of the tables; None for few clients."""
+    if len(records.sides.tables.clients) < MIN_GROUP_SIZE:
+        return None
+    return [asdict(one) for one in measure_choice_shares(model, records.sides)]
 
 
 def compute_coverage(p: OutOfFoldPredictions, folds: Sequence[Fold], level: float) -> dict[str, float | int] | None:

@@ -48,6 +48,7 @@ def format_model_card(card: dict[str, Any]) -> str:
         "## Comparison with simpler methods\n\n" + _format_baselines(card["compared"]),
         "## Promotion\n\n" + _format_decision(card.get("decision") or {}),
         *_format_history(card.get("history") or []),
+        *_format_choice(card.get("choice") or []),
         "## What the score is made of\n\n" + _format_families(card),
         "## What it does not read\n\n" + _format_unread_columns(card["unread"]),
         "## Limits\n\n" + "\n".join(f"- {one}" for one in LIMITATIONS),
@@ -150,6 +151,18 @@ def _format_history(entries: Sequence[dict[str, str]]) -> list[str]:
     """Return the bundle's entries in the ledger as a section; no section where there is none."""
     rows = [(one["when"], f"{one['what']}: {one['bundle']}", one["why"]) for one in entries]
     return ["## In the ledger\n\n" + _table(("when, UTC", "what", "why"), rows)] if rows else []
+
+
+def _format_choice(shares: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """Yield how much each part decides between therapists; nothing where it was not measured."""
+    if shares:
+        text = (
+            "How much each part of the score differs between the therapists of one client, as a mean over clients "
+            "of the tables. The shares add up to 100%. A share below 0 is of a part that acts against the others.\n\n"
+        )
+        rows = [(one["part"], f"{one['sd']:.2f}", f"{one['share']:.0%}") for one in shares]
+        heads = ("part", "SD between therapists, POMP points", "share of the choice")
+        yield "## What decides a list here\n\n" + text + _table(heads, rows)
 
 
 def _format_families(card: dict[str, Any]) -> str:
