@@ -103,5 +103,5 @@ def _hold_declared(recipe: Recipe, records: TrainingDataset) -> Recipe:
     Published weights move in any case, because their prior is narrow. A declared weight has a wide prior, so nothing
     but the clinic's own records would decide it.
     """
-    declared = frozenset(row.name for row in records.features if row.family == "declared" and row.side != "client")
+    declared = frozenset(row.name for row in records.features if row.family == "declared" and row.side == "pair")
     return replace(recipe, held=declared)
