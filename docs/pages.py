@@ -263,6 +263,7 @@ def build_features_page() -> str:
             f.family,
             f.side,
             f.direction,
+            "yes" if f.keeps_direction else "no",
             f"{f.weight:+.3f} ± {f.spread:.3f}",
             f.text_above,
             (weights[f.name].because if f.name in weights else "") + f" ({f.source})",
@@ -272,9 +273,12 @@ def build_features_page() -> str:
     head = (
         "# Features\n\nWeights are standard deviations of early alliance for one `scale` of the feature, with their "
         "spread, before a clinic has outcomes. `client` features go into the baseline and never move a ranking.\n\n"
+        "A direction is where a weight starts. A clinic's records can turn the weight round. A reason then has an "
+        "ending such as *clients here did better with that*. Where `kept` is yes, no weight and no tree acts against "
+        "the direction: a wish that a therapist meets never lowers a score.\n\n"
     )
     return head + format_table(
-        ("feature", "family", "side", "direction", "weight", "text for a coordinator", "reason"), rows
+        ("feature", "family", "side", "direction", "kept", "weight", "text for a coordinator", "reason"), rows
     )
 
 
