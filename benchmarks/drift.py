@@ -5,6 +5,9 @@ without any change over time. A clinic has 3,000 early alliance records, and its
 the share of the oracle's gain: 0 is an eligible therapist at random, 1 is the oracle. A method that gives old records
 less weight gains in the first world, and can lose in the second one.
 
+``--half-life`` measures a simple alternative in its place: every record counts half after half a year, in the linear
+layer without trees.
+
 To compare with an earlier version, measure it as :mod:`benchmarks.learning.compare_versions` explains, and add
 ``--before FOLDER``.
 """
@@ -12,14 +15,21 @@ To compare with an earlier version, measure it as :mod:`benchmarks.learning.comp
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from benchmarks.learning.__main__ import measure_plans
+from benchmarks.learning.clinic_makers import draw_clinic
 from benchmarks.learning.compare_versions import format_version_table, list_version_plans, pair_results
-from benchmarks.learning.means import compute_mean
+from benchmarks.learning.means import average_over_mixes, compute_mean
+from benchmarks.learning.method_inputs import MethodInputs
 from benchmarks.learning.methods import ATTUNE, METHODS
 from benchmarks.learning.result_files import read_results
-from benchmarks.learning.tables import MEASURES, format_mean
+from benchmarks.learning.score_variants import prefer_recent_records, score_unchanged
+from benchmarks.learning.tables import MEASURES, format_difference, format_mean
 from docs.tables import format_table
 
 MIXES = ("drifting", "stable")
@@ -35,7 +45,11 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="results of an earlier version: print the differences too")
     parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=[ATTUNE], metavar="METHOD")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with one thread (default 1)")
+    parser.add_argument("--half-life", action="store_true", help="measure a half-life of half a year, and stop")
     options = parser.parse_args()
+    if options.half_life:
+        print(format_half_life_table())
+        return
     plans = list_version_plans([("simulated", mix) for mix in MIXES], [OUTCOMES], SEEDS)
     measure_plans(plans, options.methods, options.folder, options.jobs)
     print(format_drift_table(options.folder))
@@ -54,6 +68,22 @@ def format_drift_table(folder: Path) -> str:
         for mix in MIXES
     ]
     return format_table(("method", "world", *MEASURES.values()), rows)
+
+
+def format_half_life_table(seeds: Sequence[int] = SEEDS) -> str:
+    """Measure and format what a fixed half-life of the records changes in the linear layer, in each world."""
+    rows = []
+    for mix in MIXES:
+        differences = []
+        for seed in seeds:
+            clinic = draw_clinic("simulated", mix, seed, OUTCOMES)
+            inputs = MethodInputs(clinic.build_tables(OUTCOMES), clinic.find_rows(OUTCOMES))
+            shares = [clinic.measure_share(score(inputs)) for score in (prefer_recent_records, score_unchanged)]
+            differences.append(np.subtract(*shares))
+        columns = pd.DataFrame(differences)
+        rows.append((mix, *(format_difference(average_over_mixes(columns[k], pd.Series(mix, columns.index)), digits=3)
+                            for k in columns)))  # fmt: skip
+    return format_table(("world", *MEASURES.values()), rows)
 
 
 if __name__ == "__main__":

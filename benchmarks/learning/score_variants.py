@@ -29,7 +29,6 @@ from attune_fit.models.weight_posterior import WeightDistribution, build_design_
 from attune_fit.splitters import ClientFold
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
-from attune_fit.training.crossfit.record_weighting import EQUAL_WEIGHTS, RecordWeighting
 from attune_fit.training.crossfit.splits import split_records
 from attune_fit.training.fitting.synthetic_weights import N_SYNTHETIC_CLINICS, fit_synthetic_weights
 from attune_fit.training.methods.tree_weight import choose_recipe, compute_stacking_weight
@@ -51,22 +50,25 @@ def fit_linear_layer(
     noise: Floats | None = None,
     start: WeightDistribution | None = None,
     features: Sequence[Feature] = FEATURES,
-    weighting: RecordWeighting = EQUAL_WEIGHTS,
 ) -> AllianceModel:
     """Fit the linear layer and the therapist effects, without trees; the defaults are those of Attune."""
     met, _ = inputs.features
     prior = load_starting_model().evidence if start is None else start
-    moment = np.array([feature.weight**2 + feature.spread**2 for feature in FEATURES])
-    relative = 1 + np.isnan(met) @ moment / 0.9 if noise is None else noise
-    recency = weighting.compute_recency(inputs.records.measured_on)
+    relative = compute_unknown_noise(inputs) if noise is None else noise
     statistics = SufficientStatistics.from_records(
         build_design_matrix(met, FEATURES),
         inputs.y if y is None else y,
         inputs.therapist,
         inputs.n_therapists,
-        RecordPrecision.from_noise(relative, recency=recency if weighting.half_life else None),
+        RecordPrecision.from_noise(relative),
     )
     return AllianceModel(FEATURES, *fit_posterior(statistics, features, _list_therapist_ids(inputs), prior=prior))
+
+
+def compute_unknown_noise(inputs: MethodInputs) -> Floats:
+    """Compute the relative noise of each record: 1, and more for each unknown feature."""
+    moment = np.array([feature.weight**2 + feature.spread**2 for feature in FEATURES])
+    return np.asarray(1 + np.isnan(inputs.features[0]) @ moment / 0.9)
 
 
 def _list_therapist_ids(inputs: MethodInputs) -> list[str]:
@@ -137,7 +139,10 @@ def weight_by_sessions(inputs: MethodInputs) -> Floats:
 
 def prefer_recent_records(inputs: MethodInputs) -> Floats:
     """A record counts half after half a year, whether the clinic changes or not."""
-    return score_new_clients(inputs, fit_linear_layer(inputs, weighting=RecordWeighting(half_life=HALF_LIFE)))
+    measured_on = inputs.records.measured_on  # always known in these clinics
+    age = (measured_on.max(initial=np.datetime64(0, "D")) - measured_on) / np.timedelta64(1, "D")
+    noise = compute_unknown_noise(inputs) * 2.0 ** (age / HALF_LIFE)
+    return score_new_clients(inputs, fit_linear_layer(inputs, noise=noise))
 
 
 def use_normal_scores(inputs: MethodInputs) -> Floats:

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmarks.drift import format_drift_table
-from benchmarks.learning import compare_versions, measurement
+from benchmarks import drift
+from benchmarks.learning import compare_versions, measurement, score_variants
 from benchmarks.learning.benchmark_clinic import BenchmarkClinic
 from benchmarks.learning.result_files import Result, read_results
 
@@ -86,8 +86,16 @@ def test_the_table_of_drift_has_both_worlds(tmp_path: Path) -> None:
     for mix, level in (("drifting", 0.4), ("stable", 0.7)):
         for seed in (1, 2):
             Result("simulated", mix, seed, 3_000, "Attune", level, level - 0.2, 1.0, "d").write(tmp_path)
-    lines = format_drift_table(tmp_path).splitlines()[2:]
+    lines = drift.format_drift_table(tmp_path).splitlines()[2:]
     assert lines == ["| Attune | drifting | .40 ±.00 | .20 ±.00 |", "| Attune | stable | .70 ±.00 | .50 ±.00 |"]
+
+
+def test_a_half_life_changes_the_scores_and_an_endless_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drift, "OUTCOMES", 100)
+    assert "+.000 | +.000" not in drift.format_half_life_table([1])
+    monkeypatch.setattr(score_variants, "HALF_LIFE", 1e12)
+    lines = drift.format_half_life_table([1]).splitlines()[2:]
+    assert lines == ["| drifting | +.000 | +.000 |", "| stable | +.000 | +.000 |"]
 
 
 def test_the_examples_in_docstrings_are_right() -> None:
