@@ -78,8 +78,10 @@ def format_half_life_table(seeds: Sequence[int] = SEEDS) -> str:
         for seed in seeds:
             clinic = draw_clinic("simulated", mix, seed, OUTCOMES)
             inputs = MethodInputs(clinic.build_tables(OUTCOMES), clinic.find_rows(OUTCOMES))
-            shares = [clinic.measure_share(score(inputs)) for score in (prefer_recent_records, score_unchanged)]
-            differences.append(np.subtract(*shares))
+            recent, unchanged = (
+                clinic.measure_share(score(inputs)) for score in (prefer_recent_records, score_unchanged)
+            )
+            differences.append(np.subtract(recent, unchanged))
         columns = pd.DataFrame(differences)
         rows.append((mix, *(format_difference(average_over_mixes(columns[k], pd.Series(mix, columns.index)), digits=3)
                             for k in columns)))  # fmt: skip

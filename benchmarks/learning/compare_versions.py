@@ -89,9 +89,11 @@ def format_version_table(pairs: pd.DataFrame) -> str:
 
 def _list_version_rows(pairs: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     for method, of_method in pairs.groupby("method"):
-        for (maker, mix, size), part in of_method.groupby(KEY[:2] + KEY[3:], sort=False):
-            yield str(method), str(maker), str(mix), f"{size:,}", str(len(part)), *_format_version_cells(part)
-        for size, part in of_method.groupby("outcomes"):
+        for _, part in of_method.groupby(KEY[:2] + KEY[3:], sort=False):
+            maker, mix, size = part[[*KEY[:2], *KEY[3:]]].iloc[0]
+            yield str(method), maker, mix, f"{size:,}", str(len(part)), *_format_version_cells(part)
+        for _, part in of_method.groupby("outcomes"):
+            size = part["outcomes"].iloc[0]
             yield str(method), "all", "mean", f"{size:,}", str(len(part)), *_format_version_cells(part)
 
 

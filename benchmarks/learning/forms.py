@@ -133,7 +133,8 @@ def compute_threshold_form(clients: People, therapists: People, _: np.random.Gen
         (n_problems >= 3, 2 * covered >= n_problems),
         (clients.standardize("directiveness_preference")[:, None] < -NEED_SCORE, directive <= np.median(directive)),
     )
-    return np.prod([np.where(needs, answers, True) for needs, answers in needs_and_answers], axis=0, dtype=float)
+    is_met = np.all([np.where(needs, answers, True) for needs, answers in needs_and_answers], axis=0)
+    return np.asarray(is_met, dtype=float)
 
 
 FORMS: dict[str, Callable[[People, People, np.random.Generator], Floats]] = {

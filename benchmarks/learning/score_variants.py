@@ -18,7 +18,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 import attune_fit.models.family_relevance
-from attune_fit.data.arrays import Floats
+from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import FEATURES
 from attune_fit.models.active_model import load_starting_model
@@ -140,7 +140,7 @@ def weight_by_sessions(inputs: MethodInputs) -> Floats:
 def prefer_recent_records(inputs: MethodInputs) -> Floats:
     """A record counts half after half a year, whether the clinic changes or not."""
     measured_on = inputs.records.measured_on  # always known in these clinics
-    age = (measured_on.max(initial=np.datetime64(0, "D")) - measured_on) / np.timedelta64(1, "D")
+    age = (measured_on.max() - measured_on) / np.timedelta64(1, "D") if len(measured_on) else np.empty(0)
     noise = compute_unknown_noise(inputs) * 2.0 ** (age / HALF_LIFE)
     return score_new_clients(inputs, fit_linear_layer(inputs, noise=noise))
 
@@ -191,7 +191,7 @@ def add_problem_slopes(inputs: MethodInputs) -> Floats:
 
 
 def _fit_slopes(
-    z: Floats, residual: Floats, therapist: Floats, therapists: int, variance: float
+    z: Floats, residual: Floats, therapist: Indices, therapists: int, variance: float
 ) -> tuple[float, Floats]:
     """Fit a ridge regression for each therapist; return the gain in marginal likelihood and the slopes."""
     noise, gain, slopes = float(residual.var()) if len(residual) else 1.0, 0.0, np.zeros((therapists, z.shape[1]))

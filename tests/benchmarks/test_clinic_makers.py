@@ -168,4 +168,4 @@ def test_a_local_form_has_few_values() -> None:
 
 def center_twice(values: Floats) -> Floats:
     """Subtract the means of clients and of therapists."""
-    return values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()
+    return np.asarray(values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean())
