@@ -206,6 +206,15 @@ def _is_level_terms(value: Any, sizes: ModelSizes) -> bool:
     return effect is not None and bool((np.abs(effect) <= SCALE_RANGE).all()) and _is_text(value["site_column"], sizes)
 
 
+def _is_drift(value: Any, sizes: ModelSizes) -> bool:
+    """Return whether it has names of different features, a change of weight for each, and a day or nothing."""
+    if not isinstance(value, dict) or set(value) != {"names", "change", "reference"}:
+        return False
+    change = _read_array(value["change"], (len(value["names"]),)) if _is_list_of_ids(value["names"]) else None
+    is_day = value["reference"] == "" or _is_date(value["reference"], sizes)
+    return is_day and change is not None and bool((np.abs(change) <= SCALE_RANGE * MAX_WEIGHT).all())
+
+
 def _has_keys_of(row: type[PredictionInterval | Verdict]) -> Callable[[Any, ModelSizes], bool]:
     """Return a check that a value is a JSON object with no other keys than the fields of a dataclass."""
     keys = {field.name for field in fields(row)}
@@ -276,6 +285,7 @@ FIELDS = (
     ModelField("evidence.relevance", "a factor above 0 for each family", _is_relevance),
     ModelField("levels", f"names, a difference of at most {SCALE_RANGE:g} POMP for each, and a column of sites",
                _is_level_terms, optional=True),
+    ModelField("drift", "names of features, a change of weight for each, and a day", _is_drift, optional=True),
     ModelField("therapists.effect", f"one number of at most {SCALE_RANGE:g} POMP for each therapist",
                _is_list_by_therapist(-SCALE_RANGE, SCALE_RANGE)),
     ModelField("therapists.lean", "one finite number for each therapist and weight", _is_slopes),

@@ -44,7 +44,8 @@ def migrate_model(model: AllianceModel, features: Sequence[Feature]) -> Alliance
     slopes = np.zeros((len(model.therapists.ids), len(rows) + 1))
     slopes[:, new] = model.therapists.lean[:, old]
 
-    evidence = replace(model.evidence, names=prior.names, mean=mean, cov=cov)
+    drift = model.evidence.drift.select_features(prior.names)
+    evidence = replace(model.evidence, names=prior.names, mean=mean, cov=cov, drift=drift)
     keeps_trees = model.learned is not None and model.learned.find_split_features() <= {row.name for row in rows}
     return replace(
         model,

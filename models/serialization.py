@@ -15,6 +15,7 @@ from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees
+from attune_fit.models.weight_drift import WeightDrift
 from attune_fit.models.weight_posterior import WeightDistribution
 
 DEFINITION_FIELDS = ("family", "side", "client", "therapist", "direction")  # a weight is valid only for the same ones
@@ -27,8 +28,9 @@ def serialize_model(model: AllianceModel) -> dict[str, Any]:
         "features": [
             {"name": row.name, **_convert_numbers(row), **build_feature_definition(row)} for row in model.features
         ],
-        "evidence": _convert_to_lists(model.evidence, without=("names", "levels")),
+        "evidence": _convert_to_lists(model.evidence, without=("names", "levels", "drift")),
         "levels": _convert_to_lists(model.evidence.levels),
+        "drift": _convert_to_lists(model.evidence.drift),
         "therapists": _convert_to_lists(model.therapists),
         "learned": None if learned is None else {"names": learned.names, "share": learned.stacking_weight},
         "width": asdict(model.width),
@@ -54,6 +56,7 @@ def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Featu
             unit=evidence["unit"],
             relevance=evidence["relevance"],
             levels=_read_level_terms(content.get("levels")),
+            drift=_read_drift(content.get("drift")),
         ),
         therapists=TherapistEffects(
             ids=tuple(therapists["ids"]),
@@ -78,6 +81,13 @@ def _read_level_terms(content: dict[str, Any] | None) -> LevelTerms:
     return LevelTerms(tuple(content["names"]), np.array(content["effect"], dtype=float), content["site_column"])
 
 
+def _read_drift(content: dict[str, Any] | None) -> WeightDrift:
+    """Return the drift of the weights; none for a bundle of an earlier version."""
+    if content is None:
+        return WeightDrift()
+    return WeightDrift(tuple(content["names"]), np.array(content["change"], dtype=float), content["reference"])
+
+
 def build_feature_definition(feature: Feature) -> dict[str, Any]:
     """Return the fields that identify a feature, in the types that JSON gives back."""
     keys = (*DEFINITION_FIELDS, "compare") if feature.compare else DEFINITION_FIELDS
@@ -91,7 +101,7 @@ def _convert_numbers(feature: Feature) -> dict[str, float]:
 
 
 def _convert_to_lists(
-    row: WeightDistribution | TherapistEffects | LevelTerms, without: tuple[str, ...] = ()
+    row: WeightDistribution | TherapistEffects | LevelTerms | WeightDrift, without: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return a dataclass of arrays as a dict of lists, without the fields ``without``."""
     fields = {key: getattr(row, key) for key in row.__dataclass_fields__ if key not in without}

@@ -62,20 +62,15 @@ class RecordPrecision:
         Factor of the client's term; 0 where the client's level does not matter.
     log_determinant : float
         Log determinant of the relative covariance.
-    n_records : float
-        Number of records; one that counts less than others is less than one.
     """
 
     weight: Floats
     client: Indices
     reduction: Floats
     log_determinant: float
-    n_records: float
 
     @classmethod
-    def from_noise(
-        cls, noise: Floats, client: Indices | None = None, client_share: float = 0.0, recency: Floats | None = None
-    ) -> RecordPrecision:
+    def from_noise(cls, noise: Floats, client: Indices | None = None, client_share: float = 0.0) -> RecordPrecision:
         """Return the precision of records with a relative ``noise`` (n,).
 
         Parameters
@@ -84,19 +79,16 @@ class RecordPrecision:
             Who rated; each record is another client's when None.
         client_share : float in [0, 1)
             The client's share of the residual variance.
-        recency : array of shape (n,), optional
-            How much each record counts, in (0, 1]; 1 when None.
         """
         own_noise = (1 - client_share) * noise
-        weight = (1 if recency is None else recency) / own_noise
-        n_records = float(len(noise)) if recency is None else float(recency.sum())
+        weight = 1 / own_noise
         if client is None or not client_share:
             nobody = np.zeros(len(noise), dtype=np.intp)
-            return cls(weight, nobody, np.zeros(1), float(np.log(own_noise).sum()), n_records)
+            return cls(weight, nobody, np.zeros(1), float(np.log(own_noise).sum()))
         _, number = np.unique(client, return_inverse=True)
         total = np.bincount(number, weights=weight)
         log_determinant = float(np.log(own_noise).sum() + np.log1p(client_share * total).sum())
-        return cls(weight, number, client_share / (1 + client_share * total), log_determinant, n_records)
+        return cls(weight, number, client_share / (1 + client_share * total), log_determinant)
 
     def multiply(self, values: Floats) -> Floats:
         """Return precision times ``values`` (n, ...), in the shape of ``values``."""
@@ -119,8 +111,8 @@ class SufficientStatistics:
 
     Attributes
     ----------
-    n_records : float
-        Number of records; an old record counts less than one where records lose weight with age.
+    n_records : int
+        Number of records.
     xx, xy, yy : arrays of shape (q, q), (q,), float
         Sums over all records of x x', x y and y².
     zz, x, y : arrays of shape (therapists, therapists), (therapists, q), (therapists,)
@@ -130,7 +122,7 @@ class SufficientStatistics:
         Log determinant of the relative covariance of the records.
     """
 
-    n_records: float
+    n_records: int
     xx: Floats
     xy: Floats
     yy: float
@@ -157,7 +149,7 @@ class SufficientStatistics:
             met = sparse.csr_array((precision.weight, (precision.client, therapist)), shape=(n_clients, n_therapists))
             zz = sparse.csr_array(zz - met.T @ met.multiply(precision.reduction[:, None]))
         return cls(
-            n_records=precision.n_records,
+            n_records=len(y),
             xx=weighted_x.T @ x,
             xy=weighted_x.T @ y,
             yy=float(weighted_y @ y),
@@ -180,18 +172,9 @@ class SufficientStatistics:
             log_determinant=self.log_determinant + sign * part.log_determinant,
         )
 
-    def scale(self, factor: float) -> SufficientStatistics:
-        """Return the sums of the same records if each counts ``factor`` times; the noise of one stays."""
-        return replace(
-            self,
-            n_records=factor * self.n_records,
-            xx=factor * self.xx,
-            xy=factor * self.xy,
-            yy=factor * self.yy,
-            zz=factor * self.zz,
-            x=factor * self.x,
-            y=factor * self.y,
-        )
+    def select_columns(self, q: int) -> SufficientStatistics:
+        """Return the sums of the first ``q`` columns of x alone."""
+        return replace(self, xx=self.xx[:q, :q], xy=self.xy[:q], x=self.x[:, :q])
 
     def subtract(self, part: SufficientStatistics) -> SufficientStatistics:
         """Return the sums of the records that are not in ``part``."""

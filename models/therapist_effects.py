@@ -55,13 +55,13 @@ class TherapistEffects:
             tau2,
         )
 
-    def drop_level_terms(self, cov: Floats, q: int) -> TherapistEffects:
-        """Return the same effects given only the first ``q`` weights: level terms are integrated out.
+    def integrate_out(self, cov: Floats, q: int) -> TherapistEffects:
+        """Return the same effects given only the first ``q`` weights: the others are integrated out.
 
         Parameters
         ----------
         cov : array of shape (q + k, q + k)
-            Posterior covariance of the weights, with those of k level terms as the last.
+            Posterior covariance of all weights: k level terms and changes are the last.
         """
         if cov.shape[0] == q:
             return self

@@ -17,6 +17,7 @@ from attune_fit.models.level_terms import LevelTerms, extend_prior
 from attune_fit.models.sufficient_statistics import PosteriorSolver, RecordPrecision, SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.variance_components import estimate_variance_components
+from attune_fit.models.weight_drift import WeightDrift, extend_prior_by_drift
 
 WAI_ITEM_RANGE = 4.0  # points: a WAI-SR item runs from 1 to 5, and four points are 100 POMP
 INTERCEPT_PRIOR_SD = 10.0  # POMP; assumed: instruments and clinics differ in level by about this much
@@ -47,6 +48,8 @@ class WeightDistribution:
         By family: the factor on its published weights, see :mod:`family_relevance`. Empty without outcomes.
     levels : LevelTerms
         How instruments, sites and periods differ in level: posterior means, beside the intercept.
+    drift : WeightDrift
+        How weights changed with time: posterior means.
     """
 
     names: tuple[str, ...]
@@ -57,6 +60,7 @@ class WeightDistribution:
     unit: float
     relevance: Mapping[str, float] = field(default_factory=dict)
     levels: LevelTerms = field(default_factory=LevelTerms)
+    drift: WeightDrift = field(default_factory=WeightDrift)
 
     @property
     def missing_value_variance(self) -> Floats:
@@ -174,6 +178,7 @@ def fit_posterior(
     prior: WeightDistribution | None = None,
     held: Collection[str] = (),
     levels: LevelTerms | None = None,
+    drift: WeightDrift | None = None,
 ) -> tuple[WeightDistribution, TherapistEffects]:
     r"""Fit the posterior of weights and therapist effects to the outcomes.
 
@@ -196,7 +201,9 @@ def fit_posterior(
     held : collection of str
         Names of features whose weight stays as in the prior: what they add to a score is subtracted from the outcomes.
     levels : LevelTerms, optional
-        Names of the level terms, the last columns of ``sums``; none when None.
+        Names of the level terms, columns of ``sums`` after the features; none when None.
+    drift : WeightDrift, optional
+        Names of the features whose weights change, the last columns of ``sums``; none when None.
 
     Returns
     -------
@@ -207,16 +214,15 @@ def fit_posterior(
     -----
     Time grows linearly with records (in :func:`compute_sufficient_statistics`); this step costs therapists x features².
     """
-    levels = LevelTerms() if levels is None else levels
+    levels, drift = levels or LevelTerms(), drift or WeightDrift()
     given = hyperparameters_from or _estimate_hyperparameters(sums, features, prior, held, levels)
-    solver = build_solver(sums, features, given, prior, held, levels)
-    posterior = solver.solve(given.sigma**2, given.tau**2)
+    posterior = build_solver(sums, features, given, prior, held, levels, drift).solve(given.sigma**2, given.tau**2)
     prior = build_prior(features, given.unit) if prior is None else rescale_to_unit(prior, given.unit)
     is_held = np.array([False, *(feature.name in held for feature in features)])
-    walls = [*(feature.wall for feature in features), *("free" for _ in levels.names)]
+    walls = [*(feature.wall for feature in features), *("free" for _ in (*levels.names, *drift.names))]
     mean = _apply_sign_bounds(posterior.mean, posterior.precision, walls)
     effects = TherapistEffects.from_posterior(ids, sums.has_records(), posterior, mean, given.tau**2)
-    q = len(features) + 1
+    q, end = len(features) + 1, len(features) + 1 + len(levels.names)
     weights = replace(
         prior,
         mean=np.where(is_held, prior.mean, mean[:q]),  # exactly, without the rounding of the solution
@@ -224,9 +230,10 @@ def fit_posterior(
         sigma=given.sigma,
         tau=given.tau,
         relevance=dict(given.relevance),
-        levels=replace(levels, effect=mean[q:]),
+        levels=replace(levels, effect=mean[q:end]),
+        drift=replace(drift, change=mean[end:]),
     )
-    return weights, effects.drop_level_terms(posterior.cov, q)
+    return weights, effects.integrate_out(posterior.cov, q)
 
 
 def build_solver(
@@ -236,10 +243,15 @@ def build_solver(
     prior: WeightDistribution | None = None,
     held: Collection[str] = (),
     levels: LevelTerms | None = None,
+    drift: WeightDrift | None = None,
 ) -> PosteriorSolver:
     """Build the solver of :func:`fit_posterior`, with unit and relevance of ``hyperparameters_from``."""
-    mean, cov, families = _describe_prior(features, hyperparameters_from.unit, prior, held, levels or LevelTerms())
-    return sums.combine_with_prior(*apply_relevance(mean, cov, families, dict(hyperparameters_from.relevance)))
+    given, names = hyperparameters_from, () if drift is None else drift.names
+    mean, cov, families = _describe_prior(features, given.unit, prior, held, levels or LevelTerms())
+    is_drifting = np.flatnonzero([False, *(feature.name in names for feature in features)])
+    weight, variance = mean[is_drifting], np.diag(cov)[is_drifting]
+    scaled_prior = apply_relevance(mean, cov, families, dict(given.relevance))
+    return sums.combine_with_prior(*extend_prior_by_drift(*scaled_prior, weight, variance))
 
 
 def _estimate_hyperparameters(
@@ -251,10 +263,11 @@ def _estimate_hyperparameters(
 ) -> WeightDistribution:
     """Return the published prior with unit, variances and relevance as these outcomes support them.
 
-    The relevance is estimated at the variances that fit the prior without it.
+    The relevance is estimated at the variances that fit the prior without it. Drift does not count here.
     """
     published = rescale_to_unit(build_prior(features) if prior is None else prior, _estimate_unit(sums))
     mean, cov, families = _describe_prior(features, published.unit, published, held, levels)
+    sums = sums.select_columns(len(mean))
     variances = estimate_variance_components(sums, mean, cov, published.sigma**2, published.tau**2)
     relevance = estimate_relevance(sums, mean, cov, families, *variances)
     scaled_prior = apply_relevance(mean, cov, families, relevance)

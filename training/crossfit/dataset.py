@@ -17,9 +17,9 @@ from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.level_terms import LevelTerms
 from attune_fit.models.sufficient_statistics import RecordPrecision, SufficientStatistics
+from attune_fit.models.weight_drift import WeightDrift
 from attune_fit.models.weight_posterior import build_design_matrix, compute_relative_noise
 from attune_fit.training.crossfit.level_design import LevelDesign, build_level_design
-from attune_fit.training.crossfit.record_weighting import EQUAL_WEIGHTS, RecordWeighting
 
 if TYPE_CHECKING:
     from attune_fit.data.clinic.tables import Tables
@@ -107,25 +107,42 @@ class TrainingDataset:
             return np.zeros(len(rows))
         return np.asarray(self.levels.indicators[rows] @ levels.effect)
 
-    def build_design(self, rows: Indices) -> Floats:
-        """Build the design matrix of some records: a 1, the features, the level terms; shape (rows, q + k)."""
-        x = build_design_matrix(self.standardised_features[rows], self.features)
-        return x if self.levels is None else np.concatenate([x, self.levels.indicators[rows]], axis=1)
+    @property
+    def latest_day(self) -> str:
+        """Day of the latest record, ISO; empty if none is dated."""
+        known = self.measured_on[~np.isnat(self.measured_on)]
+        return str(known.max()) if len(known) else ""
 
-    def compute_precision(self, rows: Indices, weighting: RecordWeighting = EQUAL_WEIGHTS) -> RecordPrecision:
-        """Compute the precision of the residuals of some records."""
+    def build_design(self, rows: Indices, drift: WeightDrift | None = None) -> Floats:
+        """Build the design matrix of some records: a 1, the features, the level terms, the features times their age.
+
+        The last columns are those of the features in ``drift``. Shape (rows, q + k + d).
+        """
+        blocks = [build_design_matrix(self.standardised_features[rows], self.features)]
+        if self.levels is not None:
+            blocks.append(self.levels.indicators[rows])
+        if drift is not None and drift.names:
+            columns = [1 + self._column_of[name] for name in drift.names]
+            blocks.append(blocks[0][:, columns] * drift.compute_age(self.measured_on)[rows][:, None])
+        return np.concatenate(blocks, axis=1)
+
+    @property
+    def _column_of(self) -> dict[str, int]:
+        return {feature.name: column for column, feature in enumerate(self.features)}
+
+    def compute_precision(self, rows: Indices, client_share: float = 0.0) -> RecordPrecision:
+        """Compute the precision of the residuals of some records; ``client_share`` as in :class:`RecordPrecision`."""
         noise = compute_relative_noise(self.standardised_features[rows], self.features)
-        recency = weighting.compute_recency(self.measured_on)[rows] if weighting.half_life else None
-        return RecordPrecision.from_noise(noise, self.client[rows], weighting.client_share, recency)
+        return RecordPrecision.from_noise(noise, self.client[rows], client_share)
 
     def compute_sufficient_statistics(
-        self, rows: Indices, weighting: RecordWeighting = EQUAL_WEIGHTS
+        self, rows: Indices, client_share: float = 0.0, drift: WeightDrift | None = None
     ) -> SufficientStatistics:
         """Return the sufficient statistics of some records for the linear layer."""
         return SufficientStatistics.from_records(
-            self.build_design(rows),
+            self.build_design(rows, drift),
             self.y[rows],
             self.therapist[rows],
             len(self.sides.tables.therapists),
-            self.compute_precision(rows, weighting),
+            self.compute_precision(rows, client_share),
         )

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.features.pairs import Pairs
 from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.pipeline import FoldModel, compute_record_parts
+from attune_fit.training.crossfit.pipeline import FoldModel, compute_drift, compute_record_parts
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,8 @@ def predict_out_of_fold(records: TrainingDataset, fold_models: Sequence[FoldMode
         parts = compute_record_parts(fold.model, records, fold.test)
         columns["score"].append(parts.score)
         columns["sd"].append(np.sqrt(parts.sd**2 + fold.model.evidence.sigma**2))
-        columns["score_without_pair_part"].append(
-            parts.score - (_compute_linear_pair_part(fold.model, standard) + parts.learned)
-        )
+        pair_part = _compute_linear_pair_part(fold.model, standard, records.measured_on[fold.test]) + parts.learned
+        columns["score_without_pair_part"].append(parts.score - pair_part)
         columns["therapist_effect"].append(parts.therapist)
     rows = np.concatenate([np.empty(0, dtype=np.intp), *(fold.test for fold in fold_models)])
     order = np.argsort(rows)
@@ -78,7 +78,9 @@ def predict_out_of_fold(records: TrainingDataset, fold_models: Sequence[FoldMode
     )
 
 
-def compute_pair_part(model: AllianceModel, standard: Floats) -> Floats:
+def compute_pair_part(
+    model: AllianceModel, standard: Floats, measured_on: npt.NDArray[np.datetime64] | None = None
+) -> Floats:
     """Return the pair part of each score, in POMP: what pair features and trees add.
 
     Parameters
@@ -86,21 +88,25 @@ def compute_pair_part(model: AllianceModel, standard: Floats) -> Floats:
     model : AllianceModel
     standard : array of shape (..., p)
         Features in units of their scale; NaN where unknown.
+    measured_on : array of datetime64, shape (n,), optional
+        The day of each record, along the first axis of ``standard``; today's weights when None.
 
     Returns
     -------
     array of shape (...)
     """
-    linear = _compute_linear_pair_part(model, standard)
+    linear = _compute_linear_pair_part(model, standard, measured_on)
     return linear if model.learned is None else linear + model.learned.predict(model.feature_names, standard)
 
 
-def _compute_linear_pair_part(model: AllianceModel, standard: Floats) -> Floats:
+def _compute_linear_pair_part(
+    model: AllianceModel, standard: Floats, measured_on: npt.NDArray[np.datetime64] | None
+) -> Floats:
     """Return what pair features add in the linear layer; an unknown feature adds nothing."""
     is_pair_feature = np.array([feature.side == "pair" for feature in model.features], dtype=bool)
     weights = model.evidence.mean[1:][is_pair_feature]
     linear: Floats = fill_unknown(standard, model.features)[..., is_pair_feature] @ weights
-    return linear
+    return linear if measured_on is None else linear + compute_drift(model, standard, measured_on)
 
 
 def count_net_honoured_by_record(records: TrainingDataset, rows: Indices) -> Floats:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Indices
+from attune_fit.features.pair_frame import fill_unknown
 from attune_fit.models.alliance_model import AllianceModel, ScoreParts
 from attune_fit.models.sufficient_statistics import SufficientStatistics
 from attune_fit.models.therapist_effects import TherapistEffects
 from attune_fit.models.trees import BoostedTrees, TreeHyperparameters, fit_trees
+from attune_fit.models.weight_drift import WeightDrift
 from attune_fit.models.weight_posterior import WeightDistribution, build_prior, build_solver, fit_posterior
 from attune_fit.training.crossfit.dataset import TrainingDataset
-from attune_fit.training.crossfit.record_weighting import EQUAL_WEIGHTS, RecordWeighting
 from attune_fit.training.crossfit.splits import Fold, assign_folds
 
 N_INNER_FOLDS = 5
@@ -43,8 +45,11 @@ class Recipe:
     has_linear_layer : bool
         Whether the linear layer helps to choose between therapists. If not, the weight of every feature that differs
         between therapists is exactly 0. The client's baseline and the therapists' effects stay.
-    weighting : RecordWeighting
-        How the records count by age, and how much of a rating is the client's own level.
+    client_share : float in [0, 1)
+        Share of the residual variance that is the client's own level, with any therapist. It matters only for clients
+        who rated several therapists.
+    has_drift : bool
+        Whether the weights of pair features change with time, see :class:`WeightDrift`.
     """
 
     start: BoostedTrees | None = None
@@ -54,17 +59,20 @@ class Recipe:
     prior: WeightDistribution | None = field(default=None, compare=False)
     seed: int = 0
     has_linear_layer: bool = True
-    weighting: RecordWeighting = EQUAL_WEIGHTS
+    client_share: float = 0.0
+    has_drift: bool = False
 
     def fit(self, records: TrainingDataset, rows: Indices) -> AllianceModel:
         """Fit a model to the records in ``rows``; the other records have no influence on it."""
-        evidence, therapists = self.fit_linear_layer(
-            records, records.compute_sufficient_statistics(rows, self.weighting)
-        )
+        evidence, therapists = self.fit_linear_layer(records, self.sum_records(records, rows))
         trees = self.start
         if self.growth is not None:
             trees = self.prepare_tree_data(records, rows, evidence).grow_trees(self.growth, self.seed, self.share)
         return AllianceModel(records.features, evidence, therapists, trees)
+
+    def sum_records(self, records: TrainingDataset, rows: Indices) -> SufficientStatistics:
+        """Return the sufficient statistics of some records for the linear layer."""
+        return records.compute_sufficient_statistics(rows, self.client_share, self.describe_drift(records))
 
     def fit_linear_layer(
         self,
@@ -81,15 +89,24 @@ class Recipe:
             self.choose_prior(records),
             self.list_held_features(records),
             records.level_terms,
+            self.describe_drift(records),
         )
 
     def compute_log_marginal(
         self, records: TrainingDataset, sums: SufficientStatistics, evidence: WeightDistribution
     ) -> float:
         """Compute the log marginal likelihood of some records, at unit, variances and relevance of ``evidence``."""
-        held, prior = self.list_held_features(records), self.choose_prior(records)
-        solver = build_solver(sums, records.features, evidence, prior, held, records.level_terms)
+        held, prior, drift = self.list_held_features(records), self.choose_prior(records), self.describe_drift(records)
+        solver = build_solver(sums, records.features, evidence, prior, held, records.level_terms, drift)
         return solver.solve(evidence.sigma**2, evidence.tau**2).log_marginal
+
+    def describe_drift(self, records: TrainingDataset) -> WeightDrift:
+        """Describe which weights change with time, and since when; held weights do not change."""
+        if not self.has_drift:
+            return WeightDrift()
+        held = self.list_held_features(records)
+        names = tuple(row.name for row in records.features if row.side == "pair" and row.name not in held)
+        return WeightDrift(names, np.zeros(len(names)), records.latest_day)
 
     def list_held_features(self, records: TrainingDataset) -> frozenset[str]:
         """List the features whose weight stays as in the prior: ``held``, and all of a linear layer left out."""
@@ -172,11 +189,39 @@ class FoldModel:
 
 
 def compute_record_parts(model: AllianceModel, records: TrainingDataset, rows: Indices) -> ScoreParts:
-    """Compute the parts of the score of some records; the baseline is that of their instrument, site and period."""
-    parts = model.compute_parts_from_features(
-        records.standardised_features[rows], records.therapist_ids, records.therapist[rows]
+    """Compute the parts of the score of some records, as they were made.
+
+    The baseline is that of their instrument, site and period, and the weights are those of their day.
+    """
+    standard = records.standardised_features[rows]
+    parts = model.compute_parts_from_features(standard, records.therapist_ids, records.therapist[rows])
+    return replace(
+        parts,
+        baseline=parts.baseline + records.compute_levels(rows, model.evidence.levels),
+        evidence=parts.evidence + compute_drift(model, standard, records.measured_on[rows]),
     )
-    return replace(parts, baseline=parts.baseline + records.compute_levels(rows, model.evidence.levels))
+
+
+def compute_drift(model: AllianceModel, standard: Floats, measured_on: npt.NDArray[np.datetime64]) -> Floats:
+    """Compute what the weights of earlier days add to the score beyond those of today, POMP.
+
+    Parameters
+    ----------
+    model : AllianceModel
+    standard : array of shape (n, ..., p)
+        Features in units of their scale; NaN where unknown.
+    measured_on : array of datetime64, shape (n,)
+
+    Returns
+    -------
+    array of shape (n, ...)
+    """
+    drift = model.evidence.drift
+    if not drift.names:
+        return np.zeros(standard.shape[:-1])
+    columns = [model.feature_names.index(name) for name in drift.names]
+    change: Floats = fill_unknown(standard, model.features)[..., columns] @ drift.change
+    return (change.T * drift.compute_age(measured_on)).T
 
 
 def crossfit_models(recipe: Recipe, records: TrainingDataset, folds: Sequence[Fold]) -> list[FoldModel]:
@@ -199,9 +244,7 @@ def compute_out_of_fold_residuals(
     sufficient statistics of a fold are subtracted from those of all rows.
     """
     fold_of = assign_folds(records.client[rows], N_INNER_FOLDS, recipe.seed)
-    parts = [
-        records.compute_sufficient_statistics(rows[fold_of == fold], recipe.weighting) for fold in range(N_INNER_FOLDS)
-    ]
+    parts = [recipe.sum_records(records, rows[fold_of == fold]) for fold in range(N_INNER_FOLDS)]
     whole = reduce(SufficientStatistics.add, parts)
     residual = np.empty(len(rows))
     for fold, part in enumerate(parts):

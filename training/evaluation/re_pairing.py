@@ -149,7 +149,8 @@ def build_re_pairing_sample(
     in_fold = [np.isin(rows[sample], fold.test) for fold in fold_models]
     for block, standard in iterate_feature_blocks(records, rows[sample], roster):
         for fold, here in zip(fold_models, in_fold, strict=True):
-            pair_part[block][here[block]] = compute_pair_part(fold.model, standard[here[block]])
+            days = records.measured_on[rows[sample][block][here[block]]]
+            pair_part[block][here[block]] = compute_pair_part(fold.model, standard[here[block]], days)
     for here in in_fold:
         pair_part[here] = double_center(pair_part[here])
     baseline = (predictions.score_without_pair_part - predictions.therapist_effect)[sample]

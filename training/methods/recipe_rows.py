@@ -16,6 +16,7 @@ from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 from attune_fit.training.crossfit.splits import Fold, split_by_group
+from attune_fit.training.crossfit.variance_choice import choose_variances
 
 # Takes the records, folds by client, the recipe that a clinic starts from, and hyperparameters of local trees. Returns
 # the recipe to use, and the fallback where the verdict finds no pair effect.
@@ -61,6 +62,7 @@ def fit_recipe_scorer(choose: RecipeChooser, records: TrainingDataset, rows: Ind
     """Choose a recipe on some records, fit it to them, and return its scorer; POMP."""
     starting_model = migrate_model(load_starting_model(), records.features)
     start = Recipe(start=starting_model.learned, prior=starting_model.evidence, seed=seed)
+    start = choose_variances(records, rows, start)
     folds = [Fold(rows[fold.train], rows[fold.test]) for fold in split_by_group(records.client[rows], N_FOLDS, seed)]
     recipe, _ = choose(records, folds, start, TreeHyperparameters())
     return build_model_scorer(recipe.fit(records, rows), records)

@@ -20,7 +20,6 @@ from attune_fit.models.trees import BoostedTrees, TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import OutOfFoldPredictions
 from attune_fit.training.crossfit.pipeline import FoldModel, Recipe, crossfit_models
-from attune_fit.training.crossfit.record_weighting import RecordWeighting
 from attune_fit.training.crossfit.training_outcomes import build_clinic_records
 from attune_fit.training.evaluation.paired_comparison import PairedComparison, compare_models
 from attune_fit.training.fitting.crossfit_recipe import build_starting_weights_recipe, predict_with_re_pairings
@@ -101,7 +100,6 @@ def describe_recipe(recipe: Recipe, records: TrainingDataset, model: str = DEFAU
     )
     description["growth"] = None if recipe.growth is None else asdict(recipe.growth)
     description["held"] = sorted(recipe.held)
-    description["weighting"] = asdict(recipe.weighting)
     dated = records.measured_on[~np.isnat(records.measured_on)]
     until = dated.max() if len(dated) else np.datetime64(records.sides.tables.as_of)
     name = {} if model == DEFAULT_MODEL else {"model": model}
@@ -126,7 +124,6 @@ def rebuild_recipe(description: dict[str, Any] | None, starting_model: AllianceM
         "start": None if start is None or trees is None else replace(trees, stacking_weight=start["share"]),
         "growth": None if growth is None else TreeHyperparameters(**growth),
         "held": frozenset(description["held"]),
-        "weighting": RecordWeighting(**description.get("weighting", {})),
     }
     return Recipe(**{**description, **rebuilt}, prior=starting_model.evidence)
 

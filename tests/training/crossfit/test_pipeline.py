@@ -74,7 +74,7 @@ def test_a_feature_held_stays_at_its_prior_and_the_others_do_not() -> None:
 def test_records_are_not_changed_by_holding() -> None:
     records = toy(50)
     before = records.standardised_features.copy()
-    records.compute_sufficient_statistics(np.arange(50), fixed_features={"gap"})
+    replace(Recipe(), held=frozenset({"gap"})).fit(records, np.arange(50))
     np.testing.assert_array_equal(records.standardised_features, before)
 
 
