@@ -98,10 +98,11 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     options = parser.parse_args()
     rows = pd.DataFrame(measure_bands(options.clinics, tuple(options.sizes), options.first_seed))
-    groups = rows.groupby(["maker", "records", "band"], sort=False)
-    table = groups.mean()
-    table.insert(2, "cost_se", groups["cost"].sem())
-    print(table.round(3).to_string())
+    for keys in (["maker", "records", "band"], ["records", "band"]):
+        groups = rows.groupby(keys, sort=False)
+        table = groups.mean(numeric_only=True)
+        table.insert(2, "cost_se", groups["cost"].sem())
+        print(table.round(3).to_string())
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.pipeline import Recipe
 
 CLINICS, CLIENTS, WAITING, ROSTER, N_NEW = 12, 450, 150, 40, 10
-LEVELS, DRAW_WEIGHTS = (0.60, 0.75), (1.0, 2.0, 4.0, 10.0, 100.0)
+LEVELS, DRAW_WEIGHTS = (0.55, 0.60, 0.75), (1.0, 2.0, 4.0, 10.0, 100.0)
 
 
 def main() -> None:

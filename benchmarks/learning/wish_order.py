@@ -1,8 +1,8 @@
 """Measure what it costs to order lists by honoured wishes where the verdict finds nothing.
 
-``python -m benchmarks.learning.wish_order [--clinics N]``: the share of the oracle's gain of whole lists ordered by the
-number of honoured wishes, and inside equal numbers by the score, less the share of lists ordered by the score. Only
-clinics whose verdict finds nothing are changed; the others count as 0.
+Run ``python -m benchmarks.learning.wish_order [--clinics N]``. It orders whole lists by the number of honoured wishes,
+and equal numbers by the score. The measure is their share of the oracle's gain, less the share of lists ordered by the
+score. Only clinics whose verdict finds nothing are changed; the others count as 0.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from attune_fit.training.crossfit.pipeline import Recipe
 INSTRUMENT = {row.name: row for row in INSTRUMENTS}
 INTAKE = sorted({column for feature in FEATURES for column in feature.client} & set(list_columns("clients")))
 ROSTER, NEW = 40, 10
-BAND = 0.60  # as `settings.band` has it
+BAND = 0.55  # as `settings.band` has it
 
 
 def trained(tables: Tables, without: npt.NDArray[np.bool_] | None = None) -> AllianceModel:
