@@ -11,14 +11,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from attune_fit.data.arrays import Indices
 from attune_fit.data.clinic.settings import Config
-from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.features.feature import Feature
 from attune_fit.features.feature_catalogue import list_clinic_features
 from attune_fit.features.pair_frame import PairFrame
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.models.feature_scales import fill_scales
 from attune_fit.splitters import CLIENT_COLUMN, DATE_COLUMN, ID_COLUMNS, THERAPIST_COLUMN, write_ids_as_text
-from attune_fit.training.crossfit.dataset import TrainingDataset
+from attune_fit.training.crossfit.training_outcomes import build_clinic_records, compute_training_outcomes
 from attune_fit.training.fitting.outcome_copies import check_outcome_copies
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class TrainingData(NamedTuple):
         ``client_id`` and ``therapist_id``, then the features of the pair in their own units; NaN where unknown. The ids
         are categories in the order of the tables.
     y : Series of n numbers, 0-100
-        Early alliance, POMP.
+        Early alliance, POMP of the clinic's main instrument.
     groups : DataFrame of n rows
         ``client_id``, ``therapist_id`` and ``measured_on`` (NaT where unknown), for the splitters.
     """
@@ -66,9 +65,9 @@ def build_training_data(clinic: Clinic, tables: Tables) -> TrainingData:
         If a feature reads a column that holds outcomes.
     """
     features = list_training_features(clinic, tables)
-    early = compute_early_alliance(tables, clinic.instruments)
+    early = compute_training_outcomes(clinic, tables)
     check_outcome_copies(tables, early, features)
-    records = TrainingDataset.from_tables(tables, early, features)
+    records = build_clinic_records(clinic, tables, features, early)
     pairs = Pairs.from_rows(records.sides, records.client, records.therapist)
     ids = pd.DataFrame({
         CLIENT_COLUMN: pd.Categorical.from_codes(records.client, pd.Index(tables.clients[CLIENT_COLUMN])),

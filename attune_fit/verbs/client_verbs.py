@@ -273,7 +273,7 @@ class ClientVerbs(ClinicSession):
         check_at_least(1, shortlist=shortlist)
         self.check_not_set_aside(str(client_id))
         one = follow_up_rematch.rematch(self.get_scorer(seed), str(client_id))
-        outcomes = compute_rematch_outcomes(self.clinic, self.tables, self.get_scorer(seed).points_per_pomp)
+        outcomes = compute_rematch_outcomes(self.clinic, self.tables)
         changed = list_artifact_notes(self.clinic) if log else ()
         events = self.tables.last_event
         note = log_rankings(self.clinic, [one.ranking], shortlist, kind="rematch", events=events) if log else None

@@ -74,7 +74,7 @@ def convert_to_common_scale(
     pomp = early["pomp"].to_numpy(float, copy=True)
     source_rows = early if measured is None else measured
     rated = source_rows[source_rows["pomp"].notna()]
-    counts = rated["instrument"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    counts = _count_records(rated)
     names = early["instrument"].to_numpy(object)
     found = sorted({*counts.index, *early["instrument"].dropna()})
     if len(found) < 2:
@@ -92,6 +92,43 @@ def convert_to_common_scale(
     return pomp
 
 
+def find_reference_instrument(early: pd.DataFrame, main: str) -> str:
+    """Return the name of the instrument whose scale :func:`convert_to_common_scale` gives; empty without records."""
+    counts = _count_records(early[early["pomp"].notna()])
+    return main if main in counts else str(next(iter(counts.index), ""))
+
+
+def equate_instrument(shown: Instrument, learned: Instrument) -> Instrument:
+    """Return the shown instrument with the ends that its points have on the scale of the learned one.
+
+    A model that learned one instrument estimates in its POMP. Points of another instrument follow from the published
+    means and standard deviations of both (linear equating), so that a typical estimate is a typical score.
+
+    Parameters
+    ----------
+    shown : Instrument
+    learned : Instrument
+        The one that the model learned; where it is ``shown``, the result is ``shown``.
+
+    Returns
+    -------
+    Instrument
+        ``to_points`` takes POMP of ``learned``; ``low`` and ``high`` are the points of 0 and 100 POMP, which can be
+        outside the range of ``shown``.
+
+    Examples
+    --------
+    >>> from attune_fit.data.clinic.instruments import SRS
+    >>> round(SRS.to_points(77.0), 1), round(equate_instrument(SRS, WAI_SR).to_points(77.0), 1)
+    (30.8, 35.0)
+    """
+    source, target = read_published_distribution(learned), read_published_distribution(shown)
+    if shown.name == learned.name or source == target:
+        return shown
+    ends = [target.mean + (pomp - source.mean) * (target.sd / source.sd) for pomp in (0.0, 100.0)]
+    return shown.model_copy(update={"low": shown.to_points(ends[0]), "high": shown.to_points(ends[1])})
+
+
 def read_published_distribution(instrument: Instrument) -> ScoreDistribution:
     """Return the published mean and SD of an instrument's early scores, in POMP; those of the WAI-SR where unknown.
 
@@ -102,6 +139,11 @@ def read_published_distribution(instrument: Instrument) -> ScoreDistribution:
         return read_published_distribution(WAI_SR)
     mean, above = instrument.pomp(instrument.mean), instrument.pomp(instrument.mean + instrument.sd)
     return ScoreDistribution(round(mean, 6), round(above - mean, 6))
+
+
+def _count_records(rated: pd.DataFrame) -> pd.Series:
+    """Return the number of records of each instrument, the largest first, then by name."""
+    return rated["instrument"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
 
 
 def _measure_distribution(rated: pd.DataFrame) -> ScoreDistribution | None:

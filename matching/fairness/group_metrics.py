@@ -122,7 +122,9 @@ def _sample_pair_part(inputs: AuditInputs) -> MetricSample:
 
 
 def _sample_ratings(inputs: AuditInputs) -> MetricSample:
-    points = np.asarray(inputs.scorer.instrument.to_points(inputs.early_alliance["pomp"].to_numpy(float)), dtype=float)
+    points = np.asarray(
+        inputs.scorer.main_instrument.to_points(inputs.early_alliance["pomp"].to_numpy(float)), dtype=float
+    )
     client, therapist = (inputs.early_alliance[f"{side}_row"].to_numpy(np.intp) for side in ("client", "therapist"))
     return MetricSample.from_values(client, points, cluster=therapist)
 

@@ -141,7 +141,7 @@ def rematch(scorer: RosterScorer, client_id: str) -> RematchResult:
         raise DataFault.error("no-earlier-record", "outcomes", "client_id", message, fix=fix)
     history = ClientHistory(
         episodes["therapist_row"].to_numpy(np.intp),
-        episodes["pomp"].to_numpy(float),
+        scorer.convert_ratings(episodes["pomp"].to_numpy(float)),
         is_in_training_data(scorer.model, scorer.clinic, tables, episodes),
     )
     update, updated_scorer, roster = update_client(scorer, row, history)
@@ -202,7 +202,7 @@ def _build_result(
     last_met, interval = int(history.therapist_rows[-1]), ranking.interval
 
     def to_points(pomp: Pomp) -> float:
-        return round_points(scorer.instrument.to_points(float(np.clip(pomp, 0, 100))))
+        return round_points(scorer.instrument.to_points(float(scorer.clip_to_range(float(pomp)))))
 
     def difference_to_points(pomp: Pomp) -> float:
         return round_points(float(pomp) * scorer.points_per_pomp)

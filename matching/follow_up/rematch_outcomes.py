@@ -62,21 +62,21 @@ class RematchOutcomes:
         return asdict(self)
 
 
-def compute_rematch_outcomes(clinic: Clinic, tables: Tables, points_per_pomp: float) -> RematchOutcomes:
+def compute_rematch_outcomes(clinic: Clinic, tables: Tables) -> RematchOutcomes:
     """Compute the mean change after a weak first early alliance, with and without a change of therapist.
 
     Parameters
     ----------
     clinic : Clinic
     tables : Tables
-    points_per_pomp : float
-        Points of the shown instrument for one POMP; see :attr:`RosterScorer.points_per_pomp`.
 
     Returns
     -------
     RematchOutcomes
+        In points of the main instrument.
     """
     main = find_main_instrument(tables, clinic)
+    points_per_pomp = (clinic.instruments[main].high - clinic.instruments[main].low) / 100
     as_rated = build_episodes(tables, clinic.instruments)  # a cut-off is of one instrument, a change can be of two
     is_first_weak = is_weak(as_rated, build_weak_rules(clinic, as_rated), clinic)
     episodes = build_episodes(tables, clinic.instruments, main).assign(weak=is_first_weak)

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.display_instrument import find_main_instrument
+from attune_fit.data.clinic.instruments import WAI_SR
+from attune_fit.data.outcomes.common_scale import equate_instrument
 from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, list_opening_uses
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 UNLISTED_RULES = frozenset({"declined"})  # always known, so a stated policy for unknown results changes nothing
 
+STARTING_INSTRUMENT = WAI_SR.name  # the synthetic clinics of the starting model have it
+
 # Earlier versions had none of these keys, and they change no ranking by themselves: only a trained model uses them.
 UNLISTED_INSTRUMENT_KEYS = frozenset({"mean", "sd", "norms_source"})
 
@@ -53,6 +57,8 @@ class ScoredRoster:
     low, high : array
         Ends of the prediction interval for one early rating, in POMP.
     positions : RankPositions
+    limits : tuple of two floats
+        The range of the shown instrument in the model's POMP.
     """
 
     pairs: Pairs
@@ -61,11 +67,12 @@ class ScoredRoster:
     low: Floats
     high: Floats
     positions: RankPositions
+    limits: tuple[float, float] = (0.0, 100.0)
 
     @property
     def score(self) -> Floats:
-        """Expected alliance of each pair, in POMP, clipped to the range of the instrument (0 to 100)."""
-        return np.clip(self.parts.score, 0, 100)
+        """Expected alliance of each pair, in POMP, clipped to the range of the shown instrument."""
+        return np.clip(self.parts.score, *self.limits)
 
 
 @dataclass(frozen=True)
@@ -111,9 +118,33 @@ class RosterScorer:
         return (*select_rules(self.clinic.config), *self.extra_rules)
 
     @cached_property
-    def instrument(self) -> Instrument:
+    def main_instrument(self) -> Instrument:
         """The instrument in whose points alliance is shown; see :func:`find_main_instrument`."""
-        return self.shown_instrument or self.clinic.instruments[find_main_instrument(self.tables, self.clinic)]
+        return self.clinic.instruments[find_main_instrument(self.tables, self.clinic)]
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        """The main instrument, whose ``to_points`` takes the model's POMP; see :func:`equate_instrument`."""
+        if self.shown_instrument is not None:
+            return self.shown_instrument
+        learned = self.clinic.instruments.get(self.model.instrument or STARTING_INSTRUMENT)
+        return self.main_instrument if learned is None else equate_instrument(self.main_instrument, learned)
+
+    def convert_ratings(self, pomp: Floats) -> Floats:
+        """Return ratings in POMP of the main instrument as POMP of the instrument that the model learned."""
+        if self.shown_instrument is not None or self.instrument == self.main_instrument:
+            return pomp
+        return self.instrument.pomp(self.main_instrument.to_points(pomp))
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """The range of the shown instrument in the model's POMP, 0 to 100 where the model learned this instrument."""
+        shown = self.clinic.instruments.get(self.instrument.name, self.instrument)
+        return max(0.0, self.instrument.pomp(shown.low)), min(100.0, self.instrument.pomp(shown.high))
+
+    def clip_to_range(self, pomp: Floats | float) -> Floats:
+        """Return the model's POMP clipped to the range of the shown instrument."""
+        return np.clip(pomp, *self.limits)
 
     @cached_property
     def points_per_pomp(self) -> float:
@@ -174,7 +205,7 @@ class RosterScorer:
     def rank_scored_pairs(self, pairs: Pairs, parts: ScoreParts) -> ScoredRoster:
         """Check the rules and rank a cross whose scores are already computed; otherwise as :meth:`score_clients`."""
         eligibility = EligibilityResult.from_rules(pairs, self.rules)
-        low, high = self.model.compute_interval(parts)
+        low, high = map(self.clip_to_range, self.model.compute_interval(parts))
         settings = self.clinic.config.settings
         weights = np.where(self.is_newcomer, settings.newcomer_weight, 1.0)
         keys = draw_tie_break_keys(self.tables, self.model.features, pairs.client_rows[:, 0], self.seed)
@@ -186,7 +217,7 @@ class RosterScorer:
             parts.compute_probability_better,
             settings.band,
         )
-        return ScoredRoster(pairs, eligibility, parts, low, high, positions)
+        return ScoredRoster(pairs, eligibility, parts, low, high, positions, self.limits)
 
     def score_blocks(self, client_rows: Indices, pairs: int) -> Iterator[ScoredRoster]:
         """Score the clients in blocks of about ``pairs`` pairs, each block as :meth:`score_clients`.

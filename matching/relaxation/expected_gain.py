@@ -122,7 +122,7 @@ def _compute_gain(
     best, against = _find_highest(parts, is_added), _find_highest(parts, is_candidate)
     costs = [wish for wish in check_wishes(wishes, rows[best]) if wish.answer != "met"]
     costs = [wish for wish in costs if not _is_settled(wish, change_set)]
-    score = np.clip(parts.score[0], 0, 100)
+    score = scorer.clip_to_range(parts.score[0])
     gain = ExpectedGain(
         str(ids[best]), round_points(scorer.instrument.to_points(float(score[best]))), _find_band(scorer, parts, best)
     )

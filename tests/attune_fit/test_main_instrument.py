@@ -1,12 +1,16 @@
 """Points are those of the clinic's main instrument before and after training; the log of earlier versions replays."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from attune_fit.data.clinic.display_instrument import choose_display_instrument
 from attune_fit.data.clinic.instruments import SRS, WAI_SR
+from attune_fit.matching.explaining.score_breakdown import explain_score
+from attune_fit.matching.follow_up.rematch import rematch
 from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.workspace import open_clinic
 from tests.conftest import Attune
@@ -29,6 +33,45 @@ def test_day_0_shows_the_points_of_the_form_that_clients_fill_in(srs_clinic: Pat
     ranking = open_clinic(srs_clinic).rank(CLIENT).result
     assert ranking.instrument == "SRS"
     assert all(15 < one.score <= 40 and one.low >= 0 for one in ranking.candidates)
+
+
+def test_a_typical_estimate_is_a_typical_score_of_that_form(srs_clinic: Path) -> None:
+    """The starting model learned the WAI-SR: 77 POMP is a typical WAI-SR, and as a share of 40 points a poor SRS."""
+    scorer = open_clinic(srs_clinic).get_scorer()
+    assert (scorer.main_instrument, scorer.instrument.name) == (SRS, "SRS")
+    assert scorer.instrument.to_points(WAI_SR.pomp(4.08)) == pytest.approx(SRS.mean)
+    assert scorer.points_per_pomp == pytest.approx(SRS.sd / 17)
+    roster = scorer.score_clients(np.arange(60))
+    for values in (roster.score, roster.low, roster.high):
+        points = scorer.instrument.to_points(values)
+        assert points.min() >= SRS.low
+        assert points.max() <= SRS.high + 1e-9
+    assert scorer.instrument.to_points(roster.high).max() == pytest.approx(SRS.high)  # an interval ends at the range
+    assert scorer.convert_ratings(np.array([SRS.pomp(35.0)])) == pytest.approx(WAI_SR.pomp(4.08))
+
+
+def test_a_model_of_the_main_instrument_shows_its_own_points(clinic: Path) -> None:
+    scorer = open_clinic(clinic).get_scorer()
+    assert scorer.instrument is scorer.main_instrument is WAI_SR
+    assert scorer.limits == (0.0, 100.0)
+    assert replace(scorer, model=replace(scorer.model, instrument="gone")).instrument is WAI_SR
+    assert replace(scorer, model=replace(scorer.model, instrument="SRS")).instrument.high != WAI_SR.high
+
+
+def test_parts_add_up_to_the_points_of_another_form(srs_clinic: Path) -> None:
+    for therapist in ("t01", "t02", "t03"):
+        one = explain_score(open_clinic(srs_clinic).get_scorer(), CLIENT, therapist)
+        assert sum(one.parts.values()) == pytest.approx(one.score)
+        assert sum(term.points for term in one.addends) == pytest.approx(one.score)
+
+
+def test_the_client_level_after_a_first_pair_is_that_of_the_form(srs_clinic: Path, clinic: Path) -> None:
+    """A typical SRS score is no sign of a client who rates every therapist high."""
+    outcomes = pd.read_csv(srs_clinic / "outcomes.csv").assign(score=SRS.mean)
+    outcomes.to_csv(srs_clinic / "outcomes.csv", index=False)
+    after = rematch(open_clinic(srs_clinic).get_scorer(), "c0001")
+    assert abs(after.level) < 0.5 * SRS.sd
+    assert after.met[0].rated == pytest.approx(SRS.mean)
 
 
 @pytest.mark.parametrize("command", ["rank", "explain", "rematch", "assign", "fairness"])

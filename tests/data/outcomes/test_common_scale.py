@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune_fit.data.clinic.instruments import INSTRUMENTS, SRS, WAI_S, WAI_SR, Instrument
-from attune_fit.data.outcomes.common_scale import convert_to_common_scale, read_published_distribution
+from attune_fit.data.outcomes.common_scale import (
+    convert_to_common_scale,
+    equate_instrument,
+    find_reference_instrument,
+    read_published_distribution,
+)
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from tests.strategies import clinic
 
@@ -66,6 +71,21 @@ def test_a_main_instrument_without_records_gives_way_to_the_most_used() -> None:
     early, _ = make_two_forms(401)  # the WAI-SR has one record more
     most_used = convert_to_common_scale(early, KNOWN, "WAI-SR")
     np.testing.assert_array_equal(convert_to_common_scale(early, KNOWN, "ARM-5"), most_used)
+    names = [find_reference_instrument(early, main) for main in ("ARM-5", "SRS")]
+    assert names == ["WAI-SR", "SRS"]
+    assert find_reference_instrument(early.iloc[:0], "SRS") == ""
+
+
+def test_equated_points_have_the_published_mean_and_sd() -> None:
+    shown = equate_instrument(SRS, WAI_SR)
+    learned = read_published_distribution(WAI_SR)
+    assert (SRS.mean, SRS.sd) == (35, 4.5)
+    assert shown.to_points(learned.mean) == pytest.approx(35)
+    assert shown.to_points(learned.mean + learned.sd) == pytest.approx(39.5)
+    assert shown.name == "SRS"
+    own = Instrument(name="Ours", low=0, high=10)  # no published figures: POMP is compared with POMP
+    assert equate_instrument(own, WAI_SR) is own
+    assert equate_instrument(SRS, SRS) is SRS
 
 
 @pytest.mark.parametrize("therapists", [1, 40], ids=["few records", "one record for each therapist"])

@@ -245,7 +245,7 @@ def compute_outcomes(movers: int, stayers: int) -> RematchOutcomes:
     rows += [strong, {**strong, "therapist_id": "t1", "score": 1.0}]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     tables = clinic({"age": [30] * (movers + stayers + 1)}, {"age": [40, 41]}, outcomes=columns)
-    return compute_rematch_outcomes(opened(WEAK), tables, 0.04)
+    return compute_rematch_outcomes(opened(WEAK), tables)
 
 
 def test_mean_changes_are_hidden_for_groups_under_ten() -> None:
@@ -253,5 +253,5 @@ def test_mean_changes_are_hidden_for_groups_under_ten() -> None:
     assert (found.moved.clients, found.moved.mean, found.moved.low) == (10, 2.0, 2.0)
     assert (found.stayed.clients, found.stayed.mean) == (9, None)
     assert compute_outcomes(9, 10).stayed.mean == 1.0
-    empty = compute_rematch_outcomes(opened(WEAK), clinic({"age": [30]}, {"age": [40]}), 0.04)
+    empty = compute_rematch_outcomes(opened(WEAK), clinic({"age": [30]}, {"age": [40]}))
     assert (empty.moved.clients, empty.stayed.clients) == (0, 0)
