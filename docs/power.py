@@ -1,20 +1,27 @@
 """Measure power and error rate of the verdict: ``python -m docs.power`` writes the figures of ``docs/power.md``.
 
-Arguments select blocks: ``table``, ``worlds``, ``null``, ``intervals``. All blocks together take about an hour.
+Arguments select blocks: ``table``, ``worlds``, ``null``, ``trials``, ``intervals``. Each of ``null`` and ``trials``
+takes about an hour, the others together another one. ``null`` and ``trials`` keep each finished clinic in
+``.cache/power``. An interrupted run goes on where it stopped; a change of the code starts anew.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from scipy.stats import binomtest
 
-from attune_fit.data.clinic.instruments import INSTRUMENTS
+from attune_fit.data.clinic.clinic import Clinic
+from attune_fit.data.clinic.instruments import INSTRUMENTS, list_instruments
+from attune_fit.data.clinic.settings import Config
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from attune_fit.data.storage.atomic_write import write_atomically
 from attune_fit.data.synthetic.named_worlds import WORLDS
@@ -28,11 +35,16 @@ from attune_fit.models.trees import TreeHyperparameters
 from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.out_of_fold import predict_out_of_fold
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
-from attune_fit.training.crossfit.splits import split_records
+from attune_fit.training.crossfit.splits import Fold, split_records
+from attune_fit.training.crossfit.variance_choice import choose_variances
+from attune_fit.training.evaluation.learned_gain import compute_learned_gain
 from attune_fit.training.evaluation.permutation_test import PermutationTestResult, run_permutation_test
 from attune_fit.training.evaluation.power import EFFECT_SIZES, compute_power, simulate_power
 from attune_fit.training.evaluation.re_pairing import RePairingSample, build_re_pairing_sample, double_center
+from attune_fit.training.fitting.crossfit_recipe import build_starting_weights_recipe
+from attune_fit.training.fitting.fit_model import fit_clinic_model
 from attune_fit.training.methods.tree_weight import choose_recipe
+from attune_fit.training.promotion.source_digest import compute_code_version
 from docs.interval_coverage import format_coverage_table
 from docs.tables import format_table
 
@@ -41,6 +53,8 @@ PICTURE = PAGE.parent / "pictures" / "power.png"
 SIZES, ROSTERS, PANELS = (100, 240, 300, 1_000, 3_000, 10_000), (3, 5, 10, 20, 40), 3
 CASELOADS = 0.7  # SD of the log of a therapist's number of records in synthetic clinics
 CLINICS, FIRST_SEED = 200, 5_000  # clinics without a pair effect in each row, and the first seed
+TRIAL_CLINICS, TRIALS = 100, 5  # clinics with trees tuned by Optuna, and trials of each
+FINISHED = Path(__file__).resolve().parent.parent / ".cache" / "power"
 FITS, RECORDS, CLINICS_PER_ROW = (0.05, 0.08), (300, 1_000, 3_000), 40
 RE_PAIRINGS = 200
 
@@ -61,6 +75,7 @@ NULL_WORLDS: dict[str, tuple[World, int, int]] = {  # world, clients, therapists
     "clients choose by their wishes": (World(**NO_PAIR_EFFECT, meetings="wishes", self_selection=2.0), 320, 30),
     "four therapists": (WORLDS["null"].build_world(), 320, 4),
 }
+ERROR_HEADS = ("world without a pair effect", "records", "claimed", "95%", "interval above 0", "interval below 0")
 WEAK_PRIOR_FEATURES = tuple(replace(row, spread=0.5) for row in FEATURES)  # almost no prior
 
 
@@ -144,17 +159,28 @@ def measure_verdict(
         clinic.tables, compute_early_alliance(clinic.tables, {row.name: row for row in INSTRUMENTS}), features
     )
     folds = split_records("client", records)
-    starting_recipe = Recipe(
+    start = Recipe(
         start=load_starting_model().learned, prior=load_starting_model().evidence if features is FEATURES else None
     )
-    recipe = (
-        choose_recipe(records, folds, starting_recipe, TreeHyperparameters())[0]
-        if trees
-        else replace(starting_recipe, start=None)
-    )
+    start = choose_variances(records, np.arange(len(records)), start)
+    linear = replace(start, start=None)
+    recipes = choose_recipe(records, folds, start, TreeHyperparameters()) if trees else (linear, linear)
+    starting = _build_sample(build_starting_weights_recipe(recipes[0], start, records), records, folds)
+    tested = []
+    for recipe in dict.fromkeys(recipes):
+        sample = _build_sample(recipe, records, folds)
+        gain = compute_learned_gain(sample, starting, len(records))
+        if gain is not None and gain[2] < 0:  # the starting weights rank, so the verdict is theirs
+            return run_test(starting), starting, records
+        tested.append((run_test(sample), sample, records))
+        if tested[0][0].has_pair_effect[0]:
+            break  # no fallback is needed
+    return tested[0]
+
+
+def _build_sample(recipe: Recipe, records: TrainingDataset, folds: list[Fold]) -> RePairingSample:
     models = crossfit_models(recipe, records, folds)
-    sample = build_re_pairing_sample(records, models, predict_out_of_fold(records, models))
-    return run_test(sample), sample, records
+    return build_re_pairing_sample(records, models, predict_out_of_fold(records, models))
 
 
 def run_test(sample: RePairingSample) -> PermutationTestResult:
@@ -175,9 +201,7 @@ def format_null_table() -> str:
     rows.append(
         _list_error_cells("`null`, almost without a prior on weights", *null_world, features=WEAK_PRIOR_FEATURES)
     )
-    return format_table(
-        ("world without a pair effect", "records", "claimed", "95%", "interval above 0", "interval below 0"), rows
-    )
+    return format_table(ERROR_HEADS, rows)
 
 
 def _list_error_cells(
@@ -188,16 +212,52 @@ def _list_error_cells(
     features: tuple[Feature, ...] = FEATURES,
     trees: bool = False,
 ) -> tuple[str, ...]:
-    results, counts = [], []
-    for seed in range(FIRST_SEED, FIRST_SEED + CLINICS):
+    def measure(seed: int) -> list[float]:
         result, _, records = measure_verdict(simulate(clients, therapists, seed, world, waiting=0), features, trees)
-        results.append((bool(result.has_pair_effect[0]), result.r.low[0] > 0, result.r.high[0] < 0))
-        counts.append(len(records))
-    claimed, above, below = np.sum(results, axis=0)
-    interval = binomtest(int(claimed), CLINICS).proportion_ci(method="exact")
+        return [float(result.has_pair_effect[0]), float(result.r.low[0]), float(result.r.high[0]), len(records)]
+
+    return _format_error_cells(name, _measure_clinics(f"{name} {clients} {therapists}", CLINICS, measure))
+
+
+def _measure_clinics(name: str, clinics: int, measure: Callable[[int], list[float]]) -> np.ndarray:
+    """Return the figures of each clinic, (clinics, figures); an earlier run of this code may have finished some."""
+    digest = hashlib.sha256(f"{compute_code_version()} {name}".encode()).hexdigest()[:16]
+    path = FINISHED / f"{digest}.json"
+    finished: dict[str, list[float]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for seed in range(FIRST_SEED, FIRST_SEED + clinics):
+        if str(seed) not in finished:
+            finished[str(seed)] = measure(seed)
+            FINISHED.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, json.dumps(finished))
+    return np.array([finished[str(seed)] for seed in range(FIRST_SEED, FIRST_SEED + clinics)])
+
+
+def _format_error_cells(name: str, figures: np.ndarray) -> tuple[str, ...]:
+    """Return the cells of one row from each clinic's claim, low and high end of the interval, and number of records."""
+    clinics = len(figures)
+    claimed, above, below = int(figures[:, 0].sum()), (figures[:, 1] > 0).mean(), (figures[:, 2] < 0).mean()
+    interval = binomtest(claimed, clinics).proportion_ci(method="exact")
     print(name, claimed, above, below, flush=True)
-    return (name, f"{np.mean(counts):.0f}", f"{claimed} of {CLINICS}", f"{interval.low:.1%} to {interval.high:.1%}",
-            f"{above / CLINICS:.1%}", f"{below / CLINICS:.1%}")  # fmt: skip
+    ends = f"{interval.low:.1%} to {interval.high:.1%}"
+    return name, f"{figures[:, 3].mean():.0f}", f"{claimed} of {clinics}", ends, f"{above:.1%}", f"{below:.1%}"
+
+
+def format_trials_table() -> str:
+    """Format the rate of claims of a whole training in the world without an effect, with trees tuned by Optuna."""
+    world, clients, therapists = NULL_WORLDS["no pair effects (`null`)"]
+    config = Config()
+
+    def measure(seed: int) -> list[float]:
+        with TemporaryDirectory() as folder:
+            clinic = Clinic(Path(folder), config, list_instruments(config.instruments))
+            clinic.artifacts.mkdir(exist_ok=True)
+            tables = simulate(clients, therapists, seed, world, waiting=0).tables
+            verdict = fit_clinic_model(clinic, tables, seed, trials=TRIALS).model.verdict
+        ends = (np.nan, np.nan) if verdict.low is None or verdict.high is None else (verdict.low, verdict.high)
+        return [float(verdict.kind == "adds"), *ends, float(verdict.n)]
+
+    name = f"`null`, `attune train --trials {TRIALS}`"
+    return format_table(ERROR_HEADS, [_format_error_cells(name, _measure_clinics(name, TRIAL_CLINICS, measure))])
 
 
 def format_learned_table() -> str:
@@ -237,6 +297,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "table": format_power_table,
     "worlds": format_learned_table,
     "null": format_null_table,
+    "trials": format_trials_table,
     "intervals": format_coverage_table,
 }
 

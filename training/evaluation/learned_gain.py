@@ -25,8 +25,8 @@ def compute_learned_gain(
     Returns
     -------
     (gain, low, high), each in [-2, 2], or None
-        Both correlations are with the residual outcomes of ``learned`` among the clients of one therapist, so they
-        differ in the pair part alone. None where the verdict would not test, or where either pair part is constant.
+        Both correlations are with the residual of ``learned``, among the clients of one therapist: they differ in the
+        pair part alone. None where the verdict would not test, or where either pair part is constant.
     """
     if learned is None or starting is None or not has_testable_records(learned, n):
         return None

@@ -54,13 +54,20 @@ def build_starting_weights_recipe(recipe: Recipe, start: Recipe, records: Traini
     Returns
     -------
     Recipe
-        It grows no trees, and holds the weight of every feature that differs between therapists. The intercept, the
-        client's features and the therapist effects are fitted to the records. So both recipes lose the same by
-        learning from a part of the records (the fold penalty), and only their pair parts differ.
+        It grows no trees, and holds the weight of every feature of the pair. The intercept, the features of clients
+        alone and of therapists alone, and the therapist effects are fitted to the records. So both recipes lose the
+        same by learning from a part of the records (the fold penalty), and only their pair parts differ.
     """
-    held = frozenset(feature.name for feature in records.features if feature.side != "client")
+    held = frozenset(feature.name for feature in records.features if feature.side == "pair")
     return replace(
-        recipe, start=start.start, growth=None, share=start.share, held=held, prior=start.prior, has_linear_layer=True
+        recipe,
+        start=start.start,
+        growth=None,
+        share=start.share,
+        held=held,
+        prior=start.prior,
+        has_linear_layer=True,
+        has_drift=False,
     )
 
 

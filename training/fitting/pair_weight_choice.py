@@ -101,7 +101,8 @@ def _hold_declared(recipe: Recipe, records: TrainingDataset) -> Recipe:
     """Return the recipe with the clinic's own pair features held at their prior.
 
     Published weights move in any case, because their prior is narrow. A declared weight has a wide prior, so nothing
-    but the clinic's own records would decide it.
+    but the clinic's own records would decide it. A declared feature of therapists alone moves like Attune's own: the
+    verdict is not about it.
     """
     declared = frozenset(row.name for row in records.features if row.family == "declared" and row.side == "pair")
     return replace(recipe, held=declared)

@@ -133,8 +133,8 @@ def _list_kept_weights(challenger: ModelFitResult) -> Iterator[str]:
     if verdict.learned is not None and verdict.keeps_starting_weights:
         gain, low, high = verdict.learned
         yield (
-            "The new model keeps the weights of the starting model; only levels and therapist effects come from these "
-            "records. Learned weights were measurably worse at choosing between therapists (r lower by "
+            "The new model keeps the pair weights of the starting model; only levels and therapist effects come from "
+            "these records. Learned weights were measurably worse at choosing between therapists (r lower by "
             f"{format_correlation(-gain)}, 95% interval {format_correlation(-high)} to {format_correlation(-low)})."
         )
 

@@ -160,7 +160,8 @@ def _format_choice(shares: Sequence[dict[str, Any]]) -> Iterable[str]:
             "How much each part of the score differs between the therapists of one client, as a mean over clients "
             "of the tables. The shares add up to 100%. A share below 0 is of a part that acts against the others.\n\n"
         )
-        rows = [(one["part"], f"{one['sd']:.2f}", f"{one['share']:.0%}") for one in shares]
+        # + 0.0: never -0%
+        rows = [(one["part"], f"{one['sd']:.2f}", f"{round(one['share'], 2) + 0.0:.0%}") for one in shares]
         heads = ("part", "SD between therapists, POMP points", "share of the choice")
         yield "## What decides a list here\n\n" + text + _table(heads, rows)
 

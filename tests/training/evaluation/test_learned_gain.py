@@ -55,7 +55,7 @@ def test_records_with_a_new_effect_gain_and_the_rival_fits_levels_alone() -> Non
     assert gain[1] > 0.1
     for fold in rival.fold_models:
         prior = fold.model.evidence.unit * np.array([row.weight for row in records.features])
-        is_pair = np.array([row.side != "client" for row in records.features])
+        is_pair = np.array([row.side == "pair" for row in records.features])
         np.testing.assert_allclose(fold.model.evidence.mean[1:][is_pair], prior[is_pair])
         assert fold.model.therapists.effect[:2].mean() < 0 < fold.model.therapists.effect[-2:].mean()
         assert not np.allclose(fold.model.evidence.mean[1:][~is_pair], prior[~is_pair])

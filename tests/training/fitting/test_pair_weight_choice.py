@@ -77,7 +77,7 @@ def test_a_fallback_with_worse_weights_does_not_rank_either() -> None:
     moved = choose_pair_weights((nothing, Recipe(), starting), data, folds)
     assert moved.verdict.kind == "nothing"
     assert moved.verdict.learned is None
-    assert moved.chosen.recipe == Recipe(held=frozenset({"gap", "skill"}))
+    assert moved.chosen.recipe == Recipe(held=frozenset({"gap"}))
 
 
 def test_without_folds_nothing_is_tested() -> None:
@@ -85,4 +85,4 @@ def test_without_folds_nothing_is_tested() -> None:
     choice = choose_pair_weights((Recipe(), Recipe(), Recipe()), data, [])
     assert choice.verdict.kind == "nothing"
     assert choice.verdict.learned is None
-    assert choice.chosen.recipe == Recipe(held=frozenset({"gap", "skill"})), "declared weights wait for a verdict"
+    assert choice.chosen.recipe == Recipe(held=frozenset({"gap"})), "declared weights wait for a verdict"
