@@ -60,8 +60,8 @@ def show_assignment(result: Assignment, instrument: Instrument, verdict: str, fo
         print_text(Text(note, style="yellow"))
     print_text(
         f"[dim]Expected early alliance in points of {result.instrument}, with the {100 * result.interval:g}% interval "
-        "for one rating. Place: on the client's own list of all therapists who fit, full ones included; `attune rank` "
-        f"leaves out those who are full. Ties are broken at random (seed {result.seed}). "
+        "for one rating. Place: on the client's own list, as `attune rank` shows it before any client is placed. "
+        f"Ties are broken at random (seed {result.seed}). "
         f"{escape(waits or f'Tables as of {result.as_of}.')}[/dim]"
     )
     print_text(f"Compare all policies: [bold]attune assign {escape(format_word(folder))} --policy all[/bold]")
@@ -87,7 +87,7 @@ def _show_placed(result: Assignment, instrument: Instrument) -> None:
     if not result.placed:
         return
     head = f"expected, {instrument.low:g}-{instrument.high:g}"
-    grid = build_table("Placed", "client", "therapist", f">{head}", "interval", ">place, full included", ">wishes",
+    grid = build_table("Placed", "client", "therapist", f">{head}", "interval", ">place", ">wishes",
                        ">weeks")  # fmt: skip
     grid.columns[3].no_wrap = True
     for pair in result.placed[:N_CLIENTS]:
@@ -97,7 +97,7 @@ def _show_placed(result: Assignment, instrument: Instrument) -> None:
             Text.assemble((pair.therapist_id, "bold"), f" {status}" if status else ""),
             f"{pair.score:.2f}",
             f"{pair.low:.1f} to {pair.high:.1f}",
-            f"{pair.place} of {pair.candidates}",
+            f"{pair.place} of {pair.available}",
             f"{pair.honoured}/{pair.stated}" if pair.stated else "none",
             "?" if pair.weeks is None else str(int(pair.weeks)),  # whole weeks, as in the worklist
         )

@@ -85,7 +85,7 @@ def _list_assigned(
                 constraints.previous_therapist[row] >= 0 and constraints.previous_therapist[row] != assigned[row]
             ),
             kept=bool(constraints.previous_therapist[row] == assigned[row]),
-            available=int((waiting_list.is_eligible[row] & (waiting_list.capacity > 0)).sum()),
+            available=int(waiting_list.is_listed[row].sum()),
         )
         for number, row in enumerate(rows.tolist())
     ]
@@ -119,7 +119,14 @@ def _list_unassigned(
         taken = tuple(taken_openings[column] for column in by_rank if column in taken_openings)
         unassigned.append(
             UnassignedClient(
-                clients[row], reason.why, changes, candidates, weeks[row], lost, int(available.sum()), taken
+                clients[row],
+                reason.why,
+                changes,
+                candidates,
+                weeks[row],
+                lost,
+                int(waiting_list.is_listed[row].sum()),
+                taken,
             )
         )
     return tuple(sorted(unassigned, key=lambda client: (-(client.weeks or 0), client.client_id)))

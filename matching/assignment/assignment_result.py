@@ -25,9 +25,10 @@ class AssignedPair:
     score, low, high : float
         Expected early alliance and the interval for one rating, in points of the assignment's instrument.
     place : int
-        Rank of the therapist on the client's own list, capacity ignored; 1 is the first.
+        Rank of the therapist on the client's own list, as a ranking shows it before any client is assigned; 1 is the
+        first. A therapist whom only the capacity rule keeps off the list has a rank after its last one.
     candidates : int
-        Number of therapists on that list.
+        Number of therapists who fit the client, full ones included.
     honoured, stated : int
         Number of the client's wishes that the therapist is known to honour, and that the client states.
     weeks : float or None
@@ -39,7 +40,7 @@ class AssignedPair:
     kept : bool
         Whether the client had the same therapist in the previous assignment.
     available : int
-        Number of therapists on the client's list who had an opening before this assignment, as a ranking counts them.
+        Number of therapists on the client's list, as a ranking counts them.
     """
 
     client_id: str
@@ -102,7 +103,7 @@ class UnassignedClient:
         The smallest changes that would assign this client. One of them is enough. The one that works for most
         therapists comes first.
     candidates : int
-        Number of therapists on the client's list, capacity ignored.
+        As in :class:`AssignedPair`.
     weeks : float or None
         Weeks waited; None where the referral date is unknown.
     lost : bool

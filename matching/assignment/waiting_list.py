@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from attune_fit.data.arrays import AnyInts, Bools, Floats, Indices
-from attune_fit.data.clinic.settings import RuleSetting
 from attune_fit.data.fault_collector import build_unknown_column_fault, suggest_name
 from attune_fit.data.faults import DataFault
 from attune_fit.data.outcomes.openings import OPEN_SLOTS, count_held_openings
@@ -50,8 +49,12 @@ class WaitingList:
         Number of the client's wishes that the therapist is known to honour.
     n_wishes_stated : array of int, shape (clients,)
         Number of wishes the client states.
+    is_listed : array of bool, shape (clients, therapists)
+        Whether the therapist is on the client's list as a ranking shows it: no rule excludes the pair, the capacity
+        rule included.
     rank : array of int, shape (clients, therapists)
-        Rank on the client's own list, capacity ignored; 1 is the first, :data:`INELIGIBLE_RANK` is off the list.
+        Rank on that list; 1 is the first. Therapists whom only the capacity rule excludes follow after the list.
+        :data:`INELIGIBLE_RANK` where another rule excludes the pair.
     capacity : array of int, shape (therapists,)
         Number of clients each therapist can take now.
     weeks_waited : array, shape (clients,)
@@ -68,6 +71,7 @@ class WaitingList:
     score_above_baseline: Floats
     n_wishes_honoured: AnyInts
     n_wishes_stated: AnyInts
+    is_listed: Bools
     rank: AnyInts
     capacity: AnyInts
     weeks_waited: Floats
@@ -92,7 +96,6 @@ class WaitingList:
         DataFault
             As :func:`read_urgency`.
         """
-        scorer, settings = _without_capacity_rule(scorer), scorer.clinic.config.assign
         blocks, done = [], 0
         for roster in scorer.score_blocks(rows, MAX_PAIRS_PER_BLOCK):
             blocks.append(_build_block(roster))
@@ -104,8 +107,8 @@ class WaitingList:
         urgency = read_urgency(scorer.clinic.config, scorer.tables)
         return cls(
             rows=rows,
-            rules=scorer.rules,
-            capacity=compute_capacity(scorer.sides, settings),
+            rules=tuple(rule for rule in scorer.rules if rule.name != OPEN_SLOTS),
+            capacity=compute_capacity(scorer.sides, scorer.clinic.config.assign),
             weeks_waited=np.maximum(_fill_with_median(weeks.to_numpy(float)[rows]), 0),
             urgency=_fill_with_median(urgency[rows]),
             **arrays,
@@ -130,6 +133,7 @@ class WaitingList:
             "score_above_baseline",
             "n_wishes_honoured",
             "n_wishes_stated",
+            "is_listed",
             "rank",
             "weeks_waited",
             "urgency",
@@ -174,25 +178,28 @@ def read_urgency(config: Config, tables: Tables) -> Floats:
 def _build_block(roster: ScoredRoster) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of a block of clients, by attribute of :class:`WaitingList`."""
     parts, eligibility = roster.parts, roster.eligibility
-    bits = 1 << np.arange(len(eligibility.rules), dtype=np.int32)
+    is_kept = np.array([rule.name != OPEN_SLOTS for rule in eligibility.rules])  # openings are capacity here
+    is_excluded, is_unknown = eligibility.is_excluded[is_kept], eligibility.is_unknown[is_kept]
+    bits = 1 << np.arange(len(is_excluded), dtype=np.int32)
     stated = sum(roster.pairs.count_stated_wishes(strength) for strength in ("must", "prefer", "avoid", "never"))
     return {
-        "failed_rule_bits": np.tensordot(bits, eligibility.is_excluded, axes=1),
-        "unknown_rule_bits": np.tensordot(bits, eligibility.is_excluded & eligibility.is_unknown, axes=1),
+        "failed_rule_bits": np.tensordot(bits, is_excluded, axes=1),
+        "unknown_rule_bits": np.tensordot(bits, is_excluded & is_unknown, axes=1),
         "score_above_baseline": parts.evidence + parts.learned + parts.therapist,
         "n_wishes_honoured": count_honoured_wishes(roster.pairs).astype(np.int16),
         "n_wishes_stated": np.asarray(stated)[:, 0].astype(np.int64),
-        "rank": np.where(eligibility.is_eligible, roster.positions.rank, INELIGIBLE_RANK).astype(np.int32),
+        "is_listed": eligibility.is_eligible,
+        "rank": _rank_eligible(roster, np.asarray(~is_excluded.any(axis=0))),
     }
 
 
-def _without_capacity_rule(scorer: RosterScorer) -> RosterScorer:
-    """Return the same scorer without the rule that asks for an opening: an assignment counts openings as capacity."""
-    config = scorer.clinic.config
-    rules = {**config.rules, OPEN_SLOTS: RuleSetting(on=False)}
-    uncapped = replace(scorer, clinic=replace(scorer.clinic, config=config.model_copy(update={"rules": rules})))
-    uncapped.__dict__["sides"] = scorer.sides  # fill the cached property: the tables are the same
-    return uncapped
+def _rank_eligible(roster: ScoredRoster, is_eligible: Bools) -> AnyInts:
+    """Return the rank on the list that a ranking shows; the other eligible therapists follow by score."""
+    is_listed = roster.eligibility.is_eligible
+    others = np.where(is_eligible & ~is_listed, -roster.parts.score, np.inf)
+    place_among_others = np.argsort(np.argsort(others, axis=1, kind="stable"), axis=1, kind="stable") + 1
+    rank = np.where(is_listed, roster.positions.rank, is_listed.sum(axis=1)[:, None] + place_among_others)
+    return np.where(is_eligible, rank, INELIGIBLE_RANK).astype(np.int32)
 
 
 def _fill_with_median(values: Floats) -> Floats:

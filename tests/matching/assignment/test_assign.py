@@ -72,6 +72,36 @@ def test_no_therapist_gets_more_clients_than_open_slots_nor_one_a_rule_excludes(
         assert therapist in {one.therapist_id for one in ranking.candidates}
 
 
+@settings(deadline=None, max_examples=10)
+@given(policy=st.sampled_from(NAMES), tables=clinics(wishes=4, conflicts=2, states=3))
+def test_places_are_those_of_the_clients_own_ranking(policy: str, tables: Tables) -> None:
+    from attune_fit.matching.ranking.rank import rank
+
+    assignment, scorer = placed(tables, policy), RosterScorer.from_clinic(published(), opened(), tables)
+    for pair in assignment.placed:
+        ranking = rank(scorer, pair.client_id)
+        places = {one.therapist_id: one.position for one in ranking.candidates}
+        assert pair.available == len(places)
+        assert pair.place == places[pair.therapist_id]
+    for client in assignment.unplaced:
+        assert client.available == len(rank(scorer, client.client_id).candidates)
+
+
+def test_a_full_therapist_takes_no_place_on_the_list() -> None:
+    """The full one scores highest and would lead the first band, with another therapist in it."""
+    tables = clinic({"age": [30]}, {"interpersonal_skill": [4.9, 4.0, 2.0], "open_slots": [0, 1, 1]})
+    (one,) = placed(tables).placed
+    assert (one.therapist_id, one.place, one.available, one.candidates) == ("t1", 1, 2, 3)
+
+
+def test_a_therapist_off_the_list_has_a_place_after_it() -> None:
+    """The clinic's rule excludes unknown openings; its assignment counts them as one."""
+    tables = clinic({"age": [30, 30]}, {"interpersonal_skill": [4.9, 2.0], "open_slots": [None, 1]})
+    assignment = placed(tables, "first-come", '[rules.open_slots]\nunknown = "exclude"')
+    places = {one.therapist_id: (one.place, one.available) for one in assignment.placed}
+    assert places == {"t0": (2, 1), "t1": (1, 1)}
+
+
 @settings(deadline=None, max_examples=8)
 @given(tables=clinics(wishes=4, conflicts=2), policy=st.sampled_from(NAMES[:3]))
 def test_a_required_change_assigns_the_client_when_made(tables: Tables, policy: str) -> None:

@@ -41,6 +41,7 @@ def waiting_lists(draw: st.DrawFn, most: int = 4) -> WaitingList:
         score_above_baseline=pair,
         n_wishes_honoured=draw(arrays(np.int64, shape, elements=st.integers(0, 3))),
         n_wishes_stated=np.full(shape[0], 3),
+        is_listed=broken == 0,
         rank=np.where(broken == 0, place_of, INELIGIBLE_RANK),
         capacity=draw(arrays(np.int64, shape[1], elements=st.integers(0, 3))),
         weeks_waited=draw(arrays(np.int64, shape[0], elements=st.integers(0, 20))).astype(float),
@@ -197,5 +198,5 @@ def _two_with_one_opening() -> WaitingList:
     none = np.zeros((2, 1), dtype=np.int32)
     zero, weeks = np.zeros(2), np.array([1.0, 5.0])
     return WaitingList(
-        np.arange(2), RULES[:5], none, none, ones, none, none[:, 0], none + 1, np.array([1]), weeks, zero
+        np.arange(2), RULES[:5], none, none, ones, none, none[:, 0], none == 0, none + 1, np.array([1]), weeks, zero
     )
