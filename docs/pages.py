@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import typer
 from pydantic import BaseModel
 
+from docs.instrument_pages import build_instruments_page
 from docs.message_pages import build_messages_page
 from docs.synthetic_pages import build_population_page, build_published_page, build_world_page
 from docs.tables import format_range, format_table
@@ -124,21 +125,6 @@ def build_formats_page() -> str:
         "some. The content of a file decides its format. The ending of its name decides only where that is text.\n\n"
     )
     return head + format_table(("format", "file names end in", "written", "how cells are stored"), rows) + HEADER_ROWS
-
-
-def build_instruments_page() -> str:
-    """Build the page of instruments."""
-    from attune_fit.data.clinic.instruments import INSTRUMENTS
-
-    rows = [
-        (f"`{i.name}`", i.description, f"{i.low:g} to {i.high:g}", f"{i.early[0]} to {i.early[1]}",
-         "nothing validated" if i.weak is None else f"{i.weak:g} or lower ({i.weak_source})", i.source)
-        for i in INSTRUMENTS
-    ]  # fmt: skip
-    head = (
-        "# Instruments\n\nA clinic adds its own as `[[instruments]]` in `clinic.toml`. Attune stores no item text.\n\n"
-    )
-    return head + format_table(("name", "what it is", "points", "early sessions", "weak", "source"), rows)
 
 
 def build_clinic_toml_page() -> str:
