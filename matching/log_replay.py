@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from attune_fit.data.clinic.display_instrument import choose_display_instrument
 from attune_fit.data.clinic.settings import FIRST_DAY, LAST_DAY
 from attune_fit.data.clinic.tables import is_current_digest
 from attune_fit.data.clinic.waiting_clients import find_waiting_clients
@@ -23,11 +22,10 @@ from attune_fit.data.sealed_files import check_sealed_files
 from attune_fit.data.storage.atomic_write import make_temporary_path
 from attune_fit.data.writing.table_writer import write_frame_blocks
 from attune_fit.matching.assignment.assign import assign
-from attune_fit.matching.assignment.assignment_builder import compute_config_digest
 from attune_fit.matching.assignment.constraints import AssignmentConstraints
 from attune_fit.matching.follow_up.rematch import rematch
+from attune_fit.matching.logged_scorer import build_logged_scorer
 from attune_fit.matching.ranking.rank import find_row, rank, rank_to_frames
-from attune_fit.matching.ranking.scored_roster import RosterScorer
 from attune_fit.matching.ranking_log import (
     ASSIGNMENT_LOG_FILE,
     RANKING_LOG_FILE,
@@ -178,7 +176,7 @@ def recompute_ranking(entry: RankingLogEntry, model: AllianceModel, clinic: Clin
     what = _describe(fields)
     _check_version(what, RANKING_LOG_FILE, entry.data)
     try:
-        ranking = RANKING_FUNCTIONS[entry.kind](_build_scorer(fields, model, clinic, tables), entry.client_id)
+        ranking = RANKING_FUNCTIONS[entry.kind](build_logged_scorer(fields, model, clinic, tables), entry.client_id)
     except DataFault:
         _check_inputs(what, RANKING_LOG_FILE, fields, {"data": tables.digest()}, clinic)
         raise
@@ -204,7 +202,7 @@ def recompute_assignment(fields: Mapping[str, Any], model: AllianceModel, clinic
     pinned, refused = ([(client, therapist) for client, therapist in asked[key]] for key in ("pinned", "refused"))
     constraints = AssignmentConstraints(pinned, refused, asked["kept"])
     try:
-        (assignment,) = assign(_build_scorer(fields, model, clinic, tables), [fields["policy"]], constraints)
+        (assignment,) = assign(build_logged_scorer(fields, model, clinic, tables), [fields["policy"]], constraints)
     except DataFault:
         _check_inputs(what, ASSIGNMENT_LOG_FILE, fields, {"data": tables.digest()}, clinic)
         raise
@@ -229,7 +227,7 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
     """
     what = _describe(fields)
     _check_version(what, RANKING_LOG_FILE, fields["data"])
-    scorer = _build_scorer(fields, model, clinic, tables)
+    scorer = build_logged_scorer(fields, model, clinic, tables)
     digests = {"data": scorer.data_digest, "bundle": scorer.bundle_name, "policy": scorer.policy_digest}
     _check_inputs(what, RANKING_LOG_FILE, fields, digests, clinic)
     one_client = fields.get("client_id")
@@ -251,18 +249,6 @@ def recompute_ranking_file(fields: Mapping[str, Any], model: AllianceModel, clin
         path.unlink(missing_ok=True)
     _check_result(what, RANKING_LOG_FILE, fields, result)
     return result
-
-
-def _build_scorer(fields: Mapping[str, Any], model: AllianceModel, clinic: Clinic, tables: Tables) -> RosterScorer:
-    """Build the scorer of a logged line, which shows points of the instrument of that line.
-
-    Earlier versions showed the model's instrument, and the WAI-SR at day 0. The digest of the settings is another then.
-    """
-    scorer = RosterScorer.from_clinic(model, clinic, tables, fields["seed"])
-    earlier = replace(scorer, shown_instrument=choose_display_instrument(clinic, model.instrument))
-    if "placed" in fields:
-        return earlier if compute_config_digest(earlier) == fields["rules"] else scorer
-    return earlier if earlier.policy_digest == fields["policy"] else scorer
 
 
 def _describe(fields: Mapping[str, Any]) -> str:
