@@ -66,7 +66,7 @@ def plain(model: AllianceModel, met: ClientHistory, shares: VarianceShares) -> t
 
     Variables: weights, one effect for each therapist, the client's level, one pair effect for each pair.
     """
-    x = build_design_matrix(model.standardize_features(one()))[0]
+    x = build_design_matrix(model.standardize_features(one()), model.features)[0]
     roster = sides().tables.therapists["therapist_id"].to_list()
     effect, slopes, variance = model.therapists.select_for_roster(roster)
     residual_variance, q = model.evidence.sigma**2, x.shape[1]

@@ -88,7 +88,8 @@ def test_a_bundle_is_text_and_holds_neither_code_nor_time(saved: Path) -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in saved.iterdir())
     assert "20" + "26-" not in text
     assert set(json.loads((saved / "model.json").read_text())) == {
-        "data_digest", "evidence", "features", "instrument", "learned", "n_outcomes", "therapists", "verdict", "width",
+        "data_digest", "drift", "evidence", "features", "instrument", "learned", "levels", "n_outcomes", "therapists",
+        "verdict", "width",
     }  # fmt: skip
 
 

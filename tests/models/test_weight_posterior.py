@@ -31,6 +31,7 @@ from tests.models.builders import GAP, NEED, SKILL, THREE, feature
 
 IDS = [f"t{number}" for number in range(4)]
 FREE = tuple(replace(row, direction="free") for row in THREE)
+WALLED = tuple(replace(row, keeps_direction=True) for row in THREE)
 
 
 def drawn(
@@ -49,7 +50,7 @@ def direct(
     z: Floats, y: Floats, therapist: Indices, start: WeightDistribution, sigma2: float, tau2: float
 ) -> dict[str, Any]:
     """Slow twin: the posterior from the joint covariance of weights, effects and outcomes, n x n."""
-    x = build_design_matrix(z)
+    x = build_design_matrix(z, FREE)
     indicators = np.eye(len(IDS))[therapist]
     moment = np.array([row.weight**2 + row.spread**2 for row in FREE])
     published = read_published_statistics()
@@ -173,20 +174,22 @@ def test_unknown_cells_lower_the_weight_of_a_record() -> None:
     z, y, therapist = drawn(8, 50)
     missing = z.copy()
     missing[:, 0] = np.nan
-    assert summed(missing, y, therapist).count.sum() < summed(z, y, therapist).count.sum()
+    assert summed(missing, y, therapist).zz.sum() < summed(z, y, therapist).zz.sum()
 
 
-def test_a_weight_keeps_the_sign_of_its_direction() -> None:
+def test_records_turn_a_direction_round_unless_it_is_promised() -> None:
     z, y, therapist = drawn(9, 2000, (5.0, 0.0, -5.0))  # need raises and skill lowers alliance: against both directions
-    evidence, _ = fit_posterior(summed(z, y, therapist, THREE), THREE, IDS)
-    assert evidence.mean[1] == 0
-    assert evidence.mean[3] == 0
+    soft, _ = fit_posterior(summed(z, y, therapist, THREE), THREE, IDS)
+    walled, _ = fit_posterior(summed(z, y, therapist, WALLED), WALLED, IDS)
+    assert soft.mean[1] == pytest.approx(5, abs=1)
+    assert soft.mean[3] == pytest.approx(-5, abs=1)
+    assert (walled.mean[1], walled.mean[3]) == (0, 0)
 
 
 @given(st.integers(0, 1000), st.tuples(*[st.sampled_from(["+", "-", "free"])] * 3))
 @settings(max_examples=30, deadline=None)
 def test_bounded_weights_equal_a_search_over_every_set_of_bounds(seed: int, directions: tuple[Any, ...]) -> None:
-    features = tuple(replace(row, direction=way) for row, way in zip(THREE, directions, strict=True))
+    features = tuple(replace(row, direction=way) for row, way in zip(WALLED, directions, strict=True))
     z, y, therapist = drawn(seed, 60, (3.0, -3.0, 1.0))
     evidence, _ = fit_posterior(summed(z, y, therapist), features, IDS)
     start = build_prior(FREE, unit=evidence.unit)
@@ -237,7 +240,7 @@ def test_a_therapist_effect_is_adjusted_for_weights_bounded_at_zero() -> None:
     """A weight bounded at zero, with prior mean zero, equals a model without the feature."""
     z, y, therapist = drawn(9, 400, (0.0, 0.0, -5.0), sd=3.0)
     z[:, 2] += np.where(therapist == 1, 1.0, 0.0)
-    rows = (NEED, GAP, replace(SKILL, weight=0.0))
+    rows = (NEED, GAP, replace(SKILL, weight=0.0, keeps_direction=True))
     evidence, therapists = fit_posterior(summed(z, y, therapist, rows), rows, IDS)
     without, expected = fit_posterior(
         summed(z[:, :2], y, therapist, rows[:2]), rows[:2], IDS, hyperparameters_from=evidence
@@ -259,6 +262,24 @@ def test_a_weight_stated_as_certain_does_not_change() -> None:
     z, y, therapist = drawn(13, 500, (-9.0, 0.0, 0.0))
     evidence, _ = fit_posterior(summed(z, y, therapist, sure), sure, IDS)
     assert evidence.mean[1] == pytest.approx(0.2 * evidence.unit, abs=0.05)
+
+
+def test_a_held_weight_is_an_offset() -> None:
+    """It equals a model without the feature, of outcomes less what the prior weight predicts; its spread stays."""
+    z, y, therapist = drawn(14, 300, (0.0, -9.0, 3.0))
+    evidence, therapists = fit_posterior(summed(z, y, therapist), FREE, IDS, held={"gap"})
+    start, others = build_prior(FREE, evidence.unit), [0, 2]
+    column = [row.name for row in FREE].index("gap")
+    assert evidence.mean[1 + column] == start.mean[1 + column]
+    assert evidence.cov[1 + column, 1 + column] == start.cov[1 + column, 1 + column]
+    others = [position for position in range(3) if position != column]
+    rows = tuple(FREE[position] for position in others)
+    rest = compute_sufficient_statistics(
+        rows, z[:, others], y - z[:, column] * start.mean[1 + column], therapist, len(IDS)
+    )
+    without, expected = fit_posterior(rest, rows, IDS, hyperparameters_from=evidence)
+    np.testing.assert_allclose(np.delete(evidence.mean, 1 + column), without.mean, atol=1e-4)
+    np.testing.assert_allclose(therapists.effect, expected.effect, atol=1e-4)
 
 
 def test_another_unit_does_not_change_the_intercept() -> None:
