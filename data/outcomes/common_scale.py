@@ -98,7 +98,7 @@ def find_reference_instrument(early: pd.DataFrame, main: str) -> str:
     return main if main in counts else str(next(iter(counts.index), ""))
 
 
-def equate_instrument(shown: Instrument, learned: Instrument) -> Instrument:
+def rescale_instrument(shown: Instrument, learned: Instrument) -> Instrument:
     """Return the shown instrument with the ends that its points have on the scale of the learned one.
 
     A model that learned one instrument estimates in its POMP. Points of another instrument follow from the published
@@ -119,7 +119,7 @@ def equate_instrument(shown: Instrument, learned: Instrument) -> Instrument:
     Examples
     --------
     >>> from attune_fit.data.clinic.instruments import SRS
-    >>> round(SRS.to_points(77.0), 1), round(equate_instrument(SRS, WAI_SR).to_points(77.0), 1)
+    >>> round(SRS.to_points(77.0), 1), round(rescale_instrument(SRS, WAI_SR).to_points(77.0), 1)
     (30.8, 35.0)
     """
     source, target = read_published_distribution(learned), read_published_distribution(shown)

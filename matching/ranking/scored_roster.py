@@ -15,7 +15,7 @@ import numpy.typing as npt
 from attune_fit.data.arrays import Floats, Indices
 from attune_fit.data.clinic.display_instrument import find_main_instrument
 from attune_fit.data.clinic.instruments import WAI_SR
-from attune_fit.data.outcomes.common_scale import equate_instrument
+from attune_fit.data.outcomes.common_scale import rescale_instrument
 from attune_fit.data.outcomes.openings import OpeningUse, list_met_therapists, list_opening_uses
 from attune_fit.features.pairs import Pairs, Sides
 from attune_fit.matching.eligibility.eligibility import EligibilityResult
@@ -124,11 +124,11 @@ class RosterScorer:
 
     @cached_property
     def instrument(self) -> Instrument:
-        """The main instrument, whose ``to_points`` takes the model's POMP; see :func:`equate_instrument`."""
+        """The main instrument, whose ``to_points`` takes the model's POMP; see :func:`rescale_instrument`."""
         if self.shown_instrument is not None:
             return self.shown_instrument
         learned = self.clinic.instruments.get(self.model.instrument or STARTING_INSTRUMENT)
-        return self.main_instrument if learned is None else equate_instrument(self.main_instrument, learned)
+        return self.main_instrument if learned is None else rescale_instrument(self.main_instrument, learned)
 
     def convert_ratings(self, pomp: Floats) -> Floats:
         """Return ratings in POMP of the main instrument as POMP of the instrument that the model learned."""

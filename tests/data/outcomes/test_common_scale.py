@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from attune_fit.data.clinic.instruments import INSTRUMENTS, SRS, WAI_S, WAI_SR, Instrument
 from attune_fit.data.outcomes.common_scale import (
     convert_to_common_scale,
-    equate_instrument,
+    rescale_instrument,
     find_reference_instrument,
     read_published_distribution,
 )
@@ -77,15 +77,15 @@ def test_a_main_instrument_without_records_gives_way_to_the_most_used() -> None:
 
 
 def test_equated_points_have_the_published_mean_and_sd() -> None:
-    shown = equate_instrument(SRS, WAI_SR)
+    shown = rescale_instrument(SRS, WAI_SR)
     learned = read_published_distribution(WAI_SR)
     assert (SRS.mean, SRS.sd) == (35, 4.5)
     assert shown.to_points(learned.mean) == pytest.approx(35)
     assert shown.to_points(learned.mean + learned.sd) == pytest.approx(39.5)
     assert shown.name == "SRS"
     own = Instrument(name="Ours", low=0, high=10)  # no published figures: POMP is compared with POMP
-    assert equate_instrument(own, WAI_SR) is own
-    assert equate_instrument(SRS, SRS) is SRS
+    assert rescale_instrument(own, WAI_SR) is own
+    assert rescale_instrument(SRS, SRS) is SRS
 
 
 @pytest.mark.parametrize("therapists", [1, 40], ids=["few records", "one record for each therapist"])
