@@ -81,7 +81,8 @@ def build_starting_model(
     names = tuple(FEATURES[column].name for column in columns)
     seeds = np.random.SeedSequence(seed).generate_state(len(training_mixes) + len(validation_mixes))
     standard, residual = _compute_residuals(model, zip(training_mixes, seeds, strict=False), clients)
-    text = fit_trees(standard[:, columns], residual, [FEATURES[column].wall for column in columns], growth, seed)
+    directions = [FEATURES[column].direction for column in columns]  # as the prior means: no records speak against them
+    text = fit_trees(standard[:, columns], residual, directions, growth, seed)
     trees = BoostedTrees(names, text, 1.0)
     standard, residual = _compute_residuals(
         model, zip(validation_mixes, seeds[len(training_mixes) :], strict=True), clients

@@ -17,6 +17,7 @@ from attune_fit.training.crossfit.splits import Fold
 
 PRIOR_TREE_WEIGHT = 0.5  # prior mean of the stacking weight, for trees that have not been tested
 PRIOR_TREE_WEIGHT_SD = 0.25  # prior standard deviation of the stacking weight
+MIN_GAIN_IN_ERRORS = 2.0  # standard errors that local trees must gain: at one, they were a false yes in one of six
 MIN_TREE_WEIGHT = 0.05  # trees with a smaller stacking weight are dropped
 
 
@@ -51,7 +52,7 @@ def choose_recipe(
     """Return the recipe to use: with the starting trees, with local trees on top, or without trees.
 
     The starting trees keep the stacking weight that the records support. Local trees are grown on top if that lowers
-    the out-of-fold squared error by more than its standard error.
+    the out-of-fold squared error by more than two of its standard errors.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def choose_recipe(
     local_output = predict_trees_out_of_fold(local, records, folds)
     local = replace(local, share=compute_stacking_weight(residual, local_output, prior_weight))
     gain = (residual - start_weight * start_output) ** 2 - (residual - local.share * local_output) ** 2
-    helps = gain.mean() > gain.std() / np.sqrt(len(gain)) and local.share >= MIN_TREE_WEIGHT
+    helps = gain.mean() > MIN_GAIN_IN_ERRORS * gain.std() / np.sqrt(len(gain)) and local.share >= MIN_TREE_WEIGHT
     return (local if helps else fallback), fallback
 
 
