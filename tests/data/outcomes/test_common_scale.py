@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from attune_fit.data.clinic.instruments import INSTRUMENTS, SRS, WAI_S, WAI_SR, Instrument
 from attune_fit.data.outcomes.common_scale import (
     convert_to_common_scale,
-    rescale_instrument,
     find_reference_instrument,
     read_published_distribution,
+    rescale_instrument,
 )
 from attune_fit.data.outcomes.early_alliance import compute_early_alliance
 from tests.strategies import clinic
