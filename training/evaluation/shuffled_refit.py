@@ -21,6 +21,10 @@ from attune_fit.training.crossfit.dataset import TrainingDataset
 from attune_fit.training.crossfit.splits import Fold
 from attune_fit.training.evaluation.cluster_robust import SPREAD_TOLERANCE
 
+# Variance of the therapist effects over that of the residuals, so large that the weights are learned within therapists
+# (fixed effects). Differences between therapists are real even where every outcome is in the row of a wrong client.
+FIXED_EFFECT_VARIANCE_RATIO = 100.0
+
 
 @dataclass(frozen=True)
 class RefitFold:
@@ -61,7 +65,8 @@ class OutOfFoldRefit:
     trees : array of shape (n,)
         Output of the starting trees, POMP.
     variances : (float, float)
-        Of the residuals and of the therapist effects, POMP².
+        Of the residuals and of the therapist effects, POMP². Where a prediction needs no therapist effect, these are
+        fixed effects, see :data:`FIXED_EFFECT_VARIANCE_RATIO`.
     folds : tuple of RefitFold
     """
 
@@ -113,7 +118,8 @@ class OutOfFoldRefit:
         varies = x[:, is_intake].std(axis=0).max(initial=0) > SPREAD_TOLERANCE or trees.std() > SPREAD_TOLERANCE
         is_used = is_intake if varies else np.ones_like(is_intake)
         indicator = build_therapist_indicator(therapist, n_therapists)
-        return cls(x, indicator, mean, is_used, trees, (sigma2, tau2), tuple(prepared))
+        variances = (sigma2, FIXED_EFFECT_VARIANCE_RATIO * sigma2 if varies else tau2)
+        return cls(x, indicator, mean, is_used, trees, variances, tuple(prepared))
 
     @property
     def is_whole_score(self) -> bool:

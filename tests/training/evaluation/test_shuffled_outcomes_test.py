@@ -27,7 +27,7 @@ from attune_fit.training.evaluation.shuffled_outcomes_test import (
     compute_permutation_p_value,
     compute_shuffle_p_value,
 )
-from attune_fit.training.evaluation.shuffled_refit import OutOfFoldRefit
+from attune_fit.training.evaluation.shuffled_refit import FIXED_EFFECT_VARIANCE_RATIO, OutOfFoldRefit
 from attune_fit.training.promotion.promotion_decision import SHUFFLE_SIGNIFICANCE_LEVEL
 from tests.models.builders import THREE
 from tests.training.builders import simulated, toy
@@ -119,7 +119,7 @@ def test_a_refit_of_all_shuffles_at_once_is_the_fit_of_each() -> None:
         for fold in folds:
             known = fold.train
             met = (records.therapist[known][:, None] == records.therapist[known]).astype(float)
-            inverse = np.linalg.inv(prior.sigma**2 * np.eye(len(known)) + prior.tau**2 * met)
+            inverse = np.linalg.inv(np.eye(len(known)) + FIXED_EFFECT_VARIANCE_RATIO * met) / prior.sigma**2
             cov = np.linalg.inv(np.linalg.inv(prior.cov) + x[known].T @ inverse @ x[known])
             mean = prior.mean + cov @ x[known].T @ inverse @ (y[known] - x[known] @ prior.mean)
             of_intake = [index for index, row in enumerate(THREE, 1) if row.side != "therapist"]
