@@ -51,7 +51,7 @@ def list_codes_sought(row: CustomFeature) -> list[str]:
     return [normalize_code(code) for code in row.code]
 
 
-def get_single_column(row: CustomFeature) -> tuple[Side, str]:
+def find_single_column(row: CustomFeature) -> tuple[Side, str]:
     """Return the side and the column of a row that names one column."""
     return ("therapist", row.therapist or "") if row.client is None else ("client", row.client)
 
@@ -106,12 +106,12 @@ def _is_at_least(pairs: Pairs, row: CustomFeature) -> Floats:
 
 
 def _take_number(pairs: Pairs, row: CustomFeature) -> Floats:
-    side, column = get_single_column(row)
+    side, column = find_single_column(row)
     return pairs.take_client_numbers(column) if side == "client" else pairs.take_therapist_numbers(column)
 
 
 def _has_code(pairs: Pairs, row: CustomFeature) -> Floats:
-    side, column = get_single_column(row)
+    side, column = find_single_column(row)
     has: Floats = np.max([pairs.has_code(side, column, code) for code in list_codes_sought(row)], axis=0)
     return has
 

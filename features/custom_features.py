@@ -48,8 +48,9 @@ def build_custom_features(
     Raises
     ------
     DataFault
-        With all errors: a missing column, text where numbers are compared, an unknown comparison or one that does not
-        fit the columns named, a name used twice, a column of :data:`EXCLUDED_INPUTS` or :data:`LEAKAGE_RULES`.
+        With all errors. About columns: a missing one, text where numbers are read, one of :data:`EXCLUDED_INPUTS` or
+        :data:`LEAKAGE_RULES`. About the row: a name used twice, a comparison that is unknown or reads another number of
+        columns.
     """
     faults = FaultCollector("clinic.toml")
     names = list(taken)

@@ -71,7 +71,7 @@ def list_clinic_features(config: Config, tables: Tables) -> tuple[Feature, ...]:
     ------
     DataFault
         With all errors: an unknown feature in ``settings.features_off``, a custom feature that does not fit the tables,
-        a header of a measure taken after first contact (leakage), a copy of a column that no feature may read.
+        a header of a measure taken after first contact (leakage). Also a copy of a column that no feature can read.
     """
     faults = FaultCollector("clinic.toml")
     custom: tuple[Feature, ...] = ()

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from attune_fit.data.clinic.clinic_day import check_time_zone
 from attune_fit.data.clinic.config_section import ConfigSection
@@ -63,6 +63,11 @@ class RuleSetting(ConfigSection):
     )
 
 
+# SD of alliance. In 6 synthetic clinics (100-1,000 records, 10 of 40 therapists new) it gains .02 more of the oracle's
+# gain than .05 where the column says something of its therapists, and costs .00-.01 where it says nothing.
+THERAPIST_COLUMN_SPREAD = 0.1
+
+
 class CustomFeature(ConfigSection):
     """A feature that the clinic adds, over any columns of its tables: of a pair, of a therapist, or of a client."""
 
@@ -106,7 +111,12 @@ class CustomFeature(ConfigSection):
         le=MAX_WEIGHT,
         description="Prior mean of the effect: SD of alliance for one `scale` of the feature.",
     )
-    spread: float = Field(default=0.05, gt=0, le=MAX_WEIGHT, description="Prior standard deviation of the effect.")
+    spread: float = Field(
+        default=0.05,
+        gt=0,
+        le=MAX_WEIGHT,
+        description="Prior standard deviation of the effect. The default is 0.1 for a column of the therapist alone.",
+    )
     center: float | None = Field(
         default=None,
         ge=-MAX_SIZE,
@@ -119,6 +129,14 @@ class CustomFeature(ConfigSection):
         le=MAX_SIZE,
         description="Typical spread of the feature. Default: from the clinic's pairs.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _widen_prior(cls, row: Any) -> Any:
+        """Fill in the spread of a column of the therapist alone, where the clinic states none."""
+        if not isinstance(row, dict) or "therapist" not in row or not row.keys().isdisjoint({"client", "weight_by"}):
+            return row
+        return {"spread": THERAPIST_COLUMN_SPREAD, **row}
 
     @model_serializer(mode="wrap")
     def _omit_missing_code(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:

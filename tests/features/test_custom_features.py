@@ -154,6 +154,13 @@ def test_the_columns_named_decide_whose_feature_it_is(
     assert (feature.family, feature.side, (feature.client, feature.therapist)) == ("declared", side, columns)
 
 
+def test_a_column_of_the_therapist_alone_has_a_wider_prior_unless_one_is_stated() -> None:
+    alone = {"therapist": "price", "compare": "number"}
+    rows = single(**alone), single(**alone, spread=0.03), single(**alone, weight_by="matters"), row()
+    assert [one.spread for one in rows] == [0.1, 0.03, 0.05, 0.05]
+    assert single(client="budget", compare="number").spread == 0.05
+
+
 def test_how_much_it_matters_to_the_client_can_weigh_a_column_of_the_therapist() -> None:
     one = single(therapist="cuisine", compare="has", code="thai", weight_by="matters")
     np.testing.assert_array_equal(values(one), [[1, -1, NAN], [0, 0, NAN], [NAN] * 3])
