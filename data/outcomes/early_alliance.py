@@ -77,8 +77,10 @@ def compute_later_alliance(tables: Tables, instruments: Mapping[str, Instrument]
 
 def _keep_instrument(ratings: pd.DataFrame, episodes: pd.DataFrame) -> pd.DataFrame:
     """Return the ratings on the instrument of their episode; all ratings of an episode that is not there."""
-    expected = pd.MultiIndex.from_frame(ratings[EPISODE_KEYS]).map(episodes.set_index(EPISODE_KEYS)["instrument"])
-    return ratings[pd.isna(expected) | (ratings["instrument"].to_numpy(object) == expected.to_numpy(object))]
+    pairs = pd.MultiIndex.from_frame(ratings[EPISODE_KEYS])
+    expected = episodes.set_index(EPISODE_KEYS)["instrument"].reindex(pairs).to_numpy(object)
+    kept: pd.DataFrame = ratings[pd.isna(expected) | (ratings["instrument"].to_numpy(object) == expected)]
+    return kept
 
 
 def _average_by_episode(ratings: pd.DataFrame) -> pd.DataFrame:

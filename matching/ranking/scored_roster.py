@@ -40,7 +40,7 @@ UNLISTED_RULES = frozenset({"declined"})  # always known, so a stated policy for
 STARTING_INSTRUMENT = WAI_SR.name  # the synthetic clinics of the starting model have it
 
 # Earlier versions had none of these keys, and they change no ranking by themselves: only a trained model uses them.
-UNLISTED_INSTRUMENT_KEYS = frozenset({"mean", "sd", "norms_source"})
+UNLISTED_INSTRUMENT_KEYS = {"mean", "sd", "norms_source"}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from tests.strategies import Cells, clinic
 
 def find(outcomes: Cells | None, show_in: str | None = None) -> str:
     n = len(next(iter(outcomes.values()))) if outcomes else 0
-    ids = {"client_id": ["c0"] * n, "therapist_id": ["t0"] * n, "score": [4.0] * n}
+    ids: Cells = {"client_id": ["c0"] * n, "therapist_id": ["t0"] * n, "score": [4.0] * n}
     tables = clinic({"age": [30]}, {"age": [40]}, outcomes={**ids, **outcomes} if outcomes else None)
     config = Config.model_validate({"clinic": {"show_in": show_in}})
     return find_main_instrument(tables, Clinic(Path(), config, {row.name: row for row in INSTRUMENTS}))

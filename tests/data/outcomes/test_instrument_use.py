@@ -6,7 +6,7 @@ import pytest
 from attune_fit.data.clinic.instruments import INSTRUMENTS
 from attune_fit.data.faults import Fault
 from attune_fit.data.outcomes.instrument_use import find_instrument_warning
-from tests.strategies import clinic
+from tests.strategies import Cells, clinic
 
 KNOWN = {row.name: row for row in INSTRUMENTS}
 
@@ -14,7 +14,7 @@ KNOWN = {row.name: row for row in INSTRUMENTS}
 def warn(instruments_by_therapist: list[list[str]]) -> Fault | None:
     """Each therapist's clients, by the instrument that each filled in."""
     pairs = [(row, name) for row, names in enumerate(instruments_by_therapist) for name in names]
-    outcomes = {
+    outcomes: Cells = {
         "client_id": [f"c{number}" for number in range(len(pairs))],
         "therapist_id": [f"t{row}" for row, _ in pairs],
         "instrument": [name for _, name in pairs],
