@@ -298,6 +298,7 @@ FIELDS = (
     ModelField("width.above", _HALF_WIDTHS, _is_half_widths),
     ModelField("width.middle", "a number of at most 1000 POMP", _is_number(-1000, 1000), optional=True),
     ModelField("width.narrowing", "a number from -1 to 1", _is_number(-1, 1), optional=True),
+    ModelField("width.narrowing_below", "a number from -1 to 1", _is_number(-1, 1), optional=True),
     ModelField("verdict", "an object with the fields of a verdict", _has_keys_of(Verdict)),
     ModelField("verdict.kind", "one of " + ", ".join(f"`{kind}`" for kind in VERDICT_KINDS),
                lambda value, _sizes: isinstance(value, str) and value in VERDICT_KINDS, optional=True),

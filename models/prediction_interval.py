@@ -14,20 +14,23 @@ INTERVAL_LEVELS = np.arange(0.50, 1.0, 0.01)  # grid of levels; a clinic's `inte
 TYPICAL_PRIOR_RECORDS = 30.0  # the typical half-widths count as this many records
 
 # From synthetic clinics of 3,000 records: `python -m benchmarks.coverage` prints them. Ratings bunch near the top of
-# the form (ceiling effect). So misses reach further down than up, and the spread is smaller at high expected values.
+# the form (ceiling effect). So misses reach further down than up. Above a high estimate there is little room: the reach
+# upwards shrinks when the estimate rises. The reach downwards does not change.
 TYPICAL_LEVELS = (0.50, 0.70, 0.80, 0.90, 0.95)
 TYPICAL_BELOW_FACTORS = (0.94, 1.02, 1.06, 1.10, 1.12)  # times the half-width of a normal variable
 TYPICAL_ABOVE_FACTORS = (1.13, 1.01, 0.95, 0.86, 0.79)
-NARROWING_PRIOR_MEAN = -0.013  # change of the log spread for one more POMP of expected alliance
-NARROWING_PRIOR_SD = 0.006  # SD of that prior; assumed
+TYPICAL_MIDDLE = 75.0  # POMP; expected alliance at which these half-widths hold: the published mean, rounded
+NARROWING_ABOVE_PRIOR = (-0.030, 0.010)  # mean and SD of the change of the log reach for one more POMP; SD assumed
+NARROWING_BELOW_PRIOR = (0.0, 0.006)  # SD assumed
+MAX_DISTANCE_FROM_MIDDLE = 20.0  # POMP; few records lie further away, so the reach is constant there
 
 
 @dataclass(frozen=True)
 class PredictionInterval:
     """Half-widths of the interval, in standard deviations, and their change along the scale.
 
-    Ratings have a ceiling: there is less room above an estimate than below it, and less spread around high estimates
-    than around low ones.
+    Ratings have a ceiling: there is less room above an estimate than below it, and the room above shrinks when the
+    estimate rises.
 
     Attributes
     ----------
@@ -37,16 +40,18 @@ class PredictionInterval:
         Half-widths in standard deviations at each of :data:`INTERVAL_LEVELS`, from the clinic's own records; empty
         without records.
     middle : float
-        Expected alliance at which the spread equals the predicted one, POMP.
-    narrowing : float
-        Change of the log spread for one more POMP of expected alliance; 0 without records.
+        Expected alliance at which the half-widths hold, POMP.
+    narrowing, narrowing_below : float
+        Change of the log half-width above and below for one more POMP of expected alliance; typical without records.
+        Constant further than :data:`MAX_DISTANCE_FROM_MIDDLE` from the middle.
     """
 
     level: float = 0.90
     below: tuple[float, ...] = ()
     above: tuple[float, ...] = ()
-    middle: float = 0.0
-    narrowing: float = 0.0
+    middle: float = TYPICAL_MIDDLE
+    narrowing: float = NARROWING_ABOVE_PRIOR[0]
+    narrowing_below: float = NARROWING_BELOW_PRIOR[0]
 
     @classmethod
     def from_out_of_fold(cls, level: float, score: Floats, standardised: Floats) -> PredictionInterval:
@@ -64,24 +69,27 @@ class PredictionInterval:
         -----
         Each side takes the conformal quantile of its misses (Romano, Patterson & Candès 2019, NeurIPS 32, section 5),
         averaged with the typical half-width, which counts as :data:`TYPICAL_PRIOR_RECORDS` records. So a few records
-        alone do not decide (shrinkage).
+        alone do not decide (shrinkage). Each side has its own change along the scale, from the misses of that side.
         """
-        n = len(standardised)
-        if not n:
+        if not len(standardised):
             return cls(level)
         middle = float(score.mean())
-        narrowing = _estimate_narrowing(score - middle, standardised)
-        residuals = standardised / np.exp(narrowing * (score - middle))
+        distance = _limit_distance(score - middle)
+        is_above = standardised > 0
+        narrowing = _estimate_narrowing(distance[is_above], standardised[is_above], *NARROWING_ABOVE_PRIOR)
+        narrowing_below = _estimate_narrowing(distance[~is_above], standardised[~is_above], *NARROWING_BELOW_PRIOR)
+        residuals = standardised / np.exp(np.where(is_above, narrowing, narrowing_below) * distance)
         return cls(
             level,
             _compute_conformal_quantiles(-residuals, TYPICAL_BELOW_FACTORS),
             _compute_conformal_quantiles(residuals, TYPICAL_ABOVE_FACTORS),
             middle,
             narrowing,
+            narrowing_below,
         )
 
     def compute_half_widths(self) -> tuple[float, float]:
-        """Return the half-widths below and above the estimate at :attr:`level`, in standard deviations.
+        """Return the half-widths below and above an estimate at :attr:`middle`, in standard deviations.
 
         >>> [round(side, 2) for side in PredictionInterval(0.90).compute_half_widths()]
         [1.81, 1.41]
@@ -98,8 +106,9 @@ class PredictionInterval:
             Expected alliance and the standard deviation of one rating about it.
         """
         below, above = self.compute_half_widths()
-        spread = sd * np.exp(self.narrowing * (score - self.middle))
-        return np.clip(score - below * spread, 0, 100), np.clip(score + above * spread, 0, 100)
+        distance = _limit_distance(score - self.middle)
+        low = score - below * sd * np.exp(self.narrowing_below * distance)
+        return np.clip(low, 0, 100), np.clip(score + above * sd * np.exp(self.narrowing * distance), 0, 100)
 
     def _interpolate_half_width(self, side: tuple[float, ...], typical: tuple[float, ...]) -> float:
         level = np.array(self.level)
@@ -121,16 +130,21 @@ def _compute_conformal_quantiles(residuals: Floats, typical: tuple[float, ...]) 
     return tuple(float(width) for width in np.maximum.accumulate(half_widths))
 
 
-def _estimate_narrowing(centered_score: Floats, standardised: Floats) -> float:
-    """Estimate the change of the log spread per POMP: posterior mode with normal residuals and a normal prior."""
-    squared = standardised**2 / max(float(np.mean(standardised**2)), 1e-12)
+def _limit_distance(distance: Floats) -> Floats:
+    """Return distances from the middle, at most :data:`MAX_DISTANCE_FROM_MIDDLE` to either side; POMP."""
+    return np.clip(distance, -MAX_DISTANCE_FROM_MIDDLE, MAX_DISTANCE_FROM_MIDDLE)
+
+
+def _estimate_narrowing(distance: Floats, residuals: Floats, prior_mean: float, prior_sd: float) -> float:
+    """Estimate the change of the log spread per POMP on one side: posterior mode with half-normal residuals."""
+    squared = residuals**2 / max(float(np.mean(residuals**2)), 1e-12) if len(residuals) else residuals
 
     def compute_loss(slope: float) -> float:
         """Minus the log posterior of the slope."""
-        data_loss = slope * centered_score.sum() + 0.5 * float(squared @ np.exp(-2 * slope * centered_score))
-        return float(data_loss + (slope - NARROWING_PRIOR_MEAN) ** 2 / (2 * NARROWING_PRIOR_SD**2))
+        data_loss = slope * distance.sum() + 0.5 * float(squared @ np.exp(-2 * slope * distance))
+        return float(data_loss + (slope - prior_mean) ** 2 / (2 * prior_sd**2))
 
-    return float(minimize_scalar(compute_loss, bounds=(-0.05, 0.05), method="bounded").x)
+    return float(minimize_scalar(compute_loss, bounds=(-0.1, 0.1), method="bounded").x)
 
 
 def _compute_typical_half_widths(level: Floats, factors: tuple[float, ...]) -> Floats:

@@ -66,11 +66,20 @@ def deserialize_model(content: dict[str, Any], trees: str, features: tuple[Featu
             tau2=therapists["tau2"],
         ),
         learned=None if learned is None else BoostedTrees(tuple(learned["names"]), trees, learned["share"]),
-        width=PredictionInterval(**{**width, "below": tuple(width["below"]), "above": tuple(width["above"])}),
+        width=_read_interval(width),
         verdict=Verdict.from_dict(content["verdict"]),
         instrument=content["instrument"],
         n_outcomes=content["n_outcomes"],
         data_digest=content["data_digest"],
+    )
+
+
+def _read_interval(content: dict[str, Any]) -> PredictionInterval:
+    """Return the prediction interval; in a bundle of an earlier version both sides have one ``narrowing``, or none."""
+    narrowing = content.get("narrowing", 0.0)
+    earlier = {"middle": 0.0, "narrowing": narrowing, "narrowing_below": narrowing}
+    return PredictionInterval(
+        **{**earlier, **content, "below": tuple(content["below"]), "above": tuple(content["above"])}
     )
 
 

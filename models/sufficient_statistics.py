@@ -36,7 +36,7 @@ class MixedModelPosterior:
     effect_variance: Floats
     log_marginal: float
 
-    @property
+    @cached_property
     def cov(self) -> Floats:
         """Covariance of intercept and weights, (q, q)."""
         inverse = np.linalg.inv(self.precision)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logit
@@ -14,7 +16,12 @@ SHARE_PRIOR_RECORDS = 20.0  # so many for the therapists' share: 95% between 0 a
 
 
 def estimate_variance_components(
-    sums: SufficientStatistics, mean: Floats, cov: Floats, sigma2: float, tau2: float
+    sums: SufficientStatistics,
+    mean: Floats,
+    cov: Floats,
+    sigma2: float,
+    tau2: float,
+    start: tuple[float, float] | None = None,
 ) -> tuple[float, float]:
     r"""Estimate residual and therapist variance, POMP², as posterior modes under published priors.
 
@@ -30,6 +37,8 @@ def estimate_variance_components(
         Prior of the weights.
     sigma2, tau2 : float
         Published variances, POMP².
+    start : tuple of float, optional
+        Where the search begins; the published variances when None.
 
     Returns
     -------
@@ -49,7 +58,11 @@ def estimate_variance_components(
         log_prior += SHARE_PRIOR_RECORDS * (published_share * np.log(share) + (1 - published_share) * np.log1p(-share))
         return -float(log_likelihood + log_prior)
 
-    start = np.array([np.log(sigma2), logit(published_share)])
-    optimum = minimize(compute_loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-4})
+    first_sigma2, first_tau2 = start or (sigma2, tau2)
+    point = np.array([np.log(first_sigma2), logit(first_tau2 / (first_tau2 + first_sigma2))])
+    options: dict[str, Any] = {"xatol": 1e-4, "fatol": 1e-4}
+    if start is not None:  # the answer is near: a small simplex needs few steps
+        options["initial_simplex"] = point + np.array([[0.0, 0.0], [0.02, 0.0], [0.0, 0.1]])
+    optimum = minimize(compute_loss, point, method="Nelder-Mead", options=options)
     noise, share = float(np.exp(optimum.x[0])), float(expit(optimum.x[1]))
     return noise, noise * share / (1 - share)

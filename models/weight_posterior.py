@@ -271,7 +271,8 @@ def _estimate_hyperparameters(
     variances = estimate_variance_components(sums, mean, cov, published.sigma**2, published.tau**2)
     relevance = estimate_relevance(sums, mean, cov, families, *variances)
     scaled_prior = apply_relevance(mean, cov, families, relevance)
-    sigma2, tau2 = estimate_variance_components(sums, *scaled_prior, published.sigma**2, published.tau**2)
+    modes = published.sigma**2, published.tau**2
+    sigma2, tau2 = estimate_variance_components(sums, *scaled_prior, *modes, start=variances)
     return replace(published, sigma=float(np.sqrt(sigma2)), tau=float(np.sqrt(tau2)), relevance=relevance)
 
 
