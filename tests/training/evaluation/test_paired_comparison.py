@@ -104,6 +104,11 @@ def test_a_loss_within_the_margin_is_not_worse() -> None:
 
 
 def test_a_loss_within_the_margin_is_reported_as_such() -> None:
-    assert PairedComparison("pair_added_r", "these", 0.15, 0.19, -0.04, -0.06, -0.02, 800).is_within_margin
-    assert not PairedComparison("pair_added_r", "these", 0.05, 0.19, -0.14, -0.2, -0.08, 800).is_within_margin
-    assert not PairedComparison("pair_added_r", "these", 0.18, 0.19, -0.01, -0.03, 0.01, 800).is_within_margin
+    assert PairedComparison("rmse", "these", 15.04, 15.0, -0.04, -0.06, -0.02, 800).is_within_margin
+    assert not PairedComparison("rmse", "these", 15.14, 15.0, -0.14, -0.2, -0.08, 800).is_within_margin
+    assert not PairedComparison("rmse", "these", 15.01, 15.0, -0.01, -0.03, 0.01, 800).is_within_margin
+
+
+def test_no_loss_of_the_pair_part_beyond_noise_is_tolerated() -> None:
+    assert PairedComparison("pair_added_r", "these", 0.15, 0.19, -0.04, -0.06, -0.02, 800).is_worse
+    assert not PairedComparison("pair_added_r", "these", 0.18, 0.19, -0.01, -0.03, 0.01, 800).is_worse

@@ -109,7 +109,7 @@ def test_later_records_of_clients_with_earlier_records_are_not_unseen() -> None:
     np.testing.assert_array_equal(find_unseen_rows(records, dt.date(2026, 1, 5)), [2, 3, 4])
 
 
-def test_the_starting_model_is_compared_unchanged_and_loses_when_there_is_an_effect_to_learn() -> None:
+def test_the_starting_model_gets_the_levels_of_the_same_folds_and_loses_when_there_is_an_effect_to_learn() -> None:
     new = fit_challenger(toy(500, clients=400, pair=4.0))
     found, notes = compare_with_champion(
         new, Champion(STARTING_MODEL_NAME, STARTING_MODEL, THREE), CLINIC, new.records.sides.tables, 0
@@ -118,6 +118,17 @@ def test_the_starting_model_is_compared_unchanged_and_loses_when_there_is_an_eff
     assert not any(one.is_worse for one in found)
     assert found[0].low > 0
     assert notes == []
+
+
+def test_day_0_is_not_blamed_for_the_level_of_the_clinic() -> None:
+    """A clinic that rates 15 POMP lower: the rival of day 0 learns the level, so rmse does not differ by it."""
+    records = toy(500, clients=400)
+    low = replace(records, y=records.y - 15 + 4.0 * records.therapist)
+    found, _ = compare_with_champion(
+        fit_challenger(low), Champion(STARTING_MODEL_NAME, STARTING_MODEL, THREE), CLINIC, low.sides.tables, 0
+    )
+    assert abs(found[0].gain) < 0.2
+    assert found[0].old < 10
 
 
 def test_a_worse_recipe_is_detected_on_the_same_folds() -> None:
@@ -228,6 +239,19 @@ def test_nothing_to_decide(live_models: list[Champion]) -> None:
     assert decide(fit_challenger(records), "old") == ("kept", "The new model is identical to the live bundle.")
     none = ModelFitResult(STARTING_MODEL, STARTING_MODEL, Recipe(), toy(0))
     assert decide(none) == ("kept", "There are no early alliance records to learn from. Bundle old stays live.")
+
+
+def test_a_bundle_that_keeps_the_starting_weights_gives_the_reason(live_models: list[Champion]) -> None:
+    live_models.append(Champion(STARTING_MODEL_NAME, STARTING_MODEL, THREE))
+    new = fit_challenger(toy(500, clients=400, pair=4.0))
+    verdict = Verdict("adds", 0.19, 0.1, 0.28, 0.01, 500, learned=(-0.04, -0.06, -0.02))
+    what, because = decide(replace(new, model=replace(new.model, verdict=verdict)))
+    assert what == "promoted"
+    assert because.startswith(
+        "The new model keeps the pair weights of the starting model; only levels and therapist effects come from these "
+        "records. Learned weights were measurably worse at choosing between therapists (r lower by .04, 95% interval "
+        ".02 to .06). On 500 held-out records:"
+    )
 
 
 def test_a_model_from_one_client_is_refused(live_models: list[Champion]) -> None:

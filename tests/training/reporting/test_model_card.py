@@ -17,6 +17,7 @@ from attune_fit.models.alliance_model import AllianceModel
 from attune_fit.models.pair_effect_verdict import MethodComparison, Verdict
 from attune_fit.training.crossfit.pipeline import Recipe, crossfit_models
 from attune_fit.training.crossfit.splits import Fold, split_records
+from attune_fit.training.evaluation.choice_shares import measure_choice_shares
 from attune_fit.training.evaluation.metrics import METRICS, compute_mean_metrics
 from attune_fit.training.evaluation.paired_comparison import PairedComparison
 from attune_fit.training.fitting.crossfit_recipe import predict_with_re_pairings
@@ -26,6 +27,7 @@ from attune_fit.training.reporting.model_card import (
     build_card_facts,
     build_run_facts,
     compute_coverage,
+    describe_choice,
     describe_records,
     list_unread_columns,
 )
@@ -82,6 +84,18 @@ def test_the_page_holds_every_metric_and_says_what_was_not_measured(
     assert "d" * 64 in text
     assert "e" * 64 in text
     assert all(f"| {row.name} ({row.family}) |" in text for row in run.model.features)
+
+
+def test_the_page_shows_what_decides_a_list(run: ModelFitResult, card: dict[str, object]) -> None:
+    text, shares = format_model_card(card), measure_choice_shares(run.model, run.records.sides)
+    assert "## What decides a list here" in text
+    assert len(shares) > 5
+    for one in shares:
+        assert f"| {one.part} | {one.sd:.2f} | {round(one.share, 2) + 0.0:.0%} |" in text
+    assert describe_choice(run.model, toy(20, clients=MIN_GROUP_SIZE - 1)) is None
+    assert "## What decides a list here" not in format_model_card({**card, "choice": None})
+    earlier = {name: value for name, value in card.items() if name not in ("choice", "learned")}
+    assert "## What decides a list here" not in format_model_card(earlier)
 
 
 def test_a_metric_of_one_split_shows_no_spread(run: ModelFitResult) -> None:
