@@ -40,7 +40,7 @@ HOSTILE: dict[str, list[Any]] = {  # values that the types alone would let throu
     "learned": [{"names": ["gap"], "share": 1.1}, {"names": [], "share": 0.5}, {"names": ["gap"] * 2, "share": 0.5}],
     "width": [{"level": 0.9, "below": [], "above": [], "more": 1}], "width.level": [0, 1],
     "width.below": [[1.0] * 49, [2.0, *[1.0] * 49], [-1.0, *[1.0] * 49]], "width.above": [[1e4] * 50],
-    "width.middle": [1e6], "width.narrowing": [2],
+    "width.middle": [1e6], "width.narrowing": [2], "width.narrowing_below": [2],
     "verdict": [{"kind": "adds", "more": 1}], "verdict.kind": ["helps", []],
     "verdict.r": [1.5], "verdict.low": [-2], "verdict.high": [2], "verdict.p": [0, 1.1], "verdict.n": [-1, 1.5],
     "verdict.power": [[[0.1, 2]], [[0.1]]], "verdict.compared": [[{"name": 1}], [{"name": "a", "within": [0, 0, 2]}]],

@@ -16,6 +16,7 @@ from attune_fit.models import model_bundle
 from attune_fit.models.model_bundle import RETRAIN_FIX
 from attune_fit.models.pair_effect_verdict import Verdict
 from attune_fit.models.prediction_interval import PredictionInterval
+from attune_fit.models.serialization import deserialize_model, serialize_model
 from tests.fault_descriptions import describe_faults, raises_faults
 from tests.models.builders import GAP, SKILL, THREE, learnt, town
 from tests.models.test_alliance_model import model
@@ -75,6 +76,16 @@ def test_a_typical_value_is_kept_and_a_bundle_of_earlier_versions_has_none(tmp_p
     assert np.isnan(
         [row.typical for row in model_bundle.load(tmp_path / "old", estimated, has_digest_name=False).features]
     ).all()
+
+
+def test_both_sides_of_an_interval_have_one_narrowing_in_a_bundle_of_earlier_versions() -> None:
+    width = PredictionInterval(0.9, middle=70.0, narrowing=-0.03, narrowing_below=-0.01)
+    content = serialize_model(replace(learnt(town(), 0), width=width))
+    assert deserialize_model(content, "", THREE).width == width
+    del content["width"]["narrowing_below"]
+    assert deserialize_model(content, "", THREE).width.narrowing_below == -0.03
+    del content["width"]["narrowing"]
+    assert deserialize_model(content, "", THREE).width == replace(width, narrowing=0.0, narrowing_below=0.0)
 
 
 def test_a_model_without_trees_or_outcomes_can_be_saved(tmp_path: Path) -> None:

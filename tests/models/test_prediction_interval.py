@@ -10,10 +10,13 @@ from scipy.stats import norm
 
 from attune_fit.data.arrays import Floats
 from attune_fit.models.prediction_interval import (
-    NARROWING_PRIOR_MEAN,
+    MAX_DISTANCE_FROM_MIDDLE,
+    NARROWING_ABOVE_PRIOR,
+    NARROWING_BELOW_PRIOR,
     TYPICAL_ABOVE_FACTORS,
     TYPICAL_BELOW_FACTORS,
     TYPICAL_LEVELS,
+    TYPICAL_MIDDLE,
     PredictionInterval,
 )
 
@@ -56,11 +59,11 @@ def test_records_count_beyond_the_ends_of_the_grid_of_levels() -> None:
 
 
 def test_an_interval_stays_on_the_scale() -> None:
-    low, high = PredictionInterval(0.9).compute_bounds(np.array([2.0, 50.0, 99.0]), np.array([10.0, 10.0, 10.0]))
+    low, high = PredictionInterval(0.9).compute_bounds(np.array([2.0, TYPICAL_MIDDLE, 99.0]), np.full(3, 10.0))
     below, above = PredictionInterval(0.9).compute_half_widths()
     assert low[0] == 0
     assert high[2] == 100
-    assert (low[1], high[1]) == pytest.approx((50 - 10 * below, 50 + 10 * above))
+    assert (low[1], high[1]) == pytest.approx((TYPICAL_MIDDLE - 10 * below, TYPICAL_MIDDLE + 10 * above))
 
 
 def test_coverage_of_new_ratings_is_nominal_on_both_sides() -> None:
@@ -72,18 +75,50 @@ def test_coverage_of_new_ratings_is_nominal_on_both_sides() -> None:
     assert np.mean(new > above) == pytest.approx(0.05, abs=0.006)
 
 
-@pytest.mark.parametrize("narrowing", [-0.03, 0.0, 0.01])
-def test_the_interval_follows_a_spread_that_changes_with_the_estimate(narrowing: float) -> None:
+@pytest.mark.parametrize(("below", "above"), [(-0.03, -0.03), (0.0, -0.04), (0.01, 0.01)])
+def test_each_side_follows_a_spread_that_changes_with_the_estimate(below: float, above: float) -> None:
     rng = np.random.default_rng(2)
-    score = rng.uniform(50, 90, 20_000)
-    interval = PredictionInterval.from_out_of_fold(0.9, score, rng.normal(0, np.exp(narrowing * (score - 70))))
-    assert interval.narrowing == pytest.approx(narrowing, abs=0.002)
-    low, high = interval.compute_bounds(np.array([55.0, 85.0]), np.array([1.0, 1.0]))
-    assert np.log((high - low)[1] / (high - low)[0]) == pytest.approx(30 * narrowing, abs=0.06)
+    score = rng.uniform(55, 85, 40_000)
+    normal = rng.normal(size=len(score))
+    residuals = normal * np.exp(np.where(normal > 0, above, below) * (score - 70))
+    interval = PredictionInterval.from_out_of_fold(0.9, score, residuals)
+    assert (interval.narrowing_below, interval.narrowing) == pytest.approx((below, above), abs=0.003)
+    estimates = np.array([60.0, 80.0])
+    low, high = interval.compute_bounds(estimates, np.ones(2))
+    for reach, narrowing in ((estimates - low, below), (high - estimates, above)):
+        assert np.log(reach[1] / reach[0]) == pytest.approx(20 * narrowing, abs=0.06)
+
+
+def test_a_ceiling_leaves_the_coverage_of_low_and_high_estimates_alike() -> None:
+    """Ratings bunch below 100: each third of the estimates has its nominal coverage on new ratings."""
+    rng = np.random.default_rng(3)
+    latent = rng.normal(0.75, 0.17, 60_000)
+    ratings = 100 * norm.cdf(latent + rng.normal(0, 0.6, len(latent)))
+    score = np.poly1d(np.polyfit(latent, ratings, 3))(latent)  # the expected rating, with the bunching
+    known, new, sd = slice(0, 30_000), slice(30_000, None), float(np.std(ratings - score))
+    interval = PredictionInterval.from_out_of_fold(0.9, score[known], (ratings - score)[known] / sd)
+    low, high = interval.compute_bounds(score[new], np.full(30_000, sd))
+    is_inside = (ratings[new] >= low) & (ratings[new] <= high)
+    thirds = np.digitize(score[new], np.quantile(score[new], [1 / 3, 2 / 3]))
+    assert [is_inside[thirds == third].mean() for third in range(3)] == pytest.approx([0.9] * 3, abs=0.02)
 
 
 def test_few_records_leave_the_narrowing_near_its_prior() -> None:
-    score = np.linspace(60, 80, 10)
-    assert PredictionInterval.from_out_of_fold(0.9, score, np.ones(10)).narrowing == pytest.approx(
-        NARROWING_PRIOR_MEAN, abs=0.003
-    )
+    score = np.linspace(65, 85, 10)
+    interval = PredictionInterval.from_out_of_fold(0.9, score, np.tile([1.0, -1.0], 5))
+    assert interval.narrowing == pytest.approx(NARROWING_ABOVE_PRIOR[0], abs=0.006)
+    assert interval.narrowing_below == pytest.approx(NARROWING_BELOW_PRIOR[0], abs=0.003)
+
+
+def test_far_from_the_middle_the_reach_is_constant() -> None:
+    interval = PredictionInterval(0.5)
+    far = TYPICAL_MIDDLE - MAX_DISTANCE_FROM_MIDDLE - np.array([0.0, 10.0, 30.0])
+    low, high = interval.compute_bounds(far, np.ones(3))
+    assert np.ptp(high - far) == pytest.approx(0, abs=1e-9)
+    assert np.ptp(far - low) == pytest.approx(0, abs=1e-9)
+
+
+def test_records_on_one_side_alone_give_finite_half_widths() -> None:
+    interval = PredictionInterval.from_out_of_fold(0.9, np.linspace(60, 80, 5), np.ones(5))
+    assert np.isfinite([*interval.below, *interval.above, interval.narrowing, interval.narrowing_below]).all()
+    assert interval.narrowing_below == pytest.approx(NARROWING_BELOW_PRIOR[0], abs=1e-4)
