@@ -108,3 +108,19 @@ def test_lines_of_earlier_versions_replay_in_their_own_points(
     later = open_clinic(srs_clinic)
     assert later.rank(CLIENT, log=True).result.instrument == "SRS"
     assert [later.replay(line).result.row.line for line in ("1", "a1", "2", "3")] == ["1", "a1", "2", "3"]
+
+
+def test_check_warns_of_forms_that_go_with_therapists(attune: Attune, clinic: Path) -> None:
+    outcomes = pd.read_csv(clinic / "outcomes.csv", dtype=str)
+    is_even = outcomes["therapist_id"].str[1:].astype(int) % 2 == 0
+    points = SRS.to_points(WAI_SR.pomp(outcomes["score"].astype(float))).round(1).astype(str)
+    split = outcomes.assign(
+        score=outcomes["score"].mask(is_even & outcomes["score"].notna(), points),
+        instrument=outcomes["instrument"].mask(is_even, "SRS"),
+        **{name: outcomes[name].mask(is_even) for name in ("goal", "task", "bond")},
+    )
+    for cells, n_warnings in ((outcomes, 0), (split, 1)):
+        cells.to_csv(clinic / "outcomes.csv", index=False)
+        ids = [fault.id for fault in open_clinic(clinic).check().result]
+        assert ids.count("instruments-by-therapist") == n_warnings
+    assert "instrument only" in " ".join(attune("check", clinic).output.split())
