@@ -24,8 +24,8 @@ warns where most therapists use one form only.
 
 A model that learned another form, such as the starting model, is shown in the points of the main one by the published
 figures: a typical WAI-SR is shown as a typical SRS. `attune follow-up` shows each score as the client gave it, and
-compares it with later scores on the same form. An instrument of the clinic without `mean` and `sd` counts as the
-WAI-SR, in percent of its range.
+compares it with later scores on the same form. An instrument without `mean` and `sd` counts as the WAI-SR, in percent
+of its range.
 
 **Early total scores that clients gave**, in points:
 
@@ -39,7 +39,11 @@ def build_instruments_page() -> str:
          "nothing validated" if i.weak is None else f"{i.weak:g} or lower ({i.weak_source})", i.source)
         for i in INSTRUMENTS
     ]  # fmt: skip
-    norms = [(f"`{i.name}`", f"{i.mean:g}", f"{i.sd:g}", i.norms_source) for i in INSTRUMENTS]
+    norms = [
+        (f"`{i.name}`", f"{i.mean:g}", f"{i.sd:g}", i.norms_source)
+        for i in INSTRUMENTS
+        if i.mean is not None and i.sd is not None
+    ]
     head = (
         "# Instruments\n\nA clinic adds its own as `[[instruments]]` in `clinic.toml`. Attune stores no item text.\n\n"
     )

@@ -87,7 +87,7 @@ class Instrument(BaseModel):
         if (self.mean is None) != (self.sd is None):
             raise ValueError("`mean` and `sd` belong together: give both or neither")
         if self.mean is not None and not self.low <= self.mean <= self.high:
-            raise ValueError("`mean` must be within the range")
+            raise ValueError("`mean` must be in the range")
         if unknown := set(self.scales) - set(ALLIANCE_SCALES):
             raise ValueError(f"unknown scales {', '.join(sorted(unknown))}; the scales are goal, task and bond")
         numbers = [*self.reversed, *(item for scale in self.scales.values() for item in scale)]
@@ -202,8 +202,8 @@ SRS = Instrument(
 )  # fmt: skip
 ARM_5 = Instrument(
     name="ARM-5", description="Agnew Relationship Measure, five items, mean item", low=1, high=7, items=5, item_high=7,
-    source="Cahill et al. 2012, Psychotherapy Research 22:241-255 (range from secondary sources)", mean=5.62, sd=1.02,
-    norms_source="assumed: as the WAI-S, which has the same range",
+    mean=5.62, sd=1.02, norms_source="assumed: as the WAI-S, which has the same range",
+    source="Cahill et al. 2012, Psychotherapy Research 22:241-255 (range from secondary sources)",
 )  # fmt: skip
 
 INSTRUMENTS: tuple[Instrument, ...] = (WAI_SR, WAI_S, SRS, ARM_5)

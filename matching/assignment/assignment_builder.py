@@ -72,9 +72,9 @@ def _list_assigned(
         AssignedPair(
             client_id=clients[row],
             therapist_id=therapists[assigned[row]],
-            score=round_points(scorer.instrument.to_points(float(np.clip(parts.score[number], 0, 100)))),
-            low=round_points(scorer.instrument.to_points(float(low[number]))),
-            high=round_points(scorer.instrument.to_points(float(high[number]))),
+            score=round_points(scorer.instrument.to_points(float(scorer.clip_to_range(parts.score[number])))),
+            low=round_points(scorer.instrument.to_points(float(scorer.clip_to_range(low[number])))),
+            high=round_points(scorer.instrument.to_points(float(scorer.clip_to_range(high[number])))),
             place=int(waiting_list.rank[row, assigned[row]]),
             candidates=int(waiting_list.is_eligible[row].sum()),
             honoured=int(waiting_list.n_wishes_honoured[row, assigned[row]]),

@@ -118,6 +118,21 @@ def test_every_instrument_has_a_description_and_a_source_of_its_key(instrument: 
     assert combined == (instrument.low, instrument.high)
 
 
+@pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda row: row.name)
+def test_published_figures_have_a_source(instrument: Instrument) -> None:
+    assert (instrument.mean is None) == (instrument.norms_source == "")
+
+
+@pytest.mark.parametrize(
+    ("figures", "message"),
+    [({"mean": 5.0}, "belong together"), ({"sd": 1.0}, "belong together"), ({"mean": 11.0, "sd": 1.0}, "in the range"),
+     ({"mean": 5.0, "sd": 0.0}, "greater than 0")],
+)  # fmt: skip
+def test_odd_published_figures_are_refused(figures: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Instrument.model_validate({"name": "Ours", "low": 0, "high": 10, **figures})
+
+
 def test_the_description_can_have_its_old_name() -> None:
     old = Instrument.model_validate({"name": "Ours", "low": 0, "high": 10, "says": "three items"})
     assert old == Instrument(name="Ours", low=0, high=10, description="three items")
